@@ -1,0 +1,3 @@
+"""mjsync: config as code for Mailjet accounts."""
+
+__version__ = "0.1.0"
