@@ -1,21 +1,21 @@
 """Every error a user can meet: the tree, its exit codes, its ways out.
 
-    MjsyncError                 1   failed, nothing was written
-    ├── WrongUse                2   the command line asks for something that is not there
-    ├── ManifestError           4   all problems of a manifest set at once
-    ├── PlanError               4   the manifests and the account cannot be brought together
-    ├── Refused                 4   a guard, an approval, a digest, a wrong account
-    ├── ApplyFailed             5   applied in part, or one outcome unknown
-    └── ApiError                1   Mailjet, or the way to it, said no
-        ├── AuthFailed              the key pair is not accepted
-        ├── Forbidden               this key may not do this
-        ├── NotFound                no such object
-        ├── RateLimited             too many requests, for longer than the budget
-        ├── Rejected                Mailjet refused what was sent
-        │   └── Duplicate           the name is taken
-        ├── BadAnswer               what came back is not an answer of this API
-        └── Unreachable             no answer came back
-            └── Unclear             the request may have been carried out all the same
+MjsyncError                 1   failed, nothing was written
+├── WrongUse                2   the command line asks for something that is not there
+├── ManifestError           4   all problems of a manifest set at once
+├── PlanError               4   the manifests and the account cannot be brought together
+├── Refused                 4   a guard, an approval, a digest, a wrong account
+├── ApplyFailed             5   applied in part, or one outcome unknown
+└── ApiError                1   Mailjet, or the way to it, said no
+    ├── AuthFailed              the key pair is not accepted
+    ├── Forbidden               this key may not do this
+    ├── NotFound                no such object
+    ├── RateLimited             too many requests, for longer than the budget
+    ├── Rejected                Mailjet refused what was sent
+    │   └── Duplicate           the name is taken
+    ├── BadAnswer               what came back is not an answer of this API
+    └── Unreachable             no answer came back
+        └── Unclear             the request may have been carried out all the same
 """
 
 from collections.abc import Iterable, Mapping
@@ -128,7 +128,9 @@ class PlanError(MjsyncError):
     exit_code = REFUSED
     code = "plan"
 
-    def __init__(self, what: str, way_out: str = "", *, address: str | None = None, code: str = "plan") -> None:
+    def __init__(
+        self, what: str, way_out: str = "", *, address: str | None = None, code: str = "plan"
+    ) -> None:
         super().__init__(what, way_out, address=address)
         self.code_of_this = code
 
@@ -197,7 +199,13 @@ class ApiError(MjsyncError):
     code = "api"
 
     def __init__(
-        self, what: str, way_out: str = "", *, call: Call | None = None, status: int | None = None, words: Words | None = None
+        self,
+        what: str,
+        way_out: str = "",
+        *,
+        call: Call | None = None,
+        status: int | None = None,
+        words: Words | None = None,
     ) -> None:
         super().__init__(what, way_out)
         self.call = call

@@ -91,6 +91,11 @@ class Resource(BaseModel):
         stated = self.model_dump(exclude_unset=True, by_alias=True)
         return {word: value for word, value in stated.items() if not self.spec(word).role(Local)}
 
+    @classmethod
+    def expanded(cls, value: Any) -> Any:
+        """An entry's short form written out."""
+        return value
+
     # --- fields
 
     @classmethod
@@ -115,7 +120,9 @@ class Resource(BaseModel):
             for word, spec in cls.specs().items()
             if (wire := spec.role(Wire)) and wire.name in row
         }
-        return Live(cls.kind, int(row["ID"]), cls.live_key(fields), cls.live_name(fields), fields, row, content)
+        return Live(
+            cls.kind, int(row["ID"]), cls.live_key(fields), cls.live_name(fields), fields, row, content
+        )
 
     @classmethod
     def live_key(cls, fields: Values) -> str:
@@ -160,7 +167,9 @@ class Resource(BaseModel):
         del handle
         for word in ("name", "description"):
             if (text := values.get(word, "x")) != text.strip():
-                yield Problem(word, f"{word} has blanks around it", "Remove them: Mailjet may or may not keep them.")
+                yield Problem(
+                    word, f"{word} has blanks around it", "Remove them: Mailjet may or may not keep them."
+                )
 
     @classmethod
     def ailments(cls, live: Live) -> Iterator[Problem]:
@@ -260,15 +269,20 @@ def url_problems(word: str, url: Any) -> Iterator[Problem]:
     if parts.scheme not in ("http", "https") or not parts.netloc:
         yield Problem(word, f"{word} must be an absolute https URL", "Write it as https://host/path.")
     elif not parts.path.strip("/"):
-        yield Problem(word, f"{word} has no path, and Mailjet refuses a root URL", "Add a path behind the host.")
+        yield Problem(
+            word, f"{word} has no path, and Mailjet refuses a root URL", "Add a path behind the host."
+        )
 
 
 class Named(Resource):
     """A resource that people name: the name is its key, and it can be renamed in place."""
 
-    name: Annotated[str, Wire("Name")] = Field(default="", description="The remote name; the handle where unstated.")
+    name: Annotated[str, Wire("Name")] = Field(
+        default="", description="The remote name; the handle where unstated."
+    )
     renamed_from: Annotated[tuple[str, ...], Local()] = Field(
-        default=(), description="Former remote names: such an object is renamed in place, its id and people kept."
+        default=(),
+        description="Former remote names: such an object is renamed in place, its id and people kept.",
     )
 
     @field_validator("renamed_from", mode="before")
@@ -289,4 +303,7 @@ class Named(Resource):
     def values(self, handle: str) -> dict[str, Any]:
         """The stated fields; the remote name is always stated."""
         stated = super().values(handle)
-        return {"name": self.name or handle, **{word: value for word, value in stated.items() if word != "name"}}
+        return {
+            "name": self.name or handle,
+            **{word: value for word, value in stated.items() if word != "name"},
+        }

@@ -39,7 +39,10 @@ class Body:
             "type": "object",
             "properties": {
                 "file": {"type": "string", "description": "Path relative to the manifest that names it."},
-                "substitute": {"type": "boolean", "description": "Replace ${var.x} and ${id.…} in the file too."},
+                "substitute": {
+                    "type": "boolean",
+                    "description": "Replace ${var.x} and ${id.…} in the file too.",
+                },
             },
             "required": ["file"],
             "additionalProperties": False,

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from mjsync.resources.base import Named
 from mjsync.resources.live import Count, Live, Problem, Reader, Values
@@ -36,11 +36,12 @@ class ContactProperty(Named):
         Literal["static", "historic"],
         Wire("NameSpace"),
         CreateOnly("Mailjet fixes the namespace of a property when it is created"),
-    ] = Field(default="static", description="static holds one value, historic a log (legacy). Set at creation only.")
+    ] = Field(
+        default="static", description="static holds one value, historic a log (legacy). Set at creation only."
+    )
 
-    @model_validator(mode="before")
     @classmethod
-    def _short_form(cls, value: Any) -> Any:
+    def expanded(cls, value: Any) -> Any:
         """`first_name: str` is short for `{type: str}`."""
         return {"type": value} if isinstance(value, str) else value
 

@@ -43,7 +43,10 @@ def spelled(sender: Mapping[str, str]) -> str:
 def words(headers: Mapping[str, Any]) -> dict[str, Any]:
     """Live headers in manifest words: subject, from, reply_to, and the rest under `headers`."""
     lower = {key.lower(): value for key, value in headers.items()}
-    found: dict[str, Any] = {"subject": lower.get("subject"), "reply_to": lower.get("reply-to") or lower.get("replyemail")}
+    found: dict[str, Any] = {
+        "subject": lower.get("subject"),
+        "reply_to": lower.get("reply-to") or lower.get("replyemail"),
+    }
     if sender := lower.get("from"):
         found["from"] = mailbox(str(sender))
     elif lower.get("senderemail"):

@@ -55,7 +55,11 @@ class ParseRoute(Resource):
         """The stated fields; the address where there is one."""
         email = self.email or (handle if "@" in handle else "")
         stated = super().values(handle)
-        return {"email": email, **stated} if email and self.key_of(handle, stated) != GENERATED else _without_email(stated)
+        return (
+            {"email": email, **stated}
+            if email and self.key_of(handle, stated) != GENERATED
+            else _without_email(stated)
+        )
 
     @classmethod
     def problems(cls, handle: str, values: Values) -> Iterator[Problem]:

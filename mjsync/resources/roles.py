@@ -47,6 +47,11 @@ class Lines:
 
 
 @dataclass(frozen=True, slots=True)
+class Visible:
+    """Part of the mail that reviewers must see: no value of the environment may stand in it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Credentials:
     """A URL that may hold a password or a token: masked wherever it is shown."""
 

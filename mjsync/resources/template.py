@@ -12,7 +12,19 @@ from mjsync.resources import mail_headers
 from mjsync.resources.base import Named
 from mjsync.resources.body import Body, loaded
 from mjsync.resources.live import Live, Problem, Reader, Row, Values, Writer
-from mjsync.resources.roles import LINE_ENDS, TRIMMED, UNORDERED, CreateOnly, Fold, Lines, Local, Mentions, Vouched, Wire
+from mjsync.resources.roles import (
+    LINE_ENDS,
+    TRIMMED,
+    UNORDERED,
+    CreateOnly,
+    Fold,
+    Lines,
+    Local,
+    Mentions,
+    Visible,
+    Vouched,
+    Wire,
+)
 
 MODES = {"builder": 1, "html": 2, "section": 3, "mjml": 4}
 _MODE_WORDS = {number: word for word, number in MODES.items()}
@@ -93,7 +105,9 @@ class Template(Named):
     description: Annotated[str, Wire("Description"), TRIMMED] = Field(default="", description="Free text.")
     author: Annotated[str, Wire("Author"), TRIMMED] = Field(default="", description="Who wrote it.")
     copyright: Annotated[str, Wire("Copyright"), TRIMMED] = Field(default="", description="Whose it is.")
-    locale: Annotated[str, Wire("Locale")] = Field(default="en_US", description="Language and country, en_US.")
+    locale: Annotated[str, Wire("Locale")] = Field(
+        default="en_US", description="Language and country, en_US."
+    )
     purposes: Annotated[
         tuple[Literal["marketing", "transactional", "automation"], ...], Wire("Purposes", list), UNORDERED
     ] = Field(default=(), description="Where the app offers it.")
@@ -116,14 +130,22 @@ class Template(Named):
         default=Mailbox(), alias="from", description="The From header."
     )
     reply_to: str = Field(default="", description="The Reply-To header.")
-    subject: Annotated[str, *_USES] = Field(default="", description="The subject; may hold template language.")
+    subject: Annotated[str, Visible(), *_USES] = Field(
+        default="", description="The subject; may hold template language."
+    )
     headers: dict[str, str] = Field(default={}, description="Any further header; values are strings.")
-    html: Annotated[Body | None, LINE_ENDS, Lines(), *_USES] = Field(default=None, description="The HTML part.")
-    text: Annotated[Body | None, LINE_ENDS, Lines(), *_USES] = Field(default=None, description="The text part.")
-    mjml: Annotated[Body | None, LINE_ENDS, Lines(), *_USES] = Field(
+    html: Annotated[Body | None, LINE_ENDS, Lines(), Visible(), *_USES] = Field(
+        default=None, description="The HTML part."
+    )
+    text: Annotated[Body | None, LINE_ENDS, Lines(), Visible(), *_USES] = Field(
+        default=None, description="The text part."
+    )
+    mjml: Annotated[Body | None, LINE_ENDS, Lines(), Visible(), *_USES] = Field(
         default=None, description="The MJML source; compiled to the HTML part where html is unstated."
     )
-    variables: Annotated[dict[str, Variable], Local()] = Field(default={}, description="What senders must pass.")
+    variables: Annotated[dict[str, Variable], Local()] = Field(
+        default={}, description="What senders must pass."
+    )
 
     @field_validator("headers")
     @classmethod
@@ -146,7 +168,10 @@ class Template(Named):
         if content is None:
             return live
         headers = content.get("Headers") or {}
-        fields = {**live.fields, **mail_headers.words(headers if isinstance(headers, Mapping) else json.loads(headers))}
+        fields = {
+            **live.fields,
+            **mail_headers.words(headers if isinstance(headers, Mapping) else json.loads(headers)),
+        }
         for word, key in PARTS.items():
             part = content.get(key)
             fields[word] = part if part is None or isinstance(part, str) else EDITOR_TREE
@@ -158,10 +183,7 @@ class Template(Named):
 
         A web-editor document does not survive a write of the HTML it was the source of.
         """
-        sent = {
-            key: loaded(values[word]) if word in values else live.get(key)
-            for word, key in PARTS.items()
-        }
+        sent = {key: loaded(values[word]) if word in values else live.get(key) for word, key in PARTS.items()}
         if "mjml" not in values and not isinstance(sent["MJMLContent"], str):
             sent["MJMLContent"] = None
         return {**sent, "Headers": mail_headers.merged(live.get("Headers") or {}, values)}
@@ -169,7 +191,7 @@ class Template(Named):
     @classmethod
     def is_live(cls, row: Row) -> bool:
         """Templates of the gallery and of the user may share a name with ours."""
-        return row.get("OwnerType", "apikey") == "apikey"
+        return bool(row.get("OwnerType", "apikey") == "apikey")
 
     # --- judgements
 
