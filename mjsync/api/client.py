@@ -63,9 +63,7 @@ class ReadClient:
         """Each object of a collection, once. Pages shift while they are read: ids seen before are dropped."""
         offset, seen = 0, set()
         while True:
-            page = self._call(
-                "GET", endpoint, {**(filters or {}), "Limit": str(PAGE), "Offset": str(offset)}
-            ).rows
+            page = self._call("GET", endpoint, {**(filters or {}), "Limit": str(PAGE), "Offset": str(offset)}).rows
             for row in page:
                 if row.get("ID") not in seen:
                     seen.add(row.get("ID"))
@@ -115,9 +113,7 @@ class ReadClient:
             return AgainError(error, named_wait(answer.headers.get("retry-after")))
         return error
 
-    def _send(
-        self, method: str, path: str, params: Mapping[str, str] | None, body: Mapping[str, Any] | None
-    ) -> Answer:
+    def _send(self, method: str, path: str, params: Mapping[str, str] | None, body: Mapping[str, Any] | None) -> Answer:
         client = self._client()
         request = client.build_request(
             method,

@@ -41,9 +41,7 @@ class Gate:
             self._taken += 1
             self.peak = max(self.peak, self._taken)
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
-    ) -> None:
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         with self._free:
             self._taken -= 1
             self._free.notify()

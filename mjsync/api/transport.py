@@ -9,6 +9,7 @@ import httpx
 
 from mjsync.api.allowed import is_allowed
 
+REDIRECT = 300
 READS = frozenset({"GET"})
 ALL = frozenset({"GET", "POST", "PUT", "DELETE"})
 
@@ -19,9 +20,13 @@ class ForbiddenCallError(RuntimeError):
 
 @dataclass(slots=True)
 class Trace:
-    """What was sent: a count for each method, and each call to whoever listens (method, path, status, seconds)."""
+    """What was sent: a count for each method, and each call to whoever listens (method, path, status, seconds).
+
+    `written` counts the writes that Mailjet says it carried out.
+    """
 
     listen: Callable[[str, str, int | None, float], None] | None = None
+    written: int = 0
     _sent: Counter[str] = field(default_factory=Counter)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -32,6 +37,9 @@ class Trace:
 
     def ended(self, request: httpx.Request, status: int | None, seconds: float) -> None:
         """Tell the listener how a request ended; status None for no answer."""
+        if request.method != "GET" and status is not None and status < REDIRECT:
+            with self._lock:
+                self.written += 1
         if self.listen:
             self.listen(request.method, request.url.raw_path.decode("ascii"), status, seconds)
 

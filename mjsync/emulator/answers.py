@@ -74,9 +74,7 @@ def classic_text(value: Any) -> str:
     if isinstance(value, dict):
         if not value:
             return "{}"
-        return (
-            "{ " + ", ".join(f"{_scalar(key)} : {classic_text(each)}" for key, each in value.items()) + " }"
-        )
+        return "{ " + ", ".join(f"{_scalar(key)} : {classic_text(each)}" for key, each in value.items()) + " }"
     if isinstance(value, list):
         return "[" + ", ".join(map(classic_text, value)) + "]"
     return _scalar(value)

@@ -67,9 +67,7 @@ class App:
     def _answer(self, incoming: Incoming) -> Answer:
         kind, parts = _route(incoming.path)
         if kind == "control":
-            return control.answer(
-                self._service, parts["what"], incoming.method, incoming.query, incoming.payload
-            )
+            return control.answer(self._service, parts["what"], incoming.method, incoming.query, incoming.payload)
         with self._service.lock:
             world = self._who(incoming)
             answer = self._answer_api(incoming, world, kind, parts)
@@ -83,9 +81,7 @@ class App:
             return world
         return None
 
-    def _answer_api(
-        self, incoming: Incoming, world: World | None, kind: str, parts: dict[str, str]
-    ) -> Answer:
+    def _answer_api(self, incoming: Incoming, world: World | None, kind: str, parts: dict[str, str]) -> Answer:
         endpoint = endpoints().get(parts.get("resource", ""))
         newer = endpoint is not None and endpoint.is_newer
         if not incoming.path.startswith("/v3/"):

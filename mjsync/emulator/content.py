@@ -91,9 +91,7 @@ def _touch(world: World, template: Row) -> None:
 
 def seed_content(world: World, template: Row, content: Mapping[str, Any]) -> None:
     """Put content there as a state file has it."""
-    world.write(
-        CONTENT, {"ID": template["ID"], **EMPTY, **{part: content[part] for part in PARTS if part in content}}
-    )
+    world.write(CONTENT, {"ID": template["ID"], **EMPTY, **{part: content[part] for part in PARTS if part in content}})
 
 
 def is_template(resource: str) -> bool:

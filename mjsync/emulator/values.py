@@ -101,9 +101,7 @@ def check_email(word: str) -> None:
     """Refuse what is no address. Source: API sheet 3.2, recorded; the text for other faults is ours."""
     name, at, domain = word.rpartition("@")
     if not at:
-        raise Refusal(
-            400, f'Internal error: Invalid email address "{word}", reason: "No @ character in mail"'
-        )
+        raise Refusal(400, f'Internal error: Invalid email address "{word}", reason: "No @ character in mail"')
     if not name or not domain or any(each.isspace() for each in word):
         raise Refusal(400, f'Internal error: Invalid email address "{word}", reason: "Malformed address"')
 

@@ -65,6 +65,7 @@ class Change:
     notes: tuple[str, ...] = ()
     risk: Risk = "none"
     people: Count | None = None
+    is_tombstoned: bool = False
     digest: str = ""
     step: int = 0
 

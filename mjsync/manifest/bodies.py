@@ -73,12 +73,12 @@ def derived(values: Mapping[str, Any], kind: type[Resource], makers: Mapping[str
     made = {}
     for word, (source, maker) in kind.derives.items():
         if word not in values and source in values and maker in makers:
-            made[word] = _made(makers[maker], values[source])
+            made[word] = _made(maker, makers[maker], values[source])
     return made
 
 
-def _made(maker: Maker, source: Body) -> Body:
-    return Body(lambda: maker(source.text(), source.file or ""), source.file)
+def _made(name: str, maker: Maker, source: Body) -> Body:
+    return Body(lambda: maker(source.text(), source.file or ""), source.file, made_by=name)
 
 
 def _pointed(finding: Finding, place: Place) -> Finding:

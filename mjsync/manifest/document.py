@@ -60,9 +60,7 @@ def parse(file: str, text: str) -> Document:
     except MarkedYAMLError:
         builder = _built_or_explained(file, text)
     except YAMLError as error:
-        finding = Finding(
-            "yaml-syntax", str(error).splitlines()[0], "Remove the character.", place=Place(file)
-        )
+        finding = Finding("yaml-syntax", str(error).splitlines()[0], "Remove the character.", place=Place(file))
         raise ManifestError([finding]) from None
     if builder.findings:
         raise ManifestError(builder.findings)
@@ -154,9 +152,7 @@ class _Builder:
             self._key(level, event)
             return
         if event.tag and event.tag != "tag:yaml.org,2002:str":
-            self.complain(
-                "yaml-tag", f"the tag {event.tag} is not known here", "Remove it.", event.start_mark
-            )
+            self.complain("yaml-tag", f"the tag {event.tag} is not known here", "Remove it.", event.start_mark)
         plain = event.implicit[0] and not event.tag
         value = _resolved(event.value) if plain else event.value
         self._anchor(event.anchor, value, 1)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from mjsync.errors import Finding, ManifestError, Place
+from mjsync.errors import Finding, ManifestError, Place, Severity
 from mjsync.manifest.bodies import Bodies, Maker, body_words, derived
 from mjsync.manifest.checking import checked
 from mjsync.manifest.layers import Node
@@ -52,9 +52,7 @@ class Checker:
             return None
         return self._declared(address, model, node, found)
 
-    def _declared(
-        self, address: Address, model: Resource, node: Node, found: Mapping[str, Found]
-    ) -> Entry | None:
+    def _declared(self, address: Address, model: Resource, node: Node, found: Mapping[str, Found]) -> Entry | None:
         values = model.values(address.handle)
         unset = {path.partition(".")[0] for path, record in found.items() if record.unset}
         before = len(self.findings)
@@ -85,18 +83,15 @@ class Checker:
         value = self.bodies.substitution.apply_within(value, record)
         if isinstance(value, dict):
             value = {
-                word: self._part(word, part, node, found) if word in words else part
-                for word, part in value.items()
+                word: self._part(word, part, node, found) if word in words else part for word, part in value.items()
             }
         for path, at_path in found.items():
             self.findings += [problem.at(_at(node)(path)) for problem in at_path.problems]
             for name in sorted(at_path.unset):
-                severity = "error" if self.strict else "warning"
+                severity: Severity = "error" if self.strict else "warning"
                 message = f"${{env.{name}}} is not set in the environment"
                 place = _at(node)(path)
-                self.findings.append(
-                    Finding("unset-environment", message, f"Export {name}.", severity, place=place)
-                )  # type: ignore[arg-type]
+                self.findings.append(Finding("unset-environment", message, f"Export {name}.", severity, place=place))
         return value, found
 
     def _part(self, word: str, part: Any, node: Node, found: dict[str, Found]) -> Any:
@@ -111,12 +106,10 @@ class Checker:
         self.findings += body
         return ""
 
-    def _visible(
-        self, address: Address, kind: type[Resource], node: Node, found: Mapping[str, Found]
-    ) -> None:
+    def _visible(self, address: Address, kind: type[Resource], node: Node, found: Mapping[str, Found]) -> None:
         """Reviewers must see the mail: nothing of it may come from the environment."""
         for path, record in found.items():
-            if record.from_environment and kind.spec(path).role(Visible):
+            if record.from_environment and kind.spec(path).role(Visible) is not None:
                 way_out = "Use a var of the environment in mjsync.yaml: reviewers must see the mail."
                 self._complain(
                     "hidden-mail",
@@ -133,9 +126,7 @@ class Checker:
             except ManifestError as error:
                 self.findings += [_addressed(finding, address) for finding in error.findings]
 
-    def _complain(
-        self, code: str, message: str, way_out: str, place: Place, address: Address | None = None
-    ) -> None:  # noqa: PLR0913, PLR0917
+    def _complain(self, code: str, message: str, way_out: str, place: Place, address: Address | None = None) -> None:  # noqa: PLR0913, PLR0917
         name = str(address) if address else None
         self.findings.append(Finding(code, message, way_out, address=name, place=place))
 
@@ -152,6 +143,4 @@ def _at(node: Node) -> Any:
 
 
 def _addressed(finding: Finding, address: Address) -> Finding:
-    return Finding(
-        finding.code, finding.message, finding.way_out, finding.severity, str(address), finding.place
-    )
+    return Finding(finding.code, finding.message, finding.way_out, finding.severity, str(address), finding.place)

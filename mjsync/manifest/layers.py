@@ -70,9 +70,7 @@ def _files(tree: Tree, patterns: Iterable[tuple[str, Place]], findings: list[Fin
         files = [file for file in matching(tree, pattern) if file != FILE]
         if not files:
             message = f"no manifest file is in {pattern!r}"
-            findings.append(
-                Finding("no-manifest", message, "Correct the path, or add a .yaml file.", place=place)
-            )
+            findings.append(Finding("no-manifest", message, "Correct the path, or add a .yaml file.", place=place))
         found.update(dict.fromkeys(files))
     return list(found)
 
@@ -147,9 +145,7 @@ def _take_removed(layer: Layer, entries: Any, groups: Groups, findings: list[Fin
         places = groups[REMOVED, section]
         if section not in SECTIONS:
             message = f"unknown section {section!r} under removed{did_you_mean(section, SECTIONS)}"
-            findings.append(
-                Finding("unknown-key", message, f"Known here: {', '.join(SECTIONS)}.", place=places[""])
-            )
+            findings.append(Finding("unknown-key", message, f"Known here: {', '.join(SECTIONS)}.", place=places[""]))
         elif not isinstance(names, list) or not all(isinstance(name, str) and name for name in names):
             findings.append(
                 Finding(
@@ -162,8 +158,7 @@ def _take_removed(layer: Layer, entries: Any, groups: Groups, findings: list[Fin
         elif section in layer.removed:
             before = layer.removed[section]
             shifted = {
-                str(len(before.value) + index): places.get(str(index), places[""])
-                for index in range(len(names))
+                str(len(before.value) + index): places.get(str(index), places[""]) for index in range(len(names))
             }
             layer.removed[section] = Node([*before.value, *names], before.place, {**before.places, **shifted})
         else:

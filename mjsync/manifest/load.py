@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from mjsync.errors import Finding, ManifestError, Place
+from mjsync.errors import Finding, ManifestError, Place, Severity
 from mjsync.manifest.bodies import Bodies, Maker
 from mjsync.manifest.entries import Checker
 from mjsync.manifest.layers import Layer, merged, read_layer
@@ -55,11 +55,7 @@ def load(source: Source) -> Loaded:
     ]
     findings += checker.findings
     entries = {entry.address: entry for entry in declared}
-    stated = {
-        Address(SECTIONS[section].kind, handle)
-        for section, nodes in layer.entries.items()
-        for handle in nodes
-    }
+    stated = {Address(SECTIONS[section].kind, handle) for section, nodes in layer.entries.items() for handle in nodes}
     findings += _lost_references(checker, stated)
     findings += _same_objects(declared)
     tombstones = _tombstones(layer)
@@ -81,7 +77,7 @@ def _substitution(source: Source, findings: list[Finding]) -> Substitution:
         variables[name] = plain.apply(text, found)
         place = source.project.place_of("environments", source.name, "vars", name)
         findings += [problem.at(place) for problem in found.problems]
-        severity = "error" if source.strict else "warning"
+        severity: Severity = "error" if source.strict else "warning"
         findings += [
             Finding(
                 "unset-environment",
@@ -89,7 +85,7 @@ def _substitution(source: Source, findings: list[Finding]) -> Substitution:
                 f"Export {unset}.",
                 severity,
                 place=place,
-            )  # type: ignore[arg-type]
+            )
             for unset in sorted(found.unset)
         ]
         if found.from_environment:
@@ -100,8 +96,7 @@ def _substitution(source: Source, findings: list[Finding]) -> Substitution:
 def _layers(source: Source, findings: list[Finding]) -> Layer:
     project = source.project
     patterns = [
-        (name, project.place_of("manifests", str(index)))
-        for index, name in enumerate(project.settings.manifests)
+        (name, project.place_of("manifests", str(index))) for index, name in enumerate(project.settings.manifests)
     ]
     layer = read_layer(source.tree, patterns, findings)
     for index, overlay in enumerate(source.environment.overlays):
@@ -154,9 +149,7 @@ def _tombstones(layer: Layer) -> tuple[Tombstone, ...]:
     )
 
 
-def _tombstone_problems(
-    tombstones: tuple[Tombstone, ...], entries: list[Entry], project: Project
-) -> list[Finding]:
+def _tombstone_problems(tombstones: tuple[Tombstone, ...], entries: list[Entry], project: Project) -> list[Finding]:
     """Nothing stated is silently ignored: not under `never`, and not for what a manifest declares too."""
     declared = {(entry.address.kind, entry.key): entry for entry in entries}
     sections = {kind.kind: section for section, kind in SECTIONS.items()}

@@ -35,9 +35,7 @@ class Environment(_Strict):
     api_key: str = "${env.MJ_APIKEY_PUBLIC}"
     secret_key: str = "${env.MJ_APIKEY_PRIVATE}"  # noqa: S105 - the name of a variable, not a secret
     base_url: str = DEFAULT_BASE_URL
-    account: int | None = Field(
-        default=None, description="Numeric id of the API key; any other key is refused."
-    )
+    account: int | None = Field(default=None, description="Numeric id of the API key; any other key is refused.")
     vars: dict[str, str | bool | int | float] = {}
     overlays: tuple[str, ...] = ()
 
@@ -55,7 +53,7 @@ Ignore = create_model(
     __base__=_Strict,
     __doc__="Globs on remote names, by section.",
     **{name: (tuple[str, ...], ()) for name in SECTIONS},
-)  # type: ignore[call-overload]
+)
 Delete = create_model(
     "Delete",
     __base__=_Strict,

@@ -40,15 +40,11 @@ class Substitution:
         """The text with its placeholders replaced; what is wrong with them goes into `found`."""
         if OPEN in text or CLOSE in text:
             found.problems.append(
-                Finding(
-                    "noncharacter", "the text holds U+FDD0 or U+FDD1, which are no characters", "Remove them."
-                )
+                Finding("noncharacter", "the text holds U+FDD0 or U+FDD1, which are no characters", "Remove them.")
             )
         return _PLACEHOLDER.sub(lambda match: self._one(match, found), text) if "${" in text else text
 
-    def apply_within(
-        self, value: Any, found: Callable[[tuple[str, ...]], Found], at: tuple[str, ...] = ()
-    ) -> Any:
+    def apply_within(self, value: Any, found: Callable[[tuple[str, ...]], Found], at: tuple[str, ...] = ()) -> Any:
         """The value with every string in it substituted; `found` gives the record for a path."""
         if isinstance(value, str):
             return self.apply(value, found(at))

@@ -42,22 +42,16 @@ class Disk:
         try:
             target = (self.root / path).resolve(strict=True)
             if not target.is_relative_to(self.root):
-                raise _fault(
-                    "outside-project", path, "leads out of the project folder", "Keep it inside the project."
-                )
+                raise _fault("outside-project", path, "leads out of the project folder", "Keep it inside the project.")
             size = target.stat().st_size
             if size > LARGEST:
                 raise _fault("file-too-large", path, f"has {size} bytes; {LARGEST} is the limit", "Split it.")
             return target.read_bytes()
         except FileNotFoundError:
-            raise _fault(
-                "missing-file", path, "does not exist", "Correct the path, or add the file."
-            ) from None
+            raise _fault("missing-file", path, "does not exist", "Correct the path, or add the file.") from None
         except (OSError, RuntimeError) as error:
             reason = getattr(error, "strerror", None) or str(error)
-            raise _fault(
-                "unreadable-file", path, f"cannot be read: {reason}", "Correct what it is."
-            ) from None
+            raise _fault("unreadable-file", path, f"cannot be read: {reason}", "Correct what it is.") from None
 
 
 def text_of(tree: Tree, path: str) -> str:

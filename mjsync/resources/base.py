@@ -120,9 +120,7 @@ class Resource(BaseModel):
             for word, spec in cls.specs().items()
             if (wire := spec.role(Wire)) and wire.name in row
         }
-        return Live(
-            cls.kind, int(row["ID"]), cls.live_key(fields), cls.live_name(fields), fields, row, content
-        )
+        return Live(cls.kind, int(row["ID"]), cls.live_key(fields), cls.live_name(fields), fields, row, content)
 
     @classmethod
     def live_key(cls, fields: Values) -> str:
@@ -167,9 +165,7 @@ class Resource(BaseModel):
         del handle
         for word in ("name", "description"):
             if (text := values.get(word, "x")) != text.strip():
-                yield Problem(
-                    word, f"{word} has blanks around it", "Remove them: Mailjet may or may not keep them."
-                )
+                yield Problem(word, f"{word} has blanks around it", "Remove them: Mailjet may or may not keep them.")
 
     @classmethod
     def ailments(cls, live: Live) -> Iterator[Problem]:
@@ -178,10 +174,19 @@ class Resource(BaseModel):
         return iter(())
 
     @classmethod
-    def change_notes(cls, changed: frozenset[str]) -> Iterator[str]:
+    def change_notes(cls, changed: frozenset[str], values: Values, live: Live) -> Iterator[str]:
         """What reviewers should know of a change to these fields."""
-        del changed
+        del changed, values, live
         return iter(())
+
+    @classmethod
+    def looks_like(cls, live: Live, values: Values) -> bool:
+        """Whether what is deleted and what is created look like one object that nobody said was renamed."""
+        return any(
+            (folded := cls.spec(word).folded(loaded(values.get(word)))) is not None
+            and folded == cls.spec(word).folded(live.fields.get(word))
+            for word in cls.alike
+        )
 
     @classmethod
     def conflict(cls, live: Live, values: Values, changed: frozenset[str]) -> Problem | None:
@@ -269,17 +274,13 @@ def url_problems(word: str, url: Any) -> Iterator[Problem]:
     if parts.scheme not in ("http", "https") or not parts.netloc:
         yield Problem(word, f"{word} must be an absolute https URL", "Write it as https://host/path.")
     elif not parts.path.strip("/"):
-        yield Problem(
-            word, f"{word} has no path, and Mailjet refuses a root URL", "Add a path behind the host."
-        )
+        yield Problem(word, f"{word} has no path, and Mailjet refuses a root URL", "Add a path behind the host.")
 
 
 class Named(Resource):
     """A resource that people name: the name is its key, and it can be renamed in place."""
 
-    name: Annotated[str, Wire("Name")] = Field(
-        default="", description="The remote name; the handle where unstated."
-    )
+    name: Annotated[str, Wire("Name")] = Field(default="", description="The remote name; the handle where unstated.")
     renamed_from: Annotated[tuple[str, ...], Local()] = Field(
         default=(),
         description="Former remote names: such an object is renamed in place, its id and people kept.",

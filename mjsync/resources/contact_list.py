@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from mjsync.resources.base import Named
-from mjsync.resources.live import Count, Live, Reader, Row
+from mjsync.resources.live import Count, Live, Reader, Row, Values
 
 
 class ContactList(Named):
@@ -37,3 +37,9 @@ class ContactList(Named):
         """Its subscribers, as the listing counts them."""
         del reader, limit
         return Count(int(live.row.get("SubscriberCount") or 0))
+
+    @classmethod
+    def looks_like(cls, live: Live, values: Values) -> bool:
+        """A list with subscribers that goes while another comes."""
+        del values
+        return bool(live.row.get("SubscriberCount"))

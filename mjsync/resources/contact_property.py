@@ -36,9 +36,7 @@ class ContactProperty(Named):
         Literal["static", "historic"],
         Wire("NameSpace"),
         CreateOnly("Mailjet fixes the namespace of a property when it is created"),
-    ] = Field(
-        default="static", description="static holds one value, historic a log (legacy). Set at creation only."
-    )
+    ] = Field(default="static", description="static holds one value, historic a log (legacy). Set at creation only.")
 
     @classmethod
     def expanded(cls, value: Any) -> Any:
@@ -58,8 +56,9 @@ class ContactProperty(Named):
             )
 
     @classmethod
-    def change_notes(cls, changed: frozenset[str]) -> Iterator[str]:
+    def change_notes(cls, changed: frozenset[str], values: Values, live: Live) -> Iterator[str]:
         """A new type does not touch what contacts hold already."""
+        del values, live
         if "type" in changed:
             yield "stored values stay as they are; only new values must fit the new type"
 

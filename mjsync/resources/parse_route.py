@@ -56,9 +56,7 @@ class ParseRoute(Resource):
         email = self.email or (handle if "@" in handle else "")
         stated = super().values(handle)
         return (
-            {"email": email, **stated}
-            if email and self.key_of(handle, stated) != GENERATED
-            else _without_email(stated)
+            {"email": email, **stated} if email and self.key_of(handle, stated) != GENERATED else _without_email(stated)
         )
 
     @classmethod

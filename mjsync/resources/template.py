@@ -105,9 +105,7 @@ class Template(Named):
     description: Annotated[str, Wire("Description"), TRIMMED] = Field(default="", description="Free text.")
     author: Annotated[str, Wire("Author"), TRIMMED] = Field(default="", description="Who wrote it.")
     copyright: Annotated[str, Wire("Copyright"), TRIMMED] = Field(default="", description="Whose it is.")
-    locale: Annotated[str, Wire("Locale")] = Field(
-        default="en_US", description="Language and country, en_US."
-    )
+    locale: Annotated[str, Wire("Locale")] = Field(default="en_US", description="Language and country, en_US.")
     purposes: Annotated[
         tuple[Literal["marketing", "transactional", "automation"], ...], Wire("Purposes", list), UNORDERED
     ] = Field(default=(), description="Where the app offers it.")
@@ -143,9 +141,7 @@ class Template(Named):
     mjml: Annotated[Body | None, LINE_ENDS, Lines(), Visible(), *_USES] = Field(
         default=None, description="The MJML source; compiled to the HTML part where html is unstated."
     )
-    variables: Annotated[dict[str, Variable], Local()] = Field(
-        default={}, description="What senders must pass."
-    )
+    variables: Annotated[dict[str, Variable], Local()] = Field(default={}, description="What senders must pass.")
 
     @field_validator("headers")
     @classmethod
@@ -205,6 +201,14 @@ class Template(Named):
             "was edited in Mailjet's web editor, and writing its content would overwrite that work whole",
             "take the editor's HTML into the manifest with `mjsync adopt`, or overwrite it",
         )
+
+    @classmethod
+    def change_notes(cls, changed: frozenset[str], values: Values, live: Live) -> Iterator[str]:
+        """A part that is made from an unchanged source differs because what makes it does."""
+        del live
+        html = values.get("html")
+        if isinstance(html, Body) and html.made_by and "html" in changed and "mjml" not in changed:
+            yield f"compiler: the MJML source is equal, the HTML that {html.made_by} makes of it is not"
 
     @classmethod
     def irrevocable(cls, live: Live) -> str:

@@ -33,11 +33,7 @@ class SegmentRules(Rules):
 
     def check(self, row: Row, before: Row | None, world: Surroundings) -> None:
         """A segment has a name and an expression."""
-        if (
-            before is not None
-            and before["Status"] != "deleted"
-            and world.settings.on("segment_put_only_when_deleted")
-        ):
+        if before is not None and before["Status"] != "deleted" and world.settings.on("segment_put_only_when_deleted"):
             raise Refusal(400, "Only deleted segments can be updated, and only to unused")
         need_length(row, "Name")
         need_length(row, "Expression")
@@ -47,9 +43,7 @@ class SegmentRules(Rules):
         if row["Status"] != "deleted" or "status" in query:
             return False
         asked = query.get("showdeleted")
-        return not (
-            settings.on("deleted_segments_listed") if asked is None else TRUE_WORDS.get(asked.casefold())
-        )
+        return not (settings.on("deleted_segments_listed") if asked is None else TRUE_WORDS.get(asked.casefold()))
 
     def matches(self, name: str, wanted: str, row: Row) -> bool | None:  # noqa: ARG002
         """ShowDeleted is not about a row's own value."""
