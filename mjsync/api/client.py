@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 from urllib.request import getproxies, proxy_bypass
 
 import httpx
@@ -170,7 +170,7 @@ class ReadClient:
         for client in self._all:
             client.close()
 
-    def __enter__(self) -> "ReadClient":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -6,26 +6,13 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from graphlib import TopologicalSorter
-from typing import Literal, Protocol
+from typing import Protocol
 
-from mjsync.engine.plan import Change, Plan
+from mjsync.engine.plan import Change, Plan, Result, Status
 from mjsync.engine.step import Step
 from mjsync.errors import FAILED, IN_SYNC, PARTIAL, Finding
 from mjsync.resources.address import Address
 from mjsync.resources.live import Live, Writer
-
-Status = Literal["applied", "failed", "skipped", "unknown"]
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """How one step ended; `id` is the object's, where it is known."""
-
-    change: Change
-    status: Status
-    id: int | None = None
-    error: Finding | None = None
-    warnings: tuple[Finding, ...] = ()
 
 
 class Journal(Protocol):
@@ -51,7 +38,10 @@ class Run:
 
 
 def apply(plan: Plan, run: Run) -> tuple[Result, ...]:
-    """Do every step, independent ones side by side; a step whose needs were not met is skipped. Results in plan order."""
+    """Do every step, independent ones side by side; a step whose needs were not met is skipped.
+
+    Results in plan order.
+    """
     changes = {change.address: change for change in plan.changes}
     sorter = TopologicalSorter({change.address: change.needs for change in plan.changes})
     sorter.prepare()

@@ -54,7 +54,7 @@ def _people(changes: Sequence[Change], scope: Scope) -> Iterator[Guard]:
             if count.exact
             else f"more than {limit}"
         )
-        message = f"deleting it touches {many} people; guards.max_people is {limit}"
+        message = f"deleting it touches {many} {change.kind.people_word}; guards.max_people is {limit}"
         yield Guard("people", str(change.address), message, _approval("people", change.address))
 
 
@@ -74,8 +74,8 @@ def _lookalikes(changes: Sequence[Change]) -> Iterator[Guard]:
         for create in creates:
             if create.kind is change.kind and create.entry and create.kind.looks_like(change.live, create.entry.values):
                 message = f"looks like what {create.address} would create: a rename nobody stated?"
-                line = f"renamed_from: [{change.name}]"
-                allow = f"`{line}` under {create.address} ({create.entry.place}), or {_approval('lookalike', change.address)}"
+                line = f"`renamed_from: [{change.name}]` under {create.address} ({create.entry.place})"
+                allow = f"{line}, or {_approval('lookalike', change.address)}"
                 yield Guard("lookalike", str(change.address), message, allow)
                 break
 

@@ -12,6 +12,7 @@ from mjsync.resources.desired import Entry
 from mjsync.resources.live import Count, Live
 
 Risk = Literal["none", "people", "irreversible"]
+Status = Literal["applied", "failed", "skipped", "unknown"]
 
 
 class Action(Enum):
@@ -73,6 +74,17 @@ class Change:
     def changed(self) -> frozenset[str]:
         """The top-level fields that change."""
         return frozenset(change.path.partition(".")[0] for change in self.fields)
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """How one step ended; `id` is the object's, where it is known."""
+
+    change: Change
+    status: Status
+    id: int | None = None
+    error: Finding | None = None
+    warnings: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from urllib.parse import quote
 
 from mjsync.engine.scope import Progress, Scope
-from mjsync.errors import AuthFailed, Finding, Forbidden, NotFound, Rejected, Refused
+from mjsync.errors import AuthFailed, Finding, Forbidden, NotFound, Refused, Rejected
 from mjsync.resources import KINDS
 from mjsync.resources.live import Live, Reader
 

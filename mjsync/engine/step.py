@@ -177,7 +177,7 @@ class Step:
         finding = error.findings[0]
         address = str(self.change.address)
         if unknown:
-            settle = f"`mjsync plan --target {self.change.address.quoted}` shows whether it was done; applying again settles it."
+            settle = f"`mjsync plan --target {self.change.address.quoted}` shows whether it was done; apply settles it."
             return Done(None, Finding("unknown", finding.message, settle, address=address), unknown=True)
         live = self.change.live
         return Done(live.id if live else None, Finding(finding.code, finding.message, finding.way_out, address=address))

@@ -29,10 +29,10 @@ def checked(model: type[Model], value: Any, at: Callable[[str], Place]) -> Model
     try:
         return model.model_validate(value)
     except ValidationError as error:
-        return [_finding(model, value, dict(detail), at) for detail in error.errors(include_url=False)]
+        return [_finding(model, dict(detail), at) for detail in error.errors(include_url=False)]
 
 
-def _finding(model: type[BaseModel], value: Any, detail: dict[str, Any], at: Callable[[str], Place]) -> Finding:
+def _finding(model: type[BaseModel], detail: dict[str, Any], at: Callable[[str], Place]) -> Finding:
     path = [str(part) for part in detail["loc"]]
     word = path[-1] if path else ""
     place = at(".".join(path))

@@ -126,7 +126,7 @@ class Checker:
             except ManifestError as error:
                 self.findings += [_addressed(finding, address) for finding in error.findings]
 
-    def _complain(self, code: str, message: str, way_out: str, place: Place, address: Address | None = None) -> None:  # noqa: PLR0913, PLR0917
+    def _complain(self, code: str, message: str, way_out: str, place: Place, address: Address | None = None) -> None:
         name = str(address) if address else None
         self.findings.append(Finding(code, message, way_out, address=name, place=place))
 

@@ -48,19 +48,13 @@ class Guards(_Strict):
     max_people: Annotated[int, Field(ge=0)] = 0
 
 
-Ignore = create_model(
-    "Ignore",
-    __base__=_Strict,
-    __doc__="Globs on remote names, by section.",
-    **{name: (tuple[str, ...], ()) for name in SECTIONS},
-)
+_GLOBS: dict[str, Any] = dict.fromkeys(SECTIONS, (tuple[str, ...], ()))
+_POLICIES: dict[str, Any] = dict.fromkeys(SECTIONS, (Policy, "never"))
+
+Ignore = create_model("Ignore", __base__=_Strict, __doc__="Globs on remote names, by section.", **_GLOBS)
 Delete = create_model(
-    "Delete",
-    __base__=_Strict,
-    __doc__="What may be deleted, by section.",
-    **{name: (Policy, "never") for name in SECTIONS},
-    ignore=(Ignore, Ignore()),
-)  # type: ignore[call-overload]
+    "Delete", __base__=_Strict, __doc__="What may be deleted, by section.", **_POLICIES, ignore=(Ignore, Ignore())
+)
 
 
 class Settings(_Strict):
@@ -69,7 +63,7 @@ class Settings(_Strict):
     version: Literal[1]
     manifests: Annotated[tuple[str, ...], Field(min_length=1)]
     environments: dict[str, Environment] = {}
-    delete: Delete = Delete()  # type: ignore[valid-type]
+    delete: Delete = Delete()
     guards: Guards = Guards()
 
     @field_validator("environments")
@@ -95,7 +89,7 @@ class Settings(_Strict):
 
     def ignored(self, section: str) -> tuple[str, ...]:
         """Globs on remote names that `all` leaves alone."""
-        globs: tuple[str, ...] = getattr(self.delete.ignore, section)  # type: ignore[attr-defined]
+        globs: tuple[str, ...] = getattr(getattr(self.delete, "ignore"), section)  # noqa: B009 - made by create_model
         return globs
 
 

@@ -4,8 +4,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mjsync.engine.apply import Result
-from mjsync.engine.plan import Action, Change, FieldChange, Guard, Plan
+from mjsync.engine.plan import Action, Change, FieldChange, Guard, Plan, Result
 from mjsync.errors import Finding
 from mjsync.render.text import unified
 
@@ -85,8 +84,7 @@ def _change(change: Change) -> dict[str, Any]:
 def _impact(change: Change) -> dict[str, Any]:
     if change.people is None:
         return {}
-    word = "subscribers" if change.kind.kind == "list" else "contacts"
-    return {word: change.people.number, "exact": change.people.exact}
+    return {change.kind.people_word: change.people.number, "exact": change.people.exact}
 
 
 def _field(change: FieldChange) -> dict[str, Any]:

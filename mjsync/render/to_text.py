@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
-from mjsync.engine.apply import Result
-from mjsync.engine.plan import Action, Change, FieldChange, Guard, Plan
+from mjsync.engine.plan import Action, Change, FieldChange, Guard, Plan, Result
 from mjsync.errors import Finding
 from mjsync.render.text import MOST_LINES, cut, size, unified, visible
 
@@ -125,8 +124,8 @@ def _text(value: Any) -> str:
 def _people(change: Change) -> str:
     count = change.people
     if count is None or count.number is None:
-        return "an unknown number of people"
-    return f"{'' if count.exact else 'at least '}{count.number} people"
+        return f"an unknown number of {change.kind.people_word}"
+    return f"{'' if count.exact else 'at least '}{count.number} {change.kind.people_word}"
 
 
 def _guard_lines(guard: Guard) -> Iterator[Line]:

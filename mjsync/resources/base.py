@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Annotated, Any, ClassVar, TypeVar
-from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
@@ -59,6 +58,10 @@ class Resource(BaseModel):
     """Whether a soft-deleted object still holds its name."""
     names_ignore_case: ClassVar[bool] = False
     """Whether two handles whose names differ in case alone are refused."""
+    short_form: ClassVar[str] = ""
+    """The field that an entry may state alone, without its key."""
+    people_word: ClassVar[str] = "contacts"
+    """What the people are called that deleting it touches."""
     born: ClassVar[frozenset[str]] = frozenset()
     """Keys that a fresh account holds: deleted only by a tombstone."""
     alike: ClassVar[tuple[str, ...]] = ()
@@ -94,7 +97,7 @@ class Resource(BaseModel):
     @classmethod
     def expanded(cls, value: Any) -> Any:
         """An entry's short form written out."""
-        return value
+        return {cls.short_form: value} if cls.short_form and isinstance(value, str) else value
 
     # --- fields
 
@@ -263,18 +266,6 @@ class Resource(BaseModel):
         """Bring a soft-deleted object back, with the stated values."""
         row = writer.put(f"{cls.endpoint}/{live.id}", {**cls.to_wire(values), **cls.revive})
         return None if row is None else cls.from_wire(row)
-
-
-def url_problems(word: str, url: Any) -> Iterator[Problem]:
-    """What is wrong with a URL that Mailjet is to call; one that holds a reference is judged by its start.
-
-    Source: API sheet, sections 14 and 15 (a root URL is refused; credentials and ports are allowed).
-    """
-    parts = urlsplit(url if isinstance(url, str) else "")
-    if parts.scheme not in ("http", "https") or not parts.netloc:
-        yield Problem(word, f"{word} must be an absolute https URL", "Write it as https://host/path.")
-    elif not parts.path.strip("/"):
-        yield Problem(word, f"{word} has no path, and Mailjet refuses a root URL", "Add a path behind the host.")
 
 
 class Named(Resource):

@@ -19,6 +19,7 @@ class ContactList(Named):
     order = 2
     filters: ClassVar = {"IsDeleted": "false"}
     example: ClassVar = {"newsletter": {"name": "Weekly newsletter"}}
+    people_word = "subscribers"
     revive: ClassVar = {"IsDeleted": False}
 
     @classmethod

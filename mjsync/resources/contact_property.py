@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
@@ -27,6 +27,7 @@ class ContactProperty(Named):
     order = 1
     example: ClassVar = {"first_name": {"type": "str"}}
     names_ignore_case = True
+    short_form = "type"
     born: ClassVar = frozenset({"firstname", "name", "country", "newsletter_sub"})
 
     type: Annotated[Literal["str", "int", "float", "bool", "datetime"], Wire("Datatype")] = Field(
@@ -37,11 +38,6 @@ class ContactProperty(Named):
         Wire("NameSpace"),
         CreateOnly("Mailjet fixes the namespace of a property when it is created"),
     ] = Field(default="static", description="static holds one value, historic a log (legacy). Set at creation only.")
-
-    @classmethod
-    def expanded(cls, value: Any) -> Any:
-        """`first_name: str` is short for `{type: str}`."""
-        return {"type": value} if isinstance(value, str) else value
 
     @classmethod
     def problems(cls, handle: str, values: Values) -> Iterator[Problem]:
