@@ -49,7 +49,7 @@ class Refusal(Exception):  # noqa: N818 - an answer, not an accident
     """Mailjet says no; each backend words it in its own error shape."""
 
     def __init__(
-        self, status: int, message: str, *, info: str = "", code: str = "", related: tuple[str, ...] = ()
+        self, status: int, message: str, *, info: Any = "", code: str = "", related: tuple[str, ...] = ()
     ) -> None:
         super().__init__(message)
         self.status = status

@@ -50,10 +50,9 @@ class TestStyles:
         )
         answer = client.get(f"/v3/REST/contactslist/{row['ID']}")
 
-        expected = (
-            '{ "Count" : 1, "Data" : [{ "Address" : "abc", "CreatedAt" : "2020-11-06T13:38:49Z", '
-            f'"ID" : {row["ID"]}, "IsDeleted" : false, "Name" : "a\\/b", "SubscriberCount" : 0 }}], "Total" : 1 }}'
-        )
+        shown = '"IsDeleted" : false, "Name" : "a\\/b", "SubscriberCount" : 0'
+        dated = '"Address" : "abc", "CreatedAt" : "2020-11-06T13:38:49Z"'
+        expected = f'{{ "Count" : 1, "Data" : [{{ {dated}, "ID" : {row["ID"]}, {shown} }}], "Total" : 1 }}'
         assert expected == answer.text
         assert "application/json" == answer.headers["Content-Type"]
 
@@ -64,6 +63,9 @@ class TestStyles:
 
         content = '{"MJMLContent":null,"Html-part":"a/b","Text-part":null,"Headers":{}}'
         expected = f'{{"Count":1,"Data":[{content}],"Total":1}}\n'
+        assert expected == answer.text
+        assert "application/json; charset=UTF-8" == answer.headers["Content-Type"]
+        assert answer.headers["X-Mj-Request-Guid"]
 
     def test_an_empty_listing_is_the_recorded_41_bytes(self, client):
         """No match is an empty envelope, not a 404."""
