@@ -45,11 +45,11 @@ class Answer:
         return f"{self.status} {self.reason or REASONS.get(self.status, 'Unknown')}"
 
 
-class Refusal(Exception):
+class Refusal(Exception):  # noqa: N818 - an answer, not an accident
     """Mailjet says no; each backend words it in its own error shape."""
 
     def __init__(
-        self, status: int, message: str, *, info: str = "", code: str = "", related: tuple[str, ...] = ()
+        self, status: int, message: str, *, info: Any = "", code: str = "", related: tuple[str, ...] = ()
     ) -> None:
         super().__init__(message)
         self.status = status

@@ -2,20 +2,21 @@
 
 import contextlib
 import json
-import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from mjsync.emulator import seeds
 from mjsync.emulator.app import App
+from mjsync.emulator.deliveries import ATTEMPTS
 from mjsync.emulator.endpoints import endpoints
+from mjsync.emulator.faults import Spec
 from mjsync.emulator.log import Request
 from mjsync.emulator.serve import serving
-from mjsync.emulator.service import Service
+from mjsync.emulator.service import Bodies, Service, Time
 from mjsync.emulator.store import Row
-from mjsync.emulator.switches import Value
+from mjsync.emulator.switches import Settings, Value
 from mjsync.emulator.world import Account
 
 
@@ -34,16 +35,17 @@ class Emulator:
         account: int = 123456,
         accounts: Iterable[Account] = (),
         settings: Mapping[str, Value] | None = None,
-        faults: Iterable[Any] = (),  # noqa: ARG002
+        faults: Iterable[Spec] = (),
         state: Mapping[str, Any] | Path | str | None = None,
         db: Path | str | None = None,
-        clock: Callable[[], float] = time.time,
+        moments: Time | None = None,
     ) -> None:
         self.api_key = api_key
         self.secret_key = secret_key
         self.account = account
         everybody = (Account(api_key, secret_key, account), *accounts)
-        self._service = Service(everybody, settings=settings, db=db, clock=clock)
+        self._service = Service(everybody, Settings(settings), db, moments or Time())
+        self._service.faults.add(faults)
         self.app = App(self._service)
         self._server = contextlib.ExitStack()
         self._base_url = ""
@@ -79,6 +81,24 @@ class Emulator:
     def clear_requests(self) -> None:
         """Forget the requests so far."""
         self._service.requests.clear()
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The three variables that point a client here, while entered.
+
+        Raises:
+            RuntimeError: the emulator was not entered.
+        """
+        return {
+            "MJSYNC_BASE_URL": self.base_url,
+            "MJ_APIKEY_PUBLIC": self.api_key,
+            "MJ_APIKEY_PRIVATE": self.secret_key,
+        }
+
+    @property
+    def outbox(self) -> tuple[dict[str, Any], ...]:
+        """Every message a sandbox send was accepted for, as sent, with the account it was sent from."""
+        return tuple(self._service.outbox)
 
     @property
     def tripwires(self) -> int:
@@ -126,6 +146,31 @@ class Emulator:
             ValueError: there is no such switch, or the value does not fit it.
         """
         self._service.turn(switch, value)
+
+    def fault(self, spec: Spec) -> None:
+        """Arm one more fault; `faults.py` says how they are written.
+
+        Raises:
+            ValueError: no fault is written like that.
+        """
+        with self._service.lock:
+            self._service.faults.add([spec])
+
+    def clear_faults(self) -> None:
+        """Disarm every fault."""
+        with self._service.lock:
+            self._service.faults.armed.clear()
+
+    def deliver(
+        self, *, events: Bodies = (), mails: Bodies = (), attempts: int = ATTEMPTS, account: int | None = None
+    ) -> list[dict[str, Any]]:
+        """Call the account's webhooks with events, its parse routes with mails; loopback URLs only.
+
+        Events name at least their `event`, mails may name their `Recipient`; the rest is filled in. Attempts
+        follow one another at once; `at` says the second Mailjet would have made them in.
+        """
+        done = self._service.deliver(events=events, mails=mails, attempts=attempts, account=account)
+        return [each.as_dict() for each in done]
 
     def snapshot(self) -> str:
         """Keep everything stored as it is now; the name brings it back."""

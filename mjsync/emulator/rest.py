@@ -5,19 +5,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from mjsync.emulator.answers import (
-    Answer,
-    Refusal,
-    empty,
-    envelope,
-    json_answer,
-    unknown_path,
-)
-from mjsync.emulator.content import read_content, write_content
+from mjsync.emulator.actions import answer_action
+from mjsync.emulator.answers import Answer, Refusal, empty, envelope, json_answer, not_found
 from mjsync.emulator.endpoints import Endpoint
 from mjsync.emulator.listing import list_rows
+from mjsync.emulator.selfdescription import answer_metadata
 from mjsync.emulator.store import Row
 from mjsync.emulator.world import World
+
+NOT_OFFERED = frozenset({("apikey", "POST"), ("apikey", "PUT")})  # would make or change key pairs
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,25 +53,43 @@ def answer_call(world: World, call: Call) -> Answer:
     Raises:
         Refusal: Mailjet would say no.
     """
+    if call.method == "GET":
+        world.lag.begin_read(call.endpoint.name, world.clock())
+    if call.endpoint.name == "metadata":
+        return answer_metadata(call.method, call.key)
     if call.action:
-        return _answer_action(world, call)
+        return answer_action(world, call)
     if not call.endpoint.offers(call.method):
+        if world.settings.on("operation_refusal_is_empty"):
+            return Answer(401, b"", (("Content-Type", "text/html"),))
         raise Refusal(401, "Operation not allowed")
+    if (call.endpoint.name, call.method) in NOT_OFFERED:
+        raise Refusal(403, f"The emulator does not offer {call.method} on {call.endpoint.name}")
     if call.key:
         return {"GET": _read, "PUT": _update, "DELETE": _delete}.get(call.method, _not_allowed)(world, call)
     return {"GET": _list, "POST": _create}.get(call.method, _not_allowed)(world, call)
 
 
 def _not_allowed(world: World, call: Call) -> Answer:  # noqa: ARG001 - one signature for all
+    if (call.endpoint.name, call.method) == ("contactdata", "PUT"):
+        raise not_found()
     raise Refusal(405, "Method not allowed")
 
 
 def _list(world: World, call: Call) -> Answer:
+    world.rules(call.endpoint).check_query(call.query)
     return json_answer(200, list_rows(world, call.endpoint, call.query), newer=call.endpoint.is_newer)
 
 
 def _read(world: World, call: Call) -> Answer:
-    return _one(world, call, world.find(call.endpoint, call.key), status=200)
+    rows = world.rules(call.endpoint).several(call.key, world)
+    if rows is not None:
+        texts = [world.text(call.endpoint, row, call.query) for row in rows]
+        return json_answer(200, envelope(texts, count=len(rows), total=len(rows), newer=False), newer=False)
+    row = world.find(call.endpoint, call.key, to_read=True)
+    answer = _one(world, call, row, status=200)
+    world.drift(call.endpoint, [row])
+    return answer
 
 
 def _create(world: World, call: Call) -> Answer:
@@ -109,22 +123,3 @@ def _one(world: World, call: Call, row: Row, *, status: int) -> Answer:
     newer = call.endpoint.is_newer
     text = envelope([world.text(call.endpoint, row, call.query)], count=1, total=1, newer=newer)
     return json_answer(status, text, newer=newer)
-
-
-def _answer_action(world: World, call: Call) -> Answer:
-    if (call.endpoint.name, call.action) == ("template", "detailcontent"):
-        return _answer_content(world, call)
-    return unknown_path(f"REST/{call.endpoint.name}/{call.key}/{call.action}")
-
-
-def _answer_content(world: World, call: Call) -> Answer:
-    template = world.find(call.endpoint, call.key)
-    status = {"GET": 200, "PUT": 200, "POST": 201}.get(call.method)
-    if status is None:
-        raise Refusal(405, "Method not allowed")
-    if call.method != "GET":
-        is_changed = write_content(world, template, call.body(), is_replaced=call.method == "POST")
-        if call.method == "PUT" and not is_changed and world.settings.on("unchanged_template_put_is_304"):
-            return empty(304)
-    text = envelope([read_content(world, template)], count=1, total=1, newer=True)
-    return json_answer(status, text, newer=True)

@@ -23,7 +23,7 @@ class Table:
     """The rows of one resource in one account, in id order. Rows are replaced, never changed in place."""
 
     rows: dict[int, Row] = field(default_factory=dict)
-    texts: dict[int, str] = field(default_factory=dict)  # rows already written as JSON
+    texts: dict[int, tuple[Row, str]] = field(default_factory=dict)  # rows already written as JSON
     holders: dict[tuple[str, Hashable], int] = field(default_factory=dict)
     held: dict[int, Keys] = field(default_factory=dict)
 

@@ -97,13 +97,13 @@ def _named(field: Property, word: str) -> str:
     raise invalid_property(field.name, f'"{word}" is not one of {", ".join(field.allowed)}')
 
 
-def check_email(word: str) -> None:
+def check_email(word: str, *, prefix: str = "Internal error: ") -> None:
     """Refuse what is no address. Source: API sheet 3.2, recorded; the text for other faults is ours."""
     name, at, domain = word.rpartition("@")
     if not at:
         raise Refusal(400, f'Internal error: Invalid email address "{word}", reason: "No @ character in mail"')
     if not name or not domain or any(each.isspace() for each in word):
-        raise Refusal(400, f'Internal error: Invalid email address "{word}", reason: "Malformed address"')
+        raise Refusal(400, f'{prefix}Invalid email address "{word}", reason: "Malformed address"')
 
 
 def moment(name: str, word: str) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Hashable
 from mjsync.emulator.answers import Refusal, invalid_property
 from mjsync.emulator.chance import letters
 from mjsync.emulator.fidelity import Fact
-from mjsync.emulator.rules.base import Rules, Surroundings, need_path
+from mjsync.emulator.rules.base import Rules, Surroundings, Test, need_path
 from mjsync.emulator.store import Keys, Row
 from mjsync.emulator.switches import Settings
 from mjsync.emulator.values import check_email
@@ -71,13 +71,13 @@ class WebhookRules(Rules):
         value = f"{CODES[row['EventType']]}|{str(row['IsBackup']).lower()}"
         return Refusal(400, f'MJ18 A EventCallbackURL resource with value "{value}" for {key} already exists.')
 
-    def matches(self, name: str, wanted: str, row: Row) -> bool | None:
-        """Event types by name or number, statuses by name or number."""
-        if name == "EventType":
-            return bool(row["EventType"] == NAMES.get(wanted, wanted.casefold()))
-        if name == "Status":
-            return bool(row["Status"] == {"0": "dead", "1": "alive"}.get(wanted, wanted.casefold()))
-        return None
+    def filter(self, name: str, wanted: str, world: Surroundings) -> Test | None:  # noqa: ARG002
+        """Event types and statuses, by name or number."""
+        spellings = {"EventType": NAMES, "Status": {"0": "dead", "1": "alive"}}.get(name)
+        if spellings is None:
+            return None
+        word = spellings.get(wanted, wanted.casefold())
+        return lambda row: bool(row[name] == word)
 
     def changed(self, row: Row, before: Row | None, world: Surroundings) -> None:
         """A suspended hook wakes up at a new URL."""
@@ -101,7 +101,7 @@ class RouteRules(Rules):
 
     def path_key(self, parts: tuple[str, ...], world: Surroundings) -> Hashable:  # noqa: ARG002
         """Addresses in any case; what is no address is refused (API sheet 23, row 12)."""
-        check_email(parts[0])
+        check_email(parts[0], prefix="")
         return (parts[0].casefold(),)
 
     def complete(self, row: Row, world: Surroundings) -> None:

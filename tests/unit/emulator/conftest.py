@@ -39,7 +39,7 @@ def create(client):
 
     def post(resource, **values):
         answer = client.post(f"/v3/REST/{resource}", json=values)
-        assert answer.status_code == 201, answer.text
+        assert 201 == answer.status_code, answer.text
         return answer.json()["Data"][0]
 
     return post

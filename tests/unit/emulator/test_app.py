@@ -13,8 +13,8 @@ class TestKeys:
         """The classic backend answers wrong keys with nothing but a challenge."""
         answer = door(emulator, ("mj-public", "wrong")).get("/v3/REST/contactslist")
 
-        assert (answer.status_code, answer.content, answer.headers["Content-Type"]) == (401, b"", "text/html")
-        assert answer.headers["WWW-Authenticate"] == 'Basic realm="Provide an apiKey and secretKey"'
+        assert (401, b"", "text/html") == (answer.status_code, answer.content, answer.headers["Content-Type"])
+        assert 'Basic realm="Provide an apiKey and secretKey"' == answer.headers["WWW-Authenticate"]
 
     def test_wrong_keys_on_the_newer_backend(self, emulator, door):
         """The template service answers wrong keys in JSON."""
@@ -24,20 +24,20 @@ class TestKeys:
 
     def test_no_keys_at_all(self, emulator, door):
         """A request without credentials is a 401 too."""
-        assert door(emulator, None).get("/v3/REST/contactslist").status_code == 401
+        assert 401 == door(emulator, None).get("/v3/REST/contactslist").status_code
 
     def test_each_key_pair_has_a_world_of_its_own(self, door):
         """What one key creates, another does not see."""
         emulator = Emulator(accounts=[Account("other", "pair", 222)])
         door(emulator).post("/v3/REST/contactslist", json={"Name": "Mine"})
 
-        assert door(emulator, ("other", "pair")).get("/v3/REST/contactslist").json()["Data"] == []
+        assert [] == door(emulator, ("other", "pair")).get("/v3/REST/contactslist").json()["Data"]
 
     def test_the_callers_own_key_tells_the_account(self, client):
         """The numeric account id is the ID of the key's row, whose secret comes in clear."""
         row = client.get("/v3/REST/apikey/mj-public").json()["Data"][0]
 
-        assert (row["ID"], row["SecretKey"]) == (123456, "mj-secret")
+        assert (123456, "mj-secret") == (row["ID"], row["SecretKey"])
 
 
 class TestStyles:
@@ -48,21 +48,26 @@ class TestStyles:
         row = emulator.insert("contactslist", {"Name": "a/b", "Address": "abc", "CreatedAt": "2020-11-06T13:38:49Z"})
         answer = client.get(f"/v3/REST/contactslist/{row['ID']}")
 
-        expected = (
-            '{ "Count" : 1, "Data" : [{ "Address" : "abc", "CreatedAt" : "2020-11-06T13:38:49Z", '
-            f'"ID" : {row["ID"]}, "IsDeleted" : false, "Name" : "a\\/b", "SubscriberCount" : 0 }}], "Total" : 1 }}'
-        )
+        shown = '"IsDeleted" : false, "Name" : "a\\/b", "SubscriberCount" : 0'
+        dated = '"Address" : "abc", "CreatedAt" : "2020-11-06T13:38:49Z"'
+        expected = f'{{ "Count" : 1, "Data" : [{{ {dated}, "ID" : {row["ID"]}, {shown} }}], "Total" : 1 }}'
         assert expected == answer.text
-        assert answer.headers["Content-Type"] == "application/json"
+        assert "application/json" == answer.headers["Content-Type"]
 
     def test_newer_json_is_compact_and_has_a_request_id(self, client, emulator):
         """The newer backend writes compact JSON with a charset, a request id and a line end."""
         row = emulator.insert("template", {"Name": "T", "detailcontent": {"Html-part": "a/b"}})
-        client.get(f"/v3/REST/template/{row['ID']}/detailcontent")
+        answer = client.get(f"/v3/REST/template/{row['ID']}/detailcontent")
+
+        content = '{"MJMLContent":null,"Html-part":"a/b","Text-part":null,"Headers":{}}'
+        expected = f'{{"Count":1,"Data":[{content}],"Total":1}}\n'
+        assert expected == answer.text
+        assert "application/json; charset=UTF-8" == answer.headers["Content-Type"]
+        assert answer.headers["X-Mj-Request-Guid"]
 
     def test_an_empty_listing_is_the_recorded_41_bytes(self, client):
         """No match is an empty envelope, not a 404."""
-        assert client.get("/v3/REST/contactslist").content == b'{ "Count" : 0, "Data" : [], "Total" : 0 }'
+        assert b'{ "Count" : 0, "Data" : [], "Total" : 0 }' == client.get("/v3/REST/contactslist").content
 
 
 class TestPaths:
@@ -72,14 +77,14 @@ class TestPaths:
         """The classic service names the path without its version."""
         answer = client.get("/v3/wrongresourcepath?Limit=0")
 
-        assert answer.status_code == 500
-        assert answer.json()["ErrorMessage"] == 'Could not determine HTTP module for request "wrongresourcepath"'
+        assert 500 == answer.status_code
+        assert 'Could not determine HTTP module for request "wrongresourcepath"' == answer.json()["ErrorMessage"]
 
     def test_off_the_route_is_html(self, client):
         """Another version of the REST path is no service at all."""
         answer = client.get("/v3.1/REST/contactslist")
 
-        assert (answer.status_code, answer.headers["Content-Type"]) == (404, "text/html")
+        assert (404, "text/html") == (answer.status_code, answer.headers["Content-Type"])
 
     def test_a_trailing_slash_changes_nothing(self, client):
         """Collections answer with a slash behind them as without."""
@@ -109,7 +114,7 @@ class TestPaths:
         ):
             answer = client.get("/v3/REST/contactslist/1")
 
-        assert answer.extensions["reason_phrase"].decode() == "Object not found"
+        assert "Object not found" == answer.extensions["reason_phrase"].decode()
 
 
 class TestBodies:
@@ -119,12 +124,12 @@ class TestBodies:
         """Broken JSON is a 400 that names the place."""
         answer = client.post("/v3/REST/contactslist", content=b'{"Name": ', headers={"Content-Type": "text/plain"})
 
-        assert answer.status_code == 400
+        assert 400 == answer.status_code
         assert answer.json()["ErrorMessage"].startswith("Invalid json input: expected")
 
     def test_an_array_is_no_bulk_write(self, client):
         """An array of objects is refused as a method."""
-        assert client.post("/v3/REST/contactslist", json=[{"Name": "a"}, {"Name": "b"}]).status_code == 405
+        assert 405 == client.post("/v3/REST/contactslist", json=[{"Name": "a"}, {"Name": "b"}]).status_code
 
     def test_an_unknown_property_is_refused_by_class(self, client):
         """The message names the class and the property."""
