@@ -61,6 +61,11 @@ class Emulator:
     ) -> None:
         self._base_url = ""
         self._server.close()
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the database file, if there is one; the emulator is of no use then."""
+        self._service.store.close()
 
     @property
     def base_url(self) -> str:
@@ -128,7 +133,8 @@ class Emulator:
             KeyError: there is no such resource.
         """
         with self._service.lock:
-            return list(self._service.world(account).table(endpoints()[resource].name).rows.values())
+            rows = self._service.world(account).table(endpoints()[resource].name).rows
+            return [dict(row) for row in rows.values()]
 
     def insert(self, resource: str, values: Mapping[str, Any], account: int | None = None) -> Row:
         """Put one row there without a request, by the rules of POST; read-only properties may be given.
@@ -137,7 +143,7 @@ class Emulator:
             ValueError: there is no such resource, or Mailjet would refuse the row.
         """
         with self._service.lock:
-            return seeds.insert(self._service.world(account), resource, values, is_checked=True)
+            return dict(seeds.insert(self._service.world(account), resource, values, is_checked=True))
 
     def set(self, switch: str, value: Value | None) -> None:
         """Turn a switch; None puts its default back.

@@ -101,7 +101,7 @@ class Store:
         if is_new_id:
             self._last_ids[resource] = number
         if self._db is not None:
-            values = (account, resource, number, json.dumps(row, ensure_ascii=False))
+            values = (account, resource, number, json.dumps(row))
             with self._db:
                 self._db.execute("INSERT OR REPLACE INTO rows VALUES (?, ?, ?, ?)", values)
                 if is_new_id:
@@ -138,7 +138,7 @@ class Store:
 
     def _rewrite(self, db: sqlite3.Connection) -> None:
         rows = [
-            (account, resource, number, json.dumps(row, ensure_ascii=False))
+            (account, resource, number, json.dumps(row))
             for (account, resource), table in self._tables.items()
             for number, row in table.rows.items()
         ]
