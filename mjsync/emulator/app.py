@@ -77,12 +77,11 @@ class App:
         """Handle a write, and let reads of its resource be behind for a while."""
         if world is None or incoming.endpoint is None:
             return self._handled(incoming, world)
-        names = (incoming.endpoint.name, content_of(incoming.endpoint.name))
-        before = {name: world.table(name).copy() for name in names}
+        resource = incoming.endpoint.name
+        before = {name: world.table(name).copy() for name in (resource, content_of(resource))}
         answer = self._handled(incoming, world)
         if answer.status < 300 and incoming.method != "GET":  # noqa: PLR2004 - a success
-            for name, table in before.items():
-                world.lag.hold(name, Held(table, fault.requests, world.clock() + fault.seconds))
+            world.lag.hold(resource, Held(before, fault.requests, world.clock() + fault.seconds))
         return answer
 
     def _who(self, incoming: Incoming) -> World | None:
