@@ -49,8 +49,7 @@ class Emulator:
         self.app = App(self._service)
         self._server = contextlib.ExitStack()
         self._base_url = ""
-        if state is not None:
-            self.load(state)
+        self._service.begin(None if state is None else _read_state(state))
 
     def __enter__(self) -> Self:
         self._base_url = self._server.enter_context(serving(self.app))
@@ -121,10 +120,7 @@ class Emulator:
         Raises:
             ValueError: the state is none; nothing is changed then.
         """
-        if isinstance(state, Mapping):
-            self._service.load(state, account)
-        else:
-            self._service.load(json.loads(Path(state).read_text(encoding="utf-8")), account)
+        self._service.load(_read_state(state), account)
 
     def rows(self, resource: str, account: int | None = None) -> list[Row]:
         """The stored rows of one resource, soft-deleted ones included.
@@ -193,3 +189,13 @@ class Emulator:
     def reset(self) -> None:
         """Every account fresh again, log and outbox empty; switches stay as they are."""
         self._service.reset()
+
+
+def _read_state(state: Mapping[str, Any] | Path | str) -> Mapping[str, Any]:
+    """The state itself, or what a JSON file holds."""
+    if isinstance(state, Mapping):
+        return state
+    value = json.loads(Path(state).read_text(encoding="utf-8"))
+    if not isinstance(value, dict):
+        raise ValueError(f"{state}: an object of resources and their rows was expected")  # noqa: TRY004
+    return value

@@ -160,7 +160,7 @@ def _open(path: Path | str) -> sqlite3.Connection:
     Raises:
         sqlite3.OperationalError: another emulator has the file open.
     """
-    db = sqlite3.connect(path, timeout=1, check_same_thread=False)
+    db = sqlite3.connect(path, timeout=0, check_same_thread=False)
     db.execute("PRAGMA locking_mode = EXCLUSIVE")
     db.execute("PRAGMA journal_mode = WAL")
     db.execute("PRAGMA synchronous = NORMAL")
