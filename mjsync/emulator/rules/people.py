@@ -119,7 +119,10 @@ def merged(old: list[Any], new: list[Any], world: Surroundings) -> list[dict[str
     types = {each["Name"]: each["Datatype"] for each in world.table("contactmetadata").rows.values()}
     values = {each["Name"]: each["Value"] for each in old}
     for each in new:
-        name, value = each.get("Name"), each.get("Value")
+        if not isinstance(each, dict):
+            raise Refusal(400, "Invalid json input: Data holds objects of Name and Value")
+        entry = {key.casefold(): value for key, value in each.items()}
+        name, value = entry.get("name"), entry.get("value")
         if name not in types:
             raise Refusal(400, f'Invalid key name: "{name}"')
         values[name] = "" if value is None else _as_text(name, value, types[name])
