@@ -4,6 +4,12 @@ from dataclasses import dataclass
 from typing import Any
 
 HOOK = "https://hooks.example.com/mailjet"
+CONTENT = {
+    "Headers": {"Subject": "Hello {{var:name}}", "From": "Pilot <pilot@example.com>"},
+    "Html-part": "<p>Déjà vu ☃</p>\r\n",
+    "MJMLContent": "<mjml><mj-body/></mjml>",
+    "Text-part": "Déjà vu",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from mailjet_rest import Client
 from mailjet_rest.builders import MessageBuilder, SendPayloadBuilder
 from mailjet_rest.errors import DoesNotExistError, MailjetAuthError, ValidationError
 
-from tests.conformance.lives import HOOK, LIVES
+from tests.conformance.lives import CONTENT, HOOK, LIVES
 
 EVERY_RESOURCE = pytest.mark.parametrize("life", LIVES, ids=lambda life: life.resource)
 PILOT = {"Email": "pilot@example.com", "Name": "Mailjet Pilot"}
@@ -141,13 +141,6 @@ def _runtime(row):
 class TestContent:
     """What a template says."""
 
-    CONTENT = {  # noqa: RUF012 - read only
-        "Headers": {"Subject": "Hello {{var:name}}", "From": "Pilot <pilot@example.com>"},
-        "Html-part": "<p>Déjà vu ☃</p>\r\n",
-        "MJMLContent": "<mjml><mj-body/></mjml>",
-        "Text-part": "Déjà vu",
-    }
-
     @pytest.fixture
     def number(self, mailjet):
         """The id of a new template."""
@@ -155,22 +148,22 @@ class TestContent:
 
     def test_post(self, mailjet, number):
         """A POST stores every part as it is."""
-        result = mailjet.template_detailcontent.create(id=number, data=self.CONTENT)
+        result = mailjet.template_detailcontent.create(id=number, data=CONTENT)
 
-        assert (201, [self.CONTENT]) == (result.status_code, result.json()["Data"])
+        assert (201, [CONTENT]) == (result.status_code, result.json()["Data"])
 
     def test_put(self, mailjet, number):
         """A PUT keeps the parts it leaves out."""
-        mailjet.template_detailcontent.create(id=number, data=self.CONTENT)
+        mailjet.template_detailcontent.create(id=number, data=CONTENT)
         result = mailjet.template_detailcontent.update(id=number, data={"Text-part": "new"})
 
-        assert (200, [{**self.CONTENT, "Text-part": "new"}]) == (result.status_code, result.json()["Data"])
+        assert (200, [{**CONTENT, "Text-part": "new"}]) == (result.status_code, result.json()["Data"])
 
     def test_get(self, mailjet, number):
         """A GET answers what was stored."""
-        mailjet.template_detailcontent.create(id=number, data=self.CONTENT)
+        mailjet.template_detailcontent.create(id=number, data=CONTENT)
 
-        assert [self.CONTENT] == mailjet.template_detailcontent.get(id=number).json()["Data"]
+        assert [CONTENT] == mailjet.template_detailcontent.get(id=number).json()["Data"]
 
     def test_of_an_unknown_template(self, mailjet):
         """The newer backend's 404 has an identifier."""
