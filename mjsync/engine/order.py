@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from graphlib import CycleError, TopologicalSorter
+from heapq import heappop, heappush
 
 from mjsync.engine.plan import Action, Change
 from mjsync.errors import PlanError
@@ -27,11 +28,13 @@ def ordered(changes: Sequence[Change]) -> tuple[Change, ...]:
         message = f"these changes need each other: {circle}"
         raise PlanError(message, "Break the circle; apply in two goes if names are swapped.", code="cycle") from None
     result: list[Change] = []
+    ready: list[tuple[bool, int, Address]] = []
     while sorter.is_active():
-        for address in sorted(sorter.get_ready(), key=lambda ready: _rank(by_address[ready])):
-            change = by_address[address]
-            result.append(replace(change, needs=tuple(needs[address]), step=len(result) + 1))
-            sorter.done(address)
+        for address in sorter.get_ready():
+            heappush(ready, _rank(by_address[address]))
+        address = heappop(ready)[-1]
+        result.append(replace(by_address[address], needs=tuple(needs[address]), step=len(result) + 1))
+        sorter.done(address)
     return tuple(result)
 
 

@@ -33,6 +33,8 @@ def change_lines(change: Change, width: int = 0) -> Iterator[Line]:
     sign = SIGNS[change.action]
     yield f"{sign} {visible(str(change.address)):{width}}  {_headline(change)}", f"bold {STYLES[sign]}"
     for field in change.fields:
+        if field.path == "name" and change.action is not Action.UPDATE:
+            continue  # the headline says it
         yield from _field_lines(field, is_new=change.action in (Action.CREATE, Action.REPLACE))
     if change.people is not None and change.people.number != 0:
         yield f"    ! touches {_people(change)}", "bold red"
