@@ -1,0 +1,153 @@
+"""How a listing is asked for: filters, order, pages and counts (API sheet section 4)."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from mjsync.emulator.answers import Refusal, envelope
+from mjsync.emulator.endpoints import Endpoint
+from mjsync.emulator.rules import Query
+from mjsync.emulator.store import Row
+from mjsync.emulator.values import TRUE_WORDS, moment
+from mjsync.emulator.world import World
+
+DEFAULT_LIMIT = 10
+LIMIT = 1000
+
+TEXT_TESTS: Mapping[str, Callable[[str, str], bool]] = {
+    "CI": lambda value, wanted: value.casefold() == wanted.casefold(),
+    "Like": lambda value, wanted: wanted in value,
+    "LikeCI": lambda value, wanted: wanted.casefold() in value.casefold(),
+    "LLike": lambda value, wanted: value.startswith(wanted),
+    "LLikeCI": lambda value, wanted: value.casefold().startswith(wanted.casefold()),
+    "RLike": lambda value, wanted: value.endswith(wanted),
+    "RLikeCI": lambda value, wanted: value.casefold().endswith(wanted.casefold()),
+}
+SET_TESTS: Mapping[str, Callable[[set[str], set[str]], bool]] = {
+    "containsany": lambda value, wanted: bool(value & wanted),
+    "containsall": lambda value, wanted: value >= wanted,
+    "issubset": lambda value, wanted: value <= wanted,
+}
+
+
+def read_query(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Parameters by their name in lower case; of repeated ones the first counts."""
+    query: dict[str, str] = {}
+    for name, value in pairs:
+        query.setdefault(name.casefold(), value)
+    return query
+
+
+def list_rows(world: World, endpoint: Endpoint, query: Query) -> str:
+    """The page a query asks for, as JSON.
+
+    Raises:
+        Refusal: a sort or page that is not possible.
+    """
+    rules = world.rules(endpoint)
+    tests = [test for name in query if (test := _test(world, endpoint, name, query))]
+    rows = [
+        row
+        for row in world.table(endpoint.name).rows.values()
+        if not rules.hides(row, query, world.settings)
+        and not rules.is_gone(row, world)
+        and all(test(row) for test in tests)
+    ]
+    if "sort" in query:
+        _sort(endpoint, rows, query["sort"])
+    if TRUE_WORDS.get(query.get("countonly", "").casefold()):
+        return envelope([], count=len(rows), total=len(rows), newer=endpoint.is_newer)
+    offset, limit = _page(world, query)
+    page = rows[offset : offset + limit]
+    counts_all = TRUE_WORDS.get(query.get("countrecords", "").casefold()) or world.settings.on(
+        "total_counts_all"
+    )
+    total = len(rows) if counts_all else len(page)
+    texts = [world.text(endpoint, row, query) for row in page]
+    return envelope(texts, count=len(page), total=total, newer=endpoint.is_newer)
+
+
+def _page(world: World, query: Query) -> tuple[int, int]:
+    """Offset and limit: ten by default, 0 for as many as may be had, never more than a thousand."""
+    limit, offset = (
+        _number("Limit", query.get("limit", DEFAULT_LIMIT)),
+        _number("Offset", query.get("offset", 0)),
+    )
+    if limit > LIMIT and world.settings.on("limit_over_1000_refused"):
+        raise Refusal(400, f"Limit cannot be greater than {LIMIT}")
+    return offset, min(limit or LIMIT, LIMIT)
+
+
+def _number(name: str, value: str | int) -> int:
+    if not str(value).isdigit():
+        raise Refusal(400, f'Invalid value "{value}" for parameter {name}')
+    return int(value)
+
+
+def _sort(endpoint: Endpoint, rows: list[Row], asked: str) -> None:
+    """Order rows in place. Source: API sheet 23, row 1, for the refusal and its wording."""
+    name, _, direction = asked.strip().partition(" ")
+    spelling, may_descend = endpoint.all_sorts.get(name.casefold(), ("", False))
+    descends = direction.strip().casefold() == "desc"
+    is_known = direction.strip().casefold() in {"", "asc", "desc"}
+    if not spelling or not is_known or (descends and not may_descend):
+        reason = f"Invalid sort specification: Cannot sort on field {asked.casefold()}"
+        raise Refusal(400, f"Unexpected error during GET: {reason}")
+    rows.sort(key=lambda row: _order(row.get(spelling, "")), reverse=descends)
+
+
+def _order(value: Any) -> tuple[int, Any]:
+    return (1, value) if isinstance(value, str) else (0, value)
+
+
+def _test(world: World, endpoint: Endpoint, name: str, query: Query) -> Callable[[Row], bool] | None:
+    """What one parameter demands of a row; None for one that is no filter, which is ignored (recorded)."""
+    spelling, kind = endpoint.all_filters.get(name, ("", ""))
+    if not spelling or query[name] == "":
+        return None
+    rules, wanted = world.rules(endpoint), query[name]
+    general = _general(endpoint, spelling, kind, query)
+
+    def test(row: Row) -> bool:
+        own = rules.matches(spelling, wanted, row)
+        return own if own is not None else general(row)
+
+    return test
+
+
+def _general(endpoint: Endpoint, spelling: str, kind: str, query: Query) -> Callable[[Row], bool]:
+    """The test of a filter that follows from its name and type."""
+    wanted = query[spelling.casefold()]
+    if spelling.startswith("Name") and spelling != "Name":
+        compare = TEXT_TESTS[spelling.removeprefix("Name")]
+        return lambda row: compare(row["Name"], wanted)
+    field = next(
+        (
+            endpoint.by_input_name[each.casefold()].wire
+            for each in (spelling, f"Is{spelling}", f"Is{spelling}d", spelling.removesuffix("ID"))
+            if each.casefold() in endpoint.by_input_name
+        ),
+        None,
+    )
+    if field is None:
+        return lambda _: True
+    if kind == "TBooleanFilter":
+        truth = TRUE_WORDS.get(wanted.casefold())
+        return lambda row: truth is None or bool(row.get(field)) == truth
+    if kind == "TRFC3339DateTime":
+        since = moment(spelling, wanted)
+        return lambda row: row[field] > since
+    return _equal(field, wanted, query.get(f"{spelling.casefold()}selectionmethod", "containsany").casefold())
+
+
+def _equal(field: str, wanted: str, method: str) -> Callable[[Row], bool]:
+    """Equality as text; lists compare as sets by their selection method, a comma list elsewhere means or."""
+    names = {each.strip() for each in wanted.split(",")}
+    compare = SET_TESTS.get(method, SET_TESTS["containsany"])
+
+    def test(row: Row) -> bool:
+        value = row.get(field, "")
+        if isinstance(value, list):
+            return compare({str(each) for each in value}, names)
+        return str(value) == wanted or (not isinstance(value, str) and str(value) in names)
+
+    return test

@@ -1,0 +1,25 @@
+"""How each resource behaves; what no file here names is a plain row of the endpoint table."""
+
+from mjsync.emulator.endpoints import Endpoint
+from mjsync.emulator.rules.base import Query, Rules, Surroundings
+from mjsync.emulator.rules.hooks import RouteRules, WebhookRules
+from mjsync.emulator.rules.lists import ListRules
+from mjsync.emulator.rules.properties import PropertyRules
+from mjsync.emulator.rules.segments import SegmentRules
+from mjsync.emulator.rules.templates import TemplateRules
+
+RULES: dict[str, type[Rules]] = {
+    "contactmetadata": PropertyRules,
+    "contactslist": ListRules,
+    "contactfilter": SegmentRules,
+    "template": TemplateRules,
+    "eventcallbackurl": WebhookRules,
+    "parseroute": RouteRules,
+}
+
+__all__ = ["RULES", "Query", "Rules", "Surroundings", "rules_of"]
+
+
+def rules_of(endpoint: Endpoint) -> Rules:
+    """The behaviour of one resource."""
+    return RULES.get(endpoint.name, Rules)(endpoint)

@@ -1,0 +1,101 @@
+"""The emulator over a socket: waitress on loopback, started and stopped cleanly."""
+
+import contextlib
+import logging
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+# waitress comes without types
+from waitress import wasyncore  # type: ignore[import-untyped]
+from waitress.channel import ClientDisconnected, HTTPChannel  # type: ignore[import-untyped]
+from waitress.server import create_server  # type: ignore[import-untyped]
+from waitress.task import WSGITask  # type: ignore[import-untyped]
+
+from mjsync.emulator.faults import ConnectionClosed
+
+if TYPE_CHECKING:
+    from mjsync.emulator.emulator import Emulator
+
+THREADS = 16
+POLL = 0.5  # seconds
+
+
+class _Task(WSGITask):  # type: ignore[misc]
+    """A request whose connection a fault may close without an answer."""
+
+    def execute(self) -> None:
+        try:
+            super().execute()
+        except ConnectionClosed as closed:
+            raise ClientDisconnected from closed
+
+
+class _Channel(HTTPChannel):  # type: ignore[misc]
+    task_class = _Task
+
+
+class Server:
+    """A listening socket and the threads behind it."""
+
+    def __init__(self, app: Callable[..., Any], host: str = "127.0.0.1", port: int = 0) -> None:
+        logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # waiting in line is no news
+        self._sockets: dict[int, Any] = {}
+        self._server = create_server(app, map=self._sockets, host=host, port=port, threads=THREADS, ident="")
+        self._server.channel_class = _Channel
+        self._stopping = threading.Event()
+        self.base_url = f"http://{host}:{self._server.effective_port}"
+
+    def run(self) -> None:
+        """Answer until `stop` is called; then let go of every socket and thread."""
+        try:
+            while not self._stopping.is_set():
+                wasyncore.loop(timeout=POLL, map=self._sockets, count=1)
+        finally:
+            self._server.task_dispatcher.shutdown()
+            self._server.trigger.close()
+            wasyncore.close_all(self._sockets, ignore_all=True)
+
+    def stop(self) -> None:
+        """Make `run` return soon."""
+        self._stopping.set()
+        with contextlib.suppress(OSError):
+            self._server.pull_trigger()
+
+
+@contextlib.contextmanager
+def serving(app: Callable[..., Any]) -> Iterator[str]:
+    """Serve on a free loopback port while the block runs; yields the base URL."""
+    server = Server(app)
+    thread = threading.Thread(target=server.run, name="mjsync-emulator", daemon=True)
+    thread.start()
+    try:
+        yield server.base_url
+    finally:
+        server.stop()
+        thread.join()
+
+
+def serve_forever(emulator: "Emulator", host: str, port: int, announce: Callable[[str], None]) -> None:
+    """Serve until interrupted or terminated; `announce` gets the base URL once clients may connect.
+
+    Raises:
+        OSError: the port cannot be had.
+    """
+    server = Server(emulator.app, host, port)
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        server.stop()
+
+    is_main = threading.current_thread() is threading.main_thread()
+    before = signal.signal(signal.SIGTERM, stop) if is_main else None
+    announce(server.base_url)
+    try:
+        server.run()
+    except KeyboardInterrupt:
+        return
+    finally:
+        if before is not None:
+            signal.signal(signal.SIGTERM, before)

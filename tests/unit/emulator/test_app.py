@@ -1,0 +1,150 @@
+"""The door: keys, paths, styles and error shapes."""
+
+import httpx
+import pytest
+
+from mjsync.emulator import Account, Emulator
+
+
+class TestKeys:
+    """Who may come in."""
+
+    def test_wrong_keys_get_an_empty_challenge(self, emulator, door):
+        """The classic backend answers wrong keys with nothing but a challenge."""
+        answer = door(emulator, ("mj-public", "wrong")).get("/v3/REST/contactslist")
+
+        assert (401, b"", "text/html") == (answer.status_code, answer.content, answer.headers["Content-Type"])
+        assert 'Basic realm="Provide an apiKey and secretKey"' == answer.headers["WWW-Authenticate"]
+
+    def test_wrong_keys_on_the_newer_backend(self, emulator, door):
+        """The template service answers wrong keys in JSON."""
+        answer = door(emulator, ("nobody", "wrong")).get("/v3/REST/template")
+
+        assert {"ErrorIdentifier", "StatusCode", "ErrorMessage"} == set(answer.json())
+
+    def test_no_keys_at_all(self, emulator, door):
+        """A request without credentials is a 401 too."""
+        assert 401 == door(emulator, None).get("/v3/REST/contactslist").status_code
+
+    def test_each_key_pair_has_a_world_of_its_own(self, door):
+        """What one key creates, another does not see."""
+        emulator = Emulator(accounts=[Account("other", "pair", 222)])
+        door(emulator).post("/v3/REST/contactslist", json={"Name": "Mine"})
+
+        assert [] == door(emulator, ("other", "pair")).get("/v3/REST/contactslist").json()["Data"]
+
+    def test_the_callers_own_key_tells_the_account(self, client):
+        """The numeric account id is the ID of the key's row, whose secret comes in clear."""
+        row = client.get("/v3/REST/apikey/mj-public").json()["Data"][0]
+
+        assert (123456, "mj-secret") == (row["ID"], row["SecretKey"])
+
+
+class TestStyles:
+    """Two backends, two ways of writing JSON."""
+
+    def test_classic_json_is_spaced_and_escapes_slashes(self, client, emulator):
+        """The classic backend writes spaces around colons and escapes slashes."""
+        row = emulator.insert(
+            "contactslist", {"Name": "a/b", "Address": "abc", "CreatedAt": "2020-11-06T13:38:49Z"}
+        )
+        answer = client.get(f"/v3/REST/contactslist/{row['ID']}")
+
+        expected = (
+            '{ "Count" : 1, "Data" : [{ "Address" : "abc", "CreatedAt" : "2020-11-06T13:38:49Z", '
+            f'"ID" : {row["ID"]}, "IsDeleted" : false, "Name" : "a\\/b", "SubscriberCount" : 0 }}], "Total" : 1 }}'
+        )
+        assert expected == answer.text
+        assert "application/json" == answer.headers["Content-Type"]
+
+    def test_newer_json_is_compact_and_has_a_request_id(self, client, emulator):
+        """The newer backend writes compact JSON with a charset, a request id and a line end."""
+        row = emulator.insert("template", {"Name": "T", "detailcontent": {"Html-part": "a/b"}})
+        answer = client.get(f"/v3/REST/template/{row['ID']}/detailcontent")
+
+        content = '{"MJMLContent":null,"Html-part":"a/b","Text-part":null,"Headers":{}}'
+        expected = f'{{"Count":1,"Data":[{content}],"Total":1}}\n'
+
+    def test_an_empty_listing_is_the_recorded_41_bytes(self, client):
+        """No match is an empty envelope, not a 404."""
+        assert b'{ "Count" : 0, "Data" : [], "Total" : 0 }' == client.get("/v3/REST/contactslist").content
+
+
+class TestPaths:
+    """What answers where no resource does."""
+
+    def test_an_unknown_path_is_a_500(self, client):
+        """The classic service names the path without its version."""
+        answer = client.get("/v3/wrongresourcepath?Limit=0")
+
+        assert 500 == answer.status_code
+        assert (
+            'Could not determine HTTP module for request "wrongresourcepath"' == answer.json()["ErrorMessage"]
+        )
+
+    def test_off_the_route_is_html(self, client):
+        """Another version of the REST path is no service at all."""
+        answer = client.get("/v3.1/REST/contactslist")
+
+        assert (404, "text/html") == (answer.status_code, answer.headers["Content-Type"])
+
+    def test_a_trailing_slash_changes_nothing(self, client):
+        """Collections answer with a slash behind them as without."""
+        assert client.get("/v3/REST/contactmetadata").text == client.get("/v3/REST/contactmetadata/").text
+
+    @pytest.mark.parametrize(
+        ("method", "path", "status"),
+        [
+            ("PUT", "contactslist", 405),
+            ("DELETE", "contactslist", 405),
+            ("POST", "contactslist/1", 405),
+            ("DELETE", "contact/1", 401),
+            ("GET", "contactslist/999999999", 404),
+        ],
+    )
+    def test_what_a_target_does_not_offer(self, client, method, path, status):
+        """Writes to a collection are 405, operations a resource lacks 401, unknown ids 404."""
+        answer = client.request(method, f"/v3/REST/{path}")
+
+        assert (status, status) == (answer.status_code, answer.json()["StatusCode"])
+
+    def test_reason_phrases_over_a_socket(self):
+        """The status line carries the service's own words."""
+        with (
+            Emulator() as emulator,
+            httpx.Client(base_url=emulator.base_url, auth=("mj-public", "mj-secret")) as client,
+        ):
+            answer = client.get("/v3/REST/contactslist/1")
+
+        assert "Object not found" == answer.extensions["reason_phrase"].decode()
+
+
+class TestBodies:
+    """What is read from a body."""
+
+    def test_broken_json(self, client):
+        """Broken JSON is a 400 that names the place."""
+        answer = client.post(
+            "/v3/REST/contactslist", content=b'{"Name": ', headers={"Content-Type": "text/plain"}
+        )
+
+        assert 400 == answer.status_code
+        assert answer.json()["ErrorMessage"].startswith("Invalid json input: expected")
+
+    def test_an_array_is_no_bulk_write(self, client):
+        """An array of objects is refused as a method."""
+        assert 405 == client.post("/v3/REST/contactslist", json=[{"Name": "a"}, {"Name": "b"}]).status_code
+
+    def test_an_unknown_property_is_refused_by_class(self, client):
+        """The message names the class and the property."""
+        answer = client.post("/v3/REST/contactslist", json={"Name": "a", "Colour": "red"})
+
+        expected = 'Invalid json input: object ""->"TContactsList" has no property "Colour"'
+        assert (400, expected) == (answer.status_code, answer.json()["ErrorMessage"])
+
+    def test_names_in_any_case_and_strings_for_booleans(self, client, create):
+        """Property names ignore case; booleans may come as text."""
+        row = create("contactslist", name="a")
+        answer = client.put(f"/v3/REST/contactslist/{row['ID']}", json={"isdeleted": "true"})
+
+        assert answer.json()["Data"][0]["IsDeleted"] is True
