@@ -95,9 +95,7 @@ def _fault(piece: Piece, why: Unreadable, lines: Lines) -> Finding:
         return found("MJS104", message, lines.at(start + quote), 'Write the straight quote ".')
     way_out = "Look for a missing operator, quote or parenthesis."
     if _ENTITY.search(inside):
-        way_out = (
-            "Write the character instead of its HTML entity: Mailjet reads the tag before a mail reader does."
-        )
+        way_out = "Write the character itself: Mailjet reads the tag before anyone reads the HTML."
     elif inside.split()[:2] == ["else", "if"]:
         way_out = "Write elseif."
     return found("MJS105", why.reason, lines.at(start + why.offset), way_out)

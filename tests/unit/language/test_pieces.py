@@ -5,10 +5,12 @@ from mjsync.language.places import Lines
 
 
 def sources(text):
+    """The pieces of a body as they stand there."""
     return [piece.source for piece in cut(text, Lines(text)).pieces]
 
 
 def faults(text):
+    """What is wrong with the tags of a body."""
     return [(fault.code, fault.line, fault.column) for fault in cut(text, Lines(text)).faults]
 
 

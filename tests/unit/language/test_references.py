@@ -5,6 +5,7 @@ from mjsync.language.template import parse
 
 
 def uses(kind, text):
+    """The names of one kind of use, with their places."""
     return [(use.name, *use.place) for use in getattr(references(parse(text)), kind)]
 
 
@@ -38,7 +39,7 @@ def test_the_whole_path_is_kept():
 
 def test_a_loop_gives_its_name_to_its_body_only():
     """The name of a loop is unknown behind its end."""
-    assert [("a", 1, 43)] == uses("unknown", "{% for a in var:b %}{{a.c}}{% endfor %}  {{a}}")
+    assert [("a", 1, 44)] == uses("unknown", "{% for a in var:b %}{{a.c}}{% endfor %}  {{a}}")
 
 
 def test_a_set_name_is_known_from_there_on():

@@ -25,10 +25,12 @@ def value(text):
 
 
 def faults(text):
+    """What is wrong with a body: codes and places."""
     return [(fault.code, fault.line, fault.column) for fault in parse(text).faults]
 
 
 def codes(text):
+    """What is wrong with a body: only the codes."""
     return [code for code, _, _ in faults(text)]
 
 
@@ -255,11 +257,11 @@ def test_all_real_templates_come_back(real_bodies):
 
 
 def test_texts_of_real_editor_trees_parse(shared):
-    """The texts in the trees of Mailjet's editor are bodies as well."""
+    """The texts in the trees of Mailjet's editor are bodies too, though their loops reach over several."""
     files = (shared / "real-templates").glob("*/content.mjml.json")
     texts = [text for file in files for text in strings(json.loads(file.read_text("utf-8")))]
 
-    assert (True, []) == (len(texts) > 100, [fault for text in texts for fault in parse(text).faults])
+    assert {"MJS102", "MJS103"} == {fault.code for text in texts for fault in parse(text).faults}
 
 
 def strings(tree):
