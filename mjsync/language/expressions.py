@@ -1,43 +1,23 @@
 """Reading what stands inside a tag: lark parses it, and its nodes know their places in the body."""
 
-import re
-import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
-from importlib.resources import files
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from mjsync.language.grammars import TEMPLATE, Unreadable, parse_with
 from mjsync.language.nodes import Binary, Call, Constant, Expression, Local, Source, Unary
 from mjsync.language.places import Lines, Place
 
 if TYPE_CHECKING:
-    from lark import Lark, Token, Tree
+    from lark import Token, Tree
 
 
 # What the grammar puts at one place: a tree or a token, which only the grammar knows.
 Parsed = Any
 
-DEEPEST = 100
-"""How many operators, calls and signs may stand inside one another."""
-
 _SPELLINGS = {"==": "=", "===": "=", "!=": "<>"}
 _NAMESPACES = {"segmentation": "segment"}
-
-
-class Unreadable(NamedTuple):
-    """Why the inside of a tag could not be read, and the offset in there."""
-
-    reason: str
-    offset: int
-
-
-@cache
-def _grammar() -> "Lark":
-    from lark import Lark
-
-    source = files(__package__).joinpath("template.lark").read_text(encoding="utf-8")
-    return Lark(source, parser="lalr", start=["print", "brackets", "statement"], maybe_placeholders=False)
 
 
 @lru_cache(maxsize=8_192)
@@ -46,37 +26,7 @@ def read(start: str, inside: str) -> "Tree[Token] | Unreadable":
 
     Bodies repeat their tags, so trees are kept; their offsets count from the start of the inside.
     """
-    from lark import UnexpectedInput, UnexpectedToken
-
-    try:
-        tree = _grammar().parse(inside, start=start)
-    except UnexpectedInput as error:
-        if isinstance(error, UnexpectedToken) and error.token.type == "$END":
-            return Unreadable("the tag ends too early", len(inside.rstrip()))
-        offset = error.pos_in_stream or 0
-        return Unreadable(f"{_word(inside, offset)} is not expected here", offset)
-    if _depth(tree) > DEEPEST:
-        return Unreadable(f"the expression nests deeper than {DEEPEST} levels", 0)
-    return tree
-
-
-def _word(inside: str, offset: int) -> str:
-    """Name what stands at an offset; what cannot be seen by its Unicode name."""
-    word = re.match(r"\w+|.", inside[offset : offset + 20], re.DOTALL)
-    if not word:
-        return "a blank"
-    seen = word.group()
-    return seen if seen.isprintable() else unicodedata.name(seen, f"the character U+{ord(seen):04X}")
-
-
-def _depth(tree: "Tree[Token]") -> int:
-    from lark import Tree
-
-    depth, level = 0, [tree]
-    while level:
-        depth += 1
-        level = [child for above in level for child in above.children if isinstance(child, Tree)]
-    return depth
+    return parse_with(TEMPLATE, start, inside)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,9 @@
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from mjsync.language.expressions import Builder, Unreadable, read
+from mjsync.language.expressions import Builder, read
 from mjsync.language.findings import Finding, found
+from mjsync.language.grammars import Unreadable
 from mjsync.language.nodes import Constant, Expression
 from mjsync.language.pieces import Kind, Piece
 from mjsync.language.places import Lines, Place

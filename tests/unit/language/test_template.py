@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from mjsync.language import blocks, expressions
+from mjsync.language import blocks, grammars
 from mjsync.language.nodes import (
     Binary,
     Call,
@@ -236,7 +236,7 @@ def test_blocks_as_deep_as_allowed_are_read():
 
 def test_expressions_that_nest_too_deep_are_refused():
     """An expression no one could evaluate is unreadable."""
-    assert ["MJS105"] == codes("{{" + "-" * (expressions.DEEPEST + 5) + "1}}")
+    assert ["MJS105"] == codes("{{" + "-" * (grammars.DEEPEST + 5) + "1}}")
 
 
 def test_faulty_bodies_come_back_too():
