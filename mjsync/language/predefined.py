@@ -1,7 +1,8 @@
 """The names Mailjet fills by itself: the mj: values and the placeholders in double square brackets.
 
-Source: API sheet section 13; placeholders beyond it stand in templates exported by Mailjet's own editor and
-plugins (WORKFLOW_…, SHORT_PERMALINK and the like). Mailjet publishes no whole list.
+Source: API sheet section 13, and the guide of 2016 for contact.data, the contact's own properties. Further
+placeholders stand in templates exported by Mailjet's editor and plugins (WORKFLOW_…, SHORT_PERMALINK and the
+like): Mailjet publishes no whole list.
 """
 
 import re
@@ -22,7 +23,7 @@ _LINK = re.compile(r"WORKFLOW_EXIT_LINK_[A-Z]{2}")
 
 def is_predefined(name: str) -> bool:
     """Say whether Mailjet documents a name in the mj: namespace."""
-    return name in _PREDEFINED or is_unsubscribe_link(f"mj:{name}")
+    return name in _PREDEFINED or name.startswith("contact.data.") or is_unsubscribe_link(f"mj:{name}")
 
 
 def is_placeholder(name: str) -> bool:

@@ -17,12 +17,16 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One code: what it is called, how much it matters by default and why it is a rule."""
+    """One code: what it is called, how much it matters by default and why it is a rule.
+
+    `is_about_mail` tells rules that judge a mail as a whole from those that point at a line of it.
+    """
 
     code: str
     severity: Severity
     title: str
     docs: str
+    is_about_mail: bool = False
 
 
 _E, _W = Severity.ERROR, Severity.WARNING
@@ -43,20 +47,32 @@ _TABLE = (  # one rule a line
     Rule("MJS113", _E, "name without source", "A bare name comes from a for or a set."),
     Rule("MJS114", _W, "unknown placeholder", "Mailjet documents no such [[PLACEHOLDER]]."),
     Rule("MJS115", _E, "undeclared variable", "A template that states its variables must state all it uses."),
-    Rule("MJS116", _W, "unused variable", "The template states a variable that no part uses."),
+    Rule("MJS116", _W, "unused variable", "The template states a variable that no part uses.", is_about_mail=True),
     Rule("MJS117", _W, "variable that may be missing", "Without a default a missing variable blocks the mail."),
     Rule("MJS190", _W, "allow comment that says too little", "It names known codes and gives a reason."),
     Rule("MJS191", _W, "allow comment without effect", "Nothing on its line or the next has that code."),
-    Rule("MJS201", _E, "no unsubscribe link", "Every part of a marketing mail must let its reader leave."),
-    Rule("MJS202", _W, "no text part", "Mails without a text part are read as spam more often."),
-    Rule("MJS203", _W, "body too large", "Gmail clips a mail whose HTML is larger than 102 kB."),
+    Rule(
+        "MJS201",
+        _E,
+        "no unsubscribe link",
+        "Every part of a marketing mail must let its reader leave.",
+        is_about_mail=True,
+    ),
+    Rule("MJS202", _W, "no text part", "Mails without a text part are read as spam more often.", is_about_mail=True),
+    Rule("MJS203", _W, "body too large", "Gmail clips a mail whose HTML is larger than 102 kB.", is_about_mail=True),
     Rule("MJS204", _W, "image without alt text", 'Say what the image shows, or alt="" where it shows nothing.'),
     Rule("MJS205", _W, "http link", "Links of a mail should use https."),
     Rule("MJS206", _W, "link without scheme", "A mail has no address of its own that a link could build on."),
-    Rule("MJS207", _E, "subject too long", "Mailjet refuses subjects of more than 255 characters."),
-    Rule("MJS208", _W, "no subject", "A mail without a subject looks broken and is filtered."),
-    Rule("MJS209", _W, "no from address", "Without one every sender has to bring its own."),
-    Rule("MJS210", _E, "header that is no string", "Mailjet refuses every send of such a template (send-0019)."),
+    Rule("MJS207", _E, "subject too long", "Mailjet refuses subjects of more than 255 characters.", is_about_mail=True),
+    Rule("MJS208", _W, "no subject", "A mail without a subject looks broken and is filtered.", is_about_mail=True),
+    Rule("MJS209", _W, "no from address", "Without one every sender has to bring its own.", is_about_mail=True),
+    Rule(
+        "MJS210",
+        _E,
+        "header that is no string",
+        "Mailjet refuses every send of such a template (send-0019).",
+        is_about_mail=True,
+    ),
     Rule("MJS211", _E, "image that cannot be fetched", "Readers fetch images by https; host them first."),
     Rule("MJS301", _E, "MJML does not compile", "The HTML part is made from the MJML."),
     Rule("MJS302", _E, "MJML 3 source", "MJML 4 dropped elements of MJML 3; MRML compiles MJML 4."),
