@@ -77,6 +77,8 @@ _TABLE = (  # one rule a line
     Rule("MJS301", _E, "MJML does not compile", "The HTML part is made from the MJML."),
     Rule("MJS302", _E, "MJML 3 source", "MJML 4 dropped elements of MJML 3; MRML compiles MJML 4."),
     Rule("MJS303", _E, "include that cannot be had", "mj-include takes files of the project only."),
+    Rule("MJS304", _E, "unknown MJML element", "MJML 4 has no such element; it would not be seen in the mail."),
+    Rule("MJS305", _W, "tag lost in compiling", "The tag stands where MJML drops what it does not know."),
     Rule("MJS401", _E, "unreadable expression", "A segment's expression must follow Mailjet's grammar."),
     Rule("MJS402", _W, "form of 2015", "Conditions stand in parentheses of their own, texts in quotes."),
     Rule("MJS403", _W, "historic function", "Mailjet switched historic properties off in 2018."),

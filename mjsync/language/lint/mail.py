@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from mjsync.language.findings import Finding, found
-from mjsync.language.markup import Comment, Element, scan
+from mjsync.language.markup import Comment, Element, Markup, scan
 from mjsync.language.masking import mask
 from mjsync.language.places import START, Lines, Place
 from mjsync.language.references import References, references
@@ -49,8 +49,8 @@ class Part:
         return references(self.template)
 
     @cached_property
-    def markup(self) -> tuple[Element | Comment, ...]:
-        """The elements and comments of the text; none where it is no markup."""
+    def markup(self) -> tuple[Markup, ...]:
+        """The markup of the text; none where it is plain."""
         return tuple(scan(mask(self.source))) if self.name in ("html", "mjml") else ()
 
     @cached_property

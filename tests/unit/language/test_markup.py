@@ -1,6 +1,6 @@
 import pytest
 
-from mjsync.language.markup import Comment, Element, scan
+from mjsync.language.markup import Closing, Comment, Element, scan
 from mjsync.language.masking import mask
 
 
@@ -9,6 +9,7 @@ def scanned(text):
     return [
         each.text if isinstance(each, Comment) else (each.name, {name: a.value for name, a in each.attributes.items()})
         for each in scan(mask(text))
+        if not isinstance(each, Closing)
     ]
 
 
@@ -50,3 +51,17 @@ def test_offsets_are_those_of_the_body():
 def test_a_comment_knows_its_end():
     """The end of a comment is behind its closing sign."""
     assert [(1, 9)] == [(each.start, each.end) for each in scan(mask("a<!--b-->c"))]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("<p>", False), ("<br>", True), ("<mj-image/>", True), ('<mj-image src="a" />', True), ("<p a=b/>", True)],
+)
+def test_elements_that_nothing_closes_are_known(text, expected):
+    """Void elements and those that close themselves are whole."""
+    assert [expected] == [each.is_whole for each in scan(mask(text))]
+
+
+def test_closing_tags_are_found():
+    """The end of an element has its name and its offsets."""
+    assert [("p", 3, 9)] == [tuple(each) for each in scan(mask("<p></P  >")) if isinstance(each, Closing)]
