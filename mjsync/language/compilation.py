@@ -164,7 +164,13 @@ class _Run:
 def _compiled(shielded: str, include: "IncludeLoader") -> str:
     from mjml import mjml2html
 
-    return mjml2html(shielded, include_loader=include)
+    try:
+        return mjml2html(shielded, include_loader=include)
+    except BaseException as error:
+        # A panic in Rust is no Exception, and its class cannot be imported.
+        if type(error).__name__ != "PanicException":
+            raise
+        raise ValueError(f"the compiler broke off: {error}") from None
 
 
 def _written(hidden: str) -> str:
