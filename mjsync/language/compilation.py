@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
-from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from mjsync.language.findings import Finding
@@ -41,6 +40,8 @@ class Compiled:
 @cache
 def compiler_version() -> str:
     """Give the version of the compiler."""
+    from importlib.metadata import version
+
     return version(COMPILER)
 
 

@@ -81,6 +81,7 @@ def test_attributes_survive(value, expected):
         ("Hello", ("MJS301", "mjml", 1, 1)),
         (column("<mj-text>a < b</mj-text>"), ("MJS301", "mjml", 2, 12)),
         (column("<mj-text>é</mj-text>\n<mj-text a=b>a</mj-text>"), ("MJS301", "mjml", 3, 1)),
+        ("<mjml><mj-body></mj-body></mjml>\n<a b=c>", ("MJS301", "mjml", 2, 1)),
         (column("<mj-text><p>a</mj-text>"), ("MJS301", "mjml", 2, 10)),
         (column("<mj-text>a</p></mj-text>"), ("MJS301", "mjml", 2, 11)),
         (column("<mj-image src='a'>"), ("MJS301", "mjml", 2, 1)),
