@@ -19,7 +19,7 @@ class Replay:
     body: Any = None  # where the index does not say what was sent, read off the answer
     before: tuple[tuple[str, str, Any], ...] = ()  # requests that come first
     faults: tuple[str, ...] = ()
-    secret_key: str = "mj-secret"  # noqa: S105 - the emulator's own
+    secret_key: str = "mj-secret"
     is_part: bool = False  # the sample lacks keys real answers have
     wrong: Mapping[str, str] = field(default_factory=dict)  # path in the answer to why it does not count
 
@@ -132,7 +132,7 @@ REPLAYS: Mapping[str, Replay] = {
         body={"Email": "someone@example.com"},
     ),
     "error-400-template-name-exists.json": Replay({"template": [{"Name": "reset-password (en)"}]}),
-    "error-401-newer-backend.json": Replay({}, secret_key="wrong"),  # noqa: S106 - that is the point
+    "error-401-newer-backend.json": Replay({}, secret_key="wrong"),
     "error-404-object-not-found.json": Replay({}),
     "error-405-method.json": Replay({}),
     "error-429-plain-text.txt": Replay({}, faults=("429",)),
@@ -162,7 +162,7 @@ REPLAYS: Mapping[str, Replay] = {
 }
 
 LEFT_OUT: Mapping[str, str] = {
-    "error-400-send-status.json": "the emulator sends no newsletter, whatever its state: it says 403 in words of its own",
+    "error-400-send-status.json": "the emulator sends no newsletter in any state: it says 403 in its own words",
     "eventcallbackurl-list-2-200.json": "the authors' invention: two rows hold one EventType|Backup",
     "template-get-docs-placeholder-200.json": "placeholders: text stands for lists, times have no Z",
 }
