@@ -159,7 +159,7 @@ class Armed:
 
 @dataclass(slots=True)
 class Faults:
-    """All faults that wait for their request. Every one counts every request; the first that strikes happens."""
+    """All faults that wait for their request. Each counts every request; the first that strikes happens."""
 
     armed: list[Armed] = field(default_factory=list)
 

@@ -74,9 +74,9 @@ def _number(field: Property, value: Any) -> int | float:
 def _array(field: Property, value: Any) -> list[Any]:
     if isinstance(value, str):
         return [each.strip() for each in value.split(",") if each.strip()]
-    if isinstance(value, list):
+    if isinstance(value, list) and (field.type != "TStrings" or all(isinstance(each, str) for each in value)):
         return value
-    raise invalid_property(field.name, "a list was expected")
+    raise invalid_property(field.name, "a list was expected, of texts where it holds texts")
 
 
 def _text(field: Property, value: Any) -> str:
@@ -101,14 +101,14 @@ def _spelled(field: Property, word: str) -> str:
     for each in field.allowed:
         if each.casefold() == word.casefold():
             return each
-    return field.allowed[int(word)] if word.isdigit() and int(word) < len(field.allowed) else ""
+    return field.allowed[int(word)] if word.isdecimal() and int(word) < len(field.allowed) else ""
 
 
 def check_email(word: str, *, prefix: str = "Internal error: ") -> None:
     """Refuse what is no address. Source: API sheet 3.2, recorded; the text for other faults is ours."""
     name, at, domain = word.rpartition("@")
     if not at:
-        raise Refusal(400, f'Internal error: Invalid email address "{word}", reason: "No @ character in mail"')
+        raise Refusal(400, f'{prefix}Invalid email address "{word}", reason: "No @ character in mail"')
     if not name or not domain or any(each.isspace() for each in word):
         raise Refusal(400, f'{prefix}Invalid email address "{word}", reason: "Malformed address"')
 

@@ -4,9 +4,9 @@ from collections.abc import Hashable
 from datetime import datetime
 from typing import Any
 
-from mjsync.emulator.answers import Refusal, not_found
-from mjsync.emulator.fidelity import Fact
-from mjsync.emulator.rules.base import Query, Rules, Surroundings, Test, need_length
+from mjsync.emulator.answers import Refusal, invalid_property, not_found
+from mjsync.emulator.facts import Fact
+from mjsync.emulator.rules.base import Query, Rules, Surroundings, Test, is_number, need_length
 from mjsync.emulator.store import Keys, Row
 from mjsync.emulator.switches import Settings
 from mjsync.emulator.values import TRUE_WORDS, check_email
@@ -81,7 +81,7 @@ class ContactDataRules(Rules):
 
     def addressed(self, key: str, world: Surroundings) -> int:
         """A contact by id or address."""
-        if key.isdigit():
+        if is_number(key):
             return int(key)
         check_email(key, prefix="")
         number = world.table("contact").holder("Email", (key.casefold(),))
@@ -120,9 +120,9 @@ def merged(old: list[Any], new: list[Any], world: Surroundings) -> list[dict[str
     values = {each["Name"]: each["Value"] for each in old}
     for each in new:
         if not isinstance(each, dict):
-            raise Refusal(400, "Invalid json input: Data holds objects of Name and Value")
+            raise invalid_property("Data", "an object was expected")
         entry = {key.casefold(): value for key, value in each.items()}
-        name, value = entry.get("name"), entry.get("value")
+        name, value = str(entry.get("name")), entry.get("value")
         if name not in types:
             raise Refusal(400, f'Invalid key name: "{name}"')
         values[name] = "" if value is None else _as_text(name, value, types[name])
