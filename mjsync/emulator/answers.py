@@ -46,7 +46,7 @@ class Answer:
         return f"{self.status} {self.reason or REASONS.get(self.status, 'Unknown')}"
 
 
-class Refusal(Exception):  # noqa: N818 - an answer, not an accident
+class Refusal(Exception):
     """Mailjet says no; each backend words it in its own error shape."""
 
     def __init__(

@@ -43,7 +43,7 @@ LONGEST_WAIT = 5.0  # seconds, for a delay that counts requests
 ALWAYS = 10**9
 
 
-class ConnectionClosed(OSError):  # noqa: N818 - named for what a client sees
+class ConnectionClosed(OSError):
     """A fault closed the connection: over a socket it really is, in process this comes out of the app."""
 
 

@@ -1,6 +1,5 @@
 """The vendor's OpenAPI description against the GET answers of the six resources, its known flaws mended."""
 
-import json
 import os
 from pathlib import Path
 
@@ -25,6 +24,8 @@ if not SHARED:
 
 INTEGER, TEXT, BOOLEAN = {"type": "integer"}, {"type": "string"}, {"type": "boolean"}
 TEXTS, INTEGERS = {"type": "array", "items": TEXT}, {"type": "array", "items": INTEGER}
+# Where a cloud queue would be called: described, and in no real answer.
+QUEUE = ("AccountID", "ProjectID", "QueueName", "Region", "Resource", "SharedAccessSignature", "Topic")
 
 # What the description gets wrong, judged by recorded answers: what it says of a property (None: nothing), and
 # what is so. None as the truth: the property is never there.
@@ -45,18 +46,7 @@ FLAWS = {
         "APIKey": (TEXT, None),
         "APIKeyID": (None, INTEGER),
         "Version": (TEXT, INTEGER),
-        **{
-            name: (TEXT, None)  # where a cloud queue would be called: in no real answer
-            for name in (
-                "AccountID",
-                "ProjectID",
-                "QueueName",
-                "Region",
-                "Resource",
-                "SharedAccessSignature",
-                "Topic",
-            )
-        },
+        **dict.fromkeys(QUEUE, (TEXT, None)),
     },
     "parseroute": {"APIKey": (TEXT, None), "APIKeyID": (None, INTEGER)},
 }

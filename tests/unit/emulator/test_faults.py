@@ -128,8 +128,8 @@ class TestAnswers:
             ("429", 429, "text/plain", "Too Many Requests"),
             ("429:body=html", 429, "text/html", "<title>429 Too Many Requests</title>"),
             ("502", 502, "text/html", "<h1>502 Bad Gateway</h1>"),
-            ("500", 500, "application/json", '"ErrorIdentifier":"'),
-            ("403", 403, "application/json", '"StatusCode":403'),
+            ("500", 500, "application/json", '"ErrorIdentifier" : "'),
+            ("403", 403, "application/json", '"StatusCode" : 403'),
         ],
     )
     def test_a_status(self, emulator, client, spec, status, kind, text):
