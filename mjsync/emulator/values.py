@@ -101,7 +101,7 @@ def _spelled(field: Property, word: str) -> str:
     for each in field.allowed:
         if each.casefold() == word.casefold():
             return each
-    return field.allowed[int(word)] if word.isdecimal() and int(word) < len(field.allowed) else ""
+    return next((each for place, each in enumerate(field.allowed) if str(place) == word), "")
 
 
 def check_email(word: str, *, prefix: str = "Internal error: ") -> None:
