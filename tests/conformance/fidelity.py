@@ -5,9 +5,9 @@ from collections.abc import Iterable, Iterator
 from mjsync.emulator import SWITCHES, Fact, fidelity
 
 HEADINGS = {
-    "recorded": "Recorded: seen in real answers of the API",
+    "recorded": "Recorded: seen in real answers of the API, or asserted by tests against it",
     "documentation": "Documented: said by Mailjet, not seen in a recording",
-    "our choice": "Our choice: nobody says; the rest of these are switches",
+    "our choice": "Our choice: nobody says",
 }
 AS_DESCRIBED = "as described"
 SWITCH = "switch "
