@@ -100,8 +100,7 @@ def _meant(field: Property, word: str) -> str | None:
     for each in field.allowed:
         if each.casefold() == word.casefold():
             return each
-    is_place = word.isdecimal() and int(word) < len(field.allowed)
-    return field.allowed[int(word)] if is_place else None
+    return next((each for place, each in enumerate(field.allowed) if str(place) == word), None)
 
 
 def check_email(word: str, *, prefix: str = "Internal error: ") -> None:
