@@ -44,6 +44,7 @@ class Checker:
                 node.place,
             )
         value, found = self._substituted(kind, node)
+        self.findings[before:] = [_addressed(finding, address) for finding in self.findings[before:]]
         model = checked(kind, value, _at(node))
         if isinstance(model, list):
             self.findings += [_addressed(finding, address) for finding in model]

@@ -114,12 +114,21 @@ Groups = Mapping[tuple[str, str], Mapping[str, Place]]
 
 
 def _grouped(document: Document) -> Groups:
-    """Section and handle to the places of the settings inside."""
+    """Section and handle to the places of the settings inside; what came through an alias has that of the section."""
     groups: dict[tuple[str, str], dict[str, Place]] = {}
     for path, place in document.places.items():
         if len(path) > 1:
             groups.setdefault((path[0], path[1]), {})[".".join(path[2:])] = place
+    for section, entries in document.value.items():
+        for handle in entries if isinstance(entries, dict) else ():
+            groups.setdefault((section, handle), {"": _nearest(document, section)})
     return groups
+
+
+def _nearest(document: Document, section: str) -> Place:
+    """The merge key of a section, the section, or the file."""
+    places = document.places
+    return places.get((section, "<<")) or places.get((section,)) or places.get(("<<",)) or Place(document.file)
 
 
 def _take_entries(layer: Layer, section: str, entries: Any, groups: Groups, findings: list[Finding]) -> None:
