@@ -64,6 +64,22 @@ def merged(base: Layer, overlay: Layer) -> Layer:
     return result
 
 
+def needless_nulls(base: Layer, overlay: Layer) -> list[Finding]:
+    """A complaint about each entry that an overlay removes though the base does not have it."""
+    return [
+        Finding(
+            "nothing-to-remove",
+            f"{SECTIONS[section].kind}.{handle} is not in what this overlay is laid over"
+            f"{did_you_mean(handle, base.entries.get(section, {}))}",
+            "Correct the handle, or drop the line.",
+            place=node.place,
+        )
+        for section, nodes in overlay.entries.items()
+        for handle, node in nodes.items()
+        if node.value is None and handle not in base.entries.get(section, {})
+    ]
+
+
 def _files(tree: Tree, patterns: Iterable[tuple[str, Place]], findings: list[Finding]) -> list[str]:
     found: dict[str, None] = {}
     for pattern, place in patterns:
