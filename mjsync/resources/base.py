@@ -1,36 +1,14 @@
 """What every kind is made of: its declaration, its fields, its four verbs."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache
-from typing import Annotated, Any, ClassVar, TypeVar
+from typing import Annotated, Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from mjsync.resources.body import loaded
 from mjsync.resources.live import Count, Live, Problem, Reader, Row, Values, Writer
-from mjsync.resources.roles import CreateOnly, Credentials, Fold, Local, Wire
-
-Role = TypeVar("Role")
-
-
-@dataclass(frozen=True, slots=True)
-class Spec:
-    """One field of a kind: its manifest word and its roles."""
-
-    word: str
-    roles: tuple[Any, ...]
-
-    def role(self, role: type[Role]) -> Role | None:
-        """The field's role of one sort, if it has it."""
-        return next((mark for mark in self.roles if isinstance(mark, role)), None)
-
-    def folded(self, value: Any) -> Any:
-        """The value as it compares: null, '' and [] are one; the field's own folds applied."""
-        for mark in self.roles:
-            if isinstance(mark, Fold):
-                value = mark.fold(value)
-        return None if value in ("", [], {}, ()) else value
+from mjsync.resources.roles import CreateOnly, Credentials, Local, Spec, Wire
 
 
 class Resource(BaseModel):
@@ -202,6 +180,12 @@ class Resource(BaseModel):
         """How many people deleting it touches; counting may stop beyond the limit. None: this kind touches nobody."""
         del reader, live, limit
         return None
+
+    @classmethod
+    def held(cls, reader: Reader, live: Live, start: int) -> Iterator[Mapping[str, Any]]:
+        """What its people hold, for a backup: rows of contact_id and email, name or value, from row `start` on."""
+        del reader, live, start
+        return iter(())
 
     @classmethod
     def irrevocable(cls, live: Live) -> str:
