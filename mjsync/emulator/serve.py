@@ -3,6 +3,7 @@
 import contextlib
 import logging
 import signal
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from types import FrameType
@@ -43,7 +44,8 @@ class Server:
     def __init__(self, app: Callable[..., Any], host: str = "127.0.0.1", port: int = 0) -> None:
         logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # waiting in line is no news
         self._sockets: dict[int, Any] = {}
-        self._server = create_server(app, map=self._sockets, host=host, port=port, threads=THREADS, ident="")
+        listening = socket.create_server((host, port))
+        self._server = create_server(app, map=self._sockets, sockets=[listening], threads=THREADS, ident="")
         self._server.channel_class = _Channel
         self._stopping = threading.Event()
         self.base_url = f"http://{host}:{self._server.effective_port}"
