@@ -1,6 +1,7 @@
 """Options that several commands share."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import click
@@ -37,6 +38,16 @@ def format_option(*formats: str) -> Callable[[Command], Command]:
     )
 
 
+def receipts_option(command: Command) -> Command:
+    """`--receipts`, for the commands that write or read them."""
+    return click.option(
+        "--receipts",
+        metavar="DIR",
+        type=click.Path(file_okay=False, path_type=Path),
+        help="Keep receipts and journal here instead of in .mjsync; for CI artefacts.",
+    )(command)
+
+
 def plan_options(command: Command) -> Command:
     """What plan and apply share."""
     for option in reversed(_PLAN_OPTIONS):
@@ -62,6 +73,16 @@ _PLAN_OPTIONS: tuple[Callable[[Command], Command], ...] = (
         multiple=True,
         metavar="ADDRESS",
         help="Lift the guards of one address: GUARD:ADDRESS or ADDRESS.",
+    ),
+    click.option(
+        "--digest", metavar="D", help="Refuse any plan but the reviewed one of this digest, or what is left of it."
+    ),
+    click.option(
+        "--plan",
+        "plan_file",
+        metavar="FILE",
+        type=click.Path(dir_okay=False, path_type=Path),
+        help="Refuse any step that is not in this plan, written by plan --out plan.json.",
     ),
     click.option(
         "--replace", "replaces", multiple=True, metavar="ADDRESS", help="Delete this object and create it again."

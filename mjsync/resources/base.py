@@ -190,6 +190,12 @@ class Resource(BaseModel):
         return None
 
     @classmethod
+    def held(cls, reader: Reader, live: Live, start: int) -> Iterator[Mapping[str, Any]]:
+        """What its people hold, for a backup: rows of contact_id and email, name or value, from row `start` on."""
+        del reader, live, start
+        return iter(())
+
+    @classmethod
     def irrevocable(cls, live: Live) -> str:
         """What deleting it loses for good; empty where it can be made again."""
         del live
