@@ -2,6 +2,7 @@
 
 import os
 import sys
+from functools import cached_property
 from importlib import import_module
 from pkgutil import iter_modules
 
@@ -21,14 +22,21 @@ class Commands(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Their names, in alphabetical order."""
         del ctx
-        return sorted(module.name.replace("_", "-") for module in iter_modules(commands.__path__))
+        return sorted(self._modules)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """One command, or None where there is none of that name."""
-        if cmd_name not in self.list_commands(ctx):
+        del ctx
+        if cmd_name not in self._modules:
             return None
-        command: click.Command = import_module(f"{commands.__name__}.{cmd_name.replace('-', '_')}").command
+        command: click.Command = import_module(f"{commands.__name__}.{self._modules[cmd_name]}").command
         return command
+
+    @cached_property
+    def _modules(self) -> dict[str, str]:
+        """Command to module; a trailing underscore keeps `import` from being a keyword."""
+        names = (module.name for module in iter_modules(commands.__path__))
+        return {name.rstrip("_").replace("_", "-"): name for name in names}
 
 
 @click.group(cls=Commands, context_settings=CONTEXT)

@@ -92,6 +92,16 @@ def _built_or_explained(file: str, text: str) -> "_Builder":
         ) from None
 
 
+def events(file: str, text: str) -> Iterator[Any]:
+    """What the parser sees, event by event, of a text that `parse` takes."""
+    try:
+        seen = list(_c_events(text))
+    except MarkedYAMLError:
+        parse(file, text)
+        seen = list(YAML(typ="safe", pure=True).parse(text))
+    return iter(seen)
+
+
 def _c_events(text: str) -> Iterator[Any]:
     parser = CParser(text)
     while parser.check_event():

@@ -44,7 +44,7 @@ class Loaded:
 def load(source: Source) -> Loaded:
     """Everything the manifests of one environment ask for. Raises ManifestError with all their problems at once."""
     findings: list[Finding] = []
-    substitution = _substitution(source, findings)
+    substitution = substitution_of(source, findings)
     layer = _layers(source, findings)
     checker = Checker(Bodies(source.tree, substitution), source.makers, source.strict)
     declared = [
@@ -67,7 +67,7 @@ def load(source: Source) -> Loaded:
     return Loaded(Desired(entries, tombstones, present), tuple(findings), frozenset(substitution.secrets))
 
 
-def _substitution(source: Source, findings: list[Finding]) -> Substitution:
+def substitution_of(source: Source, findings: list[Finding]) -> Substitution:
     """The vars of the environment, themselves substituted from the process's environment."""
     plain = Substitution({}, source.environ)
     variables, secret = {}, set()

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from mjsync.resources.body import loaded
 from mjsync.resources.live import Count, Live, Problem, Reader, Row, Values, Writer
-from mjsync.resources.roles import CreateOnly, Credentials, Fold, Local, Wire
+from mjsync.resources.roles import TRIMMED, CreateOnly, Credentials, Fold, Local, Wire
 
 Role = TypeVar("Role")
 
@@ -177,6 +177,12 @@ class Resource(BaseModel):
         return iter(())
 
     @classmethod
+    def withheld(cls, live: Live) -> Iterator[Problem]:
+        """The fields of a live object that no manifest can state, each with the reason."""
+        del live
+        return iter(())
+
+    @classmethod
     def change_notes(cls, changed: frozenset[str], values: Values, live: Live) -> Iterator[str]:
         """What reviewers should know of a change to these fields."""
         del changed, values, live
@@ -271,7 +277,9 @@ class Resource(BaseModel):
 class Named(Resource):
     """A resource that people name: the name is its key, and it can be renamed in place."""
 
-    name: Annotated[str, Wire("Name")] = Field(default="", description="The remote name; the handle where unstated.")
+    name: Annotated[str, Wire("Name"), TRIMMED] = Field(
+        default="", description="The remote name; the handle where unstated."
+    )
     renamed_from: Annotated[tuple[str, ...], Local()] = Field(
         default=(),
         description="Former remote names: such an object is renamed in place, its id and people kept.",
