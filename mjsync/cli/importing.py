@@ -26,6 +26,7 @@ from mjsync.manifest.intake import Intake
 from mjsync.manifest.load import Source, load, substitution_of
 from mjsync.manifest.project import FILE, Environment, find_root, read_project
 from mjsync.manifest.staged import Staged, write
+from mjsync.manifest.suggestion import did_you_mean
 from mjsync.manifest.tree import Disk, joined, matching
 from mjsync.render.text import visible
 from mjsync.resources import KINDS, SECTIONS
@@ -67,6 +68,7 @@ def take(place: Workplace, staged: Staged, client: ReadClient, asked: "Wanted") 
     account = read([kind.kind for kind in SECTIONS.values()], reader, asked.scope)
     check_pin(account, asked.scope)
     pairs = match(desired, account.live).pairs
+    _check_found(asked.addresses, pairs, account)
     spared = Spared(_known(source, pairs))
     intake = Intake(staged, desired, asked.folder, MAKERS, spared)
     _take_known(intake, pairs, reader, asked)
@@ -87,12 +89,12 @@ def take(place: Workplace, staged: Staged, client: ReadClient, asked: "Wanted") 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is to be taken in, and where new manifests go; `adds` lets objects in that no manifest names yet."""
+    """What is to be taken in, and where new manifests go; each of `addresses` must be found."""
 
     scope: Scope
     pick: Pick
     folder: str
-    adds: bool = True
+    addresses: frozenset[str] = frozenset()
 
 
 def manifest_folder(place: Workplace, staged: Staged, into: str | None) -> str:
@@ -115,6 +117,14 @@ def manifest_folder(place: Workplace, staged: Staged, into: str | None) -> str:
 
 def _has_manifests(place: Workplace, staged: Staged) -> bool:
     return any(file != FILE for pattern in place.project.settings.manifests for file in matching(staged, pattern))
+
+
+def _check_found(addresses: frozenset[str], pairs: Mapping[Address, Live], account: Account) -> None:
+    """Every address means a live object. Raises WrongUse."""
+    live = {str(Address(kind, thing.name)) for kind, things in account.live.items() for thing in things}
+    for address in sorted(addresses - live - set(map(str, pairs))):
+        message = f"{address} is not on the account{did_you_mean(address, {*map(str, pairs), *live})}"
+        raise WrongUse(message, "Addresses are a kind and a handle, or a kind and a remote name.")
 
 
 def _known(source: Source, pairs: Mapping[Address, Live]) -> dict[str, str]:
@@ -145,8 +155,6 @@ def _differing(entry: Entry, live: Live, ids: Mapping[Address, int]) -> list[str
 
 def _unnamed(account: Account, pairs: Mapping[Address, Live], intake: Intake, asked: Wanted) -> list[Live]:
     """Objects that no entry means; those that share their name with another cannot be declared."""
-    if not asked.adds:
-        return []
     claimed = {(live.kind, live.id) for live in pairs.values()}
     found = []
     for kind in SECTIONS.values():

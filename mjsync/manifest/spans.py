@@ -19,10 +19,12 @@ from mjsync.manifest.document import Path, events
 class Span:
     """One value: its first character and the one behind its last, and how it is written.
 
-    `start` is behind an anchor, which stays where it is. `style` is a quote, `|`, `>`, `*` for an alias, `{` or `[`
-    for a flow collection, and empty for a plain scalar or a block collection. `keys` are those of a mapping.
+    `start` is behind an anchor, which stays where it is; `begin` is before it. `style` is a quote, `|`, `>`, `*` for an
+    alias, `{` or `[` for a flow collection, and empty for a plain scalar or a block collection. `keys` are those of a
+    mapping.
     """
 
+    begin: int
     start: int
     end: int = 0
     style: str = ""
@@ -35,9 +37,10 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """One key of a mapping: where it starts, its column, and its value."""
+    """One key of a mapping: where it stands, its column, and its value."""
 
     start: int
+    end: int
     column: int
     value: Span
 
@@ -70,7 +73,7 @@ class _Reader:
         self.text = text
         self.root: Span | None = None
         self._open: list[Span] = []
-        self._keys: list[tuple[str, int, int] | None] = []
+        self._keys: list[tuple[str, int, int, int] | None] = []
 
     def take(self, event: Any) -> None:
         """Take in the next event."""
@@ -80,7 +83,7 @@ class _Reader:
             case MappingStartEvent() | SequenceStartEvent():
                 is_mapping = isinstance(event, MappingStartEvent)
                 style = ("{" if is_mapping else "[") if event.flow_style else ""
-                span = Span(self._behind_anchor(event), style=style, is_mapping=is_mapping)
+                span = Span(event.start_mark.index, self._behind_anchor(event), style=style, is_mapping=is_mapping)
                 span.column = event.start_mark.column
                 self._put(span)
                 self._open.append(span)
@@ -95,10 +98,10 @@ class _Reader:
         level = self._open[-1] if self._open else None
         if level and level.is_mapping and self._keys[-1] is None:
             word = event.anchor if isinstance(event, AliasEvent) else event.value
-            self._keys[-1] = (word, start, event.start_mark.column)
+            self._keys[-1] = (word, start, end, event.start_mark.column)
             return
         style = "*" if isinstance(event, AliasEvent) else (event.style or "")
-        span = Span(self._behind_anchor(event), end, style, event.start_mark.column, is_scalar=True)
+        span = Span(start, self._behind_anchor(event), end, style, event.start_mark.column, is_scalar=True)
         if style in ("|", ">"):
             span.end = start + len(self.text[start:end].rstrip())
         self._put(span)
@@ -113,7 +116,7 @@ class _Reader:
             return
         key, self._keys[-1] = self._keys[-1], None
         if key is not None:
-            level.keys.setdefault(key[0], Pair(key[1], key[2], span))
+            level.keys.setdefault(key[0], Pair(key[1], key[2], key[3], span))
 
     def _behind_anchor(self, event: Any) -> int:
         start: int = event.start_mark.index
@@ -128,3 +131,18 @@ class _Reader:
         """Where a block collection ends: behind its last value, for the mark lies at the next token."""
         inner = [pair.value for pair in span.keys.values()] + span.items
         return max((value.end for value in inner), default=span.start)
+
+
+def texts(file: str, text: str) -> list[tuple[int, int]]:
+    """Start and end of every scalar, keys too: nothing in there is layout. Raises ManifestError where it is no YAML."""
+    found = []
+    for event in events(file, text):
+        if isinstance(event, ScalarEvent):
+            start, end = event.start_mark.index, event.end_mark.index
+            if event.style in ("|", ">"):
+                header_end = text.find("\n", start)
+                is_kept = "+" in text[start:header_end].partition("#")[0]
+                start, end = header_end, end if is_kept else start + len(text[start:end].rstrip())
+            if start < end:
+                found.append((start, end))
+    return found

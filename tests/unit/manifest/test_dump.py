@@ -78,7 +78,7 @@ def test_a_document_of_the_web_editor_is_left_out():
 def test_html_that_mjml_makes_is_not_stated():
     """A later change of the source must reach the HTML."""
     content = {"MJMLContent": "<mjml>", "Html-part": "<html>\r\n"}
-    result = statement(live("template", content, Name="a"), "a", {"mjml": lambda text, file: "<html>\n"})
+    result = statement(live("template", content, Name="a"), "a", {"mjml": lambda _text, _file: "<html>\n"})
 
     assert {"mjml": "<mjml>"} == dict(result.values)
 
