@@ -2,7 +2,7 @@
 
 import contextlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -52,15 +52,23 @@ class Emulator:
         self._service.begin(None if state is None else _read_state(state))
 
     def __enter__(self) -> Self:
-        self._base_url = self._server.enter_context(serving(self.app))
+        self._server.enter_context(self.listening_at(self._server.enter_context(serving(self.app))))
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._base_url = ""
         self._server.close()
         self.close()
+
+    @contextlib.contextmanager
+    def listening_at(self, base_url: str) -> Iterator[None]:
+        """Know where a server for this emulator listens, while it does."""
+        self._base_url = base_url
+        try:
+            yield
+        finally:
+            self._base_url = ""
 
     def close(self) -> None:
         """Let go of the database file, if there is one; the emulator is of no use then."""

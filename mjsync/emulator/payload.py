@@ -3,7 +3,7 @@
 import json
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NoReturn
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class Payload:
     @cached_property
     def _read(self) -> tuple[Any, ValueError | RecursionError | None]:
         try:
-            return json.loads(self.raw), None
+            return json.loads(self.raw, parse_constant=_refuse), None
         except (ValueError, RecursionError) as error:
             return None, error
 
@@ -44,7 +44,12 @@ class Payload:
 
     def readable(self) -> Any:
         """The JSON value, else the text; None for no body."""
+        if not self.raw:
+            return None
         value, error = self._read
-        if error is None:
-            return value
-        return self.raw.decode(errors="replace") or None
+        return self.raw.decode(errors="replace") if error else value
+
+
+def _refuse(word: str) -> NoReturn:
+    """NaN and Infinity are no JSON, though Python reads them."""
+    raise ValueError(f"{word} is no JSON value")
