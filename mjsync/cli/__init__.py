@@ -46,8 +46,9 @@ class Commands(click.Group):
 @click.option("-v", "--verbose", count=True, help="Print the calls made.")
 @click.option("-q", "--quiet", is_flag=True, help="Print the result and errors only.")
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", help="Colour the output.")
+@click.option("--env-file", "env_files", multiple=True, metavar="FILE", help="Read variables from a .env file too.")
 @click.pass_context
-def cli(ctx: click.Context, /, **options: object) -> None:
+def cli(ctx: click.Context, /, env_files: tuple[str, ...], **options: object) -> None:
     r"""Config as code for Mailjet accounts: plan in the pull request, apply on deploy.
 
     \b
@@ -58,6 +59,10 @@ def cli(ctx: click.Context, /, **options: object) -> None:
 
     Exit codes: 0 in sync or done, 1 failed, 2 wrong use, 3 changes pending (plan --exit-code), 4 refused, 5 in part.
     """
+    if env_files:
+        from mjsync.cli.dotenv import read_env_files
+
+        read_env_files(env_files)
     ctx.obj = Globals(**options)  # type: ignore[arg-type] # click gives exactly these options
 
 

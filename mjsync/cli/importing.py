@@ -11,7 +11,7 @@ from mjsync.api import Limits, ReadClient
 from mjsync.cli import secrets
 from mjsync.cli.account import Workplace, workplace
 from mjsync.cli.globals import Globals
-from mjsync.cli.makers import MAKERS
+from mjsync.cli.makers import makers
 from mjsync.cli.output import Output
 from mjsync.engine.diff import differing_words
 from mjsync.engine.match import match
@@ -63,14 +63,15 @@ class Taken:
 def take(place: Workplace, staged: Staged, client: ReadClient, asked: "Wanted") -> Taken:
     """Read what is picked, take it in, and plan with the result; nothing is written."""
     reader = Remembered(client)
-    source = Source(staged, place.project, place.name, place.environment, os.environ, MAKERS, strict=False)
+    made = makers(staged)
+    source = Source(staged, place.project, place.name, place.environment, os.environ, made, strict=False)
     desired = load(source).desired if _has_manifests(place, staged) else Desired({})
     account = read([kind.kind for kind in SECTIONS.values()], reader, asked.scope)
     check_pin(account, asked.scope)
     pairs = match(desired, account.live).pairs
     _check_found(asked.addresses, pairs, account)
     spared = Spared(_known(source, pairs))
-    intake = Intake(staged, desired, asked.folder, MAKERS, spared)
+    intake = Intake(staged, desired, asked.folder, made, spared)
     _take_known(intake, pairs, reader, asked)
     _take_new(intake, _unnamed(account, pairs, intake, asked), reader, asked)
     intake.finish()

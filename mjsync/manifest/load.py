@@ -45,7 +45,7 @@ def load(source: Source) -> Loaded:
     """Everything the manifests of one environment ask for. Raises ManifestError with all their problems at once."""
     findings: list[Finding] = []
     substitution = substitution_of(source, findings)
-    layer = _layers(source, findings)
+    layer = layers_of(source, findings)
     checker = Checker(Bodies(source.tree, substitution), source.makers, source.strict)
     declared = [
         entry
@@ -93,7 +93,8 @@ def substitution_of(source: Source, findings: list[Finding]) -> Substitution:
     return Substitution(variables, source.environ, frozenset(secret), plain.secrets)
 
 
-def _layers(source: Source, findings: list[Finding]) -> Layer:
+def layers_of(source: Source, findings: list[Finding]) -> Layer:
+    """The base with the environment's overlays over it; what is wrong with their files goes into `findings`."""
     project = source.project
     patterns = [
         (name, project.place_of("manifests", str(index))) for index, name in enumerate(project.settings.manifests)

@@ -7,6 +7,7 @@ import click
 
 from mjsync.cli.globals import Globals
 from mjsync.cli.options import plan_options
+from mjsync.cli.several import each_environment
 from mjsync.errors import IN_SYNC, Finding, Refused
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 @click.option("--yes", is_flag=True, help="Do not ask; for scripts.")
 @click.option("--dry-run", is_flag=True, help="Exactly `mjsync plan`.")
 @click.pass_context
+@each_environment
 def command(ctx: click.Context, /, yes: bool, dry_run: bool, **asked: Any) -> int:
     r"""Plan, show, confirm, and make it so.
 
@@ -27,6 +29,7 @@ def command(ctx: click.Context, /, yes: bool, dry_run: bool, **asked: Any) -> in
     \b
       mjsync apply -e staging
       mjsync apply -e production --yes --format json
+      mjsync apply -e 'shop-*' --yes
       mjsync apply --dry-run
     """
     if dry_run:
