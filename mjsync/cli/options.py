@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from mjsync.cli.globals import Globals
+from mjsync.errors import WrongUse
 
 Command = Callable[..., Any]
 
@@ -99,3 +100,16 @@ _PLAN_OPTIONS: tuple[Callable[[Command], Command], ...] = (
         help="Retries of one call.",
     ),
 )
+
+
+def kinds_named(words: tuple[str, ...]) -> frozenset[str]:
+    """The kinds that `--kind` names, by a section's or an address's word; all where it names none. Raises WrongUse."""
+    from mjsync.manifest.suggestion import did_you_mean
+    from mjsync.resources import SECTIONS
+
+    known = {word: kind.kind for section, kind in SECTIONS.items() for word in (section, kind.kind)}
+    for word in words:
+        if word not in known:
+            message = f"no kind {word!r}{did_you_mean(word, known)}"
+            raise WrongUse(message, f"There are {', '.join(SECTIONS)}.")
+    return frozenset(known[word] for word in words or known)

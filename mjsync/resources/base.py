@@ -163,6 +163,12 @@ class Resource(BaseModel):
         return iter(())
 
     @classmethod
+    def withheld(cls, live: Live) -> Iterator[Problem]:
+        """The fields of a live object that no manifest can state, each with the reason."""
+        del live
+        return iter(())
+
+    @classmethod
     def change_notes(cls, changed: frozenset[str], values: Values, live: Live) -> Iterator[str]:
         """What reviewers should know of a change to these fields."""
         del changed, values, live
