@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -46,6 +47,11 @@ class Output:
         for text, style in lines:
             click.echo(self.styled(text, style) if color else self._masker.text(text), err=err, color=color)
 
+    @property
+    def width(self) -> int | None:
+        """Columns of the terminal that the result is read on; None where it is none."""
+        return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+
     def plain(self, lines: Iterable[Line]) -> str:
         """The lines as text without colour."""
         return "".join(f"{self._masker.text(text)}\n" for text, _ in lines)
@@ -54,7 +60,16 @@ class Output:
         """One line in its style."""
         words = style.split()
         colour = next((word for word in words if word not in ("bold", "dim")), None)
-        return click.style(self._masker.text(text), fg=colour, bold="bold" in words or None, dim="dim" in words or None)
+        look: dict[str, Any] = {"fg": colour, "bold": "bold" in words or None, "dim": "dim" in words or None}
+        masked = self._masker.text(text)
+        marks = getattr(text, "marks", ()) if masked == text else ()
+        starts = [0, *(place for mark in marks for place in mark)]
+        pieces = zip(starts, [*starts[1:], len(masked)], strict=True)
+        return "".join(
+            click.style(masked[start:end], **look, reverse=number % 2 == 1 or None)
+            for number, (start, end) in enumerate(pieces)
+            if end > start or not masked
+        )
 
     def say(self, text: str) -> None:
         """Put a remark on stderr, unless quiet."""

@@ -14,7 +14,7 @@ from mjsync.engine.pipeline import make_plan
 from mjsync.engine.plan import Plan, Result
 from mjsync.errors import WrongUse
 from mjsync.render.to_json import applied_json, plan_json
-from mjsync.render.to_text import plan_lines, result_lines
+from mjsync.render.to_text import WIDTH, plan_lines, result_lines
 from mjsync.resources.address import Address
 
 SUFFIXES: Mapping[str, str] = {".json": "json", ".txt": "text", ".md": "markdown", ".html": "html", ".xml": "junit"}
@@ -66,7 +66,7 @@ def show(plan: Plan, asked: Asked, output: Output) -> None:
     if asked.form == "json":
         output.document(plan_json(plan, __version__))
     else:
-        output.lines(plan_lines(plan))
+        output.lines(plan_lines(plan, output.width or WIDTH))
     for form, file in asked.files:
         output.write(file, _as(form, plan, output))
     if asked.form != "json":

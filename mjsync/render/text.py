@@ -30,6 +30,18 @@ def cut(text: str, longest: int = LONGEST_LINE) -> str:
     return shown if len(shown) <= longest else f"{shown[:longest]}… ({size(text)})"
 
 
+def padded(text: str, width: int) -> str:
+    """The text with blanks behind it up to a number of terminal columns; wide characters take two."""
+    return text + " " * max(width - columns(text), 0)
+
+
+def columns(text: str) -> int:
+    """How many columns of a terminal the text takes."""
+    from rich.cells import cell_len
+
+    return len(text) if text.isascii() else cell_len(text)
+
+
 def size(text: str) -> str:
     """The text's size in UTF-8: `312 B`, `14.2 kB`, `1.1 MB`."""
     count = float(len(text.encode("utf-8", "surrogatepass")))
