@@ -5,7 +5,7 @@ not with the account.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from mjsync.engine.diff import differences, wished
 from mjsync.engine.impact import weighed
@@ -46,7 +46,7 @@ class Comparison:
     def pair(self, entry: Entry, header: Live) -> Compared:
         """One entry against the object it means."""
         live = entry.kind.complete(self.reader, header)
-        ailing = tuple(_warning(entry, *_said(problem)) for problem in entry.kind.ailments(live))
+        ailing = tuple(_ailing(entry, problem) for problem in entry.kind.ailments(live))
         if entry.address in self.scope.replaces:
             return Compared(self._replace(entry, live), warnings=ailing)
         fields = differences(entry, live, self.ids, self.scope.tagger)
@@ -60,7 +60,7 @@ class Comparison:
         change = Change(action, entry.address, entry.kind, entry.key, entry, live, fields)
         notes = (*entry.kind.change_notes(change.changed, entry.values, live), *self._takes_over(live))
         conflict = entry.kind.conflict(live, entry.values, change.changed)
-        return Compared(_with_notes(change, notes), conflict, warnings)
+        return Compared(replace(change, notes=notes), conflict, warnings)
 
     def missing(self, entries: Sequence[Entry]) -> Iterator[Change]:
         """A create for each entry that means no live object; a soft-deleted one of the same name is looked for."""
@@ -73,16 +73,14 @@ class Comparison:
 
     def _create(self, entry: Entry, grave: Live | None) -> Change:
         fields = wished(entry, self.ids, self.scope.tagger)
-        change = Change(Action.CREATE, entry.address, entry.kind, entry.key, entry, None, fields)
+        change = Change(Action.CREATE, entry.address, entry.kind, entry.key, entry, fields=fields)
         if grave is None:
             return change
         if entry.kind.grave_holds_name:
             note = f"brings back the deleted one that still holds the name (id {grave.id})"
-            return _with_notes(
-                Change(Action.CREATE, entry.address, entry.kind, entry.key, entry, grave, fields), (note,)
-            )
+            return replace(change, live=grave, notes=(note,))
         note = f"a deleted one of this name exists (id {grave.id}); only undo brings it and its people back"
-        return _with_notes(change, (note,))
+        return replace(change, notes=(note,))
 
     def _replace(self, entry: Entry, live: Live) -> Change:
         fields = wished(entry, self.ids, self.scope.tagger)
@@ -93,18 +91,9 @@ class Comparison:
         return () if (live.kind, live.id) in self.scope.known else ("takes over",)
 
 
-def _with_notes(change: Change, notes: tuple[str, ...]) -> Change:
-    return Change(
-        change.action, change.address, change.kind, change.name, change.entry, change.live, change.fields, notes=notes
-    )
-
-
-def _said(problem: Problem) -> tuple[str, str, str]:
-    return problem.about, problem.message, problem.way_out
-
-
-def _warning(entry: Entry, code: str, message: str, way_out: str) -> Finding:
-    return Finding(code, message, way_out, "warning", str(entry.address), entry.place)
+def _ailing(entry: Entry, problem: Problem) -> Finding:
+    address, place = str(entry.address), entry.place
+    return Finding(problem.about, problem.message, problem.way_out, "warning", address, place)
 
 
 def _create_only(entry: Entry, change: FieldChange) -> Finding:

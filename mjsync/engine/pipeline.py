@@ -52,7 +52,7 @@ def make_plan(desired: Desired, reader: Reader, scope: Scope) -> Plan:
         warnings=(*scope.warnings, *taken, *matches.warnings, *said, *prune.warnings(), *doubts(wanted, account)),
         unreadable=_unreadable(wanted, account),
         unchanged=len(pairs) - len(updates),
-        unmanaged=sum(live.values()) - len(matches.pairs),
+        unmanaged=sum(live.values()) - len(matches.pairs) - sum(change.is_tombstoned for change in changes),
         digest=plan_digest(change.digest for change in changes),
         ids=ids,
     )
