@@ -11,8 +11,10 @@ from typing import Any
 import click
 
 from mjsync.cli import secrets
+from mjsync.cli.formats import MAX_CHARS, Manner
 from mjsync.cli.globals import Globals
 from mjsync.errors import Finding, WrongUse
+from mjsync.manifest.project import find_root
 
 Line = tuple[str, str]
 
@@ -23,15 +25,24 @@ class Output:
     def __init__(self, options: Globals) -> None:
         self.quiet = options.quiet
         self.color = options.color
+        self._directory = options.directory
         self._masker = secrets.masker()
 
     def learned(self) -> None:
         """Take in the secrets that were learned since."""
         self._masker = secrets.masker()
 
+    def manner(self, max_chars: int = MAX_CHARS) -> Manner:
+        """How formats are to write for this command."""
+        return Manner(self._masker, folder_in_repository(Path(self._directory)), max_chars)
+
     def result(self, text: str) -> None:
         """Put text on stdout."""
         click.echo(self._masker.text(text))
+
+    def made(self, text: str) -> None:
+        """Put on stdout what a format made, which is free of secrets."""
+        click.echo(text, nl=False)
 
     def document(self, value: Any) -> None:
         """Put one JSON document on stdout."""
@@ -51,10 +62,6 @@ class Output:
     def width(self) -> int | None:
         """Columns of the terminal that the result is read on; None where it is none."""
         return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
-
-    def plain(self, lines: Iterable[Line]) -> str:
-        """The lines as text without colour."""
-        return "".join(f"{self._masker.text(text)}\n" for text, _ in lines)
 
     def styled(self, text: str, style: str) -> str:
         """One line in its style."""
@@ -91,9 +98,19 @@ class Output:
         return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
     def write(self, file: str, text: str) -> None:
-        """Put a result into a file. Raises WrongUse where that is not possible."""
+        """Put what a format made, free of secrets, into a file. Raises WrongUse where that is not possible."""
         try:
-            Path(file).write_text(self._masker.text(text), encoding="utf-8")
+            Path(file).write_text(text, encoding="utf-8")
         except OSError as error:
             message = f"{file} cannot be written: {error.strerror}"
             raise WrongUse(message, "Name another file.") from None
+
+
+def folder_in_repository(directory: Path) -> str:
+    """The folder of the project relative to the repository around it, with a slash; empty where they are one."""
+    root = find_root(directory.resolve())
+    if root is None:
+        return ""
+    repository = next((folder for folder in (root, *root.parents) if (folder / ".git").exists()), root)
+    inside = root.relative_to(repository).as_posix()
+    return "" if inside == "." else f"{inside}/"

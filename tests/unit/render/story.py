@@ -9,12 +9,14 @@ import httpx
 from mjsync.api import ReadClient
 from mjsync.emulator import Emulator
 from mjsync.engine.pipeline import make_plan
-from mjsync.engine.plan import Plan
+from mjsync.engine.plan import Plan, Result
 from mjsync.engine.scope import Scope, Thresholds
+from mjsync.errors import Finding
 from mjsync.manifest.load import Source, load
 from mjsync.manifest.project import read_project
 from mjsync.manifest.tree import Disk
-from mjsync.masking import Tagger
+from mjsync.masking import Masker, Tagger
+from mjsync.render.report import Report
 from mjsync.resources import SECTIONS
 from mjsync.resources.address import Address
 
@@ -96,3 +98,26 @@ def plan() -> Plan:
     with ReadClient("http://emulator", keys, connect=lambda: httpx.WSGITransport(app=emulator.app)) as client:
         made = make_plan(loaded.desired, client, scope)
         return replace(made, requests=client.trace.counts)
+
+
+MASKER = Masker.of([HOOK_TOKEN])
+
+
+def report() -> Report:
+    """The plan, as formats take it."""
+    return Report(plan(), version="1.2.3")
+
+
+def applied() -> Report:
+    """The same plan after an apply in which the second step failed and what needed it was skipped."""
+    ends = {
+        2: ("failed", "Mailjet said no to x@y.example"),
+        3: ("skipped", "waited for list.newsletter"),
+        4: ("unknown", "no answer"),
+    }
+    results = []
+    for change in plan().changes:
+        status, why = ends.get(change.step, ("applied", ""))
+        error = Finding("rejected", why, address=str(change.address)) if why else None
+        results.append(Result(change, status, change.live.id if change.live else 77, error))
+    return Report(plan(), tuple(results), ".mjsync/receipts/1.json", "1.2.3")
