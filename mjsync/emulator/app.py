@@ -13,6 +13,7 @@ from mjsync.emulator.lag import Held
 from mjsync.emulator.log import Request, masked
 from mjsync.emulator.mishaps import replaced, status_answer, wait
 from mjsync.emulator.rest import Call, answer_call
+from mjsync.emulator.rules.base import is_number
 from mjsync.emulator.sending import answer_send
 from mjsync.emulator.service import Service
 from mjsync.emulator.tripwires import trips
@@ -70,18 +71,17 @@ class App:
         if fault.name == "lag":
             return self._lagging(incoming, world, fault)
         is_handled = fault.is_committed or fault.name in {"truncated", "wrong-type"}
-        return replaced(fault, self._handled(incoming, world) if is_handled else None)
+        return replaced(fault, self._handled(incoming, world) if is_handled else None, incoming.method)
 
     def _lagging(self, incoming: Incoming, world: World | None, fault: Fault) -> Answer:
         """Handle a write, and let reads of its resource be behind for a while."""
         if world is None or incoming.endpoint is None:
             return self._handled(incoming, world)
-        names = (incoming.endpoint.name, content_of(incoming.endpoint.name))
-        before = {name: world.table(name).copy() for name in names}
+        resource = incoming.endpoint.name
+        before = {name: world.table(name).copy() for name in (resource, content_of(resource))}
         answer = self._handled(incoming, world)
         if answer.status < 300 and incoming.method != "GET":  # noqa: PLR2004 - a success
-            for name, table in before.items():
-                world.lag.hold(name, Held(table, fault.requests, world.clock() + fault.seconds))
+            world.lag.hold(resource, Held(before, fault.requests, world.clock() + fault.seconds))
         return answer
 
     def _who(self, incoming: Incoming) -> World | None:
@@ -129,14 +129,14 @@ class App:
 
     def _note(self, incoming: Incoming, world: World | None, *, status: int) -> None:
         account = world.account if world else None
-        body = masked(incoming.readable())
+        body = masked(incoming.payload.readable())
         entry = Request(incoming.method, incoming.path, masked(incoming.pairs), body, status, account)
         self._service.requests.append(entry)
 
 
 def _call(world: World, incoming: Incoming) -> Call:
     is_json = "json" in incoming.content_type.casefold()
-    if incoming.payload and not is_json and world.settings.on("content_type_needed"):
+    if not incoming.payload.is_empty and not is_json and world.settings.on("content_type_needed"):
         raise Refusal(400, "A JSON Content-Type is needed")
     endpoint = incoming.endpoint
     if endpoint is None:
@@ -149,6 +149,6 @@ def _upload(world: World, incoming: Incoming) -> Answer:
     """Raw data is counted and dropped; the answer is a bare object (API sheet 1 and 2)."""
     known = world.table(incoming.parts["resource"].casefold()).rows
     key = incoming.parts["key"]
-    if not key.isdigit() or int(key) not in known:
+    if not is_number(key) or int(key) not in known:
         raise Refusal(404, "Source object not found")
     return answers.json_answer(200, answers.classic_text({"ID": 1}), newer=False)

@@ -1,4 +1,4 @@
-"""What a template or draft says: `…/{id}/detailcontent`, where POST replaces and PUT merges (API sheet 11)."""
+"""What a template or draft says: `…/{id}/detailcontent`; POST replaces, PUT merges (API sheet 11)."""
 
 from collections.abc import Mapping
 from types import UnionType

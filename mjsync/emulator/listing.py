@@ -7,6 +7,7 @@ from typing import Any
 from mjsync.emulator.answers import Refusal, envelope
 from mjsync.emulator.endpoints import Endpoint
 from mjsync.emulator.rules import Query, Test
+from mjsync.emulator.rules.base import is_number
 from mjsync.emulator.store import Row
 from mjsync.emulator.values import TRUE_WORDS, moment
 from mjsync.emulator.world import World
@@ -76,7 +77,7 @@ def _page(world: World, query: Query) -> tuple[int, int]:
 
 
 def _number(name: str, value: str | int) -> int:
-    if not str(value).isdigit():
+    if not is_number(str(value)):
         raise Refusal(400, f'Invalid value "{value}" for parameter {name}')
     return int(value)
 

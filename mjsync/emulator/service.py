@@ -45,8 +45,19 @@ class Service:
         self.arrivals = Arrivals()
         self._buckets = {each: Bucket() for each in self.worlds}
         self._snapshots: dict[str, Snapshot] = {}
-        for world in self.worlds.values():
-            if self.store.resources(world.account):
+
+    def begin(self, state: State | None) -> None:
+        """Go on with what the database file holds; where it holds nothing, start with fresh accounts.
+
+        A state replaces whatever the first account has.
+
+        Raises:
+            ValueError: the state is none.
+        """
+        for place, world in enumerate(self.worlds.values()):
+            if place == 0 and state is not None:
+                self.load(state)
+            elif self.store.resources(world.account):
                 world.reindex()
             else:
                 seeds.fill(world, {})

@@ -25,7 +25,10 @@ def blank(field: Property) -> Any:
         return int(field.default) if field.default.isdigit() else 0
     if field.type in ARRAYS:
         return []
-    return "" if COMPUTED_DEFAULT.search(field.default) else _named(field, field.default)
+    if COMPUTED_DEFAULT.search(field.default):
+        return ""
+    # The self-description has defaults that are none of its own allowed values (batchjob JobType "Unknown").
+    return _spelled(field, field.default) or field.default
 
 
 def coerce(field: Property, value: Any, *, is_strict: bool = True) -> Any:
@@ -71,9 +74,9 @@ def _number(field: Property, value: Any) -> int | float:
 def _array(field: Property, value: Any) -> list[Any]:
     if isinstance(value, str):
         return [each.strip() for each in value.split(",") if each.strip()]
-    if isinstance(value, list):
+    if isinstance(value, list) and (field.type != "TStrings" or all(isinstance(each, str) for each in value)):
         return value
-    raise invalid_property(field.name, "a list was expected")
+    raise invalid_property(field.name, "a list was expected, of texts where it holds texts")
 
 
 def _text(field: Property, value: Any) -> str:
@@ -89,19 +92,23 @@ def _named(field: Property, word: str) -> str:
     """The allowed value a word means: its spelling in any case, or its place in the enumeration."""
     if not field.allowed or not word or field.type == "SmallInt":
         return word
+    if spelled := _spelled(field, word):
+        return spelled
+    raise invalid_property(field.name, f'"{word}" is not one of {", ".join(field.allowed)}')
+
+
+def _spelled(field: Property, word: str) -> str:
     for each in field.allowed:
         if each.casefold() == word.casefold():
             return each
-    if word.isdigit() and int(word) < len(field.allowed):
-        return field.allowed[int(word)]
-    raise invalid_property(field.name, f'"{word}" is not one of {", ".join(field.allowed)}')
+    return field.allowed[int(word)] if word.isdecimal() and int(word) < len(field.allowed) else ""
 
 
 def check_email(word: str, *, prefix: str = "Internal error: ") -> None:
     """Refuse what is no address. Source: API sheet 3.2, recorded; the text for other faults is ours."""
     name, at, domain = word.rpartition("@")
     if not at:
-        raise Refusal(400, f'Internal error: Invalid email address "{word}", reason: "No @ character in mail"')
+        raise Refusal(400, f'{prefix}Invalid email address "{word}", reason: "No @ character in mail"')
     if not name or not domain or any(each.isspace() for each in word):
         raise Refusal(400, f'{prefix}Invalid email address "{word}", reason: "Malformed address"')
 

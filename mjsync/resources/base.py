@@ -28,7 +28,7 @@ class Spec:
     def folded(self, value: Any) -> Any:
         """The value as it compares: null, '' and [] are one; the field's own folds applied."""
         for mark in self.roles:
-            if isinstance(mark, Fold):
+            if isinstance(mark, Fold) and value is not None:
                 value = mark.fold(value)
         return None if value in ("", [], {}, ()) else value
 
