@@ -68,6 +68,15 @@ def _markdown(report: "Report", manner: Manner) -> str:
     return plan_markdown(report.veiled(manner.masker.text), manner.max_chars)
 
 
+def _html(report: "Report", manner: Manner) -> str:
+    from mjsync.cli import secrets
+    from mjsync.render.mail import examples_filled_in
+    from mjsync.render.page import Sight
+    from mjsync.render.to_html import plan_html
+
+    return plan_html(report, manner.masker.text, Sight(examples_filled_in, secrets.holds))
+
+
 def _junit(report: "Report", manner: Manner) -> str:
     from mjsync.render.to_junit import plan_junit
 
@@ -119,6 +128,7 @@ FORMATS: Mapping[str, Format] = {
     "text": Format(_text, suffix=".txt"),
     "json": Format(_json, _findings_json, suffix=".json"),
     "markdown": Format(_markdown, suffix=".md"),
+    "html": Format(_html, suffix=".html"),
     "junit": Format(_junit, _findings_junit, suffix=".xml"),
     "sarif": Format(_sarif, _findings_sarif, suffix=".sarif"),
     "github": Format(_github, _findings_github),

@@ -1,10 +1,11 @@
 """A mail before and after a change: its subject, its parts, and what it links to and shows."""
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from html.parser import HTMLParser
+from html import unescape
 from typing import Any, Literal
 
 from mjsync.engine.plan import Action, Change
@@ -19,7 +20,10 @@ Preview = Callable[[str, Entry | None], str]
 PREHEADER = 140
 """Characters that an inbox shows behind the subject, at most."""
 
-_SILENT = frozenset({"style", "script", "title", "head", "noscript", "template"})
+_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
+_TAG = re.compile(r"<(/?)([a-zA-Z][\w:-]*)([^<>]{0,20000})>")
+_ATTRIBUTE = re.compile(r"""\b(href|src|alt)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"']+))""", re.IGNORECASE)
+_SILENT = frozenset({"style", "script", "title", "noscript", "template"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,59 +110,72 @@ def _letter(values: Mapping[str, Any], entry: Entry | None, preview: Preview) ->
 def _seen(html: str) -> tuple[str, tuple[Target, ...], tuple[Target, ...]]:
     """Preheader, links and images of an HTML part."""
     reading = _Reading()
-    reading.feed(html)
-    reading.close()
-    return _joined(reading.words)[:PREHEADER], tuple(reading.links), tuple(reading.images)
+    text = _COMMENT.sub("", html)
+    end = 0
+    for tag in _TAG.finditer(text):
+        reading.words(text[end : tag.start()])
+        reading.tag(*tag.groups())
+        end = tag.end()
+    reading.words(text[end:])
+    reading.end_link()
+    return _joined(reading.said)[:PREHEADER], tuple(reading.links), tuple(reading.images)
 
 
 def _joined(words: Iterable[str]) -> str:
-    return " ".join("".join(words).split())
+    return " ".join(unescape("".join(words)).split())
 
 
-class _Reading(HTMLParser):
-    """Gathers what a reader of an HTML part meets."""
+class _Reading:
+    """Gathers what a reader of an HTML part meets, in one pass over its tags: a report may hold hundreds of mails."""
 
     def __init__(self) -> None:
-        super().__init__()
-        self.words: list[str] = []
+        self.said: list[str] = []
         self.links: list[Target] = []
         self.images: list[Target] = []
         self._length = 0
-        self._silent = 0
+        self._silent = ""
         self._url: str | None = None
         self._label: list[str] = []
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = dict(attrs)
-        self._silent += tag in _SILENT
-        if tag in ("a", "area") and given.get("href"):
-            self._end_link()
-            self._url, self._label = given["href"], [given.get("alt") or ""]
-        elif tag == "img":
-            alternative, url = given.get("alt") or "", given.get("src") or ""
-            self.images.append(Target(_joined([alternative]), url))
-            self._label.append(alternative)
-        elif tag == "body":
-            self._silent = 0
-
-    def handle_endtag(self, tag: str) -> None:
-        self._silent = max(self._silent - (tag in _SILENT), 0)
-        if tag == "a":
-            self._end_link()
-
-    def handle_data(self, data: str) -> None:
+    def words(self, text: str) -> None:
+        """Text between tags."""
         if self._silent:
             return
-        self._label.append(data)
+        if self._url is not None:
+            self._label.append(text)
         if self._length <= PREHEADER * 4:
-            self.words.append(data)
-            self._length += len(data.strip())
+            self.said.append(text)
+            self._length += len(text.strip())
 
-    def close(self) -> None:
-        super().close()
-        self._end_link()
+    def tag(self, slash: str, spelled_name: str, rest: str) -> None:
+        """A start tag or an end tag."""
+        name = spelled_name.lower()
+        if self._silent:
+            self._silent = "" if slash and name == self._silent else self._silent
+        elif name in _SILENT:
+            self._silent = "" if slash else name
+        elif name in ("a", "area"):
+            self.end_link()
+            if not slash:
+                self._start_link(_attributes(rest))
+        elif name == "img":
+            self._image(_attributes(rest))
 
-    def _end_link(self) -> None:
+    def end_link(self) -> None:
+        """The link that was open, if one was, is complete."""
         if self._url is not None:
             self.links.append(Target(_joined(self._label)[:200], self._url))
         self._url, self._label = None, []
+
+    def _start_link(self, attributes: Mapping[str, str]) -> None:
+        self._url = attributes.get("href") or None
+        self._label.append(attributes.get("alt", ""))
+
+    def _image(self, attributes: Mapping[str, str]) -> None:
+        alternative = attributes.get("alt", "")
+        self.images.append(Target(_joined([alternative]), attributes.get("src", "")))
+        self._label.append(alternative)
+
+
+def _attributes(rest: str) -> dict[str, str]:
+    return {name.lower(): unescape(quoted or single or bare) for name, quoted, single, bare in _ATTRIBUTE.findall(rest)}

@@ -20,6 +20,7 @@ class ContactList(Named):
     filters: ClassVar = {"IsDeleted": "false"}
     example: ClassVar = {"newsletter": {"name": "Weekly newsletter"}}
     people_word = "subscribers"
+    people_counted = "SubscriberCount"
     revive: ClassVar = {"IsDeleted": False}
 
     @classmethod
@@ -37,10 +38,10 @@ class ContactList(Named):
     def people(cls, reader: Reader, live: Live, limit: int) -> Count:
         """Its subscribers, as the listing counts them."""
         del reader, limit
-        return Count(int(live.row.get("SubscriberCount") or 0))
+        return Count(int(live.row.get(cls.people_counted) or 0))
 
     @classmethod
     def looks_like(cls, live: Live, values: Values) -> bool:
         """A list with subscribers that goes while another comes."""
         del values
-        return bool(live.row.get("SubscriberCount"))
+        return bool(live.row.get(cls.people_counted))
