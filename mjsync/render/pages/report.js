@@ -5,16 +5,18 @@
   const search = $("search");
   if (!search) return;
 
-  const unpack = async (change) => {
-    const packed = change.querySelector(":scope > .packed");
-    if (!packed) return;
-    packed.remove();
+  const inflate = async (packed) => {
     const bytes = Uint8Array.from(atob(packed.textContent), (sign) => sign.charCodeAt(0));
     const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
     const body = document.createElement("template");
     body.innerHTML = await new Response(stream).text();
-    change.append(body.content);
-    change.dataset.unpacked = "";
+    packed.replaceWith(body.content);
+  };
+  const unpacking = new Map();
+  const unpack = (change) => {
+    const packed = change.querySelector(":scope > .packed");
+    if (packed && !unpacking.has(change)) unpacking.set(change, inflate(packed));
+    return unpacking.get(change);
   };
   const open = async (change) => { await unpack(change); change.open = true; };
 
