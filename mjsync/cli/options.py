@@ -6,12 +6,11 @@ from typing import Any
 
 import click
 
+from mjsync.cli.formats import FORMATS, MAX_CHARS
 from mjsync.cli.globals import Globals
 from mjsync.errors import WrongUse
 
 Command = Callable[..., Any]
-
-FORMATS = ("text", "json")
 
 
 def environment_option(command: Command) -> Command:
@@ -67,6 +66,13 @@ _PLAN_OPTIONS: tuple[Callable[[Command], Command], ...] = (
     format_option(*FORMATS),
     click.option(
         "--out", "outs", multiple=True, metavar="[FORMAT=]FILE", help="Write the result to FILE too; repeatable."
+    ),
+    click.option(
+        "--max-chars",
+        type=click.IntRange(2000),
+        default=MAX_CHARS,
+        show_default=True,
+        help="Longest Markdown; details go first, and what is left out is counted.",
     ),
     click.option(
         "--approve",

@@ -40,6 +40,8 @@ class Resource(BaseModel):
     """The field that an entry may state alone, without its key."""
     people_word: ClassVar[str] = "contacts"
     """What the people are called that deleting it touches."""
+    people_counted: ClassVar[str] = ""
+    """The wire field of the listing that counts them, where there is one."""
     born: ClassVar[frozenset[str]] = frozenset()
     """Keys that a fresh account holds: deleted only by a tombstone."""
     alike: ClassVar[tuple[str, ...]] = ()
