@@ -71,7 +71,9 @@ def choose(found, value):
 
 def visible_frames(found):
     """The classes of the frames that are shown."""
-    return [frame.get_attribute("class") for frame in found.find_elements(By.TAG_NAME, "iframe") if frame.is_displayed()]
+    return [
+        frame.get_attribute("class") for frame in found.find_elements(By.TAG_NAME, "iframe") if frame.is_displayed()
+    ]
 
 
 def text_in(window, frame):
