@@ -1,12 +1,14 @@
 """Options that several commands share."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import click
 
 from mjsync.cli.formats import FORMATS, MAX_CHARS
 from mjsync.cli.globals import Globals
+from mjsync.errors import WrongUse
 
 Command = Callable[..., Any]
 
@@ -34,6 +36,16 @@ def format_option(*formats: str) -> Callable[[Command], Command]:
         show_default=True,
         help="How the result looks.",
     )
+
+
+def receipts_option(command: Command) -> Command:
+    """`--receipts`, for the commands that write or read them."""
+    return click.option(
+        "--receipts",
+        metavar="DIR",
+        type=click.Path(file_okay=False, path_type=Path),
+        help="Keep receipts and journal here instead of in .mjsync; for CI artefacts.",
+    )(command)
 
 
 def plan_options(command: Command) -> Command:
@@ -70,6 +82,16 @@ _PLAN_OPTIONS: tuple[Callable[[Command], Command], ...] = (
         help="Lift the guards of one address: GUARD:ADDRESS or ADDRESS.",
     ),
     click.option(
+        "--digest", metavar="D", help="Refuse any plan but the reviewed one of this digest, or what is left of it."
+    ),
+    click.option(
+        "--plan",
+        "plan_file",
+        metavar="FILE",
+        type=click.Path(dir_okay=False, path_type=Path),
+        help="Refuse any step that is not in this plan, written by plan --out plan.json.",
+    ),
+    click.option(
         "--replace", "replaces", multiple=True, metavar="ADDRESS", help="Delete this object and create it again."
     ),
     click.option(
@@ -84,3 +106,16 @@ _PLAN_OPTIONS: tuple[Callable[[Command], Command], ...] = (
         help="Retries of one call.",
     ),
 )
+
+
+def kinds_named(words: tuple[str, ...]) -> frozenset[str]:
+    """The kinds that `--kind` names, by a section's or an address's word; all where it names none. Raises WrongUse."""
+    from mjsync.manifest.suggestion import did_you_mean
+    from mjsync.resources import SECTIONS
+
+    known = {word: kind.kind for section, kind in SECTIONS.items() for word in (section, kind.kind)}
+    for word in words:
+        if word not in known:
+            message = f"no kind {word!r}{did_you_mean(word, known)}"
+            raise WrongUse(message, f"There are {', '.join(SECTIONS)}.")
+    return frozenset(known[word] for word in words or known)

@@ -1,7 +1,7 @@
 """What plan and apply share: one road to the plan, and one way to show it."""
 
 from dataclasses import dataclass, replace
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import Any
 
 from mjsync import __version__
@@ -29,6 +29,9 @@ class Asked:
     replaces: tuple[str, ...] = ()
     concurrency: int = 10
     retry_budget: float = 60.0
+    digest: str | None = None
+    plan_file: Path | None = None
+    receipts: Path | None = None
     max_chars: int = MAX_CHARS
 
     @property
@@ -44,6 +47,8 @@ class Asked:
 
 def plan_for(place: Workplace, client: ReadClient, asked: Asked, meter: Meter) -> Plan:
     """The plan of an environment: the one road that plan, apply and every check go."""
+    from mjsync.cli.approving import approved, known
+
     loaded = place.load()
     scope = replace(
         place.scope(meter, asked.concurrency),
@@ -51,12 +56,13 @@ def plan_for(place: Workplace, client: ReadClient, asked: Asked, meter: Meter) -
         approvals=asked.approvals,
         replaces=_addresses(asked.replaces, loaded.desired.entries),
         warnings=loaded.warnings,
+        known=known(place, asked),
     )
     try:
         plan = make_plan(loaded.desired, client, scope)
     finally:
         meter.done()
-    return replace(plan, requests=client.trace.counts)
+    return replace(approved(plan, place, asked), requests=client.trace.counts)
 
 
 def show(plan: Plan, asked: Asked, output: Output) -> None:

@@ -72,6 +72,7 @@ def _change(change: Change) -> dict[str, Any]:
         "id": number(change.live.id) if change.live else None,
         "action": change.action.value,
         "digest": change.digest,
+        "marks": {path: list(pair) for path, pair in change.marks.items()},
         "needs": [str(need) for need in change.needs],
         "fields": [_field(field) for field in change.fields],
         "risk": change.risk,
