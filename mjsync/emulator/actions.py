@@ -155,9 +155,5 @@ ACTIONS: Mapping[tuple[str, str], Action] = {
     ("contactslist", "managecontact"): _manage_contact,
     ("campaigndraft", "status"): _draft_status,
     ("newsletter", "status"): _draft_status,
-    **{
-        (each, what): _no_mail
-        for each in ("campaigndraft", "newsletter")
-        for what in ("send", "test", "schedule")
-    },
+    **{(each, what): _no_mail for each in ("campaigndraft", "newsletter") for what in ("send", "test", "schedule")},
 }

@@ -46,7 +46,7 @@ class Answer:
         return f"{self.status} {self.reason or REASONS.get(self.status, 'Unknown')}"
 
 
-class Refusal(Exception):  # noqa: N818 - an answer, not an accident
+class Refusal(Exception):
     """Mailjet says no; each backend words it in its own error shape."""
 
     def __init__(
@@ -75,9 +75,7 @@ def classic_text(value: Any) -> str:
     if isinstance(value, dict):
         if not value:
             return "{}"
-        return (
-            "{ " + ", ".join(f"{_scalar(key)} : {classic_text(each)}" for key, each in value.items()) + " }"
-        )
+        return "{ " + ", ".join(f"{_scalar(key)} : {classic_text(each)}" for key, each in value.items()) + " }"
     if isinstance(value, list):
         return "[" + ", ".join(map(classic_text, value)) + "]"
     return _scalar(value)
@@ -116,9 +114,7 @@ def refused(refusal: Refusal, *, newer: bool) -> Answer:
     """The error shape of one backend: A on the classic, B on the newer (API sheet 3.1)."""
     if not newer:
         shape_a = {"ErrorInfo": refusal.info, "ErrorMessage": refusal.message, "StatusCode": refusal.status}
-        return json_answer(
-            refusal.status, classic_text(shape_a), newer=False, reason=_phrase(refusal.message)
-        )
+        return json_answer(refusal.status, classic_text(shape_a), newer=False, reason=_phrase(refusal.message))
     shape_b: dict[str, Any] = {}
     if refusal.code:
         shape_b["ErrorCode"] = refusal.code

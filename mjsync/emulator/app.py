@@ -71,7 +71,7 @@ class App:
         if fault.name == "lag":
             return self._lagging(incoming, world, fault)
         is_handled = fault.is_committed or fault.name in {"truncated", "wrong-type"}
-        return replaced(fault, self._handled(incoming, world) if is_handled else None)
+        return replaced(fault, self._handled(incoming, world) if is_handled else None, incoming.method)
 
     def _lagging(self, incoming: Incoming, world: World | None, fault: Fault) -> Answer:
         """Handle a write, and let reads of its resource be behind for a while."""

@@ -12,9 +12,7 @@ GENERAL = (
         "recorded",
         "3.2",
     ),
-    Fact(
-        "JSON styles", "classic spaced with escaped slashes, newer compact with a request id", "recorded", "1"
-    ),
+    Fact("JSON styles", "classic spaced with escaped slashes, newer compact with a request id", "recorded", "1"),
     Fact("envelope", "Count, Data, Total; Total is the page's size", "recorded", "2"),
     Fact("page", "10 by default, 1000 at most, Limit=0 is 1000", "documentation", "4"),
     Fact("countOnly", "no rows, both counts full", "documentation", "4"),
@@ -29,9 +27,7 @@ GENERAL = (
     Fact("invalid sort", "400 Invalid sort specification", "recorded", "23.1"),
     Fact("FromTS", "exclusive", "documentation", "4"),
     Fact("POST", "201 with the whole object", "recorded", "2"),
-    Fact(
-        "PUT", "partial; 200 with the whole object, 304 without a body when nothing changed", "recorded", "2"
-    ),
+    Fact("PUT", "partial; 200 with the whole object, 304 without a body when nothing changed", "recorded", "2"),
     Fact("DELETE", "204 without a body, announced as JSON", "recorded", "2"),
     Fact("writes to a collection", "405", "recorded", "2"),
     Fact("bulk writes", "an array is 405", "recorded", "1"),
@@ -62,9 +58,7 @@ def _table(endpoint: Endpoint) -> list[Fact]:
         names = ", ".join(endpoint.newer_filters)
         claims.append(Fact(f"{endpoint.name}: filters {names}", "offered", "documentation", endpoint.source))
     newer = [each for each in endpoint.properties if each.since]
-    claims += [
-        Fact(f"{endpoint.name}: {each.name}", "in every row", "recorded", each.since) for each in newer
-    ]
+    claims += [Fact(f"{endpoint.name}: {each.name}", "in every row", "recorded", each.since) for each in newer]
     return claims
 
 

@@ -39,9 +39,7 @@ def read_content(world: World, endpoint: Endpoint, owner: Row) -> str:
     return text
 
 
-def write_content(
-    world: World, endpoint: Endpoint, owner: Row, body: Mapping[str, Any], *, is_replaced: bool
-) -> bool:
+def write_content(world: World, endpoint: Endpoint, owner: Row, body: Mapping[str, Any], *, is_replaced: bool) -> bool:
     """Store content and say whether it changed; parts left out become empty if it is replaced, else stay.
 
     Raises:

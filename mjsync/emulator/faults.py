@@ -43,7 +43,7 @@ LONGEST_WAIT = 5.0  # seconds, for a delay that counts requests
 ALWAYS = 10**9
 
 
-class ConnectionClosed(OSError):  # noqa: N818 - named for what a client sees
+class ConnectionClosed(OSError):
     """A fault closed the connection: over a socket it really is, in process this comes out of the app."""
 
 
@@ -154,10 +154,7 @@ class Armed:
             return False
         self.met += 1
         place = self.met - self.fault.after - 1
-        return (
-            0 <= place < self.fault.times * self.fault.every
-            and place % self.fault.every == self.fault.every - 1
-        )
+        return 0 <= place < self.fault.times * self.fault.every and place % self.fault.every == self.fault.every - 1
 
 
 @dataclass(slots=True)
@@ -176,9 +173,7 @@ class Faults:
 
     def next(self, method: str, path: str) -> Fault | None:
         """What goes wrong with this request, if anything does."""
-        return next(
-            (each.fault for each in [each for each in self.armed if each.strikes(method, path)]), None
-        )
+        return next((each.fault for each in [each for each in self.armed if each.strikes(method, path)]), None)
 
     def as_json(self) -> list[dict[str, Any]]:
         """Every armed fault with the number of requests it met."""

@@ -50,9 +50,7 @@ def list_rows(world: World, endpoint: Endpoint, query: Query) -> str:
     rows = [
         row
         for row in world.seen(endpoint.name).rows.values()
-        if not rules.hides(row, query, world)
-        and not rules.is_gone(row, world)
-        and all(test(row) for test in tests)
+        if not rules.hides(row, query, world) and not rules.is_gone(row, world) and all(test(row) for test in tests)
     ]
     if "sort" in query:
         _sort(endpoint, rows, query["sort"])
@@ -60,9 +58,7 @@ def list_rows(world: World, endpoint: Endpoint, query: Query) -> str:
         return envelope([], count=len(rows), total=len(rows), newer=endpoint.is_newer)
     offset, limit = _page(world, query)
     page = rows[offset : offset + limit]
-    counts_all = TRUE_WORDS.get(query.get("countrecords", "").casefold()) or world.settings.on(
-        "total_counts_all"
-    )
+    counts_all = TRUE_WORDS.get(query.get("countrecords", "").casefold()) or world.settings.on("total_counts_all")
     total = len(rows) if counts_all else len(page)
     texts = [world.text(endpoint, row, query) for row in page]
     world.drift(endpoint, page)

@@ -19,9 +19,7 @@ if TYPE_CHECKING:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Make the marker known."""
-    config.addinivalue_line(
-        "markers", "mailjet_emulator(**arguments): how the mailjet_emulator fixture is made"
-    )
+    config.addinivalue_line("markers", "mailjet_emulator(**arguments): how the mailjet_emulator fixture is made")
 
 
 @pytest.fixture

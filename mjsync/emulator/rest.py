@@ -106,9 +106,7 @@ def _update(world: World, call: Call) -> Answer:
 def _is_304(world: World, call: Call, body: Mapping[str, Any]) -> bool:
     """Whether a PUT without effect has no answer; doubts are switches (API sheet 19, rows 4 and 34)."""
     known = call.endpoint.by_input_name
-    only_read_only = bool(body) and all(
-        known[name.casefold()].read_only for name in body if name.casefold() in known
-    )
+    only_read_only = bool(body) and all(known[name.casefold()].read_only for name in body if name.casefold() in known)
     if only_read_only and not world.settings.on("read_only_put_is_304"):
         return False
     switch = world.rules(call.endpoint).unchanged_switch

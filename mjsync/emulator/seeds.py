@@ -31,9 +31,7 @@ def fresh(world: World) -> dict[str, list[dict[str, Any]]]:
         ],
         "apikey": [_key_row(world, name)],
         "user": [{"ID": MASTER_USER, "Email": email, "Username": name, "Timezone": "Europe/Paris"}],
-        "myprofile": [
-            {"ID": MASTER_USER, "UserID": MASTER_USER, "CompanyName": "Example", "AddressCountry": "FR"}
-        ],
+        "myprofile": [{"ID": MASTER_USER, "UserID": MASTER_USER, "CompanyName": "Example", "AddressCountry": "FR"}],
         "sender": [{"Email": email, "Name": "Default", "Status": "Active"}],
     }
 

@@ -15,18 +15,13 @@ def describe(endpoint: Endpoint) -> dict[str, Any]:
         "Actions": [_action(name, methods) for name, methods in endpoint.actions.items()],
         "APIVersion": API_VERSION,
         "Description": "",
-        "Filters": [
-            _filter(name, kind) for name, kind in _in_order({**endpoint.filters, **endpoint.newer_filters})
-        ],
+        "Filters": [_filter(name, kind) for name, kind in _in_order({**endpoint.filters, **endpoint.newer_filters})],
         "IsReadOnly": endpoint.read_only,
         "Name": endpoint.name,
-        "Properties": [
-            _property(each) for each in sorted(endpoint.properties, key=lambda each: each.name.casefold())
-        ],
+        "Properties": [_property(each) for each in sorted(endpoint.properties, key=lambda each: each.name.casefold())],
         "PublicOperations": ", ".join(endpoint.operations),
         "SortInfo": [
-            {"AllowDescending": may_descend, "PropertyName": name}
-            for name, may_descend in endpoint.sorts.items()
+            {"AllowDescending": may_descend, "PropertyName": name} for name, may_descend in endpoint.sorts.items()
         ],
         "UniqueKey": endpoint.key,
     }

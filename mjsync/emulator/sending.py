@@ -36,9 +36,7 @@ TYPES: Mapping[str, tuple[type, str]] = {
     "From": (dict, "object"),
 }
 # Headers the message has properties for; the service's own list is not in our sources.
-FORBIDDEN = frozenset(
-    {"from", "to", "cc", "bcc", "subject", "sender", "return-path", "dkim-signature", "received"}
-)
+FORBIDDEN = frozenset({"from", "to", "cc", "bcc", "subject", "sender", "return-path", "dkim-signature", "received"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +75,7 @@ def answer_send(world: World, method: str, payload: Payload) -> Sandbox:
     except Refusal as refusal:
         return Sandbox(refused(refusal, newer=True))
     if root.get("SandboxMode") is not True:
-        no_mail = Refusal(
-            403, "The emulator sends no mail: SandboxMode must be true", related=("SandboxMode",)
-        )
+        no_mail = Refusal(403, "The emulator sends no mail: SandboxMode must be true", related=("SandboxMode",))
         return Sandbox(refused(no_mail, newer=True), wanted_mail=True)
     shared = root.get("Globals") or {}
     messages = [{**shared, **each} for each in root["Messages"]]
@@ -102,9 +98,7 @@ def _root(method: str, payload: Payload) -> dict[str, Any]:
         raise Refusal(400, "The Messages property is mandatory.", code="mj-0003", related=("Messages",))
     messages = root["Messages"]
     if not isinstance(messages, list) or not all(isinstance(each, dict) for each in messages):
-        raise Refusal(
-            400, 'Type mismatch. Expected type "array of objects".', code="mj-0004", related=("Messages",)
-        )
+        raise Refusal(400, 'Type mismatch. Expected type "array of objects".', code="mj-0004", related=("Messages",))
     if not messages:
         raise Refusal(400, "Messages must not be empty.", code="mj-0007", related=("Messages",))
     if len(messages) > MESSAGES:
@@ -186,9 +180,7 @@ def _options(message: Mapping[str, Any]) -> Iterator[Problem]:
         yield Problem("send-0013", 400, text, ("MonitoringCategory",))
     handles_errors = message.get("TemplateErrorReporting") or message.get("TemplateErrorDeliver") is not None
     if handles_errors and not message.get("TemplateLanguage"):
-        yield Problem(
-            "send-0016", 400, "Template error options need TemplateLanguage.", ("TemplateLanguage",)
-        )
+        yield Problem("send-0016", 400, "Template error options need TemplateLanguage.", ("TemplateLanguage",))
     forbidden = sorted(name for name in message.get("Headers") or {} if name.casefold() in FORBIDDEN)
     if forbidden:
         yield Problem("send-0011", 400, f'Header "{forbidden[0]}" is not allowed.', ("Headers",))
@@ -203,9 +195,7 @@ def _body(world: World, message: Mapping[str, Any]) -> Iterator[Problem]:
         return
     template = world.table("template").rows.get(number)
     if template is None or not _may_use(world, template):
-        yield Problem(
-            "send-0010", 400, f'Template id "{number}" doesn\'t exist for your account.', ("TemplateID",)
-        )
+        yield Problem("send-0010", 400, f'Template id "{number}" doesn\'t exist for your account.', ("TemplateID",))
         return
     content = world.table(content_of("template")).rows.get(number, {"Html-part": None, "Headers": {}})
     if message.get("HTMLPart") and content["Html-part"]:

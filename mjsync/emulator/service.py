@@ -32,9 +32,7 @@ class Time:
 class Service:
     """Everything the WSGI app and the control door work on. Hold `lock` while using it."""
 
-    def __init__(
-        self, accounts: Iterable[Account], settings: Settings, db: Path | str | None, moments: Time
-    ) -> None:
+    def __init__(self, accounts: Iterable[Account], settings: Settings, db: Path | str | None, moments: Time) -> None:
         self.lock = threading.RLock()
         self.settings = settings
         self.sleep = moments.sleep

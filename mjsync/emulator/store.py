@@ -85,9 +85,7 @@ class Store:
 
     def resources(self, account: int) -> list[str]:
         """Names of the account's tables that hold a row."""
-        return sorted(
-            name for (owner, name), table in self._tables.items() if owner == account and table.rows
-        )
+        return sorted(name for (owner, name), table in self._tables.items() if owner == account and table.rows)
 
     def next_id(self, resource: str, first: int) -> int:
         """A number no row of this resource ever had, in any account; the very first is `first`."""

@@ -39,9 +39,7 @@ class World:
         self._rules: dict[str, Rules] = {name: rules_of(each) for name, each in endpoints().items()}
         self._rules[GRAVES] = self._rules["template"]
         # Ids of different resources lie far apart, so that one taken for another is a 404.
-        self._first_ids = {
-            name: (place + 1) * 1_000_000 + 1 for place, name in enumerate(sorted(endpoints()))
-        }
+        self._first_ids = {name: (place + 1) * 1_000_000 + 1 for place, name in enumerate(sorted(endpoints()))}
 
     def now(self) -> str:
         """The time as the API writes it."""
@@ -134,9 +132,7 @@ class World:
         sent: Row = {}
         for name, value in values.items():
             field = endpoint.by_input_name.get(name.casefold())
-            sent[field.wire if field else name] = (
-                coerce(field, value, is_strict=is_checked) if field else value
-            )
+            sent[field.wire if field else name] = coerce(field, value, is_strict=is_checked) if field else value
         return self._add(endpoint, sent, is_checked=is_checked)
 
     def _add(self, endpoint: Endpoint, sent: Row, *, is_checked: bool) -> Row:

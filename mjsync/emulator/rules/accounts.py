@@ -13,12 +13,8 @@ class SenderRules(Rules):
     """Addresses and domains mail may come from."""
 
     facts = (
-        Fact(
-            "sender deleted", "not listed, and still holds its address", "recorded", "error-400-mj18-sender"
-        ),
-        Fact(
-            "sender new", "Inactive; the confirmation mail is only counted", "our choice", "no mail is sent"
-        ),
+        Fact("sender deleted", "not listed, and still holds its address", "recorded", "error-400-mj18-sender"),
+        Fact("sender new", "Inactive; the confirmation mail is only counted", "our choice", "no mail is sent"),
     )
 
     def unique(self, row: Row, settings: Settings) -> Keys:  # noqa: ARG002
@@ -60,7 +56,5 @@ class SenderRules(Rules):
 def may_send_as(email: str, world: Surroundings) -> bool:
     """Whether an address or its domain is an active sender of the account."""
     domain = email.rpartition("@")[2].casefold()
-    active = {
-        each["Email"].casefold() for each in world.table("sender").rows.values() if each["Status"] == "Active"
-    }
+    active = {each["Email"].casefold() for each in world.table("sender").rows.values() if each["Status"] == "Active"}
     return email.casefold() in active or f"*@{domain}" in active

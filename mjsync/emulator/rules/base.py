@@ -93,9 +93,7 @@ class Rules:
     def duplicate(self, key: str, row: Row, settings: Settings) -> Refusal:  # noqa: ARG002
         """The refusal of a taken unique key. Source: API sheet 3.3, the MJ18 pattern."""
         values = "|".join(word(row.get(name, "")) for name in self.key_properties)
-        return Refusal(
-            400, f'MJ18 A {self.endpoint.singular} resource with value "{values}" for {key} already exists.'
-        )
+        return Refusal(400, f'MJ18 A {self.endpoint.singular} resource with value "{values}" for {key} already exists.')
 
     def hides(self, row: Row, query: Query, world: Surroundings) -> bool:  # noqa: ARG002
         """Whether a listing leaves the row out though no filter says so."""
@@ -143,11 +141,7 @@ class Rules:
 
     def shown(self, row: Row, query: Query) -> Row:  # noqa: ARG002
         """The row as an answer has it: known properties, in wire order."""
-        return {
-            each.wire: row[each.wire]
-            for each in self.endpoint.wire_order
-            if each.wire in row and not each.hidden
-        }
+        return {each.wire: row[each.wire] for each in self.endpoint.wire_order if each.wire in row and not each.hidden}
 
 
 def is_number(key: str) -> bool:

@@ -69,9 +69,7 @@ class WebhookRules(Rules):
     def duplicate(self, key: str, row: Row, settings: Settings) -> Refusal:  # noqa: ARG002
         """The recorded text: the number of the type, a bar, the flag."""
         value = f"{CODES[row['EventType']]}|{str(row['IsBackup']).lower()}"
-        return Refusal(
-            400, f'MJ18 A EventCallbackURL resource with value "{value}" for {key} already exists.'
-        )
+        return Refusal(400, f'MJ18 A EventCallbackURL resource with value "{value}" for {key} already exists.')
 
     def filter(self, name: str, wanted: str, world: Surroundings) -> Test | None:  # noqa: ARG002
         """Event types and statuses, by name or number."""
@@ -92,9 +90,7 @@ class RouteRules(Rules):
 
     unchanged_switch = "unchanged_put_is_304"
     facts = (
-        Fact(
-            "parseroute without Email", "an address at parse-in1.mailjet.com is made", "documentation", "15"
-        ),
+        Fact("parseroute without Email", "an address at parse-in1.mailjet.com is made", "documentation", "15"),
         Fact("parseroute second without Email", "400 MJ18 for Email", "our choice", "API sheet 19, row 30"),
         Fact("parseroute Email", "may be changed by PUT", "documentation", "API sheet 15"),
     )

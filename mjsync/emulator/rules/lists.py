@@ -17,13 +17,9 @@ class ListRules(Rules):
 
     facts = (
         Fact("contactslist delete", "204, then GET by id shows IsDeleted true", "recorded", "API sheet 8"),
-        Fact(
-            "contactslist listing", "hides deleted lists unless IsDeleted is sent", "recorded", "API sheet 8"
-        ),
+        Fact("contactslist listing", "hides deleted lists unless IsDeleted is sent", "recorded", "API sheet 8"),
         Fact("contactslist name of a deleted list", "free at once", "recorded", "API sheet 8"),
-        Fact(
-            "contactslist duplicate name", "400 A contact list with name … already exists", "recorded", "23.4"
-        ),
+        Fact("contactslist duplicate name", "400 A contact list with name … already exists", "recorded", "23.4"),
         Fact("contactslist restore", "PUT IsDeleted false, for 30 days", "documentation", "API sheet 8"),
         Fact("contactslist Address sent", "401", "recorded", "API sheet 3.2"),
         Fact("contactslist empty name", "400 MJ08 around MJ04", "recorded", "API sheet 3.2"),
@@ -52,9 +48,7 @@ class ListRules(Rules):
     def duplicate(self, key: str, row: Row, settings: Settings) -> Refusal:
         """The list's own wording of a taken name."""
         if settings.on("list_duplicate_is_mj18"):
-            return Refusal(
-                400, f'MJ18 A ContactsList resource with value "{row[key]}" for {key} already exists.'
-            )
+            return Refusal(400, f'MJ18 A ContactsList resource with value "{row[key]}" for {key} already exists.')
         return Refusal(400, f"A contact list with name {row['Name']} already exists")
 
     def hides(self, row: Row, query: Query, world: Surroundings) -> bool:

@@ -54,12 +54,8 @@ class DraftRules(Rules):
 
     facts = (
         Fact("campaigndraft references", "as ids, missing when unset", "recorded", "API sheet 5.2"),
-        Fact(
-            "campaigndraft new", "Status 0, EditMode tool2", "recorded", "campaigndraft-create-with-segment"
-        ),
-        Fact(
-            "campaigndraft send, test, schedule", "refused, and counted", "our choice", "no mail is ever sent"
-        ),
+        Fact("campaigndraft new", "Status 0, EditMode tool2", "recorded", "campaigndraft-create-with-segment"),
+        Fact("campaigndraft send, test, schedule", "refused, and counted", "our choice", "no mail is ever sent"),
     )
 
     def complete(self, row: Row, world: Surroundings) -> None:
@@ -101,9 +97,7 @@ class MessageRules(Rules):
         "From": "FromID",
         "MessageState": "StateID",
     }
-    facts = (
-        Fact("message Subject, ContactAlt", "filled with ShowSubject, ShowContactAlt", "documentation", "16"),
-    )
+    facts = (Fact("message Subject, ContactAlt", "filled with ShowSubject, ShowContactAlt", "documentation", "16"),)
 
     def shown(self, row: Row, query: Query) -> Row:
         """Subject, address and custom id are empty unless asked for."""
@@ -121,9 +115,7 @@ class HistoryRules(Rules):
 
     def several(self, key: str, world: Surroundings) -> list[Row] | None:
         """The events of the message a path names."""
-        return [
-            row for row in world.table("messagehistory").rows.values() if str(row.get("MessageID")) == key
-        ]
+        return [row for row in world.table("messagehistory").rows.values() if str(row.get("MessageID")) == key]
 
 
 class InformationRules(Rules):
@@ -137,15 +129,11 @@ class CounterRules(Rules):
 
     time_field = "Timeslice"
     needed = ("CounterSource", "CounterTiming", "CounterResolution")
-    facts = (
-        Fact("statcounters without its filters", "400; the text is ours", "documentation", "API sheet 16.2"),
-    )
+    facts = (Fact("statcounters without its filters", "400; the text is ours", "documentation", "API sheet 16.2"),)
 
     def hides(self, row: Row, query: Query, world: Surroundings) -> bool:  # noqa: ARG002
         """What was counted, how and in what steps must fit where the row says it."""
-        return any(
-            name in row and row[name].casefold() != query[name.casefold()].casefold() for name in self.needed
-        )
+        return any(name in row and row[name].casefold() != query[name.casefold()].casefold() for name in self.needed)
 
     def check_query(self, query: Query) -> None:
         """Refuse a query that does not say what to count."""

@@ -45,9 +45,7 @@ class TestStyles:
 
     def test_classic_json_is_spaced_and_escapes_slashes(self, client, emulator):
         """The classic backend writes spaces around colons and escapes slashes."""
-        row = emulator.insert(
-            "contactslist", {"Name": "a/b", "Address": "abc", "CreatedAt": "2020-11-06T13:38:49Z"}
-        )
+        row = emulator.insert("contactslist", {"Name": "a/b", "Address": "abc", "CreatedAt": "2020-11-06T13:38:49Z"})
         answer = client.get(f"/v3/REST/contactslist/{row['ID']}")
 
         shown = '"IsDeleted" : false, "Name" : "a\\/b", "SubscriberCount" : 0'
@@ -80,9 +78,7 @@ class TestPaths:
         answer = client.get("/v3/wrongresourcepath?Limit=0")
 
         assert 500 == answer.status_code
-        assert (
-            'Could not determine HTTP module for request "wrongresourcepath"' == answer.json()["ErrorMessage"]
-        )
+        assert 'Could not determine HTTP module for request "wrongresourcepath"' == answer.json()["ErrorMessage"]
 
     def test_off_the_route_is_html(self, client):
         """Another version of the REST path is no service at all."""
@@ -126,9 +122,7 @@ class TestBodies:
 
     def test_broken_json(self, client):
         """Broken JSON is a 400 that names the place."""
-        answer = client.post(
-            "/v3/REST/contactslist", content=b'{"Name": ', headers={"Content-Type": "text/plain"}
-        )
+        answer = client.post("/v3/REST/contactslist", content=b'{"Name": ', headers={"Content-Type": "text/plain"})
 
         assert 400 == answer.status_code
         assert answer.json()["ErrorMessage"].startswith("Invalid json input: expected")

@@ -72,9 +72,7 @@ class TestDoor:
         client.put("/_emulator/state", params={"account": 222}, json={"contactslist": [{"Name": "a"}]})
 
         assert [] == emulator.rows("contactslist")
-        assert (
-            "a" == client.get("/_emulator/state", params={"account": 222}).json()["contactslist"][0]["Name"]
-        )
+        assert "a" == client.get("/_emulator/state", params={"account": 222}).json()["contactslist"][0]["Name"]
 
     def test_snapshot_and_restore(self, emulator, client):
         """A snapshot is named in the answer."""
@@ -94,9 +92,7 @@ class TestDoor:
     def test_settings(self, client):
         """Switches are read and turned."""
         assert client.get("/_emulator/settings").json()["root_urls_refused"]
-        assert not client.put("/_emulator/settings", json={"root_urls_refused": "false"}).json()[
-            "root_urls_refused"
-        ]
+        assert not client.put("/_emulator/settings", json={"root_urls_refused": "false"}).json()["root_urls_refused"]
 
     def test_tripwires(self, client):
         """Attempts are named."""

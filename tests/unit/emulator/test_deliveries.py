@@ -75,9 +75,7 @@ class TestEvents:
         hook("open", Version=2)
         emulator.deliver(events=[{"event": "bounce"}, {"event": "open"}])
 
-        assert [["bounce", "open"]] == [
-            [each["event"] for each in body] for _path, body, _auth in receiver.calls
-        ]
+        assert [["bounce", "open"]] == [[each["event"] for each in body] for _path, body, _auth in receiver.calls]
 
     def test_events_nobody_asked_for(self, emulator, receiver, hook):
         """A type without a hook goes nowhere."""
@@ -101,9 +99,7 @@ class TestEvents:
         receiver.answers = [500, 204, 200]
         report = emulator.deliver(events=[{"event": "open"}])
 
-        assert [(0, 500), (30, 204), (60, 200)] == [
-            (each["at"], each["status"]) for each in report[0]["attempts"]
-        ]
+        assert [(0, 500), (30, 204), (60, 200)] == [(each["at"], each["status"]) for each in report[0]["attempts"]]
         assert report[0]["delivered"]
 
     def test_a_hook_that_never_does_is_dead(self, emulator, receiver, hook):
@@ -132,9 +128,7 @@ class TestEvents:
         emulator.insert("eventcallbackurl", {"EventType": "open", "Url": f"http://127.0.0.1:{port}/x"})
         report = emulator.deliver(events=[{"event": "open"}], attempts=1)
 
-        assert [(0, "ConnectionRefusedError")] == [
-            (each["status"], each["error"]) for each in report[0]["attempts"]
-        ]
+        assert [(0, "ConnectionRefusedError")] == [(each["status"], each["error"]) for each in report[0]["attempts"]]
 
 
 class TestMails:

@@ -49,9 +49,7 @@ class TestGrammar:
 
         assert Fault("close", is_committed=True, method="POST", after=1, retry_after=1) == read_fault(spec)
 
-    @pytest.mark.parametrize(
-        "text", ["nonsense", "429:nonsense", "429:nonsense=1", "429:body=xml", "429:after=x", ""]
-    )
+    @pytest.mark.parametrize("text", ["nonsense", "429:nonsense", "429:nonsense=1", "429:body=xml", "429:after=x", ""])
     def test_what_is_no_fault(self, text):
         """Anything else is an error."""
         with pytest.raises(ValueError, match=r".+"):
@@ -130,8 +128,8 @@ class TestAnswers:
             ("429", 429, "text/plain", "Too Many Requests"),
             ("429:body=html", 429, "text/html", "<title>429 Too Many Requests</title>"),
             ("502", 502, "text/html", "<h1>502 Bad Gateway</h1>"),
-            ("500", 500, "application/json", '"ErrorIdentifier":"'),
-            ("403", 403, "application/json", '"StatusCode":403'),
+            ("500", 500, "application/json", '"ErrorIdentifier" : "'),
+            ("403", 403, "application/json", '"StatusCode" : 403'),
         ],
     )
     def test_a_status(self, emulator, client, spec, status, kind, text):
@@ -165,9 +163,7 @@ class TestAnswers:
 
         assert (200, "text/html") == (answer.status_code, answer.headers["Content-Type"])
 
-    @pytest.mark.parametrize(
-        ("spec", "rows"), [("500:POST", 0), ("500-after-commit:POST", 1), ("truncated:POST", 1)]
-    )
+    @pytest.mark.parametrize(("spec", "rows"), [("500:POST", 0), ("500-after-commit:POST", 1), ("truncated:POST", 1)])
     def test_before_and_after_the_commit(self, emulator, client, spec, rows):
         """Whether the write was done is the difference."""
         emulator.fault(spec)

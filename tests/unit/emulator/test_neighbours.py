@@ -138,9 +138,7 @@ class TestContacts:
 
     def test_values_are_text(self, client):
         """Numbers come back as text; PUT merges; null removes."""
-        client.put(
-            "/v3/REST/contactdata/20", json={"Data": [{"Name": "born", "Value": "2021-02-11T23:03:03.000Z"}]}
-        )
+        client.put("/v3/REST/contactdata/20", json={"Data": [{"Name": "born", "Value": "2021-02-11T23:03:03.000Z"}]})
         both = client.get("/v3/REST/contactdata/ann@example.com").json()["Data"][0]
         client.put("/v3/REST/contactdata/20", json={"Data": [{"Name": "age", "Value": None}]})
         one = client.get("/v3/REST/contactdata/20").json()["Data"][0]
@@ -181,9 +179,7 @@ class TestContacts:
         number = emulator.rows("contactmetadata")[0]["ID"]
         client.put(f"/v3/REST/contactmetadata/{number}", json={"Name": "years"})
 
-        assert [{"Name": "years", "Value": "7"}] == client.get("/v3/REST/contactdata/20").json()["Data"][0][
-            "Data"
-        ]
+        assert [{"Name": "years", "Value": "7"}] == client.get("/v3/REST/contactdata/20").json()["Data"][0]["Data"]
 
 
 class TestSubscriptions:
@@ -215,9 +211,7 @@ class TestSubscriptions:
         body = {"ContactAlt": "nobody@example.com", "ListID": 10}
         answer = client.post("/v3/REST/listrecipient", json=body)
 
-        expected = (
-            'Property "Contact", alternate key value "nobody@example.com" could not be resolved to an ID'
-        )
+        expected = 'Property "Contact", alternate key value "nobody@example.com" could not be resolved to an ID'
         assert (400, expected) == (answer.status_code, answer.json()["ErrorMessage"])
 
     @pytest.mark.parametrize(
@@ -377,9 +371,7 @@ class TestSendings:
         events = client.get("/v3/REST/messagehistory/80").json()
 
         assert ["opened"] == [each["EventType"] for each in events["Data"]]
-        assert (
-            b'{ "Count" : 0, "Data" : [], "Total" : 0 }' == client.get("/v3/REST/messagehistory/123").content
-        )
+        assert b'{ "Count" : 0, "Data" : [], "Total" : 0 }' == client.get("/v3/REST/messagehistory/123").content
 
     def test_information_by_campaign(self, ids):
         """Message information is filtered by campaign."""
@@ -430,9 +422,7 @@ class TestSenders:
     )
     def test_filters(self, client, params, expected):
         """Deleted ones show on demand; parts of the address filter."""
-        assert expected == [
-            each["Email"] for each in client.get("/v3/REST/sender", params=params).json()["Data"]
-        ]
+        assert expected == [each["Email"] for each in client.get("/v3/REST/sender", params=params).json()["Data"]]
 
     def test_a_deleted_one_holds_its_address(self, client):
         """A deleted sender cannot be made again (reported)."""

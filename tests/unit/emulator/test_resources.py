@@ -147,9 +147,7 @@ class TestProperties:
     def test_the_namespace_is_set_at_creation_only(self, client, create):
         """POST takes the namespace, PUT ignores it."""
         row = create("contactmetadata", Name="x", NameSpace="historic")
-        answer = client.put(
-            f"/v3/REST/contactmetadata/{row['ID']}", json={"NameSpace": "static", "Name": "y"}
-        )
+        answer = client.put(f"/v3/REST/contactmetadata/{row['ID']}", json={"NameSpace": "static", "Name": "y"})
 
         assert {**row, "Name": "y"} == answer.json()["Data"][0]
 
@@ -157,9 +155,7 @@ class TestProperties:
         """The MJ18 text names both parts of the key."""
         answer = client.post("/v3/REST/contactmetadata", json={"Name": "country"})
 
-        expected = (
-            'MJ18 A ContactMetaData resource with value "static|country" for Namespace|Name already exists.'
-        )
+        expected = 'MJ18 A ContactMetaData resource with value "static|country" for Namespace|Name already exists.'
         assert expected == answer.json()["ErrorMessage"]
 
     @pytest.mark.parametrize("path", ["static|country", "static%7Ccountry"])
@@ -342,9 +338,7 @@ class TestWebhooks:
         create("eventcallbackurl", EventType="sent", Url=URL, IsBackup=True)
         answer = client.post(HOOK, json={"EventType": "sent", "Url": URL})
 
-        expected = (
-            'MJ18 A EventCallbackURL resource with value "7|false" for EventType|Backup already exists.'
-        )
+        expected = 'MJ18 A EventCallbackURL resource with value "7|false" for EventType|Backup already exists.'
         assert expected == answer.json()["ErrorMessage"]
 
     def test_moving_onto_a_taken_slot(self, client, create):
@@ -377,9 +371,7 @@ class TestWebhooks:
         rows = client.get(HOOK, params={"eventType": wanted}).json()["Data"]
         assert ["open"] == [each["EventType"] for each in rows]
 
-    @pytest.mark.parametrize(
-        "url", ["", "https://a.example", "https://a.example/", "ftp://a.example/x", "no"]
-    )
+    @pytest.mark.parametrize("url", ["", "https://a.example", "https://a.example/", "ftp://a.example/x", "no"])
     def test_a_url_needs_a_path(self, client, url):
         """Root URLs and what is no URL are refused."""
         answer = client.post(HOOK, json={"EventType": "open", "Url": url})

@@ -44,9 +44,7 @@ def served(client):
 
 def named(entries, key="Name"):
     """Entries by their name, without the prose."""
-    return {
-        each[key]: {name: value for name, value in each.items() if name != "Description"} for each in entries
-    }
+    return {each[key]: {name: value for name, value in each.items() if name != "Description"} for each in entries}
 
 
 def differences(resource, ours, theirs):
@@ -58,9 +56,7 @@ def differences(resource, ours, theirs):
         for name in mine.keys() & recorded.keys():
             if mine[name] != recorded[name]:
                 yield f"{resource}: {kind} {name} is {mine[name]} instead of {recorded[name]}"
-    mine, recorded = (
-        {each["Name"]: each["PublicOperations"] for each in row["Actions"]} for row in (ours, theirs)
-    )
+    mine, recorded = ({each["Name"]: each["PublicOperations"] for each in row["Actions"]} for row in (ours, theirs))
     for name in mine.keys() | recorded.keys():
         if mine.get(name) != recorded.get(name):
             yield f"{resource}: action {name} is {mine.get(name)} instead of {recorded.get(name)}"
@@ -102,9 +98,7 @@ def test_the_page_is_ignored(client):
 
 def test_one_resource_by_name(client):
     """A name in the path gives that resource alone."""
-    assert ["contactslist"] == [
-        each["Name"] for each in client.get("/v3/REST/metadata/contactslist").json()["Data"]
-    ]
+    assert ["contactslist"] == [each["Name"] for each in client.get("/v3/REST/metadata/contactslist").json()["Data"]]
     assert 404 == client.get("/v3/REST/metadata/nothing").status_code
 
 

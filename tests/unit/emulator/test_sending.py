@@ -18,9 +18,7 @@ def send(client):
 
 def codes(answer, place=0):
     """Error codes of one message, with what they relate to."""
-    return [
-        (each["ErrorCode"], each["ErrorRelatedTo"]) for each in answer.json()["Messages"][place]["Errors"]
-    ]
+    return [(each["ErrorCode"], each["ErrorRelatedTo"]) for each in answer.json()["Messages"][place]["Errors"]]
 
 
 class TestDoor:
@@ -149,10 +147,7 @@ class TestTemplates:
 
     def test_an_own_template(self, send, create):
         """The key's own template needs no other body."""
-        assert (
-            200
-            == send({**GOOD, "TextPart": "", "TemplateID": create("template", Name="T")["ID"]}).status_code
-        )
+        assert 200 == send({**GOOD, "TextPart": "", "TemplateID": create("template", Name="T")["ID"]}).status_code
 
     def test_a_gallery_template(self, send, emulator):
         """Others' templates have to be copied first."""

@@ -79,9 +79,7 @@ def test_fifty_clients_lose_and_double_nothing():
         statuses = [each for statuses in pool.map(make, range(50)) for each in statuses]
 
         assert (8, 392) == (statuses.count(201), statuses.count(400))
-        assert {f"list {place}" for place in range(8)} == {
-            each["Name"] for each in emulator.rows("contactslist")
-        }
+        assert {f"list {place}" for place in range(8)} == {each["Name"] for each in emulator.rows("contactslist")}
         assert (8, 400) == (
             len({each["ID"] for each in emulator.rows("contactslist")}),
             len(emulator.requests),

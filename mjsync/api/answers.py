@@ -1,0 +1,146 @@
+"""What comes back: an answer of Mailjet's, or one typed error whichever of its shapes it has.
+
+Source: API sheet, section 3 (four shapes, and bodies that are empty, text or HTML) and section 20, trap 23 (401).
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from mjsync.errors import (
+    ApiError,
+    AuthFailed,
+    BadAnswer,
+    Call,
+    Duplicate,
+    Forbidden,
+    NotFound,
+    RateLimited,
+    Rejected,
+    Unclear,
+    Words,
+)
+
+NOT_CHANGED = 304
+_TAG = re.compile(r"<[^>]*>")
+_SHOWN = 200
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A status, its headers in lower case, and a body already read whole."""
+
+    call: Call
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def is_success(self) -> bool:
+        """200, 201, 204 and 304: a PUT that changes nothing answers 304 with an empty body."""
+        return self.status in (200, 201, 204, NOT_CHANGED)
+
+    @cached_property
+    def rows(self) -> list[dict[str, Any]]:
+        """The objects of the envelope. Raises BadAnswer where it is none; Count and Total are not trusted."""
+        document = self._json()
+        data = document.get("Data") if isinstance(document, dict) else None
+        if not isinstance(data, list) or not all(isinstance(row, dict) for row in data):
+            raise self._bad("is no answer of this API: it has no list of objects under Data")
+        return data
+
+    def row(self) -> dict[str, Any]:
+        """The one object of the envelope. Raises BadAnswer."""
+        if not self.rows:
+            raise self._bad("holds no object")
+        return self.rows[0]
+
+    def error(self) -> ApiError:
+        """The failure this answer stands for."""
+        words = self._words()
+        kind, what, way_out = self._meaning(words)
+        return kind(what, way_out, call=self.call, status=self.status, words=words)
+
+    def _json(self) -> Any:
+        try:
+            return json.loads(self.body)
+        except ValueError:
+            raise self._bad("is no JSON") from None
+
+    def _bad(self, what: str) -> ApiError:
+        kind = Unclear if self.call.method == "POST" else BadAnswer
+        return kind(
+            f"what came back {what}",
+            "Try again; if it stays, check the base URL and what stands between here and Mailjet.",
+            call=self.call,
+            status=self.status,
+            words=Words(_excerpt(self.body)),
+        )
+
+    def _words(self) -> Words:
+        try:
+            document = json.loads(self.body)
+        except ValueError:
+            return Words(_excerpt(self.body))
+        if not isinstance(document, dict):
+            return Words(_excerpt(self.body))
+        related = document.get("ErrorRelatedTo") or ()
+        return Words(
+            message=str(document.get("ErrorMessage") or ""),
+            info=document.get("ErrorInfo") or "",
+            code=str(document.get("ErrorCode") or ""),
+            identifier=str(document.get("ErrorIdentifier") or ""),
+            related_to=tuple(str(part) for part in related) if isinstance(related, list) else (),
+        )
+
+    def _meaning(self, words: Words) -> tuple[type[ApiError], str, str]:
+        said = f"{words.message} {words.info}".lower()
+        if self.status == 401:  # noqa: PLR2004 - the one status with three meanings
+            return self._meaning_of_401(words)
+        if self.status == 400 and (words.code == "ps-0015" or "already exists" in said):  # noqa: PLR2004
+            return Duplicate, "Mailjet says that it exists already", "Plan again to see what is there now."
+        if 300 <= self.status < 400:  # noqa: PLR2004 - redirects are never followed: they could lead the keys away
+            return (
+                BadAnswer,
+                "the server redirects elsewhere",
+                "Check the base URL; mjsync follows no redirect.",
+            )
+        if self.status >= 500:  # noqa: PLR2004
+            kind = Unclear if self.call.method == "POST" else BadAnswer
+            return kind, "Mailjet's server failed", "Try again later."
+        return _BY_STATUS.get(self.status, (Rejected, "Mailjet refused it", "Correct what its words point at."))
+
+    def _meaning_of_401(self, words: Words) -> tuple[type[ApiError], str, str]:
+        if "www-authenticate" in self.headers or words.identifier or not words.message:
+            return (
+                AuthFailed,
+                "Mailjet does not accept this key pair",
+                "Check MJ_APIKEY_PUBLIC and MJ_APIKEY_PRIVATE, and whether the account is on another base URL.",
+            )
+        if "MJ19" in words.message or words.message.startswith("Internal error:"):
+            return Rejected, "Mailjet refused a value (its 401 is not about the key)", "State no such value."
+        return _FORBIDDEN
+
+
+_FORBIDDEN = (
+    Forbidden,
+    "this key may not do that",
+    "Use a key, or a plan, that may; the key itself is good.",
+)
+_BY_STATUS: Mapping[int, tuple[type[ApiError], str, str]] = {
+    403: _FORBIDDEN,
+    404: (NotFound, "there is no such object", "It may have been deleted meanwhile: plan again."),
+    429: (
+        RateLimited,
+        "too many requests for this key",
+        "Wait, lower --concurrency, or raise --retry-budget.",
+    ),
+}
+
+
+def _excerpt(body: bytes) -> str:
+    text = " ".join(_TAG.sub(" ", body.decode("utf-8", "replace")).split())
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"

@@ -1,0 +1,222 @@
+"""One request at a time: the base URL, the key pair, paging, and what failures mean."""
+
+import json
+import ssl
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+from urllib.request import getproxies, proxy_bypass
+
+import httpx
+
+from mjsync.api.answers import NOT_CHANGED, Answer
+from mjsync.api.gate import Gate
+from mjsync.api.retry import AgainError, named_wait, retried
+from mjsync.api.transport import ALL, READS, GuardedTransport, Trace
+from mjsync.errors import ApiError, BadAnswer, Call, NotFound, Unclear, Unreachable
+
+PAGE = 1000
+"""Objects asked for at once: Mailjet's maximum (its default is 10). Source: API sheet, section 4."""
+
+_TOO_MANY, _SERVER_FAULT = 429, 500
+_NO_SUCH_ROUTE = "EFPWebError"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a run may cost: requests in flight, seconds of retries for each call, bytes of one answer."""
+
+    in_flight: int = 10
+    retry_budget: float = 60.0
+    answer: int = 64 * 1024 * 1024
+    timeout: float = 60.0
+
+
+class ReadClient:
+    """The reading half: its transport can only GET. Safe to use from many threads; each has connections of its own."""
+
+    _methods = READS
+
+    def __init__(
+        self,
+        base_url: str,
+        keys: tuple[str, str],
+        *,
+        limits: Limits | None = None,
+        trace: Trace | None = None,
+        connect: Callable[[], httpx.BaseTransport] | None = None,
+    ) -> None:
+        self.limits = limits or Limits()
+        self.trace = trace or Trace()
+        self.gate = Gate(self.limits.in_flight)
+        self._base_url = base_url.rstrip("/")
+        self._keys = keys
+        self._connect = connect or _connector(base_url)
+        self._mine = threading.local()
+        self._all: list[httpx.Client] = []
+
+    # --- reading
+
+    def rows(self, endpoint: str, filters: Mapping[str, str] | None = None) -> Iterator[dict[str, Any]]:
+        """Each object of a collection, once. Pages shift while they are read: ids seen before are dropped."""
+        offset, seen = 0, set()
+        while True:
+            page = self._call("GET", endpoint, {**(filters or {}), "Limit": str(PAGE), "Offset": str(offset)}).rows
+            for row in page:
+                if row.get("ID") not in seen:
+                    seen.add(row.get("ID"))
+                    yield row
+            if len(page) < PAGE:
+                return
+            offset += len(page)
+
+    def get(self, path: str) -> dict[str, Any]:
+        """One object. Raises NotFound."""
+        return self._call("GET", path).row()
+
+    # --- one call
+
+    def _call(
+        self,
+        method: str,
+        path: str,
+        params: Mapping[str, str] | None = None,
+        body: Mapping[str, Any] | None = None,
+    ) -> Answer:
+        """Send until it succeeds or is not worth another try. Raises ApiError."""
+        tries = 0
+
+        def attempt() -> Answer:
+            nonlocal tries
+            tries += 1
+            with self.gate:
+                answer = self._send(method, path, params, body)
+            if answer.is_success:
+                self.gate.widen()
+                return answer
+            error = answer.error()
+            if method == "DELETE" and tries > 1 and isinstance(error, NotFound):
+                return answer
+            raise self._judged(answer, error)
+
+        return retried(attempt, self.limits.retry_budget)
+
+    def _judged(self, answer: Answer, error: ApiError) -> Exception:
+        """The error itself, or a promise to try again."""
+        if answer.status == _TOO_MANY:
+            self.gate.narrow()
+            return AgainError(error, named_wait(answer.headers.get("retry-after")))
+        is_fault = answer.status >= _SERVER_FAULT and error.words.info != _NO_SUCH_ROUTE
+        if is_fault and answer.call.method != "POST":
+            return AgainError(error, named_wait(answer.headers.get("retry-after")))
+        return error
+
+    def _send(self, method: str, path: str, params: Mapping[str, str] | None, body: Mapping[str, Any] | None) -> Answer:
+        client = self._client()
+        request = client.build_request(
+            method,
+            f"/v3/REST/{path}",
+            params=params or None,
+            content=None if body is None else json.dumps(body, ensure_ascii=False).encode(),
+        )
+        call = Call(method, request.url.raw_path.decode("ascii"))
+        started = time.perf_counter()
+        status = None
+        try:
+            response = client.send(request, stream=True)
+            status = response.status_code
+            answer = Answer(call, status, response.headers, self._bounded(response, call))
+        except (httpx.TransportError, OSError) as fault:
+            raise _unanswered(call, fault) from fault
+        finally:
+            self.trace.ended(request, status, time.perf_counter() - started)
+        if method in ("GET", "PUT") and answer.is_success and answer.status != NOT_CHANGED:
+            _parsed(answer)
+        return answer
+
+    def _bounded(self, response: httpx.Response, call: Call) -> bytes:
+        """The whole body. Raises BadAnswer once it is longer than the limit."""
+        chunks, size = [], 0
+        try:
+            for chunk in response.iter_bytes():
+                size += len(chunk)
+                if size > self.limits.answer:
+                    message = f"the answer is longer than {self.limits.answer} bytes"
+                    raise BadAnswer(message, "Check the base URL.", call=call, status=response.status_code)
+                chunks.append(chunk)
+        finally:
+            response.close()
+        return b"".join(chunks)
+
+    def _client(self) -> httpx.Client:
+        client: httpx.Client | None = getattr(self._mine, "client", None)
+        if client is None:
+            client = self._mine.client = httpx.Client(
+                base_url=self._base_url,
+                auth=self._keys,
+                transport=GuardedTransport(self._connect(), self._methods, self.trace),
+                headers={"Content-Type": "application/json", "Accept": "application/json"},
+                timeout=self.limits.timeout,
+                follow_redirects=False,
+                trust_env=False,
+            )
+            self._all.append(client)
+        return client
+
+    def close(self) -> None:
+        """Close the connections of every thread."""
+        for client in self._all:
+            client.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+class Client(ReadClient):
+    """The whole of it: reading, and the writes that the table allows."""
+
+    _methods = ALL
+
+    def post(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        """Create. Raises Unclear where no usable answer came: it may have been carried out."""
+        return self._call("POST", path, body=body).row()
+
+    def put(self, path: str, body: Mapping[str, Any]) -> dict[str, Any] | None:
+        """Change; None where nothing changed (304)."""
+        answer = self._call("PUT", path, body=body)
+        return None if answer.status == NOT_CHANGED else answer.row()
+
+    def delete(self, path: str) -> None:
+        """Delete; already gone is no error after a retry."""
+        self._call("DELETE", path)
+
+
+def _parsed(answer: Answer) -> None:
+    """Look into the body at once: a truncated one is worth another try. Raises AgainError."""
+    try:
+        _ = answer.rows
+    except BadAnswer as error:
+        raise AgainError(error) from None
+
+
+def _unanswered(call: Call, fault: Exception) -> Exception:
+    """What no answer means: another try where that is safe, else an outcome that must be looked up."""
+    way_out = "Check the network, the base URL and the proxy settings."
+    reason = str(fault) or type(fault).__name__
+    never_sent = isinstance(fault, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout)
+    if call.method == "POST" and not never_sent:
+        return Unclear(f"no answer came ({reason})", way_out, call=call)
+    return AgainError(Unreachable(f"no answer came ({reason})", way_out, call=call))
+
+
+def _connector(base_url: str) -> Callable[[], httpx.BaseTransport]:
+    """Makes transports that share one SSL context (the system's trust store) and follow the proxy variables."""
+    context = ssl.create_default_context()
+    url = httpx.URL(base_url)
+    proxy = None if proxy_bypass(url.host) else getproxies().get(url.scheme)
+    return lambda: httpx.HTTPTransport(verify=context, proxy=proxy)

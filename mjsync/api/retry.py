@@ -1,0 +1,69 @@
+"""Which failures are worth another try, and for how long: the back-off is stamina's, the judgement ours.
+
+GET, PUT and DELETE change nothing when repeated. A POST is repeated only where it was surely not carried out: it was
+answered 429, or no connection came about.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import TypeVar
+
+import stamina
+from stamina.instrumentation import set_on_retry_hooks
+
+from mjsync.errors import ApiError
+
+Result = TypeVar("Result")
+
+FIRST_WAIT, LONGEST_WAIT, JITTER = 0.5, 8.0, 0.5
+"""Seconds; four 429 in a row are over in under 10 s, well inside the default budget of 60 s."""
+
+set_on_retry_hooks(())
+
+
+class AgainError(Exception):
+    """A failure worth another try; `wait` is in seconds where the server named a time, else None."""
+
+    def __init__(self, error: ApiError, wait: float | None = None) -> None:
+        super().__init__(str(error))
+        self.error = error
+        self.wait = wait
+
+
+def retried(attempt: Callable[[], Result], budget: float) -> Result:
+    """The attempt's result, tried again on AgainError for `budget` seconds at most. Raises the last ApiError."""
+    try:
+        for context in stamina.retry_context(
+            on=_patience,
+            attempts=None,
+            timeout=budget,
+            wait_initial=FIRST_WAIT,
+            wait_max=LONGEST_WAIT,
+            wait_jitter=JITTER,
+        ):
+            with context:
+                return attempt()
+    except AgainError as ended:
+        raise ended.error from None
+    raise AssertionError
+
+
+def named_wait(retry_after: str | None) -> float | None:
+    """Seconds that a Retry-After header asks for, given as a number or as a date; None where it says nothing usable."""
+    if not retry_after:
+        return None
+    try:
+        return max(0.0, float(retry_after))
+    except ValueError:
+        pass
+    try:
+        return max(0.0, (parsedate_to_datetime(retry_after) - datetime.now(UTC)).total_seconds())
+    except (TypeError, ValueError):
+        return None
+
+
+def _patience(error: Exception) -> bool | float:
+    if not isinstance(error, AgainError):
+        return False
+    return True if error.wait is None else error.wait

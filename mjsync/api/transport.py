@@ -1,0 +1,72 @@
+"""The narrow waist: every request of the program passes here, and only calls of the table go on."""
+
+import threading
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import httpx
+
+from mjsync.api.allowed import is_allowed
+
+REDIRECT = 300
+READS = frozenset({"GET"})
+ALL = frozenset({"GET", "POST", "PUT", "DELETE"})
+
+
+class ForbiddenCallError(RuntimeError):
+    """The program tried a call that is not in its table: a fault of mjsync, stopped before it left."""
+
+
+@dataclass(slots=True)
+class Trace:
+    """What was sent: a count for each method, and each call to whoever listens (method, path, status, seconds).
+
+    `written` counts the writes that Mailjet says it carried out.
+    """
+
+    listen: Callable[[str, str, int | None, float], None] | None = None
+    written: int = 0
+    _sent: Counter[str] = field(default_factory=Counter)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def sent(self, method: str) -> None:
+        """Count a request that goes out now."""
+        with self._lock:
+            self._sent[method] += 1
+
+    def ended(self, request: httpx.Request, status: int | None, seconds: float) -> None:
+        """Tell the listener how a request ended; status None for no answer."""
+        if request.method != "GET" and status is not None and status < REDIRECT:
+            with self._lock:
+                self.written += 1
+        if self.listen:
+            self.listen(request.method, request.url.raw_path.decode("ascii"), status, seconds)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Method to the number of requests really sent, in alphabetical order."""
+        with self._lock:
+            return dict(sorted(self._sent.items()))
+
+
+class GuardedTransport(httpx.BaseTransport):
+    """Lets through what the table allows, of the methods it was made for."""
+
+    def __init__(self, inner: httpx.BaseTransport, methods: frozenset[str], trace: Trace) -> None:
+        self._inner = inner
+        self._methods = methods
+        self._trace = trace
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Pass the request on. Raises ForbiddenCallError where it may not be sent."""
+        path = request.url.raw_path.decode("ascii").partition("?")[0]
+        if request.method not in self._methods or not is_allowed(request.method, path):
+            message = f"{request.method} {path} is not a call mjsync makes"
+            raise ForbiddenCallError(message)
+        self._trace.sent(request.method)
+        return self._inner.handle_request(request)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._inner.close()

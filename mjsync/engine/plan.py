@@ -1,0 +1,133 @@
+"""The plan: ordered changes, guards and warnings, as values."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any, Literal
+
+from mjsync.errors import Finding
+from mjsync.resources.address import Address
+from mjsync.resources.base import Resource
+from mjsync.resources.desired import Entry
+from mjsync.resources.live import Count, Live
+
+Risk = Literal["none", "people", "irreversible"]
+Status = Literal["applied", "failed", "skipped", "unknown"]
+
+
+class Action(Enum):
+    """What happens to one resource."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    RENAME = "rename"
+    REPLACE = "replace"
+    DELETE = "delete"
+
+    @property
+    def deletes(self) -> bool:
+        """Whether an object that is there goes away."""
+        return self in (Action.REPLACE, Action.DELETE)
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """One field's move, in manifest words. Secrets never enter: they stand masked, with a tag where there is a key.
+
+    `stated` is the new value with references as the manifest writes them, where that differs from `after`.
+    """
+
+    path: str
+    before: Any
+    after: Any
+    secret: bool = False
+    before_tag: str | None = None
+    after_tag: str | None = None
+    stated: Any = None
+    is_text: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One resource's move from live to desired.
+
+    `entry` is None for a delete, `live` None for a create; a create with a `live` brings that soft-deleted object back.
+    `needs` are the addresses of steps that come first.
+    """
+
+    action: Action
+    address: Address
+    kind: type[Resource]
+    name: str
+    entry: Entry | None = field(default=None, repr=False)
+    live: Live | None = field(default=None, repr=False)
+    fields: tuple[FieldChange, ...] = ()
+    needs: tuple[Address, ...] = ()
+    notes: tuple[str, ...] = ()
+    risk: Risk = "none"
+    people: Count | None = None
+    is_tombstoned: bool = False
+    digest: str = ""
+    step: int = 0
+
+    @property
+    def changed(self) -> frozenset[str]:
+        """The top-level fields that change."""
+        return frozenset(change.path.partition(".")[0] for change in self.fields)
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """How one step ended; `id` is the object's, where it is known."""
+
+    change: Change
+    status: Status
+    id: int | None = None
+    error: Finding | None = None
+    warnings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """One reason to refuse the plan, with the exact flag or line that would allow just that."""
+
+    code: str
+    address: str
+    message: str
+    allow: str
+    lifted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A kind that this key may not read: its steps fail alone."""
+
+    kind: str
+    reason: Finding
+    addresses: tuple[Address, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What would make the account match the manifests, in the order it would be done."""
+
+    environment: str
+    account: int | None
+    changes: tuple[Change, ...] = ()
+    guards: tuple[Guard, ...] = ()
+    warnings: tuple[Finding, ...] = ()
+    unreadable: tuple[Unreadable, ...] = ()
+    unchanged: int = 0
+    unmanaged: int = 0
+    digest: str = ""
+    ids: Mapping[Address, int] = field(default_factory=dict, repr=False)
+    requests: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether a guard stands against it."""
+        return any(not guard.lifted for guard in self.guards)
+
+    def count(self, action: Action) -> int:
+        """How many changes are of one action."""
+        return sum(change.action is action for change in self.changes)

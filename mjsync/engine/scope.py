@@ -1,0 +1,61 @@
+"""What a plan is made for: the environment, the policies, and what the command line asks on top."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from mjsync.errors import Finding
+from mjsync.masking import Tagger
+from mjsync.resources.address import Address
+
+Policy = Literal["never", "declared", "all"]
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """Where the guards stand: ratios of a kind's live objects, and a number of people."""
+
+    max_deleted_ratio: float = 0.3
+    max_changed_ratio: float = 1.0
+    max_people: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a long read is: what is read, how much of it, out of how many (None: not known yet)."""
+
+    what: str
+    done: int
+    total: int | None = None
+
+
+Watch = Callable[[Progress], None]
+
+
+def unwatched(progress: Progress) -> None:
+    """Nobody looks."""
+    del progress
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Everything but the manifests and the account that decides what a plan is.
+
+    `policies` and `ignored` are by kind. `targets` are addresses or globs. `known` are (kind, id) of objects that a
+    receipt of an earlier run names. `pin` is the numeric id of the one API key that may be used.
+    """
+
+    environment: str = "default"
+    api_key: str = ""
+    pin: int | None = None
+    policies: Mapping[str, Policy] = field(default_factory=dict)
+    ignored: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    thresholds: Thresholds = Thresholds()
+    targets: tuple[str, ...] = ()
+    approvals: tuple[str, ...] = ()
+    replaces: frozenset[Address] = frozenset()
+    known: frozenset[tuple[str, int]] = frozenset()
+    tagger: Tagger | None = None
+    concurrency: int = 10
+    warnings: tuple[Finding, ...] = ()
+    watch: Watch = unwatched

@@ -1,0 +1,294 @@
+"""Every error a user can meet: the tree, its exit codes, its ways out.
+
+MjsyncError                 1   failed, nothing was written
+├── WrongUse                2   the command line asks for something that is not there
+├── ManifestError           4   all problems of a manifest set at once
+├── PlanError               4   the manifests and the account cannot be brought together
+├── Refused                 4   a guard, an approval, a digest, a wrong account
+├── ApplyFailed             5   applied in part, or one outcome unknown
+└── ApiError                1   Mailjet, or the way to it, said no
+    ├── AuthFailed              the key pair is not accepted
+    ├── Forbidden               this key may not do this
+    ├── NotFound                no such object
+    ├── RateLimited             too many requests, for longer than the budget
+    ├── Rejected                Mailjet refused what was sent
+    │   └── Duplicate           the name is taken
+    ├── BadAnswer               what came back is not an answer of this API
+    └── Unreachable             no answer came back
+        └── Unclear             the request may have been carried out all the same
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, ClassVar, Literal
+
+IN_SYNC, FAILED, WRONG_USE, PENDING, REFUSED, PARTIAL = range(6)
+
+Severity = Literal["error", "warning"]
+
+WORST_FIRST = (PARTIAL, FAILED, REFUSED, WRONG_USE, PENDING, IN_SYNC)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a thing was said: a file relative to the project, with 1-based line and column."""
+
+    file: str
+    line: int | None = None
+    column: int | None = None
+
+    def __str__(self) -> str:
+        return ":".join(str(part) for part in (self.file, self.line, self.column) if part is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One complaint: what, where and the way out.
+
+    `code` is stable; `severity` is error or warning; `address` is the resource it belongs to, if any.
+    """
+
+    code: str
+    message: str
+    way_out: str = ""
+    severity: Severity = "error"
+    address: str | None = None
+    place: Place | None = None
+
+    def __str__(self) -> str:
+        where = f"{self.place}: " if self.place else ""
+        about = f"{self.address}: " if self.address else ""
+        out = f" {self.way_out}" if self.way_out else ""
+        return f"{where}{about}{_sentence(self.message)}{out}"
+
+    def at(self, place: Place | None) -> "Finding":
+        """The same finding at another place."""
+        return replace(self, place=place)
+
+    def as_json(self) -> dict[str, Any]:
+        """The finding in the shape of `mjsync-findings/1`."""
+        place = self.place
+        return {
+            "code": self.code,
+            "severity": self.severity,
+            "address": self.address,
+            "message": self.message,
+            "file": place.file if place else None,
+            "line": place.line if place else None,
+            "column": place.column if place else None,
+            "way_out": self.way_out,
+        }
+
+
+class MjsyncError(Exception):
+    """A failure a user can act on: what happened, and the way out."""
+
+    exit_code: ClassVar[int] = FAILED
+    code: ClassVar[str] = "failed"
+
+    def __init__(self, what: str, way_out: str = "", *, address: str | None = None) -> None:
+        super().__init__(what)
+        self.what = what
+        self.way_out = way_out
+        self.address = address
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """This error as findings; one, unless it gathers several."""
+        return (Finding(self.code, self.what, self.way_out, address=self.address),)
+
+    def __str__(self) -> str:
+        return "\n".join(str(finding) for finding in self.findings)
+
+
+class WrongUse(MjsyncError):
+    """The command line asks for something that is not there."""
+
+    exit_code = WRONG_USE
+    code = "wrong-use"
+
+
+class ManifestError(MjsyncError):
+    """All problems of a manifest set at once."""
+
+    exit_code = REFUSED
+    code = "manifest"
+
+    def __init__(self, findings: Iterable[Finding]) -> None:
+        self._findings = tuple(findings)
+        super().__init__(f"{len(self._findings)} problems in the manifests")
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """All problems, in file order."""
+        return self._findings
+
+
+class PlanError(MjsyncError):
+    """The manifests and the account cannot be brought together."""
+
+    exit_code = REFUSED
+    code = "plan"
+
+    def __init__(self, what: str, way_out: str = "", *, address: str | None = None, code: str = "plan") -> None:
+        super().__init__(what, way_out, address=address)
+        self.code_of_this = code
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """The one finding, under its own code."""
+        return (Finding(self.code_of_this, self.what, self.way_out, address=self.address),)
+
+
+class Refused(MjsyncError):
+    """A guard, an approval, a digest or the account pin says no; nothing was written."""
+
+    exit_code = REFUSED
+    code = "refused"
+
+    def __init__(self, findings: Iterable[Finding]) -> None:
+        self._findings = tuple(findings)
+        super().__init__(f"refused for {len(self._findings)} reasons")
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """Each reason with the line or flag that would allow just that."""
+        return self._findings
+
+
+class ApplyFailed(MjsyncError):
+    """A run ended before all of it was done; the steps tell which."""
+
+    exit_code = PARTIAL
+    code = "apply-failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request as it was sent, without its body."""
+
+    method: str
+    path: str
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path}"
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What Mailjet said about a failure, whichever of its shapes it used.
+
+    `info` is ErrorInfo (a string, or an object kept as it came), `code` is ErrorCode, `identifier` is ErrorIdentifier.
+    """
+
+    message: str = ""
+    info: Any = ""
+    code: str = ""
+    identifier: str = ""
+    related_to: tuple[str, ...] = field(default=())
+
+    def __str__(self) -> str:
+        info = self.info if isinstance(self.info, str) else _flat(self.info)
+        said = " ".join(part for part in (self.message, f"({info})" if info else "", self.code) if part)
+        return f"{said} [quote {self.identifier} to Mailjet]" if self.identifier else said
+
+
+class ApiError(MjsyncError):
+    """Mailjet, or the way to it, said no: the call, the status and Mailjet's own words."""
+
+    code = "api"
+
+    def __init__(
+        self,
+        what: str,
+        way_out: str = "",
+        *,
+        call: Call | None = None,
+        status: int | None = None,
+        words: Words | None = None,
+    ) -> None:
+        super().__init__(what, way_out)
+        self.call = call
+        self.status = status
+        self.words = words or Words()
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """One finding that names the call, the status and Mailjet's words."""
+        said = f": {self.words}" if str(self.words) else ""
+        answered = f" answered {self.status}" if self.status else ""
+        called = f" ({self.call}{answered}{said})" if self.call else ""
+        return (Finding(self.code, f"{self.what}{called}", self.way_out, address=self.address),)
+
+
+class AuthFailed(ApiError):
+    """The key pair is not accepted."""
+
+    code = "auth-failed"
+
+
+class Forbidden(ApiError):
+    """The key pair is good, but may not do this."""
+
+    code = "forbidden"
+
+
+class NotFound(ApiError):
+    """No such object."""
+
+    code = "not-found"
+
+
+class RateLimited(ApiError):
+    """Too many requests, for longer than the retry budget."""
+
+    code = "rate-limited"
+
+
+class Rejected(ApiError):
+    """Mailjet refused what was sent."""
+
+    code = "rejected"
+
+
+class Duplicate(Rejected):
+    """The name, or the slot, is taken already."""
+
+    code = "duplicate"
+
+
+class BadAnswer(ApiError):
+    """What came back is not an answer of this API, or is a fault of its server."""
+
+    code = "bad-answer"
+
+
+class Unreachable(ApiError):
+    """No answer came back, and the request was not carried out or changes nothing."""
+
+    code = "unreachable"
+
+
+class Unclear(Unreachable):
+    """No usable answer came back to a POST: it may have been carried out all the same."""
+
+    code = "unclear"
+
+
+def worst(exit_codes: Iterable[int]) -> int:
+    """The exit code that stands for several runs: 5 1 4 2 3 0, the first that occurs."""
+    seen = set(exit_codes)
+    return next((code for code in WORST_FIRST if code in seen), IN_SYNC)
+
+
+def _sentence(message: str) -> str:
+    return message if not message or message[-1] in ".!?:`" else f"{message}."
+
+
+def _flat(value: Any) -> str:
+    """An ErrorInfo object in one line."""
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key}: {_flat(inner)}" for key, inner in value.items())
+    if isinstance(value, list | tuple):
+        return ", ".join(_flat(inner) for inner in value)
+    return str(value)

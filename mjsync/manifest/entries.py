@@ -1,0 +1,146 @@
+"""One entry after another: placeholders replaced, checked against its kind, made a declared resource."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from mjsync.errors import Finding, ManifestError, Place, Severity
+from mjsync.manifest.bodies import Bodies, Maker, body_words, derived
+from mjsync.manifest.checking import checked
+from mjsync.manifest.layers import Node
+from mjsync.manifest.substitution import Found
+from mjsync.resources.address import Address
+from mjsync.resources.base import Resource
+from mjsync.resources.body import Body
+from mjsync.resources.desired import Entry
+from mjsync.resources.roles import Visible
+
+_HANDLE = re.compile(r"[A-Za-z0-9._@+-]{1,128}")
+
+
+@dataclass(slots=True)
+class Checker:
+    """Makes entries; gathers findings, and the references that must lead somewhere.
+
+    `strict` makes an unset environment variable an error: plans and applies need its value.
+    """
+
+    bodies: Bodies
+    makers: Mapping[str, Maker]
+    strict: bool
+    findings: list[Finding] = field(default_factory=list)
+    references: list[tuple[Address, Address, Place]] = field(default_factory=list)
+
+    def entry(self, kind: type[Resource], handle: str, node: Node) -> Entry | None:
+        """The declared resource, or None with the findings that say why not."""
+        address = Address(kind.kind, handle)
+        before = len(self.findings)
+        if not _HANDLE.fullmatch(handle):
+            self._complain(
+                "handle",
+                f"{handle!r} cannot be a handle",
+                "Letters, digits and ._@+- only, at most 128.",
+                node.place,
+            )
+        value, found = self._substituted(kind, node)
+        model = checked(kind, value, _at(node))
+        if isinstance(model, list):
+            self.findings += [_addressed(finding, address) for finding in model]
+            return None
+        if any(finding.severity == "error" for finding in self.findings[before:]):
+            return None
+        return self._declared(address, model, node, found)
+
+    def _declared(self, address: Address, model: Resource, node: Node, found: Mapping[str, Found]) -> Entry | None:
+        values = model.values(address.handle)
+        unset = {path.partition(".")[0] for path, record in found.items() if record.unset}
+        before = len(self.findings)
+        for problem in type(model).problems(address.handle, values):
+            if problem.about not in unset:
+                place = _at(node)(problem.about)
+                self._complain("value", problem.message, problem.way_out, place, address)
+        self._visible(address, type(model), node, found)
+        made = derived(values, type(model), self.makers)
+        self._try(made, address)
+        for path, record in found.items():
+            self.references += [(address, target, _at(node)(path)) for target in record.references]
+        if any(finding.severity == "error" for finding in self.findings[before:]):
+            return None
+        secrets = frozenset(path for path, record in found.items() if record.from_environment)
+        key = type(model).key_of(address.handle, values)
+        return Entry(address, model, {**values, **made}, key, node.place, node.places, secrets)
+
+    def _substituted(self, kind: type[Resource], node: Node) -> tuple[Any, dict[str, Found]]:
+        """The entry with placeholders and body files taken in, and what was found at each path."""
+        found: dict[str, Found] = {}
+        words = body_words(kind)
+
+        def record(path: tuple[str, ...]) -> Found:
+            return found.setdefault(".".join(path), Found())
+
+        value = kind.expanded(node.value)
+        value = self.bodies.substitution.apply_within(value, record)
+        if isinstance(value, dict):
+            value = {
+                word: self._part(word, part, node, found) if word in words else part for word, part in value.items()
+            }
+        for path, at_path in found.items():
+            self.findings += [problem.at(_at(node)(path)) for problem in at_path.problems]
+            for name in sorted(at_path.unset):
+                severity: Severity = "error" if self.strict else "warning"
+                message = f"${{env.{name}}} is not set in the environment"
+                place = _at(node)(path)
+                self.findings.append(Finding("unset-environment", message, f"Export {name}.", severity, place=place))
+        return value, found
+
+    def _part(self, word: str, part: Any, node: Node, found: dict[str, Found]) -> Any:
+        if not isinstance(part, dict):
+            return part
+        at = _at(node)
+        body = self.bodies.body(
+            part, lambda path: at(f"{word}.{path}" if path else word), found.setdefault(word, Found())
+        )
+        if isinstance(body, Body):
+            return body
+        self.findings += body
+        return ""
+
+    def _visible(self, address: Address, kind: type[Resource], node: Node, found: Mapping[str, Found]) -> None:
+        """Reviewers must see the mail: nothing of it may come from the environment."""
+        for path, record in found.items():
+            if record.from_environment and kind.spec(path).role(Visible) is not None:
+                way_out = "Use a var of the environment in mjsync.yaml: reviewers must see the mail."
+                self._complain(
+                    "hidden-mail",
+                    f"{path} holds a value of the environment",
+                    way_out,
+                    _at(node)(path),
+                    address,
+                )
+
+    def _try(self, made: Mapping[str, Body], address: Address) -> None:
+        for body in made.values():
+            try:
+                body.text()
+            except ManifestError as error:
+                self.findings += [_addressed(finding, address) for finding in error.findings]
+
+    def _complain(self, code: str, message: str, way_out: str, place: Place, address: Address | None = None) -> None:
+        name = str(address) if address else None
+        self.findings.append(Finding(code, message, way_out, address=name, place=place))
+
+
+def _at(node: Node) -> Any:
+    def place(path: str) -> Place:
+        while path:
+            if path in node.places:
+                return node.places[path]
+            path = path.rpartition(".")[0]
+        return node.place
+
+    return place
+
+
+def _addressed(finding: Finding, address: Address) -> Finding:
+    return Finding(finding.code, finding.message, finding.way_out, finding.severity, str(address), finding.place)

@@ -1,0 +1,171 @@
+"""The road from a project folder to what is asked: layers read, merged, checked, and held against each other."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from mjsync.errors import Finding, ManifestError, Place, Severity
+from mjsync.manifest.bodies import Bodies, Maker
+from mjsync.manifest.entries import Checker
+from mjsync.manifest.layers import Layer, merged, read_layer
+from mjsync.manifest.project import Environment, Project
+from mjsync.manifest.substitution import Found, Substitution
+from mjsync.manifest.suggestion import did_you_mean
+from mjsync.manifest.tree import Tree
+from mjsync.resources import SECTIONS
+from mjsync.resources.address import Address
+from mjsync.resources.desired import Desired, Entry, Tombstone
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What a load reads: a tree of files with its project, one environment of it, and the process's environment.
+
+    `makers` make parts from others (MJML to HTML), by name. `strict` makes an unset environment variable an error.
+    """
+
+    tree: Tree
+    project: Project
+    name: str
+    environment: Environment
+    environ: Mapping[str, str]
+    makers: Mapping[str, Maker] = field(default_factory=dict)
+    strict: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What is asked, the warnings, and the values from the environment that must be masked."""
+
+    desired: Desired
+    warnings: tuple[Finding, ...]
+    secrets: frozenset[str]
+
+
+def load(source: Source) -> Loaded:
+    """Everything the manifests of one environment ask for. Raises ManifestError with all their problems at once."""
+    findings: list[Finding] = []
+    substitution = _substitution(source, findings)
+    layer = _layers(source, findings)
+    checker = Checker(Bodies(source.tree, substitution), source.makers, source.strict)
+    declared = [
+        entry
+        for section, kind in SECTIONS.items()
+        for handle, node in layer.entries.get(section, {}).items()
+        if (entry := checker.entry(kind, handle, node))
+    ]
+    findings += checker.findings
+    entries = {entry.address: entry for entry in declared}
+    stated = {Address(SECTIONS[section].kind, handle) for section, nodes in layer.entries.items() for handle in nodes}
+    findings += _lost_references(checker, stated)
+    findings += _same_objects(declared)
+    tombstones = _tombstones(layer)
+    findings += _tombstone_problems(tombstones, declared, source.project)
+    problems = [finding for finding in findings if finding.severity == "error"]
+    if problems:
+        raise ManifestError(sorted(findings, key=_in_file_order))
+    present = frozenset(SECTIONS[section].kind for section in layer.present)
+    return Loaded(Desired(entries, tombstones, present), tuple(findings), frozenset(substitution.secrets))
+
+
+def _substitution(source: Source, findings: list[Finding]) -> Substitution:
+    """The vars of the environment, themselves substituted from the process's environment."""
+    plain = Substitution({}, source.environ)
+    variables, secret = {}, set()
+    for name, value in source.environment.vars.items():
+        found = Found()
+        text = str(value).lower() if isinstance(value, bool) else str(value)
+        variables[name] = plain.apply(text, found)
+        place = source.project.place_of("environments", source.name, "vars", name)
+        findings += [problem.at(place) for problem in found.problems]
+        severity: Severity = "error" if source.strict else "warning"
+        findings += [
+            Finding(
+                "unset-environment",
+                f"${{env.{unset}}} is not set in the environment",
+                f"Export {unset}.",
+                severity,
+                place=place,
+            )
+            for unset in sorted(found.unset)
+        ]
+        if found.from_environment:
+            secret.add(name)
+    return Substitution(variables, source.environ, frozenset(secret), plain.secrets)
+
+
+def _layers(source: Source, findings: list[Finding]) -> Layer:
+    project = source.project
+    patterns = [
+        (name, project.place_of("manifests", str(index))) for index, name in enumerate(project.settings.manifests)
+    ]
+    layer = read_layer(source.tree, patterns, findings)
+    for index, overlay in enumerate(source.environment.overlays):
+        place = project.place_of("environments", source.name, "overlays", str(index))
+        layer = merged(layer, read_layer(source.tree, [(overlay, place)], findings))
+    return layer
+
+
+def _lost_references(checker: Checker, stated: set[Address]) -> list[Finding]:
+    """References to what no manifest declares."""
+    return [
+        Finding(
+            "unknown-reference",
+            f"${{id.{target}}} names nothing that the manifests declare{did_you_mean(str(target), map(str, stated))}",
+            "Declare it, or correct the reference.",
+            address=str(address),
+            place=place,
+        )
+        for address, target, place in checker.references
+        if target not in stated
+    ]
+
+
+def _same_objects(entries: list[Entry]) -> list[Finding]:
+    """Handles that mean one object, and names that differ in case alone where that is not safe."""
+    findings, first = [], dict[tuple[str, str], Entry]()
+    for entry in entries:
+        folded = entry.key.lower() if entry.kind.names_ignore_case else entry.key
+        other = first.setdefault((entry.address.kind, folded), entry)
+        if other is not entry:
+            what = f"{entry.address} and {other.address} are one object on the account ({entry.key})"
+            findings.append(
+                Finding(
+                    "same-object",
+                    f"{what}; the other stands at {other.place}",
+                    "Keep one of them, or give one another name.",
+                    address=str(entry.address),
+                    place=entry.place,
+                )
+            )
+    return findings
+
+
+def _tombstones(layer: Layer) -> tuple[Tombstone, ...]:
+    return tuple(
+        Tombstone(kind.kind, name, kind.tombstone_key(name), node.places.get(str(index), node.place))
+        for section, kind in SECTIONS.items()
+        if (node := layer.removed.get(section))
+        for index, name in enumerate(node.value)
+    )
+
+
+def _tombstone_problems(tombstones: tuple[Tombstone, ...], entries: list[Entry], project: Project) -> list[Finding]:
+    """Nothing stated is silently ignored: not under `never`, and not for what a manifest declares too."""
+    declared = {(entry.address.kind, entry.key): entry for entry in entries}
+    sections = {kind.kind: section for section, kind in SECTIONS.items()}
+    findings = []
+    for tomb in tombstones:
+        section = sections[tomb.kind]
+        if project.settings.policy(section) == "never":
+            message = f"{tomb.name!r} is to be removed, but {section} are never deleted here"
+            way_out = f"Add `delete: {{{section}: declared}}` to mjsync.yaml, or drop the line."
+            findings.append(Finding("removed-never", message, way_out, place=tomb.place))
+        if entry := declared.get((tomb.kind, tomb.key)):
+            message = f"{tomb.name!r} is to be removed, but {entry.address} declares it at {entry.place}"
+            findings.append(Finding("removed-declared", message, "Drop one of the two.", place=tomb.place))
+    return findings
+
+
+def _in_file_order(finding: Finding) -> tuple[str, int, int]:
+    place = finding.place or Place("")
+    return (place.file, place.line or 0, place.column or 0)

@@ -1,0 +1,118 @@
+"""A tree of files that manifests are read from: a project folder on disk, or any other that can list and read."""
+
+import os
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+from pathlib import Path, PurePosixPath
+from typing import Protocol
+
+from mjsync.errors import Finding, ManifestError, Place
+
+LARGEST = 10 * 1024 * 1024
+"""Bytes of one file."""
+
+
+class Tree(Protocol):
+    """Files by their path relative to the project, with forward slashes."""
+
+    def files(self) -> Iterator[str]:
+        """Each file, in path order."""
+
+    def read(self, path: str) -> bytes:
+        """The bytes of one file. Raises ManifestError where it is missing, too large, or leads outside."""
+
+
+class Disk:
+    """A project folder on disk; symlinks may not lead out of it."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root.resolve()
+
+    def files(self) -> Iterator[str]:
+        """Each file below the root, hidden folders left out."""
+        found = []
+        for folder, folders, names in os.walk(self.root):
+            folders[:] = sorted(name for name in folders if not name.startswith("."))
+            inside = Path(folder).relative_to(self.root).as_posix()
+            found += [name if inside == "." else f"{inside}/{name}" for name in names]
+        return iter(sorted(found))
+
+    def read(self, path: str) -> bytes:
+        """The bytes of one file. Raises ManifestError."""
+        try:
+            target = (self.root / path).resolve(strict=True)
+            if not target.is_relative_to(self.root):
+                raise _fault("outside-project", path, "leads out of the project folder", "Keep it inside the project.")
+            size = target.stat().st_size
+            if size > LARGEST:
+                raise _fault("file-too-large", path, f"has {size} bytes; {LARGEST} is the limit", "Split it.")
+            return target.read_bytes()
+        except FileNotFoundError:
+            raise _fault("missing-file", path, "does not exist", "Correct the path, or add the file.") from None
+        except (OSError, RuntimeError) as error:
+            reason = getattr(error, "strerror", None) or str(error)
+            raise _fault("unreadable-file", path, f"cannot be read: {reason}", "Correct what it is.") from None
+
+
+def text_of(tree: Tree, path: str) -> str:
+    """A file as UTF-8 text, a byte order mark kept. Raises ManifestError."""
+    content = tree.read(path)
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        before = content[: error.start]
+        line = before.count(b"\n") + 1
+        column = len(before) - (before.rfind(b"\n") + 1) + 1
+        finding = Finding(
+            "not-utf-8",
+            f"{path} is not UTF-8: byte {content[error.start]:#04x}",
+            "Save it as UTF-8.",
+            place=Place(path, line, column),
+        )
+        raise ManifestError([finding]) from None
+
+
+def joined(base_file: str, relative: str) -> str | None:
+    """A path relative to the folder of another file, from the project's root; None where it leaves the project."""
+    parts: list[str] = list(PurePosixPath(base_file).parent.parts)
+    pieces = relative.replace("\\", "/").split("/")
+    if relative.startswith("/") or (pieces[0].endswith(":") and len(pieces[0]) == 2):  # noqa: PLR2004 - a drive
+        return None
+    for piece in pieces:
+        if piece == "..":
+            if not parts:
+                return None
+            parts.pop()
+        elif piece not in ("", "."):
+            parts.append(piece)
+    return "/".join(parts)
+
+
+def matching(tree: Tree, pattern: str) -> list[str]:
+    """YAML files that a folder, a glob or a file name stands for, in path order."""
+    wanted = pattern.strip("/").removeprefix("./")
+    folder = "" if wanted in ("", ".") else f"{wanted}/"
+    is_glob = any(sign in wanted for sign in "*?[")
+    return [
+        file
+        for file in tree.files()
+        if file.endswith((".yaml", ".yml"))
+        and (_fits(file, wanted) if is_glob else file == wanted or file.startswith(folder))
+    ]
+
+
+def _fits(file: str, pattern: str) -> bool:
+    """Whether a path fits a glob in which ** stands for any folders, also none."""
+    return _fits_parts(file.split("/"), pattern.split("/"))
+
+
+def _fits_parts(file: list[str], pattern: list[str]) -> bool:
+    if not pattern:
+        return not file
+    if pattern[0] == "**":
+        return any(_fits_parts(file[skip:], pattern[1:]) for skip in range(len(file) + 1))
+    return bool(file) and fnmatchcase(file[0], pattern[0]) and _fits_parts(file[1:], pattern[1:])
+
+
+def _fault(code: str, path: str, what: str, way_out: str) -> ManifestError:
+    return ManifestError([Finding(code, f"{path} {what}", way_out, place=Place(path))])

@@ -1,0 +1,26 @@
+"""Addresses: a kind and a handle, `template.order-confirmation`."""
+
+import shlex
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Address:
+    """Where a resource stands in the manifests; for one that no manifest names, the kind and its remote name."""
+
+    kind: str
+    handle: str
+
+    @classmethod
+    def parse(cls, text: str) -> "Address":
+        """Split at the first dot: handles may hold dots, kinds may not."""
+        kind, _, handle = text.partition(".")
+        return cls(kind, handle)
+
+    @property
+    def quoted(self) -> str:
+        """The address as a shell takes it."""
+        return shlex.quote(str(self))
+
+    def __str__(self) -> str:
+        return f"{self.kind}.{self.handle}"

@@ -1,0 +1,46 @@
+"""Contact lists: who campaigns are sent to."""
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from mjsync.resources.base import Named
+from mjsync.resources.live import Count, Live, Reader, Row, Values
+
+
+class ContactList(Named):
+    """A list of contacts; its id and its subscribers survive a rename.
+
+    Source: API sheet, section 8 (soft delete, hidden from the listing, the name free at once).
+    """
+
+    kind = "list"
+    section = "lists"
+    endpoint = "contactslist"
+    order = 2
+    filters: ClassVar = {"IsDeleted": "false"}
+    example: ClassVar = {"newsletter": {"name": "Weekly newsletter"}}
+    people_word = "subscribers"
+    revive: ClassVar = {"IsDeleted": False}
+
+    @classmethod
+    def is_live(cls, row: Row) -> bool:
+        """Soft-deleted lists are hidden by the filter; a server that ignores it must not fool us."""
+        return not row.get("IsDeleted")
+
+    @classmethod
+    def buried(cls, reader: Reader) -> Iterator[Live]:
+        """Soft-deleted lists; Mailjet keeps them for 30 days."""
+        rows = reader.rows(cls.endpoint, {"IsDeleted": "true"})
+        return (cls.from_wire(row) for row in rows if row.get("IsDeleted"))
+
+    @classmethod
+    def people(cls, reader: Reader, live: Live, limit: int) -> Count:
+        """Its subscribers, as the listing counts them."""
+        del reader, limit
+        return Count(int(live.row.get("SubscriberCount") or 0))
+
+    @classmethod
+    def looks_like(cls, live: Live, values: Values) -> bool:
+        """A list with subscribers that goes while another comes."""
+        del values
+        return bool(live.row.get("SubscriberCount"))

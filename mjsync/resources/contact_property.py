@@ -1,0 +1,72 @@
+"""Contact properties: the fields that each contact of the account can hold a value of."""
+
+import re
+from collections.abc import Iterator
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from mjsync.resources.base import Named
+from mjsync.resources.live import Count, Live, Problem, Reader, Values
+from mjsync.resources.roles import CreateOnly, Wire
+
+NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+PAGES_COUNTED = 20
+"""Requests a count of contacts may cost: at most 20,000 contacts are looked at."""
+
+
+class ContactProperty(Named):
+    """A typed field of every contact; deleting it deletes its value on each of them.
+
+    Source: API sheet, section 7 (PUT renames and retypes; NameSpace is fixed at creation; DELETE is hard).
+    """
+
+    kind = "property"
+    section = "properties"
+    endpoint = "contactmetadata"
+    order = 1
+    example: ClassVar = {"first_name": {"type": "str"}}
+    names_ignore_case = True
+    short_form = "type"
+    born: ClassVar = frozenset({"firstname", "name", "country", "newsletter_sub"})
+
+    type: Annotated[Literal["str", "int", "float", "bool", "datetime"], Wire("Datatype")] = Field(
+        default="str", description="The type of its values; a change leaves stored values as they are."
+    )
+    namespace: Annotated[
+        Literal["static", "historic"],
+        Wire("NameSpace"),
+        CreateOnly("Mailjet fixes the namespace of a property when it is created"),
+    ] = Field(default="static", description="static holds one value, historic a log (legacy). Set at creation only.")
+
+    @classmethod
+    def problems(cls, handle: str, values: Values) -> Iterator[Problem]:
+        """Names outside the safe subset."""
+        yield from super().problems(handle, values)
+        name = cls.key_of(handle, values)
+        if not NAME.fullmatch(name):
+            yield Problem(
+                "name",
+                f"a property cannot be named {name!r}",
+                "Letters, digits and _ are safe, a letter first; give `name:` where the handle is another.",
+            )
+
+    @classmethod
+    def change_notes(cls, changed: frozenset[str], values: Values, live: Live) -> Iterator[str]:
+        """A new type does not touch what contacts hold already."""
+        del values, live
+        if "type" in changed:
+            yield "stored values stay as they are; only new values must fit the new type"
+
+    @classmethod
+    def people(cls, reader: Reader, live: Live, limit: int) -> Count:
+        """Contacts that hold a value, counted page by page until there are more than the limit."""
+        found = 0
+        rows = reader.rows("contactdata", {})
+        for seen, row in enumerate(rows):
+            found += any(entry.get("Name") == live.name for entry in row.get("Data") or ())
+            if found > limit:
+                return Count(found, exact=False)
+            if seen >= PAGES_COUNTED * 1000:
+                return Count(None)
+        return Count(found)

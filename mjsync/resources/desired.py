@@ -1,0 +1,70 @@
+"""What is asked: every entry of the manifests, each with the place it was said at."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from mjsync.errors import Place
+from mjsync.resources.address import Address
+from mjsync.resources.base import Resource
+from mjsync.resources.live import Values
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One declared resource: its settings, and its stated fields in manifest words with identity included.
+
+    `places` maps the dotted path of a setting to where it stands. `secrets` are the paths of fields whose value came
+    from the environment: secret as a whole.
+    """
+
+    address: Address
+    resource: Resource
+    values: Values
+    key: str
+    place: Place
+    places: Mapping[str, Place] = field(repr=False)
+    secrets: frozenset[str] = frozenset()
+
+    @property
+    def kind(self) -> type[Resource]:
+        """Its kind."""
+        return type(self.resource)
+
+    def place_of(self, path: str) -> Place:
+        """Where a field stands; the nearest enclosing one that has a place."""
+        while path:
+            if path in self.places:
+                return self.places[path]
+            path = path.rpartition(".")[0]
+        return self.place
+
+
+@dataclass(frozen=True, slots=True)
+class Tombstone:
+    """A remote object to delete, by the name people call it."""
+
+    kind: str
+    name: str
+    key: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Desired:
+    """All that the manifests of one environment ask for.
+
+    `kinds` are those whose section is present, be it empty.
+    """
+
+    entries: Mapping[Address, Entry]
+    tombstones: tuple[Tombstone, ...] = ()
+    kinds: frozenset[str] = frozenset()
+
+    @property
+    def kinds_named(self) -> frozenset[str]:
+        """The kinds whose section is present, and those of tombstones."""
+        return self.kinds | {tomb.kind for tomb in self.tombstones}
+
+    def of_kind(self, kind: str) -> tuple[Entry, ...]:
+        """The entries of one kind, by handle."""
+        return tuple(entry for address, entry in sorted(self.entries.items()) if address.kind == kind)

@@ -1,0 +1,74 @@
+"""What is there: live objects, and the two halves of the API that kinds read and write them through."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+Row = Mapping[str, Any]
+"""One object in Mailjet's JSON."""
+
+Values = Mapping[str, Any]
+"""Fields in manifest words, nested as in a manifest."""
+
+
+class Reader(Protocol):
+    """The half of the API that changes nothing. Paths are relative to the REST root: `template/12/detailcontent`."""
+
+    def rows(self, endpoint: str, filters: Mapping[str, str]) -> Iterator[Row]:
+        """Each object of a collection, once, in reading order, whatever the page size."""
+
+    def get(self, path: str) -> Row:
+        """One object. Raises NotFound."""
+
+
+class Writer(Reader, Protocol):
+    """The whole API that a kind may use."""
+
+    def post(self, path: str, body: Row) -> Row:
+        """Create; the created object. Raises Duplicate, Unclear."""
+
+    def put(self, path: str, body: Row) -> Row | None:
+        """Change; the changed object, or None where Mailjet says that nothing changed."""
+
+    def delete(self, path: str) -> None:
+        """Delete; an object that is gone already is no error after a retry. Raises NotFound."""
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """One object as it is on the account.
+
+    `key` tells one object of a kind from another; `name` is what people call it. `fields` are in manifest words.
+    `row` is the object as Mailjet sent it, `content` what a second endpoint holds (None until it is read).
+    """
+
+    kind: str
+    id: int
+    key: str
+    name: str
+    fields: Values
+    row: Row = field(repr=False)
+    content: Row | None = field(default=None, repr=False)
+
+    @property
+    def owner(self) -> int | None:
+        """The numeric id of the API key it belongs to, where its row says so."""
+        owner = self.row.get("APIKeyID")
+        return None if owner is None else int(owner)
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """People touched: a number (at least that many where it is not exact), or None where it cannot be had."""
+
+    number: int | None
+    exact: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong with one entry: the field (or a finding's code), what, and the way out."""
+
+    about: str
+    message: str
+    way_out: str = ""

@@ -1,0 +1,82 @@
+"""The headers of a template: which of them the manifest words own, and how they are spelled.
+
+Source: API sheet, section 11.4 (both spellings of Reply-To; the editor's extra keys).
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+OWNED: Mapping[str, tuple[str, ...]] = {
+    "subject": ("Subject",),
+    "from": ("From", "SenderName", "SenderEmail"),
+    "reply_to": ("Reply-To", "ReplyEmail"),
+}
+"""Manifest word to the headers it owns: the one that mails carry first, then the web editor's extra keys."""
+
+OWNER: Mapping[str, str] = {header.lower(): word for word, headers in OWNED.items() for header in headers}
+"""Header in lower case to the manifest word that owns it."""
+
+_ADDRESS = re.compile(r'\s*(?:"((?:[^"\\]|\\.)*)"|([^<"]*?))\s*<([^<>]*)>\s*', re.DOTALL)
+_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
+
+
+def mailbox(text: str) -> dict[str, str]:
+    r"""Name and address of `"Name" <a@b>`, `Name <a@b>`, `<a@b>` or `a@b`."""
+    match = _ADDRESS.fullmatch(text)
+    if not match:
+        return {"name": "", "email": text.strip()}
+    quoted, plain, email = match.groups()
+    name = _ESCAPED.sub(r"\1", quoted) if quoted is not None else plain
+    return {"name": name, "email": email.strip()}
+
+
+def spelled(sender: Mapping[str, str]) -> str:
+    """A From header: `"Name" <a@b>`, or the bare address where there is no name."""
+    name, email = sender.get("name") or "", sender.get("email") or ""
+    if not name:
+        return email
+    escaped = name.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}" <{email}>'
+
+
+def words(headers: Mapping[str, Any]) -> dict[str, Any]:
+    """Live headers in manifest words: subject, from, reply_to, and the rest under `headers`."""
+    lower = {key.lower(): value for key, value in headers.items()}
+    found: dict[str, Any] = {
+        "subject": lower.get("subject"),
+        "reply_to": lower.get("reply-to") or lower.get("replyemail"),
+    }
+    if sender := lower.get("from"):
+        found["from"] = mailbox(str(sender))
+    elif lower.get("senderemail"):
+        found["from"] = {"name": lower.get("sendername") or "", "email": lower["senderemail"]}
+    found["headers"] = {key: value for key, value in headers.items() if key.lower() not in OWNER}
+    return found
+
+
+def merged(live: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
+    """The headers to send: what manifests state, then every live header they do not."""
+    sent = dict(live)
+    if "subject" in values:
+        _put(sent, "Subject", values["subject"])
+    if "from" in values:
+        sender = {**words(live).get("from", {}), **values["from"]}
+        _put(sent, "From", spelled(sender))
+        _put(sent, "SenderName", sender.get("name") or "", only_if_there=True)
+        _put(sent, "SenderEmail", sender.get("email") or "", only_if_there=True)
+    if "reply_to" in values:
+        _put(sent, "Reply-To", values["reply_to"])
+        _put(sent, "ReplyEmail", values["reply_to"], only_if_there=True)
+    for key, value in values.get("headers", {}).items():
+        _put(sent, key, value)
+    return sent
+
+
+def _put(headers: dict[str, Any], key: str, value: str, *, only_if_there: bool = False) -> None:
+    """Set a header under the spelling that is there; an empty one is not added, only emptied."""
+    there = next((known for known in headers if known.lower() == key.lower()), None)
+    if there is not None:
+        headers[there] = value
+    elif value and not only_if_there:
+        headers[key] = value

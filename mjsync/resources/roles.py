@@ -1,0 +1,89 @@
+"""Roles that mark a field of a kind: where it lives on the wire, how it compares, what it names.
+
+A role is put beside the type: `url: Annotated[str, Wire("Url"), Credentials()]`.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
+@dataclass(frozen=True, slots=True)
+class Wire:
+    """The field's name in Mailjet's JSON, and how its values are spelled there."""
+
+    name: str
+    encode: Callable[[Any], Any] = _as_it_is
+    decode: Callable[[Any], Any] = _as_it_is
+
+
+@dataclass(frozen=True, slots=True)
+class Local:
+    """A setting of mjsync's own: it never goes to Mailjet and never differs from anything there."""
+
+
+@dataclass(frozen=True, slots=True)
+class CreateOnly:
+    """Set when the object is created; `why` says what stands against changing it afterwards."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """Values that fold to the same thing are equal; applied to both sides. `rule` is a sentence for reviewers."""
+
+    rule: str
+    fold: Callable[[Any], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Long text, shown as a diff by line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Visible:
+    """Part of the mail that reviewers must see: no value of the environment may stand in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """A URL that may hold a password or a token: masked wherever it is shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mentions:
+    """Text that names resources of another kind by their remote names; gives the order."""
+
+    kind: str
+    names: Callable[[str], Iterable[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Vouched:
+    """A value, or one part of it, that a read-only kind should know; a plan warns where it does not."""
+
+    kind: str
+    part: str = ""
+
+
+def _trimmed(value: Any) -> Any:
+    return value.strip() if isinstance(value, str) else value
+
+
+def _line_feeds(value: Any) -> Any:
+    return value.replace("\r\n", "\n") if isinstance(value, str) else value
+
+
+def _sorted(value: Any) -> Any:
+    return sorted(set(value)) if isinstance(value, list | tuple) else value
+
+
+TRIMMED = Fold("outer blanks do not count", _trimmed)
+LINE_ENDS = Fold("LF and CRLF are equal", _line_feeds)
+UNORDERED = Fold("order does not count", _sorted)

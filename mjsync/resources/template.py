@@ -1,0 +1,249 @@
+"""Templates: what is said in a mail, in two parts: its metadata and its content."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from mjsync.errors import NotFound
+from mjsync.resources import mail_headers
+from mjsync.resources.base import Named
+from mjsync.resources.body import Body, loaded
+from mjsync.resources.live import Live, Problem, Reader, Row, Values, Writer
+from mjsync.resources.roles import (
+    LINE_ENDS,
+    TRIMMED,
+    UNORDERED,
+    CreateOnly,
+    Fold,
+    Lines,
+    Local,
+    Mentions,
+    Visible,
+    Vouched,
+    Wire,
+)
+
+MODES = {"builder": 1, "html": 2, "section": 3, "mjml": 4}
+_MODE_WORDS = {number: word for word, number in MODES.items()}
+
+PARTS = {"html": "Html-part", "text": "Text-part", "mjml": "MJMLContent"}
+"""Manifest word to the key of the content that holds it."""
+
+CONTENT = frozenset(PARTS) | frozenset(mail_headers.OWNED) | {"headers"}
+"""Words that live in the content, not in the metadata."""
+
+EDITOR_TREE = "(a document of the web editor)"
+"""Stands for MJMLContent where the web editor left an object: no text equals it."""
+
+_DATA = re.compile(r"\bdata:([A-Za-z_]\w*)")
+_SEGMENT = re.compile(r"\bsegment(?:ation)?:\s*(?:\"([^\"]+)\"|([\w.-]+))")
+
+
+def _data_names(text: str) -> Iterator[str]:
+    return (match[1] for match in _DATA.finditer(text))
+
+
+def _segment_names(text: str) -> Iterator[str]:
+    return (match[1] or match[2] for match in _SEGMENT.finditer(text))
+
+
+def _no_presets(value: Any) -> Any:
+    return "" if value == "{}" else value
+
+
+_EMPTY_PRESETS = Fold("'' and '{}' are both no presets", _no_presets)
+_USES = (Mentions("property", _data_names), Mentions("segment", _segment_names))
+
+
+class Mailbox(BaseModel):
+    """Who a mail comes from."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = ""
+    email: str = ""
+
+
+class Variable(BaseModel):
+    """What a sender must pass: its type, an example, and whether it may be missing."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    type: Literal["str", "int", "float", "bool", "date", "list", "object", "any"] = "any"
+    example: Any = None
+    required: bool = False
+    description: str = ""
+
+
+class Template(Named):
+    """A mail that senders name by its id.
+
+    Source: API sheet, sections 10 and 11 (metadata and detailcontent are two calls; a POST of content replaces all of
+    it; MJML is stored, not compiled; MJMLContent is an object where the web editor saved it).
+    """
+
+    kind = "template"
+    section = "templates"
+    endpoint = "template"
+    order = 4
+    filters: ClassVar = {"OwnerType": "apikey"}
+    example: ClassVar = {
+        "order-confirmation": {
+            "description": "Sent when an order is paid",
+            "from": {"name": "Shop", "email": "shop@example.com"},
+            "subject": "Order {{var:number}}",
+            "html": {"file": "../templates/order.html"},
+        }
+    }
+    has_content = True
+    alike: ClassVar = ("html",)
+    derives: ClassVar = {"html": ("mjml", "mjml")}
+
+    description: Annotated[str, Wire("Description"), TRIMMED] = Field(default="", description="Free text.")
+    author: Annotated[str, Wire("Author"), TRIMMED] = Field(default="", description="Who wrote it.")
+    copyright: Annotated[str, Wire("Copyright"), TRIMMED] = Field(default="", description="Whose it is.")
+    locale: Annotated[str, Wire("Locale")] = Field(default="en_US", description="Language and country, en_US.")
+    purposes: Annotated[
+        tuple[Literal["marketing", "transactional", "automation"], ...], Wire("Purposes", list), UNORDERED
+    ] = Field(default=(), description="Where the app offers it.")
+    categories: Annotated[tuple[str, ...], Wire("Categories", list), UNORDERED] = Field(
+        default=(), description="Mailjet's categories, newsletter or e-commerce."
+    )
+    edit_mode: Annotated[
+        Literal["html", "mjml", "builder", "section"],
+        Wire("EditMode", MODES.get, _MODE_WORDS.get),
+        CreateOnly("nobody knows what Mailjet does to the content of a template whose editor changes"),
+    ] = Field(default="html", description="The editor it opens in; set at creation only.")
+    starred: Annotated[bool, Wire("IsStarred")] = Field(default=False, description="Marked in the app.")
+    text_generation: Annotated[bool, Wire("IsTextPartGenerationEnabled")] = Field(
+        default=True, description="Whether Mailjet makes the text part."
+    )
+    presets: Annotated[str, Wire("Presets"), _EMPTY_PRESETS] = Field(
+        default="", description="Style presets of the builder, JSON text."
+    )
+    sender: Annotated[Mailbox, Vouched("sender", "email")] = Field(
+        default=Mailbox(), alias="from", description="The From header."
+    )
+    reply_to: str = Field(default="", description="The Reply-To header.")
+    subject: Annotated[str, Visible(), *_USES] = Field(
+        default="", description="The subject; may hold template language."
+    )
+    headers: dict[str, str] = Field(default={}, description="Any further header; values are strings.")
+    html: Annotated[Body | None, LINE_ENDS, Lines(), Visible(), *_USES] = Field(
+        default=None, description="The HTML part."
+    )
+    text: Annotated[Body | None, LINE_ENDS, Lines(), Visible(), *_USES] = Field(
+        default=None, description="The text part."
+    )
+    mjml: Annotated[Body | None, LINE_ENDS, Lines(), Visible(), *_USES] = Field(
+        default=None, description="The MJML source; compiled to the HTML part where html is unstated."
+    )
+    variables: Annotated[dict[str, Variable], Local()] = Field(default={}, description="What senders must pass.")
+
+    @field_validator("headers")
+    @classmethod
+    def _not_owned(cls, value: dict[str, str]) -> dict[str, str]:
+        for header in value:
+            if owner := mail_headers.OWNER.get(header.lower()):
+                message = f"the header {header} belongs to `{owner}:`; state it there"
+                raise ValueError(message)
+        if len({header.lower() for header in value}) < len(value):
+            message = "header names that differ in case alone are one header; keep one of them"
+            raise ValueError(message)
+        return value
+
+    # --- the wire
+
+    @classmethod
+    def from_wire(cls, row: Row, content: Row | None = None) -> Live:
+        """The live template in manifest words, its content too where it was read."""
+        live = super().from_wire(row, content)
+        if content is None:
+            return live
+        headers = content.get("Headers") or {}
+        fields = {
+            **live.fields,
+            **mail_headers.words(headers if isinstance(headers, Mapping) else json.loads(headers)),
+        }
+        for word, key in PARTS.items():
+            part = content.get(key)
+            fields[word] = part if part is None or isinstance(part, str) else EDITOR_TREE
+        return Live(live.kind, live.id, live.key, live.name, fields, row, content)
+
+    @classmethod
+    def content_to_wire(cls, values: Values, live: Row) -> dict[str, Any]:
+        """The whole content to send: stated parts, and the live value of every part that is not.
+
+        A web-editor document does not survive a write of the HTML it was the source of.
+        """
+        sent = {key: loaded(values[word]) if word in values else live.get(key) for word, key in PARTS.items()}
+        if "mjml" not in values and not isinstance(sent["MJMLContent"], str):
+            sent["MJMLContent"] = None
+        return {**sent, "Headers": mail_headers.merged(live.get("Headers") or {}, values)}
+
+    @classmethod
+    def is_live(cls, row: Row) -> bool:
+        """Templates of the gallery and of the user may share a name with ours."""
+        return bool(row.get("OwnerType", "apikey") == "apikey")
+
+    # --- judgements
+
+    @classmethod
+    def conflict(cls, live: Live, values: Values, changed: frozenset[str]) -> Problem | None:
+        """The web editor holds the source of this template, and a content write would overwrite it."""
+        if live.fields.get("mjml") != EDITOR_TREE or not ("mjml" in values or changed & CONTENT):
+            return None
+        return Problem(
+            "editor",
+            "was edited in Mailjet's web editor, and writing its content would overwrite that work whole",
+            "take the editor's HTML into the manifest with `mjsync adopt`, or overwrite it",
+        )
+
+    @classmethod
+    def change_notes(cls, changed: frozenset[str], values: Values, live: Live) -> Iterator[str]:
+        """A part that is made from an unchanged source differs because what makes it does."""
+        del live
+        html = values.get("html")
+        if isinstance(html, Body) and html.made_by and "html" in changed and "mjml" not in changed:
+            yield f"compiler: the MJML source is equal, the HTML that {html.made_by} makes of it is not"
+
+    @classmethod
+    def irrevocable(cls, live: Live) -> str:
+        """Senders hold its id, and a template made again has another."""
+        return f"senders that use template id {live.id} would fail: a template made again has another id"
+
+    # --- verbs: the content has an endpoint of its own
+
+    @classmethod
+    def complete(cls, reader: Reader, live: Live) -> Live:
+        """The template with its content; one that never had any answers 404 or nulls (sheet, register 18)."""
+        try:
+            content = reader.get(f"template/{live.id}/detailcontent")
+        except NotFound:
+            content = {}
+        return cls.from_wire(live.row, content)
+
+    @classmethod
+    def create(cls, writer: Writer, values: Values) -> Live:
+        """Create the metadata, then the content; a run that dies between them is completed by the next plan."""
+        mode = "mjml" if "mjml" in values else "html"
+        row = writer.post("template", cls.to_wire({"edit_mode": mode, **values}))
+        content: Row = {}
+        if CONTENT & values.keys():
+            content = writer.post(f"template/{int(row['ID'])}/detailcontent", cls.content_to_wire(values, {}))
+        return cls.from_wire(row, content)
+
+    @classmethod
+    def update(cls, writer: Writer, live: Live, values: Values, changed: frozenset[str]) -> Live | None:
+        """Change the metadata, then the content, each only where something of it changed."""
+        row: Row | None = None
+        if meta := cls.to_wire({word: value for word, value in values.items() if word in changed}):
+            row = writer.put(f"template/{live.id}", meta)
+        content: Row | None = None
+        if changed & CONTENT:
+            sent = cls.content_to_wire(values, live.content or {})
+            content = writer.post(f"template/{live.id}/detailcontent", sent)
+        return cls.from_wire({**live.row, **(row or {})}, content)

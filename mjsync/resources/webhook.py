@@ -1,0 +1,76 @@
+"""Webhooks: the URLs that Mailjet calls on delivery events."""
+
+from collections.abc import Iterator
+from typing import Annotated, Any, ClassVar, Literal, get_args
+
+from pydantic import Field
+
+from mjsync.resources.base import Resource
+from mjsync.resources.live import Live, Problem, Values
+from mjsync.resources.roles import Credentials, Wire
+from mjsync.resources.url import url_problems
+
+Event = Literal["open", "click", "bounce", "spam", "blocked", "unsub", "sent"]
+
+
+def _version(grouped: bool) -> int:  # noqa: FBT001 - a codec takes the value alone
+    return 2 if grouped else 1
+
+
+def _grouped(version: Any) -> bool:
+    return str(version) == "2"
+
+
+class Webhook(Resource):
+    """A URL called on one type of event; one main and one backup for each type.
+
+    Source: API sheet, section 14 (unique on EventType and IsBackup; Version 2 groups events in one call).
+    """
+
+    kind = "webhook"
+    section = "webhooks"
+    endpoint = "eventcallbackurl"
+    order = 5
+    example: ClassVar = {"bounce": {"url": "https://hooks.example.com/mailjet", "grouped": True}}
+
+    event: Annotated[Event | None, Wire("EventType")] = Field(
+        default=None, description="The type of event; the handle where unstated."
+    )
+    backup: Annotated[bool, Wire("IsBackup")] = Field(
+        default=False, description="Called while the main URL is suspended."
+    )
+    url: Annotated[str, Wire("Url"), Credentials()] = Field(description="https, with a path.")
+    grouped: Annotated[bool, Wire("Version", _version, _grouped)] = Field(
+        default=False, description="Several events in one call (Mailjet's Version 2)."
+    )
+
+    @classmethod
+    def key_of(cls, handle: str, values: Values) -> str:
+        """`bounce`, or `bounce|backup`."""
+        event = str(values.get("event") or handle)
+        return f"{event}|backup" if values.get("backup") else event
+
+    def values(self, handle: str) -> dict[str, Any]:
+        """The stated fields; event and backup are always stated."""
+        return {**super().values(handle), "event": self.event or handle, "backup": self.backup}
+
+    @classmethod
+    def problems(cls, handle: str, values: Values) -> Iterator[Problem]:
+        """A type of event that Mailjet does not call, or a URL that it refuses."""
+        yield from super().problems(handle, values)
+        events = get_args(Event)
+        if values.get("event") not in events:
+            yield Problem(
+                "event", f"{values.get('event')!r} is no event", f"Give `event:`, one of {', '.join(events)}."
+            )
+        yield from url_problems("url", values.get("url"))
+
+    @classmethod
+    def ailments(cls, live: Live) -> Iterator[Problem]:
+        """A URL that Mailjet has given up calling."""
+        if live.row.get("Status") == "dead":
+            yield Problem(
+                "webhook-dead",
+                "Mailjet has marked this URL dead after failures and no longer calls it",
+                "Give it a new URL: sending the same one again revives nothing.",
+            )
