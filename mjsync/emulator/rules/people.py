@@ -51,9 +51,8 @@ class ContactRules(Rules):
 
     def seeded(self, row: Row, world: Surroundings) -> None:
         """The same for one from a state file."""
-        if row["ID"] not in world.table("contactdata").rows:
-            data = {"ID": row["ID"], "ContactID": row["ID"], "Data": [], "MethodCollection": ""}
-            world.write("contactdata", data)
+        data = {"ID": row["ID"], "ContactID": row["ID"], "Data": [], "MethodCollection": ""}
+        world.write("contactdata", data)
 
     def filter(self, name: str, wanted: str, world: Surroundings) -> Test | None:
         """Members of a list, by its id; those who unsubscribed."""
