@@ -24,6 +24,8 @@ from typing import Any, ClassVar, Literal
 
 IN_SYNC, FAILED, WRONG_USE, PENDING, REFUSED, PARTIAL = range(6)
 
+Severity = Literal["error", "warning"]
+
 WORST_FIRST = (PARTIAL, FAILED, REFUSED, WRONG_USE, PENDING, IN_SYNC)
 
 
@@ -49,7 +51,7 @@ class Finding:
     code: str
     message: str
     way_out: str = ""
-    severity: Literal["error", "warning"] = "error"
+    severity: Severity = "error"
     address: str | None = None
     place: Place | None = None
 
@@ -128,9 +130,7 @@ class PlanError(MjsyncError):
     exit_code = REFUSED
     code = "plan"
 
-    def __init__(
-        self, what: str, way_out: str = "", *, address: str | None = None, code: str = "plan"
-    ) -> None:
+    def __init__(self, what: str, way_out: str = "", *, address: str | None = None, code: str = "plan") -> None:
         super().__init__(what, way_out, address=address)
         self.code_of_this = code
 

@@ -25,9 +25,7 @@ _TABLE: tuple[tuple[str, str], ...] = (
     ("POST", rf"/v3/REST/template/{_ID}/detailcontent"),
 )
 
-ALLOWED: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
-    (method, re.compile(path)) for method, path in _TABLE
-)
+ALLOWED: tuple[tuple[str, re.Pattern[str]], ...] = tuple((method, re.compile(path)) for method, path in _TABLE)
 
 
 def is_allowed(method: str, path: str) -> bool:

@@ -111,9 +111,7 @@ class Answer:
         if self.status >= 500:  # noqa: PLR2004
             kind = Unclear if self.call.method == "POST" else BadAnswer
             return kind, "Mailjet's server failed", "Try again later."
-        return _BY_STATUS.get(
-            self.status, (Rejected, "Mailjet refused it", "Correct what its words point at.")
-        )
+        return _BY_STATUS.get(self.status, (Rejected, "Mailjet refused it", "Correct what its words point at."))
 
     def _meaning_of_401(self, words: Words) -> tuple[type[ApiError], str, str]:
         if "www-authenticate" in self.headers or words.identifier or not words.message:

@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 from urllib.request import getproxies, proxy_bypass
 
 import httpx
@@ -60,12 +60,14 @@ class ReadClient:
     # --- reading
 
     def rows(self, endpoint: str, filters: Mapping[str, str] | None = None) -> Iterator[dict[str, Any]]:
-        """Each object of a collection, once. Pages shift while they are read: ids seen before are dropped."""
-        offset, seen = 0, set()
+        """Each object of a collection, once, from the filter Offset on.
+
+        Pages shift while they are read: ids seen before are dropped.
+        """
+        filters = filters or {}
+        offset, seen = int(filters.get("Offset", 0)), set()
         while True:
-            page = self._call(
-                "GET", endpoint, {**(filters or {}), "Limit": str(PAGE), "Offset": str(offset)}
-            ).rows
+            page = self._call("GET", endpoint, {**filters, "Limit": str(PAGE), "Offset": str(offset)}).rows
             for row in page:
                 if row.get("ID") not in seen:
                     seen.add(row.get("ID"))
@@ -115,9 +117,7 @@ class ReadClient:
             return AgainError(error, named_wait(answer.headers.get("retry-after")))
         return error
 
-    def _send(
-        self, method: str, path: str, params: Mapping[str, str] | None, body: Mapping[str, Any] | None
-    ) -> Answer:
+    def _send(self, method: str, path: str, params: Mapping[str, str] | None, body: Mapping[str, Any] | None) -> Answer:
         client = self._client()
         request = client.build_request(
             method,
@@ -174,7 +174,7 @@ class ReadClient:
         for client in self._all:
             client.close()
 
-    def __enter__(self) -> "ReadClient":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -5,7 +5,7 @@ from types import TracebackType
 
 
 class Gate:
-    """Holds callers until one of `most` places is free; halves the places on `narrow`, regains one on enough `widen`."""
+    """Holds callers until a place is free; `narrow` halves the places, enough `widen` give one back, `most` at best."""
 
     def __init__(self, most: int) -> None:
         self._most = most
@@ -41,9 +41,7 @@ class Gate:
             self._taken += 1
             self.peak = max(self.peak, self._taken)
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
-    ) -> None:
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         with self._free:
             self._taken -= 1
             self._free.notify()

@@ -32,7 +32,7 @@ class AgainError(Exception):
 
 
 def retried(attempt: Callable[[], Result], budget: float) -> Result:
-    """The attempt's result, tried again on AgainError for at most `budget` seconds. Raises the ApiError it ended with."""
+    """The attempt's result, tried again on AgainError for `budget` seconds at most. Raises the last ApiError."""
     try:
         for context in stamina.retry_context(
             on=_patience,

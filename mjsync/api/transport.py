@@ -9,8 +9,12 @@ import httpx
 
 from mjsync.api.allowed import is_allowed
 
+REDIRECT = 300
 READS = frozenset({"GET"})
 ALL = frozenset({"GET", "POST", "PUT", "DELETE"})
+
+
+Listener = Callable[[str, str, int | None, float], None]
 
 
 class ForbiddenCallError(RuntimeError):
@@ -19,9 +23,14 @@ class ForbiddenCallError(RuntimeError):
 
 @dataclass(slots=True)
 class Trace:
-    """What was sent: a count for each method, and each call to whoever listens (method, path, status, seconds)."""
+    """What was sent: a count for each method, and each call to all who listen (method, path, status, seconds).
 
-    listen: Callable[[str, str, int | None, float], None] | None = None
+    `written` counts the writes that Mailjet says it carried out.
+    """
+
+    listen: Listener | None = None
+    written: int = 0
+    _also: tuple[Listener, ...] = ()
     _sent: Counter[str] = field(default_factory=Counter)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -32,8 +41,16 @@ class Trace:
 
     def ended(self, request: httpx.Request, status: int | None, seconds: float) -> None:
         """Tell the listener how a request ended; status None for no answer."""
-        if self.listen:
-            self.listen(request.method, request.url.raw_path.decode("ascii"), status, seconds)
+        if request.method != "GET" and status is not None and status < REDIRECT:
+            with self._lock:
+                self.written += 1
+        for listen in (self.listen, *self._also):
+            if listen:
+                listen(request.method, request.url.raw_path.decode("ascii"), status, seconds)
+
+    def also(self, listener: Listener) -> None:
+        """Tell one more listener from now on, in the thread that made the call."""
+        self._also += (listener,)
 
     @property
     def counts(self) -> dict[str, int]:

@@ -1,52 +1,26 @@
-"""The WSGI app: who asks, for what, and the answer as bytes."""
+"""The WSGI app: who asks, for what, what goes wrong, and the answer as bytes."""
 
 import hmac
-import json
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import Any
-
-from werkzeug.exceptions import HTTPException
-from werkzeug.routing import Map, Rule
-from werkzeug.wrappers import Request as HttpRequest
+from typing import Any, TypeAlias
 
 from mjsync.emulator import answers, control
 from mjsync.emulator.answers import Answer, Refusal
-from mjsync.emulator.endpoints import endpoints
-from mjsync.emulator.listing import read_query
+from mjsync.emulator.content import content_of
+from mjsync.emulator.faults import ConnectionClosed, Fault
+from mjsync.emulator.incoming import Environ, Incoming, read_incoming
+from mjsync.emulator.lag import Held
 from mjsync.emulator.log import Request, masked
+from mjsync.emulator.mishaps import replaced, status_answer, wait
 from mjsync.emulator.rest import Call, answer_call
+from mjsync.emulator.rules.base import is_number
+from mjsync.emulator.sending import answer_send
 from mjsync.emulator.service import Service
+from mjsync.emulator.tripwires import trips
 from mjsync.emulator.world import World
 
-Environ = dict[str, Any]
-StartResponse = Callable[[str, list[tuple[str, str]]], Any]
-
-ROUTES = Map(
-    [
-        Rule("/v3/REST/<resource>", endpoint="rest"),
-        Rule("/v3/REST/<resource>/<key>", endpoint="rest"),
-        Rule("/v3/REST/<resource>/<key>/<action>", endpoint="rest"),
-        Rule("/v3/REST/<resource>/<key>/<action>/<action_id>", endpoint="rest"),
-        Rule("/_emulator/<what>", endpoint="control"),
-    ],
-    strict_slashes=False,
-    merge_slashes=False,
-).bind("emulator")
-
-
-@dataclass(frozen=True, slots=True)
-class Incoming:
-    """A request as it came through the door."""
-
-    method: str
-    path: str
-    query: dict[str, str]  # names in lower case
-    pairs: dict[str, str]  # names as sent
-    payload: bytes
-    content_type: str
-    user: str
-    password: str
+StartResponse: TypeAlias = Callable[[str, list[tuple[str, str]]], Any]
+NO_BODY = frozenset({204, 304})
 
 
 class App:
@@ -56,24 +30,58 @@ class App:
         self._service = service
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        """Answer one request."""
-        answer = self._answer(_incoming(environ))
+        """Answer one request.
+
+        Raises:
+            ConnectionClosed: a fault wants the client to get no answer.
+        """
+        incoming = read_incoming(environ)
+        answer = self._control(incoming) if incoming.kind == "control" else self._api(incoming)
         headers = list(answer.headers)
-        if answer.status not in {204, 304}:
+        if answer.status not in NO_BODY:
             headers.append(("Content-Length", str(len(answer.body))))
         start_response(answer.status_line, headers)
-        return [answer.body]
+        return [] if incoming.method == "HEAD" else [answer.body]
 
-    def _answer(self, incoming: Incoming) -> Answer:
-        kind, parts = _route(incoming.path)
-        if kind == "control":
-            return control.answer(
-                self._service, parts["what"], incoming.method, incoming.query, incoming.payload
-            )
-        with self._service.lock:
+    def _control(self, incoming: Incoming) -> Answer:
+        what, query, payload = incoming.parts["what"], incoming.query, incoming.payload
+        return control.answer(self._service, what, incoming.method, query, payload)
+
+    def _api(self, incoming: Incoming) -> Answer:
+        """Answer in Mailjet's name, or do what a fault says."""
+        service = self._service
+        place = service.arrivals.note()
+        with service.lock:
+            fault = service.faults.next(incoming.method, incoming.path)
+        if fault is not None and fault.name == "delay":
+            wait(fault, service.arrivals, place, service.sleep)
+        with service.lock:
             world = self._who(incoming)
-            answer = self._answer_api(incoming, world, kind, parts)
-            self._note(incoming, world, answer)
+            try:
+                answer = self._struck(incoming, world, fault)
+            except ConnectionClosed:
+                self._note(incoming, world, status=0)
+                raise
+            self._note(incoming, world, status=answer.status)
+            return answer
+
+    def _struck(self, incoming: Incoming, world: World | None, fault: Fault | None) -> Answer:
+        if fault is None or fault.name == "delay":
+            return self._handled(incoming, world)
+        if fault.name == "lag":
+            return self._lagging(incoming, world, fault)
+        is_handled = fault.is_committed or fault.name in {"truncated", "wrong-type"}
+        return replaced(fault, self._handled(incoming, world) if is_handled else None, incoming.method)
+
+    def _lagging(self, incoming: Incoming, world: World | None, fault: Fault) -> Answer:
+        """Handle a write, and let reads of its resource be behind for a while."""
+        if world is None or incoming.endpoint is None:
+            return self._handled(incoming, world)
+        resource = incoming.endpoint.name
+        before = {name: world.table(name).copy() for name in (resource, content_of(resource))}
+        answer = self._handled(incoming, world)
+        if answer.status < 300 and incoming.method != "GET":  # noqa: PLR2004 - a success
+            world.lag.hold(resource, Held(before, fault.requests, world.clock() + fault.seconds))
         return answer
 
     def _who(self, incoming: Incoming) -> World | None:
@@ -83,77 +91,64 @@ class App:
             return world
         return None
 
-    def _answer_api(
-        self, incoming: Incoming, world: World | None, kind: str, parts: dict[str, str]
-    ) -> Answer:
-        endpoint = endpoints().get(parts.get("resource", ""))
-        newer = endpoint is not None and endpoint.is_newer
-        if not incoming.path.startswith("/v3/"):
+    def _handled(self, incoming: Incoming, world: World | None) -> Answer:
+        """The right answer."""
+        is_v3 = incoming.path.startswith("/v3/")
+        if not is_v3 and incoming.kind not in {"send", "erasure"}:
             return answers.html(404, "404 Not Found")
         if world is None:
-            return answers.unauthorized(newer=newer)
-        if kind != "rest" or endpoint is None:
-            return answers.unknown_path(incoming.path.removeprefix("/v3/").rstrip("/"))
+            return answers.unauthorized(newer=incoming.speaks_newer)
+        if not self._service.may_call(world):
+            settings = world.settings
+            retry_after = 1 if settings.on("rate_limit_retry_after") else None
+            return status_answer(429, body=str(settings["rate_limit_body"]), retry_after=retry_after)
+        if trips(incoming.method, incoming.path):
+            self._service.trip(f"{incoming.method} {incoming.path}")
         try:
-            return answer_call(world, _call(world, incoming, parts))
+            return self._routed(incoming, world)
         except Refusal as refusal:
-            return answers.refused(refusal, newer=newer)
+            return answers.refused(refusal, newer=incoming.speaks_newer)
 
-    def _note(self, incoming: Incoming, world: World | None, answer: Answer) -> None:
+    def _routed(self, incoming: Incoming, world: World) -> Answer:
+        if incoming.kind == "rest" and incoming.endpoint:
+            return answer_call(world, _call(world, incoming))
+        if incoming.kind == "data":
+            return _upload(world, incoming)
+        if incoming.kind == "erasure":
+            return Answer(200, b"", (("Content-Type", answers.NEWER_TYPE),))
+        if incoming.kind == "send":
+            return self._send(incoming, world)
+        return answers.unknown_path(incoming.path.removeprefix("/v3/").rstrip("/"))
+
+    def _send(self, incoming: Incoming, world: World) -> Answer:
+        sandbox = answer_send(world, incoming.method, incoming.payload)
+        if sandbox.wanted_mail:
+            self._service.trip(f"{incoming.method} {incoming.path}")
+        self._service.outbox.extend({"account": world.account, **each} for each in sandbox.accepted)
+        return sandbox.answer
+
+    def _note(self, incoming: Incoming, world: World | None, *, status: int) -> None:
         account = world.account if world else None
-        body = masked(_readable(incoming.payload))
-        entry = Request(incoming.method, incoming.path, incoming.pairs, body, answer.status, account)
+        body = masked(incoming.payload.readable())
+        entry = Request(incoming.method, incoming.path, masked(incoming.pairs), body, status, account)
         self._service.requests.append(entry)
 
 
-def _call(world: World, incoming: Incoming, parts: dict[str, str]) -> Call:
+def _call(world: World, incoming: Incoming) -> Call:
     is_json = "json" in incoming.content_type.casefold()
-    if incoming.payload and not is_json and world.settings.on("content_type_needed"):
+    if not incoming.payload.is_empty and not is_json and world.settings.on("content_type_needed"):
         raise Refusal(400, "A JSON Content-Type is needed")
-    endpoint = endpoints()[parts["resource"]]
-    key, action = parts.get("key", ""), parts.get("action", "").casefold()
+    endpoint = incoming.endpoint
+    if endpoint is None:
+        raise answers.not_found()
+    key, action = incoming.parts.get("key", ""), incoming.parts.get("action", "").casefold()
     return Call(incoming.method, endpoint, incoming.query, incoming.payload, key, action)
 
 
-def _route(path: str) -> tuple[str, dict[str, str]]:
-    try:
-        kind, parts = ROUTES.match(path)
-    except HTTPException:
-        return "", {}
-    return str(kind), {name: str(value) for name, value in parts.items()}
-
-
-def _incoming(environ: Environ) -> Incoming:
-    environ["PATH_INFO"] = _as_wsgi(environ.get("PATH_INFO", ""))
-    request = HttpRequest(environ)
-    pairs = list(request.args.items(multi=True))
-    auth = request.authorization
-    return Incoming(
-        method=request.method,
-        path=request.path,
-        query=read_query(pairs),
-        pairs=dict(reversed(pairs)),
-        payload=request.get_data(),
-        content_type=request.headers.get("Content-Type", ""),
-        user=(auth and auth.username) or "",
-        password=(auth and auth.password) or "",
-    )
-
-
-def _as_wsgi(path: str) -> str:
-    """The path as WSGI demands it, UTF-8 bytes read as Latin-1; some clients in process hand over text."""
-    try:
-        path.encode("latin-1").decode("utf-8")
-    except UnicodeError:
-        return path.encode().decode("latin-1")
-    return path
-
-
-def _readable(payload: bytes) -> Any:
-    """A body as JSON, else as text; None for none."""
-    if not payload:
-        return None
-    try:
-        return json.loads(payload)
-    except (ValueError, RecursionError):
-        return payload.decode(errors="replace")
+def _upload(world: World, incoming: Incoming) -> Answer:
+    """Raw data is counted and dropped; the answer is a bare object (API sheet 1 and 2)."""
+    known = world.table(incoming.parts["resource"].casefold()).rows
+    key = incoming.parts["key"]
+    if not is_number(key) or int(key) not in known:
+        raise Refusal(404, "Source object not found")
+    return answers.json_answer(200, answers.classic_text({"ID": 1}), newer=False)

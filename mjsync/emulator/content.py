@@ -1,58 +1,69 @@
-"""A template's content: `template/{id}/detailcontent`, where POST replaces and PUT merges (API sheet 11)."""
+"""What a template or draft says: `…/{id}/detailcontent`; POST replaces, PUT merges (API sheet 11)."""
 
 from collections.abc import Mapping
 from types import UnionType
 from typing import Any
 
-from mjsync.emulator.answers import Refusal, newer_text, not_found
-from mjsync.emulator.endpoints import endpoints
-from mjsync.emulator.rules.templates import CONTENT
+from mjsync.emulator.answers import Refusal, classic_text, newer_text, not_found
+from mjsync.emulator.endpoints import Endpoint
+from mjsync.emulator.rules.templates import next_preview
 from mjsync.emulator.store import Row
 from mjsync.emulator.world import World
 
 PARTS = ("MJMLContent", "Html-part", "Text-part", "Headers")
 EMPTY: Mapping[str, Any] = {"MJMLContent": None, "Html-part": None, "Text-part": None, "Headers": {}}
-NEVER_SHOWN = frozenset({"ID"})
 
 
-def read_content(world: World, template: Row) -> str:
+def content_of(resource: str) -> str:
+    """The name of the table that holds a resource's content."""
+    return f"{resource}/detailcontent"
+
+
+def read_content(world: World, endpoint: Endpoint, owner: Row) -> str:
     """The content as JSON.
 
     Raises:
         Refusal: 404, if the switch says so and nothing was ever stored.
     """
-    table = world.table(CONTENT)
-    row = table.rows.get(template["ID"])
-    if row is None:
-        if world.settings.on("empty_content_is_404"):
-            raise not_found()
-        return newer_text(dict(EMPTY))
-    if template["ID"] not in table.texts:
-        table.texts[template["ID"]] = newer_text({part: row[part] for part in PARTS})
-    return table.texts[template["ID"]]
+    table, number = world.seen(content_of(endpoint.name)), owner["ID"]
+    row = table.rows.get(number)
+    if row is None and world.settings.on("empty_content_is_404"):
+        raise not_found()
+    kept = table.texts.get(number)
+    if row is not None and kept is not None and kept[0] is row:
+        return kept[1]
+    shown = {part: (row or EMPTY)[part] for part in PARTS}
+    text = newer_text(shown) if endpoint.is_newer else classic_text(shown)
+    if row is not None:
+        table.texts[number] = (row, text)
+    return text
 
 
-def write_content(world: World, template: Row, body: Mapping[str, Any], *, is_replaced: bool) -> bool:
+def write_content(world: World, endpoint: Endpoint, owner: Row, body: Mapping[str, Any], *, is_replaced: bool) -> bool:
     """Store content and say whether it changed; parts left out become empty if it is replaced, else stay.
 
     Raises:
         Refusal: a part of the wrong type, or what a switch refuses.
     """
-    before = world.table(CONTENT).rows.get(template["ID"], {"ID": template["ID"], **EMPTY})
+    blank = {"ID": owner["ID"], **EMPTY}
+    known = world.table(content_of(endpoint.name)).rows.get(owner["ID"])
+    before = known or blank
     sent = _sent(world, body)
-    row = {**({"ID": template["ID"], **EMPTY} if is_replaced else before), **sent}
-    if is_replaced and "Headers" not in sent and world.settings.on("content_post_keeps_headers"):
+    row = {**(blank if is_replaced else before), **sent}
+    if "Headers" not in sent and world.settings.on("content_post_keeps_headers"):
         row["Headers"] = before["Headers"]
     if row["MJMLContent"] and not row["Html-part"]:
         row = _without_html(world, row)
-    is_changed = row != before or template["ID"] not in world.table(CONTENT).rows
-    if is_changed:
-        world.write(CONTENT, row)
-        _touch(world, template)
-    return is_changed
+    if row == known:
+        return False
+    world.write(content_of(endpoint.name), row)
+    if "LastUpdatedAt" in owner:
+        world.write(endpoint.name, {**owner, "LastUpdatedAt": world.now(), "Previews": next_preview(owner)})
+    return True
 
 
 def _sent(world: World, body: Mapping[str, Any]) -> Row:
+    """The parts a body has; other names are ignored (API sheet 5.2)."""
     spelled = {part.casefold(): part for part in PARTS}
     if world.settings.on("mjml_part_accepted"):
         spelled["mjml-part"] = "MJMLContent"
@@ -82,20 +93,7 @@ def _without_html(world: World, row: Row) -> Row:
     return row
 
 
-def _touch(world: World, template: Row) -> None:
-    """A new version: the date moves, a new preview is drawn."""
-    row = {**template, "LastUpdatedAt": world.now()}
-    row["Previews"] = [template["ID"] * 10 + (template["Previews"] or [0])[0] % 10 + 1]
-    world.write("template", row)
-
-
-def seed_content(world: World, template: Row, content: Mapping[str, Any]) -> None:
+def seed_content(world: World, resource: str, owner: Row, content: Mapping[str, Any]) -> None:
     """Put content there as a state file has it."""
-    world.write(
-        CONTENT, {"ID": template["ID"], **EMPTY, **{part: content[part] for part in PARTS if part in content}}
-    )
-
-
-def is_template(resource: str) -> bool:
-    """Whether rows of this resource have their content beside them."""
-    return resource == endpoints()["template"].name
+    parts = {part: content[part] for part in PARTS if part in content}
+    world.write(content_of(resource), {"ID": owner["ID"], **EMPTY, **parts})

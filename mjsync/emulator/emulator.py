@@ -2,20 +2,21 @@
 
 import contextlib
 import json
-import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from mjsync.emulator import seeds
 from mjsync.emulator.app import App
+from mjsync.emulator.deliveries import ATTEMPTS
 from mjsync.emulator.endpoints import endpoints
+from mjsync.emulator.faults import Spec
 from mjsync.emulator.log import Request
 from mjsync.emulator.serve import serving
-from mjsync.emulator.service import Service
+from mjsync.emulator.service import Bodies, Service, Time
 from mjsync.emulator.store import Row
-from mjsync.emulator.switches import Value
+from mjsync.emulator.switches import Settings, Value
 from mjsync.emulator.world import Account
 
 
@@ -34,31 +35,44 @@ class Emulator:
         account: int = 123456,
         accounts: Iterable[Account] = (),
         settings: Mapping[str, Value] | None = None,
-        faults: Iterable[Any] = (),  # noqa: ARG002
+        faults: Iterable[Spec] = (),
         state: Mapping[str, Any] | Path | str | None = None,
         db: Path | str | None = None,
-        clock: Callable[[], float] = time.time,
+        moments: Time | None = None,
     ) -> None:
         self.api_key = api_key
         self.secret_key = secret_key
         self.account = account
         everybody = (Account(api_key, secret_key, account), *accounts)
-        self._service = Service(everybody, settings=settings, db=db, clock=clock)
+        self._service = Service(everybody, Settings(settings), db, moments or Time())
+        self._service.faults.add(faults)
         self.app = App(self._service)
         self._server = contextlib.ExitStack()
         self._base_url = ""
-        if state is not None:
-            self.load(state)
+        self._service.begin(None if state is None else _read_state(state))
 
     def __enter__(self) -> Self:
-        self._base_url = self._server.enter_context(serving(self.app))
+        self._server.enter_context(self.listening_at(self._server.enter_context(serving(self.app))))
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._base_url = ""
         self._server.close()
+        self.close()
+
+    @contextlib.contextmanager
+    def listening_at(self, base_url: str) -> Iterator[None]:
+        """Know where a server for this emulator listens, while it does."""
+        self._base_url = base_url
+        try:
+            yield
+        finally:
+            self._base_url = ""
+
+    def close(self) -> None:
+        """Let go of the database file, if there is one; the emulator is of no use then."""
+        self._service.store.close()
 
     @property
     def base_url(self) -> str:
@@ -81,6 +95,24 @@ class Emulator:
         self._service.requests.clear()
 
     @property
+    def environment(self) -> dict[str, str]:
+        """The three variables that point a client here, while entered.
+
+        Raises:
+            RuntimeError: the emulator was not entered.
+        """
+        return {
+            "MJSYNC_BASE_URL": self.base_url,
+            "MJ_APIKEY_PUBLIC": self.api_key,
+            "MJ_APIKEY_PRIVATE": self.secret_key,
+        }
+
+    @property
+    def outbox(self) -> tuple[dict[str, Any], ...]:
+        """Every message a sandbox send was accepted for, as sent, with the account it was sent from."""
+        return tuple(self._service.outbox)
+
+    @property
     def tripwires(self) -> int:
         """How many requests would have sent mail or changed contacts."""
         return len(self._service.tripwires)
@@ -96,10 +128,7 @@ class Emulator:
         Raises:
             ValueError: the state is none; nothing is changed then.
         """
-        if isinstance(state, Mapping):
-            self._service.load(state, account)
-        else:
-            self._service.load(json.loads(Path(state).read_text(encoding="utf-8")), account)
+        self._service.load(_read_state(state), account)
 
     def rows(self, resource: str, account: int | None = None) -> list[Row]:
         """The stored rows of one resource, soft-deleted ones included.
@@ -108,7 +137,8 @@ class Emulator:
             KeyError: there is no such resource.
         """
         with self._service.lock:
-            return list(self._service.world(account).table(endpoints()[resource].name).rows.values())
+            rows = self._service.world(account).table(endpoints()[resource].name).rows
+            return [dict(row) for row in rows.values()]
 
     def insert(self, resource: str, values: Mapping[str, Any], account: int | None = None) -> Row:
         """Put one row there without a request, by the rules of POST; read-only properties may be given.
@@ -117,7 +147,7 @@ class Emulator:
             ValueError: there is no such resource, or Mailjet would refuse the row.
         """
         with self._service.lock:
-            return seeds.insert(self._service.world(account), resource, values, is_checked=True)
+            return dict(seeds.insert(self._service.world(account), resource, values, is_checked=True))
 
     def set(self, switch: str, value: Value | None) -> None:
         """Turn a switch; None puts its default back.
@@ -126,6 +156,31 @@ class Emulator:
             ValueError: there is no such switch, or the value does not fit it.
         """
         self._service.turn(switch, value)
+
+    def fault(self, spec: Spec) -> None:
+        """Arm one more fault; `faults.py` says how they are written.
+
+        Raises:
+            ValueError: no fault is written like that.
+        """
+        with self._service.lock:
+            self._service.faults.add([spec])
+
+    def clear_faults(self) -> None:
+        """Disarm every fault."""
+        with self._service.lock:
+            self._service.faults.armed.clear()
+
+    def deliver(
+        self, *, events: Bodies = (), mails: Bodies = (), attempts: int = ATTEMPTS, account: int | None = None
+    ) -> list[dict[str, Any]]:
+        """Call the account's webhooks with events, its parse routes with mails; loopback URLs only.
+
+        Events name at least their `event`, mails may name their `Recipient`; the rest is filled in. Attempts
+        follow one another at once; `at` says the second Mailjet would have made them in.
+        """
+        done = self._service.deliver(events=events, mails=mails, attempts=attempts, account=account)
+        return [each.as_dict() for each in done]
 
     def snapshot(self) -> str:
         """Keep everything stored as it is now; the name brings it back."""
@@ -142,3 +197,13 @@ class Emulator:
     def reset(self) -> None:
         """Every account fresh again, log and outbox empty; switches stay as they are."""
         self._service.reset()
+
+
+def _read_state(state: Mapping[str, Any] | Path | str) -> Mapping[str, Any]:
+    """The state itself, or what a JSON file holds."""
+    if isinstance(state, Mapping):
+        return state
+    value = json.loads(Path(state).read_text(encoding="utf-8"))
+    if not isinstance(value, dict):
+        raise ValueError(f"{state}: an object of resources and their rows was expected")  # noqa: TRY004
+    return value

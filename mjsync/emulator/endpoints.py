@@ -24,9 +24,7 @@ REFERENCES = frozenset(
 )  # fmt: skip
 INTEGERS = frozenset({"Int64", "LongInt", "SmallInt", "ShortInt"}) | REFERENCES
 DECIMALS = frozenset({"Double", "Currency"})
-ARRAYS = frozenset(
-    {"TStrings", "TIDList", "TContactDataKeyValueList", "TKeyValueList", "TSpamAssassinRuleList"}
-)
+ARRAYS = frozenset({"TStrings", "TIDList", "TContactDataKeyValueList", "TKeyValueList", "TSpamAssassinRuleList"})
 EMAILS = frozenset({"TEmail", "TSenderEmail"})
 
 

@@ -1,13 +1,15 @@
 """How a listing is asked for: filters, order, pages and counts (API sheet section 4)."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from mjsync.emulator.answers import Refusal, envelope
 from mjsync.emulator.endpoints import Endpoint
-from mjsync.emulator.rules import Query
+from mjsync.emulator.rules import Query, Test
+from mjsync.emulator.rules.base import is_number
 from mjsync.emulator.store import Row
-from mjsync.emulator.values import TRUE_WORDS, moment
+from mjsync.emulator.values import TRUE_WORDS, moment, timestamp
 from mjsync.emulator.world import World
 
 DEFAULT_LIMIT = 10
@@ -47,10 +49,8 @@ def list_rows(world: World, endpoint: Endpoint, query: Query) -> str:
     tests = [test for name in query if (test := _test(world, endpoint, name, query))]
     rows = [
         row
-        for row in world.table(endpoint.name).rows.values()
-        if not rules.hides(row, query, world.settings)
-        and not rules.is_gone(row, world)
-        and all(test(row) for test in tests)
+        for row in world.seen(endpoint.name).rows.values()
+        if not rules.hides(row, query, world) and not rules.is_gone(row, world) and all(test(row) for test in tests)
     ]
     if "sort" in query:
         _sort(endpoint, rows, query["sort"])
@@ -58,11 +58,10 @@ def list_rows(world: World, endpoint: Endpoint, query: Query) -> str:
         return envelope([], count=len(rows), total=len(rows), newer=endpoint.is_newer)
     offset, limit = _page(world, query)
     page = rows[offset : offset + limit]
-    counts_all = TRUE_WORDS.get(query.get("countrecords", "").casefold()) or world.settings.on(
-        "total_counts_all"
-    )
+    counts_all = TRUE_WORDS.get(query.get("countrecords", "").casefold()) or world.settings.on("total_counts_all")
     total = len(rows) if counts_all else len(page)
     texts = [world.text(endpoint, row, query) for row in page]
+    world.drift(endpoint, page)
     return envelope(texts, count=len(page), total=total, newer=endpoint.is_newer)
 
 
@@ -78,7 +77,7 @@ def _page(world: World, query: Query) -> tuple[int, int]:
 
 
 def _number(name: str, value: str | int) -> int:
-    if not str(value).isdigit():
+    if not is_number(str(value)):
         raise Refusal(400, f'Invalid value "{value}" for parameter {name}')
     return int(value)
 
@@ -99,48 +98,60 @@ def _order(value: Any) -> tuple[int, Any]:
     return (1, value) if isinstance(value, str) else (0, value)
 
 
-def _test(world: World, endpoint: Endpoint, name: str, query: Query) -> Callable[[Row], bool] | None:
+def _test(world: World, endpoint: Endpoint, name: str, query: Query) -> Test | None:
     """What one parameter demands of a row; None for one that is no filter, which is ignored (recorded)."""
     spelling, kind = endpoint.all_filters.get(name, ("", ""))
     if not spelling or query[name] == "":
         return None
-    rules, wanted = world.rules(endpoint), query[name]
-    general = _general(endpoint, spelling, kind, query)
+    rules = world.rules(endpoint)
+    own = rules.filter(spelling, query[name], world)
+    if own is not None:
+        return own
+    if spelling in {"FromTS", "ToTS"}:
+        return _since(rules.time_field, query[name], is_lower=spelling == "FromTS")
+    field = rules.fields.get(spelling) or _field(endpoint, spelling)
+    return _general(field, kind, spelling, query) if field else None
 
-    def test(row: Row) -> bool:
-        own = rules.matches(spelling, wanted, row)
-        return own if own is not None else general(row)
 
-    return test
+def _field(endpoint: Endpoint, spelling: str) -> str | None:
+    """The property a filter is about, by its name."""
+    plain = re.sub(r"^(Min|Max)|ID$", "", spelling)
+    is_like_name = spelling.removeprefix("Name") in TEXT_TESTS
+    for each in ("Name" if is_like_name else spelling, f"Is{spelling}", f"Is{spelling}d", plain):
+        if found := endpoint.by_input_name.get(each.casefold()):
+            return found.wire
+    return None
 
 
-def _general(endpoint: Endpoint, spelling: str, kind: str, query: Query) -> Callable[[Row], bool]:
+def _general(field: str, kind: str, spelling: str, query: Query) -> Test:
     """The test of a filter that follows from its name and type."""
     wanted = query[spelling.casefold()]
-    if spelling.startswith("Name") and spelling != "Name":
-        compare = TEXT_TESTS[spelling.removeprefix("Name")]
-        return lambda row: compare(row["Name"], wanted)
-    field = next(
-        (
-            endpoint.by_input_name[each.casefold()].wire
-            for each in (spelling, f"Is{spelling}", f"Is{spelling}d", spelling.removesuffix("ID"))
-            if each.casefold() in endpoint.by_input_name
-        ),
-        None,
-    )
-    if field is None:
-        return lambda _: True
+    if compare := TEXT_TESTS.get(spelling.removeprefix("Name")):
+        return lambda row: compare(row[field], wanted)
     if kind == "TBooleanFilter":
         truth = TRUE_WORDS.get(wanted.casefold())
         return lambda row: truth is None or bool(row.get(field)) == truth
     if kind == "TRFC3339DateTime":
-        since = moment(spelling, wanted)
-        return lambda row: row[field] > since
+        return _since(field, wanted, is_lower=not spelling.startswith("Max"))
     return _equal(field, wanted, query.get(f"{spelling.casefold()}selectionmethod", "containsany").casefold())
 
 
-def _equal(field: str, wanted: str, method: str) -> Callable[[Row], bool]:
-    """Equality as text; lists compare as sets by their selection method, a comma list elsewhere means or."""
+def _since(field: str, wanted: str, *, is_lower: bool) -> Test:
+    """A bound in time; the lower one is exclusive (API sheet 4)."""
+    bound = moment(field, wanted)
+    if is_lower:
+        return lambda row: _moment_of(row, field) > bound
+    return lambda row: _moment_of(row, field) <= bound
+
+
+def _moment_of(row: Row, field: str) -> str:
+    """A time as text, also where rows have it in seconds (recorded for batchjob)."""
+    value = row.get(field, "")
+    return timestamp(value) if isinstance(value, int) else str(value)
+
+
+def _equal(field: str, wanted: str, method: str) -> Test:
+    """Equality as text; lists compare as sets by their selection method, a comma list of numbers means or."""
     names = {each.strip() for each in wanted.split(",")}
     compare = SET_TESTS.get(method, SET_TESTS["containsany"])
 

@@ -1,17 +1,20 @@
 """What an account holds before anybody touches it, and how rows come in from a state file."""
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
 from mjsync.emulator.answers import Refusal
-from mjsync.emulator.content import is_template, seed_content
+from mjsync.emulator.content import content_of, seed_content
 from mjsync.emulator.endpoints import endpoints
-from mjsync.emulator.rules.templates import CONTENT, MASTER_USER
+from mjsync.emulator.rules.people import count_subscriber, is_live
+from mjsync.emulator.rules.templates import MASTER_USER
 from mjsync.emulator.store import Row
 from mjsync.emulator.world import World
 
 # Source: API sheet 7 for the properties (recorded), 23 row 7 for the gallery; the rest follows recorded rows.
 _GALLERY = {"Author": "Mailjet", "Copyright": "Mailjet", "OwnerType": "global"}
+_FIRST = ("contactmetadata", "contact", "contactslist")  # others name them
 
 
 def fresh(world: World) -> dict[str, list[dict[str, Any]]]:
@@ -28,12 +31,8 @@ def fresh(world: World) -> dict[str, list[dict[str, Any]]]:
         ],
         "apikey": [_key_row(world, name)],
         "user": [{"ID": MASTER_USER, "Email": email, "Username": name, "Timezone": "Europe/Paris"}],
-        "myprofile": [
-            {"ID": MASTER_USER, "UserID": MASTER_USER, "CompanyName": "Example", "AddressCountry": "FR"}
-        ],
-        "sender": [
-            {"Email": email, "Name": "Default", "Status": "Active", "EmailType": "unknown", "DNSID": 1}
-        ],
+        "myprofile": [{"ID": MASTER_USER, "UserID": MASTER_USER, "CompanyName": "Example", "AddressCountry": "FR"}],
+        "sender": [{"Email": email, "Name": "Default", "Status": "Active"}],
     }
 
 
@@ -56,9 +55,30 @@ def fill(world: World, state: Mapping[str, Any]) -> None:
     Raises:
         ValueError: a resource or a row that cannot be.
     """
-    for resource, rows in {**fresh(world), **state}.items():
-        for row in rows:
-            insert(world, resource, row, is_checked=False)
+    wanted = {**fresh(world), **state}
+    for resource in sorted(wanted, key=lambda name: (name not in _FIRST, name)):
+        _check_resource(resource)
+        if not isinstance(wanted[resource], list):
+            raise ValueError(f"{resource}: a list of rows was expected")  # noqa: TRY004 - one error for a bad state
+        for values in wanted[resource]:
+            insert(world, resource, values, is_checked=False)
+    _count_subscribers(world, wanted.get("contactslist", []))
+
+
+def _check_resource(name: str) -> None:
+    if name not in endpoints():
+        raise ValueError(f"no resource is called {name}; there are: {', '.join(sorted(endpoints()))}")
+
+
+def _count_subscribers(world: World, stated: list[Mapping[str, Any]]) -> None:
+    """Count the members of every list whose row does not say how many there are."""
+    members = Counter[int]()
+    for row in world.table("listrecipient").rows.values():
+        members[row["ListID"]] += is_live(row)
+    silent = {values["Name"] for values in stated if "SubscriberCount" not in values}
+    for row in list(world.table("contactslist").rows.values()):
+        if row["Name"] in silent:
+            count_subscriber(world, row["ID"], members[row["ID"]])
 
 
 def insert(world: World, resource: str, values: Mapping[str, Any], *, is_checked: bool) -> Row:
@@ -67,26 +87,23 @@ def insert(world: World, resource: str, values: Mapping[str, Any], *, is_checked
     Raises:
         ValueError: there is no such resource, or the row is refused.
     """
-    if resource not in endpoints():
-        raise ValueError(f"no resource is called {resource}; there are: {', '.join(sorted(endpoints()))}")
+    _check_resource(resource)
     plain = {name: value for name, value in values.items() if name != "detailcontent"}
     try:
         row = world.seed(endpoints()[resource], plain, is_checked=is_checked)
     except Refusal as refusal:
         raise ValueError(f"{resource} {dict(values)}: {refusal.message} {refusal.info}".rstrip()) from refusal
-    if is_template(resource) and "detailcontent" in values:
-        seed_content(world, row, values["detailcontent"])
+    if "detailcontent" in values:
+        seed_content(world, resource, row, values["detailcontent"])
     return row
 
 
 def dump(world: World) -> dict[str, list[Row]]:
     """Every stored row by resource, templates with their content; `fill` makes the same account of it."""
-    contents = world.table(CONTENT).rows
     state: dict[str, list[Row]] = {}
     for resource in sorted(endpoints()):
-        rows = [dict(row) for row in world.table(resource).rows.values()]
-        if is_template(resource):
-            rows = [_with_content(row, contents.get(row["ID"])) for row in rows]
+        contents = world.table(content_of(resource)).rows
+        rows = [_with_content(row, contents.get(row["ID"])) for row in world.table(resource).rows.values()]
         if rows or resource in fresh(world):
             state[resource] = rows
     return state
@@ -94,5 +111,5 @@ def dump(world: World) -> dict[str, list[Row]]:
 
 def _with_content(row: Row, content: Row | None) -> Row:
     if content is None:
-        return row
+        return dict(row)
     return {**row, "detailcontent": {part: value for part, value in content.items() if part != "ID"}}

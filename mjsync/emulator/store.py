@@ -23,7 +23,7 @@ class Table:
     """The rows of one resource in one account, in id order. Rows are replaced, never changed in place."""
 
     rows: dict[int, Row] = field(default_factory=dict)
-    texts: dict[int, str] = field(default_factory=dict)  # rows already written as JSON
+    texts: dict[int, tuple[Row, str]] = field(default_factory=dict)  # rows already written as JSON
     holders: dict[tuple[str, Hashable], int] = field(default_factory=dict)
     held: dict[int, Keys] = field(default_factory=dict)
 
@@ -85,9 +85,7 @@ class Store:
 
     def resources(self, account: int) -> list[str]:
         """Names of the account's tables that hold a row."""
-        return sorted(
-            name for (owner, name), table in self._tables.items() if owner == account and table.rows
-        )
+        return sorted(name for (owner, name), table in self._tables.items() if owner == account and table.rows)
 
     def next_id(self, resource: str, first: int) -> int:
         """A number no row of this resource ever had, in any account; the very first is `first`."""
@@ -101,7 +99,7 @@ class Store:
         if is_new_id:
             self._last_ids[resource] = number
         if self._db is not None:
-            values = (account, resource, number, json.dumps(row, ensure_ascii=False))
+            values = (account, resource, number, json.dumps(row))
             with self._db:
                 self._db.execute("INSERT OR REPLACE INTO rows VALUES (?, ?, ?, ?)", values)
                 if is_new_id:
@@ -138,7 +136,7 @@ class Store:
 
     def _rewrite(self, db: sqlite3.Connection) -> None:
         rows = [
-            (account, resource, number, json.dumps(row, ensure_ascii=False))
+            (account, resource, number, json.dumps(row))
             for (account, resource), table in self._tables.items()
             for number, row in table.rows.items()
         ]
@@ -160,7 +158,7 @@ def _open(path: Path | str) -> sqlite3.Connection:
     Raises:
         sqlite3.OperationalError: another emulator has the file open.
     """
-    db = sqlite3.connect(path, timeout=1, check_same_thread=False)
+    db = sqlite3.connect(path, timeout=0, check_same_thread=False)
     db.execute("PRAGMA locking_mode = EXCLUSIVE")
     db.execute("PRAGMA journal_mode = WAL")
     db.execute("PRAGMA synchronous = NORMAL")

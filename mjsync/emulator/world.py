@@ -1,11 +1,13 @@
 """One key pair's world: create, read, update and delete rows by their endpoint and rules."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from mjsync.emulator.answers import Refusal, classic_text, newer_text, not_found
+from mjsync.emulator.answers import classic_text, newer_text, not_found
+from mjsync.emulator.bodies import read_body
 from mjsync.emulator.endpoints import Endpoint, Property, endpoints
+from mjsync.emulator.lag import Lag
 from mjsync.emulator.rules import Query, Rules, rules_of
 from mjsync.emulator.rules.templates import GRAVES
 from mjsync.emulator.store import Keys, Row, Store, Table
@@ -31,21 +33,25 @@ class World:
         self.account = keys.id
         self.is_master = keys.is_master
         self.settings = settings
+        self.clock = clock
+        self.lag = Lag()
         self._store = store
-        self._clock = clock
         self._rules: dict[str, Rules] = {name: rules_of(each) for name, each in endpoints().items()}
         self._rules[GRAVES] = self._rules["template"]
-        self._first_ids = {
-            name: (place + 1) * 1_000_000 + 1 for place, name in enumerate(sorted(endpoints()))
-        }
+        # Ids of different resources lie far apart, so that one taken for another is a 404.
+        self._first_ids = {name: (place + 1) * 1_000_000 + 1 for place, name in enumerate(sorted(endpoints()))}
 
     def now(self) -> str:
         """The time as the API writes it."""
-        return timestamp(self._clock())
+        return timestamp(self.clock())
 
     def table(self, resource: str) -> Table:
         """The rows of a resource."""
         return self._store.table(self.account, resource)
+
+    def seen(self, resource: str) -> Table:
+        """The rows of a resource as reads see them, which may be behind."""
+        return self.lag.seen(resource) or self.table(resource)
 
     def rules(self, endpoint: Endpoint) -> Rules:
         """The behaviour of a resource."""
@@ -71,30 +77,39 @@ class World:
             for row in rows:
                 table.put(row, self._keys(resource, row))
 
-    def find(self, endpoint: Endpoint, key: str) -> Row:
-        """The row a path key means.
+    def find(self, endpoint: Endpoint, key: str, *, to_read: bool = False) -> Row:
+        """The row a path key means; reads may be behind.
 
         Raises:
             Refusal: 404, or 400 for a key of the wrong form.
         """
         rules = self.rules(endpoint)
-        row = self.table(endpoint.name).rows.get(rules.addressed(key, self))
+        table = self.seen(endpoint.name) if to_read else self.table(endpoint.name)
+        row = table.rows.get(rules.addressed(key, self))
         if row is None or rules.is_gone(row, self):
             raise not_found()
         return row
 
     def text(self, endpoint: Endpoint, row: Row, query: Query) -> str:
-        """The row as JSON in its backend's style, kept until the row changes."""
-        rules = self.rules(endpoint)
-        texts = self.table(endpoint.name).texts
-        is_plain = type(rules).shown is Rules.shown
-        if is_plain and row["ID"] in texts:
-            return texts[row["ID"]]
+        """The row as JSON in its backend's style, kept as long as the row is the same."""
+        rules, texts = self.rules(endpoint), self.table(endpoint.name).texts
+        kept = texts.get(row["ID"])
+        if kept is not None and kept[0] is row:
+            return kept[1]
         shown = rules.shown(row, query)
         text = newer_text(shown) if endpoint.is_newer else classic_text(shown)
-        if is_plain:
-            texts[row["ID"]] = text
+        if type(rules).shown is Rules.shown:
+            texts[row["ID"]] = (row, text)
         return text
+
+    def drift(self, endpoint: Endpoint, rows: Iterable[Row]) -> None:
+        """Move the runtime fields of rows that were just read, if the account is a restless one."""
+        if not self.settings.on("restless"):
+            return
+        for row in rows:
+            moved = self.rules(endpoint).drifted(row, self)
+            if moved is not row and row["ID"] in self.table(endpoint.name).rows:
+                self.write(endpoint.name, moved)
 
     def create(self, endpoint: Endpoint, body: Mapping[str, Any]) -> Row:
         """A new row from a request's body.
@@ -103,10 +118,9 @@ class World:
             Refusal: the body is not what the resource takes, or a unique key is taken.
         """
         rules = self.rules(endpoint)
-        sent = self.read_body(endpoint, body, extra=rules.creation_only)
-        rules.check_names(
-            {field.wire for name in body if (field := endpoint.by_input_name.get(name.casefold()))}
-        )
+        sent = read_body(self, rules, body, is_new=True)
+        known = (endpoint.by_input_name.get(name.casefold()) for name in body)
+        rules.check_names({field.wire for field in known if field})
         return self._add(endpoint, sent, is_checked=True)
 
     def seed(self, endpoint: Endpoint, values: Mapping[str, Any], *, is_checked: bool) -> Row:
@@ -118,9 +132,7 @@ class World:
         sent: Row = {}
         for name, value in values.items():
             field = endpoint.by_input_name.get(name.casefold())
-            sent[field.wire if field else name] = (
-                coerce(field, value, is_strict=is_checked) if field else value
-            )
+            sent[field.wire if field else name] = coerce(field, value, is_strict=is_checked) if field else value
         return self._add(endpoint, sent, is_checked=is_checked)
 
     def _add(self, endpoint: Endpoint, sent: Row, *, is_checked: bool) -> Row:
@@ -129,14 +141,15 @@ class World:
         row |= {each.wire: self._blank(each) for each in endpoint.properties if each.wire != "ID"}
         row |= sent
         rules.complete(row, self)
-        for each in endpoint.properties:
-            if each.is_left_out_when_unset and not row.get(each.wire):
-                row.pop(each.wire, None)
+        _leave_out_unset(endpoint, row)
         if is_checked:
             rules.check(row, None, self)
-        self._check_free(rules, row)
+        self._check_free(rules, row, None)
         self.write(endpoint.name, row)
-        rules.changed(row, None, self)
+        if is_checked:
+            rules.changed(row, None, self)
+        else:
+            rules.seeded(row, self)
         return self.table(endpoint.name).rows[row["ID"]]
 
     def _blank(self, field: Property) -> Any:
@@ -149,46 +162,26 @@ class World:
             Refusal: the body is not what the resource takes, or a unique key is taken.
         """
         rules = self.rules(endpoint)
-        row = {**before, **self.read_body(endpoint, body, extra=frozenset())}
-        for each in endpoint.properties:
-            if each.is_left_out_when_unset and not row.get(each.wire):
-                row.pop(each.wire, None)
+        row = rules.merge(before, read_body(self, rules, body, is_new=False), self)
+        _leave_out_unset(endpoint, row)
         if row == before:
             return None
         rules.touch(row, self)
         rules.check(row, before, self)
-        self._check_free(rules, row)
+        self._check_free(rules, row, before)
         self.write(endpoint.name, row)
         rules.changed(row, before, self)
         return self.table(endpoint.name).rows[row["ID"]]
 
-    def _check_free(self, rules: Rules, row: Row) -> None:
+    def _check_free(self, rules: Rules, row: Row, before: Row | None) -> None:
         table = self.table(rules.endpoint.name)
         for key, value in rules.unique(row, self.settings).items():
-            if table.holder(key, value) not in {None, row["ID"]}:
+            is_taken = table.holder(key, value) not in {None, row["ID"]}
+            if is_taken and not rules.may_share(key, row, before, self):
                 raise rules.duplicate(key, row, self.settings)
 
-    def read_body(self, endpoint: Endpoint, body: Mapping[str, Any], *, extra: frozenset[str]) -> Row:
-        """Wire names and typed values of what a body sets; names in any case.
 
-        Read-only properties are left out, those in `extra` excepted.
-
-        Raises:
-            Refusal: an unknown property, or a value that does not fit.
-        """
-        row: Row = {}
-        for name, value in body.items():
-            field = endpoint.by_input_name.get(name.casefold())
-            if field is None:
-                self._refuse_unknown(endpoint, name)
-            elif not field.read_only or field.name in extra:
-                row[field.wire] = coerce(field, value)
-            elif self.settings.on("read_only_refused"):
-                text = f'Internal error: MJ19 Setting a value for property "{field.name}" is not allowed'
-                raise Refusal(401, text)
-        return row
-
-    def _refuse_unknown(self, endpoint: Endpoint, name: str) -> None:
-        if not self.settings.on("unknown_property_ignored"):
-            text = f'Invalid json input: object ""->"T{endpoint.singular}" has no property "{name}"'
-            raise Refusal(400, text)
+def _leave_out_unset(endpoint: Endpoint, row: Row) -> None:
+    for each in endpoint.properties:
+        if each.is_left_out_when_unset and not row.get(each.wire):
+            row.pop(each.wire, None)

@@ -4,27 +4,29 @@ deepdiff explains a nested field once it is known to differ: it costs a thousand
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from mjsync.engine.plan import FieldChange
 from mjsync.masking import MASK, Tagger, masked_url
 from mjsync.resources.address import Address
-from mjsync.resources.base import Resource, Spec
+from mjsync.resources.base import Resource
 from mjsync.resources.body import loaded
 from mjsync.resources.desired import Entry
 from mjsync.resources.live import Live, Values
 from mjsync.resources.reference import references, resolve, spelled
-from mjsync.resources.roles import Lines
+from mjsync.resources.roles import Lines, Spec
 
 
 def differences(entry: Entry, live: Live, ids: Mapping[Address, int], tagger: Tagger | None) -> tuple[FieldChange, ...]:
     """Each stated field whose live value differs, in the order of the kind's fields."""
     found: list[FieldChange] = []
     for word, stated in entry.values.items():
-        spec = entry.kind.spec(word)
-        wanted = resolve(loaded(stated), ids)
+        asked = loaded(stated)
+        wanted = resolve(asked, ids)
         found += [
-            _shown(entry, path, before, after, tagger) for path, before, after in _unequal(spec, live.fields.get(word), wanted)
+            _shown(entry, FieldChange(path, before, after, stated=_leaf(asked, path)), tagger)
+            for path, before, after in _unequal(entry.kind.spec(word), live.fields.get(word), wanted)
         ]
     return _in_class_order(entry.kind, found)
 
@@ -32,9 +34,10 @@ def differences(entry: Entry, live: Live, ids: Mapping[Address, int], tagger: Ta
 def wished(entry: Entry, ids: Mapping[Address, int], tagger: Tagger | None) -> tuple[FieldChange, ...]:
     """Each stated field of a resource that is not there yet."""
     changes = [
-        _shown(entry, path, None, after, tagger)
+        _shown(entry, FieldChange(path, None, after, stated=_leaf(asked, path)), tagger)
         for word, stated in entry.values.items()
-        for path, after in _leaves(word, resolve(loaded(stated), ids))
+        for asked in (loaded(stated),)
+        for path, after in _leaves(word, resolve(asked, ids))
         if entry.kind.spec(word).folded(after) is not None
     ]
     return _in_class_order(entry.kind, changes)
@@ -43,7 +46,9 @@ def wished(entry: Entry, ids: Mapping[Address, int], tagger: Tagger | None) -> t
 def differing_words(kind: type[Resource], before: Values, after: Values) -> tuple[str, ...]:
     """The dotted paths, of those that `after` states, whose values differ; nothing is masked or shown."""
     return tuple(
-        path for word, wanted in after.items() for path, _, _ in _unequal(kind.spec(word), before.get(word), loaded(wanted))
+        path
+        for word, wanted in after.items()
+        for path, _, _ in _unequal(kind.spec(word), before.get(word), loaded(wanted))
     )
 
 
@@ -78,22 +83,29 @@ def _leaves(word: str, value: Any) -> Iterator[tuple[str, Any]]:
         yield word, value
 
 
-def _shown(entry: Entry, path: str, before: Any, after: Any, tagger: Tagger | None) -> FieldChange:
+def _leaf(value: Any, path: str) -> Any:
+    """The value at a dotted path whose first word is the field itself."""
+    _, _, key = path.partition(".")
+    return value[key] if key and isinstance(value, Mapping) else value
+
+
+def _shown(entry: Entry, change: FieldChange, tagger: Tagger | None) -> FieldChange:
     """The change as it may be shown: what is secret is masked here, so that no plan ever holds it."""
-    spec = entry.kind.spec(path)
-    stated = spelled(after) if next(references(after), None) else None
-    before, after = _plain(before), _plain(spelled(after))
-    is_text = spec.role(Lines) is not None
+    path, before, after = change.path, _plain(change.before), _plain(spelled(change.after))
+    stated = spelled(change.stated) if next(references(change.stated), None) else None
+    plain = FieldChange(path, before, after, stated=stated, is_text=entry.kind.spec(path).role(Lines) is not None)
     if any(path == secret or path.startswith(f"{secret}.") for secret in entry.secrets):
-        shown = (MASK if before is not None else None, MASK)
+        shown = (None if before is None else MASK, MASK)
     elif entry.kind.has_credentials(path):
         shown = (masked_url(before) if isinstance(before, str) else before, masked_url(after))
         if shown == (before, after):
-            return FieldChange(path, before, after, stated=stated, is_text=is_text)
+            return plain
     else:
-        return FieldChange(path, before, after, stated=stated, is_text=is_text)
-    tags = [None if tagger is None or value is None else tagger.tag(value) for value in (before, after)]
-    return FieldChange(path, *shown, True, *tags)  # noqa: FBT003 - secret
+        return plain
+    tags = [None if tagger is None or value is None else tagger.tag(value) for value in (before, stated or after)]
+    return replace(
+        plain, before=shown[0], after=shown[1], secret=True, before_tag=tags[0], after_tag=tags[1], stated=None
+    )
 
 
 def _plain(value: Any) -> Any:

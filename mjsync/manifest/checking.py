@@ -29,12 +29,10 @@ def checked(model: type[Model], value: Any, at: Callable[[str], Place]) -> Model
     try:
         return model.model_validate(value)
     except ValidationError as error:
-        return [_finding(model, value, dict(detail), at) for detail in error.errors(include_url=False)]
+        return [_finding(model, dict(detail), at) for detail in error.errors(include_url=False)]
 
 
-def _finding(
-    model: type[BaseModel], value: Any, detail: dict[str, Any], at: Callable[[str], Place]
-) -> Finding:
+def _finding(model: type[BaseModel], detail: dict[str, Any], at: Callable[[str], Place]) -> Finding:
     path = [str(part) for part in detail["loc"]]
     word = path[-1] if path else ""
     place = at(".".join(path))
@@ -42,9 +40,7 @@ def _finding(
     if kind == "extra_forbidden":
         known = _words(model, path[:-1])
         way_out = f"Known here: {', '.join(known)}." if known else ""
-        return Finding(
-            "unknown-key", f"unknown key {word!r}{did_you_mean(word, known)}", way_out, place=place
-        )
+        return Finding("unknown-key", f"unknown key {word!r}{did_you_mean(word, known)}", way_out, place=place)
     if kind == "missing":
         return Finding("missing-key", f"the key {word!r} is missing", f"Add `{word}:`.", place=place)
     if detail.get("input", ...) is None:

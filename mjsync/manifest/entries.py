@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from mjsync.errors import Finding, ManifestError, Place
+from mjsync.errors import Finding, ManifestError, Place, Severity
 from mjsync.manifest.bodies import Bodies, Maker, body_words, derived
 from mjsync.manifest.checking import checked
 from mjsync.manifest.layers import Node
@@ -14,6 +14,7 @@ from mjsync.resources.address import Address
 from mjsync.resources.base import Resource
 from mjsync.resources.body import Body
 from mjsync.resources.desired import Entry
+from mjsync.resources.reference import references
 from mjsync.resources.roles import Visible
 
 _HANDLE = re.compile(r"[A-Za-z0-9._@+-]{1,128}")
@@ -44,6 +45,7 @@ class Checker:
                 node.place,
             )
         value, found = self._substituted(kind, node)
+        self.findings[before:] = [_addressed(finding, address) for finding in self.findings[before:]]
         model = checked(kind, value, _at(node))
         if isinstance(model, list):
             self.findings += [_addressed(finding, address) for finding in model]
@@ -52,11 +54,9 @@ class Checker:
             return None
         return self._declared(address, model, node, found)
 
-    def _declared(
-        self, address: Address, model: Resource, node: Node, found: Mapping[str, Found]
-    ) -> Entry | None:
+    def _declared(self, address: Address, model: Resource, node: Node, found: Mapping[str, Found]) -> Entry | None:
         values = model.values(address.handle)
-        unset = {path.partition(".")[0] for path, record in found.items() if record.unset}
+        unset = {path.partition(".")[0] for path, record in found.items() if not record.is_whole}
         before = len(self.findings)
         for problem in type(model).problems(address.handle, values):
             if problem.about not in unset:
@@ -69,8 +69,12 @@ class Checker:
             self.references += [(address, target, _at(node)(path)) for target in record.references]
         if any(finding.severity == "error" for finding in self.findings[before:]):
             return None
-        secrets = frozenset(path for path, record in found.items() if record.from_environment)
         key = type(model).key_of(address.handle, values)
+        if next(references(key), None):
+            way_out = "Give it one that is known before the run."
+            self._complain("value", "what tells it from others holds an id", way_out, node.place, address)
+            return None
+        secrets = frozenset(path for path, record in found.items() if record.from_environment)
         return Entry(address, model, {**values, **made}, key, node.place, node.places, secrets)
 
     def _substituted(self, kind: type[Resource], node: Node) -> tuple[Any, dict[str, Found]]:
@@ -85,18 +89,15 @@ class Checker:
         value = self.bodies.substitution.apply_within(value, record)
         if isinstance(value, dict):
             value = {
-                word: self._part(word, part, node, found) if word in words else part
-                for word, part in value.items()
+                word: self._part(word, part, node, found) if word in words else part for word, part in value.items()
             }
         for path, at_path in found.items():
             self.findings += [problem.at(_at(node)(path)) for problem in at_path.problems]
             for name in sorted(at_path.unset):
-                severity = "error" if self.strict else "warning"
+                severity: Severity = "error" if self.strict else "warning"
                 message = f"${{env.{name}}} is not set in the environment"
                 place = _at(node)(path)
-                self.findings.append(
-                    Finding("unset-environment", message, f"Export {name}.", severity, place=place)
-                )  # type: ignore[arg-type]
+                self.findings.append(Finding("unset-environment", message, f"Export {name}.", severity, place=place))
         return value, found
 
     def _part(self, word: str, part: Any, node: Node, found: dict[str, Found]) -> Any:
@@ -111,12 +112,10 @@ class Checker:
         self.findings += body
         return ""
 
-    def _visible(
-        self, address: Address, kind: type[Resource], node: Node, found: Mapping[str, Found]
-    ) -> None:
+    def _visible(self, address: Address, kind: type[Resource], node: Node, found: Mapping[str, Found]) -> None:
         """Reviewers must see the mail: nothing of it may come from the environment."""
         for path, record in found.items():
-            if record.from_environment and kind.spec(path).role(Visible):
+            if record.from_environment and kind.spec(path).role(Visible) is not None:
                 way_out = "Use a var of the environment in mjsync.yaml: reviewers must see the mail."
                 self._complain(
                     "hidden-mail",
@@ -133,9 +132,7 @@ class Checker:
             except ManifestError as error:
                 self.findings += [_addressed(finding, address) for finding in error.findings]
 
-    def _complain(
-        self, code: str, message: str, way_out: str, place: Place, address: Address | None = None
-    ) -> None:  # noqa: PLR0913, PLR0917
+    def _complain(self, code: str, message: str, way_out: str, place: Place, address: Address | None = None) -> None:
         name = str(address) if address else None
         self.findings.append(Finding(code, message, way_out, address=name, place=place))
 
@@ -152,6 +149,4 @@ def _at(node: Node) -> Any:
 
 
 def _addressed(finding: Finding, address: Address) -> Finding:
-    return Finding(
-        finding.code, finding.message, finding.way_out, finding.severity, str(address), finding.place
-    )
+    return Finding(finding.code, finding.message, finding.way_out, finding.severity, str(address), finding.place)

@@ -64,15 +64,29 @@ def merged(base: Layer, overlay: Layer) -> Layer:
     return result
 
 
+def needless_nulls(base: Layer, overlay: Layer) -> list[Finding]:
+    """A complaint about each entry that an overlay removes though the base does not have it."""
+    return [
+        Finding(
+            "nothing-to-remove",
+            f"{SECTIONS[section].kind}.{handle} is not in what this overlay is laid over"
+            f"{did_you_mean(handle, base.entries.get(section, {}))}",
+            "Correct the handle, or drop the line.",
+            place=node.place,
+        )
+        for section, nodes in overlay.entries.items()
+        for handle, node in nodes.items()
+        if node.value is None and handle not in base.entries.get(section, {})
+    ]
+
+
 def _files(tree: Tree, patterns: Iterable[tuple[str, Place]], findings: list[Finding]) -> list[str]:
     found: dict[str, None] = {}
     for pattern, place in patterns:
         files = [file for file in matching(tree, pattern) if file != FILE]
         if not files:
             message = f"no manifest file is in {pattern!r}"
-            findings.append(
-                Finding("no-manifest", message, "Correct the path, or add a .yaml file.", place=place)
-            )
+            findings.append(Finding("no-manifest", message, "Correct the path, or add a .yaml file.", place=place))
         found.update(dict.fromkeys(files))
     return list(found)
 
@@ -116,12 +130,21 @@ Groups = Mapping[tuple[str, str], Mapping[str, Place]]
 
 
 def _grouped(document: Document) -> Groups:
-    """Section and handle to the places of the settings inside."""
+    """Section and handle to the places of the settings inside; what came through an alias has that of the section."""
     groups: dict[tuple[str, str], dict[str, Place]] = {}
     for path, place in document.places.items():
         if len(path) > 1:
             groups.setdefault((path[0], path[1]), {})[".".join(path[2:])] = place
+    for section, entries in document.value.items():
+        for handle in entries if isinstance(entries, dict) else ():
+            groups.setdefault((section, handle), {"": _nearest(document, section)})
     return groups
+
+
+def _nearest(document: Document, section: str) -> Place:
+    """The merge key of a section, the section, or the file."""
+    places = document.places
+    return places.get((section, "<<")) or places.get((section,)) or places.get(("<<",)) or Place(document.file)
 
 
 def _take_entries(layer: Layer, section: str, entries: Any, groups: Groups, findings: list[Finding]) -> None:
@@ -147,9 +170,7 @@ def _take_removed(layer: Layer, entries: Any, groups: Groups, findings: list[Fin
         places = groups[REMOVED, section]
         if section not in SECTIONS:
             message = f"unknown section {section!r} under removed{did_you_mean(section, SECTIONS)}"
-            findings.append(
-                Finding("unknown-key", message, f"Known here: {', '.join(SECTIONS)}.", place=places[""])
-            )
+            findings.append(Finding("unknown-key", message, f"Known here: {', '.join(SECTIONS)}.", place=places[""]))
         elif not isinstance(names, list) or not all(isinstance(name, str) and name for name in names):
             findings.append(
                 Finding(
@@ -162,8 +183,7 @@ def _take_removed(layer: Layer, entries: Any, groups: Groups, findings: list[Fin
         elif section in layer.removed:
             before = layer.removed[section]
             shifted = {
-                str(len(before.value) + index): places.get(str(index), places[""])
-                for index in range(len(names))
+                str(len(before.value) + index): places.get(str(index), places[""]) for index in range(len(names))
             }
             layer.removed[section] = Node([*before.value, *names], before.place, {**before.places, **shifted})
         else:

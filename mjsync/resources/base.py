@@ -1,37 +1,14 @@
 """What every kind is made of: its declaration, its fields, its four verbs."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache
-from typing import Annotated, Any, ClassVar, TypeVar
-from urllib.parse import urlsplit
+from typing import Annotated, Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from mjsync.resources.body import loaded
 from mjsync.resources.live import Count, Live, Problem, Reader, Row, Values, Writer
-from mjsync.resources.roles import CreateOnly, Credentials, Fold, Local, Wire
-
-Role = TypeVar("Role")
-
-
-@dataclass(frozen=True, slots=True)
-class Spec:
-    """One field of a kind: its manifest word and its roles."""
-
-    word: str
-    roles: tuple[Any, ...]
-
-    def role(self, role: type[Role]) -> Role | None:
-        """The field's role of one sort, if it has it."""
-        return next((mark for mark in self.roles if isinstance(mark, role)), None)
-
-    def folded(self, value: Any) -> Any:
-        """The value as it compares: null, '' and [] are one; the field's own folds applied."""
-        for mark in self.roles:
-            if isinstance(mark, Fold):
-                value = mark.fold(value)
-        return None if value in ("", [], {}, ()) else value
+from mjsync.resources.roles import TRIMMED, CreateOnly, Credentials, Local, Spec, Wire
 
 
 class Resource(BaseModel):
@@ -59,6 +36,12 @@ class Resource(BaseModel):
     """Whether a soft-deleted object still holds its name."""
     names_ignore_case: ClassVar[bool] = False
     """Whether two handles whose names differ in case alone are refused."""
+    short_form: ClassVar[str] = ""
+    """The field that an entry may state alone, without its key."""
+    people_word: ClassVar[str] = "contacts"
+    """What the people are called that deleting it touches."""
+    people_counted: ClassVar[str] = ""
+    """The wire field of the listing that counts them, where there is one."""
     born: ClassVar[frozenset[str]] = frozenset()
     """Keys that a fresh account holds: deleted only by a tombstone."""
     alike: ClassVar[tuple[str, ...]] = ()
@@ -67,6 +50,14 @@ class Resource(BaseModel):
     """Field to the field it is made from when unstated, and the name of what makes it."""
 
     protect: Annotated[bool, Local()] = Field(default=False, description="Never deleted or replaced.")
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _not_null(cls, value: Any) -> Any:
+        if value is None:
+            message = "has no value"
+            raise ValueError(message)
+        return value
 
     # --- identity
 
@@ -94,7 +85,7 @@ class Resource(BaseModel):
     @classmethod
     def expanded(cls, value: Any) -> Any:
         """An entry's short form written out."""
-        return value
+        return {cls.short_form: value} if cls.short_form and isinstance(value, str) else value
 
     # --- fields
 
@@ -120,9 +111,7 @@ class Resource(BaseModel):
             for word, spec in cls.specs().items()
             if (wire := spec.role(Wire)) and wire.name in row
         }
-        return Live(
-            cls.kind, int(row["ID"]), cls.live_key(fields), cls.live_name(fields), fields, row, content
-        )
+        return Live(cls.kind, int(row["ID"]), cls.live_key(fields), cls.live_name(fields), fields, row, content)
 
     @classmethod
     def live_key(cls, fields: Values) -> str:
@@ -167,9 +156,7 @@ class Resource(BaseModel):
         del handle
         for word in ("name", "description"):
             if (text := values.get(word, "x")) != text.strip():
-                yield Problem(
-                    word, f"{word} has blanks around it", "Remove them: Mailjet may or may not keep them."
-                )
+                yield Problem(word, f"{word} has blanks around it", "Remove them: Mailjet may or may not keep them.")
 
     @classmethod
     def ailments(cls, live: Live) -> Iterator[Problem]:
@@ -178,10 +165,25 @@ class Resource(BaseModel):
         return iter(())
 
     @classmethod
-    def change_notes(cls, changed: frozenset[str]) -> Iterator[str]:
-        """What reviewers should know of a change to these fields."""
-        del changed
+    def withheld(cls, live: Live) -> Iterator[Problem]:
+        """The fields of a live object that no manifest can state, each with the reason."""
+        del live
         return iter(())
+
+    @classmethod
+    def change_notes(cls, changed: frozenset[str], values: Values, live: Live) -> Iterator[str]:
+        """What reviewers should know of a change to these fields."""
+        del changed, values, live
+        return iter(())
+
+    @classmethod
+    def looks_like(cls, live: Live, values: Values) -> bool:
+        """Whether what is deleted and what is created look like one object that nobody said was renamed."""
+        return any(
+            (folded := cls.spec(word).folded(loaded(values.get(word)))) is not None
+            and folded == cls.spec(word).folded(live.fields.get(word))
+            for word in cls.alike
+        )
 
     @classmethod
     def conflict(cls, live: Live, values: Values, changed: frozenset[str]) -> Problem | None:
@@ -194,6 +196,12 @@ class Resource(BaseModel):
         """How many people deleting it touches; counting may stop beyond the limit. None: this kind touches nobody."""
         del reader, live, limit
         return None
+
+    @classmethod
+    def held(cls, reader: Reader, live: Live, start: int) -> Iterator[Mapping[str, Any]]:
+        """What its people hold, for a backup: rows of contact_id and email, name or value, from row `start` on."""
+        del reader, live, start
+        return iter(())
 
     @classmethod
     def irrevocable(cls, live: Live) -> str:
@@ -260,25 +268,11 @@ class Resource(BaseModel):
         return None if row is None else cls.from_wire(row)
 
 
-def url_problems(word: str, url: Any) -> Iterator[Problem]:
-    """What is wrong with a URL that Mailjet is to call; one that holds a reference is judged by its start.
-
-    Source: API sheet, sections 14 and 15 (a root URL is refused; credentials and ports are allowed).
-    """
-    parts = urlsplit(url if isinstance(url, str) else "")
-    if parts.scheme not in ("http", "https") or not parts.netloc:
-        yield Problem(word, f"{word} must be an absolute https URL", "Write it as https://host/path.")
-    elif not parts.path.strip("/"):
-        yield Problem(
-            word, f"{word} has no path, and Mailjet refuses a root URL", "Add a path behind the host."
-        )
-
-
 class Named(Resource):
     """A resource that people name: the name is its key, and it can be renamed in place."""
 
-    name: Annotated[str, Wire("Name")] = Field(
-        default="", description="The remote name; the handle where unstated."
+    name: Annotated[str, Wire("Name"), TRIMMED] = Field(
+        default="", min_length=1, description="The remote name; the handle where unstated."
     )
     renamed_from: Annotated[tuple[str, ...], Local()] = Field(
         default=(),

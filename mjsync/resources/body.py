@@ -10,14 +10,15 @@ from pydantic_core import CoreSchema, core_schema
 class Body:
     """One text part; its text comes from the manifest, a file, or another part.
 
-    `file` is the path relative to the project, where there is one.
+    `file` is the path relative to the project, where there is one; `made_by` names what makes it from another part.
     """
 
-    __slots__ = ("_read", "file")
+    __slots__ = ("_read", "file", "made_by")
 
-    def __init__(self, read: Callable[[], str], file: str | None = None) -> None:
+    def __init__(self, read: Callable[[], str], file: str | None = None, made_by: str = "") -> None:
         self._read = read
         self.file = file
+        self.made_by = made_by
 
     @classmethod
     def inline(cls, text: str) -> "Body":
@@ -48,6 +49,12 @@ class Body:
             "additionalProperties": False,
         }
         return {"anyOf": [text, file]}
+
+
+class Unwritable(str):
+    """Text that stands for a live value no manifest can state: shown and compared, never written."""
+
+    __slots__ = ()
 
 
 def _as_body(value: Any) -> Body:

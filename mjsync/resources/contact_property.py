@@ -1,7 +1,7 @@
 """Contact properties: the fields that each contact of the account can hold a value of."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
@@ -27,6 +27,7 @@ class ContactProperty(Named):
     order = 1
     example: ClassVar = {"first_name": {"type": "str"}}
     names_ignore_case = True
+    short_form = "type"
     born: ClassVar = frozenset({"firstname", "name", "country", "newsletter_sub"})
 
     type: Annotated[Literal["str", "int", "float", "bool", "datetime"], Wire("Datatype")] = Field(
@@ -36,14 +37,7 @@ class ContactProperty(Named):
         Literal["static", "historic"],
         Wire("NameSpace"),
         CreateOnly("Mailjet fixes the namespace of a property when it is created"),
-    ] = Field(
-        default="static", description="static holds one value, historic a log (legacy). Set at creation only."
-    )
-
-    @classmethod
-    def expanded(cls, value: Any) -> Any:
-        """`first_name: str` is short for `{type: str}`."""
-        return {"type": value} if isinstance(value, str) else value
+    ] = Field(default="static", description="static holds one value, historic a log (legacy). Set at creation only.")
 
     @classmethod
     def problems(cls, handle: str, values: Values) -> Iterator[Problem]:
@@ -58,10 +52,18 @@ class ContactProperty(Named):
             )
 
     @classmethod
-    def change_notes(cls, changed: frozenset[str]) -> Iterator[str]:
+    def change_notes(cls, changed: frozenset[str], values: Values, live: Live) -> Iterator[str]:
         """A new type does not touch what contacts hold already."""
+        del values, live
         if "type" in changed:
             yield "stored values stay as they are; only new values must fit the new type"
+
+    @classmethod
+    def held(cls, reader: Reader, live: Live, start: int) -> Iterator[Mapping[str, Any]]:
+        """Each contact's value; a row without one counts as a row."""
+        for row in reader.rows("contactdata", {"Offset": str(start)}):
+            values = [entry.get("Value") for entry in row.get("Data") or () if entry.get("Name") == live.name]
+            yield {"contact_id": row.get("ContactID", row.get("ID")), "value": values[0] if values else None}
 
     @classmethod
     def people(cls, reader: Reader, live: Live, limit: int) -> Count:

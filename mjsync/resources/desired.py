@@ -60,6 +60,11 @@ class Desired:
     tombstones: tuple[Tombstone, ...] = ()
     kinds: frozenset[str] = frozenset()
 
+    @property
+    def kinds_named(self) -> frozenset[str]:
+        """The kinds whose section is present, and those of tombstones."""
+        return self.kinds | {tomb.kind for tomb in self.tombstones}
+
     def of_kind(self, kind: str) -> tuple[Entry, ...]:
         """The entries of one kind, by handle."""
         return tuple(entry for address, entry in sorted(self.entries.items()) if address.kind == kind)

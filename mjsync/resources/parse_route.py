@@ -6,9 +6,10 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 
-from mjsync.resources.base import Resource, url_problems
+from mjsync.resources.base import Resource
 from mjsync.resources.live import Live, Problem, Values
 from mjsync.resources.roles import CreateOnly, Credentials, Fold, Wire
+from mjsync.resources.url import url_problems
 
 _GENERATED = re.compile(r"@parse-in[\w-]*\.mailjet\.com$", re.IGNORECASE)
 GENERATED = "generated address"
@@ -58,8 +59,14 @@ class ParseRoute(Resource):
         return (
             {"email": email, **stated}
             if email and self.key_of(handle, stated) != GENERATED
-            else _without_email(stated)
+            else _without(stated, "email")
         )
+
+    @classmethod
+    def to_wire(cls, values: Values) -> dict[str, Any]:
+        """The values to send; a generated address is never among them, since only Mailjet makes one."""
+        wire = super().to_wire(values)
+        return _without(wire, "Email") if cls.key_of("", values) == GENERATED else wire
 
     @classmethod
     def problems(cls, handle: str, values: Values) -> Iterator[Problem]:
@@ -77,5 +84,5 @@ class ParseRoute(Resource):
         return f"the generated address {live.name} is lost for good" if lost else ""
 
 
-def _without_email(values: dict[str, Any]) -> dict[str, Any]:
-    return {word: value for word, value in values.items() if word != "email"}
+def _without(values: dict[str, Any], left_out: str) -> dict[str, Any]:
+    return {word: value for word, value in values.items() if word != left_out}

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from mjsync.errors import NotFound
 from mjsync.resources import mail_headers
 from mjsync.resources.base import Named
-from mjsync.resources.body import Body, loaded
+from mjsync.resources.body import Body, Unwritable, loaded
 from mjsync.resources.live import Live, Problem, Reader, Row, Values, Writer
 from mjsync.resources.roles import (
     LINE_ENDS,
@@ -35,7 +35,7 @@ PARTS = {"html": "Html-part", "text": "Text-part", "mjml": "MJMLContent"}
 CONTENT = frozenset(PARTS) | frozenset(mail_headers.OWNED) | {"headers"}
 """Words that live in the content, not in the metadata."""
 
-EDITOR_TREE = "(a document of the web editor)"
+EDITOR_TREE = Unwritable("(a document of the web editor)")
 """Stands for MJMLContent where the web editor left an object: no text equals it."""
 
 _DATA = re.compile(r"\bdata:([A-Za-z_]\w*)")
@@ -105,9 +105,7 @@ class Template(Named):
     description: Annotated[str, Wire("Description"), TRIMMED] = Field(default="", description="Free text.")
     author: Annotated[str, Wire("Author"), TRIMMED] = Field(default="", description="Who wrote it.")
     copyright: Annotated[str, Wire("Copyright"), TRIMMED] = Field(default="", description="Whose it is.")
-    locale: Annotated[str, Wire("Locale")] = Field(
-        default="en_US", description="Language and country, en_US."
-    )
+    locale: Annotated[str, Wire("Locale")] = Field(default="en_US", description="Language and country, en_US.")
     purposes: Annotated[
         tuple[Literal["marketing", "transactional", "automation"], ...], Wire("Purposes", list), UNORDERED
     ] = Field(default=(), description="Where the app offers it.")
@@ -143,9 +141,7 @@ class Template(Named):
     mjml: Annotated[Body | None, LINE_ENDS, Lines(), Visible(), *_USES] = Field(
         default=None, description="The MJML source; compiled to the HTML part where html is unstated."
     )
-    variables: Annotated[dict[str, Variable], Local()] = Field(
-        default={}, description="What senders must pass."
-    )
+    variables: Annotated[dict[str, Variable], Local()] = Field(default={}, description="What senders must pass.")
 
     @field_validator("headers")
     @classmethod
@@ -205,6 +201,24 @@ class Template(Named):
             "was edited in Mailjet's web editor, and writing its content would overwrite that work whole",
             "take the editor's HTML into the manifest with `mjsync adopt`, or overwrite it",
         )
+
+    @classmethod
+    def withheld(cls, live: Live) -> Iterator[Problem]:
+        """The document of the web editor: its HTML, text and headers can be stated, the document itself cannot."""
+        if live.fields.get("mjml") == EDITOR_TREE:
+            yield Problem(
+                "mjml",
+                "its source is a document of Mailjet's web editor, which no manifest can state",
+                "Its HTML, text and headers are managed; edit the source in the editor, and adopt it.",
+            )
+
+    @classmethod
+    def change_notes(cls, changed: frozenset[str], values: Values, live: Live) -> Iterator[str]:
+        """A part that is made from an unchanged source differs because what makes it does."""
+        del live
+        html = values.get("html")
+        if isinstance(html, Body) and html.made_by and "html" in changed and "mjml" not in changed:
+            yield f"compiler: the MJML source is equal, the HTML that {html.made_by} makes of it is not"
 
     @classmethod
     def irrevocable(cls, live: Live) -> str:

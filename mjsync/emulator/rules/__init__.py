@@ -1,11 +1,21 @@
 """How each resource behaves; what no file here names is a plain row of the endpoint table."""
 
 from mjsync.emulator.endpoints import Endpoint
-from mjsync.emulator.rules.base import Query, Rules, Surroundings
+from mjsync.emulator.rules.accounts import SenderRules
+from mjsync.emulator.rules.base import Query, Rules, Surroundings, Test
 from mjsync.emulator.rules.hooks import RouteRules, WebhookRules
 from mjsync.emulator.rules.lists import ListRules
+from mjsync.emulator.rules.people import ContactDataRules, ContactRules, RecipientRules
 from mjsync.emulator.rules.properties import PropertyRules
 from mjsync.emulator.rules.segments import SegmentRules
+from mjsync.emulator.rules.sendings import (
+    CampaignRules,
+    CounterRules,
+    DraftRules,
+    HistoryRules,
+    InformationRules,
+    MessageRules,
+)
 from mjsync.emulator.rules.templates import TemplateRules
 
 RULES: dict[str, type[Rules]] = {
@@ -15,9 +25,20 @@ RULES: dict[str, type[Rules]] = {
     "template": TemplateRules,
     "eventcallbackurl": WebhookRules,
     "parseroute": RouteRules,
+    "contact": ContactRules,
+    "contactdata": ContactDataRules,
+    "listrecipient": RecipientRules,
+    "campaign": CampaignRules,
+    "campaigndraft": DraftRules,
+    "newsletter": DraftRules,
+    "message": MessageRules,
+    "messagehistory": HistoryRules,
+    "messageinformation": InformationRules,
+    "statcounters": CounterRules,
+    "sender": SenderRules,
 }
 
-__all__ = ["RULES", "Query", "Rules", "Surroundings", "rules_of"]
+__all__ = ["RULES", "Query", "Rules", "Surroundings", "Test", "rules_of"]
 
 
 def rules_of(endpoint: Endpoint) -> Rules:

@@ -1,15 +1,18 @@
 """What a resource does beyond its row in the endpoint table; this base is the plain case."""
 
-from collections.abc import Hashable, Mapping
-from typing import Any, Protocol
+from collections.abc import Callable, Hashable, Mapping
+from typing import Any, ClassVar, Protocol, TypeAlias
 
 from mjsync.emulator.answers import Refusal, invalid_property, not_found
 from mjsync.emulator.endpoints import Endpoint
-from mjsync.emulator.fidelity import Fact
+from mjsync.emulator.facts import Fact
 from mjsync.emulator.store import Keys, Row, Table
 from mjsync.emulator.switches import Settings
 
-Query = Mapping[str, str]  # lower-case parameter names
+LONGEST_ID = 20  # digits; ids have 64 bits
+
+Query: TypeAlias = Mapping[str, str]  # lower-case parameter names
+Test: TypeAlias = Callable[[Row], bool]
 
 
 class Surroundings(Protocol):
@@ -36,6 +39,8 @@ class Rules:
     """One resource's behaviour."""
 
     creation_only: frozenset[str] = frozenset()  # read-only properties that a POST may set
+    fields: ClassVar[Mapping[str, str]] = {}  # filters whose property has another name on the wire
+    time_field = "CreatedAt"  # what FromTS and ToTS compare
     facts: tuple[Fact, ...] = ()
     unchanged_switch = ""  # the switch that decides on 304; empty: always 304 (recorded)
 
@@ -61,7 +66,7 @@ class Rules:
         Raises:
             Refusal: 404, there is no such row.
         """
-        if key.isdigit():
+        if is_number(key):
             return int(key)
         parts = tuple(key.split("|", max(len(self.key_properties) - 1, 0)))
         number = world.table(self.endpoint.name).holder(self.endpoint.key, self.path_key(parts, world))
@@ -76,8 +81,11 @@ class Rules:
     def complete(self, row: Row, world: Surroundings) -> None:
         """Fill in what the server makes up for a new row."""
 
-    def check(self, row: Row, before: Row | None, world: Surroundings) -> None:
-        """Refuse a new or changed row that Mailjet would not take."""
+    def check(self, row: Row, before: Row | None, world: Surroundings) -> None:  # noqa: ARG002
+        """Refuse a new or changed row that Mailjet would not take; the plain case needs what is required."""
+        for each in self.endpoint.properties:
+            if each.required and not each.is_reference and each.type != "Boolean":
+                need_length(row, each.wire)
 
     def check_names(self, names: set[str]) -> None:
         """Refuse a creation for the properties it names, whatever their values."""
@@ -85,11 +93,9 @@ class Rules:
     def duplicate(self, key: str, row: Row, settings: Settings) -> Refusal:  # noqa: ARG002
         """The refusal of a taken unique key. Source: API sheet 3.3, the MJ18 pattern."""
         values = "|".join(word(row.get(name, "")) for name in self.key_properties)
-        return Refusal(
-            400, f'MJ18 A {self.endpoint.singular} resource with value "{values}" for {key} already exists.'
-        )
+        return Refusal(400, f'MJ18 A {self.endpoint.singular} resource with value "{values}" for {key} already exists.')
 
-    def hides(self, row: Row, query: Query, settings: Settings) -> bool:  # noqa: ARG002
+    def hides(self, row: Row, query: Query, world: Surroundings) -> bool:  # noqa: ARG002
         """Whether a listing leaves the row out though no filter says so."""
         return False
 
@@ -97,9 +103,21 @@ class Rules:
         """Whether the row cannot be read any more though it is stored."""
         return False
 
-    def matches(self, name: str, wanted: str, row: Row) -> bool | None:  # noqa: ARG002
-        """What a filter of the resource's own says of a row; None leaves it to the general rules."""
+    def filter(self, name: str, wanted: str, world: Surroundings) -> Test | None:  # noqa: ARG002
+        """The test of a filter that is the resource's own; None leaves it to the general rules."""
         return None
+
+    def merge(self, before: Row, sent: Row, world: Surroundings) -> Row:  # noqa: ARG002
+        """The row a PUT makes of the old one."""
+        return {**before, **sent}
+
+    def may_share(self, key: str, row: Row, before: Row | None, world: Surroundings) -> bool:  # noqa: ARG002
+        """Whether a taken unique key is let through."""
+        return False
+
+    def drifted(self, row: Row, world: Surroundings) -> Row:  # noqa: ARG002
+        """The row after its runtime fields moved by themselves."""
+        return row
 
     def delete(self, row: Row, world: Surroundings) -> None:
         """Do what DELETE does; the plain case is gone for good."""
@@ -108,16 +126,27 @@ class Rules:
     def changed(self, row: Row, before: Row | None, world: Surroundings) -> None:
         """Let other rows follow a row that was written."""
 
+    def seeded(self, row: Row, world: Surroundings) -> None:
+        """Complete the account around a row that came from a state file."""
+
+    def several(self, key: str, world: Surroundings) -> list[Row] | None:  # noqa: ARG002
+        """The rows a path key means, where it means not one object."""
+        return None
+
+    def check_query(self, query: Query) -> None:
+        """Refuse a listing that does not say enough."""
+
     def touch(self, row: Row, world: Surroundings) -> None:
         """Move the runtime fields of a row that is about to change."""
 
     def shown(self, row: Row, query: Query) -> Row:  # noqa: ARG002
         """The row as an answer has it: known properties, in wire order."""
-        return {
-            each.wire: row[each.wire]
-            for each in self.endpoint.wire_order
-            if each.wire in row and not each.hidden
-        }
+        return {each.wire: row[each.wire] for each in self.endpoint.wire_order if each.wire in row and not each.hidden}
+
+
+def is_number(key: str) -> bool:
+    """Whether a path key is an id."""
+    return key.isascii() and key.isdigit() and len(key) < LONGEST_ID
 
 
 def word(value: Any) -> str:

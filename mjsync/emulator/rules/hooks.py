@@ -4,8 +4,8 @@ from collections.abc import Hashable
 
 from mjsync.emulator.answers import Refusal, invalid_property
 from mjsync.emulator.chance import letters
-from mjsync.emulator.fidelity import Fact
-from mjsync.emulator.rules.base import Rules, Surroundings, need_path
+from mjsync.emulator.facts import Fact
+from mjsync.emulator.rules.base import Rules, Surroundings, Test, need_path
 from mjsync.emulator.store import Keys, Row
 from mjsync.emulator.switches import Settings
 from mjsync.emulator.values import check_email
@@ -69,17 +69,15 @@ class WebhookRules(Rules):
     def duplicate(self, key: str, row: Row, settings: Settings) -> Refusal:  # noqa: ARG002
         """The recorded text: the number of the type, a bar, the flag."""
         value = f"{CODES[row['EventType']]}|{str(row['IsBackup']).lower()}"
-        return Refusal(
-            400, f'MJ18 A EventCallbackURL resource with value "{value}" for {key} already exists.'
-        )
+        return Refusal(400, f'MJ18 A EventCallbackURL resource with value "{value}" for {key} already exists.')
 
-    def matches(self, name: str, wanted: str, row: Row) -> bool | None:
-        """Event types by name or number, statuses by name or number."""
-        if name == "EventType":
-            return bool(row["EventType"] == NAMES.get(wanted, wanted.casefold()))
-        if name == "Status":
-            return bool(row["Status"] == {"0": "dead", "1": "alive"}.get(wanted, wanted.casefold()))
-        return None
+    def filter(self, name: str, wanted: str, world: Surroundings) -> Test | None:  # noqa: ARG002
+        """Event types and statuses, by name or number."""
+        spellings = {"EventType": NAMES, "Status": {"0": "dead", "1": "alive"}}.get(name)
+        if spellings is None:
+            return None
+        word = spellings.get(wanted, wanted.casefold())
+        return lambda row: bool(row[name] == word)
 
     def changed(self, row: Row, before: Row | None, world: Surroundings) -> None:
         """A suspended hook wakes up at a new URL."""
@@ -92,9 +90,7 @@ class RouteRules(Rules):
 
     unchanged_switch = "unchanged_put_is_304"
     facts = (
-        Fact(
-            "parseroute without Email", "an address at parse-in1.mailjet.com is made", "documentation", "15"
-        ),
+        Fact("parseroute without Email", "an address at parse-in1.mailjet.com is made", "documentation", "15"),
         Fact("parseroute second without Email", "400 MJ18 for Email", "our choice", "API sheet 19, row 30"),
         Fact("parseroute Email", "may be changed by PUT", "documentation", "API sheet 15"),
     )
@@ -105,7 +101,7 @@ class RouteRules(Rules):
 
     def path_key(self, parts: tuple[str, ...], world: Surroundings) -> Hashable:  # noqa: ARG002
         """Addresses in any case; what is no address is refused (API sheet 23, row 12)."""
-        check_email(parts[0])
+        check_email(parts[0], prefix="")
         return (parts[0].casefold(),)
 
     def complete(self, row: Row, world: Surroundings) -> None:

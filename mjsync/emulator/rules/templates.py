@@ -3,12 +3,12 @@
 from collections.abc import Hashable
 
 from mjsync.emulator.answers import Refusal, invalid_property
-from mjsync.emulator.fidelity import Fact
-from mjsync.emulator.rules.base import Rules, Surroundings, need_length
+from mjsync.emulator.facts import Fact
+from mjsync.emulator.rules.base import Rules, Surroundings, Test, need_length
 from mjsync.emulator.store import Keys, Row
 from mjsync.emulator.switches import Settings
 
-CONTENT = "template/detailcontent"
+CONTENT = "template/detailcontent"  # the table that holds what templates say
 GRAVES = "template/deleted"  # names of deleted templates, for the switch that lets them hold on
 CATEGORIES = frozenset(
     {
@@ -76,11 +76,15 @@ class TemplateRules(Rules):
         text = f'A template with "name": "{row["Name"]}" already exists.'
         return Refusal(400, text, code="ps-0015", related=("template",))
 
-    def matches(self, name: str, wanted: str, row: Row) -> bool | None:
-        """Owners by id; categories and purposes by their selection method (see the listing)."""
+    def filter(self, name: str, wanted: str, world: Surroundings) -> Test | None:  # noqa: ARG002
+        """Owners by id; how categories and purposes compare is the listing's business."""
         if name in {"APIKey", "User"}:
-            return bool(row["OwnerType"] == name.casefold() and str(row["OwnerId"]) == wanted)
-        return True if name.endswith("SelectionMethod") else None
+            return lambda row: bool(row["OwnerType"] == name.casefold() and str(row["OwnerId"]) == wanted)
+        return None
+
+    def drifted(self, row: Row, world: Surroundings) -> Row:
+        """Somebody looked at it in the editor: the date moves, a new preview is drawn."""
+        return {**row, "LastUpdatedAt": world.now(), "Previews": next_preview(row)}
 
     def delete(self, row: Row, world: Surroundings) -> None:
         """Gone, content and all."""
@@ -99,3 +103,8 @@ class TemplateRules(Rules):
 def owner(kind: str, world: Surroundings) -> int:
     """The id that owns a template of this type, seen from one key."""
     return {"apikey": world.account, "user": MASTER_USER, "global": 1}.get(kind, 0)
+
+
+def next_preview(row: Row) -> list[int]:
+    """The id of the next preview image."""
+    return [max([row["ID"] * 10, *row["Previews"]]) + 1]

@@ -45,15 +45,12 @@ class TestStyles:
 
     def test_classic_json_is_spaced_and_escapes_slashes(self, client, emulator):
         """The classic backend writes spaces around colons and escapes slashes."""
-        row = emulator.insert(
-            "contactslist", {"Name": "a/b", "Address": "abc", "CreatedAt": "2020-11-06T13:38:49Z"}
-        )
+        row = emulator.insert("contactslist", {"Name": "a/b", "Address": "abc", "CreatedAt": "2020-11-06T13:38:49Z"})
         answer = client.get(f"/v3/REST/contactslist/{row['ID']}")
 
-        expected = (
-            '{ "Count" : 1, "Data" : [{ "Address" : "abc", "CreatedAt" : "2020-11-06T13:38:49Z", '
-            f'"ID" : {row["ID"]}, "IsDeleted" : false, "Name" : "a\\/b", "SubscriberCount" : 0 }}], "Total" : 1 }}'
-        )
+        shown = '"IsDeleted" : false, "Name" : "a\\/b", "SubscriberCount" : 0'
+        dated = '"Address" : "abc", "CreatedAt" : "2020-11-06T13:38:49Z"'
+        expected = f'{{ "Count" : 1, "Data" : [{{ {dated}, "ID" : {row["ID"]}, {shown} }}], "Total" : 1 }}'
         assert expected == answer.text
         assert "application/json" == answer.headers["Content-Type"]
 
@@ -64,6 +61,9 @@ class TestStyles:
 
         content = '{"MJMLContent":null,"Html-part":"a/b","Text-part":null,"Headers":{}}'
         expected = f'{{"Count":1,"Data":[{content}],"Total":1}}\n'
+        assert expected == answer.text
+        assert "application/json; charset=UTF-8" == answer.headers["Content-Type"]
+        assert answer.headers["X-Mj-Request-Guid"]
 
     def test_an_empty_listing_is_the_recorded_41_bytes(self, client):
         """No match is an empty envelope, not a 404."""
@@ -78,9 +78,7 @@ class TestPaths:
         answer = client.get("/v3/wrongresourcepath?Limit=0")
 
         assert 500 == answer.status_code
-        assert (
-            'Could not determine HTTP module for request "wrongresourcepath"' == answer.json()["ErrorMessage"]
-        )
+        assert 'Could not determine HTTP module for request "wrongresourcepath"' == answer.json()["ErrorMessage"]
 
     def test_off_the_route_is_html(self, client):
         """Another version of the REST path is no service at all."""
@@ -124,9 +122,7 @@ class TestBodies:
 
     def test_broken_json(self, client):
         """Broken JSON is a 400 that names the place."""
-        answer = client.post(
-            "/v3/REST/contactslist", content=b'{"Name": ', headers={"Content-Type": "text/plain"}
-        )
+        answer = client.post("/v3/REST/contactslist", content=b'{"Name": ', headers={"Content-Type": "text/plain"})
 
         assert 400 == answer.status_code
         assert answer.json()["ErrorMessage"].startswith("Invalid json input: expected")

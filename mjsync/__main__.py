@@ -1,0 +1,5 @@
+"""`python -m mjsync`."""
+
+from mjsync.cli import main
+
+main()

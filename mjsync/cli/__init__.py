@@ -1,0 +1,80 @@
+"""The command line: one file for each command; no logic worth a unit test, and nothing heavy at start."""
+
+import os
+import sys
+from functools import cached_property
+from importlib import import_module
+from pkgutil import iter_modules
+
+import click
+
+from mjsync import __version__
+from mjsync.cli import commands
+from mjsync.cli.failure import failed
+from mjsync.cli.globals import Globals
+
+CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
+
+
+class Commands(click.Group):
+    """The commands, found beside this file and imported when they are named."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Their names, in alphabetical order."""
+        del ctx
+        return sorted(self._modules)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """One command, or None where there is none of that name."""
+        del ctx
+        if cmd_name not in self._modules:
+            return None
+        command: click.Command = import_module(f"{commands.__name__}.{self._modules[cmd_name]}").command
+        return command
+
+    @cached_property
+    def _modules(self) -> dict[str, str]:
+        """Command to module; a trailing underscore keeps `import` from being a keyword."""
+        names = (module.name for module in iter_modules(commands.__path__))
+        return {name.rstrip("_").replace("_", "-"): name for name in names}
+
+
+@click.group(cls=Commands, context_settings=CONTEXT)
+@click.version_option(__version__, prog_name="mjsync", message="%(prog)s %(version)s")
+@click.option("-C", "directory", metavar="DIR", default=".", help="Run as if started in DIR.")
+@click.option("-e", "--env", "environment", envvar="MJSYNC_ENV", metavar="NAME", help="The environment to talk to.")
+@click.option("-v", "--verbose", count=True, help="Print the calls made.")
+@click.option("-q", "--quiet", is_flag=True, help="Print the result and errors only.")
+@click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", help="Colour the output.")
+@click.option("--env-file", "env_files", multiple=True, metavar="FILE", help="Read variables from a .env file too.")
+@click.pass_context
+def cli(ctx: click.Context, /, env_files: tuple[str, ...], **options: object) -> None:
+    r"""Config as code for Mailjet accounts: plan in the pull request, apply on deploy.
+
+    \b
+      mjsync demo                    the whole story on a local Mailjet, no account needed
+      mjsync validate                check the manifests, offline
+      mjsync plan -e staging         show what apply would change
+      mjsync apply -e staging        make it so
+
+    Exit codes: 0 in sync or done, 1 failed, 2 wrong use, 3 changes pending (plan --exit-code), 4 refused, 5 in part.
+    """
+    if env_files:
+        from mjsync.cli.dotenv import read_env_files
+
+        read_env_files(env_files)
+    ctx.obj = Globals(**options)  # type: ignore[arg-type] # click gives exactly these options
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line and end the process with its exit code."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    try:
+        code = cli.main(arguments, prog_name="mjsync", standalone_mode=False) or 0
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 1
+    except BaseException as error:  # noqa: BLE001 - the one place where every failure becomes words and an exit code
+        code = failed(error, arguments)
+    sys.exit(code)

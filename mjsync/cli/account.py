@@ -1,0 +1,130 @@
+"""One environment of a project: its manifests, its account, and what a plan is made for."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from mjsync.api import Client, Limits, ReadClient, Trace
+from mjsync.cli import secrets
+from mjsync.cli.globals import Globals
+from mjsync.engine.scope import Scope, Thresholds, Watch
+from mjsync.errors import Finding, ManifestError, Place, Refused, WrongUse
+from mjsync.manifest.load import Loaded, Source, load
+from mjsync.manifest.project import FILE, Environment, Project, base_url_problem, find_root, read_project
+from mjsync.manifest.substitution import Found, Substitution
+from mjsync.manifest.tree import Disk
+from mjsync.masking import Tagger
+from mjsync.resources import SECTIONS
+
+BASE_URL_VARIABLE = "MJSYNC_BASE_URL"
+
+
+@dataclass(frozen=True, slots=True)
+class Workplace:
+    """A project folder, and the environment that was picked."""
+
+    tree: Disk
+    project: Project
+    name: str
+    environment: Environment
+
+    def load(self, *, strict: bool = True) -> Loaded:
+        """All that the manifests ask for. Raises ManifestError."""
+        from mjsync.cli.makers import makers
+
+        source = Source(self.tree, self.project, self.name, self.environment, os.environ, makers(self.tree), strict)
+        loaded = load(source)
+        secrets.learn(loaded.secrets)
+        return loaded
+
+    def keys(self) -> tuple[str, str]:
+        """The key pair. Raises Refused where it is not set, naming the variables."""
+        found = Found()
+        substitution = Substitution({}, os.environ)
+        public, secret = (
+            substitution.apply(text, found) for text in (self.environment.api_key, self.environment.secret_key)
+        )
+        secrets.learn([secret] if "${" not in secret else [])
+        if found.unset or not public or not secret:
+            names = " and ".join(sorted(found.unset)) or "the keys"
+            message = f"the keys of environment {self.name} are missing: {names} not set"
+            place = self.project.place_of("environments", self.name)
+            raise Refused(
+                [Finding("missing-keys", message, "Export them; `mjsync emulator` prints a pair to try.", place=place)]
+            )
+        return public, secret
+
+    def base_url(self) -> str:
+        """Where requests go. Raises Refused for a host that the keys must not be sent to."""
+        override = os.environ.get(BASE_URL_VARIABLE)
+        url = override or Substitution({}, os.environ).apply(self.environment.base_url, Found())
+        if problem := base_url_problem(url, from_file=not override):
+            place = None if override else self.project.place_of("environments", self.name, "base_url")
+            way_out = (
+                f"Export {BASE_URL_VARIABLE} to use another host on purpose."
+                if not override
+                else f"Correct {BASE_URL_VARIABLE}."
+            )
+            raise Refused([Finding("base-url", problem, way_out, place=place)])
+        return url
+
+    def reader(self, limits: Limits, trace: Trace) -> ReadClient:
+        """A client that can only GET."""
+        return ReadClient(self.base_url(), self.keys(), limits=limits, trace=trace)
+
+    def writer(self, limits: Limits, trace: Trace) -> Client:
+        """A client that can write what the table allows."""
+        return Client(self.base_url(), self.keys(), limits=limits, trace=trace)
+
+    def scope(self, watch: Watch, concurrency: int) -> Scope:
+        """What a plan of this environment is made for, before the command line adds to it."""
+        settings = self.project.settings
+        public, secret = self.keys()
+        limits = settings.guards
+        return Scope(
+            environment=self.name,
+            api_key=public,
+            pin=self.environment.account,
+            policies={kind.kind: settings.policy(section) for section, kind in SECTIONS.items()},
+            ignored={kind.kind: settings.ignored(section) for section, kind in SECTIONS.items()},
+            thresholds=Thresholds(limits.max_deleted_ratio, limits.max_changed_ratio, limits.max_people),
+            tagger=Tagger.of(secret),
+            concurrency=concurrency,
+            watch=watch,
+        )
+
+
+def workplace(options: Globals, *, any_environment: bool = False) -> Workplace:
+    """The project around the folder, and the environment asked for. Raises ManifestError, WrongUse."""
+    tree, project = project_of(options)
+    settings = project.settings
+    environments = settings.environments or {"default": Environment()}
+    name = options.environment
+    if name is None:
+        if len(environments) > 1 and not any_environment:
+            message = f"which environment? There are {', '.join(environments)}"
+            raise WrongUse(message, "Say -e NAME, or set MJSYNC_ENV.")
+        name = next(iter(environments))
+    if name not in environments:
+        from mjsync.manifest.suggestion import did_you_mean
+
+        message = f"no environment {name!r}{did_you_mean(name, environments)}"
+        raise WrongUse(message, f"There are {', '.join(environments)}.")
+    return Workplace(tree, project, name, environments[name])
+
+
+def project_of(options: Globals) -> tuple[Disk, Project]:
+    """The project folder and its settings. Raises ManifestError."""
+    start = Path(options.directory)
+    if not start.is_dir():
+        raise ManifestError(
+            [Finding("no-project", f"-C {options.directory} is no folder", "Name the project's folder.")]
+        )
+    root = find_root(start.resolve())
+    if root is None:
+        message = f"no {FILE} here or in any folder above"
+        raise ManifestError(
+            [Finding("no-project", message, "Run `mjsync init`, or name the folder with -C.", place=Place(FILE))]
+        )
+    tree = Disk(root)
+    return tree, read_project(tree)

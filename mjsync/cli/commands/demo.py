@@ -1,0 +1,25 @@
+"""`mjsync demo`."""
+
+from pathlib import Path
+
+import click
+
+from mjsync.errors import IN_SYNC
+
+
+@click.command("demo")
+@click.argument("folder", required=False, type=click.Path(path_type=Path))
+def command(folder: Path | None) -> int:
+    """Tell the whole story on a local Mailjet; no account is needed.
+
+    A copy of the example project is planned and applied, edited, and planned and applied again. Every command is
+    printed as typed, with its real output. Nothing stays running; the folder that stays is named at the end.
+
+    \b
+      mjsync demo
+      mjsync demo my-shop
+    """
+    from mjsync.cli.demonstration import tell
+
+    tell(folder)
+    return IN_SYNC

@@ -1,0 +1,63 @@
+"""`mjsync validate`."""
+
+import click
+
+from mjsync.cli.formats import FINDING_FORMATS, FORMATS
+from mjsync.cli.globals import Globals
+from mjsync.cli.options import environment_option, format_option
+from mjsync.errors import IN_SYNC, REFUSED, ManifestError
+
+
+@click.command("validate")
+@environment_option
+@format_option(*FINDING_FORMATS)
+@click.pass_obj
+def command(options: Globals, /, form: str) -> int:
+    r"""Check the manifests, offline; no key is needed.
+
+    All environments are checked unless one is named. Exit 4 where something is wrong.
+
+    \b
+      mjsync validate
+      mjsync validate -e production --format json
+    """
+    from dataclasses import replace
+
+    from mjsync.cli.account import project_of, workplace
+    from mjsync.cli.output import Output
+    from mjsync.manifest.project import Environment
+    from mjsync.render.to_text import finding_lines
+
+    output = Output(options)
+    findings, objects = {}, 0
+    try:
+        _, project = project_of(options)
+    except ManifestError as error:
+        findings = dict.fromkeys(error.findings)
+        names = []
+    else:
+        names = (
+            [options.environment]
+            if options.environment
+            else list(project.settings.environments or {"default": Environment()})
+        )
+    for name in names:
+        try:
+            loaded = workplace(replace(options, environment=name)).load(strict=False)
+            findings |= dict.fromkeys(loaded.warnings)
+            objects = len(loaded.desired.entries)
+        except ManifestError as error:
+            findings |= dict.fromkeys(error.findings)
+    output.learned()
+    errors = sum(finding.severity == "error" for finding in findings)
+    if made := FORMATS[form].findings:
+        output.made(made(tuple(findings), output.manner()))
+    else:
+        output.lines(finding_lines(tuple(findings)))
+        verdict = (
+            f"{errors} errors"
+            if errors
+            else f"Valid: {objects} objects in {len(names)} environment{'s'[: len(names) != 1]}"
+        )
+        output.lines([(f"{verdict}, {len(findings) - errors} warnings.", "bold red" if errors else "bold green")])
+    return REFUSED if errors else IN_SYNC

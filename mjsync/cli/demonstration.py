@@ -1,0 +1,112 @@
+"""The story that `mjsync demo` tells: the example project on an account that others have used before."""
+
+import json
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from mjsync.emulator import Emulator
+from mjsync.errors import MjsyncError, WrongUse
+
+HERE = Path(__file__).resolve().parent.parent
+EXAMPLE = next(folder for folder in (HERE / "_examples" / "shop", HERE.parent / "examples" / "shop") if folder.is_dir())
+
+FOREIGN: Mapping[str, list[dict[str, Any]]] = {
+    "sender": [{"Email": "*@example.com", "Status": "Active"}],
+    "contactslist": [
+        {"Name": "Newsletter", "SubscriberCount": 1840},
+        {"Name": "Old newsletter 2019"},
+        *({"Name": f"Trade fair {year}", "SubscriberCount": 40 + year % 7} for year in range(2009, 2025)),
+    ],
+    "contactmetadata": [{"Name": "birthday", "Datatype": "datetime"}],
+    "contactfilter": [{"Name": "Trade fair visitors", "Expression": "(IsProvided(birthday))"}],
+    "template": [{"Name": "Legacy welcome", "detailcontent": {"Html-part": "<p>Welcome</p>", "Headers": {}}}],
+}
+"""What the account holds before: objects that no manifest names, and one that a manifest renames."""
+
+EDITS = (
+    ("templates/password-reset.html", "good for one hour", "good for thirty minutes"),
+    ("manifests/audience.yaml", "last_order_at,30", "last_order_at,60"),
+)
+"""File, words, and the words they become."""
+
+
+def tell(folder: Path | None) -> None:
+    """Run the story; leave a folder behind and nothing else. Raises WrongUse where the folder is not free."""
+    project = _copied(folder)
+    emulator = Emulator()
+    for resource, rows in FOREIGN.items():
+        for row in rows:
+            emulator.insert(resource, row)
+    with emulator:
+        story = _Story(project, {**os.environ, **emulator.environment, "MJSYNC_ENV": "staging"})
+        story.say("A local Mailjet holds an account that others have used before; nobody declared what is in it.")
+        story.say(f"The example project lies in {project}.")
+        story.run("validate")
+        story.run("plan")
+        story.run("apply", "--yes")
+        story.run("plan", "--exit-code")
+        story.say("Nothing left to do. Now somebody edits one template body and one segment:")
+        for file, before, after in EDITS:
+            story.edit(file, before, after)
+        story.run("plan", "--exit-code", code=3)
+        story.run("apply", "--yes")
+        story.run("plan", "--exit-code")
+        (project / "account.json").write_text(json.dumps(emulator.state(), indent=2), encoding="utf-8")
+    story.say("The local Mailjet is stopped; its account is kept in account.json. What to try next:")
+    here = shlex.quote(str(project))
+    click.echo(f"""
+    cd {here}
+    mjsync emulator --state account.json      # in a second terminal; paste its three exports here
+    mjsync ids -e staging --format dotenv     # handle → id, for the code that sends
+    mjsync plan -e production                 # another environment, with an overlay
+    mjsync schema > manifest.schema.json      # completion and checks in your editor
+
+The folder {here} is yours; delete it when you are done.""")
+
+
+def _copied(folder: Path | None) -> Path:
+    project = folder or Path(tempfile.mkdtemp(prefix="mjsync-demo-"))
+    if folder and folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        message = f"{folder} is there already"
+        raise WrongUse(message, "Name a folder that is new or empty.")
+    return Path(shutil.copytree(EXAMPLE, project, dirs_exist_ok=True)).resolve()
+
+
+class _Story:
+    """Runs commands in the project's folder, each printed as typed."""
+
+    def __init__(self, project: Path, environment: Mapping[str, str]) -> None:
+        self._project = project
+        self._environment = environment
+
+    def say(self, text: str) -> None:
+        click.echo(click.style(f"\n{text}", bold=True))
+
+    def run(self, *words: str, code: int = 0) -> None:
+        """One command with its real output. Raises MjsyncError where it does not end as the story goes."""
+        click.echo(click.style(f"\n$ mjsync {shlex.join(words)}", fg="cyan", bold=True))
+        sys.stdout.flush()
+        ended = subprocess.run(  # noqa: S603 - our own program
+            [sys.executable, "-m", "mjsync", *words], cwd=self._project, env=dict(self._environment), check=False
+        )
+        if ended.returncode != code:
+            message = f"`mjsync {shlex.join(words)}` ended with {ended.returncode}, not {code}"
+            raise MjsyncError(message, f"The project is kept in {self._project}.")
+        if code:
+            click.echo(click.style(f"(exit code {code}: changes are pending)", dim=True))
+
+    def edit(self, file: str, before: str, after: str) -> None:
+        """Change words in a file, shown as the command that would do it."""
+        click.echo(click.style(f"\n$ sed -i 's/{before}/{after}/' {file}", fg="cyan", bold=True))
+        path = self._project / file
+        text = path.read_text(encoding="utf-8")
+        path.write_text(text.replace(before, after), encoding="utf-8")

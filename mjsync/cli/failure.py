@@ -1,0 +1,60 @@
+"""How a failure ends: findings on stderr, or one JSON document on stdout, and an exit code; never a traceback."""
+
+import json
+import os
+import traceback
+from collections.abc import Sequence
+
+import click
+
+from mjsync.cli import secrets
+from mjsync.errors import FAILED, WRONG_USE, Finding, MjsyncError
+
+INTERRUPTED = Finding("interrupted", "interrupted; nothing more was done")
+
+
+def failed(error: BaseException, arguments: Sequence[str]) -> int:
+    """Say what went wrong, and return the exit code."""
+    if isinstance(error, click.exceptions.Exit):
+        return error.exit_code
+    if isinstance(error, SystemExit):
+        return error.code if isinstance(error.code, int) else FAILED
+    findings, code = _explained(error)
+    if os.environ.get("MJSYNC_DEBUG"):
+        click.echo(secrets.masker().text("".join(traceback.format_exception(error))), err=True)
+    if wants_json(arguments):
+        document = {"format": "mjsync-error/1", "exit": code, "findings": [finding.as_json() for finding in findings]}
+        click.echo(json.dumps(secrets.masker().value(document), indent=2, ensure_ascii=False))
+        return code
+    if isinstance(error, click.UsageError) and error.ctx is not None:
+        click.echo(error.ctx.get_usage(), err=True)
+        click.echo(f"Try '{error.ctx.command_path} --help' for help.\n", err=True)
+    from mjsync.render.text import visible
+
+    for finding in findings:
+        word = click.style(f"{finding.severity}:", fg="red" if finding.severity == "error" else "yellow", bold=True)
+        click.echo(f"{word} {visible(secrets.masker().text(str(finding)))}", err=True)
+    return code
+
+
+def wants_json(arguments: Sequence[str]) -> bool:
+    """Whether the command line asks for JSON on stdout; read before click has, so that its own complaints obey too."""
+    asked = [
+        argument.partition("=")[2] if "=" in argument else following
+        for argument, following in zip(arguments, [*arguments[1:], ""], strict=True)
+        if argument == "--format" or argument.startswith("--format=")
+    ]
+    return bool(asked) and asked[-1] == "json"
+
+
+def _explained(error: BaseException) -> tuple[Sequence[Finding], int]:
+    if isinstance(error, MjsyncError):
+        return error.findings, error.exit_code
+    if isinstance(error, click.Abort | KeyboardInterrupt):
+        return [INTERRUPTED], FAILED
+    if isinstance(error, click.ClickException):
+        return [Finding("wrong-use", error.format_message())], WRONG_USE
+    where = traceback.extract_tb(error.__traceback__)
+    last = f" ({os.path.basename(where[-1].filename)}:{where[-1].lineno})" if where else ""  # noqa: PTH119
+    what = f"mjsync has a fault: {type(error).__name__}: {error}{last}"
+    return [Finding("fault", what, "Please report it, with the output of MJSYNC_DEBUG=1.")], FAILED

@@ -1,0 +1,122 @@
+"""What plan and apply share: one road to the plan, and one way to show it."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePath
+from typing import Any
+
+from mjsync import __version__
+from mjsync.api import Limits, ReadClient, Trace
+from mjsync.cli.account import Workplace
+from mjsync.cli.formats import FORMATS, MAX_CHARS, SUFFIXES
+from mjsync.cli.output import Output
+from mjsync.cli.progress import Meter
+from mjsync.engine.pipeline import make_plan
+from mjsync.engine.plan import Plan, Result
+from mjsync.errors import WrongUse
+from mjsync.render.report import Report
+from mjsync.render.to_text import WIDTH, plan_lines, result_lines
+from mjsync.resources.address import Address
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the command line asks of a plan."""
+
+    targets: tuple[str, ...] = ()
+    form: str = "text"
+    outs: tuple[str, ...] = ()
+    approvals: tuple[str, ...] = ()
+    replaces: tuple[str, ...] = ()
+    concurrency: int = 10
+    retry_budget: float = 60.0
+    digest: str | None = None
+    plan_file: Path | None = None
+    receipts: Path | None = None
+    max_chars: int = MAX_CHARS
+
+    @property
+    def limits(self) -> Limits:
+        """What the run may cost."""
+        return Limits(in_flight=self.concurrency, retry_budget=self.retry_budget)
+
+    @property
+    def files(self) -> tuple[tuple[str, str], ...]:
+        """Format and file of each --out. Raises WrongUse for a format that does not exist."""
+        return tuple(_format_and_file(out) for out in self.outs)
+
+
+def plan_for(place: Workplace, client: ReadClient, asked: Asked, meter: Meter) -> Plan:
+    """The plan of an environment: the one road that plan, apply and every check go."""
+    from mjsync.cli.approving import approved, known
+
+    loaded = place.load()
+    scope = replace(
+        place.scope(meter, asked.concurrency),
+        targets=asked.targets,
+        approvals=asked.approvals,
+        replaces=_addresses(asked.replaces, loaded.desired.entries),
+        warnings=loaded.warnings,
+        known=known(place, asked),
+    )
+    try:
+        plan = make_plan(loaded.desired, client, scope)
+    finally:
+        meter.done()
+    return replace(approved(plan, place, asked), requests=client.trace.counts)
+
+
+def show(plan: Plan, asked: Asked, output: Output) -> None:
+    """The plan on stdout in the format asked for, and into each file."""
+    output.learned()
+    report = Report(plan, version=__version__)
+    if asked.form == "text":
+        output.lines(plan_lines(plan, output.width or WIDTH))
+        output.findings(plan.warnings)
+    else:
+        output.made(FORMATS[asked.form].plan(report, output.manner(asked.max_chars)))
+    _write(report, asked, output)
+
+
+def show_results(plan: Plan, results: tuple[Result, ...], receipt: str | None, asked: Asked, output: Output) -> None:
+    """What became of the plan, in the format asked for."""
+    report = Report(plan, results, receipt, __version__)
+    if asked.form == "text":
+        output.lines(result_lines(results))
+        output.findings(warning for result in results for warning in result.warnings)
+        if receipt:
+            output.say(f"Receipt: {receipt}")
+    else:
+        output.made(FORMATS[asked.form].plan(report, output.manner(asked.max_chars)))
+    _write(report, asked, output)
+
+
+def _write(report: Report, asked: Asked, output: Output) -> None:
+    for form, file in asked.files:
+        output.write(file, FORMATS[form].plan(report, output.manner(asked.max_chars)))
+
+
+def calls_listener(output: Output, *, verbose: int) -> Trace:
+    """A trace that prints each call under -v."""
+
+    def listen(method: str, path: str, status: int | None, seconds: float) -> None:
+        output.say(f"{method} {path} → {status or 'no answer'} in {seconds * 1000:.0f} ms")
+
+    return Trace(listen if verbose else None)
+
+
+def _format_and_file(out: str) -> tuple[str, str]:
+    form, equals, file = out.partition("=")
+    if not equals:
+        form, file = SUFFIXES.get(PurePath(out).suffix.lower(), ""), out
+    if form not in FORMATS or not file:
+        message = f"--out {out} names no format"
+        raise WrongUse(message, f"Write FORMAT=FILE, with one of {', '.join(FORMATS)}.")
+    return form, file
+
+
+def _addresses(given: tuple[str, ...], known: Any) -> frozenset[Address]:
+    addresses = frozenset(Address.parse(text) for text in given)
+    for address in addresses - set(known):
+        message = f"--replace {address} fits nothing in the manifests"
+        raise WrongUse(message, "Addresses are a kind and a handle: template.order-confirmation.")
+    return addresses

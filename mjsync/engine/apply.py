@@ -1,0 +1,119 @@
+"""Doing it: the only module that writes. Each step is read again, journalled, done, and its answer looked at."""
+
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field, replace
+from graphlib import TopologicalSorter
+from typing import Protocol
+
+from mjsync.engine.plan import Change, Plan, Result
+from mjsync.engine.step import Step
+from mjsync.errors import FAILED, IN_SYNC, PARTIAL, Finding, MjsyncError
+from mjsync.resources.address import Address
+from mjsync.resources.live import Live, Values, Writer
+
+
+class Journal(Protocol):
+    """What is on disk before a step's first write, and after its last. Both raise MjsyncError where they cannot be."""
+
+    def intend(self, change: Change, before: Live | None, values: Values) -> None:
+        """The step begins: the object as it was read just now, and what will be sent."""
+
+    def settle(self, result: Result) -> None:
+        """The step ended, or was skipped."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What doing a plan needs besides the plan: who writes, who keeps the journal, who watches, and when to stop.
+
+    Once `stop` is set no step begins; those under way end as they would have.
+    """
+
+    writer: Writer
+    journal: Journal
+    watch: Callable[[Result], None]
+    stop: threading.Event = field(default_factory=threading.Event)
+    concurrency: int = 10
+    sleep: Callable[[float], None] = time.sleep
+
+
+def apply(plan: Plan, run: Run) -> tuple[Result, ...]:
+    """Do every step, independent ones side by side; a step whose needs were not met is skipped.
+
+    Results in plan order.
+    """
+    changes = {change.address: change for change in plan.changes}
+    sorter = TopologicalSorter({change.address: change.needs for change in plan.changes})
+    sorter.prepare()
+    results: dict[Address, Result] = {}
+    ids = dict(plan.ids)
+    running: dict[Future[Result], Address] = {}
+
+    def ended(address: Address, result: Result) -> None:
+        results[address] = result
+        if result.status == "applied" and result.id is not None and result.change.entry:
+            ids[address] = result.id
+        run.watch(result)
+        sorter.done(address)
+
+    with ThreadPoolExecutor(run.concurrency) as pool:
+        while sorter.is_active():
+            for address in sorter.get_ready():
+                change = changes[address]
+                if hopeless := _hopeless(change, results, run):
+                    ended(address, _kept(hopeless, run))
+                else:
+                    running[pool.submit(_one, change, ids, plan.account, run)] = address
+            if running:
+                done, _ = wait(running, return_when=FIRST_COMPLETED)
+                for future in done:
+                    ended(running.pop(future), future.result())
+    return tuple(results[change.address] for change in plan.changes)
+
+
+def exit_code(results: Iterable[Result], *, written: int, missing: bool) -> int:
+    """0 all done; 5 something was written and something asked for was not; 1 nothing was written.
+
+    `written` counts the writes that Mailjet carried out; `missing` says that steps could not even be planned.
+    """
+    statuses = {result.status for result in results}
+    if "unknown" in statuses:
+        return PARTIAL
+    if statuses <= {"applied"} and not missing:
+        return IN_SYNC
+    return PARTIAL if written or "applied" in statuses else FAILED
+
+
+def _one(change: Change, ids: Mapping[Address, int], account: int | None, run: Run) -> Result:
+    if run.stop.is_set():
+        return _kept(_stopped(change), run)
+    return _kept(Step(change, ids, run.writer, run.journal.intend, run.sleep, account).do(), run)
+
+
+def _kept(result: Result, run: Run) -> Result:
+    """The result, once the journal has it; a journal that fails lets no further step begin."""
+    try:
+        run.journal.settle(result)
+    except MjsyncError as error:
+        run.stop.set()
+        return replace(result, warnings=(*result.warnings, *error.findings))
+    return result
+
+
+def _hopeless(change: Change, results: Mapping[Address, Result], run: Run) -> Result | None:
+    """The result of a step that can no longer be done: what it needs was not applied, or the run is to stop."""
+    if run.stop.is_set():
+        return _stopped(change)
+    lost = next((need for need in change.needs if results[need].status != "applied"), None)
+    if lost is None:
+        return None
+    finding = Finding("needs", f"needs {lost}, which was not applied", "Apply again.", address=str(change.address))
+    return Result(change, "skipped", error=finding)
+
+
+def _stopped(change: Change) -> Result:
+    finding = Finding("stopped", "the run was stopped before it", "Apply again.", address=str(change.address))
+    return Result(change, "skipped", error=finding)

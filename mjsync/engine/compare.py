@@ -1,0 +1,104 @@
+"""What differs between entries and the live objects they mean, and what is not there yet.
+
+Content is compared as soon as it is read and dropped where it is equal: the memory of a plan grows with its changes,
+not with the account.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from mjsync.engine.diff import differences, wished
+from mjsync.engine.impact import weighed
+from mjsync.engine.plan import Action, Change, FieldChange
+from mjsync.engine.read import side_by_side
+from mjsync.engine.scope import Scope
+from mjsync.errors import Finding
+from mjsync.resources import KINDS
+from mjsync.resources.address import Address
+from mjsync.resources.desired import Entry
+from mjsync.resources.live import Live, Problem, Reader
+from mjsync.resources.roles import CreateOnly
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """The outcome for one pair: its change if it needs one, what stands against that, and what to say of it."""
+
+    change: Change | None = None
+    conflict: Problem | None = None
+    warnings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Compares with one account. `ids` are the remote ids that references may be resolved to."""
+
+    reader: Reader
+    scope: Scope
+    ids: Mapping[Address, int] = field(default_factory=dict)
+
+    def pairs(self, pairs: Sequence[tuple[Entry, Live]]) -> Iterator[Compared]:
+        """Each pair compared; those whose content is one request each, side by side."""
+        yield from (self.pair(*pair) for pair in pairs if not pair[0].kind.has_content)
+        with_content = [pair for pair in pairs if pair[0].kind.has_content]
+        yield from side_by_side(lambda pair: self.pair(*pair), with_content, self.scope, "bodies")
+
+    def pair(self, entry: Entry, header: Live) -> Compared:
+        """One entry against the object it means."""
+        live = entry.kind.complete(self.reader, header)
+        ailing = tuple(_ailing(entry, problem) for problem in entry.kind.ailments(live))
+        if entry.address in self.scope.replaces:
+            return Compared(self._replace(entry, live), warnings=ailing)
+        fields = differences(entry, live, self.ids, self.scope.tagger)
+        fixed = [change for change in fields if not entry.kind.is_editable(change.path)]
+        warnings = (*ailing, *(_create_only(entry, change) for change in fixed))
+        fields = tuple(change for change in fields if change not in fixed)
+        if not fields:
+            return Compared(warnings=warnings)
+        renames = live.key.strip() != entry.key
+        action = Action.RENAME if renames else Action.UPDATE
+        change = Change(action, entry.address, entry.kind, entry.key, entry, live, fields)
+        notes = (*entry.kind.change_notes(change.changed, entry.values, live), *self._takes_over(live))
+        conflict = entry.kind.conflict(live, entry.values, change.changed)
+        return Compared(replace(change, notes=notes), conflict, warnings)
+
+    def missing(self, entries: Sequence[Entry]) -> Iterator[Change]:
+        """A create for each entry that means no live object; a soft-deleted one of the same name is looked for."""
+        graves = {
+            kind: {live.key: live for live in KINDS[kind].buried(self.reader)}
+            for kind in sorted({entry.address.kind for entry in entries})
+        }
+        for entry in entries:
+            yield self._create(entry, graves[entry.address.kind].get(entry.key))
+
+    def _create(self, entry: Entry, grave: Live | None) -> Change:
+        fields = wished(entry, self.ids, self.scope.tagger)
+        change = Change(Action.CREATE, entry.address, entry.kind, entry.key, entry, fields=fields)
+        if grave is None:
+            return change
+        if entry.kind.grave_holds_name:
+            note = f"brings back the deleted one that still holds the name (id {grave.id})"
+            return replace(change, live=grave, notes=(note,))
+        note = f"a deleted one of this name exists (id {grave.id}); only undo brings it and its people back"
+        return replace(change, notes=(note,))
+
+    def _replace(self, entry: Entry, live: Live) -> Change:
+        fields = wished(entry, self.ids, self.scope.tagger)
+        change = Change(Action.REPLACE, entry.address, entry.kind, entry.key, entry, live, fields)
+        return weighed(change, self.reader, self.scope.thresholds.max_people)
+
+    def _takes_over(self, live: Live) -> tuple[str, ...]:
+        return () if (live.kind, live.id) in self.scope.known else ("takes over",)
+
+
+def _ailing(entry: Entry, problem: Problem) -> Finding:
+    address, place = str(entry.address), entry.place
+    return Finding(problem.about, problem.message, problem.way_out, "warning", address, place)
+
+
+def _create_only(entry: Entry, change: FieldChange) -> Finding:
+    role = entry.kind.spec(change.path).role(CreateOnly)
+    message = f"{change.path} is {change.before!r} there and cannot become {change.after!r}: {role.why if role else ''}"
+    way_out = f"State what is there, or plan a delete and create with --replace {entry.address.quoted}."
+    place = entry.place_of(change.path)
+    return Finding("create-only", message, way_out, "warning", str(entry.address), place)

@@ -1,0 +1,127 @@
+"""Guards: questions put to the finished plan, before the first write; each refusal names what would allow just it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from mjsync.engine.plan import Action, Change, Guard
+from mjsync.engine.scope import Scope
+from mjsync.errors import WrongUse
+from mjsync.resources import KINDS
+from mjsync.resources.address import Address
+from mjsync.resources.live import Problem
+
+FLOOR = 10
+"""Live objects of a kind from which on ratios are looked at."""
+
+
+def guards(
+    changes: Sequence[Change], conflicts: Mapping[Address, Problem], live: Mapping[str, int], scope: Scope
+) -> tuple[Guard, ...]:
+    """Every reason to refuse the plan, those lifted by an approval marked so.
+
+    `live` counts the live objects of each kind. Raises WrongUse where an approval fits nothing in the plan.
+    """
+    found = [
+        *_protected(changes),
+        *_people(changes, scope),
+        *_replaced(changes),
+        *_lookalikes(changes),
+        *_conflicts(conflicts),
+        *_ratios(changes, live, scope),
+    ]
+    _check_approvals(found, changes, scope.approvals)
+    return tuple(replace(guard, lifted=_is_lifted(guard, scope.approvals)) for guard in found)
+
+
+def _protected(changes: Sequence[Change]) -> Iterator[Guard]:
+    for change in changes:
+        if change.action is Action.REPLACE and change.entry and change.entry.resource.protect:
+            place = change.entry.place_of("protect")
+            allow = f"remove `protect: true` at {place} in a commit of its own"
+            yield Guard("protected", str(change.address), "is protected, and would be deleted and made again", allow)
+
+
+def _people(changes: Sequence[Change], scope: Scope) -> Iterator[Guard]:
+    limit = scope.thresholds.max_people
+    for change in changes:
+        if change.people is None or (change.people.number is not None and change.people.number <= limit):
+            continue
+        count = change.people
+        many = (
+            "an unknown number of"
+            if count.number is None
+            else str(count.number)
+            if count.exact
+            else f"more than {limit}"
+        )
+        message = f"deleting it touches {many} {change.kind.people_word}; guards.max_people is {limit}"
+        yield Guard("people", str(change.address), message, _approval("people", change.address))
+
+
+def _replaced(changes: Sequence[Change]) -> Iterator[Guard]:
+    for change in changes:
+        if change.action is Action.REPLACE and change.live:
+            message = f"would be deleted and made again: id {change.live.id} goes, with all that hangs on it"
+            yield Guard("replace", str(change.address), message, _approval("replace", change.address))
+
+
+def _lookalikes(changes: Sequence[Change]) -> Iterator[Guard]:
+    """Deletes that, with a create beside them, look like a rename nobody stated."""
+    creates = [change for change in changes if change.action is Action.CREATE and change.entry]
+    for change in changes:
+        if change.action is not Action.DELETE or change.is_tombstoned or change.live is None:
+            continue
+        for create in creates:
+            if create.kind is change.kind and create.entry and create.kind.looks_like(change.live, create.entry.values):
+                message = f"looks like what {create.address} would create: a rename nobody stated?"
+                line = f"`renamed_from: [{change.name}]` under {create.address} ({create.entry.place})"
+                allow = f"{line}, or {_approval('lookalike', change.address)}"
+                yield Guard("lookalike", str(change.address), message, allow)
+                break
+
+
+def _conflicts(conflicts: Mapping[Address, Problem]) -> Iterator[Guard]:
+    for address, problem in sorted(conflicts.items()):
+        message = f"{problem.message}: {problem.way_out}" if problem.way_out else problem.message
+        yield Guard(problem.about, str(address), message, _approval(problem.about, address))
+
+
+def _ratios(changes: Sequence[Change], live: Mapping[str, int], scope: Scope) -> Iterator[Guard]:
+    limits = scope.thresholds
+    for kind, total in sorted(live.items(), key=lambda item: KINDS[item[0]].order):
+        if total < FLOOR:
+            continue
+        touched = [change for change in changes if change.kind.kind == kind and change.action is not Action.CREATE]
+        deleted = sum(change.action.deletes for change in touched)
+        section = KINDS[kind].section
+        for count, limit, what, line in (
+            (deleted, limits.max_deleted_ratio, "deleted", "max_deleted_ratio"),
+            (len(touched), limits.max_changed_ratio, "changed", "max_changed_ratio"),
+        ):
+            if count > limit * total:
+                message = f"{count} of {total} {section} would be {what}; guards.{line} is {limit:g}"
+                allow = f"--approve ratio:{kind}, or `guards: {{{line}: {_enough(count, total)}}}` in mjsync.yaml"
+                yield Guard("ratio", kind, message, allow)
+
+
+def _enough(count: int, total: int) -> float:
+    """The smallest ratio of two digits that lets this many through."""
+    return -(-count * 100 // total) / 100
+
+
+def _approval(code: str, address: Address) -> str:
+    return f"--approve {Address(code, '').kind}:{address.quoted}"
+
+
+def _is_lifted(guard: Guard, approvals: Sequence[str]) -> bool:
+    if guard.code == "protected":
+        return False
+    return f"{guard.code}:{guard.address}" in approvals or (guard.code != "ratio" and guard.address in approvals)
+
+
+def _check_approvals(found: Sequence[Guard], changes: Sequence[Change], approvals: Sequence[str]) -> None:
+    known = {f"{guard.code}:{guard.address}" for guard in found} | {str(change.address) for change in changes}
+    for approval in approvals:
+        if approval not in known:
+            message = f"--approve {approval} fits nothing in this plan"
+            raise WrongUse(message, "Copy the flag that the refusal prints; there are no globs.")

@@ -1,0 +1,100 @@
+"""Which live object each entry means: by key, or by a former key that a rename states; never by likeness."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from mjsync.errors import Finding, PlanError
+from mjsync.resources.address import Address
+from mjsync.resources.desired import Desired, Entry
+from mjsync.resources.live import Live
+
+
+@dataclass(slots=True)
+class Matches:
+    """Address to the live object it means; what no entry means stays in `unmanaged`, by kind."""
+
+    pairs: dict[Address, Live] = field(default_factory=dict)
+    unmanaged: dict[str, list[Live]] = field(default_factory=dict)
+    warnings: list[Finding] = field(default_factory=list)
+
+
+def match(desired: Desired, live: Mapping[str, Sequence[Live]]) -> Matches:
+    """Pair entries with live objects. Raises PlanError where a key or a rename is ambiguous."""
+    matches = Matches()
+    for kind, things in live.items():
+        by_key = _by_key(things)
+        entries = desired.of_kind(kind)
+        declared = {entry.key: entry for entry in entries}
+        for entry in entries:
+            found = _meant(entry, by_key, declared, matches.warnings)
+            if found:
+                matches.pairs[entry.address] = found
+        claimed = {matches.pairs[entry.address].id for entry in entries if entry.address in matches.pairs}
+        _no_two_claims(entries, matches.pairs)
+        matches.unmanaged[kind] = [thing for thing in things if thing.id not in claimed]
+    return matches
+
+
+def _by_key(things: Iterable[Live]) -> dict[str, list[Live]]:
+    found: dict[str, list[Live]] = {}
+    for thing in things:
+        found.setdefault(thing.key.strip(), []).append(thing)
+    return found
+
+
+def _meant(
+    entry: Entry, by_key: Mapping[str, list[Live]], declared: Mapping[str, Entry], warnings: list[Finding]
+) -> Live | None:
+    direct = _only(entry, by_key.get(entry.key, []))
+    former = [thing for key in entry.resource.former_keys for thing in by_key.get(key, [])]
+    if direct:
+        if former:
+            warnings.append(_both_live(entry, direct, former[0]))
+        elif entry.resource.former_keys:
+            warnings.append(_unused(entry, "the object has its new name already"))
+        return direct
+    if not former:
+        if entry.resource.former_keys:
+            warnings.append(_unused(entry, "no object has a former name"))
+        return None
+    if len(former) > 1:
+        ids = " and ".join(str(thing.id) for thing in former)
+        message = f"renamed_from matches more than one live object (ids {ids})"
+        raise PlanError(message, "Name the one that is meant.", address=str(entry.address), code="ambiguous-rename")
+    if other := declared.get(former[0].key):
+        message = f"renamed_from names {former[0].key!r}, which {other.address} declares at {other.place}"
+        way_out = "Rename in one apply, and declare the old name anew in a later one."
+        raise PlanError(message, way_out, address=str(entry.address), code="ambiguous-rename")
+    return former[0]
+
+
+def _only(entry: Entry, things: list[Live]) -> Live | None:
+    if len(things) > 1:
+        ids = ", ".join(str(thing.id) for thing in things)
+        message = f"{len(things)} live objects have the name {entry.key!r} (ids {ids})"
+        raise PlanError(message, "Delete or rename all but one of them.", address=str(entry.address), code="ambiguous")
+    return things[0] if things else None
+
+
+def _no_two_claims(entries: Sequence[Entry], pairs: Mapping[Address, Live]) -> None:
+    first: dict[int, Entry] = {}
+    for entry in entries:
+        if entry.address in pairs:
+            other = first.setdefault(pairs[entry.address].id, entry)
+            if other is not entry:
+                message = (
+                    f"renamed_from claims the object that {other.address} means too (id {pairs[entry.address].id})"
+                )
+                raise PlanError(message, "Keep one of the two.", address=str(entry.address), code="ambiguous-rename")
+
+
+def _both_live(entry: Entry, direct: Live, former: Live) -> Finding:
+    message = f"both {direct.key!r} (id {direct.id}) and its former name {former.key!r} (id {former.id}) are live"
+    way_out = "Nothing is renamed; settle which of them is meant, then drop renamed_from."
+    return Finding("rename-both-live", message, way_out, "warning", str(entry.address), entry.place_of("renamed_from"))
+
+
+def _unused(entry: Entry, why: str) -> Finding:
+    place = entry.place_of("renamed_from")
+    message = f"renamed_from is not used: {why}"
+    return Finding("rename-unused", message, "Drop the line.", "warning", str(entry.address), place)

@@ -1,0 +1,87 @@
+"""In which order: what a change needs comes first, as the standard library's topological sorter has it."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from graphlib import CycleError, TopologicalSorter
+from heapq import heappop, heappush
+
+from mjsync.engine.plan import Action, Change
+from mjsync.errors import PlanError
+from mjsync.resources.address import Address
+from mjsync.resources.base import Resource
+from mjsync.resources.body import loaded
+from mjsync.resources.live import Values
+from mjsync.resources.reference import references
+from mjsync.resources.roles import Mentions
+
+
+def ordered(changes: Sequence[Change]) -> tuple[Change, ...]:
+    """The changes with their needs, in an order that keeps them; equal input gives equal order. Raises PlanError."""
+    by_address = {change.address: change for change in changes}
+    index = _Index(changes)
+    needs = {change.address: sorted(set(index.needs(change)) - {change.address}) for change in changes}
+    sorter = TopologicalSorter(needs)
+    try:
+        sorter.prepare()
+    except CycleError as error:
+        circle = " → ".join(str(address) for address in error.args[1])
+        message = f"these changes need each other: {circle}"
+        raise PlanError(message, "Break the circle; apply in two goes if names are swapped.", code="cycle") from None
+    result: list[Change] = []
+    ready: list[tuple[bool, int, Address]] = []
+    while sorter.is_active():
+        for address in sorter.get_ready():
+            heappush(ready, _rank(by_address[address]))
+        address = heappop(ready)[-1]
+        result.append(replace(by_address[address], needs=tuple(needs[address]), step=len(result) + 1))
+        sorter.done(address)
+    return tuple(result)
+
+
+def mentioned(kind: type[Resource], values: Values) -> Iterator[tuple[str, str]]:
+    """Each (kind, remote name) that the text of these fields names."""
+    for word, spec in kind.specs().items():
+        if word not in values:
+            continue
+        text = loaded(values[word])
+        for role in spec.roles:
+            if isinstance(role, Mentions) and isinstance(text, str):
+                yield from ((role.kind, name) for name in role.names(text))
+
+
+class _Index:
+    """What each change makes, frees and uses, so that finding needs costs no more than there are."""
+
+    def __init__(self, changes: Sequence[Change]) -> None:
+        self._made: dict[Address, Change] = {change.address: change for change in changes if change.entry}
+        self._named: dict[tuple[str, str], Address] = {}
+        self._freed: dict[tuple[str, str], Address] = {}
+        self._users: dict[tuple[str, str], list[Address]] = {}
+        deleting = any(change.action is Action.DELETE for change in changes)
+        for change in changes:
+            kind = change.kind.kind
+            if change.entry:
+                self._named[kind, change.entry.key] = change.address
+            if change.live and change.action in (Action.RENAME, Action.DELETE):
+                self._freed[kind, change.live.key] = change.address
+            if deleting and change.live and change.action is not Action.CREATE:
+                for used in mentioned(change.kind, change.live.fields):
+                    self._users.setdefault(used, []).append(change.address)
+
+    def needs(self, change: Change) -> Iterator[Address]:
+        """What comes before a change: what it names, what frees the key it takes, what still uses what it deletes."""
+        kind = change.kind.kind
+        if change.entry:
+            values = {word: loaded(value) for word, value in change.entry.values.items()}
+            yield from (target for target in references(values) if target in self._made)
+            yield from (self._named[used] for used in mentioned(change.kind, values) if used in self._named)
+            if change.action in (Action.CREATE, Action.RENAME) and (kind, change.entry.key) in self._freed:
+                yield self._freed[kind, change.entry.key]
+        if change.action is Action.DELETE and change.live:
+            yield from self._users.get((kind, change.live.key), [])
+
+
+def _rank(change: Change) -> tuple[bool, int, Address]:
+    """Creates and updates in the order of kinds, then deletes in the reverse."""
+    deletes = change.action is Action.DELETE
+    return deletes, -change.kind.order if deletes else change.kind.order, change.address

@@ -1,0 +1,98 @@
+"""What is there: the listings of the kinds in scope, all at once, and whose account it is."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+from urllib.parse import quote
+
+from mjsync.engine.scope import Progress, Scope
+from mjsync.errors import AuthFailed, Finding, Forbidden, NotFound, Refused, Rejected
+from mjsync.resources import KINDS
+from mjsync.resources.live import Live, Reader
+
+Item = TypeVar("Item")
+Made = TypeVar("Made")
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """The live objects of the kinds that were read, in reading order, and the numeric id of the key.
+
+    `refused` holds the kinds that this key may not read, with the reason.
+    """
+
+    id: int | None
+    live: Mapping[str, Sequence[Live]]
+    refused: Mapping[str, Finding] = field(default_factory=dict)
+
+
+def read(kinds: Iterable[str], reader: Reader, scope: Scope) -> Account:
+    """The listings of these kinds. Raises ApiError where one fails: what cannot be read is never absent.
+
+    Only a kind this key may not use, beside others that it may, is set apart.
+    """
+    wanted = sorted(kinds, key=lambda kind: KINDS[kind].order)
+    scope.watch(Progress("account", 0, len(wanted)))
+    with ThreadPoolExecutor(scope.concurrency) as pool:
+        owner = pool.submit(_key_id, reader, scope.api_key)
+        listings = {kind: pool.submit(_listing, reader, kind) for kind in wanted}
+        live: dict[str, list[Live]] = {}
+        refused: dict[str, AuthFailed | Forbidden] = {}
+        for done, (kind, listing) in enumerate(listings.items(), 1):
+            try:
+                live[kind] = listing.result()
+            except (AuthFailed, Forbidden) as error:
+                refused[kind] = error
+            scope.watch(Progress("account", done, len(wanted)))
+        account = owner.result()
+    if refused and not live:
+        raise next(iter(refused.values()))
+    account = account if account is not None else _owner_of_objects(live)
+    own = {kind: [thing for thing in things if thing.owner in (None, account)] for kind, things in live.items()}
+    return Account(account, own, {kind: error.findings[0] for kind, error in refused.items()})
+
+
+def check_pin(account: Account, scope: Scope) -> None:
+    """Refuse any account but the pinned one. Raises Refused."""
+    if scope.pin is None or scope.pin == account.id:
+        return
+    is_which = "is not known" if account.id is None else f"is {account.id}"
+    message = f"environment {scope.environment} is pinned to account {scope.pin}, and this key's id {is_which}"
+    way_out = "Use the keys of that account, or correct `account:` in mjsync.yaml."
+    raise Refused([Finding("wrong-account", message, way_out)])
+
+
+def side_by_side(work: Callable[[Item], Made], items: Sequence[Item], scope: Scope, what: str) -> list[Made]:
+    """The work done on each item, in threads, results in the order of the items."""
+    if not items:
+        return []
+    results: list[Any] = [None] * len(items)
+    with ThreadPoolExecutor(scope.concurrency) as pool:
+        for done, result in enumerate(pool.map(work, items), 1):
+            results[done - 1] = result
+            scope.watch(Progress(what, done, len(items)))
+    return results
+
+
+def _listing(reader: Reader, kind: str) -> list[Live]:
+    return list(KINDS[kind].listing(reader))
+
+
+def _key_id(reader: Reader, api_key: str) -> int | None:
+    """The numeric id of the key; everything else in that row is dropped at once, since it holds the secret key.
+
+    Source: API sheet, sections 16.1 and 18.
+    """
+    if not api_key:
+        return None
+    try:
+        return int(reader.get(f"apikey/{quote(api_key, safe='')}")["ID"])
+    except (AuthFailed, Forbidden, NotFound, Rejected, KeyError):
+        return None
+
+
+def _owner_of_objects(live: Mapping[str, Sequence[Live]]) -> int | None:
+    """The one API key that the objects name, where they name but one."""
+    owners = {thing.owner for things in live.values() for thing in things} - {None}
+    return owners.pop() if len(owners) == 1 else None

@@ -1,0 +1,97 @@
+"""Text for people: what may not reach a terminal made visible, long values cut, long texts as a short diff."""
+
+import re
+from collections.abc import Iterator
+from difflib import SequenceMatcher
+
+CONTEXT = 2
+"""Equal lines shown around a difference."""
+LONGEST_LINE = 160
+"""Characters of one line shown."""
+MOST_LINES = 40
+"""Lines of one diff shown."""
+COMPARED = 4000
+"""Lines on each side beyond which a diff is not looked for."""
+
+# C0 and C1 controls but tab, line ends included; bidi marks and overrides; separators that break lines elsewhere;
+# lone surrogates and noncharacters, which UTF-8 or XML cannot hold.
+_HIDDEN = re.compile(
+    "[\x00-\x08\x0a-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff"
+    "\ufdd0\ufdd1\ud800-\udfff\ufffe\uffff]"
+)
+
+
+def visible(text: str) -> str:
+    r"""One line in which control characters and bidi overrides stand as escapes: `\x1b`, `\u202e`."""
+    return _HIDDEN.sub(lambda match: _escape(match[0]), text)
+
+
+def cut(text: str, longest: int = LONGEST_LINE) -> str:
+    """One visible line, cut with its size where it is longer."""
+    shown = visible(text)
+    return shown if len(shown) <= longest else f"{shown[:longest]}… ({size(text)})"
+
+
+def padded(text: str, width: int) -> str:
+    """The text with blanks behind it up to a number of terminal columns; wide characters take two."""
+    return text + " " * max(width - columns(text), 0)
+
+
+def columns(text: str) -> int:
+    """How many columns of a terminal the text takes."""
+    from rich.cells import cell_len
+
+    return len(text) if text.isascii() else cell_len(text)
+
+
+def size(text: str) -> str:
+    """The text's size in UTF-8: `312 B`, `14.2 kB`, `1.1 MB`."""
+    count = float(len(text.encode("utf-8", "surrogatepass")))
+    if count < 1000:  # noqa: PLR2004 - kilo
+        return f"{count:.0f} B"
+    for unit in ("kB", "MB"):
+        count /= 1000
+        if count < 1000 or unit == "MB":  # noqa: PLR2004
+            break
+    return f"{count:.1f} {unit}"
+
+
+def unified(before: str, after: str, context: int = CONTEXT) -> Iterator[str]:
+    """The lines of a short unified diff, each with its sign; line ends are not part of it.
+
+    The equal head and tail are cut first: comparing costs the square of what is left.
+    """
+    old, new = before.splitlines(), after.splitlines()
+    head = _common(old, new)
+    tail = _common(old[head:][::-1], new[head:][::-1])
+    left, right = old[head : len(old) - tail], new[head : len(new) - tail]
+    first = max(0, head - context)
+    left = old[first:head] + left + old[len(old) - tail :][:context]
+    right = new[first:head] + right + new[len(new) - tail :][:context]
+    if max(len(left), len(right)) > COMPARED:
+        yield f"@@ {len(left)} lines become {len(right)} @@"
+        return
+    matcher = SequenceMatcher(None, left, right, autojunk=False)
+    for group in matcher.get_grouped_opcodes(context):
+        (_, a, _, c, _), (_, _, b, _, d) = group[0], group[-1]
+        yield f"@@ -{first + a + 1},{b - a} +{first + c + 1},{d - c} @@"
+        for tag, a, b, c, d in group:
+            if tag == "equal":
+                yield from (f" {line}" for line in left[a:b])
+                continue
+            yield from (f"-{line}" for line in left[a:b])
+            yield from (f"+{line}" for line in right[c:d])
+
+
+def _common(left: list[str], right: list[str]) -> int:
+    count = 0
+    for one, other in zip(left, right, strict=False):
+        if one != other:
+            break
+        count += 1
+    return count
+
+
+def _escape(character: str) -> str:
+    code = ord(character)
+    return {"\n": "\\n", "\r": "\\r"}.get(character) or (f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}")  # noqa: PLR2004

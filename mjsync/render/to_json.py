@@ -1,0 +1,124 @@
+"""The plan as JSON, `mjsync-plan/1`: what scripts may rely on."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from mjsync.engine.plan import Action, Change, FieldChange, Guard, Plan, Result, Unreadable
+from mjsync.errors import Finding
+from mjsync.render.text import unified
+
+FORMAT = "mjsync-plan/1"
+LONGEST = 64 * 1024
+"""Bytes of a value given whole; longer ones are given as size and hash, with a diff."""
+SAFE = 2**53
+"""Integers beyond it are given as strings: JavaScript would round them."""
+
+
+def plan_json(plan: Plan, version: str) -> dict[str, Any]:
+    """The plan as one JSON document."""
+    return {
+        "format": FORMAT,
+        "version": version,
+        "environment": plan.environment,
+        "account": number(plan.account),
+        "digest": plan.digest,
+        "summary": {
+            **{action.value: plan.count(action) for action in Action},
+            "unchanged": plan.unchanged,
+            "unmanaged": plan.unmanaged,
+        },
+        "requests": dict(plan.requests),
+        "changes": [_change(change) for change in plan.changes],
+        "guards": [_guard(guard) for guard in plan.guards],
+        "warnings": [finding.as_json() for finding in plan.warnings] + [_unread(kind) for kind in plan.unreadable],
+    }
+
+
+def applied_json(plan: Plan, results: Sequence[Result], receipt: str | None, version: str) -> dict[str, Any]:
+    """The same document with each change's result, and where the receipt lies."""
+    document = plan_json(plan, version)
+    for change, result in zip(document["changes"], results, strict=True):
+        change["result"] = result.status
+        change["error"] = result.error.as_json() if result.error else None
+        change["id"] = number(result.id) if result.id is not None else change["id"]
+    document["warnings"] += [warning.as_json() for result in results for warning in result.warnings]
+    document["receipt"] = receipt
+    return document
+
+
+def findings_json(findings: Sequence[Finding]) -> dict[str, Any]:
+    """What `validate` found."""
+    return {"format": "mjsync-findings/1", "findings": [finding.as_json() for finding in findings]}
+
+
+def error_json(findings: Sequence[Finding], exit_code: int) -> dict[str, Any]:
+    """A failure."""
+    return {"format": "mjsync-error/1", "exit": exit_code, "findings": [finding.as_json() for finding in findings]}
+
+
+def number(value: int | None) -> int | str | None:
+    """A number as JavaScript can hold it: as text beyond 2^53."""
+    return str(value) if value is not None and abs(value) > SAFE else value
+
+
+def _change(change: Change) -> dict[str, Any]:
+    return {
+        "step": change.step,
+        "address": str(change.address),
+        "kind": change.kind.kind,
+        "handle": change.address.handle,
+        "name": change.name,
+        "id": number(change.live.id) if change.live else None,
+        "action": change.action.value,
+        "digest": change.digest,
+        "marks": {path: list(pair) for path, pair in change.marks.items()},
+        "needs": [str(need) for need in change.needs],
+        "fields": [_field(field) for field in change.fields],
+        "risk": change.risk,
+        "impact": _impact(change),
+        "notes": list(change.notes),
+    }
+
+
+def _impact(change: Change) -> dict[str, Any]:
+    if change.people is None:
+        return {}
+    return {change.kind.people_word: change.people.number, "exact": change.people.exact}
+
+
+def _field(change: FieldChange) -> dict[str, Any]:
+    field: dict[str, Any] = {
+        "path": change.path,
+        "before": _value(change.before),
+        "after": _value(change.after),
+        "secret": change.secret,
+    }
+    if change.secret:
+        field |= {"before_tag": change.before_tag, "after_tag": change.after_tag}
+    if isinstance(field["before"], Mapping) or isinstance(field["after"], Mapping):
+        field["diff"] = "\n".join(unified(str(change.before or ""), str(change.after or "")))
+    return field
+
+
+def _value(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    content = value.encode("utf-8", "surrogatepass")
+    if len(content) <= LONGEST:
+        return value
+    return {"size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+
+
+def _guard(guard: Guard) -> dict[str, Any]:
+    return {
+        "code": guard.code,
+        "address": guard.address,
+        "message": guard.message,
+        "allow": guard.allow,
+        "lifted": guard.lifted,
+    }
+
+
+def _unread(kind: Unreadable) -> dict[str, Any]:
+    return {**kind.reason.as_json(), "severity": "warning", "address": kind.kind}

@@ -1,0 +1,25 @@
+"""What all tests share: hypothesis profiles, and the shared folder of facts about Mailjet."""
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+settings.register_profile(
+    "ci",
+    derandomize=True,
+    deadline=None,
+    max_examples=60,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large],
+)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of recorded answers and real templates."""
+    folder = os.environ.get("MJSYNC_SHARED")
+    if not folder:
+        pytest.skip("MJSYNC_SHARED is not set")
+    return Path(folder)

@@ -1,0 +1,235 @@
+"""A project in memory and an account on the emulator: load, plan and apply without a disk or a socket."""
+
+import json
+import textwrap
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+
+from mjsync.api import Client, Limits, ReadClient
+from mjsync.emulator import Emulator
+from mjsync.engine.apply import Run, apply
+from mjsync.engine.pipeline import make_plan
+from mjsync.engine.plan import Change, Plan, Result
+from mjsync.engine.scope import Scope, Thresholds
+from mjsync.errors import Finding, ManifestError, Place
+from mjsync.manifest.load import Loaded, Source, load
+from mjsync.manifest.project import environment_of, read_project
+from mjsync.masking import Tagger
+from mjsync.resources import SECTIONS
+from mjsync.resources.address import Address
+from mjsync.resources.live import Live, Values
+
+PROJECT = "version: 1\nmanifests: [manifests]\n"
+MAIN = "manifests/main.yaml"
+
+
+class Memory:
+    """A tree of files held in memory."""
+
+    def __init__(self, files: Mapping[str, str | bytes]) -> None:
+        self._files = {path: text.encode() if isinstance(text, str) else text for path, text in files.items()}
+
+    def files(self) -> Iterator[str]:
+        """Each path, sorted."""
+        return iter(sorted(self._files))
+
+    def read(self, path: str) -> bytes:
+        """The bytes of one file. Raises ManifestError."""
+        if path not in self._files:
+            raise ManifestError([Finding("missing-file", f"{path} does not exist", place=Place(path))])
+        return self._files[path]
+
+
+class Unwritten:
+    """A journal that keeps nothing."""
+
+    def intend(self, change: Change, before: Live | None, values: Values) -> None:
+        """Nothing."""
+
+    def settle(self, result: Result) -> None:
+        """Nothing."""
+
+
+def nothing(_: Any) -> None:
+    """Look on, or wait, without doing so."""
+
+
+class Cut(Exception):
+    """The run ends here, as if the process had been killed."""
+
+
+class Counting:
+    """A writer that is cut off before its n-th write."""
+
+    def __init__(self, inner: Client, writes: int) -> None:
+        self._inner = inner
+        self._left = writes
+
+    def __getattr__(self, name: str) -> Any:
+        method = getattr(self._inner, name)
+        if name not in ("post", "put", "delete"):
+            return method
+
+        def write(*arguments: Any) -> Any:
+            if self._left == 0:
+                raise Cut
+            self._left -= 1
+            return method(*arguments)
+
+        return write
+
+
+@dataclass
+class Stage:
+    """One project and one account; every call reads the project anew."""
+
+    manifest: str = ""
+    project: str = PROJECT
+    files: dict[str, str | bytes] = field(default_factory=dict)
+    environ: dict[str, str] = field(default_factory=dict)
+    emulator: Emulator = field(default_factory=Emulator)
+    environment: str | None = None
+
+    def load(self, *, strict: bool = True) -> Loaded:
+        """What the manifests ask for. Raises ManifestError."""
+        files = {"mjsync.yaml": self.project, **self.files}
+        if self.manifest:
+            files[MAIN] = textwrap.dedent(self.manifest)
+        tree = Memory(files)
+        project = read_project(tree)
+        picked = environment_of(project.settings, self.environment)
+        assert picked is not None
+        return load(Source(tree, project, *picked, self.environ, strict=strict))
+
+    def findings(self, *, strict: bool = True) -> list[Finding]:
+        """What is wrong with the manifests; empty where nothing is."""
+        try:
+            return list(self.load(strict=strict).warnings)
+        except ManifestError as error:
+            return list(error.findings)
+
+    def codes(self, *, strict: bool = True) -> list[str]:
+        """The codes of what is wrong."""
+        return [finding.code for finding in self.findings(strict=strict)]
+
+    def scope(self, **changes: Any) -> Scope:
+        """What plans here are made for, as the command line makes it."""
+        settings = read_project(Memory({"mjsync.yaml": self.project})).settings
+        guards = settings.guards
+        given = {
+            "api_key": self.emulator.api_key,
+            "policies": {kind.kind: settings.policy(section) for section, kind in SECTIONS.items()},
+            "ignored": {kind.kind: settings.ignored(section) for section, kind in SECTIONS.items()},
+            "thresholds": Thresholds(guards.max_deleted_ratio, guards.max_changed_ratio, guards.max_people),
+            "tagger": Tagger.of(self.emulator.secret_key),
+            "concurrency": 1,
+        }
+        return Scope(**{**given, **changes})
+
+    @property
+    def keys(self) -> tuple[str, str]:
+        """The key pair of the account."""
+        return self.emulator.api_key, self.emulator.secret_key
+
+    @contextmanager
+    def reader(self) -> Iterator[ReadClient]:
+        """A client that can only read."""
+        with ReadClient("http://localhost", self.keys, limits=LIMITS, connect=self._connect) as client:
+            yield client
+
+    @contextmanager
+    def writer(self) -> Iterator[Client]:
+        """A client that can write."""
+        with Client("http://localhost", self.keys, limits=LIMITS, connect=self._connect) as client:
+            yield client
+
+    def _connect(self) -> httpx.BaseTransport:
+        return httpx.WSGITransport(app=self.emulator.app)
+
+    def plan(self, **scope: Any) -> Plan:
+        """What would make the account match the manifests."""
+        with self.reader() as reader:
+            loaded = self.load()
+            return make_plan(loaded.desired, reader, self.scope(warnings=loaded.warnings, **scope))
+
+    def apply(self, plan: Plan | None = None, **scope: Any) -> tuple[Result, ...]:
+        """Do a plan, a new one where none is given; guards are not asked."""
+        plan = plan or self.plan(**scope)
+        with self.writer() as writer:
+            return apply(plan, self._run(writer))
+
+    def apply_until(self, writes: int, **scope: Any) -> bool:
+        """Do a new plan, but be killed after so many writes; whether it came to that."""
+        plan = self.plan(**scope)
+        with self.writer() as writer:
+            try:
+                apply(plan, self._run(Counting(writer, writes)))
+            except Cut:
+                return True
+        return False
+
+    def _run(self, writer: Any) -> Run:
+        return Run(writer, Unwritten(), nothing, concurrency=1, sleep=nothing)
+
+    def settle(self, **scope: Any) -> Plan:
+        """Apply, then the next plan."""
+        for result in self.apply(**scope):
+            assert result.error is None, result
+        return self.plan(**scope)
+
+    def state(self, resource: str) -> list[dict[str, Any]]:
+        """The stored rows of a resource, template content included."""
+        return self.emulator.state().get(resource, [])
+
+    def stored(self, resource: str, **wanted: Any) -> dict[str, Any]:
+        """The one stored row with these values."""
+        found = [row for row in self.state(resource) if wanted.items() <= row.items()]
+        assert len(found) == 1, found
+        return found[0]
+
+    @property
+    def writes(self) -> list[tuple[str, str, Any]]:
+        """Every write so far: method, path below the REST root, body."""
+        return [
+            (request.method, request.path.removeprefix("/v3/REST/"), request.body)
+            for request in self.emulator.requests
+            if request.method != "GET"
+        ]
+
+    @property
+    def reads(self) -> list[str]:
+        """The path of every read so far."""
+        return [request.path.removeprefix("/v3/REST/") for request in self.emulator.requests if request.method == "GET"]
+
+
+LIMITS = Limits(in_flight=50, retry_budget=0.001)
+
+
+def project(**policies: str) -> str:
+    """A project file with delete policies by section."""
+    return PROJECT + (f"delete: {json.dumps(policies)}\n" if policies else "")
+
+
+def actions(plan: Plan) -> list[tuple[str, str]]:
+    """Each change as (action, address), in plan order."""
+    return [(change.action.value, str(change.address)) for change in plan.changes]
+
+
+def fields(plan: Plan, address: str) -> dict[str, tuple[Any, Any]]:
+    """Path to (before, after) of one change."""
+    change = the(plan, address)
+    return {each.path: (each.before, each.after) for each in change.fields}
+
+
+def the(plan: Plan, address: str) -> Change:
+    """The change of one address."""
+    return next(change for change in plan.changes if change.address == Address.parse(address))
+
+
+def codes(findings: Iterable[Finding]) -> list[str]:
+    """The code of each finding."""
+    return [finding.code for finding in findings]

@@ -1,0 +1,363 @@
+"""The life every kind must be able to live, told against the emulator: its plans, its stored rows, its request log.
+
+A kind's test subclasses KindContract and gives one example in two languages, the manifest's and Mailjet's, written by
+hand. A comparison cannot be its own witness: each field is also edited alone, and looked for where it is stored.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+import pytest
+
+from mjsync.engine.diff import differences
+from mjsync.engine.plan import Action
+from mjsync.resources.address import Address
+from mjsync.resources.base import Resource
+from mjsync.resources.roles import CreateOnly, Local
+from tests.stage import PROJECT, Stage, actions, codes, fields, project
+
+
+@dataclass(frozen=True)
+class Edit:
+    """One field stated anew: the entry that states nothing else, and what it must do.
+
+    `key` is the field's place in the stored row, `value` what stands there afterwards.
+    """
+
+    stated: Mapping[str, Any]
+    path: str
+    before: Any
+    after: Any
+    key: str
+    value: Any
+    body: Mapping[str, Any] = field(default_factory=dict)
+
+
+class KindContract:
+    """Subclass it, and fill these in."""
+
+    kind: ClassVar[type[Resource]]
+    handle: ClassVar[str]
+    entry: ClassVar[Mapping[str, Any]]
+    """Every field stated."""
+    least: ClassVar[Mapping[str, Any]]
+    """The smallest entry that means the same object."""
+    row: ClassVar[Mapping[str, Any]]
+    """The stored row of `entry`, runtime fields left out; templates with `detailcontent`."""
+    bystander: ClassVar[Mapping[str, Any]]
+    """Another row, which nobody may touch."""
+    edits: ClassVar[Mapping[str, Edit]]
+    runtime: ClassVar[Mapping[str, Any]] = {}
+    """Fields that move by themselves, with other values."""
+    own: ClassVar[frozenset[str]] = frozenset()
+    """Keys of the row that Mailjet sets by itself."""
+    identity: ClassVar[frozenset[str]] = frozenset()
+    """Words that cannot be edited, since another value means another object."""
+    tombstone: ClassVar[str]
+
+    # --- how it is set up
+
+    def stage(self, entry: Any = None, *, live: bool = True, project: str = PROJECT, **sections: Any) -> Stage:
+        """An account that holds the bystander, and the example where `live`; a manifest that states `entry`."""
+        stage = Stage(project=project)
+        stage.emulator.insert("sender", {"Email": "*@example.com", "Status": "Active"})
+        stage.emulator.insert(self.kind.endpoint, self.bystander)
+        if live:
+            stage.emulator.insert(self.kind.endpoint, self.row)
+        declared = {} if entry is None else {self.kind.section: {self.handle: entry}}
+        stage.manifest = json.dumps({**declared, **sections})
+        return stage
+
+    @property
+    def address(self) -> str:
+        """The example's address."""
+        return f"{self.kind.kind}.{self.handle}"
+
+    def the_row(self, stage: Stage, id_: int | None = None) -> dict[str, Any]:
+        """The stored row of the example."""
+        rows = [row for row in self.others(stage) if id_ in (None, row["ID"])]
+        return rows[-1]
+
+    def others(self, stage: Stage) -> list[dict[str, Any]]:
+        """Stored rows but the bystander's and those of a fresh account."""
+        fresh = {row["ID"] for row in Stage().state(self.kind.endpoint)}
+        rows = stage.state(self.kind.endpoint)
+        return [row for row in rows if row["ID"] not in fresh and not self._is_bystander(row)]
+
+    def _is_bystander(self, row: Mapping[str, Any]) -> bool:
+        return all(row.get(key) == value for key, value in self.bystander.items() if key != "detailcontent")
+
+    def settled(self, row: Mapping[str, Any]) -> dict[str, Any]:
+        """A row without what Mailjet sets by itself."""
+        return {key: value for key, value in row.items() if key not in self.own | {"ID"}}
+
+    # --- the declaration
+
+    def test_every_field_has_an_edit(self):
+        """No field of the kind is left without an edit, or a reason why it has none."""
+        fixed = {
+            word
+            for word, spec in self.kind.specs().items()
+            if spec.role(Local) or spec.role(CreateOnly) or word in self.identity
+        }
+
+        assert set(self.kind.specs()) - fixed == {edit.path.partition(".")[0] for edit in self.edits.values()}
+
+    def test_the_example_states_every_field(self):
+        """The full example leaves no field out but mjsync's own settings."""
+        local = {word for word, spec in self.kind.specs().items() if spec.role(Local)}
+
+        assert set(self.kind.specs()) - local - self.identity == set(self.entry) - self.identity
+
+    def test_the_example_of_the_kind_is_valid(self):
+        """The example that the reference pages show is a manifest without problems."""
+        files = {"templates/order.html": "<p>{{var:number}}</p>"}
+        stage = Stage(json.dumps({self.kind.section: dict(self.kind.example)}), files=files)
+
+        assert [] == stage.findings()
+
+    # --- created
+
+    def test_what_is_stated_is_what_is_stored(self):
+        """A created object holds every stated field, spelled as Mailjet spells it."""
+        stage = self.stage(self.entry, live=False)
+        stage.apply()
+
+        assert self.row == {key: value for key, value in self.the_row(stage).items() if key in self.row}
+
+    def test_a_create_sends_what_is_stated_and_nothing_else(self):
+        """A field the manifest does not state is in no request of a create."""
+        stage = self.stage(self.least, live=False)
+        stage.apply()
+
+        assert [("POST", self.kind.endpoint, self.least_body)] == stage.writes
+
+    least_body: ClassVar[Mapping[str, Any]]
+
+    def test_created_once(self):
+        """After a create the next plan is empty, and nobody else was touched."""
+        stage = self.stage(self.entry, live=False)
+        plan = stage.settle()
+
+        assert ((), 1) == (plan.changes, len(self.others(stage)))
+
+    def test_a_live_object_is_left_alone(self):
+        """An object that is as stated needs no write."""
+        stage = self.stage(self.entry)
+
+        assert [] == actions(stage.plan())
+
+    def test_the_least_entry_means_the_same_object(self):
+        """What is not stated keeps its live value: an entry without settings is in sync."""
+        stage = self.stage(self.least)
+
+        assert [] == actions(stage.plan())
+
+    # --- edited
+
+    def test_an_edit_is_one_field_of_the_plan(self, edit):
+        """A field edited alone gives exactly that field, with its live and its desired value."""
+        stage = self.stage({**self.least, **edit.stated})
+
+        assert {edit.path: (edit.before, edit.after)} == fields(stage.plan(), self.address)
+
+    def test_an_edit_is_one_field_of_the_stored_row(self, edit):
+        """A field edited alone changes its place in the stored row, and no other."""
+        stage = self.stage({**self.least, **edit.stated})
+        before = self.the_row(stage)
+        stage.apply()
+        after = self.the_row(stage, before["ID"])
+
+        assert self.settled(_with(before, edit.key, edit.value)) == self.settled(after)
+
+    def test_an_edit_is_one_request(self, edit):
+        """A field edited alone is one write, which holds nothing that was not stated."""
+        stage = self.stage({**self.least, **edit.stated})
+        stage.apply()
+
+        assert [self.request(stage, edit)] == stage.writes
+
+    def request(self, stage: Stage, edit: Edit) -> tuple[str, str, Any]:
+        """The one write that an edit makes."""
+        return "PUT", f"{self.kind.endpoint}/{self.the_row(stage)['ID']}", {edit.key: edit.value}
+
+    def test_an_edit_settles(self, edit):
+        """After an edit the next plan is empty."""
+        stage = self.stage({**self.least, **edit.stated})
+
+        assert () == stage.settle().changes
+
+    def test_an_edit_spares_bystanders(self, edit):
+        """What no manifest names is not written to."""
+        stage = self.stage({**self.least, **edit.stated})
+        before = [row for row in stage.state(self.kind.endpoint) if self._is_bystander(row)]
+        stage.apply()
+
+        assert before == [row for row in stage.state(self.kind.endpoint) if self._is_bystander(row)]
+
+    # --- what moves by itself
+
+    def test_runtime_fields_never_show(self):
+        """Fields that move by themselves are no part of any plan."""
+        stage = self.stage(self.entry)
+        state = stage.emulator.state()
+        for row in state[self.kind.endpoint]:
+            if not self._is_bystander(row):
+                row.update(self.runtime)
+        stage.emulator.load(state)
+
+        assert [] == actions(stage.plan())
+
+    def test_a_restless_account_is_in_sync(self):
+        """An account whose runtime fields move with every read needs no write."""
+        stage = self.stage(self.entry)
+        stage.emulator.set("restless", value=True)
+
+        assert [] == actions(stage.plan())
+
+    def test_keys_nobody_knows_are_tolerated(self):
+        """A row with more keys than the ones known, or fewer, still reads."""
+        row = {"ID": 7, "Surprise": [1], **{key: None for key in self.row if key != "detailcontent"}}
+
+        assert 7 == self.kind.from_wire(row).id
+
+    def test_a_row_without_its_values_compares(self):
+        """A stated field differs from a live one that is null; it does not fail."""
+        stage = self.stage(self.entry)
+        entry = next(iter(stage.load().desired.entries.values()))
+        live = self.kind.from_wire({"ID": 7, **dict.fromkeys(key for key in self.row if key != "detailcontent")})
+
+        assert differences(entry, live, {}, None)
+
+    # --- deleted
+
+    def test_a_tombstone_deletes(self):
+        """A tombstone is one DELETE of that object, and the next plan is empty."""
+        section = self.kind.section
+        stage = self.stage(project=project(**{section: "declared"}), removed={section: [self.tombstone]})
+        before = self.the_row(stage)["ID"]
+        plan = stage.settle()
+
+        assert [("DELETE", f"{self.kind.endpoint}/{before}", None)] == stage.writes
+        assert () == plan.changes
+
+    def test_nothing_is_deleted_without_a_policy(self):
+        """A section that names nothing deletes nothing while the policy is `never`."""
+        stage = self.stage(**{self.kind.section: {}})
+
+        assert [] == actions(stage.plan())
+
+    def test_an_absent_section_prunes_nothing(self):
+        """Under `all`, a kind whose section no manifest has is left alone, with a warning."""
+        stage = self.stage(project=project(**{self.kind.section: "all"}), **_another(self.kind.section))
+        plan = stage.plan()
+
+        assert ([], ["prune-absent"]) == (_deletes(plan), [code for code in codes(plan.warnings) if "prune" in code])
+
+    def test_all_deletes_what_no_manifest_names(self):
+        """Under `all`, an empty section deletes every object of the kind."""
+        stage = self.stage(project=project(**{self.kind.section: "all"}), **{self.kind.section: {}})
+
+        assert 2 == len(_deletes(stage.plan()))
+
+    # --- cut off
+
+    def test_cut_off_anywhere_it_converges(self):
+        """A create, or an edit of everything, cut off before any write, ends as if it had not been."""
+        whole = self.stage(self.entry, live=False)
+        whole.apply()
+        for writes in range(5):
+            stage = self.stage(self.entry, live=False)
+            was_cut = stage.apply_until(writes)
+            plan = stage.settle()
+
+            assert () == plan.changes
+            assert [self.settled(row) for row in self.others(whole)] == [
+                self.settled(row) for row in self.others(stage)
+            ]
+            if not was_cut:
+                return
+        pytest.fail("more writes than a create can need")
+
+    # --- protected, replaced, fixed
+
+    def test_replace_is_a_delete_and_a_create(self):
+        """`--replace` deletes the object and makes it again as the manifest has it."""
+        stage = self.stage(self.entry)
+        plan = stage.plan(replaces=frozenset({Address.parse(self.address)}))
+        stage.apply(plan)
+
+        assert [("replace", self.address)] == actions(plan)
+        assert ["DELETE", "POST"] == [method for method, _, _ in stage.writes][:2]
+
+    def test_a_protected_object_is_not_replaced(self):
+        """Protection stands against a replace, and no approval lifts it."""
+        stage = self.stage({**self.entry, "protect": True})
+        plan = stage.plan(
+            replaces=frozenset({Address.parse(self.address)}),
+            approvals=(self.address, f"protected:{self.address}"),
+        )
+
+        assert ["protected"] == [guard.code for guard in plan.guards if not guard.lifted]
+
+    def test_protect_is_never_sent(self):
+        """Protection is mjsync's own setting: it makes no difference to an object."""
+        stage = self.stage({**self.entry, "protect": True})
+
+        assert [] == actions(stage.plan())
+
+
+class Renamed(KindContract):
+    """The life of a kind that people name."""
+
+    def test_a_rename_keeps_the_id_with_one_put(self):
+        """A stated rename is one PUT of the name: the id stays."""
+        stage = self.stage({"name": "Renamed_1", "renamed_from": [self.row["Name"]]})
+        before = self.the_row(stage)["ID"]
+        plan = stage.plan()
+        stage.apply(plan)
+
+        assert [("rename", self.address)] == actions(plan)
+        assert [("PUT", f"{self.kind.endpoint}/{before}", {"Name": "Renamed_1"})] == stage.writes
+        assert "Renamed_1" == self.the_row(stage, before)["Name"]
+
+    def test_a_rename_settles_with_a_warning_that_it_is_done(self):
+        """After a rename the plan is empty; the line that stated it is named as no longer used."""
+        stage = self.stage({"name": "Renamed_1", "renamed_from": [self.row["Name"]]})
+        stage.apply()
+        plan = stage.plan()
+
+        assert ([], ["rename-unused"]) == (actions(plan), codes(plan.warnings))
+
+
+class Fixed(KindContract):
+    """The life of a kind with fields that are set at creation only."""
+
+    fixed: ClassVar[Mapping[str, Any]]
+    """Each such word, with another value than the example's."""
+
+    def test_create_only_fields_warn(self, fixed):
+        """A field that is set at creation only is a warning with the way out, never a change."""
+        word, value = fixed
+        stage = self.stage({**self.entry, word: value})
+        plan = stage.plan()
+
+        assert ([], ["create-only"]) == (actions(plan), codes(plan.warnings))
+        assert f"--replace {self.address}" in plan.warnings[0].way_out
+
+
+def _with(row: Mapping[str, Any], key: str, value: Any) -> dict[str, Any]:
+    """The row with one value replaced; `detailcontent/Headers/Subject` leads inside."""
+    head, _, rest = key.partition("/")
+    return {**row, head: _with(row[head], rest, value) if rest else value}
+
+
+def _another(section: str) -> dict[str, Any]:
+    """A section of another kind."""
+    return {"segments": {}} if section != "segments" else {"lists": {}}
+
+
+def _deletes(plan: Any) -> list[str]:
+    return [str(change.address) for change in plan.changes if change.action is Action.DELETE]
