@@ -6,7 +6,7 @@ import hmac
 import html
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, quote_plus
@@ -26,6 +26,15 @@ _TOKEN_WORD = re.compile(
 def masked_url(url: str) -> str:
     """The URL without the credentials in it: userinfo and the values of token-like query parts."""
     return _TOKEN_WORD.sub(rf"\1{MASK}", _USERINFO.sub(f"{MASK}@", url))
+
+
+def credentials(url: str) -> Iterator[tuple[str, int, int]]:
+    """What `masked_url` masks: a word for each credential, where it starts and where it ends."""
+    for match in _USERINFO.finditer(url):
+        if match.end() - match.start() > 1:
+            yield "login", match.start(), match.end() - 1
+    for match in _TOKEN_WORD.finditer(url):
+        yield match[1][1:-1], match.end(1), match.end()
 
 
 @dataclass(frozen=True, slots=True)

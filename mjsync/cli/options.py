@@ -6,11 +6,11 @@ from typing import Any
 
 import click
 
+from mjsync.cli.formats import FORMATS, MAX_CHARS
 from mjsync.cli.globals import Globals
+from mjsync.errors import WrongUse
 
 Command = Callable[..., Any]
-
-FORMATS = ("text", "json")
 
 
 def environment_option(command: Command) -> Command:
@@ -68,6 +68,13 @@ _PLAN_OPTIONS: tuple[Callable[[Command], Command], ...] = (
         "--out", "outs", multiple=True, metavar="[FORMAT=]FILE", help="Write the result to FILE too; repeatable."
     ),
     click.option(
+        "--max-chars",
+        type=click.IntRange(2000),
+        default=MAX_CHARS,
+        show_default=True,
+        help="Longest Markdown; details go first, and what is left out is counted.",
+    ),
+    click.option(
         "--approve",
         "approvals",
         multiple=True,
@@ -99,3 +106,16 @@ _PLAN_OPTIONS: tuple[Callable[[Command], Command], ...] = (
         help="Retries of one call.",
     ),
 )
+
+
+def kinds_named(words: tuple[str, ...]) -> frozenset[str]:
+    """The kinds that `--kind` names, by a section's or an address's word; all where it names none. Raises WrongUse."""
+    from mjsync.manifest.suggestion import did_you_mean
+    from mjsync.resources import SECTIONS
+
+    known = {word: kind.kind for section, kind in SECTIONS.items() for word in (section, kind.kind)}
+    for word in words:
+        if word not in known:
+            message = f"no kind {word!r}{did_you_mean(word, known)}"
+            raise WrongUse(message, f"There are {', '.join(SECTIONS)}.")
+    return frozenset(known[word] for word in words or known)

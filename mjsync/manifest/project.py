@@ -8,9 +8,18 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, create_model, field_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    create_model,
+    field_validator,
+)
 
 from mjsync.errors import Finding, ManifestError, Place
+from mjsync.manifest.accounts import rows
 from mjsync.manifest.checking import checked
 from mjsync.manifest.document import Document, parse
 from mjsync.manifest.tree import Tree, text_of
@@ -21,6 +30,25 @@ DEFAULT_BASE_URL = "https://api.mailjet.com"
 
 _ENVIRONMENT_NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
 _MAILJET_HOST = re.compile(r"api(\.[a-z0-9-]+)?\.mailjet\.com")
+
+
+def _scalar(value: Any) -> Any:
+    if not isinstance(value, str | bool | int | float):
+        message = "must be text, a number or a truth value"
+        raise ValueError(message)  # noqa: TRY004 - pydantic's way to say no
+    return value
+
+
+def _no_truth(value: Any) -> Any:
+    if isinstance(value, bool):
+        message = "must be a number"
+        raise ValueError(message)  # noqa: TRY004
+    return value
+
+
+Plain = str | bool | int | float
+Scalar = Annotated[Plain, PlainValidator(_scalar, json_schema_input_type=Plain)]
+Number = BeforeValidator(_no_truth)
 
 Policy = Literal["never", "declared", "all"]
 
@@ -35,7 +63,18 @@ class Environment(_Strict):
     api_key: str = "${env.MJ_APIKEY_PUBLIC}"
     secret_key: str = "${env.MJ_APIKEY_PRIVATE}"  # noqa: S105 - the name of a variable, not a secret
     base_url: str = DEFAULT_BASE_URL
-    account: int | None = Field(default=None, description="Numeric id of the API key; any other key is refused.")
+    account: Annotated[int | None, Number] = Field(
+        default=None, description="Numeric id of the API key; any other key is refused."
+    )
+    vars: dict[str, Scalar] = {}
+    overlays: tuple[str, ...] = ()
+
+
+class Accounts(_Strict):
+    """A table of accounts, each an environment of its own, and what they share."""
+
+    file: Annotated[str, Field(min_length=1, description="CSV, relative to this file.")]
+    base_url: str = DEFAULT_BASE_URL
     vars: dict[str, str | bool | int | float] = {}
     overlays: tuple[str, ...] = ()
 
@@ -60,9 +99,10 @@ Delete = create_model(
 class Settings(_Strict):
     """The whole of mjsync.yaml."""
 
-    version: Literal[1]
+    version: Annotated[Literal[1], Number]
     manifests: Annotated[tuple[str, ...], Field(min_length=1)]
     environments: dict[str, Environment] = {}
+    accounts: Accounts | None = None
     delete: Delete = Delete()
     guards: Guards = Guards()
 
@@ -119,7 +159,33 @@ def read_project(tree: Tree) -> Project:
     result = checked(Settings, document.value, lambda path: place_in(document, tuple(path.split("."))))
     if isinstance(result, list):
         raise ManifestError(result)
+    if result.accounts:
+        every = {**result.environments, **_tabled(result, tree)}
+        result = result.model_copy(update={"environments": every})
     return Project(result, document)
+
+
+def _tabled(settings: Settings, tree: Tree) -> dict[str, Environment]:
+    """The environments that the table of accounts makes. Raises ManifestError."""
+    table = settings.accounts
+    assert table is not None  # noqa: S101 - only asked where there is one
+    found: dict[str, Environment] = {}
+    findings: list[Finding] = []
+    for row in rows(tree, table.file):
+        shared = {"base_url": table.base_url, "overlays": table.overlays}
+        given = {**shared, **row.settings, "vars": {**table.vars, **row.settings["vars"]}}
+        made = checked(Environment, given, lambda _, place=row.place: place)  # type: ignore[misc] # bound at once
+        if isinstance(made, list):
+            findings += made
+        elif not _ENVIRONMENT_NAME.fullmatch(row.name) or row.name in settings.environments:
+            why = "stands in mjsync.yaml too" if row.name in settings.environments else "cannot name an environment"
+            way_out = "Lower-case letters, digits and - only, each name once."
+            findings.append(Finding("accounts", f"{row.name!r} {why}", way_out, place=row.place))
+        else:
+            found[row.name] = made
+    if findings:
+        raise ManifestError(findings)
+    return found
 
 
 def place_in(document: Document, path: tuple[str, ...]) -> Place:
@@ -141,8 +207,11 @@ def base_url_problem(url: str, *, from_file: bool) -> str:
 
     Only the environment variable may name a host other than Mailjet's: a pull request must not lead keys elsewhere.
     """
-    parts = urlsplit(url)
-    host = parts.hostname or ""
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname or "", parts.port
+    except ValueError as error:
+        return f"{url!r} is no URL: {error}"
     if not host or parts.username or parts.password or parts.query or parts.fragment or parts.path.strip("/"):
         return f"{url!r} is no base URL: a scheme and a host, nothing else"
     if _is_loopback(host):

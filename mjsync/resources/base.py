@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from mjsync.resources.body import loaded
 from mjsync.resources.live import Count, Live, Problem, Reader, Row, Values, Writer
-from mjsync.resources.roles import CreateOnly, Credentials, Local, Spec, Wire
+from mjsync.resources.roles import TRIMMED, CreateOnly, Credentials, Local, Spec, Wire
 
 
 class Resource(BaseModel):
@@ -40,6 +40,8 @@ class Resource(BaseModel):
     """The field that an entry may state alone, without its key."""
     people_word: ClassVar[str] = "contacts"
     """What the people are called that deleting it touches."""
+    people_counted: ClassVar[str] = ""
+    """The wire field of the listing that counts them, where there is one."""
     born: ClassVar[frozenset[str]] = frozenset()
     """Keys that a fresh account holds: deleted only by a tombstone."""
     alike: ClassVar[tuple[str, ...]] = ()
@@ -48,6 +50,14 @@ class Resource(BaseModel):
     """Field to the field it is made from when unstated, and the name of what makes it."""
 
     protect: Annotated[bool, Local()] = Field(default=False, description="Never deleted or replaced.")
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _not_null(cls, value: Any) -> Any:
+        if value is None:
+            message = "has no value"
+            raise ValueError(message)
+        return value
 
     # --- identity
 
@@ -155,6 +165,12 @@ class Resource(BaseModel):
         return iter(())
 
     @classmethod
+    def withheld(cls, live: Live) -> Iterator[Problem]:
+        """The fields of a live object that no manifest can state, each with the reason."""
+        del live
+        return iter(())
+
+    @classmethod
     def change_notes(cls, changed: frozenset[str], values: Values, live: Live) -> Iterator[str]:
         """What reviewers should know of a change to these fields."""
         del changed, values, live
@@ -255,7 +271,9 @@ class Resource(BaseModel):
 class Named(Resource):
     """A resource that people name: the name is its key, and it can be renamed in place."""
 
-    name: Annotated[str, Wire("Name")] = Field(default="", description="The remote name; the handle where unstated.")
+    name: Annotated[str, Wire("Name"), TRIMMED] = Field(
+        default="", min_length=1, description="The remote name; the handle where unstated."
+    )
     renamed_from: Annotated[tuple[str, ...], Local()] = Field(
         default=(),
         description="Former remote names: such an object is renamed in place, its id and people kept.",

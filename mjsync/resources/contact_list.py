@@ -20,6 +20,7 @@ class ContactList(Named):
     filters: ClassVar = {"IsDeleted": "false"}
     example: ClassVar = {"newsletter": {"name": "Weekly newsletter"}}
     people_word = "subscribers"
+    people_counted = "SubscriberCount"
     revive: ClassVar = {"IsDeleted": False}
 
     @classmethod
@@ -37,7 +38,7 @@ class ContactList(Named):
     def people(cls, reader: Reader, live: Live, limit: int) -> Count:
         """Its subscribers, as the listing counts them; not known where it does not."""
         del reader, limit
-        count = live.row.get("SubscriberCount")
+        count = live.row.get(cls.people_counted)
         return Count(None if count is None else int(count))
 
     @classmethod
@@ -50,4 +51,4 @@ class ContactList(Named):
     def looks_like(cls, live: Live, values: Values) -> bool:
         """A list with subscribers that goes while another comes."""
         del values
-        return bool(live.row.get("SubscriberCount"))
+        return bool(live.row.get(cls.people_counted))

@@ -203,6 +203,16 @@ class Template(Named):
         )
 
     @classmethod
+    def withheld(cls, live: Live) -> Iterator[Problem]:
+        """The document of the web editor: its HTML, text and headers can be stated, the document itself cannot."""
+        if live.fields.get("mjml") == EDITOR_TREE:
+            yield Problem(
+                "mjml",
+                "its source is a document of Mailjet's web editor, which no manifest can state",
+                "Its HTML, text and headers are managed; edit the source in the editor, and adopt it.",
+            )
+
+    @classmethod
     def change_notes(cls, changed: frozenset[str], values: Values, live: Live) -> Iterator[str]:
         """A part that is made from an unchanged source differs because what makes it does."""
         del live

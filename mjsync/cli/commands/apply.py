@@ -7,6 +7,7 @@ import click
 
 from mjsync.cli.globals import Globals
 from mjsync.cli.options import plan_options, receipts_option
+from mjsync.cli.several import each_environment
 
 
 @click.command("apply")
@@ -21,6 +22,7 @@ from mjsync.cli.options import plan_options, receipts_option
     help="Before deletes that touch people, write their subscriptions and values here as CSV.",
 )
 @click.pass_context
+@each_environment
 def command(ctx: click.Context, /, yes: bool, dry_run: bool, export: Path | None, **asked: Any) -> int:
     r"""Plan, show, confirm, and make it so.
 
@@ -31,6 +33,7 @@ def command(ctx: click.Context, /, yes: bool, dry_run: bool, export: Path | None
       mjsync apply -e staging
       mjsync apply -e production --yes --format json
       mjsync apply -e production --plan plan.json --yes
+      mjsync apply -e 'shop-*' --yes
       mjsync apply --dry-run
     """
     if dry_run:

@@ -6,6 +6,7 @@ import click
 
 from mjsync.cli.globals import Globals
 from mjsync.cli.options import plan_options
+from mjsync.cli.several import each_environment
 from mjsync.errors import IN_SYNC, PENDING, REFUSED
 
 
@@ -13,6 +14,7 @@ from mjsync.errors import IN_SYNC, PENDING, REFUSED
 @plan_options
 @click.option("--exit-code", is_flag=True, help="Answer 3 when changes are pending, 4 when a guard would refuse them.")
 @click.pass_obj
+@each_environment
 def command(options: Globals, /, exit_code: bool, **asked: Any) -> int:
     r"""Show what apply would change; change nothing.
 
@@ -22,6 +24,7 @@ def command(options: Globals, /, exit_code: bool, **asked: Any) -> int:
       mjsync plan -e staging
       mjsync plan --format json --out plan.json
       mjsync plan --target 'template.*' --exit-code
+      mjsync plan -e 'shop-*'
     """
     from mjsync.cli.account import workplace
     from mjsync.cli.output import Output
