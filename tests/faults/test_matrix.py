@@ -97,6 +97,8 @@ def test_a_fault_on_any_read_leads_to_nothing_unwanted(town, fault, times, recor
     assert 0 == town.apply().code
     done = town.live()
     reads = sorted({request.path for request in town.emulator.requests if request.method == "GET"})
+    if (fault, times) == ("404", "all"):  # how Mailjet may say for good that a template has no content yet
+        reads = [path for path in reads if not path.endswith("/detailcontent")]
     for path in reads:
         town.again()
         town.emulator.fault(f"{fault}:GET:{path}:times={times}")
