@@ -121,7 +121,7 @@ def merged(old: list[Any], new: list[Any], world: Surroundings) -> list[dict[str
         if not isinstance(each, dict):
             raise invalid_property("Data", "an object was expected")
         entry = {key.casefold(): value for key, value in each.items()}
-        name, value = str(entry.get("name")), entry.get("value")
+        name, value = str(entry.get("name") or ""), entry.get("value")
         if name not in types:
             raise Refusal(400, f'Invalid key name: "{name}"')
         values[name] = "" if value is None else _as_text(name, value, types[name])
