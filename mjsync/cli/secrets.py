@@ -14,4 +14,4 @@ def learn(values: Iterable[str]) -> None:
 
 def masker() -> Masker:
     """Masks all that was learned."""
-    return Masker.of(_known)
+    return Masker.of(tuple(_known))  # a copy at once: another thread may be learning
