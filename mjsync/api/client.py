@@ -60,10 +60,14 @@ class ReadClient:
     # --- reading
 
     def rows(self, endpoint: str, filters: Mapping[str, str] | None = None) -> Iterator[dict[str, Any]]:
-        """Each object of a collection, once. Pages shift while they are read: ids seen before are dropped."""
-        offset, seen = 0, set()
+        """Each object of a collection, once, from the filter Offset on.
+
+        Pages shift while they are read: ids seen before are dropped.
+        """
+        filters = filters or {}
+        offset, seen = int(filters.get("Offset", 0)), set()
         while True:
-            page = self._call("GET", endpoint, {**(filters or {}), "Limit": str(PAGE), "Offset": str(offset)}).rows
+            page = self._call("GET", endpoint, {**filters, "Limit": str(PAGE), "Offset": str(offset)}).rows
             for row in page:
                 if row.get("ID") not in seen:
                     seen.add(row.get("ID"))

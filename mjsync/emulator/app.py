@@ -41,7 +41,7 @@ class App:
         if answer.status not in NO_BODY:
             headers.append(("Content-Length", str(len(answer.body))))
         start_response(answer.status_line, headers)
-        return [answer.body]
+        return [] if incoming.method == "HEAD" else [answer.body]
 
     def _control(self, incoming: Incoming) -> Answer:
         what, query, payload = incoming.parts["what"], incoming.query, incoming.payload

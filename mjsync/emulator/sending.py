@@ -97,6 +97,8 @@ def _root(method: str, payload: Payload) -> dict[str, Any]:
     if not isinstance(root, dict) or root.get("Messages") is None:
         raise Refusal(400, "The Messages property is mandatory.", code="mj-0003", related=("Messages",))
     messages = root["Messages"]
+    if not isinstance(root.get("Globals") or {}, dict):
+        raise Refusal(400, 'Type mismatch. Expected type "object".', code="mj-0004", related=("Globals",))
     if not isinstance(messages, list) or not all(isinstance(each, dict) for each in messages):
         raise Refusal(400, 'Type mismatch. Expected type "array of objects".', code="mj-0004", related=("Messages",))
     if not messages:

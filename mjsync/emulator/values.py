@@ -25,10 +25,7 @@ def blank(field: Property) -> Any:
         return int(field.default) if field.default.isdigit() else 0
     if field.type in ARRAYS:
         return []
-    if COMPUTED_DEFAULT.search(field.default):
-        return ""
-    # The self-description has defaults that are none of its own allowed values (batchjob JobType "Unknown").
-    return _spelled(field, field.default) or field.default
+    return "" if COMPUTED_DEFAULT.search(field.default) else _meant(field, field.default) or field.default
 
 
 def coerce(field: Property, value: Any, *, is_strict: bool = True) -> Any:
@@ -89,19 +86,21 @@ def _text(field: Property, value: Any) -> str:
 
 
 def _named(field: Property, word: str) -> str:
-    """The allowed value a word means: its spelling in any case, or its place in the enumeration."""
-    if not field.allowed or not word or field.type == "SmallInt":
+    """The allowed value a word means; any word where nothing is said of what is allowed."""
+    if not field.allowed or not word:
         return word
-    if spelled := _spelled(field, word):
-        return spelled
-    raise invalid_property(field.name, f'"{word}" is not one of {", ".join(field.allowed)}')
+    meant = _meant(field, word)
+    if meant is None:
+        raise invalid_property(field.name, f'"{word}" is not one of {", ".join(field.allowed)}')
+    return meant
 
 
-def _spelled(field: Property, word: str) -> str:
+def _meant(field: Property, word: str) -> str | None:
+    """The allowed value with this spelling in any case, or at this place in the enumeration."""
     for each in field.allowed:
         if each.casefold() == word.casefold():
             return each
-    return field.allowed[int(word)] if word.isdecimal() and int(word) < len(field.allowed) else ""
+    return next((each for place, each in enumerate(field.allowed) if str(place) == word), None)
 
 
 def check_email(word: str, *, prefix: str = "Internal error: ") -> None:

@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
-from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from mjsync.language.findings import Finding
@@ -41,6 +40,8 @@ class Compiled:
 @cache
 def compiler_version() -> str:
     """Give the version of the compiler."""
+    from importlib.metadata import version
+
     return version(COMPILER)
 
 
@@ -164,7 +165,13 @@ class _Run:
 def _compiled(shielded: str, include: "IncludeLoader") -> str:
     from mjml import mjml2html
 
-    return mjml2html(shielded, include_loader=include)
+    try:
+        return mjml2html(shielded, include_loader=include)
+    except BaseException as error:
+        # A panic in Rust is no Exception, and its class cannot be imported.
+        if type(error).__name__ != "PanicException":
+            raise
+        raise ValueError(f"the compiler broke off: {error}") from None
 
 
 def _written(hidden: str) -> str:

@@ -3,7 +3,6 @@
 import re
 import unicodedata
 from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -43,6 +42,8 @@ def parse_with(grammar: str, start: str, text: str) -> "Tree[Token] | Unreadable
 
 @cache
 def _lark(grammar: str) -> "Lark":
+    from importlib.resources import files
+
     from lark import Lark
 
     source = files(__package__).joinpath(grammar).read_text(encoding="utf-8")
@@ -51,10 +52,7 @@ def _lark(grammar: str) -> "Lark":
 
 def _seen(text: str, offset: int) -> str:
     """Name what stands at an offset; what cannot be seen by its Unicode name."""
-    word = re.match(r"\w+|.", text[offset : offset + 20], re.DOTALL)
-    if not word:
-        return "a blank"
-    seen = word.group()
+    seen = re.findall(r"\w+|.", text[offset : offset + 20], re.DOTALL)[0]
     return seen if seen.isprintable() else unicodedata.name(seen, f"the character U+{ord(seen):04X}")
 
 

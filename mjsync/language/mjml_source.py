@@ -1,8 +1,9 @@
 """MJML before it is compiled: what MRML would not survive, not know, or break.
 
 MRML (mjml-python 1.4) ends the process on elements nested some thousands deep, lets unknown mj- elements pass as
-if they were HTML, and writes attributes as Rust strings, in which a quote, a line end or a no-break space comes
-out as an escape. What it would break is hidden from it and put back afterwards.
+if they were HTML, panics over a > behind a letter that is not ASCII, and writes attributes as Rust strings, in
+which a quote, a line end or a no-break space comes out as an escape. What it would break is hidden from it and
+put back afterwards.
 """
 
 import re
@@ -35,8 +36,9 @@ _OF_MJML_4 = frozenset(
         *("mj-spacer", "mj-style", "mj-table", "mj-text", "mj-title", "mj-wrapper"),
     }
 )
-# All but printable ASCII without quote and backslash; the signs of masks are left as they are.
-_BROKEN_IN_ATTRIBUTES = re.compile(r"[^ !#-\[\]-~\U00012000-\U00012399]+")
+# All but printable ASCII without quote, backslash and >; the signs of masks are left as they are.
+_BROKEN_IN_ATTRIBUTES = re.compile(r"[^ !#-=?-\[\]-~\U00012000-\U00012399]+")
+_BROKEN_IN_TEXTS = re.compile(">")
 
 
 class MjmlSource:
@@ -83,7 +85,7 @@ class MjmlSource:
 
 
 def _shielded(masked: Masked, markup: tuple[Markup, ...]) -> Masked:
-    """Hide what MRML would break in the values of attributes."""
+    """Hide what MRML would break."""
     hidden = list(masked.hidden)
     pieces: list[str] = []
     done = 0
@@ -92,9 +94,14 @@ def _shielded(masked: Masked, markup: tuple[Markup, ...]) -> Masked:
         hidden.append(broken.group())
         return cover(len(hidden) - 1)
 
-    for element in markup:
-        for attribute in element.attributes.values() if isinstance(element, Element) else ():
+    for each in markup:
+        pieces.append(_BROKEN_IN_TEXTS.sub(hide, masked.text[done : each.start]))
+        done = each.start
+        for attribute in each.attributes.values() if isinstance(each, Element) else ():
             pieces.append(masked.text[done : attribute.start])
             pieces.append(_BROKEN_IN_ATTRIBUTES.sub(hide, masked.text[attribute.start : attribute.end]))
             done = attribute.end
-    return Masked("".join(pieces) + masked.text[done:], tuple(hidden))
+        pieces.append(masked.text[done : each.end])
+        done = each.end
+    pieces.append(_BROKEN_IN_TEXTS.sub(hide, masked.text[done:]))
+    return Masked("".join(pieces), tuple(hidden))

@@ -96,7 +96,7 @@ class _Run:
                     self._set(node)
                 case If():
                     self._if(node)
-                case For():
+                case _:
                     self._for(node)
 
     def _print(self, node: Print) -> None:
@@ -171,7 +171,7 @@ class _Run:
                 return not is_true(self._value(operand))
             case Unary(operand=operand):
                 return operated("-", 0, self._value(operand))
-            case Binary():
+            case _:
                 return self._binary(expression)
 
     def _binary(self, node: Binary) -> Any:

@@ -28,12 +28,11 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """A function as documented; `parameters` is none where the documents do not say enough to check them."""
+    """A function as documented; those that read historic properties have no parameters to check."""
 
     name: str
     parameters: tuple[Parameter, ...] | None
     result: str = BOOL
-    is_historic: bool = False
 
 
 def _property(*types: str) -> Parameter:
@@ -62,8 +61,8 @@ _DOCUMENTED = (
     Signature("FormatDateTimeTZ", (_TEXT, _WHEN, _value(OFFSET)), STR),
     Signature("hasopenedsince", (_DAYS,)),
     Signature("hasclickedsince", (_DAYS,)),
-    *(Signature(name, None, INT, is_historic=True) for name in ("OpenCount", "ClickCount", "UnsubCount")),
-    *(Signature(name, None, FLOAT, is_historic=True) for name in ("Last", "Avg", "Max", "Min")),
+    *(Signature(name, None, INT) for name in ("OpenCount", "ClickCount", "UnsubCount")),
+    *(Signature(name, None, FLOAT) for name in ("Last", "Avg", "Max", "Min")),
 )
 
 SIGNATURES = {signature.name.lower(): signature for signature in _DOCUMENTED}

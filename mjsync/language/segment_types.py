@@ -98,11 +98,11 @@ def _misfits(node: SegmentNode, types: Mapping[str, str]) -> Iterator[Finding]:
         case Function(name=name):
             signature = SIGNATURES.get(name.lower())
             if signature is None:
-                known = ", ".join(each.name for each in SIGNATURES.values() if not each.is_historic)
+                known = ", ".join(each.name for each in SIGNATURES.values() if each.parameters is not None)
                 yield found("MJS406", f"{name} is no function of segments", node.place, f"Known are {known}.")
-            elif signature.is_historic:
+            elif signature.parameters is None:
                 yield found("MJS403", f"{name} reads historic properties", node.place, "Mailjet keeps none since 2018.")
-            elif signature.parameters is not None:
+            else:
                 yield from _called(node, signature.parameters, types)
 
 

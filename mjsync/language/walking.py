@@ -10,10 +10,8 @@ from mjsync.language.nodes import (
     Expression,
     For,
     If,
-    Placeholder,
     Print,
     Set,
-    Text,
     Unary,
 )
 
@@ -61,5 +59,5 @@ def expression_of(node: BodyNode | Branch) -> Expression | None:
             return items
         case Branch(condition=condition):
             return condition
-        case If() | Text() | Placeholder():
+        case _:
             return None

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from mjsync.errors import Finding, ManifestError, Place
 from mjsync.manifest.checking import checked
-from mjsync.manifest.substitution import Found, Substitution
+from mjsync.manifest.substitution import Found, Substitution, check
 from mjsync.manifest.tree import Tree, joined, text_of
 from mjsync.resources.base import Resource
 from mjsync.resources.body import Body
@@ -56,15 +56,19 @@ class Bodies:
             text = text_of(self.tree, path)
         except ManifestError as error:
             return [_pointed(finding, place) for finding in error.findings]
-        if not settings.substitute:
-            return Body(lambda: text_of(self.tree, path), path)
         inside = Found()
-        self.substitution.apply(text, inside)
+        if settings.substitute:
+            self.substitution.apply(text, inside)
+        else:
+            check(text, inside)
         found.references += inside.references
         found.unset |= inside.unset
         found.from_environment |= inside.from_environment
         if inside.problems:
-            return [problem.at(_place_in(path, text, problem)) for problem in inside.problems]
+            spots = zip(inside.problems, inside.offsets, strict=True)
+            return [problem.at(_place_in(path, text, offset)) for problem, offset in spots]
+        if not settings.substitute:
+            return Body(lambda: text_of(self.tree, path), path)
         return Body(lambda: self.substitution.apply(text_of(self.tree, path), Found()), path)
 
 
@@ -86,9 +90,6 @@ def _pointed(finding: Finding, place: Place) -> Finding:
     return finding if finding.place and finding.place.line else finding.at(place)
 
 
-def _place_in(path: str, text: str, problem: Finding) -> Place:
-    """Where in a body the placeholder stands that a problem begins with."""
-    whole = problem.message.partition("}")[0] + "}"
-    start = max(text.find(whole), 0)
-    line = text.count("\n", 0, start) + 1
-    return Place(path, line, start - text.rfind("\n", 0, start))
+def _place_in(path: str, text: str, offset: int) -> Place:
+    """Line and column of an offset."""
+    return Place(path, text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset))

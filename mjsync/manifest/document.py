@@ -4,7 +4,6 @@ Read through the events of the C parser: as fast as loading gets, and the only w
 Scalars resolve as in YAML 1.2, so `NO` and `on` stay text. Keys are always text.
 """
 
-import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -24,6 +23,7 @@ from ruamel.yaml.events import (
 )
 
 from mjsync.errors import Finding, ManifestError, Place
+from mjsync.manifest.plain import resolved
 
 Path = tuple[str, ...]
 
@@ -32,15 +32,8 @@ DEEPEST = 50
 ALIASED = 20_000
 """Values that the aliases of one file may expand to, all told."""
 
-_WORDS: Mapping[str, Any] = {
-    **dict.fromkeys(("", "~", "null", "Null", "NULL")),
-    **dict.fromkeys(("true", "True", "TRUE"), True),
-    **dict.fromkeys(("false", "False", "FALSE"), False),
-    **dict.fromkeys((".nan", ".NaN", ".NAN"), math.nan),
-}
-_INT = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
-_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
-_INFINITE = re.compile(r"[-+]?\.(inf|Inf|INF)")
+_NOT_YAML = re.compile("[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+_TAGS = (None, "tag:yaml.org,2002:str", "tag:yaml.org,2002:map", "tag:yaml.org,2002:seq")
 
 _NO_TABS = "Indent with blanks: YAML allows no tab there."
 _BROKEN = "Correct the line, or put the value in quotes."
@@ -63,8 +56,8 @@ def parse(file: str, text: str) -> Document:
     except MarkedYAMLError:
         builder = _built_or_explained(file, text)
     except YAMLError as error:
-        finding = Finding("yaml-syntax", str(error).splitlines()[0], "Remove the character.", place=Place(file))
-        raise ManifestError([finding]) from None
+        message, place = str(error).splitlines()[0], _unprintable(file, text)
+        raise ManifestError([Finding("yaml-syntax", message, "Remove the character.", place=place)]) from None
     if builder.findings:
         raise ManifestError(builder.findings)
     return Document(file, builder.value, builder.places)
@@ -83,6 +76,8 @@ def _built_or_explained(file: str, text: str) -> "_Builder":
         return _built(file, YAML(typ="safe", pure=True).parse(text))
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
+        if error.context_mark and mark and not text[mark.index :].strip():
+            mark = error.context_mark  # where it begins says more than where the file ends
         is_tab = text.split("\n")[mark.line][mark.column :][:1] == "\t" if mark else False
         code, way_out = ("yaml-tab", _NO_TABS) if is_tab else ("yaml-syntax", _BROKEN)
         place = Place(file, mark.line + 1, mark.column + 1) if mark else Place(file)
@@ -90,6 +85,13 @@ def _built_or_explained(file: str, text: str) -> "_Builder":
         raise ManifestError(
             [Finding(code, f"not valid YAML: {error.problem}{context}", way_out, place=place)]
         ) from None
+
+
+def _unprintable(file: str, text: str) -> Place:
+    """Where the first character stands that YAML does not allow."""
+    match = _NOT_YAML.search(text)
+    before = text[: match.start()] if match else ""
+    return Place(file, before.count("\n") + 1, len(before) - before.rfind("\n"))
 
 
 def events(file: str, text: str) -> Iterator[Any]:
@@ -108,6 +110,14 @@ def _c_events(text: str) -> Iterator[Any]:
         yield parser.get_event()
 
 
+@dataclass(frozen=True, slots=True)
+class _Extent:
+    """How much a value holds, aliases expanded: values all told, and levels of nesting."""
+
+    size: int = 1
+    depth: int = 0
+
+
 @dataclass(slots=True)
 class _Level:
     """A mapping or a sequence that is being read."""
@@ -118,6 +128,13 @@ class _Level:
     key: str | None = None
     merges: list[Any] = field(default_factory=list)
     first: dict[str, Place] = field(default_factory=dict)
+    size: int = 1
+    depth: int = 1
+
+    def hold(self, extent: _Extent) -> None:
+        """Count a value that was put inside."""
+        self.size += extent.size
+        self.depth = max(self.depth, extent.depth + 1)
 
 
 class _Builder:
@@ -129,8 +146,7 @@ class _Builder:
         self.places: dict[Path, Place] = {}
         self.findings: list[Finding] = []
         self._levels: list[_Level] = []
-        self._anchors: dict[str, Any] = {}
-        self._sizes: dict[str, int] = {}
+        self._anchors: dict[str, tuple[Any, _Extent]] = {}
         self._aliased = 0
         self._documents = 0
 
@@ -164,12 +180,15 @@ class _Builder:
         if level and isinstance(level.value, dict) and level.key is None:
             self._key(level, event)
             return
-        if event.tag and event.tag != "tag:yaml.org,2002:str":
-            self.complain("yaml-tag", f"the tag {event.tag} is not known here", "Remove it.", event.start_mark)
+        self._tag(event)
         plain = event.implicit[0] and not event.tag
-        value = _resolved(event.value) if plain else event.value
-        self._anchor(event.anchor, value, 1)
+        value = resolved(event.value) if plain else event.value
+        self._anchor(event.anchor, value, _Extent())
         self._put(value, event.start_mark)
+
+    def _tag(self, event: Any) -> None:
+        if event.tag not in _TAGS:
+            self.complain("yaml-tag", f"the tag {event.tag} is not known here", "Remove it.", event.start_mark)
 
     def _key(self, level: _Level, event: Any) -> None:
         key = event.value
@@ -196,7 +215,9 @@ class _Builder:
             )
             self._put(None, event.start_mark)
             return
-        self._aliased += self._sizes[event.anchor]
+        value, extent = self._anchors[event.anchor]
+        self._aliased += extent.size
+        self._bound(len(self._levels) + extent.depth, event.start_mark)
         if self._aliased > ALIASED:
             self.findings[:] = [finding for finding in self.findings if finding.code != "alias-bomb"]
             message = f"the aliases of this file expand to more than {ALIASED} values"
@@ -206,12 +227,17 @@ class _Builder:
             self.complain("yaml-key", "a key cannot be an alias", "Write it out.", event.start_mark)
             level.key = f"*{event.anchor}"
             return
-        self._put(self._anchors[event.anchor], event.start_mark)
+        self._put(value, event.start_mark, extent)
+
+    def _bound(self, depth: int, mark: Any) -> None:
+        """Raises ManifestError where nesting, aliases expanded, goes too deep."""
+        if depth > DEEPEST:
+            self.complain("too-deep", f"nested deeper than {DEEPEST} levels", "Flatten it.", mark)
+            raise ManifestError(self.findings)
 
     def _open(self, event: Any) -> None:
-        if len(self._levels) >= DEEPEST:
-            self.complain("too-deep", f"nested deeper than {DEEPEST} levels", "Flatten it.", event.start_mark)
-            raise ManifestError(self.findings)
+        self._bound(len(self._levels) + 1, event.start_mark)
+        self._tag(event)
         value: Any = {} if isinstance(event, MappingStartEvent) else []
         level = self._levels[-1] if self._levels else None
         if level and isinstance(level.value, dict) and level.key is None:
@@ -226,9 +252,9 @@ class _Builder:
             for merged in reversed(level.merges):
                 for key, value in merged.items():
                     level.value.setdefault(key, value)
-        if level.anchor:
-            self._anchor(level.anchor, level.value, _size(level.value))
-        self._put(level.value, None)
+        extent = _Extent(level.size, level.depth)
+        self._anchor(level.anchor, level.value, extent)
+        self._put(level.value, None, extent)
 
     def _path(self, mark: Any) -> Path:
         """The path of the value that comes next; items of a sequence get a place of their own."""
@@ -241,11 +267,12 @@ class _Builder:
         self.places.setdefault(path, Place(self.file, mark.line + 1, mark.column + 1))
         return path
 
-    def _put(self, value: Any, mark: Any) -> None:
+    def _put(self, value: Any, mark: Any, extent: _Extent = _Extent()) -> None:
         if not self._levels:
             self.value = value
             return
         level = self._levels[-1]
+        level.hold(extent)
         if isinstance(level.value, list):
             if mark:
                 self._path(mark)
@@ -253,34 +280,18 @@ class _Builder:
             return
         key, level.key = level.key or "", None
         if key == "<<":
-            merges = value if isinstance(value, list) else [value]
-            level.merges += [merged for merged in reversed(merges) if isinstance(merged, dict)]
+            self._merge(level, value if isinstance(value, list) else [value])
         else:
             level.value.setdefault(key, value)
 
-    def _anchor(self, anchor: str | None, value: Any, size: int) -> None:
+    def _merge(self, level: _Level, merges: list[Any]) -> None:
+        if not all(isinstance(merged, dict) for merged in merges):
+            place = self.places[(*level.path, "<<")]
+            message = "what << merges must be a mapping, or a list of mappings"
+            self.findings.append(Finding("yaml-merge", message, "Name an anchor of one.", place=place))
+            return
+        level.merges += reversed(merges)
+
+    def _anchor(self, anchor: str | None, value: Any, extent: _Extent) -> None:
         if anchor:
-            self._anchors[anchor] = value
-            self._sizes[anchor] = size
-
-
-def _size(value: Any) -> int:
-    """Values in an expanded tree; bounded, since the aliases in it were."""
-    if isinstance(value, dict):
-        return 1 + sum(_size(inner) for inner in value.values())
-    if isinstance(value, list):
-        return 1 + sum(_size(inner) for inner in value)
-    return 1
-
-
-def _resolved(text: str) -> Any:
-    """A plain scalar as YAML 1.2 reads it."""
-    if text in _WORDS:
-        return _WORDS[text]
-    if not (text[0].isdigit() or text[0] in "+-."):
-        return text
-    if _INT.fullmatch(text):
-        return int(text, 0) if text[:2] in ("0o", "0x") else int(text)
-    if _FLOAT.fullmatch(text) or _INFINITE.fullmatch(text):
-        return float(text.replace(".inf", "inf").replace(".Inf", "inf").replace(".INF", "inf"))
-    return text
+            self._anchors[anchor] = value, extent

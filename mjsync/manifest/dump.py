@@ -8,10 +8,10 @@ from mjsync.errors import Finding, ManifestError, Place
 from mjsync.manifest.bodies import Maker
 from mjsync.manifest.checking import checked
 from mjsync.resources import KINDS
-from mjsync.resources.base import Resource, Spec
+from mjsync.resources.base import Resource
 from mjsync.resources.live import Live
 from mjsync.resources.reference import CLOSE, OPEN
-from mjsync.resources.roles import TRIMMED, Local
+from mjsync.resources.roles import TRIMMED, Local, Spec
 
 SUFFIXES: Mapping[str, str] = {"text": "txt"}
 """Body word to the suffix of its file, where that is not the word itself."""

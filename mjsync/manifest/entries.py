@@ -14,6 +14,7 @@ from mjsync.resources.address import Address
 from mjsync.resources.base import Resource
 from mjsync.resources.body import Body
 from mjsync.resources.desired import Entry
+from mjsync.resources.reference import references
 from mjsync.resources.roles import Visible
 
 _HANDLE = re.compile(r"[A-Za-z0-9._@+-]{1,128}")
@@ -44,6 +45,7 @@ class Checker:
                 node.place,
             )
         value, found = self._substituted(kind, node)
+        self.findings[before:] = [_addressed(finding, address) for finding in self.findings[before:]]
         model = checked(kind, value, _at(node))
         if isinstance(model, list):
             self.findings += [_addressed(finding, address) for finding in model]
@@ -54,7 +56,7 @@ class Checker:
 
     def _declared(self, address: Address, model: Resource, node: Node, found: Mapping[str, Found]) -> Entry | None:
         values = model.values(address.handle)
-        unset = {path.partition(".")[0] for path, record in found.items() if record.unset}
+        unset = {path.partition(".")[0] for path, record in found.items() if not record.is_whole}
         before = len(self.findings)
         for problem in type(model).problems(address.handle, values):
             if problem.about not in unset:
@@ -67,8 +69,12 @@ class Checker:
             self.references += [(address, target, _at(node)(path)) for target in record.references]
         if any(finding.severity == "error" for finding in self.findings[before:]):
             return None
-        secrets = frozenset(path for path, record in found.items() if record.from_environment)
         key = type(model).key_of(address.handle, values)
+        if next(references(key), None):
+            way_out = "Give it one that is known before the run."
+            self._complain("value", "what tells it from others holds an id", way_out, node.place, address)
+            return None
+        secrets = frozenset(path for path, record in found.items() if record.from_environment)
         return Entry(address, model, {**values, **made}, key, node.place, node.places, secrets)
 
     def _substituted(self, kind: type[Resource], node: Node) -> tuple[Any, dict[str, Found]]:

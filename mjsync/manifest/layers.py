@@ -64,6 +64,22 @@ def merged(base: Layer, overlay: Layer) -> Layer:
     return result
 
 
+def needless_nulls(base: Layer, overlay: Layer) -> list[Finding]:
+    """A complaint about each entry that an overlay removes though the base does not have it."""
+    return [
+        Finding(
+            "nothing-to-remove",
+            f"{SECTIONS[section].kind}.{handle} is not in what this overlay is laid over"
+            f"{did_you_mean(handle, base.entries.get(section, {}))}",
+            "Correct the handle, or drop the line.",
+            place=node.place,
+        )
+        for section, nodes in overlay.entries.items()
+        for handle, node in nodes.items()
+        if node.value is None and handle not in base.entries.get(section, {})
+    ]
+
+
 def _files(tree: Tree, patterns: Iterable[tuple[str, Place]], findings: list[Finding]) -> list[str]:
     found: dict[str, None] = {}
     for pattern, place in patterns:
@@ -114,12 +130,21 @@ Groups = Mapping[tuple[str, str], Mapping[str, Place]]
 
 
 def _grouped(document: Document) -> Groups:
-    """Section and handle to the places of the settings inside."""
+    """Section and handle to the places of the settings inside; what came through an alias has that of the section."""
     groups: dict[tuple[str, str], dict[str, Place]] = {}
     for path, place in document.places.items():
         if len(path) > 1:
             groups.setdefault((path[0], path[1]), {})[".".join(path[2:])] = place
+    for section, entries in document.value.items():
+        for handle in entries if isinstance(entries, dict) else ():
+            groups.setdefault((section, handle), {"": _nearest(document, section)})
     return groups
+
+
+def _nearest(document: Document, section: str) -> Place:
+    """The merge key of a section, the section, or the file."""
+    places = document.places
+    return places.get((section, "<<")) or places.get((section,)) or places.get(("<<",)) or Place(document.file)
 
 
 def _take_entries(layer: Layer, section: str, entries: Any, groups: Groups, findings: list[Finding]) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from mjsync.errors import Finding, ManifestError, Place, Severity
 from mjsync.manifest.bodies import Bodies, Maker
 from mjsync.manifest.entries import Checker
-from mjsync.manifest.layers import Layer, merged, read_layer
+from mjsync.manifest.layers import Layer, merged, needless_nulls, read_layer
 from mjsync.manifest.project import Environment, Project
 from mjsync.manifest.substitution import Found, Substitution
 from mjsync.manifest.suggestion import did_you_mean
@@ -70,7 +70,7 @@ def load(source: Source) -> Loaded:
 def substitution_of(source: Source, findings: list[Finding]) -> Substitution:
     """The vars of the environment, themselves substituted from the process's environment."""
     plain = Substitution({}, source.environ)
-    variables, secret = {}, set()
+    variables, secret, lacking = {}, set(), set()
     for name, value in source.environment.vars.items():
         found = Found()
         text = str(value).lower() if isinstance(value, bool) else str(value)
@@ -90,7 +90,9 @@ def substitution_of(source: Source, findings: list[Finding]) -> Substitution:
         ]
         if found.from_environment:
             secret.add(name)
-    return Substitution(variables, source.environ, frozenset(secret), plain.secrets)
+        if not found.is_whole:
+            lacking.add(name)
+    return Substitution(variables, source.environ, frozenset(secret), frozenset(lacking), plain.secrets)
 
 
 def layers_of(source: Source, findings: list[Finding]) -> Layer:
@@ -102,7 +104,9 @@ def layers_of(source: Source, findings: list[Finding]) -> Layer:
     layer = read_layer(source.tree, patterns, findings)
     for index, overlay in enumerate(source.environment.overlays):
         place = project.place_of("environments", source.name, "overlays", str(index))
-        layer = merged(layer, read_layer(source.tree, [(overlay, place)], findings))
+        over = read_layer(source.tree, [(overlay, place)], findings)
+        findings += needless_nulls(layer, over)
+        layer = merged(layer, over)
     return layer
 
 
@@ -152,7 +156,8 @@ def _tombstones(layer: Layer) -> tuple[Tombstone, ...]:
 
 def _tombstone_problems(tombstones: tuple[Tombstone, ...], entries: list[Entry], project: Project) -> list[Finding]:
     """Nothing stated is silently ignored: not under `never`, and not for what a manifest declares too."""
-    declared = {(entry.address.kind, entry.key): entry for entry in entries}
+    declared = {(entry.address.kind, key): entry for entry in entries for key in entry.resource.former_keys}
+    declared |= {(entry.address.kind, entry.key): entry for entry in entries}
     sections = {kind.kind: section for section, kind in SECTIONS.items()}
     findings = []
     for tomb in tombstones:

@@ -8,7 +8,15 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, create_model, field_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    create_model,
+    field_validator,
+)
 
 from mjsync.errors import Finding, ManifestError, Place
 from mjsync.manifest.accounts import rows
@@ -23,6 +31,25 @@ DEFAULT_BASE_URL = "https://api.mailjet.com"
 _ENVIRONMENT_NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
 _MAILJET_HOST = re.compile(r"api(\.[a-z0-9-]+)?\.mailjet\.com")
 
+
+def _scalar(value: Any) -> Any:
+    if not isinstance(value, str | bool | int | float):
+        message = "must be text, a number or a truth value"
+        raise ValueError(message)  # noqa: TRY004 - pydantic's way to say no
+    return value
+
+
+def _no_truth(value: Any) -> Any:
+    if isinstance(value, bool):
+        message = "must be a number"
+        raise ValueError(message)  # noqa: TRY004
+    return value
+
+
+Plain = str | bool | int | float
+Scalar = Annotated[Plain, PlainValidator(_scalar, json_schema_input_type=Plain)]
+Number = BeforeValidator(_no_truth)
+
 Policy = Literal["never", "declared", "all"]
 
 
@@ -36,8 +63,10 @@ class Environment(_Strict):
     api_key: str = "${env.MJ_APIKEY_PUBLIC}"
     secret_key: str = "${env.MJ_APIKEY_PRIVATE}"  # noqa: S105 - the name of a variable, not a secret
     base_url: str = DEFAULT_BASE_URL
-    account: int | None = Field(default=None, description="Numeric id of the API key; any other key is refused.")
-    vars: dict[str, str | bool | int | float] = {}
+    account: Annotated[int | None, Number] = Field(
+        default=None, description="Numeric id of the API key; any other key is refused."
+    )
+    vars: dict[str, Scalar] = {}
     overlays: tuple[str, ...] = ()
 
 
@@ -70,7 +99,7 @@ Delete = create_model(
 class Settings(_Strict):
     """The whole of mjsync.yaml."""
 
-    version: Literal[1]
+    version: Annotated[Literal[1], Number]
     manifests: Annotated[tuple[str, ...], Field(min_length=1)]
     environments: dict[str, Environment] = {}
     accounts: Accounts | None = None
@@ -178,8 +207,11 @@ def base_url_problem(url: str, *, from_file: bool) -> str:
 
     Only the environment variable may name a host other than Mailjet's: a pull request must not lead keys elsewhere.
     """
-    parts = urlsplit(url)
-    host = parts.hostname or ""
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname or "", parts.port
+    except ValueError as error:
+        return f"{url!r} is no URL: {error}"
     if not host or parts.username or parts.password or parts.query or parts.fragment or parts.path.strip("/"):
         return f"{url!r} is no base URL: a scheme and a host, nothing else"
     if _is_loopback(host):

@@ -10,17 +10,37 @@ from mjsync.manifest.suggestion import did_you_mean
 from mjsync.resources.address import Address
 from mjsync.resources.reference import CLOSE, OPEN, reference
 
-_PLACEHOLDER = re.compile(r"\$\$\{|\$\{([^{}]*)\}")
+_PLACEHOLDER = re.compile(r"\$\$\{|\$\{([^{}]*)\}|\$\{")
+
+_NONCHARACTER = re.compile(f"[{OPEN}{CLOSE}]")
 
 
 @dataclass(slots=True)
 class Found:
-    """What one substituted string turned out to hold."""
+    """What one substituted string turned out to hold.
+
+    `offsets` are where in the string each of the problems stands. `is_whole` is false where a value is missing that
+    only plans and applies must have.
+    """
 
     problems: list[Finding] = field(default_factory=list)
+    offsets: list[int] = field(default_factory=list)
     unset: set[str] = field(default_factory=set)
     references: list[Address] = field(default_factory=list)
     from_environment: bool = False
+    is_whole: bool = True
+
+    def complain(self, offset: int, finding: Finding) -> None:
+        """Keep what is wrong, and where in the string."""
+        self.problems.append(finding)
+        self.offsets.append(offset)
+
+
+def check(text: str, found: Found) -> None:
+    """Complain about the two noncharacters that references are kept between."""
+    for match in _NONCHARACTER.finditer(text):
+        message = f"the text holds U+{ord(match[0]):04X}, which is no character"
+        found.complain(match.start(), Finding("noncharacter", message, "Remove it."))
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,20 +48,18 @@ class Substitution:
     """Where values come from: the project's vars, and the process's environment.
 
     `secrets` gathers every value that came from the environment, so that it can be masked wherever it turns up.
-    `secret_vars` are vars that were themselves made from the environment.
+    `secret_vars` are vars that were themselves made from the environment, `unset_vars` those that lack a value of it.
     """
 
     variables: Mapping[str, str]
     environment: Mapping[str, str]
     secret_vars: frozenset[str] = frozenset()
+    unset_vars: frozenset[str] = frozenset()
     secrets: set[str] = field(default_factory=set)
 
     def apply(self, text: str, found: Found) -> str:
         """The text with its placeholders replaced; what is wrong with them goes into `found`."""
-        if OPEN in text or CLOSE in text:
-            found.problems.append(
-                Finding("noncharacter", "the text holds U+FDD0 or U+FDD1, which are no characters", "Remove them.")
-            )
+        check(text, found)
         return _PLACEHOLDER.sub(lambda match: self._one(match, found), text) if "${" in text else text
 
     def apply_within(self, value: Any, found: Callable[[tuple[str, ...]], Found], at: tuple[str, ...] = ()) -> Any:
@@ -57,36 +75,27 @@ class Substitution:
     def _one(self, match: re.Match[str], found: Found) -> str:
         if match[0] == "$${":
             return "${"
-        source, _, name = match[1].partition(".")
+        source, _, name = (match[1] or "").partition(".")
         if source == "var" and name:
-            return self._variable(name, match[0], found)
+            return self._variable(name, match, found)
         if source == "env" and name:
             return self._from_environment(name, match[0], found)
         if source == "id" and "." in name:
             address = Address.parse(name)
             found.references.append(address)
             return reference(address)
-        found.problems.append(
-            Finding(
-                "placeholder",
-                f"{match[0]} is no placeholder",
-                "There are ${var.NAME}, ${env.NAME} and ${id.KIND.HANDLE}; write $${ for a literal ${.",
-            )
-        )
+        way_out = "There are ${var.NAME}, ${env.NAME} and ${id.KIND.HANDLE}; write $${ for a literal ${."
+        found.complain(match.start(), Finding("placeholder", f"{match[0]} is no placeholder", way_out))
         return match[0]
 
-    def _variable(self, name: str, whole: str, found: Found) -> str:
+    def _variable(self, name: str, match: re.Match[str], found: Found) -> str:
         if name not in self.variables:
-            found.problems.append(
-                Finding(
-                    "unset-variable",
-                    f"{whole} is not set for this environment{did_you_mean(name, self.variables)}",
-                    f"Set vars: {{{name}: …}} in mjsync.yaml.",
-                )
-            )
-            return whole
-        if name in self.secret_vars:
-            found.from_environment = True
+            message = f"{match[0]} is not set for this environment{did_you_mean(name, self.variables)}"
+            way_out = f"Set vars: {{{name}: …}} in mjsync.yaml."
+            found.complain(match.start(), Finding("unset-variable", message, way_out))
+            return match[0]
+        found.from_environment |= name in self.secret_vars
+        found.is_whole &= name not in self.unset_vars
         return self.variables[name]
 
     def _from_environment(self, name: str, whole: str, found: Found) -> str:
@@ -94,6 +103,7 @@ class Substitution:
         value = self.environment.get(name)
         if value is None:
             found.unset.add(name)
+            found.is_whole = False
             return whole
         if value:
             self.secrets.add(value)

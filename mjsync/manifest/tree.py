@@ -1,6 +1,7 @@
 """A tree of files that manifests are read from: a project folder on disk, or any other that can list and read."""
 
 import os
+import stat
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
@@ -29,13 +30,30 @@ class Disk:
         self.root = root.resolve()
 
     def files(self) -> Iterator[str]:
-        """Each file below the root, hidden folders left out."""
-        found = []
-        for folder, folders, names in os.walk(self.root):
-            folders[:] = sorted(name for name in folders if not name.startswith("."))
-            inside = Path(folder).relative_to(self.root).as_posix()
-            found += [name if inside == "." else f"{inside}/{name}" for name in names]
-        return iter(sorted(found))
+        """Each file below the root, hidden folders left out.
+
+        Linked folders are followed; one that leads outside, or cannot be read, is listed with a slash behind it, so
+        that whoever wants what is in it learns why that is not read.
+        """
+        return iter(sorted(self._below(self.root, "", frozenset({str(self.root)}))))
+
+    def _below(self, folder: Path, inside: str, above: frozenset[str]) -> Iterator[str]:
+        """Each file below a folder; `above` are the real folders that lead to it."""
+        try:
+            entries = list(folder.iterdir())
+        except OSError:
+            yield inside
+            return
+        for entry in entries:
+            path = f"{inside}{entry.name}"
+            if not os.path.isdir(entry):  # noqa: PTH112 - Path.is_dir fails on a link to itself
+                yield path
+            elif not entry.name.startswith("."):
+                real = entry.resolve()
+                if not real.is_relative_to(self.root):
+                    yield f"{path}/"
+                elif str(real) not in above:
+                    yield from self._below(entry, f"{path}/", above | {str(real)})
 
     def read(self, path: str) -> bytes:
         """The bytes of one file. Raises ManifestError."""
@@ -43,9 +61,12 @@ class Disk:
             target = (self.root / path).resolve(strict=True)
             if not target.is_relative_to(self.root):
                 raise _fault("outside-project", path, "leads out of the project folder", "Keep it inside the project.")
-            size = target.stat().st_size
-            if size > LARGEST:
-                raise _fault("file-too-large", path, f"has {size} bytes; {LARGEST} is the limit", "Split it.")
+            about = target.stat()
+            if not stat.S_ISREG(about.st_mode):
+                raise _fault("unreadable-file", path, "is no file", "Correct what it is.")
+            if about.st_size > LARGEST:
+                message = f"has {about.st_size} bytes; {LARGEST} is the limit"
+                raise _fault("file-too-large", path, message, "Split it.")
             return target.read_bytes()
         except FileNotFoundError:
             raise _fault("missing-file", path, "does not exist", "Correct the path, or add the file.") from None
@@ -96,7 +117,7 @@ def matching(tree: Tree, pattern: str) -> list[str]:
     return [
         file
         for file in tree.files()
-        if file.endswith((".yaml", ".yml"))
+        if file.endswith((".yaml", ".yml", "/"))
         and (_fits(file, wanted) if is_glob else file == wanted or file.startswith(folder))
     ]
 

@@ -1,36 +1,14 @@
 """What every kind is made of: its declaration, its fields, its four verbs."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache
-from typing import Annotated, Any, ClassVar, TypeVar
+from typing import Annotated, Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from mjsync.resources.body import loaded
 from mjsync.resources.live import Count, Live, Problem, Reader, Row, Values, Writer
-from mjsync.resources.roles import TRIMMED, CreateOnly, Credentials, Fold, Local, Wire
-
-Role = TypeVar("Role")
-
-
-@dataclass(frozen=True, slots=True)
-class Spec:
-    """One field of a kind: its manifest word and its roles."""
-
-    word: str
-    roles: tuple[Any, ...]
-
-    def role(self, role: type[Role]) -> Role | None:
-        """The field's role of one sort, if it has it."""
-        return next((mark for mark in self.roles if isinstance(mark, role)), None)
-
-    def folded(self, value: Any) -> Any:
-        """The value as it compares: null, '' and [] are one; the field's own folds applied."""
-        for mark in self.roles:
-            if isinstance(mark, Fold) and value is not None:
-                value = mark.fold(value)
-        return None if value in ("", [], {}, ()) else value
+from mjsync.resources.roles import TRIMMED, CreateOnly, Credentials, Local, Spec, Wire
 
 
 class Resource(BaseModel):
@@ -62,6 +40,8 @@ class Resource(BaseModel):
     """The field that an entry may state alone, without its key."""
     people_word: ClassVar[str] = "contacts"
     """What the people are called that deleting it touches."""
+    people_counted: ClassVar[str] = ""
+    """The wire field of the listing that counts them, where there is one."""
     born: ClassVar[frozenset[str]] = frozenset()
     """Keys that a fresh account holds: deleted only by a tombstone."""
     alike: ClassVar[tuple[str, ...]] = ()
@@ -70,6 +50,14 @@ class Resource(BaseModel):
     """Field to the field it is made from when unstated, and the name of what makes it."""
 
     protect: Annotated[bool, Local()] = Field(default=False, description="Never deleted or replaced.")
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _not_null(cls, value: Any) -> Any:
+        if value is None:
+            message = "has no value"
+            raise ValueError(message)
+        return value
 
     # --- identity
 
@@ -210,6 +198,12 @@ class Resource(BaseModel):
         return None
 
     @classmethod
+    def held(cls, reader: Reader, live: Live, start: int) -> Iterator[Mapping[str, Any]]:
+        """What its people hold, for a backup: rows of contact_id and email, name or value, from row `start` on."""
+        del reader, live, start
+        return iter(())
+
+    @classmethod
     def irrevocable(cls, live: Live) -> str:
         """What deleting it loses for good; empty where it can be made again."""
         del live
@@ -278,7 +272,7 @@ class Named(Resource):
     """A resource that people name: the name is its key, and it can be renamed in place."""
 
     name: Annotated[str, Wire("Name"), TRIMMED] = Field(
-        default="", description="The remote name; the handle where unstated."
+        default="", min_length=1, description="The remote name; the handle where unstated."
     )
     renamed_from: Annotated[tuple[str, ...], Local()] = Field(
         default=(),

@@ -5,7 +5,9 @@ A role is put beside the type: `url: Annotated[str, Wire("Url"), Credentials()]`
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
+
+Role = TypeVar("Role")
 
 
 def _as_it_is(value: Any) -> Any:
@@ -47,6 +49,11 @@ class Lines:
 
 
 @dataclass(frozen=True, slots=True)
+class Condition:
+    """A condition on contacts: reports say it in words too."""
+
+
+@dataclass(frozen=True, slots=True)
 class Visible:
     """Part of the mail that reviewers must see: no value of the environment may stand in it."""
 
@@ -70,6 +77,25 @@ class Vouched:
 
     kind: str
     part: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """One field of a kind: its manifest word and its roles."""
+
+    word: str
+    roles: tuple[Any, ...]
+
+    def role(self, role: type[Role]) -> Role | None:
+        """The field's role of one sort, if it has it."""
+        return next((mark for mark in self.roles if isinstance(mark, role)), None)
+
+    def folded(self, value: Any) -> Any:
+        """The value as it compares: null, '' and [] are one; the field's own folds applied."""
+        for mark in self.roles:
+            if isinstance(mark, Fold) and value is not None:
+                value = mark.fold(value)
+        return None if value in ("", [], {}, ()) else value
 
 
 def _trimmed(value: Any) -> Any:

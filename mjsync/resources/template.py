@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from mjsync.errors import NotFound
 from mjsync.resources import mail_headers
 from mjsync.resources.base import Named
-from mjsync.resources.body import Body, loaded
+from mjsync.resources.body import Body, Unwritable, loaded
 from mjsync.resources.live import Live, Problem, Reader, Row, Values, Writer
 from mjsync.resources.roles import (
     LINE_ENDS,
@@ -35,7 +35,7 @@ PARTS = {"html": "Html-part", "text": "Text-part", "mjml": "MJMLContent"}
 CONTENT = frozenset(PARTS) | frozenset(mail_headers.OWNED) | {"headers"}
 """Words that live in the content, not in the metadata."""
 
-EDITOR_TREE = "(a document of the web editor)"
+EDITOR_TREE = Unwritable("(a document of the web editor)")
 """Stands for MJMLContent where the web editor left an object: no text equals it."""
 
 _DATA = re.compile(r"\bdata:([A-Za-z_]\w*)")

@@ -162,7 +162,7 @@ REPLAYS: Mapping[str, Replay] = {
 }
 
 LEFT_OUT: Mapping[str, str] = {
-    "error-400-send-status.json": "the emulator sends no newsletter, whatever its state: 403 in words of its own",
+    "error-400-send-status.json": "the emulator sends no newsletter in any state: it says 403 in its own words",
     "eventcallbackurl-list-2-200.json": "the authors' invention: two rows hold one EventType|Backup",
     "template-get-docs-placeholder-200.json": "placeholders: text stands for lists, times have no Z",
 }

@@ -26,9 +26,7 @@ def requests(draw):
     names = st.sampled_from([each.wire for each in endpoint.properties]) | st.text(max_size=5)
     parts = ["/v3/REST", endpoint.name, draw(st.sampled_from(KEYS))]
     if parts[-1]:
-        parts.append(
-            draw(st.sampled_from(["", "detailcontent", "getcontactslists", "managecontact", "status"]))
-        )
+        parts.append(draw(st.sampled_from(["", "detailcontent", "getcontactslists", "managecontact", "status"])))
     filters = st.sampled_from([*endpoint.filters, *WORDS])
     query = draw(st.dictionaries(filters, st.text(max_size=6) | st.integers().map(str), max_size=3))
     body = draw(st.dictionaries(names, VALUES, max_size=4) | VALUES)
@@ -42,9 +40,7 @@ def test_every_request_is_answered(asked, is_restless):
     """Whatever is asked, the answer is one of Mailjet's, and its JSON is an envelope or an error."""
     emulator = Emulator(settings={"restless": is_restless, "values_trimmed": is_restless})
     transport = httpx.WSGITransport(app=emulator.app)
-    with httpx.Client(
-        transport=transport, base_url="http://emulator", auth=("mj-public", "mj-secret")
-    ) as client:
+    with httpx.Client(transport=transport, base_url="http://emulator", auth=("mj-public", "mj-secret")) as client:
         for method, path, query, body in asked:
             content = json.dumps(body).encode()
             answer = client.request(method, path, params=query, content=content)

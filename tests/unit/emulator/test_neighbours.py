@@ -280,6 +280,13 @@ class TestDrafts:
         assert 40 == set_["SegmentationID"]
         assert not {"SegmentationID", "TemplateID", "ContactsListID", "ReplyEmail"} & unset.keys()
 
+    def test_mandatory_references_are_never_missing(self, client, emulator):
+        """A job without data has a zero there (recorded)."""
+        emulator.insert("batchjob", {"JobType": "Send newsletter"})
+        row = client.get("/v3/REST/batchjob").json()["Data"][0]
+
+        assert (0, False) == (row["DataID"], "APIKeyID" in row)
+
     def test_references_come_back_as_numbers(self, create):
         """Ids sent as text are numbers in the answer (reported)."""
         row = create(

@@ -296,8 +296,8 @@ class TestContent:
         """Content cannot be deleted."""
         assert 405 == client.delete(path).status_code
 
-    def test_deleting_the_template_takes_it_along(self, client, create, path):
-        """A new template of the old name starts empty."""
+    def test_deleting_the_template_takes_it_along(self, client, create, emulator, path):
+        """A new template of the old name starts empty, and nothing of the old content is kept."""
         client.post(path, json={"Html-part": "<p>"})
         client.delete(path.removesuffix("/detailcontent"))
         again = create("template", Name="T")
@@ -305,6 +305,7 @@ class TestContent:
         assert 404 == client.get(path).status_code
         content = client.get(f"/v3/REST/template/{again['ID']}/detailcontent").json()["Data"][0]
         assert content["Html-part"] is None
+        assert {} == emulator._service.world().table("template/detailcontent").rows
 
     def test_a_write_moves_the_runtime_fields(self, client, path):
         """A content write draws a new preview."""
@@ -353,6 +354,13 @@ class TestWebhooks:
         client.put(f"{HOOK}/{row['ID']}", json={"Url": f"{URL}/new"})
 
         assert "alive" == emulator.rows("eventcallbackurl")[0]["Status"]
+
+    def test_another_change_revives_nothing(self, client, emulator):
+        """A dead hook stays dead at its old URL."""
+        row = emulator.insert("eventcallbackurl", {"EventType": "sent", "Url": URL, "Status": "dead"})
+        client.put(f"{HOOK}/{row['ID']}", json={"Version": 2})
+
+        assert "dead" == emulator.rows("eventcallbackurl")[0]["Status"]
 
     @pytest.mark.parametrize("wanted", ["open", "6"])
     def test_filtered_by_type(self, client, create, wanted):

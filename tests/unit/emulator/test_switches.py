@@ -385,6 +385,13 @@ def test_none_puts_the_default_back(bench):
     assert 400 == _root_url(bench)
 
 
+def test_an_empty_put_is_not_one_of_read_only_properties(bench):
+    """Sending nothing is 304 whatever the switch says."""
+    bench.emulator.set("read_only_put_is_304", value=False)
+
+    assert 304 == bench.status("PUT", bench.make("contactslist", {"Name": "a"}), {})
+
+
 @pytest.mark.parametrize("settings", [{"nonsense": True}, {"restless": "maybe"}, {"rate_limit": "x"}])
 def test_what_is_no_setting(settings):
     """A switch that does not exist, or a value that does not fit, is an error that says so."""

@@ -81,6 +81,7 @@ def test_attributes_survive(value, expected):
         ("Hello", ("MJS301", "mjml", 1, 1)),
         (column("<mj-text>a < b</mj-text>"), ("MJS301", "mjml", 2, 12)),
         (column("<mj-text>é</mj-text>\n<mj-text a=b>a</mj-text>"), ("MJS301", "mjml", 3, 1)),
+        ("<mjml><mj-body></mj-body></mjml>\n<a b=c>", ("MJS301", "mjml", 2, 1)),
         (column("<mj-text><p>a</mj-text>"), ("MJS301", "mjml", 2, 10)),
         (column("<mj-text>a</p></mj-text>"), ("MJS301", "mjml", 2, 11)),
         (column("<mj-image src='a'>"), ("MJS301", "mjml", 2, 1)),
@@ -186,3 +187,37 @@ def test_real_sources_of_mjml_3_are_refused(real_bodies):
     assert [["MJS302"], ["MJS302"]] == [
         [each.code for each in compile_mjml(real_bodies[name]).findings] for name in names
     ]
+
+
+@pytest.mark.parametrize("text", ["é>", "é > a", "{{var:a}}>", "<style>é > a { b: c }</style>", "<b title='é>'>a</b>"])
+def test_signs_that_break_the_compiler_survive(text):
+    """A > behind what is not ASCII comes out as it went in."""
+    assert text.replace("'", '"') in html(f"<mj-text>{text}</mj-text>")
+
+
+def test_a_compiler_that_breaks_off_is_an_error_like_any_other(monkeypatch):
+    """A panic in the compiler does not end the program."""
+
+    class PanicException(BaseException):
+        pass
+
+    def panic(*_, **__):
+        raise PanicException("index out of bounds")
+
+    monkeypatch.setattr("mjml.mjml2html", panic)
+
+    assert ["the compiler broke off: index out of bounds"] == [
+        each.message for each in compile_mjml("<mjml />").findings
+    ]
+
+
+def test_other_interruptions_pass_through(monkeypatch):
+    """Only what the compiler does to itself is caught."""
+
+    def interrupt(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("mjml.mjml2html", interrupt)
+
+    with pytest.raises(KeyboardInterrupt):
+        compile_mjml("<mjml />")

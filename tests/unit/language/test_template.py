@@ -172,6 +172,7 @@ def test_keywords_are_read_in_any_case():
         ("{% for a in b %}{% else %}{% endfor %}", [("MJS103", 1, 17)]),
         ("{% if a %}{% else %}{% elseif b %}{% endif %}", [("MJS103", 1, 21)]),
         ("{{data:firstname:”customer”}}", [("MJS104", 1, 18)]),
+        ('{{"“a”" “b”}}', [("MJS104", 1, 9)]),
         ("{{ }}", [("MJS105", 1, 3)]),
         ("{{var:a var:b}}", [("MJS105", 1, 9)]),
         ("{{var:a:}}", [("MJS105", 1, 9)]),

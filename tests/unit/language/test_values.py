@@ -1,3 +1,5 @@
+from datetime import UTC, datetime
+
 import pytest
 
 from mjsync.language.values import NoValueError, is_true, operated, printed, stepped
@@ -15,6 +17,7 @@ from mjsync.language.values import NoValueError, is_true, operated, printed, ste
         ("é", "é"),
         ([1, "é"], '[1, "é"]'),
         ({"a": None}, '{"a": null}'),
+        (datetime(2024, 3, 5, tzinfo=UTC), "2024-03-05T00:00:00+00:00"),
     ],
 )
 def test_values_are_printed_as_people_write_them(value, expected):

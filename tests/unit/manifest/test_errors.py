@@ -1,0 +1,378 @@
+"""What is wrong with manifests: each problem with its code, its place, and the way out; all of them at once."""
+
+import pytest
+
+from mjsync.errors import ManifestError, Place
+from tests.stage import MAIN, PROJECT, Stage
+
+
+def problems(manifest, **given):
+    """Code and place of each finding."""
+    return [
+        (finding.code, f"{finding.place.line}:{finding.place.column}")
+        for finding in Stage(manifest, **given).findings()
+    ]
+
+
+class TestKeys:
+    """Keys that nobody knows, or that stand twice."""
+
+    @pytest.mark.parametrize(
+        ("manifest", "said", "place"),
+        [
+            ("list: {}\n", "unknown section 'list'; did you mean 'lists'?", "1:1"),
+            ("lists:\n  a: {nam: x}\n", "unknown key 'nam'; did you mean 'name'?", "2:7"),
+            ("templates:\n  t:\n    from: {emial: a@b.c}\n", "unknown key 'emial'; did you mean 'email'?", "3:12"),
+            (
+                "templates:\n  t:\n    variables: {n: {tipe: str}}\n",
+                "unknown key 'tipe'; did you mean 'type'?",
+                "3:21",
+            ),
+            ("templates:\n  t:\n    html: {fil: x}\n", "unknown key 'fil'; did you mean 'file'?", "3:12"),
+            (
+                "lists: {}\nremoved: {list: [a]}\n",
+                "unknown section 'list' under removed; did you mean 'lists'?",
+                "2:11",
+            ),
+            ("webhooks:\n  bounce: {url: https://a.b/c, name: x}\n", "unknown key 'name'", "2:32"),
+            ("webhooks:\n  bounce: {url: https://a.b/c, renamed_from: x}\n", "unknown key 'renamed_from'", "2:32"),
+            ("parse_routes:\n  a@b.c: {url: https://a.b/c, name: x}\n", "unknown key 'name'", "2:31"),
+        ],
+    )
+    def test_an_unknown_key(self, manifest, said, place):
+        """An unknown key is named with its place, and with the key that was probably meant."""
+        finding = next(each for each in Stage(manifest).findings() if each.code == "unknown-key")
+
+        assert (said, place) == (finding.message, f"{finding.place.line}:{finding.place.column}")
+
+    def test_an_unknown_key_of_the_project(self):
+        """The project file's keys are checked like those of manifests."""
+        with pytest.raises(ManifestError) as caught:
+            Stage("lists: {}", project=PROJECT + "enviroments: {}\ndelete: {list: all}\n").load()
+
+        assert ["did you mean 'lists'?", "did you mean 'environments'?"] == [
+            finding.message.partition("; ")[2] for finding in caught.value.findings
+        ]
+
+    def test_a_key_that_stands_twice(self):
+        """A duplicate key names both places."""
+        findings = Stage("lists:\n  a: {}\n  a: {}\n").findings()
+
+        assert ["duplicate-key"] == [finding.code for finding in findings]
+        assert f"first at {MAIN}:2:3" in findings[0].message
+        assert Place(MAIN, 3, 3) == findings[0].place
+
+    def test_a_handle_in_two_files(self):
+        """One handle in two files of a layer is an error that names both."""
+        files = {"manifests/a.yaml": "lists: {news: {}}\n", "manifests/b.yaml": "lists:\n  news: {}\n"}
+        finding = Stage(files=files).findings()[0]
+
+        assert ("duplicate-handle", "manifests/b.yaml:2:3") == (finding.code, str(finding.place))
+        assert "first at manifests/a.yaml:1:9" in finding.message
+
+    def test_several_handles_of_a_kind_in_two_files(self):
+        """Files of one layer add up."""
+        files = {"manifests/a.yaml": "lists: {one: {}}\n", "manifests/b.yaml": "lists: {two: {}}\n"}
+
+        assert 2 == len(Stage(files=files).load().desired.entries)
+
+
+class TestHandles:
+    """What may stand as a handle."""
+
+    @pytest.mark.parametrize("handle", ["a b", "a/b", "ä", "a:b", "a" * 129, "x\u202ey"])
+    def test_not_a_handle(self, handle):
+        """Handles hold letters, digits and ._@+- alone, at most 128."""
+        assert ["handle"] == Stage(f"lists:\n  {handle!r}: {{}}\n".replace("'", '"')).codes()
+
+    @pytest.mark.parametrize("handle", ["a", "A.b_c@d+e-f", "0", "a" * 128, "no", "null"])
+    def test_a_handle(self, handle):
+        """Words of YAML are handles like others."""
+        assert [] == Stage(f"lists:\n  {handle}: {{}}\n").codes()
+
+    def test_two_handles_of_one_name(self):
+        """Two handles that mean one remote object are an error that names the other."""
+        finding = Stage("lists:\n  a: {name: News}\n  News: {}\n").findings()[0]
+
+        assert ("same-object", f"{MAIN}:3:3") == (finding.code, str(finding.place))
+        assert f"{MAIN}:2:3" in finding.message
+
+    def test_two_webhooks_of_one_slot(self):
+        """One event has one main URL."""
+        manifest = "webhooks:\n  bounce: {url: https://a.b/c}\n  b2: {event: bounce, url: https://a.b/d}\n"
+
+        assert ["same-object"] == Stage(manifest).codes()
+
+    def test_a_backup_is_another_slot(self):
+        """A backup does not collide with the main URL."""
+        manifest = (
+            "webhooks:\n  bounce: {url: https://a.b/c}\n  b2: {event: bounce, backup: true, url: https://a.b/d}\n"
+        )
+
+        assert [] == Stage(manifest).codes()
+
+    def test_two_generated_addresses(self):
+        """A key has one generated address."""
+        manifest = "parse_routes:\n  one: {url: https://a.b/c}\n  two: {url: https://a.b/d}\n"
+
+        assert ["same-object"] == Stage(manifest).codes()
+
+    def test_addresses_that_differ_in_case(self):
+        """Addresses are one whatever their case."""
+        manifest = "parse_routes:\n  a@b.c: {url: https://a.b/c}\n  A@b.c: {url: https://a.b/d}\n"
+
+        assert ["same-object"] == Stage(manifest).codes()
+
+    def test_property_names_that_differ_in_case(self):
+        """Properties may not differ in case alone: nobody knows whether Mailjet tells them apart."""
+        assert ["same-object"] == Stage("properties:\n  Age: int\n  age: int\n").codes()
+
+    def test_list_names_that_differ_in_case(self):
+        """Lists may differ in case."""
+        assert [] == Stage("lists:\n  Age: {}\n  age: {}\n").codes()
+
+
+class TestYaml:
+    """Files that are no YAML, or no YAML of ours."""
+
+    @pytest.mark.parametrize(
+        ("text", "code", "place"),
+        [
+            ("lists:\n\ta: {}\n", "yaml-tab", "2:1"),
+            ("lists:\n  a: {name: 'x}\n", "yaml-syntax", "2:13"),
+            ("lists: {a: {}\n", "yaml-syntax", "1:8"),
+            ("lists: [}\n", "yaml-syntax", "1:9"),
+            ("lists: {a: {}}\n---\nlists: {b: {}}\n", "several-documents", "2:1"),
+            ("lists: {a: !thing {}}\n", "yaml-tag", "1:12"),
+            ("lists: {a: {name: !!binary aGk=}}\n", "yaml-tag", "1:19"),
+            ("lists: {a: *missing}\n", "yaml-alias", "1:12"),
+            ("lists: {? [a] : {}}\n", "yaml-key", "1:11"),
+            ("lists: {a: &a {name: x}, *a : {}}\n", "yaml-key", "1:26"),
+            ("lists: {a: {<<: 5}}\n", "yaml-merge", "1:13"),
+            ("lists:\n  a: {name: 'x\x00y'}\n", "yaml-syntax", "2:15"),
+            ("lists:\n  a: {name: 'x\x07y'}\n", "yaml-syntax", "2:15"),
+        ],
+    )
+    def test_refused(self, text, code, place):
+        """What is wrong with the text is said with its place."""
+        finding = Stage(files={MAIN: text}).findings()[0]
+
+        assert (code, MAIN) == (finding.code, finding.place.file)
+        assert place in (None, f"{finding.place.line}:{finding.place.column}")
+
+    def test_not_utf_8(self):
+        """A byte that is no UTF-8 is named with its place."""
+        finding = Stage(files={MAIN: b"lists:\n  a: {name: caf\xe9}\n"}).findings()[0]
+
+        assert ("not-utf-8", f"{MAIN}:2:16") == (finding.code, str(finding.place))
+
+    def test_a_byte_order_mark_is_no_character(self):
+        """A byte order mark before the first key is left out."""
+        assert [] == Stage(files={MAIN: b"\xef\xbb\xbflists: {a: {}}\n"}).codes()
+
+    def test_too_deep(self):
+        """Nesting has an end."""
+        assert ["too-deep"] == Stage("lists: " + "[" * 60 + "]" * 60).codes()
+
+    def test_too_deep_through_aliases(self):
+        """Aliases do not get around the end of nesting."""
+        lines = ["lists:", "  a0: &a0 " + "[" * 40 + "]" * 40]
+        lines += [f"  a{index}: &a{index} {'[' * 40}*a{index - 1}{']' * 40}" for index in range(1, 30)]
+
+        assert {"too-deep"} == set(Stage("\n".join(lines)).codes())
+
+    def test_an_alias_bomb(self):
+        """What aliases expand to is bounded, and the last alias is named."""
+        lines = ["lists:", "  a0: &a0 {name: x}"]
+        lines += [f"  a{index}: &a{index} [{', '.join([f'*a{index - 1}'] * 10)}]" for index in range(1, 9)]
+        findings = Stage("\n".join(lines)).findings()
+
+        assert ["alias-bomb"] == [finding.code for finding in findings]
+
+    def test_a_huge_number(self):
+        """A number of more digits than Python reads is text, and not a failure."""
+        assert ["value"] == Stage(f"lists: {{a: {{name: {'9' * 5000}}}}}").codes()
+
+    def test_an_alias_of_a_section(self):
+        """Entries that came through an alias have a place: the nearest thing that has one."""
+        stage = Stage("lists: &same {a: {}}\nsegments: *same\n")
+
+        assert {"list.a", "segment.a"} == {str(address) for address in stage.load().desired.entries}
+
+    def test_a_merged_entry(self):
+        """A merge key takes over settings, and whole entries."""
+        stage = Stage(
+            "templates:\n  a: &base {locale: fr_FR}\n  b: {<<: *base, subject: Hi}\n"
+            "lists: &l {x: {}}\nsegments:\n  <<: *l\n"
+        )
+        entries = {str(address): entry.values for address, entry in stage.load().desired.entries.items()}
+
+        assert {"name": "b", "locale": "fr_FR", "subject": "Hi"} == entries["template.b"]
+        assert "segment.x" in entries
+
+    def test_a_problem_of_a_merged_setting_has_a_place(self):
+        """What came through a merge is complained about at the entry that took it over."""
+        findings = Stage("templates:\n  a: &base {locale: 5}\n  b: {<<: *base}\n").findings()
+
+        assert [f"{MAIN}:2:13", f"{MAIN}:3:3"] == [str(finding.place) for finding in findings]
+
+    def test_errors_of_one_file_do_not_hide_those_of_another(self):
+        """A syntax error in one file does not hide the findings of the others."""
+        files = {
+            "manifests/a.yaml": "lists: {\n",
+            "manifests/b.yaml": "lists: {a: {nam: x}}\n",
+            "manifests/c.yaml": b"\xff",
+            "manifests/d.yaml": "lists: {a: {}}\nwebhooks: {bounce: {}}\n",
+        }
+
+        assert [
+            ("manifests/a.yaml", "yaml-syntax"),
+            ("manifests/b.yaml", "unknown-key"),
+            ("manifests/c.yaml", "not-utf-8"),
+            ("manifests/d.yaml", "duplicate-handle"),
+            ("manifests/d.yaml", "missing-key"),
+        ] == [(finding.place.file, finding.code) for finding in Stage(files=files).findings()]
+
+
+class TestEmpty:
+    """What states nothing is never taken for nothing wanted."""
+
+    @pytest.mark.parametrize(
+        "text",
+        ["", "\n", "# nothing\n", "---\n", "---\n...\n", "5\n", "word\n", "[]\n", "- lists\n", "null\n", "{}\n", "~\n"],
+    )
+    def test_an_empty_manifest(self, text):
+        """A file that holds no section is an error, beside good files too."""
+        files = {"manifests/good.yaml": "lists: {a: {}}\n", "manifests/bad.yaml": text}
+        finding = Stage(files=files).findings()[0]
+
+        assert ("empty-manifest", "manifests/bad.yaml") == (finding.code, finding.place.file)
+
+    @pytest.mark.parametrize("text", ["\x00", "\x00" * 100])
+    def test_zeros(self, text):
+        """A file of zeros, as a crash leaves it, is an error."""
+        files = {"manifests/good.yaml": "lists: {a: {}}\n", "manifests/bad.yaml": text}
+
+        assert ["yaml-syntax"] == Stage(files=files).codes()
+
+    def test_no_file(self):
+        """A folder without manifests is an error at the line that lists it."""
+        finding = Stage(files={"manifests/readme.txt": "x"}).findings()[0]
+
+        assert ("no-manifest", "mjsync.yaml:2:13") == (finding.code, str(finding.place))
+
+    @pytest.mark.parametrize("pattern", ["manifests/*.yml", "nowhere", "manifests/**/deep/*.yaml"])
+    def test_a_glob_without_files(self, pattern):
+        """Every listed folder or glob must hold a manifest, beside others that do."""
+        stage = Stage("lists: {}", project=f"version: 1\nmanifests: [manifests, '{pattern}']\n")
+
+        assert ["no-manifest"] == stage.codes()
+
+    @pytest.mark.parametrize(
+        "pattern", ["manifests", "manifests/", "./manifests", "manifests/*.yaml", "**/*.yaml", "."]
+    )
+    def test_where_manifests_are(self, pattern):
+        """Folders and globs lead to the same files."""
+        assert [] == Stage("lists: {}", project=f"version: 1\nmanifests: ['{pattern}']\n").codes()
+
+    @pytest.mark.parametrize(
+        ("manifest", "code"),
+        [("lists:\n", "null"), ("lists: []\n", "value"), ("lists: 5\n", "value"), ("lists:\n  a:\n", "null")],
+    )
+    def test_a_section_or_an_entry_without_a_value(self, manifest, code):
+        """A section without a value, or a handle without an entry, is not nothing wanted."""
+        assert [code] == Stage(manifest).codes()
+
+    def test_an_empty_section_is_a_statement(self):
+        """`lists: {}` says: no lists wanted."""
+        assert frozenset({"list"}) == Stage("lists: {}").load().desired.kinds
+
+    @pytest.mark.parametrize("word", ["name", "description", "expression"])
+    def test_a_setting_without_a_value(self, word):
+        """Null states nothing, and is refused."""
+        assert ["null"] == Stage(f"segments: {{a: {{{word}: }}}}").codes()
+
+    @pytest.mark.parametrize("word", ["html", "text", "mjml", "subject", "from", "headers", "purposes", "variables"])
+    def test_a_part_of_a_template_without_a_value(self, word):
+        """No part of a template is null."""
+        assert ["null"] == Stage(f"templates: {{a: {{{word}: }}}}").codes()
+
+    def test_a_webhook_without_an_event(self):
+        """A stated event is a word."""
+        assert ["null"] == Stage("webhooks: {bounce: {event: , url: https://a.b/c}}").codes()
+
+    def test_an_empty_name(self):
+        """A stated name is not empty."""
+        assert ["value"] == Stage("lists: {a: {name: ''}}").codes()
+
+
+class TestValues:
+    """Values of the wrong type, and values that Mailjet refuses."""
+
+    @pytest.mark.parametrize(
+        ("manifest", "said"),
+        [
+            ("lists: {a: {name: 5}}", "name: must be text"),
+            ("lists: {a: {protect: maybe}}", "protect: must be true or false"),
+            ("lists: {a: 5}", "must be a mapping"),
+            ("lists: {a: {name: ' x'}}", "name has blanks around it"),
+            ("segments: {a: {description: 'x '}}", "description has blanks around it"),
+            ("properties: {a: strr}", "type: 'strr' is not one of str, int, float, bool or datetime"),
+            ("properties: {a-b: str}", "a property cannot be named 'a-b'"),
+            ("properties: {a: {name: 1st}}", "a property cannot be named '1st'"),
+            ("properties: {a: {name: _x}}", "a property cannot be named '_x'"),
+            ("webhooks: {bounces: {url: https://a.b/c}}", "'bounces' is no event"),
+            ("webhooks: {x: {event: bounces, url: https://a.b/c}}", "event: 'bounces' is not one of"),
+            ("webhooks: {bounce: {url: https://a.b}}", "url has no path"),
+            ("webhooks: {bounce: {url: https://a.b/}}", "url has no path"),
+            ("webhooks: {bounce: {url: ftp://a.b/c}}", "url must be an absolute https URL"),
+            ("webhooks: {bounce: {url: /c}}", "url must be an absolute https URL"),
+            ("webhooks: {bounce: {url: ''}}", "url must be an absolute https URL"),
+            ("parse_routes: {a@b: {url: https://a.b/c}}", "'a@b' is no address"),
+            ("parse_routes: {a@b.c: {url: https://a.b}}", "url has no path"),
+            ("templates: {a: {headers: {X-A: 5}}}", "headers.X-A: must be text"),
+            ("templates: {a: {headers: {subject: x}}}", "the header subject belongs to `subject:`"),
+            ("templates: {a: {headers: {sendername: x}}}", "the header sendername belongs to `from:`"),
+            ("templates: {a: {headers: {Reply-to: x}}}", "the header Reply-to belongs to `reply_to:`"),
+            ("templates: {a: {headers: {X-A: x, x-a: y}}}", "header names that differ in case alone"),
+            ("templates: {a: {edit_mode: text}}", "edit_mode: 'text' is not one of html, mjml, builder or section"),
+            ("templates: {a: {purposes: [sales]}}", "purposes.0: 'sales' is not one of"),
+            ("templates: {a: {purposes: marketing}}", "purposes: must be a list"),
+            ("templates: {a: {html: 5}}", "html"),
+            ("templates: {a: {html: {substitute: true}}}", "the key 'file' is missing"),
+            ("templates: {a: {variables: {x: {type: string}}}}", "variables.x.type: 'string' is not one of"),
+            ("webhooks: {bounce: {grouped: true}}", "the key 'url' is missing"),
+            ("lists: {a: {}}\nremoved: {lists: x}", "removed.lists must be a list of names"),
+            ("lists: {a: {}}\nremoved: {lists: [5]}", "removed.lists must be a list of names"),
+            ("lists: {a: {}}\nremoved: {lists: ['']}", "removed.lists must be a list of names"),
+            ("lists: {a: {}}\nremoved: [x]", "removed must be a mapping"),
+        ],
+    )
+    def test_refused(self, manifest, said):
+        """A value that cannot be is named with what it must be."""
+        assert [True] == [said in finding.message for finding in Stage(manifest).findings()]
+
+    def test_all_at_once(self):
+        """Every problem of an entry is said in one go."""
+        manifest = "templates:\n  t: {nam: x, locale: 5, purposes: [a, b], html: {fil: y}}\n"
+
+        assert 6 == len(Stage(manifest).findings())
+
+    def test_in_file_order(self):
+        """Findings come in the order of the files' lines."""
+        manifest = "webhooks:\n  bounce: {}\nlists:\n  a: {nam: x}\nproperties:\n  a: intt\n"
+
+        assert [2, 4, 6] == [finding.place.line for finding in Stage(manifest).findings()]
+
+    def test_each_has_a_way_out(self):
+        """A finding says what to do, unless its message does."""
+        manifest = "lists: {a: {nam: x}, 'b c': {}}\nsegments:\nlist: {}\nwebhooks: {bounce: {url: https://a.b}}\n"
+
+        assert all(finding.way_out for finding in Stage(manifest).findings())
+
+    def test_each_is_one_line_of_words(self):
+        """A finding reads `file:line:column: address: what. Way out.`."""
+        finding = Stage("lists:\n  a: {nam: x}\n").findings()[0]
+
+        expected = f"{MAIN}:2:7: list.a: unknown key 'nam'; did you mean 'name'?"
+        assert str(finding).startswith(expected)

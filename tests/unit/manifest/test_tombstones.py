@@ -1,0 +1,52 @@
+"""Tombstones under `removed:`, and what stands against them."""
+
+import pytest
+
+from tests.stage import MAIN, Stage, project
+
+
+def test_under_never():
+    """A tombstone whose kind is never deleted is refused, with the line to add."""
+    finding = Stage("lists: {}\nremoved: {lists: [Old]}\n").findings()[0]
+
+    assert ("removed-never", f"{MAIN}:2:19") == (finding.code, str(finding.place))
+    assert "`delete: {lists: declared}`" in finding.way_out
+
+
+@pytest.mark.parametrize("policy", ["declared", "all"])
+def test_under_a_policy(policy):
+    """A tombstone needs a policy other than never."""
+    assert [] == Stage("removed: {lists: [Old]}\n", project=project(lists=policy)).codes()
+
+
+@pytest.mark.parametrize(
+    "manifest",
+    [
+        "lists: {a: {name: Old}}\nremoved: {lists: [Old]}",
+        "lists: {Old: {}}\nremoved: {lists: [Old]}",
+        "lists: {a: {renamed_from: Old}}\nremoved: {lists: [Old]}",
+        "webhooks: {x: {event: bounce, backup: true, url: https://a.b/c}}\nremoved: {webhooks: ['bounce|backup']}",
+        "webhooks: {bounce: {url: https://a.b/c}}\nremoved: {webhooks: [bounce]}",
+        "parse_routes: {a@b.c: {url: https://a.b/c}}\nremoved: {parse_routes: [A@b.c]}",
+        "properties: {p: {name: q}}\nremoved: {properties: [q]}",
+    ],
+)
+def test_for_what_is_declared(manifest):
+    """A tombstone for something that a manifest declares, or renames, is refused."""
+    sections = ("properties", "lists", "segments", "templates", "webhooks", "parse_routes")
+    stage = Stage(manifest, project=project(**dict.fromkeys(sections, "declared")))
+
+    assert ["removed-declared"] == stage.codes()
+
+
+def test_twice():
+    """The same name twice is the same wish."""
+    assert [] == Stage("removed: {lists: [Old, Old]}\n", project=project(lists="declared")).codes()
+
+
+def test_of_two_files():
+    """Tombstones of two files add up, each with its place."""
+    files = {"manifests/a.yaml": "removed: {lists: [A]}", "manifests/b.yaml": "removed: {lists: [B]}"}
+    stage = Stage(files=files)
+
+    assert ["manifests/a.yaml:1:19", "manifests/b.yaml:1:19"] == [str(found.place) for found in stage.findings()]
