@@ -192,7 +192,11 @@ class Town:
         """Whole rows of what no manifest names."""
         state = self.emulator.state()
         return {
-            resource: [row for row in state[resource] if "not" in str(row.get(_key(row))).lower() or row.get("EventType") == "blocked"]
+            resource: [
+                row
+                for row in state[resource]
+                if "not" in str(row.get(_key(row))).lower() or row.get("EventType") == "blocked"
+            ]
             for resource in BEFORE
         }
 
