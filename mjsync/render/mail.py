@@ -20,9 +20,10 @@ Preview = Callable[[str, Entry | None], str]
 PREHEADER = 140
 """Characters that an inbox shows behind the subject, at most."""
 
-_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
+_UNSAID = re.compile(r"<!--.*?(?:-->|\Z)|<!doctype[^>]*>", re.DOTALL | re.IGNORECASE)
 _TAG = re.compile(r"<(/?)([a-zA-Z][\w:-]*)([^<>]{0,20000})>")
 _ATTRIBUTE = re.compile(r"""\b(href|src|alt)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"']+))""", re.IGNORECASE)
+_APART = frozenset({"br", "div", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "li", "p", "table", "td", "th", "tr"})
 _SILENT = frozenset({"style", "script", "title", "noscript", "template"})
 
 
@@ -92,6 +93,11 @@ def moves(before: Sequence[Target], after: Sequence[Target]) -> list[Moved]:
     return [*found, *(Moved("came", target.label, "", target.url) for target in come)]
 
 
+def preheader(html: str) -> str:
+    """What an inbox shows behind the subject."""
+    return _seen(html)[0]
+
+
 def examples_filled_in(part: str, entry: Entry | None) -> str:
     """The part with `{{var:name}}` replaced by its example; all other template language stays as it is written."""
     variables: Mapping[str, Any] = getattr(entry.resource, "variables", {}) if entry else {}
@@ -110,7 +116,7 @@ def _letter(values: Mapping[str, Any], entry: Entry | None, preview: Preview) ->
 def _seen(html: str) -> tuple[str, tuple[Target, ...], tuple[Target, ...]]:
     """Preheader, links and images of an HTML part."""
     reading = _Reading()
-    text = _COMMENT.sub("", html)
+    text = _UNSAID.sub("", html)
     end = 0
     for tag in _TAG.finditer(text):
         reading.words(text[end : tag.start()])
@@ -150,6 +156,8 @@ class _Reading:
     def tag(self, slash: str, spelled_name: str, rest: str) -> None:
         """A start tag or an end tag."""
         name = spelled_name.lower()
+        if name in _APART:
+            self.words(" ")
         if self._silent:
             self._silent = "" if slash and name == self._silent else self._silent
         elif name in _SILENT:
