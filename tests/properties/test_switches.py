@@ -129,7 +129,7 @@ def test_a_switch_turned_alone(name):
     assert {address for _, address in left} == failed
 
 
-@pytest.mark.parametrize("settings", COMBINED, ids=lambda settings: "+".join(settings))
+@pytest.mark.parametrize("settings", COMBINED, ids="+".join)
 def test_switches_together(settings):
     """Several answers at once change nothing in that."""
     failed, left, _ = _live(settings)
