@@ -84,7 +84,8 @@ class TestNeeds:
         """Where nothing else decides: properties, lists, segments, templates, webhooks, routes."""
         stage = Stage(
             "parse_routes: {a@b.c: {url: https://a.b/c}}\nwebhooks: {open: {url: https://a.b/c}}\n"
-            "templates: {t: {html: x}}\nsegments: {s: {expression: '(country=\"x\")'}}\nlists: {l: {}}\nproperties: {p: int}"
+            "templates: {t: {html: x}}\nsegments: {s: {expression: (IsProvided(country))}}\n"
+            "lists: {l: {}}\nproperties: {p: int}"
         )
 
         assert ["property", "list", "segment", "template", "webhook", "parse_route"] == [
