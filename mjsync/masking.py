@@ -3,8 +3,10 @@
 import base64
 import hashlib
 import hmac
+import html
+import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, quote_plus
@@ -13,7 +15,7 @@ MASK = "***"
 SHORTEST = 8
 """Characters; shorter secrets are masked by field, since their value turns up by chance."""
 
-_USERINFO = re.compile(r"(?<=://)[^/?#\s@]*@")
+_USERINFO = re.compile(r"(?<=://)[^/?#\s@\"'<>]*@")
 _TOKEN_WORD = re.compile(
     r"([?&](?:[\w.-]*(?:token|secret|signature|password|passwd|apikey|api_key|api-key|access_key|auth|credential)"
     r"[\w.-]*|key|sig|pwd|pass|code)=)[^&#\s\"'<>]+",
@@ -24,6 +26,15 @@ _TOKEN_WORD = re.compile(
 def masked_url(url: str) -> str:
     """The URL without the credentials in it: userinfo and the values of token-like query parts."""
     return _TOKEN_WORD.sub(rf"\1{MASK}", _USERINFO.sub(f"{MASK}@", url))
+
+
+def credentials(url: str) -> Iterator[tuple[str, int, int]]:
+    """What `masked_url` masks: a word for each credential, where it starts and where it ends."""
+    for match in _USERINFO.finditer(url):
+        if match.end() - match.start() > 1:
+            yield "login", match.start(), match.end() - 1
+    for match in _TOKEN_WORD.finditer(url):
+        yield match[1][1:-1], match.end(1), match.end()
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,22 +49,25 @@ class Masker:
         forms = {form for secret in secrets if len(secret) >= SHORTEST for form in _forms(secret)}
         return cls(tuple(sorted(forms, key=lambda form: (-len(form), form))))
 
-    def text(self, text: str) -> str:
-        """The text without any secret."""
+    def known(self, text: str) -> str:
+        """The text without these secrets; URLs are left as they are, for text that must come back byte for byte."""
         for secret in self.secrets:
             if secret in text:
                 text = text.replace(secret, MASK)
+        return text
+
+    def text(self, text: str) -> str:
+        """The text without any secret, credentials in URLs included."""
+        text = self.known(text)
         return masked_url(text) if "://" in text else text
 
     def value(self, value: Any) -> Any:
         """The JSON value without any secret, keys included."""
-        if isinstance(value, str):
-            return self.text(value)
-        if isinstance(value, Mapping):
-            return {self.text(str(key)): self.value(inner) for key, inner in value.items()}
-        if isinstance(value, list | tuple):
-            return [self.value(inner) for inner in value]
-        return value
+        return _mapped(value, self.text)
+
+    def known_in(self, value: Any) -> Any:
+        """The JSON value without these secrets, keys included; URLs are left as they are."""
+        return _mapped(value, self.known)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +89,23 @@ class Tagger:
         return hmac.new(self.key, str(value).encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()[:16]
 
 
+def _mapped(value: Any, mask: Callable[[str], str]) -> Any:
+    if isinstance(value, str):
+        return mask(value)
+    if isinstance(value, Mapping):
+        return {mask(str(key)): _mapped(inner, mask) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_mapped(inner, mask) for inner in value]
+    return value
+
+
 def _forms(secret: str) -> Iterable[str]:
-    """The value as it is, percent-encoded, JSON-escaped, and in base64 at each of the three offsets it can stand at."""
+    """The value as it is, percent-, JSON- and HTML-escaped, and in base64 at each of the three offsets it can have."""
     raw = secret.encode("utf-8", "surrogatepass")
     yield secret
+    yield json.dumps(secret)[1:-1]
+    yield json.dumps(secret, ensure_ascii=False)[1:-1]
+    yield html.escape(secret)
     yield quote(secret, safe="", errors="surrogatepass")
     yield quote(secret, errors="surrogatepass")
     yield quote_plus(secret, errors="surrogatepass")

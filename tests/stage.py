@@ -21,7 +21,7 @@ from mjsync.manifest.project import environment_of, read_project
 from mjsync.masking import Tagger
 from mjsync.resources import SECTIONS
 from mjsync.resources.address import Address
-from mjsync.resources.live import Live
+from mjsync.resources.live import Live, Values
 
 PROJECT = "version: 1\nmanifests: [manifests]\n"
 MAIN = "manifests/main.yaml"
@@ -47,7 +47,7 @@ class Memory:
 class Unwritten:
     """A journal that keeps nothing."""
 
-    def intend(self, change: Change, before: Live | None) -> None:
+    def intend(self, change: Change, before: Live | None, values: Values) -> None:
         """Nothing."""
 
     def settle(self, result: Result) -> None:

@@ -14,19 +14,23 @@ READS = frozenset({"GET"})
 ALL = frozenset({"GET", "POST", "PUT", "DELETE"})
 
 
+Listener = Callable[[str, str, int | None, float], None]
+
+
 class ForbiddenCallError(RuntimeError):
     """The program tried a call that is not in its table: a fault of mjsync, stopped before it left."""
 
 
 @dataclass(slots=True)
 class Trace:
-    """What was sent: a count for each method, and each call to whoever listens (method, path, status, seconds).
+    """What was sent: a count for each method, and each call to all who listen (method, path, status, seconds).
 
     `written` counts the writes that Mailjet says it carried out.
     """
 
-    listen: Callable[[str, str, int | None, float], None] | None = None
+    listen: Listener | None = None
     written: int = 0
+    _also: tuple[Listener, ...] = ()
     _sent: Counter[str] = field(default_factory=Counter)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -40,8 +44,13 @@ class Trace:
         if request.method != "GET" and status is not None and status < REDIRECT:
             with self._lock:
                 self.written += 1
-        if self.listen:
-            self.listen(request.method, request.url.raw_path.decode("ascii"), status, seconds)
+        for listen in (self.listen, *self._also):
+            if listen:
+                listen(request.method, request.url.raw_path.decode("ascii"), status, seconds)
+
+    def also(self, listener: Listener) -> None:
+        """Tell one more listener from now on, in the thread that made the call."""
+        self._also += (listener,)
 
     @property
     def counts(self) -> dict[str, int]:

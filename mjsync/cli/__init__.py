@@ -2,6 +2,7 @@
 
 import os
 import sys
+from functools import cached_property
 from importlib import import_module
 from pkgutil import iter_modules
 
@@ -21,14 +22,21 @@ class Commands(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Their names, in alphabetical order."""
         del ctx
-        return sorted(module.name.replace("_", "-") for module in iter_modules(commands.__path__))
+        return sorted(self._modules)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """One command, or None where there is none of that name."""
-        if cmd_name not in self.list_commands(ctx):
+        del ctx
+        if cmd_name not in self._modules:
             return None
-        command: click.Command = import_module(f"{commands.__name__}.{cmd_name.replace('-', '_')}").command
+        command: click.Command = import_module(f"{commands.__name__}.{self._modules[cmd_name]}").command
         return command
+
+    @cached_property
+    def _modules(self) -> dict[str, str]:
+        """Command to module; a trailing underscore keeps `import` from being a keyword."""
+        names = (module.name for module in iter_modules(commands.__path__))
+        return {name.rstrip("_").replace("_", "-"): name for name in names}
 
 
 @click.group(cls=Commands, context_settings=CONTEXT)
@@ -38,8 +46,9 @@ class Commands(click.Group):
 @click.option("-v", "--verbose", count=True, help="Print the calls made.")
 @click.option("-q", "--quiet", is_flag=True, help="Print the result and errors only.")
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", help="Colour the output.")
+@click.option("--env-file", "env_files", multiple=True, metavar="FILE", help="Read variables from a .env file too.")
 @click.pass_context
-def cli(ctx: click.Context, /, **options: object) -> None:
+def cli(ctx: click.Context, /, env_files: tuple[str, ...], **options: object) -> None:
     r"""Config as code for Mailjet accounts: plan in the pull request, apply on deploy.
 
     \b
@@ -50,6 +59,10 @@ def cli(ctx: click.Context, /, **options: object) -> None:
 
     Exit codes: 0 in sync or done, 1 failed, 2 wrong use, 3 changes pending (plan --exit-code), 4 refused, 5 in part.
     """
+    if env_files:
+        from mjsync.cli.dotenv import read_env_files
+
+        read_env_files(env_files)
     ctx.obj = Globals(**options)  # type: ignore[arg-type] # click gives exactly these options
 
 

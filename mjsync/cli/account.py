@@ -30,9 +30,9 @@ class Workplace:
 
     def load(self, *, strict: bool = True) -> Loaded:
         """All that the manifests ask for. Raises ManifestError."""
-        from mjsync.cli.makers import MAKERS
+        from mjsync.cli.makers import makers
 
-        source = Source(self.tree, self.project, self.name, self.environment, os.environ, MAKERS, strict)
+        source = Source(self.tree, self.project, self.name, self.environment, os.environ, makers(self.tree), strict)
         loaded = load(source)
         secrets.learn(loaded.secrets)
         return loaded

@@ -1,27 +1,106 @@
-"""Carrying out a plan that was shown and approved: the journal, the progress, the exit code."""
+"""Carrying out a plan: shown, confirmed, journalled, done, and told."""
 
-from dataclasses import replace
+import getpass
+import os
+import platform
+import secrets as random
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from types import FrameType
 
+import click
+
+from mjsync import __version__
 from mjsync.api import Client
+from mjsync.cli import secrets
+from mjsync.cli.account import Workplace
 from mjsync.cli.output import Output
-from mjsync.cli.planning import Asked, show_results
+from mjsync.cli.planning import Asked, show, show_results
 from mjsync.engine.apply import Run, apply, exit_code
-from mjsync.engine.plan import Change, Plan, Result
+from mjsync.engine.plan import Plan, Result
+from mjsync.errors import FAILED, IN_SYNC, PARTIAL, Finding, Refused
+from mjsync.journal.folder import Folder, Running
+from mjsync.journal.journal import Head, JournalLost
+from mjsync.journal.veil import Veil
+from mjsync.masking import Tagger
 from mjsync.render.text import visible
-from mjsync.resources.live import Live
 
 
-class NoJournal:
-    """Keeps nothing."""
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """What a run is besides its plan: whose command it is, and how it was asked for."""
 
-    def intend(self, change: Change, before: Live | None) -> None:
-        """Nothing."""
+    place: Workplace
+    asked: Asked
+    command: str = "apply"
+    yes: bool = False
+    undoes: str | None = None
+    export: Path | None = None
 
-    def settle(self, result: Result) -> None:
-        """Nothing."""
+    @property
+    def folder(self) -> Folder:
+        """Where its journal and its receipt go."""
+        return Folder.of(self.place.tree.root, self.asked.receipts)
 
 
-def carry_out(plan: Plan, client: Client, asked: Asked, output: Output) -> int:
+def check_terminal(*, yes: bool) -> None:
+    """Somebody can be asked, or need not be. Raises Refused."""
+    if not yes and not (sys.stdin.isatty() and sys.stderr.isatty()):
+        way_out = "Say --yes, once somebody has looked at the plan."
+        raise Refused([Finding("confirmation", "there is no terminal to ask on", way_out)])
+
+
+def recover(errand: Errand, output: Output) -> None:
+    """Make receipts of runs that were killed, and say so."""
+    for receipt in errand.folder.recover():
+        under_way = sum(step["status"] == "unknown" for step in receipt.document["steps"])
+        output.say(
+            f"Run {receipt.id} was killed with {under_way} steps under way; its receipt is {receipt.path}. "
+            "The account is read anew: what it left half done is completed."
+        )
+
+
+def go(plan: Plan, client: Client, errand: Errand, output: Output) -> int:
+    """Show the plan, have it confirmed, carry it out, and give the exit code. Raises Refused, Abort."""
+    if errand.asked.form == "text" or not (plan.changes or plan.is_refused):
+        show(plan, errand.asked, output)
+    _refuse(plan)
+    if not plan.changes:
+        return FAILED if plan.unreadable else IN_SYNC
+    _confirm(plan, output, yes=errand.yes)
+    if errand.export is not None:
+        from mjsync.cli.exporting import export
+
+        export(plan, client, errand.export, output)
+    return _carry_out(plan, client, errand, output)
+
+
+def _refuse(plan: Plan) -> None:
+    """Let no plan through that a guard stands against. Raises Refused."""
+    standing = [guard for guard in plan.guards if not guard.lifted]
+    if standing:
+        raise Refused(
+            Finding(f"guard-{guard.code}", f"{guard.message}", f"To allow it: {guard.allow}.", address=guard.address)
+            for guard in standing
+        )
+
+
+def _confirm(plan: Plan, output: Output, *, yes: bool) -> None:
+    """Ask, unless told not to. Raises Abort."""
+    if yes:
+        return
+    account = f" (account {plan.account})" if plan.account else ""
+    output.say("")
+    click.confirm(f"Apply these {len(plan.changes)} changes to {plan.environment}{account}?", abort=True, err=True)
+
+
+def _carry_out(plan: Plan, client: Client, errand: Errand, output: Output) -> int:
     """Do every step, show how each ended, and give the exit code."""
 
     def watch(result: Result) -> None:
@@ -29,7 +108,76 @@ def carry_out(plan: Plan, client: Client, asked: Asked, output: Output) -> int:
             f"  {result.status:8} {result.change.step}/{len(plan.changes)} {visible(str(result.change.address))}"
         )
 
-    results = apply(plan, Run(client, NoJournal(), watch, concurrency=asked.concurrency))
+    stop = threading.Event()
+    running = _begin(plan, client, errand)
+    try:
+        with _stopping(stop, output):
+            run = Run(client, running.journal, watch, stop, errand.asked.concurrency)
+            results = apply(plan, run)
+    except BaseException:
+        running.end("failed")
+        raise
     done = replace(plan, requests=client.trace.counts)
-    show_results(done, results, None, asked, output)
-    return exit_code(results, written=client.trace.written, missing=bool(plan.unreadable))
+    code = exit_code(results, written=client.trace.written, missing=bool(plan.unreadable))
+    try:
+        receipt = running.end("stopped" if stop.is_set() else None)
+    except JournalLost as error:
+        show_results(done, results, None, errand.asked, output)
+        output.findings(error.findings)
+        return code or PARTIAL
+    show_results(done, results, str(receipt), errand.asked, output)
+    return code
+
+
+def _begin(plan: Plan, client: Client, errand: Errand) -> Running:
+    _, secret = errand.place.keys()
+    now = _now()
+    head = Head(
+        id=f"{now:%Y%m%dT%H%M%S}{now.microsecond // 1000:03}Z-{random.token_hex(2)}",
+        command=errand.command,
+        who=_who(),
+        version=__version__,
+        base_url=errand.place.base_url(),
+        approved=errand.asked.digest or plan.digest,
+        undoes=errand.undoes,
+    )
+    running = errand.folder.begin(head, plan, Veil(secrets.masker(), Tagger.of(secret)), _now)
+    client.trace.also(running.journal.heard)
+    return running
+
+
+@contextmanager
+def _stopping(stop: threading.Event, output: Output) -> Iterator[None]:
+    """Ctrl-C lets the steps under way end and begins no other; a second one ends the process at once."""
+
+    def interrupted(number: int, frame: FrameType | None) -> None:
+        del number, frame
+        if stop.is_set():
+            click.echo("Stopped at once. The journal holds what was begun; the next apply settles it.", err=True)
+            os._exit(PARTIAL)
+        stop.set()
+        output.say("Stopping: what is under way ends first. Ctrl-C again stops at once.")
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.signal(number, interrupted) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _who() -> str:
+    """Who runs this, on which machine: the person a CI system names, else the user of this process."""
+    person = os.environ.get("GITHUB_ACTOR") or os.environ.get("GITLAB_USER_LOGIN")
+    try:
+        person = person or getpass.getuser()
+    except (KeyError, OSError):
+        person = f"uid {os.getuid()}"
+    return f"{person}@{platform.node()}"

@@ -2,6 +2,43 @@
 
 from collections.abc import Mapping
 
+from mjsync.errors import Finding, ManifestError, Place
+from mjsync.language.compilation import compile_mjml
 from mjsync.manifest.bodies import Maker
+from mjsync.manifest.tree import Tree, joined, text_of
 
-MAKERS: Mapping[str, Maker] = {}
+
+def makers(tree: Tree) -> Mapping[str, Maker]:
+    """The makers of one project; what they include stays inside it."""
+
+    def html_of_mjml(source: str, file: str) -> str:
+        def included(path: str) -> str:
+            inside = joined(file, path)
+            if inside is None:
+                message = f"{path} leads out of the project folder"
+                raise LookupError(message)
+            try:
+                return text_of(tree, inside)
+            except ManifestError as error:
+                raise LookupError(error.findings[0].message) from None
+
+        compiled = compile_mjml(source, included)
+        if compiled.html is None:
+            raise ManifestError(
+                Finding(
+                    finding.code,
+                    finding.message,
+                    finding.way_out,
+                    finding.severity.value,
+                    place=Place(_file(finding.part, file), finding.line, finding.column),
+                )
+                for finding in compiled.findings
+            )
+        return compiled.html
+
+    return {"mjml": html_of_mjml}
+
+
+def _file(part: str, file: str) -> str:
+    """The file that a finding stands in: the source itself, or an include."""
+    return file if part == "mjml" else joined(file, part) or part

@@ -1,15 +1,16 @@
 """Options that several commands share."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import click
 
+from mjsync.cli.formats import FORMATS, MAX_CHARS
 from mjsync.cli.globals import Globals
+from mjsync.errors import WrongUse
 
 Command = Callable[..., Any]
-
-FORMATS = ("text", "json")
 
 
 def environment_option(command: Command) -> Command:
@@ -37,6 +38,16 @@ def format_option(*formats: str) -> Callable[[Command], Command]:
     )
 
 
+def receipts_option(command: Command) -> Command:
+    """`--receipts`, for the commands that write or read them."""
+    return click.option(
+        "--receipts",
+        metavar="DIR",
+        type=click.Path(file_okay=False, path_type=Path),
+        help="Keep receipts and journal here instead of in .mjsync; for CI artefacts.",
+    )(command)
+
+
 def plan_options(command: Command) -> Command:
     """What plan and apply share."""
     for option in reversed(_PLAN_OPTIONS):
@@ -57,11 +68,28 @@ _PLAN_OPTIONS: tuple[Callable[[Command], Command], ...] = (
         "--out", "outs", multiple=True, metavar="[FORMAT=]FILE", help="Write the result to FILE too; repeatable."
     ),
     click.option(
+        "--max-chars",
+        type=click.IntRange(2000),
+        default=MAX_CHARS,
+        show_default=True,
+        help="Longest Markdown; details go first, and what is left out is counted.",
+    ),
+    click.option(
         "--approve",
         "approvals",
         multiple=True,
         metavar="ADDRESS",
         help="Lift the guards of one address: GUARD:ADDRESS or ADDRESS.",
+    ),
+    click.option(
+        "--digest", metavar="D", help="Refuse any plan but the reviewed one of this digest, or what is left of it."
+    ),
+    click.option(
+        "--plan",
+        "plan_file",
+        metavar="FILE",
+        type=click.Path(dir_okay=False, path_type=Path),
+        help="Refuse any step that is not in this plan, written by plan --out plan.json.",
     ),
     click.option(
         "--replace", "replaces", multiple=True, metavar="ADDRESS", help="Delete this object and create it again."
@@ -78,3 +106,16 @@ _PLAN_OPTIONS: tuple[Callable[[Command], Command], ...] = (
         help="Retries of one call.",
     ),
 )
+
+
+def kinds_named(words: tuple[str, ...]) -> frozenset[str]:
+    """The kinds that `--kind` names, by a section's or an address's word; all where it names none. Raises WrongUse."""
+    from mjsync.manifest.suggestion import did_you_mean
+    from mjsync.resources import SECTIONS
+
+    known = {word: kind.kind for section, kind in SECTIONS.items() for word in (section, kind.kind)}
+    for word in words:
+        if word not in known:
+            message = f"no kind {word!r}{did_you_mean(word, known)}"
+            raise WrongUse(message, f"There are {', '.join(SECTIONS)}.")
+    return frozenset(known[word] for word in words or known)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -10,8 +11,10 @@ from typing import Any
 import click
 
 from mjsync.cli import secrets
+from mjsync.cli.formats import MAX_CHARS, Manner
 from mjsync.cli.globals import Globals
 from mjsync.errors import Finding, WrongUse
+from mjsync.manifest.project import find_root
 
 Line = tuple[str, str]
 
@@ -22,15 +25,24 @@ class Output:
     def __init__(self, options: Globals) -> None:
         self.quiet = options.quiet
         self.color = options.color
+        self._directory = options.directory
         self._masker = secrets.masker()
 
     def learned(self) -> None:
         """Take in the secrets that were learned since."""
         self._masker = secrets.masker()
 
+    def manner(self, max_chars: int = MAX_CHARS) -> Manner:
+        """How formats are to write for this command."""
+        return Manner(self._masker, folder_in_repository(Path(self._directory)), max_chars)
+
     def result(self, text: str) -> None:
         """Put text on stdout."""
         click.echo(self._masker.text(text))
+
+    def made(self, text: str) -> None:
+        """Put on stdout what a format made, which is free of secrets."""
+        click.echo(text, nl=False)
 
     def document(self, value: Any) -> None:
         """Put one JSON document on stdout."""
@@ -46,15 +58,25 @@ class Output:
         for text, style in lines:
             click.echo(self.styled(text, style) if color else self._masker.text(text), err=err, color=color)
 
-    def plain(self, lines: Iterable[Line]) -> str:
-        """The lines as text without colour."""
-        return "".join(f"{self._masker.text(text)}\n" for text, _ in lines)
+    @property
+    def width(self) -> int | None:
+        """Columns of the terminal that the result is read on; None where it is none."""
+        return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
 
     def styled(self, text: str, style: str) -> str:
         """One line in its style."""
         words = style.split()
         colour = next((word for word in words if word not in ("bold", "dim")), None)
-        return click.style(self._masker.text(text), fg=colour, bold="bold" in words or None, dim="dim" in words or None)
+        look: dict[str, Any] = {"fg": colour, "bold": "bold" in words or None, "dim": "dim" in words or None}
+        masked = self._masker.text(text)
+        marks = getattr(text, "marks", ()) if masked == text else ()
+        starts = [0, *(place for mark in marks for place in mark)]
+        pieces = zip(starts, [*starts[1:], len(masked)], strict=True)
+        return "".join(
+            click.style(masked[start:end], **look, reverse=number % 2 == 1 or None)
+            for number, (start, end) in enumerate(pieces)
+            if end > start or not masked
+        )
 
     def say(self, text: str) -> None:
         """Put a remark on stderr, unless quiet."""
@@ -76,9 +98,19 @@ class Output:
         return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
     def write(self, file: str, text: str) -> None:
-        """Put a result into a file. Raises WrongUse where that is not possible."""
+        """Put what a format made, free of secrets, into a file. Raises WrongUse where that is not possible."""
         try:
-            Path(file).write_text(self._masker.text(text), encoding="utf-8")
+            Path(file).write_text(text, encoding="utf-8")
         except OSError as error:
             message = f"{file} cannot be written: {error.strerror}"
             raise WrongUse(message, "Name another file.") from None
+
+
+def folder_in_repository(directory: Path) -> str:
+    """The folder of the project relative to the repository around it, with a slash; empty where they are one."""
+    root = find_root(directory.resolve())
+    if root is None:
+        return ""
+    repository = next((folder for folder in (root, *root.parents) if (folder / ".git").exists()), root)
+    inside = root.relative_to(repository).as_posix()
+    return "" if inside == "." else f"{inside}/"

@@ -1,23 +1,21 @@
 """What plan and apply share: one road to the plan, and one way to show it."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import Any
 
 from mjsync import __version__
 from mjsync.api import Limits, ReadClient, Trace
 from mjsync.cli.account import Workplace
+from mjsync.cli.formats import FORMATS, MAX_CHARS, SUFFIXES
 from mjsync.cli.output import Output
 from mjsync.cli.progress import Meter
 from mjsync.engine.pipeline import make_plan
 from mjsync.engine.plan import Plan, Result
-from mjsync.errors import WrongUse
-from mjsync.render.to_json import applied_json, plan_json
-from mjsync.render.to_text import plan_lines, result_lines
+from mjsync.errors import IN_SYNC, WrongUse
+from mjsync.render.report import Report
+from mjsync.render.to_text import WIDTH, plan_lines, result_lines
 from mjsync.resources.address import Address
-
-SUFFIXES: Mapping[str, str] = {".json": "json", ".txt": "text", ".md": "markdown", ".html": "html", ".xml": "junit"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +29,10 @@ class Asked:
     replaces: tuple[str, ...] = ()
     concurrency: int = 10
     retry_budget: float = 60.0
+    digest: str | None = None
+    plan_file: Path | None = None
+    receipts: Path | None = None
+    max_chars: int = MAX_CHARS
 
     @property
     def limits(self) -> Limits:
@@ -45,6 +47,8 @@ class Asked:
 
 def plan_for(place: Workplace, client: ReadClient, asked: Asked, meter: Meter) -> Plan:
     """The plan of an environment: the one road that plan, apply and every check go."""
+    from mjsync.cli.approving import approved, known
+
     loaded = place.load()
     scope = replace(
         place.scope(meter, asked.concurrency),
@@ -52,39 +56,55 @@ def plan_for(place: Workplace, client: ReadClient, asked: Asked, meter: Meter) -
         approvals=asked.approvals,
         replaces=_addresses(asked.replaces, loaded.desired.entries),
         warnings=loaded.warnings,
+        known=known(place, asked),
     )
     try:
         plan = make_plan(loaded.desired, client, scope)
     finally:
         meter.done()
-    return replace(plan, requests=client.trace.counts)
+    return replace(approved(plan, place, asked), requests=client.trace.counts)
 
 
 def show(plan: Plan, asked: Asked, output: Output) -> None:
     """The plan on stdout in the format asked for, and into each file."""
     output.learned()
-    if asked.form == "json":
-        output.document(plan_json(plan, __version__))
-    else:
-        output.lines(plan_lines(plan))
-    for form, file in asked.files:
-        output.write(file, _as(form, plan, output))
-    if asked.form != "json":
+    report = Report(plan, version=__version__)
+    if asked.form == "text":
+        output.lines(plan_lines(plan, output.width or WIDTH))
         output.findings(plan.warnings)
+    else:
+        output.made(FORMATS[asked.form].plan(report, output.manner(asked.max_chars)))
+    _write(report, asked, output)
 
 
 def show_results(plan: Plan, results: tuple[Result, ...], receipt: str | None, asked: Asked, output: Output) -> None:
     """What became of the plan, in the format asked for."""
-    if asked.form == "json":
-        output.document(applied_json(plan, results, receipt, __version__))
-    else:
+    report = Report(plan, results, receipt, __version__)
+    if asked.form == "text":
         output.lines(result_lines(results))
         output.findings(warning for result in results for warning in result.warnings)
         if receipt:
             output.say(f"Receipt: {receipt}")
+    else:
+        output.made(FORMATS[asked.form].plan(report, output.manner(asked.max_chars)))
+    _write(report, asked, output)
+
+
+def _write(report: Report, asked: Asked, output: Output) -> None:
     for form, file in asked.files:
-        if form == "json":
-            output.write(file, output.json(applied_json(plan, results, receipt, __version__)) + "\n")
+        output.write(file, FORMATS[form].plan(report, output.manner(asked.max_chars)))
+
+
+def explained(place: Workplace, client: ReadClient, address: str, output: Output) -> int:
+    """Both sides of one entry on stdout, and the exit code."""
+    from mjsync.engine.explain import explain
+    from mjsync.render.explanation import explanation_lines
+
+    loaded = place.load()
+    output.learned()
+    scope = place.scope(Meter(quiet=True), Asked().concurrency)
+    output.lines(explanation_lines(explain(Address.parse(address), loaded.desired, client, scope)))
+    return IN_SYNC
 
 
 def calls_listener(output: Output, *, verbose: int) -> Trace:
@@ -96,15 +116,7 @@ def calls_listener(output: Output, *, verbose: int) -> Trace:
     return Trace(listen if verbose else None)
 
 
-def _as(form: str, plan: Plan, output: Output) -> str:
-    if form == "json":
-        return output.json(plan_json(plan, __version__)) + "\n"
-    return output.plain(plan_lines(plan))
-
-
 def _format_and_file(out: str) -> tuple[str, str]:
-    from mjsync.cli.options import FORMATS
-
     form, equals, file = out.partition("=")
     if not equals:
         form, file = SUFFIXES.get(PurePath(out).suffix.lower(), ""), out

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from mjsync.emulator.answers import Answer, Refusal, classic_text, empty, envelope, json_answer, unknown_path
 from mjsync.emulator.content import read_content, write_content
 from mjsync.emulator.endpoints import endpoints
+from mjsync.emulator.rules.base import is_number
 from mjsync.emulator.rules.people import merged
 from mjsync.emulator.rules.sendings import STATES
 from mjsync.emulator.store import Row
@@ -64,16 +65,28 @@ def _lists_of_contact(world: World, call: "Call") -> Answer:
 
 def _subscribe_to_many(world: World, call: "Call") -> Answer:
     """`managecontactslists`: all or nothing. Source: API sheet 3.2 for the refusal."""
-    contact, asked = world.find(call.endpoint, call.key), call.body().get("ContactsLists") or []
+    contact, asked = world.find(call.endpoint, call.key), _asked(call.body().get("ContactsLists") or [])
     lists = world.table("contactslist").rows
-    wrong = [each for each in asked if lists.get(int(each["ListID"]), {"IsDeleted": True})["IsDeleted"]]
+    wrong = [each for each in asked if lists.get(each["ListID"], {"IsDeleted": True})["IsDeleted"]]
     if wrong:
         errors = [{**each, "Error": f"List ID {each['ListID']} is invalid or deleted"} for each in wrong]
         raise Refusal(400, "Object properties invalid", info={"ContactsLists": errors})
     for each in asked:
-        _subscribe(world, contact["ID"], int(each["ListID"]), str(each.get("Action", "")))
-    echo = [{"Action": each["Action"], "ListID": int(each["ListID"])} for each in asked]
-    return _rows([{"ContactsLists": echo}], status=201)
+        _subscribe(world, contact["ID"], each["ListID"], each["Action"])
+    return _rows([{"ContactsLists": asked}], status=201)
+
+
+def _asked(sent: Any) -> list[Row]:
+    """List ids and actions, typed; what is no list id is no list."""
+    entries = sent if isinstance(sent, list) else []
+    return [
+        {
+            "Action": str(each.get("Action", "")),
+            "ListID": int(each["ListID"]) if is_number(str(each.get("ListID", ""))) else 0,
+        }
+        for each in entries
+        if isinstance(each, dict)
+    ]
 
 
 def _manage_contact(world: World, call: "Call") -> Answer:
@@ -84,7 +97,7 @@ def _manage_contact(world: World, call: "Call") -> Answer:
     if number is None:
         new = {"Email": email, "Name": body.get("Name", "")}
         number = int(world.create(endpoints()["contact"], new)["ID"])
-    sent = [{"Name": name, "Value": value} for name, value in (body.get("Properties") or {}).items()]
+    sent = [{"Name": name, "Value": value} for name, value in _object(body.get("Properties")).items()]
     data = world.table("contactdata").rows[number]
     world.write("contactdata", {**data, "Data": merged(data["Data"], sent, world)})
     _subscribe(world, number, held["ID"], action)
@@ -92,6 +105,10 @@ def _manage_contact(world: World, call: "Call") -> Answer:
     name = world.table("contact").rows[number]["Name"]
     echo = {"Action": action, "ContactID": number, "Email": email, "Name": name, "Properties": values}
     return _rows([echo], status=201)
+
+
+def _object(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
 
 
 def _subscribe(world: World, contact: int, number: int, action: str) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 CLASSIC_TYPE = "application/json"
 NEWER_TYPE = "application/json; charset=UTF-8"
+LONGEST_PHRASE = 200  # characters
 REASONS = {
     200: "OK",
     201: "Created",
@@ -45,7 +46,7 @@ class Answer:
         return f"{self.status} {self.reason or REASONS.get(self.status, 'Unknown')}"
 
 
-class Refusal(Exception):  # noqa: N818 - an answer, not an accident
+class Refusal(Exception):
     """Mailjet says no; each backend words it in its own error shape."""
 
     def __init__(
@@ -101,7 +102,7 @@ def json_answer(status: int, text: str, *, newer: bool, reason: str = "") -> Ans
     headers = [("Content-Type", NEWER_TYPE if newer else CLASSIC_TYPE)]
     if newer:
         headers.append(("X-Mj-Request-Guid", str(uuid.uuid4())))
-    return Answer(status, text.encode(), tuple(headers), reason)
+    return Answer(status, text.encode(errors="replace"), tuple(headers), reason)
 
 
 def empty(status: int) -> Answer:
@@ -113,8 +114,7 @@ def refused(refusal: Refusal, *, newer: bool) -> Answer:
     """The error shape of one backend: A on the classic, B on the newer (API sheet 3.1)."""
     if not newer:
         shape_a = {"ErrorInfo": refusal.info, "ErrorMessage": refusal.message, "StatusCode": refusal.status}
-        reason = refusal.message if refusal.message.isascii() and refusal.message.isprintable() else ""
-        return json_answer(refusal.status, classic_text(shape_a), newer=False, reason=reason)
+        return json_answer(refusal.status, classic_text(shape_a), newer=False, reason=_phrase(refusal.message))
     shape_b: dict[str, Any] = {}
     if refusal.code:
         shape_b["ErrorCode"] = refusal.code
@@ -125,6 +125,11 @@ def refused(refusal: Refusal, *, newer: bool) -> Answer:
     if refusal.related:
         shape_b["ErrorRelatedTo"] = list(refusal.related)
     return json_answer(refusal.status, newer_text(shape_b), newer=True)
+
+
+def _phrase(message: str) -> str:
+    """The message as reason phrase, as recorded, where a status line can hold it."""
+    return message if message.isascii() and message.isprintable() and len(message) < LONGEST_PHRASE else ""
 
 
 def unauthorized(*, newer: bool) -> Answer:

@@ -7,12 +7,14 @@ from typing import Any, TypeAlias
 from mjsync.emulator import answers, control
 from mjsync.emulator.answers import Answer, Refusal
 from mjsync.emulator.content import content_of
+from mjsync.emulator.endpoints import Endpoint
 from mjsync.emulator.faults import ConnectionClosed, Fault
 from mjsync.emulator.incoming import Environ, Incoming, read_incoming
 from mjsync.emulator.lag import Held
 from mjsync.emulator.log import Request, masked
-from mjsync.emulator.mishaps import replaced, status_answer, wait
+from mjsync.emulator.mishaps import SPOILERS, instead, spoiled, status_answer, wait
 from mjsync.emulator.rest import Call, answer_call
+from mjsync.emulator.rules.base import is_number
 from mjsync.emulator.sending import answer_send
 from mjsync.emulator.service import Service
 from mjsync.emulator.tripwires import trips
@@ -40,7 +42,7 @@ class App:
         if answer.status not in NO_BODY:
             headers.append(("Content-Length", str(len(answer.body))))
         start_response(answer.status_line, headers)
-        return [answer.body]
+        return [] if incoming.method == "HEAD" else [answer.body]
 
     def _control(self, incoming: Incoming) -> Answer:
         what, query, payload = incoming.parts["what"], incoming.query, incoming.payload
@@ -69,19 +71,21 @@ class App:
             return self._handled(incoming, world)
         if fault.name == "lag":
             return self._lagging(incoming, world, fault)
-        is_handled = fault.is_committed or fault.name in {"truncated", "wrong-type"}
-        return replaced(fault, self._handled(incoming, world) if is_handled else None)
+        if fault.name in SPOILERS:
+            return spoiled(fault, self._handled(incoming, world))
+        if fault.is_committed:
+            self._handled(incoming, world)
+        return instead(fault, incoming.method)
 
     def _lagging(self, incoming: Incoming, world: World | None, fault: Fault) -> Answer:
         """Handle a write, and let reads of its resource be behind for a while."""
         if world is None or incoming.endpoint is None:
             return self._handled(incoming, world)
-        names = (incoming.endpoint.name, content_of(incoming.endpoint.name))
-        before = {name: world.table(name).copy() for name in names}
+        resource = incoming.endpoint.name
+        before = {name: world.table(name).copy() for name in (resource, content_of(resource))}
         answer = self._handled(incoming, world)
         if answer.status < 300 and incoming.method != "GET":  # noqa: PLR2004 - a success
-            for name, table in before.items():
-                world.lag.hold(name, Held(table, fault.requests, world.clock() + fault.seconds))
+            world.lag.hold(resource, Held(before, fault.requests, world.clock() + fault.seconds))
         return answer
 
     def _who(self, incoming: Incoming) -> World | None:
@@ -111,7 +115,7 @@ class App:
 
     def _routed(self, incoming: Incoming, world: World) -> Answer:
         if incoming.kind == "rest" and incoming.endpoint:
-            return answer_call(world, _call(world, incoming))
+            return answer_call(world, _call(world, incoming, incoming.endpoint))
         if incoming.kind == "data":
             return _upload(world, incoming)
         if incoming.kind == "erasure":
@@ -129,18 +133,15 @@ class App:
 
     def _note(self, incoming: Incoming, world: World | None, *, status: int) -> None:
         account = world.account if world else None
-        body = masked(incoming.readable())
+        body = masked(incoming.payload.readable())
         entry = Request(incoming.method, incoming.path, masked(incoming.pairs), body, status, account)
         self._service.requests.append(entry)
 
 
-def _call(world: World, incoming: Incoming) -> Call:
+def _call(world: World, incoming: Incoming, endpoint: Endpoint) -> Call:
     is_json = "json" in incoming.content_type.casefold()
-    if incoming.payload and not is_json and world.settings.on("content_type_needed"):
+    if not incoming.payload.is_empty and not is_json and world.settings.on("content_type_needed"):
         raise Refusal(400, "A JSON Content-Type is needed")
-    endpoint = incoming.endpoint
-    if endpoint is None:
-        raise answers.not_found()
     key, action = incoming.parts.get("key", ""), incoming.parts.get("action", "").casefold()
     return Call(incoming.method, endpoint, incoming.query, incoming.payload, key, action)
 
@@ -149,6 +150,6 @@ def _upload(world: World, incoming: Incoming) -> Answer:
     """Raw data is counted and dropped; the answer is a bare object (API sheet 1 and 2)."""
     known = world.table(incoming.parts["resource"].casefold()).rows
     key = incoming.parts["key"]
-    if not key.isdigit() or int(key) not in known:
+    if not is_number(key) or int(key) not in known:
         raise Refusal(404, "Source object not found")
     return answers.json_answer(200, answers.classic_text({"ID": 1}), newer=False)

@@ -7,20 +7,21 @@ from typing import Any, TypeAlias
 from mjsync.emulator import seeds
 from mjsync.emulator.answers import Answer
 from mjsync.emulator.deliveries import ATTEMPTS
+from mjsync.emulator.payload import Payload
 from mjsync.emulator.service import Service
 
 Query: TypeAlias = Mapping[str, str]
 Act: TypeAlias = Callable[[Service, Query, Any], Any]
 
 
-def answer(service: Service, what: str, method: str, query: Query, payload: bytes) -> Answer:
+def answer(service: Service, what: str, method: str, query: Query, payload: Payload) -> Answer:
     """Do what was asked of the emulator itself."""
     act = ACTS.get((method, what))
     if act is None:
         ways = [f"{verb} /_emulator/{name}" for verb, name in ACTS]
         return _json(404, {"error": f"not known: {method} /_emulator/{what}", "known": ways})
     try:
-        body = json.loads(payload) if payload else {}
+        body = {} if payload.is_empty else payload.value
         return _json(200, act(service, query, body))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         return _json(400, {"error": str(error.args[0] if error.args else error)})

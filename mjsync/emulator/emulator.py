@@ -2,7 +2,7 @@
 
 import contextlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -49,18 +49,30 @@ class Emulator:
         self.app = App(self._service)
         self._server = contextlib.ExitStack()
         self._base_url = ""
-        if state is not None:
-            self.load(state)
+        self._service.begin(None if state is None else _read_state(state))
 
     def __enter__(self) -> Self:
-        self._base_url = self._server.enter_context(serving(self.app))
+        self._server.enter_context(self.listening_at(self._server.enter_context(serving(self.app))))
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._base_url = ""
         self._server.close()
+        self.close()
+
+    @contextlib.contextmanager
+    def listening_at(self, base_url: str) -> Iterator[None]:
+        """Know where a server for this emulator listens, while it does."""
+        self._base_url = base_url
+        try:
+            yield
+        finally:
+            self._base_url = ""
+
+    def close(self) -> None:
+        """Let go of the database file, if there is one; the emulator is of no use then."""
+        self._service.store.close()
 
     @property
     def base_url(self) -> str:
@@ -116,10 +128,7 @@ class Emulator:
         Raises:
             ValueError: the state is none; nothing is changed then.
         """
-        if isinstance(state, Mapping):
-            self._service.load(state, account)
-        else:
-            self._service.load(json.loads(Path(state).read_text(encoding="utf-8")), account)
+        self._service.load(_read_state(state), account)
 
     def rows(self, resource: str, account: int | None = None) -> list[Row]:
         """The stored rows of one resource, soft-deleted ones included.
@@ -128,7 +137,8 @@ class Emulator:
             KeyError: there is no such resource.
         """
         with self._service.lock:
-            return list(self._service.world(account).table(endpoints()[resource].name).rows.values())
+            rows = self._service.world(account).table(endpoints()[resource].name).rows
+            return [dict(row) for row in rows.values()]
 
     def insert(self, resource: str, values: Mapping[str, Any], account: int | None = None) -> Row:
         """Put one row there without a request, by the rules of POST; read-only properties may be given.
@@ -137,7 +147,7 @@ class Emulator:
             ValueError: there is no such resource, or Mailjet would refuse the row.
         """
         with self._service.lock:
-            return seeds.insert(self._service.world(account), resource, values, is_checked=True)
+            return dict(seeds.insert(self._service.world(account), resource, values, is_checked=True))
 
     def set(self, switch: str, value: Value | None) -> None:
         """Turn a switch; None puts its default back.
@@ -187,3 +197,13 @@ class Emulator:
     def reset(self) -> None:
         """Every account fresh again, log and outbox empty; switches stay as they are."""
         self._service.reset()
+
+
+def _read_state(state: Mapping[str, Any] | Path | str) -> Mapping[str, Any]:
+    """The state itself, or what a JSON file holds."""
+    if isinstance(state, Mapping):
+        return state
+    value = json.loads(Path(state).read_text(encoding="utf-8"))
+    if not isinstance(value, dict):
+        raise ValueError(f"{state}: an object of resources and their rows was expected")  # noqa: TRY004
+    return value

@@ -25,7 +25,7 @@ DEPTH = 100  # nested parentheses; Mailjet's own bound is not known
 OUTSIDE_TEXT = re.compile(r"""("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')""")
 
 
-class Unparsable(Exception):  # noqa: N818 - an answer, not an accident
+class Unparsable(Exception):
     """The text is no segment expression; says what was found where."""
 
 

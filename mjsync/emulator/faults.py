@@ -43,7 +43,7 @@ LONGEST_WAIT = 5.0  # seconds, for a delay that counts requests
 ALWAYS = 10**9
 
 
-class ConnectionClosed(OSError):  # noqa: N818 - named for what a client sees
+class ConnectionClosed(OSError):
     """A fault closed the connection: over a socket it really is, in process this comes out of the app."""
 
 
@@ -159,7 +159,7 @@ class Armed:
 
 @dataclass(slots=True)
 class Faults:
-    """All faults that wait for their request. Every one counts every request; the first that strikes happens."""
+    """All faults that wait for their request. Each counts every request; the first that strikes happens."""
 
     armed: list[Armed] = field(default_factory=list)
 

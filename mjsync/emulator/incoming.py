@@ -1,6 +1,5 @@
 """A request as it comes through the door, whatever server or client handed it over."""
 
-import json
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -10,6 +9,7 @@ from werkzeug.wrappers import Request
 
 from mjsync.emulator.endpoints import Endpoint, endpoints
 from mjsync.emulator.listing import read_query
+from mjsync.emulator.payload import Payload
 
 Environ: TypeAlias = dict[str, Any]
 
@@ -39,7 +39,7 @@ class Incoming:
     parts: dict[str, str]  # what the route found in the path
     query: dict[str, str]  # names in lower case
     pairs: dict[str, str]  # names as sent
-    payload: bytes
+    payload: Payload
     content_type: str
     user: str
     password: str
@@ -56,15 +56,6 @@ class Incoming:
             return self.endpoint.is_newer
         return not self.path.startswith("/v3/")
 
-    def readable(self) -> Any:
-        """The body as JSON, else as text; None for none."""
-        if not self.payload:
-            return None
-        try:
-            return json.loads(self.payload)
-        except (ValueError, RecursionError):
-            return self.payload.decode(errors="replace")
-
 
 def read_incoming(environ: Environ) -> Incoming:
     """The request a WSGI environment holds."""
@@ -79,7 +70,7 @@ def read_incoming(environ: Environ) -> Incoming:
         parts=parts,
         query=read_query(pairs),
         pairs=dict(reversed(pairs)),
-        payload=request.get_data(),
+        payload=Payload(request.get_data()),
         content_type=request.headers.get("Content-Type", ""),
         user=(auth and auth.username) or "",
         password=(auth and auth.password) or "",

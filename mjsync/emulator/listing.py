@@ -7,8 +7,9 @@ from typing import Any
 from mjsync.emulator.answers import Refusal, envelope
 from mjsync.emulator.endpoints import Endpoint
 from mjsync.emulator.rules import Query, Test
+from mjsync.emulator.rules.base import is_number
 from mjsync.emulator.store import Row
-from mjsync.emulator.values import TRUE_WORDS, moment
+from mjsync.emulator.values import TRUE_WORDS, moment, timestamp
 from mjsync.emulator.world import World
 
 DEFAULT_LIMIT = 10
@@ -76,7 +77,7 @@ def _page(world: World, query: Query) -> tuple[int, int]:
 
 
 def _number(name: str, value: str | int) -> int:
-    if not str(value).isdigit():
+    if not is_number(str(value)):
         raise Refusal(400, f'Invalid value "{value}" for parameter {name}')
     return int(value)
 
@@ -139,8 +140,14 @@ def _since(field: str, wanted: str, *, is_lower: bool) -> Test:
     """A bound in time; the lower one is exclusive (API sheet 4)."""
     bound = moment(field, wanted)
     if is_lower:
-        return lambda row: bool(row.get(field, "") > bound)
-    return lambda row: bool(row.get(field, "") <= bound)
+        return lambda row: _moment_of(row, field) > bound
+    return lambda row: _moment_of(row, field) <= bound
+
+
+def _moment_of(row: Row, field: str) -> str:
+    """A time as text, also where rows have it in seconds (recorded for batchjob)."""
+    value = row.get(field, "")
+    return timestamp(value) if isinstance(value, int) else str(value)
 
 
 def _equal(field: str, wanted: str, method: str) -> Test:

@@ -4,9 +4,10 @@ import threading
 import time
 from collections.abc import Callable
 
-from mjsync.emulator.answers import Answer, html, json_answer, newer_text
+from mjsync.emulator.answers import Answer, classic_text, html, json_answer
 from mjsync.emulator.faults import LONGEST_WAIT, ConnectionClosed, Fault
 
+SPOILERS = frozenset({"truncated", "wrong-type"})
 GATEWAY = frozenset({502, 503, 504})
 TITLES = {
     401: "Unauthorized",
@@ -18,7 +19,7 @@ TITLES = {
     503: "Service Unavailable",
     504: "Gateway Time-out",
 }
-# Recorded with an upper-case identifier (sample error-500-database-get).
+# Recorded with this text and an upper-case identifier (sample error-500-database-get).
 IDENTIFIER = "00000000-0000-0000-9396-2A2101E9DBF1"
 
 
@@ -42,24 +43,25 @@ class Arrivals:
             self._changed.wait_for(lambda: self._count >= count, timeout=seconds)
 
 
-def replaced(fault: Fault, answer: Answer | None) -> Answer:
-    """The answer a client gets instead of the right one.
+def instead(fault: Fault, method: str) -> Answer:
+    """What a request with this method is answered with instead of the right answer.
 
     Raises:
-        ConnectionClosed: it gets none.
+        ConnectionClosed: nothing at all.
     """
     if fault.name == "close":
         raise ConnectionClosed("the emulator closed the connection, as a fault told it")
-    if fault.status:
-        return status_answer(fault.status, body=fault.body, retry_after=fault.retry_after)
-    if answer is None:
-        raise ValueError(f"{fault.name} needs an answer to spoil")
+    return status_answer(fault.status, body=fault.body, retry_after=fault.retry_after, method=method)
+
+
+def spoiled(fault: Fault, answer: Answer) -> Answer:
+    """The right answer, cut in half or under a wrong type."""
     if fault.name == "truncated":
         return Answer(answer.status, answer.body[: len(answer.body) // 2], answer.headers, answer.reason)
     return Answer(answer.status, b"<html><body>Please wait</body></html>", (("Content-Type", "text/html"),))
 
 
-def status_answer(status: int, *, body: str = "", retry_after: int | None = None) -> Answer:
+def status_answer(status: int, *, body: str = "", retry_after: int | None = None, method: str = "GET") -> Answer:
     """An error as the service or the gateway before it words it (API sheet 3 and 6)."""
     title = TITLES.get(status, "Error")
     kind = body or ("text" if status == 429 else "html" if status in GATEWAY else "json")  # noqa: PLR2004 - HTTP
@@ -68,9 +70,11 @@ def status_answer(status: int, *, body: str = "", retry_after: int | None = None
     elif kind == "text":
         answer = Answer(status, title.encode(), (("Content-Type", "text/plain"),), title)
     else:
-        shape = {"ErrorInfo": "", "ErrorMessage": f"Unexpected error: {title}", "StatusCode": status}
+        texts = {500: f"Unexpected database error during {method}"}
+        text = texts.get(status, f"Unexpected error: {title}")
+        shape = {"ErrorInfo": "", "ErrorMessage": text, "StatusCode": status}
         identified = {"ErrorIdentifier": IDENTIFIER, **shape} if status >= 500 else shape  # noqa: PLR2004 - HTTP
-        answer = json_answer(status, newer_text(identified), newer=False, reason=title)
+        answer = json_answer(status, classic_text(identified), newer=False, reason=title)
     if retry_after is None:
         return answer
     return Answer(answer.status, answer.body, (*answer.headers, ("Retry-After", str(retry_after))), answer.reason)

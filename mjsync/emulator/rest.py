@@ -1,6 +1,5 @@
 """The REST resources of v3: which method does what on a collection, an object, or an action below it."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +8,7 @@ from mjsync.emulator.actions import answer_action
 from mjsync.emulator.answers import Answer, Refusal, empty, envelope, json_answer, not_found
 from mjsync.emulator.endpoints import Endpoint
 from mjsync.emulator.listing import list_rows
+from mjsync.emulator.payload import Payload
 from mjsync.emulator.selfdescription import answer_metadata
 from mjsync.emulator.store import Row
 from mjsync.emulator.world import World
@@ -23,7 +23,7 @@ class Call:
     method: str
     endpoint: Endpoint
     query: Mapping[str, str]
-    payload: bytes
+    payload: Payload
     key: str = ""
     action: str = ""
 
@@ -33,14 +33,13 @@ class Call:
         Raises:
             Refusal: 400 for what is no JSON, 405 for an array (bulk writes do not exist).
         """
-        if not self.payload.strip():
+        if self.payload.is_empty:
             return {}
         try:
-            value = json.loads(self.payload)
-        except (ValueError, RecursionError) as error:
-            position = getattr(error, "pos", 0)
-            found = self.payload.decode(errors="replace")[position : position + 1]
-            text = f'Invalid json input: expected "{{", but found "{found}" at stream position {position + 1}'
+            value = self.payload.value
+        except ValueError as error:
+            place, found = self.payload.fault_at
+            text = f'Invalid json input: expected "{{", but found "{found}" at stream position {place + 1}'
             raise Refusal(400, text) from error
         if isinstance(value, dict):
             return value

@@ -57,11 +57,17 @@ def fill(world: World, state: Mapping[str, Any]) -> None:
     """
     wanted = {**fresh(world), **state}
     for resource in sorted(wanted, key=lambda name: (name not in _FIRST, name)):
+        _check_resource(resource)
         if not isinstance(wanted[resource], list):
             raise ValueError(f"{resource}: a list of rows was expected")  # noqa: TRY004 - one error for a bad state
         for values in wanted[resource]:
             insert(world, resource, values, is_checked=False)
     _count_subscribers(world, wanted.get("contactslist", []))
+
+
+def _check_resource(name: str) -> None:
+    if name not in endpoints():
+        raise ValueError(f"no resource is called {name}; there are: {', '.join(sorted(endpoints()))}")
 
 
 def _count_subscribers(world: World, stated: list[Mapping[str, Any]]) -> None:
@@ -81,8 +87,7 @@ def insert(world: World, resource: str, values: Mapping[str, Any], *, is_checked
     Raises:
         ValueError: there is no such resource, or the row is refused.
     """
-    if resource not in endpoints():
-        raise ValueError(f"no resource is called {resource}; there are: {', '.join(sorted(endpoints()))}")
+    _check_resource(resource)
     plain = {name: value for name, value in values.items() if name != "detailcontent"}
     try:
         row = world.seed(endpoints()[resource], plain, is_checked=is_checked)

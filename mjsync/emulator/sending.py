@@ -1,6 +1,5 @@
 """`POST /v3.1/send`, for sandbox sends only: everything is checked, nothing leaves (API sheet section 17)."""
 
-import json
 import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -8,6 +7,7 @@ from typing import Any
 
 from mjsync.emulator.answers import Answer, Refusal, json_answer, newer_text, refused
 from mjsync.emulator.content import content_of
+from mjsync.emulator.payload import Payload
 from mjsync.emulator.rules.accounts import may_send_as
 from mjsync.emulator.store import Row
 from mjsync.emulator.values import check_email
@@ -68,15 +68,15 @@ class Sandbox:
     wanted_mail: bool = False
 
 
-def answer_send(world: World, method: str, payload: bytes) -> Sandbox:
+def answer_send(world: World, method: str, payload: Payload) -> Sandbox:
     """Check a send as Mailjet's sandbox does; what is no sandbox send is refused."""
     try:
         root = _root(method, payload)
     except Refusal as refusal:
         return Sandbox(refused(refusal, newer=True))
     if root.get("SandboxMode") is not True:
-        refusal = Refusal(403, "The emulator sends no mail: SandboxMode must be true", related=("SandboxMode",))
-        return Sandbox(refused(refusal, newer=True), wanted_mail=True)
+        no_mail = Refusal(403, "The emulator sends no mail: SandboxMode must be true", related=("SandboxMode",))
+        return Sandbox(refused(no_mail, newer=True), wanted_mail=True)
     shared = root.get("Globals") or {}
     messages = [{**shared, **each} for each in root["Messages"]]
     problems = [list(_problems(world, each)) for each in messages]
@@ -87,16 +87,18 @@ def answer_send(world: World, method: str, payload: bytes) -> Sandbox:
     return Sandbox(json_answer(status, newer_text({"Messages": results}), newer=True), accepted)
 
 
-def _root(method: str, payload: bytes) -> dict[str, Any]:
+def _root(method: str, payload: Payload) -> dict[str, Any]:
     if method != "POST":
         raise Refusal(405, "Method not allowed")
     try:
-        root = json.loads(payload)
-    except (ValueError, RecursionError) as error:
+        root = payload.value
+    except ValueError as error:
         raise Refusal(400, f"Malformed JSON, please review the syntax: {error}", code="mj-0002") from error
     if not isinstance(root, dict) or root.get("Messages") is None:
         raise Refusal(400, "The Messages property is mandatory.", code="mj-0003", related=("Messages",))
     messages = root["Messages"]
+    if not isinstance(root.get("Globals") or {}, dict):
+        raise Refusal(400, 'Type mismatch. Expected type "object".', code="mj-0004", related=("Globals",))
     if not isinstance(messages, list) or not all(isinstance(each, dict) for each in messages):
         raise Refusal(400, 'Type mismatch. Expected type "array of objects".', code="mj-0004", related=("Messages",))
     if not messages:

@@ -99,7 +99,7 @@ class Store:
         if is_new_id:
             self._last_ids[resource] = number
         if self._db is not None:
-            values = (account, resource, number, json.dumps(row, ensure_ascii=False))
+            values = (account, resource, number, json.dumps(row))
             with self._db:
                 self._db.execute("INSERT OR REPLACE INTO rows VALUES (?, ?, ?, ?)", values)
                 if is_new_id:
@@ -136,7 +136,7 @@ class Store:
 
     def _rewrite(self, db: sqlite3.Connection) -> None:
         rows = [
-            (account, resource, number, json.dumps(row, ensure_ascii=False))
+            (account, resource, number, json.dumps(row))
             for (account, resource), table in self._tables.items()
             for number, row in table.rows.items()
         ]
@@ -158,7 +158,7 @@ def _open(path: Path | str) -> sqlite3.Connection:
     Raises:
         sqlite3.OperationalError: another emulator has the file open.
     """
-    db = sqlite3.connect(path, timeout=1, check_same_thread=False)
+    db = sqlite3.connect(path, timeout=0, check_same_thread=False)
     db.execute("PRAGMA locking_mode = EXCLUSIVE")
     db.execute("PRAGMA journal_mode = WAL")
     db.execute("PRAGMA synchronous = NORMAL")

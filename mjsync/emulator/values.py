@@ -25,7 +25,7 @@ def blank(field: Property) -> Any:
         return int(field.default) if field.default.isdigit() else 0
     if field.type in ARRAYS:
         return []
-    return "" if COMPUTED_DEFAULT.search(field.default) else _named(field, field.default)
+    return "" if COMPUTED_DEFAULT.search(field.default) else _meant(field, field.default) or field.default
 
 
 def coerce(field: Property, value: Any, *, is_strict: bool = True) -> Any:
@@ -71,9 +71,9 @@ def _number(field: Property, value: Any) -> int | float:
 def _array(field: Property, value: Any) -> list[Any]:
     if isinstance(value, str):
         return [each.strip() for each in value.split(",") if each.strip()]
-    if isinstance(value, list):
+    if isinstance(value, list) and (field.type != "TStrings" or all(isinstance(each, str) for each in value)):
         return value
-    raise invalid_property(field.name, "a list was expected")
+    raise invalid_property(field.name, "a list was expected, of texts where it holds texts")
 
 
 def _text(field: Property, value: Any) -> str:
@@ -86,22 +86,28 @@ def _text(field: Property, value: Any) -> str:
 
 
 def _named(field: Property, word: str) -> str:
-    """The allowed value a word means: its spelling in any case, or its place in the enumeration."""
-    if not field.allowed or not word or field.type == "SmallInt":
+    """The allowed value a word means; any word where nothing is said of what is allowed."""
+    if not field.allowed or not word:
         return word
+    meant = _meant(field, word)
+    if meant is None:
+        raise invalid_property(field.name, f'"{word}" is not one of {", ".join(field.allowed)}')
+    return meant
+
+
+def _meant(field: Property, word: str) -> str | None:
+    """The allowed value with this spelling in any case, or at this place in the enumeration."""
     for each in field.allowed:
         if each.casefold() == word.casefold():
             return each
-    if word.isdigit() and int(word) < len(field.allowed):
-        return field.allowed[int(word)]
-    raise invalid_property(field.name, f'"{word}" is not one of {", ".join(field.allowed)}')
+    return next((each for place, each in enumerate(field.allowed) if str(place) == word), None)
 
 
 def check_email(word: str, *, prefix: str = "Internal error: ") -> None:
     """Refuse what is no address. Source: API sheet 3.2, recorded; the text for other faults is ours."""
     name, at, domain = word.rpartition("@")
     if not at:
-        raise Refusal(400, f'Internal error: Invalid email address "{word}", reason: "No @ character in mail"')
+        raise Refusal(400, f'{prefix}Invalid email address "{word}", reason: "No @ character in mail"')
     if not name or not domain or any(each.isspace() for each in word):
         raise Refusal(400, f'{prefix}Invalid email address "{word}", reason: "Malformed address"')
 

@@ -4,30 +4,33 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from graphlib import TopologicalSorter
 from typing import Protocol
 
-from mjsync.engine.plan import Change, Plan, Result, Status
+from mjsync.engine.plan import Change, Plan, Result
 from mjsync.engine.step import Step
-from mjsync.errors import FAILED, IN_SYNC, PARTIAL, Finding
+from mjsync.errors import FAILED, IN_SYNC, PARTIAL, Finding, MjsyncError
 from mjsync.resources.address import Address
-from mjsync.resources.live import Live, Writer
+from mjsync.resources.live import Live, Values, Writer
 
 
 class Journal(Protocol):
-    """What is on disk before a step's first call, and after its last."""
+    """What is on disk before a step's first write, and after its last. Both raise MjsyncError where they cannot be."""
 
-    def intend(self, change: Change, before: Live | None) -> None:
-        """The step begins; `before` is the object as it was read just now."""
+    def intend(self, change: Change, before: Live | None, values: Values) -> None:
+        """The step begins: the object as it was read just now, and what will be sent."""
 
     def settle(self, result: Result) -> None:
-        """The step ended."""
+        """The step ended, or was skipped."""
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What doing a plan needs besides the plan: who writes, who keeps the journal, who watches, and when to stop."""
+    """What doing a plan needs besides the plan: who writes, who keeps the journal, who watches, and when to stop.
+
+    Once `stop` is set no step begins; those under way end as they would have.
+    """
 
     writer: Writer
     journal: Journal
@@ -61,9 +64,9 @@ def apply(plan: Plan, run: Run) -> tuple[Result, ...]:
             for address in sorter.get_ready():
                 change = changes[address]
                 if hopeless := _hopeless(change, results, run):
-                    ended(address, hopeless)
+                    ended(address, _kept(hopeless, run))
                 else:
-                    running[pool.submit(_one, change, ids, run)] = address
+                    running[pool.submit(_one, change, ids, plan.account, run)] = address
             if running:
                 done, _ = wait(running, return_when=FIRST_COMPLETED)
                 for future in done:
@@ -84,13 +87,19 @@ def exit_code(results: Iterable[Result], *, written: int, missing: bool) -> int:
     return PARTIAL if written or "applied" in statuses else FAILED
 
 
-def _one(change: Change, ids: Mapping[Address, int], run: Run) -> Result:
+def _one(change: Change, ids: Mapping[Address, int], account: int | None, run: Run) -> Result:
     if run.stop.is_set():
-        return _stopped(change)
-    done = Step(change, ids, run.writer, run.journal.intend, run.sleep).do()
-    status: Status = "applied" if done.error is None else "unknown" if done.unknown else "failed"
-    result = Result(change, status, done.id, done.error, done.warnings)
-    run.journal.settle(result)
+        return _kept(_stopped(change), run)
+    return _kept(Step(change, ids, run.writer, run.journal.intend, run.sleep, account).do(), run)
+
+
+def _kept(result: Result, run: Run) -> Result:
+    """The result, once the journal has it; a journal that fails lets no further step begin."""
+    try:
+        run.journal.settle(result)
+    except MjsyncError as error:
+        run.stop.set()
+        return replace(result, warnings=(*result.warnings, *error.findings))
     return result
 
 

@@ -1,17 +1,27 @@
-"""Digests: what was reviewed, as a hash that any machine makes the same."""
+"""Digests: what was reviewed, as hashes that any machine makes the same."""
 
 import hashlib
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from mjsync.engine.plan import Change, FieldChange
+
+_MARK = 24
+"""Hexadecimal digits of a mark: 96 bits, as many as a change of one field in one step needs."""
+
+
+def digested(change: Change, account: int | None) -> Change:
+    """The change with the digest of its step and the marks of its fields."""
+    return replace(change, digest=step_digest(change, account), marks=_marks(change))
 
 
 def step_digest(change: Change, account: int | None) -> str:
     """SHA-256 over account, address, action, object id and each field's before and after.
 
-    References enter as the manifest writes them, secrets as their tag; runtime fields, notes and the order do not.
+    Values enter as they compare (order where it does not count, line ends, blanks), references as the manifest writes
+    them, secrets as their tag; runtime fields, notes and the order of steps do not enter.
     """
     return _digest(
         {
@@ -19,7 +29,7 @@ def step_digest(change: Change, account: int | None) -> str:
             "address": str(change.address),
             "action": change.action.value,
             "id": change.live.id if change.live else None,
-            "fields": [_field(field) for field in sorted(change.fields, key=lambda field: field.path)],
+            "fields": [[field.path, *_sides(change, field)] for field in _by_path(change)],
         }
     )
 
@@ -29,11 +39,28 @@ def plan_digest(steps: Iterable[str]) -> str:
     return _digest(sorted(steps))
 
 
-def _field(change: FieldChange) -> dict[str, Any]:
-    if change.secret:
-        return {"path": change.path, "before": change.before_tag, "after": change.after_tag}
-    after = change.after if change.stated is None else change.stated
-    return {"path": change.path, "before": change.before, "after": after}
+def _marks(change: Change) -> dict[str, tuple[str, str]]:
+    return {
+        field.path: (_mark(before), _mark(after))
+        for field in _by_path(change)
+        for before, after in [_sides(change, field)]
+    }
+
+
+def _by_path(change: Change) -> list[FieldChange]:
+    return sorted(change.fields, key=lambda field: field.path)
+
+
+def _sides(change: Change, field: FieldChange) -> tuple[Any, Any]:
+    if field.secret:
+        return field.before_tag, field.after_tag
+    after = field.after if field.stated is None else field.stated
+    spec = change.kind.spec(field.path)
+    return spec.folded(field.before), spec.folded(after)
+
+
+def _mark(value: Any) -> str:
+    return _digest(value).partition(":")[2][:_MARK]
 
 
 def _digest(value: Any) -> str:

@@ -3,8 +3,7 @@
 from dataclasses import replace
 
 from mjsync.engine.plan import Change
-from mjsync.errors import ApiError
-from mjsync.resources.base import Resource
+from mjsync.errors import AuthFailed, Forbidden, NotFound, Rejected
 from mjsync.resources.live import Count, Live, Reader
 
 
@@ -12,7 +11,7 @@ def weighed(change: Change, reader: Reader, limit: int) -> Change:
     """The change with its people, its risk, and what is lost for good; counting stops beyond the limit."""
     if change.live is None or not change.action.deletes:
         return change
-    people = _counted(change.kind, reader, change.live, limit)
+    people = _counted(change, change.live, reader, limit)
     lost = change.kind.irrevocable(change.live)
     touches = people is not None and people.number != 0
     risk = "people" if touches else "irreversible" if lost else "none"
@@ -20,9 +19,9 @@ def weighed(change: Change, reader: Reader, limit: int) -> Change:
     return replace(change, people=people, risk=risk, notes=notes)  # type: ignore[arg-type] # one of the three words
 
 
-def _counted(kind: type[Resource], reader: Reader, live: Live, limit: int) -> Count | None:
-    """The people it touches; a count that Mailjet refuses is one that cannot be had."""
+def _counted(change: Change, live: Live, reader: Reader, limit: int) -> Count | None:
+    """The people; where this key may not count them, a count that is not known, which no limit lets through."""
     try:
-        return kind.people(reader, live, limit)
-    except ApiError:
+        return change.kind.people(reader, live, limit)
+    except (AuthFailed, Forbidden, NotFound, Rejected):
         return Count(None)

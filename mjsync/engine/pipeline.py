@@ -1,9 +1,7 @@
 """The road from what is asked to a plan: read, match, compare, order, guard."""
 
-from dataclasses import replace
-
 from mjsync.engine.compare import Comparison
-from mjsync.engine.digest import plan_digest, step_digest
+from mjsync.engine.digest import digested, plan_digest
 from mjsync.engine.guard import guards
 from mjsync.engine.knowledge import doubts, knowledge_needed
 from mjsync.engine.match import match
@@ -38,9 +36,7 @@ def make_plan(desired: Desired, reader: Reader, scope: Scope) -> Plan:
     deletes = prune.deletes(matches.unmanaged, reader)
     updates = [outcome.change for outcome in compared if outcome.change]
     creates = comparison.missing([entry for entry in entries if entry.address not in matches.pairs])
-    changes = tuple(
-        replace(change, digest=step_digest(change, account.id)) for change in ordered([*updates, *creates, *deletes])
-    )
+    changes = tuple(digested(change, account.id) for change in ordered([*updates, *creates, *deletes]))
     conflicts = {item.change.address: item.conflict for item in compared if item.change and item.conflict}
     live = {kind: len(things) for kind, things in account.live.items() if kind not in KNOWLEDGE}
     said = (finding for item in compared for finding in item.warnings)

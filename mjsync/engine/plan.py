@@ -9,7 +9,7 @@ from mjsync.errors import Finding
 from mjsync.resources.address import Address
 from mjsync.resources.base import Resource
 from mjsync.resources.desired import Entry
-from mjsync.resources.live import Count, Live
+from mjsync.resources.live import Count, Live, Values
 
 Risk = Literal["none", "people", "irreversible"]
 Status = Literal["applied", "failed", "skipped", "unknown"]
@@ -52,7 +52,8 @@ class Change:
     """One resource's move from live to desired.
 
     `entry` is None for a delete, `live` None for a create; a create with a `live` brings that soft-deleted object back.
-    `needs` are the addresses of steps that come first.
+    `needs` are the addresses of steps that come first. `marks` maps the path of each field to a mark of its value
+    before and one of its value after: parts of a step can be told by them.
     """
 
     action: Action
@@ -68,6 +69,7 @@ class Change:
     people: Count | None = None
     is_tombstoned: bool = False
     digest: str = ""
+    marks: Mapping[str, tuple[str, str]] = field(default_factory=dict, repr=False)
     step: int = 0
 
     @property
@@ -78,13 +80,49 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """How one step ended; `id` is the object's, where it is known."""
+    """How one step ended; `id` is the object's, where it is known.
+
+    `found` says that the object of a create was there already, made by somebody else: it is not this run's to delete.
+    """
 
     change: Change
     status: Status
     id: int | None = None
     error: Finding | None = None
     warnings: tuple[Finding, ...] = ()
+    found: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """Fields of an object at one moment, in manifest words, as they may be kept on disk.
+
+    `masked` maps the dotted path of each value that was hidden to its tag (None without a key); such a value can be
+    told from another, but never written back.
+    """
+
+    id: int | None
+    fields: Values
+    masked: Mapping[str, str | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """One step of an earlier run: what it did, to which object, what was there before and what it wrote.
+
+    `id` is that of the object it left, `before.id` that of the object it met; a run that was killed leaves `unknown`.
+    """
+
+    action: Action
+    address: Address
+    kind: type[Resource]
+    name: str
+    status: Status
+    id: int | None = None
+    before: Image | None = None
+    after: Image | None = None
+    found: bool = False
+    people: Count | None = None
 
 
 @dataclass(frozen=True, slots=True)

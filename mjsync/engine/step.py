@@ -1,135 +1,205 @@
-"""One step: read again, intend, write, and settle what an unclear answer meant."""
+"""One step: read again, intend, write; what an unclear answer meant is looked up, never guessed."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 from mjsync.engine.diff import differing_words
-from mjsync.engine.plan import Action, Change
-from mjsync.errors import ApiError, Duplicate, Finding, NotFound, Unclear
+from mjsync.engine.plan import Action, Change, Result
+from mjsync.errors import ApiError, BadAnswer, Duplicate, Finding, MjsyncError, NotFound, Unclear, Unreachable
 from mjsync.resources.address import Address
 from mjsync.resources.body import loaded
 from mjsync.resources.live import Live, Values, Writer
 from mjsync.resources.reference import references, resolve
 
 LOOKS = (0.5, 1.0, 2.0, 4.0)
-"""Seconds before each look-up of an object that an unclear POST may have made: answers lag behind writes."""
+"""Seconds before each look at what an unclear write may have done: answers lag behind writes."""
+
+OPEN = (Unreachable, BadAnswer)
+"""Failures of a write that leave open whether it was carried out."""
 
 
-@dataclass(frozen=True, slots=True)
-class Done:
-    """How a step ended. `unknown` says that the error leaves open whether it was done."""
+class Intend(Protocol):
+    """Puts an intent on disk: the change, the object as it was read just now, and what will be sent."""
 
-    id: int | None = None
-    error: Finding | None = None
-    unknown: bool = False
-    warnings: tuple[Finding, ...] = ()
+    def __call__(self, change: Change, before: Live | None, values: Values) -> None:
+        """Return once it is there. Raises MjsyncError where that is not possible: then nothing is sent."""
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Does one change. `ids` are the remote ids known by now; `intend` puts the intent on disk."""
+    """Does one change. `ids` are the remote ids known by now; `account` is the numeric id of the key, where known."""
 
     change: Change
     ids: Mapping[Address, int]
     writer: Writer
-    intend: Callable[[Change, Live | None], None]
+    intend: Intend
     sleep: Callable[[float], None]
+    account: int | None = None
 
-    def do(self) -> Done:
-        """Do it; every failure becomes an outcome."""
+    def do(self) -> Result:
+        """Do it; every failure becomes a result."""
         try:
             return self._by_action()
-        except ApiError as error:
-            return self._failed(error, unknown=isinstance(error, Unclear))
+        except MjsyncError as error:
+            return self._failed(error)
 
-    def _by_action(self) -> Done:
+    def _by_action(self) -> Result:
         change = self.change
         if change.action is Action.CREATE:
-            self.intend(change, change.live)
-            return self._create()
+            values = self._sent()
+            self.intend(change, change.live, values)
+            return self._revive(change.live, values) if change.live else self._create(values)
         assert change.live is not None  # noqa: S101 - whatever is not a create has a live object
         try:
             now = change.kind.fetch(self.writer, change.live)
         except NotFound:
             now = None
-        if now is None or not self._is_there(now):
+        if now is None or not change.kind.is_live(now.row):
             return self._gone(change.live)
         moved = differing_words(change.kind, now.fields, self._looked_at(change.live))
         if moved:
-            return Done(change.live.id, self._moved(moved))
-        self.intend(change, now)
-        if change.action is Action.DELETE:
-            change.kind.delete(self.writer, now)
-            return Done(now.id)
-        if change.action is Action.REPLACE:
-            change.kind.delete(self.writer, now)
-            return self._create()
-        return self._update(now, self._values(), change.changed)
+            return self._moved(now, moved)
+        values = {} if change.action is Action.DELETE else self._sent()
+        self.intend(change, now, values)
+        if change.action.deletes:
+            deleted = self._delete(now)
+            is_over = change.action is Action.DELETE or deleted.status != "applied"
+            return deleted if is_over else self._create(values)
+        return self._update(now, values, change.changed)
 
     # --- creating
 
-    def _create(self) -> Done:
-        change, values = self.change, self._values()
-        if change.action is Action.CREATE and change.live is not None:
-            return self._checked(change.live.id, values, change.kind.restore(self.writer, change.live, values))
+    def _create(self, values: Values) -> Result:
         try:
-            made = change.kind.create(self.writer, values)
+            made = self.change.kind.create(self.writer, values)
         except Duplicate as error:
             return self._adopted_if_equal(values, error)
-        except Unclear as error:
+        except OPEN as error:
             return self._adopted(values, error)
         return self._checked(made.id, values, made)
 
-    def _adopted(self, values: Values, error: Unclear) -> Done:
+    def _adopted(self, values: Values, error: ApiError) -> Result:
         """Look for what an unclear POST may have made, and bring it to what was asked."""
         for seconds in LOOKS:
             self.sleep(seconds)
-            if found := self._lookup():
-                missing = frozenset(
-                    path.partition(".")[0] for path in differing_words(self.change.kind, found.fields, values)
-                )
-                return self._update(found, values, missing) if missing else Done(found.id)
-        return self._failed(error, unknown=True)
+            try:
+                found = self._lookup()
+            except ApiError:
+                break
+            if found:
+                missing = self._differing(found, values)
+                return self._update(found, values, missing) if missing else self._applied(found.id)
+        return self._unknown(error)
 
-    def _adopted_if_equal(self, values: Values, error: Duplicate) -> Done:
+    def _adopted_if_equal(self, values: Values, error: Duplicate) -> Result:
         """Take what holds the name if it is what was asked for; else say what is there."""
         found = self._lookup()
         if found is None:
             return self._failed(error)
         differing = differing_words(self.change.kind, found.fields, values)
         if not differing:
-            return Done(found.id)
+            return Result(self.change, "applied", found.id, found=True)
         message = f"an object of this name appeared meanwhile (id {found.id}) and differs in {', '.join(differing)}"
-        return Done(
-            found.id,
-            Finding("duplicate", message, "Plan again to see the difference.", address=str(self.change.address)),
-        )
+        finding = self._finding("duplicate", message, "Plan again to see the difference.")
+        return Result(self.change, "failed", found.id, finding, found=True)
 
     def _lookup(self) -> Live | None:
-        """The live object with this step's key, content included."""
+        """The live object with this step's key that belongs to this account, content included."""
         entry, kind = self.change.entry, self.change.kind
-        header = next((live for live in kind.listing(self.writer) if entry and live.key == entry.key), None)
+        own = (live for live in kind.listing(self.writer) if live.owner in (None, self.account or live.owner))
+        header = next((live for live in own if entry and live.key.strip() == entry.key), None)
         return kind.complete(self.writer, header) if header else None
 
-    # --- changing
+    def _revive(self, grave: Live, values: Values) -> Result:
+        """Bring a soft-deleted object back."""
+        kind = self.change.kind
+        try:
+            return self._checked(grave.id, values, kind.restore(self.writer, grave, values))
+        except OPEN as error:
+            now = self._looked(grave)
+            if now is None:
+                return self._unknown(error)
+            return self._failed(error) if self._differing(now, values) else self._applied(grave.id)
 
-    def _update(self, now: Live, values: Values, changed: frozenset[str]) -> Done:
+    # --- changing and deleting
+
+    def _update(self, now: Live, values: Values, changed: frozenset[str]) -> Result:
         kind = self.change.kind
         try:
             return self._checked(now.id, _only(values, changed), kind.update(self.writer, now, values, changed))
-        except Unclear:
-            now = kind.fetch(self.writer, now)
-            left = frozenset(path.partition(".")[0] for path in differing_words(kind, now.fields, values))
-            if not left & changed:
-                return Done(now.id)
-            return self._checked(now.id, _only(values, left), kind.update(self.writer, now, values, left & changed))
+        except OPEN as error:
+            return self._settled(now, values, changed, error)
 
-    def _checked(self, number: int, asked: Values, answered: Live | None) -> Done:
+    def _settled(self, then: Live, values: Values, changed: frozenset[str], error: ApiError) -> Result:
+        """Look until an unclear update shows; a POST of content may be sent again, since it replaces the whole."""
+        kind = self.change.kind
+        for seconds in LOOKS:
+            self.sleep(seconds)
+            now = self._looked(then)
+            if now is None:
+                return self._unknown(error)
+            left = changed & self._differing(now, values)
+            if not left:
+                return self._applied(now.id)
+            if isinstance(error, Unclear):
+                try:
+                    return self._checked(now.id, _only(values, left), kind.update(self.writer, now, values, left))
+                except OPEN as again:
+                    error = again
+        return self._unknown(error) if isinstance(error, Unclear) else self._failed(error)
+
+    def _delete(self, now: Live) -> Result:
+        try:
+            self.change.kind.delete(self.writer, now)
+        except NotFound:
+            return self._applied(now.id)
+        except OPEN as error:
+            try:
+                there = self.change.kind.is_live(self.change.kind.fetch(self.writer, now).row)
+            except NotFound:
+                there = False
+            except ApiError:
+                return self._unknown(error)
+            return self._failed(error) if there else self._applied(now.id)
+        return self._applied(now.id)
+
+    def _looked(self, then: Live) -> Live | None:
+        """The object as it is now; None where that cannot be had."""
+        try:
+            now = self.change.kind.fetch(self.writer, then)
+        except ApiError:
+            return None
+        return now if self.change.kind.is_live(now.row) else None
+
+    # --- what is sent, and what it is held against
+
+    def _sent(self) -> Values:
+        """What is sent: bodies read, references replaced by ids. Raises MjsyncError where an id is not known."""
+        entry = self.change.entry
+        assert entry is not None  # noqa: S101 - only deletes have no entry, and they send nothing
+        values: Values = resolve({word: loaded(value) for word, value in entry.values.items()}, self.ids)
+        unknown = next(references(values), None)
+        if unknown:
+            message = f"the id of {unknown} is not known"
+            raise MjsyncError(message, "Apply again once it exists.")
+        return values
+
+    def _differing(self, live: Live, values: Values) -> frozenset[str]:
+        """The top-level words in which a live object is not what is asked."""
+        paths = differing_words(self.change.kind, live.fields, values)
+        return frozenset(path.partition(".")[0] for path in paths)
+
+    def _looked_at(self, live: Live) -> Values:
+        """The fields that the plan rested on: those stated, or all for a delete."""
+        entry = self.change.entry
+        return live.fields if entry is None else _only(live.fields, frozenset(entry.values))
+
+    def _checked(self, number: int, asked: Values, answered: Live | None) -> Result:
         """Hold the answer of a write against what was asked: a difference is a warning that names the field."""
         if answered is None:
-            return Done(number)
+            return self._applied(number)
         known = {word: value for word, value in asked.items() if word in answered.fields}
-        differing = differing_words(self.change.kind, answered.fields, known)
         warnings = tuple(
             Finding(
                 "answer-differs",
@@ -138,49 +208,42 @@ class Step:
                 "warning",
                 str(self.change.address),
             )
-            for path in differing
+            for path in differing_words(self.change.kind, answered.fields, known)
         )
-        return Done(number, warnings=warnings)
+        return Result(self.change, "applied", number, warnings=warnings)
 
-    # --- what stands around it
+    # --- results
 
-    def _values(self) -> Values:
-        """What is sent: bodies read, references replaced by ids."""
-        entry = self.change.entry
-        assert entry is not None  # noqa: S101 - only deletes have no entry, and they send nothing
-        values: Values = resolve({word: loaded(value) for word, value in entry.values.items()}, self.ids)
-        unknown = next(references(values), None)
-        if unknown:
-            message = f"the id of {unknown} is not known"
-            raise ApiError(message, "Apply again once it exists.")
-        return values
+    def _applied(self, number: int) -> Result:
+        return Result(self.change, "applied", number)
 
-    def _looked_at(self, live: Live) -> Values:
-        """The fields that the plan rested on: those stated, or all for a delete."""
-        entry = self.change.entry
-        return live.fields if entry is None else _only(live.fields, frozenset(entry.values))
-
-    def _is_there(self, now: Live) -> bool:
-        return self.change.kind.is_live(now.row)
-
-    def _gone(self, live: Live) -> Done:
+    def _gone(self, live: Live) -> Result:
         if self.change.action is Action.DELETE:
-            return Done(live.id)
+            if all(other.id != live.id for other in self.change.kind.listing(self.writer)):
+                return Result(self.change, "applied", live.id, found=True)
+            message = f"cannot be read (404), though the listing holds it (id {live.id})"
+            return Result(self.change, "failed", live.id, self._finding("moved", message, "Apply again."))
         message = f"was deleted since the plan was made (id {live.id})"
-        return Done(live.id, Finding("moved", message, "Plan again.", address=str(self.change.address)))
+        return Result(self.change, "failed", live.id, self._finding("moved", message, "Plan again."))
 
-    def _moved(self, paths: tuple[str, ...]) -> Finding:
+    def _moved(self, now: Live, paths: tuple[str, ...]) -> Result:
         message = f"changed on the account since the plan was made: {', '.join(paths)}"
-        return Finding("moved", message, "Plan again and review it.", address=str(self.change.address))
+        return Result(self.change, "failed", now.id, self._finding("moved", message, "Plan again and review it."))
 
-    def _failed(self, error: ApiError, *, unknown: bool = False) -> Done:
+    def _failed(self, error: MjsyncError) -> Result:
         finding = error.findings[0]
-        address = str(self.change.address)
-        if unknown:
-            settle = f"`mjsync plan --target {self.change.address.quoted}` shows whether it was done; apply settles it."
-            return Done(None, Finding("unknown", finding.message, settle, address=address), unknown=True)
         live = self.change.live
-        return Done(live.id if live else None, Finding(finding.code, finding.message, finding.way_out, address=address))
+        said = self._finding(finding.code, finding.message, finding.way_out)
+        return Result(self.change, "failed", live.id if live else None, said)
+
+    def _unknown(self, error: ApiError) -> Result:
+        settle = f"`mjsync plan --target {self.change.address.quoted}` shows whether it was done; apply settles it."
+        live = self.change.live
+        finding = self._finding("unknown", error.findings[0].message, settle)
+        return Result(self.change, "unknown", live.id if live else None, finding)
+
+    def _finding(self, code: str, message: str, way_out: str) -> Finding:
+        return Finding(code, message, way_out, address=str(self.change.address))
 
 
 def _only(values: Values, words: frozenset[str]) -> Values:

@@ -94,6 +94,16 @@ def _unprintable(file: str, text: str) -> Place:
     return Place(file, before.count("\n") + 1, len(before) - before.rfind("\n"))
 
 
+def events(file: str, text: str) -> Iterator[Any]:
+    """What the parser sees, event by event, of a text that `parse` takes."""
+    try:
+        seen = list(_c_events(text))
+    except MarkedYAMLError:
+        parse(file, text)
+        seen = list(YAML(typ="safe", pure=True).parse(text))
+    return iter(seen)
+
+
 def _c_events(text: str) -> Iterator[Any]:
     parser = CParser(text)
     while parser.check_event():

@@ -44,8 +44,8 @@ class Loaded:
 def load(source: Source) -> Loaded:
     """Everything the manifests of one environment ask for. Raises ManifestError with all their problems at once."""
     findings: list[Finding] = []
-    substitution = _substitution(source, findings)
-    layer = _layers(source, findings)
+    substitution = substitution_of(source, findings)
+    layer = layers_of(source, findings)
     checker = Checker(Bodies(source.tree, substitution), source.makers, source.strict)
     declared = [
         entry
@@ -67,7 +67,7 @@ def load(source: Source) -> Loaded:
     return Loaded(Desired(entries, tombstones, present), tuple(findings), frozenset(substitution.secrets))
 
 
-def _substitution(source: Source, findings: list[Finding]) -> Substitution:
+def substitution_of(source: Source, findings: list[Finding]) -> Substitution:
     """The vars of the environment, themselves substituted from the process's environment."""
     plain = Substitution({}, source.environ)
     variables, secret, lacking = {}, set(), set()
@@ -95,7 +95,8 @@ def _substitution(source: Source, findings: list[Finding]) -> Substitution:
     return Substitution(variables, source.environ, frozenset(secret), frozenset(lacking), plain.secrets)
 
 
-def _layers(source: Source, findings: list[Finding]) -> Layer:
+def layers_of(source: Source, findings: list[Finding]) -> Layer:
+    """The base with the environment's overlays over it; what is wrong with their files goes into `findings`."""
     project = source.project
     patterns = [
         (name, project.place_of("manifests", str(index))) for index, name in enumerate(project.settings.manifests)

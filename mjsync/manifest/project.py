@@ -19,6 +19,7 @@ from pydantic import (
 )
 
 from mjsync.errors import Finding, ManifestError, Place
+from mjsync.manifest.accounts import rows
 from mjsync.manifest.checking import checked
 from mjsync.manifest.document import Document, parse
 from mjsync.manifest.tree import Tree, text_of
@@ -69,6 +70,15 @@ class Environment(_Strict):
     overlays: tuple[str, ...] = ()
 
 
+class Accounts(_Strict):
+    """A table of accounts, each an environment of its own, and what they share."""
+
+    file: Annotated[str, Field(min_length=1, description="CSV, relative to this file.")]
+    base_url: str = DEFAULT_BASE_URL
+    vars: dict[str, str | bool | int | float] = {}
+    overlays: tuple[str, ...] = ()
+
+
 class Guards(_Strict):
     """Limits on the finished plan."""
 
@@ -92,6 +102,7 @@ class Settings(_Strict):
     version: Annotated[Literal[1], Number]
     manifests: Annotated[tuple[str, ...], Field(min_length=1)]
     environments: dict[str, Environment] = {}
+    accounts: Accounts | None = None
     delete: Delete = Delete()
     guards: Guards = Guards()
 
@@ -148,7 +159,33 @@ def read_project(tree: Tree) -> Project:
     result = checked(Settings, document.value, lambda path: place_in(document, tuple(path.split("."))))
     if isinstance(result, list):
         raise ManifestError(result)
+    if result.accounts:
+        every = {**result.environments, **_tabled(result, tree)}
+        result = result.model_copy(update={"environments": every})
     return Project(result, document)
+
+
+def _tabled(settings: Settings, tree: Tree) -> dict[str, Environment]:
+    """The environments that the table of accounts makes. Raises ManifestError."""
+    table = settings.accounts
+    assert table is not None  # noqa: S101 - only asked where there is one
+    found: dict[str, Environment] = {}
+    findings: list[Finding] = []
+    for row in rows(tree, table.file):
+        shared = {"base_url": table.base_url, "overlays": table.overlays}
+        given = {**shared, **row.settings, "vars": {**table.vars, **row.settings["vars"]}}
+        made = checked(Environment, given, lambda _, place=row.place: place)  # type: ignore[misc] # bound at once
+        if isinstance(made, list):
+            findings += made
+        elif not _ENVIRONMENT_NAME.fullmatch(row.name) or row.name in settings.environments:
+            why = "stands in mjsync.yaml too" if row.name in settings.environments else "cannot name an environment"
+            way_out = "Lower-case letters, digits and - only, each name once."
+            findings.append(Finding("accounts", f"{row.name!r} {why}", way_out, place=row.place))
+        else:
+            found[row.name] = made
+    if findings:
+        raise ManifestError(findings)
+    return found
 
 
 def place_in(document: Document, path: tuple[str, ...]) -> Place:

@@ -13,9 +13,11 @@ MOST_LINES = 40
 COMPARED = 4000
 """Lines on each side beyond which a diff is not looked for."""
 
-# C0 and C1 controls but tab, line ends included; bidi marks and overrides; separators that break lines elsewhere.
+# C0 and C1 controls but tab, line ends included; bidi marks and overrides; separators that break lines elsewhere;
+# lone surrogates and noncharacters, which UTF-8 or XML cannot hold.
 _HIDDEN = re.compile(
-    "[\x00-\x08\x0a-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufdd0\ufdd1]"
+    "[\x00-\x08\x0a-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff"
+    "\ufdd0\ufdd1\ud800-\udfff\ufffe\uffff]"
 )
 
 
@@ -28,6 +30,18 @@ def cut(text: str, longest: int = LONGEST_LINE) -> str:
     """One visible line, cut with its size where it is longer."""
     shown = visible(text)
     return shown if len(shown) <= longest else f"{shown[:longest]}… ({size(text)})"
+
+
+def padded(text: str, width: int) -> str:
+    """The text with blanks behind it up to a number of terminal columns; wide characters take two."""
+    return text + " " * max(width - columns(text), 0)
+
+
+def columns(text: str) -> int:
+    """How many columns of a terminal the text takes."""
+    from rich.cells import cell_len
+
+    return len(text) if text.isascii() else cell_len(text)
 
 
 def size(text: str) -> str:

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mjsync.engine.plan import Action, Change, FieldChange, Guard, Plan, Result
+from mjsync.engine.plan import Action, Change, FieldChange, Guard, Plan, Result, Unreadable
 from mjsync.errors import Finding
 from mjsync.render.text import unified
 
@@ -31,8 +31,7 @@ def plan_json(plan: Plan, version: str) -> dict[str, Any]:
         "requests": dict(plan.requests),
         "changes": [_change(change) for change in plan.changes],
         "guards": [_guard(guard) for guard in plan.guards],
-        "warnings": [finding.as_json() for finding in plan.warnings]
-        + [_unread(kind.reason) for kind in plan.unreadable],
+        "warnings": [finding.as_json() for finding in plan.warnings] + [_unread(kind) for kind in plan.unreadable],
     }
 
 
@@ -73,6 +72,7 @@ def _change(change: Change) -> dict[str, Any]:
         "id": number(change.live.id) if change.live else None,
         "action": change.action.value,
         "digest": change.digest,
+        "marks": {path: list(pair) for path, pair in change.marks.items()},
         "needs": [str(need) for need in change.needs],
         "fields": [_field(field) for field in change.fields],
         "risk": change.risk,
@@ -120,5 +120,5 @@ def _guard(guard: Guard) -> dict[str, Any]:
     }
 
 
-def _unread(reason: Finding) -> dict[str, Any]:
-    return {**reason.as_json(), "severity": "warning"}
+def _unread(kind: Unreadable) -> dict[str, Any]:
+    return {**kind.reason.as_json(), "severity": "warning", "address": kind.kind}

@@ -1,26 +1,30 @@
 """The plan for a terminal: Terraform's signs, one line a change, texts as a short diff."""
 
 from collections.abc import Iterator
-from itertools import islice
-from typing import Any
 
 from mjsync.engine.plan import Action, Change, FieldChange, Guard, Plan, Result
 from mjsync.errors import Finding
-from mjsync.render.text import MOST_LINES, cut, size, unified, visible
+from mjsync.render.differences import diff_lines
+from mjsync.render.lines import Line, diff_line
+from mjsync.render.text import LONGEST_LINE, MOST_LINES, columns, padded, size, visible
+from mjsync.render.values import as_text, is_long, moved, people, quoted
 
 SIGNS = {Action.CREATE: "+", Action.UPDATE: "~", Action.DELETE: "-", Action.REPLACE: "±", Action.RENAME: "→"}
 STYLES = {"+": "green", "~": "yellow", "-": "red", "±": "magenta", "→": "cyan"}
 RESULTS = {"applied": "done", "failed": "failed", "skipped": "skipped", "unknown": "unknown"}
 
-Line = tuple[str, str]
-"""A line and its style: a colour, `bold`, `dim`, or nothing."""
+WIDTH = 120
+"""Columns of the page, where no terminal says otherwise."""
+WIDEST_ADDRESS, WIDEST_NAME = 44, 28
+"""Columns that addresses, and names of fields, are aligned to; longer ones stick out."""
 
 
-def plan_lines(plan: Plan) -> Iterator[Line]:
-    """The plan, line by line."""
-    width = max((len(visible(str(change.address))) for change in plan.changes), default=0)
+def plan_lines(plan: Plan, width: int = WIDTH) -> Iterator[Line]:
+    """The plan, line by line, for a page of so many columns."""
+    widths = [columns(visible(str(change.address))) for change in plan.changes]
+    aligned = max((wide for wide in widths if wide <= WIDEST_ADDRESS), default=0)
     for change in plan.changes:
-        yield from change_lines(change, width)
+        yield from change_lines(change, aligned, width)
     if plan.changes:
         yield "", ""
     for guard in plan.guards:
@@ -28,16 +32,18 @@ def plan_lines(plan: Plan) -> Iterator[Line]:
     yield from _totals(plan)
 
 
-def change_lines(change: Change, width: int = 0) -> Iterator[Line]:
-    """One change: its line, then its fields, then its notes."""
+def change_lines(change: Change, aligned: int = 0, width: int = WIDTH) -> Iterator[Line]:
+    """One change: its line, then its fields, then its notes; `aligned` is the column that what happens starts at."""
     sign = SIGNS[change.action]
-    yield f"{sign} {visible(str(change.address)):{width}}  {_headline(change)}", f"bold {STYLES[sign]}"
-    for field in change.fields:
-        if field.path == "name" and change.action is not Action.UPDATE:
-            continue  # the headline says it
-        yield from _field_lines(field, is_new=change.action in (Action.CREATE, Action.REPLACE))
+    yield f"{sign} {padded(visible(str(change.address)), aligned)}  {headline(change)}", f"bold {STYLES[sign]}"
+    # The headline of anything but an update says the name.
+    fields = [field for field in change.fields if field.path != "name" or change.action is Action.UPDATE]
+    names = max((len(field.path) for field in fields if len(field.path) <= WIDEST_NAME), default=0)
+    for field in fields:
+        named = f"    {padded(f'{visible(field.path)}:', names + 1)} "
+        yield from _field_lines(field, named, width, is_new=change.action in (Action.CREATE, Action.REPLACE))
     if change.people is not None and change.people.number != 0:
-        yield f"    ! touches {_people(change)}", "bold red"
+        yield f"    ! touches {people(change)}", "bold red"
     for note in change.notes:
         yield f"    # {visible(note)}", "dim"
 
@@ -47,87 +53,56 @@ def result_lines(results: tuple[Result, ...]) -> Iterator[Line]:
     for result in results:
         if result.error:
             style = "dim" if result.status == "skipped" else "bold red"
-            yield f"{RESULTS[result.status]:8} {_finding(result.error)}", style
+            yield f"{RESULTS[result.status]:8} {visible(str(result.error))}", style
+    complete = all(result.status == "applied" for result in results)
+    yield f"{verdict(results)}.", "bold green" if complete else "bold red"
+
+
+def verdict(results: tuple[Result, ...]) -> str:
+    """How an apply ended: `Apply complete: 3 applied`."""
     counts = {status: sum(result.status == status for result in results) for status in RESULTS}
     said = [f"{counts[status]} {status}" for status in RESULTS if counts[status] or status == "applied"]
-    complete = counts["applied"] == len(results)
-    yield (
-        f"Apply {'complete' if complete else 'ended in part'}: {', '.join(said)}.",
-        "bold green" if complete else "bold red",
-    )
+    return f"Apply {'complete' if counts['applied'] == len(results) else 'ended in part'}: {', '.join(said)}"
 
 
 def finding_lines(findings: tuple[Finding, ...]) -> Iterator[Line]:
     """Each finding, errors in red."""
     for finding in findings:
-        yield f"{finding.severity}: {_finding(finding)}", "red" if finding.severity == "error" else "yellow"
+        style = "red" if finding.severity == "error" else "yellow"
+        yield f"{finding.severity}: {visible(str(finding))}", style
 
 
-def _headline(change: Change) -> str:
+def headline(change: Change) -> str:
+    """What happens to which object: `update "Weekly" (id 7)`."""
     number = f" (id {change.live.id})" if change.live else ""
     if change.action is Action.RENAME and change.live:
-        return f"rename {_quoted(change.live.name)} → {_quoted(change.name)}{number}"
-    named = "" if change.name == change.address.handle else f" {_quoted(change.name)}"
+        return f"rename {quoted(change.live.name)} → {quoted(change.name)}{number}"
+    named = "" if change.name == change.address.handle else f" {quoted(change.name)}"
     return f"{change.action.value}{named}{number}"
 
 
-def _field_lines(change: FieldChange, *, is_new: bool) -> Iterator[Line]:
-    if change.secret:
-        yield f"    {change.path}: {_secret(change, is_new=is_new)}", ""
-    elif is_new:
-        yield f"    {change.path}: {_value(change.after)}", ""
-    elif _is_long(change):
-        before, after = _text(change.before), _text(change.after)
-        yield f"    {change.path}: {size(before)} → {size(after)}", ""
-        diff = unified(before, after)
-        for line in islice(diff, MOST_LINES):
-            yield f"      {line[:1]}{cut(line[1:])}", {"+": "green", "-": "red", "@": "cyan"}.get(line[:1], "dim")
-        rest = sum(1 for _ in diff)
-        if rest:
-            yield f"      … {rest} more lines of this diff", "dim"
-    else:
-        yield f"    {change.path}: {_value(change.before)} → {_value(change.after)}", ""
+def summary(plan: Plan) -> str:
+    """The plan in one line."""
+    if not plan.changes:
+        return f"No changes. {plan.unchanged} objects match."
+    parts = [f"{plan.count(action)} to {action.value}" for action in Action if plan.count(action)]
+    return f"Plan: {', '.join(parts)}; {plan.unchanged} unchanged, {plan.unmanaged} unmanaged."
 
 
-def _secret(change: FieldChange, *, is_new: bool) -> str:
-    if is_new:
-        return f"{_value(change.after)} (secret)"
-    differ = change.before_tag != change.after_tag
-    said = "" if change.after_tag is None else " (secret, differs)" if differ else " (secret, the same)"
-    return f"{_value(change.before)} → {_value(change.after)}{said}"
-
-
-def _is_long(change: FieldChange) -> bool:
-    sides = (change.before, change.after)
-    lines = change.is_text and any(isinstance(side, str) and side for side in sides)
-    return lines or any(isinstance(side, str) and "\n" in side.strip("\n") for side in sides)
-
-
-def _value(value: Any) -> str:
-    if value is None:
-        return "(nothing)"
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, list):
-        return f"[{', '.join(cut(str(item)) for item in value)}]"
-    if isinstance(value, str) and value.count("\n") > 1:
-        return f"{size(value)}, {len(value.splitlines())} lines"
-    return _quoted(value) if isinstance(value, str) else cut(str(value))
-
-
-def _quoted(text: str) -> str:
-    return f'"{cut(text)}"'
-
-
-def _text(value: Any) -> str:
-    return "" if value is None else str(value)
-
-
-def _people(change: Change) -> str:
-    count = change.people
-    if count is None or count.number is None:
-        return f"an unknown number of {change.kind.people_word}"
-    return f"{'' if count.exact else 'at least '}{count.number} {change.kind.people_word}"
+def _field_lines(change: FieldChange, named: str, width: int, *, is_new: bool) -> Iterator[Line]:
+    line = f"{named}{moved(change, is_new=is_new)}"
+    if is_new or change.secret:
+        yield line, ""
+        return
+    both_texts = isinstance(change.before, str) and isinstance(change.after, str)
+    if not is_long(change) and not (both_texts and columns(line) > width):
+        yield line, ""
+        return
+    before, after = as_text(change.before), as_text(change.after)
+    yield f"{named}{size(before)} → {size(after)}", ""
+    indent = " " * 6
+    longest = min(LONGEST_LINE, max(width - len(indent) - 1, 20))
+    yield from (diff_line(line, indent, longest) for line in diff_lines(before, after, MOST_LINES))
 
 
 def _guard_lines(guard: Guard) -> Iterator[Line]:
@@ -140,14 +115,9 @@ def _guard_lines(guard: Guard) -> Iterator[Line]:
 
 def _totals(plan: Plan) -> Iterator[Line]:
     for kind in plan.unreadable:
-        yield f"not read: {kind.kind}: {_finding(kind.reason)}", "bold red"
+        yield f"not read: {kind.kind}: {visible(str(kind.reason))}", "bold red"
     if not plan.changes:
-        yield f"No changes. {plan.unchanged} objects match.", "bold green"
+        yield summary(plan), "bold green"
         return
-    parts = [f"{plan.count(action)} to {action.value}" for action in Action if plan.count(action)]
-    yield f"Plan: {', '.join(parts)}; {plan.unchanged} unchanged, {plan.unmanaged} unmanaged.", "bold"
+    yield summary(plan), "bold"
     yield f"Digest: {plan.digest}", "dim"
-
-
-def _finding(finding: Finding) -> str:
-    return visible(str(finding))

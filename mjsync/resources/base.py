@@ -40,6 +40,8 @@ class Resource(BaseModel):
     """The field that an entry may state alone, without its key."""
     people_word: ClassVar[str] = "contacts"
     """What the people are called that deleting it touches."""
+    people_counted: ClassVar[str] = ""
+    """The wire field of the listing that counts them, where there is one."""
     born: ClassVar[frozenset[str]] = frozenset()
     """Keys that a fresh account holds: deleted only by a tombstone."""
     alike: ClassVar[tuple[str, ...]] = ()
@@ -163,6 +165,12 @@ class Resource(BaseModel):
         return iter(())
 
     @classmethod
+    def withheld(cls, live: Live) -> Iterator[Problem]:
+        """The fields of a live object that no manifest can state, each with the reason."""
+        del live
+        return iter(())
+
+    @classmethod
     def change_notes(cls, changed: frozenset[str], values: Values, live: Live) -> Iterator[str]:
         """What reviewers should know of a change to these fields."""
         del changed, values, live
@@ -188,6 +196,12 @@ class Resource(BaseModel):
         """How many people deleting it touches; counting may stop beyond the limit. None: this kind touches nobody."""
         del reader, live, limit
         return None
+
+    @classmethod
+    def held(cls, reader: Reader, live: Live, start: int) -> Iterator[Mapping[str, Any]]:
+        """What its people hold, for a backup: rows of contact_id and email, name or value, from row `start` on."""
+        del reader, live, start
+        return iter(())
 
     @classmethod
     def irrevocable(cls, live: Live) -> str:

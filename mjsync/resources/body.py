@@ -51,6 +51,12 @@ class Body:
         return {"anyOf": [text, file]}
 
 
+class Unwritable(str):
+    """Text that stands for a live value no manifest can state: shown and compared, never written."""
+
+    __slots__ = ()
+
+
 def _as_body(value: Any) -> Body:
     if isinstance(value, Body):
         return value

@@ -1,7 +1,7 @@
 """Contact lists: who campaigns are sent to."""
 
-from collections.abc import Iterator
-from typing import ClassVar
+from collections.abc import Iterator, Mapping
+from typing import Any, ClassVar
 
 from mjsync.resources.base import Named
 from mjsync.resources.live import Count, Live, Reader, Row, Values
@@ -20,6 +20,7 @@ class ContactList(Named):
     filters: ClassVar = {"IsDeleted": "false"}
     example: ClassVar = {"newsletter": {"name": "Weekly newsletter"}}
     people_word = "subscribers"
+    people_counted = "SubscriberCount"
     revive: ClassVar = {"IsDeleted": False}
 
     @classmethod
@@ -35,12 +36,19 @@ class ContactList(Named):
 
     @classmethod
     def people(cls, reader: Reader, live: Live, limit: int) -> Count:
-        """Its subscribers, as the listing counts them."""
+        """Its subscribers, as the listing counts them; not known where it does not."""
         del reader, limit
-        return Count(int(live.row.get("SubscriberCount") or 0))
+        count = live.row.get(cls.people_counted)
+        return Count(None if count is None else int(count))
+
+    @classmethod
+    def held(cls, reader: Reader, live: Live, start: int) -> Iterator[Mapping[str, Any]]:
+        """Each subscriber."""
+        for row in reader.rows("contact", {"ContactsList": str(live.id), "Offset": str(start)}):
+            yield {"contact_id": row.get("ID"), "email": row.get("Email"), "name": row.get("Name")}
 
     @classmethod
     def looks_like(cls, live: Live, values: Values) -> bool:
         """A list with subscribers that goes while another comes."""
         del values
-        return bool(live.row.get("SubscriberCount"))
+        return bool(live.row.get(cls.people_counted))

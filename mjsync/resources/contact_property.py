@@ -1,8 +1,8 @@
 """Contact properties: the fields that each contact of the account can hold a value of."""
 
 import re
-from collections.abc import Iterator
-from typing import Annotated, ClassVar, Literal
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
@@ -57,6 +57,13 @@ class ContactProperty(Named):
         del values, live
         if "type" in changed:
             yield "stored values stay as they are; only new values must fit the new type"
+
+    @classmethod
+    def held(cls, reader: Reader, live: Live, start: int) -> Iterator[Mapping[str, Any]]:
+        """Each contact's value; a row without one counts as a row."""
+        for row in reader.rows("contactdata", {"Offset": str(start)}):
+            values = [entry.get("Value") for entry in row.get("Data") or () if entry.get("Name") == live.name]
+            yield {"contact_id": row.get("ContactID", row.get("ID")), "value": values[0] if values else None}
 
     @classmethod
     def people(cls, reader: Reader, live: Live, limit: int) -> Count:

@@ -57,6 +57,15 @@ class Live:
         return None if owner is None else int(owner)
 
 
+def leaves(values: Values) -> Iterator[tuple[str, Any]]:
+    """Each dotted path and its value; a field that holds several values has a path for each."""
+    for word, value in values.items():
+        if isinstance(value, Mapping):
+            yield from ((f"{word}.{key}", inner) for key, inner in value.items())
+        else:
+            yield word, value
+
+
 @dataclass(frozen=True, slots=True)
 class Count:
     """People touched: a number (at least that many where it is not exact), or None where it cannot be had."""

@@ -57,8 +57,16 @@ class ParseRoute(Resource):
         email = self.email or (handle if "@" in handle else "")
         stated = super().values(handle)
         return (
-            {"email": email, **stated} if email and self.key_of(handle, stated) != GENERATED else _without_email(stated)
+            {"email": email, **stated}
+            if email and self.key_of(handle, stated) != GENERATED
+            else _without(stated, "email")
         )
+
+    @classmethod
+    def to_wire(cls, values: Values) -> dict[str, Any]:
+        """The values to send; a generated address is never among them, since only Mailjet makes one."""
+        wire = super().to_wire(values)
+        return _without(wire, "Email") if cls.key_of("", values) == GENERATED else wire
 
     @classmethod
     def problems(cls, handle: str, values: Values) -> Iterator[Problem]:
@@ -76,5 +84,5 @@ class ParseRoute(Resource):
         return f"the generated address {live.name} is lost for good" if lost else ""
 
 
-def _without_email(values: dict[str, Any]) -> dict[str, Any]:
-    return {word: value for word, value in values.items() if word != "email"}
+def _without(values: dict[str, Any], left_out: str) -> dict[str, Any]:
+    return {word: value for word, value in values.items() if word != left_out}

@@ -49,6 +49,11 @@ class Lines:
 
 
 @dataclass(frozen=True, slots=True)
+class Condition:
+    """A condition on contacts: reports say it in words too."""
+
+
+@dataclass(frozen=True, slots=True)
 class Visible:
     """Part of the mail that reviewers must see: no value of the environment may stand in it."""
 

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from mjsync.resources.base import Named
 from mjsync.resources.live import Live, Reader, Row
-from mjsync.resources.roles import TRIMMED, Fold, Lines, Mentions, Wire
+from mjsync.resources.roles import TRIMMED, Condition, Fold, Lines, Mentions, Wire
 
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[A-Za-z_]\w*|\s+|.', re.DOTALL)
 _WORD = re.compile(r"\w\w")
@@ -64,6 +64,7 @@ class Segment(Named):
         Wire("Expression"),
         Fold("blanks outside strings and the case of and, or, not, xor do not count", canonical),
         Lines(),
+        Condition(),
         Mentions("property", property_names),
     ] = Field(default="", description="The condition, with Mailjet's property names.")
 

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from mjsync.errors import NotFound
 from mjsync.resources import mail_headers
 from mjsync.resources.base import Named
-from mjsync.resources.body import Body, loaded
+from mjsync.resources.body import Body, Unwritable, loaded
 from mjsync.resources.live import Live, Problem, Reader, Row, Values, Writer
 from mjsync.resources.roles import (
     LINE_ENDS,
@@ -34,7 +34,7 @@ PARTS = {"html": "Html-part", "text": "Text-part", "mjml": "MJMLContent"}
 CONTENT = frozenset(PARTS) | frozenset(mail_headers.OWNED) | {"headers"}
 """Words that live in the content, not in the metadata."""
 
-EDITOR_TREE = "(a document of the web editor)"
+EDITOR_TREE = Unwritable("(a document of the web editor)")
 """Stands for MJMLContent where the web editor left an object: no text equals it."""
 
 _DATA = re.compile(r"\bdata:([A-Za-z_]\w*)")
@@ -196,6 +196,16 @@ class Template(Named):
             "was edited in Mailjet's web editor, and writing its content would overwrite that work whole",
             "take the editor's HTML into the manifest with `mjsync adopt`, or overwrite it",
         )
+
+    @classmethod
+    def withheld(cls, live: Live) -> Iterator[Problem]:
+        """The document of the web editor: its HTML, text and headers can be stated, the document itself cannot."""
+        if live.fields.get("mjml") == EDITOR_TREE:
+            yield Problem(
+                "mjml",
+                "its source is a document of Mailjet's web editor, which no manifest can state",
+                "Its HTML, text and headers are managed; edit the source in the editor, and adopt it.",
+            )
 
     @classmethod
     def change_notes(cls, changed: frozenset[str], values: Values, live: Live) -> Iterator[str]:

@@ -6,25 +6,33 @@ import click
 
 from mjsync.errors import IN_SYNC
 
+FILES = ("manifest", "project")
+OUTPUTS = ("plan", "plans", "findings", "error", "ids")
+
 
 @click.command("schema")
 @click.option(
     "--of",
     "thing",
-    type=click.Choice(["manifest", "project"]),
+    type=click.Choice([*FILES, *OUTPUTS]),
     default="manifest",
     show_default=True,
-    help="Of which file.",
+    help="Of which file, or of which JSON output.",
 )
 def command(thing: str) -> int:
-    r"""Print the JSON Schema of manifests, for editors.
+    r"""Print the JSON Schema of manifests, for editors, or of what a command prints as JSON.
 
     \b
       mjsync schema > .mjsync-schema.json
       # then, as the first line of a manifest:
       # yaml-language-server: $schema=../.mjsync-schema.json
+      mjsync schema --of plan
     """
     from mjsync.manifest.schema import manifest_schema, project_schema
+    from mjsync.render.schemas import output_schema
 
-    click.echo(json.dumps(manifest_schema() if thing == "manifest" else project_schema(), indent=2, ensure_ascii=False))
+    schema = (
+        output_schema(thing) if thing in OUTPUTS else manifest_schema() if thing == "manifest" else project_schema()
+    )
+    click.echo(json.dumps(schema, indent=2, ensure_ascii=False))
     return IN_SYNC

@@ -2,6 +2,7 @@
 
 import click
 
+from mjsync.cli.formats import FINDING_FORMATS, FORMATS
 from mjsync.cli.globals import Globals
 from mjsync.cli.options import environment_option, format_option
 from mjsync.errors import IN_SYNC, REFUSED, ManifestError
@@ -9,7 +10,7 @@ from mjsync.errors import IN_SYNC, REFUSED, ManifestError
 
 @click.command("validate")
 @environment_option
-@format_option("text", "json")
+@format_option(*FINDING_FORMATS)
 @click.pass_obj
 def command(options: Globals, /, form: str) -> int:
     r"""Check the manifests, offline; no key is needed.
@@ -25,7 +26,6 @@ def command(options: Globals, /, form: str) -> int:
     from mjsync.cli.account import project_of, workplace
     from mjsync.cli.output import Output
     from mjsync.manifest.project import Environment
-    from mjsync.render.to_json import findings_json
     from mjsync.render.to_text import finding_lines
 
     output = Output(options)
@@ -50,8 +50,8 @@ def command(options: Globals, /, form: str) -> int:
             findings |= dict.fromkeys(error.findings)
     output.learned()
     errors = sum(finding.severity == "error" for finding in findings)
-    if form == "json":
-        output.document(findings_json(tuple(findings)))
+    if made := FORMATS[form].findings:
+        output.made(made(tuple(findings), output.manner()))
     else:
         output.lines(finding_lines(tuple(findings)))
         verdict = (

@@ -2,7 +2,7 @@
 
 from collections.abc import Hashable
 
-from mjsync.emulator.fidelity import Fact
+from mjsync.emulator.facts import Fact
 from mjsync.emulator.rules.base import Query, Rules, Surroundings, Test
 from mjsync.emulator.store import Keys, Row
 from mjsync.emulator.switches import Settings

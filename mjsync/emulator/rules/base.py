@@ -5,9 +5,11 @@ from typing import Any, ClassVar, Protocol, TypeAlias
 
 from mjsync.emulator.answers import Refusal, invalid_property, not_found
 from mjsync.emulator.endpoints import Endpoint
-from mjsync.emulator.fidelity import Fact
+from mjsync.emulator.facts import Fact
 from mjsync.emulator.store import Keys, Row, Table
 from mjsync.emulator.switches import Settings
+
+LONGEST_ID = 20  # digits; ids have 64 bits
 
 Query: TypeAlias = Mapping[str, str]  # lower-case parameter names
 Test: TypeAlias = Callable[[Row], bool]
@@ -64,7 +66,7 @@ class Rules:
         Raises:
             Refusal: 404, there is no such row.
         """
-        if key.isdigit():
+        if is_number(key):
             return int(key)
         parts = tuple(key.split("|", max(len(self.key_properties) - 1, 0)))
         number = world.table(self.endpoint.name).holder(self.endpoint.key, self.path_key(parts, world))
@@ -140,6 +142,11 @@ class Rules:
     def shown(self, row: Row, query: Query) -> Row:  # noqa: ARG002
         """The row as an answer has it: known properties, in wire order."""
         return {each.wire: row[each.wire] for each in self.endpoint.wire_order if each.wire in row and not each.hidden}
+
+
+def is_number(key: str) -> bool:
+    """Whether a path key is an id."""
+    return key.isascii() and key.isdigit() and len(key) < LONGEST_ID
 
 
 def word(value: Any) -> str:

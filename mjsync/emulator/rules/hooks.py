@@ -4,7 +4,7 @@ from collections.abc import Hashable
 
 from mjsync.emulator.answers import Refusal, invalid_property
 from mjsync.emulator.chance import letters
-from mjsync.emulator.fidelity import Fact
+from mjsync.emulator.facts import Fact
 from mjsync.emulator.rules.base import Rules, Surroundings, Test, need_path
 from mjsync.emulator.store import Keys, Row
 from mjsync.emulator.switches import Settings

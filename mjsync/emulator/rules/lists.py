@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from mjsync.emulator.answers import Refusal
 from mjsync.emulator.chance import letters
-from mjsync.emulator.fidelity import Fact
+from mjsync.emulator.facts import Fact
 from mjsync.emulator.rules.base import Query, Rules, Surroundings, Test, need_length
 from mjsync.emulator.store import Keys, Row
 from mjsync.emulator.switches import Settings

@@ -4,9 +4,9 @@ from collections.abc import Hashable
 from datetime import datetime
 from typing import Any
 
-from mjsync.emulator.answers import Refusal, not_found
-from mjsync.emulator.fidelity import Fact
-from mjsync.emulator.rules.base import Query, Rules, Surroundings, Test, need_length
+from mjsync.emulator.answers import Refusal, invalid_property, not_found
+from mjsync.emulator.facts import Fact
+from mjsync.emulator.rules.base import Query, Rules, Surroundings, Test, is_number, need_length
 from mjsync.emulator.store import Keys, Row
 from mjsync.emulator.switches import Settings
 from mjsync.emulator.values import TRUE_WORDS, check_email
@@ -51,9 +51,8 @@ class ContactRules(Rules):
 
     def seeded(self, row: Row, world: Surroundings) -> None:
         """The same for one from a state file."""
-        if row["ID"] not in world.table("contactdata").rows:
-            data = {"ID": row["ID"], "ContactID": row["ID"], "Data": [], "MethodCollection": ""}
-            world.write("contactdata", data)
+        data = {"ID": row["ID"], "ContactID": row["ID"], "Data": [], "MethodCollection": ""}
+        world.write("contactdata", data)
 
     def filter(self, name: str, wanted: str, world: Surroundings) -> Test | None:
         """Members of a list, by its id; those who unsubscribed."""
@@ -81,7 +80,7 @@ class ContactDataRules(Rules):
 
     def addressed(self, key: str, world: Surroundings) -> int:
         """A contact by id or address."""
-        if key.isdigit():
+        if is_number(key):
             return int(key)
         check_email(key, prefix="")
         number = world.table("contact").holder("Email", (key.casefold(),))
@@ -119,7 +118,10 @@ def merged(old: list[Any], new: list[Any], world: Surroundings) -> list[dict[str
     types = {each["Name"]: each["Datatype"] for each in world.table("contactmetadata").rows.values()}
     values = {each["Name"]: each["Value"] for each in old}
     for each in new:
-        name, value = each.get("Name"), each.get("Value")
+        if not isinstance(each, dict):
+            raise invalid_property("Data", "an object was expected")
+        entry = {key.casefold(): value for key, value in each.items()}
+        name, value = str(entry.get("name") or ""), entry.get("value")
         if name not in types:
             raise Refusal(400, f'Invalid key name: "{name}"')
         values[name] = "" if value is None else _as_text(name, value, types[name])

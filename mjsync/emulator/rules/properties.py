@@ -3,7 +3,7 @@
 import re
 
 from mjsync.emulator.answers import Refusal, invalid_property
-from mjsync.emulator.fidelity import Fact
+from mjsync.emulator.facts import Fact
 from mjsync.emulator.rules.base import Rules, Surroundings, need_length
 from mjsync.emulator.store import Keys, Row
 from mjsync.emulator.switches import Settings

@@ -2,7 +2,7 @@
 
 from mjsync.emulator.answers import Refusal
 from mjsync.emulator.expression import Unparsable, normalised, properties_of
-from mjsync.emulator.fidelity import Fact
+from mjsync.emulator.facts import Fact
 from mjsync.emulator.rules.base import Query, Rules, Surroundings, need_length
 from mjsync.emulator.store import Keys, Row
 from mjsync.emulator.switches import Settings

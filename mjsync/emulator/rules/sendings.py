@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from mjsync.emulator.answers import Refusal
-from mjsync.emulator.fidelity import Fact
+from mjsync.emulator.facts import Fact
 from mjsync.emulator.rules.base import Query, Rules, Surroundings, Test
 from mjsync.emulator.store import Row
 from mjsync.emulator.values import TRUE_WORDS

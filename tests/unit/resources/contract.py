@@ -82,8 +82,9 @@ class KindContract:
 
     def others(self, stage: Stage) -> list[dict[str, Any]]:
         """Stored rows but the bystander's and those of a fresh account."""
-        fresh = Stage().state(self.kind.endpoint)
-        return [row for row in stage.state(self.kind.endpoint) if row not in fresh and not self._is_bystander(row)]
+        fresh = {row["ID"] for row in Stage().state(self.kind.endpoint)}
+        rows = stage.state(self.kind.endpoint)
+        return [row for row in rows if row["ID"] not in fresh and not self._is_bystander(row)]
 
     def _is_bystander(self, row: Mapping[str, Any]) -> bool:
         return all(row.get(key) == value for key, value in self.bystander.items() if key != "detailcontent")

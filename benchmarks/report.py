@@ -1,0 +1,104 @@
+"""The HTML report of 300 changed templates of 50 kB: how long it takes, how large it is, how fast it opens.
+
+Every number is a ratio of things measured in this one run, so that machines compare:
+
+    python benchmarks/report.py [--templates N] [--kilobytes N]
+"""
+
+import argparse
+import random
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from mjsync.cli.formats import FORMATS, Manner
+from mjsync.engine.digest import plan_digest
+from mjsync.engine.plan import Action, Change, FieldChange, Plan
+from mjsync.errors import Place
+from mjsync.masking import Masker
+from mjsync.render.report import Report
+from mjsync.resources.address import Address
+from mjsync.resources.body import Body
+from mjsync.resources.desired import Entry
+from mjsync.resources.live import Live
+from mjsync.resources.template import Template
+
+WORDS = ("parcel", "order", "thank", "you", "shipping", "returns", "summer", "sale", "account", "voucher")
+ROW = '<tr><td style="padding:12px 24px;font-family:Arial"><a href="https://shop.example.com/{0}">{1}</a></td></tr>\n'
+
+
+def main() -> None:
+    """Measure and print."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--templates", type=int, default=300)
+    options.add_argument("--kilobytes", type=int, default=50)
+    asked = options.parse_args()
+    report = Report(_plan(asked.templates, asked.kilobytes * 1000), version="benchmark")
+    bodies = sum(len(field.before) + len(field.after) for change in report.plan.changes for field in change.fields)
+    manner = Manner(Masker.of(["a-secret-of-the-environment"]))
+    text, _ = _timed(lambda: FORMATS["text"].plan(report, manner))
+    took, made = _timed(lambda: FORMATS["html"].plan(report, manner))
+    print(f"{asked.templates} changed templates of {asked.kilobytes} kB: {bodies / 1e6:.1f} MB of bodies on both sides")
+    print(f"html report: {took:.1f} s, {took / text:.1f} times the text format of the same plan")
+    print(f"size: {len(made.encode()) / 1e6:.1f} MB, {len(made.encode()) / bodies:.2f} times the bodies")
+    _open(made)
+
+
+def _plan(count: int, size: int) -> Plan:
+    chance = random.Random(7)  # noqa: S311 - the same bodies in every run
+    changes = tuple(_change(number, _body(chance, size), chance) for number in range(1, count + 1))
+    return Plan("benchmark", 1, changes, digest=plan_digest(change.digest for change in changes))
+
+
+def _body(chance: random.Random, size: int) -> list[str]:
+    lines, length = [], 0
+    while length < size:
+        line = ROW.format(chance.randrange(10**6), " ".join(chance.choices(WORDS, k=12)))
+        lines.append(line)
+        length += len(line)
+    return lines
+
+
+def _change(number: int, before: list[str], chance: random.Random) -> Change:
+    after = list(before)
+    for place in chance.sample(range(len(after)), 12):
+        after[place] = ROW.format(chance.randrange(10**6), " ".join(chance.choices(WORDS, k=12)))
+    old, new = (f"<html><body><table>\n{''.join(lines)}</table></body></html>\n" for lines in (before, after))
+    place = Place("manifests/templates.yaml", number)
+    address = Address("template", f"mail-{number}")
+    values = {"name": address.handle, "html": Body.inline(new)}
+    entry = Entry(address, Template(html=Body.inline(new)), values, address.handle, place, {})
+    live = Live("template", number, address.handle, address.handle, {"html": old, "subject": "Hello"}, {})
+    field = FieldChange("html", old, new, is_text=True)
+    return Change(Action.UPDATE, address, Template, address.handle, entry, live, (field,), step=number)
+
+
+def _timed(work: Callable[[], Any]) -> tuple[float, Any]:
+    start = time.perf_counter()
+    made = work()
+    return time.perf_counter() - start, made
+
+
+def _open(made: str) -> None:
+    """Open the report in a browser, beside an empty page."""
+    try:
+        from tests.browser.browsing import browser
+    except ImportError:
+        print("opening: not measured, selenium is not installed")
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        pages = {name: Path(folder, f"{name}.html") for name in ("empty", "report")}
+        pages["empty"].write_text("<!doctype html><title>empty</title>", encoding="utf-8")
+        pages["report"].write_text(made, encoding="utf-8")
+        with browser() as window:
+            window.get(pages["empty"].as_uri())
+            took = {name: _timed(lambda page=page: window.get(page.as_uri()))[0] for name, page in pages.items()}
+    print(
+        f"opening: {took['report']:.2f} s to the load event, {took['report'] / took['empty']:.0f} times an empty page"
+    )
+
+
+if __name__ == "__main__":
+    main()

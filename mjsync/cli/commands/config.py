@@ -1,0 +1,41 @@
+"""`mjsync config`."""
+
+import click
+
+from mjsync.cli.globals import Globals
+from mjsync.cli.options import environment_option
+from mjsync.errors import IN_SYNC
+
+
+@click.group("config")
+def command() -> None:
+    """Look at the manifests as an environment has them."""
+
+
+@command.command("show")
+@environment_option
+@click.option("--origins", is_flag=True, help="Say of each value where it stands.")
+@click.pass_obj
+def show(options: Globals, /, origins: bool) -> int:
+    r"""Print the effective manifests: overlays merged over the base; placeholders as they are written.
+
+    \b
+      mjsync config show -e staging
+      mjsync config show -e staging --origins
+    """
+    import os
+
+    from mjsync.cli.account import workplace
+    from mjsync.cli.output import Output
+    from mjsync.errors import Finding, ManifestError
+    from mjsync.manifest.effective import effective
+    from mjsync.manifest.load import Source, layers_of
+
+    place = workplace(options)
+    findings: list[Finding] = []
+    source = Source(place.tree, place.project, place.name, place.environment, os.environ, strict=False)
+    layer = layers_of(source, findings)
+    if findings:
+        raise ManifestError(findings)
+    Output(options).result(effective(layer, origins=origins).rstrip("\n"))
+    return IN_SYNC

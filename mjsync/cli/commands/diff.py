@@ -1,0 +1,104 @@
+"""`mjsync diff`."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from mjsync.cli.globals import Globals
+from mjsync.cli.options import format_option
+from mjsync.errors import IN_SYNC, PENDING, WrongUse
+
+if TYPE_CHECKING:
+    from mjsync.cli.account import Workplace
+    from mjsync.engine.contrast import Difference, Side
+
+
+@click.command("diff")
+@click.option("-e", "--env", "names", multiple=True, metavar="NAME", help="An environment; give two.")
+@format_option("text", "json")
+@click.option("--exit-code", is_flag=True, help="Answer 3 when the accounts differ.")
+@click.pass_obj
+def command(options: Globals, /, names: tuple[str, ...], form: str, exit_code: bool) -> int:
+    r"""Compare two accounts by handle; change nothing.
+
+    Ids do not count, nor values that the manifests bind to an account: overlays, vars, variables. Objects that no
+    manifest names are compared by their remote name.
+
+    \b
+      mjsync diff -e staging -e production
+    """
+    from concurrent.futures import ThreadPoolExecutor
+    from dataclasses import replace
+
+    from mjsync.cli.account import workplace
+    from mjsync.cli.output import Output
+    from mjsync.engine.contrast import contrast
+
+    if len(names) != 2:  # noqa: PLR2004 - a comparison has two sides
+        message = f"diff takes two environments, not {len(names)}"
+        raise WrongUse(message, "Say -e staging -e production.")
+    output = Output(options)
+    places = [workplace(replace(options, environment=name)) for name in names]
+    with ThreadPoolExecutor(2) as pool:
+        left, right = pool.map(_side, places)
+    differences, aside = contrast(left, right)
+    output.learned()
+    if form == "json":
+        output.document({"left": names[0], "right": names[1], "aside": aside, "differences": list(_json(differences))})
+    else:
+        output.lines(_lines(differences, aside, names))
+    return PENDING if exit_code and differences else IN_SYNC
+
+
+def _side(place: "Workplace") -> "Side":
+    """One account as manifests could state it."""
+    from mjsync.api import Limits, Trace
+    from mjsync.cli.progress import Meter
+    from mjsync.engine.contrast import Side
+    from mjsync.engine.match import match
+    from mjsync.engine.read import check_pin, read, side_by_side
+    from mjsync.errors import Finding
+    from mjsync.manifest.dump import statement
+    from mjsync.resources import KINDS, SECTIONS
+    from mjsync.resources.address import Address
+    from mjsync.resources.live import Live
+
+    desired = place.load().desired
+    scope = place.scope(Meter(quiet=True), 10)
+    with place.reader(Limits(), Trace()) as client:
+        account = read([kind.kind for kind in SECTIONS.values()], client, scope)
+        check_pin(account, scope)
+
+        def complete(live: Live) -> Live:
+            return KINDS[live.kind].complete(client, live)
+
+        everything = side_by_side(complete, [live for things in account.live.values() for live in things], scope, "")
+    named = {(live.kind, live.id): address for address, live in match(desired, account.live).pairs.items()}
+    values = {}
+    for live in everything:
+        address = named.get((live.kind, live.id), Address(live.kind, live.key))
+        said = statement(live, address.handle, {})
+        values[address] = live.fields if isinstance(said, Finding) else said.values
+    return Side(place.name, values, desired)
+
+
+def _lines(differences: "list[Difference]", aside: int, names: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    from mjsync.render.text import cut, visible
+
+    for each in differences:
+        if each.only:
+            yield f"{visible(str(each.address))}: only in {each.only}", "yellow"
+        else:
+            left, right = (cut(visible(str(value))) for value in (each.left, each.right))
+            yield f"{visible(str(each.address))}: {each.path}: {left} | {right}", ""
+    bound = f"; {aside} values that belong to one account set aside" if aside else ""
+    yield f"{len(differences)} differences between {names[0]} and {names[1]}{bound}.", "bold"
+
+
+def _json(differences: "list[Difference]") -> Iterator[dict[str, Any]]:
+    for each in differences:
+        if each.only:
+            yield {"address": str(each.address), "only": each.only}
+        else:
+            yield {"address": str(each.address), "path": each.path, "left": each.left, "right": each.right}

@@ -1,0 +1,65 @@
+"""`mjsync environments`."""
+
+import json
+
+import click
+
+from mjsync.cli.globals import Globals
+from mjsync.cli.options import environment_option, format_option
+from mjsync.errors import IN_SYNC, WrongUse
+
+
+@click.command("environments")
+@environment_option
+@format_option("list", "lines", "json", "github-matrix", "gitlab-matrix")
+@click.option("--shard", metavar="I/N", help="Only the I-th of N parts, counted from 0.")
+@click.option("--jobs", type=click.IntRange(1), metavar="N", help="For a matrix: no more than N jobs.")
+@click.pass_obj
+def command(options: Globals, /, form: str, shard: str | None, jobs: int | None) -> int:
+    r"""List the environments; hand many accounts to a CI engine.
+
+    `list` is what -e takes. A matrix names one environment for each job, or several where --jobs allows no more.
+
+    \b
+      mjsync environments -e 'shop-*'
+      mjsync environments --format github-matrix --jobs 256
+      mjsync -e "$(mjsync environments --shard "$JOB_COMPLETION_INDEX/20")" apply --yes
+    """
+    from mjsync.cli.account import project_of
+    from mjsync.cli.output import Output
+    from mjsync.cli.several import environments_meant
+
+    settings = project_of(options)[1].settings
+    known = settings.environments
+    names = environments_meant(options.environment, list(known)) if known else ["default"]
+    names = _part(names, shard)
+    output = Output(options)
+    if form == "list":
+        output.result(",".join(names))
+    elif form == "lines":
+        output.result("\n".join(names))
+    elif form == "json":
+        output.document([{"name": name, "account": known[name].account if name in known else None} for name in names])
+    else:
+        groups = [",".join(group) for group in _groups(names, jobs)]
+        matrix = {
+            "github-matrix": {"environment": groups},
+            "gitlab-matrix": [{"ENVIRONMENT": groups}],
+        }
+        output.result(json.dumps(matrix[form]))
+    return IN_SYNC
+
+
+def _part(names: list[str], shard: str | None) -> list[str]:
+    if shard is None:
+        return names
+    index, _, count = shard.partition("/")
+    if not (index.isdigit() and count.isdigit() and int(index) < int(count)):
+        message = f"--shard {shard} is no part of a whole"
+        raise WrongUse(message, "Write I/N with I from 0 to N - 1: 0/10.")
+    return names[int(index) :: int(count)]
+
+
+def _groups(names: list[str], jobs: int | None) -> list[list[str]]:
+    count = min(jobs or len(names), len(names))
+    return [names[index::count] for index in range(count)]

@@ -1,0 +1,35 @@
+"""`mjsync init`."""
+
+import click
+
+from mjsync.cli.globals import Globals
+from mjsync.errors import IN_SYNC
+
+
+@click.command("init")
+@click.argument("directory", metavar="[DIR]", required=False)
+@click.pass_obj
+def command(options: Globals, /, directory: str | None) -> int:
+    r"""Write a starter project with its CI workflow; never overwrite.
+
+    \b
+      mjsync init
+      mjsync init mail && cd mail && mjsync validate
+    """
+    from pathlib import Path
+
+    from mjsync.cli.output import Output
+    from mjsync.manifest.staged import Staged, write
+    from mjsync.manifest.starter import starter
+    from mjsync.manifest.tree import Disk
+
+    output = Output(options)
+    root = Path(options.directory) / (directory or ".")
+    root.mkdir(parents=True, exist_ok=True)
+    tree = Disk(root)
+    missing = {file: text.encode() for file, text in starter().items() if not (tree.root / file).exists()}
+    write(tree, Staged(tree, missing).changed)
+    for file in starter():
+        output.result(f"{'wrote' if file in missing else 'kept '} {file}")
+    output.say("Next: `mjsync validate`, or `mjsync import` to start from a live account.")
+    return IN_SYNC

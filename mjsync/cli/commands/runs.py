@@ -1,0 +1,100 @@
+"""`mjsync runs`."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from mjsync.cli.globals import Globals
+from mjsync.cli.options import format_option, receipts_option
+from mjsync.errors import IN_SYNC
+
+if TYPE_CHECKING:
+    from mjsync.journal.folder import Folder
+    from mjsync.journal.receipt import Receipt
+
+
+@click.group("runs", invoke_without_command=True)
+@format_option("table", "json")
+@receipts_option
+@click.pass_context
+def command(ctx: click.Context, /, form: str, receipts: Path | None) -> int:
+    r"""List the receipts of earlier runs, newest first.
+
+    \b
+      mjsync runs
+      mjsync runs --format json
+      mjsync runs show 20260101T101500123Z-1f2e
+    """
+    if ctx.invoked_subcommand:
+        ctx.meta["receipts"] = receipts
+        return IN_SYNC
+    from mjsync.cli.output import Output
+    from mjsync.render.text import visible
+
+    output = Output(ctx.obj)
+    found = list(_folder(ctx.obj, receipts).all())
+    if form == "json":
+        output.document({"format": "mjsync-runs/1", "runs": [_summary(receipt) for receipt in found]})
+        return IN_SYNC
+    for receipt in found:
+        said = _summary(receipt)
+        counts = ", ".join(f"{count} {status}" for status, count in said["steps"].items())
+        words = (said["id"], said["command"], said["environment"], said["outcome"], said["who"], counts)
+        output.result("  ".join(visible(str(word)) for word in words))
+    if not found:
+        output.say("No receipts yet: every apply writes one.")
+    return IN_SYNC
+
+
+@command.command("show")
+@click.argument("receipt")
+@format_option("text", "json")
+@receipts_option
+@click.pass_context
+def show(ctx: click.Context, /, receipt: str, form: str, receipts: Path | None) -> int:
+    """Print one receipt: who did what, when, and how each step ended."""
+    from mjsync.cli.output import Output
+    from mjsync.render.text import visible
+
+    output = Output(ctx.obj)
+    found = _folder(ctx.obj, receipts or ctx.meta.get("receipts")).find(receipt)
+    if form == "json":
+        output.document(found.document)
+        return IN_SYNC
+    document = found.document
+    undoes = f" of {document['undoes']}" if document["undoes"] else ""
+    output.result(f"{document['command']}{undoes} by {visible(document['who'])}: {document['outcome']}")
+    output.result(f"  {document['started']} to {document['ended'] or 'nobody knows when'}")
+    output.result(f"  environment {document['environment']}, account {document['account']}, {document['base_url']}")
+    output.result(f"  {document['digest']}")
+    for step in document["steps"]:
+        output.result(f"  {step['status']:8} {step['action']} {visible(step['address'])}{_number(step)}")
+        for call in step["calls"]:
+            output.result(
+                f"           {call['method']} {call['path']} → {call['status'] or 'no answer'}, {call['ms']} ms"
+            )
+        if step["error"]:
+            output.result(f"           {visible(step['error']['message'])}")
+    return IN_SYNC
+
+
+def _folder(options: Globals, receipts: Path | None) -> "Folder":
+    """The receipts, runs that were killed included."""
+    from mjsync.cli.account import project_of
+    from mjsync.journal.folder import Folder
+
+    tree, _ = project_of(options)
+    folder = Folder.of(tree.root, receipts)
+    list(folder.recover())
+    return folder
+
+
+def _summary(receipt: "Receipt") -> dict[str, Any]:
+    document = receipt.document
+    said = ("id", "command", "environment", "account", "outcome", "who", "started", "ended", "digest", "undoes")
+    return {**{key: document[key] for key in said}, "steps": dict(receipt.counts), "path": str(receipt.path)}
+
+
+def _number(step: dict[str, Any]) -> str:
+    return "" if step["id"] is None else f" (id {step['id']})"

@@ -1,0 +1,38 @@
+"""`.env` files: read only when they are named, and never over what the environment says already."""
+
+import os
+import re
+from pathlib import Path
+
+from mjsync.errors import WrongUse
+
+_LINE = re.compile(
+    r"""(?:export\s+)?([A-Za-z_]\w*)\s*=\s*(?:'([^']*)'|"((?:[^"\\]|\\.)*)"|([^\s#'"][^#]*?|))\s*(?:#.*)?"""
+)
+
+
+def read_env_files(files: tuple[str, ...]) -> None:
+    """Put the variables of these files into the process's environment; the first to say one wins. Raises WrongUse."""
+    for file in files:
+        try:
+            text = Path(file).read_text(encoding="utf-8-sig")
+        except (OSError, UnicodeDecodeError) as error:
+            reason = getattr(error, "strerror", None) or "it is not UTF-8"
+            message = f"--env-file {file} cannot be read: {reason}"
+            raise WrongUse(message, "Correct the path.") from None
+        for number, line in enumerate(text.splitlines(), 1):
+            if line.strip() and not line.lstrip().startswith("#"):
+                name, value = _variable(line.strip(), f"{file}:{number}")
+                os.environ.setdefault(name, value)
+
+
+def _variable(line: str, where: str) -> tuple[str, str]:
+    """Name and value of one line. Raises WrongUse; the line itself is never shown."""
+    match = _LINE.fullmatch(line)
+    if not match:
+        message = f"{where} is no NAME=value"
+        raise WrongUse(message, "Put values with blanks or # in quotes.")
+    name, single, double, plain = match.groups()
+    if double is not None:
+        return name, re.sub(r"\\(.)", lambda escaped: {"n": "\n", "t": "\t"}.get(escaped[1], escaped[1]), double)
+    return name, single if single is not None else plain

@@ -1,0 +1,255 @@
+"""What import and adopt share: read the account, take it into the project, and see that nothing is left to plan."""
+
+import os
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+from mjsync.api import Limits, ReadClient
+from mjsync.cli import secrets
+from mjsync.cli.account import Workplace, workplace
+from mjsync.cli.globals import Globals
+from mjsync.cli.makers import makers
+from mjsync.cli.output import Output
+from mjsync.engine.diff import differing_words
+from mjsync.engine.match import match
+from mjsync.engine.pipeline import make_plan
+from mjsync.engine.plan import Plan
+from mjsync.engine.read import Account, check_pin, read, side_by_side
+from mjsync.engine.remembered import Remembered
+from mjsync.engine.scope import Scope
+from mjsync.errors import IN_SYNC, PENDING, Finding, WrongUse
+from mjsync.manifest.credentials import Spared
+from mjsync.manifest.intake import Intake
+from mjsync.manifest.load import Source, load, substitution_of
+from mjsync.manifest.project import FILE, Environment, find_root, read_project
+from mjsync.manifest.staged import Staged, write
+from mjsync.manifest.suggestion import did_you_mean
+from mjsync.manifest.tree import Disk, joined, matching
+from mjsync.render.text import visible
+from mjsync.resources import KINDS, SECTIONS
+from mjsync.resources.address import Address
+from mjsync.resources.body import loaded
+from mjsync.resources.desired import Desired, Entry
+from mjsync.resources.live import Live
+from mjsync.resources.reference import resolve
+
+Pick = Callable[[Live, Address | None], bool]
+"""Whether a live object is to be taken in; the address is that of the entry which means it, if any."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What an import would write, and the plan that stands behind it.
+
+    `variables` are the environment variables to set, with what they hold now.
+    """
+
+    files: Mapping[str, bytes]
+    plan: Plan
+    addresses: frozenset[Address]
+    added: int
+    variables: Mapping[str, str]
+    remarks: tuple[Finding, ...]
+
+    @property
+    def pending(self) -> tuple[Address, ...]:
+        """What was taken in and differs all the same."""
+        return tuple(change.address for change in self.plan.changes if change.address in self.addresses)
+
+
+def take(place: Workplace, staged: Staged, client: ReadClient, asked: "Wanted") -> Taken:
+    """Read what is picked, take it in, and plan with the result; nothing is written."""
+    reader = Remembered(client)
+    made = makers(staged)
+    source = Source(staged, place.project, place.name, place.environment, os.environ, made, strict=False)
+    desired = load(source).desired if _has_manifests(place, staged) else Desired({})
+    account = read([kind.kind for kind in SECTIONS.values()], reader, asked.scope)
+    check_pin(account, asked.scope)
+    pairs = match(desired, account.live).pairs
+    _check_found(asked.addresses, pairs, account)
+    spared = Spared(_known(source, pairs))
+    intake = Intake(staged, desired, asked.folder, made, spared)
+    _take_known(intake, pairs, reader, asked)
+    _take_new(intake, _unnamed(account, pairs, intake, asked), reader, asked)
+    intake.finish()
+    secrets.learn(spared.variables.values())
+    plan = _planned(replace(source, environ={**os.environ, **spared.variables}, strict=True), reader, asked.scope)
+    refused = (replace(finding, severity="warning") for finding in account.refused.values())
+    return Taken(
+        staged.changed,
+        plan,
+        frozenset(intake.taken),
+        intake.added,
+        {name: value for name, value in spared.variables.items() if os.environ.get(name) != value},
+        (*refused, *intake.remarks),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is to be taken in, and where new manifests go; each of `addresses` must be found."""
+
+    scope: Scope
+    pick: Pick
+    folder: str
+    addresses: frozenset[str] = frozenset()
+
+
+def manifest_folder(place: Workplace, staged: Staged, into: str | None) -> str:
+    """Where new manifests go: the folder asked for, else the first that the project names. Raises WrongUse."""
+    patterns = place.project.settings.manifests
+    if into is None:
+        first = patterns[0].strip("/").removeprefix("./")
+        is_file = first.endswith((".yaml", ".yml"))
+        return (first.partition("*")[0].rpartition("/")[0] if "*" in first or is_file else first) or "."
+    folder = joined(FILE, into)
+    if folder is None:
+        message = f"--into {into} leads out of the project folder"
+        raise WrongUse(message, "Name a folder inside it.")
+    file = f"{folder or '.'}/new.yaml".removeprefix("./")
+    if not any(matching(Staged(staged, {file: b""}), pattern).count(file) for pattern in patterns):
+        message = f"--into {into} is no place that manifests are read from"
+        raise WrongUse(message, f"Add it to `manifests:` in {FILE}; there are {', '.join(patterns)}.")
+    return folder or "."
+
+
+def _has_manifests(place: Workplace, staged: Staged) -> bool:
+    return any(file != FILE for pattern in place.project.settings.manifests for file in matching(staged, pattern))
+
+
+def _check_found(addresses: frozenset[str], pairs: Mapping[Address, Live], account: Account) -> None:
+    """Every address means a live object. Raises WrongUse."""
+    live = {str(Address(kind, thing.name)) for kind, things in account.live.items() for thing in things}
+    for address in sorted(addresses - live - set(map(str, pairs))):
+        message = f"{address} is not on the account{did_you_mean(address, {*map(str, pairs), *live})}"
+        raise WrongUse(message, "Addresses are a kind and a handle, or a kind and a remote name.")
+
+
+def _known(source: Source, pairs: Mapping[Address, Live]) -> dict[str, str]:
+    """The inside of each placeholder to its value."""
+    variables = substitution_of(source, []).variables
+    return {
+        **{f"env.{name}": value for name, value in source.environ.items()},
+        **{f"var.{name}": value for name, value in variables.items()},
+        **{f"id.{address}": str(live.id) for address, live in pairs.items()},
+    }
+
+
+def _take_known(intake: Intake, pairs: Mapping[Address, Live], reader: Remembered, asked: Wanted) -> None:
+    """Objects that an entry means: only what differs is taken in."""
+    ids = {address: live.id for address, live in pairs.items()}
+    picked = [(intake.desired.entries[address], live) for address, live in pairs.items() if asked.pick(live, address)]
+    complete = _completed([live for _, live in picked], reader, asked.scope)
+    for (entry, _), live in zip(picked, complete, strict=True):
+        intake.update(entry, live, _differing(entry, live, ids))
+
+
+def _differing(entry: Entry, live: Live, ids: Mapping[Address, int]) -> list[str]:
+    """The dotted paths whose live value is another, and what must be stated because its source no longer can be."""
+    values = {word: resolve(loaded(value), ids) for word, value in entry.values.items()}
+    paths = differing_words(entry.kind, live.fields, values)
+    return [path for path in paths if path != "name" or live.key.strip() != entry.key]
+
+
+def _unnamed(account: Account, pairs: Mapping[Address, Live], intake: Intake, asked: Wanted) -> list[Live]:
+    """Objects that no entry means; those that share their name with another cannot be declared."""
+    claimed = {(live.kind, live.id) for live in pairs.values()}
+    found = []
+    for kind in SECTIONS.values():
+        things = account.live.get(kind.kind, ())
+        fold = str.casefold if kind.names_ignore_case else str
+        keys = [fold(live.key.strip()) for live in things]
+        count = Counter(keys)
+        for live, key in zip(things, keys, strict=True):
+            if (live.kind, live.id) in claimed or not asked.pick(live, None):
+                continue
+            if count[key] > 1:
+                message = f"is not imported: another {live.kind} has this name too (id {live.id})"
+                address = f"{live.kind}.{live.name}"
+                way_out = "Rename one of them on the account."
+                intake.remarks.append(Finding("not-imported", message, way_out, "warning", address))
+            else:
+                found.append(live)
+    return found
+
+
+def _take_new(intake: Intake, things: Sequence[Live], reader: Remembered, asked: Wanted) -> None:
+    intake.add(_completed(things, reader, asked.scope))
+
+
+def _completed(things: Sequence[Live], reader: Remembered, scope: Scope) -> list[Live]:
+    """The objects with their content, read side by side, in their order."""
+    with_content = [live for live in things if KINDS[live.kind].has_content]
+    work = partial(_complete, reader)
+    complete = {(live.kind, live.id): live for live in side_by_side(work, with_content, scope, "bodies")}
+    return [complete.get((live.kind, live.id), live) for live in things]
+
+
+def _complete(reader: Remembered, live: Live) -> Live:
+    return KINDS[live.kind].complete(reader, live)
+
+
+def _planned(source: Source, reader: Remembered, scope: Scope) -> Plan:
+    """The plan of what is staged, against what was read; a project that declares nothing has an empty one."""
+    patterns = source.project.settings.manifests
+    if not any(file != FILE for pattern in patterns for file in matching(source.tree, pattern)):
+        return Plan(scope.environment, None)
+    return make_plan(load(source).desired, reader, scope)
+
+
+STARTER = """\
+version: 1
+manifests: [manifests]
+# environments:
+#   production:
+#     account: {account}  # the id of the API key: any other key is refused
+"""
+
+
+def starting_place(options: Globals) -> tuple[Workplace, Staged]:
+    """The project, and its files to write over; a project file is staged where there is none."""
+    folder = Path(options.directory).resolve()
+    if find_root(folder) or not folder.is_dir():
+        place = workplace(options)
+        return place, Staged(place.tree)
+    tree = Disk(folder)
+    staged = Staged(tree, {FILE: STARTER.format(account=123456).encode()})
+    return Workplace(tree, read_project(staged), options.environment or "default", Environment()), staged
+
+
+def run(place: Workplace, staged: Staged, asked: Wanted, output: Output, options: Globals) -> int:
+    """Take in, write, and say what was done and what the next plan holds."""
+    from mjsync.cli.planning import calls_listener
+
+    with place.reader(
+        Limits(in_flight=asked.scope.concurrency), calls_listener(output, verbose=options.verbose)
+    ) as client:
+        taken = take(place, staged, client, asked)
+    write(place.tree, dict(taken.files))
+    output.learned()
+    output.findings(taken.remarks)
+    output.lines(_report(taken))
+    return PENDING if taken.pending else IN_SYNC
+
+
+def _report(taken: Taken) -> Iterator[tuple[str, str]]:
+    objects = len(taken.addresses)
+    known = objects - taken.added
+    yield f"Imported {objects} objects: {taken.added} new, {known} declared already.", "bold"
+    for file in taken.files:
+        yield f"  {visible(file)}", ""
+    yield (f"{len(taken.files)} files written." if taken.files else "No file changed."), ""
+    if taken.variables:
+        yield "Credentials stay out of the files. Set these variables before you plan:", "bold yellow"
+        for name in sorted(taken.variables):
+            yield f"  {name}", "yellow"
+    if taken.pending:
+        yield f"The next plan is not empty: {', '.join(str(address) for address in taken.pending)}.", "bold red"
+    elif taken.plan.changes:
+        others = [f"{change.action.value} {visible(str(change.address))}" for change in taken.plan.changes]
+        yield f"What was imported is in sync. The next plan holds other changes: {', '.join(others)}.", "bold yellow"
+    else:
+        yield "The next plan is empty.", "bold green"

@@ -1,0 +1,215 @@
+"""Undo: a plan that takes back what an earlier run did, made from its before-images."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from mjsync.engine.compare import Compared, Comparison
+from mjsync.engine.diff import differing_words, wished
+from mjsync.engine.digest import digested, plan_digest
+from mjsync.engine.guard import guards
+from mjsync.engine.image import moved, stated, writable
+from mjsync.engine.impact import weighed
+from mjsync.engine.order import ordered
+from mjsync.engine.plan import Action, Change, Guard, Image, Past, Plan
+from mjsync.engine.read import check_pin, read
+from mjsync.engine.scope import Scope
+from mjsync.errors import Finding, Place
+from mjsync.resources.address import Address
+from mjsync.resources.base import Resource
+from mjsync.resources.desired import Entry
+from mjsync.resources.live import Live, Problem, Reader, Values
+
+
+@dataclass(frozen=True, slots=True)
+class Undo:
+    """What undo stands on besides the past: the account, where the receipt lies, what manifests protect now."""
+
+    reader: Reader
+    scope: Scope
+    receipt: str
+    protected: frozenset[Address] = frozenset()
+
+
+def undo_plan(past: Sequence[Past], undo: Undo) -> Plan:
+    """Say what would take these steps back; change nothing.
+
+    Raises PlanError, Refused (another account), WrongUse (an approval that fits nothing), ApiError.
+    """
+    scope = undo.scope
+    account = read({step.kind.kind for step in past}, undo.reader, scope)
+    check_pin(account, scope)
+    back = _Back(undo, account.live)
+    found = [outcome for step in past for outcome in back.outcomes(step)]
+    changes = tuple(digested(change, account.id) for change in ordered([item.change for item in found if item.change]))
+    conflicts = {item.change.address: item.conflict for item in found if item.change and item.conflict}
+    live = {kind: len(things) for kind, things in account.live.items()}
+    return Plan(
+        environment=scope.environment,
+        account=account.id,
+        changes=changes,
+        guards=(*guards(changes, conflicts, live, scope), *_protected(changes, undo.protected)),
+        warnings=(*scope.warnings, *(warning for item in found for warning in item.warnings)),
+        unchanged=max(0, len(past) - len(changes)),
+        digest=plan_digest(change.digest for change in changes),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Back:
+    """The way back for one step after another, on one account."""
+
+    undo: Undo
+    live: Mapping[str, Sequence[Live]]
+    _graves: dict[str, dict[int, Live]] = field(default_factory=dict)
+
+    def outcomes(self, step: Past) -> Iterator[Compared]:
+        """What takes a step back; nothing where nothing of it is left."""
+        if step.found:
+            yield self._left_alone(step, "was there, or gone, when the run came to it")
+        elif step.action is Action.CREATE:
+            yield from self._unmade(step)
+        elif step.before and step.action in (Action.UPDATE, Action.RENAME):
+            yield self._unchanged(step, step.before)
+        elif step.before and self._by_id(step.kind, step.before.id) is None:
+            yield from self._undeleted(step, step.before)
+
+    # --- one way back for each action
+
+    def _unmade(self, step: Past) -> Iterator[Compared]:
+        header = self._made(step)
+        if header is None:
+            return
+        live = step.kind.complete(self.undo.reader, header)
+        if step.status != "applied" and self._moved(step, live):
+            yield self._left_alone(step, f"something else has its name now (id {live.id})")
+        else:
+            yield self._deletion(step, step.address, live)
+
+    def _unchanged(self, step: Past, before: Image) -> Compared:
+        header = self._by_id(step.kind, before.id)
+        if header is None:
+            return self._made_again(step, before, "was deleted since that run")
+        wrote = step.after.fields if step.after else {}
+        words = frozenset(wrote)
+        values = writable(step.kind, before, words, wrote)
+        live = step.kind.complete(self.undo.reader, header)
+        key = str(values["name"]) if "name" in values else live.key.strip()
+        compared = self._comparison().pair(self._entry(step, values, key), live)
+        return self._named(step, before, words, self._against(compared, self._moved(step, live)))
+
+    def _undeleted(self, step: Past, before: Image) -> Iterator[Compared]:
+        made = self._made(step) if step.action is Action.REPLACE else None
+        grave = self._grave(step.kind, before.id)
+        if made and not grave:
+            yield self._replaced(step, before, made)
+            return
+        if made:
+            aside = Address(step.address.kind, f"{made.name}#{made.id}")
+            yield self._deletion(step, aside, step.kind.complete(self.undo.reader, made))
+        yield self._made_again(step, before, taken_by=made)
+
+    def _replaced(self, step: Past, before: Image, made: Live) -> Compared:
+        """What stands in the place of a replaced object, brought to what that was; made again if need be."""
+        words = stated(before)
+        wrote = step.after.fields if step.after else {}
+        values = writable(step.kind, before, words | frozenset(wrote), wrote)
+        live = step.kind.complete(self.undo.reader, made)
+        is_fixed = any(not step.kind.is_editable(path) for path in differing_words(step.kind, live.fields, values))
+        comparison = self._comparison(frozenset({step.address}) if is_fixed else frozenset())
+        compared = comparison.pair(self._entry(step, values, live.key.strip()), live)
+        return self._named(
+            step, before, words, self._against(compared, self._moved(step, live)), self._lost(step, before)
+        )
+
+    def _made_again(self, step: Past, before: Image, why: str = "", taken_by: Live | None = None) -> Compared:
+        """A create of what is gone, or a soft-deleted object brought back."""
+        grave, words = self._grave(step.kind, before.id), stated(before)
+        values = writable(step.kind, before, words, {})
+        key = step.kind.key_of(step.address.handle, values)
+        missing = [name for name, info in step.kind.model_fields.items() if info.is_required() and name not in values]
+        if missing and not grave:
+            return self._left_alone(step, f"cannot come back: {', '.join(missing)} was masked and is not known")
+        entry = self._entry(step, values, key)
+        others = (live for live in self.live[step.kind.kind] if live.key.strip() == key and live != taken_by)
+        if other := next(others, None):
+            compared = self._comparison().pair(entry, other)
+            return self._against(compared, f"another object has its name now (id {other.id})")
+        note = f"comes back with its id {grave.id}" if grave else "made again, under another id"
+        fields = wished(entry, {}, self.undo.scope.tagger)
+        change = Change(Action.CREATE, step.address, step.kind, key, entry, grave, fields, notes=(note,))
+        compared = self._against(Compared(change), why)
+        return self._named(step, before, words, compared, "" if grave else self._lost(step, before))
+
+    # --- parts of it
+
+    def _deletion(self, step: Past, address: Address, live: Live) -> Compared:
+        """A delete of what the run made: no policy is asked for, and no rename suspected."""
+        change = Change(Action.DELETE, address, step.kind, live.name, live=live, is_tombstoned=True)
+        change = weighed(change, self.undo.reader, self.undo.scope.thresholds.max_people)
+        return self._against(Compared(change), self._moved(step, live))
+
+    def _against(self, compared: Compared, why: str) -> Compared:
+        """The same with what stands against it because the object is not as the run left it."""
+        if not why or compared.change is None:
+            return compared
+        return replace(compared, conflict=Problem("moved", why, "taking the run back would overwrite that"))
+
+    def _moved(self, step: Past, live: Live) -> str:
+        paths = moved(step, live, self.undo.scope.tagger)
+        return f"changed since that run: {', '.join(paths)}" if paths else ""
+
+    def _named(
+        self, step: Past, before: Image, words: frozenset[str], compared: Compared, lost: Sequence[str] = ()
+    ) -> Compared:
+        """The same with a warning for all that cannot come back."""
+        masked = sorted(path for path in before.masked if path.partition(".")[0] in words)
+        said = [f"the value of {path}, which was masked" for path in masked] + [*lost]
+        warnings = tuple(self._warning(step, "cannot-come-back", f"cannot come back: {what}") for what in said)
+        return replace(compared, warnings=(*compared.warnings, *warnings))
+
+    def _lost(self, step: Past, before: Image) -> Sequence[str]:
+        """What making an object again does not bring back."""
+        key = step.kind.key_of(step.address.handle, before.fields)
+        said = [step.kind.irrevocable(Live(step.kind.kind, before.id or 0, key, step.name, before.fields, {}))]
+        if step.people and step.people.number != 0:
+            many = "an unknown number of" if step.people.number is None else str(step.people.number)
+            said.append(f"what {many} {step.kind.people_word} held of it")
+        return [what for what in said if what]
+
+    def _left_alone(self, step: Past, why: str) -> Compared:
+        return Compared(warnings=(self._warning(step, "left-alone", f"left alone: {why}"),))
+
+    def _warning(self, step: Past, code: str, message: str) -> Finding:
+        return Finding(code, message, "", "warning", str(step.address), Place(self.undo.receipt))
+
+    # --- what is there
+
+    def _made(self, step: Past) -> Live | None:
+        """The object that a step made: by its id, by its natural key where no id was seen."""
+        if step.status == "applied" and step.id is not None:
+            return self._by_id(step.kind, step.id)
+        key = step.kind.key_of(step.address.handle, step.after.fields if step.after else {})
+        return next((live for live in self.live.get(step.kind.kind, ()) if live.key.strip() == key), None)
+
+    def _by_id(self, kind: type[Resource], number: int | None) -> Live | None:
+        return next((live for live in self.live.get(kind.kind, ()) if live.id == number), None)
+
+    def _grave(self, kind: type[Resource], number: int | None) -> Live | None:
+        if kind.kind not in self._graves:
+            self._graves[kind.kind] = {live.id: live for live in kind.buried(self.undo.reader)}
+        return self._graves[kind.kind].get(number or 0)
+
+    def _entry(self, step: Past, values: Values, key: str) -> Entry:
+        return Entry(step.address, step.kind.model_construct(), values, key, Place(self.undo.receipt), {})
+
+    def _comparison(self, replaces: frozenset[Address] = frozenset()) -> Comparison:
+        return Comparison(self.undo.reader, replace(self.undo.scope, replaces=replaces))
+
+
+def _protected(changes: Sequence[Change], protected: frozenset[Address]) -> Iterator[Guard]:
+    for change in changes:
+        if change.action.deletes and change.address in protected:
+            allow = f"remove `protect: true` of {change.address} from the manifests"
+            yield Guard(
+                "protected", str(change.address), "is protected, and taking that run back would delete it", allow
+            )

@@ -1,0 +1,156 @@
+"""Where journals and receipts lie: only their owner may read them, and they never end up in git."""
+
+import contextlib
+import json
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from mjsync.engine.plan import Plan
+from mjsync.errors import WrongUse
+from mjsync.journal.journal import Clock, Head, Journal, JournalLost
+from mjsync.journal.receipt import FORMAT, Receipt, document_of
+from mjsync.journal.veil import Veil
+
+try:
+    import fcntl
+except ImportError:  # pragma: no cover - Windows: a journal that is open there cannot be removed by another run
+    fcntl = None  # type: ignore[assignment]
+
+_RUNNING = ".jsonl"
+
+
+@dataclass(slots=True)
+class Running:
+    """A run whose journal is open: what writes it, and how it ends."""
+
+    journal: Journal
+    _file: BinaryIO
+    _path: Path
+    _receipts: Path
+    _clock: Clock
+    _ended: bool = field(default=False)
+
+    def end(self, outcome: str | None = None) -> Path:
+        """Turn the journal into a receipt. Raises JournalLost where that cannot be written."""
+        now = self._clock().isoformat(timespec="milliseconds")
+        try:
+            receipt = _settle(self._path, self._receipts, outcome, now)
+        except OSError as error:
+            message = f"the receipt cannot be written: {error.strerror}"
+            raise JournalLost(message, f"The journal has it all: {self._path}; the next apply tries again.") from None
+        finally:
+            self._file.close()
+        assert receipt is not None  # noqa: S101 - a run begins with its head line
+        return receipt
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """The receipts of a project, and the journals of runs that have not ended."""
+
+    receipts: Path
+    journals: Path
+
+    @classmethod
+    def of(cls, root: Path, named: Path | None = None) -> "Folder":
+        """Under `.mjsync` of the project, or in the folder that was named."""
+        if named is not None:
+            return cls(named, named / "journal")
+        return cls(root / ".mjsync" / "receipts", root / ".mjsync" / "journal")
+
+    def begin(self, head: Head, plan: Plan, veil: Veil, clock: Clock) -> Running:
+        """Open the journal of a run and put its head on disk. Raises JournalLost."""
+        path = self.journals / f"{head.id}{_RUNNING}"
+        try:
+            for folder in (self.receipts, self.journals):
+                _private(folder)
+            file = os.fdopen(os.open(path.with_suffix(".new"), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
+            _locked(file)
+        except OSError as error:
+            message = f"the journal cannot be opened: {error.strerror} ({error.filename})"
+            raise JournalLost(message, "mjsync writes nothing that it cannot take back: make that folder.") from None
+        journal = Journal(file, veil, clock)
+        journal.begin(head, plan)
+        path.with_suffix(".new").rename(path)
+        return Running(journal, file, path, self.receipts, clock)
+
+    def recover(self) -> Iterator[Receipt]:
+        """Make the receipts of runs that were killed, and of those alone."""
+        for path in sorted(self.journals.glob(f"*{_RUNNING}")):
+            with contextlib.suppress(OSError), path.open("rb") as file:
+                _locked(file)
+                written = _settle(path, self.receipts, "killed", None)
+                if written:
+                    yield self.read(written)
+
+    def all(self) -> Iterator[Receipt]:
+        """Every receipt, newest first; a file that is none is passed over."""
+        for path in sorted(self.receipts.glob("*.json"), reverse=True):
+            with contextlib.suppress(WrongUse):
+                yield self.read(path)
+
+    def find(self, named: str) -> Receipt:
+        """The receipt at a path, or of an id. Raises WrongUse."""
+        for path in (self.receipts / f"{named}.json", Path(named)):
+            if path.is_file():
+                return self.read(path)
+        message = f"{named} is no receipt: neither a file nor the id of a run in {self.receipts}"
+        raise WrongUse(message, "`mjsync runs` prints the ids; --receipts names another folder.")
+
+    def read(self, path: Path) -> Receipt:
+        """The receipt in a file. Raises WrongUse."""
+        try:
+            document = json.loads(path.read_bytes())
+        except (OSError, ValueError) as error:
+            message = f"{path} cannot be read as a receipt: {error}"
+            raise WrongUse(message, "Name a file that apply wrote.") from None
+        if not isinstance(document, dict) or document.get("format") != FORMAT:
+            message = f"{path} is no receipt of this version (no {FORMAT})"
+            raise WrongUse(message, "Name a file that apply wrote.")
+        return Receipt(document, path)
+
+
+def _settle(journal: Path, receipts: Path, outcome: str | None, ended: str | None) -> Path | None:
+    """Put the receipt beside the others in one go, and only then drop the journal."""
+    document = document_of(journal, outcome=outcome, ended=ended)
+    if document is None:
+        return None
+    _private(receipts)
+    receipt = receipts / f"{journal.stem}.json"
+    _write(receipt, document)
+    journal.unlink()
+    return receipt
+
+
+def _write(path: Path, document: Mapping[str, Any]) -> None:
+    """Write a receipt whole or not at all, one step a line."""
+    passing = path.with_suffix(".new")
+    with os.fdopen(os.open(passing, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+        head = json.dumps({key: value for key, value in document.items() if key != "steps"})
+        file.write(f'{head[:-1]}, "steps": [')
+        for place, step in enumerate(document["steps"]):
+            file.write(f"{',' * bool(place)}\n{json.dumps(step)}")
+        file.write("\n]}\n")
+        file.flush()
+        os.fsync(file.fileno())
+    passing.replace(path)
+
+
+def _private(folder: Path) -> None:
+    """Make a folder that only its owner may enter, `.mjsync` above it too, with a .gitignore of its own."""
+    if folder.is_dir():
+        return
+    if folder.parent.name == ".mjsync" and not folder.parent.is_dir():
+        folder.parent.mkdir(mode=0o700, parents=True)
+        with os.fdopen(os.open(folder.parent / ".gitignore", os.O_WRONLY | os.O_CREAT, 0o600), "w") as ignore:
+            ignore.write("*\n")
+    folder.mkdir(mode=0o700, parents=True)
+
+
+def _locked(file: BinaryIO) -> None:
+    """Hold the file for as long as it is open. Raises BlockingIOError while another run does."""
+    if fcntl is not None:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -1,0 +1,150 @@
+"""The journal of one run: intents and outcomes, one JSON line each, on disk before and after the calls they are of."""
+
+import json
+import os
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from mjsync.engine.plan import Change, Image, Plan, Result
+from mjsync.errors import MjsyncError
+from mjsync.journal.veil import Veil
+from mjsync.resources.live import Live, Values
+
+Clock = Callable[[], datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What is said of a run once: which command, who, on what, with whose approval.
+
+    `approved` is the digest of the plan that was reviewed; `undoes` the id of the run that this one takes back.
+    """
+
+    id: str
+    command: str
+    who: str
+    version: str
+    base_url: str
+    approved: str
+    undoes: str | None = None
+
+
+class JournalLost(MjsyncError):
+    """The journal cannot be written: nothing further may be done."""
+
+    code = "journal"
+
+
+class Journal:
+    """Keeps the journal of one run; safe to use from many threads, each of which does one step at a time."""
+
+    def __init__(self, file: BinaryIO, veil: Veil, clock: Clock) -> None:
+        self._file = file
+        self._veil = veil
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._mine = threading.local()
+
+    def begin(self, head: Head, plan: Plan) -> None:
+        """The run begins; every step it may take is named. Raises JournalLost."""
+        self._write(
+            "run",
+            {
+                "id": head.id,
+                "command": head.command,
+                "who": head.who,
+                "version": head.version,
+                "started": self._now(),
+                "environment": plan.environment,
+                "account": plan.account,
+                "base_url": head.base_url,
+                "digest": plan.digest,
+                "approved": head.approved,
+                "undoes": head.undoes,
+                "pid": os.getpid(),
+                "steps": [_step(change) for change in plan.changes],
+            },
+        )
+
+    def intend(self, change: Change, before: Live | None, values: Values) -> None:
+        """A step is about to write. Raises JournalLost."""
+        was = None if before is None else self._veil.image(change, before.fields, before.id)
+        written = {word: value for word, value in values.items() if change.live is None or word in change.changed}
+        line = {
+            "address": str(change.address),
+            "started": self._now(),
+            "before": _image(was),
+            "after": _image(self._veil.image(change, written, None)),
+        }
+        if before is not None and (kept := self._veil.kept(before)) is not None:
+            line["content"] = kept
+        self._write("intent", line)
+
+    def settle(self, result: Result) -> None:
+        """A step ended; the calls this thread made since its last step are its calls. Raises JournalLost."""
+        calls, self._mine.calls = getattr(self._mine, "calls", []), []
+        self._write(
+            "outcome",
+            {
+                "address": str(result.change.address),
+                "ended": self._now(),
+                "status": result.status,
+                "id": result.id,
+                "found": result.found,
+                "error": result.error.as_json() if result.error else None,
+                "warnings": [warning.as_json() for warning in result.warnings],
+                "calls": calls,
+            },
+        )
+
+    def heard(self, method: str, path: str, status: int | None, seconds: float) -> None:
+        """A call ended; status None for no answer."""
+        calls = self._mine.__dict__.setdefault("calls", [])
+        calls.append({"method": method, "path": path, "status": status, "ms": round(seconds * 1000)})
+
+    def _now(self) -> str:
+        return self._clock().isoformat(timespec="milliseconds")
+
+    def _write(self, what: str, content: Mapping[str, Any]) -> None:
+        line = json.dumps({what: self._veil.masker.known_in(content)}, ensure_ascii=True) + "\n"
+        try:
+            with self._lock:
+                self._file.write(line.encode())
+                self._file.flush()
+                os.fsync(self._file.fileno())
+        except (OSError, ValueError) as error:
+            message = f"the journal cannot be written: {error}"
+            raise JournalLost(message, "Make room in the project's .mjsync folder, and apply again.") from None
+
+
+def read_lines(file: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    """What and content of each line; a last line that was torn by a kill is no line."""
+    with file.open("rb") as lines:
+        for line in lines:
+            try:
+                entry = json.loads(line)
+            except ValueError:
+                return
+            yield next(iter(entry.items()))
+
+
+def _step(change: Change) -> dict[str, Any]:
+    return {
+        "step": change.step,
+        "address": str(change.address),
+        "kind": change.kind.kind,
+        "name": change.name,
+        "action": change.action.value,
+        "digest": change.digest,
+        "marks": change.marks,
+        "people": change.people and {"number": change.people.number, "exact": change.people.exact},
+        "id": change.live.id if change.live else None,
+    }
+
+
+def _image(image: Image | None) -> dict[str, Any] | None:
+    return None if image is None else {"id": image.id, "fields": image.fields, "masked": image.masked}

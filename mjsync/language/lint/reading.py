@@ -1,0 +1,101 @@
+"""Checks of what the reader of a mail gets: links, images, the size, a text part, a way to leave."""
+
+import re
+from collections.abc import Iterator
+
+from mjsync.language.findings import Finding, found
+from mjsync.language.lint.checks import check
+from mjsync.language.lint.mail import Part, Reading
+from mjsync.language.markup import Attribute
+from mjsync.language.predefined import is_unsubscribe_link
+
+GMAIL_CLIPS_AT = 102 * 1024
+"""In bytes of HTML."""
+
+_SHOWN = 60
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
+_TAG = re.compile(r"\{\{|\{%|\[\[")
+_IMAGES = ("img", "mj-image")
+_NO_LINKS = ("link", "base", "mj-font")
+_FETCHED = ("src", "background", "background-url")
+
+
+@check
+def unsubscribe_link(reading: Reading) -> Iterator[Finding]:
+    """MJS201: a marketing mail whose reader cannot leave."""
+    if "marketing" not in (purpose.lower() for purpose in reading.mail.purposes):
+        return
+    for part in reading.bodies:
+        predefined = (f"mj:{use.path}" for use in part.uses.predefined)
+        placed = (use.name for use in part.uses.placeholders)
+        if not any(map(is_unsubscribe_link, (*predefined, *placed))):
+            way_out = "Put a link to [[UNSUB_LINK_EN]] or {{mj:unsub_link}} into it."
+            yield part.found("MJS201", f"the {part.name} part has no link to unsubscribe", way_out=way_out)
+
+
+@check
+def text_part(reading: Reading) -> Iterator[Finding]:
+    """MJS202: a mail with HTML alone."""
+    mail = reading.mail
+    if (mail.html or mail.mjml) and not (mail.text or "").strip():
+        yield found("MJS202", "there is no text part", way_out="Write one, or let it be made: text: auto.")
+
+
+@check
+def size(reading: Reading) -> Iterator[Finding]:
+    """MJS203: HTML that Gmail clips."""
+    size = len((reading.mail.html or "").encode("utf-8", "surrogatepass"))
+    if size > GMAIL_CLIPS_AT:
+        message = f"the HTML has {size // 1024} kB, Gmail shows {GMAIL_CLIPS_AT // 1024}"
+        yield found("MJS203", message, part="html")
+
+
+@check
+def image_texts(reading: Reading) -> Iterator[Finding]:
+    """MJS204: images that say nothing where they are not shown."""
+    for part in reading.parts:
+        for element in part.elements:
+            if element.name in _IMAGES and "alt" not in element.attributes:
+                message = f"<{element.name}> has no alt text"
+                yield part.found("MJS204", message, part.place(element.start), 'Add alt="…".')
+
+
+@check
+def links(reading: Reading) -> Iterator[Finding]:
+    """MJS205, MJS206: links that are not https, or lead nowhere from within a mail."""
+    for part in reading.parts:
+        for element in part.elements:
+            if "href" in element.attributes and element.name not in _NO_LINKS:
+                yield from _link(part, element.attributes["href"])
+
+
+def _link(part: Part, link: Attribute) -> Iterator[Finding]:
+    address, place = link.value.strip(), part.place(link.start)
+    if address.lower().startswith("http:"):
+        yield part.found("MJS205", f"{_short(address)} is not https", place, "Write https://.")
+    elif not address.startswith("#") and not _SCHEME.match(address) and not _TAG.match(address):
+        yield part.found("MJS206", f'the link "{_short(address)}" has no scheme', place, "Write https://…")
+
+
+@check
+def image_addresses(reading: Reading) -> Iterator[Finding]:
+    """MJS211: images no reader can fetch."""
+    for part in reading.parts:
+        for element in part.elements:
+            for name in _FETCHED:
+                if name in element.attributes and (element.name in _IMAGES or name != "src"):
+                    yield from _image(part, element.attributes[name])
+
+
+def _image(part: Part, image: Attribute) -> Iterator[Finding]:
+    address = image.value.strip()
+    scheme = _SCHEME.match(address)
+    if _TAG.match(address) or (scheme and scheme.group().lower() not in ("file:", "data:")):
+        return
+    kind = f"a {scheme.group()} address" if scheme else "a relative address"
+    way_out = "Host the image and write its https address."
+    yield part.found("MJS211", f'"{_short(address)}" is {kind}', part.place(image.start), way_out)
+
+
+def _short(address: str) -> str:
+    return address if len(address) <= _SHOWN else address[:_SHOWN] + "…"

@@ -1,0 +1,126 @@
+"""Taking live objects into a project: new entries and body files, and changed values in the ones that are there."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from mjsync.errors import Finding
+from mjsync.manifest.bodies import Maker, body_words
+from mjsync.manifest.credentials import Spared
+from mjsync.manifest.dump import Statement, body_file, short, statement
+from mjsync.manifest.handles import handle_for
+from mjsync.manifest.rewrite import Rewriter
+from mjsync.manifest.roundtrip import Add, Edit, edited
+from mjsync.manifest.scalars import block
+from mjsync.manifest.staged import Staged
+from mjsync.manifest.tree import text_of
+from mjsync.resources import KINDS
+from mjsync.resources.address import Address
+from mjsync.resources.base import Resource
+from mjsync.resources.desired import Desired, Entry
+from mjsync.resources.live import Live
+from mjsync.resources.roles import Credentials
+
+
+@dataclass(slots=True)
+class Intake:
+    """Gathers what live objects change in a project; `staged` holds the files once `finish` was called.
+
+    `folder` is where new manifests go. `taken` are the addresses of what was taken in, `remarks` what was not and why.
+    """
+
+    staged: Staged
+    desired: Desired
+    folder: str
+    makers: Mapping[str, Maker]
+    spared: Spared
+    remarks: list[Finding] = field(default_factory=list)
+    taken: list[Address] = field(default_factory=list)
+    added: int = 0
+    _edits: dict[str, list[Edit]] = field(default_factory=dict)
+    _new: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def add(self, things: Iterable[Live]) -> None:
+        """Declare live objects that no manifest names, in the order of their ids."""
+        for live in sorted(things, key=lambda thing: thing.id):
+            kind = KINDS[live.kind]
+            handle = handle_for(live.key.strip(), live.kind, self._handles(kind))
+            said = statement(live, handle, self.makers)
+            if isinstance(said, Finding):
+                self.remarks.append(said)
+                continue
+            self._declare(kind, Address(live.kind, handle), said)
+
+    def update(self, entry: Entry, live: Live, paths: Sequence[str]) -> None:
+        """Take the live values of these dotted paths into an entry that is there."""
+        rewriter = Rewriter(self.staged, self.desired, self.spared, entry, live)
+        rewriter.take(paths)
+        for file, edits in rewriter.edits.items():
+            self._edits.setdefault(file, []).extend(edits)
+        self.remarks += rewriter.remarks
+        self.taken.append(entry.address)
+
+    def finish(self) -> None:
+        """Put every change into the staged files; a file that cannot be kept faithful stays as it is."""
+        for section, entries in self._new.items():
+            file = f"{self.folder}/{section}.yaml".removeprefix("./")
+            self._edits.setdefault(file, []).append(Add((section,), entries))
+        for file, edits in self._edits.items():
+            self._edit(file, edits)
+
+    # --- new entries
+
+    def _handles(self, kind: type[Resource]) -> list[str]:
+        """Handles that are not free: declared ones, new ones, and those whose files would meet others."""
+        declared = [address.handle for address in self.desired.entries if address.kind == kind.kind]
+        new = [address.handle for address in self.taken if address.kind == kind.kind]
+        if not kind.has_content:
+            return declared + new
+        folder = f"{self.folder}/{kind.section}/".removeprefix("./")
+        files = (file[len(folder) :] for file in self.staged.files() if file.startswith(folder))
+        return [*declared, *new, *(file.rpartition(".")[0] for file in files)]
+
+    def _declare(self, kind: type[Resource], address: Address, said: Statement) -> None:
+        values: dict[str, Any] = {}
+        bodies = body_words(kind)
+        folder = f"{self.folder}/{kind.section}".removeprefix("./")
+        for word, value in said.values.items():
+            if word in bodies and value:
+                name = f"{address.handle}.{body_file(word)}"
+                self.staged.written[f"{folder}/{name}"] = value.encode()
+                values[word] = {"file": name}
+            else:
+                values[word] = self._spared(kind, address, word, value)
+        entry = short(kind, values)
+        if kind.has_content:
+            text = block({kind.section: {address.handle: entry}}) + "\n"
+            self.staged.written[f"{folder}/{address.handle}.yaml"] = text.encode()
+        else:
+            self._new.setdefault(kind.section, {})[address.handle] = entry
+        self.taken.append(address)
+        self.added += 1
+        self.remarks += [Finding("left-out", f"{why}", "", "warning", str(address)) for why in said.left_out]
+
+    def _spared(self, kind: type[Resource], address: Address, word: str, value: Any) -> Any:
+        if isinstance(value, Mapping):
+            return {key: self._spared(kind, address, word, inner) for key, inner in value.items()}
+        if isinstance(value, list):
+            return [self._spared(kind, address, word, inner) for inner in value]
+        if not isinstance(value, str):
+            return value
+        is_url = kind.spec(word).role(Credentials) is not None
+        return self.spared.new(value, f"{address.kind}_{address.handle}", is_url=is_url)
+
+    # --- files
+
+    def _edit(self, file: str, edits: Sequence[Edit]) -> None:
+        if file not in set(self.staged.files()):
+            sections = {edit.path[0]: dict(edit.values) for edit in edits if isinstance(edit, Add)}
+            self.staged.written[file] = (block(sections) + "\n").encode()
+            return
+        text = text_of(self.staged, file)
+        result = edited(file, text, edits)
+        if isinstance(result, Finding):
+            self.remarks.append(result)
+        else:
+            self.staged.written[file] = result.encode()

@@ -1,0 +1,160 @@
+"""One entry that is there already: the edits that make it say what is live, its placeholders kept."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from mjsync.errors import Finding
+from mjsync.manifest.bodies import body_words
+from mjsync.manifest.credentials import Spared
+from mjsync.manifest.document import parse
+from mjsync.manifest.dump import body_file
+from mjsync.manifest.roundtrip import Drop, Edit, Put, Swap
+from mjsync.manifest.staged import Staged
+from mjsync.manifest.tree import joined, text_of
+from mjsync.resources.base import Resource
+from mjsync.resources.body import Body
+from mjsync.resources.desired import Desired, Entry
+from mjsync.resources.live import Live
+from mjsync.resources.roles import Credentials
+
+
+@dataclass(slots=True)
+class Rewriter:
+    """Gathers the edits of one entry by file; body files go to `staged` at once."""
+
+    staged: Staged
+    desired: Desired
+    spared: Spared
+    entry: Entry
+    live: Live
+    edits: dict[str, list[Edit]] = field(default_factory=dict)
+    remarks: list[Finding] = field(default_factory=list)
+
+    @property
+    def kind(self) -> type[Resource]:
+        """The entry's kind."""
+        return self.entry.kind
+
+    def take(self, paths: Sequence[str]) -> None:
+        """Take in the live values of these dotted paths, each in the file that states it."""
+        withheld = {problem.about: problem for problem in self.kind.withheld(self.live)}
+        for path in paths:
+            word, _, key = path.partition(".")
+            if problem := withheld.get(word):
+                self._give_up(word, f"{problem.message}. {problem.way_out}")
+            elif word in body_words(self.kind):
+                self._body(word)
+            else:
+                value = self.live.fields.get(word)
+                self._put(path, value if not key else _part(value, key))
+
+    # --- plain values
+
+    def _put(self, path: str, live: Any) -> None:
+        file, where = self._where(path)
+        stated = _at(parse(file, text_of(self.staged, file)).value, where)
+        value: Any = [] if live is None and isinstance(stated, list) else "" if live is None else live
+        if isinstance(value, str):
+            value = self._text(path, stated, value)
+        elif isinstance(value, list | tuple):
+            value = [self._text(path, None, item) if isinstance(item, str) else item for item in value]
+        if value != stated:
+            self.edits.setdefault(file, []).append(Put(where, value))
+
+    def _text(self, path: str, stated: Any, live: str) -> str:
+        stem = f"{self.entry.address.kind}_{self.entry.address.handle}"
+        is_url = self.kind.spec(path).role(Credentials) is not None
+        if isinstance(stated, str) and "${" in stated:
+            return self.spared.again(stated, live, stem, is_url=is_url)
+        return self.spared.new(live, stem, is_url=is_url)
+
+    def _give_up(self, word: str, why: str) -> None:
+        """No longer state what cannot be stated; what was made from it is stated in its place."""
+        file, where = self._where(word)
+        heirs = [made for made, (source, _) in self.kind.derives.items() if source == word and made not in self._stated]
+        if heirs and self.live.fields.get(heirs[0]):
+            name = self._new_file(heirs[0], file, str(self.live.fields[heirs[0]]))
+            self.edits.setdefault(file, []).append(Swap(where, heirs[0], {"file": name}))
+        else:
+            self.edits.setdefault(file, []).append(Drop(where))
+        self.remarks.append(Finding("left-out", f"{word}: {why}", "", "warning", str(self.entry.address)))
+
+    @property
+    def _stated(self) -> frozenset[str]:
+        """The words that the manifests themselves state."""
+        return frozenset(
+            word for word, value in self.entry.values.items() if not (isinstance(value, Body) and value.made_by)
+        )
+
+    # --- bodies
+
+    def _body(self, word: str) -> None:
+        text = self.live.fields.get(word) or ""
+        body = self.entry.values.get(word)
+        file, where = self._where(word)
+        stated = _at(parse(file, text_of(self.staged, file)).value, where)
+        if isinstance(stated, dict) and isinstance(body, Body) and body.file:
+            self._body_file(word, body.file, text, substitute=bool(stated.get("substitute")))
+        elif isinstance(stated, str):
+            self._put(word, text)
+        else:
+            self._new_body(word, text, file, where)
+
+    def _body_file(self, word: str, path: str, text: str, *, substitute: bool) -> None:
+        if substitute:
+            text = self.spared.again(text_of(self.staged, path), text, "", is_url=False)
+        others = [
+            other.address
+            for other in self.desired.entries.values()
+            if other is not self.entry
+            for value in other.values.values()
+            if isinstance(value, Body) and value.file == path and not value.made_by
+        ]
+        if others:
+            message = f"{word}: {path} is left as it is, for {others[0]} uses it too"
+            way_out = "Give each a file of its own, then import again."
+            self.remarks.append(Finding("unfaithful", message, way_out, "warning", str(self.entry.address)))
+        else:
+            self.staged.written[path] = text.encode()
+
+    def _new_body(self, word: str, text: str, file: str, where: tuple[str, ...]) -> None:
+        """A part that was made from another: from now on it stands in a file of its own."""
+        sources = {made: source for made, (source, _) in self.kind.derives.items()}
+        if any(problem.about == sources.get(word) for problem in self.kind.withheld(self.live)) and text:
+            return
+        value = {"file": self._new_file(word, file, text)} if text else ""
+        self.edits.setdefault(file, []).append(Put(where, value))
+
+    def _new_file(self, word: str, manifest: str, text: str) -> str:
+        """The name, beside the manifest, of a new file with this text."""
+        taken, number = set(self.staged.files()), 1
+        name = f"{self.entry.address.handle}.{body_file(word)}"
+        while (path := joined(manifest, name) or "") in taken:
+            number += 1
+            name = f"{self.entry.address.handle}-{number}.{body_file(word)}"
+        self.staged.written[path] = text.encode()
+        return name
+
+    # --- where it stands
+
+    def _where(self, path: str) -> tuple[str, tuple[str, ...]]:
+        """The file that states a path, and the path in its document."""
+        word, _, key = path.partition(".")
+        file = self.entry.place_of(path).file
+        entry = (self.kind.section, self.entry.address.handle)
+        stated = _at(parse(file, text_of(self.staged, file)).value, entry)
+        if isinstance(stated, str) and word == self.kind.short_form:
+            return file, entry
+        return file, (*entry, word, key) if key else (*entry, word)
+
+
+def _part(value: Any, key: str) -> Any:
+    """One key of a nested live value; header names compare without case."""
+    return next((inner for name, inner in (value or {}).items() if name.lower() == key.lower()), None)
+
+
+def _at(value: Any, path: tuple[str, ...]) -> Any:
+    for word in path:
+        value = value.get(word) if isinstance(value, dict) else None
+    return value

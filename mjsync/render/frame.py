@@ -1,0 +1,32 @@
+"""A mail inside a report: HTML that can do nothing but be looked at.
+
+Three walls, each enough for most of it: the frame's sandbox (no script, no form, no way out), a content security policy
+(nothing is loaded), and here, the names of elements that could run, load, connect or navigate made meaningless.
+"""
+
+import re
+
+POLICY = "default-src 'none'; img-src data:; font-src data:; style-src 'unsafe-inline'"
+"""What a mail in a frame may load: what it carries itself."""
+
+HEAD = (
+    f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
+    '<meta http-equiv="x-dns-prefetch-control" content="off"><meta name="referrer" content="no-referrer">'
+    "<style>img{background:#8883;outline:1px dashed #888;outline-offset:-1px}</style>"
+)
+"""Stands before everything else; remote images, which are not loaded, show their alternative text in an outline."""
+
+# A start tag is always spelled "<" and its name: no other spelling can open one of these elements.
+_ACTIVE = re.compile(
+    r"<(/?)(script|link|base|iframe|frame|frameset|object|embed|applet|form|portal|fencedframe|noscript|meta)(?![\w-])",
+    re.IGNORECASE,
+)
+_SCHEME = re.compile(
+    r"""<meta\s+name=["'](?:supported-)?color-schemes?["']\s+content=["'][a-z ]*["']\s*/?>""", re.IGNORECASE
+)
+
+
+def framed(html: str) -> str:
+    """The document that a sandboxed frame shows for an HTML part."""
+    schemes = "".join(dict.fromkeys(_SCHEME.findall(html)))
+    return HEAD + schemes + _ACTIVE.sub(r"<\1x-\2", html)

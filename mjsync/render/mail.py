@@ -1,0 +1,181 @@
+"""A mail before and after a change: its subject, its parts, and what it links to and shows."""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from html import unescape
+from typing import Any, Literal
+
+from mjsync.engine.plan import Action, Change
+from mjsync.resources.address import Address
+from mjsync.resources.body import loaded
+from mjsync.resources.desired import Entry
+from mjsync.resources.reference import resolve, spelled
+
+Preview = Callable[[str, Entry | None], str]
+"""Fills one part of a mail with the example data of its entry; None stands for what no manifest declares."""
+
+PREHEADER = 140
+"""Characters that an inbox shows behind the subject, at most."""
+
+_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
+_TAG = re.compile(r"<(/?)([a-zA-Z][\w:-]*)([^<>]{0,20000})>")
+_ATTRIBUTE = re.compile(r"""\b(href|src|alt)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"']+))""", re.IGNORECASE)
+_SILENT = frozenset({"style", "script", "title", "noscript", "template"})
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Something a mail points to: its label (the words of a link, the alternative text of an image) and its URL."""
+
+    label: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One side of a changed mail, filled with example data."""
+
+    subject: str
+    preheader: str
+    html: str
+    text: str
+    links: tuple[Target, ...]
+    images: tuple[Target, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """What became of a target: `came`, `went`, or `changed` where the label stayed and the URL did not."""
+
+    what: Literal["came", "went", "changed"]
+    label: str
+    before: str
+    after: str
+
+
+def is_mail(change: Change) -> bool:
+    """Whether the change is one of a mail."""
+    return "html" in change.kind.specs()
+
+
+def letters(change: Change, ids: Mapping[Address, int], preview: Preview) -> tuple[Letter | None, Letter | None]:
+    """The mail before and after the change; None for a side that is not there.
+
+    What a manifest does not state stays as it is live, and is shown so.
+    """
+    before = dict(change.live.fields) if change.live and change.action is not Action.CREATE else None
+    after = None
+    if change.entry:
+        stated = {word: spelled(resolve(loaded(value), ids)) for word, value in change.entry.values.items()}
+        kept = before if before is not None and change.action is not Action.REPLACE else {}
+        after = {**kept, **stated}
+    sides = (None if values is None else _letter(values, change.entry, preview) for values in (before, after))
+    first, second = sides
+    return first, second
+
+
+def moves(before: Sequence[Target], after: Sequence[Target]) -> list[Moved]:
+    """Which targets came, went or changed, in reading order."""
+    gone = list((Counter(before) - Counter(after)).elements())
+    come = list((Counter(after) - Counter(before)).elements())
+    found = []
+    for target in gone:
+        partner = next((other for other in come if other.label == target.label), None)
+        if partner:
+            come.remove(partner)
+            found.append(Moved("changed", target.label, target.url, partner.url))
+        else:
+            found.append(Moved("went", target.label, target.url, ""))
+    return [*found, *(Moved("came", target.label, "", target.url) for target in come)]
+
+
+def examples_filled_in(part: str, entry: Entry | None) -> str:
+    """The part with `{{var:name}}` replaced by its example; all other template language stays as it is written."""
+    variables: Mapping[str, Any] = getattr(entry.resource, "variables", {}) if entry else {}
+    for name, variable in variables.items():
+        if variable.example is not None:
+            part = part.replace(f"{{{{var:{name}}}}}", str(variable.example))
+    return part
+
+
+def _letter(values: Mapping[str, Any], entry: Entry | None, preview: Preview) -> Letter:
+    subject, html, text = (preview(str(values.get(word) or ""), entry) for word in ("subject", "html", "text"))
+    return Letter(subject, *_seen(html)[:1], html, text, *_seen(html)[1:])
+
+
+@lru_cache(maxsize=8)
+def _seen(html: str) -> tuple[str, tuple[Target, ...], tuple[Target, ...]]:
+    """Preheader, links and images of an HTML part."""
+    reading = _Reading()
+    text = _COMMENT.sub("", html)
+    end = 0
+    for tag in _TAG.finditer(text):
+        reading.words(text[end : tag.start()])
+        reading.tag(*tag.groups())
+        end = tag.end()
+    reading.words(text[end:])
+    reading.end_link()
+    return _joined(reading.said)[:PREHEADER], tuple(reading.links), tuple(reading.images)
+
+
+def _joined(words: Iterable[str]) -> str:
+    return " ".join(unescape("".join(words)).split())
+
+
+class _Reading:
+    """Gathers what a reader of an HTML part meets, in one pass over its tags: a report may hold hundreds of mails."""
+
+    def __init__(self) -> None:
+        self.said: list[str] = []
+        self.links: list[Target] = []
+        self.images: list[Target] = []
+        self._length = 0
+        self._silent = ""
+        self._url: str | None = None
+        self._label: list[str] = []
+
+    def words(self, text: str) -> None:
+        """Text between tags."""
+        if self._silent:
+            return
+        if self._url is not None:
+            self._label.append(text)
+        if self._length <= PREHEADER * 4:
+            self.said.append(text)
+            self._length += len(text.strip())
+
+    def tag(self, slash: str, spelled_name: str, rest: str) -> None:
+        """A start tag or an end tag."""
+        name = spelled_name.lower()
+        if self._silent:
+            self._silent = "" if slash and name == self._silent else self._silent
+        elif name in _SILENT:
+            self._silent = "" if slash else name
+        elif name in ("a", "area"):
+            self.end_link()
+            if not slash:
+                self._start_link(_attributes(rest))
+        elif name == "img":
+            self._image(_attributes(rest))
+
+    def end_link(self) -> None:
+        """The link that was open, if one was, is complete."""
+        if self._url is not None:
+            self.links.append(Target(_joined(self._label)[:200], self._url))
+        self._url, self._label = None, []
+
+    def _start_link(self, attributes: Mapping[str, str]) -> None:
+        self._url = attributes.get("href") or None
+        self._label.append(attributes.get("alt", ""))
+
+    def _image(self, attributes: Mapping[str, str]) -> None:
+        alternative = attributes.get("alt", "")
+        self.images.append(Target(_joined([alternative]), attributes.get("src", "")))
+        self._label.append(alternative)
+
+
+def _attributes(rest: str) -> dict[str, str]:
+    return {name.lower(): unescape(quoted or single or bare) for name, quoted, single, bare in _ATTRIBUTE.findall(rest)}

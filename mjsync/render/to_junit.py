@@ -1,0 +1,82 @@
+"""Plans and findings as JUnit XML, for the test report of a CI system: what is refused or failed, fails."""
+
+from collections.abc import Iterable, Sequence
+from xml.etree.ElementTree import Element, SubElement, indent, tostring
+
+from mjsync.engine.plan import Change, Guard
+from mjsync.errors import Finding
+from mjsync.render.report import Report
+from mjsync.render.text import visible
+from mjsync.render.to_text import change_lines
+
+ENDINGS = {"failed": "failure", "unknown": "error", "skipped": "skipped"}
+
+
+def plan_junit(report: Report) -> str:
+    """A test case for each change, and for each guard and unreadable kind that belongs to none."""
+    plan = report.plan
+    suite = Element("testsuite", name=report.title)
+    refused: dict[str, list[Guard]] = {}
+    for guard in report.standing:
+        refused.setdefault(guard.address, []).append(guard)
+    for change in plan.changes:
+        case = _case(suite, change.kind.kind, str(change.address))
+        _judge(case, report, change, refused.pop(str(change.address), []))
+        SubElement(case, "system-out").text = "\n".join(visible(line) for line, _ in change_lines(change))
+    for address, guards in refused.items():
+        _refuse(_case(suite, "guard", address), guards)
+    for kind in plan.unreadable:
+        SubElement(_case(suite, "unreadable", kind.kind), "error", message=visible(str(kind.reason)))
+    if not len(suite):
+        _case(suite, "plan", "in sync")
+    _remark(suite, [*plan.warnings, *(warning for result in report.results for warning in result.warnings)])
+    return _document(suite)
+
+
+def findings_junit(findings: Iterable[Finding]) -> str:
+    """A failed test case for each error; warnings stand in the output of the suite."""
+    suite = Element("testsuite", name="mjsync validate")
+    found = tuple(findings)
+    for finding in found:
+        if finding.severity == "error":
+            case = _case(suite, finding.code, visible(str(finding.place or finding.address or finding.code)))
+            SubElement(case, "failure", message=visible(str(finding)), type=finding.code)
+    if not len(suite):
+        _case(suite, "validate", "manifests")
+    _remark(suite, [finding for finding in found if finding.severity == "warning"])
+    return _document(suite)
+
+
+def _judge(case: Element, report: Report, change: Change, guards: Sequence[Guard]) -> None:
+    result = report.result(change)
+    if guards:
+        _refuse(case, guards)
+    elif result and result.status in ENDINGS:
+        message = visible(str(result.error)) if result.error else result.status
+        SubElement(case, ENDINGS[result.status], message=message)
+
+
+def _refuse(case: Element, guards: Sequence[Guard]) -> None:
+    """One failure, whatever the number of guards: the format allows no more."""
+    message = "; ".join(visible(guard.message) for guard in guards)
+    failure = SubElement(case, "failure", message=message, type=f"guard-{guards[0].code}")
+    failure.text = "\n".join(f"to allow it: {visible(guard.allow)}" for guard in guards)
+
+
+def _case(suite: Element, classname: str, name: str) -> Element:
+    return SubElement(suite, "testcase", classname=f"mjsync.{classname}", name=visible(name))
+
+
+def _remark(suite: Element, warnings: Sequence[Finding]) -> None:
+    if warnings:
+        SubElement(suite, "system-out").text = "\n".join(f"warning: {visible(str(finding))}" for finding in warnings)
+
+
+def _document(suite: Element) -> str:
+    for ending, plural in (("failure", "failures"), ("error", "errors"), ("skipped", "skipped")):
+        suite.set(plural, str(len(suite.findall(f"testcase/{ending}"))))
+    suite.set("tests", str(len(suite.findall("testcase"))))
+    root = Element("testsuites")
+    root.append(suite)
+    indent(root)
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{tostring(root, encoding="unicode")}\n'

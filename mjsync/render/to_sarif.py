@@ -1,0 +1,61 @@
+"""Findings and plans as SARIF 2.1.0, for code scanning.
+
+Source: OASIS, Static Analysis Results Interchange Format (SARIF) Version 2.1.0.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from typing import Any
+from urllib.parse import quote
+
+from mjsync.errors import Finding
+from mjsync.render.remarks import Remark, finding_remarks, plan_remarks
+from mjsync.render.report import Report
+
+SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+
+
+def plan_sarif(report: Report, folder: str = "") -> str:
+    """A plan as one SARIF log; `folder` is the project's, relative to the repository."""
+    return _log(tuple(plan_remarks(report)), report.version, folder)
+
+
+def findings_sarif(findings: Iterable[Finding], version: str, folder: str = "") -> str:
+    """Findings as one SARIF log."""
+    return _log(tuple(finding_remarks(findings)), version, folder)
+
+
+def _log(remarks: tuple[Remark, ...], version: str, folder: str) -> str:
+    rules = sorted({remark.code for remark in remarks})
+    driver = {"name": "mjsync", "version": version, "rules": [{"id": rule} for rule in rules]}
+    run = {
+        "tool": {"driver": driver},
+        "columnKind": "unicodeCodePoints",
+        "results": [_result(remark, rules.index(remark.code), folder) for remark in remarks],
+    }
+    return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2, ensure_ascii=False) + "\n"
+
+
+def _result(remark: Remark, rule: int, folder: str) -> dict[str, Any]:
+    where = remark.place.file if remark.place else ""
+    same = hashlib.sha256(f"{remark.code}\0{where}\0{remark.message}".encode("utf-8", "surrogatepass"))
+    result: dict[str, Any] = {
+        "ruleId": remark.code,
+        "ruleIndex": rule,
+        "level": remark.level,
+        "message": {"text": remark.message},
+        "partialFingerprints": {"mjsync/v1": same.hexdigest()[:32]},
+    }
+    if remark.place:
+        result["locations"] = [{"physicalLocation": _location(remark, folder)}]
+    return result
+
+
+def _location(remark: Remark, folder: str) -> dict[str, Any]:
+    place = remark.place
+    location: dict[str, Any] = {"artifactLocation": {"uri": quote(f"{folder}{place.file}" if place else "")}}
+    if place and place.line:
+        column = {"startColumn": place.column} if place.column else {}
+        location["region"] = {"startLine": place.line, **column}
+    return location

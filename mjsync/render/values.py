@@ -1,0 +1,54 @@
+"""How one value of a field reads in a line."""
+
+from typing import Any
+
+from mjsync.engine.plan import Change, FieldChange
+from mjsync.render.text import cut, size
+
+
+def shown(value: Any) -> str:
+    """A value in one line: texts quoted, longer ones by their size."""
+    if value is None:
+        return "(nothing)"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, list):
+        return f"[{', '.join(cut(str(item)) for item in value)}]"
+    if isinstance(value, str) and value.count("\n") > 1:
+        return f"{size(value)}, {len(value.splitlines())} lines"
+    return quoted(value) if isinstance(value, str) else cut(str(value))
+
+
+def quoted(text: str) -> str:
+    """A text in quotes, cut where it is long."""
+    return f'"{cut(text)}"'
+
+
+def moved(change: FieldChange, *, is_new: bool) -> str:
+    """A field's move in one line; of a secret only whether it differs."""
+    if is_new:
+        return f"{shown(change.after)}{' (secret)' if change.secret else ''}"
+    line = f"{shown(change.before)} → {shown(change.after)}"
+    if not change.secret or change.after_tag is None:
+        return line
+    return f"{line} (secret, {'differs' if change.before_tag != change.after_tag else 'the same'})"
+
+
+def is_long(change: FieldChange) -> bool:
+    """Whether the field is better shown as a diff than in one line."""
+    sides = (change.before, change.after)
+    lines = change.is_text and any(isinstance(side, str) and side for side in sides)
+    return lines or any(isinstance(side, str) and "\n" in side.strip("\n") for side in sides)
+
+
+def as_text(value: Any) -> str:
+    """A value as the text a diff is made of."""
+    return "" if value is None else str(value)
+
+
+def people(change: Change) -> str:
+    """How many people a change touches: `1840 subscribers`, `at least 12 contacts`."""
+    count = change.people
+    if count is None or count.number is None:
+        return f"an unknown number of {change.kind.people_word}"
+    return f"{'' if count.exact else 'at least '}{count.number} {change.kind.people_word}"

@@ -1,0 +1,301 @@
+"""The HTML report in a real browser: its controls, its frames, what it keeps out, and whom it can be read by."""
+
+from dataclasses import replace
+
+import pytest
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.ui import Select, WebDriverWait
+
+from mjsync.cli.formats import FORMATS, Manner
+from mjsync.engine.plan import Action, Change, FieldChange
+from mjsync.render.report import Report
+from mjsync.resources.address import Address
+from mjsync.resources.live import Live
+from mjsync.resources.template import Template
+from tests.browser.trap import hostile, trap
+from tests.unit.render.story import MASKER, plan, report
+
+TEMPLATE = "template.order-confirmation"
+PATIENCE = 20  # seconds
+
+
+def written(folder, shown):
+    """The report as a file, and its URL."""
+    file = folder / "report.html"
+    file.write_text(FORMATS["html"].plan(shown, Manner(MASKER)), encoding="utf-8")
+    return file.as_uri()
+
+
+@pytest.fixture(scope="module")
+def url(tmp_path_factory):
+    """The report of the story."""
+    return written(tmp_path_factory.mktemp("report"), report())
+
+
+@pytest.fixture
+def page(browser, url):
+    """The report, freshly opened at desktop size."""
+    browser.set_window_size(1280, 1000)
+    browser.get("about:blank")
+    browser.get(url)
+    return browser
+
+
+def wait(window, condition):
+    """What a condition gives, once it gives something."""
+    return WebDriverWait(window, PATIENCE, poll_frequency=0.05).until(lambda _: condition())
+
+
+def change(window, address):
+    """One change on the page."""
+    return next(
+        found
+        for found in window.find_elements(By.CSS_SELECTOR, ".change")
+        if found.find_element(By.CSS_SELECTOR, ".address").get_attribute("textContent") == address
+    )
+
+
+def opened(window, address):
+    """One change, opened and unpacked."""
+    found = change(window, address)
+    found.find_element(By.CSS_SELECTOR, "summary").click()
+    wait(window, lambda: found.find_elements(By.CSS_SELECTOR, ":scope > .body"))
+    return found
+
+
+def choose(found, value):
+    """Choose one radio button of a mail by its value."""
+    found.find_element(By.CSS_SELECTOR, f'input[value="{value}"]').click()
+
+
+def visible_frames(found):
+    """The classes of the frames that are shown."""
+    return [
+        frame.get_attribute("class") for frame in found.find_elements(By.TAG_NAME, "iframe") if frame.is_displayed()
+    ]
+
+
+def text_in(window, frame):
+    """The text that a frame shows, once it shows any."""
+    window.switch_to.frame(frame)
+    try:
+        return wait(window, lambda: window.find_element(By.TAG_NAME, "body").text)
+    finally:
+        window.switch_to.default_content()
+
+
+def test_console_is_silent(page):
+    """Opening the report and everything in it raises no complaint of the browser."""
+    page.get_log("browser")
+    page.find_element(By.ID, "open").click()
+    wait(page, lambda: not page.find_elements(By.CSS_SELECTOR, ".packed"))
+
+    assert [] == [entry["message"] for entry in page.get_log("browser") if "cdn.example.com" not in entry["message"]]
+
+
+@pytest.mark.parametrize(("side", "words"), [("before", "is paid"), ("after", "is on its way")])
+def test_sides(page, side, words):
+    """Each side shows its mail, filled with example data, and hides the other."""
+    found = opened(page, TEMPLATE)
+    choose(found, side)
+
+    assert ([side], True) == (
+        visible_frames(found),
+        f"Your order A-1001 {words}." in text_in(page, found.find_element(By.CSS_SELECTOR, f"iframe.{side}")),
+    )
+
+
+def test_overlay(page):
+    """The overlay lays both sides on one another; its slider says how much of the after side is seen."""
+    found = opened(page, TEMPLATE)
+    choose(found, "overlay")
+    shown = visible_frames(found)
+    found.find_element(By.CSS_SELECTOR, ".mixer").send_keys(Keys.HOME)
+    frames = found.find_elements(By.TAG_NAME, "iframe")
+
+    assert (["before", "after"], "0", frames[0].rect) == (
+        shown,
+        frames[1].value_of_css_property("opacity"),
+        frames[1].rect,
+    )
+
+
+def test_phone_width(page):
+    """At phone width the frame is as wide as a phone."""
+    found = opened(page, TEMPLATE)
+    choose(found, "phone")
+
+    assert 375 == found.find_element(By.CSS_SELECTOR, "iframe.after").rect["width"]
+
+
+@pytest.mark.parametrize(("look", "expected"), [("light", "rgb(244, 245, 247)"), ("dark", "rgb(18, 22, 28)")])
+def test_colours(page, look, expected):
+    """A mail with a dark style shows it when the frame is dark."""
+    found = opened(page, TEMPLATE)
+    choose(found, look)
+    page.switch_to.frame(found.find_element(By.CSS_SELECTOR, "iframe.after"))
+
+    def background():
+        return page.find_element(By.TAG_NAME, "body").value_of_css_property("background-color").replace("a(", "(")
+
+    try:
+        assert wait(page, lambda: background().startswith(expected[:-1]))
+    finally:
+        page.switch_to.default_content()
+
+
+def test_targets(page):
+    """Links and images that came, went or changed are listed."""
+    found = opened(page, TEMPLATE)
+    rows = [row.text.split()[0] for row in found.find_elements(By.CSS_SELECTOR, ".moves tbody tr")]
+
+    assert ["changed", "went", "came", "went", "came"] == rows
+
+
+def test_search(page):
+    """The search keeps the changes that hold all words, packed ones too, and says how many; Escape ends it."""
+    search = page.find_element(By.ID, "search")
+    page.find_element(By.TAG_NAME, "body").send_keys("/")
+    page.switch_to.active_element.send_keys("parcel friday")
+    wait(page, lambda: page.find_element(By.ID, "found").text.startswith("1 "))
+    shown = [found.text for found in page.find_elements(By.CSS_SELECTOR, ".change:not([hidden]) .address")]
+    said = page.find_element(By.ID, "found").text
+    search.send_keys(Keys.ESCAPE)
+    wait(page, lambda: not page.find_element(By.ID, "found").text)
+
+    assert ([TEMPLATE], f"1 of {len(plan().changes)} changes", []) == (
+        shown,
+        said,
+        page.find_elements(By.CSS_SELECTOR, ".change[hidden]"),
+    )
+
+
+def test_open_and_close_all(page):
+    """All changes can be opened and closed at once."""
+    counts = []
+    for button in ("open", "close"):
+        page.find_element(By.ID, button).click()
+        wanted = len(plan().changes) if button == "open" else 0
+        wait(page, lambda wanted=wanted: len(page.find_elements(By.CSS_SELECTOR, ".change[open]")) == wanted)
+        counts.append(len(page.find_elements(By.CSS_SELECTOR, ".change[open]")))
+
+    assert [len(plan().changes), 0] == counts
+
+
+def test_themes(page):
+    """The page can be told to be light or dark, whatever the system is."""
+    themes = Select(page.find_element(By.ID, "theme"))
+    seen = []
+    for theme in ("light", "dark"):
+        themes.select_by_visible_text(theme)
+        seen.append(page.find_element(By.TAG_NAME, "body").value_of_css_property("background-color"))
+
+    assert ["rgba(255, 255, 255, 1)", "rgba(21, 24, 29, 1)"] == seen
+
+
+def test_keyboard(page):
+    """A change is opened, and a side chosen, without a mouse."""
+    found = change(page, TEMPLATE)
+    found.find_element(By.CSS_SELECTOR, "summary").send_keys(Keys.ENTER)
+    wait(page, lambda: found.find_elements(By.TAG_NAME, "iframe"))
+    found.find_element(By.CSS_SELECTOR, 'input[value="after"]').send_keys(Keys.ARROW_LEFT)
+
+    assert ["before"] == visible_frames(found)
+
+
+def test_link_to_a_change(page, url):
+    """A link to a step opens it."""
+    step = next(item.step for item in plan().changes if str(item.address) == TEMPLATE)
+    page.get(f"{url}#step-{step}")
+
+    assert wait(page, lambda: change(page, TEMPLATE).find_elements(By.TAG_NAME, "iframe"))
+
+
+def test_frames_are_lazy(page):
+    """Nothing of a mail is in the page before somebody looks at it."""
+    assert [] == page.find_elements(By.TAG_NAME, "iframe")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_accessibility(page, axe, theme, width):
+    """axe-core finds nothing serious in the whole report, opened, in either theme, at desktop and phone width."""
+    page.set_window_size(width, 900)
+    Select(page.find_element(By.ID, "theme")).select_by_visible_text(theme)
+    page.find_element(By.ID, "open").click()
+    wait(page, lambda: not page.find_elements(By.CSS_SELECTOR, ".packed"))
+    page.execute_script(axe)
+    found = page.execute_async_script(
+        "const done = arguments[0]; axe.run(document, {iframes: false}).then((result) => done(result.violations))"
+    )
+    serious = [
+        f"{item['id']}: {item['nodes'][0]['html']}" for item in found if item["impact"] in ("serious", "critical")
+    ]
+
+    assert [] == serious
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_no_sideways_scrolling(page, width):
+    """The page fits its window, also at phone width."""
+    page.set_window_size(width, 900)
+    page.find_element(By.ID, "open").click()
+    wait(page, lambda: not page.find_elements(By.CSS_SELECTOR, ".packed"))
+
+    assert page.execute_script("return document.documentElement.scrollWidth <= innerWidth")
+
+
+def hostile_report(url):
+    """A report of one changed mail that is hostile on both sides, in its markup, its text and its subject."""
+    body = hostile(url)
+    live = Live("template", 1, "x", "x", {"html": body, "text": body[:5000], "subject": body[:300]}, {})
+    after = body.replace("Covered", "Covered again")
+    entry = replace(
+        next(item.entry for item in plan().changes if item.entry and item.kind is Template),
+        values={"html": after, "text": body[:4000], "subject": body[:200]},
+    )
+    fields = (
+        FieldChange("subject", body[:300], body[:200]),
+        FieldChange("html", body, after, is_text=True),
+        FieldChange("text", body[:5000], body[:4000], is_text=True),
+    )
+    change = Change(Action.UPDATE, Address("template", body[:200]), Template, "x", entry, live, fields, step=1)
+    return Report(replace(plan(), changes=(change,)), version="1")
+
+
+def test_hostile_mail(browser, tmp_path):
+    """A hostile mail runs nothing, reaches nothing, and changes nothing of the page around it."""
+    with trap() as server:
+        url = written(tmp_path, hostile_report(server.url))
+        browser.get(url)
+        browser.find_element(By.CSS_SELECTOR, ".change summary").click()
+        wait(browser, lambda: browser.find_elements(By.TAG_NAME, "iframe"))
+        outline = "return [...document.querySelectorAll('*')].map((node) => node.tagName).join()"
+        before = browser.execute_script(outline)
+        for side in ("before", "overlay", "after"):
+            choose(browser, side)
+        frame = browser.find_element(By.CSS_SELECTOR, "iframe.after")
+        shown = text_in(browser, frame)
+        browser.switch_to.frame(frame)
+        browser.find_element(By.ID, "away").send_keys(Keys.ENTER)
+        browser.switch_to.default_content()
+        browser.execute_async_script("setTimeout(arguments[0], 1500)")
+
+        assert ([], "mjsync plan: staging", url, before, True) == (
+            server.hits,
+            browser.title,
+            browser.current_url,
+            browser.execute_script(outline),
+            "Covered again" in shown,
+        )
+
+
+def test_the_trap_would_notice(browser, tmp_path):
+    """The same mail, opened as a page of its own, does reach the trap."""
+    with trap() as server:
+        file = tmp_path / "mail.html"
+        file.write_text(f'<img src="{server.url}/img.png">', encoding="utf-8")
+        browser.get(file.as_uri())
+
+        assert wait(browser, lambda: server.hits)

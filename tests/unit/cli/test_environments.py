@@ -1,0 +1,321 @@
+"""Environments: overlays shown, tables of accounts, many accounts in one command, two accounts compared."""
+
+import json
+import os
+
+import pytest
+
+from mjsync.emulator import Account, Emulator
+from tests.terminal import run, written
+
+PROJECT = """\
+version: 1
+manifests: [manifests]
+environments:
+  staging:
+    api_key: ${env.A_KEY}
+    secret_key: ${env.A_SECRET}
+    vars: {site: https://staging.example.com}
+    overlays: [overlays/staging]
+  production:
+    api_key: ${env.B_KEY}
+    secret_key: ${env.B_SECRET}
+    vars: {site: https://www.example.com}
+"""
+
+MANIFEST = """\
+lists:
+  news: {name: News}
+segments:
+  old: {name: Old, expression: (age>60), description: 'from ${var.site}'}
+webhooks:
+  open: {url: 'https://hooks.example.com/${env.HOOK_TOKEN}'}
+"""
+
+
+@pytest.fixture
+def accounts(monkeypatch):
+    """Two accounts on one emulator, and their keys in the environment."""
+    second = Account("key-b", "secret-b", 222222)
+    with Emulator(api_key="key-a", secret_key="secret-a", account=111111, accounts=[second]) as emulator:
+        monkeypatch.setenv("MJSYNC_BASE_URL", emulator.base_url)
+        for name, value in {
+            "A_KEY": "key-a", "A_SECRET": "secret-a", "B_KEY": "key-b", "B_SECRET": "secret-b",
+            "HOOK_TOKEN": "hook-token-1234",
+        }.items():  # fmt: skip
+            monkeypatch.setenv(name, value)
+        yield emulator
+
+
+@pytest.fixture
+def project(tmp_path):
+    """Two environments, one with an overlay."""
+    for file, text in {
+        "mjsync.yaml": PROJECT,
+        "manifests/main.yaml": MANIFEST,
+        "overlays/staging/main.yaml": "lists:\n  news: {name: News (staging)}\n  test: {}\n",
+    }.items():
+        (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / file).write_text(text)
+    return tmp_path
+
+
+# --- config show
+
+
+def test_config_show_merges_overlays(project):
+    """Placeholders stay as they are written."""
+    expected = """\
+lists:
+  news: {name: News (staging)}
+  test: {}
+segments:
+  old:
+    name: Old
+    expression: (age>60)
+    description: from ${var.site}
+webhooks:
+  open: {url: 'https://hooks.example.com/${env.HOOK_TOKEN}'}
+"""
+
+    assert expected == run("config", "show", "-e", "staging", at=project).out
+
+
+def test_config_show_says_where_values_come_from(project):
+    """Each value has its file, line and column."""
+    out = run("config", "show", "-e", "staging", "--origins", at=project).out
+
+    assert "    name: News (staging)  # overlays/staging/main.yaml:2:10\n" in out
+    assert "    expression: (age>60)  # manifests/main.yaml:4:20\n" in out
+
+
+# --- accounts
+
+
+def test_accounts_says_who_answers(project, accounts):
+    """Keys are masked, ids are those a pin takes."""
+    ran = run("accounts", at=project)
+
+    assert 0 == ran.code
+    assert "staging     ke…           answers (111111)\nproduction  ke…           answers (222222)\n" == ran.out
+
+
+def test_accounts_names_a_key_that_is_refused(project, accounts, monkeypatch):
+    """The others are asked all the same."""
+    monkeypatch.setenv("B_SECRET", "wrong")
+    ran = run("accounts", "--format", "json", at=project)
+    rows = json.loads(ran.out)["accounts"]
+
+    assert 1 == ran.code
+    assert [True, False] == [row["answers"] for row in rows]
+    assert "key" in rows[1]["error"]
+
+
+def test_accounts_names_missing_variables(project, accounts, monkeypatch):
+    """Without its keys an environment is refused."""
+    monkeypatch.delenv("B_SECRET")
+    ran = run("accounts", "-e", "production", at=project)
+
+    assert 4 == ran.code
+    assert "B_SECRET" in ran.out
+
+
+def test_accounts_names_a_pin_that_is_not_met(project, accounts):
+    """The id that answers is another."""
+    file = project / "mjsync.yaml"
+    file.write_text(file.read_text().replace("  production:\n", "  production:\n    account: 5\n"))
+    ran = run("accounts", "-e", "production", at=project)
+
+    assert 4 == ran.code
+    assert "pinned to account 5" in ran.out
+
+
+# --- .env files
+
+
+def test_env_files_are_read_only_when_asked(project, accounts, tmp_path, monkeypatch):
+    """What the environment says already stands."""
+    monkeypatch.setenv("HOOK_TOKEN", "")
+    monkeypatch.delenv("HOOK_TOKEN")
+    (project / ".env").write_text("# hooks\nexport HOOK_TOKEN='from file'  # quoted\nA_KEY=other\n")
+    try:
+        assert 4 == run("plan", "-e", "staging", at=project).code
+        assert 0 == run("--env-file", str(project / ".env"), "plan", "-e", "staging", at=project).code
+    finally:
+        os.environ.pop("HOOK_TOKEN", None)
+
+
+def test_a_broken_env_file_is_wrong_use(project):
+    """The line is named and never shown."""
+    (project / ".env").write_text("OK=1\nsecret stuff\n")
+    try:
+        ran = run("--env-file", str(project / ".env"), "validate", at=project)
+    finally:
+        os.environ.pop("OK", None)
+
+    assert 2 == ran.code
+    assert ".env:2" in ran.err
+    assert "stuff" not in ran.err
+
+
+# --- several environments
+
+
+def test_a_glob_plans_several(project, accounts):
+    """One report, a section each."""
+    ran = run("plan", "-e", "*", at=project)
+
+    assert 0 == ran.code
+    assert ["── staging", "── production"] == [line for line in ran.out.splitlines() if line.startswith("──")]
+    assert ran.out.endswith("2 environments, 2 done.\n")
+
+
+def test_the_report_of_several_as_json(project, accounts):
+    """Each environment's own plan, with its exit code."""
+    ran = run("plan", "-e", "staging,production", "--format", "json", "--exit-code", at=project)
+    document = json.loads(ran.out)
+
+    assert 3 == ran.code
+    assert "mjsync-plans/1" == document["format"]
+    assert [("staging", 111111, 3), ("production", 222222, 3)] == [
+        (plan["environment"], plan["account"], plan["exit"]) for plan in document["plans"]
+    ]
+
+
+def test_the_worst_exit_code_counts(project, accounts, monkeypatch):
+    """The failing one is named, the other is done."""
+    monkeypatch.setenv("B_SECRET", "wrong")
+    ran = run("apply", "-e", "*", "--yes", "--format", "json", at=project)
+    sections = json.loads(ran.out)["plans"]
+
+    assert 1 == ran.code
+    assert ["mjsync-plan/1", "mjsync-error/1"] == [section["format"] for section in sections]
+    assert {"applied"} == {change["result"] for change in sections[0]["changes"]}
+    assert {"News (staging)", "test"} == {row["Name"] for row in accounts.rows("contactslist", 111111)}
+
+
+def test_several_are_applied_with_yes_only(project, accounts):
+    """Nobody confirms two hundred accounts by hand."""
+    ran = run("apply", "-e", "*", at=project)
+
+    assert 4 == ran.code
+    assert "--yes" in ran.err
+
+
+def test_a_glob_that_fits_nothing_is_wrong_use(project, accounts):
+    """The names that there are stand in the message."""
+    ran = run("plan", "-e", "shop-*", at=project)
+
+    assert 2 == ran.code
+    assert "staging, production" in ran.err
+
+
+def test_out_files_hold_all_of_them(project, accounts, tmp_path):
+    """No environment writes over another's part."""
+    run("plan", "-e", "*", "--out", str(tmp_path / "all.json"), at=project)
+
+    assert 2 == len(json.loads((tmp_path / "all.json").read_text())["plans"])
+
+
+# --- tables of accounts
+
+TABLE = "name,api_key,secret_key,account,site\nshop-1,A_KEY,A_SECRET,111111,https://one.example\nshop-2,B_KEY,B_SECRET,,https://two.example\n"
+
+
+@pytest.fixture
+def shops(tmp_path):
+    """A project whose environments stand in a table."""
+    (tmp_path / "mjsync.yaml").write_text("version: 1\nmanifests: [manifests]\naccounts: {file: shops.csv}\n")
+    (tmp_path / "shops.csv").write_text(TABLE)
+    (tmp_path / "manifests").mkdir()
+    (tmp_path / "manifests/a.yaml").write_text(
+        "segments:\n  s: {expression: (a=1), description: 'for ${var.site}'}\nproperties: {a: int}\n"
+    )
+    return tmp_path
+
+
+def test_rows_are_environments(shops, accounts):
+    """Keys by the name of their variable, other columns as vars."""
+    assert 0 == run("apply", "-e", "shop-*", "--yes", at=shops).code
+    assert "for https://two.example" == accounts.rows("contactfilter", 222222)[0]["Description"]
+
+
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        ("shop-1,A_KEY,A_SECRET,,x", "stands there a second time"),
+        ("Shop,A_KEY,A_SECRET,,x", "cannot name an environment"),
+        ("shop-3,0123456789abcdef0123456789abcdef,A_SECRET,,x", "holds a key"),
+        ("shop-3,A KEY,A_SECRET,,x", "must be the name of an environment variable"),
+        ("shop-3,A_KEY", "2 values for 5 columns"),
+        ("shop-3,A_KEY,A_SECRET,many,x", "whole number"),
+    ],
+)
+def test_a_bad_row_is_named(shops, row, message):
+    """File and line stand in the message, a key never does."""
+    (shops / "shops.csv").write_text(f"{TABLE}{row}\n")
+    ran = run("environments", at=shops)
+
+    assert 4 == ran.code
+    assert "shops.csv:4" in ran.err
+    assert message in ran.err
+    assert "0123456789abcdef" not in ran.err
+
+
+def test_matrices_for_ci(shops):
+    """What GitHub and GitLab take as they are."""
+    assert '{"environment": ["shop-1", "shop-2"]}\n' == run("environments", "--format", "github-matrix", at=shops).out
+    assert (
+        '[{"ENVIRONMENT": ["shop-1,shop-2"]}]\n'
+        == run("environments", "--format", "gitlab-matrix", "--jobs", "1", at=shops).out
+    )
+
+
+def test_shards_split_the_environments(shops):
+    """Every environment is in exactly one part."""
+    parts = [run("environments", "--shard", f"{index}/2", at=shops).out for index in range(2)]
+
+    assert ["shop-1\n", "shop-2\n"] == parts
+    assert 2 == run("environments", "--shard", "2/2", at=shops).code
+
+
+# --- diff
+
+
+def test_two_accounts_that_were_applied_do_not_differ(project, accounts, monkeypatch):
+    """Overlays, vars and variables are set aside; what only one account has is named."""
+    run("apply", "-e", "*", "--yes", at=project)
+    ran = run("diff", "-e", "staging", "-e", "production", at=project)
+
+    assert (
+        "list.test: only in staging\n"
+        "1 differences between staging and production; 2 values that belong to one account set aside.\n"
+    ) == ran.out
+
+
+def test_a_change_on_one_account_is_a_difference(project, accounts):
+    """It is named by its handle."""
+    run("apply", "-e", "*", "--yes", at=project)
+    state = accounts.state(222222)
+    state["contactfilter"][0]["Expression"] = "(age>70)"
+    accounts.load(state, 222222)
+    ran = run("diff", "-e", "staging", "-e", "production", "--exit-code", at=project)
+
+    assert 3 == ran.code
+    assert "segment.old: expression: (age>60) | (age>70)\n" in ran.out
+
+
+def test_diff_takes_two(project):
+    """One side is no comparison."""
+    assert 2 == run("diff", "-e", "staging", at=project).code
+
+
+def test_nothing_is_written_by_looking(project, accounts):
+    """Neither the account nor the project changes."""
+    before = written(project)
+    accounts.clear_requests()
+    for command in (["accounts"], ["diff", "-e", "staging", "-e", "production"], ["environments"]):
+        run(*command, at=project)
+
+    assert {"GET"} == {request.method for request in accounts.requests}
+    assert before == written(project)

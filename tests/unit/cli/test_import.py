@@ -1,0 +1,271 @@
+"""`mjsync import`: an account as manifests, after which the plan is empty."""
+
+import subprocess
+
+import pytest
+
+from mjsync.emulator import Emulator
+from tests.terminal import run, written
+
+HTML = "\ufeff<p>{{var:number}}</p>\r\nlast line without an end"
+
+
+@pytest.fixture
+def emulator(monkeypatch):
+    """An account with one object of each sort."""
+    with Emulator() as emulator:
+        emulator.insert("contactslist", {"Name": "Weekly newsletter"})
+        emulator.insert("contactfilter", {"Name": "Adults", "Expression": "(age>17)"})
+        emulator.insert(
+            "template",
+            {
+                "Name": "Order confirmation",
+                "Purposes": ["transactional"],
+                "detailcontent": {"Html-part": HTML, "Headers": {"Subject": "Order {{var:number}}"}},
+            },
+        )
+        emulator.insert(
+            "eventcallbackurl",
+            {"EventType": "bounce", "Url": "https://user:hunter2pass@hooks.example.com/mj?token=s3cr3t-token"},
+        )
+        emulator.insert("parseroute", {"Email": "help@in.example.com", "Url": "https://hooks.example.com/in"})
+        for name, value in emulator.environment.items():
+            monkeypatch.setenv(name, value)
+        yield emulator
+
+
+@pytest.fixture
+def imported(emulator, tmp_path):
+    """A folder that the account was imported into."""
+    assert 0 == run("import", at=tmp_path).code
+    return tmp_path
+
+
+def set_url(emulator, url):
+    """Change the URL of the bounce webhook on the account."""
+    row = emulator.rows("eventcallbackurl")[0]
+    state = emulator.state()
+    state["eventcallbackurl"] = [{**row, "Url": url}]
+    emulator.load(state)
+
+
+def set_content(emulator, **parts):
+    """Change the content of the template on the account, past any check."""
+    state = emulator.state()
+    for row in state["template"]:
+        if row["Name"] == "Order confirmation":
+            row["detailcontent"] = {**row["detailcontent"], **parts}
+    emulator.load(state)
+
+
+def test_the_next_plan_is_empty(emulator, tmp_path):
+    """Import plans with what it wrote and says so."""
+    assert run("import", at=tmp_path).out.endswith("The next plan is empty.\n")
+
+
+def test_the_layout_is_one_file_a_kind(imported):
+    """Templates have a file each, their bodies beside them."""
+    expected = {
+        "mjsync.yaml",
+        "manifests/properties.yaml",
+        "manifests/lists.yaml",
+        "manifests/segments.yaml",
+        "manifests/webhooks.yaml",
+        "manifests/parse_routes.yaml",
+        "manifests/templates/order-confirmation.yaml",
+        "manifests/templates/order-confirmation.html",
+    }
+
+    assert expected == set(written(imported))
+
+
+def test_bodies_are_kept_byte_for_byte(imported):
+    """Line ends, byte order mark and a missing last line end stay."""
+    assert HTML.encode() == (imported / "manifests/templates/order-confirmation.html").read_bytes()
+
+
+def test_a_second_import_changes_nothing(imported):
+    """Every byte is as before."""
+    before = written(imported)
+    run("import", at=imported)
+
+    assert before == written(imported)
+
+
+def test_credentials_never_reach_a_file_or_the_terminal(emulator, tmp_path):
+    """They become variables, named at the end."""
+    ran = run("import", at=tmp_path)
+    everything = b"".join(written(tmp_path).values()).decode() + ran.out + ran.err
+
+    assert "hunter2" not in everything
+    assert "s3cr3t" not in everything
+    assert "WEBHOOK_BOUNCE_LOGIN" in ran.out
+    assert "WEBHOOK_BOUNCE_TOKEN" in ran.out
+
+
+def test_the_plan_is_empty_once_the_variables_are_set(imported, monkeypatch):
+    """What stands in the files means what is live."""
+    monkeypatch.setenv("WEBHOOK_BOUNCE_LOGIN", "user:hunter2pass")
+    monkeypatch.setenv("WEBHOOK_BOUNCE_TOKEN", "s3cr3t-token")
+
+    assert 0 == run("plan", "--exit-code", at=imported).code
+
+
+def test_only_a_kind(emulator, tmp_path):
+    """`--kind` takes the word of a section or of an address."""
+    run("import", "--kind", "templates", "--kind", "list", at=tmp_path)
+
+    assert not (tmp_path / "manifests/segments.yaml").exists()
+    assert (tmp_path / "manifests/lists.yaml").exists()
+    assert (tmp_path / "manifests/templates/order-confirmation.yaml").exists()
+
+
+def test_only_a_name(emulator, tmp_path):
+    """`--name` is a glob on remote names."""
+    run("import", "--name", "Week*", at=tmp_path)
+
+    assert {"mjsync.yaml", "manifests/lists.yaml"} == set(written(tmp_path))
+
+
+def test_a_kind_that_is_none_is_wrong_use(emulator, tmp_path):
+    """The message says which there are."""
+    ran = run("import", "--kind", "templetes", at=tmp_path)
+
+    assert 2 == ran.code
+    assert "did you mean 'templates'" in ran.err
+
+
+def test_into_a_folder_that_is_not_read_is_wrong_use(imported):
+    """What the project would never read is not written."""
+    assert 2 == run("import", "--into", "elsewhere", at=imported).code
+
+
+def test_a_new_object_joins_the_file_of_its_kind(imported, emulator):
+    """What stands there stays, the new entry goes behind it."""
+    file = imported / "manifests/lists.yaml"
+    file.write_text("# ours\n" + file.read_text())
+    before = file.read_text()
+    emulator.insert("contactslist", {"Name": "VIP"})
+    run("import", at=imported)
+
+    assert before + "  VIP: {}\n" == file.read_text()
+
+
+def test_only_the_changed_value_changes(imported, emulator):
+    """Comments, anchors, order, quotes and blanks of a file edited by hand stay."""
+    file = imported / "manifests/segments.yaml"
+    file.write_text(
+        "# who we write to\n"
+        "segments:\n"
+        "  grown-ups:   # eighteen and up\n"
+        "    expression: '(age>17)'   # by law\n"
+        '    name:   &name "Adults"\n'
+        "  other: {name: Other, description: *name, expression: '(a=1)'}\n"
+    )
+    emulator.insert("contactfilter", {"Name": "Other", "Expression": "(a=1)", "Description": "Adults"})
+    state = emulator.state()
+    state["contactfilter"][0]["Expression"] = "(age>20)"
+    emulator.load(state)
+    before = file.read_text()
+    ran = run("import", at=imported)
+
+    assert before.replace("(age>17)", "(age>20)") == file.read_text()
+    assert ran.out.endswith("The next plan is empty.\n")
+
+
+def test_git_shows_one_changed_line(imported, emulator):
+    """The whole project but one line is as it was committed."""
+    for command in (["init", "-q"], ["add", "."]):
+        subprocess.run(["git", *command], cwd=imported, check=True)
+    state = emulator.state()
+    state["contactfilter"][0]["Expression"] = "(age>20)"
+    emulator.load(state)
+    run("import", at=imported)
+    diff = subprocess.run(["git", "diff", "-U0"], cwd=imported, check=True, capture_output=True, text=True).stdout
+    changed = [line for line in diff.splitlines() if line[:1] in "+-" and line[:3] not in ("+++", "---")]
+
+    assert ["-  Adults: {expression: (age>17)}", "+  Adults: {expression: (age>20)}"] == changed
+
+
+def test_a_rotated_token_keeps_its_placeholder(imported, emulator):
+    """The manifest stays; the variable is named."""
+    before = written(imported)
+    set_url(emulator, "https://user:hunter2pass@hooks.example.com/mj?token=rotated-token")
+    ran = run("import", at=imported)
+
+    assert before == written(imported)
+    assert "WEBHOOK_BOUNCE_TOKEN" in ran.out
+
+
+def test_a_variable_that_holds_the_value_is_not_asked_for(imported, monkeypatch):
+    """Only what must be set is named."""
+    monkeypatch.setenv("WEBHOOK_BOUNCE_LOGIN", "user:hunter2pass")
+    monkeypatch.setenv("WEBHOOK_BOUNCE_TOKEN", "s3cr3t-token")
+
+    assert "WEBHOOK_BOUNCE" not in run("import", at=imported).out
+
+
+def test_a_changed_body_is_taken(imported, emulator):
+    """Its file gets the live bytes."""
+    set_content(emulator, **{"Html-part": "<p>new</p>"})
+    run("import", at=imported)
+
+    assert b"<p>new</p>" == (imported / "manifests/templates/order-confirmation.html").read_bytes()
+
+
+def test_a_body_file_that_others_use_is_left_alone(imported, emulator):
+    """A change for one template must not reach another; the warning names it, and the exit code tells."""
+    (imported / "manifests/copy.yaml").write_text(
+        "templates:\n  copy: {html: {file: templates/order-confirmation.html}}\n"
+    )
+    set_content(emulator, **{"Html-part": "<p>new</p>"})
+    ran = run("import", at=imported)
+
+    assert 3 == ran.code
+    assert "template.copy uses it too" in ran.err
+    assert HTML.encode() == (imported / "manifests/templates/order-confirmation.html").read_bytes()
+
+
+def test_an_edit_in_the_web_editor_takes_the_place_of_mjml(imported, emulator):
+    """The source can no longer be stated: its HTML is."""
+    file = imported / "manifests/templates/order-confirmation.yaml"
+    file.write_text("templates:\n  order:\n    name: Order confirmation\n    mjml: {file: o.mjml}  # source\n")
+    (imported / "manifests/templates/o.mjml").write_text("<mjml></mjml>")
+    set_content(emulator, MJMLContent={"tagName": "mjml"}, **{"Html-part": "<p>edited</p>"})
+    ran = run("import", at=imported)
+
+    assert (
+        "templates:\n  order:\n    name: Order confirmation\n    html: {file: order.html}  # source\n"
+        == file.read_text()
+    )
+    assert b"<p>edited</p>" == (imported / "manifests/templates/order.html").read_bytes()
+    assert "web editor" in ran.err
+
+
+def test_a_broken_manifest_stops_the_import(imported):
+    """What cannot be read is not taken for nothing."""
+    (imported / "manifests/lists.yaml").write_text("lists: [")
+    before = written(imported)
+
+    assert 4 == run("import", at=imported).code
+    assert before == written(imported)
+
+
+def test_an_object_that_no_manifest_takes_is_named(emulator, tmp_path):
+    """Everything else is imported all the same."""
+    state = emulator.state()
+    state["contactmetadata"].append({"ID": 99, "Name": "shoe size", "Datatype": "int", "NameSpace": "static"})
+    emulator.load(state)
+    ran = run("import", at=tmp_path)
+
+    assert 0 == ran.code
+    assert "property.shoe size" in ran.err
+
+
+def test_what_is_declared_and_not_live_is_said(imported):
+    """Import never takes an entry away."""
+    (imported / "manifests/more.yaml").write_text("lists: {gone: {}}\n")
+    ran = run("import", at=imported)
+
+    assert 0 == ran.code
+    assert "other changes: create list.gone" in ran.out

@@ -1,0 +1,55 @@
+"""Segment expressions as the guides describe them."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from mjsync.emulator.expression import Unparsable, normalised, properties_of
+
+
+def known_expressions():
+    """Expressions from public code and documents."""
+    if "MJSYNC_SHARED" not in os.environ:
+        return [pytest.param("", marks=pytest.mark.skip("MJSYNC_SHARED is not set"))]
+    lines = Path(os.environ["MJSYNC_SHARED"], "segments.txt").read_text(encoding="utf-8").splitlines()
+    return [line for line in lines if line and not line.startswith("#")]
+
+
+@pytest.mark.parametrize("text", known_expressions())
+def test_expressions_in_use_parse(text):
+    """Whatever public code sends is an expression."""
+    properties_of(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ('(gender="male") AND (age<=30)', {"gender", "age"}),
+        ("(vip=true)", {"vip"}),
+        ("((not hasclickedsince(30))) OR ((not hasopenedsince(365)))", set()),
+        ('(FormatDateTime("yy-mm-dd",birthday)=FormatDateTime("yy-mm-dd",DateTimeNow()))', {"birthday"}),
+        ("(a=\"not (b=1)\") xor (c='d')", {"a", "c"}),
+        ("(price>-1.5)", {"price"}),
+        ('(straße="x")', {"straße"}),
+    ],
+)
+def test_names(text, names):
+    """The properties an expression uses; functions, texts and numbers are none."""
+    assert names == properties_of(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "age", "(age<35", "age<35)", "(age<)", "(age<35) AND", "AND (age<35)", "(a=1) (b=2)", "(a ~ 1)",
+     '(a="x)', "()", "IsProvided(", "IsProvided(a", "(" * 500 + "a=1" + ")" * 500, "(a=1=2)", "(not)"],
+)  # fmt: skip
+def test_what_is_none(text):
+    """Anything else is refused with what was found."""
+    with pytest.raises(Unparsable):
+        properties_of(text)
+
+
+def test_normalised():
+    """Keywords in capitals, single blanks, texts untouched."""
+    assert '(a="b  or c") AND (d=1)' == normalised(' (a="b  or c")  and\n(d=1) ')

@@ -1,0 +1,295 @@
+"""What goes wrong on purpose."""
+
+import json
+import threading
+
+import httpx
+import pytest
+
+from mjsync.emulator import ConnectionClosed, Emulator, Fault, Time, read_fault, read_faults
+
+LIST = "/v3/REST/contactslist"
+KEYS = ("mj-public", "mj-secret")
+
+
+@pytest.fixture
+def statuses(client):
+    """Statuses of so many equal requests."""
+
+    def ask(count, method="GET", path=LIST):
+        return [client.request(method, path).status_code for _ in range(count)]
+
+    return ask
+
+
+class TestGrammar:
+    """How faults are written."""
+
+    @pytest.mark.parametrize(
+        ("text", "fault"),
+        [
+            ("429:after=3", Fault("429", after=3)),
+            (
+                "close-after-commit:POST:/v3/REST/contactslist:nth=2",
+                Fault("close", is_committed=True, method="POST", path="/v3/REST/contactslist", after=1),
+            ),
+            ("500-after-commit:put", Fault("500", is_committed=True, method="PUT")),
+            ("429:body=html:retry-after=2:times=4", Fault("429", body="html", retry_after=2, times=4)),
+            ("delay:seconds=0.5", Fault("delay", seconds=0.5)),
+            ("lag:requests=2:every=3", Fault("lag", requests=2, every=3)),
+        ],
+    )
+    def test_as_text(self, text, fault):
+        """Name, method, path and keys, in that order or any other."""
+        assert fault == read_fault(text)
+
+    def test_as_json(self):
+        """The same as an object; the name is called fault."""
+        spec = {"fault": "close-after-commit", "method": "POST", "nth": 2, "retry-after": 1}
+
+        assert Fault("close", is_committed=True, method="POST", after=1, retry_after=1) == read_fault(spec)
+
+    @pytest.mark.parametrize("text", ["nonsense", "429:nonsense", "429:nonsense=1", "429:body=xml", "429:after=x", ""])
+    def test_what_is_no_fault(self, text):
+        """Anything else is an error."""
+        with pytest.raises(ValueError, match=r".+"):
+            read_fault(text)
+
+    def test_as_it_is(self):
+        """A fault is one already."""
+        assert Fault("429") == read_fault(Fault("429"))
+
+    def test_from_a_file(self, tmp_path):
+        """A file holds a list of texts and objects."""
+        path = tmp_path / "faults.json"
+        path.write_text(json.dumps(["429", {"fault": "close"}]), encoding="utf-8")
+
+        assert [Fault("429"), Fault("close")] == read_faults(path)
+
+    def test_a_file_that_is_no_list(self, tmp_path):
+        """A single fault is no list."""
+        path = tmp_path / "faults.json"
+        path.write_text('"429"', encoding="utf-8")
+
+        with pytest.raises(ValueError, match="list"):
+            read_faults(path)
+
+
+class TestCounting:
+    """Which request a fault strikes."""
+
+    @pytest.mark.parametrize(
+        ("spec", "expected"),
+        [
+            ("500", [500, 200, 200, 200]),
+            ("500:nth=2", [200, 500, 200, 200]),
+            ("500:after=1:times=2", [200, 500, 500, 200]),
+            ("500:after=2:times=all", [200, 200, 500, 500]),
+            ("500:every=2:times=all", [200, 500, 200, 500]),
+            ("500:POST", [200, 200, 200, 200]),
+            ("500:GET:/v3/REST/contacts*", [500, 200, 200, 200]),
+            ("500:/v3/REST/template*", [200, 200, 200, 200]),
+        ],
+    )
+    def test_by_count_method_and_path(self, emulator, statuses, spec, expected):
+        """Only requests that fit are counted."""
+        emulator.fault(spec)
+
+        assert expected == statuses(4)
+
+    def test_the_first_that_strikes_happens(self, door):
+        """Two faults count the same request; the earlier one wins."""
+        emulator = Emulator(faults=["500", "429:times=2"])
+        client = door(emulator)
+
+        assert [500, 429, 200] == [client.get(LIST).status_code for _ in range(3)]
+
+    def test_disarming(self, emulator, statuses):
+        """Faults can be taken back."""
+        emulator.fault("500:times=all")
+        emulator.clear_faults()
+
+        assert [200] == statuses(1)
+
+    def test_through_the_control_door(self, client, statuses):
+        """Faults are armed, shown with what they met, and disarmed over HTTP."""
+        armed = client.post("/_emulator/faults", json=["500:times=1", {"fault": "429", "after": 1}]).json()
+        struck = statuses(3)
+        shown = client.get("/_emulator/faults").json()
+        client.delete("/_emulator/faults")
+
+        assert (["500", "429"], [500, 429, 200]) == ([each["name"] for each in armed], struck)
+        assert [3, 3] == [each["met"] for each in shown]
+        assert [] == client.get("/_emulator/faults").json()
+
+
+class TestAnswers:
+    """What a struck request is answered with."""
+
+    @pytest.mark.parametrize(
+        ("spec", "status", "kind", "text"),
+        [
+            ("429", 429, "text/plain", "Too Many Requests"),
+            ("429:body=html", 429, "text/html", "<title>429 Too Many Requests</title>"),
+            ("502", 502, "text/html", "<h1>502 Bad Gateway</h1>"),
+            ("500", 500, "application/json", '"ErrorIdentifier" : "'),
+            ("403", 403, "application/json", '"StatusCode" : 403'),
+        ],
+    )
+    def test_a_status(self, emulator, client, spec, status, kind, text):
+        """Each status looks as the service or its gateway would make it."""
+        emulator.fault(spec)
+        answer = client.get(LIST)
+
+        assert (status, kind) == (answer.status_code, answer.headers["Content-Type"])
+        assert text in answer.text
+        assert "Retry-After" not in answer.headers
+
+    def test_retry_after(self, emulator, client):
+        """The header is there when asked for."""
+        emulator.fault("429:retry-after=7")
+
+        assert "7" == client.get(LIST).headers["Retry-After"]
+
+    def test_truncated(self, emulator, client):
+        """Half of the JSON is no JSON."""
+        emulator.fault("truncated")
+        answer = client.get(LIST)
+
+        assert 200 == answer.status_code
+        with pytest.raises(ValueError, match=r".+"):
+            answer.json()
+
+    def test_wrong_type(self, emulator, client):
+        """A page where JSON should be, with a good status."""
+        emulator.fault("wrong-type")
+        answer = client.get(LIST)
+
+        assert (200, "text/html") == (answer.status_code, answer.headers["Content-Type"])
+
+    @pytest.mark.parametrize(("spec", "rows"), [("500:POST", 0), ("500-after-commit:POST", 1), ("truncated:POST", 1)])
+    def test_before_and_after_the_commit(self, emulator, client, spec, rows):
+        """Whether the write was done is the difference."""
+        emulator.fault(spec)
+        client.post(LIST, json={"Name": "a"})
+
+        assert rows == len(emulator.rows("contactslist"))
+
+    @pytest.mark.parametrize(("spec", "rows"), [("close:POST", 0), ("close-after-commit:POST", 1)])
+    def test_closing_in_process(self, emulator, client, spec, rows):
+        """In process the app raises; the log shows no status."""
+        emulator.fault(spec)
+        with pytest.raises(ConnectionClosed):
+            client.post(LIST, json={"Name": "a"})
+
+        assert (rows, 0) == (len(emulator.rows("contactslist")), emulator.requests[-1].status)
+
+    @pytest.mark.parametrize(("spec", "rows"), [("close:POST", 0), ("close-after-commit:POST", 1)])
+    def test_closing_over_a_socket(self, spec, rows):
+        """Over a socket the connection really closes, and the next request is answered."""
+        with (
+            Emulator(faults=[spec]) as emulator,
+            httpx.Client(base_url=emulator.base_url, auth=KEYS) as client,
+        ):
+            with pytest.raises(httpx.RemoteProtocolError):
+                client.post(LIST, json={"Name": "a"})
+
+            assert rows == client.get(LIST).json()["Count"]
+
+
+class TestDelay:
+    """Requests that wait."""
+
+    def test_for_a_time(self, door):
+        """The wait is asked of the clock the emulator was given."""
+        slept = []
+        emulator = Emulator(faults=["delay:seconds=7"], moments=Time(sleep=slept.append))
+
+        assert 200 == door(emulator).get(LIST).status_code
+        assert [7.0] == slept
+
+    def test_until_others_came(self, door):
+        """A request can wait for later ones."""
+        emulator = Emulator(faults=["delay:POST:requests=1"])
+        client = door(emulator)
+        waiting = threading.Thread(target=client.post, args=(LIST,), kwargs={"json": {"Name": "late"}})
+        waiting.start()
+        while not emulator._service.faults.armed[0].met:
+            pass
+        seen = door(emulator).get(LIST).json()["Count"]
+        waiting.join()
+
+        assert (0, 1) == (seen, len(emulator.rows("contactslist")))
+
+
+class TestLag:
+    """Reads that are behind a write."""
+
+    def test_a_new_object_is_not_there_yet(self, emulator, client):
+        """So many reads see neither the object nor its row in the listing."""
+        emulator.fault("lag:POST:requests=2")
+        number = client.post(LIST, json={"Name": "a"}).json()["Data"][0]["ID"]
+
+        assert 404 == client.get(f"{LIST}/{number}").status_code
+        assert 0 == client.get(LIST).json()["Count"]
+        assert 200 == client.get(f"{LIST}/{number}").status_code
+
+    def test_an_old_value_is_still_there(self, emulator, client, create):
+        """Reads after a PUT show the old value first."""
+        path = f"{LIST}/{create('contactslist', Name='old')['ID']}"
+        emulator.fault("lag:PUT:requests=1")
+        client.put(path, json={"Name": "new"})
+
+        assert ["old", "new"] == [client.get(path).json()["Data"][0]["Name"] for _ in range(2)]
+
+    def test_content_lags_as_its_template_does(self, emulator, client, create):
+        """Content is behind too."""
+        path = f"/v3/REST/template/{create('template', Name='T')['ID']}/detailcontent"
+        emulator.fault("lag:POST:requests=1")
+        client.post(path, json={"Html-part": "<p>"})
+
+        assert [None, "<p>"] == [client.get(path).json()["Data"][0]["Html-part"] for _ in range(2)]
+
+    def test_writes_are_not_behind(self, emulator, client):
+        """The unique key is taken at once."""
+        emulator.fault("lag:POST:requests=9")
+        client.post(LIST, json={"Name": "a"})
+
+        assert 400 == client.post(LIST, json={"Name": "a"}).status_code
+
+    def test_for_a_time(self, door):
+        """A lag may last by the clock."""
+        now = [0.0]
+        emulator = Emulator(faults=["lag:seconds=5"], moments=Time(clock=lambda: now[0]))
+        client = door(emulator)
+        client.post(LIST, json={"Name": "a"})
+        before = client.get(LIST).json()["Count"]
+        now[0] = 5.0
+
+        assert (0, 1) == (before, client.get(LIST).json()["Count"])
+
+    def test_what_is_no_resource_lags_nothing(self, emulator, client, door):
+        """Other paths, and other people, are answered as always."""
+        emulator.fault("lag:times=all")
+
+        assert 500 == client.get("/v3/nonsense").status_code
+        assert 401 == door(emulator, None).post(LIST, json={"Name": "a"}).status_code
+
+    def test_a_new_state_is_seen_at_once(self, emulator, client):
+        """Loading, resetting and restoring end every lag."""
+        kept = emulator.snapshot()
+        for start in (lambda: emulator.load({}), emulator.reset, lambda: emulator.restore(kept)):
+            emulator.fault("lag:POST:requests=9")
+            client.post(LIST, json={"Name": "a"})
+            start()
+            emulator.insert("contactslist", {"Name": "b"})
+
+            assert 1 == client.get(LIST).json()["Count"]
+
+    def test_a_refused_write_lags_nothing(self, emulator, client):
+        """Only a success leaves reads behind."""
+        emulator.fault("lag:POST:requests=9")
+        client.post(LIST, json={})
+        emulator.insert("contactslist", {"Name": "a"})
+
+        assert 1 == client.get(LIST).json()["Count"]

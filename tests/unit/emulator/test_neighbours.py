@@ -1,0 +1,556 @@
+"""What stands around the managed resources: contacts, drafts, campaigns, messages, senders."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from mjsync.emulator import Emulator, Time
+
+COUNTED = {"CounterSource": "APIKey", "CounterTiming": "Message", "CounterResolution": "Lifetime"}
+DRAFT = {"Status": 2, "Locale": "en_US", "Sender": "a", "SenderEmail": "a@b.example", "Subject": "s"}
+NOON = datetime(2026, 5, 4, 12, tzinfo=UTC).timestamp()
+
+
+@pytest.fixture
+def emulator():
+    """An emulator at noon of a May day, with a list, a contact on it, and things that use both."""
+    state = {
+        "contactmetadata": [{"Name": "age", "Datatype": "int"}, {"Name": "born", "Datatype": "datetime"}],
+        "contactslist": [{"ID": 10, "Name": "News"}, {"ID": 11, "Name": "Other"}],
+        "contact": [{"ID": 20, "Email": "ann@example.com"}, {"ID": 21, "Email": "bob@example.com"}],
+        "contactdata": [{"ContactID": 20, "Data": [{"Name": "age", "Value": "7"}]}],
+        "listrecipient": [{"ID": 30, "ContactID": 20, "ListID": 10, "SubscribedAt": "2026-01-01T00:00:00Z"}],
+        "contactfilter": [{"ID": 40, "Name": "s", "Expression": "(age=1)"}],
+        "campaigndraft": [
+            {
+                "ID": 50,
+                "Title": "a",
+                "SegmentationID": 40,
+                "ContactsListID": 10,
+                "TemplateID": 60,
+                "Status": 1,
+            },
+            {"ID": 51, "Title": "b", "Status": -2},
+        ],
+        "campaign": [
+            {
+                "ID": 70,
+                "CreatedAt": "2026-05-04T01:00:00Z",
+                "CustomValue": "mj.nl=1",
+                "FromEmail": "a@x.example",
+            },
+            {"ID": 71, "CreatedAt": "2026-05-01T01:00:00Z", "FromEmail": "a@y.example", "ListID": 10},
+        ],
+        "message": [
+            {
+                "ID": 1152921509561837015,
+                "ArrivedAt": "2026-05-04T01:00:00Z",
+                "Subject": "Hi",
+                "Status": "sent",
+            }
+        ],
+        "messagehistory": [{"MessageID": 80, "EventAt": 1, "EventType": "opened"}],
+        "messageinformation": [{"ID": 90, "CampaignID": 70}],
+        "statcounters": [{"CounterSource": "APIKey", "Total": 3, "Timeslice": "2026-05-04T01:00:00Z"}],
+        "sender": [
+            {"Email": "a@example.com", "Status": "Active"},
+            {"Email": "*@example.org", "Status": "Active"},
+            {"Email": "old@example.com", "Status": "Deleted"},
+        ],
+    }
+    return Emulator(state=state, moments=Time(clock=lambda: NOON))
+
+
+@pytest.fixture
+def ids(client):
+    """Ids a listing gives."""
+
+    def ask(resource, **params):
+        answer = client.get(f"/v3/REST/{resource}", params=params)
+        assert 200 == answer.status_code, answer.text
+        return [each["ID"] for each in answer.json()["Data"]]
+
+    return ask
+
+
+class TestContacts:
+    """People, their values and their lists."""
+
+    def test_by_address_in_any_case(self, client):
+        """The address stands for the id."""
+        assert 20 == client.get("/v3/REST/contact/ANN%40example.com").json()["Data"][0]["ID"]
+
+    def test_a_key_that_is_no_address(self, client):
+        """The wrong form is a 400, an unknown address a 404."""
+        wrong = client.put("/v3/REST/contact/Non-existent-id", json={})
+
+        expected = 'Invalid email address "Non-existent-id", reason: "No @ character in mail"'
+        assert (400, expected) == (wrong.status_code, wrong.json()["ErrorMessage"])
+        assert 404 == client.get("/v3/REST/contact/nobody@example.com").status_code
+
+    def test_create_answers_the_recorded_keys(self, create):
+        """Thirteen keys, unset times empty."""
+        row = create("contact", Email="new@example.com", Name="New")
+
+        assert 13 == len(row)
+        assert ("", "", False) == (row["LastActivityAt"], row["UnsubscribedBy"], row["IsOptInPending"])
+
+    @pytest.mark.parametrize(
+        ("body", "status", "message"),
+        [
+            (
+                {"Email": "ann@example.com"},
+                400,
+                'MJ18 A Contact resource with value "ann@example.com" for Email already exists.',
+            ),
+            (
+                {"Email": "000"},
+                400,
+                'Internal error: Invalid email address "000", reason: "No @ character in mail"',
+            ),
+            (
+                {"Email": "c@example.com", "LastActivityAt": "2020-01-01T00:00:00Z"},
+                401,
+                'Internal error: MJ19 Setting a value for property "LastActivityAt" is not allowed',
+            ),
+        ],
+    )
+    def test_refusals(self, client, body, status, message):
+        """The recorded refusals of a new contact."""
+        answer = client.post("/v3/REST/contact", json=body)
+
+        assert (status, message) == (answer.status_code, answer.json()["ErrorMessage"])
+
+    def test_a_change_is_dated(self, client):
+        """LastUpdateAt and the date of an exclusion move."""
+        row = client.put("/v3/REST/contact/20", json={"IsExcludedFromCampaigns": "true"}).json()["Data"][0]
+
+        assert row["LastUpdateAt"] == row["ExclusionFromCampaignsUpdatedAt"] == "2026-05-04T12:00:00Z"
+
+    def test_a_new_name_is_no_exclusion(self, client):
+        """Only an exclusion dates the exclusion."""
+        row = client.put("/v3/REST/contact/20", json={"Name": "Ann"}).json()["Data"][0]
+
+        assert ("2026-05-04T12:00:00Z", "") == (row["LastUpdateAt"], row["ExclusionFromCampaignsUpdatedAt"])
+
+    @pytest.mark.parametrize(
+        ("params", "expected"),
+        [
+            ({"ContactsList": 10}, [20]),
+            ({"IsUnsubscribed": "true"}, []),
+            ({"IsUnsubscribed": "false"}, [20, 21]),
+            ({"IsExcludedFromCampaigns": "true"}, []),
+        ],
+    )
+    def test_filters(self, ids, params, expected):
+        """By list, and by what they said no to."""
+        assert expected == ids("contact", **params)
+
+    def test_lists_of_a_contact(self, client):
+        """The recorded four keys."""
+        row = {"IsActive": True, "IsUnsub": False, "ListID": 10, "SubscribedAt": "2026-01-01T00:00:00Z"}
+
+        assert [row] == client.get("/v3/REST/contact/20/getcontactslists").json()["Data"]
+
+    def test_values_are_text(self, client):
+        """Numbers come back as text; PUT merges; null removes."""
+        client.put("/v3/REST/contactdata/20", json={"Data": [{"Name": "born", "Value": "2021-02-11T23:03:03.000Z"}]})
+        both = client.get("/v3/REST/contactdata/ann@example.com").json()["Data"][0]
+        client.put("/v3/REST/contactdata/20", json={"Data": [{"Name": "age", "Value": None}]})
+        one = client.get("/v3/REST/contactdata/20").json()["Data"][0]
+
+        born = {"Name": "born", "Value": "2021-02-11T23:03:03Z"}
+        assert [{"Name": "age", "Value": "7"}, born] == both["Data"]
+        assert [born] == one["Data"]
+
+    def test_values_come_in_the_order_of_their_definitions(self, client):
+        """Not in the order they were written."""
+        for name, value in (("born", "1"), ("age", 2)):
+            client.put("/v3/REST/contactdata/21", json={"Data": [{"Name": name, "Value": value}]})
+
+        rows = client.get("/v3/REST/contactdata/21").json()["Data"][0]["Data"]
+        assert ["age", "born"] == [each["Name"] for each in rows]
+
+    @pytest.mark.parametrize(
+        ("entry", "message"),
+        [
+            ({"Name": "foo", "Value": "1"}, 'Invalid key name: "foo"'),
+            (
+                {"Name": "born", "Value": "asd"},
+                '[{ "born" : "CM09 "asd" is not a valid datetime value for key born" }]',
+            ),
+        ],
+    )
+    def test_values_that_do_not_fit(self, client, entry, message):
+        """An undefined property, a text that is no time."""
+        answer = client.put("/v3/REST/contactdata/20", json={"Data": [entry]})
+
+        assert (400, message) == (answer.status_code, answer.json()["ErrorMessage"])
+
+    def test_values_of_nobody(self, client):
+        """An unknown address is a 404, a broken body a 400."""
+        assert 404 == client.get("/v3/REST/contactdata/nobody@example.com").status_code
+        assert 400 == client.put("/v3/REST/contactdata/20", json={"Data": ["age"]}).status_code
+
+    @pytest.mark.parametrize(
+        ("params", "expected"),
+        [({"ContactEmail": "ann@example.com"}, [20]), ({"Limit": 1}, [20]), ({"Status": "x"}, [20, 21])],
+    )
+    def test_values_by_address(self, ids, params, expected):
+        """The listing of values can be filtered by address."""
+        assert expected == ids("contactdata", **params)
+
+    def test_deleting_all_values(self, client):
+        """The contact stays, without values."""
+        client.delete("/v3/REST/contactdata/20")
+
+        assert [] == client.get("/v3/REST/contactdata/20").json()["Data"][0]["Data"]
+
+    def test_values_without_an_id(self, client):
+        """PUT without an id is a 404 here."""
+        assert 404 == client.put("/v3/REST/contactdata", json={}).status_code
+
+    def test_deleting_a_property_deletes_its_values(self, client, emulator):
+        """The values of all contacts go with the property."""
+        number = emulator.rows("contactmetadata")[0]["ID"]
+        client.delete(f"/v3/REST/contactmetadata/{number}")
+
+        assert [] == client.get("/v3/REST/contactdata/20").json()["Data"][0]["Data"]
+
+    def test_renaming_a_property_keeps_its_values(self, client, emulator):
+        """The values follow the name."""
+        number = emulator.rows("contactmetadata")[0]["ID"]
+        client.put(f"/v3/REST/contactmetadata/{number}", json={"Name": "years"})
+
+        assert [{"Name": "years", "Value": "7"}] == client.get("/v3/REST/contactdata/20").json()["Data"][0]["Data"]
+
+
+class TestSubscriptions:
+    """Who is on which list."""
+
+    def count(self, client):
+        """Subscribers of the list."""
+        return client.get("/v3/REST/contactslist/10").json()["Data"][0]["SubscriberCount"]
+
+    def test_lists_of_a_state_file_are_counted(self, client):
+        """A list that does not say how many it has is counted."""
+        assert 1 == self.count(client)
+
+    def test_the_count_follows(self, client, create):
+        """Subscribing and leaving move the list's count."""
+        row = create("listrecipient", ContactID=21, ListID=10)
+        assert ("News", 2) == (row["ListName"], self.count(client))
+        client.put(f"/v3/REST/listrecipient/{row['ID']}", json={"IsUnsubscribed": True})
+        assert 1 == self.count(client)
+        client.delete("/v3/REST/listrecipient/30")
+        assert 0 == self.count(client)
+
+    def test_by_alternate_key(self, create):
+        """A contact may be named by its address."""
+        assert 21 == create("listrecipient", ContactALT="bob@example.com", ListID=10)["ContactID"]
+
+    def test_an_alternate_key_nobody_has(self, client):
+        """The recorded refusal names the property and the value."""
+        body = {"ContactAlt": "nobody@example.com", "ListID": 10}
+        answer = client.post("/v3/REST/listrecipient", json=body)
+
+        expected = 'Property "Contact", alternate key value "nobody@example.com" could not be resolved to an ID'
+        assert (400, expected) == (answer.status_code, answer.json()["ErrorMessage"])
+
+    @pytest.mark.parametrize(
+        ("params", "expected"),
+        [
+            ({"ContactsList": 10}, [30]),
+            ({"ContactsList": 11}, []),
+            ({"Contact": 20}, [30]),
+            ({"ContactEmail": "ann@example.com"}, [30]),
+            ({"Unsub": "true"}, []),
+            ({"ListName": "News"}, [30]),
+            ({"Active": "false"}, []),
+        ],
+    )
+    def test_filters(self, ids, params, expected):
+        """The filters an impact check needs."""
+        assert expected == ids("listrecipient", **params)
+
+    def test_on_a_list_once(self, client):
+        """A second membership is a duplicate, one of nobody a 404."""
+        answer = client.post("/v3/REST/listrecipient", json={"ContactID": 20, "ListID": 10})
+
+        expected = 'MJ18 A ListRecipient resource with value "20|10" for ContactID|ListID already exists.'
+        assert expected == answer.json()["ErrorMessage"]
+        assert 404 == client.post("/v3/REST/listrecipient", json={"ContactID": 9, "ListID": 10}).status_code
+
+    def test_leaving_and_coming_back(self, client):
+        """Each action does to the membership what its name says."""
+        path = "/v3/REST/contactslist/10/managecontact"
+        counts = []
+        for action in ("unsub", "addnoforce", "addforce", "remove", "remove", "unsub"):
+            client.post(path, json={"Email": "ann@example.com", "Action": action})
+            counts.append(self.count(client))
+
+        assert [0, 0, 1, 0, 0, 0] == counts
+        assert 400 == client.post(path, json={"Email": "ann@example.com", "Action": "x"}).status_code
+
+    def test_those_of_deleted_lists_can_be_ignored(self, client, ids):
+        """IgnoreDeleted leaves out recipients of deleted lists."""
+        client.delete("/v3/REST/contactslist/10")
+
+        assert ([30], []) == (ids("listrecipient"), ids("listrecipient", IgnoreDeleted="true"))
+
+    def test_managing_a_contact_of_a_list(self, client):
+        """The answer echoes the contact with its properties."""
+        body = {"Email": "cy@example.com", "Name": "Cy", "Action": "addforce", "Properties": {"age": 3}}
+        answer = client.post("/v3/REST/contactslist/10/managecontact", json=body)
+
+        row = answer.json()["Data"][0]
+        assert (201, {"age": "3"}, "Cy") == (answer.status_code, row["Properties"], row["Name"])
+        assert 2 == self.count(client)
+
+    def test_managing_the_lists_of_a_contact(self, client):
+        """Several lists at once, or none where one of them is gone."""
+        path = "/v3/REST/contact/21/managecontactslists"
+        good = client.post(path, json={"ContactsLists": [{"ListID": "10", "Action": "addnoforce"}]})
+        bad = client.post(path, json={"ContactsLists": [{"ListID": 99, "Action": "addforce"}]})
+
+        assert [{"ContactsLists": [{"Action": "addnoforce", "ListID": 10}]}] == good.json()["Data"]
+        assert "List ID 99 is invalid or deleted" == bad.json()["ErrorInfo"]["ContactsLists"][0]["Error"]
+
+
+class TestDrafts:
+    """Drafts name what they use."""
+
+    @pytest.mark.parametrize(
+        ("params", "expected"),
+        [
+            ({"Template": 60}, [50]),
+            ({"Segmentation": 40}, [50]),
+            ({"ContactsList": 10}, [50]),
+            ({"Status": "0,1"}, [50]),
+            ({"IsDeleted": "true"}, [51]),
+            ({"Template": 61}, []),
+        ],
+    )
+    def test_filters(self, ids, params, expected):
+        """By the template, segment and list they use, and by their state."""
+        assert expected == ids("campaigndraft", **params)
+
+    def test_unset_references_are_missing(self, client):
+        """A draft without a segment has no such key (recorded)."""
+        set_, unset = client.get("/v3/REST/campaigndraft").json()["Data"]
+
+        assert 40 == set_["SegmentationID"]
+        assert not {"SegmentationID", "TemplateID", "ContactsListID", "ReplyEmail"} & unset.keys()
+
+    def test_mandatory_references_are_never_missing(self, client, emulator):
+        """A job without data has a zero there (recorded)."""
+        emulator.insert("batchjob", {"JobType": "Send newsletter"})
+        row = client.get("/v3/REST/batchjob").json()["Data"][0]
+
+        assert (0, False) == (row["DataID"], "APIKeyID" in row)
+
+    def test_references_come_back_as_numbers(self, create):
+        """Ids sent as text are numbers in the answer (reported)."""
+        row = create(
+            "campaigndraft",
+            Locale="en_US",
+            Sender="Alex",
+            SenderEmail="a@example.com",
+            Subject="Hello",
+            ContactsListID="10",
+            SegmentationID="40",
+        )
+
+        assert (10, 40, 0, "tool2") == (
+            row["ContactsListID"],
+            row["SegmentationID"],
+            row["Status"],
+            row["EditMode"],
+        )
+
+    def test_state_by_name(self, client):
+        """The status action names the state."""
+        assert [{"Status": "Programmed"}] == client.get("/v3/REST/campaigndraft/50/status").json()["Data"]
+
+    @pytest.mark.parametrize("action", ["send", "test", "schedule"])
+    def test_nothing_is_sent(self, client, emulator, action):
+        """Sending is refused and counted."""
+        assert 403 == client.post(f"/v3/REST/campaigndraft/50/{action}", json={}).status_code
+        assert 1 == emulator.tripwires
+
+    @pytest.mark.parametrize("segment", [40, 41])
+    def test_a_sending_uses_its_segment(self, client, emulator, segment):
+        """Segments turn from unused to used by themselves; one that is gone bothers nobody."""
+        emulator.insert("campaign", {"SegmentationID": segment, "FromEmail": "a@example.com"})
+
+        expected = "used" if segment == 40 else "unused"
+        assert expected == client.get("/v3/REST/contactfilter/40").json()["Data"][0]["Status"]
+
+    def test_a_sent_draft_uses_its_segment(self, client, emulator):
+        """The same for a draft in state sent; a change is dated."""
+        emulator.load({**emulator.state(), "campaigndraft": [{**emulator.rows("campaigndraft")[0], **DRAFT}]})
+        row = client.put("/v3/REST/campaigndraft/50", json={"Title": "b"}).json()["Data"][0]
+
+        assert "2026-05-04T12:00:00Z" == row["ModifiedAt"]
+        assert "used" == emulator.rows("contactfilter")[0]["Status"]
+
+    def test_a_draft_has_no_send_to_read(self, client):
+        """Nothing is scheduled."""
+        assert 404 == client.get("/v3/REST/campaigndraft/50/schedule").status_code
+
+    def test_content_of_a_draft(self, client):
+        """Drafts have content of their own, in the classic style."""
+        path = "/v3/REST/campaigndraft/50/detailcontent"
+        client.post(path, json={"Html-part": "<p>"})
+
+        assert '"Html-part" : "<p>"' in client.get(path).text
+
+
+class TestSendings:
+    """Campaigns and messages."""
+
+    @pytest.mark.parametrize(
+        ("params", "expected"),
+        [
+            ({}, [70]),
+            ({"FromTS": "2026-04-01T00:00:00Z"}, [70, 71]),
+            ({"FromTS": "2026-05-01T01:00:00Z"}, [70]),
+            ({"FromTS": "1", "ToTS": "2026-05-02T00:00:00Z"}, [71]),
+            ({"Period": "Month"}, [70, 71]),
+            ({"Period": "Month", "ContactsListID": 10}, [71]),
+            ({"Period": "Month", "FromDomain": "x.example"}, [70]),
+            ({"CustomCampaign": "mj.nl=1"}, [70]),
+            ({"CampaignID": 71}, [71]),
+        ],
+    )
+    def test_campaigns(self, ids, params, expected):
+        """Only today's without a date; the lower bound is exclusive."""
+        assert expected == ids("campaign", **params)
+
+    def test_a_campaign_by_its_key(self, client):
+        """The custom value stands for the id."""
+        assert 70 == client.get("/v3/REST/campaign/mj.nl=1").json()["Data"][0]["ID"]
+
+    def test_a_time_with_a_bound(self, emulator, ids):
+        """Other times are bounded by their names: from by default, to with Max."""
+        for number in (1, 2):
+            emulator.insert("dns", {"Domain": f"{number}.example", "LastCheckAt": f"2026-05-0{number}T00:00:00Z"})
+
+        early, late = (row["ID"] for row in emulator.rows("dns"))
+        assert [late] == ids("dns", MinLastCheckAt="2026-05-01T00:00:00Z")
+        assert [early] == ids("dns", MaxLastCheckAt="2026-05-01T00:00:00Z")
+
+    def test_a_message_id_beyond_double_precision(self, ids):
+        """Ids above 2^53 are exact."""
+        assert [1152921509561837015] == ids("message", FromTS=1, MessageStatus="sent")
+
+    def test_a_subject_shows_on_demand(self, client):
+        """Subject is filled with ShowSubject only."""
+        plain = client.get("/v3/REST/message").json()["Data"][0]
+        asked = client.get("/v3/REST/message", params={"ShowSubject": "true"}).json()["Data"][0]
+
+        assert ("", "Hi") == (plain["Subject"], asked["Subject"])
+
+    def test_history_by_message(self, client):
+        """The id in the path is the message's; an unknown one has no events and is no 404."""
+        events = client.get("/v3/REST/messagehistory/80").json()
+
+        assert ["opened"] == [each["EventType"] for each in events["Data"]]
+        assert b'{ "Count" : 0, "Data" : [], "Total" : 0 }' == client.get("/v3/REST/messagehistory/123").content
+
+    def test_information_by_campaign(self, ids):
+        """Message information is filtered by campaign."""
+        assert ([90], []) == (
+            ids("messageinformation", CampaignID=70),
+            ids("messageinformation", CampaignID=71),
+        )
+
+
+class TestCounters:
+    """Statistics say what they need."""
+
+    def test_with_all_it_needs(self, client):
+        """Source, timing and resolution are enough for a lifetime."""
+        answer = client.get("/v3/REST/statcounters", params=COUNTED)
+
+        assert (200, 3) == (answer.status_code, answer.json()["Data"][0]["Total"])
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            {"CounterSource": ""},
+            {"CounterTiming": ""},
+            {"CounterResolution": ""},
+            {"CounterResolution": "Day"},
+            {"CounterSource": "Campaign"},
+            {"CounterSource": "Sender", "CounterTiming": "Event"},
+        ],
+    )
+    def test_with_something_missing(self, client, change):
+        """Each mandatory filter is one."""
+        assert 400 == client.get("/v3/REST/statcounters", params={**COUNTED, **change}).status_code
+
+
+class TestSenders:
+    """Who may send."""
+
+    @pytest.mark.parametrize(
+        ("params", "expected"),
+        [
+            ({}, ["a@example.com", "*@example.org"]),
+            ({"ShowDeleted": "true"}, ["a@example.com", "*@example.org", "old@example.com"]),
+            ({"Domain": "example.org"}, ["*@example.org"]),
+            ({"IsDomainSender": "false"}, ["a@example.com"]),
+            ({"LocalPart": "a"}, ["a@example.com"]),
+            ({"Status": "Deleted"}, ["old@example.com"]),
+        ],
+    )
+    def test_filters(self, client, params, expected):
+        """Deleted ones show on demand; parts of the address filter."""
+        assert expected == [each["Email"] for each in client.get("/v3/REST/sender", params=params).json()["Data"]]
+
+    def test_a_deleted_one_holds_its_address(self, client):
+        """A deleted sender cannot be made again (reported)."""
+        answer = client.post("/v3/REST/sender", json={"Email": "old@example.com"})
+
+        expected = 'MJ18 A Sender resource with value "old@example.com" for Email already exists.'
+        assert expected == answer.json()["ErrorMessage"]
+
+    def test_delete_is_soft(self, client, emulator):
+        """A deleted sender is marked."""
+        client.delete("/v3/REST/sender/a@example.com")
+
+        assert "Deleted" == emulator.rows("sender")[0]["Status"]
+
+    def test_a_new_one_waits_for_its_confirmation(self, create, emulator):
+        """Making a sender would send mail: it is counted."""
+        assert "Inactive" == create("sender", Email="new@example.com")["Status"]
+        assert 1 == emulator.tripwires
+
+
+class TestElsewhere:
+    """Paths beyond the resources."""
+
+    def test_erasing_a_contact(self, client, emulator):
+        """The fourth version erases, answers 200 to anything, and is counted."""
+        answer = client.delete("/v4/contacts/20")
+
+        assert (200, b"", 1) == (answer.status_code, answer.content, emulator.tripwires)
+
+    def test_uploading_data(self, client, emulator):
+        """The data path answers a bare object, or that the source is unknown."""
+        good = client.post("/v3/DATA/contactslist/10/CSVData/text:plain", content=b"email")
+        bad = client.post("/v3/DATA/contactslist/99/CSVData/text:plain", content=b"email")
+
+        assert (200, {"ID": 1}) == (good.status_code, good.json())
+        assert (404, "Source object not found") == (bad.status_code, bad.json()["ErrorMessage"])
+        assert 2 == emulator.tripwires
+
+    def test_key_pairs_cannot_be_made(self, client):
+        """The emulator makes no key pairs."""
+        assert 403 == client.post("/v3/REST/apikey", json={"Name": "x"}).status_code
+
+    def test_an_action_the_emulator_does_not_have(self, client):
+        """A known action that is not built says so; an unknown one is an unknown path."""
+        assert 403 == client.post("/v3/REST/contactslist/10/importlist", json={}).status_code
+        assert 500 == client.post("/v3/REST/contactslist/10/nonsense", json={}).status_code

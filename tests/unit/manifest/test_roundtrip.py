@@ -1,0 +1,158 @@
+"""Changes to a manifest's text leave every other character alone, or are refused."""
+
+import pytest
+
+from mjsync.errors import Finding
+from mjsync.manifest.document import parse
+from mjsync.manifest.roundtrip import Add, Drop, Put, Swap, edited
+
+TEXT = """\
+# what we send
+lists:  # all of them
+  news: {name: 'Weekly',   renamed_from: [A]}   # keep
+  vip: &vip
+    name: "VIP"  # the best
+  none: {}  # for now
+segments:
+  buyers:
+    expression: |  # who bought
+      (a=1)
+      AND
+
+  # trailing
+    description: 'it''s'
+  copy: *vip
+templates:
+  order:
+    mjml: {file: order.mjml}   # source
+    purposes:
+      - marketing  # why not
+      - transactional
+"""
+
+
+def change(*edits):
+    """The text after edits, as a test reads it."""
+    result = edited("main.yaml", TEXT, edits)
+    assert isinstance(result, str), result
+    return result
+
+
+def test_a_value_is_replaced_in_its_own_quotes():
+    """Quotes, blanks and the comment behind a value stay as they are."""
+    assert TEXT.replace("'Weekly'", "'Daily'") == change(Put(("lists", "news", "name"), "Daily"))
+
+
+def test_single_quotes_are_doubled():
+    """A quote inside a single-quoted value is written twice."""
+    assert TEXT.replace("'Weekly'", "'It''s'") == change(Put(("lists", "news", "name"), "It's"))
+
+
+def test_a_value_that_its_quotes_cannot_hold_gets_double_quotes():
+    """A line end inside a value of one line is written as an escape."""
+    assert TEXT.replace("'Weekly'", '"a\\nb"') == change(Put(("lists", "news", "name"), "a\nb"))
+
+
+def test_a_block_of_text_stays_a_block():
+    """The header's comment stays, the lines keep their indentation."""
+    expected = TEXT.replace("|  # who bought\n      (a=1)\n      AND\n", "|-  # who bought\n      (b=2)\n      OR\n")
+
+    assert expected == change(Put(("segments", "buyers", "expression"), "(b=2)\nOR"))
+
+
+def test_a_block_that_becomes_one_line_keeps_its_comment():
+    """A value of one line needs no block."""
+    expected = TEXT.replace("|  # who bought\n      (a=1)\n      AND\n", "(b=2)  # who bought\n")
+
+    assert expected == change(Put(("segments", "buyers", "expression"), "(b=2)"))
+
+
+def test_new_keys_go_behind_the_last():
+    """An entry that is added stands at the end of its section."""
+    expected = TEXT.replace("  none: {}  # for now\n", "  none: {}  # for now\n  new: {name: New one}\n")
+
+    assert expected == change(Add(("lists",), {"new": {"name": "New one"}}))
+
+
+def test_an_empty_mapping_becomes_a_block():
+    """The comment behind the braces stays on its line."""
+    expected = TEXT.replace("  none: {}  # for now\n", "  none:  # for now\n    name: None at all\n")
+
+    assert expected == change(Put(("lists", "none", "name"), "None at all"))
+
+
+def test_a_section_that_is_not_there_is_added():
+    """It stands at the end of the file."""
+    assert TEXT + "webhooks:\n  open: {url: https://a.example/b}\n" == change(
+        Add(("webhooks",), {"open": {"url": "https://a.example/b"}})
+    )
+
+
+def test_a_key_is_taken_out_with_its_line():
+    """Nothing of it stays."""
+    assert TEXT.replace("    description: 'it''s'\n", "") == change(Drop(("segments", "buyers", "description")))
+
+
+def test_a_key_is_swapped_in_place():
+    """The comment behind it stays."""
+    expected = TEXT.replace("mjml: {file: order.mjml}", "html: {file: order.html}")
+
+    assert expected == change(Swap(("templates", "order", "mjml"), "html", {"file": "order.html"}))
+
+
+def test_windows_line_ends_stay():
+    """What is added ends its lines as the file does."""
+    text = TEXT.replace("\n", "\r\n")
+    result = edited("main.yaml", text, [Add(("lists",), {"new": {}}), Put(("lists", "news", "name"), "Very")])
+
+    assert result == change(Add(("lists",), {"new": {}}), Put(("lists", "news", "name"), "Very")).replace("\n", "\r\n")
+
+
+def test_a_byte_order_mark_stays():
+    """The first character of the file is kept."""
+    assert "\ufefflists: {a: {name: B}}\n" == edited(
+        "main.yaml", "\ufefflists: {a: {name: A}}\n", [Put(("lists", "a", "name"), "B")]
+    )
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        Put(("templates", "order", "purposes"), ["marketing"]),
+        Put(("segments", "copy", "name"), "Other"),
+        Drop(("lists", "vip", "name")),
+    ],
+    ids=["a comment inside", "behind an alias", "the only key"],
+)
+def test_what_cannot_be_kept_is_refused(edit):
+    """A change that would lose a comment, or reach another entry, leaves the file as it is and says so."""
+    result = edited("main.yaml", TEXT, [edit])
+
+    assert isinstance(result, Finding)
+    assert "unfaithful" == result.code
+
+
+def test_an_anchored_value_that_others_use_is_refused():
+    """A change must not reach what an alias repeats elsewhere."""
+    text = "lists:\n  a: {name: &n One}\nsegments:\n  b: {name: *n}\n"
+
+    assert isinstance(edited("main.yaml", text, [Put(("lists", "a", "name"), "Two")]), Finding)
+
+
+def test_an_alias_is_replaced_by_the_value():
+    """The entry that repeated a value gets one of its own; the anchor stays."""
+    text = "lists:\n  a: {name: &n One}\nsegments:\n  b: {name: *n}  # same\n"
+
+    assert text.replace("*n", "Two") == edited("main.yaml", text, [Put(("segments", "b", "name"), "Two")])
+
+
+@pytest.mark.parametrize(
+    "value",
+    [":", "true", "1", "null", "~", "a: b", "#c", " x", "x ", "", "- a", "é\u2028", "a\x07", "{{var:x}}", "\U0001f600"],
+)
+def test_text_stays_text(value):
+    """Whatever a text looks like, it reads back as the same text, in a block and in braces."""
+    for text in ("lists:\n  a:\n    name: old\n", "lists: {a: {name: old}}\n"):
+        result = edited("main.yaml", text, [Put(("lists", "a", "name"), value)])
+
+        assert value == parse("main.yaml", str(result)).value["lists"]["a"]["name"]

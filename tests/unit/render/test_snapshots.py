@@ -1,0 +1,62 @@
+"""Every format of one plan that holds every kind of change, every guard and every sort of warning.
+
+With MJSYNC_REWRITE=1 the files are written instead of compared; review them as a diff.
+"""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from mjsync.cli.formats import FORMATS, Manner
+from tests.unit.render.story import HOOK_TOKEN, MASKER, applied, report, unpacked
+
+SNAPSHOTS = Path(__file__).with_name("snapshots")
+MANNER = Manner(MASKER, "mail/")
+STORIES = {"plan": report, "apply": applied}
+
+
+def made_of(form, story):
+    """A report in a format, nothing packed."""
+    made = FORMATS[form].plan(story(), MANNER)
+    return unpacked(made) if form == "html" else made
+
+
+@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("story", STORIES)
+def test_snapshot(story, form):
+    """The format is as it was last reviewed."""
+    made = made_of(form, STORIES[story])
+    file = SNAPSHOTS / f"{story}.{form}"
+    if os.environ.get("MJSYNC_REWRITE"):
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(made, encoding="utf-8")
+
+    assert file.read_text(encoding="utf-8") == made
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_every_change_is_there(form):
+    """No format leaves out a change, a guard's way out or an unreadable kind."""
+    made = made_of(form, report)
+    unescaped = made.replace("&#45;", "-").replace("&#95;", "_").replace("&#58;", ":").replace("&#64;", "@")
+    plan = report().plan
+    plain = [str(change.address) for change in plan.changes if change.name.isascii() and "<" not in change.name]
+
+    assert [] == [address for address in [*plain, "parse_route"] if address not in unescaped]
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_no_secret(form):
+    """No format holds a value from the environment, a password or a token."""
+    made = made_of(form, report)
+
+    assert [] == [secret for secret in (HOOK_TOKEN, "swordfish", "abc123") if secret in made]
+
+
+@pytest.mark.parametrize("form", [form for form in FORMATS if form != "json"])
+def test_no_control_characters(form):
+    """No format holds a control character or a bidi override of the account; JSON is data, not text to read."""
+    made = made_of(form, report)
+
+    assert [] == [sign for sign in ("\x1b", "\u202e") if sign in made]
