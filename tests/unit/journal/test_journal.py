@@ -107,7 +107,9 @@ def test_folders_and_files_are_for_their_owner_alone(tmp_path, folder, running):
     """`.mjsync` and everything in it is 0700 or 0600."""
     running.end()
 
-    modes = {path.name: oct(path.stat().st_mode & 0o777) for path in [tmp_path / ".mjsync", *tmp_path.rglob(".mjsync/**/*")]}
+    modes = {
+        path.name: oct(path.stat().st_mode & 0o777) for path in [tmp_path / ".mjsync", *tmp_path.rglob(".mjsync/**/*")]
+    }
     assert {"0o700"} == {modes[name] for name in (".mjsync", "receipts", "journal")}
     assert {"0o600"} == {modes[name] for name in (".gitignore", f"{HEAD.id}.json")}
 
