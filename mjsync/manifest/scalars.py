@@ -25,8 +25,9 @@ def scalar(value: Any, style: str = "", *, in_flow: bool = False) -> str:
         return json.dumps(value)
     if not style and _PLAIN.fullmatch(value) and value.lower() not in _WORDS:
         return value
-    spellings = {"": value, "'": "'" + value.replace("'", "''") + "'"}
-    tried = [spellings["'"]] if style == "'" else [] if style == '"' else [spellings[""], spellings["'"]]
+    single = "'" + value.replace("'", "''") + "'"
+    plain = [] if value.startswith(":") else [value]  # the two parsers disagree on a colon that comes first
+    tried = [single] if style == "'" else [] if style == '"' else [*plain, single]
     return next((text for text in tried if _reads_as(text, value, in_flow=in_flow)), _double_quoted(value))
 
 
