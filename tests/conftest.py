@@ -23,3 +23,11 @@ def shared() -> Path:
     if not folder:
         pytest.skip("MJSYNC_SHARED is not set")
     return Path(folder)
+
+
+def pytest_terminal_summary(terminalreporter) -> None:
+    """Say how many cases of the fault tests ran."""
+    passed = terminalreporter.stats.get("passed", [])
+    cases = sum(count for report in passed for name, count in report.user_properties if name == "fault cases")
+    if cases:
+        terminalreporter.write_line(f"{cases} fault cases passed")

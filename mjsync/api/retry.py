@@ -4,6 +4,7 @@ GET, PUT and DELETE change nothing when repeated. A POST is repeated only where 
 answered 429, or no connection came about.
 """
 
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -19,6 +20,9 @@ Result = TypeVar("Result")
 FIRST_WAIT, LONGEST_WAIT, JITTER = 0.5, 8.0, 0.5
 """Seconds; four 429 in a row are over in under 10 s, well inside the default budget of 60 s."""
 
+LEAST = 0.001
+"""Seconds of a budget that lets nothing be tried again."""
+
 set_on_retry_hooks(())
 
 
@@ -33,11 +37,21 @@ class AgainError(Exception):
 
 def retried(attempt: Callable[[], Result], budget: float) -> Result:
     """The attempt's result, tried again on AgainError for `budget` seconds at most. Raises the last ApiError."""
+    ends = time.monotonic() + budget
+
+    def patience(error: Exception) -> bool | float:
+        """How long to wait: as long as the server says, unless the budget is over before that."""
+        if not isinstance(error, AgainError):
+            return False
+        if error.wait is None:
+            return True
+        return error.wait if time.monotonic() + error.wait <= ends else False
+
     try:
         for context in stamina.retry_context(
-            on=_patience,
+            on=patience,
             attempts=None,
-            timeout=budget,
+            timeout=max(budget, LEAST),
             wait_initial=FIRST_WAIT,
             wait_max=LONGEST_WAIT,
             wait_jitter=JITTER,
@@ -61,9 +75,3 @@ def named_wait(retry_after: str | None) -> float | None:
         return max(0.0, (parsedate_to_datetime(retry_after) - datetime.now(UTC)).total_seconds())
     except (TypeError, ValueError):
         return None
-
-
-def _patience(error: Exception) -> bool | float:
-    if not isinstance(error, AgainError):
-        return False
-    return True if error.wait is None else error.wait

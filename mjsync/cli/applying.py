@@ -130,10 +130,10 @@ def _carry_out(plan: Plan, client: Client, errand: Errand, output: Output) -> in
 
 
 def _begin(plan: Plan, client: Client, errand: Errand) -> Running:
-    public, secret = errand.place.keys()
-    del public
+    _, secret = errand.place.keys()
+    now = _now()
     head = Head(
-        id=f"{_now():%Y%m%dT%H%M%SZ}-{random.token_hex(3)}",
+        id=f"{now:%Y%m%dT%H%M%S}{now.microsecond // 1000:03}Z-{random.token_hex(2)}",
         command=errand.command,
         who=_who(),
         version=__version__,

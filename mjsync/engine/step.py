@@ -219,7 +219,10 @@ class Step:
 
     def _gone(self, live: Live) -> Result:
         if self.change.action is Action.DELETE:
-            return Result(self.change, "applied", live.id, found=True)
+            if all(other.id != live.id for other in self.change.kind.listing(self.writer)):
+                return Result(self.change, "applied", live.id, found=True)
+            message = f"cannot be read (404), though the listing holds it (id {live.id})"
+            return Result(self.change, "failed", live.id, self._finding("moved", message, "Apply again."))
         message = f"was deleted since the plan was made (id {live.id})"
         return Result(self.change, "failed", live.id, self._finding("moved", message, "Plan again."))
 

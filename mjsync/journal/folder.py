@@ -3,7 +3,7 @@
 import contextlib
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -125,11 +125,15 @@ def _settle(journal: Path, receipts: Path, outcome: str | None, ended: str | Non
     return receipt
 
 
-def _write(path: Path, document: Any) -> None:
+def _write(path: Path, document: Mapping[str, Any]) -> None:
+    """Write a receipt whole or not at all, one step a line."""
     passing = path.with_suffix(".new")
     with os.fdopen(os.open(passing, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-        json.dump(document, file, indent=1, ensure_ascii=True)
-        file.write("\n")
+        head = json.dumps({key: value for key, value in document.items() if key != "steps"})
+        file.write(f'{head[:-1]}, "steps": [')
+        for place, step in enumerate(document["steps"]):
+            file.write(f"{',' * bool(place)}\n{json.dumps(step)}")
+        file.write("\n]}\n")
         file.flush()
         os.fsync(file.fileno())
     passing.replace(path)
@@ -141,7 +145,8 @@ def _private(folder: Path) -> None:
         return
     if folder.parent.name == ".mjsync" and not folder.parent.is_dir():
         folder.parent.mkdir(mode=0o700, parents=True)
-        (folder.parent / ".gitignore").write_text("*\n", encoding="utf-8")
+        with os.fdopen(os.open(folder.parent / ".gitignore", os.O_WRONLY | os.O_CREAT, 0o600), "w") as ignore:
+            ignore.write("*\n")
     folder.mkdir(mode=0o700, parents=True)
 
 

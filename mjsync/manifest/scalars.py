@@ -72,9 +72,12 @@ def _is_small(value: Mapping[str, Any]) -> bool:
 
 
 def _reads_as(text: str, value: str, *, in_flow: bool) -> bool:
-    return "\n" not in text and _value(f"[{text}]" if in_flow else f"k: {text}") == (
-        [value] if in_flow else {"k": value}
-    )
+    """Whether a spelling means the value where it is to stand."""
+    if "\n" in text:
+        return False
+    if in_flow:
+        return bool(_value(f"{{k: {{k: {text}}}, l: [{text}]}}") == {"k": {"k": value}, "l": [value]})
+    return bool(_value(f"k: {text}") == {"k": value})
 
 
 def _value(text: str) -> Any:

@@ -24,7 +24,7 @@ def command(ctx: click.Context, /, form: str, receipts: Path | None) -> int:
     \b
       mjsync runs
       mjsync runs --format json
-      mjsync runs show 20260101T101500Z-1f2e3d
+      mjsync runs show 20260101T101500123Z-1f2e
     """
     if ctx.invoked_subcommand:
         ctx.meta["receipts"] = receipts

@@ -23,9 +23,9 @@ def command(options: Globals, /, receipt: str, yes: bool, dry_run: bool, **asked
     An object that moved since that run is refused (exit 4); what the run created may go whatever the delete policy.
 
     \b
-      mjsync undo 20260101T101500Z-1f2e3d
-      mjsync undo artefacts/20260101T101500Z-1f2e3d.json --dry-run
-      mjsync undo 20260101T101500Z-1f2e3d --target 'template.*' --yes
+      mjsync undo 20260101T101500123Z-1f2e
+      mjsync undo artefacts/20260101T101500123Z-1f2e.json --dry-run
+      mjsync undo 20260101T101500123Z-1f2e --target 'template.*' --yes
     """
     from mjsync.cli.applying import Errand, check_terminal, go, recover
     from mjsync.cli.output import Output

@@ -38,6 +38,18 @@ class TestLog:
         assert not [word for word in ("pass", "mj-secret", "Authorization", "Basic") if word in everything]
         assert url == emulator.rows("eventcallbackurl")[0]["Url"]
 
+    def test_secrets_by_name_are_masked(self, emulator, client):
+        """What is called a secret is none of the log's business."""
+        client.post("/v3/REST/apitoken", json={"Token": "hush"}, params={"token": "hush"})
+
+        assert ("***", "***") == (emulator.requests[0].body["Token"], emulator.requests[0].query["token"])
+
+    def test_a_repeated_parameter_shows_once(self, emulator, client):
+        """The first, which is the one that counts."""
+        client.get(LIST, params=[("Limit", 1), ("Limit", 2)])
+
+        assert {"Limit": "1"} == emulator.requests[0].query
+
     def test_refused_requests_are_logged(self, emulator, door):
         """A wrong key has no account, a body that is no JSON is text."""
         door(emulator, ("a", "b")).post(LIST, content=b"nonsense")

@@ -1,0 +1,20 @@
+"""An account to break, without waits."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import stamina
+
+from mjsync.emulator import Emulator
+from tests.faults.town import Town
+
+
+@pytest.fixture
+def town(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Town]:
+    """A fresh account and project; retries and look-ups do not wait."""
+    monkeypatch.setattr("mjsync.engine.step.LOOKS", (0.0, 0.0, 0.0, 0.0))
+    with Emulator() as emulator, stamina.set_testing(True, attempts=6):
+        for name, value in emulator.environment.items():
+            monkeypatch.setenv(name, value)
+        yield Town(tmp_path, emulator)

@@ -1,0 +1,127 @@
+"""Real processes, killed, interrupted and racing."""
+
+import random
+import signal
+from collections.abc import Iterator
+
+import pytest
+
+from mjsync.emulator.serve import serving
+from tests.faults.processes import Door, started
+
+RUNS, PARTS = 200, 10
+
+
+@pytest.fixture
+def door(town) -> Iterator[Door]:
+    """A door to the town's emulator, listening at `door.url`."""
+    door = Door(town.emulator.app)
+    with serving(door) as url:
+        door.url = url
+        yield door
+
+
+def requests_of_an_apply(town):
+    """How many requests an undisturbed apply makes, and what it makes of the account."""
+    town.emulator.clear_requests()
+    assert 0 == town.apply().code
+    return len(town.emulator.requests), town.live()
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+def test_a_run_killed_at_any_request_is_resumed_or_undone(town, door, part, record_property):
+    """SIGKILL before or after any request: apply again ends as wanted, undo ends as it was, nothing is doubled."""
+    total, done = requests_of_an_apply(town)
+    chance = random.Random(part)
+    for _ in range(RUNS // PARTS):
+        town.again()
+        at, is_after, takes_back = chance.randint(1, total), chance.random() < 0.5, chance.random() < 0.5
+        door.arm(at, is_after=is_after)
+        process = started(town.root, door.url, "-q", "apply", "--yes")
+        door.watch(process)
+        process.communicate()
+        town.check()
+        assert -signal.SIGKILL == process.returncode
+
+        resumed_or_undone(town, done, (at, is_after), takes_back=takes_back)
+    record_property("fault cases", RUNS // PARTS)
+
+
+def resumed_or_undone(town, done, where, *, takes_back):
+    """What comes after a kill ends well."""
+    town.run("runs")
+    if takes_back and town.receipts:
+        ended, wanted = town.undo(town.receipts[0]), town.before
+    else:
+        ended, wanted = town.apply(), done
+    town.check()
+    assert (0, wanted) == (ended.code, town.live()), (where, ended)
+
+
+def test_a_killed_run_is_noticed_by_the_next(town, door):
+    """The next apply names the run that was killed, and where its receipt lies."""
+    total, _ = requests_of_an_apply(town)
+    town.again()
+    door.arm(total - 3, is_after=True)
+    process = started(town.root, door.url, "-q", "apply", "--yes")
+    door.watch(process)
+    process.communicate()
+
+    said = town.apply().err
+
+    assert f"Run {town.receipts[0]} was killed" in said
+
+
+def test_ctrl_c_ends_what_is_under_way(town, door):
+    """Ctrl-C lets calls in flight end, writes the receipt, says what is left and ends with 5; apply then completes."""
+    total, done = requests_of_an_apply(town)
+    town.again()
+    door.arm(total // 2 + 5, is_after=True)
+    door.act, door.closes = (lambda process: process.send_signal(signal.SIGINT)), False
+    process = started(town.root, door.url, "apply", "--yes")
+    door.watch(process)
+    out, err = process.communicate()
+
+    assert 5 == process.returncode
+    assert "Stopping" in err
+    assert "the run was stopped before it" in out
+    assert '"outcome": "stopped"' in (town.root / ".mjsync" / "receipts" / f"{town.receipts[0]}.json").read_text()
+    assert (0, done) == (town.apply().code, town.live())
+
+
+def test_a_second_ctrl_c_stops_at_once(town, door):
+    """A second Ctrl-C ends the process with 5 while a call is in flight; the journal tells what was begun."""
+    total, _ = requests_of_an_apply(town)
+    town.again()
+    door.arm(total // 2 + 5, is_after=True)
+
+    def twice(process):
+        process.send_signal(signal.SIGINT)
+        while "Stopping" not in process.stderr.readline():
+            pass
+        process.send_signal(signal.SIGINT)
+        process.wait()
+
+    door.act = twice
+    process = started(town.root, door.url, "apply", "--yes")
+    door.watch(process)
+    process.wait()
+    process.communicate()
+
+    assert 5 == process.returncode
+    town.run("runs")
+    assert '"outcome": "killed"' in (town.root / ".mjsync" / "receipts" / f"{town.receipts[0]}.json").read_text()
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_two_applies_at_once_never_double(town, door, seed):
+    """Two applies that planned the same and write at once: each ends with 0, 1 or 5, and another one converges."""
+    _, done = requests_of_an_apply(town)
+    town.again()
+    door.runs = 2
+    processes = [started(town.root, door.url, "-q", "apply", "--yes") for _ in range(2)]
+    said = [process.communicate() for process in processes]
+
+    assert {process.returncode for process in processes} <= {0, 1, 5}, said
+    town.check()
+    assert (0, done) == (town.apply().code, town.live())

@@ -1,0 +1,291 @@
+import json
+import os
+import threading
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from mjsync.engine.plan import Action, Change, Plan, Result
+from mjsync.errors import Finding, Place, WrongUse
+from mjsync.journal.folder import Folder
+from mjsync.journal.journal import Head, JournalLost
+from mjsync.journal.veil import Veil
+from mjsync.masking import Masker
+from mjsync.resources.address import Address
+from mjsync.resources.contact_list import ContactList
+from mjsync.resources.desired import Entry
+from mjsync.resources.live import Live
+
+NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
+HEAD = Head("20260101T120000000Z-ab12", "apply", "ann@laptop", "0.1.0", "https://api.mailjet.com", "sha256:approved")
+VEIL = Veil(Masker.of(["a-long-secret"]))
+
+
+def change(handle, action=Action.CREATE, live=None):
+    """A change of one list."""
+    address = Address("list", handle)
+    entry = Entry(address, ContactList(), {"name": handle}, handle, Place("a.yaml"), {})
+    return Change(action, address, ContactList, handle, entry, live, digest=f"sha256:{handle}")
+
+
+FIRST, SECOND = change("first"), change("second")
+PLAN = Plan("staging", 123, (FIRST, SECOND), digest="sha256:plan")
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """The receipts of a fresh project."""
+    return Folder.of(tmp_path)
+
+
+@pytest.fixture
+def running(folder):
+    """A run that has begun."""
+    running = folder.begin(HEAD, PLAN, VEIL, lambda: NOON)
+    yield running
+    running._file.close()
+
+
+def lines(folder):
+    """The journal as it is on disk now."""
+    (file,) = folder.journals.glob("*.jsonl")
+    return [json.loads(line) for line in file.read_text().splitlines()]
+
+
+def receipt(folder, running, outcome=None):
+    """The document that a run leaves."""
+    return folder.read(running.end(outcome)).document
+
+
+def test_the_head_is_on_disk_before_anything_is_done(folder, running):
+    """A run's first line says who, what, when and names every step it may take."""
+    (head,) = lines(folder)
+
+    assert ["list.first", "list.second"] == [step["address"] for step in head["run"]["steps"]]
+    assert ("ann@laptop", 123, "2026-01-01T12:00:00.000+00:00") == tuple(
+        head["run"][key] for key in ("who", "account", "started")
+    )
+
+
+def test_an_intent_is_on_disk_when_intend_returns(folder, running):
+    """An intent names its address and what will be written."""
+    running.journal.intend(FIRST, None, {"name": "first"})
+
+    intent = lines(folder)[-1]["intent"]
+    assert ("list.first", {"name": "first"}) == (intent["address"], intent["after"]["fields"])
+
+
+def test_an_outcome_holds_the_calls_of_its_thread(folder, running):
+    """Calls made by a thread since its last step are those of its step, with method, path, status and duration."""
+    journal = running.journal
+
+    def step(which, path):
+        journal.heard("POST", path, 201, 0.0123)
+        journal.settle(Result(which, "applied", 7))
+
+    threads = [threading.Thread(target=step, args=pair) for pair in ((FIRST, "/one"), (SECOND, "/two"))]
+    for thread in threads:
+        thread.start()
+        thread.join()
+
+    calls = {line["outcome"]["address"]: line["outcome"]["calls"] for line in lines(folder)[1:]}
+    assert [{"method": "POST", "path": "/one", "status": 201, "ms": 12}] == calls["list.first"]
+    assert ["/two"] == [call["path"] for call in calls["list.second"]]
+
+
+def test_calls_are_told_once(folder, running):
+    """The calls of one step are not those of the next step in the same thread."""
+    running.journal.heard("POST", "/one", 201, 0)
+    running.journal.settle(Result(FIRST, "applied", 7))
+    running.journal.settle(Result(SECOND, "applied", 8))
+
+    assert [] == lines(folder)[-1]["outcome"]["calls"]
+
+
+def test_folders_and_files_are_for_their_owner_alone(tmp_path, folder, running):
+    """`.mjsync` and everything in it is 0700 or 0600."""
+    running.end()
+
+    modes = {
+        path.name: oct(path.stat().st_mode & 0o777) for path in [tmp_path / ".mjsync", *tmp_path.rglob(".mjsync/**/*")]
+    }
+    assert {"0o700"} == {modes[name] for name in (".mjsync", "receipts", "journal")}
+    assert {"0o600"} == {modes[name] for name in (".gitignore", f"{HEAD.id}.json")}
+
+
+def test_receipts_are_kept_out_of_git(tmp_path, running):
+    """`.mjsync` ignores itself."""
+    assert "*\n" == (tmp_path / ".mjsync" / ".gitignore").read_text()
+
+
+def test_a_receipt_tells_each_step(folder, running):
+    """A step is what its outcome says; one that never began was skipped."""
+    running.journal.intend(FIRST, None, {"name": "first"})
+    running.journal.settle(Result(FIRST, "applied", 7))
+
+    document = receipt(folder, running)
+    assert [("applied", 7), ("skipped", None)] == [(step["status"], step["id"]) for step in document["steps"]]
+    assert "partial" == document["outcome"]
+
+
+def test_a_run_that_did_all_is_complete(folder, running):
+    """The outcome is complete once every step was applied, also after Ctrl-C."""
+    for number, each in enumerate((FIRST, SECOND)):
+        running.journal.intend(each, None, {"name": each.name})
+        running.journal.settle(Result(each, "applied", number))
+
+    assert "complete" == receipt(folder, running, "stopped")["outcome"]
+
+
+def test_an_ended_run_leaves_no_journal(folder, running):
+    """Once its receipt is there, the journal is gone."""
+    running.end()
+
+    assert [] == list(folder.journals.iterdir())
+
+
+def test_a_running_run_is_not_recovered(folder, running):
+    """A journal that its run still holds is left to it."""
+    assert [] == list(folder.recover())
+
+
+def killed(running):
+    """The process is gone: its file is closed, its journal is left."""
+    running._file.close()
+
+
+def test_a_killed_run_gets_its_receipt(folder, running):
+    """What was begun and not seen to end is unknown, with the image of what was there before."""
+    live = Live("list", 5, "first", "first", {"name": "Before"}, {"ID": 5})
+    update = replace(change("first", Action.UPDATE, live), fields=())
+    running.journal.intend(update, live, {"name": "first"})
+    killed(running)
+
+    (found,) = folder.recover()
+    step = found.document["steps"][0]
+    assert ("killed", "unknown", {"name": "Before"}) == (
+        found.document["outcome"],
+        step["status"],
+        step["before"]["fields"],
+    )
+
+
+def test_a_torn_last_line_is_no_line(folder, running):
+    """A journal whose last line was cut by a kill is read up to there."""
+    running.journal.intend(FIRST, None, {"name": "first"})
+    killed(running)
+    (file,) = folder.journals.glob("*.jsonl")
+    file.write_bytes(file.read_bytes() + b'{"outcome": {"addr')
+
+    (found,) = folder.recover()
+    assert "unknown" == found.document["steps"][0]["status"]
+
+
+def test_a_recovered_run_is_recovered_once(folder, running):
+    """Its journal is gone afterwards."""
+    killed(running)
+    list(folder.recover())
+
+    assert [] == list(folder.recover())
+
+
+def test_known_secrets_never_reach_the_disk(folder, running):
+    """A secret is masked by value wherever it stands: in names, errors and paths."""
+    finding = Finding("x", "Mailjet says a-long-secret")
+    running.journal.heard("GET", "/v3/REST/x?y=a-long-secret", 200, 0)
+    running.journal.intend(FIRST, None, {"name": "a-long-secret"})
+    running.journal.settle(Result(FIRST, "failed", error=finding))
+
+    (file,) = folder.journals.glob("*.jsonl")
+    assert "a-long-secret" not in file.read_text() + json.dumps(receipt(folder, running))
+
+
+def test_a_journal_that_cannot_be_written_stops_the_step(running):
+    """An intent that is not on disk is an error, and nothing is sent."""
+    running._file.close()
+
+    with pytest.raises(JournalLost):
+        running.journal.intend(FIRST, None, {})
+
+
+def test_a_folder_that_cannot_be_made_is_an_error(tmp_path):
+    """Where there is no room for a journal, no run begins."""
+    (tmp_path / ".mjsync").write_text("in the way")
+
+    with pytest.raises(JournalLost, match="cannot be opened"):
+        Folder.of(tmp_path).begin(HEAD, PLAN, VEIL, lambda: NOON)
+
+
+def test_receipts_are_listed_newest_first(folder):
+    """By the time in their ids."""
+    for second in (1, 3, 2):
+        folder.begin(replace(HEAD, id=f"2026010{second}-x"), PLAN, VEIL, lambda: NOON).end()
+
+    assert ["20260103-x", "20260102-x", "20260101-x"] == [found.id for found in folder.all()]
+
+
+def test_a_receipt_is_found_by_id_and_by_path(folder, running):
+    """`undo` takes either."""
+    path = running.end()
+
+    assert folder.find(HEAD.id) == folder.find(str(path))
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{", '{"format": "mjsync-plan/1"}'])
+def test_another_file_is_no_receipt(tmp_path, folder, content):
+    """What is no receipt is wrong use, never a traceback, and is passed over in lists."""
+    folder.receipts.mkdir(parents=True)
+    file = folder.receipts / "other.json"
+    file.write_text(content)
+
+    with pytest.raises(WrongUse):
+        folder.find("other")
+    assert [] == list(folder.all())
+
+
+def test_an_unknown_receipt_names_the_way_out(folder):
+    """An id that is none says where ids come from."""
+    with pytest.raises(WrongUse, match="neither a file nor the id"):
+        folder.find("nonsense")
+
+
+def test_a_named_folder_holds_receipts_and_journal(tmp_path):
+    """CI keeps one folder as its artefact, a killed run's journal included."""
+    folder = Folder.of(tmp_path, tmp_path / "kept")
+
+    assert tmp_path / "kept" / "journal" == folder.journals
+    assert f"{HEAD.id}.json" == folder.begin(HEAD, PLAN, VEIL, lambda: NOON).end().name
+
+
+def test_known_objects_are_those_that_were_made_or_changed(folder, running):
+    """A receipt knows the kind and id of each object of an applied step."""
+    running.journal.settle(Result(FIRST, "applied", 7))
+    running.journal.settle(Result(SECOND, "failed", 8))
+
+    assert [("list", 7)] == list(folder.read(running.end()).known)
+
+
+def test_a_receipt_is_of_its_environment_and_account(folder, running):
+    """An account that is not known stands for any."""
+    found = folder.read(running.end())
+
+    assert [True, True, False, False] == [
+        found.is_of("staging", 123),
+        found.is_of("staging", None),
+        found.is_of("staging", 5),
+        found.is_of("production", 123),
+    ]
+
+
+def test_a_disk_that_is_full_keeps_the_journal(folder, running, monkeypatch):
+    """A receipt that cannot be written leaves the journal for the next run."""
+
+    def full(_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+
+    with pytest.raises(JournalLost, match="No space left"):
+        running.end()
+    assert 1 == len(list(folder.journals.glob("*.jsonl")))
