@@ -40,9 +40,7 @@ def main() -> None:
     manner = Manner(Masker.of(["a-secret-of-the-environment"]))
     text, _ = _timed(lambda: FORMATS["text"].plan(report, manner))
     took, made = _timed(lambda: FORMATS["html"].plan(report, manner))
-    print(
-        f"{asked.templates} changed templates of {asked.kilobytes} kB, before and after: {bodies / 1e6:.1f} MB of bodies"
-    )
+    print(f"{asked.templates} changed templates of {asked.kilobytes} kB: {bodies / 1e6:.1f} MB of bodies on both sides")
     print(f"html report: {took:.1f} s, {took / text:.1f} times the text format of the same plan")
     print(f"size: {len(made.encode()) / 1e6:.1f} MB, {len(made.encode()) / bodies:.2f} times the bodies")
     _open(made)

@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 
 from mjsync.api import Client, Limits, ReadClient
-from mjsync.emulator import Emulator
+from mjsync.emulator import Emulator, Time
 from mjsync.engine.apply import Run, apply
 from mjsync.engine.pipeline import make_plan
 from mjsync.engine.plan import Change, Plan, Result
@@ -54,6 +54,11 @@ class Unwritten:
         """Nothing."""
 
 
+def noon() -> float:
+    """The one moment at which everything here happens, in Unix seconds."""
+    return 1_700_000_000.0
+
+
 def nothing(_: Any) -> None:
     """Look on, or wait, without doing so."""
 
@@ -91,7 +96,7 @@ class Stage:
     project: str = PROJECT
     files: dict[str, str | bytes] = field(default_factory=dict)
     environ: dict[str, str] = field(default_factory=dict)
-    emulator: Emulator = field(default_factory=Emulator)
+    emulator: Emulator = field(default_factory=lambda: Emulator(moments=Time(noon, nothing)))
     environment: str | None = None
 
     def load(self, *, strict: bool = True) -> Loaded:

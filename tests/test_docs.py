@@ -40,7 +40,9 @@ def test_each_command_has_help_with_an_example(name):
     """The help of every command shows how it is typed."""
     command = cli.get_command(CONTEXT, name)
 
-    assert f"mjsync {name}" in (command.help or "")
+    helps = [command, *getattr(command, "commands", {}).values()]
+
+    assert any(f"mjsync {name}" in (each.help or "") for each in helps)
 
 
 @pytest.mark.parametrize("name", cli.list_commands(CONTEXT))

@@ -70,11 +70,11 @@ def _markdown(report: "Report", manner: Manner) -> str:
 
 def _html(report: "Report", manner: Manner) -> str:
     from mjsync.cli import secrets
-    from mjsync.render.mail import examples_filled_in
+    from mjsync.cli.previewing import previewed
     from mjsync.render.page import Sight
     from mjsync.render.to_html import plan_html
 
-    return plan_html(report, manner.masker.text, Sight(examples_filled_in, secrets.holds))
+    return plan_html(report, manner.masker.text, Sight(previewed, secrets.holds))
 
 
 def _junit(report: "Report", manner: Manner) -> str:

@@ -12,7 +12,7 @@ from mjsync.cli.output import Output
 from mjsync.cli.progress import Meter
 from mjsync.engine.pipeline import make_plan
 from mjsync.engine.plan import Plan, Result
-from mjsync.errors import WrongUse
+from mjsync.errors import IN_SYNC, WrongUse
 from mjsync.render.report import Report
 from mjsync.render.to_text import WIDTH, plan_lines, result_lines
 from mjsync.resources.address import Address
@@ -93,6 +93,18 @@ def show_results(plan: Plan, results: tuple[Result, ...], receipt: str | None, a
 def _write(report: Report, asked: Asked, output: Output) -> None:
     for form, file in asked.files:
         output.write(file, FORMATS[form].plan(report, output.manner(asked.max_chars)))
+
+
+def explained(place: Workplace, client: ReadClient, address: str, output: Output) -> int:
+    """Both sides of one entry on stdout, and the exit code."""
+    from mjsync.engine.explain import explain
+    from mjsync.render.explanation import explanation_lines
+
+    loaded = place.load()
+    output.learned()
+    scope = place.scope(Meter(quiet=True), Asked().concurrency)
+    output.lines(explanation_lines(explain(Address.parse(address), loaded.desired, client, scope)))
+    return IN_SYNC
 
 
 def calls_listener(output: Output, *, verbose: int) -> Trace:

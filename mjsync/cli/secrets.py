@@ -14,9 +14,9 @@ def learn(values: Iterable[str]) -> None:
 
 def masker() -> Masker:
     """Masks all that was learned."""
-    return Masker.of(_known)
+    return Masker.of(tuple(_known))  # a copy at once: another thread may be learning
 
 
 def holds(text: str) -> bool:
     """Whether a short text holds a secret of any length: names of hosts are shown on this word."""
-    return any(secret and secret in text for secret in _known)
+    return any(secret and secret in text for secret in tuple(_known))

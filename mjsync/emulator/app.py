@@ -7,11 +7,12 @@ from typing import Any, TypeAlias
 from mjsync.emulator import answers, control
 from mjsync.emulator.answers import Answer, Refusal
 from mjsync.emulator.content import content_of
+from mjsync.emulator.endpoints import Endpoint
 from mjsync.emulator.faults import ConnectionClosed, Fault
 from mjsync.emulator.incoming import Environ, Incoming, read_incoming
 from mjsync.emulator.lag import Held
 from mjsync.emulator.log import Request, masked
-from mjsync.emulator.mishaps import replaced, status_answer, wait
+from mjsync.emulator.mishaps import SPOILERS, instead, spoiled, status_answer, wait
 from mjsync.emulator.rest import Call, answer_call
 from mjsync.emulator.rules.base import is_number
 from mjsync.emulator.sending import answer_send
@@ -70,8 +71,11 @@ class App:
             return self._handled(incoming, world)
         if fault.name == "lag":
             return self._lagging(incoming, world, fault)
-        is_handled = fault.is_committed or fault.name in {"truncated", "wrong-type"}
-        return replaced(fault, self._handled(incoming, world) if is_handled else None, incoming.method)
+        if fault.name in SPOILERS:
+            return spoiled(fault, self._handled(incoming, world))
+        if fault.is_committed:
+            self._handled(incoming, world)
+        return instead(fault, incoming.method)
 
     def _lagging(self, incoming: Incoming, world: World | None, fault: Fault) -> Answer:
         """Handle a write, and let reads of its resource be behind for a while."""
@@ -111,7 +115,7 @@ class App:
 
     def _routed(self, incoming: Incoming, world: World) -> Answer:
         if incoming.kind == "rest" and incoming.endpoint:
-            return answer_call(world, _call(world, incoming))
+            return answer_call(world, _call(world, incoming, incoming.endpoint))
         if incoming.kind == "data":
             return _upload(world, incoming)
         if incoming.kind == "erasure":
@@ -134,13 +138,10 @@ class App:
         self._service.requests.append(entry)
 
 
-def _call(world: World, incoming: Incoming) -> Call:
+def _call(world: World, incoming: Incoming, endpoint: Endpoint) -> Call:
     is_json = "json" in incoming.content_type.casefold()
     if not incoming.payload.is_empty and not is_json and world.settings.on("content_type_needed"):
         raise Refusal(400, "A JSON Content-Type is needed")
-    endpoint = incoming.endpoint
-    if endpoint is None:
-        raise answers.not_found()
     key, action = incoming.parts.get("key", ""), incoming.parts.get("action", "").casefold()
     return Call(incoming.method, endpoint, incoming.query, incoming.payload, key, action)
 

@@ -1,5 +1,6 @@
 """From a request's body to a row's values: names in any case, types made right, references resolved."""
 
+import contextlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -44,11 +45,9 @@ def _by_alternate_key(world: Surroundings, endpoint: Endpoint, name: str, value:
         if world.settings.on("unknown_property_ignored"):
             return {}
         raise Refusal(400, f'Invalid json input: object ""->"T{endpoint.singular}" has no property "{name}"')
-    target = next((each for each in endpoints().values() if f"T{each.singular}" == field.type), None)
-    try:
-        if target is not None:
+    targets = [each for each in endpoints().values() if f"T{each.singular}" == field.type]
+    for target in targets:
+        with contextlib.suppress(Refusal):
             return {field.wire: rules_of(target).addressed(str(value), world)}
-    except Refusal:
-        pass
     text = f'Property "{field.name}", alternate key value "{value}" could not be resolved to an ID'
     raise Refusal(400, text)

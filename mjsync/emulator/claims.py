@@ -1,5 +1,7 @@
 """Every claim of the emulator in one list: what is recorded, what documented, what our choice."""
 
+from dataclasses import replace
+
 from mjsync.emulator.endpoints import RECORDED, Endpoint, endpoints
 from mjsync.emulator.facts import Fact
 from mjsync.emulator.rules import RULES
@@ -46,7 +48,13 @@ def fidelity() -> tuple[Fact, ...]:
     """What the emulator does, point by point: the table, the resources' ways, and the switches."""
     tables = tuple(fact for each in endpoints().values() for fact in _table(each))
     ways = tuple(fact for rules in dict.fromkeys(RULES.values()) for fact in rules.facts)
-    return (*GENERAL, *ways, *tables, *(_switch(each) for each in SWITCHES.values()))
+    claims = (*GENERAL, *ways, *tables, *(_switch(each) for each in SWITCHES.values()))
+    return tuple(replace(each, source=_full(each.source)) for each in claims)
+
+
+def _full(source: str) -> str:
+    """Bare section numbers are those of the API sheet."""
+    return f"API sheet {source}" if source[0].isdigit() else source
 
 
 def _table(endpoint: Endpoint) -> list[Fact]:

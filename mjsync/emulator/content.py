@@ -25,18 +25,11 @@ def read_content(world: World, endpoint: Endpoint, owner: Row) -> str:
     Raises:
         Refusal: 404, if the switch says so and nothing was ever stored.
     """
-    table, number = world.seen(content_of(endpoint.name)), owner["ID"]
-    row = table.rows.get(number)
+    row = world.seen(content_of(endpoint.name)).rows.get(owner["ID"])
     if row is None and world.settings.on("empty_content_is_404"):
         raise not_found()
-    kept = table.texts.get(number)
-    if row is not None and kept is not None and kept[0] is row:
-        return kept[1]
     shown = {part: (row or EMPTY)[part] for part in PARTS}
-    text = newer_text(shown) if endpoint.is_newer else classic_text(shown)
-    if row is not None:
-        table.texts[number] = (row, text)
-    return text
+    return newer_text(shown) if endpoint.is_newer else classic_text(shown)
 
 
 def write_content(world: World, endpoint: Endpoint, owner: Row, body: Mapping[str, Any], *, is_replaced: bool) -> bool:

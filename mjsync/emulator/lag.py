@@ -25,6 +25,10 @@ class Lag:
         """Let reads of a resource see earlier tables."""
         self._held.setdefault(resource, held)
 
+    def clear(self) -> None:
+        """Let every read see what is there."""
+        self._held.clear()
+
     def begin_read(self, resource: str, now: float) -> None:
         """Count one read; when as many were behind as should be, this one is not."""
         held = self._held.get(resource)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from mjsync.emulator.answers import Answer, classic_text, html, json_answer
 from mjsync.emulator.faults import LONGEST_WAIT, ConnectionClosed, Fault
 
+SPOILERS = frozenset({"truncated", "wrong-type"})
 GATEWAY = frozenset({502, 503, 504})
 TITLES = {
     401: "Unauthorized",
@@ -42,18 +43,19 @@ class Arrivals:
             self._changed.wait_for(lambda: self._count >= count, timeout=seconds)
 
 
-def replaced(fault: Fault, answer: Answer | None, method: str) -> Answer:
-    """The answer a client gets instead of the right one to a request with this method.
+def instead(fault: Fault, method: str) -> Answer:
+    """What a request with this method is answered with instead of the right answer.
 
     Raises:
-        ConnectionClosed: it gets none.
+        ConnectionClosed: nothing at all.
     """
     if fault.name == "close":
         raise ConnectionClosed("the emulator closed the connection, as a fault told it")
-    if fault.status:
-        return status_answer(fault.status, body=fault.body, retry_after=fault.retry_after, method=method)
-    if answer is None:
-        raise ValueError(f"{fault.name} needs an answer to spoil")
+    return status_answer(fault.status, body=fault.body, retry_after=fault.retry_after, method=method)
+
+
+def spoiled(fault: Fault, answer: Answer) -> Answer:
+    """The right answer, cut in half or under a wrong type."""
     if fault.name == "truncated":
         return Answer(answer.status, answer.body[: len(answer.body) // 2], answer.headers, answer.reason)
     return Answer(answer.status, b"<html><body>Please wait</body></html>", (("Content-Type", "text/html"),))

@@ -44,27 +44,28 @@ class Server:
     def __init__(self, app: Callable[..., Any], host: str = "127.0.0.1", port: int = 0) -> None:
         logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # waiting in line is no news
         self._sockets: dict[int, Any] = {}
-        listening = socket.create_server((host, port))
+        is_v6 = ":" in host
+        listening = socket.create_server((host, port), family=socket.AF_INET6 if is_v6 else socket.AF_INET)
         self._server = create_server(app, map=self._sockets, sockets=[listening], threads=THREADS, ident="")
         self._server.channel_class = _Channel
         self._stopping = threading.Event()
-        self.base_url = f"http://{host}:{self._server.effective_port}"
+        self.base_url = f"http://{f'[{host}]' if is_v6 else host}:{self._server.effective_port}"
 
     def run(self) -> None:
-        """Answer until `stop` is called; then let go of every socket and thread."""
-        try:
-            while not self._stopping.is_set():
-                wasyncore.loop(timeout=POLL, use_poll=True, map=self._sockets, count=1)
-        finally:
-            self._server.task_dispatcher.shutdown()
-            self._server.trigger.close()
-            wasyncore.close_all(self._sockets, ignore_all=True)
+        """Answer until `stop` is called."""
+        while not self._stopping.is_set():
+            wasyncore.loop(timeout=POLL, use_poll=True, map=self._sockets, count=1)
 
     def stop(self) -> None:
         """Make `run` return soon."""
         self._stopping.set()
-        with contextlib.suppress(OSError):
-            self._server.pull_trigger()
+        self._server.pull_trigger()
+
+    def close(self) -> None:
+        """Let go of every socket and thread."""
+        self._server.task_dispatcher.shutdown()
+        self._server.trigger.close()
+        wasyncore.close_all(self._sockets, ignore_all=True)
 
 
 @contextlib.contextmanager
@@ -78,6 +79,7 @@ def serving(app: Callable[..., Any]) -> Iterator[str]:
     finally:
         server.stop()
         thread.join()
+        server.close()
 
 
 def serve_forever(emulator: "Emulator", host: str, port: int, announce: Callable[[str], None]) -> None:
@@ -102,6 +104,7 @@ def serve_forever(emulator: "Emulator", host: str, port: int, announce: Callable
     except KeyboardInterrupt:
         return
     finally:
+        server.close()
         emulator.close()
         if before is not None:
             signal.signal(signal.SIGTERM, before)

@@ -99,18 +99,21 @@ class Service:
         with self.lock:
             before, world = self.store.snapshot(), self.world(account)
             try:
-                self.store.clear(world.account)
-                seeds.fill(world, state)
+                self._refill(world, state)
             except ValueError:
                 self.store.restore(before)
                 raise
+
+    def _refill(self, world: World, state: State) -> None:
+        self.store.clear(world.account)
+        world.lag.clear()
+        seeds.fill(world, state)
 
     def reset(self) -> None:
         """Every account fresh again; log, outbox, faults and tripwires empty. Switches stay."""
         with self.lock:
             for world in self.worlds.values():
-                self.store.clear(world.account)
-                seeds.fill(world, {})
+                self._refill(world, {})
             self.requests.clear()
             self.outbox.clear()
             self.tripwires.clear()
@@ -132,6 +135,7 @@ class Service:
         with self.lock:
             self.store.restore(self._snapshots[name])
             for world in self.worlds.values():
+                world.lag.clear()
                 world.reindex()
 
     def trip(self, what: str) -> None:

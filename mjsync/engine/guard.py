@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from fractions import Fraction
 
 from mjsync.engine.plan import Action, Change, Guard
 from mjsync.engine.scope import Scope
@@ -98,7 +99,7 @@ def _ratios(changes: Sequence[Change], live: Mapping[str, int], scope: Scope) ->
             (deleted, limits.max_deleted_ratio, "deleted", "max_deleted_ratio"),
             (len(touched), limits.max_changed_ratio, "changed", "max_changed_ratio"),
         ):
-            if count > limit * total:
+            if count > Fraction(str(limit)) * total:
                 message = f"{count} of {total} {section} would be {what}; guards.{line} is {limit:g}"
                 allow = f"--approve ratio:{kind}, or `guards: {{{line}: {_enough(count, total)}}}` in mjsync.yaml"
                 yield Guard("ratio", kind, message, allow)

@@ -46,7 +46,8 @@ def _meant(
     entry: Entry, by_key: Mapping[str, list[Live]], declared: Mapping[str, Entry], warnings: list[Finding]
 ) -> Live | None:
     direct = _only(entry, by_key.get(entry.key, []))
-    former = [thing for key in entry.resource.former_keys for thing in by_key.get(key, [])]
+    former = [thing for key in dict.fromkeys(entry.resource.former_keys) for thing in by_key.get(key, [])]
+    former = [thing for thing in former if thing is not direct]
     if direct:
         if former:
             warnings.append(_both_live(entry, direct, former[0]))

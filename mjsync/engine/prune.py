@@ -34,7 +34,7 @@ class Prune:
         def deletion(header: Live) -> Change:
             kind = KINDS[header.kind]
             live = kind.complete(reader, header)
-            named = (header.kind, header.key) in tombstoned
+            named = _name(header) in tombstoned
             change = Change(Action.DELETE, self.address(header), kind, header.name, live=live, is_tombstoned=named)
             return weighed(change, reader, self.scope.thresholds.max_people)
 
@@ -65,10 +65,15 @@ class Prune:
                 continue
             prunes = self.scope.policies.get(kind) == "all" and kind in self.desired.kinds
             for live in things:
-                goes = (kind, live.key) in tombstoned or (prunes and self._is_prunable(live))
+                goes = _name(live) in tombstoned or (prunes and self._is_prunable(live))
                 if goes and is_target(self.address(live), self.scope.targets):
                     yield live
 
     def _is_prunable(self, live: Live) -> bool:
         globs = self.scope.ignored.get(live.kind, ())
         return live.key not in KINDS[live.kind].born and not any(fnmatchcase(live.name, glob) for glob in globs)
+
+
+def _name(live: Live) -> tuple[str, str]:
+    """What a tombstone would call a live object."""
+    return live.kind, KINDS[live.kind].tombstone_key(live.name.strip())

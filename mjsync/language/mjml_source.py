@@ -47,6 +47,7 @@ class MjmlSource:
     def __init__(self, part: str, text: str, hidden: tuple[str, ...]) -> None:
         self.part = part
         self.text = text
+        self._lines = Lines(text)
         self._masked = mask(text, hidden)
         self.markup: tuple[Markup, ...] = tuple(scan(self._masked))
         self.shielded = _shielded(self._masked, self.markup)
@@ -58,7 +59,7 @@ class MjmlSource:
 
     def found(self, code: str, message: str, offset: int = 0, way_out: str = "") -> Finding:
         """Make a finding at an offset of the text."""
-        return found(code, message, Lines(self.text).at(offset), way_out, self.part)
+        return found(code, message, self._lines.at(offset), way_out, self.part)
 
     def offset(self, before: str) -> int:
         """Turn a beginning of the shielded text into an offset of the text."""

@@ -19,8 +19,9 @@ def scalar(value: Any, style: str = "", *, in_flow: bool = False) -> str:
     """One scalar on one line, in the quotes of `style` where they can hold it."""
     if not isinstance(value, str):
         return json.dumps(value)
-    spellings = {"": value, "'": "'" + value.replace("'", "''") + "'"}
-    tried = [spellings["'"]] if style == "'" else [] if style == '"' else [spellings[""], spellings["'"]]
+    single = "'" + value.replace("'", "''") + "'"
+    plain = [] if value.startswith(":") else [value]  # the two parsers disagree on a colon that comes first
+    tried = [single] if style == "'" else [] if style == '"' else [*plain, single]
     return next((text for text in tried if _reads_as(text, value, in_flow=in_flow)), _double_quoted(value))
 
 
@@ -72,9 +73,12 @@ def _is_small(value: Mapping[str, Any]) -> bool:
 
 
 def _reads_as(text: str, value: str, *, in_flow: bool) -> bool:
-    return "\n" not in text and _value(f"[{text}]" if in_flow else f"k: {text}") == (
-        [value] if in_flow else {"k": value}
-    )
+    """Whether a spelling means the value where it is to stand."""
+    if "\n" in text:
+        return False
+    if in_flow:
+        return bool(_value(f"{{k: {{k: {text}}}, l: [{text}]}}") == {"k": {"k": value}, "l": [value]})
+    return bool(_value(f"k: {text}") == {"k": value})
 
 
 def _value(text: str) -> Any:

@@ -86,6 +86,11 @@ CHANGE = _object(
         "notes": _list(TEXT),
     },
     {
+        "marks": {
+            "type": "object",
+            "additionalProperties": {"type": "array", "items": TEXT, "minItems": 2, "maxItems": 2},
+            "description": "Path to a mark of the value before and one of the value after: equal marks, equal values.",
+        },
         "result": {"enum": ["applied", "failed", "skipped", "unknown"]},
         "error": {"anyOf": [FINDING, {"type": "null"}]},
     },
@@ -123,9 +128,25 @@ PLAN = _object(
 
 ERROR = _object({"format": {"const": "mjsync-error/1"}, "exit": {"type": "integer"}, "findings": _list(FINDING)})
 
+
+def _of_environment(document: Schema) -> Schema:
+    """The document as it stands among those of several environments."""
+    named = {"environment": TEXT, "exit": {"type": "integer"}}
+    return {
+        **document,
+        "properties": {**document["properties"], **named},
+        "required": [*dict.fromkeys([*document["required"], *named])],
+    }
+
+
 SCHEMAS: Mapping[str, Schema] = {
     "plan": PLAN,
-    "plans": _object({"format": {"const": "mjsync-plans/1"}, "plans": _list({"anyOf": [PLAN, ERROR]})}),
+    "plans": _object(
+        {
+            "format": {"const": "mjsync-plans/1"},
+            "plans": _list({"anyOf": [_of_environment(PLAN), _of_environment(ERROR)]}),
+        }
+    ),
     "findings": _object({"format": {"const": "mjsync-findings/1"}, "findings": _list(FINDING)}),
     "error": ERROR,
     "ids": {"type": "object", "additionalProperties": {"type": "object", "additionalProperties": NUMBER}},

@@ -68,7 +68,7 @@ class Resource(BaseModel):
 
     @classmethod
     def tombstone_key(cls, name: str) -> str:
-        """The key of the object a tombstone names."""
+        """What a tombstone's name, and the name of a live object, must agree in."""
         return name
 
     @property

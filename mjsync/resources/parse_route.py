@@ -44,8 +44,8 @@ class ParseRoute(Resource):
 
     @classmethod
     def tombstone_key(cls, name: str) -> str:
-        """The route with this address."""
-        return cls.key_of("", {"email": name})
+        """The address in lower case, a generated one too: a tombstone means that route and no other."""
+        return name.lower()
 
     @classmethod
     def live_name(cls, fields: Values) -> str:

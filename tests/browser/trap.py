@@ -48,8 +48,8 @@ def hostile(url: str, size: int = 1_000_000) -> str:
 <meta http-equiv="refresh" content="0;url={url}/refresh"><META HTTP-EQUIV=refresh CONTENT="1; {url}/refresh2">
 <meta http-equiv="Content-Security-Policy" content="default-src *">
 <link rel="stylesheet" href="{url}/style.css"><link rel=preconnect href="{url}"><LINK rel="dns-prefetch" href="{url}">
-<link rel="prefetch" href="{url}/prefetch"><link rel="preload" as="image" href="{url}/preload"><link rel=icon href={url}/i>
-<link/rel="prerender"/href="{url}/prerender">
+<link rel="prefetch" href="{url}/prefetch"><link rel="preload" as="image" href="{url}/preload">
+<link rel=icon href={url}/icon><link/rel="prerender"/href="{url}/prerender">
 <style>@import url("{url}/import.css"); @font-face {{ font-family: f; src: url("{url}/font.woff2") }}
 body {{ font-family: f; background: url({url}/bg.png); position: fixed; inset: -9999px; z-index: 2147483647 }}
 p::before {{ content: url("{url}/before.png") }} * {{ cursor: url({url}/cursor.cur), auto }}

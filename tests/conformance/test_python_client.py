@@ -1,5 +1,7 @@
 """The official Python client, as its README uses it, with only the base URL changed."""
 
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import parse_qs
 
 import pytest
@@ -220,6 +222,11 @@ class TestReadme:
         stored = mailjet.contactdata.get(id=contact["ID"]).json()["Data"][0]["Data"]
         assert {"first_name": "John", "last_name": "Smith"} == {each["Name"]: each["Value"] for each in stored}
 
+    def test_contact_data_as_other_readmes_have_it(self, mailjet, contact):
+        """The Node client's README sends names as keys: an entry without Name names no property."""
+        with pytest.raises(ValidationError, match='Invalid key name: ""'):
+            mailjet.contactdata.update(id=contact["ID"], data={"Data": [{"first_name": "John"}]})
+
     def test_webhook(self, mailjet):
         """A webhook takes its status from the caller."""
         data = {"EventType": "open", "Url": "https://www.mydomain.com/webhook", "Status": "alive"}
@@ -316,6 +323,26 @@ class TestSend:
         """A wrong key is shape B on v3.1."""
         with pytest.raises(MailjetAuthError, match="authentication/authorization failure"):
             connect(version="v3.1", auth=("x", "y")).send.create(data={"Messages": [{}], "SandboxMode": True})
+
+
+def test_fifty_clients_at_once(connect, emulator):
+    """Fifty clients that create the same objects of all six resources make each once."""
+
+    def create(place):
+        client = connect()
+        statuses = []
+        for life in LIVES[place % 6 :] + LIVES[: place % 6]:
+            try:
+                statuses.append(getattr(client, life.resource).create(data=life.body).status_code)
+            except ValidationError as error:
+                statuses.append(error.status_code)
+        return statuses
+
+    with ThreadPoolExecutor(50) as pool:
+        statuses = Counter(status for each in pool.map(create, range(50)) for status in each)
+
+    assert {201: 6, 400: 294} == statuses
+    assert 300 == len(emulator.requests)
 
 
 def test_alternate_keys_in_paths(mailjet):

@@ -39,7 +39,7 @@ def command(ctx: click.Context, /, yes: bool, dry_run: bool, export: Path | None
     if dry_run:
         from mjsync.cli.commands.plan import command as plan_command
 
-        code: int = ctx.invoke(plan_command, exit_code=False, **asked)
+        code: int = ctx.invoke(plan_command, exit_code=False, explain=None, **asked)
         return code
     options: Globals = ctx.obj
     from mjsync.cli.account import workplace

@@ -13,9 +13,10 @@ from mjsync.errors import IN_SYNC, PENDING, REFUSED
 @click.command("plan")
 @plan_options
 @click.option("--exit-code", is_flag=True, help="Answer 3 when changes are pending, 4 when a guard would refuse them.")
+@click.option("--explain", metavar="ADDRESS", help="Show both sides of one entry raw, and what was normalised.")
 @click.pass_obj
 @each_environment
-def command(options: Globals, /, exit_code: bool, **asked: Any) -> int:
+def command(options: Globals, /, exit_code: bool, explain: str | None, **asked: Any) -> int:
     r"""Show what apply would change; change nothing.
 
     Its transport can only GET. Without --exit-code a plan that could be made is 0.
@@ -25,10 +26,11 @@ def command(options: Globals, /, exit_code: bool, **asked: Any) -> int:
       mjsync plan --format json --out plan.json
       mjsync plan --target 'template.*' --exit-code
       mjsync plan -e 'shop-*'
+      mjsync plan --explain segment.recent-buyers
     """
     from mjsync.cli.account import workplace
     from mjsync.cli.output import Output
-    from mjsync.cli.planning import Asked, calls_listener, plan_for, show
+    from mjsync.cli.planning import Asked, calls_listener, explained, plan_for, show
     from mjsync.cli.progress import Meter
 
     wanted = Asked(**asked)
@@ -36,6 +38,8 @@ def command(options: Globals, /, exit_code: bool, **asked: Any) -> int:
     output = Output(options)
     place = workplace(options)
     with place.reader(wanted.limits, calls_listener(output, verbose=options.verbose)) as client:
+        if explain:
+            return explained(place, client, explain, output)
         plan = plan_for(place, client, wanted, Meter(quiet=options.quiet))
     show(plan, wanted, output)
     if not exit_code:

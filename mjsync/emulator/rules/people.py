@@ -51,9 +51,8 @@ class ContactRules(Rules):
 
     def seeded(self, row: Row, world: Surroundings) -> None:
         """The same for one from a state file."""
-        if row["ID"] not in world.table("contactdata").rows:
-            data = {"ID": row["ID"], "ContactID": row["ID"], "Data": [], "MethodCollection": ""}
-            world.write("contactdata", data)
+        data = {"ID": row["ID"], "ContactID": row["ID"], "Data": [], "MethodCollection": ""}
+        world.write("contactdata", data)
 
     def filter(self, name: str, wanted: str, world: Surroundings) -> Test | None:
         """Members of a list, by its id; those who unsubscribed."""
@@ -122,7 +121,7 @@ def merged(old: list[Any], new: list[Any], world: Surroundings) -> list[dict[str
         if not isinstance(each, dict):
             raise invalid_property("Data", "an object was expected")
         entry = {key.casefold(): value for key, value in each.items()}
-        name, value = str(entry.get("name")), entry.get("value")
+        name, value = str(entry.get("name") or ""), entry.get("value")
         if name not in types:
             raise Refusal(400, f'Invalid key name: "{name}"')
         values[name] = "" if value is None else _as_text(name, value, types[name])

@@ -94,7 +94,8 @@ class TemplateRules(Rules):
         world.write(GRAVES, row)
 
     def touch(self, row: Row, world: Surroundings) -> None:
-        """Every change moves the date, and the list of languages follows the language."""
+        """Every change moves the date; the owner follows its type, the list of languages the language."""
+        row["OwnerId"] = owner(row["OwnerType"], world)
         row["LastUpdatedAt"] = world.now()
         if row["Locale"] not in row["LocaleList"]:
             row["LocaleList"] = [*row["LocaleList"], row["Locale"]]

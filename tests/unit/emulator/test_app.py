@@ -120,12 +120,34 @@ class TestPaths:
 class TestBodies:
     """What is read from a body."""
 
-    def test_broken_json(self, client):
-        """Broken JSON is a 400 that names the place."""
-        answer = client.post("/v3/REST/contactslist", content=b'{"Name": ', headers={"Content-Type": "text/plain"})
+    @pytest.mark.parametrize("content", [b'{"Name": ', b'{"Name": NaN}', b"x", b"[" * 100_000])
+    def test_broken_json(self, client, content):
+        """What is no JSON is a 400, whatever it calls itself."""
+        answer = client.post("/v3/REST/contactslist", content=content, headers={"Content-Type": "text/plain"})
 
         assert 400 == answer.status_code
         assert answer.json()["ErrorMessage"].startswith("Invalid json input: expected")
+
+    def test_no_body_sets_nothing(self, client, create):
+        """A PUT without a body is one without effect."""
+        row = create("contactslist", Name="a")
+
+        assert 304 == client.put(f"/v3/REST/contactslist/{row['ID']}").status_code
+
+    def test_a_lone_surrogate_is_answered(self, client):
+        """Text that is no Unicode comes back as something that is."""
+        answer = client.post("/v3/REST/contactslist", content=b'{"Name": "\\ud800"}')
+
+        assert (201, "?") == (answer.status_code, answer.json()["Data"][0]["Name"])
+
+    def test_a_very_long_message_is_no_reason_phrase(self):
+        """A status line holds what it can."""
+        keys = ("mj-public", "mj-secret")
+        with Emulator() as emulator, httpx.Client(base_url=emulator.base_url, auth=keys) as client:
+            emulator.insert("contactslist", {"Name": "a" * 100_000})
+            answer = client.post("/v3/REST/contactslist", json={"Name": "a" * 100_000})
+
+        assert "Bad Request" == answer.extensions["reason_phrase"].decode()
 
     def test_an_array_is_no_bulk_write(self, client):
         """An array of objects is refused as a method."""

@@ -38,6 +38,18 @@ class TestLog:
         assert not [word for word in ("pass", "mj-secret", "Authorization", "Basic") if word in everything]
         assert url == emulator.rows("eventcallbackurl")[0]["Url"]
 
+    def test_secrets_by_name_are_masked(self, emulator, client):
+        """What is called a secret is none of the log's business."""
+        client.post("/v3/REST/apitoken", json={"Token": "hush"}, params={"token": "hush"})
+
+        assert ("***", "***") == (emulator.requests[0].body["Token"], emulator.requests[0].query["token"])
+
+    def test_a_repeated_parameter_shows_once(self, emulator, client):
+        """The first, which is the one that counts."""
+        client.get(LIST, params=[("Limit", 1), ("Limit", 2)])
+
+        assert {"Limit": "1"} == emulator.requests[0].query
+
     def test_refused_requests_are_logged(self, emulator, door):
         """A wrong key has no account, a body that is no JSON is text."""
         door(emulator, ("a", "b")).post(LIST, content=b"nonsense")
@@ -99,6 +111,23 @@ class TestDoor:
         client.post("/v3/REST/contact", json={"Email": "a@b.example"})
 
         assert ["POST /v3/REST/contact"] == client.get("/_emulator/tripwires").json()
+
+    def test_managing_the_account_trips_nothing(self, client, emulator):
+        """What the tool may do is no attempt."""
+        for resource, body in (
+            ("contactslist", {"Name": "a"}),
+            ("contactmetadata", {"Name": "a"}),
+            ("contactfilter", {"Name": "a", "Expression": "(a=1)"}),
+            ("template", {"Name": "a"}),
+            ("eventcallbackurl", {"EventType": "open", "Url": "https://a.example/x"}),
+            ("parseroute", {"Url": "https://a.example/x"}),
+        ):
+            number = client.post(f"/v3/REST/{resource}", json=body).json()["Data"][0]["ID"]
+            client.put(f"/v3/REST/{resource}/{number}", json={})
+            client.delete(f"/v3/REST/{resource}/{number}")
+        client.get("/v3/REST/contact")
+
+        assert 0 == emulator.tripwires
 
     def test_outbox(self, client):
         """Sandbox sends are read and forgotten."""

@@ -55,6 +55,10 @@ class TestGrammar:
         with pytest.raises(ValueError, match=r".+"):
             read_fault(text)
 
+    def test_as_it_is(self):
+        """A fault is one already."""
+        assert Fault("429") == read_fault(Fault("429"))
+
     def test_from_a_file(self, tmp_path):
         """A file holds a list of texts and objects."""
         path = tmp_path / "faults.json"
@@ -263,6 +267,24 @@ class TestLag:
         now[0] = 5.0
 
         assert (0, 1) == (before, client.get(LIST).json()["Count"])
+
+    def test_what_is_no_resource_lags_nothing(self, emulator, client, door):
+        """Other paths, and other people, are answered as always."""
+        emulator.fault("lag:times=all")
+
+        assert 500 == client.get("/v3/nonsense").status_code
+        assert 401 == door(emulator, None).post(LIST, json={"Name": "a"}).status_code
+
+    def test_a_new_state_is_seen_at_once(self, emulator, client):
+        """Loading, resetting and restoring end every lag."""
+        kept = emulator.snapshot()
+        for start in (lambda: emulator.load({}), emulator.reset, lambda: emulator.restore(kept)):
+            emulator.fault("lag:POST:requests=9")
+            client.post(LIST, json={"Name": "a"})
+            start()
+            emulator.insert("contactslist", {"Name": "b"})
+
+            assert 1 == client.get(LIST).json()["Count"]
 
     def test_a_refused_write_lags_nothing(self, emulator, client):
         """Only a success leaves reads behind."""

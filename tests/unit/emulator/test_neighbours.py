@@ -7,6 +7,7 @@ import pytest
 from mjsync.emulator import Emulator, Time
 
 COUNTED = {"CounterSource": "APIKey", "CounterTiming": "Message", "CounterResolution": "Lifetime"}
+DRAFT = {"Status": 2, "Locale": "en_US", "Sender": "a", "SenderEmail": "a@b.example", "Subject": "s"}
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC).timestamp()
 
 
@@ -126,9 +127,24 @@ class TestContacts:
 
         assert row["LastUpdateAt"] == row["ExclusionFromCampaignsUpdatedAt"] == "2026-05-04T12:00:00Z"
 
-    def test_members_of_a_list(self, ids):
-        """Contacts can be filtered by their list."""
-        assert [20] == ids("contact", ContactsList=10)
+    def test_a_new_name_is_no_exclusion(self, client):
+        """Only an exclusion dates the exclusion."""
+        row = client.put("/v3/REST/contact/20", json={"Name": "Ann"}).json()["Data"][0]
+
+        assert ("2026-05-04T12:00:00Z", "") == (row["LastUpdateAt"], row["ExclusionFromCampaignsUpdatedAt"])
+
+    @pytest.mark.parametrize(
+        ("params", "expected"),
+        [
+            ({"ContactsList": 10}, [20]),
+            ({"IsUnsubscribed": "true"}, []),
+            ({"IsUnsubscribed": "false"}, [20, 21]),
+            ({"IsExcludedFromCampaigns": "true"}, []),
+        ],
+    )
+    def test_filters(self, ids, params, expected):
+        """By list, and by what they said no to."""
+        assert expected == ids("contact", **params)
 
     def test_lists_of_a_contact(self, client):
         """The recorded four keys."""
@@ -147,6 +163,14 @@ class TestContacts:
         assert [{"Name": "age", "Value": "7"}, born] == both["Data"]
         assert [born] == one["Data"]
 
+    def test_values_come_in_the_order_of_their_definitions(self, client):
+        """Not in the order they were written."""
+        for name, value in (("born", "1"), ("age", 2)):
+            client.put("/v3/REST/contactdata/21", json={"Data": [{"Name": name, "Value": value}]})
+
+        rows = client.get("/v3/REST/contactdata/21").json()["Data"][0]["Data"]
+        assert ["age", "born"] == [each["Name"] for each in rows]
+
     @pytest.mark.parametrize(
         ("entry", "message"),
         [
@@ -162,6 +186,25 @@ class TestContacts:
         answer = client.put("/v3/REST/contactdata/20", json={"Data": [entry]})
 
         assert (400, message) == (answer.status_code, answer.json()["ErrorMessage"])
+
+    def test_values_of_nobody(self, client):
+        """An unknown address is a 404, a broken body a 400."""
+        assert 404 == client.get("/v3/REST/contactdata/nobody@example.com").status_code
+        assert 400 == client.put("/v3/REST/contactdata/20", json={"Data": ["age"]}).status_code
+
+    @pytest.mark.parametrize(
+        ("params", "expected"),
+        [({"ContactEmail": "ann@example.com"}, [20]), ({"Limit": 1}, [20]), ({"Status": "x"}, [20, 21])],
+    )
+    def test_values_by_address(self, ids, params, expected):
+        """The listing of values can be filtered by address."""
+        assert expected == ids("contactdata", **params)
+
+    def test_deleting_all_values(self, client):
+        """The contact stays, without values."""
+        client.delete("/v3/REST/contactdata/20")
+
+        assert [] == client.get("/v3/REST/contactdata/20").json()["Data"][0]["Data"]
 
     def test_values_without_an_id(self, client):
         """PUT without an id is a 404 here."""
@@ -230,6 +273,25 @@ class TestSubscriptions:
         """The filters an impact check needs."""
         assert expected == ids("listrecipient", **params)
 
+    def test_on_a_list_once(self, client):
+        """A second membership is a duplicate, one of nobody a 404."""
+        answer = client.post("/v3/REST/listrecipient", json={"ContactID": 20, "ListID": 10})
+
+        expected = 'MJ18 A ListRecipient resource with value "20|10" for ContactID|ListID already exists.'
+        assert expected == answer.json()["ErrorMessage"]
+        assert 404 == client.post("/v3/REST/listrecipient", json={"ContactID": 9, "ListID": 10}).status_code
+
+    def test_leaving_and_coming_back(self, client):
+        """Each action does to the membership what its name says."""
+        path = "/v3/REST/contactslist/10/managecontact"
+        counts = []
+        for action in ("unsub", "addnoforce", "addforce", "remove", "remove", "unsub"):
+            client.post(path, json={"Email": "ann@example.com", "Action": action})
+            counts.append(self.count(client))
+
+        assert [0, 0, 1, 0, 0, 0] == counts
+        assert 400 == client.post(path, json={"Email": "ann@example.com", "Action": "x"}).status_code
+
     def test_those_of_deleted_lists_can_be_ignored(self, client, ids):
         """IgnoreDeleted leaves out recipients of deleted lists."""
         client.delete("/v3/REST/contactslist/10")
@@ -287,6 +349,13 @@ class TestDrafts:
 
         assert (0, False) == (row["DataID"], "APIKeyID" in row)
 
+    def test_a_reference_can_be_unset(self, client):
+        """Zero takes the key away."""
+        body = {"SegmentationID": 0, "Locale": "en_US", "Sender": "a", "SenderEmail": "a@b.example", "Subject": "s"}
+        row = client.put("/v3/REST/campaigndraft/50", json=body).json()["Data"][0]
+
+        assert "SegmentationID" not in row
+
     def test_references_come_back_as_numbers(self, create):
         """Ids sent as text are numbers in the answer (reported)."""
         row = create(
@@ -316,11 +385,25 @@ class TestDrafts:
         assert 403 == client.post(f"/v3/REST/campaigndraft/50/{action}", json={}).status_code
         assert 1 == emulator.tripwires
 
-    def test_a_sending_uses_its_segment(self, client, emulator):
-        """Segments turn from unused to used by themselves."""
-        emulator.insert("campaign", {"SegmentationID": 40, "FromEmail": "a@example.com"})
+    @pytest.mark.parametrize("segment", [40, 41])
+    def test_a_sending_uses_its_segment(self, client, emulator, segment):
+        """Segments turn from unused to used by themselves; one that is gone bothers nobody."""
+        emulator.insert("campaign", {"SegmentationID": segment, "FromEmail": "a@example.com"})
 
-        assert "used" == client.get("/v3/REST/contactfilter/40").json()["Data"][0]["Status"]
+        expected = "used" if segment == 40 else "unused"
+        assert expected == client.get("/v3/REST/contactfilter/40").json()["Data"][0]["Status"]
+
+    def test_a_sent_draft_uses_its_segment(self, client, emulator):
+        """The same for a draft in state sent; a change is dated."""
+        emulator.load({**emulator.state(), "campaigndraft": [{**emulator.rows("campaigndraft")[0], **DRAFT}]})
+        row = client.put("/v3/REST/campaigndraft/50", json={"Title": "b"}).json()["Data"][0]
+
+        assert "2026-05-04T12:00:00Z" == row["ModifiedAt"]
+        assert "used" == emulator.rows("contactfilter")[0]["Status"]
+
+    def test_a_draft_has_no_send_to_read(self, client):
+        """Nothing is scheduled."""
+        assert 404 == client.get("/v3/REST/campaigndraft/50/schedule").status_code
 
     def test_content_of_a_draft(self, client):
         """Drafts have content of their own, in the classic style."""
@@ -354,6 +437,15 @@ class TestSendings:
     def test_a_campaign_by_its_key(self, client):
         """The custom value stands for the id."""
         assert 70 == client.get("/v3/REST/campaign/mj.nl=1").json()["Data"][0]["ID"]
+
+    def test_a_time_with_a_bound(self, emulator, ids):
+        """Other times are bounded by their names: from by default, to with Max."""
+        for number in (1, 2):
+            emulator.insert("dns", {"Domain": f"{number}.example", "LastCheckAt": f"2026-05-0{number}T00:00:00Z"})
+
+        early, late = (row["ID"] for row in emulator.rows("dns"))
+        assert [late] == ids("dns", MinLastCheckAt="2026-05-01T00:00:00Z")
+        assert [early] == ids("dns", MaxLastCheckAt="2026-05-01T00:00:00Z")
 
     def test_a_message_id_beyond_double_precision(self, ids):
         """Ids above 2^53 are exact."""

@@ -26,6 +26,20 @@ class TestLists:
         assert [{**row, "IsDeleted": True}] == client.get(f"{LIST}/{row['ID']}").json()["Data"]
         assert [] == client.get(LIST).json()["Data"]
 
+    def test_deleting_twice(self, client, create):
+        """A list that is deleted can be deleted."""
+        path = f"{LIST}/{create('contactslist', Name='Gone')['ID']}"
+
+        assert [204, 204] == [client.delete(path).status_code for _ in range(2)]
+
+    def test_deleting_by_put_and_restoring(self, client, create):
+        """IsDeleted is written as any property."""
+        path = f"{LIST}/{create('contactslist', Name='Gone')['ID']}"
+        client.put(path, json={"IsDeleted": True})
+        client.put(path, json={"IsDeleted": False})
+
+        assert 1 == client.get(LIST).json()["Count"]
+
     def test_deleted_lists_are_listed_on_demand(self, client, create):
         """IsDeleted=true lists the deleted ones alone."""
         gone, _kept = create("contactslist", Name="Gone"), create("contactslist", Name="Kept")
@@ -100,6 +114,13 @@ class TestSegments:
         assert "deleted" == client.get(path).json()["Data"][0]["Status"]
         assert "unused" == client.put(path, json={"Status": "unused"}).json()["Data"][0]["Status"]
 
+    def test_an_old_expression_is_not_looked_at_again(self, client):
+        """What is stored may be renamed, whatever it says."""
+        client.put("/_emulator/state", json={"contactfilter": [{"ID": 7, "Name": "s", "Expression": "((old"}]})
+
+        assert 200 == client.put("/v3/REST/contactfilter/7", json={"Name": "t"}).status_code
+        assert 400 == client.put("/v3/REST/contactfilter/7", json={"Expression": "((new"}).status_code
+
     @pytest.mark.parametrize(("query", "names"), [("", ["live"]), ("?ShowDeleted=true", ["gone", "live"])])
     def test_listing(self, client, create, query, names):
         """Deleted segments are listed only when asked for."""
@@ -150,6 +171,11 @@ class TestProperties:
         answer = client.put(f"/v3/REST/contactmetadata/{row['ID']}", json={"NameSpace": "static", "Name": "y"})
 
         assert {**row, "Name": "y"} == answer.json()["Data"][0]
+
+    @pytest.mark.parametrize("body", [{"Name": "9x"}, {"Name": "a b"}, {"Name": "x", "NameSpace": "other"}, {}])
+    def test_what_is_no_property(self, client, body):
+        """Names are plain words, namespaces the two there are."""
+        assert 400 == client.post("/v3/REST/contactmetadata", json=body).status_code
 
     def test_a_taken_name(self, client):
         """The MJ18 text names both parts of the key."""
@@ -202,6 +228,30 @@ class TestTemplates:
         create("template", Name="My Template é")
 
         assert 200 == client.get("/v3/REST/template/apikey|My Template é").status_code
+        assert 200 == client.get("/v3/REST/template/My Template é").status_code
+        assert 404 == client.get("/v3/REST/template/user|My Template é").status_code
+
+    def test_an_unknown_mode(self, client):
+        """There are four modes."""
+        assert 400 == client.post("/v3/REST/template", json={"Name": "T", "EditMode": 5}).status_code
+
+    def test_another_language(self, client, create):
+        """The list of languages grows with the language."""
+        path = f"/v3/REST/template/{create('template', Name='T')['ID']}"
+        lists = [
+            client.put(path, json=body).json()["Data"][0]["LocaleList"] for body in ({"Locale": "fr_FR"}, {"Name": "U"})
+        ]
+
+        assert [["en_US", "fr_FR"], ["en_US", "fr_FR"]] == lists
+
+    def test_giving_it_to_the_user(self, client, create):
+        """The owner follows its type, and with it the unique key."""
+        row = create("template", Name="T")
+        given = client.put(f"/v3/REST/template/{row['ID']}", json={"OwnerType": "user"}).json()["Data"][0]
+
+        assert row["OwnerId"] != given["OwnerId"]
+        assert 200 == client.get("/v3/REST/template/user|T").status_code
+        assert 201 == client.post("/v3/REST/template", json={"Name": "T"}).status_code
 
     def test_global_templates_are_read_only(self, client):
         """A key may read the gallery and not change it."""
@@ -217,6 +267,8 @@ class TestTemplates:
             ({"Purposes": "marketing,automation", "PurposesSelectionMethod": "containsall"}, ["b"]),
             ({"Purposes": "marketing", "PurposesSelectionMethod": "issubset"}, ["a"]),
             ({"EditMode": "2"}, ["b"]),
+            ({"APIKey": "123456"}, ["a", "b"]),
+            ({"User": "123456"}, []),
             ({"Name": "a"}, ["a"]),
         ],
     )
@@ -370,6 +422,15 @@ class TestWebhooks:
 
         rows = client.get(HOOK, params={"eventType": wanted}).json()["Data"]
         assert ["open"] == [each["EventType"] for each in rows]
+
+    @pytest.mark.parametrize(
+        ("params", "count"), [({"Status": "alive"}, 1), ({"Status": "0"}, 0), ({"Version": 1}, 1), ({"Backup": 1}, 0)]
+    )
+    def test_other_filters(self, client, create, params, count):
+        """Status by name or number, the version, the flag."""
+        create("eventcallbackurl", EventType="open", Url=URL)
+
+        assert count == client.get(HOOK, params=params).json()["Count"]
 
     @pytest.mark.parametrize("url", ["", "https://a.example", "https://a.example/", "ftp://a.example/x", "no"])
     def test_a_url_needs_a_path(self, client, url):

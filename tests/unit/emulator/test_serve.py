@@ -30,13 +30,32 @@ def test_a_free_port_and_a_clean_end():
         _ = emulator.base_url
 
 
+def test_the_other_loopback():
+    """The sixth version of the protocol has brackets in its address."""
+    seen = []
+
+    def announce(url):
+        seen.append(url)
+        raise KeyboardInterrupt
+
+    try:
+        serve_forever(Emulator(), "::1", 0, announce)
+    except OSError:
+        pytest.skip("this machine has no IPv6 loopback")
+
+    assert seen[0].startswith("http://[::1]:")
+
+
 def test_no_thread_is_left():
     """Every thread of the server ends with it."""
     before = set(threading.enumerate())
     with Emulator() as emulator:
         httpx.get(f"{emulator.base_url}{LIST}", auth=KEYS)
 
-    assert not [each for each in set(threading.enumerate()) - before if each.is_alive() and not each.daemon]
+    late = set(threading.enumerate()) - before
+    for each in late:
+        each.join(5)
+    assert not [each for each in late if each.is_alive()]
 
 
 def test_the_environment_points_there():
@@ -119,6 +138,19 @@ def test_serving_until_a_signal(number):
 
     assert 200 == seen[1]
     assert before == signal.getsignal(signal.SIGTERM)
+
+
+def test_serving_beside_the_main_thread():
+    """Signals are the main thread's; an interrupt ends it all the same."""
+
+    def announce(_url):
+        raise KeyboardInterrupt
+
+    thread = threading.Thread(target=serve_forever, args=(Emulator(), "127.0.0.1", 0, announce))
+    thread.start()
+    thread.join(10)
+
+    assert not thread.is_alive()
 
 
 def test_a_port_that_is_taken():

@@ -5,7 +5,7 @@ import sqlite3
 
 import pytest
 
-from mjsync.emulator import Account, Emulator
+from mjsync.emulator import Account, Emulator, Time
 
 LIST = "/v3/REST/contactslist"
 
@@ -27,10 +27,11 @@ class TestState:
 
     def test_what_a_state_names_is_all_there_is(self):
         """A resource that is named has those rows, another is as on a fresh account."""
-        emulator = Emulator(state={"contactmetadata": [{"Name": "age"}]})
+        noon = Time(clock=lambda: 0.0)
+        emulator = Emulator(state={"contactmetadata": [{"Name": "age"}]}, moments=noon)
 
         assert ["age"] == [each["Name"] for each in emulator.rows("contactmetadata")]
-        assert Emulator().rows("template") == emulator.rows("template")
+        assert Emulator(moments=noon).rows("template") == emulator.rows("template")
 
     def test_an_empty_resource_stays_empty(self):
         """Default rows that were taken away do not come back."""
@@ -44,6 +45,14 @@ class TestState:
         path.write_text('{"contactslist": [{"Name": "a"}]}', encoding="utf-8")
 
         assert ["a"] == [each["Name"] for each in Emulator(state=path).rows("contactslist")]
+
+    def test_a_file_that_is_no_state(self, tmp_path):
+        """A list is none."""
+        path = tmp_path / "state.json"
+        path.write_text("[]", encoding="utf-8")
+
+        with pytest.raises(ValueError, match=r"state\.json"):
+            Emulator(state=path)
 
     @pytest.mark.parametrize(
         "state",

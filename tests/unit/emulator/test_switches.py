@@ -377,6 +377,24 @@ def test_a_limit_lets_calls_through_again(bench):
     assert [200, 200, 429, 200] == [*before, bench.status("GET", "contactslist")]
 
 
+def test_a_restless_account_leaves_the_rest_alone(bench):
+    """What has no runtime field does not move."""
+    bench.emulator.set("restless", value=True)
+    path = bench.make("contactmetadata", {"Name": "a"})
+
+    assert bench.row(path) == bench.row(path)
+
+
+def test_lists_that_share_a_name_both_hold_it(bench):
+    """When one lets go of it, the name is still taken."""
+    bench.emulator.set("list_restore_takes_name", value=True)
+    _restored_list(bench)
+    first = bench.emulator.rows("contactslist")[0]["ID"]
+    bench.send("PUT", f"contactslist/{first}", {"Name": "b"})
+
+    assert 400 == bench.status("POST", "contactslist", {"Name": "a"})
+
+
 def test_none_puts_the_default_back(bench):
     """A switch can be given back."""
     bench.emulator.set("root_urls_refused", value=False)

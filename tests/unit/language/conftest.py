@@ -1,16 +1,6 @@
-import os
 from pathlib import Path
 
 import pytest
-
-
-@pytest.fixture(scope="session")
-def shared() -> Path:
-    """The folder of real templates and segments, which is not part of the project."""
-    folder = os.environ.get("MJSYNC_SHARED")
-    if not folder:
-        pytest.skip("MJSYNC_SHARED is not set: it names the folder of real templates and segments")
-    return Path(folder)
 
 
 def read_exactly(path: Path) -> str:

@@ -235,3 +235,10 @@ def test_real_templates_have_no_syntax_errors_to_tell(real_bodies):
     found = {each.code for body in real_bodies.values() for each in lint(Mail(html=body, **FINE))}
 
     assert {code for code in found if code < "MJS2"} <= {"MJS111"}
+
+
+def test_long_addresses_are_cut_in_messages():
+    """A message shows the start of an address, not all of it."""
+    message = lint(Mail(html=f'<a href="http://{"a" * 99}">', **FINE))[0].message
+
+    assert f"http://{'a' * 53}… is not https" == message

@@ -1,9 +1,9 @@
 import pytest
 
-from mjsync.language.masking import mask, unmasked
+from mjsync.language.masking import cover, mask, masks, unmasked
 
 
-@pytest.mark.parametrize("text", ["", "a", "{{a}}", "é{{a}}[[B]]{% if c %}\r\n", "{{", "{%%}" * 70_000])
+@pytest.mark.parametrize("text", ["", "a", "{{a}}", "é{{a}}[[B]]{% if c %}\r\n", "{{", "{%%}" * 1_000])
 def test_a_masked_body_is_restored(text):
     """Hiding tags and putting them back changes nothing."""
     masked = mask(text)
@@ -33,3 +33,9 @@ def test_signs_that_mask_nothing_are_left():
     text = "\U00012000\U00012300\U00012300\U00012300"
 
     assert text == mask(text).restore(text)
+
+
+@pytest.mark.parametrize("number", [0, 1, 899, 900, 809_999, 810_000, 2_600_000])
+def test_masks_know_their_number(number):
+    """There are masks enough for all tags of the largest body."""
+    assert [(number, 1)] == list(masks("a" + cover(number)))

@@ -148,7 +148,7 @@ def test_an_alias_is_replaced_by_the_value():
 
 @pytest.mark.parametrize(
     "value",
-    ["true", "1", "null", "~", "a: b", "#c", " x", "x ", "", "- a", "é\u2028", "a\x07", "{{var:x}}", "\U0001f600"],
+    [":", "true", "1", "null", "~", "a: b", "#c", " x", "x ", "", "- a", "é\u2028", "a\x07", "{{var:x}}", "\U0001f600"],
 )
 def test_text_stays_text(value):
     """Whatever a text looks like, it reads back as the same text, in a block and in braces."""

@@ -1,5 +1,8 @@
 """One project and one account whose plan holds every kind of change, every guard and every sort of warning."""
 
+import base64
+import re
+import zlib
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -101,6 +104,15 @@ def plan() -> Plan:
 
 
 MASKER = Masker.of([HOOK_TOKEN])
+
+
+def unpacked(page: str) -> str:
+    """An HTML report with its packed parts as the browser sees them."""
+
+    def inflated(found: re.Match[str]) -> str:
+        return zlib.decompress(base64.b64decode(found[1]), wbits=-zlib.MAX_WBITS).decode()
+
+    return re.sub(r'<script type="text/plain" class="packed">([^<]*)</script>', inflated, page)
 
 
 def report() -> Report:

@@ -9,6 +9,7 @@ from jsonschema import Draft202012Validator
 from mjsync.cli.commands.schema import OUTPUTS
 from mjsync.errors import Finding, Place
 from mjsync.render.schemas import SCHEMAS, output_schema
+from mjsync.render.several import joined
 from mjsync.render.to_json import applied_json, error_json, findings_json, plan_json
 from tests.unit.render.story import applied, plan
 
@@ -16,7 +17,15 @@ FINDINGS = (Finding("c", "m", "w", "warning", "list.x", Place("a.yaml", 1, 2)), 
 DOCUMENTS = {
     "plan": plan_json(plan(), "1.2.3"),
     "apply": applied_json(plan(), applied().results, None, "1.2.3"),
-    "plans": {"format": "mjsync-plans/1", "plans": [plan_json(plan(), "1"), error_json(FINDINGS, 4)]},
+    "plans": json.loads(
+        joined(
+            "json",
+            [
+                ("staging", 3, json.dumps(plan_json(plan(), "1")), ""),
+                ("production", 4, json.dumps(error_json(FINDINGS, 4)), ""),
+            ],
+        )
+    ),
     "findings": findings_json(FINDINGS),
     "error": error_json(FINDINGS, 4),
     "ids": {"template": {"order-confirmation": 77, "big": str(2**60)}},

@@ -1,0 +1,86 @@
+"""Why one entry differs from its live object, or does not: raw values of both sides, and what folding made of them."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from mjsync.engine.match import match
+from mjsync.engine.read import check_pin, read
+from mjsync.engine.scope import Scope
+from mjsync.engine.target import targeted
+from mjsync.errors import WrongUse
+from mjsync.masking import MASK
+from mjsync.resources.address import Address
+from mjsync.resources.body import loaded
+from mjsync.resources.desired import Desired, Entry
+from mjsync.resources.live import Live, Reader
+from mjsync.resources.reference import resolve, spelled
+from mjsync.resources.roles import Fold, Wire
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """One stated field: as Mailjet sent it, in manifest words, as stated, and both as they compare.
+
+    `rules` are the normalisations that changed a side; `wire` is None where the field is no single value on the wire.
+    """
+
+    word: str
+    wire: tuple[str, Any] | None
+    live: Any
+    stated: Any
+    folded_live: Any
+    folded_stated: Any
+    rules: tuple[str, ...]
+
+    @property
+    def is_equal(self) -> bool:
+        """Whether the field is in sync."""
+        return bool(self.folded_live == self.folded_stated)
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """One entry beside the live object it means, if there is one."""
+
+    entry: Entry
+    live: Live | None
+    fields: tuple[Explained, ...]
+
+
+def explain(address: Address, desired: Desired, reader: Reader, scope: Scope) -> Explanation:
+    """Every stated field of one entry on both sides. Raises WrongUse where no manifest declares it, ApiError."""
+    entry = desired.entries.get(address)
+    if entry is None:
+        message = f"--explain {address} fits nothing in the manifests"
+        raise WrongUse(message, "Addresses are a kind and a handle: template.order-confirmation.")
+    wanted, _ = targeted(desired, (str(address),))
+    account = read(wanted.kinds_named, reader, scope)
+    check_pin(account, scope)
+    pairs = match(desired, account.live).pairs
+    ids = {known: live.id for known, live in pairs.items()}
+    live = entry.kind.complete(reader, pairs[address]) if address in pairs else None
+    return Explanation(entry, live, tuple(_fields(entry, live, ids)))
+
+
+def _fields(entry: Entry, live: Live | None, ids: Mapping[Address, int]) -> Iterator[Explained]:
+    for word, value in entry.values.items():
+        if any(secret.partition(".")[0] == word for secret in entry.secrets):
+            yield Explained(word, None, MASK, MASK, MASK, MASK, ("secret: neither side is shown",))
+            continue
+        spec, wire = entry.kind.spec(word), entry.kind.spec(word).role(Wire)
+        stated = spelled(resolve(loaded(value), ids))
+        there = live.fields.get(word) if live else None
+        sent = (wire.name, live.row.get(wire.name)) if wire and live else None
+        rules = tuple(
+            mark.rule
+            for mark in spec.roles
+            if isinstance(mark, Fold) and any(_changes(mark, side) for side in (there, stated))
+        )
+        yield Explained(word, sent, there, stated, spec.folded(there), spec.folded(stated), rules)
+
+
+def _changes(fold: Fold, value: Any) -> bool:
+    """Whether a normalisation makes something else of a value; a tuple and a list of the same are no difference."""
+    plain = list(value) if isinstance(value, tuple) else value
+    return bool(fold.fold(plain) != plain)

@@ -1,0 +1,193 @@
+"""`python -m mjsync emulator` as a script uses it."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from mailjet_rest import Client
+
+ROOT = Path(__file__).parents[2]
+
+
+class Served:
+    """The command, running; the three exports it printed."""
+
+    def __init__(self, *options):
+        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "mjsync", "emulator", *map(str, options)],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=environment,
+        )
+        self.exports = dict(self._export() for _ in range(3))
+        self.announced = self.process.stderr.readline()
+
+    def _export(self):
+        word, _, assignment = self.process.stdout.readline().strip().partition(" ")
+        assert "export" == word, self.process.communicate()
+        return assignment.partition("=")[::2]
+
+    def client(self):
+        """The official client, pointed there by the exports."""
+        keys = (self.exports["MJ_APIKEY_PUBLIC"], self.exports["MJ_APIKEY_PRIVATE"])
+        return Client(auth=keys, api_url=self.exports["MJSYNC_BASE_URL"])
+
+    def end(self, number=signal.SIGINT):
+        """End it by a signal; its exit code and what else it wrote to stderr."""
+        self.process.send_signal(number)
+        _, errors = self.process.communicate(timeout=30)
+        return self.process.returncode, errors
+
+
+@pytest.fixture
+def serve():
+    """Run the command; whatever still runs ends with the test."""
+    running = []
+
+    def run(*options):
+        running.append(Served(*options))
+        return running[-1]
+
+    yield run
+    for each in running:
+        if each.process.poll() is None:
+            each.process.kill()
+        each.process.communicate()
+
+
+def names(client):
+    """The names of all lists."""
+    return [each["Name"] for each in client.contactslist.get().json()["Data"]]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_ends_cleanly(serve, number):
+    """Ctrl-C, or a polite kill, ends it with 0 and without a trace."""
+    served = serve()
+
+    assert f"Mailjet emulator at {served.exports['MJSYNC_BASE_URL']}; Ctrl-C ends it.\n" == served.announced
+    assert (0, "") == served.end(number)
+
+
+def test_ends_while_clients_are_connected(serve):
+    """A client that keeps its connection does not keep the emulator."""
+    served = serve()
+    with served.client() as client:
+        client.contactslist.get()
+
+        assert 0 == served.end()[0]
+
+
+def test_a_port_of_ones_own(serve):
+    """Port 0 is a free one, so two do not meet."""
+    first, second = serve(), serve()
+    with first.client() as one, second.client() as other:
+        one.contactslist.create(data={"Name": "first"})
+
+        assert (["first"], []) == (names(one), names(other))
+
+
+def test_db_survives_a_restart(serve, tmp_path):
+    """What was written is there again, under its id, and new ids go on."""
+    db = tmp_path / "mailjet.sqlite"
+    before = serve("--db", db)
+    with before.client() as client:
+        kept = client.contactslist.create(data={"Name": "kept"}).json()["Data"][0]
+    before.end()
+
+    with serve("--db", db).client() as client:
+        new = client.contactslist.create(data={"Name": "new"}).json()["Data"][0]
+
+        assert [kept] == client.contactslist.get(id=kept["ID"]).json()["Data"]
+        assert kept["ID"] < new["ID"]
+
+
+def test_db_survives_a_kill(serve, tmp_path):
+    """An answered write is on disk even if nothing could be tidied up."""
+    db = tmp_path / "mailjet.sqlite"
+    before = serve("--db", db)
+    with before.client() as client:
+        client.contactslist.create(data={"Name": "kept"})
+    before.end(signal.SIGKILL)
+
+    with serve("--db", db).client() as client:
+        assert ["kept"] == names(client)
+
+
+def test_state(serve, tmp_path):
+    """A state file fills the account, with things no client could put there."""
+    state = tmp_path / "state.json"
+    rows = {"contactslist": [{"ID": 7, "Name": "seven"}], "campaigndraft": [{"Title": "Spring", "ContactsListID": 7}]}
+    state.write_text(json.dumps(rows), encoding="utf-8")
+    with serve("--state", state).client() as client:
+        draft = client.campaigndraft.get(filters={"ContactsList": 7}).json()["Data"][0]
+
+        assert (["seven"], "Spring") == (names(client), draft["Title"])
+
+
+def test_switches_and_faults(serve):
+    """Doubts and accidents come from the command line too."""
+    served = serve("--set", "empty_content_is_404=true", "--fault", "wrong-type:GET:/v3/REST/contactslist")
+    with served.client() as client:
+        assert b"Please wait" in client.contactslist.get().content
+        number = client.template.create(data={"Name": "T"}).json()["Data"][0]["ID"]
+        with pytest.raises(Exception, match="does not exist"):
+            client.template_detailcontent.get(id=number)
+
+
+@pytest.fixture
+def taken(serve):
+    """A port that is in use."""
+    return serve().exports["MJSYNC_BASE_URL"].rpartition(":")[2]
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--set", "nonsense=1"], "no switch is called nonsense"),
+        (["--set", "rate_limit=fast"], "rate_limit is a number"),
+        (["--fault", "bogus"], 'no fault is called "bogus"'),
+        (["--fault", "429:times=often"], "often"),
+        (["--port", "99999"], "99999"),
+        (["--host", "nobody.invalid"], "cannot listen at nobody.invalid:0"),
+        (["--state", "{bad}"], "state.json: Expecting"),
+        (["--state", "{odd}"], "no resource is called nope"),
+        (["--db", "{bad}"], "state.json: file is not a database"),
+    ],
+    ids=" ".join,
+)
+def test_wrong_use(options, said, tmp_path):
+    """A mistake of the caller is named in one line, with exit code 2; it is no fault of the program."""
+    bad, odd = tmp_path / "state.json", tmp_path / "odd.json"
+    bad.write_text("{" * 200, encoding="utf-8")
+    odd.write_text('{"nope": [{"Name": "x"}]}', encoding="utf-8")
+    ended = run([each.format(bad=bad, odd=odd) for each in options])
+
+    assert 2 == ended.returncode
+    assert said in ended.stderr
+    assert "Please report it" not in ended.stderr
+
+
+def test_a_port_that_is_taken(taken):
+    """A port in use is the caller's mistake too."""
+    ended = run(["--port", taken])
+
+    assert (2, True) == (ended.returncode, f"cannot listen at 127.0.0.1:{taken}" in ended.stderr)
+
+
+def run(options):
+    """The command, expected to end by itself."""
+    return subprocess.run(
+        [sys.executable, "-m", "mjsync", "emulator", *options],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        timeout=60,
+        check=False,
+    )

@@ -1,0 +1,115 @@
+"""Laws of import: whatever an account holds, what is written means it, byte for byte, and says no secret."""
+
+import tempfile
+from pathlib import Path
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from mjsync.emulator import Emulator
+from tests.terminal import run, written
+
+SECRET = "pw7QsecretZ"
+
+names = st.one_of(
+    st.text(min_size=1, max_size=12).filter(
+        lambda text: text == text.strip() and "\x00" not in text and text.isprintable()
+    ),
+    st.sampled_from(
+        ["Weekly news", "weekly-news", "weekly news", "true", "1", "null", "~", "${x}", "a: b", "#a", "-rf", ".."]
+    ),
+)
+texts = st.one_of(
+    st.none(),
+    st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=40),
+    st.sampled_from(["", "a\r\nb", "\ufeff<p>", "${env.HOME}", "$${x}", "line\n\nline\n", " blank "]),
+)
+headers = st.dictionaries(
+    st.sampled_from(["Subject", "From", "Reply-To", "X-One", "X-Two", "SenderName", "SenderEmail", "ReplyEmail"]),
+    st.one_of(
+        st.sampled_from(["", '"A, B" <a@b.co>', "a@b.co", "${x}", "Order {{var:number}}"]),
+        st.text("ab:#'\"{}", max_size=8),
+    ),
+    max_size=4,
+)
+paths = st.sampled_from(["/mj", "/mj/0a1b2c3d4e5f60718293", "/a?x=1&token=" + SECRET, "/a?b=${c}", "/p#f"])
+logins = st.sampled_from(["", f"user:{SECRET}@"])
+urls = st.builds(lambda login, path: f"https://{login}hooks.example.com{path}", logins, paths)
+
+
+def unique(rows, *words):
+    """The rows without those whose words were seen before."""
+    return list({tuple(str(row.get(word)).strip() for word in words): row for row in rows}.values())
+
+
+@st.composite
+def worlds(draw):
+    """The state of an account, as a state file has it."""
+    lists = [{"Name": name} for name in draw(st.lists(names, max_size=4))]
+    segments = [
+        {"Name": name, "Expression": "(age>1)\nAND (b=2)", "Description": draw(texts) or ""}
+        for name in draw(st.lists(names, max_size=3))
+    ]
+    templates = [
+        {
+            "Name": name,
+            "Description": draw(texts) or "",
+            "Locale": draw(st.sampled_from(["en_US", "fr_FR", ""])),
+            "EditMode": draw(st.integers(1, 4)),
+            "IsTextPartGenerationEnabled": draw(st.booleans()),
+            "Purposes": draw(st.lists(st.sampled_from(["marketing", "transactional"]), unique=True)),
+            "Presets": draw(st.sampled_from(["", "{}", '{"a":1}'])),
+            "detailcontent": {
+                "Html-part": draw(texts),
+                "Text-part": draw(texts),
+                "MJMLContent": draw(st.one_of(st.none(), st.just({"tagName": "mjml"}))),
+                "Headers": draw(headers),
+            },
+        }
+        for name in draw(st.lists(names, max_size=4))
+    ]
+    hooks = [
+        {"EventType": event, "IsBackup": backup, "Url": draw(urls), "Version": draw(st.sampled_from([1, 2]))}
+        for event, backup in draw(st.lists(st.tuples(st.sampled_from(["open", "bounce"]), st.booleans()), max_size=3))
+    ]
+    routes = [
+        {"Email": email, "Url": draw(urls)}
+        for email in draw(st.lists(st.sampled_from(["A@in.example.com", "x@parse-in1.mailjet.com"]), unique=True))
+    ]
+    state = {
+        "contactslist": unique(lists, "Name"),
+        "contactfilter": unique(segments, "Name"),
+        "template": unique(templates, "Name"),
+        "eventcallbackurl": unique(hooks, "EventType", "IsBackup"),
+        "parseroute": routes,
+        "contactmetadata": [
+            {"Name": name, "Datatype": "int"}
+            for name in draw(st.lists(st.sampled_from(["age", "AGE", "b", "shoe size"]), unique=True))
+        ],
+    }
+    return {resource: [{"ID": number, **row} for number, row in enumerate(rows, 1)] for resource, rows in state.items()}
+
+
+def test_import_then_plan_is_empty(monkeypatch):
+    """The plan after an import holds nothing, a second import changes no byte, and no credential is in any file."""
+
+    @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(worlds())
+    def law(world):
+        emulator.load(world)
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            first = run("import", at=folder)
+            files = written(folder)
+
+            assert 0 == first.code, first.out + first.err
+            assert first.out.endswith("The next plan is empty.\n"), first.out + first.err
+            assert SECRET not in b"".join(files.values()).decode() + first.out + first.err
+            second = run("import", at=folder)
+            assert 0 == second.code, second.out + second.err
+            assert files == written(folder)
+
+    with Emulator() as emulator:
+        for variable, value in emulator.environment.items():
+            monkeypatch.setenv(variable, value)
+        law()

@@ -1,0 +1,77 @@
+"""`mjsync plan --explain`: both sides of one entry raw, and what was normalised."""
+
+import pytest
+
+from mjsync.emulator import Emulator
+from tests.terminal import run
+
+MANIFEST = """
+segments:
+  adults: {expression: 'age>17 AND country="NL"'}
+templates:
+  news: {purposes: [marketing, automation], subject: Hello, html: "<p>a</p>\\n", description: ''}
+webhooks:
+  bounce: {url: 'https://hooks.example.com/${env.HOOK_TOKEN}'}
+lists:
+  new: {}
+"""
+
+
+@pytest.fixture
+def project(monkeypatch, tmp_path):
+    """A project beside an account that holds the same in other forms."""
+    with Emulator() as emulator:
+        emulator.insert("contactfilter", {"Name": "adults", "Expression": '(age > 17) and (country="NL")'})
+        content = {"Html-part": "<p>a</p>\r\n", "Headers": {"Subject": "Hi"}}
+        emulator.insert("template", {"Name": "news", "Purposes": ["automation", "marketing"], "detailcontent": content})
+        emulator.insert("eventcallbackurl", {"EventType": "bounce", "Url": "https://hooks.example.com/live-token-xyz"})
+        for name, value in {**emulator.environment, "HOOK_TOKEN": "token-of-the-test"}.items():
+            monkeypatch.setenv(name, value)
+        (tmp_path / "mjsync.yaml").write_text("version: 1\nmanifests: [manifests]\n")
+        (tmp_path / "manifests").mkdir()
+        (tmp_path / "manifests/a.yaml").write_text(MANIFEST)
+        yield tmp_path
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "  purposes: equal",
+        '    on the wire  Purposes = ["automation", "marketing"]',
+        '    stated       ["marketing", "automation"]',
+        "    normalised: order does not count",
+        "  subject: differs",
+        '    live         "Hi"',
+        r'    live         "<p>a</p>\r\n"',
+        "    normalised: LF and CRLF are equal",
+    ],
+)
+def test_fields(project, line):
+    """Each stated field shows its wire value, both sides in manifest words, and the rules that changed one."""
+    assert line in run("plan", "--explain", "template.news", at=project).out.splitlines()
+
+
+def test_compared_form(project):
+    """Where a rule changed a value, the forms that were compared are shown."""
+    out = run("plan", "--explain", "segment.adults", at=project).out
+
+    assert '    compared     "(age>17)AND(country=\\"NL\\")" with "age>17AND country=\\"NL\\""' in out.splitlines()
+
+
+def test_secrets(project):
+    """Of a secret field neither side is shown."""
+    ran = run("plan", "--explain", "webhook.bounce", at=project)
+
+    assert [] == [secret for secret in ("token-of-the-test", "live-token-xyz") if secret in ran.out + ran.err]
+
+
+def test_not_there(project):
+    """What the account does not have is said to be missing."""
+    assert "list.new: nothing on the account" in run("plan", "--explain", "list.new", at=project).out
+
+
+def test_unknown_address(project):
+    """An address that no manifest declares is wrong use."""
+    ran = run("plan", "--explain", "list.nope", at=project)
+
+    assert (2, True) == (ran.code, "--explain list.nope fits nothing in the manifests" in ran.err)

@@ -1,0 +1,144 @@
+"""Which live object an entry means: its name, a former name, or nothing; never a guess."""
+
+import pytest
+
+from mjsync.errors import PlanError
+from tests.stage import Stage, actions, codes, fields
+
+
+def stage(manifest, *names, resource="contactslist", **values):
+    """A manifest, and live objects of these names."""
+    made = Stage(manifest)
+    for name in names:
+        made.emulator.insert(resource, {"Name": name, **values})
+    return made
+
+
+def refused(made):
+    """The code and the words of a plan that cannot be made."""
+    with pytest.raises(PlanError) as caught:
+        made.plan()
+    return caught.value.findings[0]
+
+
+class TestByName:
+    """The name tells one object from another."""
+
+    def test_the_handle_is_the_name(self):
+        """Where no name is stated, the handle is looked for."""
+        assert [] == actions(stage("lists: {News: {}}", "News").plan())
+
+    def test_the_case_counts(self):
+        """Another case is another name."""
+        assert [("create", "list.news")] == actions(stage("lists: {news: {}}", "News").plan())
+
+    def test_outer_blanks_of_the_live_name_do_not_count(self):
+        """Blanks around a live name are no difference, and no other object."""
+        assert [] == actions(stage("lists: {News: {}}", " News ").plan())
+
+    def test_two_live_objects_of_one_name(self):
+        """Two objects that could be meant stop the run, with both ids."""
+        made = stage("segments: {a: {name: Same}}")
+        state = made.emulator.state()
+        state["contactfilter"] = [
+            {"ID": number, "Name": name, "Expression": "(a=1)"} for number, name in ((11, "Same"), (12, " Same"))
+        ]
+        made.emulator.load(state)
+        finding = refused(made)
+
+        assert ("ambiguous", "segment.a") == (finding.code, finding.address)
+        assert "11, 12" in finding.message
+
+    def test_two_live_objects_that_nobody_means(self):
+        """What no manifest names may be as ambiguous as it likes."""
+        made = stage("lists: {b: {}}", "b", " b2", "b2 ")
+
+        assert [] == actions(made.plan())
+
+
+class TestRenames:
+    """`renamed_from`: one PUT, stated by somebody, never inferred."""
+
+    def test_a_rename(self):
+        """The object of a former name is renamed in place."""
+        made = stage("lists: {a: {name: New, renamed_from: Old}}", "Old")
+
+        assert {"name": ("Old", "New")} == fields(made.plan(), "list.a")
+
+    def test_one_of_several_former_names(self):
+        """The former name that is live counts."""
+        made = stage("lists: {a: {name: New, renamed_from: [Older, Old]}}", "Old")
+
+        assert [("rename", "list.a")] == actions(made.plan())
+
+    def test_a_rename_may_carry_other_fields(self):
+        """A rename changes other stated fields in the same call."""
+        made = stage(
+            "segments: {a: {name: New, renamed_from: Old, description: x}}",
+            "Old",
+            resource="contactfilter",
+            Expression="(a=1)",
+        )
+        made.apply()
+
+        assert ("PUT", {"Name": "New", "Description": "x"}) == (made.writes[0][0], made.writes[0][2])
+
+    def test_a_former_name_said_twice(self):
+        """One object found under two spellings of the same line is one object."""
+        made = stage("lists: {a: {name: New, renamed_from: [Old, Old]}}", "Old")
+
+        assert [("rename", "list.a")] == actions(made.plan())
+
+    def test_two_former_names_live(self):
+        """Two former names that are both live are an error with both ids."""
+        finding = refused(stage("lists: {a: {name: New, renamed_from: [Old, Older]}}", "Old", "Older"))
+
+        assert ("ambiguous-rename", "list.a") == (finding.code, finding.address)
+
+    def test_former_and_new_name_both_live(self):
+        """Where both are live nothing is renamed, and a warning names both ids."""
+        made = stage("lists: {a: {name: New, renamed_from: Old}}", "Old", "New")
+        ids = [str(row["ID"]) for row in made.state("contactslist")]
+        plan = made.plan()
+
+        assert ([], ["rename-both-live"]) == (actions(plan), codes(plan.warnings))
+        assert all(number in plan.warnings[0].message for number in ids)
+
+    @pytest.mark.parametrize("live", [[], ["New"]])
+    def test_unused(self, live):
+        """A rename that is not needed is a warning at its line."""
+        plan = stage("lists:\n  a:\n    name: New\n    renamed_from: Old\n", *live).plan()
+
+        assert ["rename-unused"] == codes(plan.warnings)
+        assert 4 == plan.warnings[0].place.line
+
+    def test_its_own_name(self):
+        """A former name that is the present one is a rename that is not needed."""
+        assert ["rename-unused"] == codes(stage("lists: {a: {renamed_from: a}}", "a").plan().warnings)
+
+    def test_a_former_name_that_another_entry_declares(self):
+        """A former name that is another entry's name cannot be told from it."""
+        finding = refused(stage("lists: {a: {name: New, renamed_from: Old}, Old: {}}", "Old"))
+
+        assert ("ambiguous-rename", "list.a") == (finding.code, finding.address)
+
+    def test_two_entries_of_one_former_name(self):
+        """Two entries that claim one object stop the run."""
+        finding = refused(stage("lists: {a: {renamed_from: Old}, b: {renamed_from: Old}}", "Old"))
+
+        assert "ambiguous-rename" == finding.code
+
+    def test_a_chain(self):
+        """Names that move on in a chain are refused: which is meant is unclear."""
+        finding = refused(stage("lists: {b: {renamed_from: a}, c: {renamed_from: b}}", "a", "b"))
+
+        assert "ambiguous-rename" == finding.code
+
+    def test_a_renamed_template_keeps_its_content(self):
+        """A template's rename touches its metadata alone."""
+        made = Stage("templates: {a: {name: New, renamed_from: Old}}")
+        made.emulator.insert("template", {"Name": "Old", "detailcontent": {"Html-part": "<p>"}})
+        made.apply()
+
+        assert "<p>" == made.stored("template", Name="New")["detailcontent"]["Html-part"]
+        assert 1 == len(made.writes)

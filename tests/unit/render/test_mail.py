@@ -1,0 +1,104 @@
+"""What readers of a mail meet: preheader, links and images, and which of them moved."""
+
+import time
+
+import pytest
+
+from mjsync.engine.plan import Action
+from mjsync.render.mail import Moved, Target, examples_filled_in, is_mail, letters, moves
+from mjsync.render.mail import _seen as seen
+from tests.unit.render.story import plan
+
+
+def change(address):
+    """One change of the story."""
+    return next(found for found in plan().changes if str(found.address) == address)
+
+
+@pytest.mark.parametrize(
+    ("html", "expected"),
+    [
+        ("<head><title>T</title><style>p{}</style></head><body><p>Hello  you</p>", "Hello you"),
+        ("<div style='display:none'>Hidden first</div><h1>Then</h1>", "Hidden firstThen"),
+        ("<!-- no --><p>A &amp; B</p><script>x</script>", "A & B"),
+        ("", ""),
+    ],
+)
+def test_preheader(html, expected):
+    """The preheader is the first words of the body, hidden ones too, as inboxes show them."""
+    assert expected == seen(html)[0]
+
+
+def test_links_and_images():
+    """A link's label is its words, or what its image says; entities are read."""
+    html = '<a href="https://a.example/?x=1&amp;y=2">Go <b>there</b></a><a href=/b><img src="i.png" alt=\'An "i"\'></a>'
+
+    assert (
+        (Target("Go there", "https://a.example/?x=1&y=2"), Target('An "i"', "/b")),
+        (Target('An "i"', "i.png"),),
+    ) == seen(html)[1:]
+
+
+@pytest.mark.parametrize(
+    "html", ["<" * 300_000, "<a href=" * 40_000, "<!--" * 100_000, '<a href="' * 40_000, "<a>" * 100_000]
+)
+def test_malformed_parts_take_no_time(html):
+    """However a part is broken, reading it takes a time that grows with its length alone."""
+    start = time.process_time()
+    seen(html)
+
+    assert time.process_time() - start < 3
+
+
+def test_moves():
+    """Targets of the same label are one that changed; of equal ones each is counted."""
+    before = [Target("A", "1"), Target("B", "2"), Target("C", "3"), Target("C", "3")]
+    after = [Target("A", "9"), Target("C", "3"), Target("D", "4")]
+
+    assert [
+        Moved("changed", "A", "1", "9"),
+        Moved("went", "B", "2", ""),
+        Moved("went", "C", "3", ""),
+        Moved("came", "D", "", "4"),
+    ] == moves(before, after)
+
+
+def test_unstated_parts_stay():
+    """What a manifest does not state is shown as it is live, on both sides."""
+    before, after = letters(change("template.from-mjml"), plan().ids, examples_filled_in)
+
+    assert ("Hi", "Hello", before.html) == (before.subject, after.subject, after.html)
+
+
+@pytest.mark.parametrize(
+    ("address", "sides"),
+    [
+        ("template.welcome", (False, True)),
+        ("template.Legacy welcome", (True, False)),
+        ("template.legal", (True, True)),
+    ],
+)
+def test_sides(address, sides):
+    """A create has no before, a delete no after, a replace both."""
+    before, after = letters(change(address), plan().ids, examples_filled_in)
+
+    assert sides == (before is not None, after is not None)
+
+
+def test_which_changes_are_mails():
+    """Templates are mails, and nothing else is."""
+    assert {"template"} == {item.kind.kind for item in plan().changes if is_mail(item)}
+
+
+def test_examples():
+    """Declared variables show their example; everything else stays as it is written."""
+    entry = change("template.order-confirmation").entry
+
+    assert "A-1001 {{var:other}} {% if x %}" == examples_filled_in("{{var:number}} {{var:other}} {% if x %}", entry)
+
+
+def test_replace_has_only_what_is_stated():
+    """A replaced template keeps nothing of the old one."""
+    replaced = change("template.legal")
+
+    assert (Action.REPLACE, "") == (replaced.action, letters(replaced, {}, examples_filled_in)[1].text)

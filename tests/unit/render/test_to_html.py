@@ -1,0 +1,101 @@
+"""The HTML report: one file that loads nothing, with everything foreign escaped and everything secret masked."""
+
+import re
+
+import pytest
+
+from mjsync.cli.formats import FORMATS, Manner
+from mjsync.render.mail import examples_filled_in
+from mjsync.render.page import Sight
+from mjsync.render.to_html import plan_html
+from tests.unit.render.story import HOOK_TOKEN, MASKER, plan, report, unpacked
+
+
+@pytest.fixture(scope="module")
+def page():
+    """The report of the story, nothing packed."""
+    return unpacked(FORMATS["html"].plan(report(), Manner(MASKER)))
+
+
+def seen(preview=examples_filled_in, hides=()):
+    """What a report needs from outside; hosts in `hides` are secret."""
+    return Sight(preview, hides.__contains__)
+
+
+def outside_frames(page):
+    """The page without its mails."""
+    return re.sub(r'srcdoc="[^"]*"', "", page)
+
+
+def test_loads_nothing(page):
+    """Nothing in the page itself points anywhere."""
+    assert [] == re.findall(r'<[^>]*\s(?:src|href|action|data|poster)="[^"]*"', outside_frames(page))
+
+
+def test_only_our_script_runs(page):
+    """The page has one script that can run, and its policy names no other."""
+    assert (1, 1) == (len(re.findall(r"<script>", page)), page.count("script-src &#39;sha256-"))
+
+
+def test_policy_comes_first(page):
+    """The policy stands before anything that it is to hold back."""
+    assert page.index("Content-Security-Policy") < page.index("<style>") < page.index("<script>")
+
+
+def test_frames_are_sandboxed(page):
+    """Every frame has the strictest sandbox, and its own policy."""
+    frames = re.findall(r"<iframe[^>]*", page)
+
+    assert [] == [frame for frame in frames if ' sandbox="" ' not in frame or "default-src &#39;none&#39;" not in frame]
+
+
+def test_foreign_text_is_escaped(page):
+    """Names of the account are no markup."""
+    assert [] == re.findall(r"<img|<b>|onerror=(?!alert\(1\)&gt;)", outside_frames(page))
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "last_order_at is in the previous 60 days",
+        "1840 subscribers",
+        "touches 512 subscribers",
+        "host hooks.example.com",
+        "Two parcels, with you on Friday.",
+        "https://shop.example.com/track?order=A-1001",
+        "--approve editor:template.drawn-in-the-editor",
+        "irreversible",
+    ],
+)
+def test_what_reviewers_need(page, words):
+    """Conditions in words, people, hosts, preheaders, links, ways out and risks are on the page."""
+    assert words in page
+
+
+def test_a_secret_host_is_not_shown():
+    """A host that holds a secret is left out."""
+    made = unpacked(plan_html(report(), MASKER.text, seen(hides=["hooks.example.com"])))
+
+    assert "host hooks" not in made
+
+
+def test_secrets_in_mails_are_masked():
+    """A secret in the body of a mail, where it would be escaped too, is masked before."""
+    secret = "first&<second>"
+    mask = type(MASKER).of([secret])
+    sight = seen(lambda part, _: f"{part} {secret}")
+    made = unpacked(plan_html(report(), mask.text, sight))
+
+    assert (False, True) == ("first&amp;&lt;second" in made, "***" in made)
+
+
+def test_nothing_to_do():
+    """A plan without changes makes a page that says so."""
+    empty = report().__class__(type(plan())("staging", None), version="1")
+
+    assert "Nothing to do." in plan_html(empty, MASKER.text, seen())
+
+
+def test_no_token(page):
+    """The token of the story is nowhere."""
+    assert HOOK_TOKEN not in page
