@@ -1,4 +1,4 @@
-"""Canaries: a dozen secrets planted wherever one can be; every output and file of every command is searched for them."""
+"""Canaries: secrets planted wherever one can be; every output and file of every command is searched for them."""
 
 import base64
 import os
@@ -93,7 +93,7 @@ class Canaries:
 
     def run(self, *arguments, environ=None):
         """Run one command, and find no secret in what it prints and writes."""
-        ended = subprocess.run(
+        ended = subprocess.run(  # noqa: PLW1510 - the tests look at how it ended
             [sys.executable, "-m", "mjsync", "-C", str(self.root), *arguments],
             env={**self.environ, **(environ or {})},
             capture_output=True,
