@@ -95,6 +95,9 @@ RUNTIME = frozenset({"ID", "CreatedAt", "LastUpdatedAt", "Address", "APIKeyID", 
 
 NAMES = ("Name", "EventType", "Email")
 
+STRANGERS = ("not_ours", "Not ours", "blocked", "not@ours.example.com")
+"""Names that no manifest knows."""
+
 Rows = dict[str, list[dict[str, Any]]]
 
 
@@ -191,14 +194,7 @@ class Town:
     def _strangers(self) -> Rows:
         """Whole rows of what no manifest names."""
         state = self.emulator.state()
-        return {
-            resource: [
-                row
-                for row in state[resource]
-                if "not" in str(row.get(_key(row))).lower() or row.get("EventType") == "blocked"
-            ]
-            for resource in BEFORE
-        }
+        return {resource: [row for row in state[resource] if row[_key(row)] in STRANGERS] for resource in BEFORE}
 
 
 def _is_live(row: Mapping[str, Any]) -> bool:

@@ -112,6 +112,23 @@ class TestDoor:
 
         assert ["POST /v3/REST/contact"] == client.get("/_emulator/tripwires").json()
 
+    def test_managing_the_account_trips_nothing(self, client, emulator):
+        """What the tool may do is no attempt."""
+        for resource, body in (
+            ("contactslist", {"Name": "a"}),
+            ("contactmetadata", {"Name": "a"}),
+            ("contactfilter", {"Name": "a", "Expression": "(a=1)"}),
+            ("template", {"Name": "a"}),
+            ("eventcallbackurl", {"EventType": "open", "Url": "https://a.example/x"}),
+            ("parseroute", {"Url": "https://a.example/x"}),
+        ):
+            number = client.post(f"/v3/REST/{resource}", json=body).json()["Data"][0]["ID"]
+            client.put(f"/v3/REST/{resource}/{number}", json={})
+            client.delete(f"/v3/REST/{resource}/{number}")
+        client.get("/v3/REST/contact")
+
+        assert 0 == emulator.tripwires
+
     def test_outbox(self, client):
         """Sandbox sends are read and forgotten."""
         message = {"From": {"Email": "a@b.example"}, "To": [{"Email": "a@b.example"}], "TextPart": "t"}

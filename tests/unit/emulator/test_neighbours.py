@@ -349,6 +349,13 @@ class TestDrafts:
 
         assert (0, False) == (row["DataID"], "APIKeyID" in row)
 
+    def test_a_reference_can_be_unset(self, client):
+        """Zero takes the key away."""
+        body = {"SegmentationID": 0, "Locale": "en_US", "Sender": "a", "SenderEmail": "a@b.example", "Subject": "s"}
+        row = client.put("/v3/REST/campaigndraft/50", json=body).json()["Data"][0]
+
+        assert "SegmentationID" not in row
+
     def test_references_come_back_as_numbers(self, create):
         """Ids sent as text are numbers in the answer (reported)."""
         row = create(

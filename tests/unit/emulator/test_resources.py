@@ -114,6 +114,13 @@ class TestSegments:
         assert "deleted" == client.get(path).json()["Data"][0]["Status"]
         assert "unused" == client.put(path, json={"Status": "unused"}).json()["Data"][0]["Status"]
 
+    def test_an_old_expression_is_not_looked_at_again(self, client):
+        """What is stored may be renamed, whatever it says."""
+        client.put("/_emulator/state", json={"contactfilter": [{"ID": 7, "Name": "s", "Expression": "((old"}]})
+
+        assert 200 == client.put("/v3/REST/contactfilter/7", json={"Name": "t"}).status_code
+        assert 400 == client.put("/v3/REST/contactfilter/7", json={"Expression": "((new"}).status_code
+
     @pytest.mark.parametrize(("query", "names"), [("", ["live"]), ("?ShowDeleted=true", ["gone", "live"])])
     def test_listing(self, client, create, query, names):
         """Deleted segments are listed only when asked for."""
