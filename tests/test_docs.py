@@ -24,7 +24,7 @@ def _parameters(command: click.Command) -> list[click.Parameter]:
 
 
 def test_made_parts_are_as_the_code_has_them():
-    """The README's tables are made from the kinds and the commands; `python tests/readme.py` writes them."""
+    """The README's tables are made from the kinds and the commands; `python -m tests.readme` writes them."""
     assert made() == TEXT
 
 

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import islice
 from pathlib import Path
 
 from mjsync.api import Limits, ReadClient
@@ -200,6 +201,9 @@ def _planned(source: Source, reader: Remembered, scope: Scope) -> Plan:
     return make_plan(load(source).desired, reader, scope)
 
 
+SHOWN = 20
+"""Files named in the report; beyond that they are counted."""
+
 STARTER = """\
 version: 1
 manifests: [manifests]
@@ -239,8 +243,10 @@ def _report(taken: Taken) -> Iterator[tuple[str, str]]:
     objects = len(taken.addresses)
     known = objects - taken.added
     yield f"Imported {objects} objects: {taken.added} new, {known} declared already.", "bold"
-    for file in taken.files:
+    for file in islice(taken.files, SHOWN):
         yield f"  {visible(file)}", ""
+    if len(taken.files) > SHOWN:
+        yield f"  … and {len(taken.files) - SHOWN} more", "dim"
     yield (f"{len(taken.files)} files written." if taken.files else "No file changed."), ""
     if taken.variables:
         yield "Credentials stay out of the files. Set these variables before you plan:", "bold yellow"
@@ -249,7 +255,7 @@ def _report(taken: Taken) -> Iterator[tuple[str, str]]:
     if taken.pending:
         yield f"The next plan is not empty: {', '.join(str(address) for address in taken.pending)}.", "bold red"
     elif taken.plan.changes:
-        others = [f"{change.action.value} {visible(str(change.address))}" for change in taken.plan.changes]
+        others = [f"{change.action.value} {visible(str(change.address))}" for change in taken.plan.changes[:SHOWN]]
         yield f"What was imported is in sync. The next plan holds other changes: {', '.join(others)}.", "bold yellow"
     else:
         yield "The next plan is empty.", "bold green"

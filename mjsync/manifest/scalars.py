@@ -11,6 +11,10 @@ from mjsync.manifest.document import parse
 SMALL = 60
 """Characters up to which a flat mapping stands on one line."""
 
+_PLAIN = re.compile(r"[A-Za-z_][\w./@+-]*(?: [\w./@+-]+)*", re.ASCII)
+"""Texts that need no trial; the words in `_WORDS` do."""
+_WORDS = frozenset({"null", "true", "false"})
+
 _UNPRINTABLE = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 _INDENTED = re.compile(r"^(?=.)", re.MULTILINE)
 
@@ -19,6 +23,8 @@ def scalar(value: Any, style: str = "", *, in_flow: bool = False) -> str:
     """One scalar on one line, in the quotes of `style` where they can hold it."""
     if not isinstance(value, str):
         return json.dumps(value)
+    if not style and _PLAIN.fullmatch(value) and value.lower() not in _WORDS:
+        return value
     single = "'" + value.replace("'", "''") + "'"
     plain = [] if value.startswith(":") else [value]  # the two parsers disagree on a colon that comes first
     tried = [single] if style == "'" else [] if style == '"' else [*plain, single]
@@ -27,6 +33,8 @@ def scalar(value: Any, style: str = "", *, in_flow: bool = False) -> str:
 
 def key(word: str) -> str:
     """A key; keys are always text, so that few need quotes."""
+    if _PLAIN.fullmatch(word):
+        return word
     return word if _value(f"{word}: 1") == {word: 1} and _value(f"{{{word}: 1}}") == {word: 1} else _double_quoted(word)
 
 
@@ -77,7 +85,8 @@ def _reads_as(text: str, value: str, *, in_flow: bool) -> bool:
     if "\n" in text:
         return False
     if in_flow:
-        return bool(_value(f"{{k: {{k: {text}}}, l: [{text}]}}") == {"k": {"k": value}, "l": [value]})
+        braces, meant = f"{{k: {text}, l: [{text}]}}", {"k": value, "l": [value]}
+        return bool(_value(braces) == meant and _value(f"k: {braces}") == {"k": meant})
     return bool(_value(f"k: {text}") == {"k": value})
 
 

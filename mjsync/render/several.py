@@ -4,6 +4,8 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from mjsync.errors import Finding
+
 Part = tuple[str, int, str, str]
 """An environment's name, its exit code, what it printed, and its complaints."""
 
@@ -48,8 +50,8 @@ def _section(name: str, code: int, out: str, err: str) -> dict[str, Any]:
     try:
         section: dict[str, Any] = json.loads(out)
     except json.JSONDecodeError:
-        finding = {"code": "failed", "severity": "error", "message": err.strip() or "no report"}
-        section = {"format": "mjsync-error/1", "findings": [finding]}
+        finding = Finding("failed", err.strip() or "it gave no report")
+        section = {"format": "mjsync-error/1", "findings": [finding.as_json()]}
     return {**section, "environment": name, "exit": code}
 
 

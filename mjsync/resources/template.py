@@ -1,8 +1,7 @@
 """Templates: what is said in a mail, in two parts: its metadata and its content."""
 
-import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
@@ -163,11 +162,7 @@ class Template(Named):
         live = super().from_wire(row, content)
         if content is None:
             return live
-        headers = content.get("Headers") or {}
-        fields = {
-            **live.fields,
-            **mail_headers.words(headers if isinstance(headers, Mapping) else json.loads(headers)),
-        }
+        fields = {**live.fields, **mail_headers.words(mail_headers.of(content))}
         for word, key in PARTS.items():
             part = content.get(key)
             fields[word] = part if part is None or isinstance(part, str) else EDITOR_TREE
@@ -182,7 +177,7 @@ class Template(Named):
         sent = {key: loaded(values[word]) if word in values else live.get(key) for word, key in PARTS.items()}
         if "mjml" not in values and not isinstance(sent["MJMLContent"], str):
             sent["MJMLContent"] = None
-        return {**sent, "Headers": mail_headers.merged(live.get("Headers") or {}, values)}
+        return {**sent, "Headers": mail_headers.merged(mail_headers.of(live), values)}
 
     @classmethod
     def is_live(cls, row: Row) -> bool:
