@@ -13,7 +13,6 @@ READER = "reader@example.com"
 """Whom a message goes to where no contact is given."""
 
 _NAME = re.compile(r"[!-9;-~]+")
-_STRUCTURE = ("content-", "mime-version")
 
 
 def message(entry: Entry, mail: Filled, reader: str = READER) -> str:
@@ -41,7 +40,7 @@ def _headers(entry: Entry, mail: Filled, reader: str) -> Iterator[tuple[str, str
     yield "reply_to", "Reply-To", str(values.get("reply_to") or "")
     yield "subject", "Subject", mail.parts.get("subject", "")
     for name, value in (values.get("headers") or {}).items():
-        if _NAME.fullmatch(name) and not name.lower().startswith(_STRUCTURE):
+        if _NAME.fullmatch(name):
             yield f"headers.{name}", name, value
 
 

@@ -14,7 +14,7 @@ templates:
     from: {name: 'The "Shop"', email: shop@example.com}
     reply_to: help@example.com
     subject: 'Order {{var:number}} für {{data:first_name:"you"}}'
-    headers: {X-Campaign: orders, X-Token: '${env.TOKEN}', Content-Type: text/x}
+    headers: {X-Campaign: orders, X-Token: '${env.TOKEN}', Content-Type: text/x, To: eve@example.com}
     html: {file: ../order.html}
     text: 'Order {{var:number}}'
     variables: {number: {type: str, example: A-1}, total: {type: int}}
@@ -144,11 +144,12 @@ def test_headers_of_a_message(project):
 
     assert {
         "From": '"The \\"Shop\\"" <shop@example.com>',
+        "To": "reader@example.com",
         "Reply-To": "help@example.com",
         "Subject": "Order A-1 für you",
         "X-Campaign": "orders",
         "X-Token": None,
-    } == {name: made[name] for name in ("From", "Reply-To", "Subject", "X-Campaign", "X-Token")}
+    } == {name: made[name] for name in ("From", "To", "Reply-To", "Subject", "X-Campaign", "X-Token")}
     assert "multipart/alternative" == made.get_content_type()
 
 
