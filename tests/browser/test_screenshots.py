@@ -34,6 +34,17 @@ def test_pictures(pictures):
     ) == (True, True, False)
 
 
+def test_no_picture_is_empty(pictures):
+    """Every side of every mail of the story is really in its picture."""
+    files = [file for file in pictures.folder.iterdir() if not file.name.endswith("difference.png")]
+    sizes = {}
+    for file in files:
+        with image.open(file) as picture:
+            sizes[file.name] = len(picture.convert("RGB").getcolors(1 << 16))
+
+    assert [] == [name for name, colours in sizes.items() if colours < 2]
+
+
 def test_difference_is_where_the_mail_changed(pictures):
     """The button, whose colour changed, is red in the difference; the heading, which did not, is not."""
     file = next(found for found in pictures.folder.iterdir() if found.name.endswith("confirmation-difference.png"))
