@@ -20,9 +20,6 @@ Result = TypeVar("Result")
 FIRST_WAIT, LONGEST_WAIT, JITTER = 0.5, 8.0, 0.5
 """Seconds; four 429 in a row are over in under 10 s, well inside the default budget of 60 s."""
 
-LEAST = 0.001
-"""Seconds of a budget that lets nothing be tried again."""
-
 set_on_retry_hooks(())
 
 
@@ -50,8 +47,8 @@ def retried(attempt: Callable[[], Result], budget: float) -> Result:
     try:
         for context in stamina.retry_context(
             on=patience,
-            attempts=None,
-            timeout=max(budget, LEAST),
+            attempts=None if budget else 1,
+            timeout=budget or None,
             wait_initial=FIRST_WAIT,
             wait_max=LONGEST_WAIT,
             wait_jitter=JITTER,
