@@ -4,6 +4,7 @@ GET, PUT and DELETE change nothing when repeated. A POST is repeated only where 
 answered 429, or no connection came about.
 """
 
+import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -32,13 +33,16 @@ class AgainError(Exception):
         self.wait = wait
 
 
-def retried(attempt: Callable[[], Result], budget: float) -> Result:
-    """The attempt's result, tried again on AgainError for `budget` seconds at most. Raises the last ApiError."""
+def retried(attempt: Callable[[], Result], budget: float, stopping: threading.Event | None = None) -> Result:
+    """The attempt's result, tried again on AgainError for `budget` seconds at most. Raises the last ApiError.
+
+    Nothing is tried again once `stopping` is set.
+    """
     ends = time.monotonic() + budget
 
     def patience(error: Exception) -> bool | float:
         """How long to wait: as long as the server says, unless the budget is over before that."""
-        if not isinstance(error, AgainError):
+        if not isinstance(error, AgainError) or (stopping and stopping.is_set()):
             return False
         if error.wait is None:
             return True

@@ -5,7 +5,6 @@ import os
 import platform
 import secrets as random
 import sys
-import threading
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -105,7 +104,7 @@ def _carry_out(plan: Plan, client: Client, errand: Errand, output: Output) -> in
             f"  {result.status:8} {result.change.step}/{len(plan.changes)} {visible(str(result.change.address))}"
         )
 
-    stop = threading.Event()
+    stop = client.stopping
     running = _begin(plan, client, errand)
     try:
         with interruptible(output.say), stopping(stop):
