@@ -58,7 +58,8 @@ def source(entry: Entry, word: str) -> str:
 def origin(entry: Entry, word: str) -> str:
     """The part that somebody wrote, which a part was made from; the part itself where it is written by hand."""
     value = entry.values.get(word)
-    return origin(entry, entry.kind.derives[word][0]) if isinstance(value, Body) and value.made_by else word
+    sources = {**entry.kind.derives, **entry.kind.makes_on_request}
+    return origin(entry, sources[word][0]) if isinstance(value, Body) and value.made_by else word
 
 
 def finding_of(remark: Remark, entry: Entry, word: str) -> Finding:
