@@ -8,9 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from mjsync.errors import NotFound
 from mjsync.resources import mail_headers
-from mjsync.resources.base import Named
 from mjsync.resources.body import Body, Unwritable, loaded
 from mjsync.resources.live import Live, Problem, Reader, Row, Values, Writer
+from mjsync.resources.named import Named
 from mjsync.resources.roles import (
     LINE_ENDS,
     TRIMMED,
