@@ -1,10 +1,12 @@
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
+import httpx
 import pytest
 
+from mjsync.api import ReadClient
 from mjsync.api.retry import FIRST_WAIT, JITTER, LONGEST_WAIT, AgainError, named_wait, retried
-from mjsync.errors import BadAnswer, Duplicate, NotFound, RateLimited, Unclear
+from mjsync.errors import BadAnswer, Duplicate, NotFound, RateLimited, Unclear, Unreachable
 
 
 def failing(times, error):
@@ -145,3 +147,18 @@ def test_nonsense_names_no_time(text):
 def test_a_number_is_seconds(text, seconds):
     """Retry-After as seconds."""
     assert seconds == named_wait(text)
+
+
+def test_a_server_never_reached_is_given_up_soon(clock):
+    """Where nothing listens at the base URL, three tries tell; the budget is for servers that answered once."""
+
+    def connect():
+        def refused(request):
+            raise httpx.ConnectError("refused", request=request)
+
+        return httpx.MockTransport(refused)
+
+    with ReadClient("http://localhost", ("a", "b"), connect=connect) as client, pytest.raises(Unreachable):
+        client.get("apikey/a")
+
+    assert {"GET": 3} == client.trace.counts
