@@ -83,6 +83,12 @@ def show(plan: Plan, asked: Asked, output: Output) -> None:
         _picture(report, asked.screenshots, output)
 
 
+def keep(plan: Plan, asked: Asked, output: Output) -> None:
+    """The plan in each file that was asked for, and nothing on stdout."""
+    output.learned()
+    _write(Report(plan, version=__version__), asked, output)
+
+
 def show_results(plan: Plan, results: tuple[Result, ...], receipt: str | None, asked: Asked, output: Output) -> None:
     """What became of the plan, in the format asked for."""
     report = Report(plan, results, receipt, __version__)

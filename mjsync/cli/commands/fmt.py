@@ -11,7 +11,7 @@ from mjsync.errors import IN_SYNC, PENDING, REFUSED
 @click.argument("files", nargs=-1, metavar="[FILE]...")
 @click.pass_obj
 def command(options: Globals, /, check: bool, files: tuple[str, ...]) -> int:
-    r"""Set manifests in canonical layout; comments, order and quotes are kept.
+    """Set manifests in canonical layout; comments, order and quotes are kept.
 
     Takes mjsync.yaml and every manifest, overlays too, unless files are named (relative to the project).
 
