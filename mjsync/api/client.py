@@ -35,7 +35,10 @@ class Limits:
 
 
 class ReadClient:
-    """The reading half: its transport can only GET. Safe to use from many threads; each has connections of its own."""
+    """The reading half: its transport can only GET. Safe to use from many threads; each has connections of its own.
+
+    Once `stopping` is set, no call is tried again.
+    """
 
     _methods = READS
 
@@ -51,6 +54,7 @@ class ReadClient:
         self.limits = limits or Limits()
         self.trace = trace or Trace()
         self.gate = Gate(self.limits.in_flight)
+        self.stopping = threading.Event()
         self._base_url = base_url.rstrip("/")
         self._keys = keys
         self._connect = connect or _connector(base_url)
@@ -105,7 +109,7 @@ class ReadClient:
                 return answer
             raise self._judged(answer, error)
 
-        return retried(attempt, self.limits.retry_budget)
+        return retried(attempt, self.limits.retry_budget, self.stopping)
 
     def _judged(self, answer: Answer, error: ApiError) -> Exception:
         """The error itself, or a promise to try again."""

@@ -33,6 +33,7 @@ class Asked:
     plan_file: Path | None = None
     receipts: Path | None = None
     max_chars: int = MAX_CHARS
+    screenshots: Path | None = None
 
     @property
     def limits(self) -> Limits:
@@ -75,6 +76,14 @@ def show(plan: Plan, asked: Asked, output: Output) -> None:
     else:
         output.made(FORMATS[asked.form].plan(report, output.manner(asked.max_chars)))
     _write(report, asked, output)
+    if asked.screenshots:
+        _picture(report, asked.screenshots, output)
+
+
+def keep(plan: Plan, asked: Asked, output: Output) -> None:
+    """The plan in each file that was asked for, and nothing on stdout."""
+    output.learned()
+    _write(Report(plan, version=__version__), asked, output)
 
 
 def show_results(plan: Plan, results: tuple[Result, ...], receipt: str | None, asked: Asked, output: Output) -> None:
@@ -93,6 +102,17 @@ def show_results(plan: Plan, results: tuple[Result, ...], receipt: str | None, a
 def _write(report: Report, asked: Asked, output: Output) -> None:
     for form, file in asked.files:
         output.write(file, FORMATS[form].plan(report, output.manner(asked.max_chars)))
+
+
+def _picture(report: Report, folder: Path, output: Output) -> None:
+    """Write pictures of the changed mails. Raises WrongUse where no browser is installed."""
+    from mjsync.cli.previewing import previewed
+    from mjsync.render.screenshots import studio
+
+    for file in studio(folder, lambda part, entry: output.manner().masker.text(previewed(part, entry))).pictures(
+        report
+    ):
+        output.say(f"Picture: {file}")
 
 
 def explained(place: Workplace, client: ReadClient, address: str, output: Output) -> int:

@@ -8,7 +8,7 @@ from mjsync.engine.match import match
 from mjsync.engine.order import ordered
 from mjsync.engine.plan import Plan, Unreadable
 from mjsync.engine.prune import Prune
-from mjsync.engine.read import Account, check_pin, read
+from mjsync.engine.read import Account, check_pin, read, whose
 from mjsync.engine.scope import Scope
 from mjsync.engine.target import check_targets, targeted
 from mjsync.resources import KNOWLEDGE
@@ -45,7 +45,15 @@ def make_plan(desired: Desired, reader: Reader, scope: Scope) -> Plan:
         account=account.id,
         changes=changes,
         guards=guards(changes, conflicts, live, scope),
-        warnings=(*scope.warnings, *taken, *matches.warnings, *said, *prune.warnings(), *doubts(wanted, account)),
+        warnings=(
+            *scope.warnings,
+            *taken,
+            *whose(account),
+            *matches.warnings,
+            *said,
+            *prune.warnings(),
+            *doubts(wanted, account),
+        ),
         unreadable=_unreadable(wanted, account),
         unchanged=len(pairs) - len(updates),
         unmanaged=sum(live.values()) - len(matches.pairs) - sum(change.is_tombstoned for change in changes),
@@ -58,4 +66,5 @@ def _unreadable(desired: Desired, account: Account) -> tuple[Unreadable, ...]:
     return tuple(
         Unreadable(kind, reason, tuple(entry.address for entry in desired.of_kind(kind)))
         for kind, reason in sorted(account.refused.items())
+        if kind not in KNOWLEDGE
     )

@@ -132,7 +132,8 @@ class _Back:
         entry = self._entry(step, values, key)
         others = (live for live in self.live[step.kind.kind] if live.key.strip() == key and live != taken_by)
         if other := next(others, None):
-            compared = self._comparison().pair(entry, other)
+            whole = writable(step.kind, before, frozenset(before.fields), {})
+            compared = self._comparison().pair(self._entry(step, whole, key), other)
             return self._against(compared, f"another object has its name now (id {other.id})")
         note = f"comes back with its id {grave.id}" if grave else "made again, under another id"
         fields = wished(entry, {}, self.undo.scope.tagger)

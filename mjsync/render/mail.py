@@ -20,7 +20,7 @@ Preview = Callable[[str, Entry | None], str]
 PREHEADER = 140
 """Characters that an inbox shows behind the subject, at most."""
 
-_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
+_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)|<![^<>]*>", re.DOTALL)
 _TAG = re.compile(r"<(/?)([a-zA-Z][\w:-]*)([^<>]{0,20000})>")
 _ATTRIBUTE = re.compile(r"""\b(href|src|alt)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"']+))""", re.IGNORECASE)
 _SILENT = frozenset({"style", "script", "title", "noscript", "template"})

@@ -48,6 +48,8 @@ class Resource(BaseModel):
     """Fields that, equal on a delete and a create, look like a rename nobody stated."""
     derives: ClassVar[Mapping[str, tuple[str, str]]] = {}
     """Field to the field it is made from when unstated, and the name of what makes it."""
+    makes_on_request: ClassVar[Mapping[str, tuple[str, str]]] = {}
+    """Field to the field it is made from where its text is `auto`, and the name of what makes it."""
 
     protect: Annotated[bool, Local()] = Field(default=False, description="Never deleted or replaced.")
 

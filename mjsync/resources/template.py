@@ -1,8 +1,7 @@
 """Templates: what is said in a mail, in two parts: its metadata and its content."""
 
-import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
@@ -101,6 +100,7 @@ class Template(Named):
     has_content = True
     alike: ClassVar = ("html",)
     derives: ClassVar = {"html": ("mjml", "mjml")}
+    makes_on_request: ClassVar = {"text": ("html", "text")}
 
     description: Annotated[str, Wire("Description"), TRIMMED] = Field(default="", description="Free text.")
     author: Annotated[str, Wire("Author"), TRIMMED] = Field(default="", description="Who wrote it.")
@@ -136,7 +136,7 @@ class Template(Named):
         default=None, description="The HTML part."
     )
     text: Annotated[Body | None, LINE_ENDS, Lines(), Visible(), *_USES] = Field(
-        default=None, description="The text part."
+        default=None, description="The text part; `auto` makes it from the HTML."
     )
     mjml: Annotated[Body | None, LINE_ENDS, Lines(), Visible(), *_USES] = Field(
         default=None, description="The MJML source; compiled to the HTML part where html is unstated."
@@ -163,11 +163,7 @@ class Template(Named):
         live = super().from_wire(row, content)
         if content is None:
             return live
-        headers = content.get("Headers") or {}
-        fields = {
-            **live.fields,
-            **mail_headers.words(headers if isinstance(headers, Mapping) else json.loads(headers)),
-        }
+        fields = {**live.fields, **mail_headers.words(mail_headers.of(content))}
         for word, key in PARTS.items():
             part = content.get(key)
             fields[word] = part if part is None or isinstance(part, str) else EDITOR_TREE
@@ -182,7 +178,7 @@ class Template(Named):
         sent = {key: loaded(values[word]) if word in values else live.get(key) for word, key in PARTS.items()}
         if "mjml" not in values and not isinstance(sent["MJMLContent"], str):
             sent["MJMLContent"] = None
-        return {**sent, "Headers": mail_headers.merged(live.get("Headers") or {}, values)}
+        return {**sent, "Headers": mail_headers.merged(mail_headers.of(live), values)}
 
     @classmethod
     def is_live(cls, row: Row) -> bool:
@@ -190,6 +186,14 @@ class Template(Named):
         return bool(row.get("OwnerType", "apikey") == "apikey")
 
     # --- judgements
+
+    @classmethod
+    def problems(cls, handle: str, values: Values) -> Iterator[Problem]:
+        """A text part cannot be made of HTML that no manifest states."""
+        yield from super().problems(handle, values)
+        text = values.get("text")
+        if isinstance(text, Body) and text.is_auto and not {"html", "mjml"} & values.keys():
+            yield Problem("text", "there is no HTML to make the text of", "State html or mjml, or write the text.")
 
     @classmethod
     def conflict(cls, live: Live, values: Values, changed: frozenset[str]) -> Problem | None:
@@ -216,9 +220,11 @@ class Template(Named):
     def change_notes(cls, changed: frozenset[str], values: Values, live: Live) -> Iterator[str]:
         """A part that is made from an unchanged source differs because what makes it does."""
         del live
-        html = values.get("html")
+        html, text = values.get("html"), values.get("text")
         if isinstance(html, Body) and html.made_by and "html" in changed and "mjml" not in changed:
             yield f"compiler: the MJML source is equal, the HTML that {html.made_by} makes of it is not"
+        if isinstance(text, Body) and text.made_by and "text" in changed and "html" not in changed:
+            yield "compiler: the HTML is equal, the text that is made of it is not"
 
     @classmethod
     def irrevocable(cls, live: Live) -> str:

@@ -24,7 +24,7 @@ from mjsync.cli.several import each_environment
 @click.pass_context
 @each_environment
 def command(ctx: click.Context, /, yes: bool, dry_run: bool, export: Path | None, **asked: Any) -> int:
-    r"""Plan, show, confirm, and make it so.
+    """Plan, show, confirm, and make it so.
 
     Without a terminal and without --yes nothing is done (exit 4). A refused plan prints what would allow it.
     Ctrl-C ends the calls in flight, writes the receipt and says what is left.

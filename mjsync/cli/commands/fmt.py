@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @click.argument("files", nargs=-1, metavar="[FILE]...")
 @click.pass_obj
 def command(options: Globals, /, check: bool, files: tuple[str, ...]) -> int:
-    r"""Set manifests in canonical layout; comments, order and quotes are kept.
+    """Set manifests in canonical layout; comments, order and quotes are kept.
 
     Takes mjsync.yaml and every manifest, overlays too, unless files are named (relative to the project).
 

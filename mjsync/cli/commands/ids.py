@@ -14,7 +14,7 @@ from mjsync.errors import IN_SYNC
 @format_option("table", "json", "dotenv")
 @click.pass_obj
 def command(options: Globals, /, form: str) -> int:
-    r"""Print handle → remote id, for the code that sends.
+    """Print handle → remote id, for the code that sends.
 
     \b
       mjsync ids -e production

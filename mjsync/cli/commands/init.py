@@ -10,7 +10,7 @@ from mjsync.errors import IN_SYNC
 @click.argument("directory", metavar="[DIR]", required=False)
 @click.pass_obj
 def command(options: Globals, /, directory: str | None) -> int:
-    r"""Write a starter project with its CI workflow; never overwrite.
+    """Write a starter project with its CI workflow; never overwrite.
 
     \b
       mjsync init

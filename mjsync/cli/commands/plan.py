@@ -17,7 +17,7 @@ from mjsync.errors import IN_SYNC, PENDING, REFUSED
 @click.pass_obj
 @each_environment
 def command(options: Globals, /, exit_code: bool, explain: str | None, **asked: Any) -> int:
-    r"""Show what apply would change; change nothing.
+    """Show what apply would change; change nothing.
 
     Its transport can only GET. Without --exit-code a plan that could be made is 0.
 

@@ -17,7 +17,7 @@ from mjsync.errors import IN_SYNC
 @click.option("--dry-run", is_flag=True, help="Show what undo would do; change nothing.")
 @click.pass_obj
 def command(options: Globals, /, receipt: str, yes: bool, dry_run: bool, **asked: Any) -> int:
-    r"""Take an earlier apply back: a plan like any other, made from its receipt.
+    """Take an earlier apply back: a plan like any other, made from its receipt.
 
     RECEIPT is a file, or an id that `mjsync runs` prints. What cannot come back is named before anything is done.
     An object that moved since that run is refused (exit 4); what the run created may go whatever the delete policy.

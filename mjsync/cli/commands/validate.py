@@ -13,7 +13,7 @@ from mjsync.errors import IN_SYNC, REFUSED, ManifestError
 @format_option(*FINDING_FORMATS)
 @click.pass_obj
 def command(options: Globals, /, form: str) -> int:
-    r"""Check the manifests, offline; no key is needed.
+    """Check the manifests, offline; no key is needed.
 
     All environments are checked unless one is named. Exit 4 where something is wrong.
 

@@ -20,7 +20,7 @@ def change(address):
     [
         ("<head><title>T</title><style>p{}</style></head><body><p>Hello  you</p>", "Hello you"),
         ("<div style='display:none'>Hidden first</div><h1>Then</h1>", "Hidden firstThen"),
-        ("<!-- no --><p>A &amp; B</p><script>x</script>", "A & B"),
+        ("<!doctype html><!-- no --><p>A &amp; B</p><script>x</script>", "A & B"),
         ("", ""),
     ],
 )
