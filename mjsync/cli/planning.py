@@ -22,7 +22,10 @@ from mjsync.resources.address import Address
 
 def plan_for(place: Workplace, client: ReadClient, asked: Asked, meter: Meter) -> Plan:
     """The plan of an environment: the one road that plan, apply and every check go."""
+    from mjsync.cli.checking import Overheard, check_plan
+
     loaded = place.load()
+    reader = Overheard(client)
     scope = replace(
         place.scope(meter, asked.concurrency),
         targets=asked.targets,
@@ -32,7 +35,8 @@ def plan_for(place: Workplace, client: ReadClient, asked: Asked, meter: Meter) -
         known=known(place, asked),
     )
     try:
-        plan = make_plan(loaded.desired, client, scope)
+        plan = make_plan(loaded.desired, reader, scope)
+        check_plan(plan, loaded.desired, place.project, reader)
     finally:
         meter.done()
     return replace(approved(plan, place, asked), requests=client.trace.counts)

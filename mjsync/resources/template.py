@@ -24,6 +24,7 @@ from mjsync.resources.roles import (
     Vouched,
     Wire,
 )
+from mjsync.resources.trial import Trial
 
 MODES = {"builder": 1, "html": 2, "section": 3, "mjml": 4}
 _MODE_WORDS = {number: word for word, number in MODES.items()}
@@ -142,6 +143,9 @@ class Template(Named):
         default=None, description="The MJML source; compiled to the HTML part where html is unstated."
     )
     variables: Annotated[dict[str, Variable], Local()] = Field(default={}, description="What senders must pass.")
+    tests: Annotated[tuple[Trial, ...], Local()] = Field(
+        default=(), description="Mails made of it, and what must come of them."
+    )
 
     @field_validator("headers")
     @classmethod

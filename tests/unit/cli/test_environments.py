@@ -28,7 +28,7 @@ MANIFEST = """\
 lists:
   news: {name: News}
 segments:
-  old: {name: Old, expression: (age>60), description: 'from ${var.site}'}
+  old: {name: Old, expression: (IsProvided(country)), description: 'from ${var.site}'}
 webhooks:
   open: {url: 'https://hooks.example.com/${env.HOOK_TOKEN}'}
 """
@@ -73,7 +73,7 @@ lists:
 segments:
   old:
     name: Old
-    expression: (age>60)
+    expression: (IsProvided(country))
     description: from ${var.site}
 webhooks:
   open: {url: 'https://hooks.example.com/${env.HOOK_TOKEN}'}
@@ -87,7 +87,7 @@ def test_config_show_says_where_values_come_from(project):
     out = run("config", "show", "-e", "staging", "--origins", at=project).out
 
     assert "    name: News (staging)  # overlays/staging/main.yaml:2:10\n" in out
-    assert "    expression: (age>60)  # manifests/main.yaml:4:20\n" in out
+    assert "    expression: (IsProvided(country))  # manifests/main.yaml:4:20\n" in out
 
 
 # --- accounts
@@ -323,7 +323,7 @@ def test_a_change_on_one_account_is_a_difference(project, accounts):
     ran = run("diff", "-e", "staging", "-e", "production", "--exit-code", at=project)
 
     assert 3 == ran.code
-    assert "segment.old: expression: (age>60) | (age>70)\n" in ran.out
+    assert "segment.old: expression: (IsProvided(country)) | (age>70)\n" in ran.out
 
 
 def test_diff_takes_two(project):
