@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from mjsync.errors import Finding, ManifestError, Place
-from mjsync.manifest.document import Path, parse
+from mjsync.manifest.builder import Path
+from mjsync.manifest.document import parse
 from mjsync.manifest.scalars import block, flow, key, literal, scalar
 from mjsync.manifest.spans import Span, span_at, spans
 
