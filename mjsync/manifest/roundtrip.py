@@ -6,14 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from mjsync.errors import Finding, ManifestError, Place
-<<<<<<< HEAD
-from mjsync.manifest.document import Path, parse
-from mjsync.manifest.scalars import block, document, flow, key, literal, scalar
-=======
 from mjsync.manifest.builder import Path
 from mjsync.manifest.document import parse
-from mjsync.manifest.scalars import block, flow, key, literal, scalar
->>>>>>> tests
+from mjsync.manifest.scalars import block, document, flow, key, literal, scalar
 from mjsync.manifest.spans import Span, span_at, spans
 
 _BOM = "\ufeff"
