@@ -15,8 +15,9 @@ from mjsync import __version__
 from mjsync.api import Client
 from mjsync.cli import secrets
 from mjsync.cli.account import Workplace
+from mjsync.cli.asked import Asked
 from mjsync.cli.output import Output
-from mjsync.cli.planning import Asked, keep, show, show_results
+from mjsync.cli.planning import keep, show, show_results
 from mjsync.cli.stopping import interruptible, stopping
 from mjsync.engine.apply import Run, apply, exit_code
 from mjsync.engine.plan import Plan, Result

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from mjsync.cli.account import Workplace
-from mjsync.cli.planning import Asked
+from mjsync.cli.asked import Asked
 from mjsync.engine.approval import Approval, ApprovedStep, unapproved
 from mjsync.engine.plan import Action, Plan
 from mjsync.errors import WrongUse

@@ -44,8 +44,9 @@ def command(ctx: click.Context, /, yes: bool, dry_run: bool, export: Path | None
     options: Globals = ctx.obj
     from mjsync.cli.account import workplace
     from mjsync.cli.applying import Errand, check_terminal, go, recover
+    from mjsync.cli.asked import Asked
     from mjsync.cli.output import Output
-    from mjsync.cli.planning import Asked, calls_listener, plan_for
+    from mjsync.cli.planning import calls_listener, plan_for
     from mjsync.cli.progress import Meter
 
     wanted = Asked(**asked)

@@ -22,8 +22,9 @@ def command(options: Globals, /, form: str) -> int:
       mjsync ids --format dotenv > .env.mailjet
     """
     from mjsync.cli.account import workplace
+    from mjsync.cli.asked import Asked
     from mjsync.cli.output import Output
-    from mjsync.cli.planning import Asked, calls_listener
+    from mjsync.cli.planning import calls_listener
     from mjsync.cli.progress import Meter
     from mjsync.engine.ids import ids_of
     from mjsync.render.text import visible

@@ -29,8 +29,9 @@ def command(options: Globals, /, exit_code: bool, explain: str | None, **asked: 
       mjsync plan --explain segment.recent-buyers
     """
     from mjsync.cli.account import workplace
+    from mjsync.cli.asked import Asked
     from mjsync.cli.output import Output
-    from mjsync.cli.planning import Asked, calls_listener, explained, plan_for, show
+    from mjsync.cli.planning import calls_listener, explained, plan_for, show
     from mjsync.cli.progress import Meter
 
     wanted = Asked(**asked)

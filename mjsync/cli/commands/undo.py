@@ -28,8 +28,9 @@ def command(options: Globals, /, receipt: str, yes: bool, dry_run: bool, **asked
       mjsync undo 20260101T101500123Z-1f2e --target 'template.*' --yes
     """
     from mjsync.cli.applying import Errand, check_terminal, go, recover
+    from mjsync.cli.asked import Asked
     from mjsync.cli.output import Output
-    from mjsync.cli.planning import Asked, calls_listener, show
+    from mjsync.cli.planning import calls_listener, show
     from mjsync.cli.progress import Meter
     from mjsync.cli.undoing import plan_back, workplace_of
 

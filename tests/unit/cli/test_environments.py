@@ -2,6 +2,7 @@
 
 import json
 import os
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -208,6 +209,26 @@ def test_a_glob_that_fits_nothing_is_wrong_use(project, accounts):
 
     assert 2 == ran.code
     assert "staging, production" in ran.err
+
+
+def test_the_report_of_several_as_junit(project, accounts, monkeypatch):
+    """A suite for each environment; one that failed is an error."""
+    monkeypatch.setenv("B_SECRET", "wrong")
+    root = ET.fromstring(run("plan", "-e", "*", "--format", "junit", at=project).out)  # noqa: S314 - our own output
+    suites = [suite.get("name", "") for suite in root.iter("testsuite")]
+
+    assert any(name.startswith("staging: ") for name in suites)
+    assert ["production"] == [
+        suite.get("name") for suite in root.iter("testsuite") if suite.find("testcase/error") is not None
+    ]
+
+
+def test_a_format_for_one_is_wrong_use_for_several(project, accounts):
+    """A page is made for one environment; the message says which formats there are."""
+    ran = run("plan", "-e", "*", "--format", "html", at=project)
+
+    assert 2 == ran.code
+    assert "text, json, markdown" in ran.err
 
 
 def test_out_files_hold_all_of_them(project, accounts, tmp_path):

@@ -76,6 +76,20 @@ def test_values(text, expected):
     assert {"k": expected} == parse("x.yaml", f"k: {text}").value
 
 
+def test_escapes_of_json():
+    """A character that JSON escapes as a surrogate pair is one character, in keys as in values."""
+    assert {"\U0001f389": "a\U0001f389b"} == parse("x.json", '{"\\ud83c\\udf89": "a\\ud83c\\udf89b"}').value
+
+
+@pytest.mark.parametrize("text", ['"\\ud83c"', '"\\udf89\\ud83c"', '{"\\ud83c": 1}'])
+def test_half_a_character(text):
+    """Half of a surrogate pair is a problem of the manifest."""
+    with pytest.raises(ManifestError) as caught:
+        parse("x.yaml", text)
+
+    assert "yaml-syntax" == caught.value.findings[0].code
+
+
 def test_keys_are_text():
     """A key is what stands there, whatever it looks like."""
     assert ["5", "null", "true", "1.50", "no"] == list(
