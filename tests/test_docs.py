@@ -70,3 +70,11 @@ def test_commands_of_the_readme_run_as_written(line, tmp_path):
 def test_the_licence_is_there():
     """The licence that the package names lies beside it."""
     assert Path(ROOT / "LICENSE").is_file()
+
+
+@pytest.mark.parametrize("name", cli.list_commands(CONTEXT))
+def test_examples_stand_on_lines_of_their_own(name):
+    """The mark that keeps examples from being wrapped is read by click, not shown."""
+    context = click.Context(cli.get_command(CONTEXT, name), info_name=name)
+
+    assert "\\b" not in context.get_help()

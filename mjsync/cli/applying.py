@@ -5,7 +5,6 @@ import os
 import platform
 import secrets as random
 import sys
-import threading
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,8 +15,9 @@ from mjsync import __version__
 from mjsync.api import Client
 from mjsync.cli import secrets
 from mjsync.cli.account import Workplace
+from mjsync.cli.asked import Asked
 from mjsync.cli.output import Output
-from mjsync.cli.planning import Asked, show, show_results
+from mjsync.cli.planning import keep, show, show_results
 from mjsync.cli.stopping import interruptible, stopping
 from mjsync.engine.apply import Run, apply, exit_code
 from mjsync.engine.plan import Plan, Result
@@ -67,6 +67,8 @@ def go(plan: Plan, client: Client, errand: Errand, output: Output) -> int:
     """Show the plan, have it confirmed, carry it out, and give the exit code. Raises Refused, Abort."""
     if errand.asked.form == "text" or not (plan.changes or plan.is_refused):
         show(plan, errand.asked, output)
+    elif plan.is_refused:
+        keep(plan, errand.asked, output)
     _refuse(plan)
     if not plan.changes:
         return FAILED if plan.unreadable else IN_SYNC
@@ -105,7 +107,7 @@ def _carry_out(plan: Plan, client: Client, errand: Errand, output: Output) -> in
             f"  {result.status:8} {result.change.step}/{len(plan.changes)} {visible(str(result.change.address))}"
         )
 
-    stop = threading.Event()
+    stop = client.stopping
     running = _begin(plan, client, errand)
     try:
         with interruptible(output.say), stopping(stop):

@@ -77,7 +77,7 @@ def take(place: Workplace, staged: Staged, client: ReadClient, asked: "Wanted") 
     _take_new(intake, _unnamed(account, pairs, intake, asked), reader, asked)
     intake.finish()
     secrets.learn(spared.variables.values())
-    plan = _planned(replace(source, environ={**os.environ, **spared.variables}, strict=True), reader, asked.scope)
+    plan = _planned(replace(source, environ={**os.environ, **spared.variables}), reader, asked.scope)
     refused = (replace(finding, severity="warning") for finding in account.refused.values())
     return Taken(
         staged.changed,
@@ -85,7 +85,7 @@ def take(place: Workplace, staged: Staged, client: ReadClient, asked: "Wanted") 
         frozenset(intake.taken),
         intake.added,
         {name: value for name, value in spared.variables.items() if os.environ.get(name) != value},
-        (*refused, *intake.remarks),
+        (*refused, *intake.remarks, *(each for each in plan.warnings if each.code == "unset-environment")),
     )
 
 
@@ -163,14 +163,16 @@ def _unnamed(account: Account, pairs: Mapping[Address, Live], intake: Intake, as
         things = account.live.get(kind.kind, ())
         fold = str.casefold if kind.names_ignore_case else str
         keys = [fold(live.key.strip()) for live in things]
-        count = Counter(keys)
+        count = Counter(
+            [*keys, *(fold(entry.key) for entry in intake.desired.of_kind(kind.kind) if entry.address not in pairs)]
+        )
         for live, key in zip(things, keys, strict=True):
             if (live.kind, live.id) in claimed or not asked.pick(live, None):
                 continue
             if count[key] > 1:
-                message = f"is not imported: another {live.kind} has this name too (id {live.id})"
+                message = f"is not imported: another {live.kind}, live or declared, has this name too (id {live.id})"
                 address = f"{live.kind}.{live.name}"
-                way_out = "Rename one of them on the account."
+                way_out = "Rename one of them."
                 intake.remarks.append(Finding("not-imported", message, way_out, "warning", address))
             else:
                 found.append(live)
@@ -198,7 +200,8 @@ def _planned(source: Source, reader: Remembered, scope: Scope) -> Plan:
     patterns = source.project.settings.manifests
     if not any(file != FILE for pattern in patterns for file in matching(source.tree, pattern)):
         return Plan(scope.environment, None)
-    return make_plan(load(source).desired, reader, scope)
+    staged = load(source)
+    return make_plan(staged.desired, reader, replace(scope, warnings=staged.warnings))
 
 
 SHOWN = 20

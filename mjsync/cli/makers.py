@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from mjsync.errors import Finding, ManifestError, Place
 from mjsync.language.compilation import compile_mjml
+from mjsync.language.plain_text import text_from_html
 from mjsync.manifest.bodies import Maker
 from mjsync.manifest.tree import Tree, joined, text_of
 
@@ -36,7 +37,11 @@ def makers(tree: Tree) -> Mapping[str, Maker]:
             )
         return compiled.html
 
-    return {"mjml": html_of_mjml}
+    def text_of_html(html: str, file: str) -> str:
+        del file
+        return text_from_html(html)
+
+    return {"mjml": html_of_mjml, "text": text_of_html}
 
 
 def _file(part: str, file: str) -> str:

@@ -72,7 +72,7 @@ class Section:
 
 def _run(command: Command, first: Any, options: Globals, given: dict[str, Any]) -> int:
     from mjsync.cli.account import project_of
-    from mjsync.cli.planning import Asked
+    from mjsync.cli.asked import Asked
     from mjsync.cli.progress import Meter
     from mjsync.cli.stopping import interruptible
     from mjsync.engine.scope import Progress

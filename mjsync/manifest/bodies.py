@@ -73,11 +73,15 @@ class Bodies:
 
 
 def derived(values: Mapping[str, Any], kind: type[Resource], makers: Mapping[str, Maker]) -> dict[str, Body]:
-    """The parts that are made from others because they are unstated."""
-    made = {}
+    """The parts that are made from others: because they are unstated, or because they are stated as `auto`."""
+    made = dict[str, Body]()
     for word, (source, maker) in kind.derives.items():
         if word not in values and source in values and maker in makers:
             made[word] = _made(maker, makers[maker], values[source])
+    for word, (source, maker) in kind.makes_on_request.items():
+        origin = made.get(source, values.get(source))
+        if word in values and values[word].is_auto and origin is not None and maker in makers:
+            made[word] = _made(maker, makers[maker], origin)
     return made
 
 

@@ -61,7 +61,7 @@ def _built_or_explained(file: str, text: str) -> Builder:
         mark = error.problem_mark or error.context_mark
         if error.context_mark and mark and not text[mark.index :].strip():
             mark = error.context_mark  # where it begins says more than where the file ends
-        is_tab = text[mark.index :][:1] == "\t" if mark else False
+        is_tab = text[mark.index : mark.index + 1] == "\t" if mark else False
         code, way_out = ("yaml-tab", _NO_TABS) if is_tab else ("yaml-syntax", _BROKEN)
         place = Place(file, mark.line + 1, mark.column + 1) if mark else Place(file)
         context = f" {error.context}" if error.context else ""

@@ -11,7 +11,7 @@ from mjsync.manifest.dump import Statement, body_file, short, statement
 from mjsync.manifest.handles import Handles
 from mjsync.manifest.rewrite import Rewriter
 from mjsync.manifest.roundtrip import Add, Edit, edited
-from mjsync.manifest.scalars import block
+from mjsync.manifest.scalars import document
 from mjsync.manifest.staged import Staged
 from mjsync.manifest.tree import text_of
 from mjsync.resources import KINDS
@@ -93,7 +93,7 @@ class Intake:
                 values[word] = self._spared(kind, address, word, value)
         entry = short(kind, values)
         if kind.has_content:
-            text = block({kind.section: {address.handle: entry}}) + "\n"
+            text = document({kind.section: {address.handle: entry}}) + "\n"
             self.staged.written[f"{folder}/{address.handle}.yaml"] = text.encode()
         else:
             self._new.setdefault(kind.section, {})[address.handle] = entry
@@ -116,7 +116,7 @@ class Intake:
     def _edit(self, file: str, edits: Sequence[Edit]) -> None:
         if file not in set(self.staged.files()):
             sections = {edit.path[0]: dict(edit.values) for edit in edits if isinstance(edit, Add)}
-            self.staged.written[file] = (block(sections) + "\n").encode()
+            self.staged.written[file] = (document(sections) + "\n").encode()
             return
         text = text_of(self.staged, file)
         result = edited(file, text, edits)

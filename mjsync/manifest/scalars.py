@@ -60,9 +60,17 @@ def block(value: Mapping[str, Any], indent: int = 0) -> str:
     return indented("\n".join(lines), indent)
 
 
+def document(sections: Mapping[str, Mapping[str, Any]]) -> str:
+    """Sections of a manifest, an entry on each line or more; no line end behind the last."""
+    lines = (
+        f"{key(word)}:\n{block(entries, 2)}" if entries else f"{key(word)}: {{}}" for word, entries in sections.items()
+    )
+    return "\n".join(lines)
+
+
 def literal(text: str, indent: int) -> str:
     """A text of several lines as a `|` block; empty where only quotes can hold it."""
-    is_plain = "\n" in text.strip("\n") and not text.endswith("\n\n") and not text[:1].isspace()
+    is_plain = "\n" in text.strip("\n") and "\r" not in text and not text.endswith("\n\n") and not text[:1].isspace()
     if not is_plain:
         return ""
     written = ("|\n" if text.endswith("\n") else "|-\n") + indented(text.removesuffix("\n"), indent)
@@ -82,7 +90,7 @@ def _is_small(value: Mapping[str, Any]) -> bool:
 
 def _reads_as(text: str, value: str, *, in_flow: bool) -> bool:
     """Whether a spelling means the value where it is to stand."""
-    if "\n" in text:
+    if "\n" in text or "\r" in text:
         return False
     if in_flow:
         braces, meant = f"{{k: {text}, l: [{text}]}}", {"k": value, "l": [value]}

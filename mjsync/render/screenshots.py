@@ -32,6 +32,9 @@ FLAGS = (
     "--disable-sync",
     "--hide-scrollbars",
     "--host-resolver-rules=MAP * ~NOTFOUND",
+    # A frame in a process of its own may be painted after the picture is taken.
+    "--disable-features=IsolateSandboxedIframes",
+    "--virtual-time-budget=2000",
 )
 PAGE = """<!doctype html><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="{policy}">
 <style>body {{ margin: 0 }} iframe {{ display: block; border: 0; width: 100vw; height: 100vh }}</style>

@@ -6,6 +6,9 @@ from typing import Any
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
+AUTO = "auto"
+"""The text that asks for a part to be made from another."""
+
 
 class Body:
     """One text part; its text comes from the manifest, a file, or another part.
@@ -28,6 +31,11 @@ class Body:
     def text(self) -> str:
         """The text, with references to ids in it. Raises ManifestError where a file went away since it was checked."""
         return self._read()
+
+    @property
+    def is_auto(self) -> bool:
+        """Whether the manifest asks for the part to be made."""
+        return not self.file and not self.made_by and self.text() == AUTO
 
     @classmethod
     def __get_pydantic_core_schema__(cls, _source: Any, _handler: GetCoreSchemaHandler) -> CoreSchema:

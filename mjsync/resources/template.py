@@ -8,9 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from mjsync.errors import NotFound
 from mjsync.resources import mail_headers
-from mjsync.resources.base import Named
 from mjsync.resources.body import Body, Unwritable, loaded
 from mjsync.resources.live import Live, Problem, Reader, Row, Values, Writer
+from mjsync.resources.named import Named
 from mjsync.resources.roles import (
     LINE_ENDS,
     TRIMMED,
@@ -24,6 +24,7 @@ from mjsync.resources.roles import (
     Vouched,
     Wire,
 )
+from mjsync.resources.trial import Trial
 
 MODES = {"builder": 1, "html": 2, "section": 3, "mjml": 4}
 _MODE_WORDS = {number: word for word, number in MODES.items()}
@@ -100,6 +101,7 @@ class Template(Named):
     has_content = True
     alike: ClassVar = ("html",)
     derives: ClassVar = {"html": ("mjml", "mjml")}
+    makes_on_request: ClassVar = {"text": ("html", "text")}
 
     description: Annotated[str, Wire("Description"), TRIMMED] = Field(default="", description="Free text.")
     author: Annotated[str, Wire("Author"), TRIMMED] = Field(default="", description="Who wrote it.")
@@ -135,12 +137,15 @@ class Template(Named):
         default=None, description="The HTML part."
     )
     text: Annotated[Body | None, LINE_ENDS, Lines(), Visible(), *_USES] = Field(
-        default=None, description="The text part."
+        default=None, description="The text part; `auto` makes it from the HTML."
     )
     mjml: Annotated[Body | None, LINE_ENDS, Lines(), Visible(), *_USES] = Field(
         default=None, description="The MJML source; compiled to the HTML part where html is unstated."
     )
     variables: Annotated[dict[str, Variable], Local()] = Field(default={}, description="What senders must pass.")
+    tests: Annotated[tuple[Trial, ...], Local()] = Field(
+        default=(), description="Mails made of it, and what must come of them."
+    )
 
     @field_validator("headers")
     @classmethod
@@ -187,6 +192,14 @@ class Template(Named):
     # --- judgements
 
     @classmethod
+    def problems(cls, handle: str, values: Values) -> Iterator[Problem]:
+        """A text part cannot be made of HTML that no manifest states."""
+        yield from super().problems(handle, values)
+        text = values.get("text")
+        if isinstance(text, Body) and text.is_auto and not {"html", "mjml"} & values.keys():
+            yield Problem("text", "there is no HTML to make the text of", "State html or mjml, or write the text.")
+
+    @classmethod
     def conflict(cls, live: Live, values: Values, changed: frozenset[str]) -> Problem | None:
         """The web editor holds the source of this template, and a content write would overwrite it."""
         if live.fields.get("mjml") != EDITOR_TREE or not ("mjml" in values or changed & CONTENT):
@@ -211,9 +224,11 @@ class Template(Named):
     def change_notes(cls, changed: frozenset[str], values: Values, live: Live) -> Iterator[str]:
         """A part that is made from an unchanged source differs because what makes it does."""
         del live
-        html = values.get("html")
+        html, text = values.get("html"), values.get("text")
         if isinstance(html, Body) and html.made_by and "html" in changed and "mjml" not in changed:
             yield f"compiler: the MJML source is equal, the HTML that {html.made_by} makes of it is not"
+        if isinstance(text, Body) and text.made_by and "text" in changed and "html" not in changed:
+            yield "compiler: the HTML is equal, the text that is made of it is not"
 
     @classmethod
     def irrevocable(cls, live: Live) -> str:

@@ -22,10 +22,15 @@ def pictures(tmp_path_factory):
         pytest.skip(str(missing))
 
 
-def test_pictures(pictures):
+@pytest.fixture(scope="module")
+def taken(pictures):
+    """The pictures of the story."""
+    return list(pictures.pictures(report()))
+
+
+def test_pictures(taken):
     """Each changed mail has a picture of each side it has, and one of the difference where it has both."""
-    taken = {file.name for file in pictures.pictures(report())}
-    sides = {name.split("-", 1)[1].removesuffix(".png") for name in taken}
+    sides = {file.stem.split("-", 1)[1] for file in taken}
 
     assert (
         {"order-confirmation-before", "order-confirmation-after", "order-confirmation-difference"} <= sides,
@@ -34,9 +39,19 @@ def test_pictures(pictures):
     ) == (True, True, False)
 
 
-def test_difference_is_where_the_mail_changed(pictures):
+def test_no_picture_is_empty(taken):
+    """Every side of every mail of the story is really in its picture."""
+    sizes = {}
+    for file in taken:
+        with image.open(file) as picture:
+            sizes[file.name] = len(picture.convert("RGB").getcolors(1 << 16))
+
+    assert [] == [name for name, colours in sizes.items() if colours < 2]
+
+
+def test_difference_is_where_the_mail_changed(taken):
     """The button, whose colour changed, is red in the difference; the heading, which did not, is not."""
-    file = next(found for found in pictures.folder.iterdir() if found.name.endswith("confirmation-difference.png"))
+    file = next(found for found in taken if found.name.endswith("confirmation-difference.png"))
     with image.open(file) as picture:
         red = [
             (x, y)

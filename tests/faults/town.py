@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from mjsync.api import Client
 from mjsync.cli import main
 from mjsync.emulator import Emulator
 
@@ -159,6 +160,10 @@ class Town:
     def undo(self, receipt: str) -> Ended:
         """Take a run back."""
         return self.run("undo", receipt, "--yes", "--concurrency", "1", "--format", "json")
+
+    def client(self) -> Client:
+        """Somebody else who writes."""
+        return Client(self.emulator.base_url, (self.emulator.api_key, self.emulator.secret_key))
 
     @property
     def receipts(self) -> list[str]:

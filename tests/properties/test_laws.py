@@ -38,7 +38,7 @@ def stage(before: Manifest, after: Manifest, policy: str = NEVER) -> Stage:
         made.manifest, made.project = spelled(after), policy
         made.plan()
     except (ManifestError, PlanError):
-        assume(False)  # noqa: FBT003 - names that meet are no world of these laws
+        assume(False)
     made.emulator.clear_requests()
     return made
 
@@ -233,7 +233,7 @@ def test_every_change_is_in_every_format(form, before, after, policy):
         made.manifest, made.project = spelled(after), policy
         plan = made.plan()
     except MjsyncError:
-        assume(False)  # noqa: FBT003
+        assume(False)
     text = FORMATS[form].plan(Report(plan, version="0"), Manner(Masker.of([SECRET])))
 
     if form != "github":

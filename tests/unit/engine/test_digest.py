@@ -63,7 +63,7 @@ def test_unmanaged_objects_and_runtime_fields_do_not_enter():
     stage = Stage(MANIFEST, environ=ENVIRON)
     before = stage.plan().digest
     stage.emulator.insert("contactslist", {"Name": "Not ours", "SubscriberCount": 5})
-    stage.emulator.set("restless", True)
+    stage.emulator.set("restless", value=True)
 
     assert before == stage.plan().digest
 

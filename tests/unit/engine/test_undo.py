@@ -59,7 +59,8 @@ def test_what_was_empty_is_emptied(stage):
     stage.emulator.insert("template", {"Name": "x", "detailcontent": {**HTML, "Headers": {}}})
     receipt = run(
         stage,
-        "templates: {x: {description: d, subject: s, from: {email: a@b.de}, reply_to: r@b.de, headers: {X-A: b}, mjml: m}}",
+        "templates: {x: {description: d, subject: s, from: {email: a@b.de}, reply_to: r@b.de, mjml: m, "
+        "headers: {X-A: b}}}",
     )
     taken_back(stage, receipt)
 

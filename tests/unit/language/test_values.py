@@ -105,5 +105,5 @@ def test_paths_that_lead_nowhere_are_refused(value):
 @pytest.mark.parametrize(("left", "right"), [("a", 1), (1, "a")])
 def test_the_operand_that_is_no_number_is_named(left, right):
     """The reason says which of the two sides is wrong."""
-    with pytest.raises(NoValue, match='^"a" is not a number$'):
+    with pytest.raises(NoValue, match=r'^"a" is not a number$'):
         operated("-", left, right)

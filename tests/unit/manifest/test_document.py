@@ -121,6 +121,14 @@ def test_a_merge_gives_way():
     assert {"x": 1, "y": 3, "z": 2} == parse("x.yaml", text).value["c"]
 
 
+def test_a_lone_carriage_return_breaks_lines_too():
+    """YAML counts it as the end of a line: an error behind one has a place, and is no fault of ours."""
+    with pytest.raises(ManifestError) as caught:
+        parse("x.yaml", "a: b\rc\rd: [")
+
+    assert "yaml-syntax" == caught.value.findings[0].code
+
+
 def test_agrees_with_the_round_trip_loader():
     """The values are those that ruamel's own loader reads."""
     text = """

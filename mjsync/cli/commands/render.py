@@ -1,0 +1,69 @@
+"""`mjsync render`."""
+
+from pathlib import Path
+
+import click
+
+from mjsync.cli.globals import Globals
+from mjsync.cli.options import environment_option, format_option
+from mjsync.errors import IN_SYNC
+
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@click.command("render")
+@click.argument("template", metavar="TEMPLATE")
+@click.option("--vars", "variables", metavar="FILE", type=FILE, help="Variables, YAML or JSON; over the examples.")
+@click.option("--contact", metavar="FILE", type=FILE, help="One contact's properties, YAML or JSON.")
+@click.option("--part", type=click.Choice(["html", "text", "subject"]), help="Print this part alone.")
+@environment_option
+@format_option("text", "json", "eml")
+@click.pass_obj
+def command(
+    options: Globals, /, template: str, variables: Path | None, contact: Path | None, part: str | None, form: str
+) -> int:
+    """Fill a template with its example data, as Mailjet would; offline.
+
+    TEMPLATE is a handle or an address. Variables default to the `example`s of the manifest. Exit 4 where Mailjet
+    would block the mail, with the text of the error that it would send you.
+
+    \b
+      mjsync render order-confirmation
+      mjsync render order-confirmation --part html > order.html
+      mjsync render order-confirmation --vars paid.yaml --format eml > order.eml
+    """
+    import json
+    from datetime import UTC, datetime
+
+    from mjsync.cli import secrets
+    from mjsync.cli.account import workplace
+    from mjsync.cli.choosing import template_named
+    from mjsync.cli.output import Output
+    from mjsync.errors import ManifestError, WrongUse
+    from mjsync.preview.filling import PARTS, filled, given
+    from mjsync.preview.message import READER, message
+    from mjsync.preview.stated_values import values_in
+
+    if part and form == "eml":
+        raise WrongUse("--part and --format eml exclude one another", "A message has all its parts.")
+    entry = template_named(template, workplace(options, any_environment=True).load(strict=False).desired)
+    if part and part not in entry.values:
+        raise WrongUse(f"{entry.address} states no {part}", "Name another part.")
+    passed, person = (
+        values_in(str(file), file.read_text("utf-8-sig", "replace")) if file else {} for file in (variables, contact)
+    )
+    mail = filled(entry, given(entry, passed, person, datetime.now(UTC)), [part] if part else PARTS)
+    if mail.findings:
+        raise ManifestError(mail.findings)
+    output, known = Output(options), secrets.masker().known
+    parts = {word: known(text) for word, text in mail.parts.items()}
+    if form == "eml":
+        output.made(message(entry, mail, str(person.get("email", READER))))
+    elif form == "json":
+        document = {"format": "mjsync-render/1", "address": str(entry.address), **parts}
+        output.made(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
+    elif part:
+        output.made(parts[part])
+    else:
+        output.made("\n".join(f"--- {word}\n{text}\n" for word, text in parts.items()))
+    return IN_SYNC

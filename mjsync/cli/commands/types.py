@@ -1,0 +1,42 @@
+"""`mjsync types`."""
+
+import click
+
+from mjsync.cli.globals import Globals
+from mjsync.cli.options import environment_option
+from mjsync.errors import IN_SYNC
+
+
+@click.command("types")
+@click.option(
+    "--lang",
+    type=click.Choice(["python", "typescript", "json-schema"]),
+    required=True,
+    help="The language of the code that sends.",
+)
+@click.option("--ids", "with_ids", is_flag=True, help="Read the templates' ids too, on all environments or the -e one.")
+@environment_option
+@click.pass_obj
+def command(options: Globals, /, lang: str, with_ids: bool) -> int:
+    """Write the variables of each template as types, for the code that sends.
+
+    A variable renamed in a manifest then fails that code's build. Offline, and no key is needed, but for --ids.
+
+    \b
+      mjsync types --lang python > mail_types.py
+      mjsync types --lang typescript --ids > mail-types.ts
+      mjsync types --lang json-schema -e production --ids > mail-types.json
+    """
+    from mjsync.cli.account import workplace
+    from mjsync.cli.output import Output
+    from mjsync.cli.sending import remote_ids
+    from mjsync.render.senders import senders
+    from mjsync.render.to_json_schema import json_schema_types
+    from mjsync.render.to_python import python_types
+    from mjsync.render.to_typescript import typescript_types
+
+    written = {"python": python_types, "typescript": typescript_types, "json-schema": json_schema_types}
+    output = Output(options)
+    desired = workplace(options, any_environment=True).load(strict=False).desired
+    output.made(written[lang](senders(desired, remote_ids(options, output) if with_ids else {})))
+    return IN_SYNC

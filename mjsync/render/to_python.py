@@ -1,0 +1,84 @@
+"""What senders must know, as a Python module that type checkers read."""
+
+from collections.abc import Iterator
+
+from mjsync.render.senders import NOTE, Senders, TypedTemplate, on_one_line
+from mjsync.resources.template import Variable
+
+_TYPES = {
+    "str": "str",
+    "int": "int",
+    "float": "float",
+    "bool": "bool",
+    "date": "str",
+    "list": "list[Any]",
+    "object": "dict[str, Any]",
+    "any": "Any",
+}
+
+
+def python_types(senders: Senders) -> str:
+    """The module: a TypedDict a template, the handles, and the ids where they were asked for."""
+    return "\n".join([*_head(senders), *_types(senders), *_handles(senders), *_ids(senders), ""])
+
+
+def _head(senders: Senders) -> Iterator[str]:
+    yield f'"""What the templates of this Mailjet account take. {NOTE}"""'
+    yield ""
+    names = {"Literal"}
+    if senders.ids:
+        yield "from collections.abc import Mapping"
+        names.add("Final")
+    stated = [variable for template in senders.templates for variable in template.variables.values()]
+    if any("Any" in _TYPES[variable.type] for variable in stated) or any(not t.variables for t in senders.templates):
+        names.add("Any")
+    if stated:
+        names.add("TypedDict")
+    if not all(variable.required for variable in stated):
+        names.add("NotRequired")
+    yield f"from typing import {', '.join(sorted(names))}"
+
+
+def _types(senders: Senders) -> Iterator[str]:
+    for template in senders.templates:
+        yield ""
+        yield from _type(template)
+
+
+def _type(template: TypedTemplate) -> Iterator[str]:
+    if not template.variables:
+        yield f"{template.type_name} = dict[str, Any]"
+        return
+    # The functional form: any text may name a variable, and names with two underscores keep them.
+    yield f"{template.type_name} = TypedDict("
+    yield f"    {template.type_name!r},"
+    yield "    {"
+    for name, variable in template.variables.items():
+        if variable.description:
+            yield f"        # {on_one_line(variable.description)}"
+        yield f"        {name!r}: {_annotation(variable)},"
+    yield "    },"
+    yield ")"
+
+
+def _annotation(variable: Variable) -> str:
+    written = _TYPES[variable.type]
+    return written if variable.required else f"NotRequired[{written}]"
+
+
+def _handles(senders: Senders) -> Iterator[str]:
+    yield ""
+    handles = ", ".join(repr(template.handle) for template in senders.templates)
+    yield f"TemplateHandle = Literal[{handles}]" if handles else "TemplateHandle = Literal[None]"
+
+
+def _ids(senders: Senders) -> Iterator[str]:
+    if not senders.ids:
+        return
+    yield ""
+    yield "TEMPLATE_IDS: Final[Mapping[str, Mapping[TemplateHandle, int]]] = {"
+    for environment, ids in senders.ids.items():
+        yield f"    {environment!r}: {{"
+        yield from (f"        {handle!r}: {number}," for handle, number in sorted(ids.items()))
+        yield "    },"
+    yield "}"

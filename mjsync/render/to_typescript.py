@@ -1,0 +1,52 @@
+"""What senders must know, as a TypeScript module."""
+
+import json
+from collections.abc import Iterator
+
+from mjsync.render.senders import NOTE, Senders, TypedTemplate, on_one_line
+
+_TYPES = {
+    "str": "string",
+    "int": "number",
+    "float": "number",
+    "bool": "boolean",
+    "date": "string",
+    "list": "unknown[]",
+    "object": "Record<string, unknown>",
+    "any": "unknown",
+}
+
+
+def typescript_types(senders: Senders) -> str:
+    """The module: an interface a template, one that maps handles to them, and the ids where they were asked for."""
+    lines = [f"// What the templates of this Mailjet account take. {NOTE}"]
+    for template in senders.templates:
+        lines += ["", *_type(template)]
+    lines += ["", "export interface VariablesByTemplate {"]
+    lines += [f"  {json.dumps(template.handle)}: {template.type_name};" for template in senders.templates]
+    lines += ["}", "", "export type TemplateHandle = keyof VariablesByTemplate;", *_ids(senders), ""]
+    return "\n".join(lines)
+
+
+def _type(template: TypedTemplate) -> Iterator[str]:
+    if not template.variables:
+        yield f"export type {template.type_name} = Record<string, unknown>;"
+        return
+    yield f"export interface {template.type_name} {{"
+    for name, variable in template.variables.items():
+        if variable.description:
+            yield f"  /** {on_one_line(variable.description)} */"
+        yield f"  {json.dumps(name)}{'' if variable.required else '?'}: {_TYPES[variable.type]};"
+    yield "}"
+
+
+def _ids(senders: Senders) -> Iterator[str]:
+    if not senders.ids:
+        return
+    yield ""
+    yield "export const templateIds: Readonly<Record<string, Readonly<Partial<Record<TemplateHandle, number>>>>> = {"
+    for environment, ids in senders.ids.items():
+        yield f"  {json.dumps(environment)}: {{"
+        yield from (f"    {json.dumps(handle)}: {number}," for handle, number in sorted(ids.items()))
+        yield "  },"
+    yield "};"

@@ -1,0 +1,97 @@
+"""Parts that are made from others: `text: auto` from the HTML, and the HTML from MJML."""
+
+import json
+
+import pytest
+
+from mjsync.emulator import Emulator
+from tests.terminal import run
+
+MJML = (
+    "<mjml><mj-body><mj-section><mj-column><mj-text>Hi {{var:name}}</mj-text></mj-column></mj-section></mj-body></mjml>"
+)
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch):
+    """A template whose text is made from its HTML, and an account."""
+    (tmp_path / "mjsync.yaml").write_text("version: 1\nmanifests: [m]\n")
+    (tmp_path / "m").mkdir()
+    state(tmp_path, "{html: {file: a.html}, text: auto}")
+    (tmp_path / "m/a.html").write_text(
+        '<h1>Hi {{var:name:"you"}}</h1>{% if var:x %}<p>See <a href="https://e.com">it</a></p>{% endif %}'
+    )
+    with Emulator() as emulator:
+        monkeypatch.setenv("MJSYNC_BASE_URL", emulator.base_url)
+        monkeypatch.setenv("MJ_APIKEY_PUBLIC", emulator.api_key)
+        monkeypatch.setenv("MJ_APIKEY_PRIVATE", emulator.secret_key)
+        yield tmp_path
+
+
+def state(project, entry):
+    """Make this the one entry."""
+    (project / "m/main.yaml").write_text(f"templates:\n  a: {entry}\n")
+
+
+def planned(project):
+    """Path to what the plan makes of it, of the one change."""
+    (change,) = json.loads(run("plan", "--format", "json", at=project).out)["changes"]
+    return {field["path"]: field["after"] for field in change["fields"]}, change["notes"]
+
+
+def test_text_is_made_from_the_html(project):
+    """It is compared and sent as text, tags intact; the next plan is empty."""
+    fields, _ = planned(project)
+
+    assert 'Hi {{var:name:"you"}}\n{% if var:x %}\nSee it (https://e.com)\n{% endif %}\n' == fields["text"].replace(
+        "\n\n", "\n"
+    )
+    assert 0 == run("apply", "--yes", at=project).code
+    assert 0 == run("plan", "--exit-code", at=project).code
+
+
+def test_text_follows_the_html(project):
+    """An edit of the HTML is one of the text too."""
+    run("apply", "--yes", at=project)
+    (project / "m/a.html").write_text("<p>Bye</p>")
+    fields, notes = planned(project)
+
+    assert {"html": "<p>Bye</p>", "text": "Bye\n"} == fields
+    assert [] == notes
+
+
+def test_text_that_differs_alone_says_why(project):
+    """Text written by hand that is made from now on is no change of the HTML."""
+    state(project, "{html: {file: a.html}, text: By hand}")
+    run("apply", "--yes", at=project)
+    state(project, "{html: {file: a.html}, text: auto}")
+    _, notes = planned(project)
+
+    assert ["compiler: the HTML is equal, the text that is made of it is not"] == notes
+
+
+def test_text_is_made_from_compiled_mjml(project):
+    """One source makes both parts; what fails in the text stands in the source."""
+    state(project, "{mjml: {file: a.mjml}, text: auto}")
+    (project / "m/a.mjml").write_text(MJML)
+    ran = run("render", "a", "--part", "text", at=project)
+
+    assert "Hi {{var:name}}\n" == planned(project)[0]["text"]
+    assert "m/a.mjml:1:51: " in ran.err
+
+
+def test_text_of_no_html_is_refused(project):
+    """What the account holds is not made into text."""
+    state(project, "{text: auto}")
+    ran = run("validate", at=project)
+
+    assert 4 == ran.code
+    assert "m/main.yaml:2:7: template.a: there is no HTML to make the text of" in ran.out
+
+
+def test_a_file_may_hold_the_word(project):
+    """Only the manifest itself asks for a part to be made."""
+    (project / "m/a.txt").write_text("auto")
+    state(project, "{html: {file: a.html}, text: {file: a.txt}}")
+
+    assert "auto" == run("render", "a", "--part", "text", at=project).out

@@ -1,0 +1,162 @@
+"""`mjsync render`: one template filled, alone on stdout, or the error that Mailjet would mail."""
+
+import email
+import json
+from email.policy import default
+
+import pytest
+
+from tests.terminal import run
+
+MANIFEST = """\
+templates:
+  order:
+    from: {name: 'The "Shop"', email: shop@example.com}
+    reply_to: help@example.com
+    subject: 'Order {{var:number}} für {{data:first_name:"you"}}'
+    headers: {X-Campaign: orders, X-Token: '${env.TOKEN}', Content-Type: text/x, To: eve@example.com}
+    html: {file: ../order.html}
+    text: 'Order {{var:number}}'
+    variables: {number: {type: str, example: A-1}, total: {type: int}}
+  compiled:
+    mjml: {file: ../compiled.mjml}
+  inline:
+    subject: 'Order {{var:absent}}'
+"""
+MJML = (
+    "<mjml>\n<mj-body><mj-section><mj-column>\n<mj-text>{{var:gone}}</mj-text>\n"
+    "</mj-column></mj-section></mj-body></mjml>"
+)
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch):
+    """A project with templates of each sort."""
+    monkeypatch.setenv("TOKEN", "very-secret-token")
+    (tmp_path / "mjsync.yaml").write_text("version: 1\nmanifests: [m]\nenvironments: {one: {}, two: {}}\n")
+    (tmp_path / "m").mkdir()
+    (tmp_path / "m/main.yaml").write_text(MANIFEST, encoding="utf-8")
+    (tmp_path / "order.html").write_bytes(b"<p>{{var:number}}</p>\r\n<p>{{mj:contact.email}}\n{{var:total:0}}</p>")
+    (tmp_path / "compiled.mjml").write_text(MJML)
+    return tmp_path
+
+
+def message(project, *arguments):
+    """The message file, as the standard library reads it."""
+    return email.message_from_string(
+        run("render", "order", "--format", "eml", *arguments, at=project).out, policy=default
+    )
+
+
+def test_a_part_is_printed_to_the_byte(project):
+    """Examples fill it, and nothing is added, not even a line end."""
+    ran = run("render", "order", "--part", "html", at=project)
+
+    assert (0, "<p>A-1</p>\r\n<p>{{mj:contact.email}}\n0</p>") == (ran.code, ran.out)
+
+
+def test_variables_stand_over_the_examples(project):
+    """What --vars does not name keeps its example."""
+    (project / "v.yaml").write_text("total: 7\n")
+
+    assert (
+        "<p>A-1</p>\r\n<p>{{mj:contact.email}}\n7</p>"
+        == run("render", "order", "--part", "html", "--vars", str(project / "v.yaml"), at=project).out
+    )
+
+
+def test_the_contact_fills_properties_and_its_own_names(project):
+    """One file gives data: and mj:contact."""
+    (project / "c.json").write_text('{"first_name": "Ada", "email": "ada@example.com"}')
+    ran = run("render", "template.order", "--contact", str(project / "c.json"), "--format", "json", at=project)
+    parts = json.loads(ran.out)
+
+    assert "Order A-1 für Ada" == parts["subject"]
+    assert "ada@example.com" in parts["html"]
+
+
+def test_a_missing_variable_is_the_error_mailjet_would_mail(project):
+    """It stands where the manifest states the part, and ends with 4."""
+    ran = run("render", "inline", at=project)
+
+    assert (4, "") == (ran.code, ran.out)
+    assert "m/main.yaml:13:5: template.inline: " in ran.err
+    assert "expression parsing error ## Unknown identifier: var:absent ## near ## {{var:absent ##" in ran.err
+
+
+def test_an_error_in_compiled_html_stands_in_the_mjml(project):
+    """Line and column are those of the tag that somebody wrote."""
+    assert "compiled.mjml:3:10: " in run("render", "compiled", at=project).err
+
+
+def test_other_parts_do_not_fail_the_one_asked_for(project):
+    """--part looks at that part alone."""
+    (project / "order.html").write_text("{{var:gone}}")
+
+    assert 0 == run("render", "order", "--part", "text", at=project).code
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("ordr",), "did you mean 'order'?"),
+        (("template.ordr",), "did you mean 'order'?"),
+        (("compiled", "--part", "text"), "states no text"),
+        (("order", "--part", "text", "--format", "eml"), "exclude one another"),
+    ],
+)
+def test_wrong_use(project, arguments, said):
+    """What is not there is answered with 2, and with what is."""
+    ran = run("render", *arguments, at=project)
+
+    assert 2 == ran.code
+    assert said in ran.err
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("v.json", '{"a": }', "v.json:1:7: not valid JSON"),
+        ("v.yaml", "- a\n", "holds no mapping"),
+        ("v.yaml", "a: [\n", "not valid YAML"),
+    ],
+)
+def test_values_that_cannot_be_read(project, name, text, said):
+    """The file is named with its line."""
+    (project / name).write_text(text)
+    ran = run("render", "order", "--vars", str(project / name), at=project)
+
+    assert 4 == ran.code
+    assert said in ran.err
+
+
+def test_a_message_has_both_parts_in_order_of_preference(project):
+    """A mail client shows the last part it can."""
+    made = message(project)
+
+    assert ["text/plain", "text/html"] == [part.get_content_type() for part in made.iter_parts()]
+    assert "<p>A-1</p>" in made.get_body(("html",)).get_content()
+
+
+def test_headers_of_a_message(project):
+    """Names in quotes and letters beyond ASCII survive; what belongs to the structure or the environment is not set."""
+    made = message(project)
+
+    assert {
+        "From": '"The \\"Shop\\"" <shop@example.com>',
+        "To": "reader@example.com",
+        "Reply-To": "help@example.com",
+        "Subject": "Order A-1 für you",
+        "X-Campaign": "orders",
+        "X-Token": None,
+    } == {name: made[name] for name in ("From", "To", "Reply-To", "Subject", "X-Campaign", "X-Token")}
+    assert "multipart/alternative" == made.get_content_type()
+
+
+def test_a_line_end_in_a_value_makes_no_header(project):
+    """Values cannot add headers to a message."""
+    (project / "v.yaml").write_text('number: "1\\nBcc: eve@example.com"\n')
+    made = message(project, "--vars", str(project / "v.yaml"))
+
+    assert None is made["Bcc"]
+    assert "Order 1 Bcc: eve@example.com für you" == made["Subject"]
