@@ -16,16 +16,23 @@ SHORTEST = 8
 """Characters; shorter secrets are masked by field, since their value turns up by chance."""
 
 _USERINFO = re.compile(r"(?<=://)[^/?#\s@\"'<>]*@")
-_TOKEN_WORD = re.compile(
-    r"([?&](?:[\w.-]*(?:token|secret|signature|password|passwd|apikey|api_key|api-key|access_key|auth|credential)"
-    r"[\w.-]*|key|sig|pwd|pass|code)=)[^&#\s\"'<>]+",
-    re.IGNORECASE,
+_CREDENTIAL_WORDS = (
+    r"[\w.-]*(?:token|secret|signature|password|passwd|api[_-]?key|access[_-]?key|credential)[\w.-]*|auth|sig|pwd"
 )
+# What template language or a placeholder will put there is no secret yet.
+_VALUE = r"=)(?!\{\{|\{%|\[\[|\$\{)[^&#\s\"'<>]+"
+_TOKEN_WORD = re.compile(rf"([?&](?:{_CREDENTIAL_WORDS}|key|pass|code){_VALUE}", re.IGNORECASE)
+_CLEAR_TOKEN_WORD = re.compile(rf"([?&](?:{_CREDENTIAL_WORDS}){_VALUE}", re.IGNORECASE)
 
 
 def masked_url(url: str) -> str:
-    """The URL without the credentials in it: userinfo and the values of token-like query parts."""
+    """A URL that is called, without the credentials in it: userinfo and the values of token-like query parts."""
     return _TOKEN_WORD.sub(rf"\1{MASK}", _USERINFO.sub(f"{MASK}@", url))
+
+
+def masked_links(text: str) -> str:
+    """Any text, its URLs without credentials; a `code=` or a `key=` in a mail's link is for its reader."""
+    return _CLEAR_TOKEN_WORD.sub(rf"\1{MASK}", _USERINFO.sub(f"{MASK}@", text)) if "://" in text else text
 
 
 def credentials(url: str) -> Iterator[tuple[str, int, int]]:
@@ -58,8 +65,7 @@ class Masker:
 
     def text(self, text: str) -> str:
         """The text without any secret, credentials in URLs included."""
-        text = self.known(text)
-        return masked_url(text) if "://" in text else text
+        return masked_links(self.known(text))
 
     def value(self, value: Any) -> Any:
         """The JSON value without any secret, keys included."""

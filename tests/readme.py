@@ -1,4 +1,4 @@
-"""The parts of the README that are made from the code; `python tests/readme.py` writes them anew."""
+"""The parts of the README that are made from the code; `python -m tests.readme` writes them anew."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -9,6 +9,7 @@ import click
 from mjsync.cli import cli
 from mjsync.resources import SECTIONS
 from mjsync.resources.roles import CreateOnly
+from tests.conformance.fidelity import page
 
 README = Path(__file__).resolve().parent.parent / "README.md"
 
@@ -38,7 +39,7 @@ def commands() -> Iterator[str]:
         yield f"| `{name}` | {command.get_short_help_str(200)} |"
 
 
-PARTS: Mapping[str, object] = {"kinds": kinds, "commands": commands}
+PARTS: Mapping[str, object] = {"kinds": kinds, "commands": commands, "fidelity": page}
 
 
 def made() -> str:

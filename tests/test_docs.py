@@ -24,7 +24,7 @@ def _parameters(command: click.Command) -> list[click.Parameter]:
 
 
 def test_made_parts_are_as_the_code_has_them():
-    """The README's tables are made from the kinds and the commands; `python tests/readme.py` writes them."""
+    """The README's tables are made from the kinds and the commands; `python -m tests.readme` writes them."""
     assert made() == TEXT
 
 
@@ -70,3 +70,11 @@ def test_commands_of_the_readme_run_as_written(line, tmp_path):
 def test_the_licence_is_there():
     """The licence that the package names lies beside it."""
     assert Path(ROOT / "LICENSE").is_file()
+
+
+@pytest.mark.parametrize("name", cli.list_commands(CONTEXT))
+def test_examples_stand_on_lines_of_their_own(name):
+    """The mark that keeps examples from being wrapped is read by click, not shown."""
+    context = click.Context(cli.get_command(CONTEXT, name), info_name=name)
+
+    assert "\\b" not in context.get_help()

@@ -20,6 +20,9 @@ from mjsync.errors import ApiError, BadAnswer, Call, NotFound, Unclear, Unreacha
 PAGE = 1000
 """Objects asked for at once: Mailjet's maximum (its default is 10). Source: API sheet, section 4."""
 
+FIRST_TRIES = 3
+"""Tries to connect to a server that has not answered yet: a wrong base URL should not cost a minute."""
+
 _TOO_MANY, _SERVER_FAULT = 429, 500
 _NO_SUCH_ROUTE = "EFPWebError"
 
@@ -35,7 +38,10 @@ class Limits:
 
 
 class ReadClient:
-    """The reading half: its transport can only GET. Safe to use from many threads; each has connections of its own."""
+    """The reading half: its transport can only GET. Safe to use from many threads; each has connections of its own.
+
+    Once `stopping` is set, no call is tried again.
+    """
 
     _methods = READS
 
@@ -51,11 +57,13 @@ class ReadClient:
         self.limits = limits or Limits()
         self.trace = trace or Trace()
         self.gate = Gate(self.limits.in_flight)
+        self.stopping = threading.Event()
         self._base_url = base_url.rstrip("/")
         self._keys = keys
         self._connect = connect or _connector(base_url)
         self._mine = threading.local()
         self._all: list[httpx.Client] = []
+        self._was_reached = False
 
     # --- reading
 
@@ -96,7 +104,7 @@ class ReadClient:
             nonlocal tries
             tries += 1
             with self.gate:
-                answer = self._send(method, path, params, body)
+                answer = self._reached(tries, lambda: self._send(method, path, params, body))
             if answer.is_success:
                 self.gate.widen()
                 return answer
@@ -105,7 +113,18 @@ class ReadClient:
                 return answer
             raise self._judged(answer, error)
 
-        return retried(attempt, self.limits.retry_budget)
+        return retried(attempt, self.limits.retry_budget, self.stopping)
+
+    def _reached(self, tries: int, send: Callable[[], Answer]) -> Answer:
+        """The answer; a server that was never once reached is given up after a few tries, not after the budget."""
+        try:
+            answer = send()
+        except AgainError as again:
+            if not self._was_reached and tries >= FIRST_TRIES and isinstance(again.__cause__, httpx.ConnectError):
+                raise again.error from None
+            raise
+        self._was_reached = True
+        return answer
 
     def _judged(self, answer: Answer, error: ApiError) -> Exception:
         """The error itself, or a promise to try again."""

@@ -4,6 +4,7 @@ GET, PUT and DELETE change nothing when repeated. A POST is repeated only where 
 answered 429, or no connection came about.
 """
 
+import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -20,9 +21,6 @@ Result = TypeVar("Result")
 FIRST_WAIT, LONGEST_WAIT, JITTER = 0.5, 8.0, 0.5
 """Seconds; four 429 in a row are over in under 10 s, well inside the default budget of 60 s."""
 
-LEAST = 0.001
-"""Seconds of a budget that lets nothing be tried again."""
-
 set_on_retry_hooks(())
 
 
@@ -35,13 +33,16 @@ class AgainError(Exception):
         self.wait = wait
 
 
-def retried(attempt: Callable[[], Result], budget: float) -> Result:
-    """The attempt's result, tried again on AgainError for `budget` seconds at most. Raises the last ApiError."""
+def retried(attempt: Callable[[], Result], budget: float, stopping: threading.Event | None = None) -> Result:
+    """The attempt's result, tried again on AgainError for `budget` seconds at most. Raises the last ApiError.
+
+    Nothing is tried again once `stopping` is set.
+    """
     ends = time.monotonic() + budget
 
     def patience(error: Exception) -> bool | float:
         """How long to wait: as long as the server says, unless the budget is over before that."""
-        if not isinstance(error, AgainError):
+        if not isinstance(error, AgainError) or (stopping and stopping.is_set()):
             return False
         if error.wait is None:
             return True
@@ -50,8 +51,8 @@ def retried(attempt: Callable[[], Result], budget: float) -> Result:
     try:
         for context in stamina.retry_context(
             on=patience,
-            attempts=None,
-            timeout=max(budget, LEAST),
+            attempts=None if budget else 1,
+            timeout=budget or None,
             wait_initial=FIRST_WAIT,
             wait_max=LONGEST_WAIT,
             wait_jitter=JITTER,

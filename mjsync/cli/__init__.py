@@ -49,7 +49,7 @@ class Commands(click.Group):
 @click.option("--env-file", "env_files", multiple=True, metavar="FILE", help="Read variables from a .env file too.")
 @click.pass_context
 def cli(ctx: click.Context, /, env_files: tuple[str, ...], **options: object) -> None:
-    r"""Config as code for Mailjet accounts: plan in the pull request, apply on deploy.
+    """Config as code for Mailjet accounts: plan in the pull request, apply on deploy.
 
     \b
       mjsync demo                    the whole story on a local Mailjet, no account needed

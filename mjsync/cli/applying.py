@@ -4,15 +4,10 @@ import getpass
 import os
 import platform
 import secrets as random
-import signal
 import sys
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from types import FrameType
 
 import click
 
@@ -20,8 +15,10 @@ from mjsync import __version__
 from mjsync.api import Client
 from mjsync.cli import secrets
 from mjsync.cli.account import Workplace
+from mjsync.cli.asked import Asked
 from mjsync.cli.output import Output
-from mjsync.cli.planning import Asked, show, show_results
+from mjsync.cli.planning import keep, show, show_results
+from mjsync.cli.stopping import interruptible, stopping
 from mjsync.engine.apply import Run, apply, exit_code
 from mjsync.engine.plan import Plan, Result
 from mjsync.errors import FAILED, IN_SYNC, PARTIAL, Finding, Refused
@@ -70,6 +67,8 @@ def go(plan: Plan, client: Client, errand: Errand, output: Output) -> int:
     """Show the plan, have it confirmed, carry it out, and give the exit code. Raises Refused, Abort."""
     if errand.asked.form == "text" or not (plan.changes or plan.is_refused):
         show(plan, errand.asked, output)
+    elif plan.is_refused:
+        keep(plan, errand.asked, output)
     _refuse(plan)
     if not plan.changes:
         return FAILED if plan.unreadable else IN_SYNC
@@ -108,10 +107,10 @@ def _carry_out(plan: Plan, client: Client, errand: Errand, output: Output) -> in
             f"  {result.status:8} {result.change.step}/{len(plan.changes)} {visible(str(result.change.address))}"
         )
 
-    stop = threading.Event()
+    stop = client.stopping
     running = _begin(plan, client, errand)
     try:
-        with _stopping(stop, output):
+        with interruptible(output.say), stopping(stop):
             run = Run(client, running.journal, watch, stop, errand.asked.concurrency)
             results = apply(plan, run)
     except BaseException:
@@ -144,29 +143,6 @@ def _begin(plan: Plan, client: Client, errand: Errand) -> Running:
     running = errand.folder.begin(head, plan, Veil(secrets.masker(), Tagger.of(secret)), _now)
     client.trace.also(running.journal.heard)
     return running
-
-
-@contextmanager
-def _stopping(stop: threading.Event, output: Output) -> Iterator[None]:
-    """Ctrl-C lets the steps under way end and begins no other; a second one ends the process at once."""
-
-    def interrupted(number: int, frame: FrameType | None) -> None:
-        del number, frame
-        if stop.is_set():
-            click.echo("Stopped at once. The journal holds what was begun; the next apply settles it.", err=True)
-            os._exit(PARTIAL)
-        stop.set()
-        output.say("Stopping: what is under way ends first. Ctrl-C again stops at once.")
-
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = {number: signal.signal(number, interrupted) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def _now() -> datetime:

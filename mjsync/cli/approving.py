@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from mjsync.cli.account import Workplace
-from mjsync.cli.planning import Asked
+from mjsync.cli.asked import Asked
 from mjsync.engine.approval import Approval, ApprovedStep, unapproved
 from mjsync.engine.plan import Action, Plan
 from mjsync.errors import WrongUse
@@ -53,7 +53,7 @@ def _of_receipts(plan: Plan, place: Workplace, digest: str, asked: Asked) -> App
     folder = Folder.of(place.tree.root, asked.receipts)
     runs = [
         receipt
-        for receipt in folder.all()
+        for receipt in folder.all(whole=True)
         if receipt.document["approved"] == digest and receipt.is_of(place.name, plan.account)
     ]
     begun = tuple(_step(step) for receipt in runs for step in receipt.begun)

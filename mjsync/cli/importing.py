@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import islice
 from pathlib import Path
 
 from mjsync.api import Limits, ReadClient
@@ -76,7 +77,7 @@ def take(place: Workplace, staged: Staged, client: ReadClient, asked: "Wanted") 
     _take_new(intake, _unnamed(account, pairs, intake, asked), reader, asked)
     intake.finish()
     secrets.learn(spared.variables.values())
-    plan = _planned(replace(source, environ={**os.environ, **spared.variables}, strict=True), reader, asked.scope)
+    plan = _planned(replace(source, environ={**os.environ, **spared.variables}), reader, asked.scope)
     refused = (replace(finding, severity="warning") for finding in account.refused.values())
     return Taken(
         staged.changed,
@@ -84,7 +85,7 @@ def take(place: Workplace, staged: Staged, client: ReadClient, asked: "Wanted") 
         frozenset(intake.taken),
         intake.added,
         {name: value for name, value in spared.variables.items() if os.environ.get(name) != value},
-        (*refused, *intake.remarks),
+        (*refused, *intake.remarks, *(each for each in plan.warnings if each.code == "unset-environment")),
     )
 
 
@@ -162,14 +163,16 @@ def _unnamed(account: Account, pairs: Mapping[Address, Live], intake: Intake, as
         things = account.live.get(kind.kind, ())
         fold = str.casefold if kind.names_ignore_case else str
         keys = [fold(live.key.strip()) for live in things]
-        count = Counter(keys)
+        count = Counter(
+            [*keys, *(fold(entry.key) for entry in intake.desired.of_kind(kind.kind) if entry.address not in pairs)]
+        )
         for live, key in zip(things, keys, strict=True):
             if (live.kind, live.id) in claimed or not asked.pick(live, None):
                 continue
             if count[key] > 1:
-                message = f"is not imported: another {live.kind} has this name too (id {live.id})"
+                message = f"is not imported: another {live.kind}, live or declared, has this name too (id {live.id})"
                 address = f"{live.kind}.{live.name}"
-                way_out = "Rename one of them on the account."
+                way_out = "Rename one of them."
                 intake.remarks.append(Finding("not-imported", message, way_out, "warning", address))
             else:
                 found.append(live)
@@ -197,8 +200,12 @@ def _planned(source: Source, reader: Remembered, scope: Scope) -> Plan:
     patterns = source.project.settings.manifests
     if not any(file != FILE for pattern in patterns for file in matching(source.tree, pattern)):
         return Plan(scope.environment, None)
-    return make_plan(load(source).desired, reader, scope)
+    staged = load(source)
+    return make_plan(staged.desired, reader, replace(scope, warnings=staged.warnings))
 
+
+SHOWN = 20
+"""Files named in the report; beyond that they are counted."""
 
 STARTER = """\
 version: 1
@@ -239,8 +246,10 @@ def _report(taken: Taken) -> Iterator[tuple[str, str]]:
     objects = len(taken.addresses)
     known = objects - taken.added
     yield f"Imported {objects} objects: {taken.added} new, {known} declared already.", "bold"
-    for file in taken.files:
+    for file in islice(taken.files, SHOWN):
         yield f"  {visible(file)}", ""
+    if len(taken.files) > SHOWN:
+        yield f"  … and {len(taken.files) - SHOWN} more", "dim"
     yield (f"{len(taken.files)} files written." if taken.files else "No file changed."), ""
     if taken.variables:
         yield "Credentials stay out of the files. Set these variables before you plan:", "bold yellow"
@@ -249,7 +258,7 @@ def _report(taken: Taken) -> Iterator[tuple[str, str]]:
     if taken.pending:
         yield f"The next plan is not empty: {', '.join(str(address) for address in taken.pending)}.", "bold red"
     elif taken.plan.changes:
-        others = [f"{change.action.value} {visible(str(change.address))}" for change in taken.plan.changes]
+        others = [f"{change.action.value} {visible(str(change.address))}" for change in taken.plan.changes[:SHOWN]]
         yield f"What was imported is in sync. The next plan holds other changes: {', '.join(others)}.", "bold yellow"
     else:
         yield "The next plan is empty.", "bold green"

@@ -68,6 +68,12 @@ _PLAN_OPTIONS: tuple[Callable[[Command], Command], ...] = (
         "--out", "outs", multiple=True, metavar="[FORMAT=]FILE", help="Write the result to FILE too; repeatable."
     ),
     click.option(
+        "--screenshots",
+        type=click.Path(file_okay=False, path_type=Path),
+        metavar="DIR",
+        help="Write pictures of changed mails here; needs mjsync[screenshots] and an installed Chromium or Chrome.",
+    ),
+    click.option(
         "--max-chars",
         type=click.IntRange(2000),
         default=MAX_CHARS,

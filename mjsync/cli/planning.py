@@ -1,13 +1,15 @@
 """What plan and apply share: one road to the plan, and one way to show it."""
 
-from dataclasses import dataclass, replace
-from pathlib import Path, PurePath
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from mjsync import __version__
-from mjsync.api import Limits, ReadClient, Trace
+from mjsync.api import ReadClient, Trace
 from mjsync.cli.account import Workplace
-from mjsync.cli.formats import FORMATS, MAX_CHARS, SUFFIXES
+from mjsync.cli.approving import approved, known
+from mjsync.cli.asked import Asked
+from mjsync.cli.formats import FORMATS
 from mjsync.cli.output import Output
 from mjsync.cli.progress import Meter
 from mjsync.engine.pipeline import make_plan
@@ -18,38 +20,12 @@ from mjsync.render.to_text import WIDTH, plan_lines, result_lines
 from mjsync.resources.address import Address
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What the command line asks of a plan."""
-
-    targets: tuple[str, ...] = ()
-    form: str = "text"
-    outs: tuple[str, ...] = ()
-    approvals: tuple[str, ...] = ()
-    replaces: tuple[str, ...] = ()
-    concurrency: int = 10
-    retry_budget: float = 60.0
-    digest: str | None = None
-    plan_file: Path | None = None
-    receipts: Path | None = None
-    max_chars: int = MAX_CHARS
-
-    @property
-    def limits(self) -> Limits:
-        """What the run may cost."""
-        return Limits(in_flight=self.concurrency, retry_budget=self.retry_budget)
-
-    @property
-    def files(self) -> tuple[tuple[str, str], ...]:
-        """Format and file of each --out. Raises WrongUse for a format that does not exist."""
-        return tuple(_format_and_file(out) for out in self.outs)
-
-
 def plan_for(place: Workplace, client: ReadClient, asked: Asked, meter: Meter) -> Plan:
     """The plan of an environment: the one road that plan, apply and every check go."""
-    from mjsync.cli.approving import approved, known
+    from mjsync.cli.checking import Overheard, check_plan
 
     loaded = place.load()
+    reader = Overheard(client)
     scope = replace(
         place.scope(meter, asked.concurrency),
         targets=asked.targets,
@@ -59,7 +35,8 @@ def plan_for(place: Workplace, client: ReadClient, asked: Asked, meter: Meter) -
         known=known(place, asked),
     )
     try:
-        plan = make_plan(loaded.desired, client, scope)
+        plan = make_plan(loaded.desired, reader, scope)
+        check_plan(plan, loaded.desired, place.project, reader)
     finally:
         meter.done()
     return replace(approved(plan, place, asked), requests=client.trace.counts)
@@ -75,6 +52,14 @@ def show(plan: Plan, asked: Asked, output: Output) -> None:
     else:
         output.made(FORMATS[asked.form].plan(report, output.manner(asked.max_chars)))
     _write(report, asked, output)
+    if asked.screenshots:
+        _picture(report, asked.screenshots, output)
+
+
+def keep(plan: Plan, asked: Asked, output: Output) -> None:
+    """The plan in each file that was asked for, and nothing on stdout."""
+    output.learned()
+    _write(Report(plan, version=__version__), asked, output)
 
 
 def show_results(plan: Plan, results: tuple[Result, ...], receipt: str | None, asked: Asked, output: Output) -> None:
@@ -93,6 +78,17 @@ def show_results(plan: Plan, results: tuple[Result, ...], receipt: str | None, a
 def _write(report: Report, asked: Asked, output: Output) -> None:
     for form, file in asked.files:
         output.write(file, FORMATS[form].plan(report, output.manner(asked.max_chars)))
+
+
+def _picture(report: Report, folder: Path, output: Output) -> None:
+    """Write pictures of the changed mails. Raises WrongUse where no browser is installed."""
+    from mjsync.cli.previewing import previewed
+    from mjsync.render.screenshots import studio
+
+    for file in studio(folder, lambda part, entry: output.manner().masker.text(previewed(part, entry))).pictures(
+        report
+    ):
+        output.say(f"Picture: {file}")
 
 
 def explained(place: Workplace, client: ReadClient, address: str, output: Output) -> int:
@@ -114,16 +110,6 @@ def calls_listener(output: Output, *, verbose: int) -> Trace:
         output.say(f"{method} {path} → {status or 'no answer'} in {seconds * 1000:.0f} ms")
 
     return Trace(listen if verbose else None)
-
-
-def _format_and_file(out: str) -> tuple[str, str]:
-    form, equals, file = out.partition("=")
-    if not equals:
-        form, file = SUFFIXES.get(PurePath(out).suffix.lower(), ""), out
-    if form not in FORMATS or not file:
-        message = f"--out {out} names no format"
-        raise WrongUse(message, f"Write FORMAT=FILE, with one of {', '.join(FORMATS)}.")
-    return form, file
 
 
 def _addresses(given: tuple[str, ...], known: Any) -> frozenset[Address]:

@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from mjsync.cli.account import project_of, workplace
+from mjsync.cli.asked import Asked
 from mjsync.cli.choosing import KIND
 from mjsync.cli.globals import Globals
 from mjsync.cli.output import Output
-from mjsync.cli.planning import Asked, calls_listener
+from mjsync.cli.planning import calls_listener
 from mjsync.cli.progress import Meter
 from mjsync.engine.ids import ids_of
 from mjsync.manifest.project import Environment

@@ -5,7 +5,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import wraps
@@ -72,8 +72,9 @@ class Section:
 
 def _run(command: Command, first: Any, options: Globals, given: dict[str, Any]) -> int:
     from mjsync.cli.account import project_of
-    from mjsync.cli.planning import Asked
+    from mjsync.cli.asked import Asked
     from mjsync.cli.progress import Meter
+    from mjsync.cli.stopping import interruptible
     from mjsync.engine.scope import Progress
     from mjsync.render.several import FORMS, joined
 
@@ -93,7 +94,8 @@ def _run(command: Command, first: Any, options: Globals, given: dict[str, Any]) 
             return capture(name, lambda: command(_first_for(name, first, options), **mine), forms[0], outs)
 
         sections: list[Section] = []
-        with ThreadPoolExecutor(AT_ONCE) as pool:
+        writes = interruptible(lambda text: click.echo(text, err=True)) if "yes" in given else nullcontext()
+        with writes, ThreadPoolExecutor(AT_ONCE) as pool:
             for section in pool.map(one, names):
                 sections.append(section)
                 meter(Progress("environments", len(sections), len(names)))

@@ -4,11 +4,12 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
 
+from mjsync.check.judge import Judge
 from mjsync.cli import secrets
 from mjsync.cli.account import project_of, workplace
 from mjsync.cli.globals import Globals
 from mjsync.emulator.serve import Server
-from mjsync.errors import WrongUse
+from mjsync.errors import Finding, WrongUse
 from mjsync.preview.app import App
 from mjsync.preview.exhibit import exhibit
 from mjsync.preview.gallery import Gallery
@@ -22,8 +23,10 @@ def app(options: Globals, *, with_images: bool) -> App:
     tree, _ = project_of(options)
     workplace(options, any_environment=True)
 
-    def load() -> Desired:
-        return workplace(options, any_environment=True).load(strict=False).desired
+    def load() -> tuple[Desired, tuple[Finding, ...]]:
+        place = workplace(options, any_environment=True)
+        loaded = place.load(strict=False)
+        return loaded.desired, (*loaded.warnings, *Judge(place.project.settings.lint).check(loaded.desired))
 
     hang = partial(exhibit, now=datetime.now(UTC), with_images=with_images)
     return App(Gallery(tree, load, hang), lambda page: secrets.masker().known(page), with_images)

@@ -8,8 +8,8 @@ from mjsync.api import ReadClient
 from mjsync.cli.account import Workplace, project_of, workplace
 from mjsync.cli.applying import Errand
 from mjsync.cli.approving import approved, known
+from mjsync.cli.asked import Asked
 from mjsync.cli.globals import Globals
-from mjsync.cli.planning import Asked
 from mjsync.cli.progress import Meter
 from mjsync.engine.plan import Plan
 from mjsync.engine.scope import Thresholds

@@ -1,9 +1,10 @@
 """What lies below an object: content, a contact's lists, the state of a draft."""
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
 from mjsync.emulator.answers import Answer, Refusal, classic_text, empty, envelope, json_answer, unknown_path
+from mjsync.emulator.call import Call
 from mjsync.emulator.content import read_content, write_content
 from mjsync.emulator.endpoints import endpoints
 from mjsync.emulator.rules.base import is_number
@@ -12,14 +13,11 @@ from mjsync.emulator.rules.sendings import STATES
 from mjsync.emulator.store import Row
 from mjsync.emulator.world import World
 
-if TYPE_CHECKING:
-    from mjsync.emulator.rest import Call
-
 STATUS = {"GET": 200, "PUT": 200, "POST": 201}
 SUBSCRIPTIONS = frozenset({"addforce", "addnoforce", "remove", "unsub"})
 
 
-def answer_action(world: World, call: "Call") -> Answer:
+def answer_action(world: World, call: Call) -> Answer:
     """Do what an action below an object does.
 
     Raises:
@@ -33,7 +31,7 @@ def answer_action(world: World, call: "Call") -> Answer:
     raise Refusal(403, f"The emulator does not offer {call.action} on {call.endpoint.name}")
 
 
-def _content(world: World, call: "Call") -> Answer:
+def _content(world: World, call: Call) -> Answer:
     is_newer, to_read = call.endpoint.is_newer, call.method == "GET"
     owner = world.find(call.endpoint, call.key, to_read=to_read)
     if call.method not in STATUS:
@@ -48,7 +46,7 @@ def _content(world: World, call: "Call") -> Answer:
     return json_answer(STATUS[call.method], text, newer=is_newer)
 
 
-def _lists_of_contact(world: World, call: "Call") -> Answer:
+def _lists_of_contact(world: World, call: Call) -> Answer:
     contact = world.find(call.endpoint, call.key, to_read=True)
     rows = [
         {
@@ -63,7 +61,7 @@ def _lists_of_contact(world: World, call: "Call") -> Answer:
     return _rows(rows, status=200)
 
 
-def _subscribe_to_many(world: World, call: "Call") -> Answer:
+def _subscribe_to_many(world: World, call: Call) -> Answer:
     """`managecontactslists`: all or nothing. Source: API sheet 3.2 for the refusal."""
     contact, asked = world.find(call.endpoint, call.key), _asked(call.body().get("ContactsLists") or [])
     lists = world.table("contactslist").rows
@@ -89,7 +87,7 @@ def _asked(sent: Any) -> list[Row]:
     ]
 
 
-def _manage_contact(world: World, call: "Call") -> Answer:
+def _manage_contact(world: World, call: Call) -> Answer:
     """`managecontact`: make the contact if need be, and put it on this list or take it off."""
     held, body = world.find(call.endpoint, call.key), call.body()
     email, action = str(body.get("Email", "")), str(body.get("Action", ""))
@@ -128,13 +126,13 @@ def _subscribe(world: World, contact: int, number: int, action: str) -> None:
         world.update(endpoint, world.table("listrecipient").rows[held], {"IsUnsubscribed": is_out})
 
 
-def _draft_status(world: World, call: "Call") -> Answer:
+def _draft_status(world: World, call: Call) -> Answer:
     """The state of a draft by name. The shape is our choice: no sample is known."""
     row = world.find(call.endpoint, call.key, to_read=True)
     return _rows([{"Status": STATES.get(row["Status"], str(row["Status"]))}], status=200)
 
 
-def _no_mail(world: World, call: "Call") -> Answer:  # noqa: ARG001 - one signature for all
+def _no_mail(world: World, call: Call) -> Answer:  # noqa: ARG001 - one signature for all
     if call.method == "GET":
         raise Refusal(404, "Object not found")
     raise Refusal(403, "The emulator sends no mail")

@@ -6,6 +6,7 @@ from typing import Any, TypeAlias
 
 from mjsync.emulator import answers, control
 from mjsync.emulator.answers import Answer, Refusal
+from mjsync.emulator.call import Call
 from mjsync.emulator.content import content_of
 from mjsync.emulator.endpoints import Endpoint
 from mjsync.emulator.faults import ConnectionClosed, Fault
@@ -13,7 +14,7 @@ from mjsync.emulator.incoming import Environ, Incoming, read_incoming
 from mjsync.emulator.lag import Held
 from mjsync.emulator.log import Request, masked
 from mjsync.emulator.mishaps import SPOILERS, instead, spoiled, status_answer, wait
-from mjsync.emulator.rest import Call, answer_call
+from mjsync.emulator.rest import answer_call
 from mjsync.emulator.rules.base import is_number
 from mjsync.emulator.sending import answer_send
 from mjsync.emulator.service import Service

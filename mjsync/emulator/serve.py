@@ -6,8 +6,9 @@ import signal
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from types import FrameType
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 # waitress comes without types
 from waitress import wasyncore  # type: ignore[import-untyped]
@@ -16,9 +17,6 @@ from waitress.server import create_server  # type: ignore[import-untyped]
 from waitress.task import WSGITask  # type: ignore[import-untyped]
 
 from mjsync.emulator.faults import ConnectionClosed
-
-if TYPE_CHECKING:
-    from mjsync.emulator.emulator import Emulator
 
 THREADS = 16
 POLL = 0.5  # seconds
@@ -82,7 +80,21 @@ def serving(app: Callable[..., Any]) -> Iterator[str]:
         server.close()
 
 
-def serve_forever(emulator: "Emulator", host: str, port: int, announce: Callable[[str], None]) -> None:
+class Served(Protocol):
+    """What can be served: an app that is told where it listens, and lets go of what it holds."""
+
+    @property
+    def app(self) -> Callable[..., Any]:
+        """The WSGI app."""
+
+    def listening_at(self, base_url: str) -> AbstractContextManager[None]:
+        """Know the address while it is served."""
+
+    def close(self) -> None:
+        """Let go of the database file."""
+
+
+def serve_forever(emulator: Served, host: str, port: int, announce: Callable[[str], None]) -> None:
     """Serve until interrupted or terminated, then let go of everything, the database file too.
 
     `announce` gets the base URL once clients may connect.

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from mjsync.engine.read import Account
 from mjsync.errors import Finding
-from mjsync.resources import KINDS
+from mjsync.resources import KINDS, KNOWLEDGE
 from mjsync.resources.desired import Desired, Entry
 from mjsync.resources.roles import Vouched
 
@@ -15,7 +15,11 @@ def knowledge_needed(desired: Desired) -> frozenset[str]:
 
 
 def doubts(desired: Desired, account: Account) -> Iterator[Finding]:
-    """A warning for each stated value that nothing vouches for."""
+    """A warning for each stated value that nothing vouches for, and for each read-only kind that could not be read."""
+    for name in sorted(KNOWLEDGE.keys() & account.refused.keys()):
+        reason = account.refused[name]
+        message = f"{name}s could not be read, so that what names them is not checked: {reason.message}"
+        yield Finding(f"unread-{name}", message, reason.way_out, "warning")
     for entry, value, name in _values(desired):
         kind = KINDS[name]
         if name in account.live and not kind.vouches(value, account.live[name]):

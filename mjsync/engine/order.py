@@ -1,6 +1,6 @@
 """In which order: what a change needs comes first, as the standard library's topological sorter has it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from graphlib import CycleError, TopologicalSorter
 from heapq import heappop, heappush
@@ -14,19 +14,27 @@ from mjsync.resources.live import Values
 from mjsync.resources.reference import references
 from mjsync.resources.roles import Mentions
 
+Sorter = TopologicalSorter[Address]
+
 
 def ordered(changes: Sequence[Change]) -> tuple[Change, ...]:
-    """The changes with their needs, in an order that keeps them; equal input gives equal order. Raises PlanError."""
+    """The changes with their needs, in an order that keeps them; equal input gives equal order.
+
+    Objects that are there may name each other's ids: where all needs together make a circle, those that are no more
+    than good manners are dropped. Raises PlanError for a circle that is left.
+    """
     by_address = {change.address: change for change in changes}
     index = _Index(changes)
-    needs = {change.address: sorted(set(index.needs(change)) - {change.address}) for change in changes}
-    sorter = TopologicalSorter(needs)
     try:
-        sorter.prepare()
-    except CycleError as error:
-        circle = " → ".join(str(address) for address in error.args[1])
-        message = f"these changes need each other: {circle}"
-        raise PlanError(message, "Break the circle; apply in two goes if names are swapped.", code="cycle") from None
+        needs, sorter = _sorted({change.address: index.needs(change) for change in changes})
+    except CycleError:
+        try:
+            needs, sorter = _sorted({change.address: index.needs(change, is_firm=True) for change in changes})
+        except CycleError as error:
+            circle = " → ".join(str(address) for address in error.args[1])
+            message = f"these changes need each other: {circle}"
+            way_out = "Break the circle; apply in two goes if names are swapped."
+            raise PlanError(message, way_out, code="cycle") from None
     result: list[Change] = []
     ready: list[tuple[bool, int, Address]] = []
     while sorter.is_active():
@@ -36,6 +44,14 @@ def ordered(changes: Sequence[Change]) -> tuple[Change, ...]:
         result.append(replace(by_address[address], needs=tuple(needs[address]), step=len(result) + 1))
         sorter.done(address)
     return tuple(result)
+
+
+def _sorted(wanted: Mapping[Address, Iterable[Address]]) -> tuple[dict[Address, list[Address]], Sorter]:
+    """Needs without doubles, and the sorter that keeps them. Raises CycleError."""
+    needs = {address: sorted(set(others)) for address, others in wanted.items()}
+    sorter = TopologicalSorter(needs)
+    sorter.prepare()
+    return needs, sorter
 
 
 def mentioned(kind: type[Resource], values: Values) -> Iterator[tuple[str, str]]:
@@ -53,7 +69,9 @@ class _Index:
     """What each change makes, frees and uses, so that finding needs costs no more than there are."""
 
     def __init__(self, changes: Sequence[Change]) -> None:
-        self._made: dict[Address, Change] = {change.address: change for change in changes if change.entry}
+        self._is_new: dict[Address, bool] = {
+            change.address: change.action in (Action.CREATE, Action.REPLACE) for change in changes if change.entry
+        }
         self._named: dict[tuple[str, str], Address] = {}
         self._freed: dict[tuple[str, str], Address] = {}
         self._users: dict[tuple[str, str], list[Address]] = {}
@@ -68,12 +86,18 @@ class _Index:
                 for used in mentioned(change.kind, change.live.fields):
                     self._users.setdefault(used, []).append(change.address)
 
-    def needs(self, change: Change) -> Iterator[Address]:
-        """What comes before a change: what it names, what frees the key it takes, what still uses what it deletes."""
+    def needs(self, change: Change, *, is_firm: bool = False) -> Iterator[Address]:
+        """What comes before a change: what it names, what frees the key it takes, what still uses what it deletes.
+
+        Firm needs are those it cannot do without: ids that are there already are none.
+        """
         kind = change.kind.kind
         if change.entry:
             values = {word: loaded(value) for word, value in change.entry.values.items()}
-            yield from (target for target in references(values) if target in self._made)
+            for target in references(values):
+                is_new = self._is_new.get(target, False)
+                if is_new or (target in self._is_new and target != change.address and not is_firm):
+                    yield target
             yield from (self._named[used] for used in mentioned(change.kind, values) if used in self._named)
             if change.action in (Action.CREATE, Action.RENAME) and (kind, change.entry.key) in self._freed:
                 yield self._freed[kind, change.entry.key]

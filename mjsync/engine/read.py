@@ -1,13 +1,13 @@
 """What is there: the listings of the kinds in scope, all at once, and whose account it is."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 from urllib.parse import quote
 
 from mjsync.engine.scope import Progress, Scope
-from mjsync.errors import AuthFailed, Finding, Forbidden, NotFound, Refused, Rejected
+from mjsync.errors import AuthFailed, Finding, Forbidden, NotFound, PlanError, Refused, Rejected
 from mjsync.resources import KINDS
 from mjsync.resources.live import Live, Reader
 
@@ -30,7 +30,8 @@ class Account:
 def read(kinds: Iterable[str], reader: Reader, scope: Scope) -> Account:
     """The listings of these kinds. Raises ApiError where one fails: what cannot be read is never absent.
 
-    Only a kind this key may not use, beside others that it may, is set apart.
+    Only a kind this key may not use, beside others that it may, is set apart. Raises PlanError where nobody can say
+    which objects are this key's.
     """
     wanted = sorted(kinds, key=lambda kind: KINDS[kind].order)
     scope.watch(Progress("account", 0, len(wanted)))
@@ -63,6 +64,13 @@ def check_pin(account: Account, scope: Scope) -> None:
     raise Refused([Finding("wrong-account", message, way_out)])
 
 
+def whose(account: Account) -> Iterator[Finding]:
+    """A warning where the account cannot be told: then no pin holds, and no webhook or route is matched for sure."""
+    if account.id is None:
+        message = "the numeric id of this API key could not be read: nothing says which account this is"
+        yield Finding("account-unknown", message, "Use a key that may read its own row (apikey).", "warning")
+
+
 def side_by_side(work: Callable[[Item], Made], items: Sequence[Item], scope: Scope, what: str) -> list[Made]:
     """The work done on each item, in threads, results in the order of the items."""
     if not items:
@@ -93,6 +101,9 @@ def _key_id(reader: Reader, api_key: str) -> int | None:
 
 
 def _owner_of_objects(live: Mapping[str, Sequence[Live]]) -> int | None:
-    """The one API key that the objects name, where they name but one."""
+    """The one API key that the objects name, None where they name none. Raises PlanError where they name several."""
     owners = {thing.owner for things in live.values() for thing in things} - {None}
-    return owners.pop() if len(owners) == 1 else None
+    if len(owners) > 1:
+        message = "the account shows objects of several API keys, and which of them is this one could not be read"
+        raise PlanError(message, "Use a key that may read its own row (apikey).", code="account-unknown")
+    return owners.pop() if owners else None

@@ -38,9 +38,15 @@ def targeted(desired: Desired, targets: tuple[str, ...]) -> tuple[Desired, tuple
         for address in sorted(needed - picked)
     )
     kinds = {address.kind for address in needed} | {tomb.kind for tomb in tombstones}
-    kinds |= {kind for kind in desired.kinds if any(target.startswith((f"{kind}.", "*")) for target in targets)}
+    kinds |= {kind for kind in desired.kinds if any(_may_fit(target, kind) for target in targets)}
     entries = {address: desired.entries[address] for address in needed}
     return replace(desired, entries=entries, tombstones=tombstones, kinds=frozenset(kinds)), taken
+
+
+def _may_fit(target: str, kind: str) -> bool:
+    """Whether an address of this kind may fit: what the account holds is not known yet."""
+    word = target.partition(".")[0]
+    return word == kind or any(sign in word for sign in "*?[")
 
 
 def check_targets(targets: tuple[str, ...], desired: Desired, account: Account) -> None:

@@ -3,7 +3,7 @@
 import contextlib
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -11,7 +11,7 @@ from typing import Any, BinaryIO
 from mjsync.engine.plan import Plan
 from mjsync.errors import WrongUse
 from mjsync.journal.journal import Clock, Head, Journal, JournalLost
-from mjsync.journal.receipt import FORMAT, Receipt, document_of
+from mjsync.journal.receipt import FORMAT, Receipt, Story
 from mjsync.journal.veil import Veil
 
 try:
@@ -20,6 +20,7 @@ except ImportError:  # pragma: no cover - Windows: a journal that is open there 
     fcntl = None  # type: ignore[assignment]
 
 _RUNNING = ".jsonl"
+_STEPS = ', "steps": ['
 
 
 @dataclass(slots=True)
@@ -37,14 +38,12 @@ class Running:
         """Turn the journal into a receipt. Raises JournalLost where that cannot be written."""
         now = self._clock().isoformat(timespec="milliseconds")
         try:
-            receipt = _settle(self._path, self._receipts, outcome, now)
+            return _settle(self._path, self._receipts, outcome, now)
         except OSError as error:
             message = f"the receipt cannot be written: {error.strerror}"
             raise JournalLost(message, f"The journal has it all: {self._path}; the next apply tries again.") from None
         finally:
             self._file.close()
-        assert receipt is not None  # noqa: S101 - a run begins with its head line
-        return receipt
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,15 +81,13 @@ class Folder:
         for path in sorted(self.journals.glob(f"*{_RUNNING}")):
             with contextlib.suppress(OSError), path.open("rb") as file:
                 _locked(file)
-                written = _settle(path, self.receipts, "killed", None)
-                if written:
-                    yield self.read(written)
+                yield self.read(_settle(path, self.receipts, "killed", None))
 
-    def all(self) -> Iterator[Receipt]:
-        """Every receipt, newest first; a file that is none is passed over."""
+    def all(self, *, whole: bool = False) -> Iterator[Receipt]:
+        """Every receipt, newest first, without its steps unless it is to be `whole`; other files are passed over."""
         for path in sorted(self.receipts.glob("*.json"), reverse=True):
             with contextlib.suppress(WrongUse):
-                yield self.read(path)
+                yield self.read(path, whole=whole)
 
     def find(self, named: str) -> Receipt:
         """The receipt at a path, or of an id. Raises WrongUse."""
@@ -100,10 +97,10 @@ class Folder:
         message = f"{named} is no receipt: neither a file nor the id of a run in {self.receipts}"
         raise WrongUse(message, "`mjsync runs` prints the ids; --receipts names another folder.")
 
-    def read(self, path: Path) -> Receipt:
+    def read(self, path: Path, *, whole: bool = True) -> Receipt:
         """The receipt in a file. Raises WrongUse."""
         try:
-            document = json.loads(path.read_bytes())
+            document = json.loads(path.read_bytes()) if whole else _head(path)
         except (OSError, ValueError) as error:
             message = f"{path} cannot be read as a receipt: {error}"
             raise WrongUse(message, "Name a file that apply wrote.") from None
@@ -113,41 +110,40 @@ class Folder:
         return Receipt(document, path)
 
 
-def _settle(journal: Path, receipts: Path, outcome: str | None, ended: str | None) -> Path | None:
-    """Put the receipt beside the others in one go, and only then drop the journal."""
-    document = document_of(journal, outcome=outcome, ended=ended)
-    if document is None:
-        return None
+def _settle(journal: Path, receipts: Path, outcome: str | None, ended: str | None) -> Path:
+    """Put the receipt beside the others, whole or not at all, and only then drop the journal."""
+    story = Story.of(journal)
     _private(receipts)
     receipt = receipts / f"{journal.stem}.json"
-    _write(receipt, document)
-    journal.unlink()
-    return receipt
-
-
-def _write(path: Path, document: Mapping[str, Any]) -> None:
-    """Write a receipt whole or not at all, one step a line."""
-    passing = path.with_suffix(".new")
+    passing = receipt.with_suffix(".new")
     with os.fdopen(os.open(passing, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-        head = json.dumps({key: value for key, value in document.items() if key != "steps"})
-        file.write(f'{head[:-1]}, "steps": [')
-        for place, step in enumerate(document["steps"]):
+        file.write(json.dumps(story.summary(outcome, ended))[:-1] + _STEPS)
+        for place, step in enumerate(story.told(journal)):
             file.write(f"{',' * bool(place)}\n{json.dumps(step)}")
         file.write("\n]}\n")
         file.flush()
         os.fsync(file.fileno())
-    passing.replace(path)
+    passing.replace(receipt)
+    journal.unlink()
+    return receipt
+
+
+def _head(path: Path) -> Any:
+    """A receipt but for its steps: its first line, where it still is as it was written."""
+    with path.open(encoding="utf-8") as lines:
+        line = lines.readline().rstrip("\n")
+    return json.loads(line.removesuffix(_STEPS) + "}" if line.endswith(_STEPS) else path.read_bytes())
 
 
 def _private(folder: Path) -> None:
-    """Make a folder that only its owner may enter, `.mjsync` above it too, with a .gitignore of its own."""
-    if folder.is_dir():
-        return
-    if folder.parent.name == ".mjsync" and not folder.parent.is_dir():
-        folder.parent.mkdir(mode=0o700, parents=True)
-        with os.fdopen(os.open(folder.parent / ".gitignore", os.O_WRONLY | os.O_CREAT, 0o600), "w") as ignore:
+    """Make a folder that only its owner may enter; `.mjsync` above it too, with a .gitignore of its own."""
+    home = folder.parent
+    if home.name == ".mjsync":
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        home.chmod(0o700)
+        with os.fdopen(os.open(home / ".gitignore", os.O_WRONLY | os.O_CREAT, 0o600), "w") as ignore:
             ignore.write("*\n")
-    folder.mkdir(mode=0o700, parents=True)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
 def _locked(file: BinaryIO) -> None:

@@ -121,15 +121,17 @@ class Journal:
             raise JournalLost(message, "Make room in the project's .mjsync folder, and apply again.") from None
 
 
-def read_lines(file: Path) -> Iterator[tuple[str, dict[str, Any]]]:
-    """What and content of each line; a last line that was torn by a kill is no line."""
+def read_lines(file: Path) -> Iterator[tuple[int, str, dict[str, Any]]]:
+    """Offset, what and content of each line; a last line that was torn by a kill is no line."""
+    offset = 0
     with file.open("rb") as lines:
         for line in lines:
             try:
-                entry = json.loads(line)
+                ((what, content),) = json.loads(line).items()
             except ValueError:
                 return
-            yield next(iter(entry.items()))
+            yield offset, what, content
+            offset += len(line)
 
 
 def _step(change: Change) -> dict[str, Any]:

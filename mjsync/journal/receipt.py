@@ -1,5 +1,9 @@
-"""Receipts: what an ended run did, as a document `mjsync-receipt/1`, and what can be read from it."""
+"""Receipts: what an ended run did, as a document `mjsync-receipt/1`, and what can be read from it.
 
+Its first line holds all but the steps, then comes a line for each step.
+"""
+
+import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -17,7 +21,7 @@ FORMAT = "mjsync-receipt/1"
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """One run. `document` is all of it; `path` is where it lies."""
+    """One run. `document` is all of it, or all but its steps; `path` is where it lies."""
 
     document: Mapping[str, Any]
     path: Path
@@ -30,7 +34,8 @@ class Receipt:
     @property
     def counts(self) -> Mapping[str, int]:
         """Status to the number of steps that ended so."""
-        return Counter(step["status"] for step in self.document["steps"])
+        counts: Mapping[str, int] = self.document["counts"]
+        return counts
 
     @property
     def applied(self) -> frozenset[str]:
@@ -45,9 +50,7 @@ class Receipt:
     @property
     def known(self) -> Iterator[tuple[str, int]]:
         """Kind and id of each object that the run made or changed."""
-        for step in self.document["steps"]:
-            if step["status"] == "applied" and step["id"] is not None:
-                yield step["kind"], int(step["id"])
+        return ((kind, int(number)) for kind, number in self.document["known"])
 
     def is_of(self, environment: str, account: int | None) -> bool:
         """Whether the run was on this environment and account; an account that is not known is any."""
@@ -72,27 +75,56 @@ class Receipt:
                 )
 
 
-def document_of(journal: Path, *, outcome: str | None = None, ended: str | None = None) -> dict[str, Any] | None:
-    """The receipt that a journal makes; None for one that was killed before its first line.
+@dataclass(frozen=True, slots=True)
+class Story:
+    """What a journal tells: its head, how each step ended, and where its intent stands in the file.
 
-    `outcome` says how the run ended where the steps do not: stopped, or killed.
+    Steps are put together one at a time: the bodies of a large run are never all held.
     """
-    head: dict[str, Any] = {}
-    steps: dict[str, dict[str, Any]] = {}
-    for what, content in read_lines(journal):
-        if what == "run":
-            head = content
-            steps = {step["address"]: {**_BLANK, **step} for step in head.pop("steps")}
-        elif what == "intent":
-            steps[content["address"]] |= {**content, "status": "unknown"}
-        else:
-            number = content["id"] if content["id"] is not None else steps[content["address"]]["id"]
-            steps[content["address"]] |= {**content, "id": number}
-    if not head:
-        return None
-    complete = all(step["status"] == "applied" for step in steps.values())
-    named = "complete" if complete else outcome or "partial"
-    return {"format": FORMAT, **head, "ended": ended, "outcome": named, "steps": list(steps.values())}
+
+    head: Mapping[str, Any]
+    steps: Mapping[str, dict[str, Any]]
+    intents: Mapping[str, int]
+
+    @classmethod
+    def of(cls, journal: Path) -> "Story":
+        """The story of a journal, which begins with its head."""
+        head: dict[str, Any] = {}
+        steps: dict[str, dict[str, Any]] = {}
+        intents: dict[str, int] = {}
+        for offset, what, content in read_lines(journal):
+            if what == "run":
+                head = content
+                steps = {step["address"]: {**_BLANK, **step, "planned_id": step["id"]} for step in head.pop("steps")}
+            elif what == "intent":
+                steps[content["address"]]["status"] = "unknown"
+                intents[content["address"]] = offset
+            else:
+                step = steps[content["address"]]
+                step |= {**content, "id": step["id"] if content["id"] is None else content["id"]}
+        return cls(head, steps, intents)
+
+    def summary(self, outcome: str | None, ended: str | None) -> dict[str, Any]:
+        """The receipt but for its steps; `outcome` says how the run ended where they do not: stopped, or killed."""
+        complete = all(step["status"] == "applied" for step in self.steps.values())
+        known = [
+            [step["kind"], step["id"]]
+            for step in self.steps.values()
+            if step["status"] == "applied" and step["id"] is not None
+        ]
+        named = "complete" if complete else outcome or "partial"
+        counts = Counter(step["status"] for step in self.steps.values())
+        return {"format": FORMAT, **self.head, "ended": ended, "outcome": named, "counts": counts, "known": known}
+
+    def told(self, journal: Path) -> Iterator[dict[str, Any]]:
+        """Each step whole, in the order they were to be done."""
+        with journal.open("rb") as lines:
+            for address, step in self.steps.items():
+                intent = {}
+                if address in self.intents:
+                    lines.seek(self.intents[address])
+                    intent = json.loads(lines.readline())["intent"]
+                yield {**step, **intent}
 
 
 _BLANK: Mapping[str, Any] = {

@@ -9,7 +9,7 @@ from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import NamedTuple
 
-from mjsync.language.values import NoValueError, Number
+from mjsync.language.values import NoValue, Number
 
 _MASK = re.compile(r"(?P<before>[^#0,.]*)(?P<whole>[#0,]+)(?:\.(?P<places>[#0]+))?(?P<behind>[^#0,.]*)")
 _DATE_MASK = re.compile(r"yyyy|yy|mmmm|mmm|mm|m|dddd|ddd|dd|d|hh|h|nn|n|ss|s|'[^']*'|.", re.IGNORECASE | re.DOTALL)
@@ -44,19 +44,19 @@ def rounded(value: Number, places: int) -> Number:
     try:
         exact = Decimal(repr(value)).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
     except InvalidOperation as error:
-        raise NoValueError(f"{value} cannot be rounded to {places} places") from error
+        raise NoValue(f"{value} cannot be rounded to {places} places") from error
     return float(exact) if places > 0 else int(exact)
 
 
 def formatted_number(mask: str, value: Number, locale: str = "en_US") -> str:
     """Write a number by a mask, with the separators of a locale's language.
 
-    Raises: NoValueError for a mask or a language that is not known here.
+    Raises: NoValue for a mask or a language that is not known here.
     """
     parts = _MASK.fullmatch(mask)
     separators = _SEPARATORS.get(re.split("[_-]", locale)[0].lower())
     if not parts or not separators:
-        raise NoValueError(f'the mask "{mask}" with "{locale}" is not known here')
+        raise NoValue(f'the mask "{mask}" with "{locale}" is not known here')
     places = parts["places"] or ""
     exact = format(Decimal(repr(rounded(abs(value), len(places)))), "f")
     whole, _, decimals = exact.partition(".")

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import quote
 
 from mjsync.language.formats import formatted_date, formatted_number, rounded
-from mjsync.language.values import NoValueError, Number, number, printed
+from mjsync.language.values import NoValue, Number, number, printed
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +45,13 @@ class TemplateFunction:
 def called(name: str, given: Given, arguments: tuple[Any, ...]) -> Any:
     """Apply a function.
 
-    Raises: NoValueError where there is no such function or it cannot take these arguments.
+    Raises: NoValue where there is no such function or it cannot take these arguments.
     """
     function = FUNCTIONS.get(name.lower())
     if function is None:
-        raise NoValueError(f"Unknown function: {name}")
+        raise NoValue(f"Unknown function: {name}")
     if len(arguments) != function.arguments:
-        raise NoValueError(f"{function.name} takes {function.arguments} arguments")
+        raise NoValue(f"{function.name} takes {function.arguments} arguments")
     return function.apply(given, *arguments)
 
 
@@ -62,7 +62,7 @@ def _plain(function: Callable[[str], Any]) -> Callable[[Given, Any], Any]:
 def _number(value: Any) -> Number:
     read = number(value)
     if read is None or not math.isfinite(read):
-        raise NoValueError(f'"{printed(value)}" is not a number')
+        raise NoValue(f'"{printed(value)}" is not a number')
     return read
 
 
@@ -70,7 +70,7 @@ def _moment(value: Any) -> datetime:
     try:
         moment = value if isinstance(value, datetime) else datetime.fromisoformat(printed(value))
     except ValueError as error:
-        raise NoValueError(f'"{printed(value)}" is not a date') from error
+        raise NoValue(f'"{printed(value)}" is not a date') from error
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
@@ -78,12 +78,12 @@ def _from_unix(value: Any) -> datetime:
     try:
         return datetime.fromtimestamp(_number(value), UTC)
     except (OverflowError, OSError, ValueError) as error:
-        raise NoValueError(f'"{printed(value)}" is not a Unix time') from error
+        raise NoValue(f'"{printed(value)}" is not a Unix time') from error
 
 
 def _now(given: Given) -> datetime:
     if given.now is None:
-        raise NoValueError("the time of rendering was not given")
+        raise NoValue("the time of rendering was not given")
     return given.now
 
 
@@ -91,7 +91,7 @@ def _in_zone(value: Any, offset: Any) -> datetime:
     try:
         zone = datetime.strptime(printed(offset), "%z").tzinfo or timezone(timedelta())
     except ValueError as error:
-        raise NoValueError(f'"{printed(offset)}" is not an offset like "+03:00"') from error
+        raise NoValue(f'"{printed(offset)}" is not an offset like "+03:00"') from error
     return _moment(value).astimezone(zone)
 
 

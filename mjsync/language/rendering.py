@@ -31,7 +31,7 @@ from mjsync.language.nodes import (
 from mjsync.language.places import Place
 from mjsync.language.predefined import is_predefined
 from mjsync.language.template import Template
-from mjsync.language.values import MissingError, NoValueError, is_true, operated, printed, stepped
+from mjsync.language.values import Missing, NoValue, is_true, operated, printed, stepped
 
 MOST_ROUNDS = 100_000
 """How often the bodies of all loops together are gone through before rendering stops."""
@@ -55,7 +55,7 @@ def render(template: Template, given: Given) -> Rendered:
     run = _Run(given)
     try:
         run.body(template.nodes)
-    except _StoppedError as stop:
+    except _Stopped as stop:
         run.findings.append(stop.finding)
     return Rendered("".join(run.printed), tuple(run.findings))
 
@@ -65,7 +65,7 @@ def _not_valid(text: str, fault: Finding) -> Finding:
     return found("MJS504", message, fault.place, f"{fault.message[:1].upper()}{fault.message[1:]}. {fault.way_out}")
 
 
-class _StoppedError(Exception):
+class _Stopped(Exception):
     """Rendering cannot go on."""
 
     def __init__(self, finding: Finding) -> None:
@@ -102,8 +102,8 @@ class _Run:
     def _print(self, node: Print) -> None:
         try:
             self.printed.append(printed(self._value(node.expression)))
-        except NoValueError as error:
-            if node.is_bracketed and isinstance(error, MissingError):
+        except NoValue as error:
+            if node.is_bracketed and isinstance(error, Missing):
                 return
             self._failed(error, node.source, node.place)
             self.printed.append(node.source)
@@ -111,7 +111,7 @@ class _Run:
     def _set(self, node: Set) -> None:
         try:
             self._locals[node.name] = self._value(node.value)
-        except NoValueError as error:
+        except NoValue as error:
             self._failed(error, node.source, node.place)
 
     def _if(self, node: If) -> None:
@@ -123,14 +123,14 @@ class _Run:
     def _holds(self, branch: Branch) -> bool:
         try:
             return is_true(self._value(branch.condition))
-        except NoValueError as error:
+        except NoValue as error:
             self._failed(error, branch.source, branch.place)
             return False
 
     def _for(self, node: For) -> None:
         try:
             items = self._value(node.items)
-        except NoValueError as error:
+        except NoValue as error:
             self._failed(error, node.source, node.place)
             return
         if not isinstance(items, list | tuple | Mapping):
@@ -149,10 +149,10 @@ class _Run:
     def _count_round(self, place: Place) -> None:
         self._rounds += 1
         if self._rounds > MOST_ROUNDS:
-            raise _StoppedError(found("MJS505", f"the loops take more than {MOST_ROUNDS} rounds", place))
+            raise _Stopped(found("MJS505", f"the loops take more than {MOST_ROUNDS} rounds", place))
 
-    def _failed(self, error: NoValueError, source: str, place: Place) -> None:
-        is_missing = isinstance(error, MissingError)
+    def _failed(self, error: NoValue, source: str, place: Place) -> None:
+        is_missing = isinstance(error, Missing)
         reason = f"Unknown identifier: {error}" if is_missing else str(error)
         near = source[:-2].rstrip()
         message = f"expression parsing error ## {reason} ## near ## {near} ##"
@@ -194,7 +194,7 @@ class _Run:
                 return name.default.value
             if isinstance(name, Source) and name.namespace == "mj" and is_predefined(name.dotted):
                 return f"{{{{{name}}}}}"
-            raise MissingError(str(name)) from None
+            raise Missing(str(name)) from None
 
     def _values(self, name: Source | Local) -> Mapping[str, Any]:
         if isinstance(name, Local):

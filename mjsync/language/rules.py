@@ -31,7 +31,7 @@ class Rule:
 
 _E, _W = Severity.ERROR, Severity.WARNING
 
-_TABLE = (  # one rule a line
+_TABLE = (
     Rule("MJS101", _E, "tag without end", "A {{, {% or [[ that is never closed blocks every send."),
     Rule("MJS102", _E, "block without end", "Every if needs its endif and every for its endfor."),
     Rule("MJS103", _E, "statement without its block", "else, elseif, endif and endfor need an open block."),
@@ -51,13 +51,7 @@ _TABLE = (  # one rule a line
     Rule("MJS117", _W, "variable that may be missing", "Without a default a missing variable blocks the mail."),
     Rule("MJS190", _W, "allow comment that says too little", "It names known codes and gives a reason."),
     Rule("MJS191", _W, "allow comment without effect", "Nothing on its line or the next has that code."),
-    Rule(
-        "MJS201",
-        _E,
-        "no unsubscribe link",
-        "Every part of a marketing mail must let its reader leave.",
-        is_about_mail=True,
-    ),
+    Rule("MJS201", _E, "no unsubscribe link", "A marketing mail must let its reader leave.", is_about_mail=True),
     Rule("MJS202", _W, "no text part", "Mails without a text part are read as spam more often.", is_about_mail=True),
     Rule("MJS203", _W, "body too large", "Gmail clips a mail whose HTML is larger than 102 kB.", is_about_mail=True),
     Rule("MJS204", _W, "image without alt text", 'Say what the image shows, or alt="" where it shows nothing.'),
@@ -66,13 +60,7 @@ _TABLE = (  # one rule a line
     Rule("MJS207", _E, "subject too long", "Mailjet refuses subjects of more than 255 characters.", is_about_mail=True),
     Rule("MJS208", _W, "no subject", "A mail without a subject looks broken and is filtered.", is_about_mail=True),
     Rule("MJS209", _W, "no from address", "Without one every sender has to bring its own.", is_about_mail=True),
-    Rule(
-        "MJS210",
-        _E,
-        "header that is no string",
-        "Mailjet refuses every send of such a template (send-0019).",
-        is_about_mail=True,
-    ),
+    Rule("MJS210", _E, "header that is no string", "Mailjet refuses every send (send-0019).", is_about_mail=True),
     Rule("MJS211", _E, "image that cannot be fetched", "Readers fetch images by https; host them first."),
     Rule("MJS301", _E, "MJML does not compile", "The HTML part is made from the MJML."),
     Rule("MJS302", _E, "MJML 3 source", "MJML 4 dropped elements of MJML 3; MRML compiles MJML 4."),

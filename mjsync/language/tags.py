@@ -99,7 +99,7 @@ def _fault(piece: Piece, why: Unreadable, lines: Lines) -> Finding:
         way_out = "Write the character itself: Mailjet reads the tag before anyone reads the HTML."
     elif inside.split()[:2] == ["else", "if"]:
         way_out = "Write elseif."
-    return found("MJS105", why.reason, lines.at(start + why.offset), way_out)
+    return found("MJS105", f"this tag cannot be read: {why.reason}", lines.at(start + why.offset), way_out)
 
 
 def _typographic_quote(inside: str) -> int | None:

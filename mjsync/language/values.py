@@ -19,11 +19,11 @@ _LARGEST_INT = 2**63
 _SPELLED = re.compile(r"-?[0-9]{1,300}(\.[0-9]{1,300})?")
 
 
-class NoValueError(Exception):
+class NoValue(Exception):
     """An operator or a function cannot take the values it was given; the text says why."""
 
 
-class MissingError(NoValueError):
+class Missing(NoValue):
     """A name has no value and no default; the text is the name."""
 
 
@@ -73,7 +73,7 @@ def stepped(value: Any, steps: Sequence[str]) -> Any:
 def operated(operator: str, left: Any, right: Any) -> Any:
     """Apply an operator other than and, or, xor.
 
-    Raises: NoValueError where the operator cannot take these values.
+    Raises: NoValue where the operator cannot take these values.
     """
     if operator in _COMPARED:
         return _COMPARED[operator](_order(left, right, is_sorted=operator not in ("=", "<>")), 0)
@@ -82,11 +82,11 @@ def operated(operator: str, left: Any, right: Any) -> Any:
     one, other = number(left), number(right)
     if one is None or other is None:
         wrong = printed(left if one is None else right)
-        raise NoValueError(f'"{wrong}" is not a number')
+        raise NoValue(f'"{wrong}" is not a number')
     try:
         result = _CALCULATED[operator](one, other)
     except ArithmeticError as error:
-        raise NoValueError(str(error)) from error
+        raise NoValue(str(error)) from error
     return float(result) if isinstance(result, int) and abs(result) > _LARGEST_INT else result
 
 
@@ -96,7 +96,7 @@ def _order(left: Any, right: Any, *, is_sorted: bool) -> int:
     if one is not None and other is not None and not (isinstance(left, str) and isinstance(right, str)):
         return (one > other) - (one < other)
     if is_sorted and not (isinstance(left, str) and isinstance(right, str)):
-        raise NoValueError(f'"{printed(left)}" and "{printed(right)}" have no order')
+        raise NoValue(f'"{printed(left)}" and "{printed(right)}" have no order')
     first, second = printed(left), printed(right)
     return (first > second) - (first < second)
 

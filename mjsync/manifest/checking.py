@@ -66,6 +66,6 @@ def _words(model: type[BaseModel], path: list[str]) -> list[str]:
     inner = getattr(fields.get(path[0]), "annotation", None)
     for candidate in (inner, *getattr(inner, "__args__", ())):
         if isinstance(candidate, type) and issubclass(candidate, BaseModel):
-            keyed_by_name = getattr(inner, "__origin__", None) is dict
-            return _words(candidate, path[2:] if keyed_by_name else path[1:])
+            is_one_of_many = getattr(inner, "__origin__", None) in (dict, tuple)
+            return _words(candidate, path[2:] if is_one_of_many else path[1:])
     return []

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mjsync.manifest.layers import REMOVED, Layer, Node
-from mjsync.manifest.scalars import block, flow, key
+from mjsync.manifest.scalars import document, flow, key
 from mjsync.resources import SECTIONS
 
 
@@ -18,7 +18,7 @@ def effective(layer: Layer, *, origins: bool = False) -> str:
         section: {handle: node.value for handle, node in entries.items()}
         for section, entries in {**nodes, **removed}.items()
     }
-    return block(values) + "\n"
+    return document(values) + "\n"
 
 
 def _with_origins(sections: Mapping[str, Mapping[str, Node]]) -> Iterator[str]:

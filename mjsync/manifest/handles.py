@@ -8,18 +8,21 @@ _AS_IT_IS = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,99}")
 _LONGEST = 60
 
 
-def handle_for(name: str, kind: str, taken: Iterable[str]) -> str:
-    """The name itself where it can be a handle, else a slug of it; numbered where that is taken.
+class Handles:
+    """The handles of one kind; two never differ in case alone, since some disks would make one file of them."""
 
-    Two handles never differ in case alone: some disks would make one file of them.
-    """
-    base = name if _AS_IT_IS.fullmatch(name) else slug(name) or kind.replace("_", "-")
-    used = {handle.casefold() for handle in taken}
-    candidate, number = base, 1
-    while candidate.casefold() in used:
-        number += 1
-        candidate = f"{base}-{number}"
-    return candidate
+    def __init__(self, taken: Iterable[str] = ()) -> None:
+        self._taken = {handle.casefold() for handle in taken}
+
+    def pick(self, name: str, kind: str) -> str:
+        """The name itself where it can be a handle, else a slug of it; numbered where that is taken."""
+        base = name if _AS_IT_IS.fullmatch(name) else slug(name) or kind.replace("_", "-")
+        candidate, number = base, 1
+        while candidate.casefold() in self._taken:
+            number += 1
+            candidate = f"{base}-{number}"
+        self._taken.add(candidate.casefold())
+        return candidate
 
 
 def slug(name: str) -> str:

@@ -1,6 +1,6 @@
 """Taking live objects into a project: new entries and body files, and changed values in the ones that are there."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -8,10 +8,10 @@ from mjsync.errors import Finding
 from mjsync.manifest.bodies import Maker, body_words
 from mjsync.manifest.credentials import Spared
 from mjsync.manifest.dump import Statement, body_file, short, statement
-from mjsync.manifest.handles import handle_for
+from mjsync.manifest.handles import Handles
 from mjsync.manifest.rewrite import Rewriter
 from mjsync.manifest.roundtrip import Add, Edit, edited
-from mjsync.manifest.scalars import block
+from mjsync.manifest.scalars import document
 from mjsync.manifest.staged import Staged
 from mjsync.manifest.tree import text_of
 from mjsync.resources import KINDS
@@ -37,6 +37,7 @@ class Intake:
     remarks: list[Finding] = field(default_factory=list)
     taken: list[Address] = field(default_factory=list)
     added: int = 0
+    _handles: dict[str, Handles] = field(default_factory=dict)
     _edits: dict[str, list[Edit]] = field(default_factory=dict)
     _new: dict[str, dict[str, Any]] = field(default_factory=dict)
 
@@ -44,7 +45,9 @@ class Intake:
         """Declare live objects that no manifest names, in the order of their ids."""
         for live in sorted(things, key=lambda thing: thing.id):
             kind = KINDS[live.kind]
-            handle = handle_for(live.key.strip(), live.kind, self._handles(kind))
+            if live.kind not in self._handles:
+                self._handles[live.kind] = Handles(self._not_free(kind))
+            handle = self._handles[live.kind].pick(live.key.strip(), live.kind)
             said = statement(live, handle, self.makers)
             if isinstance(said, Finding):
                 self.remarks.append(said)
@@ -70,15 +73,12 @@ class Intake:
 
     # --- new entries
 
-    def _handles(self, kind: type[Resource]) -> list[str]:
-        """Handles that are not free: declared ones, new ones, and those whose files would meet others."""
-        declared = [address.handle for address in self.desired.entries if address.kind == kind.kind]
-        new = [address.handle for address in self.taken if address.kind == kind.kind]
-        if not kind.has_content:
-            return declared + new
+    def _not_free(self, kind: type[Resource]) -> Iterator[str]:
+        """Handles that are declared, and those whose files would meet others."""
+        yield from (address.handle for address in self.desired.entries if address.kind == kind.kind)
         folder = f"{self.folder}/{kind.section}/".removeprefix("./")
         files = (file[len(folder) :] for file in self.staged.files() if file.startswith(folder))
-        return [*declared, *new, *(file.rpartition(".")[0] for file in files)]
+        yield from (file.rpartition(".")[0] for file in files if kind.has_content)
 
     def _declare(self, kind: type[Resource], address: Address, said: Statement) -> None:
         values: dict[str, Any] = {}
@@ -93,7 +93,7 @@ class Intake:
                 values[word] = self._spared(kind, address, word, value)
         entry = short(kind, values)
         if kind.has_content:
-            text = block({kind.section: {address.handle: entry}}) + "\n"
+            text = document({kind.section: {address.handle: entry}}) + "\n"
             self.staged.written[f"{folder}/{address.handle}.yaml"] = text.encode()
         else:
             self._new.setdefault(kind.section, {})[address.handle] = entry
@@ -116,7 +116,7 @@ class Intake:
     def _edit(self, file: str, edits: Sequence[Edit]) -> None:
         if file not in set(self.staged.files()):
             sections = {edit.path[0]: dict(edit.values) for edit in edits if isinstance(edit, Add)}
-            self.staged.written[file] = (block(sections) + "\n").encode()
+            self.staged.written[file] = (document(sections) + "\n").encode()
             return
         text = text_of(self.staged, file)
         result = edited(file, text, edits)

@@ -51,6 +51,7 @@ Scalar = Annotated[Plain, PlainValidator(_scalar, json_schema_input_type=Plain)]
 Number = BeforeValidator(_no_truth)
 
 Policy = Literal["never", "declared", "all"]
+Weight = Literal["off", "warning", "error"]
 
 
 class _Strict(BaseModel):
@@ -105,6 +106,9 @@ class Settings(_Strict):
     accounts: Accounts | None = None
     delete: Delete = Delete()
     guards: Guards = Guards()
+    lint: Annotated[
+        dict[str, Weight], Field(description="What a code weighs here, MJS205: error; off silences it.")
+    ] = {}
 
     @field_validator("environments")
     @classmethod

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from mjsync.errors import Finding, ManifestError, Place
-from mjsync.manifest.document import Path, parse
-from mjsync.manifest.scalars import block, flow, key, literal, scalar
+from mjsync.manifest.builder import Path
+from mjsync.manifest.document import parse
+from mjsync.manifest.scalars import block, document, flow, key, literal, scalar
 from mjsync.manifest.spans import Span, span_at, spans
 
 _BOM = "\ufeff"
@@ -178,7 +179,7 @@ class _Writer:
             yield self._lines(there.end, block(values, self._column(path) + 2))
         else:
             column = next(iter(there.keys.values())).column
-            yield self._lines(there.end, block(values, column))
+            yield self._lines(there.end, block(values, column) if path else document(values))
 
     def _lines(self, end: int, lines: str) -> Splice:
         """Lines behind the one that a value ends on."""

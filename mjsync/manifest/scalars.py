@@ -11,6 +11,10 @@ from mjsync.manifest.document import parse
 SMALL = 60
 """Characters up to which a flat mapping stands on one line."""
 
+_PLAIN = re.compile(r"[A-Za-z_][\w./@+-]*(?: [\w./@+-]+)*", re.ASCII)
+"""Texts that need no trial; the words in `_WORDS` do."""
+_WORDS = frozenset({"null", "true", "false"})
+
 _UNPRINTABLE = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 _INDENTED = re.compile(r"^(?=.)", re.MULTILINE)
 
@@ -19,6 +23,8 @@ def scalar(value: Any, style: str = "", *, in_flow: bool = False) -> str:
     """One scalar on one line, in the quotes of `style` where they can hold it."""
     if not isinstance(value, str):
         return json.dumps(value)
+    if not style and _PLAIN.fullmatch(value) and value.lower() not in _WORDS:
+        return value
     single = "'" + value.replace("'", "''") + "'"
     plain = [] if value.startswith(":") else [value]  # the two parsers disagree on a colon that comes first
     tried = [single] if style == "'" else [] if style == '"' else [*plain, single]
@@ -27,6 +33,8 @@ def scalar(value: Any, style: str = "", *, in_flow: bool = False) -> str:
 
 def key(word: str) -> str:
     """A key; keys are always text, so that few need quotes."""
+    if _PLAIN.fullmatch(word):
+        return word
     return word if _value(f"{word}: 1") == {word: 1} and _value(f"{{{word}: 1}}") == {word: 1} else _double_quoted(word)
 
 
@@ -52,9 +60,17 @@ def block(value: Mapping[str, Any], indent: int = 0) -> str:
     return indented("\n".join(lines), indent)
 
 
+def document(sections: Mapping[str, Mapping[str, Any]]) -> str:
+    """Sections of a manifest, an entry on each line or more; no line end behind the last."""
+    lines = (
+        f"{key(word)}:\n{block(entries, 2)}" if entries else f"{key(word)}: {{}}" for word, entries in sections.items()
+    )
+    return "\n".join(lines)
+
+
 def literal(text: str, indent: int) -> str:
     """A text of several lines as a `|` block; empty where only quotes can hold it."""
-    is_plain = "\n" in text.strip("\n") and not text.endswith("\n\n") and not text[:1].isspace()
+    is_plain = "\n" in text.strip("\n") and "\r" not in text and not text.endswith("\n\n") and not text[:1].isspace()
     if not is_plain:
         return ""
     written = ("|\n" if text.endswith("\n") else "|-\n") + indented(text.removesuffix("\n"), indent)
@@ -74,10 +90,11 @@ def _is_small(value: Mapping[str, Any]) -> bool:
 
 def _reads_as(text: str, value: str, *, in_flow: bool) -> bool:
     """Whether a spelling means the value where it is to stand."""
-    if "\n" in text:
+    if "\n" in text or "\r" in text:
         return False
     if in_flow:
-        return bool(_value(f"{{k: {{k: {text}}}, l: [{text}]}}") == {"k": {"k": value}, "l": [value]})
+        braces, meant = f"{{k: {text}, l: [{text}]}}", {"k": value, "l": [value]}
+        return bool(_value(braces) == meant and _value(f"k: {braces}") == {"k": meant})
     return bool(_value(f"k: {text}") == {"k": value})
 
 

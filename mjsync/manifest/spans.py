@@ -12,7 +12,8 @@ from ruamel.yaml.events import (
     SequenceStartEvent,
 )
 
-from mjsync.manifest.document import Path, events
+from mjsync.manifest.builder import Path
+from mjsync.manifest.document import events
 
 
 @dataclass(slots=True)

@@ -6,7 +6,7 @@ there could even read the answers: only loopback's own names are answered.
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import Any
 from urllib.parse import urlsplit
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -16,9 +16,6 @@ from mjsync.preview.exhibit import Exhibit
 from mjsync.preview.gallery import Gallery, Show
 from mjsync.render.frame import IMAGES
 from mjsync.render.text import visible
-
-if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 HOSTS = ("127.0.0.1", "localhost", "::1")
 
@@ -59,7 +56,7 @@ class App:
     with_images: bool = False
     _templates: Environment = field(default_factory=_pages)
 
-    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         """Answer one request."""
         response = self._answer(Request(environ))
         response.headers.update(_HEADERS)

@@ -1,12 +1,11 @@
 """One template as the gallery shows it: filled with its examples, with what is wrong with it beside it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from mjsync.errors import Finding
-from mjsync.language.lint import Mail, lint
-from mjsync.preview.filling import filled, finding_of, given, origin, source
+from mjsync.preview.filling import filled, given, origin, source
 from mjsync.render.frame import framed
 from mjsync.render.mail import preheader
 from mjsync.render.text import size
@@ -35,8 +34,8 @@ class Exhibit:
     findings: tuple[Finding, ...]
 
 
-def exhibit(entry: Entry, now: datetime, *, with_images: bool = False) -> Exhibit:
-    """Show one template. Raises ManifestError where a body went away since the manifests were read."""
+def exhibit(entry: Entry, remarks: Iterable[Finding], now: datetime, *, with_images: bool = False) -> Exhibit:
+    """Show one template and what was remarked of it. Raises ManifestError where a body went away meanwhile."""
     mail = filled(entry, given(entry, {}, {}, now))
     html = mail.parts.get("html", "")
     sender = entry.values.get("from") or {}
@@ -51,27 +50,5 @@ def exhibit(entry: Entry, now: datetime, *, with_images: bool = False) -> Exhibi
         text=mail.parts.get("text", ""),
         sources=tuple((word, source(entry, word)) for word in written),
         size=size(source(entry, "html")) if html else "",
-        findings=(*mail.findings, *_remarks(entry)),
-    )
-
-
-def _remarks(entry: Entry) -> Iterator[Finding]:
-    """What lint says, of a text part only where somebody wrote it."""
-    for remark in lint(mail_of(entry)):
-        if remark.part != "text" or origin(entry, "text") == "text":
-            yield finding_of(remark, entry, remark.part)
-
-
-def mail_of(entry: Entry) -> Mail:
-    """A template as lint judges it."""
-    values = entry.values
-    variables = getattr(entry.resource, "variables", {})
-    parts = {word: source(entry, word) if word in values else None for word in ("html", "text", "mjml", "subject")}
-    return Mail(
-        **parts,
-        from_email=(values.get("from") or {}).get("email"),
-        purposes=tuple(values.get("purposes", ())),
-        headers=values.get("headers") or {},
-        variables={name: variable.required for name, variable in variables.items()} or None,
-        is_compiled=origin(entry, "html") != "html",
+        findings=(*mail.findings, *remarks),
     )

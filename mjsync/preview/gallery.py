@@ -2,13 +2,15 @@
 
 import hashlib
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from mjsync.errors import Finding, MjsyncError
 from mjsync.manifest.tree import Disk
 from mjsync.preview.exhibit import Exhibit
 from mjsync.resources.desired import Desired, Entry
+
+Load = Callable[[], tuple[Desired, tuple[Finding, ...]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +29,11 @@ class Show:
 class Gallery:
     """The show of a project folder.
 
-    `load` reads the manifests, `hang` makes an exhibit of a template; both may raise MjsyncError.
+    `load` reads the manifests and judges them, `hang` makes an exhibit of a template and what was found of it; both
+    may raise MjsyncError.
     """
 
-    def __init__(self, tree: Disk, load: Callable[[], Desired], hang: Callable[[Entry], Exhibit]) -> None:
+    def __init__(self, tree: Disk, load: Load, hang: Callable[[Entry, Sequence[Finding]], Exhibit]) -> None:
         self._tree = tree
         self._load = load
         self._hang = hang
@@ -58,6 +61,12 @@ class Gallery:
 
     def _made(self, revision: str) -> Show:
         try:
-            return Show(revision, tuple(map(self._hang, self._load().of_kind("template"))))
+            desired, findings = self._load()
+            entries = desired.of_kind("template")
+            return Show(revision, tuple(self._hang(entry, _about(entry, findings)) for entry in entries))
         except MjsyncError as error:
             return Show(revision, findings=tuple(error.findings))
+
+
+def _about(entry: Entry, findings: Iterable[Finding]) -> list[Finding]:
+    return [finding for finding in findings if finding.address == str(entry.address)]

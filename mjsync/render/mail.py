@@ -20,7 +20,7 @@ Preview = Callable[[str, Entry | None], str]
 PREHEADER = 140
 """Characters that an inbox shows behind the subject, at most."""
 
-_UNSAID = re.compile(r"<!--.*?(?:-->|\Z)|<!doctype[^>]*>", re.DOTALL | re.IGNORECASE)
+_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)|<![^<>]*>", re.DOTALL)
 _TAG = re.compile(r"<(/?)([a-zA-Z][\w:-]*)([^<>]{0,20000})>")
 _ATTRIBUTE = re.compile(r"""\b(href|src|alt)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"']+))""", re.IGNORECASE)
 _APART = frozenset({"br", "div", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "li", "p", "table", "td", "th", "tr"})
@@ -116,7 +116,7 @@ def _letter(values: Mapping[str, Any], entry: Entry | None, preview: Preview) ->
 def _seen(html: str) -> tuple[str, tuple[Target, ...], tuple[Target, ...]]:
     """Preheader, links and images of an HTML part."""
     reading = _Reading()
-    text = _UNSAID.sub("", html)
+    text = _COMMENT.sub("", html)
     end = 0
     for tag in _TAG.finditer(text):
         reading.words(text[end : tag.start()])

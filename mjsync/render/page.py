@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from mjsync.engine.plan import Action, Change, FieldChange
-from mjsync.masking import masked_url
+from mjsync.masking import masked_links
 from mjsync.render.conditions import conditions
 from mjsync.render.differences import DiffLine, changed_words, diff_lines
 from mjsync.render.frame import framed
@@ -168,6 +168,6 @@ def _mail(change: Change, ids: Mapping[Address, int], preview: Preview) -> MailV
 
 def _moves(before: Any, after: Any) -> tuple[Moved, ...]:
     return tuple(
-        Moved(move.what, visible(move.label), visible(masked_url(move.before)), visible(masked_url(move.after)))
+        Moved(move.what, visible(move.label), visible(masked_links(move.before)), visible(masked_links(move.after)))
         for move in moves(before, after)
     )

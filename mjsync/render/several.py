@@ -3,6 +3,9 @@
 import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
+from xml.etree import ElementTree as ET
+
+from mjsync.errors import Finding
 
 Part = tuple[str, int, str, str]
 """An environment's name, its exit code, what it printed, and its complaints."""
@@ -48,10 +51,35 @@ def _section(name: str, code: int, out: str, err: str) -> dict[str, Any]:
     try:
         section: dict[str, Any] = json.loads(out)
     except json.JSONDecodeError:
-        finding = {"code": "failed", "severity": "error", "message": err.strip() or "no report"}
-        section = {"format": "mjsync-error/1", "findings": [finding]}
+        finding = Finding("failed", err.strip() or "it gave no report")
+        section = {"format": "mjsync-error/1", "findings": [finding.as_json()]}
     return {**section, "environment": name, "exit": code}
 
 
-FORMS: Mapping[str, Callable[[Sequence[Part]], str]] = {"text": _text, "json": _json, "markdown": _markdown}
+def _github(parts: Sequence[Part]) -> str:
+    return "".join(out for _, _, out, _ in parts)
+
+
+def _junit(parts: Sequence[Part]) -> str:
+    """Every environment's suites in one document; one that gave none is a suite with one error."""
+    root = ET.Element("testsuites")
+    for name, _, out, err in parts:
+        if not out.lstrip().startswith("<"):
+            suite = ET.SubElement(root, "testsuite", name=name, tests="1", errors="1", failures="0")
+            case = ET.SubElement(suite, "testcase", name="plan", classname=name)
+            ET.SubElement(case, "error", message=err.strip() or "it gave no report")
+            continue
+        for suite in ET.fromstring(out).iter("testsuite"):  # noqa: S314 - our own output
+            suite.set("name", f"{name}: {suite.get('name', '')}")
+            root.append(suite)
+    return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n"
+
+
+FORMS: Mapping[str, Callable[[Sequence[Part]], str]] = {
+    "text": _text,
+    "json": _json,
+    "markdown": _markdown,
+    "github": _github,
+    "junit": _junit,
+}
 """The formats that several environments can be told in."""

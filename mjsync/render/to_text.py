@@ -66,10 +66,11 @@ def verdict(results: tuple[Result, ...]) -> str:
 
 
 def finding_lines(findings: tuple[Finding, ...]) -> Iterator[Line]:
-    """Each finding, errors in red."""
+    """Each finding, errors in red; codes that `lint:` can weigh are told."""
     for finding in findings:
         style = "red" if finding.severity == "error" else "yellow"
-        yield f"{finding.severity}: {visible(str(finding))}", style
+        code = f" [{finding.code}]" if finding.code.startswith("MJS") else ""
+        yield f"{finding.severity}: {visible(str(finding))}{code}", style
 
 
 def headline(change: Change) -> str:

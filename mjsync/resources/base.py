@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from mjsync.resources.body import loaded
 from mjsync.resources.live import Count, Live, Problem, Reader, Row, Values, Writer
-from mjsync.resources.roles import TRIMMED, CreateOnly, Credentials, Local, Spec, Wire
+from mjsync.resources.roles import CreateOnly, Credentials, Local, Spec, Wire
 
 
 class Resource(BaseModel):
@@ -268,38 +268,3 @@ class Resource(BaseModel):
         """Bring a soft-deleted object back, with the stated values."""
         row = writer.put(f"{cls.endpoint}/{live.id}", {**cls.to_wire(values), **cls.revive})
         return None if row is None else cls.from_wire(row)
-
-
-class Named(Resource):
-    """A resource that people name: the name is its key, and it can be renamed in place."""
-
-    name: Annotated[str, Wire("Name"), TRIMMED] = Field(
-        default="", min_length=1, description="The remote name; the handle where unstated."
-    )
-    renamed_from: Annotated[tuple[str, ...], Local()] = Field(
-        default=(),
-        description="Former remote names: such an object is renamed in place, its id and people kept.",
-    )
-
-    @field_validator("renamed_from", mode="before")
-    @classmethod
-    def _one_or_several(cls, value: Any) -> Any:
-        return (value,) if isinstance(value, str) else value
-
-    @classmethod
-    def key_of(cls, handle: str, values: Values) -> str:
-        """The remote name; the handle where none is stated."""
-        return str(values.get("name") or handle)
-
-    @property
-    def former_keys(self) -> tuple[str, ...]:
-        """Former remote names."""
-        return self.renamed_from
-
-    def values(self, handle: str) -> dict[str, Any]:
-        """The stated fields; the remote name is always stated."""
-        stated = super().values(handle)
-        return {
-            "name": self.name or handle,
-            **{word: value for word, value in stated.items() if word != "name"},
-        }

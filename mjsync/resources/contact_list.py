@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
-from mjsync.resources.base import Named
 from mjsync.resources.live import Count, Live, Reader, Row, Values
+from mjsync.resources.named import Named
 
 
 class ContactList(Named):

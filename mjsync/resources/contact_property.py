@@ -6,8 +6,8 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from mjsync.resources.base import Named
 from mjsync.resources.live import Count, Live, Problem, Reader, Values
+from mjsync.resources.named import Named
 from mjsync.resources.roles import CreateOnly, Wire
 
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")

@@ -3,6 +3,7 @@
 Source: API sheet, section 11.4 (both spellings of Reply-To; the editor's extra keys).
 """
 
+import json
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -38,6 +39,17 @@ def spelled(sender: Mapping[str, str]) -> str:
         return email
     escaped = name.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}" <{email}>'
+
+
+def of(content: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The headers of live content, an object or, as some clients sent them, JSON in a string (sheet, section 11.4)."""
+    headers = content.get("Headers") or {}
+    if isinstance(headers, str):
+        try:
+            headers = json.loads(headers)
+        except ValueError:
+            headers = {}
+    return headers if isinstance(headers, Mapping) else {}
 
 
 def words(headers: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,11 +6,12 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from mjsync.resources.base import Named
 from mjsync.resources.live import Live, Reader, Row
+from mjsync.resources.named import Named
 from mjsync.resources.roles import TRIMMED, Condition, Fold, Lines, Mentions, Wire
 
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[A-Za-z_]\w*|\s+|.', re.DOTALL)
+_WORD = re.compile(r"\w\w")
 _KEYWORDS = frozenset({"and", "or", "not", "xor"})
 _LITERALS = frozenset({"true", "false"})
 
@@ -18,12 +19,15 @@ _LITERALS = frozenset({"true", "false"})
 def canonical(expression: str) -> str:
     """The expression with blanks outside strings folded and keywords in upper case."""
     folded: list[str] = []
+    is_apart = False
     for token in (match[0] for match in _TOKEN.finditer(expression)):
         if token.isspace():
+            is_apart = True
             continue
         word = token.upper() if token.lower() in _KEYWORDS else token
-        glued = folded and folded[-1][-1:].isidentifier() and word[:1].isidentifier()
-        folded.append(f" {word}" if glued else word)
+        would_merge = is_apart and folded and _WORD.fullmatch(folded[-1][-1] + word[0])
+        folded.append(f" {word}" if would_merge else word)
+        is_apart = False
     return "".join(folded)
 
 

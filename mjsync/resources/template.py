@@ -1,17 +1,16 @@
 """Templates: what is said in a mail, in two parts: its metadata and its content."""
 
-import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from mjsync.errors import NotFound
 from mjsync.resources import mail_headers
-from mjsync.resources.base import Named
 from mjsync.resources.body import Body, Unwritable, loaded
 from mjsync.resources.live import Live, Problem, Reader, Row, Values, Writer
+from mjsync.resources.named import Named
 from mjsync.resources.roles import (
     LINE_ENDS,
     TRIMMED,
@@ -25,6 +24,7 @@ from mjsync.resources.roles import (
     Vouched,
     Wire,
 )
+from mjsync.resources.trial import Trial
 
 MODES = {"builder": 1, "html": 2, "section": 3, "mjml": 4}
 _MODE_WORDS = {number: word for word, number in MODES.items()}
@@ -143,6 +143,9 @@ class Template(Named):
         default=None, description="The MJML source; compiled to the HTML part where html is unstated."
     )
     variables: Annotated[dict[str, Variable], Local()] = Field(default={}, description="What senders must pass.")
+    tests: Annotated[tuple[Trial, ...], Local()] = Field(
+        default=(), description="Mails made of it, and what must come of them."
+    )
 
     @field_validator("headers")
     @classmethod
@@ -164,11 +167,7 @@ class Template(Named):
         live = super().from_wire(row, content)
         if content is None:
             return live
-        headers = content.get("Headers") or {}
-        fields = {
-            **live.fields,
-            **mail_headers.words(headers if isinstance(headers, Mapping) else json.loads(headers)),
-        }
+        fields = {**live.fields, **mail_headers.words(mail_headers.of(content))}
         for word, key in PARTS.items():
             part = content.get(key)
             fields[word] = part if part is None or isinstance(part, str) else EDITOR_TREE
@@ -183,7 +182,7 @@ class Template(Named):
         sent = {key: loaded(values[word]) if word in values else live.get(key) for word, key in PARTS.items()}
         if "mjml" not in values and not isinstance(sent["MJMLContent"], str):
             sent["MJMLContent"] = None
-        return {**sent, "Headers": mail_headers.merged(live.get("Headers") or {}, values)}
+        return {**sent, "Headers": mail_headers.merged(mail_headers.of(live), values)}
 
     @classmethod
     def is_live(cls, row: Row) -> bool:

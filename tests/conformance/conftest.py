@@ -1,6 +1,7 @@
 """An emulator behind a socket, and what the official clients ask of it."""
 
 import pytest
+from mailjet_rest import Client
 
 from mjsync.emulator import Emulator
 
@@ -10,3 +11,24 @@ def emulator():
     """A fresh emulator that listens on a free loopback port."""
     with Emulator() as served:
         yield served
+
+
+@pytest.fixture
+def connect(emulator):
+    """Make a client of the emulator, closed with the test."""
+    clients = []
+
+    def make(**options):
+        keys = {"auth": (emulator.api_key, emulator.secret_key), "api_url": emulator.base_url}
+        clients.append(Client(**{**keys, **options}))
+        return clients[-1]
+
+    yield make
+    for client in clients:
+        client.close()
+
+
+@pytest.fixture
+def mailjet(connect):
+    """A client of the Email API, v3."""
+    return connect()

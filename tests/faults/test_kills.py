@@ -32,7 +32,7 @@ def requests_of_an_apply(town):
 def test_a_run_killed_at_any_request_is_resumed_or_undone(town, door, part, record_property):
     """SIGKILL before or after any request: apply again ends as wanted, undo ends as it was, nothing is doubled."""
     total, done = requests_of_an_apply(town)
-    chance = random.Random(part)
+    chance = random.Random(part)  # noqa: S311 - seeded on purpose
     for _ in range(RUNS // PARTS):
         town.again()
         at, is_after, takes_back = chance.randint(1, total), chance.random() < 0.5, chance.random() < 0.5

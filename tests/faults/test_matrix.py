@@ -48,7 +48,7 @@ def check_code(ended, town, done):
 
 
 def test_the_town_changes_every_kind_in_every_way(town):
-    """The apply that faults break creates, updates and deletes objects of all six kinds, and renames where that is so."""
+    """The apply that faults break creates, updates and deletes objects of all six kinds, and renames some."""
     document = json.loads(town.apply("--dry-run").out)
     seen = {(change["kind"], change["action"]) for change in document["changes"]}
 
@@ -72,7 +72,7 @@ def test_a_fault_on_any_write_is_survived(town, fault, times, record_property):
         town.emulator.clear_faults()
         then, (receipt,) = town.emulator.snapshot(), town.receipts
 
-        again = settled(town, lambda: town.apply())
+        again = settled(town, town.apply)
         assert (0, done) == (again.code, town.live()), (method, path, first.err, again.err)
         town.emulator.restore(then)
         back = settled(town, lambda receipt=receipt: town.undo(receipt))
@@ -107,7 +107,7 @@ def test_a_fault_on_any_read_leads_to_nothing_unwanted(town, fault, times, recor
         check_code(first, town, done)
         assert_on_the_way(town, done)
         town.emulator.clear_faults()
-        assert (0, done) == (settled(town, lambda: town.apply()).code, town.live()), (path, first.out, first.err)
+        assert (0, done) == (settled(town, town.apply).code, town.live()), (path, first.out, first.err)
     record_property("fault cases", len(reads))
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from mjsync.api import Client
 from mjsync.cli import main
 from mjsync.emulator import Emulator
 
@@ -29,14 +30,14 @@ lists:
   fresh: {}
 segments:
   buyers: {name: Buyers, description: Who bought, expression: '(orders_count>3)'}
-  fresh: {name: Fresh, expression: '(age<30)'}
+  fresh: {name: Fresh, expression: '(orders_count<30)'}
 templates:
   order:
     description: Sent when paid
     from: {name: Shop, email: shop@example.com}
     subject: Order {{var:number}}
     headers: {X-Segment: 'of ${id.segment.fresh}'}
-    html: <h1>Order</h1> {{data:age}}
+    html: <h1>Order</h1> {{data:orders_count}}
     text: Order
   welcome:
     name: Welcome all
@@ -94,6 +95,9 @@ RUNTIME = frozenset({"ID", "CreatedAt", "LastUpdatedAt", "Address", "APIKeyID", 
 """Keys of rows that Mailjet sets by itself."""
 
 NAMES = ("Name", "EventType", "Email")
+
+STRANGERS = ("not_ours", "Not ours", "blocked", "not@ours.example.com")
+"""Names that no manifest knows."""
 
 Rows = dict[str, list[dict[str, Any]]]
 
@@ -157,6 +161,10 @@ class Town:
         """Take a run back."""
         return self.run("undo", receipt, "--yes", "--concurrency", "1", "--format", "json")
 
+    def client(self) -> Client:
+        """Somebody else who writes."""
+        return Client(self.emulator.base_url, (self.emulator.api_key, self.emulator.secret_key))
+
     @property
     def receipts(self) -> list[str]:
         """The ids of all runs, oldest first."""
@@ -191,14 +199,7 @@ class Town:
     def _strangers(self) -> Rows:
         """Whole rows of what no manifest names."""
         state = self.emulator.state()
-        return {
-            resource: [
-                row
-                for row in state[resource]
-                if "not" in str(row.get(_key(row))).lower() or row.get("EventType") == "blocked"
-            ]
-            for resource in BEFORE
-        }
+        return {resource: [row for row in state[resource] if row[_key(row)] in STRANGERS] for resource in BEFORE}
 
 
 def _is_live(row: Mapping[str, Any]) -> bool:

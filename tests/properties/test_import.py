@@ -9,9 +9,11 @@ from hypothesis import strategies as st
 from mjsync.emulator import Emulator
 from tests.terminal import run, written
 
+MJML = "<mjml><mj-body><mj-section><mj-column><mj-text>Hi</mj-text></mj-column></mj-section></mj-body></mjml>"
 SECRET = "pw7QsecretZ"
 
 names = st.one_of(
+    st.sampled_from(["A", "B", "Order"]),
     st.text(min_size=1, max_size=12).filter(
         lambda text: text == text.strip() and "\x00" not in text and text.isprintable()
     ),
@@ -35,6 +37,9 @@ headers = st.dictionaries(
 paths = st.sampled_from(["/mj", "/mj/0a1b2c3d4e5f60718293", "/a?x=1&token=" + SECRET, "/a?b=${c}", "/p#f"])
 logins = st.sampled_from(["", f"user:{SECRET}@"])
 urls = st.builds(lambda login, path: f"https://{login}hooks.example.com{path}", logins, paths)
+
+
+sources = st.sampled_from([None, "", MJML, "<mjml><mj-nonsense/></mjml>", "no mjml", {"tagName": "mjml"}])
 
 
 def unique(rows, *words):
@@ -62,7 +67,7 @@ def worlds(draw):
             "detailcontent": {
                 "Html-part": draw(texts),
                 "Text-part": draw(texts),
-                "MJMLContent": draw(st.one_of(st.none(), st.just({"tagName": "mjml"}))),
+                "MJMLContent": draw(sources),
                 "Headers": draw(headers),
             },
         }
@@ -108,6 +113,29 @@ def test_import_then_plan_is_empty(monkeypatch):
             second = run("import", at=folder)
             assert 0 == second.code, second.out + second.err
             assert files == written(folder)
+
+    with Emulator() as emulator:
+        for variable, value in emulator.environment.items():
+            monkeypatch.setenv(variable, value)
+        law()
+
+
+def test_import_over_another_import(monkeypatch):
+    """Whatever moved meanwhile is taken in: what was imported is in sync, and no credential is in any file."""
+
+    @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(worlds(), worlds())
+    def law(before, after):
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            emulator.load(before)
+            run("import", at=folder)
+            emulator.load(after)
+            ran = run("import", at=folder)
+
+            assert 0 == ran.code, ran.out + ran.err
+            assert "in sync" in ran.out or "plan is empty" in ran.out, ran.out + ran.err
+            assert SECRET not in b"".join(written(folder).values()).decode() + ran.out + ran.err
 
     with Emulator() as emulator:
         for variable, value in emulator.environment.items():

@@ -24,7 +24,7 @@ from mjsync.cli.several import each_environment
 @click.pass_context
 @each_environment
 def command(ctx: click.Context, /, yes: bool, dry_run: bool, export: Path | None, **asked: Any) -> int:
-    r"""Plan, show, confirm, and make it so.
+    """Plan, show, confirm, and make it so.
 
     Without a terminal and without --yes nothing is done (exit 4). A refused plan prints what would allow it.
     Ctrl-C ends the calls in flight, writes the receipt and says what is left.
@@ -44,8 +44,9 @@ def command(ctx: click.Context, /, yes: bool, dry_run: bool, export: Path | None
     options: Globals = ctx.obj
     from mjsync.cli.account import workplace
     from mjsync.cli.applying import Errand, check_terminal, go, recover
+    from mjsync.cli.asked import Asked
     from mjsync.cli.output import Output
-    from mjsync.cli.planning import Asked, calls_listener, plan_for
+    from mjsync.cli.planning import calls_listener, plan_for
     from mjsync.cli.progress import Meter
 
     wanted = Asked(**asked)

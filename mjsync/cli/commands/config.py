@@ -17,7 +17,7 @@ def command() -> None:
 @click.option("--origins", is_flag=True, help="Say of each value where it stands.")
 @click.pass_obj
 def show(options: Globals, /, origins: bool) -> int:
-    r"""Print the effective manifests: overlays merged over the base; placeholders as they are written.
+    """Print the effective manifests: overlays merged over the base; placeholders as they are written.
 
     \b
       mjsync config show -e staging

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @click.option("--exit-code", is_flag=True, help="Answer 3 when the accounts differ.")
 @click.pass_obj
 def command(options: Globals, /, names: tuple[str, ...], form: str, exit_code: bool) -> int:
-    r"""Compare two accounts by handle; change nothing.
+    """Compare two accounts by handle; change nothing.
 
     Ids do not count, nor values that the manifests bind to an account: overlays, vars, variables. Objects that no
     manifest names are compared by their remote name.

@@ -17,7 +17,7 @@ from mjsync.errors import IN_SYNC
 def command(
     host: str, port: int, db: Path | None, state: Path | None, settings: tuple[str, ...], faults: tuple[str, ...]
 ) -> int:
-    r"""Serve the local Mailjet until Ctrl-C.
+    """Serve the local Mailjet until Ctrl-C.
 
     Prints the three exports that point mjsync, or any client, at it.
 

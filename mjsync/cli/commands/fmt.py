@@ -1,9 +1,16 @@
 """`mjsync fmt`."""
 
+from typing import TYPE_CHECKING
+
 import click
 
 from mjsync.cli.globals import Globals
 from mjsync.errors import IN_SYNC, PENDING, REFUSED
+
+if TYPE_CHECKING:
+    from mjsync.errors import Finding
+    from mjsync.manifest.project import Project
+    from mjsync.manifest.staged import Staged
 
 
 @click.command("fmt")
@@ -11,7 +18,7 @@ from mjsync.errors import IN_SYNC, PENDING, REFUSED
 @click.argument("files", nargs=-1, metavar="[FILE]...")
 @click.pass_obj
 def command(options: Globals, /, check: bool, files: tuple[str, ...]) -> int:
-    r"""Set manifests in canonical layout; comments, order and quotes are kept.
+    """Set manifests in canonical layout; comments, order and quotes are kept.
 
     Takes mjsync.yaml and every manifest, overlays too, unless files are named (relative to the project).
 
@@ -22,22 +29,45 @@ def command(options: Globals, /, check: bool, files: tuple[str, ...]) -> int:
     """
     from mjsync.cli.account import project_of
     from mjsync.cli.output import Output
-    from mjsync.errors import Finding, ManifestError
-    from mjsync.manifest.fmt import formatted
-    from mjsync.manifest.project import FILE
     from mjsync.manifest.staged import Staged, write
-    from mjsync.manifest.tree import matching, text_of
 
     output = Output(options)
     tree, project = project_of(options)
+    staged = Staged(tree)
+    every = files or _files(project, staged)
+    findings = _set_anew(every, staged)
+    changed = staged.changed
+    if not check:
+        write(tree, changed)
+    output.findings(findings)
+    for file in changed:
+        output.result(f"{'would change' if check else 'changed'} {file}")
+    output.say(f"{len(changed)} of {len(every)} files {'would change' if check else 'changed'}.")
+    if any(finding.severity == "error" for finding in findings):
+        return REFUSED
+    return PENDING if check and changed else IN_SYNC
+
+
+def _files(project: "Project", tree: "Staged") -> tuple[str, ...]:
+    """The project file and every manifest, overlays too."""
+    from mjsync.manifest.project import FILE
+    from mjsync.manifest.tree import matching
+
     settings = project.settings
     patterns = [*settings.manifests, *(name for each in settings.environments.values() for name in each.overlays)]
-    every = {FILE, *(file for pattern in patterns for file in matching(tree, pattern))}
-    staged = Staged(tree)
+    return tuple(sorted({FILE, *(file for pattern in set(patterns) for file in matching(tree, pattern))}))
+
+
+def _set_anew(files: tuple[str, ...], staged: "Staged") -> "list[Finding]":
+    """Stage each file in canonical layout; what stands against that, all of it."""
+    from mjsync.errors import Finding, ManifestError
+    from mjsync.manifest.fmt import formatted
+    from mjsync.manifest.tree import text_of
+
     findings: list[Finding] = []
-    for file in files or sorted(every):
+    for file in files:
         try:
-            result = formatted(file, text_of(tree, file))
+            result = formatted(file, text_of(staged, file))
         except ManifestError as error:
             findings += error.findings
             continue
@@ -45,13 +75,4 @@ def command(options: Globals, /, check: bool, files: tuple[str, ...]) -> int:
             findings.append(result)
         else:
             staged.written[file] = result.encode()
-    changed = staged.changed
-    if not check:
-        write(tree, changed)
-    output.findings(findings)
-    for file in changed:
-        output.result(f"{'would change' if check else 'changed'} {file}")
-    output.say(f"{len(changed)} of {len(files or every)} files {'would change' if check else 'changed'}.")
-    if any(finding.severity == "error" for finding in findings):
-        return REFUSED
-    return PENDING if check and changed else IN_SYNC
+    return findings

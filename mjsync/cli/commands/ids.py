@@ -14,7 +14,7 @@ from mjsync.errors import IN_SYNC
 @format_option("table", "json", "dotenv")
 @click.pass_obj
 def command(options: Globals, /, form: str) -> int:
-    r"""Print handle → remote id, for the code that sends.
+    """Print handle → remote id, for the code that sends.
 
     \b
       mjsync ids -e production
@@ -22,8 +22,9 @@ def command(options: Globals, /, form: str) -> int:
       mjsync ids --format dotenv > .env.mailjet
     """
     from mjsync.cli.account import workplace
+    from mjsync.cli.asked import Asked
     from mjsync.cli.output import Output
-    from mjsync.cli.planning import Asked, calls_listener
+    from mjsync.cli.planning import calls_listener
     from mjsync.cli.progress import Meter
     from mjsync.engine.ids import ids_of
     from mjsync.render.text import visible

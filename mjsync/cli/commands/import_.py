@@ -16,7 +16,7 @@ from mjsync.cli.options import environment_option
 def command(
     options: Globals, /, kinds: tuple[str, ...], names: tuple[str, ...], into: str | None, concurrency: int
 ) -> int:
-    r"""Write live objects as manifests; the next plan is empty.
+    """Write live objects as manifests; the next plan is empty.
 
     What a manifest declares already keeps its handle, order, comments and placeholders: only values that changed are
     written. Credentials in URLs become variables, named at the end. Exit 3 where something could not be brought over.

@@ -10,7 +10,7 @@ from mjsync.errors import IN_SYNC
 @click.argument("directory", metavar="[DIR]", required=False)
 @click.pass_obj
 def command(options: Globals, /, directory: str | None) -> int:
-    r"""Write a starter project with its CI workflow; never overwrite.
+    """Write a starter project with its CI workflow; never overwrite.
 
     \b
       mjsync init
@@ -31,5 +31,8 @@ def command(options: Globals, /, directory: str | None) -> int:
     write(tree, Staged(tree, missing).changed)
     for file in starter():
         output.result(f"{'wrote' if file in missing else 'kept '} {file}")
+    ignored = (tree.root / ".gitignore").read_text(encoding="utf-8", errors="replace").splitlines()
+    if ".mjsync/" not in ignored:
+        output.say("Add `.mjsync/` to .gitignore: receipts are never committed.")
     output.say("Next: `mjsync validate`, or `mjsync import` to start from a live account.")
     return IN_SYNC

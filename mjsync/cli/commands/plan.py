@@ -17,7 +17,7 @@ from mjsync.errors import IN_SYNC, PENDING, REFUSED
 @click.pass_obj
 @each_environment
 def command(options: Globals, /, exit_code: bool, explain: str | None, **asked: Any) -> int:
-    r"""Show what apply would change; change nothing.
+    """Show what apply would change; change nothing.
 
     Its transport can only GET. Without --exit-code a plan that could be made is 0.
 
@@ -29,8 +29,9 @@ def command(options: Globals, /, exit_code: bool, explain: str | None, **asked: 
       mjsync plan --explain segment.recent-buyers
     """
     from mjsync.cli.account import workplace
+    from mjsync.cli.asked import Asked
     from mjsync.cli.output import Output
-    from mjsync.cli.planning import Asked, calls_listener, explained, plan_for, show
+    from mjsync.cli.planning import calls_listener, explained, plan_for, show
     from mjsync.cli.progress import Meter
 
     wanted = Asked(**asked)

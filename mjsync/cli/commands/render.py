@@ -22,7 +22,7 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 def command(
     options: Globals, /, template: str, variables: Path | None, contact: Path | None, part: str | None, form: str
 ) -> int:
-    r"""Fill a template with its example data, as Mailjet would; offline.
+    """Fill a template with its example data, as Mailjet would; offline.
 
     TEMPLATE is a handle or an address. Variables default to the `example`s of the manifest. Exit 4 where Mailjet
     would block the mail, with the text of the error that it would send you.

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @receipts_option
 @click.pass_context
 def command(ctx: click.Context, /, form: str, receipts: Path | None) -> int:
-    r"""List the receipts of earlier runs, newest first.
+    """List the receipts of earlier runs, newest first.
 
     \b
       mjsync runs

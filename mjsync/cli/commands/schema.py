@@ -20,7 +20,7 @@ OUTPUTS = ("plan", "plans", "findings", "error", "ids")
     help="Of which file, or of which JSON output.",
 )
 def command(thing: str) -> int:
-    r"""Print the JSON Schema of manifests, for editors, or of what a command prints as JSON.
+    """Print the JSON Schema of manifests, for editors, or of what a command prints as JSON.
 
     \b
       mjsync schema > .mjsync-schema.json

@@ -18,7 +18,7 @@ from mjsync.errors import IN_SYNC
 @environment_option
 @click.pass_obj
 def command(options: Globals, /, lang: str, with_ids: bool) -> int:
-    r"""Write the variables of each template as types, for the code that sends.
+    """Write the variables of each template as types, for the code that sends.
 
     A variable renamed in a manifest then fails that code's build. Offline, and no key is needed, but for --ids.
 

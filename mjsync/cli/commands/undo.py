@@ -17,7 +17,7 @@ from mjsync.errors import IN_SYNC
 @click.option("--dry-run", is_flag=True, help="Show what undo would do; change nothing.")
 @click.pass_obj
 def command(options: Globals, /, receipt: str, yes: bool, dry_run: bool, **asked: Any) -> int:
-    r"""Take an earlier apply back: a plan like any other, made from its receipt.
+    """Take an earlier apply back: a plan like any other, made from its receipt.
 
     RECEIPT is a file, or an id that `mjsync runs` prints. What cannot come back is named before anything is done.
     An object that moved since that run is refused (exit 4); what the run created may go whatever the delete policy.
@@ -28,8 +28,9 @@ def command(options: Globals, /, receipt: str, yes: bool, dry_run: bool, **asked
       mjsync undo 20260101T101500123Z-1f2e --target 'template.*' --yes
     """
     from mjsync.cli.applying import Errand, check_terminal, go, recover
+    from mjsync.cli.asked import Asked
     from mjsync.cli.output import Output
-    from mjsync.cli.planning import Asked, calls_listener, show
+    from mjsync.cli.planning import calls_listener, show
     from mjsync.cli.progress import Meter
     from mjsync.cli.undoing import plan_back, workplace_of
 

@@ -13,7 +13,7 @@ from mjsync.errors import IN_SYNC, REFUSED, ManifestError
 @format_option(*FINDING_FORMATS)
 @click.pass_obj
 def command(options: Globals, /, form: str) -> int:
-    r"""Check the manifests, offline; no key is needed.
+    """Check the manifests, offline; no key is needed.
 
     All environments are checked unless one is named. Exit 4 where something is wrong.
 
@@ -21,39 +21,26 @@ def command(options: Globals, /, form: str) -> int:
       mjsync validate
       mjsync validate -e production --format json
     """
-    from dataclasses import replace
-
-    from mjsync.cli.account import project_of, workplace
+    from mjsync.cli.account import project_of
+    from mjsync.cli.checking import validated
     from mjsync.cli.output import Output
-    from mjsync.manifest.project import Environment
     from mjsync.render.to_text import finding_lines
 
     output = Output(options)
-    findings, objects = {}, 0
+    names: list[str] = []
     try:
         _, project = project_of(options)
+        names = [options.environment] if options.environment else list(project.settings.environments)
+        names = names or ["default"]
+        findings, objects = validated(options, project, names)
     except ManifestError as error:
-        findings = dict.fromkeys(error.findings)
-        names = []
-    else:
-        names = (
-            [options.environment]
-            if options.environment
-            else list(project.settings.environments or {"default": Environment()})
-        )
-    for name in names:
-        try:
-            loaded = workplace(replace(options, environment=name)).load(strict=False)
-            findings |= dict.fromkeys(loaded.warnings)
-            objects = len(loaded.desired.entries)
-        except ManifestError as error:
-            findings |= dict.fromkeys(error.findings)
+        findings, objects = error.findings, 0
     output.learned()
     errors = sum(finding.severity == "error" for finding in findings)
     if made := FORMATS[form].findings:
-        output.made(made(tuple(findings), output.manner()))
+        output.made(made(findings, output.manner()))
     else:
-        output.lines(finding_lines(tuple(findings)))
+        output.lines(finding_lines(findings))
         verdict = (
             f"{errors} errors"
             if errors

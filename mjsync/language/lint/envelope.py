@@ -37,7 +37,7 @@ def headers(reading: Reading) -> Iterator[Finding]:
     for name, value in reading.mail.headers.items():
         if not isinstance(value, str):
             message = f"the header {name} is {type(value).__name__}, not a string"
-            yield found("MJS210", message, way_out=f"Put the value of {name} in quotes.", part="headers")
+            yield found("MJS210", message, way_out=f"Put the value of {name} in quotes.", part=f"headers.{name}")
 
 
 @check
@@ -46,4 +46,4 @@ def unused_variables(reading: Reading) -> Iterator[Finding]:
     used = {use.name for part in reading.parts for use in part.uses.variables}
     for name in reading.mail.variables or ():
         if name not in used:
-            yield found("MJS116", f"{name} is stated and not used", way_out="Remove it.", part="variables")
+            yield found("MJS116", f"{name} is stated and not used", way_out="Remove it.", part=f"variables.{name}")

@@ -2,6 +2,7 @@
 
 import json
 import os
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -27,7 +28,7 @@ MANIFEST = """\
 lists:
   news: {name: News}
 segments:
-  old: {name: Old, expression: (age>60), description: 'from ${var.site}'}
+  old: {name: Old, expression: (IsProvided(country)), description: 'from ${var.site}'}
 webhooks:
   open: {url: 'https://hooks.example.com/${env.HOOK_TOKEN}'}
 """
@@ -72,7 +73,7 @@ lists:
 segments:
   old:
     name: Old
-    expression: (age>60)
+    expression: (IsProvided(country))
     description: from ${var.site}
 webhooks:
   open: {url: 'https://hooks.example.com/${env.HOOK_TOKEN}'}
@@ -86,7 +87,7 @@ def test_config_show_says_where_values_come_from(project):
     out = run("config", "show", "-e", "staging", "--origins", at=project).out
 
     assert "    name: News (staging)  # overlays/staging/main.yaml:2:10\n" in out
-    assert "    expression: (age>60)  # manifests/main.yaml:4:20\n" in out
+    assert "    expression: (IsProvided(country))  # manifests/main.yaml:4:20\n" in out
 
 
 # --- accounts
@@ -210,6 +211,26 @@ def test_a_glob_that_fits_nothing_is_wrong_use(project, accounts):
     assert "staging, production" in ran.err
 
 
+def test_the_report_of_several_as_junit(project, accounts, monkeypatch):
+    """A suite for each environment; one that failed is an error."""
+    monkeypatch.setenv("B_SECRET", "wrong")
+    root = ET.fromstring(run("plan", "-e", "*", "--format", "junit", at=project).out)  # noqa: S314 - our own output
+    suites = [suite.get("name", "") for suite in root.iter("testsuite")]
+
+    assert any(name.startswith("staging: ") for name in suites)
+    assert ["production"] == [
+        suite.get("name") for suite in root.iter("testsuite") if suite.find("testcase/error") is not None
+    ]
+
+
+def test_a_format_for_one_is_wrong_use_for_several(project, accounts):
+    """A page is made for one environment; the message says which formats there are."""
+    ran = run("plan", "-e", "*", "--format", "html", at=project)
+
+    assert 2 == ran.code
+    assert "text, json, markdown" in ran.err
+
+
 def test_out_files_hold_all_of_them(project, accounts, tmp_path):
     """No environment writes over another's part."""
     run("plan", "-e", "*", "--out", str(tmp_path / "all.json"), at=project)
@@ -302,7 +323,7 @@ def test_a_change_on_one_account_is_a_difference(project, accounts):
     ran = run("diff", "-e", "staging", "-e", "production", "--exit-code", at=project)
 
     assert 3 == ran.code
-    assert "segment.old: expression: (age>60) | (age>70)\n" in ran.out
+    assert "segment.old: expression: (IsProvided(country)) | (age>70)\n" in ran.out
 
 
 def test_diff_takes_two(project):

@@ -55,7 +55,7 @@ def test_compared_form(project):
     """Where a rule changed a value, the forms that were compared are shown."""
     out = run("plan", "--explain", "segment.adults", at=project).out
 
-    assert '    compared     "(age>17)AND(country=\\"NL\\")" with "age>17AND country=\\"NL\\""' in out.splitlines()
+    assert '    compared     "(age>17)AND(country=\\"NL\\")" with "age>17 AND country=\\"NL\\""' in out.splitlines()
 
 
 def test_secrets(project):

@@ -62,6 +62,7 @@ def test_init_keeps_what_is_there(tmp_path):
 
     assert "kept  .gitignore" in ran.out
     assert "mine\n" == (tmp_path / ".gitignore").read_text()
+    assert "Add `.mjsync/` to .gitignore" in ran.err
 
 
 def test_init_ignores_receipts(tmp_path):

@@ -269,3 +269,21 @@ def test_what_is_declared_and_not_live_is_said(imported):
 
     assert 0 == ran.code
     assert "other changes: create list.gone" in ran.out
+
+
+def test_variables_of_what_is_not_imported_may_be_unset(imported):
+    """Another kind is imported all the same; the warning names the variable."""
+    ran = run("import", "--kind", "lists", at=imported)
+
+    assert 0 == ran.code
+    assert "WEBHOOK_BOUNCE_TOKEN" in ran.err
+
+
+def test_a_name_that_is_declared_in_another_case_is_named(imported, emulator):
+    """Two properties whose names differ in case alone are refused, so only the declared one stays."""
+    (imported / "manifests/properties.yaml").write_text("properties:\n  AGE: int\n")
+    emulator.insert("contactmetadata", {"Name": "age", "Datatype": "int"})
+    ran = run("import", "--kind", "properties", "--name", "age", at=imported)
+
+    assert 0 == ran.code
+    assert "property.age: is not imported" in ran.err

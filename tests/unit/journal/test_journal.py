@@ -76,6 +76,16 @@ def test_an_intent_is_on_disk_when_intend_returns(folder, running):
     assert ("list.first", {"name": "first"}) == (intent["address"], intent["after"]["fields"])
 
 
+def test_intents_and_outcomes_are_synced(running, monkeypatch):
+    """Each is on the disk itself, not in a cache, when the call returns."""
+    synced = []
+    monkeypatch.setattr(os, "fsync", synced.append)
+    running.journal.intend(FIRST, None, {})
+    running.journal.settle(Result(FIRST, "applied", 7))
+
+    assert [running._file.fileno()] * 2 == synced
+
+
 def test_an_outcome_holds_the_calls_of_its_thread(folder, running):
     """Calls made by a thread since its last step are those of its step, with method, path, status and duration."""
     journal = running.journal
@@ -215,6 +225,22 @@ def test_a_folder_that_cannot_be_made_is_an_error(tmp_path):
 
     with pytest.raises(JournalLost, match="cannot be opened"):
         Folder.of(tmp_path).begin(HEAD, PLAN, VEIL, lambda: NOON)
+
+
+def test_a_loose_folder_is_closed(tmp_path, folder):
+    """A `.mjsync` that others could enter is closed to them."""
+    (tmp_path / ".mjsync").mkdir(mode=0o755)
+    folder.begin(HEAD, PLAN, VEIL, lambda: NOON).end()
+
+    assert 0o700 == (tmp_path / ".mjsync").stat().st_mode & 0o777
+
+
+def test_a_receipt_that_was_laid_out_anew_is_still_read(folder, running):
+    """Its first line is a short cut, not the format."""
+    path = running.end()
+    path.write_text(json.dumps(json.loads(path.read_text()), indent=2))
+
+    assert [HEAD.id] == [found.id for found in folder.all()]
 
 
 def test_receipts_are_listed_newest_first(folder):

@@ -3,7 +3,7 @@ from datetime import datetime
 import pytest
 
 from mjsync.language.formats import formatted_date, formatted_number, rounded
-from mjsync.language.values import NoValueError
+from mjsync.language.values import NoValue
 
 
 @pytest.mark.parametrize(
@@ -31,7 +31,7 @@ def test_numbers_follow_their_mask(mask, value, locale, expected):
 @pytest.mark.parametrize(("mask", "locale"), [("", "en"), ("abc", "en"), ("0", "xx"), ("0.0.0", "en")])
 def test_what_is_not_known_is_refused(mask, locale):
     """A mask or language that is not known here is not guessed."""
-    with pytest.raises(NoValueError):
+    with pytest.raises(NoValue):
         formatted_number(mask, 1, locale)
 
 
@@ -66,5 +66,5 @@ def test_halves_are_rounded_away_from_zero(value, places, expected):
 
 def test_rounding_has_limits():
     """More places than a number can have are refused."""
-    with pytest.raises(NoValueError):
+    with pytest.raises(NoValue):
         rounded(1.5, 1000)

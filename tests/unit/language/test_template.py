@@ -222,7 +222,7 @@ def test_a_fault_says_what_to_do(text, hint):
 
 def test_an_invisible_character_is_named():
     """A no-break space that was pasted into a tag cannot be seen, so its name is said."""
-    assert "NO-BREAK SPACE is not expected here" == parse("{{var:a\u00a0}}").faults[0].message
+    assert "this tag cannot be read: NO-BREAK SPACE is not expected here" == parse("{{var:a\u00a0}}").faults[0].message
 
 
 def test_blocks_that_stand_too_deep_are_refused():

@@ -2,7 +2,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from mjsync.language.values import NoValueError, is_true, operated, printed, stepped
+from mjsync.language.values import NoValue, is_true, operated, printed, stepped
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def test_operators(left, operator, right, expected):
 )
 def test_what_has_no_value_is_refused(left, operator, right):
     """Division by zero and operands of the wrong type have no value."""
-    with pytest.raises(NoValueError):
+    with pytest.raises(NoValue):
         operated(operator, left, right)
 
 
@@ -100,3 +100,10 @@ def test_paths_that_lead_nowhere_are_refused(value):
     """Neither a text nor what is missing can be stepped into."""
     with pytest.raises((LookupError, TypeError, ValueError)):
         stepped(value, ("a", "c"))
+
+
+@pytest.mark.parametrize(("left", "right"), [("a", 1), (1, "a")])
+def test_the_operand_that_is_no_number_is_named(left, right):
+    """The reason says which of the two sides is wrong."""
+    with pytest.raises(NoValue, match=r'^"a" is not a number$'):
+        operated("-", left, right)

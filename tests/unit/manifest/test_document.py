@@ -6,6 +6,7 @@ import pytest
 from ruamel.yaml import YAML
 from ruamel.yaml.cyaml import CParser
 
+from mjsync.errors import ManifestError
 from mjsync.manifest import document
 from mjsync.manifest.document import parse
 
@@ -75,6 +76,20 @@ def test_values(text, expected):
     assert {"k": expected} == parse("x.yaml", f"k: {text}").value
 
 
+def test_escapes_of_json():
+    """A character that JSON escapes as a surrogate pair is one character, in keys as in values."""
+    assert {"\U0001f389": "a\U0001f389b"} == parse("x.json", '{"\\ud83c\\udf89": "a\\ud83c\\udf89b"}').value
+
+
+@pytest.mark.parametrize("text", ['"\\ud83c"', '"\\udf89\\ud83c"', '{"\\ud83c": 1}'])
+def test_half_a_character(text):
+    """Half of a surrogate pair is a problem of the manifest."""
+    with pytest.raises(ManifestError) as caught:
+        parse("x.yaml", text)
+
+    assert "yaml-syntax" == caught.value.findings[0].code
+
+
 def test_keys_are_text():
     """A key is what stands there, whatever it looks like."""
     assert ["5", "null", "true", "1.50", "no"] == list(
@@ -104,6 +119,14 @@ def test_a_merge_gives_way():
     text = "a: &a {x: 1, y: 1}\nb: &b {x: 2, z: 2}\nc: {<<: [*a, *b], y: 3}\n"
 
     assert {"x": 1, "y": 3, "z": 2} == parse("x.yaml", text).value["c"]
+
+
+def test_a_lone_carriage_return_breaks_lines_too():
+    """YAML counts it as the end of a line: an error behind one has a place, and is no fault of ours."""
+    with pytest.raises(ManifestError) as caught:
+        parse("x.yaml", "a: b\rc\rd: [")
+
+    assert "yaml-syntax" == caught.value.findings[0].code
 
 
 def test_agrees_with_the_round_trip_loader():

@@ -5,7 +5,7 @@ import pytest
 from mjsync.errors import Finding
 from mjsync.manifest.credentials import Spared
 from mjsync.manifest.dump import short, statement
-from mjsync.manifest.handles import handle_for
+from mjsync.manifest.handles import Handles
 from mjsync.resources import KINDS
 
 
@@ -116,12 +116,12 @@ def test_what_no_manifest_takes_is_not_imported(kind, row):
 )
 def test_handles_are_readable(name, handle):
     """The name where it can be one, else a slug, else the kind."""
-    assert handle == handle_for(name, "list", [])
+    assert handle == Handles().pick(name, "list")
 
 
 def test_handles_are_numbered():
     """Two never differ in case alone: some disks would make one file of them."""
-    assert "Order-2" == handle_for("Order", "template", ["order"])
+    assert "Order-2" == Handles(["order"]).pick("Order", "template")
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """Time and memory of a plan, as ratios to a bare loop of the same requests in the same run.
 
-    python benchmarks/plan.py [--templates 1000] [--latency 0.05] [--concurrency 10] [--rounds 3]
+    python tests/benchmarks/plan.py [--templates 1000] [--latency 0.05] [--concurrency 10] [--rounds 3]
 
 The account lives in an emulator in a process of its own. The bare loop is `http.client` in threads: it lists, reads
 each content and compares nothing, so it is what the network alone costs.

@@ -2,7 +2,7 @@
 
 Every number is a ratio of things measured in this one run, so that machines compare:
 
-    python benchmarks/report.py [--templates N] [--kilobytes N]
+    python tests/benchmarks/report.py [--templates N] [--kilobytes N]
 """
 
 import argparse

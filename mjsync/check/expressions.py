@@ -1,0 +1,25 @@
+"""Segment expressions judged: their form, and values against the types of the properties they are compared with."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from mjsync.check.texts import texts
+from mjsync.check.uses import expression_of
+from mjsync.errors import Finding
+from mjsync.language.segment_types import check_types
+from mjsync.resources.desired import Desired, Entry
+
+_WORD = re.compile(r"\w+")
+
+
+def expression_findings(entry: Entry, desired: Desired, types: Mapping[str, str]) -> Iterator[Finding]:
+    """Find what is wrong with a segment; a type that does not fit is named with the place that declares it."""
+    declared = {prop.key: prop for prop in desired.of_kind("property")}
+    for text in texts(entry):
+        expression = expression_of(text.source)
+        yield from map(text.found, expression.findings)
+        for finding in check_types(expression, types):
+            named = next((declared[word] for word in _WORD.findall(finding.message) if word in declared), None)
+            because = f"; {named.address} is of type {types[named.key]} ({named.place})" if named else ""
+            yield text.found(replace(finding, message=finding.message + because))

@@ -1,0 +1,56 @@
+"""The texts of an entry that are judged, and the way from a line of one to the file it stands in."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from mjsync.errors import Finding, Place, Severity
+from mjsync.language.findings import Finding as TextFinding
+from mjsync.language.places import Place as Spot
+from mjsync.resources.body import Body
+from mjsync.resources.desired import Entry
+from mjsync.resources.reference import CLOSE, OPEN
+
+WORDS = {"template": ("subject", "html", "mjml", "text"), "segment": ("expression",)}
+"""Kind to the fields that hold its texts, in the order they are told."""
+
+_REFERENCE = re.compile(f"{OPEN}[^{CLOSE}]*{CLOSE}")
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One text of an entry; references to ids in it stand as a number, as they will when it is sent."""
+
+    entry: Entry
+    word: str
+    source: str
+    file: str | None = None
+    is_made: bool = False
+
+    def place(self, spot: Spot) -> Place:
+        """Where a line and column of it stand: in its body file (without them for a made text), else at the field."""
+        if self.file is None:
+            return self.entry.place_of(self.word)
+        return Place(self.file) if self.is_made else Place(self.file, spot.line, spot.column)
+
+    def found(self, finding: TextFinding) -> Finding:
+        """A finding of the text as one of the manifests."""
+        inside = "" if self.file or finding.place == (1, 1) else f" (line {finding.line}, column {finding.column})"
+        return said(replace(finding, message=finding.message + inside), self.entry, self.place(finding.place))
+
+
+def said(finding: TextFinding, entry: Entry, place: Place) -> Finding:
+    """Say of an entry, at a place, what was found in a text."""
+    address: str = str(entry.address)
+    severity: Severity = finding.severity.value
+    return Finding(finding.code, finding.message, finding.way_out, severity, address, place)
+
+
+def texts(entry: Entry) -> Iterator[Text]:
+    """Give the texts an entry states, those made from others too. Raises ManifestError where a file went away."""
+    for word in WORDS.get(entry.address.kind, ()):
+        value = entry.values.get(word)
+        if isinstance(value, Body):
+            yield Text(entry, word, _REFERENCE.sub("0", value.text()), value.file, bool(value.made_by))
+        elif value is not None:
+            yield Text(entry, word, _REFERENCE.sub("0", value))

@@ -1,0 +1,78 @@
+"""Who uses what: properties and segments by the names Mailjet knows them under, and anything by its id."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from mjsync.check.texts import Text, texts
+from mjsync.errors import Place
+from mjsync.language.references import References, references
+from mjsync.language.segment_types import property_uses
+from mjsync.language.segments import SegmentExpression, parse_expression
+from mjsync.language.template import Template, parse
+from mjsync.resources.address import Address
+from mjsync.resources.body import loaded
+from mjsync.resources.desired import Entry
+from mjsync.resources.reference import references as ids_in
+
+_MAY_USE = re.compile("data|segment", re.IGNORECASE)
+_CONTACT = "contact.data."
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """One place where an entry uses something: its kind, its remote name, and how it is spelled there."""
+
+    user: Address
+    kind: str
+    name: str
+    spelling: str
+    place: Place = field(compare=False)
+
+
+def usages(entry: Entry) -> Iterator[Usage]:
+    """Give what the texts of an entry use by name, in reading order. Raises ManifestError where a file went away."""
+    for text in texts(entry):
+        if text.word == "expression":
+            for use in property_uses(expression_of(text.source)):
+                yield Usage(entry.address, "property", use.name, use.name, text.place(use.place))
+        elif _MAY_USE.search(text.source):
+            yield from _body_usages(text)
+
+
+def id_usages(entry: Entry) -> Iterator[tuple[Address, Place]]:
+    """Give the addresses whose ids an entry holds, each with the place of the field."""
+    for word, value in entry.values.items():
+        for address in dict.fromkeys(ids_in(loaded(value))):
+            yield address, entry.place_of(word)
+
+
+@lru_cache(maxsize=256)
+def template_of(source: str) -> Template:
+    """Parse a body; the latest are remembered, since several questions are asked of each."""
+    return parse(source)
+
+
+@lru_cache(maxsize=1024)
+def expression_of(source: str) -> SegmentExpression:
+    """Parse a segment expression; the latest are remembered."""
+    return parse_expression(source)
+
+
+@lru_cache(maxsize=1024)
+def references_of(source: str) -> References:
+    """Give what a body uses; the latest are remembered."""
+    return references(template_of(source))
+
+
+def _body_usages(text: Text) -> Iterator[Usage]:
+    used, user = references_of(text.source), text.entry.address
+    for use in used.properties:
+        yield Usage(user, "property", use.name, f"data:{use.name}", text.place(use.place))
+    for use in used.predefined:
+        if use.path.startswith(_CONTACT):
+            yield Usage(user, "property", use.path.removeprefix(_CONTACT), f"mj:{use.path}", text.place(use.place))
+    for use in used.segments:
+        if not use.name.isdigit():
+            yield Usage(user, "segment", use.name, f"segment:{use.name}", text.place(use.place))

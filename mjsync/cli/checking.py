@@ -1,0 +1,119 @@
+"""Holding what is asked against itself, for validate, and against what a plan would do, for plan and apply."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from mjsync.cli.account import workplace
+from mjsync.cli.globals import Globals
+from mjsync.engine.plan import Action, Change, Plan
+from mjsync.errors import Finding, ManifestError
+from mjsync.manifest.project import Project
+from mjsync.manifest.suggestion import did_you_mean
+from mjsync.resources import KINDS
+from mjsync.resources.desired import Desired
+from mjsync.resources.live import Reader, Row
+
+if TYPE_CHECKING:
+    from mjsync.check.names import Departure
+
+_USED_BY_NAME = ("property", "segment")
+
+
+class Overheard:
+    """A Reader that keeps the listing of properties as it passes: nobody has to ask for it twice."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+        self._rows: list[Row] | None = None
+
+    def rows(self, endpoint: str, filters: Mapping[str, str]) -> Iterator[Row]:
+        """Each object of a collection."""
+        if endpoint != KINDS["property"].endpoint:
+            return self._reader.rows(endpoint, filters)
+        if self._rows is None:
+            self._rows = list(self._reader.rows(endpoint, filters))
+        return iter(self._rows)
+
+    def get(self, path: str) -> Row:
+        """One object. Raises NotFound."""
+        return self._reader.get(path)
+
+    def property_types(self) -> dict[str, str]:
+        """The type of each property of the account, by name; a request only where nobody listed them before."""
+        return {live.key: str(live.fields.get("type")) for live in KINDS["property"].listing(self)}
+
+
+def validated(options: Globals, project: Project, names: Iterable[str]) -> tuple[tuple[Finding, ...], int]:
+    """Everything that is wrong in these environments, each thing once; and how many objects the last one has."""
+    from mjsync.check.judge import Judge
+
+    check_codes(project)
+    judge = Judge(project.settings.lint)
+    findings: dict[Finding, None] = {}
+    objects = 0
+    for name in names:
+        try:
+            loaded = workplace(replace(options, environment=name)).load(strict=False)
+            findings |= dict.fromkeys((*loaded.warnings, *judge.check(loaded.desired)))
+            objects = len(loaded.desired.entries)
+        except ManifestError as error:
+            findings |= dict.fromkeys(error.findings)
+    return tuple(findings), objects
+
+
+def check_plan(plan: Plan, desired: Desired, project: Project, reader: Overheard) -> None:
+    """Let no plan through that writes what will fail. Raises ManifestError with everything that is wrong."""
+    is_tested = any(getattr(entry.resource, "tests", ()) for entry in desired.entries.values())
+    if not plan.changes and not is_tested:
+        return
+    from mjsync.check.judge import Foreseen, Judge
+
+    check_codes(project)
+    written = frozenset(change.address for change in plan.changes if change.entry)
+    departures = tuple(_departures(plan, desired))
+    findings = Judge(project.settings.lint).check_plan(desired, Foreseen(written, departures, reader.property_types))
+    if findings:
+        raise ManifestError(findings)
+
+
+def check_codes(project: Project) -> None:
+    """Every code of `lint:` is one. Raises ManifestError."""
+    from mjsync.check.rules import codes
+
+    known = codes()
+    wrong = [code for code in project.settings.lint if code not in known]
+    if wrong:
+        raise ManifestError(
+            Finding(
+                "unknown-key",
+                f"{code!r} is no code{did_you_mean(code, known)}",
+                "`mjsync validate` prints the code of each finding under --format json.",
+                place=project.place_of("lint", code),
+            )
+            for code in wrong
+        )
+
+
+def _departures(plan: Plan, desired: Desired) -> Iterator["Departure"]:
+    """What the plan takes away from those who use it by name."""
+    from mjsync.check.names import Departure
+
+    tombs = {(tomb.kind, tomb.key): tomb.place for tomb in desired.tombstones}
+    for change in plan.changes:
+        kind = change.address.kind
+        if kind not in _USED_BY_NAME or change.live is None:
+            continue
+        if change.action is Action.DELETE:
+            yield Departure(kind, change.live.key, "MJS603", place=tombs.get((kind, change.live.key)))
+        for path, code, name in (("name", "MJS604", change.live.key), ("type", "MJS605", change.name)):
+            yield from _moved(change, path, code, name)
+
+
+def _moved(change: Change, path: str, code: str, name: str) -> Iterator["Departure"]:
+    from mjsync.check.names import Departure
+
+    for field in change.fields:
+        if field.path == path and change.entry:
+            place = change.entry.place_of("renamed_from" if path == "name" else path)
+            yield Departure(change.address.kind, name, code, str(field.after), place)

@@ -1,0 +1,67 @@
+"""`mjsync refs`."""
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from mjsync.cli.globals import Globals
+from mjsync.cli.options import environment_option, format_option
+from mjsync.errors import IN_SYNC, WrongUse
+
+if TYPE_CHECKING:
+    from mjsync.check.lookup import Link
+
+Cell = tuple[str, str, str]
+
+
+@click.command("refs")
+@click.argument("address")
+@environment_option
+@format_option("text", "json")
+@click.pass_obj
+def command(options: Globals, /, address: str, form: str) -> int:
+    """Tell what breaks if ADDRESS is touched: who uses it, and what it uses; offline.
+
+    \b
+      mjsync refs property.orders
+      mjsync refs segment.recent-buyers --format json
+    """
+    from mjsync.check.lookup import neighbours
+    from mjsync.cli.account import workplace
+    from mjsync.cli.output import Output
+    from mjsync.manifest.suggestion import did_you_mean
+    from mjsync.render.text import visible
+    from mjsync.resources.address import Address
+
+    output = Output(options)
+    desired = workplace(options, any_environment=True).load(strict=False).desired
+    output.learned()
+    found = neighbours(Address.parse(address), desired)
+    if found is None:
+        message = f"no manifest declares or uses {address}{did_you_mean(address, map(str, desired.entries))}"
+        raise WrongUse(message, "Addresses are a kind and a handle: template.order-confirmation.")
+    if form == "json":
+        rows = {"used_by": [*map(_row, found.used_by)], "uses": [*map(_row, found.uses)]}
+        output.document({"format": "mjsync-refs/1", "address": address, **rows})
+        return IN_SYNC
+    output.result(visible(f"{address} ({found.place or 'not declared'})"))
+    for title, cells in (
+        ("used by", [(str(link.user), str(link.place), link.spelling) for link in found.used_by]),
+        ("uses", [(str(link.used), str(link.place), link.spelling) for link in found.uses]),
+    ):
+        output.result(title if cells else f"{title} nothing")
+        for line in _aligned(cells):
+            output.result(visible(line))
+    return IN_SYNC
+
+
+def _row(link: "Link") -> dict[str, Any]:
+    place = {"file": link.place.file, "line": link.place.line, "column": link.place.column}
+    return {"user": str(link.user), "used": str(link.used), "spelling": link.spelling, **place}
+
+
+def _aligned(cells: Iterable[Cell]) -> Iterator[str]:
+    rows = list(cells)
+    widths = [max((len(row[column]) for row in rows), default=0) for column in (0, 1)]
+    return (f"  {first:{widths[0]}}  {place:{widths[1]}}  {how}" for first, place, how in rows)

@@ -1,0 +1,149 @@
+"""Pictures of changed mails, before and after, and where their pixels differ; an installed Chromium or Chrome draws.
+
+The browser gets a page with the same sandboxed frame as the HTML report: nothing runs in it, and nothing loads.
+"""
+
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mjsync.errors import WrongUse
+from mjsync.render.frame import POLICY, framed
+from mjsync.render.mail import Letter, Preview, is_mail, letters
+from mjsync.render.report import Report
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+FLAGS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--hide-scrollbars",
+    "--host-resolver-rules=MAP * ~NOTFOUND",
+    # A frame in a process of its own may be painted after the picture is taken.
+    "--disable-features=IsolateSandboxedIframes",
+    "--virtual-time-budget=2000",
+)
+PAGE = """<!doctype html><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="{policy}">
+<style>body {{ margin: 0 }} iframe {{ display: block; border: 0; width: 100vw; height: 100vh }}</style>
+<iframe sandbox="" srcdoc="{mail}"></iframe>
+"""
+WIDTH, HEIGHT = 640, 4000
+"""Pixels of the window: as wide as mails are made for, tall enough for nearly all; empty space below is cut off."""
+MARGIN = 16
+"""Pixels kept below the last thing that is seen."""
+SECONDS = 60
+"""How long one picture may take."""
+
+
+@dataclass(frozen=True, slots=True)
+class Studio:
+    """Takes pictures of mails into a folder; `preview` fills them with example data."""
+
+    folder: Path
+    browser: str
+    preview: Preview
+
+    def pictures(self, report: Report) -> Iterator[Path]:
+        """Each picture as it is written: NAME-before.png, NAME-after.png, and NAME-difference.png where both exist."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        for change in report.plan.changes:
+            if is_mail(change):
+                before, after = letters(change, report.plan.ids, self.preview)
+                yield from self._of(_file_name(change.address.handle, change.step), before, after)
+
+    def _of(self, name: str, before: Letter | None, after: Letter | None) -> Iterator[Path]:
+        from PIL import Image
+
+        taken: list[Path] = []
+        for side, letter in (("before", before), ("after", after)):
+            if letter and letter.html:
+                taken.append(self.folder / f"{name}-{side}.png")
+                self._take(letter.html, taken[-1])
+                yield taken[-1]
+        if len(taken) > 1:
+            with Image.open(taken[0]) as old, Image.open(taken[1]) as new:
+                marked = difference(old, new)
+            marked.save(self.folder / f"{name}-difference.png")
+            yield self.folder / f"{name}-difference.png"
+
+    def _take(self, html: str, file: Path) -> None:
+        """One mail as a picture. Raises WrongUse where the browser makes none."""
+        with tempfile.TemporaryDirectory(prefix="mjsync-", ignore_cleanup_errors=True) as folder:
+            page = Path(folder, "mail.html")
+            page.write_text(PAGE.format(policy=POLICY, mail=escape(framed(html))), encoding="utf-8", errors="replace")
+            size = f"--window-size={WIDTH},{HEIGHT}"
+            given = [f"--user-data-dir={folder}/profile", f"--screenshot={file.resolve()}", size, page.as_uri()]
+            try:
+                subprocess.run(  # noqa: S603 - a browser that was found on the path
+                    [self.browser, *FLAGS, *given], check=True, capture_output=True, timeout=SECONDS
+                )
+            except (OSError, subprocess.SubprocessError) as error:
+                message = f"{self.browser} took no picture: {type(error).__name__}"
+                raise WrongUse(message, "Try the browser by hand with --headless --screenshot.") from None
+        _cut_off(file)
+
+
+def studio(folder: Path, preview: Preview) -> Studio:
+    """A studio with what is installed. Raises WrongUse, naming what is missing."""
+    try:
+        import PIL  # noqa: F401
+    except ImportError:
+        message = "--screenshots needs Pillow"
+        raise WrongUse(message, "Install mjsync[screenshots].") from None
+    browser = next((path for name in BROWSERS if (path := shutil.which(name))), None)
+    if browser is None:
+        message = "--screenshots needs a browser, and none is installed"
+        raise WrongUse(message, f"Install Chromium or Chrome; looked for {', '.join(BROWSERS)}.")
+    return Studio(folder, browser, preview)
+
+
+def difference(before: "Image", after: "Image") -> "Image":
+    """The after side in pale grey, with every pixel that differs in red."""
+    from PIL import Image, ImageChops
+
+    size = (max(before.width, after.width), max(before.height, after.height))
+    old, new = (_on_white(side, size) for side in (before, after))
+    changed = ImageChops.difference(old, new).convert("L").point(lambda value: 255 if value else 0)
+    pale = Image.blend(new.convert("L").convert("RGB"), Image.new("RGB", size, "white"), 0.6)
+    pale.paste(Image.new("RGB", size, (214, 0, 40)), mask=changed)
+    return pale
+
+
+def _on_white(side: "Image", size: tuple[int, int]) -> "Image":
+    from PIL import Image
+
+    page = Image.new("RGB", size, "white")
+    page.paste(side.convert("RGB"))
+    return page
+
+
+def _cut_off(file: Path) -> None:
+    """Cut the empty space below a mail."""
+    from PIL import Image, ImageChops
+
+    with Image.open(file) as picture:
+        whole = picture.convert("RGB")
+    ground = Image.new("RGB", whole.size, whole.getpixel((0, whole.height - 1)))
+    seen = ImageChops.difference(whole, ground).getbbox()
+    whole.crop((0, 0, whole.width, min(seen[3] + MARGIN if seen else MARGIN, whole.height))).save(file)
+
+
+def _file_name(handle: str, step: int) -> str:
+    """A name that is safe on any disk and told from all others by its step."""
+    return (
+        f"{step:03}-"
+        + "".join(sign if sign.isascii() and (sign.isalnum() or sign in "-_") else "_" for sign in handle)[:80]
+    )

@@ -1,0 +1,71 @@
+"""Pictures of changed mails, taken by a real browser."""
+
+import pytest
+
+from mjsync.errors import WrongUse
+from mjsync.render.mail import examples_filled_in
+from mjsync.render.screenshots import studio
+from tests.browser.test_report import hostile_report
+from tests.browser.trap import trap
+from tests.unit.render.story import report
+
+image = pytest.importorskip("PIL.Image", reason="Pillow is not installed")
+
+
+@pytest.fixture(scope="module")
+def pictures(tmp_path_factory):
+    """Where pictures go, and what takes them."""
+    folder = tmp_path_factory.mktemp("pictures")
+    try:
+        return studio(folder, examples_filled_in)
+    except WrongUse as missing:
+        pytest.skip(str(missing))
+
+
+@pytest.fixture(scope="module")
+def taken(pictures):
+    """The pictures of the story."""
+    return list(pictures.pictures(report()))
+
+
+def test_pictures(taken):
+    """Each changed mail has a picture of each side it has, and one of the difference where it has both."""
+    sides = {file.stem.split("-", 1)[1] for file in taken}
+
+    assert (
+        {"order-confirmation-before", "order-confirmation-after", "order-confirmation-difference"} <= sides,
+        "welcome-after" in sides,
+        "welcome-before" in sides,
+    ) == (True, True, False)
+
+
+def test_no_picture_is_empty(taken):
+    """Every side of every mail of the story is really in its picture."""
+    sizes = {}
+    for file in taken:
+        with image.open(file) as picture:
+            sizes[file.name] = len(picture.convert("RGB").getcolors(1 << 16))
+
+    assert [] == [name for name, colours in sizes.items() if colours < 2]
+
+
+def test_difference_is_where_the_mail_changed(taken):
+    """The button, whose colour changed, is red in the difference; the heading, which did not, is not."""
+    file = next(found for found in taken if found.name.endswith("confirmation-difference.png"))
+    with image.open(file) as picture:
+        red = [
+            (x, y)
+            for x in range(picture.width)
+            for y in range(picture.height)
+            if picture.getpixel((x, y))[:3] == (214, 0, 40)
+        ]
+
+    assert 100 < len(red) < picture.width * picture.height / 2
+
+
+def test_hostile_mail(pictures):
+    """Taking a picture of a hostile mail reaches nothing."""
+    with trap() as server:
+        list(pictures.pictures(hostile_report(server.url)))
+
+        assert [] == server.hits

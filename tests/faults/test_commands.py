@@ -1,0 +1,248 @@
+"""Approval, receipts, undo and export as commands."""
+
+import csv
+import json
+
+import pytest
+
+from tests.faults.town import MANIFEST
+
+
+def digest(town):
+    """The digest of a plan."""
+    return json.loads(town.apply("--dry-run").out)["digest"]
+
+
+def codes(ended):
+    """The codes of an error document."""
+    return {finding["code"] for finding in json.loads(ended.out)["findings"]}
+
+
+def test_the_reviewed_digest_is_applied(town):
+    """`apply --digest D` does the plan that D is of."""
+    assert 0 == town.apply("--digest", digest(town)).code
+
+
+def test_another_digest_is_refused(town):
+    """Nothing is written, and each step is named."""
+    ended = town.apply("--digest", "sha256:nonsense")
+
+    assert (4, {"guard-digest"}, town.before) == (ended.code, codes(ended), town.live())
+    assert 19 == len({finding["address"] for finding in json.loads(ended.out)["findings"]})
+
+
+def test_what_is_left_stays_approved(town):
+    """After a partial run the same digest does the rest, however often it breaks off."""
+    approved = digest(town)
+    for path in ("/v3/REST/contactfilter", "/v3/REST/template/*/detailcontent"):
+        town.emulator.fault(f"403:POST:{path}:times=all")
+        assert 5 == town.apply("--digest", approved).code
+        town.emulator.clear_faults()
+
+    assert 0 == town.apply("--digest", approved).code
+
+
+def test_what_is_left_of_a_plan_file_stays_approved_anywhere(town, tmp_path):
+    """The plan file carries what it needs: no receipt is asked."""
+    file = tmp_path / "reviewed.json"
+    assert 0 == town.run("plan", "--out", str(file)).code
+    for path in ("/v3/REST/contactfilter", "/v3/REST/template/*/detailcontent"):
+        town.emulator.fault(f"403:POST:{path}:times=all")
+        assert 5 == town.apply("--plan", str(file)).code
+        town.emulator.clear_faults()
+        town.forget()
+
+    assert 0 == town.apply("--plan", str(file)).code
+
+
+def test_a_plan_file_refuses_what_moved(town, tmp_path):
+    """The step is named with what moved; nothing is written."""
+    file = tmp_path / "reviewed.json"
+    town.run("plan", "--out", str(file))
+    with town.client() as client:
+        client.put(f"contactfilter/{town.ids('contactfilter')['Buyers']}", {"Expression": "(orders>7)"})
+    before = town.live()
+    ended = town.apply("--plan", str(file))
+
+    (finding,) = json.loads(ended.out)["findings"]
+    assert (4, "segment.buyers", before) == (ended.code, finding["address"], town.live())
+    assert "expression" in finding["message"]
+
+
+@pytest.mark.parametrize("content", ["", "[]", '{"format": "mjsync-error/1"}', '{"format": "mjsync-plan/1"}'])
+def test_a_file_that_is_no_plan_is_wrong_use(town, tmp_path, content):
+    """Exit 2, without a traceback."""
+    file = tmp_path / "x.json"
+    file.write_text(content)
+
+    assert (2, {"wrong-use"}) == ((ended := town.apply("--plan", str(file))).code, codes(ended))
+
+
+def test_a_refusal_under_json_is_one_document(town):
+    """Stdout holds the error and nothing else."""
+    assert "mjsync-error/1" == json.loads(town.apply("--digest", "x").out)["format"]
+
+
+def test_an_object_that_a_receipt_knows_is_not_taken_over(town):
+    """The note disappears once a run here made or changed the object."""
+    assert 0 == town.apply().code
+    town.write(MANIFEST.replace("orders_count>3", "orders_count>4").replace("Hello", "Hi"))
+    notes = {each["address"]: each["notes"] for each in json.loads(town.apply("--dry-run").out)["changes"]}
+    town.forget()
+    without = {each["address"]: each["notes"] for each in json.loads(town.apply("--dry-run").out)["changes"]}
+
+    assert ({"segment.buyers": [], "template.welcome": []}, {"segment.buyers": ["takes over"]}) == (
+        notes,
+        {"segment.buyers": without["segment.buyers"]},
+    )
+
+
+def test_receipts_go_where_they_are_told(town, tmp_path):
+    """`--receipts DIR` keeps them for CI, and undo finds them there."""
+    kept = tmp_path / "artefacts"
+    ended = town.apply("--receipts", str(kept))
+    (receipt,) = kept.glob("*.json")
+
+    assert str(receipt) == json.loads(ended.out)["receipt"]
+    back = town.run("undo", receipt.stem, "--receipts", str(kept), "--yes")
+    assert (0, town.before) == (back.code, town.live())
+
+
+def test_runs_are_listed_and_shown(town):
+    """Newest first, with who, where and how; one shows its calls."""
+    town.apply()
+    (receipt,) = town.receipts
+    town.undo(receipt)
+    (undone, first) = json.loads(town.run("runs", "--format", "json").out)["runs"]
+
+    assert (receipt, "apply", "complete", {"applied": 19}) == (
+        first["id"],
+        first["command"],
+        first["outcome"],
+        first["steps"],
+    )
+    assert ("undo", receipt) == (undone["command"], undone["undoes"])
+    assert "POST /v3/REST/contactslist → 201" in town.run("runs", "show", receipt).out
+
+
+def test_undo_asks_like_apply(town):
+    """Without a terminal and without --yes nothing is done; --dry-run shows."""
+    town.apply()
+    done = town.live()
+
+    assert 4 == town.run("undo", town.receipts[0]).code
+    shown = town.run("undo", town.receipts[0], "--dry-run")
+    assert (0, done) == (shown.code, town.live())
+    assert "- list.fresh" in shown.out
+
+
+def test_undo_of_a_part(town):
+    """--target takes back only that."""
+    town.apply()
+    ended = town.run("undo", town.receipts[0], "--target", "list.*", "--yes")
+
+    assert (0, ["Not ours", "Old news", "Weekly"]) == (ended.code, town.names("contactslist"))
+    assert "order" in town.names("template")
+    assert 2 == town.run("undo", town.receipts[0], "--target", "list.nonsense", "--yes").code
+
+
+def test_undo_of_what_moved_is_refused(town):
+    """Exit 4, the object named, nothing written."""
+    town.apply()
+    with town.client() as client:
+        client.put(f"contactslist/{town.ids('contactslist')['Weekly news']}", {"Name": "Monthly news"})
+    before = town.live()
+    ended = town.undo(town.receipts[0])
+
+    (finding,) = json.loads(ended.out)["findings"]
+    assert (4, "guard-moved", "list.weekly", before) == (
+        ended.code,
+        finding["code"],
+        finding["address"],
+        town.live(),
+    )
+
+
+def test_undo_leaves_what_is_protected_now(town):
+    """A protection that manifests state stands against undo too."""
+    town.apply()
+    town.write(MANIFEST.replace("  fresh: {}", "  fresh: {protect: true}"))
+    ended = town.undo(town.receipts[0])
+
+    assert (4, {"guard-protected"}) == (ended.code, codes(ended))
+
+
+def test_undo_needs_no_manifests(town):
+    """Broken manifests do not stand in the way of taking a run back."""
+    town.apply()
+    town.write("lists: [")
+
+    assert (0, town.before) == (town.undo(town.receipts[0]).code, town.live())
+
+
+def test_undo_on_another_account_is_refused(town):
+    """A receipt is of one account."""
+    town.apply()
+    file = town.root / ".mjsync" / "receipts" / f"{town.receipts[0]}.json"
+    file.write_text(file.read_text().replace('"account": 123456', '"account": 99'))
+
+    assert (4, {"wrong-account"}) == ((ended := town.undo(town.receipts[0])).code, codes(ended))
+
+
+def test_an_apply_without_a_journal_is_none(town):
+    """What cannot be taken down is not done: nothing is written."""
+    (town.root / ".mjsync").write_text("in the way")
+    ended = town.apply()
+
+    assert (1, {"journal"}, town.before) == (ended.code, codes(ended), town.live())
+
+
+@pytest.fixture
+def peopled(town):
+    """Two contacts: both subscribe to the list that goes, one holds a value of the property that goes."""
+    emulator = town.emulator
+    for number, email in enumerate(("ann@example.com", "bob@example.com")):
+        contact = emulator.insert("contact", {"Email": email, "Name": email[:3]})
+        emulator.insert("listrecipient", {"ContactID": contact["ID"], "ListID": town.ids("contactslist")["Old news"]})
+        if number:
+            emulator.insert("contactdata", {"ID": contact["ID"], "Data": [{"Name": "shoe_size", "Value": 44}]})
+    return town
+
+
+def rows(file):
+    """What an export holds."""
+    with file.open(newline="") as lines:
+        return [(row["address"], row["email"] or row["value"]) for row in csv.DictReader(lines)]
+
+
+EXPORTED = [("list.Old news", "ann@example.com"), ("list.Old news", "bob@example.com"), ("property.shoe_size", "44")]
+
+
+def test_people_are_exported_before_they_are_touched(peopled, tmp_path):
+    """Subscribers and values are in the file, which only its owner may read."""
+    file = tmp_path / "people.csv"
+    assert 0 == peopled.apply("--export", str(file)).code
+
+    assert (EXPORTED, 0o600) == (sorted(rows(file)), file.stat().st_mode & 0o777)
+
+
+def test_a_failed_export_stops_before_the_first_write(peopled, tmp_path):
+    """Nothing is deleted that could not be exported; the next try goes on where this one stopped."""
+    file, before = tmp_path / "people.csv", peopled.live()
+    peopled.emulator.fault("403:GET:/v3/REST/contactdata:after=1:times=all")
+    assert (1, before) == (peopled.apply("--export", str(file)).code, peopled.live())
+    assert not file.exists()
+    part = file.with_name("people.csv.part")
+    part.write_bytes(part.read_bytes()[:-3])
+    peopled.emulator.clear_faults()
+
+    assert 0 == peopled.apply("--export", str(file)).code
+    assert EXPORTED == sorted(rows(file))
+
+
+def test_an_export_is_never_written_over(peopled, tmp_path):
+    """A file that is there is wrong use."""
+    file = tmp_path / "people.csv"
+    file.write_text("mine")
+
+    assert (2, "mine") == (peopled.apply("--export", str(file)).code, file.read_text())

@@ -1,0 +1,251 @@
+"""Laws of the road from manifests to an account, over random worlds of all kinds."""
+
+import json
+import re
+from html import unescape
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from mjsync.cli.formats import FORMATS, Manner
+from mjsync.engine.diff import differences
+from mjsync.engine.plan import Action
+from mjsync.errors import ManifestError, MjsyncError, PlanError
+from mjsync.masking import Masker
+from mjsync.render.report import Report
+from mjsync.render.to_json import plan_json
+from mjsync.render.to_text import plan_lines
+from mjsync.resources.base import Resource
+from mjsync.resources.body import loaded
+from mjsync.resources.live import Live
+from mjsync.resources.reference import references, resolve
+from mjsync.resources.roles import Wire
+from tests.properties.worlds import SECTIONS, Manifest, manifests, spelled
+from tests.stage import Stage, project
+
+NEVER = project()
+ALL = project(**dict.fromkeys(SECTIONS, "all"))
+
+policies = st.sampled_from((NEVER, ALL))
+
+
+def stage(before: Manifest, after: Manifest, policy: str = NEVER) -> Stage:
+    """An account as the first manifest has it, and a project that asks for the second; others are assumed away."""
+    made = Stage(spelled(before))
+    try:
+        made.apply()
+        made.manifest, made.project = spelled(after), policy
+        made.plan()
+    except (ManifestError, PlanError):
+        assume(False)
+    made.emulator.clear_requests()
+    return made
+
+
+def content(made: Stage) -> dict:
+    """What an account holds, ids and dates aside; references by id stand for themselves."""
+    ids = {
+        str(row["ID"]): f"<{resource}:{row.get('Name') or row.get('EventType') or row.get('Email')}>"
+        for resource, rows in made.emulator.state().items()
+        for row in rows
+        if "ID" in row
+    }
+    moving = {"ID", "CreatedAt", "LastUpdatedAt", "Previews", "LocaleList", "Address", "Email"}
+    return {
+        resource: sorted(
+            re.sub(r"\d{8,}", lambda match: ids.get(match[0], match[0]), json.dumps(_still(row, moving)))
+            for row in rows
+            if not (row.get("IsDeleted") or row.get("Status") == "deleted")
+        )
+        for resource, rows in made.emulator.state().items()
+    }
+
+
+def _still(row: dict, moving: set[str]) -> dict:
+    """The row without what moves; of its content what is not empty, since '' and null and none at all are one."""
+    still = {key: value for key, value in sorted(row.items()) if key not in moving}
+    still["detailcontent"] = {part: value for part, value in still.get("detailcontent", {}).items() if value}
+    return still
+
+
+@given(manifests(), manifests(), policies)
+def test_apply_then_plan_is_empty(before, after, policy):
+    """Whatever an account holds, after an apply there is nothing left to do."""
+    made = stage(before, after, policy)
+
+    assert () == made.settle().changes
+
+
+@settings(max_examples=25)
+@given(manifests(), manifests(), policies, st.data())
+def test_stopped_anywhere_it_converges(before, after, policy, data):
+    """Stopped before any write, a new plan ends where the whole one would have."""
+    whole, part = stage(before, after, policy), stage(before, after, policy)
+    whole.apply()
+    writes = len(whole.writes)
+    part.apply_until(data.draw(st.integers(0, max(0, writes - 1))))
+
+    assert () == part.settle().changes
+    assert content(whole) == content(part)
+
+
+@given(manifests(), manifests())
+def test_without_a_policy_nothing_is_deleted(before, after):
+    """While every policy is `never`, no plan holds a delete and no request is one."""
+    made = stage(before, after)
+    made.apply()
+
+    assert not [method for method, _, _ in made.writes if method == "DELETE"]
+
+
+@given(manifests(), manifests(), policies, st.randoms(use_true_random=False))
+def test_input_order_never_shows(before, after, policy, random):
+    """The order of sections, handles and files changes no plan: not its text, its JSON, or its digest."""
+    made = stage(before, after, policy)
+    shuffled = {section: _shuffled(after[section], random) for section in _shuffled(after, random)}
+    half = {section: dict(list(entries.items())[::2]) for section, entries in shuffled.items()}
+    rest = {section: dict(list(entries.items())[1::2]) for section, entries in shuffled.items()}
+    first = made.plan()
+    made.files, made.manifest = {"manifests/b.yaml": spelled(half), "manifests/a.yaml": spelled(rest)}, ""
+    second = made.plan()
+
+    assert first.digest == second.digest
+    assert _without_places(plan_json(first, "")) == _without_places(plan_json(second, ""))
+    assert list(plan_lines(first)) == list(plan_lines(second))
+
+
+def _shuffled(mapping: dict, random) -> dict:
+    keys = list(mapping)
+    random.shuffle(keys)
+    return {key: mapping[key] for key in keys}
+
+
+def _without_places(document: dict) -> str:
+    warnings = sorted(
+        json.dumps({key: each[key] for key in ("code", "address", "message")}) for each in document["warnings"]
+    )
+    return json.dumps({**document, "warnings": warnings, "guards": _unplaced(document["guards"])})
+
+
+def _unplaced(guards: list) -> list:
+    return [{**guard, "allow": re.sub(r" \(manifests/[^)]*\)", "", guard["allow"])} for guard in guards]
+
+
+@given(manifests(), manifests(), policies)
+def test_what_is_needed_comes_first(before, after, policy):
+    """No id is used before its object is there, and no object goes while a step that uses it is to come."""
+    made = stage(before, after, policy)
+    plan = made.plan()
+    steps = {change.address: change.step for change in plan.changes}
+    new = {change.address for change in plan.changes if change.action in (Action.CREATE, Action.REPLACE)}
+
+    for change in plan.changes:
+        assert all(steps[need] < change.step for need in change.needs)
+        used = set(references(loaded(change.entry.values))) & new if change.entry else set()
+        assert used <= set(change.needs)
+
+
+@given(manifests(), manifests(), policies)
+def test_unstated_fields_are_in_no_request(before, after, policy):
+    """What goes to Mailjet is what manifests state: other fields are in no body, or as they were."""
+    made = stage(before, after, policy)
+    plan, contents = made.plan(), {row["ID"]: row.get("detailcontent") or {} for row in made.state("template")}
+    stated = {}
+    for change in plan.changes:
+        if change.entry:
+            wires = {spec.role(Wire).name for word, spec in change.kind.specs().items()
+                     if word in change.entry.values and spec.role(Wire)}  # fmt: skip
+            stated.setdefault(change.kind.endpoint, set()).update(wires)
+    made.apply(plan)
+
+    for method, path, body in made.writes:
+        endpoint, _, rest = path.partition("/")
+        if rest.endswith("detailcontent"):
+            assert set(body) == {"Html-part", "Text-part", "MJMLContent", "Headers"}
+        elif method != "DELETE":
+            assert set(body) <= stated[endpoint] | {"EditMode", "Status"}
+    assert contents.keys() <= {row["ID"] for row in made.state("template")} | {
+        change.live.id for change in plan.changes if change.action is Action.DELETE
+    }
+
+
+@given(manifests(), manifests())
+def test_unstated_parts_of_content_stay(before, after):
+    """A part of a template that its manifest does not state is after an apply what it was before."""
+    made = stage(before, after)
+    plan = made.plan()
+    was = {row["ID"]: row.get("detailcontent") or {} for row in made.state("template")}
+    made.apply(plan)
+    now = {row["ID"]: row.get("detailcontent") or {} for row in made.state("template")}
+
+    for change in plan.changes:
+        if change.kind.kind == "template" and change.live and change.entry:
+            for word, part in (("html", "Html-part"), ("text", "Text-part"), ("mjml", "MJMLContent")):
+                if word not in change.entry.values:
+                    assert was[change.live.id].get(part) == now[change.live.id].get(part)
+
+
+@given(manifests())
+def test_a_thing_does_not_differ_from_itself(manifest):
+    """`diff(x, x)` is empty: an object whose fields are those stated needs no change."""
+    try:
+        entries = Stage(spelled(manifest)).load().desired.entries
+    except ManifestError:
+        return
+
+    for entry in entries.values():
+        live = Live(entry.kind.kind, 1, entry.key, entry.key, loaded(entry.values), {})
+        assert () == differences(entry, live, {}, None)
+
+
+@given(manifests())
+def test_what_goes_over_the_wire_comes_back(manifest):
+    """`from_wire(to_wire(x))` is x: no field is lost or bent between manifest words and Mailjet's."""
+    try:
+        entries = Stage(spelled(manifest)).load().desired.entries
+    except ManifestError:
+        return
+
+    for entry in entries.values():
+        values = resolve(loaded(entry.values), dict.fromkeys(entries, 7))
+        live = entry.kind.from_wire({"ID": 1, **entry.kind.to_wire(values)}, _content(entry.kind, values))
+        assert () == differences(entry, live, dict.fromkeys(entries, 7), None)
+
+
+def _content(kind: type[Resource], values: dict) -> dict | None:
+    return kind.content_to_wire(values, {}) if kind.has_content else None
+
+
+SECRET = "pw-7Qsecret/Z+%"
+SECRET_HOOK = {"event": "blocked", "url": "https://h.example.com/${env.TOKEN}"}
+
+
+@settings(max_examples=15)
+@pytest.mark.parametrize("form", sorted(FORMATS))
+@given(before=manifests(), after=manifests(), policy=policies)
+def test_every_change_is_in_every_format(form, before, after, policy):
+    """Each change is in each format a plan has, and no secret is in any."""
+    after = {**after, "webhooks": {**after.get("webhooks", {}), "secret": SECRET_HOOK}}
+    made = Stage(spelled(before), environ={"TOKEN": SECRET})
+    try:
+        made.apply()
+        made.manifest, made.project = spelled(after), policy
+        plan = made.plan()
+    except MjsyncError:
+        assume(False)
+    text = FORMATS[form].plan(Report(plan, version="0"), Manner(Masker.of([SECRET])))
+
+    if form != "github":
+        assert all(_shown(change.address) in _plain(text) for change in plan.changes)
+    assert SECRET not in text
+    assert SECRET not in json.dumps(text)
+
+
+def _shown(address) -> str:
+    return re.sub(r"[^\w.]", "", str(address))
+
+
+def _plain(text: str) -> str:
+    """The text without what formats escape, quote, or wrap."""
+    return re.sub(r"[^\w.]", "", unescape(text))

@@ -1,0 +1,175 @@
+"""Canaries: secrets planted wherever one can be; every output and file of every command is searched for them."""
+
+import base64
+import os
+import subprocess
+import sys
+from pathlib import Path
+from urllib.parse import quote, quote_plus
+
+import pytest
+
+from mjsync.emulator import Emulator
+
+REPOSITORY = Path(__file__).parents[1]
+
+ENVIRON = {
+    "MJ_APIKEY_PRIVATE": "canary-api-secret-key",
+    "HOOK_TOKEN": "canary/hook token+1",
+    "HOOK_PATH": "canary-hook-path-2",
+    "ROUTE_URL": "https://canary-user:canary-pass-3@in.example.com/canary-path-3?x=1",
+    "HEADER": "canary-header-4",
+    "LIST_NAME": "canary-list-name-5",
+    "SEGMENT": 'canary&<segment>"6',
+    "AUTHOR": "canary-author-7-ü",
+    "EXPRESSION": "canary-expression-8",
+    "VARIABLE": "canary-variable-9",
+    "SHORT": "c4nary",
+}
+"""Values of the environment."""
+LIVE = {
+    "userinfo": "canary-live-user:canary-live-pass-10",
+    "token": "canary-live-token-11",
+    "signature": "canary-live-signature-12",
+}
+"""Credentials in URLs that are on the account already, and that nothing here knows by value."""
+
+PROJECT = """\
+version: 1
+manifests: [manifests]
+environments:
+  staging: {vars: {site: '${env.VARIABLE}'}}
+delete: {webhooks: declared, lists: declared, segments: declared, templates: declared, parse_routes: declared}
+"""
+MANIFEST = """\
+properties: {a: str}
+lists: {news: {name: 'News ${env.LIST_NAME}'}}
+segments: {s: {description: 'Who ${env.SEGMENT}', expression: '(a="${env.EXPRESSION}")'}}
+templates:
+  t: {author: '${env.AUTHOR}', description: 'of ${var.site}', subject: Hi, html: <p>Hi</p>,
+      headers: {X-Key: '${env.HEADER}', X-Short: '${env.SHORT}'}}
+webhooks:
+  open: {url: 'https://hooks.example.com/${env.HOOK_PATH}?token=${env.HOOK_TOKEN}'}
+  click: {url: 'https://hooks.example.com/changed'}
+parse_routes: {in@example.com: {url: '${env.ROUTE_URL}'}}
+removed: {webhooks: [spam]}
+"""
+
+
+def forms(secret):
+    """How a secret may stand in text."""
+    raw = secret.encode()
+    yield from (secret, quote(secret), quote(secret, safe=""), quote_plus(secret))
+    for offset in range(3):
+        encoded = base64.b64encode(b"\0" * offset + raw).decode().rstrip("=")
+        yield encoded[4 if offset else 0 : -2]
+        yield base64.urlsafe_b64encode(b"\0" * offset + raw).decode().rstrip("=")[4 if offset else 0 : -2]
+
+
+@pytest.fixture(scope="module")
+def canaries(tmp_path_factory):
+    """A project and an account full of secrets; runs commands, each in a process of its own."""
+    root = tmp_path_factory.mktemp("project")
+    (root / "manifests").mkdir()
+    (root / "mjsync.yaml").write_text(PROJECT)
+    (root / "manifests" / "main.yaml").write_text(MANIFEST)
+    with Emulator(secret_key=ENVIRON["MJ_APIKEY_PRIVATE"]) as emulator:
+        for event, url in (
+            ("click", f"https://{LIVE['userinfo']}@hooks.example.com/x"),
+            ("spam", f"https://hooks.example.com/x?token={LIVE['token']}"),
+            ("blocked", f"https://hooks.example.com/x?signature={LIVE['signature']}"),
+        ):
+            emulator.insert("eventcallbackurl", {"EventType": event, "Url": url, "Version": 1})
+        yield Canaries(root, emulator)
+
+
+class Canaries:
+    """Runs commands and searches what they leave."""
+
+    def __init__(self, root, emulator):
+        self.root = root
+        self.emulator = emulator
+        self.environ = {**os.environ, **emulator.environment, **ENVIRON, "PYTHONPATH": str(REPOSITORY)}
+        self.sources = {root / "mjsync.yaml", root / "manifests" / "main.yaml"}
+
+    def run(self, *arguments, environ=None):
+        """Run one command, and find no secret in what it prints and writes."""
+        ended = subprocess.run(  # noqa: PLW1510 - the tests look at how it ended
+            [sys.executable, "-m", "mjsync", "-C", str(self.root), *arguments],
+            env={**self.environ, **(environ or {})},
+            capture_output=True,
+            text=True,
+            cwd=self.root,
+        )
+        texts = {"stdout": ended.stdout, "stderr": ended.stderr}
+        texts |= {
+            str(file): file.read_bytes().decode("utf-8", "replace")
+            for file in self.root.rglob("*")
+            if file.is_file() and file not in self.sources
+        }
+        for where, text in texts.items():
+            for name, secret in {**ENVIRON, **LIVE}.items():
+                for form in forms(secret):
+                    assert len(form) < 6 or form not in text, (arguments, where, name, form, text)
+        return ended
+
+    def receipts(self):
+        """The ids of the runs so far, oldest first."""
+        return sorted(file.stem for file in (self.root / ".mjsync" / "receipts").glob("*.json"))
+
+
+PLANS = [
+    ("validate",),
+    ("validate", "--format", "json"),
+    *[("plan", "--format", form) for form in ("text", "json", "markdown", "junit", "sarif", "github")],
+    ("-v", "plan", "--out", "json=plan.json", "--out", "markdown=plan.md", "--out", "text=plan.txt"),
+    ("ids", "--format", "json"),
+    ("accounts",),
+    ("config", "show"),
+    ("schema",),
+]
+
+
+@pytest.mark.parametrize("arguments", PLANS, ids=" ".join)
+def test_reading_commands_show_no_secret(canaries, arguments):
+    """No command that reads shows a secret, in any format, verbose or into files."""
+    ended = canaries.run(*arguments)
+
+    assert 0 == ended.returncode, ended
+
+
+def test_a_failing_apply_shows_no_secret(canaries):
+    """Errors that quote what was sent, and tracebacks, show none."""
+    for fault in ("400:POST:times=1", "close:PUT:times=1", "500:GET:times=all"):
+        canaries.emulator.fault(fault)
+        canaries.run(
+            "-v", "apply", "--yes", "--retry-budget", "0.01", "--format", "json", environ={"MJSYNC_DEBUG": "1"}
+        )
+        canaries.emulator.clear_faults()
+
+
+def test_applies_runs_and_undo_leave_no_secret(canaries):
+    """Neither journal nor receipt nor what is printed from them holds one; undo works without."""
+    ended = canaries.run("-v", "apply", "--yes", "--out", "json=applied.json")
+    assert 0 == ended.returncode, ended
+    last = canaries.receipts()[-1]
+    for arguments in (
+        ("runs",),
+        ("runs", "--format", "json"),
+        ("runs", "show", last),
+        ("runs", "show", last, "--format", "json"),
+    ):
+        assert 0 == canaries.run(*arguments).returncode
+    assert 0 == canaries.run("undo", last, "--dry-run").returncode
+    assert 0 == canaries.run("undo", last, "--yes", "--format", "json").returncode
+    assert "***" not in str(canaries.emulator.state())
+
+
+def test_a_wrong_key_shows_no_secret(canaries):
+    """A refusal names the variables, never their values."""
+    canaries.run("plan", environ={"MJ_APIKEY_PRIVATE": "canary-another-key", "MJSYNC_DEBUG": "1"})
+
+
+def test_a_fault_of_the_program_shows_no_secret(canaries):
+    """A manifest error whose value came from the environment does not quote it."""
+    canaries.run("plan", environ={"ROUTE_URL": "canary-pass-3 is no url", "MJSYNC_DEBUG": "1"})

@@ -1,0 +1,183 @@
+import http.server
+import shutil
+import ssl
+import subprocess
+import threading
+
+import pytest
+
+from mjsync.api import Client, Limits, ReadClient, Trace
+from mjsync.api.allowed import is_allowed
+from mjsync.api.transport import ForbiddenCallError
+from mjsync.emulator import Emulator
+from mjsync.errors import BadAnswer, Unreachable
+
+KEYS = ("public", "secret")
+QUICK = Limits(retry_budget=0, answer=1000, timeout=5)
+EMPTY = b'{"Count":0,"Data":[],"Total":0}'
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    """Answers GET as the test says, and keeps what was asked."""
+
+    def do_GET(self):
+        """Answer, and remember."""
+        self.server.seen.append((self.path, self.headers.get("Authorization")))
+        status, headers, body = self.server.answer
+        self.send_response(status)
+        for name, value in {**headers, "Content-Length": str(len(body))}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_):
+        """Say nothing."""
+
+
+@pytest.fixture
+def server():
+    """A web server on loopback; `answer` is what it says, `seen` what it was asked."""
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.answer, server.seen = (200, {}, EMPTY), []
+    server.url = f"http://127.0.0.1:{server.server_port}"
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    yield server
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def read(url):
+    """List something there."""
+    with ReadClient(url, KEYS, limits=QUICK) as client:
+        return list(client.rows("contactslist"))
+
+
+def test_redirects_are_never_followed(server):
+    """A redirect is an error: it could lead the keys to another host."""
+    server.answer = (302, {"Location": f"{server.url}/elsewhere"}, b"")
+    with pytest.raises(BadAnswer, match="redirects elsewhere"):
+        read(server.url)
+
+    assert 1 == len(server.seen)
+
+
+def test_answers_are_bounded(server):
+    """An answer longer than the limit is not read to its end."""
+    server.answer = (200, {}, b"x" * 5000)
+
+    with pytest.raises(BadAnswer, match="longer than 1000 bytes"):
+        read(server.url)
+
+
+def test_the_proxy_variables_are_followed(server, monkeypatch):
+    """HTTP_PROXY is where requests go."""
+    monkeypatch.setenv("http_proxy", server.url)
+    monkeypatch.delenv("no_proxy", raising=False)
+    read("http://mailjet.invalid")
+
+    assert ["http://mailjet.invalid/v3/REST/contactslist?Limit=1000&Offset=0"] == [path for path, _ in server.seen]
+
+
+def test_no_proxy_is_honoured(server, monkeypatch):
+    """Hosts in NO_PROXY are called directly."""
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    read(server.url)
+
+    assert 1 == len(server.seen)
+
+
+@pytest.fixture
+def secured(server, tmp_path):
+    """The server behind a certificate that it signed itself; its URL and the certificate."""
+    if not shutil.which("openssl"):
+        pytest.skip("openssl is not installed")
+    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=localhost"]
+    files = ["-keyout", str(tmp_path / "key.pem"), "-out", str(tmp_path / "cert.pem")]
+    subprocess.run([*command, "-addext", "subjectAltName=DNS:localhost", *files], check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(tmp_path / "cert.pem", tmp_path / "key.pem")
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    return f"https://localhost:{server.server_port}", tmp_path / "cert.pem"
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_an_unknown_certificate_is_refused(secured, server):
+    """No request, and no key, goes to a server that the trust store does not know."""
+    url, _ = secured
+    with pytest.raises(Unreachable, match="CERTIFICATE_VERIFY_FAILED"):
+        read(url)
+
+    assert [] == server.seen
+
+
+def test_the_systems_trust_store_is_used(secured, server, monkeypatch):
+    """A certificate that the system trusts is good."""
+    url, certificate = secured
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+
+    assert [] == read(url)
+
+
+def test_a_reader_cannot_write(server):
+    """Its transport lets nothing but GET through, whoever asks."""
+    with ReadClient(server.url, KEYS, limits=QUICK) as client, pytest.raises(ForbiddenCallError):
+        Client.post(client, "contactslist", {"Name": "x"})  # type: ignore[arg-type]
+
+    assert [] == server.seen
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("POST", "/v3/send"),
+        ("POST", "/v3.1/send"),
+        ("POST", "/v3/REST/campaigndraft/1/send"),
+        ("POST", "/v3/REST/campaigndraft/1/test"),
+        ("POST", "/v3/REST/contact"),
+        ("PUT", "/v3/REST/contactdata/1"),
+        ("POST", "/v3/REST/contactslist/1/managecontact"),
+        ("POST", "/v3/REST/sender"),
+        ("DELETE", "/v3/REST/contactslist/1/x"),
+        ("POST", "/v3/REST/template/1/detailcontent/../../../../send"),
+    ],
+)
+def test_calls_that_send_mail_or_touch_people_are_not_in_the_table(method, path):
+    """Nothing outside the table leaves."""
+    assert not is_allowed(method, path)
+
+
+def test_a_writer_cannot_send(server):
+    """The writing client is held by the same table."""
+    with Client(server.url, KEYS, limits=QUICK) as client, pytest.raises(ForbiddenCallError):
+        client.post("campaigndraft/1/send", {})
+
+    assert [] == server.seen
+
+
+def test_calls_are_told_to_all_who_listen():
+    """In the thread that made them, with method, path, status and seconds; None is no answer."""
+    first, second = [], []
+    trace = Trace(lambda *call: first.append(call[:3]))
+    trace.also(lambda *call: second.append(call[:3]))
+    with Emulator() as emulator:
+        keys = (emulator.api_key, emulator.secret_key)
+        with Client(emulator.base_url, keys, limits=QUICK, trace=trace) as client:
+            client.post("contactslist", {"Name": "x"})
+            emulator.fault("close:GET")
+            with pytest.raises(Unreachable):
+                list(client.rows("contactslist"))
+
+    assert first == second
+    assert [("POST", "/v3/REST/contactslist", 201), ("GET", "/v3/REST/contactslist?Limit=1000&Offset=0", None)] == first
+
+
+def test_rows_go_on_from_an_offset():
+    """A listing can be taken up where it stopped."""
+    with Emulator() as emulator:
+        for number in range(3):
+            emulator.insert("contactslist", {"Name": str(number)})
+        with ReadClient(emulator.base_url, (emulator.api_key, emulator.secret_key)) as client:
+            assert ["1", "2"] == [row["Name"] for row in client.rows("contactslist", {"Offset": "1"})]

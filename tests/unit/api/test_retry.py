@@ -1,0 +1,164 @@
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+
+import httpx
+import pytest
+
+from mjsync.api import ReadClient
+from mjsync.api.retry import FIRST_WAIT, JITTER, LONGEST_WAIT, AgainError, named_wait, retried
+from mjsync.errors import BadAnswer, Duplicate, NotFound, RateLimited, Unclear, Unreachable
+
+
+def failing(times, error):
+    """An attempt that fails so often, then succeeds."""
+    left = [error] * times
+
+    def attempt():
+        if left:
+            raise left.pop()
+        return "done"
+
+    return attempt
+
+
+@pytest.mark.parametrize("fault", ["429", "429:body=html", "500", "502:body=html", "close", "truncated", "wrong-type"])
+def test_reads_are_tried_again(clock, emulator, client, fault):
+    """A GET survives four failures in a row, with or without a Retry-After."""
+    emulator.fault(f"{fault}:GET:times=4")
+
+    list(client.rows("contactslist"))
+    assert 4 == len(clock.sleeps)
+
+
+@pytest.mark.parametrize("fault", ["429", "500", "502:body=html", "close", "close-after-commit", "500-after-commit"])
+@pytest.mark.parametrize("method", ["PUT", "DELETE"])
+def test_puts_and_deletes_are_tried_again(clock, emulator, client, method, fault):
+    """They change nothing when repeated; a DELETE that finds nothing after a retry has succeeded."""
+    number = emulator.insert("contactslist", {"Name": "x"})["ID"]
+    emulator.fault(f"{fault}:{method}:times=4")
+    if method == "PUT":
+        client.put(f"contactslist/{number}", {"Name": "y"})
+    else:
+        client.delete(f"contactslist/{number}")
+
+    (row,) = emulator.rows("contactslist")
+    assert (method == "PUT", method == "DELETE") == (row["Name"] == "y", row["IsDeleted"])
+
+
+def test_a_delete_of_nothing_is_no_success_at_once(clock, emulator, client):
+    """Only after a retry does a 404 mean that the first try succeeded."""
+    with pytest.raises(NotFound):
+        client.delete("contactmetadata/1")
+
+
+@pytest.mark.parametrize(
+    "fault", ["500", "502:body=html", "close", "close-after-commit", "500-after-commit", "truncated"]
+)
+def test_a_post_is_sent_once(clock, emulator, client, fault):
+    """It may have been carried out: its outcome is looked up, never tried again."""
+    emulator.fault(f"{fault}:POST:times=all")
+    with pytest.raises(Unclear):
+        client.post("contactslist", {"Name": "x"})
+
+    assert ([], 1) == (clock.sleeps, len(emulator.requests))
+
+
+def test_a_post_that_was_refused_for_its_rate_is_sent_again(clock, emulator, client):
+    """A 429 was surely not carried out."""
+    emulator.fault("429:POST:times=4")
+
+    assert "x" == client.post("contactslist", {"Name": "x"})["Name"]
+    assert 1 == len(emulator.rows("contactslist"))
+
+
+def test_a_duplicate_is_not_tried_again(clock, emulator, client):
+    """What Mailjet refuses it refuses again."""
+    emulator.insert("contactslist", {"Name": "x"})
+    with pytest.raises(Duplicate):
+        client.post("contactslist", {"Name": "x"})
+
+    assert [] == clock.sleeps
+
+
+def test_waits_grow_with_jitter(clock):
+    """Each wait is at least the one of its turn, doubling up to the longest, and never twice the same for all."""
+    retried(failing(8, AgainError(RateLimited("x"))), 60)
+    least = [min(LONGEST_WAIT, FIRST_WAIT * 2**turn) for turn in range(8)]
+
+    assert all(low <= wait <= low + JITTER for low, wait in zip(least, clock.sleeps, strict=True)), clock.sleeps
+    assert least != clock.sleeps
+
+
+def test_the_budget_ends_it(clock):
+    """Once it is spent, the last error is the outcome."""
+    with pytest.raises(RateLimited):
+        retried(failing(99, AgainError(RateLimited("x"))), 60)
+
+    assert 45 < clock.now < 75
+
+
+def test_no_budget_is_no_retry(clock):
+    """A budget of 0 tries once."""
+    with pytest.raises(BadAnswer):
+        retried(failing(1, AgainError(BadAnswer("x"))), 0)
+
+    assert clock.now < 2
+
+
+def test_the_time_the_server_names_is_waited(clock):
+    """A Retry-After is honoured as it is."""
+    retried(failing(2, AgainError(RateLimited("x"), wait=7)), 60)
+
+    assert [7, 7] == clock.sleeps
+
+
+def test_a_time_beyond_the_budget_is_not_waited(clock):
+    """A server that asks for an hour is believed, and the run ends at once."""
+    with pytest.raises(RateLimited):
+        retried(failing(1, AgainError(RateLimited("x"), wait=3600)), 60)
+
+    assert [] == clock.sleeps
+
+
+def test_retry_after_on_the_wire(clock, emulator, client):
+    """The header of an answer is what is waited."""
+    emulator.fault("429:GET:times=4:retry-after=3")
+    list(client.rows("contactslist"))
+
+    assert [3, 3, 3, 3] == clock.sleeps
+
+
+def test_a_date_is_a_time_too():
+    """Retry-After may be a date; one that is over is no wait."""
+    soon = format_datetime(datetime.now(UTC) + timedelta(seconds=30), usegmt=True)
+    past = format_datetime(datetime.now(UTC) - timedelta(seconds=30), usegmt=True)
+
+    assert 28 < named_wait(soon) <= 30
+    assert 0 == named_wait(past)
+
+
+@pytest.mark.parametrize("text", [None, "", "soon", "Mon, 99 Foo 2026"])
+def test_nonsense_names_no_time(text):
+    """What cannot be read leaves the back-off to us."""
+    assert named_wait(text) is None
+
+
+@pytest.mark.parametrize(("text", "seconds"), [("5", 5), ("0", 0), ("-3", 0), ("1.5", 1.5)])
+def test_a_number_is_seconds(text, seconds):
+    """Retry-After as seconds."""
+    assert seconds == named_wait(text)
+
+
+def test_a_server_never_reached_is_given_up_soon(clock):
+    """Where nothing listens at the base URL, three tries tell; the budget is for servers that answered once."""
+
+    def connect():
+        def refused(request):
+            raise httpx.ConnectError("refused", request=request)
+
+        return httpx.MockTransport(refused)
+
+    with ReadClient("http://localhost", ("a", "b"), connect=connect) as client, pytest.raises(Unreachable):
+        client.get("apikey/a")
+
+    assert {"GET": 3} == client.trace.counts

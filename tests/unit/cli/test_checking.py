@@ -1,0 +1,216 @@
+"""What validate finds, what stops a plan, and what a plan asks the account for it."""
+
+import json
+
+import pytest
+
+from mjsync.emulator import Emulator
+from tests.terminal import run
+
+MAIL = "from: {email: a@example.com}"
+SEGMENT = "segments:\n  adults: {expression: (age>17)}\n"
+
+
+@pytest.fixture
+def emulator(monkeypatch):
+    """An account of its own, its keys in the environment."""
+    with Emulator() as emulator:
+        emulator.insert("sender", {"Email": "*@example.com", "Status": "Active"})
+        for name, value in emulator.environment.items():
+            monkeypatch.setenv(name, value)
+        yield emulator
+
+
+@pytest.fixture
+def project(tmp_path):
+    """Writes the manifest of a project, and gives its folder."""
+
+    def write(manifest, settings=""):
+        (tmp_path / "mjsync.yaml").write_text(f"version: 1\nmanifests: [manifests]\n{settings}")
+        (tmp_path / "manifests").mkdir(exist_ok=True)
+        (tmp_path / "manifests/a.yaml").write_text(manifest)
+        return tmp_path
+
+    return write
+
+
+def codes(*words, at):
+    """Exit code, and the code and severity of each finding."""
+    ran = run(*words, "--format", "json", at=at)
+    document = json.loads(ran.out or ran.err)
+    return ran.code, [(each["code"], each["severity"]) for each in document.get("findings", ())]
+
+
+def listings(emulator):
+    """How often the properties were listed."""
+    return sum(request.path.endswith("/contactmetadata") for request in emulator.requests)
+
+
+def test_validate_finds(project):
+    """A body that cannot be read is found without keys."""
+    at = project(f"templates:\n  a: {{{MAIL}, subject: '{{{{ x'}}\n")
+
+    assert (4, [("MJS101", "error")]) == codes("validate", at=at)
+
+
+def test_weights(project):
+    """mjsync.yaml says what a code weighs."""
+    at = project(f"templates:\n  a: {{{MAIL}, subject: '{{{{ x'}}\n", "lint: {MJS101: off}\n")
+
+    assert (0, []) == codes("validate", at=at)
+
+
+@pytest.mark.parametrize(
+    ("settings", "place"), [("lint: {MJS999: off}\n", "mjsync.yaml:3:8"), ("lint: {MJS101: of}\n", "mjsync.yaml:3:8")]
+)
+def test_wrong_weights(project, settings, place):
+    """An unknown code or weight is refused."""
+    ran = run("validate", at=project(SEGMENT, settings))
+
+    assert (4, True) == (ran.code, place in ran.out)
+
+
+def test_the_text_names_the_code(project):
+    """Without its code nobody could weigh a finding."""
+    assert "[MJS601]" in run("validate", at=project(SEGMENT)).out
+
+
+def test_plan_and_apply_stop(project, emulator):
+    """What would be written broken is not, and nothing else either."""
+    at = project(f"lists:\n  l: {{}}\ntemplates:\n  a: {{{MAIL}, subject: '{{{{ x'}}\n")
+
+    assert (4, [("MJS101", "error")]) == codes("plan", at=at)
+    assert (4, [("MJS101", "error")]) == codes("apply", "--yes", at=at)
+    assert [] == emulator.rows("contactslist")
+
+
+def test_what_is_there_already_is_let_be(project, emulator):
+    """A plan does not refuse what it would not write."""
+    emulator.insert("template", {"Name": "a", "detailcontent": {"Html-part": "{{ x", "Headers": {}}})
+    at = project("templates:\n  a: {html: '{{ x'}\n")
+
+    assert 0 == run("plan", at=at).code
+
+
+def test_a_failing_test_stops_all_the_same(project, emulator):
+    """Tests are run whether or not the template changes."""
+    emulator.insert("template", {"Name": "a", "detailcontent": {"Html-part": "x", "Headers": {}}})
+    at = project("templates:\n  a: {html: 'x', tests: [{name: t, expect: {html: y}}]}\n")
+
+    assert (4, [("MJS606", "error")]) == codes("plan", at=at)
+
+
+def test_unknown_property(project, emulator):
+    """A warning offline is an error where the account lacks the property too."""
+    at = project(SEGMENT)
+
+    assert (0, [("MJS601", "warning")]) == codes("validate", at=at)
+    assert (4, [("MJS601", "error")]) == codes("plan", at=at)
+
+
+def test_live_property(project, emulator):
+    """A property that only the account has is good enough; one request says so."""
+    emulator.insert("contactmetadata", {"Name": "age", "Datatype": "int"})
+
+    assert 0 == run("plan", at=project(SEGMENT)).code
+    assert 1 == listings(emulator)
+
+
+def test_live_type(project, emulator):
+    """A value must fit the type on the account where no manifest declares one."""
+    emulator.insert("contactmetadata", {"Name": "age", "Datatype": "str"})
+
+    assert (0, []) == codes("plan", at=project("segments:\n  a: {expression: '(age=\"x\")'}\n"))
+    assert (4, [("MJS408", "error")]) == codes("plan", at=project("segments:\n  a: {expression: '(age=1)'}\n"))
+
+
+@pytest.mark.parametrize(("manifest", "expected"), [("lists:\n  l: {}\n", 0), (f"properties: {{}}\n{SEGMENT}", 1)])
+def test_listings(project, emulator, manifest, expected):
+    """Properties are listed only if the answer matters, and never twice."""
+    emulator.insert("contactmetadata", {"Name": "age", "Datatype": "int"})
+    run("plan", at=project(manifest))
+
+    assert expected == listings(emulator)
+
+
+def settled(emulator):
+    """An account with a property and a segment that uses it."""
+    emulator.insert("contactmetadata", {"Name": "age", "Datatype": "int"})
+    emulator.insert("contactfilter", {"Name": "adults", "Expression": "(age>17)"})
+
+
+@pytest.mark.parametrize(
+    ("properties", "settings", "code"),
+    [
+        ("properties:\n  years: {type: int, renamed_from: age}\n", "", "MJS604"),
+        ("properties:\n  age: str\n", "", "MJS605"),
+        ("removed: {properties: [age]}\n", "delete: {properties: declared}\n", "MJS603"),
+        ("properties: {}\n", "delete: {properties: all}\n", "MJS603"),
+    ],
+)
+def test_departures(project, emulator, properties, settings, code):
+    """What a segment still uses is not renamed, retyped or deleted, though the segment itself is in sync."""
+    settled(emulator)
+    ended = codes("plan", at=project(properties + SEGMENT, settings))
+
+    assert (4, [(code, "error")]) == ended
+
+
+def test_retyping_can_be_allowed(project, emulator):
+    """A weight lets one through that somebody has looked at."""
+    settled(emulator)
+
+    assert 0 == run("plan", at=project("properties:\n  age: float\n" + SEGMENT, "lint: {MJS605: warning}\n")).code
+
+
+def test_property_in_sync(project, emulator):
+    """What stays as it is, departs nowhere."""
+    settled(emulator)
+
+    assert (0, []) == codes("plan", at=project("properties:\n  age: int\n" + SEGMENT))
+
+
+def test_a_tombstone_is_named(project, emulator):
+    """The refusal says where the removal stands."""
+    settled(emulator)
+    at = project("removed: {properties: [age]}\n" + SEGMENT, "delete: {properties: declared}\n")
+
+    assert "removed (manifests/a.yaml:1:24)" in run("plan", at=at).err
+
+
+# --- MJML
+
+MJML = "<mjml><mj-body><mj-section><mj-column>\n%s\n</mj-column></mj-section></mj-body></mjml>"
+VARIABLES = "variables: {n: {required: true}}"
+COMPILED = f"templates:\n  a: {{{MAIL}, subject: S, text: T, mjml: {{file: ../a.mjml}}, {VARIABLES}, tests: [%s]}}\n"
+
+
+def places(at):
+    """Code and place of each finding."""
+    ran = run("validate", "--format", "json", at=at)
+    return [(each["code"], each["file"], each["line"]) for each in json.loads(ran.out)["findings"]]
+
+
+def test_mjml_is_judged_where_it_is_written(project):
+    """What is wrong with the HTML that is made of it is told once, at the source."""
+    at = project(COMPILED % "")
+    (at / "a.mjml").write_text(MJML % '<mj-text>{{var:n}}<a href="http://example.com">a</a></mj-text>')
+
+    assert [("MJS205", "a.mjml", 2)] == places(at)
+
+
+def test_includes_count(project):
+    """What an include uses is used; its findings have no line of the file that includes it."""
+    at = project(COMPILED % "")
+    (at / "a.mjml").write_text(MJML % '<mj-include path="b.mjml" />')
+    (at / "b.mjml").write_text('<mj-text>{{var:n}}<a href="http://example.com">a</a></mj-text>')
+
+    assert [("MJS205", "a.mjml", None)] == places(at)
+
+
+def test_mjml_is_tested_once(project):
+    """Tests render what is sent, not what it is made of."""
+    at = project(COMPILED % "{name: t}")
+    (at / "a.mjml").write_text(MJML % "<mj-text>{{var:n}}</mj-text>")
+
+    assert ["MJS606"] == [code for code, _, _ in places(at)]

@@ -1,0 +1,156 @@
+from dataclasses import replace
+
+import pytest
+
+from mjsync.engine.approval import Approval, ApprovedStep, unapproved
+from tests.stage import Stage
+
+MANIFEST = """
+lists: {news: {}}
+segments: {buyers: {expression: '(orders>3)'}}
+templates:
+  order: {subject: Hi, html: <p>Hi</p>}
+"""
+
+
+@pytest.fixture
+def stage():
+    """An account that holds a segment of the manifests' with another expression, and nothing else of them."""
+    stage = Stage(MANIFEST)
+    stage.emulator.insert("contactfilter", {"Name": "buyers", "Expression": "(orders>1)"})
+    return stage
+
+
+def reviewed(plan):
+    """The plan as its JSON carries it."""
+    steps = tuple(
+        ApprovedStep(
+            str(change.address), change.action, change.live.id if change.live else None, change.digest, change.marks
+        )
+        for change in plan.changes
+    )
+    return Approval(plan.digest, plan.account, steps, is_whole=True)
+
+
+def by_digest(plan, *, done=(), begun=()):
+    """The plan as its digest alone, and what receipts tell."""
+    steps = tuple(step for step in reviewed(plan).steps if step.address in begun)
+    return Approval(plan.digest, plan.account, steps, frozenset(done))
+
+
+def messages(plan, approval):
+    """Address to what stands against it."""
+    return {guard.address: guard.message for guard in unapproved(plan, approval)}
+
+
+@pytest.mark.parametrize("approval", [reviewed, by_digest])
+def test_the_reviewed_plan_is_approved(stage, approval):
+    """Planning again gives the same digests."""
+    assert () == unapproved(stage.plan(), approval(stage.plan()))
+
+
+def test_what_is_left_of_a_plan_file_is_approved(stage):
+    """Steps that were done meanwhile are not asked for."""
+    before = stage.plan()
+    stage.apply_until(1)
+
+    assert {} == messages(stage.plan(), reviewed(before))
+
+
+def test_what_is_left_of_a_digest_is_approved_through_receipts(stage):
+    """The new steps and those a receipt lists as applied make up the reviewed plan."""
+    before = stage.plan()
+    stage.apply_until(1)
+    left = {change.address for change in stage.plan().changes}
+    done = [change.digest for change in before.changes if change.address not in left]
+
+    assert {} == messages(stage.plan(), by_digest(before, done=done))
+    assert {str(address) for address in left} == set(messages(stage.plan(), by_digest(before)))
+
+
+@pytest.mark.parametrize("is_whole", [True, False])
+def test_a_half_made_template_is_approved(stage, is_whole):
+    """What completes an approved create is part of it: the same values, and nothing that was there before."""
+    before = stage.plan()
+    stage.apply_until(3)
+    now = stage.plan()
+    assert ["template.order"] == [str(change.address) for change in now.changes]
+    done = [change.digest for change in before.changes if change.kind.kind != "template"]
+
+    approval = reviewed(before) if is_whole else by_digest(before, done=done, begun={"template.order"})
+    assert {} == messages(now, approval)
+
+
+def test_a_half_made_template_that_somebody_filled_is_not_approved(stage):
+    """What holds another value by now was not reviewed: it is named with what moved."""
+    before = stage.plan()
+    stage.apply_until(3)
+    with stage.writer() as writer:
+        (row,) = [row for row in stage.state("template") if row["Name"] == "order"]
+        writer.post(f"template/{row['ID']}/detailcontent", {"Html-part": "<p>Mine</p>", "Headers": {}})
+
+    said = messages(stage.plan(), reviewed(before))["template.order"]
+    assert "moved on the account since the review: html" in said
+
+
+def test_an_object_that_moved_is_named_with_what_moved(stage):
+    """The refusal says which step, and which of its fields."""
+    before = stage.plan()
+    stage.emulator.load({"contactfilter": [{"Name": "buyers", "Expression": "(orders>2)"}]})
+
+    said = messages(stage.plan(), reviewed(before))["segment.buyers"]
+    assert "moved on the account since the review: expression" in said
+
+
+def test_another_wish_is_named(stage):
+    """Manifests that changed since the review ask for something nobody approved."""
+    before = stage.plan()
+    stage.manifest = MANIFEST.replace("orders>3", "orders>4")
+
+    assert {"segment.buyers": "the manifests now ask for something else: expression"} == messages(
+        stage.plan(), reviewed(before)
+    )
+
+
+def test_a_step_that_is_new_is_named(stage):
+    """Steps outside the reviewed plan are refused, the others are not."""
+    before = stage.plan()
+    stage.manifest = MANIFEST.replace("news: {}", "news: {}, more: {}")
+
+    assert {"list.more": "is not part of the reviewed plan"} == messages(stage.plan(), reviewed(before))
+
+
+def test_an_object_that_appeared_is_named(stage):
+    """A create whose name was taken since, by something with other content, is another step."""
+    before = stage.plan()
+    content = {"Html-part": "<p>theirs</p>", "Headers": {"Subject": "Hi"}}
+    row = stage.emulator.insert("template", {"Name": "order", "detailcontent": content})
+
+    said = messages(stage.plan(), reviewed(before))["template.order"]
+    assert f"the review saw no such object, now there is id {row['ID']}" in said
+
+
+def test_another_account_is_refused_whole(stage):
+    """A plan file is for the account it was made on."""
+    plan = stage.plan()
+    elsewhere = replace(reviewed(plan), account=999)
+
+    assert {str(change.address) for change in plan.changes} == set(messages(plan, elsewhere))
+
+
+def test_an_empty_plan_needs_no_approval(stage):
+    """Where nothing is left to do, nothing is refused."""
+    before = stage.plan()
+    stage.apply()
+
+    assert {} == messages(stage.plan(), by_digest(before))
+
+
+def test_a_delete_is_never_part_of_another_step(stage):
+    """A delete is approved by its own digest alone."""
+    plan = stage.plan()
+    stage.apply()
+    stage.project += "delete: {lists: declared}\n"
+    stage.manifest = "lists: {}\nremoved: {lists: [news]}"
+
+    assert {"list.news"} == set(messages(stage.plan(), reviewed(plan)))

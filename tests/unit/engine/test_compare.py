@@ -1,0 +1,436 @@
+"""What differs: stated fields alone, folded on both sides, secrets masked before anybody sees them."""
+
+import pytest
+
+from mjsync.masking import MASK, Tagger
+from mjsync.resources.segment import canonical
+from tests.stage import PROJECT, Stage, actions, codes, fields, the
+
+
+def template(entry, content=None, **row):
+    """A manifest entry, and a live template."""
+    stage = Stage(f"templates: {{t: {entry}}}")
+    stage.emulator.insert("template", {"Name": "t", **row, "detailcontent": content or {}})
+    return stage
+
+
+def segment(entry, **row):
+    """A manifest entry, and a live segment."""
+    stage = Stage(f"segments: {{s: {entry}}}")
+    stage.emulator.insert("contactfilter", {"Name": "s", "Expression": "(a=1)", **row})
+    return stage
+
+
+class TestNothingIsNothing:
+    """'' and [] and null and missing are one."""
+
+    @pytest.mark.parametrize(
+        "entry",
+        [
+            "{description: ''}",
+            "{author: '', copyright: '', presets: ''}",
+            "{categories: [], purposes: []}",
+            "{html: '', text: '', mjml: ''}",
+            "{subject: '', reply_to: '', from: {name: '', email: ''}, headers: {X-A: ''}}",
+            "{headers: {}, from: {}}",
+        ],
+    )
+    def test_stated_emptiness_and_live_nothing(self, entry):
+        """Stating emptiness of what holds nothing is in sync."""
+        assert [] == actions(template(entry).plan())
+
+    @pytest.mark.parametrize("live", ["", None])
+    def test_an_empty_part(self, live):
+        """A part that is '' on one side and null on the other is equal."""
+        assert [] == actions(template("{html: ''}", {"Html-part": live}).plan())
+
+    def test_emptiness_clears(self):
+        """Stating emptiness of what holds something is a change, and what is stored is empty."""
+        stage = template("{html: '', description: '', categories: []}", {"Html-part": "<p>"}, Description="d",
+                         Categories=["welcome"])  # fmt: skip
+        paths = set(fields(stage.plan(), "template.t"))
+        plan = stage.settle()
+        row = stage.stored("template", Name="t")
+
+        assert {"html", "description", "categories"} == paths
+        assert ("", "", [], ()) == (
+            row["detailcontent"]["Html-part"],
+            row["Description"],
+            row["Categories"],
+            plan.changes,
+        )
+
+
+class TestFolds:
+    """Normalisations, each of one field, for both sides."""
+
+    @pytest.mark.parametrize("expression", ["(a=1)", "( a = 1 )", "(a=1)\n", " (a=1)"])
+    def test_blanks_of_an_expression(self, expression):
+        """Blanks outside strings do not count."""
+        assert [] == actions(segment(f"{{expression: {expression!r}}}".replace("'", '"')).plan())
+
+    @pytest.mark.parametrize(
+        ("live", "stated", "equal"),
+        [
+            ("(a=1) and (b=2)", "(a=1) AND (b=2)", True),
+            ("(not IsProvided(a))", "(NOT IsProvided(a))", True),
+            ('(a="x y")', '(a="x  y")', False),
+            ('(a="and")', '(a="AND")', False),
+            ("(a=1)", "(A=1)", False),
+            ("(IsProvided(a))", "(isprovided(a))", False),
+            ("(a=10)", "(a=1 0)", False),
+            ("(a1=1)", "(a 1=1)", False),
+            ('(a="x\\"y")', '(a="x\\" y")', False),
+            ("(a=1)", "(a=2)", False),
+        ],
+    )
+    def test_what_an_expression_folds(self, live, stated, equal):
+        """Keywords fold their case and blanks go; strings, names and numbers stay as they are."""
+        assert equal == (canonical(live) == canonical(stated))
+
+    def test_a_server_that_rewrites_expressions(self):
+        """An expression that comes back with other blanks and capitals is in sync."""
+        stage = Stage('segments: {s: {expression: \'(country="x") and (name="y")\'}}')
+        stage.emulator.set("expression_normalised", value=True)
+
+        assert () == stage.settle().changes
+
+    def test_a_server_that_trims(self):
+        """A description whose outer blanks the server cuts is in sync."""
+        assert [] == actions(segment("{description: x}", Description=" x ").plan())
+
+    @pytest.mark.parametrize("live", ["a\r\nb\r\n", "a\nb\n"])
+    def test_line_ends(self, live):
+        """CRLF and LF are equal when compared."""
+        assert [] == actions(
+            template('{html: "a\\nb\\n", text: "a\\r\\nb\\r\\n"}', {"Html-part": live, "Text-part": live}).plan()
+        )
+
+    def test_a_lone_carriage_return_is_a_difference(self):
+        """A CR alone is no line end."""
+        assert [("update", "template.t")] == actions(template('{html: "a\\nb"}', {"Html-part": "a\rb"}).plan())
+
+    def test_a_last_line_end_is_a_difference(self):
+        """A line end more is a difference."""
+        assert [("update", "template.t")] == actions(template('{html: "a\\n"}', {"Html-part": "a"}).plan())
+
+    def test_a_server_that_rewrites_line_ends(self):
+        """Content that comes back with LF is in sync."""
+        stage = Stage('templates: {t: {html: "a\\r\\nb"}}')
+        stage.emulator.set("crlf_becomes_lf", value=True)
+
+        assert () == stage.settle().changes
+
+    @pytest.mark.parametrize("live", ["", "{}"])
+    def test_no_presets(self, live):
+        """No presets are '' or '{}'."""
+        assert [] == actions(template("{presets: ''}", Presets=live).plan())
+        assert [] == actions(template("{presets: '{}'}", Presets=live).plan())
+
+    def test_sets(self):
+        """Purposes and categories are sets."""
+        entry = "{purposes: [marketing, automation], categories: [b, a]}"
+        row = {"Purposes": ["automation", "marketing"], "Categories": ["a", "b", "a"]}
+
+        assert [] == actions(template(entry, **row).plan())
+
+
+class TestHeaders:
+    """Who owns which header, and how it is spelled."""
+
+    @pytest.mark.parametrize(
+        ("entry", "headers"),
+        [
+            ("{from: {name: Shop, email: a@b.c}}", {"From": '"Shop" <a@b.c>'}),
+            ("{from: {name: Shop, email: a@b.c}}", {"From": "Shop <a@b.c>"}),
+            ("{from: {name: Shop, email: a@b.c}}", {"SenderName": "Shop", "SenderEmail": "a@b.c"}),
+            ("{from: {name: Shop, email: a@b.c}}", {"from": "Shop <a@b.c>", "SenderName": "x", "SenderEmail": "y"}),
+            ("{from: {email: a@b.c}}", {"From": "a@b.c"}),
+            ("{from: {email: a@b.c}}", {"From": "<a@b.c>"}),
+            ("{from: {email: a@b.c}}", {"From": '"Somebody" <a@b.c>'}),
+            ("{from: {name: 'a \"b\" \\c'}}", {"From": '"a \\"b\\" \\\\c" <a@b.c>'}),
+            ("{reply_to: a@b.c}", {"Reply-To": "a@b.c"}),
+            ("{reply_to: a@b.c}", {"Reply-to": "a@b.c"}),
+            ("{reply_to: a@b.c}", {"ReplyEmail": "a@b.c", "Reply-To": ""}),
+            ("{subject: x}", {"SUBJECT": "x"}),
+            ("{headers: {x-a: y}}", {"X-A": "y"}),
+            ("{headers: {X-A: y}}", {"X-A": "y", "X-B": "z", "Subject": "s"}),
+        ],
+    )
+    def test_in_sync(self, entry, headers):
+        """Every spelling of a header that means what is stated is in sync."""
+        assert [] == actions(template(entry, {"Headers": headers}).plan())
+
+    def written(self, entry, headers):
+        """The headers after an apply."""
+        stage = template(entry, {"Html-part": "<p>", "Headers": headers})
+        assert () == stage.settle().changes
+        return stage.stored("template", Name="t")["detailcontent"]["Headers"]
+
+    def test_headers_that_no_manifest_states_stay(self):
+        """A content write carries every live header."""
+        assert {"Subject": "new", "X-B": "z", "From": "a@b.c"} == self.written(
+            "{subject: new}", {"Subject": "old", "X-B": "z", "From": "a@b.c"}
+        )
+
+    def test_the_editors_extra_keys_follow(self):
+        """The web editor's own keys are rewritten where live holds them."""
+        before = {"From": "x <y@z.c>", "SenderName": "x", "SenderEmail": "y@z.c", "ReplyEmail": "", "Reply-To": ""}
+        after = {
+            "From": '"Shop" <a@b.c>', "SenderName": "Shop", "SenderEmail": "a@b.c", "ReplyEmail": "r@b.c",
+            "Reply-To": "r@b.c",
+        }  # fmt: skip
+
+        assert after == self.written("{from: {name: Shop, email: a@b.c}, reply_to: r@b.c}", before)
+
+    def test_no_second_spelling(self):
+        """A header is written under the spelling that is there."""
+        assert {"Reply-to": "new@b.c", "x-a": "new"} == self.written(
+            "{reply_to: new@b.c, headers: {X-A: new}}", {"Reply-to": "old@b.c", "x-a": "old"}
+        )
+
+    def test_a_value_that_is_no_string_stays_as_it_is(self):
+        """What live holds of another type, and no manifest states, is sent back as it came."""
+        assert {"Subject": "new", "X-N": 5} == self.written("{subject: new}", {"Subject": "old", "X-N": 5})
+
+    def test_headers_as_a_json_string(self):
+        """Headers that come back as JSON in a string are read all the same, and written as an object."""
+        stage = template("{subject: new}")
+        state = stage.emulator.state()
+        next(row for row in state["template"] if row["Name"] == "t")["detailcontent"] = {
+            "Html-part": "<p>", "Headers": '{"Subject": "old", "X-B": "z"}'
+        }  # fmt: skip
+        stage.emulator.load(state)
+
+        assert {"subject": ("old", "new")} == fields(stage.plan(), "template.t")
+        stage.apply()
+        assert {"Subject": "new", "X-B": "z"} == stage.writes[-1][2]["Headers"]
+
+
+class TestContent:
+    """Content is one write of every part."""
+
+    def test_unstated_parts_keep_their_live_value(self):
+        """A content write that leaves a part out would wipe it: every part is sent."""
+        content = {"Html-part": "<p>", "Text-part": "t", "MJMLContent": "<mjml/>", "Headers": {"Subject": "s"}}
+        stage = template("{subject: new}", content)
+        stage.apply()
+
+        assert {**content, "Headers": {"Subject": "new"}} == stage.stored("template", Name="t")["detailcontent"]
+
+    def test_metadata_does_not_touch_content(self):
+        """A change of metadata is one PUT."""
+        stage = template("{description: new}", {"Html-part": "<p>"})
+        stage.apply()
+
+        assert ["PUT"] == [method for method, _, _ in stage.writes]
+
+    def test_content_does_not_touch_metadata(self):
+        """A change of content is one POST."""
+        stage = template("{html: new}", {"Html-part": "<p>"}, Description="d")
+        stage.apply()
+
+        assert ["POST"] == [method for method, _, _ in stage.writes]
+
+    def test_a_template_without_content(self):
+        """A template that never had content is completed, whether its content answers null or 404."""
+        for is_404 in (False, True):
+            stage = Stage("templates: {t: {html: <p>}}")
+            stage.emulator.insert("template", {"Name": "t"})
+            stage.emulator.set("empty_content_is_404", value=is_404)
+
+            assert [("update", "template.t")] == actions(stage.plan())
+            assert () == stage.settle().changes
+
+    @pytest.mark.parametrize(("entry", "mode"), [("{mjml: <mjml/>}", 4), ("{html: x}", 2), ("{html: x, mjml: y}", 4),
+                                                 ("{edit_mode: builder, html: x}", 1), ("{}", 2)])  # fmt: skip
+    def test_the_edit_mode_of_a_create(self, entry, mode):
+        """The mode is always sent: stated, or mjml where there is MJML, else html."""
+        stage = Stage(f"templates: {{t: {entry}}}")
+        stage.apply()
+
+        assert mode == stage.writes[0][2]["EditMode"]
+
+    def test_only_declared_parts_show(self):
+        """A part that no manifest states is no part of a plan, whatever live holds."""
+        stage = template("{subject: new}", {"Html-part": "<p>", "Headers": {"Subject": "old"}})
+
+        assert ["subject"] == list(fields(stage.plan(), "template.t"))
+
+
+class TestGraves:
+    """What was deleted softly."""
+
+    def test_a_deleted_segment_is_brought_back(self):
+        """A deleted segment that still holds its name is restored by PUT and brought to what is asked."""
+        stage = Stage("segments: {s: {expression: '(name=\"new\")', description: d}}")
+        row = stage.emulator.insert("contactfilter", {"Name": "s", "Expression": "(a=1)", "Status": "deleted"})
+        plan = stage.plan()
+
+        assert [("create", "segment.s")] == actions(plan)
+        assert str(row["ID"]) in plan.changes[0].notes[0]
+        assert () == stage.settle().changes
+        assert ["PUT"] == [method for method, _, _ in stage.writes]
+        assert {"ID": row["ID"], "Status": "unused", "Description": "d"}.items() <= stage.stored(
+            "contactfilter", Name="s"
+        ).items()
+
+    def test_a_deleted_list_is_left_where_it_is(self):
+        """A list whose name a deleted one had is a new one; a note names the old id."""
+        stage = Stage("lists: {l: {}}")
+        row = stage.emulator.insert("contactslist", {"Name": "l", "IsDeleted": True})
+        plan = stage.plan()
+        stage.apply(plan)
+
+        assert f"id {row['ID']}" in plan.changes[0].notes[0]
+        assert [True, False] == [each["IsDeleted"] for each in stage.state("contactslist")]
+
+    def test_graves_are_looked_for_where_something_is_missing(self):
+        """Deleted objects are not read where nothing is to be created."""
+        stage = Stage("lists: {l: {}}")
+        stage.emulator.insert("contactslist", {"Name": "l"})
+        stage.plan()
+
+        assert 1 == stage.reads.count("contactslist")
+
+
+class TestWarnings:
+    """What reviewers are told beside the changes."""
+
+    def test_a_dead_webhook(self):
+        """A webhook that Mailjet gave up calling is a warning, not a change."""
+        stage = Stage("webhooks: {open: {url: https://a.b/c}}")
+        stage.emulator.insert("eventcallbackurl", {"EventType": "open", "Url": "https://a.b/c", "Status": "dead"})
+        plan = stage.plan()
+
+        assert ([], ["webhook-dead"]) == (actions(plan), codes(plan.warnings))
+        assert "new URL" in plan.warnings[0].way_out
+
+    def test_a_property_that_changes_its_type(self):
+        """A new type is an update with a note: stored values stay."""
+        stage = Stage("properties: {p: int}")
+        stage.emulator.insert("contactmetadata", {"Name": "p", "Datatype": "str"})
+
+        assert any("stored values stay" in note for note in the(stage.plan(), "property.p").notes)
+
+    def test_what_nobody_made_here_is_taken_over(self):
+        """An update of an object that no receipt knows says so."""
+        stage = segment("{description: x}")
+        number = stage.stored("contactfilter", Name="s")["ID"]
+
+        assert ("takes over",) == stage.plan().changes[0].notes
+        assert () == stage.plan(known=frozenset({("segment", number)})).changes[0].notes
+
+    @pytest.mark.parametrize(
+        ("sender", "email", "warned"),
+        [
+            ({"Email": "a@b.c", "Status": "Active"}, "a@b.c", False),
+            ({"Email": "A@b.c", "Status": "Active"}, "a@B.C", False),
+            ({"Email": "*@b.c", "Status": "Active"}, "any@b.c", False),
+            ({"Email": "*@b.c", "Status": "Active"}, "any@x.b.c", True),
+            ({"Email": "a@b.c", "Status": "Inactive"}, "a@b.c", True),
+            ({"Email": "a@b.c", "Status": "Deleted"}, "a@b.c", True),
+            ({"Email": "x@b.c", "Status": "Active"}, "a@b.c", True),
+            ({"Email": "x@b.c", "Status": "Active"}, "{{var:sender}}", False),
+        ],
+    )
+    def test_a_sender_that_the_account_does_not_have(self, sender, email, warned):
+        """A From address that is no active sender or domain is a warning; nothing is ever written to senders."""
+        stage = Stage(f"templates: {{t: {{from: {{email: '{email}'}}}}}}")
+        stage.emulator.insert("sender", sender)
+        plan = stage.plan()
+
+        assert ["unknown-sender"] * warned == codes(plan.warnings)
+
+    def test_senders_are_read_where_an_address_is_stated(self):
+        """Senders are not read for templates that state no From."""
+        stage = Stage("templates: {t: {subject: x}}")
+        stage.plan()
+
+        assert "sender" not in stage.reads
+
+    def test_nothing_is_written_to_senders(self):
+        """An apply with an unknown sender writes to templates alone."""
+        stage = Stage("templates: {t: {from: {email: a@b.c}}}")
+        stage.apply()
+
+        assert {"template"} == {path.partition("/")[0] for _, path, _ in stage.writes}
+
+
+class TestSecrets:
+    """What may not be seen is masked before it is in a plan."""
+
+    URL = "webhooks: {open: {url: 'https://a.b/${env.TOKEN}'}}"
+
+    def live(self, manifest, url, token="tttttttt"):  # noqa: S107
+        """A live webhook."""
+        stage = Stage(manifest, environ={"TOKEN": token})
+        stage.emulator.insert("eventcallbackurl", {"EventType": "open", "Url": url})
+        return stage
+
+    def test_from_the_environment(self):
+        """A field that holds a value of the environment is secret as a whole, on both sides."""
+        stage = self.live(self.URL, "https://a.b/old-token")
+
+        assert {"url": (MASK, MASK)} == fields(stage.plan(), "webhook.open")
+
+    def test_tags_tell_same_from_different(self):
+        """A keyed tag tells same from different, and means nothing under another key."""
+        one = self.live(self.URL, "https://a.b/old").plan().changes[0].fields[0]
+        same = self.live(self.URL, "https://a.b/old").plan().changes[0].fields[0]
+        other = self.live(self.URL, "https://a.b/old").plan(tagger=Tagger.of("another")).changes[0].fields[0]
+
+        assert (one.before_tag, one.after_tag) == (same.before_tag, same.after_tag)
+        assert one.before_tag not in {one.after_tag, other.before_tag}
+        assert 16 == len(one.before_tag)
+
+    def test_without_a_key_there_is_no_tag(self):
+        """No key, no tag."""
+        field = self.live(self.URL, "https://a.b/old").plan(tagger=None).changes[0].fields[0]
+
+        assert (None, None) == (field.before_tag, field.after_tag)
+
+    @pytest.mark.parametrize(
+        ("url", "shown"),
+        [
+            ("https://user:pass@a.b/c", "https://***@a.b/c"),
+            ("https://a.b/c?token=abc&x=1", "https://a.b/c?token=***&x=1"),
+            ("https://a.b/c?x=1", "https://a.b/c?x=1"),
+        ],
+    )
+    def test_credentials_in_a_live_url(self, url, shown):
+        """Userinfo and token-like query parts of a live URL are masked, whoever put them there."""
+        stage = self.live("webhooks: {open: {url: https://a.b/new}}", url)
+
+        assert {"url": (shown, "https://a.b/new")} == fields(stage.plan(), "webhook.open")
+
+    def test_two_urls_that_look_alike_masked_differ(self):
+        """Two URLs that differ in their password alone are a change that can be told."""
+        stage = self.live("webhooks: {open: {url: 'https://u:new@a.b/c'}}", "https://u:old@a.b/c")
+        field = stage.plan().changes[0].fields[0]
+
+        assert (True, True) == (field.secret, field.before_tag != field.after_tag)
+
+    def test_nothing_of_it_is_in_the_plans_fields(self):
+        """The secret is in no field, before or after."""
+        stage = self.live(self.URL, "https://a.b/old-token", "new-token-123")
+
+        assert "token" not in repr(stage.plan().changes[0].fields)
+
+    def test_a_secret_header(self):
+        """One header may be secret beside others that are not."""
+        stage = Stage("templates: {t: {headers: {X-Key: '${env.TOKEN}', X-Open: y}}}", environ={"TOKEN": "abcdefgh"})
+
+        assert {"headers.X-Key": (None, MASK), "headers.X-Open": (None, "y"), "name": (None, "t")} == fields(
+            stage.plan(), "template.t"
+        )
+
+
+def test_counts():
+    """What matches, what changes and what nobody names are counted."""
+    stage = Stage("lists: {a: {}, b: {}, c: {renamed_from: d}}", project=PROJECT)
+    for name in ("a", "d", "x", "y"):
+        stage.emulator.insert("contactslist", {"Name": name})
+    plan = stage.plan()
+
+    assert (1, 2, 2) == (plan.unchanged, plan.unmanaged, len(plan.changes))

@@ -1,0 +1,105 @@
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.stage import Stage
+
+MANIFEST = """
+properties: {a: str, b: int}
+lists: {news: {}}
+segments: {buyers: {expression: '(b>3)'}}
+templates:
+  order: {subject: 'of ${id.segment.buyers}', purposes: [marketing, transactional], html: "<p>\\n</p>"}
+webhooks: {bounce: {url: 'https://a.example.com/${env.TOKEN}'}}
+"""
+ENVIRON = {"TOKEN": "a-long-secret"}
+
+
+def digest(manifest=MANIFEST, environ=None, **given):
+    """The digest of a plan for a fresh account."""
+    return Stage(manifest, environ=environ or ENVIRON, **given).plan().digest
+
+
+def test_the_order_of_manifests_does_not_enter():
+    """Sections and entries in another order make the same digest."""
+    lines = MANIFEST.strip().splitlines()
+    turned = "\n".join([*lines[3:5], *lines[:3], lines[5]]).replace("{a: str, b: int}", "{b: int, a: str}")
+
+    assert digest() == digest(turned)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("[marketing, transactional]", "[transactional, marketing]"),
+        ('"<p>\\n</p>"', '"<p>\\r\\n</p>"'),
+        ("(b>3)", "( b > 3 )"),
+    ],
+)
+def test_what_compares_equal_makes_the_same_digest(old, new):
+    """Order where it does not count, line ends and blanks in expressions do not enter."""
+    assert old in MANIFEST
+
+    assert digest() == digest(MANIFEST.replace(old, new))
+
+
+@pytest.mark.parametrize(("old", "new"), [("(b>3)", "(b>4)"), ("news: {}", "News: {}"), ("<p>", "<b>")])
+def test_what_differs_makes_another_digest(old, new):
+    """Every stated value enters."""
+    assert digest() != digest(MANIFEST.replace(old, new))
+
+
+def test_a_secret_enters_as_its_tag():
+    """Another secret value is another step, though both are shown as ***."""
+    assert digest() != digest(environ={"TOKEN": "another-secret"})
+
+
+def test_unmanaged_objects_and_runtime_fields_do_not_enter():
+    """What no manifest names may come, go and move."""
+    stage = Stage(MANIFEST, environ=ENVIRON)
+    before = stage.plan().digest
+    stage.emulator.insert("contactslist", {"Name": "Not ours", "SubscriberCount": 5})
+    stage.emulator.set("restless", value=True)
+
+    assert before == stage.plan().digest
+
+
+def test_a_reference_enters_as_it_is_written():
+    """A step that names an object has one digest before that object exists and after."""
+    stage = Stage(MANIFEST, environ=ENVIRON)
+    digests = [{str(each.address): each.digest for each in stage.plan().changes}]
+    stage.apply(targets=("segment.buyers",))
+    digests.append({str(each.address): each.digest for each in stage.plan().changes})
+
+    assert digests[0]["template.order"] == digests[1]["template.order"]
+
+
+def test_hash_seeds_do_not_enter():
+    """Processes with different hash seeds agree."""
+    code = "from tests.unit.engine.test_digest import digest; print(digest())"
+    root = Path(__file__).parents[3]
+    seen = {
+        subprocess.run(
+            [sys.executable, "-c", code],
+            env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": str(root)},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2")
+    }
+
+    assert 1 == len(seen)
+
+
+def test_marks_are_of_single_fields():
+    """Each field has a mark of its own; equal values have equal marks."""
+    (change,) = Stage("segments: {x: {expression: '(a=1)', description: x}}").plan().changes
+
+    assert {"name", "expression", "description"} == set(change.marks)
+    assert change.marks["name"] == change.marks["description"]
+    assert json.dumps(change.marks)

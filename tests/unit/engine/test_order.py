@@ -1,0 +1,179 @@
+"""In which order: what is needed first, what frees a place before what takes it, deletes last and backwards."""
+
+import pytest
+
+from mjsync.errors import PlanError
+from tests.stage import Stage, actions, project, the
+
+
+def needs(plan, address):
+    """What a step waits for."""
+    return [str(need) for need in the(plan, address).needs]
+
+
+class TestNeeds:
+    """Who waits for whom."""
+
+    @pytest.mark.parametrize(
+        ("manifest", "address", "expected"),
+        [
+            ("segments: {s: {expression: '(age>1)'}}\nproperties: {age: int}", "segment.s", ["property.age"]),
+            ("segments: {s: {expression: '(x=\"age\")'}}\nproperties: {age: int}", "segment.s", []),
+            (
+                "segments: {s: {expression: '(Contains(p,\"q\"))'}}\nproperties: {a: {name: p}}",
+                "segment.s",
+                ["property.a"],
+            ),
+            ("templates: {t: {html: '{{data:age}}'}}\nproperties: {age: int}", "template.t", ["property.age"]),
+            ("templates: {t: {subject: '{{data:age:1}}'}}\nproperties: {age: int}", "template.t", ["property.age"]),
+            ("templates: {t: {text: '[[data:age:1]]'}}\nproperties: {age: int}", "template.t", ["property.age"]),
+            ("templates: {t: {html: '{% if segment:vip %}'}}\nsegments: {v: {name: vip}}", "template.t", ["segment.v"]),
+            ("templates: {t: {html: '${id.segment.v}'}}\nsegments: {v: {name: vip}}", "template.t", ["segment.v"]),
+            ("templates: {t: {headers: {X-L: '${id.list.v}'}}}\nlists: {v: {}}", "template.t", ["list.v"]),
+            ("webhooks: {bounce: {url: 'https://a.b/${id.list.v}'}}\nlists: {v: {}}", "webhook.bounce", ["list.v"]),
+            ("templates: {t: {html: x}}\nlists: {v: {}}", "template.t", []),
+        ],
+    )
+    def test_of_a_create(self, manifest, address, expected):
+        """A step waits for what its values name, by id or by remote name."""
+        assert expected == needs(Stage(manifest).plan(), address)
+
+    def test_what_is_there_is_not_waited_for(self):
+        """An object that needs no step is no need."""
+        stage = Stage("segments: {s: {expression: '(country=\"x\")'}}\nproperties: {country: str}")
+
+        assert [] == needs(stage.plan(), "segment.s")
+
+    def test_a_rename_comes_before_what_uses_the_new_name(self):
+        """A segment that names a renamed property waits for the rename."""
+        stage = Stage("segments: {s: {expression: '(years>1)'}}\nproperties: {years: {type: int, renamed_from: age}}")
+        stage.emulator.insert("contactmetadata", {"Name": "age", "Datatype": "int"})
+        stage.emulator.insert("contactfilter", {"Name": "s", "Expression": "(age>1)"})
+
+        assert [("rename", "property.years"), ("update", "segment.s")] == actions(stage.plan())
+
+    def test_a_delete_waits_for_those_who_use_it(self):
+        """A property goes once no segment of the plan uses it any more."""
+        stage = Stage(
+            "segments: {s: {expression: '(country=\"x\")'}}\nremoved: {properties: [age]}",
+            project=project(properties="declared"),
+        )
+        stage.emulator.insert("contactmetadata", {"Name": "age", "Datatype": "int"})
+        stage.emulator.insert("contactfilter", {"Name": "s", "Expression": "(age>1)"})
+        plan = stage.plan()
+
+        assert [("update", "segment.s"), ("delete", "property.age")] == actions(plan)
+        assert ["segment.s"] == needs(plan, "property.age")
+
+    def test_deletes_go_backwards(self):
+        """Templates go before segments, segments before the properties they use."""
+        stage = Stage(
+            "properties: {}\nsegments: {}\ntemplates: {}",
+            project=project(properties="all", segments="all", templates="all"),
+        )
+        stage.emulator.insert("contactmetadata", {"Name": "age"})
+        stage.emulator.insert("contactfilter", {"Name": "vip", "Expression": "(age>1)"})
+        stage.emulator.insert("template", {"Name": "t", "detailcontent": {"Html-part": "{% if segment:vip %}"}})
+        plan = stage.plan()
+
+        assert ["template.t", "segment.vip", "property.age"] == [str(change.address) for change in plan.changes]
+        assert ["template.t"] == needs(plan, "segment.vip")
+        assert ["segment.vip"] == needs(plan, "property.age")
+
+    def test_kinds_come_in_their_order(self):
+        """Where nothing else decides: properties, lists, segments, templates, webhooks, routes."""
+        stage = Stage(
+            "parse_routes: {a@b.c: {url: https://a.b/c}}\nwebhooks: {open: {url: https://a.b/c}}\n"
+            "templates: {t: {html: x}}\nsegments: {s: {expression: (IsProvided(country))}}\n"
+            "lists: {l: {}}\nproperties: {p: int}"
+        )
+
+        assert ["property", "list", "segment", "template", "webhook", "parse_route"] == [
+            change.address.kind for change in stage.plan().changes
+        ]
+
+
+class TestCircles:
+    """Changes that need each other."""
+
+    def test_two_that_name_each_other(self):
+        """Two new templates that hold each other's ids cannot both come first."""
+        stage = Stage("templates: {a: {html: '${id.template.b}'}, b: {html: '${id.template.a}'}}")
+        with pytest.raises(PlanError) as caught:
+            stage.plan()
+
+        assert "cycle" == caught.value.findings[0].code
+        assert "template.a" in caught.value.what
+        assert "template.b" in caught.value.what
+
+    def test_one_that_names_itself(self):
+        """A new template cannot hold its own id: it has none before it is there."""
+        with pytest.raises(PlanError) as caught:
+            Stage("templates: {a: {html: '${id.template.a}'}}").plan()
+
+        assert "cycle" == caught.value.findings[0].code
+
+    def test_one_that_names_itself_and_is_there(self):
+        """Once it is there, it may."""
+        stage = Stage("templates: {a: {html: 'x ${id.template.a}'}}")
+        number = stage.emulator.insert("template", {"Name": "a"})["ID"]
+        stage.apply()
+
+        assert f"x {number}" == stage.stored("template", Name="a")["detailcontent"]["Html-part"]
+
+    def test_live_ones_may_name_each_other(self):
+        """Objects that are there have ids: no circle."""
+        stage = Stage("templates: {a: {html: '${id.template.b}'}, b: {html: '${id.template.a}'}}")
+        for name in "ab":
+            stage.emulator.insert("template", {"Name": name})
+
+        assert () == stage.settle().changes
+
+
+class TestReferences:
+    """Ids that are not known until the run."""
+
+    def test_sent_as_numbers(self):
+        """A reference is the number of what was created before it."""
+        stage = Stage("segments: {s: {expression: '(country=\"x\")'}}\ntemplates: {t: {html: 'go ${id.segment.s}'}}")
+        stage.apply()
+        number = stage.stored("contactfilter", Name="s")["ID"]
+
+        assert f"go {number}" == stage.stored("template", Name="t")["detailcontent"]["Html-part"]
+
+    def test_shown_as_written(self):
+        """An unknown one is shown as the manifest has it."""
+        stage = Stage("segments: {s: {expression: '(country=\"x\")'}}\ntemplates: {t: {html: 'go ${id.segment.s}'}}")
+        html = next(field for field in the(stage.plan(), "template.t").fields if field.path == "html")
+
+        assert "go ${id.segment.s}" == html.after
+
+    def test_in_sync_once_applied(self):
+        """The number in the live text is what the reference means."""
+        stage = Stage("segments: {s: {expression: '(country=\"x\")'}}\ntemplates: {t: {html: 'go ${id.segment.s}'}}")
+
+        assert () == stage.settle().changes
+
+    def test_the_digest_does_not_hold_the_number(self):
+        """Two accounts' numbers make one digest: references enter as they are written."""
+
+        def digest(first):
+            stage = Stage("lists: {l: {}}\ntemplates: {t: {html: 'x ${id.list.l}'}}")
+            for number in range(first):
+                stage.emulator.insert("contactslist", {"Name": str(number)})
+            stage.emulator.insert("contactslist", {"Name": "l"})
+            return stage.plan().digest
+
+        assert digest(1) == digest(5)
+
+    def test_of_what_is_replaced(self):
+        """A replaced object has no known id until it is made again: what names it waits."""
+        stage = Stage("lists: {l: {}}\ntemplates: {t: {html: 'x ${id.list.l}'}}")
+        stage.settle()
+        from mjsync.resources.address import Address
+
+        plan = stage.plan(replaces=frozenset({Address("list", "l")}))
+        stage.apply(plan)
+
+        assert [("replace", "list.l"), ("update", "template.t")] == actions(plan)
+        assert [] == actions(stage.plan())

@@ -1,0 +1,219 @@
+"""What is read: all of it, of this key alone; what cannot be read is never absent."""
+
+import pytest
+
+from mjsync.engine.scope import Progress
+from mjsync.errors import ApiError, AuthFailed, BadAnswer, PlanError, Refused
+from tests.stage import Stage, actions, codes
+
+HOOKS = "webhooks: {bounce: {url: https://a.b/c}}"
+
+
+def listed(stage):
+    """The endpoints whose listings were read."""
+    return {path for path in stage.reads if "/" not in path}
+
+
+class TestListings:
+    """Which listings are read, and how far."""
+
+    def test_only_the_kinds_that_manifests_name(self):
+        """Kinds whose section no manifest has are not read."""
+        stage = Stage("lists: {a: {}}")
+        stage.plan()
+
+        assert {"contactslist"} == listed(stage)
+
+    def test_the_kinds_of_tombstones(self):
+        """A tombstone names its kind."""
+        stage = Stage("removed: {segments: [x]}", project="version: 1\nmanifests: [.]\ndelete: {segments: declared}\n")
+        stage.plan()
+
+        assert "contactfilter" in listed(stage)
+
+    def test_more_than_a_page(self):
+        """Objects beyond the first page are seen: nothing is created twice."""
+        names = [f"list {number}" for number in range(1003)]
+        stage = Stage("lists:\n" + "".join(f"  h{number}: {{name: {name}}}\n" for number, name in enumerate(names)))
+        for name in names:
+            stage.emulator.insert("contactslist", {"Name": name})
+
+        assert ((), 1003) == (stage.plan().changes, stage.plan().unchanged)
+
+    def test_templates_of_this_key_alone(self):
+        """A gallery template of the same name is not taken for ours."""
+        stage = Stage("templates: {Welcome: {subject: x}, Starter: {subject: y}}")
+
+        assert [("create", "template.Starter"), ("create", "template.Welcome")] == actions(stage.plan())
+
+    def test_a_filter_that_the_server_ignores(self):
+        """What a listing holds too much is filtered again here."""
+        stage = Stage("lists: {a: {}}\nsegments: {s: {expression: (a=1)}}")
+        stage.emulator.set("deleted_lists_listed", value=True)
+        stage.emulator.set("deleted_segments_listed", value=True)
+        stage.emulator.insert("contactslist", {"Name": "a", "IsDeleted": True})
+        stage.emulator.insert("contactfilter", {"Name": "s", "Expression": "(a=1)", "Status": "deleted"})
+
+        assert [("create", "list.a"), ("create", "segment.s")] == actions(stage.plan())
+
+    def test_bodies_of_declared_templates_alone(self):
+        """Content is read for what manifests declare."""
+        stage = Stage("templates: {a: {subject: x}}")
+        for name in "abc":
+            stage.emulator.insert("template", {"Name": name})
+        stage.plan()
+
+        assert 1 == sum("detailcontent" in path for path in stage.reads)
+
+    def test_progress_is_told(self):
+        """Long work says how far it is."""
+        seen = []
+        stage = Stage("templates: {a: {subject: x}}")
+        stage.emulator.insert("template", {"Name": "a"})
+        stage.plan(watch=seen.append)
+
+        assert [Progress("account", 0, 1), Progress("account", 1, 1), Progress("bodies", 1, 1)] == seen
+
+
+class TestFailures:
+    """Reads that fail."""
+
+    def test_any_failure_stops_the_run(self):
+        """A listing that fails is no empty listing."""
+        stage = Stage("lists: {a: {}}\nsegments: {s: {}}")
+        stage.emulator.fault("500:GET:/v3/REST/contactfilter:times=all")
+
+        with pytest.raises(BadAnswer):
+            stage.plan()
+
+    @pytest.mark.parametrize("fault", ["wrong-type", "truncated", "close", "404", "429"])
+    def test_whatever_the_failure(self, fault):
+        """An answer that is none stops the run too."""
+        stage = Stage("lists: {a: {}}")
+        stage.emulator.insert("contactslist", {"Name": "a"})
+        stage.emulator.fault(f"{fault}:GET:/v3/REST/contactslist:times=all")
+
+        with pytest.raises(ApiError):
+            stage.plan()
+
+    def test_a_body_that_cannot_be_read(self):
+        """A template's content that fails to read stops the run."""
+        stage = Stage("templates: {a: {subject: x}}")
+        stage.emulator.insert("template", {"Name": "a"})
+        stage.emulator.fault("500:GET:/v3/REST/template/*:times=all")
+
+        with pytest.raises(ApiError):
+            stage.plan()
+
+    @pytest.mark.parametrize("status", [401, 403])
+    def test_one_kind_that_this_key_may_not_read(self, status):
+        """A kind that the key may not use, beside one it may, fails that kind's steps alone."""
+        stage = Stage("lists: {a: {}}\nparse_routes: {a@b.c: {url: https://a.b/c}}")
+        stage.emulator.fault(f"{status}:GET:/v3/REST/parseroute:times=all")
+        plan = stage.plan()
+
+        assert [("create", "list.a")] == actions(plan)
+        assert [("parse_route", ["parse_route.a@b.c"])] == [
+            (kind.kind, [str(address) for address in kind.addresses]) for kind in plan.unreadable
+        ]
+
+    @pytest.mark.parametrize("status", [401, 403])
+    def test_the_only_kind(self, status):
+        """A key that may read nothing of what is asked is a failure."""
+        stage = Stage("parse_routes: {a@b.c: {url: https://a.b/c}}")
+        stage.emulator.fault(f"{status}:GET:/v3/REST/parseroute:times=all")
+
+        with pytest.raises(ApiError):
+            stage.plan()
+
+    def test_a_wrong_key(self):
+        """A key pair that is not accepted is told apart from what a key may not do."""
+        stage = Stage("lists: {a: {}}")
+        stage.emulator.secret_key = "wrong"
+
+        with pytest.raises(AuthFailed):
+            stage.plan()
+
+    def test_senders_that_this_key_may_not_read(self):
+        """Knowledge that cannot be had is a warning; no step is lost by it."""
+        stage = Stage("templates: {a: {from: {email: a@example.com}}}")
+        stage.emulator.fault("403:GET:/v3/REST/sender:times=all")
+        plan = stage.plan()
+
+        assert ([("create", "template.a")], (), ["unread-sender"]) == (
+            actions(plan),
+            plan.unreadable,
+            codes(plan.warnings),
+        )
+
+
+class TestAccount:
+    """Whose account it is."""
+
+    def test_the_keys_own_row(self):
+        """The account is the id of the key's own row."""
+        assert 123456 == Stage("lists: {}").plan().account
+
+    def test_from_the_objects(self):
+        """Where the key's row cannot be read, webhooks and routes name the account."""
+        stage = Stage(HOOKS)
+        stage.emulator.insert("eventcallbackurl", {"EventType": "open", "Url": "https://a.b/c"})
+        stage.emulator.fault("403:GET:/v3/REST/apikey*:times=all")
+
+        assert 123456 == stage.plan().account
+
+    def test_unknown(self):
+        """An account that cannot be told is null, with a warning."""
+        stage = Stage("lists: {}")
+        stage.emulator.fault("403:GET:/v3/REST/apikey*:times=all")
+        plan = stage.plan()
+
+        assert (None, ["account-unknown"]) == (plan.account, codes(plan.warnings))
+
+    @pytest.mark.parametrize(("pin", "fault"), [(99, None), (123456, "403:GET:/v3/REST/apikey*:times=all")])
+    def test_a_pin_that_does_not_hold(self, pin, fault):
+        """Any other account is refused, and so is one that cannot be told."""
+        stage = Stage("lists: {a: {}}")
+        if fault:
+            stage.emulator.fault(fault)
+
+        with pytest.raises(Refused) as caught:
+            stage.plan(pin=pin)
+        assert "wrong-account" == caught.value.findings[0].code
+
+    def test_a_pin_that_holds(self):
+        """The pinned account passes."""
+        assert 123456 == Stage("lists: {a: {}}").plan(pin=123456).account
+
+    def test_a_failing_key_row_stops_nothing(self):
+        """That the account's id cannot be had is no failure of the plan."""
+        stage = Stage("lists: {a: {}}")
+        stage.emulator.fault("404:GET:/v3/REST/apikey*:times=all")
+
+        assert [("create", "list.a")] == actions(stage.plan())
+
+    def test_the_secret_in_the_keys_row_is_dropped(self):
+        """The row of the key holds the secret in clear: nothing of the plan does."""
+        stage = Stage("lists: {a: {}}")
+
+        assert stage.emulator.secret_key not in repr(stage.plan())
+
+    def test_other_keys_webhooks_are_not_ours(self):
+        """A webhook of another key is neither matched nor pruned."""
+        stage = Stage(HOOKS, project="version: 1\nmanifests: [manifests]\ndelete: {webhooks: all}\n")
+        for owner, event in ((999, "bounce"), (999, "open"), (123456, "click")):
+            row = {"EventType": event, "Url": "https://x.y/z", "APIKeyID": owner}
+            stage.emulator.insert("eventcallbackurl", row)
+
+        assert [("create", "webhook.bounce"), ("delete", "webhook.click")] == actions(stage.plan())
+
+    def test_webhooks_of_several_keys_where_ours_is_not_known(self):
+        """Where nobody can say which webhooks are ours, none is taken for absent: there is no plan."""
+        stage = Stage(HOOKS)
+        for owner, event in ((999, "bounce"), (998, "open")):
+            stage.emulator.insert("eventcallbackurl", {"EventType": event, "Url": "https://x.y/z", "APIKeyID": owner})
+        stage.emulator.fault("403:GET:/v3/REST/apikey*:times=all")
+
+        with pytest.raises(PlanError) as caught:
+            stage.plan()
+        assert "account-unknown" == caught.value.findings[0].code

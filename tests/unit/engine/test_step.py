@@ -1,0 +1,186 @@
+import pytest
+import stamina
+
+from mjsync.engine.apply import Run, apply, exit_code
+from mjsync.engine.step import LOOKS
+from tests.stage import Stage, Unwritten, nothing
+
+HTML = {"Html-part": "<p>Old</p>", "Headers": {}}
+
+
+@pytest.fixture(autouse=True)
+def _no_waits():
+    with stamina.set_testing(True, attempts=6):
+        yield
+
+
+class Noting(Unwritten):
+    """A journal that remembers what was intended, and what had been sent by then."""
+
+    def __init__(self, stage):
+        self.stage = stage
+        self.intents = []
+
+    def intend(self, change, before, values):
+        """Remember it."""
+        self.intents.append((str(change.address), before.fields if before else None, values, list(self.stage.writes)))
+
+
+def done(stage, plan, *, journal=None, sleeps=None):
+    """Address to the result of each step."""
+    with stage.writer() as writer:
+        sleep = sleeps.append if sleeps is not None else nothing
+        run = Run(writer, journal or Unwritten(), nothing, concurrency=1, sleep=sleep)
+        return {str(result.change.address): result for result in apply(plan, run)}
+
+
+def test_an_intent_comes_before_its_first_write():
+    """When the intent is taken down nothing of its step was sent; it holds what will be, references resolved."""
+    stage = Stage("segments: {s: {expression: '(a=1)'}}\nlists: {l: {}}\ntemplates: {t: {html: 'of ${id.segment.s}'}}")
+    journal = Noting(stage)
+    done(stage, stage.plan(), journal=journal)
+    number = stage.stored("contactfilter", Name="s")["ID"]
+
+    assert [("list.l", 0), ("segment.s", 1), ("template.t", 2)] == [
+        (intent[0], len(intent[3])) for intent in journal.intents
+    ]
+    assert f"of {number}" == journal.intents[-1][2]["html"]
+
+
+def test_an_intent_holds_the_object_as_it_was_just_before():
+    """The before-image is what was read right before the write, content included."""
+    stage = Stage("templates: {t: {subject: New}}")
+    stage.emulator.insert("template", {"Name": "t", "detailcontent": HTML})
+    journal = Noting(stage)
+    done(stage, stage.plan(), journal=journal)
+
+    assert "<p>Old</p>" == journal.intents[0][1]["html"]
+
+
+def test_an_object_that_moved_is_refused_and_the_others_go_on():
+    """The step says which fields moved; what needs it is skipped; what does not is done."""
+    stage = Stage("segments: {s: {expression: '(a=2)'}}\nlists: {l: {}}\ntemplates: {t: {html: 'of ${id.segment.s}'}}")
+    row = stage.emulator.insert("contactfilter", {"Name": "s", "Expression": "(a=1)"})
+    plan = stage.plan()
+    with stage.writer() as writer:
+        writer.put(f"contactfilter/{row['ID']}", {"Expression": "(a=3)"})
+    results = done(stage, plan)
+
+    assert {"list.l": "applied", "segment.s": "failed", "template.t": "skipped"} == {
+        address: result.status for address, result in results.items()
+    }
+    assert "expression" in results["segment.s"].error.message
+    assert "segment.s" in results["template.t"].error.message
+    assert "(a=3)" == stage.stored("contactfilter", Name="s")["Expression"]
+    assert 5 == exit_code(results.values(), written=1, missing=False)
+
+
+def test_an_unclear_create_is_adopted():
+    """What a lost answer made is found by its name, and the step is applied."""
+    stage = Stage("lists: {l: {}}")
+    stage.emulator.fault("close-after-commit:POST")
+    result = done(stage, stage.plan())["list.l"]
+
+    assert ("applied", stage.stored("contactslist", Name="l")["ID"]) == (result.status, result.id)
+
+
+def test_an_unclear_create_is_looked_for_with_patience():
+    """Reads lag behind writes: the look-up waits a little longer each time."""
+    stage = Stage("lists: {l: {}}")
+    plan = stage.plan()
+    stage.emulator.fault("close:POST")
+    sleeps = []
+    result = done(stage, plan, sleeps=sleeps)["list.l"]
+
+    assert ("unknown", list(LOOKS)) == (result.status, sleeps)
+    assert "mjsync plan --target list.l" in result.error.way_out
+
+
+def test_a_look_up_that_fails_leaves_the_outcome_unknown():
+    """Where nothing can be read, nobody knows; exit 5."""
+    stage = Stage("lists: {l: {}}")
+    plan = stage.plan()
+    stage.emulator.fault("close-after-commit:POST")
+    stage.emulator.fault("close:GET:times=all")
+    results = done(stage, plan)
+
+    assert "unknown" == results["list.l"].status
+    assert 5 == exit_code(results.values(), written=0, missing=False)
+
+
+@pytest.mark.parametrize("content", [HTML, {"Html-part": "<b/>", "Headers": {}}])
+def test_a_name_that_was_taken_meanwhile_is_adopted_only_when_equal(content):
+    """The same object made by somebody else is taken; another one is named, and left alone."""
+    stage = Stage("templates: {t: {html: <b/>}}")
+    plan = stage.plan()
+    row = stage.emulator.insert("template", {"Name": "t", "EditMode": 2, "detailcontent": content})
+    result = done(stage, plan)["template.t"]
+
+    is_equal = content != HTML
+    assert ("applied" if is_equal else "failed", row["ID"], True) == (result.status, result.id, result.found)
+    assert content["Html-part"] == stage.stored("template", Name="t")["detailcontent"]["Html-part"]
+
+
+def test_a_half_made_template_is_completed():
+    """A template whose content never came is found and gets it."""
+    stage = Stage("templates: {t: {html: <b/>}}")
+    stage.emulator.fault("close-after-commit:POST:/v3/REST/template")
+    result = done(stage, stage.plan())["template.t"]
+
+    assert "applied" == result.status
+    assert "<b/>" == stage.stored("template", Name="t")["detailcontent"]["Html-part"]
+
+
+def test_an_update_without_an_answer_is_looked_at():
+    """A PUT whose every answer was lost, but that was carried out, is applied."""
+    stage = Stage("segments: {s: {expression: '(a=2)'}}")
+    stage.emulator.insert("contactfilter", {"Name": "s", "Expression": "(a=1)"})
+    plan = stage.plan()
+    stage.emulator.fault("close-after-commit:PUT:times=all")
+
+    assert "applied" == done(stage, plan)["segment.s"].status
+
+
+@pytest.mark.parametrize(("fault", "status"), [("500-after-commit", "applied"), ("500", "failed")])
+def test_a_delete_without_an_answer_is_looked_at(fault, status):
+    """What is gone was deleted, what is there was not."""
+    stage = Stage(
+        "lists: {}\nremoved: {lists: [l]}", project="version: 1\nmanifests: [manifests]\ndelete: {lists: all}\n"
+    )
+    stage.emulator.insert("contactslist", {"Name": "l"})
+    plan = stage.plan()
+    stage.emulator.fault(f"{fault}:DELETE:times=all")
+
+    assert status == done(stage, plan)["list.l"].status
+
+
+def test_another_keys_object_is_never_adopted():
+    """A webhook of another API key that the listing shows is not ours."""
+    stage = Stage("webhooks: {open: {url: 'https://a.example.com/x'}}")
+    plan = stage.plan()
+    stage.emulator.insert(
+        "eventcallbackurl", {"EventType": "open", "Url": "https://a.example.com/x", "Version": 1, "APIKeyID": 99}
+    )
+    stage.emulator.fault("500:POST")
+    result = done(stage, plan)["webhook.open"]
+
+    assert "unknown" == result.status
+
+
+@pytest.mark.parametrize(
+    ("statuses", "written", "missing", "code"),
+    [
+        (["applied"], 1, False, 0),
+        ([], 0, False, 0),
+        (["failed"], 0, False, 1),
+        (["failed"], 1, False, 5),
+        (["applied", "skipped"], 1, False, 5),
+        (["unknown"], 0, False, 5),
+        (["applied"], 1, True, 5),
+    ],
+)
+def test_exit_codes(statuses, written, missing, code):
+    """0 all done, 1 nothing written, 5 something was and something was not, or nobody knows."""
+    from types import SimpleNamespace
+
+    assert code == exit_code([SimpleNamespace(status=each) for each in statuses], written=written, missing=missing)

@@ -1,0 +1,35 @@
+"""Where two pictures of a mail differ, and what is said where pictures cannot be taken."""
+
+import pytest
+
+from mjsync.errors import WrongUse
+from mjsync.render import screenshots
+from mjsync.render.mail import examples_filled_in
+
+image = pytest.importorskip("PIL.Image", reason="Pillow is not installed")
+
+
+def test_difference():
+    """Pixels that differ are red, all others pale; the picture is as large as the larger side."""
+    before = image.new("RGB", (3, 2), "white")
+    after = image.new("RGB", (3, 4), "white")
+    after.putpixel((1, 1), (0, 0, 0))
+    marked = screenshots.difference(before, after)
+
+    assert ((3, 4), (214, 0, 40), (255, 255, 255)) == (marked.size, marked.getpixel((1, 1)), marked.getpixel((0, 0)))
+
+
+def test_no_browser(monkeypatch, tmp_path):
+    """Without a browser the command says what to install."""
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    with pytest.raises(WrongUse, match="none is installed"):
+        screenshots.studio(tmp_path, examples_filled_in)
+
+
+@pytest.mark.parametrize("handle", ["../../etc/passwd", "a/b", "weekly-news", "\u202e", "x" * 200])
+def test_file_names(handle):
+    """No handle leads out of the folder."""
+    name = screenshots._file_name(handle, 7)
+
+    assert (True, True) == (name.startswith("007-"), name.replace("-", "").replace("_", "").isalnum())
