@@ -167,3 +167,11 @@ def test_secrets_are_masked(project, monkeypatch):
 
     assert "very-secret-person" not in seen(project, "/template/a")
     assert "***" in seen(project, "/template/a")
+
+
+def test_findings_stand_beside_their_own_template(project):
+    """What is wrong with one mail is not told of another."""
+    page = seen(project, "/template/bare")
+
+    assert "MJS209</strong>" in page
+    assert "MJS205</strong>" not in page
