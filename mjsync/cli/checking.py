@@ -114,6 +114,6 @@ def _moved(change: Change, path: str, code: str, name: str) -> Iterator["Departu
     from mjsync.check.names import Departure
 
     for field in change.fields:
-        if field.path == path and change.entry and change.action is not Action.REPLACE:
+        if field.path == path and change.entry:
             place = change.entry.place_of("renamed_from" if path == "name" else path)
             yield Departure(change.address.kind, name, code, str(field.after), place)

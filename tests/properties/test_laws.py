@@ -2,6 +2,7 @@
 
 import json
 import re
+from html import unescape
 
 import pytest
 from hypothesis import assume, given, settings
@@ -62,7 +63,10 @@ def content(made: Stage) -> dict:
 
 
 def _still(row: dict, moving: set[str]) -> dict:
-    return {key: value for key, value in sorted(row.items()) if key not in moving}
+    """The row without what moves; of its content what is not empty, since '' and null and none at all are one."""
+    still = {key: value for key, value in sorted(row.items()) if key not in moving}
+    still["detailcontent"] = {part: value for part, value in still.get("detailcontent", {}).items() if value}
+    return still
 
 
 @given(manifests(), manifests(), policies)
@@ -217,7 +221,7 @@ SECRET = "pw-7Qsecret/Z+%"
 SECRET_HOOK = {"event": "blocked", "url": "https://h.example.com/${env.TOKEN}"}
 
 
-@settings(max_examples=25)
+@settings(max_examples=15)
 @pytest.mark.parametrize("form", sorted(FORMATS))
 @given(before=manifests(), after=manifests(), policy=policies)
 def test_every_change_is_in_every_format(form, before, after, policy):
@@ -244,4 +248,4 @@ def _shown(address) -> str:
 
 def _plain(text: str) -> str:
     """The text without what formats escape, quote, or wrap."""
-    return re.sub(r"&\w+;|&#\w+;|[^\w.]", "", text.replace("&#x27;", "").replace("&amp;", ""))
+    return re.sub(r"[^\w.]", "", unescape(text))

@@ -36,8 +36,6 @@ def some(**fields: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
 
 words = st.sampled_from(WORDS).map(lambda text: literal(text.strip()))
 addresses = st.sampled_from(("a@example.com", "B@example.com", "{{var:sender}}"))
-renames = st.one_of(st.just([]), st.lists(st.sampled_from(NAMES), max_size=2, unique=True))
-
 conditions = st.one_of(
     st.builds("({}>{})".format, st.sampled_from(PROPERTIES), st.integers(0, 3)),
     st.builds('({}="{}")'.format, st.sampled_from(PROPERTIES), st.sampled_from(("x", "y z", "and"))),
@@ -47,15 +45,10 @@ expressions = st.one_of(
     conditions, st.builds("({}) {} ({})".format, conditions, st.sampled_from(("AND", "or")), conditions)
 )
 
-named = {"name": st.sampled_from(NAMES), "renamed_from": renames, "protect": st.booleans()}
-
-properties = some(
-    type=st.sampled_from(("str", "int", "float", "bool", "datetime")),
-    name=st.sampled_from(PROPERTIES),
-    protect=st.booleans(),
-)
-lists = some(**named)
-segments = some(**named, description=words)
+own = {"protect": st.booleans()}
+properties = some(type=st.sampled_from(("str", "int", "float", "bool", "datetime")), **own)
+lists = some(**own)
+segments = some(**own, description=words)
 
 
 def templates(ids: list[str]) -> st.SearchStrategy[dict[str, Any]]:
@@ -64,7 +57,7 @@ def templates(ids: list[str]) -> st.SearchStrategy[dict[str, Any]]:
     if ids:
         bodies = st.one_of(bodies, st.builds("{} ${{id.{}}}".format, bodies, st.sampled_from(ids)))
     return some(
-        **named,
+        **own,
         description=words,
         author=words,
         copyright=words,
@@ -85,33 +78,41 @@ def templates(ids: list[str]) -> st.SearchStrategy[dict[str, Any]]:
 
 
 @st.composite
+def entries(draw: st.DrawFn, kind: st.SearchStrategy[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """A few entries of a kind, no two of one name; former names are those that no entry has."""
+    handles = draw(st.lists(st.sampled_from(HANDLES), max_size=3, unique=True))
+    names = draw(st.permutations(NAMES))
+    made = {}
+    for handle, name, former in zip(handles, names, reversed(names), strict=False):
+        said = draw(some(name=st.just(name), renamed_from=st.just([former])))
+        made[handle] = {**draw(kind), **said}
+    return made
+
+
+@st.composite
 def manifests(draw: st.DrawFn) -> Manifest:
-    """A manifest of any sections, each with a few entries; valid but for names that meet."""
-    handles = st.lists(st.sampled_from(HANDLES), max_size=3, unique=True)
-    made: Manifest = {}
-    for section, kind in (("properties", properties), ("lists", lists)):
-        made[section] = {handle.replace(".", "_"): draw(kind) for handle in draw(handles)}
-    made["properties"] = {
-        f"p{number}": {"name": PROPERTIES[number], **entry} for number, entry in enumerate(made["properties"].values())
+    """A manifest of any sections, each with a few entries."""
+    declared = draw(st.lists(st.sampled_from(PROPERTIES), max_size=3, unique=True))
+    made: Manifest = {"properties": {name: draw(properties) for name in declared}}
+    made["lists"] = draw(entries(lists))
+    made["segments"] = {
+        handle: {**entry, "expression": draw(expressions)} for handle, entry in draw(entries(segments)).items()
     }
-    made["segments"] = {handle: {**draw(segments), "expression": draw(expressions)} for handle in draw(handles)}
     ids = [f"list.{handle}" for handle in made["lists"]] + [f"segment.{handle}" for handle in made["segments"]]
-    made["templates"] = {handle: draw(templates(ids)) for handle in draw(handles)}
+    made["templates"] = draw(entries(templates(ids)))
+    slots = st.tuples(st.sampled_from(EVENTS), st.booleans(), st.sampled_from(URLS))
     made["webhooks"] = {
         f"{event}{'-b' * backup}": {"event": event, "backup": backup, **draw(some(grouped=st.booleans())), "url": url}
-        for event, backup, url in draw(
-            st.lists(
-                st.tuples(st.sampled_from(EVENTS), st.booleans(), st.sampled_from(URLS)),
-                max_size=3,
-                unique_by=lambda hook: hook[:2],
-            )
-        )
+        for event, backup, url in draw(st.lists(slots, max_size=3, unique_by=lambda slot: slot[:2]))
     }
+    routes = st.sampled_from(("in@x.example.com", "Help@y.example.com", "box"))
     made["parse_routes"] = {
-        handle: {"url": draw(st.sampled_from(URLS))}
-        for handle in draw(st.lists(st.sampled_from(("in@x.example.com", "Help@y.example.com", "box")), unique=True))
+        handle: {"url": draw(st.sampled_from(URLS))} for handle in draw(st.lists(routes, max_size=2, unique=True))
     }
-    return {section: made[section] for section in SECTIONS if draw(st.integers(0, 4))}
+    present = draw(st.sets(st.sampled_from(SECTIONS), min_size=3))
+    if not {"lists", "segments"} <= present:
+        present -= {"templates"}
+    return {section: made[section] for section in SECTIONS if section in present}
 
 
 def spelled(manifest: Manifest) -> str:

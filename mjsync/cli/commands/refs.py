@@ -21,7 +21,7 @@ Cell = tuple[str, str, str]
 @format_option("text", "json")
 @click.pass_obj
 def command(options: Globals, /, address: str, form: str) -> int:
-    r"""Tell what breaks if ADDRESS is touched: who uses it, and what it uses; offline.
+    """Tell what breaks if ADDRESS is touched: who uses it, and what it uses; offline.
 
     \b
       mjsync refs property.orders

@@ -77,3 +77,11 @@ def test_once_an_entry(judged):
     manifest = "segments:\n  a: {expression: '(IsProvided(x)) and (x=1)'}\n  b: {expression: '(x=1)'}\n"
 
     assert ["manifests/main.yaml:2:7", "manifests/main.yaml:3:7"] == [at for _, _, at in judged(manifest, "MJS601")]
+
+
+def test_once_a_body(judged):
+    """Of several uses in one body the first is told."""
+    manifest = "templates:\n  a: {html: {file: ../a.html}}\n"
+    body = '{{data:x:""}}\n{{data:x:""}}'
+
+    assert ["a.html:1:3"] == [at for _, _, at in judged(manifest, "MJS601", files={"a.html": body})]

@@ -69,3 +69,11 @@ def test_literal_of_another_type():
     message = only(PROPERTIES + "segments:\n  a: {expression: '(age=\"x\")'}\n", "MJS408").message
 
     assert "property.age is of type int (manifests/main.yaml:3:3)" in message
+
+
+def test_purposes(judged):
+    """What a mail is for decides what it must hold."""
+    body = f"templates:\n  a: {{{CLEAN}, purposes: [%s]}}\n"
+
+    assert [] == judged(body % "transactional", "MJS201")
+    assert [("MJS201", "error", "manifests/main.yaml:2:49")] == judged(body % "marketing", "MJS201")

@@ -63,6 +63,14 @@ def test_fails(test, expected):
     assert [expected] == failures(test)
 
 
+def test_links_of_the_text():
+    """Addresses in the text part are links too."""
+    template = TEMPLATE.replace('href="http:', 'href="https:')
+    test = "with: {number: 'http://x.example'}\nexpect: {links: {https_only: true}}"
+
+    assert [(13, 'the link "http://x.example" of the text is not https')] == failures(test, template)
+
+
 def test_not_rendered():
     """A part that cannot be made fails every test, expected or not."""
     template = TEMPLATE.replace("text: Order {{var:number}}", "text: '{{data:city}}'")

@@ -168,3 +168,49 @@ def test_property_in_sync(project, emulator):
     settled(emulator)
 
     assert (0, []) == codes("plan", at=project("properties:\n  age: int\n" + SEGMENT))
+
+
+def test_a_tombstone_is_named(project, emulator):
+    """The refusal says where the removal stands."""
+    settled(emulator)
+    at = project("removed: {properties: [age]}\n" + SEGMENT, "delete: {properties: declared}\n")
+
+    assert "removed (manifests/a.yaml:1:24)" in run("plan", at=at).err
+
+
+# --- MJML
+
+MJML = "<mjml><mj-body><mj-section><mj-column>\n%s\n</mj-column></mj-section></mj-body></mjml>"
+VARIABLES = "variables: {n: {required: true}}"
+COMPILED = f"templates:\n  a: {{{MAIL}, subject: S, text: T, mjml: {{file: ../a.mjml}}, {VARIABLES}, tests: [%s]}}\n"
+
+
+def places(at):
+    """Code and place of each finding."""
+    ran = run("validate", "--format", "json", at=at)
+    return [(each["code"], each["file"], each["line"]) for each in json.loads(ran.out)["findings"]]
+
+
+def test_mjml_is_judged_where_it_is_written(project):
+    """What is wrong with the HTML that is made of it is told once, at the source."""
+    at = project(COMPILED % "")
+    (at / "a.mjml").write_text(MJML % '<mj-text>{{var:n}}<a href="http://example.com">a</a></mj-text>')
+
+    assert [("MJS205", "a.mjml", 2)] == places(at)
+
+
+def test_includes_count(project):
+    """What an include uses is used; its findings have no line of the file that includes it."""
+    at = project(COMPILED % "")
+    (at / "a.mjml").write_text(MJML % '<mj-include path="b.mjml" />')
+    (at / "b.mjml").write_text('<mj-text>{{var:n}}<a href="http://example.com">a</a></mj-text>')
+
+    assert [("MJS205", "a.mjml", None)] == places(at)
+
+
+def test_mjml_is_tested_once(project):
+    """Tests render what is sent, not what it is made of."""
+    at = project(COMPILED % "{name: t}")
+    (at / "a.mjml").write_text(MJML % "<mj-text>{{var:n}}</mj-text>")
+
+    assert ["MJS606"] == [code for code, _, _ in places(at)]

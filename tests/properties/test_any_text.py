@@ -1,0 +1,149 @@
+"""Whatever stands in a file: what is asked, or a problem with a place; never another failure."""
+
+import io
+import json
+
+from hypothesis import example, given
+from hypothesis import strategies as st
+from ruamel.yaml import YAML
+
+from mjsync.errors import ManifestError
+from mjsync.manifest.document import parse
+from mjsync.resources.desired import Desired
+from tests.properties.worlds import manifests, spelled
+from tests.stage import MAIN, PROJECT, Stage
+
+BITS = (
+    "lists:", "templates:", " ", "\r", "  ", "\n", "\n  ", "\n    ", "{", "}", "[", "]", ":", ": ", ",", "- ", "?",
+    "? ",
+    "&a ", "*a", "<<: ", "!", "!!str ", "'", '"', "|", ">", "#", "%", "@", "`", "\t", "---\n", "...\n", "\r\n", "\x00",
+    "\x07", "\x85", "\u2028", "\ufeff", "\ud7ff", "\U0001f389", "\ufdd0", "null", "~", "true", "1", "1e999", "0x",
+    ".inf",
+    "name", "html", "from", "file", "removed:",
+    "${var.x}", "${env.X}", "${id.list.a}", "${", "$${", "\\u0000",
+    "\\ud800", "9" * 5000,
+)  # fmt: skip
+
+soup = st.lists(st.sampled_from(BITS) | st.text(max_size=3), max_size=40).map("".join)
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=10),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=6), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+def outcome(files):
+    """What a project of these files asks for, or its problems."""
+    try:
+        return Stage(files=files, environ={"X": "abcdefgh"}).load().desired
+    except ManifestError as error:
+        return error.findings
+
+
+def is_lawful(got):
+    """Whether it is Desired, or problems that each have a place."""
+    return isinstance(got, Desired) or (got != () and all(finding.place for finding in got))
+
+
+@given(soup)
+@example("lists: &l {a: {}}\nsegments: *l\n")
+@example('lists: {a: {name: "\\ud83c"}}')
+def test_soup(text):
+    """Any text is asked for or refused with a place."""
+    assert is_lawful(outcome({MAIN: text.encode("utf-8", "replace")}))
+
+
+@given(st.binary(max_size=200))
+def test_bytes(content):
+    """Any bytes are."""
+    assert is_lawful(outcome({MAIN: content}))
+
+
+@given(manifests(), st.data())
+def test_a_manifest_with_one_thing_broken(manifest, data):
+    """A manifest in which some text was cut, doubled or replaced is."""
+    text = spelled(manifest)
+    start = data.draw(st.integers(0, len(text)))
+    end = data.draw(st.integers(start, min(len(text), start + 8)))
+    broken = text[:start] + data.draw(st.sampled_from(BITS) | st.just(text[start:end] * 2)) + text[end:]
+
+    assert is_lawful(outcome({MAIN: broken.encode("utf-8", "replace")}))
+
+
+@given(manifests(), anything, st.data())
+def test_a_manifest_with_a_strange_value(manifest, value, data):
+    """A manifest in which any value stands somewhere is."""
+    paths = list(_paths(manifest))
+    path = data.draw(st.sampled_from(paths)) if paths else ()
+
+    assert is_lawful(outcome({MAIN: json.dumps(_put(manifest, path, value))}))
+
+
+@given(anything)
+def test_a_project_file(value):
+    """The project file is held to the same."""
+    project = {"version": 1, "manifests": ["manifests"], "environments": value}
+
+    assert is_lawful(_project(json.dumps(project)))
+
+
+@given(soup)
+@example("\r{")
+def test_a_project_file_of_soup(text):
+    """So is one of any text."""
+    assert is_lawful(_project(PROJECT + text))
+
+
+def _project(text):
+    try:
+        return Stage("lists: {}", project=text.encode("utf-8", "replace").decode()).load().desired
+    except ManifestError as error:
+        return error.findings
+    except AssertionError:  # several environments: which is meant is not said
+        return Desired({})
+
+
+def _paths(value, at=()):
+    for key, inner in value.items():
+        yield (*at, key)
+        if isinstance(inner, dict):
+            yield from _paths(inner, (*at, key))
+
+
+def _put(value, path, new):
+    if not path:
+        return new
+    return {**value, path[0]: _put(value[path[0]], path[1:], new)}
+
+
+plain = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False)
+    | st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=12),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=6), inner, max_size=3)
+    ),
+    max_leaves=10,
+)
+
+
+@given(st.dictionaries(st.sampled_from(("a", "b c", "é🎉", "5x")), plain, min_size=1, max_size=3))
+def test_reads_what_the_round_trip_loader_reads(value):
+    """A document that ruamel.yaml writes is read here as its own loader reads it, keys as text."""
+    out = io.StringIO()
+    YAML().dump(value, out)
+    expected = YAML().load(out.getvalue())
+
+    assert _texts(expected) == parse("x.yaml", out.getvalue()).value
+
+
+def _texts(value):
+    """The value with every key as text, in plain dicts and lists."""
+    if isinstance(value, dict):
+        return {str(key): _texts(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_texts(inner) for inner in value]
+    return value
