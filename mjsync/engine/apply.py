@@ -63,7 +63,7 @@ def apply(plan: Plan, run: Run) -> tuple[Result, ...]:
         while sorter.is_active():
             for address in sorter.get_ready():
                 change = changes[address]
-                if hopeless := _hopeless(change, results, run):
+                if hopeless := _hopeless(change, results):
                     ended(address, _kept(hopeless, run))
                 else:
                     running[pool.submit(_one, change, ids, plan.account, run)] = address
@@ -103,10 +103,8 @@ def _kept(result: Result, run: Run) -> Result:
     return result
 
 
-def _hopeless(change: Change, results: Mapping[Address, Result], run: Run) -> Result | None:
-    """The result of a step that can no longer be done: what it needs was not applied, or the run is to stop."""
-    if run.stop.is_set():
-        return _stopped(change)
+def _hopeless(change: Change, results: Mapping[Address, Result]) -> Result | None:
+    """The result of a step that can no longer be done, since what it needs was not applied."""
     lost = next((need for need in change.needs if results[need].status != "applied"), None)
     if lost is None:
         return None

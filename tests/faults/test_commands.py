@@ -172,6 +172,15 @@ def test_undo_leaves_what_is_protected_now(town):
     assert (4, {"guard-protected"}) == (ended.code, codes(ended))
 
 
+def test_undo_of_many_creates_needs_no_ratio(town):
+    """Ratio guards are for deletes nobody asked for: what a run created goes without, however much it is."""
+    (town.root / "mjsync.yaml").write_text("version: 1\nmanifests: [manifests]\n")
+    town.write(f"lists: {{{', '.join(f'l{number}: {{}}' for number in range(12))}}}")
+    assert 0 == town.apply().code
+
+    assert (0, town.before) == (town.undo(town.receipts[0]).code, town.live())
+
+
 def test_undo_needs_no_manifests(town):
     """Broken manifests do not stand in the way of taking a run back."""
     town.apply()

@@ -162,3 +162,13 @@ def test_a_server_never_reached_is_given_up_soon(clock):
         client.get("apikey/a")
 
     assert {"GET": 3} == client.trace.counts
+
+
+def test_nothing_is_tried_again_once_a_run_is_to_stop(clock, emulator, client):
+    """Ctrl-C does not wait for the budget of a call that fails."""
+    emulator.fault("500:GET:times=all")
+    client.stopping.set()
+    with pytest.raises(BadAnswer):
+        list(client.rows("contactslist"))
+
+    assert 1 == len(emulator.requests)

@@ -184,3 +184,42 @@ def test_exit_codes(statuses, written, missing, code):
     from types import SimpleNamespace
 
     assert code == exit_code([SimpleNamespace(status=each) for each in statuses], written=written, missing=missing)
+
+
+def test_lost_content_is_sent_again():
+    """A POST of content replaces the whole: one that was lost is repeated once it is seen not to be there."""
+    stage = Stage("templates: {t: {html: <b/>}}")
+    stage.emulator.insert("template", {"Name": "t", "detailcontent": HTML})
+    plan = stage.plan()
+    stage.emulator.fault("close:POST")
+
+    assert "applied" == done(stage, plan)["template.t"].status
+    assert "<b/>" == stage.stored("template", Name="t")["detailcontent"]["Html-part"]
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+def test_a_delete_of_what_cannot_be_read_asks_the_listing(is_there):
+    """A 404 alone does not make an object deleted: the listing must not hold it either."""
+    project = "version: 1\nmanifests: [manifests]\ndelete: {lists: all}\n"
+    stage = Stage("properties: {}\nremoved: {properties: [p]}", project=project.replace("lists", "properties"))
+    number = stage.emulator.insert("contactmetadata", {"Name": "p", "Datatype": "str"})["ID"]
+    plan = stage.plan()
+    if is_there:
+        stage.emulator.fault(f"404:GET:/v3/REST/contactmetadata/{number}:times=all")
+    else:
+        with stage.writer() as writer:
+            writer.delete(f"contactmetadata/{number}")
+
+    assert ("failed" if is_there else "applied") == done(stage, plan)["property.p"].status
+
+
+def test_once_stopped_no_step_begins():
+    """Every step that was not begun is skipped, and says so."""
+    stage = Stage("lists: {a: {}, b: {}}")
+    plan = stage.plan()
+    with stage.writer() as writer:
+        run = Run(writer, Unwritten(), nothing, concurrency=1, sleep=nothing)
+        run.stop.set()
+        results = apply(plan, run)
+
+    assert (["skipped", "skipped"], []) == ([result.status for result in results], stage.state("contactslist"))

@@ -321,3 +321,36 @@ def test_what_was_secret_stays_secret_on_the_way_back(stage):
     back, _ = stage.carry_out(stage.back(receipt))
 
     assert "c4nary" not in receipt.path.read_text() + back.path.read_text()
+
+
+def test_what_somebody_else_made_meanwhile_is_left_alone(stage):
+    """A create that found its object there, made by somebody else, has nothing to take back."""
+    stage.manifest = "lists: {news: {}}"
+    plan = stage.plan()
+    stage.emulator.insert("contactslist", {"Name": "news"})
+    receipt, _ = stage.carry_out(plan)
+    back = stage.back(receipt)
+
+    assert ([], ["left-alone"]) == (actions(back), codes(back.warnings))
+
+
+def test_a_created_object_that_was_edited_since_is_refused(stage):
+    """Somebody's work on it would go with it."""
+    receipt = run(stage, "segments: {x: {expression: '(a=2)'}}")
+    (row,) = stage.state("contactfilter")
+    with stage.writer() as writer:
+        writer.put(f"contactfilter/{row['ID']}", {"Expression": "(a=3)"})
+
+    assert ["moved"] == [guard.code for guard in stage.back(receipt).guards]
+
+
+def test_a_secret_that_moved_since_is_refused(stage):
+    """A masked value is known by its tag: another one has another."""
+    stage.environ = {"TOKEN": "a-long-secret"}
+    receipt = run(stage, "webhooks: {open: {url: 'https://a.example.com/${env.TOKEN}'}}")
+    assert [] == list(stage.back(receipt).guards)
+    (row,) = stage.state("eventcallbackurl")
+    with stage.writer() as writer:
+        writer.put(f"eventcallbackurl/{row['ID']}", {"Url": "https://a.example.com/theirs"})
+
+    assert ["moved"] == [guard.code for guard in stage.back(receipt).guards]
