@@ -42,6 +42,7 @@ environments:
 delete: {webhooks: declared, lists: declared, segments: declared, templates: declared, parse_routes: declared}
 """
 MANIFEST = """\
+properties: {a: str}
 lists: {news: {name: 'News ${env.LIST_NAME}'}}
 segments: {s: {description: 'Who ${env.SEGMENT}', expression: '(a="${env.EXPRESSION}")'}}
 templates:

@@ -52,7 +52,8 @@ class Change:
     """One resource's move from live to desired.
 
     `entry` is None for a delete, `live` None for a create; a create with a `live` brings that soft-deleted object back.
-    `needs` are the addresses of steps that come first. `marks` maps the path of each field to a mark of its value
+    `secrets` are paths of fields that are secret though no entry says so. `needs` are the addresses of steps that come
+    first. `marks` maps the path of each field to a mark of its value
     before and one of its value after: parts of a step can be told by them.
     """
 
@@ -68,6 +69,7 @@ class Change:
     risk: Risk = "none"
     people: Count | None = None
     is_tombstoned: bool = False
+    secrets: frozenset[str] = frozenset()
     digest: str = ""
     marks: Mapping[str, tuple[str, str]] = field(default_factory=dict, repr=False)
     step: int = 0

@@ -145,7 +145,8 @@ class _Back:
 
     def _deletion(self, step: Past, address: Address, live: Live) -> Compared:
         """A delete of what the run made: no policy is asked for, and no rename suspected."""
-        change = Change(Action.DELETE, address, step.kind, live.name, live=live, is_tombstoned=True)
+        secrets = _secrets(step)
+        change = Change(Action.DELETE, address, step.kind, live.name, live=live, is_tombstoned=True, secrets=secrets)
         change = weighed(change, self.undo.reader, self.undo.scope.thresholds.max_people)
         return self._against(Compared(change), self._moved(step, live))
 
@@ -201,10 +202,16 @@ class _Back:
         return self._graves[kind.kind].get(number or 0)
 
     def _entry(self, step: Past, values: Values, key: str) -> Entry:
-        return Entry(step.address, step.kind.model_construct(), values, key, Place(self.undo.receipt), {})
+        resource, place = step.kind.model_construct(), Place(self.undo.receipt)
+        return Entry(step.address, resource, values, key, place, {}, _secrets(step))
 
     def _comparison(self, replaces: frozenset[Address] = frozenset()) -> Comparison:
         return Comparison(self.undo.reader, replace(self.undo.scope, replaces=replaces))
+
+
+def _secrets(step: Past) -> frozenset[str]:
+    """The paths that the run kept masked: they stay secret on the way back."""
+    return frozenset(path for image in (step.before, step.after) if image for path in image.masked)
 
 
 def _protected(changes: Sequence[Change], protected: frozenset[Address]) -> Iterator[Guard]:

@@ -23,7 +23,7 @@ class Veil:
 
     def image(self, change: Change, values: Values, number: int | None) -> Image:
         """These fields of a change's object as they may be kept."""
-        secrets = change.entry.secrets if change.entry else frozenset[str]()
+        secrets = change.secrets | (change.entry.secrets if change.entry else frozenset())
         masked: dict[str, str | None] = {}
         fields: dict[str, Any] = {word: {} for word, value in values.items() if isinstance(value, Mapping)}
         for path, leaf in leaves(values):

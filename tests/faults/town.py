@@ -30,14 +30,14 @@ lists:
   fresh: {}
 segments:
   buyers: {name: Buyers, description: Who bought, expression: '(orders_count>3)'}
-  fresh: {name: Fresh, expression: '(age<30)'}
+  fresh: {name: Fresh, expression: '(orders_count<30)'}
 templates:
   order:
     description: Sent when paid
     from: {name: Shop, email: shop@example.com}
     subject: Order {{var:number}}
     headers: {X-Segment: 'of ${id.segment.fresh}'}
-    html: <h1>Order</h1> {{data:age}}
+    html: <h1>Order</h1> {{data:orders_count}}
     text: Order
   welcome:
     name: Welcome all

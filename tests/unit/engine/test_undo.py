@@ -312,3 +312,12 @@ def test_objects_that_reference_each_other_go_in_order(stage):
     receipt = run(stage, "segments: {s: {expression: '(a=1)'}}\ntemplates: {t: {html: '{{segment:s}}'}}")
 
     assert [("delete", "template.t"), ("delete", "segment.s")] == taken_back(stage, receipt)
+
+
+def test_what_was_secret_stays_secret_on_the_way_back(stage):
+    """A secret too short to be known by value is not in the receipt of the undo either."""
+    stage.environ = {"KEY": "c4nary"}
+    receipt = run(stage, "templates: {t: {subject: x, headers: {X-Key: '${env.KEY}'}}}")
+    back, _ = stage.carry_out(stage.back(receipt))
+
+    assert "c4nary" not in receipt.path.read_text() + back.path.read_text()
