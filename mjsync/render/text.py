@@ -1,8 +1,10 @@
 """Text for people: what may not reach a terminal made visible, long values cut, long texts as a short diff."""
 
+import json
 import re
 from collections.abc import Iterator
 from difflib import SequenceMatcher
+from typing import Any
 
 CONTEXT = 2
 """Equal lines shown around a difference."""
@@ -24,6 +26,12 @@ _HIDDEN = re.compile(
 def visible(text: str) -> str:
     r"""One line in which control characters and bidi overrides stand as escapes: `\x1b`, `\u202e`."""
     return _HIDDEN.sub(lambda match: _escape(match[0]), text)
+
+
+def json_text(value: Any) -> str:
+    """The value as JSON in which what a terminal obeys stands as escapes; the document is the same."""
+    text = json.dumps(value, indent=2, ensure_ascii=False)
+    return _HIDDEN.sub(lambda match: match[0] if match[0] == "\n" else f"\\u{ord(match[0]):04x}", text)
 
 
 def cut(text: str, longest: int = LONGEST_LINE) -> str:
