@@ -65,11 +65,13 @@ def size(text: str) -> str:
 
 
 def unified(before: str, after: str, context: int = CONTEXT) -> Iterator[str]:
-    """The lines of a short unified diff, each with its sign; line ends are not part of it.
+    """The lines of a short unified diff, each with its sign; LF and CRLF are equal, a line end more is a line more.
 
     The equal head and tail are cut first: comparing costs the square of what is left.
     """
-    old, new = before.splitlines(), after.splitlines()
+    old, new = _lines(before), _lines(after)
+    if not any(lines and lines[-1] for lines in (old, new)):
+        old, new = old[:-1], new[:-1]
     head = _common(old, new)
     tail = _common(old[head:][::-1], new[head:][::-1])
     left, right = old[head : len(old) - tail], new[head : len(new) - tail]
@@ -89,6 +91,10 @@ def unified(before: str, after: str, context: int = CONTEXT) -> Iterator[str]:
                 continue
             yield from (f"-{line}" for line in left[a:b])
             yield from (f"+{line}" for line in right[c:d])
+
+
+def _lines(text: str) -> list[str]:
+    return text.replace("\r\n", "\n").split("\n") if text else []
 
 
 def _common(left: list[str], right: list[str]) -> int:
