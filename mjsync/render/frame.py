@@ -9,12 +9,19 @@ import re
 POLICY = "default-src 'none'; img-src data:; font-src data:; style-src 'unsafe-inline'"
 """What a mail in a frame may load: what it carries itself."""
 
+_OUTLINES = "<style>img{background:#8883;outline:1px dashed #888;outline-offset:-1px}</style>"
+
 HEAD = (
     f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
     '<meta http-equiv="x-dns-prefetch-control" content="off"><meta name="referrer" content="no-referrer">'
-    "<style>img{background:#8883;outline:1px dashed #888;outline-offset:-1px}</style>"
+    f"{_OUTLINES}"
 )
 """Stands before everything else; remote images, which are not loaded, show their alternative text in an outline."""
+
+IMAGES = "img-src data: https: http:"
+"""What stands in a policy for `img-src data:` where remote images are asked for."""
+
+_HEAD_WITH_IMAGES = HEAD.removesuffix(_OUTLINES).replace("img-src data:", IMAGES)
 
 # A start tag is always spelled "<" and its name: no other spelling can open one of these elements.
 _ACTIVE = re.compile(
@@ -26,7 +33,7 @@ _SCHEME = re.compile(
 )
 
 
-def framed(html: str) -> str:
-    """The document that a sandboxed frame shows for an HTML part."""
+def framed(html: str, *, with_images: bool = False) -> str:
+    """The document that a sandboxed frame shows for an HTML part; remote images are loaded only where asked for."""
     schemes = "".join(dict.fromkeys(_SCHEME.findall(html)))
-    return HEAD + schemes + _ACTIVE.sub(r"<\1x-\2", html)
+    return (_HEAD_WITH_IMAGES if with_images else HEAD) + schemes + _ACTIVE.sub(r"<\1x-\2", html)

@@ -23,6 +23,7 @@ PREHEADER = 140
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)|<![^<>]*>", re.DOTALL)
 _TAG = re.compile(r"<(/?)([a-zA-Z][\w:-]*)([^<>]{0,20000})>")
 _ATTRIBUTE = re.compile(r"""\b(href|src|alt)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"']+))""", re.IGNORECASE)
+_APART = frozenset({"br", "div", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "li", "p", "table", "td", "th", "tr"})
 _SILENT = frozenset({"style", "script", "title", "noscript", "template"})
 
 
@@ -92,6 +93,11 @@ def moves(before: Sequence[Target], after: Sequence[Target]) -> list[Moved]:
     return [*found, *(Moved("came", target.label, "", target.url) for target in come)]
 
 
+def preheader(html: str) -> str:
+    """What an inbox shows behind the subject."""
+    return _seen(html)[0]
+
+
 def examples_filled_in(part: str, entry: Entry | None) -> str:
     """The part with `{{var:name}}` replaced by its example; all other template language stays as it is written."""
     variables: Mapping[str, Any] = getattr(entry.resource, "variables", {}) if entry else {}
@@ -150,6 +156,8 @@ class _Reading:
     def tag(self, slash: str, spelled_name: str, rest: str) -> None:
         """A start tag or an end tag."""
         name = spelled_name.lower()
+        if name in _APART:
+            self.words(" ")
         if self._silent:
             self._silent = "" if slash and name == self._silent else self._silent
         elif name in _SILENT:

@@ -19,8 +19,9 @@ def change(address):
     ("html", "expected"),
     [
         ("<head><title>T</title><style>p{}</style></head><body><p>Hello  you</p>", "Hello you"),
-        ("<div style='display:none'>Hidden first</div><h1>Then</h1>", "Hidden firstThen"),
+        ("<div style='display:none'>Hidden first</div><h1>Then</h1>", "Hidden first Then"),
         ("<!doctype html><!-- no --><p>A &amp; B</p><script>x</script>", "A & B"),
+        ("<h1>Hello</h1><table><tr><td>two</td><td>ca<b>kes</b></td></tr></table>", "Hello two cakes"),
         ("", ""),
     ],
 )

@@ -1,0 +1,203 @@
+"""The gallery in a real browser: it opens, shows a mail, follows an edit, and lets no mail do anything."""
+
+import threading
+
+import pytest
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support.ui import WebDriverWait
+
+from mjsync.cli.globals import Globals
+from mjsync.cli.showing import app
+from mjsync.emulator.serve import Server
+from tests.browser.trap import hostile, trap
+
+PATIENCE = 20  # seconds
+MANIFEST = """\
+templates:
+  order:
+    subject: 'Order {{var:number}}'
+    html: {file: ../order.html}
+    text: Plain words
+    variables: {number: {type: str, example: A-1}}
+"""
+DARK = "<style>@media (prefers-color-scheme: dark) { p::after { content: 'by night' } }</style>"
+SCHEME = '<meta name="color-scheme" content="light dark">'
+
+
+@pytest.fixture
+def project(tmp_path):
+    """A project with one template."""
+    (tmp_path / "mjsync.yaml").write_text("version: 1\nmanifests: [m]\n")
+    (tmp_path / "m").mkdir()
+    (tmp_path / "m/main.yaml").write_text(MANIFEST)
+    (tmp_path / "order.html").write_text(f"{SCHEME}{DARK}<p>Order {{{{var:number}}}} is paid</p>")
+    return tmp_path
+
+
+@pytest.fixture
+def serve(project):
+    """Serves the gallery on loopback; gives its address."""
+    servers = []
+
+    def start(*, with_images=False):
+        server = Server(app(Globals(directory=str(project)), with_images=with_images))
+        thread = threading.Thread(target=server.run, daemon=True)
+        thread.start()
+        servers.append((server, thread))
+        return server.base_url
+
+    yield start
+    for server, thread in servers:
+        server.stop()
+        thread.join()
+        server.close()
+
+
+def wait(window, condition):
+    """What a condition gives, once it gives something."""
+    return WebDriverWait(window, PATIENCE, poll_frequency=0.05).until(lambda _: condition())
+
+
+def opened(window, url):
+    """The page of the one template."""
+    window.set_window_size(1280, 1000)
+    window.get_log("browser")
+    window.get(f"{url}/template/order")
+    return window
+
+
+def choose(window, value):
+    """Choose one radio button."""
+    window.find_element(By.CSS_SELECTOR, f'input[value="{value}"]').click()
+
+
+def mail(window):
+    """The frame of the mail."""
+    return window.find_element(By.CSS_SELECTOR, ".stage iframe")
+
+
+def text_of_mail(window):
+    """What the mail says, once it says anything."""
+    window.switch_to.frame(mail(window))
+    try:
+        return wait(window, lambda: window.find_element(By.TAG_NAME, "body").text)
+    finally:
+        window.switch_to.default_content()
+
+
+def test_gallery_opens_and_leads_to_a_mail(browser, serve):
+    """The wall's link shows the mail, filled, and the console has nothing to complain of."""
+    browser.get_log("browser")
+    browser.get(serve())
+    browser.find_element(By.CSS_SELECTOR, ".wall a").click()
+
+    assert "Order A-1 is paid" == text_of_mail(browser)
+    assert [] == browser.get_log("browser")
+
+
+def test_width(browser, serve):
+    """On the phone the mail is as wide as one, on the desktop as wide as there is room."""
+    window = opened(browser, serve())
+    desktop = mail(window).rect["width"]
+    choose(window, "phone")
+
+    assert 375 == mail(window).rect["width"]
+    assert desktop > 500
+    choose(window, "desktop")
+
+
+def test_scheme(browser, serve):
+    """In the dark the mail's own dark style counts."""
+    window = opened(browser, serve())
+
+    def shown():
+        window.switch_to.frame(mail(window))
+        script = "return getComputedStyle(document.querySelector('p'), '::after').content"
+        try:
+            return window.execute_script(script)
+        finally:
+            window.switch_to.default_content()
+
+    choose(window, "light")
+    assert "none" == shown()
+    choose(window, "dark")
+    assert wait(window, lambda: shown() == '"by night"')
+    choose(window, "light")
+
+
+@pytest.mark.parametrize(
+    ("view", "shown", "words"),
+    [("text", ".view-text", "Plain words"), ("source", ".view-source", "Order {{var:number}} is paid")],
+)
+def test_views(browser, serve, view, shown, words):
+    """Text and source take the place of the mail."""
+    window = opened(browser, serve())
+    choose(window, view)
+
+    assert words in window.find_element(By.CSS_SELECTOR, shown).text
+    assert not mail(window).is_displayed()
+    choose(window, "html")
+
+
+def test_an_edit_reloads(browser, serve, project):
+    """What was saved is shown without a hand's turn, and what was chosen stays."""
+    window = opened(browser, serve())
+    choose(window, "phone")
+    (project / "order.html").write_text("<p>Order {{var:number}} is on its way to you</p>")
+
+    assert wait(window, lambda: "on its way" in window.find_element(By.CSS_SELECTOR, ".preheader").text)
+    assert "Order A-1 is on its way to you" == text_of_mail(window)
+    assert 375 == mail(window).rect["width"]
+    choose(window, "desktop")
+
+
+def test_an_error_is_shown_and_its_correction_too(browser, serve, project):
+    """Manifests that break tell so in the page, which comes back once they are whole."""
+    window = opened(browser, serve())
+    (project / "m/main.yaml").write_text("templates: [")
+    assert wait(window, lambda: "cannot be read" in window.find_element(By.TAG_NAME, "h1").text)
+    (project / "m/main.yaml").write_text(MANIFEST)
+
+    assert wait(window, lambda: window.find_element(By.TAG_NAME, "h1").text == "order")
+
+
+def test_a_hostile_mail_is_harmless(browser, serve, project):
+    """It runs nothing, reaches nobody and leaves the page around it alone."""
+    with trap() as caught:
+        (project / "order.html").write_text(hostile(caught.url, 20_000))
+        window = opened(browser, serve())
+        said = text_of_mail(window)
+        window.switch_to.frame(mail(window))
+        window.execute_script("document.getElementById('away')?.click(); document.getElementById('send')?.click()")
+        window.switch_to.default_content()
+        wait(window, lambda: window.execute_script("return document.readyState") == "complete")
+
+        assert "Covered" in said
+        assert [] == caught.hits
+        assert ("order · Templates", "order") == (window.title, window.find_element(By.TAG_NAME, "h1").text)
+
+
+@pytest.mark.parametrize(("with_images", "hits"), [(False, []), (True, ["GET /a.png HTTP/1.1"])])
+def test_remote_images(browser, serve, project, with_images, hits):
+    """An image is fetched only where asked for; a script beside it never is."""
+    with trap() as caught:
+        body = f'<p>Here</p><img src="{caught.url}/a.png"><script src="{caught.url}/s.js"></script>'
+        (project / "order.html").write_text(body)
+        window = opened(browser, serve(with_images=with_images))
+        text_of_mail(window)
+        wait(window, lambda: len(caught.hits) >= len(hits))
+
+        assert hits == caught.hits
+
+
+def test_accessibility(browser, serve, axe):
+    """Wall and template can be used by everybody: axe-core finds nothing."""
+    url = serve()
+    found = []
+    for page in ("/", "/template/order"):
+        browser.get(url + page)
+        browser.execute_script(axe)
+        script = "const done = arguments[0]; axe.run({iframes: false}).then(found => done(found.violations))"
+        found += [violation["id"] for violation in browser.execute_async_script(script)]
+
+    assert [] == found

@@ -1,0 +1,177 @@
+"""The gallery's pages: what they show, whom they answer, and what a mail in them may do."""
+
+import re
+
+import pytest
+from werkzeug.test import Client
+
+from mjsync.cli.globals import Globals
+from mjsync.cli.showing import app
+
+MANIFEST = """\
+templates:
+  order:
+    description: Sent when paid
+    from: {name: Shop, email: shop@example.com}
+    subject: 'Order {{var:number}}'
+    html: {file: ../order.html}
+    text: auto
+    variables: {number: {type: str, example: A-1}}
+  bare: {subject: '<i>Bare</i>'}
+"""
+HTML = '<p>Order {{var:number}}</p>\n<a href="http://shop.example.com">See</a><img src="https://cdn.example.com/a.png">'
+
+
+@pytest.fixture
+def project(tmp_path):
+    """A project with a template that lint has something to say about."""
+    (tmp_path / "mjsync.yaml").write_text("version: 1\nmanifests: [m]\nenvironments: {one: {}, two: {}}\n")
+    (tmp_path / "m").mkdir()
+    (tmp_path / "m/main.yaml").write_text(MANIFEST)
+    (tmp_path / "order.html").write_text(HTML)
+    return tmp_path
+
+
+def visitor(project, *, with_images=False):
+    """Someone who looks at the gallery."""
+    return Client(app(Globals(directory=str(project)), with_images=with_images))
+
+
+def seen(project, path="/"):
+    """A page as text."""
+    return visitor(project).get(path, headers={"Host": "localhost"}).text
+
+
+def test_wall_shows_every_template(project):
+    """Each has its link and its subject, filled, and as text alone."""
+    page = seen(project)
+
+    assert {"order", "bare"} == set(re.findall(r'href="/template/([^"]+)"', page))
+    assert "<p>Order A-1</p>" in page
+    assert "<p>&lt;i&gt;Bare&lt;/i&gt;</p>" in page
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        '<dd class="subject">Order A-1</dd>',
+        '<dd class="preheader">Order A-1 See</dd>',
+        "<dd>Shop shop@example.com</dd>",
+        "<dd>110 B</dd>",
+        '<pre class="view-text" tabindex="0">Order A-1\n',
+        "&lt;p&gt;Order {{var:number}}&lt;/p&gt;",
+        "MJS205</strong>\nhttp://shop.example.com is not https. Write https://.\n<code>order.html:2:10</code>",
+    ],
+)
+def test_template_shows(project, part):
+    """One template: how it arrives, its text, its source, and what is wrong with it and where."""
+    assert part in seen(project, "/template/order")
+
+
+def test_findings_of_a_made_text_are_those_of_the_html(project):
+    """What is wrong in the HTML is told once."""
+    (project / "order.html").write_text("{{var:number}} {{ wrong")
+
+    assert 1 == seen(project, "/template/order").count("MJS101</strong>")
+
+
+def test_mails_stand_in_frames_that_can_do_nothing(project):
+    """The sandbox allows nothing, and no frame has an address."""
+    frames = re.findall(r"<iframe([^>]*?)srcdoc=", seen(project) + seen(project, "/template/order"))
+
+    assert 2 == len(frames)
+    assert all(' sandbox="" ' in frame and " src=" not in frame for frame in frames)
+
+
+@pytest.mark.parametrize(("with_images", "count"), [(False, 0), (True, 2)])
+def test_images_are_loaded_only_where_asked_for(project, with_images, count):
+    """Both the policy of the page, which frames inherit, and the frame's own say so."""
+    answer = visitor(project, with_images=with_images).get("/template/order", headers={"Host": "127.0.0.1"})
+    policies = answer.headers["Content-Security-Policy"] + answer.text
+
+    assert count == policies.count("img-src data: https: http:")
+    assert 2 == policies.count("default-src &#39;none&#39;") + policies.count("default-src 'none'")
+
+
+@pytest.mark.parametrize("host", ["localhost:8026", "127.0.0.1:1", "[::1]:80", "LOCALHOST"])
+def test_own_names_are_answered(project, host):
+    """Loopback is called by these names, at any port."""
+    assert 200 == visitor(project).get("/revision", headers={"Host": host}).status_code
+
+
+@pytest.mark.parametrize("host", ["evil.example", "localhost.evil.example", "127.0.0.1@evil.example", "[", ""])
+@pytest.mark.parametrize("path", ["/", "/revision", "/template/order", "/gallery.js"])
+def test_foreign_names_are_refused(project, host, path):
+    """A name that a stranger lets lead to loopback gets nothing."""
+    answer = visitor(project).get(path, headers={"Host": host})
+
+    assert 403 == answer.status_code
+    assert "order" not in answer.text
+
+
+def test_nothing_can_be_posted(project):
+    """The gallery is only looked at."""
+    assert 405 == visitor(project).post("/", headers={"Host": "localhost"}).status_code
+
+
+@pytest.mark.parametrize("path", ["/template/none", "/order", "/template/", "/gallery.html.j2"])
+def test_what_is_not_there(project, path):
+    """Other addresses are answered with 404, in the page that reloads."""
+    answer = visitor(project).get(path, headers={"Host": "localhost"})
+
+    assert 404 == answer.status_code
+    assert "gallery.js" in answer.text
+
+
+def test_revision_follows_the_files(project):
+    """It stays while nothing is saved, and a body saved anew, added or removed makes another; the page carries it."""
+    guest = visitor(project)
+
+    def revision():
+        return guest.get("/revision", headers={"Host": "localhost"}).text
+
+    first = revision()
+    assert [first] == re.findall('data-revision="(.*?)"', seen(project))
+    assert first == revision()
+    (project / "order.html").write_text("<p>Longer than before, by far: " + HTML)
+    second = revision()
+    (project / "m/more.yaml").write_text("templates: {}\n")
+    assert 3 == len({first, second, revision()})
+
+
+def test_a_saved_body_is_shown(project):
+    """The same gallery shows what the files say now."""
+    guest = visitor(project)
+    guest.get("/", headers={"Host": "localhost"})
+    (project / "m/main.yaml").write_text("templates: {fresh: {subject: Fresh and new}}\n")
+    page = guest.get("/", headers={"Host": "localhost"}).text
+
+    assert "Fresh and new" in page
+    assert "Order A-1" not in page
+
+
+def test_broken_manifests_are_told_in_the_page(project):
+    """With the place, and every page goes on to wait for the correction."""
+    (project / "m/main.yaml").write_text("templates: {a: {sbject: x}}\n")
+    page = seen(project, "/template/order")
+
+    assert "The manifests cannot be read" in page
+    assert "<code>m/main.yaml:1:17</code>" in page
+    assert "gallery.js" in page
+
+
+def test_secrets_are_masked(project, monkeypatch):
+    """A value of the environment is shown on no page."""
+    monkeypatch.setenv("WHO", "very-secret-person")
+    (project / "m/main.yaml").write_text("templates: {a: {description: '${env.WHO}', subject: x}}\n")
+
+    assert "very-secret-person" not in seen(project, "/template/a")
+    assert "***" in seen(project, "/template/a")
+
+
+def test_findings_stand_beside_their_own_template(project):
+    """What is wrong with one mail is not told of another."""
+    page = seen(project, "/template/bare")
+
+    assert "MJS209</strong>" in page
+    assert "MJS205</strong>" not in page
