@@ -5,7 +5,7 @@ import io
 from dataclasses import dataclass
 from pathlib import Path
 
-from mjsync.cli import main
+from mjsync.cli import main, secrets
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,8 @@ def run(*arguments: str, at: Path) -> Ran:
             main(["-C", str(at), *arguments])
         except SystemExit as end:
             code = int(end.code or 0)
+        finally:
+            secrets._known.clear()  # what one command learned, the next does not know
     return Ran(code, out.getvalue(), err.getvalue())
 
 

@@ -45,10 +45,12 @@ class Workplace:
             substitution.apply(text, found) for text in (self.environment.api_key, self.environment.secret_key)
         )
         secrets.learn([secret] if "${" not in secret else [])
+        place = self.project.place_of("environments", self.name)
+        if found.problems:
+            raise Refused(problem.at(place) for problem in found.problems)
         if found.unset or not public or not secret:
             names = " and ".join(sorted(found.unset)) or "the keys"
             message = f"the keys of environment {self.name} are missing: {names} not set"
-            place = self.project.place_of("environments", self.name)
             raise Refused(
                 [Finding("missing-keys", message, "Export them; `mjsync emulator` prints a pair to try.", place=place)]
             )

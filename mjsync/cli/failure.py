@@ -1,13 +1,14 @@
 """How a failure ends: findings on stderr, or one JSON document on stdout, and an exit code; never a traceback."""
 
-import json
 import os
+import sys
 import traceback
 from collections.abc import Sequence
 
 import click
 
 from mjsync.cli import secrets
+from mjsync.cli.globals import is_coloured
 from mjsync.errors import FAILED, WRONG_USE, Finding, MjsyncError
 
 INTERRUPTED = Finding("interrupted", "interrupted; nothing more was done")
@@ -22,29 +23,35 @@ def failed(error: BaseException, arguments: Sequence[str]) -> int:
     findings, code = _explained(error)
     if os.environ.get("MJSYNC_DEBUG"):
         click.echo(secrets.masker().text("".join(traceback.format_exception(error))), err=True)
+    from mjsync.render.text import json_text, visible
+
     if wants_json(arguments):
         document = {"format": "mjsync-error/1", "exit": code, "findings": [finding.as_json() for finding in findings]}
-        click.echo(json.dumps(secrets.masker().value(document), indent=2, ensure_ascii=False))
+        click.echo(json_text(secrets.masker().value(document)))
         return code
     if isinstance(error, click.UsageError) and error.ctx is not None:
         click.echo(error.ctx.get_usage(), err=True)
         click.echo(f"Try '{error.ctx.command_path} --help' for help.\n", err=True)
-    from mjsync.render.text import visible
-
+    color = is_coloured(_last(arguments, "--color"), sys.stderr)
     for finding in findings:
         word = click.style(f"{finding.severity}:", fg="red" if finding.severity == "error" else "yellow", bold=True)
-        click.echo(f"{word} {visible(secrets.masker().text(str(finding)))}", err=True)
+        click.echo(f"{word} {visible(secrets.masker().text(str(finding)))}", err=True, color=color)
     return code
 
 
 def wants_json(arguments: Sequence[str]) -> bool:
     """Whether the command line asks for JSON on stdout; read before click has, so that its own complaints obey too."""
-    asked = [
+    return _last(arguments, "--format") == "json"
+
+
+def _last(arguments: Sequence[str], option: str) -> str:
+    """The value of an option where it stands last; empty where it does not stand."""
+    given = [
         argument.partition("=")[2] if "=" in argument else following
         for argument, following in zip(arguments, [*arguments[1:], ""], strict=True)
-        if argument == "--format" or argument.startswith("--format=")
+        if argument == option or argument.startswith(f"{option}=")
     ]
-    return bool(asked) and asked[-1] == "json"
+    return given[-1] if given else ""
 
 
 def _explained(error: BaseException) -> tuple[Sequence[Finding], int]:

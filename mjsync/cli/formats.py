@@ -1,6 +1,5 @@
 """The formats a result can have: which files each is known by, and what makes it."""
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -115,7 +114,9 @@ def _findings_github(findings: Findings, manner: Manner) -> str:
 
 
 def _dumped(document: Any, manner: Manner) -> str:
-    return json.dumps(manner.masker.value(document), indent=2, ensure_ascii=False) + "\n"
+    from mjsync.render.text import json_text
+
+    return json_text(manner.masker.value(document)) + "\n"
 
 
 def _veiled(findings: Findings, manner: Manner) -> Findings:

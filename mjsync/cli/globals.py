@@ -1,6 +1,8 @@
 """What stands before the command: folder, environment, verbosity, colour."""
 
+import os
 from dataclasses import dataclass
+from typing import TextIO
 
 
 @dataclass(slots=True)
@@ -12,3 +14,10 @@ class Globals:
     verbose: int = 0
     quiet: bool = False
     color: str = "auto"
+
+
+def is_coloured(choice: str, stream: TextIO) -> bool:
+    """Whether a stream is coloured: on a terminal, unless NO_COLOR or the choice of --color says otherwise."""
+    if choice in ("always", "never"):
+        return choice == "always"
+    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"

@@ -1,7 +1,5 @@
 """Where words go: the result to stdout, everything else to stderr, nothing secret anywhere."""
 
-import json
-import os
 import shutil
 import sys
 from collections.abc import Iterable
@@ -12,9 +10,10 @@ import click
 
 from mjsync.cli import secrets
 from mjsync.cli.formats import MAX_CHARS, Manner
-from mjsync.cli.globals import Globals
+from mjsync.cli.globals import Globals, is_coloured
 from mjsync.errors import Finding, WrongUse
 from mjsync.manifest.project import find_root
+from mjsync.render.text import json_text
 
 Line = tuple[str, str]
 
@@ -50,7 +49,7 @@ class Output:
 
     def json(self, value: Any) -> str:
         """The document as text, without secrets."""
-        return json.dumps(self._masker.value(value), indent=2, ensure_ascii=False)
+        return json_text(self._masker.value(value))
 
     def lines(self, lines: Iterable[Line], *, err: bool = False) -> None:
         """Put styled lines on stdout, or stderr."""
@@ -92,10 +91,7 @@ class Output:
 
     def in_color(self, *, err: bool = False) -> bool:
         """Whether a stream is coloured: on a terminal, unless NO_COLOR or --color says otherwise."""
-        if self.color != "auto":
-            return self.color == "always"
-        stream = sys.stderr if err else sys.stdout
-        return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+        return is_coloured(self.color, sys.stderr if err else sys.stdout)
 
     def write(self, file: str, text: str) -> None:
         """Put what a format made, free of secrets, into a file. Raises WrongUse where that is not possible."""

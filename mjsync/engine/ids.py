@@ -1,11 +1,13 @@
 """Handle to remote id, for the code that sends."""
 
+from dataclasses import replace
+
 from mjsync.engine.match import match
-from mjsync.engine.read import check_pin, read
+from mjsync.engine.read import Account, check_pin, read
 from mjsync.engine.scope import Scope
 from mjsync.errors import Finding
 from mjsync.resources.address import Address
-from mjsync.resources.desired import Desired
+from mjsync.resources.desired import Desired, Entry
 from mjsync.resources.live import Reader
 
 
@@ -15,8 +17,15 @@ def ids_of(desired: Desired, reader: Reader, scope: Scope) -> tuple[dict[Address
     check_pin(account, scope)
     pairs = match(desired, account.live).pairs
     missing = tuple(
-        Finding("not-live", "is not on the account yet", "Run `mjsync apply`.", "warning", str(address), entry.place)
-        for address, entry in sorted(desired.entries.items())
-        if address not in pairs
+        _missing(account, entry) for address, entry in sorted(desired.entries.items()) if address not in pairs
     )
     return {address: live.id for address, live in pairs.items()}, missing
+
+
+def _missing(account: Account, entry: Entry) -> Finding:
+    """Why an entry has no id: its object is not there, or its kind could not be read."""
+    reason = account.refused.get(entry.address.kind)
+    if reason:
+        return replace(reason, severity="warning", address=str(entry.address), place=entry.place)
+    address = str(entry.address)
+    return Finding("not-live", "is not on the account yet", "Run `mjsync apply`.", "warning", address, entry.place)

@@ -15,6 +15,8 @@ MOST_WORDS = 400
 """Words of one line beyond which changed words are not looked for: comparing costs the square of them."""
 ALIKE = 0.4
 """Share of equal characters from which on two lines are one line that changed."""
+SAME_HEAD = 20
+"""Characters in which two lines must differ, where no word in them is marked, to read differently however short cut."""
 
 _WORD = re.compile(r"\w+|\s+|.", re.DOTALL)
 
@@ -60,7 +62,8 @@ def changed_words(before: str, after: str) -> tuple[Marks, Marks]:
     codes = matcher.get_opcodes()
     equal = sum(len(word) for tag, a, b, _, _ in codes if tag == "equal" for word in old[a:b])
     if equal < ALIKE * max(len(before), len(after)):
-        return (), ()
+        begin_alike = before[:SAME_HEAD] == after[:SAME_HEAD]
+        return _middle(before, after) if begin_alike else ((), ())
     changed = [code for code in codes if code[0] != "equal"]
     return _stretches(old, [code[1:3] for code in changed]), _stretches(new, [code[3:5] for code in changed])
 

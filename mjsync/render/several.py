@@ -6,6 +6,7 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 from mjsync.errors import Finding
+from mjsync.render.text import json_text
 
 Part = tuple[str, int, str, str]
 """An environment's name, its exit code, what it printed, and its complaints."""
@@ -43,7 +44,7 @@ def _markdown(parts: Sequence[Part]) -> str:
 
 def _json(parts: Sequence[Part]) -> str:
     document = {"format": FORMAT, "plans": [_section(*part) for part in parts]}
-    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    return json_text(document) + "\n"
 
 
 def _section(name: str, code: int, out: str, err: str) -> dict[str, Any]:

@@ -1,8 +1,10 @@
 """Text for people: what may not reach a terminal made visible, long values cut, long texts as a short diff."""
 
+import json
 import re
 from collections.abc import Iterator
 from difflib import SequenceMatcher
+from typing import Any
 
 CONTEXT = 2
 """Equal lines shown around a difference."""
@@ -24,6 +26,12 @@ _HIDDEN = re.compile(
 def visible(text: str) -> str:
     r"""One line in which control characters and bidi overrides stand as escapes: `\x1b`, `\u202e`."""
     return _HIDDEN.sub(lambda match: _escape(match[0]), text)
+
+
+def json_text(value: Any) -> str:
+    """The value as JSON in which what a terminal obeys stands as escapes; the document is the same."""
+    text = json.dumps(value, indent=2, ensure_ascii=False)
+    return _HIDDEN.sub(lambda match: match[0] if match[0] == "\n" else f"\\u{ord(match[0]):04x}", text)
 
 
 def cut(text: str, longest: int = LONGEST_LINE) -> str:
@@ -57,11 +65,13 @@ def size(text: str) -> str:
 
 
 def unified(before: str, after: str, context: int = CONTEXT) -> Iterator[str]:
-    """The lines of a short unified diff, each with its sign; line ends are not part of it.
+    """The lines of a short unified diff, each with its sign; LF and CRLF are equal, a line end more is a line more.
 
     The equal head and tail are cut first: comparing costs the square of what is left.
     """
-    old, new = before.splitlines(), after.splitlines()
+    old, new = _lines(before), _lines(after)
+    if not any(lines and lines[-1] for lines in (old, new)):
+        old, new = old[:-1], new[:-1]
     head = _common(old, new)
     tail = _common(old[head:][::-1], new[head:][::-1])
     left, right = old[head : len(old) - tail], new[head : len(new) - tail]
@@ -81,6 +91,10 @@ def unified(before: str, after: str, context: int = CONTEXT) -> Iterator[str]:
                 continue
             yield from (f"-{line}" for line in left[a:b])
             yield from (f"+{line}" for line in right[c:d])
+
+
+def _lines(text: str) -> list[str]:
+    return text.replace("\r\n", "\n").split("\n") if text else []
 
 
 def _common(left: list[str], right: list[str]) -> int:

@@ -4,7 +4,6 @@ Source: OASIS, Static Analysis Results Interchange Format (SARIF) Version 2.1.0.
 """
 
 import hashlib
-import json
 from collections.abc import Iterable
 from typing import Any
 from urllib.parse import quote
@@ -12,6 +11,7 @@ from urllib.parse import quote
 from mjsync.errors import Finding
 from mjsync.render.remarks import Remark, finding_remarks, plan_remarks
 from mjsync.render.report import Report
+from mjsync.render.text import json_text
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
@@ -34,7 +34,7 @@ def _log(remarks: tuple[Remark, ...], version: str, folder: str) -> str:
         "columnKind": "unicodeCodePoints",
         "results": [_result(remark, rules.index(remark.code), folder) for remark in remarks],
     }
-    return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2, ensure_ascii=False) + "\n"
+    return json_text({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}) + "\n"
 
 
 def _result(remark: Remark, rule: int, folder: str) -> dict[str, Any]:

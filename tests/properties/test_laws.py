@@ -112,7 +112,7 @@ def test_input_order_never_shows(before, after, policy, random):
 
     assert first.digest == second.digest
     assert _without_places(plan_json(first, "")) == _without_places(plan_json(second, ""))
-    assert list(plan_lines(first)) == list(plan_lines(second))
+    assert [_unplaced(line) for line, _ in plan_lines(first)] == [_unplaced(line) for line, _ in plan_lines(second)]
 
 
 def _shuffled(mapping: dict, random) -> dict:
@@ -125,11 +125,12 @@ def _without_places(document: dict) -> str:
     warnings = sorted(
         json.dumps({key: each[key] for key in ("code", "address", "message")}) for each in document["warnings"]
     )
-    return json.dumps({**document, "warnings": warnings, "guards": _unplaced(document["guards"])})
+    return json.dumps({**document, "warnings": warnings, "guards": _unplaced(json.dumps(document["guards"]))})
 
 
-def _unplaced(guards: list) -> list:
-    return [{**guard, "allow": re.sub(r" \(manifests/[^)]*\)", "", guard["allow"])} for guard in guards]
+def _unplaced(text: str) -> str:
+    """The text without the places in it: where an entry stands is not what it says."""
+    return re.sub(r"manifests/\w+\.yaml:\d+:\d+", "", text)
 
 
 @given(manifests(), manifests(), policies)

@@ -1,0 +1,67 @@
+"""The JSON Schema that editors use: it takes what validate takes, and refuses what it refuses."""
+
+import pytest
+from hypothesis import given
+from jsonschema import Draft202012Validator
+
+from mjsync.manifest.document import parse
+from mjsync.manifest.schema import manifest_schema, project_schema
+from tests.properties.worlds import manifests
+from tests.stage import PROJECT, Stage
+
+MANIFEST, SETTINGS = Draft202012Validator(manifest_schema()), Draft202012Validator(project_schema())
+
+
+@pytest.mark.parametrize("schema", [manifest_schema(), project_schema()], ids=["manifest", "project"])
+def test_is_a_schema(schema):
+    """What is printed is a schema of its dialect."""
+    Draft202012Validator.check_schema(schema)
+
+
+@given(manifests())
+def test_takes_what_validate_takes(manifest):
+    """Every manifest of the laws' worlds is valid in an editor too."""
+    assert MANIFEST.is_valid(manifest)
+
+
+@pytest.mark.parametrize(
+    "manifest",
+    [
+        "list: {}",
+        "lists: {a: {nam: x}}",
+        "lists: {a: {name: 5}}",
+        "lists: {a: {name: ''}}",
+        "lists: {'a b': {}}",
+        "properties: {a: strr}",
+        "properties: {a: {type: strr}}",
+        "webhooks: {bounce: {grouped: true}}",
+        "webhooks: {bounce: {url: https://a.b/c, name: x}}",
+        "templates: {t: {html: {fil: x}}}",
+        "templates: {t: {html: 5}}",
+        "templates: {t: {from: {emial: x}}}",
+        "templates: {t: {headers: {X-A: 5}}}",
+        "templates: {t: {purposes: [sales]}}",
+        "removed: {list: [x]}",
+        "removed: {lists: ['']}",
+    ],
+)
+def test_refuses_what_validate_refuses(manifest):
+    """A slip of the pen is red in the editor before anybody runs anything."""
+    assert (False, True) == (MANIFEST.is_valid(parse("x.yaml", manifest).value), bool(Stage(manifest).codes()))
+
+
+@pytest.mark.parametrize(
+    ("settings", "is_valid"),
+    [
+        ("", True),
+        ("environments: {a: {vars: {x: 1, y: true, z: w}, account: 5, overlays: [o]}}", True),
+        ("delete: {lists: all, ignore: {lists: ['x*']}}\nguards: {max_people: 5}", True),
+        ("delete: {list: all}", False),
+        ("delete: {lists: sometimes}", False),
+        ("environments: {a: {acount: 5}}", False),
+        ("guards: {max_deleted_ratio: 2}", False),
+    ],
+)
+def test_the_project_file(settings, is_valid):
+    """The project file has a schema of its own."""
+    assert is_valid == SETTINGS.is_valid(parse("x.yaml", PROJECT + settings).value)
