@@ -105,9 +105,9 @@ def found(project):
 
 def test_what_does_not_compile_is_told_once(project):
     """The HTML and the text that is made from it stumble over one thing; it stands at the field that holds it."""
-    state(project, "{subject: a, from: {email: a@e.com}, mjml: '<mjml><mj-body><mj-nil/></mj-body></mjml>', text: auto}")
+    state(project, "{subject: a, mjml: '<mjml><mj-body><mj-nil/></mj-body></mjml>', text: auto}")
 
-    assert [("MJS304", "m/main.yaml:2:43")] == found(project)
+    assert [("MJS304", "m/main.yaml:2:19")] == found(project)
 
 
 def test_one_broken_entry_hides_no_finding_of_another(project):
