@@ -102,7 +102,6 @@ def _confirm(plan: Plan, output: Output, *, yes: bool) -> None:
 
 def _carry_out(plan: Plan, client: Client, errand: Errand, output: Output) -> int:
     """Do every step, show how each ended, and give the exit code."""
-
     total, ended = str(len(plan.changes)), count(1)
 
     def watch(result: Result) -> None:
