@@ -65,7 +65,7 @@ def take(place: Workplace, staged: Staged, client: ReadClient, asked: "Wanted") 
     """Read what is picked, take it in, and plan with the result; nothing is written."""
     reader = Remembered(client)
     made = makers(staged)
-    source = Source(staged, place.project, place.name, place.environment, os.environ, made, strict=False)
+    source = replace(place.source(made, strict=False), tree=staged)
     desired = load(source).desired if _has_manifests(place, staged) else Desired({})
     account = read([kind.kind for kind in SECTIONS.values()], reader, asked.scope)
     check_pin(account, asked.scope)
@@ -236,7 +236,6 @@ def run(place: Workplace, staged: Staged, asked: Wanted, output: Output, options
     ) as client:
         taken = take(place, staged, client, asked)
     write(place.tree, dict(taken.files))
-    output.learned()
     output.findings(taken.remarks)
     output.lines(_report(taken))
     return PENDING if taken.pending else IN_SYNC

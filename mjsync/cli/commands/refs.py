@@ -36,7 +36,6 @@ def command(options: Globals, /, address: str, form: str) -> int:
 
     output = Output(options)
     desired = workplace(options, any_environment=True).load(strict=False).desired
-    output.learned()
     found = neighbours(Address.parse(address), desired)
     if found is None:
         message = f"no manifest declares or uses {address}{did_you_mean(address, map(str, desired.entries))}"
