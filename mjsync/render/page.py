@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from mjsync.engine.plan import Action, Change, FieldChange
@@ -22,6 +22,8 @@ from mjsync.resources.roles import Condition, Credentials
 MOST_LINES = 400
 """Lines of one diff on the page."""
 
+LOOKS = {"+": "plus", "-": "minus", "@": "at", "…": "at"}
+
 Piece = tuple[str, bool]
 """A stretch of text, and whether it stands out."""
 
@@ -34,11 +36,11 @@ class Sight:
     hides: Callable[[str], bool]
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One line of a diff: its sign, and its text in pieces."""
+class Row(NamedTuple):
+    """One line of a diff: the class of its look, its sign in the margin, and its text in pieces."""
 
-    sign: str
+    look: str
+    margin: str
     pieces: tuple[Piece, ...]
 
 
@@ -122,10 +124,12 @@ def _field(field: FieldChange, change: Change, sight: Sight) -> FieldView:
 
 def _row(line: DiffLine) -> Row:
     text = f"{line.sign}{line.text}" if line.sign in "@…" else line.text
-    return Row(line.sign, _pieces(text, line.marks))
+    return Row(LOOKS.get(line.sign, "same"), line.sign if line.sign in "+-" else "", _pieces(text, line.marks))
 
 
 def _pieces(text: str, marks: tuple[tuple[int, int], ...]) -> tuple[Piece, ...]:
+    if not marks:
+        return ((text, False),) if text else ()
     ends = [0, *(place for mark in marks for place in mark), len(text)]
     pairs = enumerate(pairwise(ends))
     return tuple((text[start:end], number % 2 == 1) for number, (start, end) in pairs if end > start)
