@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from mjsync.engine.plan import Action, Change, FieldChange
@@ -208,8 +208,7 @@ def _hosts(field: FieldChange, change: Change, sight: Sight) -> Iterator[str]:
         return
     stated = change.entry.values.get(field.path) if change.entry else None
     live = change.live.fields.get(field.path) if change.live and change.action is not Action.CREATE else None
-    for value in dict.fromkeys(filter(None, (live, stated))):
-        host = _host(str(value))
+    for host in dict.fromkeys(_host(str(value)) for value in (live, stated) if value):
         if host and not sight.hides(host):
             yield visible(host)
 

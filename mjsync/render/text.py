@@ -16,7 +16,7 @@ MOST_LINES = 40
 COMPARED = 4000
 """Lines on each side beyond which a diff is not looked for."""
 MOST_PAIRS = 1_000_000
-"""Pairs of equal lines, one on each side, beyond which no stretch of equal lines is begun at a line that is all over."""
+"""Pairs of equal lines, one on each side, beyond which lines that stand all over begin no stretch."""
 
 # C0 and C1 controls but tab, line ends included; bidi marks and overrides; separators that break lines elsewhere;
 # lone surrogates and noncharacters, which UTF-8 or XML cannot hold.
