@@ -11,7 +11,7 @@ from mjsync.cli.globals import Globals
 from mjsync.engine.scope import Scope, Thresholds, Watch
 from mjsync.errors import Finding, ManifestError, Place, Refused, WrongUse
 from mjsync.manifest.bodies import Maker
-from mjsync.manifest.load import Loaded, Source, load
+from mjsync.manifest.load import Loaded, Source, load, read
 from mjsync.manifest.project import FILE, Environment, Project, base_url_problem, find_root, read_project
 from mjsync.manifest.substitution import Found, Substitution
 from mjsync.manifest.tree import Disk
@@ -35,6 +35,12 @@ class Workplace:
         from mjsync.cli.makers import makers
 
         return load(self.source(makers(self.tree), strict=strict))
+
+    def read(self) -> Loaded:
+        """What the manifests ask for, as far as it can be read, and what is wrong with them."""
+        from mjsync.cli.makers import makers
+
+        return read(self.source(makers(self.tree), strict=False))
 
     def source(self, made: Mapping[str, Maker], *, strict: bool) -> Source:
         """What a load reads; every secret it finds is masked from then on."""

@@ -107,6 +107,12 @@ class Resource(BaseModel):
         return cls.specs()[path.partition(".")[0]]
 
     @classmethod
+    def defaults(cls, stated: frozenset[str]) -> Mapping[str, Any]:
+        """What each field that may be left unstated is then created with, beside those that are stated."""
+        del stated
+        return {info.alias or name: info.default for name, info in cls.model_fields.items() if not info.is_required()}
+
+    @classmethod
     def from_wire(cls, row: Row, content: Row | None = None) -> Live:
         """The live object in manifest words; fields that no manifest can state are left in its row.
 
