@@ -99,10 +99,12 @@ def _run(command: Command, first: Any, options: Globals, given: dict[str, Any]) 
         def one(name: str) -> Section:
             outs = [f"{form}={folder}/{name}.{number}" for number, (form, _) in enumerate(files)]
             mine = {**given, "outs": tuple(outs)} if "outs" in given else given
-            return capture(name, lambda: command(_first_for(name, first, options), **mine), forms[0], outs)
+            return capture(
+                name, lambda: _unless_stopped(command, _first_for(name, first, options), mine), forms[0], outs
+            )
 
         sections: list[Section] = []
-        writes = interruptible(lambda text: click.echo(text, err=True)) if "yes" in given else nullcontext()
+        writes = interruptible(quiet=options.quiet) if "yes" in given else nullcontext()
         with writes, ThreadPoolExecutor(AT_ONCE) as pool:
             for section in pool.map(one, names):
                 sections.append(section)
@@ -116,6 +118,15 @@ def _run(command: Command, first: Any, options: Globals, given: dict[str, Any]) 
         if each.err and not each.code:
             click.echo("".join(f"{each.environment}: {line}\n" for line in each.err.splitlines()), err=True, nl=False)
     return worst(each.code for each in sections)
+
+
+def _unless_stopped(command: Command, first: Any, given: dict[str, Any]) -> int:
+    """Run one environment's command. Raises Abort where Ctrl-C came before its turn."""
+    from mjsync.cli.stopping import is_asked
+
+    if is_asked():
+        raise click.Abort
+    return command(first, **given)
 
 
 def _first_for(name: str, first: Any, options: Globals) -> Any:
