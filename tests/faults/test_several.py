@@ -22,10 +22,10 @@ MANIFEST = "lists: {" + ", ".join(f"l{number}: {{}}" for number in range(STEPS))
 
 
 @pytest.fixture
-def emulator() -> Iterator[Emulator]:
+def emulator() -> Emulator:
     """An account for each environment."""
     first, *others = [Account(f"key-{name}", f"secret-{name}", number) for name, number in ACCOUNTS.items()]
-    yield Emulator(api_key=first.api_key, secret_key=first.secret_key, account=first.id, accounts=others)
+    return Emulator(api_key=first.api_key, secret_key=first.secret_key, account=first.id, accounts=others)
 
 
 @pytest.fixture
@@ -78,8 +78,8 @@ def check_truth(emulator, door):
 def check_completed(emulator, door):
     """Another apply ends as wanted everywhere, without doubles."""
     assert 0 == run("apply", "-e", "shop-*", "--yes", at=door.root).code
-    for name in ACCOUNTS:
-        assert STEPS == len(emulator.rows("contactslist", ACCOUNTS[name])) == len(there(emulator, name))
+    for name, number in ACCOUNTS.items():
+        assert STEPS == len(emulator.rows("contactslist", number)) == len(there(emulator, name))
 
 
 def test_ctrl_c_stops_all_of_them(emulator, door):
