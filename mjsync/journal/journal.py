@@ -128,7 +128,7 @@ def read_lines(file: Path) -> Iterator[tuple[int, str, dict[str, Any]]]:
         for line in lines:
             try:
                 ((what, content),) = json.loads(line).items()
-            except ValueError:
+            except (ValueError, AttributeError):
                 return
             yield offset, what, content
             offset += len(line)

@@ -17,6 +17,9 @@ from mjsync.resources.address import Address
 from mjsync.resources.live import Count
 
 FORMAT = "mjsync-receipt/1"
+_WHO_AND_HOW = ("id", "command", "who", "version", "started", "ended", "environment", "account", "base_url")
+HEAD = frozenset({*_WHO_AND_HOW, "digest", "approved", "undoes", "outcome", "counts", "known"})
+"""What the first line of every receipt holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +91,7 @@ class Story:
 
     @classmethod
     def of(cls, journal: Path) -> "Story":
-        """The story of a journal, which begins with its head."""
+        """The story of a journal. Raises ValueError where it does not begin with its head."""
         head: dict[str, Any] = {}
         steps: dict[str, dict[str, Any]] = {}
         intents: dict[str, int] = {}
@@ -96,12 +99,17 @@ class Story:
             if what == "run":
                 head = content
                 steps = {step["address"]: {**_BLANK, **step, "planned_id": step["id"]} for step in head.pop("steps")}
+            elif not head:
+                break
             elif what == "intent":
                 steps[content["address"]]["status"] = "unknown"
                 intents[content["address"]] = offset
             else:
                 step = steps[content["address"]]
                 step |= {**content, "id": step["id"] if content["id"] is None else content["id"]}
+        if not head:
+            message = f"{journal} holds no run"
+            raise ValueError(message)
         return cls(head, steps, intents)
 
     def summary(self, outcome: str | None, ended: str | None) -> dict[str, Any]:
