@@ -12,6 +12,7 @@ from mjsync.manifest.tree import Tree, matching, text_of
 from mjsync.resources import SECTIONS
 
 REMOVED = "removed"
+PARTS = "parts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,14 @@ class Node:
     value: Any
     place: Place
     places: Mapping[str, Place]
+
+    def place_of(self, path: str) -> Place:
+        """Where the setting at a dotted path stands; the nearest enclosing one that has a place."""
+        while path:
+            if path in self.places:
+                return self.places[path]
+            path = path.rpartition(".")[0]
+        return self.place
 
 
 @dataclass(slots=True)
@@ -64,12 +73,17 @@ def merged(base: Layer, overlay: Layer) -> Layer:
     return result
 
 
+def address(section: str, handle: str) -> str:
+    """An entry or a part as messages name it."""
+    return f"{SECTIONS[section].kind if section in SECTIONS else 'part'}.{handle}"
+
+
 def needless_nulls(base: Layer, overlay: Layer) -> list[Finding]:
     """A complaint about each entry that an overlay removes though the base does not have it."""
     return [
         Finding(
             "nothing-to-remove",
-            f"{SECTIONS[section].kind}.{handle} is not in what this overlay is laid over"
+            f"{address(section, handle)} is not in what this overlay is laid over"
             f"{did_you_mean(handle, base.entries.get(section, {}))}",
             "Correct the handle, or drop the line.",
             place=node.place,
@@ -105,8 +119,8 @@ def _take(layer: Layer, document: Document, findings: list[Finding]) -> None:
     groups = _grouped(document)
     for section, entries in document.value.items():
         place = document.places.get((section,), Place(document.file))
-        if section not in SECTIONS and section != REMOVED:
-            known = [*SECTIONS, REMOVED]
+        known = [*SECTIONS, PARTS, REMOVED]
+        if section not in known:
             message = f"unknown section {section!r}{did_you_mean(section, known)}"
             findings.append(Finding("unknown-key", message, f"Known here: {', '.join(known)}.", place=place))
         elif not isinstance(entries, dict):
@@ -156,7 +170,7 @@ def _take_entries(layer: Layer, section: str, entries: Any, groups: Groups, find
             findings.append(
                 Finding(
                     "duplicate-handle",
-                    f"{SECTIONS[section].kind}.{handle} is declared a second time; first at {known[handle].place}",
+                    f"{address(section, handle)} is declared a second time; first at {known[handle].place}",
                     "Keep one of them, or give one another handle.",
                     place=node.place,
                 )
@@ -191,9 +205,10 @@ def _take_removed(layer: Layer, entries: Any, groups: Groups, findings: list[Fin
 
 
 def _over(base: Node, overlay: Node, section: str) -> Node:
-    kind = SECTIONS[section]
-    value = _merged_values(kind.expanded(base.value), kind.expanded(overlay.value))
-    return Node(value, base.place, {**base.places, **overlay.places})
+    under, over = base.value, overlay.value
+    if kind := SECTIONS.get(section):
+        under, over = kind.expanded(under), kind.expanded(over)
+    return Node(_merged_values(under, over), base.place, {**base.places, **overlay.places})
 
 
 def _merged_values(base: Any, overlay: Any) -> Any:

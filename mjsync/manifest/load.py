@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from mjsync.errors import Finding, ManifestError, Place, Severity
 from mjsync.manifest.bodies import Bodies, Maker
 from mjsync.manifest.entries import Checker
-from mjsync.manifest.layers import Layer, merged, needless_nulls, read_layer
+from mjsync.manifest.layers import PARTS, Layer, merged, needless_nulls, read_layer
+from mjsync.manifest.parts import Parts
 from mjsync.manifest.project import Environment, Project
 from mjsync.manifest.substitution import Found, Substitution
 from mjsync.manifest.suggestion import did_you_mean
@@ -34,7 +35,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """What is asked, the warnings, and the values from the environment that must be masked."""
+    """What is asked, the warnings, the values from the environment that must be masked."""
 
     desired: Desired
     warnings: tuple[Finding, ...]
@@ -46,7 +47,8 @@ def load(source: Source) -> Loaded:
     findings: list[Finding] = []
     substitution = substitution_of(source, findings)
     layer = layers_of(source, findings)
-    checker = Checker(Bodies(source.tree, substitution), source.makers, source.strict)
+    parts = Parts(source.tree, substitution, layer.entries.get(PARTS, {}))
+    checker = Checker(Bodies(source.tree, substitution, parts), source.makers, source.strict)
     declared = [
         entry
         for section, kind in SECTIONS.items()
@@ -55,16 +57,20 @@ def load(source: Source) -> Loaded:
     ]
     findings += checker.findings
     entries = {entry.address: entry for entry in declared}
-    stated = {Address(SECTIONS[section].kind, handle) for section, nodes in layer.entries.items() for handle in nodes}
+    stated = {
+        Address(kind.kind, handle) for section, kind in SECTIONS.items() for handle in layer.entries.get(section, ())
+    }
     findings += _lost_references(checker, stated)
     findings += _same_objects(declared)
     tombstones = _tombstones(layer)
     findings += _tombstone_problems(tombstones, declared, source.project)
-    problems = [finding for finding in findings if finding.severity == "error"]
-    if problems:
+    is_broken = any(finding.severity == "error" for finding in findings)
+    findings += [each for each in parts.check() if not is_broken or each.severity == "error"]
+    if any(finding.severity == "error" for finding in findings):
         raise ManifestError(sorted(findings, key=_in_file_order))
-    present = frozenset(SECTIONS[section].kind for section in layer.present)
-    return Loaded(Desired(entries, tombstones, present), tuple(findings), frozenset(substitution.secrets))
+    present = frozenset(kind.kind for section, kind in SECTIONS.items() if section in layer.present)
+    desired = Desired(entries, tombstones, present, parts.shared)
+    return Loaded(desired, tuple(findings), frozenset(substitution.secrets))
 
 
 def substitution_of(source: Source, findings: list[Finding]) -> Substitution:

@@ -2,11 +2,17 @@
 
 from typing import Any
 
-from mjsync.manifest.layers import REMOVED
+from pydantic import TypeAdapter
+
+from mjsync.manifest.handles import HANDLE
+from mjsync.manifest.layers import PARTS, REMOVED
 from mjsync.manifest.project import Settings
 from mjsync.resources import SECTIONS
+from mjsync.resources.body import Body
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+_HANDLES = {"pattern": f"^{HANDLE.pattern}$"}
 
 
 def manifest_schema() -> dict[str, Any]:
@@ -23,9 +29,15 @@ def manifest_schema() -> dict[str, Any]:
         sections[section] = {
             "type": "object",
             "description": (kind.__doc__ or "").splitlines()[0],
-            "propertyNames": {"pattern": r"^[A-Za-z0-9._@+-]{1,128}$"},
+            "propertyNames": _HANDLES,
             "additionalProperties": {"anyOf": [entry, {"type": "null"}]},
         }
+    sections[PARTS] = {
+        "type": "object",
+        "description": "Texts that bodies share: ${part.NAME} stands for one.",
+        "propertyNames": _HANDLES,
+        "additionalProperties": {"anyOf": [TypeAdapter(Body).json_schema(), {"type": "null"}]},
+    }
     names: dict[str, Any] = {"type": "array", "items": {"type": "string", "minLength": 1}}
     sections[REMOVED] = {
         "type": "object",

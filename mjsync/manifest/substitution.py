@@ -10,7 +10,7 @@ from mjsync.manifest.suggestion import did_you_mean
 from mjsync.resources.address import Address
 from mjsync.resources.reference import CLOSE, OPEN, reference
 
-_PLACEHOLDER = re.compile(r"\$\$\{|\$\{([^{}]*)\}|\$\{")
+PLACEHOLDER = re.compile(r"\$\$\{|\$\{([^{}]*)\}|\$\{")
 
 _NONCHARACTER = re.compile(f"[{OPEN}{CLOSE}]")
 
@@ -34,6 +34,13 @@ class Found:
         """Keep what is wrong, and where in the string."""
         self.problems.append(finding)
         self.offsets.append(offset)
+
+    def take(self, other: "Found") -> None:
+        """What another text holds that became a piece of this one; its problems are its own."""
+        self.unset |= other.unset
+        self.references += other.references
+        self.from_environment |= other.from_environment
+        self.is_whole &= other.is_whole
 
 
 def check(text: str, found: Found) -> None:
@@ -60,7 +67,7 @@ class Substitution:
     def apply(self, text: str, found: Found) -> str:
         """The text with its placeholders replaced; what is wrong with them goes into `found`."""
         check(text, found)
-        return _PLACEHOLDER.sub(lambda match: self._one(match, found), text) if "${" in text else text
+        return PLACEHOLDER.sub(lambda match: self.one(match, found), text) if "${" in text else text
 
     def apply_within(self, value: Any, found: Callable[[tuple[str, ...]], Found], at: tuple[str, ...] = ()) -> Any:
         """The value with every string in it substituted; `found` gives the record for a path."""
@@ -72,7 +79,8 @@ class Substitution:
             return [self.apply_within(inner, found, (*at, str(index))) for index, inner in enumerate(value)]
         return value
 
-    def _one(self, match: re.Match[str], found: Found) -> str:
+    def one(self, match: re.Match[str], found: Found) -> str:
+        """What one placeholder stands for."""
         if match[0] == "$${":
             return "${"
         source, _, name = (match[1] or "").partition(".")
@@ -84,7 +92,11 @@ class Substitution:
             address = Address.parse(name)
             found.references.append(address)
             return reference(address)
-        way_out = "There are ${var.NAME}, ${env.NAME} and ${id.KIND.HANDLE}; write $${ for a literal ${."
+        if source == "part" and name:
+            way_out = "A part stands in html, mjml, text, and in other parts; elsewhere use a var."
+            found.complain(match.start(), Finding("placeholder", f"{match[0]} cannot stand here", way_out))
+            return match[0]
+        way_out = "There are ${var.NAME}, ${env.NAME}, ${id.KIND.HANDLE} and ${part.NAME}; $${ is a literal ${."
         found.complain(match.start(), Finding("placeholder", f"{match[0]} is no placeholder", way_out))
         return match[0]
 
