@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from mjsync.errors import Finding, ManifestError, Place, Severity
 from mjsync.manifest.bodies import Bodies, Maker
+from mjsync.manifest.defaults import completed
 from mjsync.manifest.entries import Checker
 from mjsync.manifest.layers import PARTS, Layer, merged, needless_nulls, read_layer
 from mjsync.manifest.parts import Parts
@@ -102,7 +103,7 @@ def substitution_of(source: Source, findings: list[Finding]) -> Substitution:
 
 
 def layers_of(source: Source, findings: list[Finding]) -> Layer:
-    """The base with the environment's overlays over it; what is wrong with their files goes into `findings`."""
+    """The base with the environment's overlays over it and defaults filled in; what is wrong goes into `findings`."""
     project = source.project
     patterns = [
         (name, project.place_of("manifests", str(index))) for index, name in enumerate(project.settings.manifests)
@@ -113,7 +114,7 @@ def layers_of(source: Source, findings: list[Finding]) -> Layer:
         over = read_layer(source.tree, [(overlay, place)], findings)
         findings += needless_nulls(layer, over)
         layer = merged(layer, over)
-    return layer
+    return completed(layer, project, findings)
 
 
 def _lost_references(checker: Checker, stated: set[Address]) -> list[Finding]:
