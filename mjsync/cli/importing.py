@@ -24,7 +24,7 @@ from mjsync.engine.scope import Scope
 from mjsync.errors import IN_SYNC, PENDING, Finding, WrongUse
 from mjsync.manifest.credentials import Spared
 from mjsync.manifest.intake import Intake
-from mjsync.manifest.load import Source, load, substitution_of
+from mjsync.manifest.load import Source, defaults_of, load, substitution_of
 from mjsync.manifest.project import FILE, Environment, find_root, read_project
 from mjsync.manifest.staged import Staged, write
 from mjsync.manifest.suggestion import did_you_mean
@@ -72,7 +72,7 @@ def take(place: Workplace, staged: Staged, client: ReadClient, asked: "Wanted") 
     pairs = match(desired, account.live).pairs
     _check_found(asked.addresses, pairs, account)
     spared = Spared(_known(source, desired, pairs))
-    intake = Intake(staged, desired, asked.folder, made, spared)
+    intake = Intake(staged, desired, asked.folder, made, spared, defaults_of(source))
     _take_known(intake, pairs, reader, asked)
     _take_new(intake, _unnamed(account, pairs, intake, asked), reader, asked)
     intake.finish()
@@ -202,7 +202,7 @@ def _planned(source: Source, reader: Remembered, scope: Scope) -> Plan:
     if not any(file != FILE for pattern in patterns for file in matching(source.tree, pattern)):
         return Plan(scope.environment, None)
     staged = load(source)
-    return make_plan(staged.desired, reader, replace(scope, warnings=staged.warnings))
+    return make_plan(staged.desired, reader, replace(scope, warnings=staged.findings))
 
 
 SHOWN = 20

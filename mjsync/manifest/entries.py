@@ -48,7 +48,8 @@ class Checker:
         if isinstance(model, list):
             self.findings += [_addressed(finding, address) for finding in model]
             return None
-        if any(finding.severity == "error" for finding in self.findings[before:]):
+        is_broken = any(record.is_broken for record in found.values())
+        if is_broken or any(finding.severity == "error" for finding in self.findings[before:]):
             return None
         return self._declared(address, model, node, found)
 
@@ -126,11 +127,14 @@ class Checker:
                 )
 
     def _try(self, made: Mapping[str, Body], address: Address) -> None:
+        """Make each part once; what two of them stumble over is told once."""
+        wrong: dict[Finding, None] = {}
         for body in made.values():
             try:
                 body.text()
             except ManifestError as error:
-                self.findings += [_addressed(finding, address) for finding in error.findings]
+                wrong |= dict.fromkeys(error.findings)
+        self.findings += [_addressed(finding, address) for finding in wrong]
 
     def _complain(self, code: str, message: str, way_out: str, place: Place, address: Address | None = None) -> None:
         name = str(address) if address else None

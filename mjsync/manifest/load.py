@@ -1,11 +1,12 @@
 """The road from a project folder to what is asked: layers read, merged, checked, and held against each other."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
-from mjsync.errors import Finding, ManifestError, Place, Severity
+from mjsync.errors import Finding, ManifestError, Severity
 from mjsync.manifest.bodies import Bodies, Maker
-from mjsync.manifest.defaults import completed
+from mjsync.manifest.defaults import completed, default_for
 from mjsync.manifest.entries import Checker
 from mjsync.manifest.layers import PARTS, Layer, merged, needless_nulls, read_layer
 from mjsync.manifest.parts import Parts
@@ -36,15 +37,31 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """What is asked, the warnings, the values from the environment that must be masked."""
+    """What is asked, what was found, and the values from the environment that must be masked.
+
+    Where a finding is an error, `desired` lacks the entries it is about.
+    """
 
     desired: Desired
-    warnings: tuple[Finding, ...]
+    findings: tuple[Finding, ...]
     secrets: frozenset[str]
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing is wrong: the findings are warnings."""
+        return all(finding.severity != "error" for finding in self.findings)
 
 
 def load(source: Source) -> Loaded:
     """Everything the manifests of one environment ask for. Raises ManifestError with all their problems at once."""
+    loaded = read(source)
+    if not loaded.is_whole:
+        raise ManifestError(loaded.findings)
+    return loaded
+
+
+def read(source: Source) -> Loaded:
+    """What the manifests of one environment ask for, as far as it can be read, and what is wrong with them."""
     findings: list[Finding] = []
     substitution = substitution_of(source, findings)
     layer = layers_of(source, findings)
@@ -67,11 +84,10 @@ def load(source: Source) -> Loaded:
     findings += _tombstone_problems(tombstones, declared, source.project)
     is_broken = any(finding.severity == "error" for finding in findings)
     findings += [each for each in parts.check() if not is_broken or each.severity == "error"]
-    if any(finding.severity == "error" for finding in findings):
-        raise ManifestError(sorted(findings, key=_in_file_order))
     present = frozenset(kind.kind for section, kind in SECTIONS.items() if section in layer.present)
     desired = Desired(entries, tombstones, present, parts.shared)
-    return Loaded(desired, tuple(findings), frozenset(substitution.secrets))
+    in_order = tuple(sorted(findings, key=lambda finding: finding.position))
+    return Loaded(desired, in_order, frozenset(substitution.secrets))
 
 
 def substitution_of(source: Source, findings: list[Finding]) -> Substitution:
@@ -115,6 +131,18 @@ def layers_of(source: Source, findings: list[Finding]) -> Layer:
         findings += needless_nulls(layer, over)
         layer = merged(layer, over)
     return completed(layer, project, findings)
+
+
+def defaults_of(source: Source) -> Callable[[str, str], Mapping[str, Any]]:
+    """What entries state unless they say otherwise, by their section and their file, placeholders replaced."""
+    layer, substitution = layers_of(source, []), substitution_of(source, [])
+
+    def values(section: str, file: str) -> Mapping[str, Any]:
+        node = default_for(layer, section, file)
+        found: Mapping[str, Any] = substitution.apply_within(node.value, lambda _: Found()) if node else {}
+        return found
+
+    return values
 
 
 def _lost_references(checker: Checker, stated: set[Address]) -> list[Finding]:
@@ -177,8 +205,3 @@ def _tombstone_problems(tombstones: tuple[Tombstone, ...], entries: list[Entry],
             message = f"{tomb.name!r} is to be removed, but {entry.address} declares it at {entry.place}"
             findings.append(Finding("removed-declared", message, "Drop one of the two.", place=tomb.place))
     return findings
-
-
-def _in_file_order(finding: Finding) -> tuple[str, int, int]:
-    place = finding.place or Place("")
-    return (place.file, place.line or 0, place.column or 0)
