@@ -1,12 +1,15 @@
 """The road from a project folder to what is asked: layers read, merged, checked, and held against each other."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from mjsync.errors import Finding, ManifestError, Severity
 from mjsync.manifest.bodies import Bodies, Maker
+from mjsync.manifest.defaults import completed, default_for
 from mjsync.manifest.entries import Checker
-from mjsync.manifest.layers import Layer, merged, needless_nulls, read_layer
+from mjsync.manifest.layers import PARTS, Layer, merged, needless_nulls, read_layer
+from mjsync.manifest.parts import Parts
 from mjsync.manifest.project import Environment, Project
 from mjsync.manifest.substitution import Found, Substitution
 from mjsync.manifest.suggestion import did_you_mean
@@ -64,7 +67,8 @@ def read(source: Source) -> Loaded:
     findings: list[Finding] = []
     substitution = substitution_of(source, findings)
     layer = layers_of(source, findings)
-    checker = Checker(Bodies(source.tree, substitution), source.makers, source.strict)
+    parts = Parts(source.tree, substitution, layer.entries.get(PARTS, {}))
+    checker = Checker(Bodies(source.tree, substitution, parts), source.makers, source.strict)
     declared = [
         entry
         for section, kind in SECTIONS.items()
@@ -73,14 +77,19 @@ def read(source: Source) -> Loaded:
     ]
     findings += checker.findings
     entries = {entry.address: entry for entry in declared}
-    stated = {Address(SECTIONS[section].kind, handle) for section, nodes in layer.entries.items() for handle in nodes}
+    stated = {
+        Address(kind.kind, handle) for section, kind in SECTIONS.items() for handle in layer.entries.get(section, ())
+    }
     findings += _lost_references(checker, stated)
     findings += _same_objects(declared)
     tombstones = _tombstones(layer)
     findings += _tombstone_problems(tombstones, declared, source.project)
-    present = frozenset(SECTIONS[section].kind for section in layer.present)
+    is_broken = any(finding.severity == "error" for finding in findings)
+    findings += [each for each in parts.check() if not is_broken or each.severity == "error"]
+    present = frozenset(kind.kind for section, kind in SECTIONS.items() if section in layer.present)
+    desired = Desired(entries, tombstones, present, parts.shared)
     in_order = tuple(sorted(findings, key=lambda finding: finding.position))
-    return Loaded(Desired(entries, tombstones, present), in_order, frozenset(substitution.secrets))
+    return Loaded(desired, in_order, frozenset(substitution.secrets))
 
 
 def substitution_of(source: Source, findings: list[Finding]) -> Substitution:
@@ -112,7 +121,7 @@ def substitution_of(source: Source, findings: list[Finding]) -> Substitution:
 
 
 def layers_of(source: Source, findings: list[Finding]) -> Layer:
-    """The base with the environment's overlays over it; what is wrong with their files goes into `findings`."""
+    """The base with the environment's overlays over it and defaults filled in; what is wrong goes into `findings`."""
     project = source.project
     patterns = [
         (name, project.place_of("manifests", str(index))) for index, name in enumerate(project.settings.manifests)
@@ -123,7 +132,19 @@ def layers_of(source: Source, findings: list[Finding]) -> Layer:
         over = read_layer(source.tree, [(overlay, place)], findings)
         findings += needless_nulls(layer, over)
         layer = merged(layer, over)
-    return layer
+    return completed(layer, project, findings)
+
+
+def defaults_of(source: Source) -> Callable[[str, str], Mapping[str, Any]]:
+    """What entries state unless they say otherwise, by their section and their file, placeholders replaced."""
+    layer, substitution = layers_of(source, []), substitution_of(source, [])
+
+    def values(section: str, file: str) -> Mapping[str, Any]:
+        node = default_for(layer, section, file)
+        found: Mapping[str, Any] = substitution.apply_within(node.value, lambda _: Found()) if node else {}
+        return found
+
+    return values
 
 
 def _lost_references(checker: Checker, stated: set[Address]) -> list[Finding]:
