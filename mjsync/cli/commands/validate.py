@@ -39,7 +39,7 @@ def command(options: Globals, /, form: str) -> int:
     if made := FORMATS[form].findings:
         output.made(made(findings, output.manner()))
     else:
-        output.lines(finding_lines(findings))
+        output.lines(finding_lines(findings, output.width()))
         verdict = (
             f"{errors} errors"
             if errors
