@@ -141,6 +141,8 @@ def _section(change: Change, report: Report) -> Section:
     result = report.result(change)
     ended = f" — {result.status}" if result else ""
     line = f"{code(f'{SIGNS[change.action]} {change.address}')} {code(headline(change))}{ended}"
+    if change.live and change.fields and change.action is not Action.REPLACE:
+        line += f" {code(', '.join(dict.fromkeys(field.path for field in change.fields)))}"
     if change.people is not None and change.people.number != 0:
         line += f" — <strong>touches {people(change)}</strong>"
     return Section(line, "\n\n".join(_details(change)), change.action)
