@@ -15,7 +15,7 @@ from mjsync import __version__
 from mjsync.api import Client
 from mjsync.cli import secrets
 from mjsync.cli.account import Workplace
-from mjsync.cli.asked import Asked
+from mjsync.cli.asked import Asked, file_for
 from mjsync.cli.output import Output
 from mjsync.cli.planning import keep, show, show_results
 from mjsync.cli.stopping import interruptible, stopping
@@ -76,7 +76,7 @@ def go(plan: Plan, client: Client, errand: Errand, output: Output) -> int:
     if errand.export is not None:
         from mjsync.cli.exporting import export
 
-        export(plan, client, errand.export, output)
+        export(plan, client, file_for(plan.environment, errand.export), output)
     return _carry_out(plan, client, errand, output)
 
 
@@ -103,7 +103,7 @@ def _carry_out(plan: Plan, client: Client, errand: Errand, output: Output) -> in
     """Do every step, show how each ended, and give the exit code."""
 
     def watch(result: Result) -> None:
-        output.say(
+        output.step(
             f"  {result.status:8} {result.change.step}/{len(plan.changes)} {visible(str(result.change.address))}"
         )
 
