@@ -190,7 +190,11 @@ def test_one_value_is_all_that_changes(text):
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
 @pytest.mark.parametrize(
     "edit",
-    [Put(("segments", "s", "description"), "D: #1"), Add(("segments",), {"z": {"name": "Z"}}), Add(("lists",), {"z": {}})],
+    [
+        Put(("segments", "s", "description"), "D: #1"),
+        Add(("segments",), {"z": {"name": "Z"}}),
+        Add(("lists",), {"z": {}}),
+    ],
     ids=["a setting", "an entry", "a section"],
 )
 def test_what_is_new_moves_nothing(text, edit):
