@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from mjsync.errors import Finding, ManifestError, Place
 from mjsync.manifest.checking import checked
-from mjsync.manifest.substitution import Found, Substitution, check
+from mjsync.manifest.substitution import Found, Lookup, Substitution, check
 from mjsync.manifest.tree import Tree, joined, text_of
 from mjsync.resources.base import Resource
 from mjsync.resources.body import Body
@@ -41,6 +41,10 @@ class Bodies:
 
     tree: Tree
     substitution: Substitution
+
+    def looking_up(self, lookups: Mapping[str, Lookup]) -> "Bodies":
+        """The same, with these words in placeholders too."""
+        return Bodies(self.tree, self.substitution.looking_up(lookups))
 
     def body(self, value: Any, at: Callable[[str], Place], found: Found) -> Body | list[Finding]:
         """The part that `{file: …}` stands for, or what is wrong with it; `at` gives the place of its keys."""

@@ -22,6 +22,14 @@ class Node:
     place: Place
     places: Mapping[str, Place]
 
+    def at(self, path: str) -> Place:
+        """Where a setting stands; the nearest enclosing one that has a place."""
+        while path:
+            if path in self.places:
+                return self.places[path]
+            path = path.rpartition(".")[0]
+        return self.place
+
 
 @dataclass(slots=True)
 class Layer:
@@ -192,11 +200,12 @@ def _take_removed(layer: Layer, entries: Any, groups: Groups, findings: list[Fin
 
 def _over(base: Node, overlay: Node, section: str) -> Node:
     kind = SECTIONS[section]
-    value = _merged_values(kind.expanded(base.value), kind.expanded(overlay.value))
+    value = merged_values(kind.expanded(base.value), kind.expanded(overlay.value))
     return Node(value, base.place, {**base.places, **overlay.places})
 
 
-def _merged_values(base: Any, overlay: Any) -> Any:
+def merged_values(base: Any, overlay: Any) -> Any:
+    """A value with another laid over it, key by key."""
     if not isinstance(base, dict) or not isinstance(overlay, dict):
         return _without_nulls(overlay)
     result = dict(base)
@@ -204,7 +213,7 @@ def _merged_values(base: Any, overlay: Any) -> Any:
         if value is None:
             result.pop(key, None)
         else:
-            result[key] = _merged_values(base.get(key), value)
+            result[key] = merged_values(base.get(key), value)
     return result
 
 

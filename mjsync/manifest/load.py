@@ -5,8 +5,11 @@ from dataclasses import dataclass, field
 
 from mjsync.errors import Finding, ManifestError, Place, Severity
 from mjsync.manifest.bodies import Bodies, Maker
+from mjsync.manifest.catalogues import Catalogues
 from mjsync.manifest.entries import Checker
 from mjsync.manifest.layers import Layer, merged, needless_nulls, read_layer
+from mjsync.manifest.locales import Locales
+from mjsync.manifest.locales import needless_nulls as needless_null_locales
 from mjsync.manifest.project import Environment, Project
 from mjsync.manifest.substitution import Found, Substitution
 from mjsync.manifest.suggestion import did_you_mean
@@ -45,8 +48,9 @@ def load(source: Source) -> Loaded:
     """Everything the manifests of one environment ask for. Raises ManifestError with all their problems at once."""
     findings: list[Finding] = []
     substitution = substitution_of(source, findings)
-    layer = layers_of(source, findings)
-    checker = Checker(Bodies(source.tree, substitution), source.makers, source.strict)
+    locales = Locales(Catalogues(source.tree, substitution, findings))
+    layer = locales.taken_apart(layers_of(source, findings))
+    checker = Checker(Bodies(source.tree, substitution), source.makers, source.strict, locales.members)
     declared = [
         entry
         for section, kind in SECTIONS.items()
@@ -106,6 +110,7 @@ def layers_of(source: Source, findings: list[Finding]) -> Layer:
         place = project.place_of("environments", source.name, "overlays", str(index))
         over = read_layer(source.tree, [(overlay, place)], findings)
         findings += needless_nulls(layer, over)
+        findings += needless_null_locales(layer, over)
         layer = merged(layer, over)
     return layer
 

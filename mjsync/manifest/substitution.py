@@ -1,14 +1,17 @@
-"""Placeholders in manifest strings: `${var.x}`, `${env.X}`, `${id.kind.handle}`; `$${` is a literal `${`."""
+"""Placeholders in manifest strings: `${var.x}`, `${env.X}`, `${id.kind.handle}` and others; `$${` is a literal `${`."""
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from mjsync.errors import Finding
 from mjsync.manifest.suggestion import did_you_mean
 from mjsync.resources.address import Address
 from mjsync.resources.reference import CLOSE, OPEN, reference
+
+Lookup = Callable[[str, "Found"], "str | Finding"]
+"""What a name behind a word stands for, or what is wrong with it; what the value itself needs goes into `Found`."""
 
 _PLACEHOLDER = re.compile(r"\$\$\{|\$\{([^{}]*)\}|\$\{")
 
@@ -49,6 +52,7 @@ class Substitution:
 
     `secrets` gathers every value that came from the environment, so that it can be masked wherever it turns up.
     `secret_vars` are vars that were themselves made from the environment, `unset_vars` those that lack a value of it.
+    `lookups` answer for further words, as `text` in `${text.greeting}`.
     """
 
     variables: Mapping[str, str]
@@ -56,6 +60,11 @@ class Substitution:
     secret_vars: frozenset[str] = frozenset()
     unset_vars: frozenset[str] = frozenset()
     secrets: set[str] = field(default_factory=set)
+    lookups: Mapping[str, Lookup] = field(default_factory=dict)
+
+    def looking_up(self, lookups: Mapping[str, Lookup]) -> "Substitution":
+        """The same, with these further words in place of those it had."""
+        return replace(self, lookups=lookups)
 
     def apply(self, text: str, found: Found) -> str:
         """The text with its placeholders replaced; what is wrong with them goes into `found`."""
@@ -84,8 +93,17 @@ class Substitution:
             address = Address.parse(name)
             found.references.append(address)
             return reference(address)
-        way_out = "There are ${var.NAME}, ${env.NAME} and ${id.KIND.HANDLE}; write $${ for a literal ${."
+        if source in self.lookups and name:
+            return self._looked_up(self.lookups[source](name, found), match, found)
+        way_out = "There are ${var.NAME}, ${env.NAME}, ${id.KIND.HANDLE} and ${text.NAME}; write $${ for a literal ${."
         found.complain(match.start(), Finding("placeholder", f"{match[0]} is no placeholder", way_out))
+        return match[0]
+
+    @staticmethod
+    def _looked_up(value: str | Finding, match: re.Match[str], found: Found) -> str:
+        if isinstance(value, str):
+            return value
+        found.complain(match.start(), value)
         return match[0]
 
     def _variable(self, name: str, match: re.Match[str], found: Found) -> str:
