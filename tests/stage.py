@@ -113,7 +113,7 @@ class Stage:
     def findings(self, *, strict: bool = True) -> list[Finding]:
         """What is wrong with the manifests; empty where nothing is."""
         try:
-            return list(self.load(strict=strict).warnings)
+            return list(self.load(strict=strict).findings)
         except ManifestError as error:
             return list(error.findings)
 
@@ -159,7 +159,7 @@ class Stage:
         """What would make the account match the manifests."""
         with self.reader() as reader:
             loaded = self.load()
-            return make_plan(loaded.desired, reader, self.scope(warnings=loaded.warnings, **scope))
+            return make_plan(loaded.desired, reader, self.scope(warnings=loaded.findings, **scope))
 
     def apply(self, plan: Plan | None = None, **scope: Any) -> tuple[Result, ...]:
         """Do a plan, a new one where none is given; guards are not asked."""

@@ -9,7 +9,7 @@ from mjsync.cli import secrets
 from mjsync.cli.globals import Globals
 from mjsync.engine.scope import Scope, Thresholds, Watch
 from mjsync.errors import Finding, ManifestError, Place, Refused, WrongUse
-from mjsync.manifest.load import Loaded, Source, load
+from mjsync.manifest.load import Loaded, Source, load, read
 from mjsync.manifest.project import FILE, Environment, Project, base_url_problem, find_root, read_project
 from mjsync.manifest.substitution import Found, Substitution
 from mjsync.manifest.tree import Disk
@@ -30,12 +30,20 @@ class Workplace:
 
     def load(self, *, strict: bool = True) -> Loaded:
         """All that the manifests ask for. Raises ManifestError."""
-        from mjsync.cli.makers import makers
-
-        source = Source(self.tree, self.project, self.name, self.environment, os.environ, makers(self.tree), strict)
-        loaded = load(source)
+        loaded = load(self._source(strict=strict))
         secrets.learn(loaded.secrets)
         return loaded
+
+    def read(self) -> Loaded:
+        """What the manifests ask for, as far as it can be read, and what is wrong with them."""
+        loaded = read(self._source(strict=False))
+        secrets.learn(loaded.secrets)
+        return loaded
+
+    def _source(self, *, strict: bool) -> Source:
+        from mjsync.cli.makers import makers
+
+        return Source(self.tree, self.project, self.name, self.environment, os.environ, makers(self.tree), strict)
 
     def keys(self) -> tuple[str, str]:
         """The key pair. Raises Refused where it is not set, naming the variables."""

@@ -201,7 +201,7 @@ def _planned(source: Source, reader: Remembered, scope: Scope) -> Plan:
     if not any(file != FILE for pattern in patterns for file in matching(source.tree, pattern)):
         return Plan(scope.environment, None)
     staged = load(source)
-    return make_plan(staged.desired, reader, replace(scope, warnings=staged.warnings))
+    return make_plan(staged.desired, reader, replace(scope, warnings=staged.findings))
 
 
 SHOWN = 20

@@ -31,7 +31,7 @@ def plan_for(place: Workplace, client: ReadClient, asked: Asked, meter: Meter) -
         targets=asked.targets,
         approvals=asked.approvals,
         replaces=_addresses(asked.replaces, loaded.desired.entries),
-        warnings=loaded.warnings,
+        warnings=loaded.findings,
         known=known(place, asked),
     )
     try:

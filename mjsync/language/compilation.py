@@ -157,9 +157,9 @@ class _Run:
         """Find the tags that MJML dropped, with an attribute or element that it does not know."""
         kept = {number for number, _ in masks(html)}
         for text in self._texts.values():
-            for number, offset in text.tags():
+            for number, offset in text.numbered_tags():
                 if number not in kept:
-                    yield text.found("MJS305", f"{self._hidden[number]} is not in the HTML", offset)
+                    yield text.lost(self._hidden[number], offset)
 
 
 def _compiled(shielded: str, include: "IncludeLoader") -> str:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from mjsync.errors import Finding, ManifestError, Place, Severity
@@ -70,7 +70,7 @@ class Checker:
                 self._complain("value", problem.message, problem.way_out, place, address)
         self._visible(address, type(model), node, found)
         made = derived(values, type(model), self.makers)
-        self._try(made, address)
+        self._try(made, type(model), node, address)
         for path, record in found.items():
             self.references += [(address, target, node.at(path)) for target in record.references]
         if any(finding.severity == "error" for finding in self.findings[before:]):
@@ -138,12 +138,17 @@ class Checker:
                     address,
                 )
 
-    def _try(self, made: Mapping[str, Body], address: Address) -> None:
-        for body in made.values():
+    def _try(self, made: Mapping[str, Body], kind: type[Resource], node: Node, address: Address) -> None:
+        """Make each part once; what two of them stumble over is told once."""
+        wrong: dict[Finding, Finding] = {}
+        for word, body in made.items():
+            source, _ = kind.derives.get(word) or kind.makes_on_request[word]
             try:
                 body.text()
             except ManifestError as error:
-                self.findings += [_addressed(finding, address) for finding in error.findings]
+                for finding in error.findings:
+                    wrong.setdefault(finding, _placed(finding, node.at(source)))
+        self.findings += [_addressed(finding, address) for finding in wrong.values()]
 
     def _complain(self, code: str, message: str, way_out: str, place: Place, address: Address | None = None) -> None:
         name = str(address) if address else None
@@ -152,3 +157,11 @@ class Checker:
 
 def _addressed(finding: Finding, address: Address) -> Finding:
     return Finding(finding.code, finding.message, finding.way_out, finding.severity, str(address), finding.place)
+
+
+def _placed(finding: Finding, field: Place) -> Finding:
+    """A finding of an inline source stands at the field that holds it."""
+    place = finding.place
+    if place is None or place.file:
+        return finding
+    return replace(finding, message=f"{finding.message} (line {place.line}, column {place.column})", place=field)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from mjsync.errors import Finding, ManifestError, Place, Severity
+from mjsync.errors import Finding, ManifestError, Severity
 from mjsync.manifest.bodies import Bodies, Maker
 from mjsync.manifest.catalogues import Catalogues
 from mjsync.manifest.entries import Checker
@@ -37,15 +37,31 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """What is asked, the warnings, and the values from the environment that must be masked."""
+    """What is asked, what was found, and the values from the environment that must be masked.
+
+    Where a finding is an error, `desired` lacks the entries it is about.
+    """
 
     desired: Desired
-    warnings: tuple[Finding, ...]
+    findings: tuple[Finding, ...]
     secrets: frozenset[str]
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing is wrong: the findings are warnings."""
+        return all(finding.severity != "error" for finding in self.findings)
 
 
 def load(source: Source) -> Loaded:
     """Everything the manifests of one environment ask for. Raises ManifestError with all their problems at once."""
+    loaded = read(source)
+    if not loaded.is_whole:
+        raise ManifestError(loaded.findings)
+    return loaded
+
+
+def read(source: Source) -> Loaded:
+    """What the manifests of one environment ask for, as far as it can be read, and what is wrong with them."""
     findings: list[Finding] = []
     substitution = substitution_of(source, findings)
     locales = Locales(Catalogues(source.tree, substitution, findings))
@@ -64,11 +80,9 @@ def load(source: Source) -> Loaded:
     findings += _same_objects(declared)
     tombstones = _tombstones(layer)
     findings += _tombstone_problems(tombstones, declared, source.project)
-    problems = [finding for finding in findings if finding.severity == "error"]
-    if problems:
-        raise ManifestError(sorted(findings, key=_in_file_order))
     present = frozenset(SECTIONS[section].kind for section in layer.present)
-    return Loaded(Desired(entries, tombstones, present), tuple(findings), frozenset(substitution.secrets))
+    in_order = tuple(sorted(findings, key=lambda finding: finding.position))
+    return Loaded(Desired(entries, tombstones, present), in_order, frozenset(substitution.secrets))
 
 
 def substitution_of(source: Source, findings: list[Finding]) -> Substitution:
@@ -175,8 +189,3 @@ def _tombstone_problems(tombstones: tuple[Tombstone, ...], entries: list[Entry],
             message = f"{tomb.name!r} is to be removed, but {entry.address} declares it at {entry.place}"
             findings.append(Finding("removed-declared", message, "Drop one of the two.", place=tomb.place))
     return findings
-
-
-def _in_file_order(finding: Finding) -> tuple[str, int, int]:
-    place = finding.place or Place("")
-    return (place.file, place.line or 0, place.column or 0)
