@@ -11,6 +11,7 @@ from mjsync.manifest.layers import Layer, Node, merged_values
 from mjsync.manifest.suggestion import did_you_mean
 from mjsync.resources import SECTIONS
 from mjsync.resources.address import Address
+from mjsync.resources.desired import Entry
 
 LOCALES, TEXTS = "locales", "texts"
 
@@ -86,6 +87,12 @@ class Locales:
 
     def _complain(self, code: str, message: str, way_out: str, place: Place) -> None:
         self.catalogues.findings.append(Finding(code, message, way_out, place=place))
+
+
+def stated_at(entry: Entry) -> tuple[str, ...]:
+    """Where a manifest states what an entry does not share with others: the path of its own mapping."""
+    section, locale = entry.kind.section, entry.locale
+    return (section, locale.family, LOCALES, locale.key) if locale else (section, entry.address.handle)
 
 
 def needless_nulls(base: Layer, overlay: Layer) -> list[Finding]:

@@ -1,5 +1,6 @@
 """One entry that is there already: the edits that make it say what is live, its placeholders kept."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,6 +10,7 @@ from mjsync.manifest.bodies import body_words
 from mjsync.manifest.credentials import Spared
 from mjsync.manifest.document import parse
 from mjsync.manifest.dump import body_file
+from mjsync.manifest.locales import stated_at
 from mjsync.manifest.roundtrip import Drop, Edit, Put, Swap
 from mjsync.manifest.staged import Staged
 from mjsync.manifest.tree import joined, text_of
@@ -17,6 +19,8 @@ from mjsync.resources.body import Body
 from mjsync.resources.desired import Desired, Entry
 from mjsync.resources.live import Live
 from mjsync.resources.roles import Credentials
+
+_TEXT = re.compile(r"(?<!\$)\$\{text\.")
 
 
 @dataclass(slots=True)
@@ -53,10 +57,10 @@ class Rewriter:
 
     def _put(self, path: str, live: Any) -> None:
         file, where = self._where(path)
-        stated = _at(parse(file, text_of(self.staged, file)).value, where)
+        stated = self._at(file, where)
         value: Any = [] if live is None and isinstance(stated, list) else "" if live is None else live
         if isinstance(value, str):
-            value = self._text(path, stated, value)
+            value = self._text(path, self._said(path), value)
         elif isinstance(value, list | tuple):
             value = [self._text(path, None, item) if isinstance(item, str) else item for item in value]
         if value != stated:
@@ -73,11 +77,14 @@ class Rewriter:
         """No longer state what cannot be stated; what was made from it is stated in its place."""
         file, where = self._where(word)
         heirs = [made for made, (source, _) in self.kind.derives.items() if source == word and made not in self._stated]
+        instead = None
         if heirs and self.live.fields.get(heirs[0]):
-            name = self._new_file(heirs[0], file, str(self.live.fields[heirs[0]]))
-            self.edits.setdefault(file, []).append(Swap(where, heirs[0], {"file": name}))
+            instead = {"file": self._new_file(heirs[0], file, str(self.live.fields[heirs[0]]))}
+        edits = self.edits.setdefault(file, [])
+        if self._at(file, where) is None:  # the whole entry states it, for this locale too
+            edits += [Put(where, None), *([Put((*where[:-1], heirs[0]), instead)] if instead else [])]
         else:
-            self.edits.setdefault(file, []).append(Drop(where))
+            edits.append(Swap(where, heirs[0], instead) if instead else Drop(where))
         self.remarks.append(Finding("left-out", f"{word}: {why}", "", "warning", str(self.entry.address)))
 
     @property
@@ -93,8 +100,11 @@ class Rewriter:
         text = self.live.fields.get(word) or ""
         body = self.entry.values.get(word)
         file, where = self._where(word)
-        stated = _at(parse(file, text_of(self.staged, file)).value, where)
-        if isinstance(stated, dict) and isinstance(body, Body) and body.file:
+        stated = self._said(word)
+        if self._uses_texts(stated, body):
+            why = "for its words are texts of locales, and live ones cannot be told from them"
+            self._refuse(word, body.file if isinstance(body, Body) else None, why, "Change them there.")
+        elif isinstance(stated, dict) and isinstance(body, Body) and body.file:
             self._body_file(word, body.file, text, substitute=bool(stated.get("substitute")))
         elif isinstance(stated, str):
             self._put(word, text)
@@ -112,9 +122,8 @@ class Rewriter:
             if isinstance(value, Body) and value.file == path and not value.made_by
         ]
         if others:
-            message = f"{word}: {path} is left as it is, for {others[0]} uses it too"
-            way_out = "Give each a file of its own, then import again."
-            self.remarks.append(Finding("unfaithful", message, way_out, "warning", str(self.entry.address)))
+            why = f"for {others[0]} uses it too"
+            self._refuse(word, path, why, "Give each a file of its own, then import again.")
         else:
             self.staged.written[path] = text.encode()
 
@@ -136,17 +145,40 @@ class Rewriter:
         self.staged.written[path] = text.encode()
         return name
 
+    def _uses_texts(self, stated: Any, body: Any) -> bool:
+        """Whether what is written has texts of a locale in it: live words cannot be told from them."""
+        is_file = isinstance(stated, dict) and stated.get("substitute") and isinstance(body, Body) and body.file
+        written = text_of(self.staged, body.file) if is_file else stated
+        return isinstance(written, str) and _TEXT.search(written) is not None
+
+    def _refuse(self, word: str, path: str | None, why: str, way_out: str) -> None:
+        """Leave a body as it is."""
+        message = f"{word}: {path or 'the text'} is left as it is, {why}"
+        self.remarks.append(Finding("unfaithful", message, way_out, "warning", str(self.entry.address)))
+
     # --- where it stands
 
     def _where(self, path: str) -> tuple[str, tuple[str, ...]]:
-        """The file that states a path, and the path in its document."""
+        """The file that states a path, and the path in its document; a locale states what it does not share."""
         word, _, key = path.partition(".")
-        file = self.entry.place_of(path).file
-        entry = (self.kind.section, self.entry.address.handle)
-        stated = _at(parse(file, text_of(self.staged, file)).value, entry)
-        if isinstance(stated, str) and word == self.kind.short_form:
-            return file, entry
-        return file, (*entry, word, key) if key else (*entry, word)
+        file, own = self.entry.place_of(path).file, stated_at(self.entry)
+        if isinstance(self._at(file, own), str) and word == self.kind.short_form:
+            return file, own
+        where = (*own, word, key) if key else (*own, word)
+        is_shared = self.entry.locale is not None and self._at(file, where) is None
+        return self.entry.place.file if is_shared else file, where
+
+    def _said(self, path: str) -> Any:
+        """What the manifests state at a path: of the entry itself, or of the whole that it is a locale of."""
+        file, where = self._where(path)
+        stated = self._at(file, where)
+        if stated is None and self.entry.locale:
+            whole = (self.kind.section, self.entry.locale.family, *path.split(".", 1))
+            stated = self._at(self.entry.place_of(path).file, whole)
+        return stated
+
+    def _at(self, file: str, where: tuple[str, ...]) -> Any:
+        return _at(parse(file, text_of(self.staged, file)).value, where)
 
 
 def _part(value: Any, key: str) -> Any:
