@@ -176,4 +176,4 @@ def test_what_blocks_two_parts_is_told_once(project):
     """The text that is made from the HTML lacks what the HTML lacks."""
     (project / "m/main.yaml").write_text("templates: {a: {html: '{{var:a}}', text: auto}}\n")
 
-    assert 1 == len(json.loads(run("render", "a", "--format", "json", at=project).err)["findings"])
+    assert 1 == len(json.loads(run("render", "a", "--format", "json", at=project).out)["findings"])
