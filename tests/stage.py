@@ -98,6 +98,7 @@ class Stage:
     environ: dict[str, str] = field(default_factory=dict)
     emulator: Emulator = field(default_factory=lambda: Emulator(moments=Time(noon, nothing)))
     environment: str | None = None
+    makers: dict[str, Any] = field(default_factory=dict)
 
     def load(self, *, strict: bool = True) -> Loaded:
         """What the manifests ask for. Raises ManifestError."""
@@ -108,7 +109,7 @@ class Stage:
         project = read_project(tree)
         picked = environment_of(project.settings, self.environment)
         assert picked is not None
-        return load(Source(tree, project, *picked, self.environ, strict=strict))
+        return load(Source(tree, project, *picked, self.environ, self.makers, strict))
 
     def findings(self, *, strict: bool = True) -> list[Finding]:
         """What is wrong with the manifests; empty where nothing is."""

@@ -7,23 +7,19 @@ from typing import Any
 from mjsync.errors import Finding, ManifestError, Place
 from mjsync.manifest.document import parse
 from mjsync.manifest.layers import Node
+from mjsync.manifest.sheets import Sheet
 from mjsync.manifest.substitution import Found, Substitution
 from mjsync.manifest.suggestion import did_you_mean
 from mjsync.manifest.tree import Tree, joined, text_of
+from mjsync.manifest.weaving import Part, Weaver, taken
+from mjsync.resources.body import Spot
 
 FILE = "file"
 """The word under `texts` that names a file; what stands beside it goes over what is in the file."""
 
-MISSING, OUTSIDE = "MJS611", "MJS613"
-
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    """One text with its own placeholders replaced, what was found in it, and where it stands."""
-
-    text: str
-    found: Found
-    place: Place
+TEXT = "text"
+"""The word in placeholders of texts."""
+MISSING, UNSPOKEN = "MJS611", "MJS613"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,41 +30,48 @@ class Catalogue:
     said of what it lacks.
     """
 
-    locale: str
-    file: str
-    texts: Mapping[str, Text]
+    locale: str = ""
+    file: str = ""
+    texts: Mapping[str, Part] = field(default_factory=dict)
     is_whole: bool = True
     used: set[str] = field(default_factory=set)
 
+    def text(self, name: str, spot: Spot | None = None) -> Part | Finding | None:
+        """One text, or what is wrong with asking for it; None where that is said of the catalogue itself."""
+        del spot
+        if name in self.texts:
+            self.used.add(name)
+            return self.texts[name]
+        if not self.is_whole:
+            return None
+        if not self.locale:
+            way_out = "Texts belong to `templates: {HANDLE: {locales: {en: {texts: …}}}}`; use ${var.NAME} elsewhere."
+            return Finding(UNSPOKEN, f"${{{TEXT}.{name}}} is asked for by an entry without locales", way_out)
+        message = f"${{{TEXT}.{name}}} is not among the texts of {self.locale} ({self.file})"
+        return Finding(MISSING, message + did_you_mean(name, self.texts), "Add it there, or correct the name.")
+
     def look_up(self, name: str, found: Found) -> str | Finding:
-        """One text, or what is wrong with asking for it; what its own placeholders need goes into `found`."""
-        text = self.texts.get(name)
-        if text is None and self.is_whole:
-            message = f"${{text.{name}}} is not among the texts of {self.locale} ({self.file})"
-            way_out = "Add it there, or correct the name."
-            return Finding(MISSING, message + did_you_mean(name, self.texts), way_out)
-        if text is None:
-            found.is_whole = False
-            return ""
-        self.used.add(name)
-        found.references += text.found.references
-        found.unset |= text.found.unset
-        found.from_environment |= text.found.from_environment
-        found.is_whole &= text.found.is_whole
-        return text.text
+        """The same for a text that is not woven."""
+        text = self.text(name)
+        if isinstance(text, tuple):
+            found.take(text[1])
+            return text[0].text
+        found.is_whole = False
+        return text or ""
 
 
-def no_catalogue(name: str, found: Found) -> Finding:
-    """The answer to `${text.NAME}` where no locale is spoken."""
-    found.is_whole = False
-    way_out = "Texts belong to `templates: {HANDLE: {locales: {en: {texts: …}}}}`; use ${var.NAME} elsewhere."
-    return Finding(OUTSIDE, f"${{text.{name}}} stands in an entry without locales", way_out)
+NO_TEXTS = Catalogue()
+"""Where no locale is spoken."""
 
 
-def no_text_in_a_text(name: str, found: Found) -> Finding:
-    """The answer to `${text.NAME}` inside a text."""
-    found.is_whole = False
-    message = f"${{text.{name}}} stands inside a text"
+def unspoken(name: str, spot: Spot) -> Part:
+    """Stands for a text of any locale where a part is looked at for itself."""
+    return taken(Sheet(f"${{{TEXT}.{name}}}", spot.place), Found()), Found()
+
+
+def _no_text(name: str, spot: Spot) -> Finding:
+    del spot
+    message = f"${{{TEXT}.{name}}} stands inside a text"
     return Finding("placeholder", message, "Texts hold ${var.NAME} and template language, no other texts.")
 
 
@@ -79,7 +82,7 @@ class Catalogues:
     tree: Tree
     substitution: Substitution
     findings: list[Finding]
-    _files: dict[str, Mapping[str, Text] | None] = field(default_factory=dict)
+    _files: dict[str, Mapping[str, Part] | None] = field(default_factory=dict)
 
     def catalogue(self, locale: str, stated: Any, at: Callable[[str], Place]) -> Catalogue:
         """The texts that stand under `texts`; `at` gives the place of a path below it."""
@@ -108,7 +111,7 @@ class Catalogues:
             self._complain("outside-project", message, "Keep catalogues inside the project.", place)
         return path
 
-    def _in_file(self, path: str, named_at: Place) -> Mapping[str, Text] | None:
+    def _in_file(self, path: str, named_at: Place) -> Mapping[str, Part] | None:
         """The texts of a file; None where it cannot be read."""
         if path in self._files:
             return self._files[path]
@@ -123,11 +126,11 @@ class Catalogues:
             self._complain("value", message, "Write `greeting: Hello`, one a line.", Place(path, 1, 1))
             return None
         places = {".".join(at): place for at, place in document.places.items()}
-        self._files[path] = self._texts(document.value, Node(None, Place(path, 1, 1), places).at)
+        self._files[path] = self._texts(document.value, Node(None, Place(path, 1, 1), places).place_of)
         return self._files[path]
 
-    def _texts(self, stated: Mapping[str, Any], at: Callable[[str], Place]) -> dict[str, Text]:
-        texts: dict[str, Text] = {}
+    def _texts(self, stated: Mapping[str, Any], at: Callable[[str], Place]) -> dict[str, Part]:
+        texts: dict[str, Part] = {}
         for name, value in _flat(stated):
             place = at(name)
             if not isinstance(value, str):
@@ -139,11 +142,11 @@ class Catalogues:
                 texts[name] = self._text(value, place)
         return texts
 
-    def _text(self, value: str, place: Place) -> Text:
-        found = Found()
-        text = self.substitution.looking_up({"text": no_text_in_a_text}).apply(value, found)
-        self.findings += [problem.at(place) for problem in found.problems]
-        return Text(text, found, place)
+    def _text(self, value: str, place: Place) -> Part:
+        sheet, found = Sheet(value, place), Found()
+        woven = Weaver(sheet, self.substitution, {TEXT: _no_text}, found).woven()
+        self.findings += sheet.problems(found)
+        return woven, found
 
     def _complain(self, code: str, message: str, way_out: str, place: Place) -> None:
         self.findings.append(Finding(code, message, way_out, place=place))

@@ -1,14 +1,13 @@
 """One entry after another: placeholders replaced, checked against its kind, made a declared resource."""
 
-import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from mjsync.errors import Finding, ManifestError, Place, Severity
 from mjsync.manifest.bodies import Bodies, Maker, body_words, derived
-from mjsync.manifest.catalogues import no_catalogue
 from mjsync.manifest.checking import checked
+from mjsync.manifest.handles import HANDLE
 from mjsync.manifest.layers import Node
 from mjsync.manifest.locales import Member
 from mjsync.manifest.substitution import Found
@@ -18,8 +17,6 @@ from mjsync.resources.body import Body
 from mjsync.resources.desired import Entry, Locale
 from mjsync.resources.reference import references
 from mjsync.resources.roles import Visible
-
-_HANDLE = re.compile(r"[A-Za-z0-9._@+-]{1,128}")
 
 
 @dataclass(slots=True)
@@ -36,14 +33,15 @@ class Checker:
     members: Mapping[Address, Member]
     findings: list[Finding] = field(default_factory=list)
     references: list[tuple[Address, Address, Place]] = field(default_factory=list)
+    _speaking: Bodies = field(init=False)
 
     def entry(self, kind: type[Resource], handle: str, node: Node) -> Entry | None:
         """The declared resource, or None with the findings that say why not."""
         address = Address(kind.kind, handle)
         member = self.members.get(address)
-        self.bodies = self.bodies.looking_up({"text": member.catalogue.look_up if member else no_catalogue})
+        self._speaking = self.bodies.speaking(member.catalogue) if member else self.bodies
         before = len(self.findings)
-        if not _HANDLE.fullmatch(handle):
+        if not HANDLE.fullmatch(handle):
             self._complain(
                 "handle",
                 f"{handle!r} cannot be a handle",
@@ -52,7 +50,7 @@ class Checker:
             )
         value, found = self._substituted(kind, node)
         self.findings[before:] = [_addressed(finding, address) for finding in self.findings[before:]]
-        model = checked(kind, value, node.at)
+        model = checked(kind, value, node.place_of)
         if isinstance(model, list):
             self.findings += [_addressed(finding, address) for finding in model]
             return None
@@ -66,13 +64,13 @@ class Checker:
         before = len(self.findings)
         for problem in type(model).problems(address.handle, values):
             if problem.about not in unset:
-                place = node.at(problem.about)
+                place = node.place_of(problem.about)
                 self._complain("value", problem.message, problem.way_out, place, address)
         self._visible(address, type(model), node, found)
         made = derived(values, type(model), self.makers)
         self._try(made, type(model), node, address)
         for path, record in found.items():
-            self.references += [(address, target, node.at(path)) for target in record.references]
+            self.references += [(address, target, node.place_of(path)) for target in record.references]
         if any(finding.severity == "error" for finding in self.findings[before:]):
             return None
         key = type(model).key_of(address.handle, values)
@@ -88,7 +86,7 @@ class Checker:
         member = self.members.get(address)
         if member is None:
             return None
-        texts = {name: text.place for name, text in member.catalogue.texts.items()}
+        texts = {name: woven.sheet.place for name, (woven, _) in member.catalogue.texts.items()}
         return Locale(member.family, member.key, texts, frozenset(member.catalogue.used))
 
     def _substituted(self, kind: type[Resource], node: Node) -> tuple[Any, dict[str, Found]]:
@@ -100,25 +98,30 @@ class Checker:
             return found.setdefault(".".join(path), Found())
 
         value = kind.expanded(node.value)
-        value = self.bodies.substitution.apply_within(value, record)
+        plain = (
+            {word: inner for word, inner in value.items() if word not in words} if isinstance(value, dict) else value
+        )
+        plain = self._speaking.substitution.apply_within(plain, record)
         if isinstance(value, dict):
             value = {
-                word: self._part(word, part, node, found) if word in words else part for word, part in value.items()
+                word: self._body(word, value[word], node, record) if word in words else plain[word] for word in value
             }
         for path, at_path in found.items():
-            self.findings += [problem.at(node.at(path)) for problem in at_path.problems]
+            self.findings += [problem.at(node.place_of(path)) for problem in at_path.problems]
             for name in sorted(at_path.unset):
                 severity: Severity = "error" if self.strict else "warning"
                 message = f"${{env.{name}}} is not set in the environment"
-                place = node.at(path)
+                place = node.place_of(path)
                 self.findings.append(Finding("unset-environment", message, f"Export {name}.", severity, place=place))
         return value, found
 
-    def _part(self, word: str, part: Any, node: Node, found: dict[str, Found]) -> Any:
-        if not isinstance(part, dict):
-            return part
-        body = self.bodies.body(
-            part, lambda path: node.at(f"{word}.{path}" if path else word), found.setdefault(word, Found())
+    def _body(self, word: str, stated: Any, node: Node, record: Callable[[tuple[str, ...]], Found]) -> Any:
+        if isinstance(stated, dict):
+            stated = self._speaking.substitution.apply_within(stated, record, (word,))
+        elif not isinstance(stated, str):
+            return stated
+        body = self._speaking.body(
+            stated, lambda path: node.place_of(f"{word}.{path}" if path else word), record((word,))
         )
         if isinstance(body, Body):
             return body
@@ -134,7 +137,7 @@ class Checker:
                     "hidden-mail",
                     f"{path} holds a value of the environment",
                     way_out,
-                    node.at(path),
+                    node.place_of(path),
                     address,
                 )
 
@@ -147,7 +150,7 @@ class Checker:
                 body.text()
             except ManifestError as error:
                 for finding in error.findings:
-                    wrong.setdefault(finding, _placed(finding, node.at(source)))
+                    wrong.setdefault(finding, _placed(finding, node.place_of(source)))
         self.findings += [_addressed(finding, address) for finding in wrong.values()]
 
     def _complain(self, code: str, message: str, way_out: str, place: Place, address: Address | None = None) -> None:

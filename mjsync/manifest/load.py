@@ -5,11 +5,13 @@ from dataclasses import dataclass, field
 
 from mjsync.errors import Finding, ManifestError, Severity
 from mjsync.manifest.bodies import Bodies, Maker
-from mjsync.manifest.catalogues import Catalogues
+from mjsync.manifest.catalogues import NO_TEXTS, TEXT, Catalogues
+from mjsync.manifest.defaults import completed
 from mjsync.manifest.entries import Checker
-from mjsync.manifest.layers import Layer, merged, needless_nulls, read_layer
+from mjsync.manifest.layers import PARTS, Layer, merged, needless_nulls, read_layer
 from mjsync.manifest.locales import Locales
 from mjsync.manifest.locales import needless_nulls as needless_null_locales
+from mjsync.manifest.parts import Parts
 from mjsync.manifest.project import Environment, Project
 from mjsync.manifest.substitution import Found, Substitution
 from mjsync.manifest.suggestion import did_you_mean
@@ -66,7 +68,9 @@ def read(source: Source) -> Loaded:
     substitution = substitution_of(source, findings)
     locales = Locales(Catalogues(source.tree, substitution, findings))
     layer = locales.taken_apart(layers_of(source, findings))
-    checker = Checker(Bodies(source.tree, substitution), source.makers, source.strict, locales.members)
+    parts = Parts(source.tree, substitution, layer.entries.get(PARTS, {}))
+    bodies = Bodies(source.tree, substitution.looking_up({TEXT: NO_TEXTS.look_up}), parts)
+    checker = Checker(bodies, source.makers, source.strict, locales.members)
     declared = [
         entry
         for section, kind in SECTIONS.items()
@@ -75,14 +79,19 @@ def read(source: Source) -> Loaded:
     ]
     findings += checker.findings
     entries = {entry.address: entry for entry in declared}
-    stated = {Address(SECTIONS[section].kind, handle) for section, nodes in layer.entries.items() for handle in nodes}
+    stated = {
+        Address(kind.kind, handle) for section, kind in SECTIONS.items() for handle in layer.entries.get(section, ())
+    }
     findings += _lost_references(checker, stated)
     findings += _same_objects(declared)
     tombstones = _tombstones(layer)
     findings += _tombstone_problems(tombstones, declared, source.project)
-    present = frozenset(SECTIONS[section].kind for section in layer.present)
+    is_broken = any(finding.severity == "error" for finding in findings)
+    findings += [each for each in parts.check() if not is_broken or each.severity == "error"]
+    present = frozenset(kind.kind for section, kind in SECTIONS.items() if section in layer.present)
+    desired = Desired(entries, tombstones, present, parts.shared)
     in_order = tuple(sorted(findings, key=lambda finding: finding.position))
-    return Loaded(Desired(entries, tombstones, present), in_order, frozenset(substitution.secrets))
+    return Loaded(desired, in_order, frozenset(substitution.secrets))
 
 
 def substitution_of(source: Source, findings: list[Finding]) -> Substitution:
@@ -114,7 +123,7 @@ def substitution_of(source: Source, findings: list[Finding]) -> Substitution:
 
 
 def layers_of(source: Source, findings: list[Finding]) -> Layer:
-    """The base with the environment's overlays over it; what is wrong with their files goes into `findings`."""
+    """The base with the environment's overlays over it and defaults filled in; what is wrong goes into `findings`."""
     project = source.project
     patterns = [
         (name, project.place_of("manifests", str(index))) for index, name in enumerate(project.settings.manifests)
@@ -126,7 +135,7 @@ def layers_of(source: Source, findings: list[Finding]) -> Layer:
         findings += needless_nulls(layer, over)
         findings += needless_null_locales(layer, over)
         layer = merged(layer, over)
-    return layer
+    return completed(layer, project, findings)
 
 
 def _lost_references(checker: Checker, stated: set[Address]) -> list[Finding]:

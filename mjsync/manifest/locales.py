@@ -1,13 +1,14 @@
 """One template in many languages: an entry with `locales` becomes one entry for each, at `HANDLE.LOCALE`."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from mjsync.errors import Finding, Place
 from mjsync.manifest.catalogues import Catalogue, Catalogues
-from mjsync.manifest.layers import Layer, Node, merged_values
+from mjsync.manifest.layers import Layer, Node
+from mjsync.manifest.merging import laid, settled
 from mjsync.manifest.suggestion import did_you_mean
 from mjsync.resources import SECTIONS
 from mjsync.resources.address import Address
@@ -45,10 +46,10 @@ class Locales:
     def taken_apart(self, layer: Layer) -> Layer:
         """The layer with an entry for each locale in place of those that state several."""
         entries = {section: dict(self._of_section(section, nodes)) for section, nodes in layer.entries.items()}
-        return Layer(entries, layer.present, layer.removed)
+        return replace(layer, entries=entries)
 
     def _of_section(self, section: str, nodes: Mapping[str, Node]) -> Iterator[tuple[str, Node]]:
-        if not SECTIONS[section].locale_word:
+        if section not in SECTIONS or not SECTIONS[section].locale_word:
             yield from nodes.items()
             return
         for handle, node in nodes.items():
@@ -66,7 +67,7 @@ class Locales:
     def _of_entry(self, section: str, handle: str, node: Node) -> Iterator[tuple[str, Node]]:
         if TEXTS in node.value:
             way_out = f"Write them under `{LOCALES}: {{en: {{{TEXTS}: …}}}}`."
-            self._complain("value", f"{TEXTS} belong to a locale", way_out, node.at(TEXTS))
+            self._complain("value", f"{TEXTS} belong to a locale", way_out, node.place_of(TEXTS))
         base = {word: value for word, value in node.value.items() if word not in (LOCALES, TEXTS)}
         if LOCALES not in node.value:
             yield handle, Node(base, node.place, node.places)
@@ -74,14 +75,14 @@ class Locales:
         stated = node.value[LOCALES]
         if not isinstance(stated, dict) or not stated:
             way_out = "Write `en: {…}` below it, one for each locale."
-            self._complain("value", f"{LOCALES} must name at least one", way_out, node.at(LOCALES))
+            self._complain("value", f"{LOCALES} must name at least one", way_out, node.place_of(LOCALES))
             return
         for key, own in stated.items():
-            place = node.at(f"{LOCALES}.{key}")
+            place = node.place_of(f"{LOCALES}.{key}")
             if problem := _problem(key, own):
                 self._complain(*problem, place)
                 continue
-            catalogue = self.catalogues.catalogue(key, own.get(TEXTS, {}), _below(node, f"{LOCALES}.{key}.{TEXTS}"))
+            catalogue = self.catalogues.catalogue(key, own.get(TEXTS, {}), node.below(f"{LOCALES}.{key}.{TEXTS}"))
             self.members[Address(SECTIONS[section].kind, f"{handle}.{key}")] = Member(handle, key, catalogue)
             yield f"{handle}.{key}", _member(base, key, own, node, SECTIONS[section].locale_word)
 
@@ -105,7 +106,7 @@ def needless_nulls(base: Layer, overlay: Layer) -> list[Finding]:
                 if own is None and key not in under:
                     message = f"{handle} has no locale {key} in what this overlay is laid over"
                     way_out = "Correct the locale, or drop the line."
-                    place = node.at(f"{LOCALES}.{key}")
+                    place = node.place_of(f"{LOCALES}.{key}")
                     findings.append(
                         Finding("nothing-to-remove", message + did_you_mean(key, under), way_out, place=place)
                     )
@@ -137,18 +138,13 @@ def _member(base: Mapping[str, Any], key: str, own: Mapping[str, Any], node: Nod
     places = {path: place for path, place in node.places.items() if path.partition(".")[0] not in (LOCALES, TEXTS)}
     if _WITH_COUNTRY.fullmatch(key):
         family[locale_word] = key
-        places[locale_word] = node.at(above)
+        places[locale_word] = node.place_of(above)
     mine = {path[len(above) + 1 :]: place for path, place in node.places.items() if path.startswith(f"{above}.")}
-    value = merged_values(family, {word: inner for word, inner in own.items() if word != TEXTS})
-    return Node(value, node.at(above), {**places, **mine, "": node.at(above)})
+    value = settled(laid(family, {word: inner for word, inner in own.items() if word != TEXTS}))
+    return Node(value, node.place_of(above), {**places, **mine, "": node.place_of(above)})
 
 
 def _with_locale(value: Any, key: str) -> Any:
     if isinstance(value, list):
         return [_with_locale(inner, key) for inner in value]
     return f"{value}.{key}" if isinstance(value, str) and value else value
-
-
-def _below(node: Node, above: str) -> Callable[[str], Place]:
-    """What gives the places below a path."""
-    return lambda path: node.at(f"{above}.{path}" if path else above)

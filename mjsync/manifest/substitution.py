@@ -1,4 +1,4 @@
-"""Placeholders in manifest strings: `${var.x}`, `${env.X}`, `${id.kind.handle}` and others; `$${` is a literal `${`."""
+"""Placeholders in manifest strings: `${var.x}`, `${env.X}`, `${id.kind.handle}`; `$${` is a literal `${`."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -13,7 +13,7 @@ from mjsync.resources.reference import CLOSE, OPEN, reference
 Lookup = Callable[[str, "Found"], "str | Finding"]
 """What a name behind a word stands for, or what is wrong with it; what the value itself needs goes into `Found`."""
 
-_PLACEHOLDER = re.compile(r"\$\$\{|\$\{([^{}]*)\}|\$\{")
+PLACEHOLDER = re.compile(r"\$\$\{|\$\{([^{}]*)\}|\$\{")
 
 _NONCHARACTER = re.compile(f"[{OPEN}{CLOSE}]")
 
@@ -37,6 +37,13 @@ class Found:
         """Keep what is wrong, and where in the string."""
         self.problems.append(finding)
         self.offsets.append(offset)
+
+    def take(self, other: "Found") -> None:
+        """What another text holds that became a piece of this one; its problems are its own."""
+        self.unset |= other.unset
+        self.references += other.references
+        self.from_environment |= other.from_environment
+        self.is_whole &= other.is_whole
 
 
 def check(text: str, found: Found) -> None:
@@ -69,7 +76,7 @@ class Substitution:
     def apply(self, text: str, found: Found) -> str:
         """The text with its placeholders replaced; what is wrong with them goes into `found`."""
         check(text, found)
-        return _PLACEHOLDER.sub(lambda match: self._one(match, found), text) if "${" in text else text
+        return PLACEHOLDER.sub(lambda match: self.one(match, found), text) if "${" in text else text
 
     def apply_within(self, value: Any, found: Callable[[tuple[str, ...]], Found], at: tuple[str, ...] = ()) -> Any:
         """The value with every string in it substituted; `found` gives the record for a path."""
@@ -81,7 +88,8 @@ class Substitution:
             return [self.apply_within(inner, found, (*at, str(index))) for index, inner in enumerate(value)]
         return value
 
-    def _one(self, match: re.Match[str], found: Found) -> str:
+    def one(self, match: re.Match[str], found: Found) -> str:
+        """What one placeholder stands for."""
         if match[0] == "$${":
             return "${"
         source, _, name = (match[1] or "").partition(".")
@@ -95,8 +103,7 @@ class Substitution:
             return reference(address)
         if source in self.lookups and name:
             return self._looked_up(self.lookups[source](name, found), match, found)
-        way_out = "There are ${var.NAME}, ${env.NAME}, ${id.KIND.HANDLE} and ${text.NAME}; write $${ for a literal ${."
-        found.complain(match.start(), Finding("placeholder", f"{match[0]} is no placeholder", way_out))
+        found.complain(match.start(), _misplaced(match[0], is_part=source == "part"))
         return match[0]
 
     @staticmethod
@@ -126,3 +133,11 @@ class Substitution:
         if value:
             self.secrets.add(value)
         return value
+
+
+def _misplaced(placeholder: str, *, is_part: bool) -> Finding:
+    if is_part:
+        way_out = "A part stands in html, mjml, text, and in other parts; elsewhere use a var."
+        return Finding("placeholder", f"{placeholder} cannot stand here", way_out)
+    way_out = "There are ${var.NAME}, ${env.NAME}, ${id.KIND.HANDLE}, ${part.NAME}, ${text.NAME}; $${ is a literal ${."
+    return Finding("placeholder", f"{placeholder} is no placeholder", way_out)

@@ -36,6 +36,8 @@ class Resource(BaseModel):
     """Whether a soft-deleted object still holds its name."""
     names_ignore_case: ClassVar[bool] = False
     """Whether two handles whose names differ in case alone are refused."""
+    identity: ClassVar[frozenset[str]] = frozenset()
+    """The fields that tell it from others of its kind, now or formerly: no two entries share them."""
     short_form: ClassVar[str] = ""
     """The field that an entry may state alone, without its key."""
     people_word: ClassVar[str] = "contacts"

@@ -31,3 +31,24 @@ def test_a_text_in_the_body_alone(judged):
     )
 
     assert [] == judged(manifest, files={"a.txt": "${text.a}"})
+
+
+LINK = '<a href="http://x.example">'
+BODY = "templates:\n  a: {from: {email: a@b.co}, subject: S, text: T, html: {file: ../a.html, substitute: true}, %s}\n"
+
+
+def test_what_is_wrong_in_a_text_stands_in_the_catalogue(judged):
+    """The finding is at the text's own line, for the translator."""
+    files = {"a.html": "<p>\n${text.greeting}</p>", "fr.yaml": f"other: x\ngreeting: '{LINK}x</a>'\n"}
+
+    assert [("MJS205", "warning", "fr.yaml:2:1")] == judged(
+        BODY % "locales: {fr: {texts: {file: ../fr.yaml}}}", "MJS205", files=files
+    )
+
+
+def test_what_stands_behind_a_text_keeps_its_place(judged):
+    """However long the text is, and however many lines it has, the body's own places are the body's."""
+    files = {"a.html": f"${{text.a}}{LINK}x</a>\n{LINK}"}
+    texts = 'locales: {fr: {texts: {a: "one\\ntwo and more"}}}'
+
+    assert ["a.html:1:19", "a.html:2:10"] == [place for _, _, place in judged(BODY % texts, "MJS205", files=files)]

@@ -216,6 +216,41 @@ class TestTexts:
         assert ("Hello",) == entry.resource.tests[0].expect.html.contains
 
 
+class TestParts:
+    """Texts in shared parts."""
+
+    FOOTER = "parts: {footer: {file: ../f.html, substitute: true}}\ntemplates: {t: %s}"
+    SPOKEN = "{html: '<p>${part.footer}', locales: {en: {texts: {by: Bye}}, fr: {texts: {by: Salut}}}}"
+
+    def test_each_locale_says_its_own(self):
+        """A part that holds a text is another in each locale."""
+        one = Stage(self.FOOTER % self.SPOKEN, files={"f.html": "<i>${text.by}</i>\n"})
+        made = [loaded(entry.values["html"]) for entry in one.load().desired.entries.values()]
+
+        assert ["<p><i>Bye</i>", "<p><i>Salut</i>"] == made
+        assert [] == one.codes()
+
+    def test_a_text_that_a_locale_lacks(self):
+        """It is said once, at the part's own line."""
+        entry = "{html: '${part.footer}', text: '${part.footer}', locales: {en: {texts: {by: Bye}}, fr: {}}}"
+        findings = Stage(self.FOOTER % entry, files={"f.html": "<i>\n ${text.by}"}).findings()
+
+        assert [("MJS611", "part.footer", "f.html:2:2")] == [
+            (finding.code, finding.address, str(finding.place)) for finding in findings
+        ]
+        assert "among the texts of fr" in findings[0].message
+
+    def test_a_template_without_locales(self):
+        """It cannot use such a part."""
+        one = Stage(self.FOOTER % "{html: '${part.footer}'}", files={"f.html": "${text.by}"})
+
+        assert [("MJS613", "f.html:1:1")] == [(each.code, str(each.place)) for each in one.findings()]
+
+    def test_a_part_that_nobody_uses(self):
+        """It is unused, and nothing is said of its texts."""
+        assert ["unused-part"] == Stage(self.FOOTER % "{}", files={"f.html": "${text.by}"}).codes()
+
+
 class TestProblems:
     """Where what is wrong is said."""
 
@@ -237,7 +272,7 @@ class TestProblems:
         finding = stage("{subject: '${text.a}'}").findings()[0]
 
         assert ("MJS613", f"{MAIN}:1:17") == (finding.code, str(finding.place))
-        assert "in an entry without locales" in finding.message
+        assert "by an entry without locales" in finding.message
 
     def test_a_catalogue_that_cannot_be_read(self):
         """It is said once, and not that its texts are missing."""
