@@ -13,6 +13,7 @@ from mjsync.cli.formats import MAX_CHARS, Manner
 from mjsync.cli.globals import Globals, is_coloured
 from mjsync.errors import Finding, WrongUse
 from mjsync.manifest.project import find_root
+from mjsync.masking import Masker
 from mjsync.render.text import json_text
 
 Line = tuple[str, str]
@@ -25,11 +26,11 @@ class Output:
         self.quiet = options.quiet
         self.color = options.color
         self._directory = options.directory
-        self._masker = secrets.masker()
 
-    def learned(self) -> None:
-        """Take in the secrets that were learned since."""
-        self._masker = secrets.masker()
+    @property
+    def _masker(self) -> Masker:
+        """What masks all that is secret by now."""
+        return secrets.masker()
 
     def manner(self, max_chars: int = MAX_CHARS) -> Manner:
         """How formats are to write for this command."""

@@ -44,7 +44,6 @@ def plan_for(place: Workplace, client: ReadClient, asked: Asked, meter: Meter) -
 
 def show(plan: Plan, asked: Asked, output: Output) -> None:
     """The plan on stdout in the format asked for, and into each file."""
-    output.learned()
     report = Report(plan, version=__version__)
     if asked.form == "text":
         output.lines(plan_lines(plan, output.width or WIDTH))
@@ -58,7 +57,6 @@ def show(plan: Plan, asked: Asked, output: Output) -> None:
 
 def keep(plan: Plan, asked: Asked, output: Output) -> None:
     """The plan in each file that was asked for, and nothing on stdout."""
-    output.learned()
     _write(Report(plan, version=__version__), asked, output)
 
 
@@ -97,7 +95,6 @@ def explained(place: Workplace, client: ReadClient, address: str, output: Output
     from mjsync.render.explanation import explanation_lines
 
     loaded = place.load()
-    output.learned()
     scope = place.scope(Meter(quiet=True), Asked().concurrency)
     output.lines(explanation_lines(explain(Address.parse(address), loaded.desired, client, scope)))
     return IN_SYNC

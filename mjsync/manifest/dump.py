@@ -60,9 +60,7 @@ def _values(kind: type[Resource], live: Live) -> tuple[dict[str, Any], list[str]
     withheld = {problem.about: problem for problem in kind.withheld(live)}
     left_out = [f"{problem.about}: {problem.message}. {problem.way_out}" for problem in withheld.values()]
     values: dict[str, Any] = {}
-    for name, info in kind.model_fields.items():
-        word = info.alias or name
-        spec = kind.spec(word)
+    for word, spec in kind.specs().items():
         if spec.role(Local) or word in withheld:
             continue
         value = _tidy(spec, live.fields.get(word))
@@ -71,9 +69,11 @@ def _values(kind: type[Resource], live: Live) -> tuple[dict[str, Any], list[str]
             value = {key: inner for key, inner in value.items() if isinstance(inner, str)}
         if reason := _unwritable(value):
             left_out.append(f"{word}: {reason}")
-        elif spec.folded(value) is not None and (info.is_required() or value != _plain(info.default)):
+        elif spec.folded(value) is not None:
             values[word] = value
-    return values, left_out
+    defaults = kind.defaults(frozenset(values))
+    said = {word: value for word, value in values.items() if word not in defaults or value != _plain(defaults[word])}
+    return said, left_out
 
 
 def _tidy(spec: Spec, value: Any) -> Any:

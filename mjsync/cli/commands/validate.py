@@ -35,7 +35,6 @@ def command(options: Globals, /, form: str) -> int:
         findings, objects = validated(options, project, names)
     except ManifestError as error:
         findings, objects = error.findings, 0
-    output.learned()
     errors = sum(finding.severity == "error" for finding in findings)
     if made := FORMATS[form].findings:
         output.made(made(findings, output.manner()))
