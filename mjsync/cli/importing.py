@@ -20,7 +20,7 @@ from mjsync.engine.scope import Scope
 from mjsync.errors import Finding, WrongUse
 from mjsync.manifest.credentials import Spared
 from mjsync.manifest.intake import Intake
-from mjsync.manifest.load import Source, load, substitution_of
+from mjsync.manifest.load import Source, defaults_of, load, substitution_of
 from mjsync.manifest.project import FILE
 from mjsync.manifest.staged import Staged
 from mjsync.manifest.suggestion import did_you_mean
@@ -67,7 +67,7 @@ def take(place: Workplace, staged: Staged, client: ReadClient, asked: "Wanted") 
     pairs = match(desired, account.live).pairs
     _check_found(asked.addresses, pairs, account)
     spared = Spared(_known(source, desired, pairs))
-    intake = Intake(staged, desired, asked.folder, made, spared)
+    intake = Intake(staged, desired, asked.folder, made, spared, defaults_of(source))
     _take_known(intake, pairs, reader, asked)
     _take_new(intake, _unnamed(account, pairs, intake, asked), reader, asked)
     intake.finish()

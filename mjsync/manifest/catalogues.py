@@ -56,7 +56,7 @@ class Catalogue:
         if isinstance(text, tuple):
             found.take(text[1])
             return text[0].text
-        found.is_whole = False
+        found.is_broken |= text is None
         return text or ""
 
 

@@ -1,7 +1,7 @@
 """One entry after another: placeholders replaced, checked against its kind, made a declared resource."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from mjsync.errors import Finding, ManifestError, Place, Severity
@@ -54,7 +54,8 @@ class Checker:
         if isinstance(model, list):
             self.findings += [_addressed(finding, address) for finding in model]
             return None
-        if any(finding.severity == "error" for finding in self.findings[before:]):
+        is_broken = any(record.is_broken for record in found.values())
+        if is_broken or any(finding.severity == "error" for finding in self.findings[before:]):
             return None
         return self._declared(address, model, node, found)
 
@@ -68,7 +69,7 @@ class Checker:
                 self._complain("value", problem.message, problem.way_out, place, address)
         self._visible(address, type(model), node, found)
         made = derived(values, type(model), self.makers)
-        self._try(made, type(model), node, address)
+        self._try(made, address)
         for path, record in found.items():
             self.references += [(address, target, node.place_of(path)) for target in record.references]
         if any(finding.severity == "error" for finding in self.findings[before:]):
@@ -141,17 +142,15 @@ class Checker:
                     address,
                 )
 
-    def _try(self, made: Mapping[str, Body], kind: type[Resource], node: Node, address: Address) -> None:
+    def _try(self, made: Mapping[str, Body], address: Address) -> None:
         """Make each part once; what two of them stumble over is told once."""
-        wrong: dict[Finding, Finding] = {}
-        for word, body in made.items():
-            source, _ = kind.derives.get(word) or kind.makes_on_request[word]
+        wrong: dict[Finding, None] = {}
+        for body in made.values():
             try:
                 body.text()
             except ManifestError as error:
-                for finding in error.findings:
-                    wrong.setdefault(finding, _placed(finding, node.place_of(source)))
-        self.findings += [_addressed(finding, address) for finding in wrong.values()]
+                wrong |= dict.fromkeys(error.findings)
+        self.findings += [_addressed(finding, address) for finding in wrong]
 
     def _complain(self, code: str, message: str, way_out: str, place: Place, address: Address | None = None) -> None:
         name = str(address) if address else None
@@ -160,11 +159,3 @@ class Checker:
 
 def _addressed(finding: Finding, address: Address) -> Finding:
     return Finding(finding.code, finding.message, finding.way_out, finding.severity, str(address), finding.place)
-
-
-def _placed(finding: Finding, field: Place) -> Finding:
-    """A finding of an inline source stands at the field that holds it."""
-    place = finding.place
-    if place is None or place.file:
-        return finding
-    return replace(finding, message=f"{finding.message} (line {place.line}, column {place.column})", place=field)

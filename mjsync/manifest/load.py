@@ -1,12 +1,13 @@
 """The road from a project folder to what is asked: layers read, merged, checked, and held against each other."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from mjsync.errors import Finding, ManifestError, Severity
 from mjsync.manifest.bodies import Bodies, Maker
 from mjsync.manifest.catalogues import NO_TEXTS, TEXT, Catalogues
-from mjsync.manifest.defaults import completed
+from mjsync.manifest.defaults import completed, default_for
 from mjsync.manifest.entries import Checker
 from mjsync.manifest.layers import PARTS, Layer, merged, needless_nulls, read_layer
 from mjsync.manifest.locales import Locales
@@ -138,6 +139,18 @@ def layers_of(source: Source, findings: list[Finding]) -> Layer:
         findings += needless_null_locales(layer, over)
         layer = merged(layer, over)
     return completed(layer, project, findings)
+
+
+def defaults_of(source: Source) -> Callable[[str, str], Mapping[str, Any]]:
+    """What entries state unless they say otherwise, by their section and their file, placeholders replaced."""
+    layer, substitution = layers_of(source, []), substitution_of(source, [])
+
+    def values(section: str, file: str) -> Mapping[str, Any]:
+        node = default_for(layer, section, file)
+        found: Mapping[str, Any] = substitution.apply_within(node.value, lambda _: Found()) if node else {}
+        return found
+
+    return values
 
 
 def _lost_references(checker: Checker, stated: set[Address]) -> list[Finding]:

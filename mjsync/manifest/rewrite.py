@@ -11,7 +11,7 @@ from mjsync.manifest.credentials import Spared, sort_of
 from mjsync.manifest.document import parse
 from mjsync.manifest.dump import body_file
 from mjsync.manifest.locales import stated_at
-from mjsync.manifest.roundtrip import Drop, Edit, Put, Swap
+from mjsync.manifest.roundtrip import Add, Drop, Edit, Put, Swap
 from mjsync.manifest.staged import Staged
 from mjsync.manifest.tree import joined, text_of
 from mjsync.resources.base import Resource
@@ -33,6 +33,7 @@ class Rewriter:
     live: Live
     edits: dict[str, list[Edit]] = field(default_factory=dict)
     remarks: list[Finding] = field(default_factory=list)
+    _unstated: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     @property
     def kind(self) -> type[Resource]:
@@ -51,19 +52,44 @@ class Rewriter:
             else:
                 value = self.live.fields.get(word)
                 self._put(path, value if not key else _part(value, key))
+        self._finish()
 
     # --- plain values
 
     def _put(self, path: str, live: Any) -> None:
         file, where = self._where(path)
-        stated = self._at(file, where)
+        stated = self._stated_at(file, where)
+        if stated is None and live is None:
+            self._state(file, path, None)
+            return
         value: Any = [] if live is None and isinstance(stated, list) else "" if live is None else live
         if isinstance(value, str):
             value = self._text(path, self._said(path), value)
         elif isinstance(value, list | tuple):
             value = [self._text(path, None, item) if isinstance(item, str) else item for item in value]
-        if value != stated:
+        if stated is None:
+            self._state(file, path, value)
+        elif value != stated:
             self.edits.setdefault(file, []).append(Put(where, value))
+
+    def _state(self, file: str, path: str, value: Any) -> None:
+        """State what the entry left to others; null that theirs does not count."""
+        word, _, key = path.partition(".")
+        unstated = self._unstated.setdefault(file, {})
+        unstated[word] = {**unstated.get(word, {}), key: value} if key else value
+
+    def _finish(self) -> None:
+        """State in one go what was left to defaults, or to the whole that it is a locale of."""
+        entry = stated_at(self.entry)
+        for file, values in self._unstated.items():
+            edits, own = self.edits.setdefault(file, []), self._stated_at(file, entry)
+            if not isinstance(own, dict):
+                edits.append(Put(entry, {self.kind.short_form: own, **values}))
+                continue
+            inner = {word for word in values if isinstance(own.get(word), dict)}
+            edits += [Add((*entry, word), values[word]) for word in values if word in inner]
+            if outer := {word: value for word, value in values.items() if word not in inner}:
+                edits.append(Add(entry, outer))
 
     def _text(self, path: str, stated: Any, live: str) -> str:
         stem = f"{self.entry.address.kind}_{self.entry.address.handle}"
@@ -79,11 +105,13 @@ class Rewriter:
         instead = None
         if heirs and self.live.fields.get(heirs[0]):
             instead = {"file": self._new_file(heirs[0], file, str(self.live.fields[heirs[0]]))}
-        edits = self.edits.setdefault(file, [])
-        if self._at(file, where) is None:  # the whole entry states it, for this locale too
-            edits += [Put(where, None), *([Put((*where[:-1], heirs[0]), instead)] if instead else [])]
+        if self._stated_at(file, where) is None:
+            self._state(file, word, None)
+            if instead:
+                self._state(file, heirs[0], instead)
         else:
-            edits.append(Swap(where, heirs[0], instead) if instead else Drop(where))
+            edit = Swap(where, heirs[0], instead) if instead else Drop(where)
+            self.edits.setdefault(file, []).append(edit)
         self.remarks.append(Finding("left-out", f"{word}: {why}", "", "warning", str(self.entry.address)))
 
     @property
@@ -160,23 +188,26 @@ class Rewriter:
     def _where(self, path: str) -> tuple[str, tuple[str, ...]]:
         """The file that states a path, and the path in its document; a locale states what it does not share."""
         word, _, key = path.partition(".")
-        file, own = self.entry.place_of(path).file, stated_at(self.entry)
-        if isinstance(self._at(file, own), str) and word == self.kind.short_form:
-            return file, own
-        where = (*own, word, key) if key else (*own, word)
-        is_shared = self.entry.locale is not None and self._at(file, where) is None
-        return self.entry.place.file if is_shared else file, where
+        file = self.entry.place_of(path).file
+        entry = stated_at(self.entry)
+        stated = self._stated_at(file, entry)
+        if stated is None:  # something else stands there: a default, or an overlay of what several locales share
+            file = self.entry.place.file
+            stated = self._stated_at(file, entry)
+        if isinstance(stated, str) and word == self.kind.short_form:
+            return file, entry
+        return file, (*entry, word, key) if key else (*entry, word)
 
     def _said(self, path: str) -> Any:
         """What the manifests state at a path: of the entry itself, or of the whole that it is a locale of."""
-        file, where = self._where(path)
-        stated = self._at(file, where)
+        stated = self._stated_at(*self._where(path))
         if stated is None and self.entry.locale:
             whole = (self.kind.section, self.entry.locale.family, *path.split(".", 1))
-            stated = self._at(self.entry.place_of(path).file, whole)
+            stated = self._stated_at(self.entry.place_of(path).file, whole)
         return stated
 
-    def _at(self, file: str, where: tuple[str, ...]) -> Any:
+    def _stated_at(self, file: str, where: tuple[str, ...]) -> Any:
+        """What a file says at a path; None where it says nothing."""
         return _at(parse(file, text_of(self.staged, file)).value, where)
 
 

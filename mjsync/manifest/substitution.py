@@ -23,7 +23,7 @@ class Found:
     """What one substituted string turned out to hold.
 
     `offsets` are where in the string each of the problems stands. `is_whole` is false where a value is missing that
-    only plans and applies must have.
+    only plans and applies must have, `is_broken` true where a part in it has problems of its own.
     """
 
     problems: list[Finding] = field(default_factory=list)
@@ -32,6 +32,7 @@ class Found:
     references: list[Address] = field(default_factory=list)
     from_environment: bool = False
     is_whole: bool = True
+    is_broken: bool = False
 
     def complain(self, offset: int, finding: Finding) -> None:
         """Keep what is wrong, and where in the string."""
@@ -44,6 +45,7 @@ class Found:
         self.references += other.references
         self.from_environment |= other.from_environment
         self.is_whole &= other.is_whole
+        self.is_broken |= other.is_broken
 
 
 def check(text: str, found: Found) -> None:

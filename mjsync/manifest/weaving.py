@@ -109,6 +109,7 @@ class Weaver:
 
     def _part(self, word: str, name: str, offset: int) -> None:
         part = self.lookups[word](name, self.sheet.spot(offset))
+        self.found.is_broken |= part is None
         if isinstance(part, Finding):
             self.found.complain(offset, part)
         elif part and self._size + len(part[0].text) > LARGEST:
