@@ -16,7 +16,7 @@ from mjsync.resources.desired import Entry
 
 LOCALES, TEXTS = "locales", "texts"
 
-_KEY = re.compile(r"[A-Za-z0-9_-]+")
+KEY = re.compile(r"[A-Za-z0-9_-]+")
 _WITH_COUNTRY = re.compile(r"[a-z]{2,3}_[A-Z]{2}")
 """What the field of a template holds. Source: API sheet, section 10 (the underscore form, en_US)."""
 
@@ -120,7 +120,7 @@ def _locales_of(node: Node | None) -> Mapping[str, Any]:
 
 def _problem(key: str, own: Any) -> tuple[str, str, str] | None:
     """Code, message and way out of what is wrong with one locale."""
-    if not _KEY.fullmatch(key):
+    if not KEY.fullmatch(key):
         return "handle", f"{key!r} cannot be a locale", "Letters, digits, _ and - only: en, fr_CA, pt-BR."
     if own is None:
         return "null", f"{LOCALES}.{key} has no value", f"Write `{key}: {{}}` where it states nothing of its own."
