@@ -58,10 +58,10 @@ class Output:
         for text, style in lines:
             click.echo(self.styled(text, style) if color else self._masker.text(text), err=err, color=color)
 
-    @property
-    def width(self) -> int | None:
-        """Columns of the terminal that the result is read on; None where it is none."""
-        return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    def width(self, *, err: bool = False) -> int | None:
+        """Columns of the terminal that a stream is read on; None where it is none."""
+        stream = sys.stderr if err else sys.stdout
+        return shutil.get_terminal_size().columns if stream.isatty() else None
 
     def styled(self, text: str, style: str) -> str:
         """One line in its style."""
@@ -88,7 +88,7 @@ class Output:
         from mjsync.render.to_text import finding_lines
 
         shown = [finding for finding in findings if not self.quiet or finding.severity == "error"]
-        self.lines(finding_lines(tuple(shown)), err=True)
+        self.lines(finding_lines(tuple(shown), self.width(err=True)), err=True)
 
     def in_color(self, *, err: bool = False) -> bool:
         """Whether a stream is coloured: on a terminal, unless NO_COLOR or --color says otherwise."""

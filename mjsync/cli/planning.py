@@ -16,7 +16,7 @@ from mjsync.engine.pipeline import make_plan
 from mjsync.engine.plan import Plan, Result
 from mjsync.errors import IN_SYNC, WrongUse
 from mjsync.render.report import Report
-from mjsync.render.to_text import WIDTH, plan_lines, result_lines
+from mjsync.render.to_text import plan_lines, result_lines
 from mjsync.resources.address import Address
 
 
@@ -46,7 +46,7 @@ def show(plan: Plan, asked: Asked, output: Output) -> None:
     """The plan on stdout in the format asked for, and into each file."""
     report = Report(plan, version=__version__)
     if asked.form == "text":
-        output.lines(plan_lines(plan, output.width or WIDTH))
+        output.lines(plan_lines(plan, output.width()))
         output.findings(plan.warnings)
     else:
         output.made(FORMATS[asked.form].plan(report, output.manner(asked.max_chars)))

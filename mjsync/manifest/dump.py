@@ -87,18 +87,15 @@ def _values(kind: type[Resource], live: Live, default: Mapping[str, Any]) -> tup
 
 def _unlike(kind: type[Resource], said: Mapping[str, Any], default: Mapping[str, Any]) -> dict[str, Any]:
     """What must be stated where a default counts: null for what it says and the object has not."""
-    stated = dict(said)
-    for word, value in default.items():
-        spec = kind.spec(word)
-        if spec.role(Local):
-            continue
-        mine = stated.pop(word, None)
+    counted = {word: value for word, value in default.items() if not kind.spec(word).role(Local)}
+    stated = {**said, **{word: None for word in counted if word not in said}}
+    for word, value in counted.items():
+        mine, fold = stated[word], kind.spec(word).folded
         if isinstance(value, Mapping) and isinstance(mine, Mapping):
             lost = dict.fromkeys(key for key, inner in value.items() if inner and key not in mine)
-            if differing := {key: inner for key, inner in mine.items() if inner != value.get(key)} | lost:
-                stated[word] = differing
-        elif spec.folded(mine) != spec.folded(value):
-            stated[word] = mine
+            stated[word] = {**{key: inner for key, inner in mine.items() if inner != value.get(key)}, **lost}
+        if fold(mine) == fold(value) or stated[word] == {}:
+            del stated[word]
     return stated
 
 
