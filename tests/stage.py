@@ -63,7 +63,7 @@ def nothing(_: Any) -> None:
     """Look on, or wait, without doing so."""
 
 
-class Cut(Exception):
+class Cut(BaseException):
     """The run ends here, as if the process had been killed."""
 
 

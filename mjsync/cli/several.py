@@ -51,12 +51,20 @@ def each_environment(command: Command) -> Command:
         if "yes" in given and not given["yes"] and not given.get("dry_run"):
             finding = Finding("confirmation", "several environments are never confirmed by hand", _PLAN_FIRST)
             raise Refused([finding])
+        for option, way_out in _FOR_ONE.items():
+            if given.get(option) is not None:
+                message = f"--{option} is for one environment, and -e means several"
+                raise WrongUse(message, way_out)
         return _run(command, first, options, given)
 
     return run
 
 
 _PLAN_FIRST = "Look at `mjsync plan` with the same -e, then say --yes."
+_FOR_ONE = {
+    "digest": "Keep `mjsync plan --out plans.json` with the same -e, and say --plan plans.json.",
+    "export": "Apply what deletes people one environment after another, each with a file of its own.",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,9 +65,7 @@ def _values(kind: type[Resource], live: Live, default: Mapping[str, Any]) -> tup
     withheld = {problem.about: problem for problem in kind.withheld(live)}
     left_out = [f"{problem.about}: {problem.message}. {problem.way_out}" for problem in withheld.values()]
     values: dict[str, Any] = {}
-    for name, info in kind.model_fields.items():
-        word = info.alias or name
-        spec = kind.spec(word)
+    for word, spec in kind.specs().items():
         if spec.role(Local) or word in withheld:
             continue
         value = _tidy(spec, live.fields.get(word))
@@ -76,11 +74,15 @@ def _values(kind: type[Resource], live: Live, default: Mapping[str, Any]) -> tup
             value = {key: inner for key, inner in value.items() if isinstance(inner, str)}
         if reason := _unwritable(value):
             left_out.append(f"{word}: {reason}")
-        elif spec.folded(value) is not None and (
-            info.is_required() or word in default or value != _plain(info.default)
-        ):
+        elif spec.folded(value) is not None:
             values[word] = value
-    return values, left_out
+    born = kind.defaults(frozenset(values))
+    said = {
+        word: value
+        for word, value in values.items()
+        if word in default or word not in born or value != _plain(born[word])
+    }
+    return said, left_out
 
 
 def _unlike(kind: type[Resource], said: Mapping[str, Any], default: Mapping[str, Any]) -> dict[str, Any]:

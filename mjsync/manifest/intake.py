@@ -6,7 +6,7 @@ from typing import Any
 
 from mjsync.errors import Finding
 from mjsync.manifest.bodies import Maker, body_words
-from mjsync.manifest.credentials import Spared
+from mjsync.manifest.credentials import Spared, left_in, sort_of
 from mjsync.manifest.dump import Statement, body_file, short, statement
 from mjsync.manifest.handles import Handles
 from mjsync.manifest.rewrite import Rewriter
@@ -19,7 +19,6 @@ from mjsync.resources.address import Address
 from mjsync.resources.base import Resource
 from mjsync.resources.desired import Desired, Entry
 from mjsync.resources.live import Live
-from mjsync.resources.roles import Credentials
 
 
 @dataclass(slots=True)
@@ -65,6 +64,7 @@ class Intake:
             self._edits.setdefault(file, []).extend(edits)
         self.remarks += rewriter.remarks
         self.taken.append(entry.address)
+        self._warn(entry.address, {word: live.fields.get(word) for word in {path.partition(".")[0] for path in paths}})
 
     def finish(self) -> None:
         """Put every change into the staged files; a file that cannot be kept faithful stays as it is."""
@@ -108,6 +108,14 @@ class Intake:
         self.taken.append(address)
         self.added += 1
         self.remarks += [Finding("left-out", f"{why}", "", "warning", str(address)) for why in said.left_out]
+        self._warn(address, said.values)
+
+    def _warn(self, address: Address, values: Mapping[str, Any]) -> None:
+        """Name the parts of a mail that bring a credential into a file: no variable may stand there."""
+        way_out = "Readers of the mail get it; if it is a secret, change it, and the template."
+        for word in sorted(left_in(values, KINDS[address.kind])):
+            message = f"{word}: a link holds what looks like a credential, and is written as it is"
+            self.remarks.append(Finding("credential-in-mail", message, way_out, "warning", str(address)))
 
     def _spared(self, kind: type[Resource], address: Address, word: str, value: Any) -> Any:
         if isinstance(value, Mapping):
@@ -116,8 +124,7 @@ class Intake:
             return [self._spared(kind, address, word, inner) for inner in value]
         if not isinstance(value, str):
             return value
-        is_url = kind.spec(word).role(Credentials) is not None
-        return self.spared.new(value, f"{address.kind}_{address.handle}", is_url=is_url)
+        return self.spared.new(value, f"{address.kind}_{address.handle}", sort_of(kind.spec(word)))
 
     # --- files
 

@@ -24,6 +24,7 @@ class Source:
     """What a load reads: a tree of files with its project, one environment of it, and the process's environment.
 
     `makers` make parts from others (MJML to HTML), by name. `strict` makes an unset environment variable an error.
+    `secrets` gathers every value that came from the environment, also where the load fails.
     """
 
     tree: Tree
@@ -33,6 +34,7 @@ class Source:
     environ: Mapping[str, str]
     makers: Mapping[str, Maker] = field(default_factory=dict)
     strict: bool = True
+    secrets: set[str] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,7 @@ def read(source: Source) -> Loaded:
 
 def substitution_of(source: Source, findings: list[Finding]) -> Substitution:
     """The vars of the environment, themselves substituted from the process's environment."""
-    plain = Substitution({}, source.environ)
+    plain = Substitution({}, source.environ, secrets=source.secrets)
     variables, secret, lacking = {}, set(), set()
     for name, value in source.environment.vars.items():
         found = Found()

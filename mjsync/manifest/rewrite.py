@@ -6,7 +6,7 @@ from typing import Any
 
 from mjsync.errors import Finding
 from mjsync.manifest.bodies import body_words
-from mjsync.manifest.credentials import Spared
+from mjsync.manifest.credentials import Spared, sort_of
 from mjsync.manifest.document import parse
 from mjsync.manifest.dump import body_file
 from mjsync.manifest.roundtrip import Add, Drop, Edit, Put, Swap
@@ -16,7 +16,6 @@ from mjsync.resources.base import Resource
 from mjsync.resources.body import Body
 from mjsync.resources.desired import Desired, Entry
 from mjsync.resources.live import Live
-from mjsync.resources.roles import Credentials
 
 
 @dataclass(slots=True)
@@ -90,10 +89,10 @@ class Rewriter:
 
     def _text(self, path: str, stated: Any, live: str) -> str:
         stem = f"{self.entry.address.kind}_{self.entry.address.handle}"
-        is_url = self.kind.spec(path).role(Credentials) is not None
+        sort = sort_of(self.kind.spec(path))
         if isinstance(stated, str) and "${" in stated:
-            return self.spared.again(stated, live, stem, is_url=is_url)
-        return self.spared.new(live, stem, is_url=is_url)
+            return self.spared.again(stated, live, stem, sort)
+        return self.spared.new(live, stem, sort)
 
     def _give_up(self, word: str, why: str) -> None:
         """No longer state what cannot be stated; what was made from it is stated in its place."""
@@ -129,7 +128,7 @@ class Rewriter:
 
     def _body_file(self, word: str, path: str, text: str, *, substitute: bool) -> None:
         if substitute:
-            text = self.spared.again(text_of(self.staged, path), text, "", is_url=False)
+            text = self.spared.again(text_of(self.staged, path), text, "", "mail")
         others = [
             other.address
             for other in self.desired.entries.values()

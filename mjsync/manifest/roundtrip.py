@@ -62,10 +62,9 @@ def edited(file: str, text: str, edits: Iterable[Edit]) -> str | Finding:
     The result is read again: it must say what was asked, and all else as before.
     """
     bom, text = (_BOM, text[1:]) if text.startswith(_BOM) else ("", text)
-    line_end = "\r\n" if "\r\n" in text else "\n"
     edits = list(edits)
     try:
-        result = _spliced(text, _splices(file, text, edits, line_end))
+        result = _spliced(text, _splices(file, text, edits))
         _check(file, text, result, edits)
     except _UnfaithfulError as error:
         message = f"{file} is left as it is: {error}"
@@ -99,12 +98,19 @@ def _spliced(text: str, splices: Iterable[Splice]) -> str:
     return "".join([*pieces, text[at:]])
 
 
-def _splices(file: str, text: str, edits: Iterable[Edit], line_end: str) -> Iterator[Splice]:
+def _splices(file: str, text: str, edits: Iterable[Edit]) -> Iterator[Splice]:
     root = spans(file, text)
     writer = _Writer(text, root)
     for edit in edits:
         for start, end, new in writer.splices(edit):
-            yield start, end, new.replace("\n", line_end)
+            yield start, end, new.replace("\n", _break_at(text, end))
+
+
+def _break_at(text: str, at: int) -> str:
+    """The line end of the line that a place is on; the one before it where that line is the last."""
+    found = text.find("\n", at)
+    found = text.rfind("\n") if found < 0 else found
+    return "\r\n" if found > 0 and text[found - 1] == "\r" else "\n"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from mjsync.errors import BadAnswer
 from mjsync.resources.body import loaded
 from mjsync.resources.live import Count, Live, Problem, Reader, Row, Values, Writer
 from mjsync.resources.roles import CreateOnly, Credentials, Local, Spec, Wire
@@ -108,8 +109,20 @@ class Resource(BaseModel):
         return cls.specs()[path.partition(".")[0]]
 
     @classmethod
+    def defaults(cls, stated: frozenset[str]) -> Mapping[str, Any]:
+        """What each field that may be left unstated is then created with, beside those that are stated."""
+        del stated
+        return {info.alias or name: info.default for name, info in cls.model_fields.items() if not info.is_required()}
+
+    @classmethod
     def from_wire(cls, row: Row, content: Row | None = None) -> Live:
-        """The live object in manifest words; fields that no manifest can state are left in its row."""
+        """The live object in manifest words; fields that no manifest can state are left in its row.
+
+        Raises BadAnswer where it has no id: nothing could be said of it, or done to it.
+        """
+        if not str(row.get("ID")).isdecimal():
+            message = "what came back holds an object without an id"
+            raise BadAnswer(message, "Try again; if it stays, check what stands between here and Mailjet.")
         fields = {
             word: wire.decode(row.get(wire.name))
             for word, spec in cls.specs().items()

@@ -40,7 +40,6 @@ def command(options: Globals, /, form: str) -> int:
     places = [workplace(replace(options, environment=name)) for name in names]
     with ThreadPoolExecutor(AT_ONCE) as pool:
         rows = list(pool.map(_asked, places))
-    output.learned()
     if form == "json":
         output.document({"accounts": rows})
     else:

@@ -43,7 +43,6 @@ def command(options: Globals, /, names: tuple[str, ...], form: str, exit_code: b
     with ThreadPoolExecutor(2) as pool:
         left, right = pool.map(_side, places)
     differences, aside = contrast(left, right)
-    output.learned()
     if form == "json":
         output.document({"left": names[0], "right": names[1], "aside": aside, "differences": list(_json(differences))})
     else:

@@ -37,7 +37,6 @@ def command(options: Globals, /, address: str, form: str) -> int:
 
     output = Output(options)
     desired = workplace(options, any_environment=True).load(strict=False).desired
-    output.learned()
     found = neighbours(Address.parse(address), desired)
     if found is None:
         known = map(str, (*desired.entries, *desired.parts))
