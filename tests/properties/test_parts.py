@@ -15,7 +15,7 @@ MANIFEST = "parts: {{{}}}\ntemplates: {{t: {{html: {{file: b, substitute: true}}
 
 @st.composite
 def sheets(draw):
-    """Files of parts, each of which may hold those behind it, and of a body that may hold any; no letter comes twice."""
+    """Files of parts, each of which may hold those behind it, and of a body that may hold any; letters are unlike."""
     made, unlike = {}, map(chr, count(0x4E00))
     for number, name in enumerate((*PARTS, "b")):
         parts = PARTS if name == "b" else PARTS[number + 1 :]
