@@ -15,7 +15,7 @@ MASK = "***"
 SHORTEST = 8
 """Characters; shorter secrets are masked by field, since their value turns up by chance."""
 
-_USERINFO = re.compile(r"(?<=://)[^/?#\s@\"'<>]*@")
+_USERINFO = re.compile(r"://([^/?#\s@\"'<>]*)@")
 _CREDENTIAL_WORDS = (
     r"[\w.-]*(?:token|secret|signature|password|passwd|api[_-]?key|access[_-]?key|credential)[\w.-]*|auth|sig|pwd"
 )
@@ -27,12 +27,12 @@ _CLEAR_TOKEN_WORD = re.compile(rf"([?&#;](?:{_CREDENTIAL_WORDS}){_VALUE}", re.IG
 
 def masked_url(url: str) -> str:
     """A URL that is called, without the credentials in it: userinfo and the values of token-like query parts."""
-    return _TOKEN_WORD.sub(rf"\1{MASK}", _USERINFO.sub(f"{MASK}@", url))
+    return _TOKEN_WORD.sub(rf"\1{MASK}", _USERINFO.sub(f"://{MASK}@", url))
 
 
 def masked_links(text: str) -> str:
     """Any text, its URLs without credentials; a `code=` or a `key=` in a mail's link is for its reader."""
-    return _CLEAR_TOKEN_WORD.sub(rf"\1{MASK}", _USERINFO.sub(f"{MASK}@", text)) if "://" in text else text
+    return _CLEAR_TOKEN_WORD.sub(rf"\1{MASK}", _USERINFO.sub(f"://{MASK}@", text)) if "://" in text else text
 
 
 def credentials(text: str, *, is_url: bool) -> Iterator[tuple[str, int, int]]:
@@ -40,8 +40,8 @@ def credentials(text: str, *, is_url: bool) -> Iterator[tuple[str, int, int]]:
     if "://" not in text:
         return
     for match in _USERINFO.finditer(text):
-        if match.end() - match.start() > 1:
-            yield "login", match.start(), match.end() - 1
+        if match[1]:
+            yield "login", match.start(1), match.end(1)
     for match in (_TOKEN_WORD if is_url else _CLEAR_TOKEN_WORD).finditer(text):
         yield match[1][1:-1], match.end(1), match.end()
 

@@ -38,7 +38,7 @@ def run(*arguments: str, at: Path, answers: str | Terminal | None = None) -> Ran
         except SystemExit as end:
             code = int(end.code or 0)
         finally:
-            secrets._known.clear()  # what one command learned, the next does not know
+            secrets.KNOWN.clear()  # what one command learned, the next does not know
     return Ran(code, out.getvalue(), err.getvalue())
 
 

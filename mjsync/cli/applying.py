@@ -7,6 +7,7 @@ import secrets as random
 import sys
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 
 import click
@@ -101,11 +102,11 @@ def _confirm(plan: Plan, output: Output, *, yes: bool) -> None:
 
 def _carry_out(plan: Plan, client: Client, errand: Errand, output: Output) -> int:
     """Do every step, show how each ended, and give the exit code."""
+    total, ended = str(len(plan.changes)), count(1)
 
     def watch(result: Result) -> None:
-        output.step(
-            f"  {result.status:8} {result.change.step}/{len(plan.changes)} {visible(str(result.change.address))}"
-        )
+        done = f"{next(ended):{len(total)}}/{total}"
+        output.step(f"  {result.status:8} {done} {visible(str(result.change.address))}")
 
     stop = client.stopping
     running = _begin(plan, client, errand)

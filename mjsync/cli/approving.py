@@ -33,14 +33,11 @@ def approved(plan: Plan, place: Workplace, asked: Asked) -> Plan:
 
 
 def _of_file(file: Path, environment: str) -> Approval:
-    """What a plan file approves; one of several environments holds a plan for each."""
     way_out = "Name a file that `mjsync plan --out plan.json` wrote."
     try:
-        document = json.loads(file.read_bytes())
-        if document["format"] == SEVERAL:
-            document = next((plan for plan in document["plans"] if plan["environment"] == environment), document)
+        document = _of_environment(json.loads(file.read_bytes()), environment)
         if document["format"] != FORMAT:
-            message = f"{file} is no {FORMAT}, but {document['format']}"
+            message = f"{file} holds no {FORMAT} of {environment}, but {document['format']}"
             raise WrongUse(message, way_out)
         steps = tuple(_step(change) for change in document["changes"])
         account = document["account"]
@@ -51,6 +48,13 @@ def _of_file(file: Path, environment: str) -> Approval:
     except (ValueError, KeyError, TypeError):
         message = f"{file} is no plan"
         raise WrongUse(message, way_out) from None
+
+
+def _of_environment(document: Mapping[str, Any], environment: str) -> Mapping[str, Any]:
+    """The document itself, or the one of this environment in a plan of several."""
+    if document["format"] != SEVERAL:
+        return document
+    return next((plan for plan in document["plans"] if plan["environment"] == environment), document)
 
 
 def _of_receipts(plan: Plan, place: Workplace, digest: str, asked: Asked) -> Approval:

@@ -74,7 +74,6 @@ def run(place: Workplace, staged: Staged, asked: Wanted, meter: Meter, options: 
         meter.done()
     begun = {FILE: _starter(taken.plan.account)} if FILE in taken.files else {}
     write(place.tree, {**taken.files, **begun})
-    output.learned()
     output.findings(taken.remarks)
     output.lines(_report(taken))
     return PENDING if taken.pending else IN_SYNC

@@ -13,6 +13,7 @@ from mjsync.cli.formats import MAX_CHARS, Manner
 from mjsync.cli.globals import Globals, is_coloured
 from mjsync.errors import Finding, WrongUse
 from mjsync.manifest.project import find_root
+from mjsync.masking import Masker
 from mjsync.render.text import json_text
 
 Line = tuple[str, str]
@@ -26,11 +27,11 @@ class Output:
         self.color = options.color
         self._directory = options.directory
         self._is_one_of_many = options.is_one_of_many
-        self._masker = secrets.masker()
 
-    def learned(self) -> None:
-        """Take in the secrets that were learned since."""
-        self._masker = secrets.masker()
+    @property
+    def _masker(self) -> Masker:
+        """What masks all that is secret by now."""
+        return secrets.masker()
 
     def manner(self, max_chars: int = MAX_CHARS) -> Manner:
         """How formats are to write for this command."""
@@ -58,10 +59,10 @@ class Output:
         for text, style in lines:
             click.echo(self.styled(text, style) if color else self._masker.text(text), err=err, color=color)
 
-    @property
-    def width(self) -> int | None:
-        """Columns of the terminal that the result is read on; None where it is none."""
-        return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    def width(self, *, err: bool = False) -> int | None:
+        """Columns of the terminal that a stream is read on; None where it is none."""
+        stream = sys.stderr if err else sys.stdout
+        return shutil.get_terminal_size().columns if stream.isatty() else None
 
     def styled(self, text: str, style: str) -> str:
         """One line in its style."""
@@ -93,7 +94,7 @@ class Output:
         from mjsync.render.to_text import finding_lines
 
         shown = [finding for finding in findings if not self.quiet or finding.severity == "error"]
-        self.lines(finding_lines(tuple(shown)), err=True)
+        self.lines(finding_lines(tuple(shown), self.width(err=True)), err=True)
 
     def in_color(self, *, err: bool = False) -> bool:
         """Whether a stream is coloured: on a terminal, unless NO_COLOR or --color says otherwise."""

@@ -16,7 +16,7 @@ from mjsync.engine.pipeline import make_plan
 from mjsync.engine.plan import Plan, Result
 from mjsync.errors import IN_SYNC, WrongUse
 from mjsync.render.report import Report
-from mjsync.render.to_text import WIDTH, plan_lines, result_lines
+from mjsync.render.to_text import plan_lines, result_lines
 from mjsync.resources.address import Address
 
 
@@ -31,7 +31,7 @@ def plan_for(place: Workplace, client: ReadClient, asked: Asked, meter: Meter) -
         targets=asked.targets,
         approvals=asked.approvals,
         replaces=_addresses(asked.replaces, loaded.desired.entries),
-        warnings=loaded.warnings,
+        warnings=loaded.findings,
         known=known(place, asked),
     )
     try:
@@ -44,10 +44,9 @@ def plan_for(place: Workplace, client: ReadClient, asked: Asked, meter: Meter) -
 
 def show(plan: Plan, asked: Asked, output: Output) -> None:
     """The plan on stdout in the format asked for, and into each file."""
-    output.learned()
     report = Report(plan, version=__version__)
     if asked.form == "text":
-        output.lines(plan_lines(plan, output.width or WIDTH))
+        output.lines(plan_lines(plan, output.width()))
         output.findings(plan.warnings)
     else:
         output.made(FORMATS[asked.form].plan(report, output.manner(asked.max_chars)))
@@ -58,7 +57,6 @@ def show(plan: Plan, asked: Asked, output: Output) -> None:
 
 def keep(plan: Plan, asked: Asked, output: Output) -> None:
     """The plan in each file that was asked for, and nothing on stdout."""
-    output.learned()
     _write(Report(plan, version=__version__), asked, output)
 
 
@@ -99,7 +97,6 @@ def explained(place: Workplace, client: ReadClient, address: str, output: Output
     from mjsync.render.explanation import explanation_lines
 
     loaded = place.load()
-    output.learned()
     scope = place.scope(Meter(quiet=True), Asked().concurrency)
     output.lines(explanation_lines(explain(Address.parse(address), loaded.desired, client, scope)))
     return IN_SYNC

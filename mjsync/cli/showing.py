@@ -26,7 +26,7 @@ def app(options: Globals, *, with_images: bool) -> App:
     def load() -> tuple[Desired, tuple[Finding, ...]]:
         place = workplace(options, any_environment=True)
         loaded = place.load(strict=False)
-        return loaded.desired, (*loaded.warnings, *Judge(place.project.settings.lint).check(loaded.desired))
+        return loaded.desired, (*loaded.findings, *Judge(place.project.settings.lint).check(loaded.desired))
 
     hang = partial(exhibit, now=datetime.now(UTC), with_images=with_images)
     return App(Gallery(tree, load, hang), lambda page: secrets.masker().known(page), with_images)

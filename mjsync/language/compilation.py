@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 COMPILER = "mjml-python"
 
+MOST_INCLUDES = 1000
+"""Includes that one mail may be made of: includes that include each other grow without end."""
+
 _ERROR = re.compile(
     r'(?P<what>.*?) in (?:root template|template from "(?P<include>.*)")(?: at position (?P<byte>\d+):\d+)?'
 )
@@ -71,6 +74,7 @@ class _Run:
         self._resolve_include = resolve_include
         self._hidden: tuple[str, ...] = ()
         self._texts: dict[str | None, MjmlSource] = {}
+        self._includes = 0
 
     def html(self, text: str) -> str | None:
         root = self._take(None, text)
@@ -96,7 +100,11 @@ class _Run:
     def _included(self, path: str) -> str:
         """Give MRML an include; whatever is raised here it only tells as an include it could not load."""
         path = self._texts[None].shielded.restore(path)
+        self._includes += 1
         try:
+            if self._includes > MOST_INCLUDES:
+                message = f"more than {MOST_INCLUDES} includes are taken in"
+                raise LookupError(message)
             text = self._resolve_include(path)
         except LookupError as error:
             self.findings.append(self._not_included(path, str(error.args[0] if error.args else error)))
@@ -157,9 +165,9 @@ class _Run:
         """Find the tags that MJML dropped, with an attribute or element that it does not know."""
         kept = {number for number, _ in masks(html)}
         for text in self._texts.values():
-            for number, offset in text.tags():
+            for number, offset in text.numbered_tags():
                 if number not in kept:
-                    yield text.found("MJS305", f"{self._hidden[number]} is not in the HTML", offset)
+                    yield text.lost(self._hidden[number], offset)
 
 
 def _compiled(shielded: str, include: "IncludeLoader") -> str:

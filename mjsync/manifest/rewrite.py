@@ -9,7 +9,7 @@ from mjsync.manifest.bodies import body_words
 from mjsync.manifest.credentials import Spared, sort_of
 from mjsync.manifest.document import parse
 from mjsync.manifest.dump import body_file
-from mjsync.manifest.roundtrip import Drop, Edit, Put, Swap
+from mjsync.manifest.roundtrip import Add, Drop, Edit, Put, Swap
 from mjsync.manifest.staged import Staged
 from mjsync.manifest.tree import joined, text_of
 from mjsync.resources.base import Resource
@@ -29,6 +29,7 @@ class Rewriter:
     live: Live
     edits: dict[str, list[Edit]] = field(default_factory=dict)
     remarks: list[Finding] = field(default_factory=list)
+    _unstated: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     @property
     def kind(self) -> type[Resource]:
@@ -47,19 +48,44 @@ class Rewriter:
             else:
                 value = self.live.fields.get(word)
                 self._put(path, value if not key else _part(value, key))
+        self._finish()
 
     # --- plain values
 
     def _put(self, path: str, live: Any) -> None:
         file, where = self._where(path)
-        stated = _at(parse(file, text_of(self.staged, file)).value, where)
+        stated = self._stated_at(file, where)
+        if stated is None and live is None:
+            self._state(file, path, None)
+            return
         value: Any = [] if live is None and isinstance(stated, list) else "" if live is None else live
         if isinstance(value, str):
             value = self._text(path, stated, value)
         elif isinstance(value, list | tuple):
             value = [self._text(path, None, item) if isinstance(item, str) else item for item in value]
-        if value != stated:
+        if stated is None:
+            self._state(file, path, value)
+        elif value != stated:
             self.edits.setdefault(file, []).append(Put(where, value))
+
+    def _state(self, file: str, path: str, value: Any) -> None:
+        """State what the entry left to a default; null that the default does not count."""
+        word, _, key = path.partition(".")
+        unstated = self._unstated.setdefault(file, {})
+        unstated[word] = {**unstated.get(word, {}), key: value} if key else value
+
+    def _finish(self) -> None:
+        """State in one go what was left to defaults."""
+        entry = (self.kind.section, self.entry.address.handle)
+        for file, values in self._unstated.items():
+            edits, own = self.edits.setdefault(file, []), self._stated_at(file, entry)
+            if not isinstance(own, dict):
+                edits.append(Put(entry, {self.kind.short_form: own, **values}))
+                continue
+            inner = {word for word in values if isinstance(own.get(word), dict)}
+            edits += [Add((*entry, word), values[word]) for word in values if word in inner]
+            if outer := {word: value for word, value in values.items() if word not in inner}:
+                edits.append(Add(entry, outer))
 
     def _text(self, path: str, stated: Any, live: str) -> str:
         stem = f"{self.entry.address.kind}_{self.entry.address.handle}"
@@ -92,7 +118,7 @@ class Rewriter:
         text = self.live.fields.get(word) or ""
         body = self.entry.values.get(word)
         file, where = self._where(word)
-        stated = _at(parse(file, text_of(self.staged, file)).value, where)
+        stated = self._stated_at(file, where)
         if isinstance(stated, dict) and isinstance(body, Body) and body.file:
             self._body_file(word, body.file, text, substitute=bool(stated.get("substitute")))
         elif isinstance(stated, str):
@@ -142,10 +168,17 @@ class Rewriter:
         word, _, key = path.partition(".")
         file = self.entry.place_of(path).file
         entry = (self.kind.section, self.entry.address.handle)
-        stated = _at(parse(file, text_of(self.staged, file)).value, entry)
+        stated = self._stated_at(file, entry)
+        if stated is None:  # a default stands there
+            file = self.entry.place.file
+            stated = self._stated_at(file, entry)
         if isinstance(stated, str) and word == self.kind.short_form:
             return file, entry
         return file, (*entry, word, key) if key else (*entry, word)
+
+    def _stated_at(self, file: str, where: tuple[str, ...]) -> Any:
+        """What a file says at a path; None where it says nothing."""
+        return _at(parse(file, text_of(self.staged, file)).value, where)
 
 
 def _part(value: Any, key: str) -> Any:

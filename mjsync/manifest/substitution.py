@@ -10,7 +10,7 @@ from mjsync.manifest.suggestion import did_you_mean
 from mjsync.resources.address import Address
 from mjsync.resources.reference import CLOSE, OPEN, reference
 
-_PLACEHOLDER = re.compile(r"\$\$\{|\$\{([^{}]*)\}|\$\{")
+PLACEHOLDER = re.compile(r"\$\$\{|\$\{([^{}]*)\}|\$\{")
 
 _NONCHARACTER = re.compile(f"[{OPEN}{CLOSE}]")
 
@@ -20,7 +20,7 @@ class Found:
     """What one substituted string turned out to hold.
 
     `offsets` are where in the string each of the problems stands. `is_whole` is false where a value is missing that
-    only plans and applies must have.
+    only plans and applies must have, `is_broken` true where a part in it has problems of its own.
     """
 
     problems: list[Finding] = field(default_factory=list)
@@ -29,11 +29,20 @@ class Found:
     references: list[Address] = field(default_factory=list)
     from_environment: bool = False
     is_whole: bool = True
+    is_broken: bool = False
 
     def complain(self, offset: int, finding: Finding) -> None:
         """Keep what is wrong, and where in the string."""
         self.problems.append(finding)
         self.offsets.append(offset)
+
+    def take(self, other: "Found") -> None:
+        """What another text holds that became a piece of this one; its problems are its own."""
+        self.unset |= other.unset
+        self.references += other.references
+        self.from_environment |= other.from_environment
+        self.is_whole &= other.is_whole
+        self.is_broken |= other.is_broken
 
 
 def check(text: str, found: Found) -> None:
@@ -60,7 +69,7 @@ class Substitution:
     def apply(self, text: str, found: Found) -> str:
         """The text with its placeholders replaced; what is wrong with them goes into `found`."""
         check(text, found)
-        return _PLACEHOLDER.sub(lambda match: self._one(match, found), text) if "${" in text else text
+        return PLACEHOLDER.sub(lambda match: self.one(match, found), text) if "${" in text else text
 
     def apply_within(self, value: Any, found: Callable[[tuple[str, ...]], Found], at: tuple[str, ...] = ()) -> Any:
         """The value with every string in it substituted; `found` gives the record for a path."""
@@ -72,7 +81,8 @@ class Substitution:
             return [self.apply_within(inner, found, (*at, str(index))) for index, inner in enumerate(value)]
         return value
 
-    def _one(self, match: re.Match[str], found: Found) -> str:
+    def one(self, match: re.Match[str], found: Found) -> str:
+        """What one placeholder stands for."""
         if match[0] == "$${":
             return "${"
         source, _, name = (match[1] or "").partition(".")
@@ -84,7 +94,11 @@ class Substitution:
             address = Address.parse(name)
             found.references.append(address)
             return reference(address)
-        way_out = "There are ${var.NAME}, ${env.NAME} and ${id.KIND.HANDLE}; write $${ for a literal ${."
+        if source == "part" and name:
+            way_out = "A part stands in html, mjml, text, and in other parts; elsewhere use a var."
+            found.complain(match.start(), Finding("placeholder", f"{match[0]} cannot stand here", way_out))
+            return match[0]
+        way_out = "There are ${var.NAME}, ${env.NAME}, ${id.KIND.HANDLE} and ${part.NAME}; $${ is a literal ${."
         found.complain(match.start(), Finding("placeholder", f"{match[0]} is no placeholder", way_out))
         return match[0]
 

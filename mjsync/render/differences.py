@@ -1,18 +1,21 @@
 """What differs between two texts, for people: a short diff by line, and in a changed line the words that changed."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
 from itertools import islice, zip_longest
 from typing import NamedTuple
 
-from mjsync.render.text import unified, visible
+from mjsync.render.text import common, equal_pairs, unified, visible
 
 Marks = tuple[tuple[int, int], ...]
 """Stretches of one line, as start and end, in reading order."""
 
-MOST_WORDS = 400
-"""Words of one line beyond which changed words are not looked for: comparing costs the square of them."""
+MOST_WORDS, MOST_PAIRS = 400, 2_000
+"""Words, and pairs of equal ones, in what two lines do not begin or end with alike, beyond which changed words are not
+looked for: comparing costs the square of them."""
+BROKEN = 600
+"""Characters of a line of markup beyond which it is broken between its tags, to be compared and read."""
 ALIKE = 0.4
 """Share of equal characters from which on two lines are one line that changed."""
 SAME_HEAD = 20
@@ -36,9 +39,14 @@ def diff_lines(before: str, after: str, most: int) -> Iterator[DiffLine]:
     """At most so many lines of a short unified diff, words marked where a line became another; the rest is counted."""
     gone: list[str] = []
     come: list[str] = []
-    lines = unified(before, after)
+    broken = _broken(before, after)
+    if broken:
+        yield DiffLine("@", "@ long lines, broken here between their tags @@")
+    lines = unified(*(broken or (before, after)))
     for line in islice(lines, most):
         sign, text = line[:1], visible(line[1:])
+        if sign == "@" and not any("\n" in side.rstrip("\n") for side in (before, after)):
+            continue
         if sign == "-" and come:
             yield from _paired(gone, come)
             gone, come = [], []
@@ -53,19 +61,31 @@ def diff_lines(before: str, after: str, most: int) -> Iterator[DiffLine]:
         yield DiffLine("…", f" {rest} more lines of this diff")
 
 
+def _broken(before: str, after: str) -> tuple[str, str] | None:
+    """Markup that stands in very long lines with line ends between its tags; None where nothing is gained."""
+    if not any(len(line) > BROKEN and "><" in line for side in (before, after) for line in side.split("\n")):
+        return None
+    old, new = (side.replace("><", ">\n<") for side in (before, after))
+    return None if old == new else (old, new)
+
+
 def changed_words(before: str, after: str) -> tuple[Marks, Marks]:
     """The stretches of two lines that are not in the other; none where the lines have too little in common."""
     old, new = _WORD.findall(before), _WORD.findall(after)
-    if max(len(old), len(new)) > MOST_WORDS:
+    head, tail = common(old, new)
+    left, right = old[head : len(old) - tail], new[head : len(new) - tail]
+    if max(len(left), len(right)) > MOST_WORDS or equal_pairs(_telling(left), _telling(right)) > MOST_PAIRS:
         return _middle(before, after)
-    matcher = SequenceMatcher(None, old, new, autojunk=False)
-    codes = matcher.get_opcodes()
-    equal = sum(len(word) for tag, a, b, _, _ in codes if tag == "equal" for word in old[a:b])
-    if equal < ALIKE * max(len(before), len(after)):
-        begin_alike = before[:SAME_HEAD] == after[:SAME_HEAD]
-        return _middle(before, after) if begin_alike else ((), ())
-    changed = [code for code in codes if code[0] != "equal"]
-    return _stretches(old, [code[1:3] for code in changed]), _stretches(new, [code[3:5] for code in changed])
+    codes = SequenceMatcher(str.isspace, left, right, autojunk=False).get_opcodes()
+    changed = [(head + a, head + b, head + c, head + d) for tag, a, b, c, d in codes if tag != "equal"]
+    marks = _stretches(old, [code[:2] for code in changed]), _stretches(new, [code[2:] for code in changed])
+    if len(before) - sum(end - start for start, end in marks[0]) >= ALIKE * max(len(before), len(after)):
+        return marks
+    return _middle(before, after) if before[:SAME_HEAD] == after[:SAME_HEAD] else ((), ())
+
+
+def _telling(words: Iterable[str]) -> Iterator[str]:
+    return (word for word in words if not word.isspace())
 
 
 def _paired(gone: Sequence[str], come: Sequence[str]) -> Iterator[DiffLine]:
@@ -86,10 +106,7 @@ def _stretches(words: Sequence[str], ranges: Sequence[tuple[int, int]]) -> Marks
 
 def _middle(before: str, after: str) -> tuple[Marks, Marks]:
     """What is left of two long lines without their equal head and tail."""
-    shorter = min(len(before), len(after))
-    head = next((at for at in range(shorter) if before[at] != after[at]), shorter)
-    most = shorter - head
-    tail = next((at for at in range(most) if before[-1 - at] != after[-1 - at]), most)
+    head, tail = common(before, after)
     sides = ((head, len(text) - tail) for text in (before, after))
     old, new = (((start, end),) if end > start else () for start, end in sides)
     return old, new

@@ -1,12 +1,12 @@
 """A mail before and after a change: its subject, its parts, and what it links to and shows."""
 
 import re
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from html import unescape
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from mjsync.engine.plan import Action, Change
 from mjsync.resources.address import Address
@@ -22,13 +22,16 @@ PREHEADER = 140
 
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)|<![^<>]*>", re.DOTALL)
 _TAG = re.compile(r"<(/?)([a-zA-Z][\w:-]*)([^<>]{0,20000})>")
+# What points somewhere, and what is no text.
+_TELLING = re.compile(
+    r"<(/?)(a|area|img|style|script|title|noscript|template)(?![\w:-])([^<>]{0,20000})>", re.IGNORECASE
+)
 _ATTRIBUTE = re.compile(r"""\b(href|src|alt)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"']+))""", re.IGNORECASE)
 _APART = frozenset({"br", "div", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "li", "p", "table", "td", "th", "tr"})
 _SILENT = frozenset({"style", "script", "title", "noscript", "template"})
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(NamedTuple):
     """Something a mail points to: its label (the words of a link, the alternative text of an image) and its URL."""
 
     label: str
@@ -80,17 +83,19 @@ def letters(change: Change, ids: Mapping[Address, int], preview: Preview) -> tup
 
 def moves(before: Sequence[Target], after: Sequence[Target]) -> list[Moved]:
     """Which targets came, went or changed, in reading order."""
-    gone = list((Counter(before) - Counter(after)).elements())
-    come = list((Counter(after) - Counter(before)).elements())
+    gone, come = Counter(before) - Counter(after), Counter(after) - Counter(before)
+    partners: dict[str, deque[Target]] = {}
+    for target in come.elements():
+        partners.setdefault(target.label, deque()).append(target)
     found = []
-    for target in gone:
-        partner = next((other for other in come if other.label == target.label), None)
-        if partner:
-            come.remove(partner)
+    for target in gone.elements():
+        if waiting := partners.get(target.label):
+            partner = waiting.popleft()
+            come[partner] -= 1
             found.append(Moved("changed", target.label, target.url, partner.url))
         else:
             found.append(Moved("went", target.label, target.url, ""))
-    return [*found, *(Moved("came", target.label, "", target.url) for target in come)]
+    return [*found, *(Moved("came", target.label, "", target.url) for target in come.elements())]
 
 
 def preheader(html: str) -> str:
@@ -115,49 +120,68 @@ def _letter(values: Mapping[str, Any], entry: Entry | None, preview: Preview) ->
 @lru_cache(maxsize=8)
 def _seen(html: str) -> tuple[str, tuple[Target, ...], tuple[Target, ...]]:
     """Preheader, links and images of an HTML part."""
-    reading = _Reading()
     text = _COMMENT.sub("", html)
+    reading = _Reading()
     end = 0
-    for tag in _TAG.finditer(text):
+    for tag in _TELLING.finditer(text):
         reading.words(text[end : tag.start()])
         reading.tag(*tag.groups())
         end = tag.end()
     reading.words(text[end:])
     reading.end_link()
-    return _joined(reading.said)[:PREHEADER], tuple(reading.links), tuple(reading.images)
+    return _opening(text), tuple(reading.links), tuple(reading.images)
+
+
+def _opening(text: str) -> str:
+    """The first words that are seen; no more of the part is looked at."""
+    said: list[str] = []
+    end = length = 0
+    silent = ""
+    for tag in _TAG.finditer(text):
+        if length > PREHEADER * 4:
+            break
+        name = tag[2].lower()
+        if not silent:
+            said += [text[end : tag.start()], " " if name in _APART else ""]
+            length += len(said[-2].strip())
+            silent = name if name in _SILENT and not tag[1] else ""
+        elif tag[1] and name == silent:
+            silent = ""
+        end = tag.end()
+    said.append("" if silent else text[end : end + PREHEADER * 4])
+    return _joined(said)[:PREHEADER]
+
+
+def _said(markup: str) -> str:
+    """Markup as one line of text."""
+    if "<" in markup:
+        markup = _TAG.sub(lambda tag: " " if tag[2].lower() in _APART else "", markup)
+    return _joined([markup])
 
 
 def _joined(words: Iterable[str]) -> str:
-    return " ".join(unescape("".join(words)).split())
+    text = "".join(words)
+    return " ".join((unescape(text) if "&" in text else text).split())
 
 
 class _Reading:
-    """Gathers what a reader of an HTML part meets, in one pass over its tags: a report may hold hundreds of mails."""
+    """Gathers what an HTML part points to, in one pass over the tags that do: a report may hold hundreds of mails."""
 
     def __init__(self) -> None:
-        self.said: list[str] = []
         self.links: list[Target] = []
         self.images: list[Target] = []
-        self._length = 0
         self._silent = ""
         self._url: str | None = None
         self._label: list[str] = []
 
-    def words(self, text: str) -> None:
-        """Text between tags."""
-        if self._silent:
-            return
-        if self._url is not None:
-            self._label.append(text)
-        if self._length <= PREHEADER * 4:
-            self.said.append(text)
-            self._length += len(text.strip())
+    def words(self, markup: str) -> None:
+        """What stands between two such tags."""
+        if self._url is not None and not self._silent:
+            self._label.append(markup)
 
     def tag(self, slash: str, spelled_name: str, rest: str) -> None:
         """A start tag or an end tag."""
         name = spelled_name.lower()
-        if name in _APART:
-            self.words(" ")
         if self._silent:
             self._silent = "" if slash and name == self._silent else self._silent
         elif name in _SILENT:
@@ -172,7 +196,7 @@ class _Reading:
     def end_link(self) -> None:
         """The link that was open, if one was, is complete."""
         if self._url is not None:
-            self.links.append(Target(_joined(self._label)[:200], self._url))
+            self.links.append(Target(_said("".join(self._label))[:200], self._url))
         self._url, self._label = None, []
 
     def _start_link(self, attributes: Mapping[str, str]) -> None:

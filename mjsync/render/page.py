@@ -1,26 +1,32 @@
 """What the HTML report shows, as values: every decision is made here, the page only lays them out."""
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Any
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from mjsync.engine.plan import Action, Change, FieldChange
-from mjsync.masking import masked_links
+from mjsync.errors import Finding
+from mjsync.masking import MASK, masked_links
 from mjsync.render.conditions import conditions
 from mjsync.render.differences import DiffLine, changed_words, diff_lines
 from mjsync.render.frame import framed
-from mjsync.render.mail import Letter, Moved, Preview, is_mail, letters, moves
+from mjsync.render.mail import Letter, Preview, Target, is_mail, letters, moves
 from mjsync.render.report import Report
 from mjsync.render.text import size, visible
 from mjsync.render.to_text import SIGNS, headline
-from mjsync.render.values import as_text, is_long, moved, people, shown
+from mjsync.render.values import as_text, is_long, moved, people, sides
 from mjsync.resources.address import Address
 from mjsync.resources.roles import Condition, Credentials
 
 MOST_LINES = 400
 """Lines of one diff on the page."""
+MOST_TARGETS = 200
+"""Links, or images, of one mail on the page."""
+
+LOOKS = {"+": "plus", "-": "minus", "@": "at", "…": "at"}
 
 Piece = tuple[str, bool]
 """A stretch of text, and whether it stands out."""
@@ -34,11 +40,11 @@ class Sight:
     hides: Callable[[str], bool]
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One line of a diff: its sign, and its text in pieces."""
+class Row(NamedTuple):
+    """One line of a diff: the class of its look, its sign in the margin, and its text in pieces."""
 
-    sign: str
+    look: str
+    margin: str
     pieces: tuple[Piece, ...]
 
 
@@ -56,6 +62,32 @@ class FieldView:
     hosts: tuple[str, ...] = ()
 
 
+class MovedView(NamedTuple):
+    """A link or an image that came, went or changed, the changed stretches of its URLs marked."""
+
+    what: str
+    label: str
+    before: tuple[Piece, ...]
+    after: tuple[Piece, ...]
+
+
+class InboxLine(NamedTuple):
+    """What an inbox shows of one side: its subject and its preheader, what changed marked."""
+
+    side: str
+    subject: tuple[Piece, ...]
+    preheader: tuple[Piece, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Targets:
+    """Links or images that moved; `left_out` counts those beyond MOST_TARGETS."""
+
+    title: str
+    moved: tuple[MovedView, ...]
+    left_out: int
+
+
 @dataclass(frozen=True, slots=True)
 class MailView:
     """A mail on both sides: each side's frame, and what its readers meet that moved."""
@@ -63,22 +95,42 @@ class MailView:
     before: Letter | None
     after: Letter | None
     frames: Mapping[str, str]
-    links: tuple[Moved, ...]
-    images: tuple[Moved, ...]
+    inbox: tuple[InboxLine, ...]
+    targets: tuple[Targets, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """A finding on the page: where, about what, and what it says."""
+
+    place: str
+    address: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
 class ChangeView:
-    """One change on the page."""
+    """One change on the page; `touched` names the fields that move."""
 
     change: Change
     sign: str
     headline: str
+    touched: str
     ended: str
     fields: tuple[FieldView, ...]
     people: str
     audience: str
     mail: MailView | None
+
+
+def remarks(findings: Iterable[Finding]) -> list[Remark]:
+    """Findings taken apart."""
+    return [
+        Remark(
+            str(found.place or ""), visible(found.address or ""), visible(str(replace(found, place=None, address=None)))
+        )
+        for found in findings
+    ]
 
 
 def change_views(report: Report, sight: Sight) -> Iterator[ChangeView]:
@@ -89,9 +141,10 @@ def change_views(report: Report, sight: Sight) -> Iterator[ChangeView]:
         yield ChangeView(
             change,
             SIGNS[change.action],
-            headline(change),
+            headline(change).removeprefix(change.action.value).strip(),
+            visible(" · ".join(dict.fromkeys(field.path for field in change.fields))) if change.live else "",
             result.status if result else "",
-            tuple(_field(field, change, sight) for field in change.fields),
+            tuple(_field(field, change, sight) for field in change.fields or _going(change)),
             people(change) if touches else "",
             "" if touches else _audience(change),
             _mail(change, report.plan.ids, sight.preview) if is_mail(change) else None,
@@ -104,28 +157,39 @@ def _audience(change: Change) -> str:
     return f"{counted} {change.kind.people_word}" if counted is not None else ""
 
 
+def _going(change: Change) -> Iterator[FieldChange]:
+    """What a delete takes away that reviewers ask for: conditions, and URLs by their host."""
+    for word, spec in change.kind.specs().items():
+        value = change.live.fields.get(word) if change.live and change.action is Action.DELETE else None
+        if value and spec.role(Condition):
+            yield FieldChange(word, value, None)
+        elif value and spec.role(Credentials):
+            yield FieldChange(word, MASK, None, secret=True)
+
+
 def _field(field: FieldChange, change: Change, sight: Sight) -> FieldView:
     path = visible(field.path)
     is_new = change.action in (Action.CREATE, Action.REPLACE)
     words, hosts = _words(field, change), tuple(_hosts(field, change, sight))
     if field.secret or (is_new and not is_long(field)):
-        return FieldView(path, moved(field, is_new=is_new), words=words, hosts=hosts)
+        return FieldView(path, moved(field, is_new=is_new, longest=sys.maxsize), words=words, hosts=hosts)
     if is_long(field):
         before, after = as_text(None if is_new else field.before), as_text(field.after)
         rows = tuple(_row(line) for line in diff_lines(before, after, MOST_LINES))
         sizes = size(after) if is_new else f"{size(before)} → {size(after)}"
         return FieldView(path, sizes=sizes, rows=rows, words=words)
-    before, after = shown(field.before), shown(field.after)
-    gone, come = changed_words(before, after)
-    return FieldView(path, before=_pieces(before, gone), after=_pieces(after, come), words=words, hosts=hosts)
+    gone, come = (_pieces(line.text, line.marks) for line in sides(field))
+    return FieldView(path, before=gone, after=come, words=words, hosts=hosts)
 
 
 def _row(line: DiffLine) -> Row:
     text = f"{line.sign}{line.text}" if line.sign in "@…" else line.text
-    return Row(line.sign, _pieces(text, line.marks))
+    return Row(LOOKS.get(line.sign, "same"), line.sign if line.sign in "+-" else "", _pieces(text, line.marks))
 
 
 def _pieces(text: str, marks: tuple[tuple[int, int], ...]) -> tuple[Piece, ...]:
+    if not marks:
+        return ((text, False),) if text else ()
     ends = [0, *(place for mark in marks for place in mark), len(text)]
     pairs = enumerate(pairwise(ends))
     return tuple((text[start:end], number % 2 == 1) for number, (start, end) in pairs if end > start)
@@ -145,8 +209,7 @@ def _hosts(field: FieldChange, change: Change, sight: Sight) -> Iterator[str]:
         return
     stated = change.entry.values.get(field.path) if change.entry else None
     live = change.live.fields.get(field.path) if change.live and change.action is not Action.CREATE else None
-    for value in dict.fromkeys(filter(None, (live, stated))):
-        host = _host(str(value))
+    for host in dict.fromkeys(_host(str(value)) for value in (live, stated) if value):
         if host and not sight.hides(host):
             yield visible(host)
 
@@ -161,13 +224,38 @@ def _host(url: str) -> str:
 def _mail(change: Change, ids: Mapping[Address, int], preview: Preview) -> MailView:
     before, after = letters(change, ids, preview)
     frames = {side: framed(letter.html) for side, letter in (("before", before), ("after", after)) if letter}
-    links = _moves(before.links if before else (), after.links if after else ())
-    images = _moves(before.images if before else (), after.images if after else ())
-    return MailView(before, after, frames, links, images)
-
-
-def _moves(before: Any, after: Any) -> tuple[Moved, ...]:
-    return tuple(
-        Moved(move.what, visible(move.label), visible(masked_links(move.before)), visible(masked_links(move.after)))
-        for move in moves(before, after)
+    targets = (
+        _targets("Links", before.links if before else (), after.links if after else ()),
+        _targets("Images", before.images if before else (), after.images if after else ()),
     )
+    return MailView(before, after, frames, tuple(_inbox(before, after)), targets)
+
+
+def _inbox(before: Letter | None, after: Letter | None) -> Iterator[InboxLine]:
+    """A line for each side, or one for both where an inbox shows the same."""
+    if before is None or after is None or (before.subject, before.preheader) == (after.subject, after.preheader):
+        letter = after or before
+        if letter:
+            side = "both" if before and after else "after" if after else "before"
+            yield InboxLine(side, _pieces(visible(letter.subject), ()), _pieces(visible(letter.preheader), ()))
+        return
+    subjects = _compared(before.subject, after.subject)
+    preheaders = _compared(before.preheader, after.preheader)
+    for side, subject, preheader in zip(("before", "after"), subjects, preheaders, strict=True):
+        yield InboxLine(side, subject, preheader)
+
+
+def _targets(title: str, before: Sequence[Target], after: Sequence[Target]) -> Targets:
+    found = moves(before, after)
+    shown = tuple(
+        MovedView(move.what, visible(move.label), *_compared(masked_links(move.before), masked_links(move.after)))
+        for move in found[:MOST_TARGETS]
+    )
+    return Targets(title, shown, max(len(found) - MOST_TARGETS, 0))
+
+
+def _compared(before: str, after: str) -> tuple[tuple[Piece, ...], tuple[Piece, ...]]:
+    """Both texts in pieces, what the other does not have marked; nothing is where one of them is empty."""
+    old, new = visible(before), visible(after)
+    marks = changed_words(old, new) if old and new else ((), ())
+    return _pieces(old, marks[0]), _pieces(new, marks[1])

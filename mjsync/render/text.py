@@ -2,7 +2,8 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
 from typing import Any
 
@@ -14,6 +15,8 @@ MOST_LINES = 40
 """Lines of one diff shown."""
 COMPARED = 4000
 """Lines on each side beyond which a diff is not looked for."""
+MOST_PAIRS = 1_000_000
+"""Pairs of equal lines, one on each side, beyond which lines that stand all over begin no stretch."""
 
 # C0 and C1 controls but tab, line ends included; bidi marks and overrides; separators that break lines elsewhere;
 # lone surrogates and noncharacters, which UTF-8 or XML cannot hold.
@@ -64,6 +67,11 @@ def size(text: str) -> str:
     return f"{count:.1f} {unit}"
 
 
+def counted(number: int, word: str) -> str:
+    """A number of things: `1 error`, `2 errors`."""
+    return f"{number} {word}{'s'[: number != 1]}"
+
+
 def unified(before: str, after: str, context: int = CONTEXT) -> Iterator[str]:
     """The lines of a short unified diff, each with its sign; LF and CRLF are equal, a line end more is a line more.
 
@@ -72,8 +80,7 @@ def unified(before: str, after: str, context: int = CONTEXT) -> Iterator[str]:
     old, new = _lines(before), _lines(after)
     if not any(lines and lines[-1] for lines in (old, new)):
         old, new = old[:-1], new[:-1]
-    head = _common(old, new)
-    tail = _common(old[head:][::-1], new[head:][::-1])
+    head, tail = common(old, new)
     left, right = old[head : len(old) - tail], new[head : len(new) - tail]
     first = max(0, head - context)
     left = old[first:head] + left + old[len(old) - tail :][:context]
@@ -81,7 +88,7 @@ def unified(before: str, after: str, context: int = CONTEXT) -> Iterator[str]:
     if max(len(left), len(right)) > COMPARED:
         yield f"@@ {len(left)} lines become {len(right)} @@"
         return
-    matcher = SequenceMatcher(None, left, right, autojunk=False)
+    matcher = SequenceMatcher(None, left, right, autojunk=equal_pairs(left, right) > MOST_PAIRS)
     for group in matcher.get_grouped_opcodes(context):
         (_, a, _, c, _), (_, _, b, _, d) = group[0], group[-1]
         yield f"@@ -{first + a + 1},{b - a} +{first + c + 1},{d - c} @@"
@@ -97,13 +104,19 @@ def _lines(text: str) -> list[str]:
     return text.replace("\r\n", "\n").split("\n") if text else []
 
 
-def _common(left: list[str], right: list[str]) -> int:
-    count = 0
-    for one, other in zip(left, right, strict=False):
-        if one != other:
-            break
-        count += 1
-    return count
+def common(left: Sequence[str], right: Sequence[str]) -> tuple[int, int]:
+    """How many items of the head, and then of the tail, two sequences have in common."""
+    shorter = min(len(left), len(right))
+    head = next((at for at in range(shorter) if left[at] != right[at]), shorter)
+    most = shorter - head
+    tail = next((at for at in range(most) if left[-1 - at] != right[-1 - at]), most)
+    return head, tail
+
+
+def equal_pairs(left: Iterable[str], right: Iterable[str]) -> int:
+    """How many pairs of equal items there are, one on each side: what comparing costs, for each stretch it finds."""
+    counts = Counter(right)
+    return sum(count * counts[item] for item, count in Counter(left).items())
 
 
 def _escape(character: str) -> str:

@@ -9,10 +9,10 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from mjsync.render.page import Sight, change_views
+from mjsync.render.page import Sight, change_views, remarks
 from mjsync.render.report import Report
 from mjsync.render.text import visible
-from mjsync.render.to_text import summary
+from mjsync.render.to_text import SIGNS
 
 PAGES = "pages"
 """The folder beside this module that holds the page, its style and its script."""
@@ -24,9 +24,10 @@ def plan_html(report: Report, mask: Callable[[str], str], sight: Sight) -> str:
     style, script = (_asset(environment, name) for name in ("report.css", "report.js"))
     return environment.get_template("report.html.j2").render(
         report=report,
-        summary=summary(report.plan),
         changes=change_views(report, sight),
-        warnings=[*report.plan.warnings, *(warning for result in report.results for warning in result.warnings)],
+        tally=[(action.value, sign, count) for action, sign in SIGNS.items() if (count := report.plan.count(action))],
+        steps={str(change.address): change.step for change in report.plan.changes},
+        warnings=remarks((*report.plan.warnings, *(found for result in report.results for found in result.warnings))),
         style=Markup(style),  # noqa: S704 - our own file
         script=Markup(script),  # noqa: S704 - our own file
         policy=_policy(script),

@@ -6,6 +6,7 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from mjsync.errors import BadAnswer
 from mjsync.resources.body import loaded
 from mjsync.resources.live import Count, Live, Problem, Reader, Row, Values, Writer
 from mjsync.resources.roles import CreateOnly, Credentials, Local, Spec, Wire
@@ -36,6 +37,8 @@ class Resource(BaseModel):
     """Whether a soft-deleted object still holds its name."""
     names_ignore_case: ClassVar[bool] = False
     """Whether two handles whose names differ in case alone are refused."""
+    identity: ClassVar[frozenset[str]] = frozenset()
+    """The fields that tell it from others of its kind, now or formerly: no two entries share them."""
     short_form: ClassVar[str] = ""
     """The field that an entry may state alone, without its key."""
     people_word: ClassVar[str] = "contacts"
@@ -113,7 +116,13 @@ class Resource(BaseModel):
 
     @classmethod
     def from_wire(cls, row: Row, content: Row | None = None) -> Live:
-        """The live object in manifest words; fields that no manifest can state are left in its row."""
+        """The live object in manifest words; fields that no manifest can state are left in its row.
+
+        Raises BadAnswer where it has no id: nothing could be said of it, or done to it.
+        """
+        if not str(row.get("ID")).isdecimal():
+            message = "what came back holds an object without an id"
+            raise BadAnswer(message, "Try again; if it stays, check what stands between here and Mailjet.")
         fields = {
             word: wire.decode(row.get(wire.name))
             for word, spec in cls.specs().items()

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from mjsync.errors import Place
 from mjsync.resources.address import Address
 from mjsync.resources.base import Resource
+from mjsync.resources.body import Body, Spot
 from mjsync.resources.live import Values
 
 
@@ -38,6 +39,12 @@ class Entry:
             path = path.rpartition(".")[0]
         return self.place
 
+    def spot(self, word: str, line: int, column: int) -> Spot:
+        """Where a line and column of one of its texts were written."""
+        value = self.values.get(word)
+        place = self.place_of(word)
+        return value.spot(line, column, place) if isinstance(value, Body) else Spot(place, line, column)
+
 
 @dataclass(frozen=True, slots=True)
 class Tombstone:
@@ -50,6 +57,14 @@ class Tombstone:
 
 
 @dataclass(frozen=True, slots=True)
+class Shared:
+    """A part that bodies share: where it is declared, and its text with everything put in."""
+
+    place: Place
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Desired:
     """All that the manifests of one environment ask for.
 
@@ -59,6 +74,7 @@ class Desired:
     entries: Mapping[Address, Entry]
     tombstones: tuple[Tombstone, ...] = ()
     kinds: frozenset[str] = frozenset()
+    parts: Mapping[Address, Shared] = field(default_factory=dict)
 
     @property
     def kinds_named(self) -> frozenset[str]:

@@ -244,10 +244,14 @@ class Template(Named):
 
     @classmethod
     def complete(cls, reader: Reader, live: Live) -> Live:
-        """The template with its content; one that never had any answers 404 or nulls (sheet, register 18)."""
+        """The template with its content; one that never had any answers 404 or nulls (sheet, register 18).
+
+        Raises NotFound where the template itself is gone: that is no template without content.
+        """
         try:
             content = reader.get(f"template/{live.id}/detailcontent")
         except NotFound:
+            reader.get(f"template/{live.id}")
             content = {}
         return cls.from_wire(live.row, content)
 
@@ -255,11 +259,11 @@ class Template(Named):
     def create(cls, writer: Writer, values: Values) -> Live:
         """Create the metadata, then the content; a run that dies between them is completed by the next plan."""
         mode = cls.defaults(frozenset(values))["edit_mode"]
-        row = writer.post("template", cls.to_wire({"edit_mode": mode, **values}))
+        made = cls.from_wire(writer.post("template", cls.to_wire({"edit_mode": mode, **values})))
         content: Row = {}
         if CONTENT & values.keys():
-            content = writer.post(f"template/{int(row['ID'])}/detailcontent", cls.content_to_wire(values, {}))
-        return cls.from_wire(row, content)
+            content = writer.post(f"template/{made.id}/detailcontent", cls.content_to_wire(values, {}))
+        return cls.from_wire(made.row, content)
 
     @classmethod
     def update(cls, writer: Writer, live: Live, values: Values, changed: frozenset[str]) -> Live | None:

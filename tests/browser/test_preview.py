@@ -4,14 +4,13 @@ import threading
 
 import pytest
 from selenium.webdriver.common.by import By
-from selenium.webdriver.support.ui import WebDriverWait
 
 from mjsync.cli.globals import Globals
 from mjsync.cli.showing import app
 from mjsync.emulator.serve import Server
+from tests.browser.browsing import wait
 from tests.browser.trap import hostile, trap
 
-PATIENCE = 20  # seconds
 MANIFEST = """\
 templates:
   order:
@@ -51,11 +50,6 @@ def serve(project):
         server.stop()
         thread.join()
         server.close()
-
-
-def wait(window, condition):
-    """What a condition gives, once it gives something."""
-    return WebDriverWait(window, PATIENCE, poll_frequency=0.05).until(lambda _: condition())
 
 
 def opened(window, url):

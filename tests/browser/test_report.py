@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.support.ui import Select, WebDriverWait
+from selenium.webdriver.support.ui import Select
 
 from mjsync.cli.formats import FORMATS, Manner
 from mjsync.engine.plan import Action, Change, FieldChange
@@ -13,11 +13,13 @@ from mjsync.render.report import Report
 from mjsync.resources.address import Address
 from mjsync.resources.live import Live
 from mjsync.resources.template import Template
+from tests.browser.browsing import wait
 from tests.browser.trap import hostile, trap
 from tests.unit.render.story import MASKER, plan, report
 
 TEMPLATE = "template.order-confirmation"
-PATIENCE = 20  # seconds
+CONTROLS = ("before", "overlay", "difference", "phone", "dark", "both", "desktop", "light", "after")
+"""Everything that can be chosen for a mail."""
 
 
 def written(folder, shown):
@@ -40,11 +42,6 @@ def page(browser, url):
     browser.get("about:blank")
     browser.get(url)
     return browser
-
-
-def wait(window, condition):
-    """What a condition gives, once it gives something."""
-    return WebDriverWait(window, PATIENCE, poll_frequency=0.05).until(lambda _: condition())
 
 
 def change(window, address):
@@ -121,6 +118,38 @@ def test_overlay(page):
     )
 
 
+def test_difference(page):
+    """The difference lays both sides on one another, and shows what is not the same."""
+    found = opened(page, TEMPLATE)
+    choose(found, "difference")
+    upper = found.find_element(By.CSS_SELECTOR, ".frame.after")
+
+    assert (["before", "after"], "difference") == (
+        visible_frames(found),
+        upper.value_of_css_property("mix-blend-mode"),
+    )
+
+
+def test_frames_are_as_tall_as_their_mails(page):
+    """A mail is seen whole, without empty space below it, and nothing of the measuring stays behind."""
+    found = opened(page, TEMPLATE)
+    page.execute_script("arguments[0].scrollIntoView()", found)
+    frames = found.find_elements(By.CSS_SELECTOR, ".stage iframe")
+
+    assert wait(page, lambda: {frame.rect["height"] for frame in frames} != {576})
+    assert 1 == len({frame.rect["height"] for frame in frames})
+    assert wait(page, lambda: not page.find_elements(By.CSS_SELECTOR, ".probe"))
+
+
+def test_side_by_side_is_shown_first(page):
+    """Both sides stand beside one another before anything is chosen."""
+    found = opened(page, TEMPLATE)
+    before, after = (found.find_element(By.CSS_SELECTOR, f"iframe.{side}").rect for side in ("before", "after"))
+
+    assert (before["y"], before["width"]) == (after["y"], after["width"])
+    assert before["x"] + before["width"] < after["x"]
+
+
 def test_phone_width(page):
     """At phone width the frame is as wide as a phone."""
     found = opened(page, TEMPLATE)
@@ -169,6 +198,27 @@ def test_search(page):
         said,
         page.find_elements(By.CSS_SELECTOR, ".change[hidden]"),
     )
+
+
+def test_actions(page):
+    """A press on an action keeps its changes alone; another press shows all again."""
+    button = page.find_element(By.CSS_SELECTOR, '[data-action="rename"]')
+    counts = []
+    for _ in range(2):
+        button.click()
+        counts.append(len(page.find_elements(By.CSS_SELECTOR, ".change:not([hidden])")))
+
+    assert [plan().count(Action.RENAME), len(plan().changes)] == counts
+
+
+def test_next_and_previous_change(page):
+    """`j` and `k` go from change to change."""
+    visited = []
+    for key in "jjk":
+        page.switch_to.active_element.send_keys(key)
+        visited.append(page.switch_to.active_element.find_element(By.XPATH, "..").get_attribute("id"))
+
+    assert ["step-1", "step-2", "step-1"] == visited
 
 
 def test_open_and_close_all(page):
@@ -273,14 +323,17 @@ def test_hostile_mail(browser, tmp_path):
         wait(browser, lambda: browser.find_elements(By.TAG_NAME, "iframe"))
         outline = "return [...document.querySelectorAll('*')].map((node) => node.tagName).join()"
         before = browser.execute_script(outline)
-        for side in ("before", "overlay", "after"):
-            choose(browser, side)
+        for control in CONTROLS:
+            choose(browser, control)
         frame = browser.find_element(By.CSS_SELECTOR, "iframe.after")
         shown = text_in(browser, frame)
         browser.switch_to.frame(frame)
         browser.find_element(By.ID, "away").send_keys(Keys.ENTER)
         browser.switch_to.default_content()
+        browser.find_element(By.ID, "search").send_keys("covered")
+        browser.find_element(By.ID, "open").click()
         browser.execute_async_script("setTimeout(arguments[0], 1500)")
+        wait(browser, lambda: not browser.find_elements(By.CSS_SELECTOR, ".probe"))
 
         assert ([], "mjsync plan: staging", url, before, True) == (
             server.hits,

@@ -41,9 +41,8 @@ def command(options: Globals, /, form: str) -> int:
     places = [workplace(replace(options, environment=name)) for name in names]
     with ThreadPoolExecutor(AT_ONCE) as pool:
         rows = list(pool.map(_asked, places))
-    output.learned()
     if form == "json":
-        output.document({"accounts": rows})
+        output.document({"format": "mjsync-accounts/1", "accounts": rows})
     else:
         width = max(len(name) for name in names)
         for row in rows:

@@ -58,5 +58,4 @@ def command(ctx: click.Context, /, yes: bool, dry_run: bool, export: Path | None
     recover(errand, output)
     with place.writer(wanted.limits, calls_listener(output, verbose=options.verbose)) as client:
         plan = plan_for(place, client, wanted, Meter(quiet=options.quiet or options.is_one_of_many))
-        output.learned()
         return go(plan, client, errand, output)

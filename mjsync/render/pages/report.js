@@ -2,6 +2,7 @@
 (() => {
   const $ = (id) => document.getElementById(id);
   const changes = [...document.querySelectorAll(".change")];
+  const actions = [...document.querySelectorAll("[data-action]")];
   const search = $("search");
   if (!search) return;
 
@@ -10,7 +11,9 @@
     const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
     const body = document.createElement("template");
     body.innerHTML = await new Response(stream).text();
+    const change = packed.parentElement;
     packed.replaceWith(body.content);
+    for (const stage of change.querySelectorAll(".stage")) seen.observe(stage);
   };
   const unpacking = new Map();
   const unpack = (change) => {
@@ -20,6 +23,29 @@
   };
   const open = async (change) => { await unpack(change); change.open = true; };
 
+  // A frame that can run nothing tells nobody how tall its mail is. A second one, as unable to run, load or leave, but of
+  // this page's origin, is laid out at the same width, measured, and thrown away.
+  const measure = async (frame) => {
+    const probe = document.createElement("iframe");
+    probe.sandbox = "allow-same-origin";
+    probe.className = "probe";
+    probe.style.width = `${frame.clientWidth}px`;
+    probe.srcdoc = frame.srcdoc;
+    await new Promise((ready) => { probe.onload = ready; frame.closest(".stage").append(probe); });
+    const height = probe.contentDocument?.documentElement?.scrollHeight ?? 0;
+    probe.remove();
+    return height;
+  };
+  const fit = async (stage) => {
+    const frames = [...stage.querySelectorAll("iframe:not(.probe)")].filter((frame) => frame.clientWidth);
+    const heights = await Promise.all(frames.map(measure));
+    const tallest = Math.max(0, ...heights);
+    if (tallest) stage.style.setProperty("--height", `${Math.min(Math.max(tallest, 120), 6000)}px`);
+  };
+  const seen = new IntersectionObserver((entries) => {
+    for (const { isIntersecting, target } of entries) if (isIntersecting) { seen.unobserve(target); fit(target); }
+  });
+
   const words = new Map();
   const text = (change) => {
     if (!words.has(change)) words.set(change, change.textContent.toLowerCase());
@@ -28,31 +54,44 @@
   const filter = async () => {
     if (search.value) await Promise.all(changes.map(unpack));
     const wanted = search.value.toLowerCase().split(/\s+/).filter(Boolean);
+    const kept = actions.filter((button) => button.ariaPressed === "true").map((button) => button.dataset.action);
     let found = 0;
     for (const change of changes) {
-      change.hidden = !wanted.every((word) => text(change).includes(word));
+      const fits = !kept.length || kept.some((action) => change.classList.contains(action));
+      change.hidden = !(fits && wanted.every((word) => text(change).includes(word)));
       found += !change.hidden;
     }
-    $("found").textContent = wanted.length ? `${found} of ${changes.length} changes` : "";
+    $("found").textContent = wanted.length || kept.length ? `${found} of ${changes.length} changes` : "";
   };
-  const show = () => {
+  const show = async () => {
     const change = location.hash && $(location.hash.slice(1));
-    if (change && change.matches(".change")) open(change);
+    if (change && change.matches(".change")) { change.hidden = false; await open(change); change.scrollIntoView(); }
+  };
+  const step = (by) => {
+    const lines = changes.filter((change) => !change.hidden).map((change) => change.firstElementChild);
+    const here = lines.findIndex((line) => line.parentElement.contains(document.activeElement));
+    const line = lines[here < 0 ? (by > 0 ? 0 : lines.length - 1) : here + by];
+    if (line) { line.focus(); line.scrollIntoView({ block: "nearest" }); }
   };
 
   for (const change of changes) change.addEventListener("toggle", () => { if (change.open) unpack(change); });
+  for (const button of actions) {
+    button.addEventListener("click", () => { button.ariaPressed = String(button.ariaPressed !== "true"); filter(); });
+  }
   search.addEventListener("input", filter);
   $("open").addEventListener("click", () => changes.filter((change) => !change.hidden).forEach(open));
   $("close").addEventListener("click", () => changes.forEach((change) => { change.open = false; }));
   $("theme").addEventListener("change", (event) => { document.documentElement.dataset.theme = event.target.value; });
   document.addEventListener("input", (event) => {
-    if (event.target.matches(".mixer")) {
-      event.target.closest(".mail").style.setProperty("--mix", event.target.value / 100);
-    }
+    const mail = event.target.closest(".mail");
+    if (event.target.matches(".mixer")) mail.style.setProperty("--mix", event.target.value / 100);
+    else if (mail) fit(mail.querySelector(".stage"));
   });
   document.addEventListener("keydown", (event) => {
-    if (event.key === "/" && !event.target.matches("input, select")) { event.preventDefault(); search.focus(); }
     if (event.key === "Escape" && event.target === search) { search.value = ""; filter(); }
+    if (event.target.matches("input, select") || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === "/") { event.preventDefault(); search.focus(); }
+    if (event.key === "j" || event.key === "k") step(event.key === "j" ? 1 : -1);
   });
   addEventListener("hashchange", show);
   show();

@@ -255,17 +255,43 @@ def test_what_was_shown_is_what_is_applied(project, accounts):
     assert [] == accounts.rows("contactslist", 222222)
 
 
-def test_the_plan_of_several_approves_several(project, accounts, tmp_path):
-    """Each environment finds its own plan in the file; what is not in it is refused."""
-    plans = tmp_path / "plans.json"
-    run("plan", "-e", "*", "--out", str(plans), at=project)
-    assert 0 == run("apply", "-e", "staging", "--plan", str(plans), "--yes", at=project).code
-    (project / "manifests/more.yaml").write_text("lists: {unseen: {}}\n")
-    ran = run("apply", "-e", "*", "--plan", str(plans), "--yes", at=project)
+def test_a_plan_file_of_several_approves_each(project, accounts, tmp_path):
+    """Each environment is held against its own part; one whose manifests moved since is refused, the others go on."""
+    file = tmp_path / "plans.json"
+    assert 0 == run("plan", "-e", "*", "--out", str(file), at=project).code
+    overlay = project / "overlays" / "staging" / "main.yaml"
+    overlay.write_text(overlay.read_text() + "  more: {}\n")
+    ran = run("apply", "-e", "*", "--plan", str(file), "--yes", "--format", "json", at=project)
+    ends = {plan["environment"]: plan["exit"] for plan in json.loads(ran.out)["plans"]}
 
-    assert 4 == ran.code
-    assert "list.unseen" in ran.out
-    assert [] == accounts.rows("contactslist", 222222)
+    assert ({"staging": 4, "production": 0}, []) == (ends, accounts.rows("contactslist", 111111))
+    assert 1 == len(accounts.rows("contactslist", 222222))
+
+
+def test_one_environment_takes_its_part_of_a_plan_file_of_several(project, accounts, tmp_path):
+    """What was reviewed together may be applied one after another."""
+    file = tmp_path / "plans.json"
+    assert 0 == run("plan", "-e", "*", "--out", str(file), at=project).code
+
+    assert 0 == run("apply", "-e", "production", "--plan", str(file), "--yes", at=project).code
+
+
+def test_an_environment_that_a_plan_file_lacks_is_wrong_use(project, accounts, tmp_path):
+    """Nothing approves what was never planned."""
+    file = tmp_path / "plans.json"
+    assert 0 == run("plan", "-e", "staging*", "--out", str(file), at=project).code
+    ran = run("apply", "-e", "production", "--plan", str(file), "--yes", at=project)
+
+    assert (2, []) == (ran.code, accounts.rows("contactslist", 222222))
+
+
+@pytest.mark.parametrize("option", ["--digest", "--export", "--screenshots"])
+def test_what_is_for_one_environment_is_wrong_use_for_several(project, accounts, option):
+    """A digest is of one plan, an export of one account: nothing is done in any."""
+    ran = run("apply", "-e", "*", option, "sha256:x", "--yes", at=project)
+
+    assert (2, []) == (ran.code, accounts.rows("contactslist", 111111))
+    assert f"{option} is for one environment" in ran.err
 
 
 def test_a_glob_that_fits_nothing_is_wrong_use(project, accounts):
@@ -295,20 +321,6 @@ def test_a_format_for_one_is_wrong_use_for_several(project, accounts):
     assert 2 == ran.code
     assert "text, json, markdown" in ran.err
     assert "{environment}" in ran.err
-
-
-@pytest.mark.parametrize("option", ["--export", "--screenshots"])
-def test_one_place_for_several_is_wrong_use(project, accounts, option):
-    """No environment writes over what another wrote."""
-    ran = run("apply", "-e", "*", "--yes", option, "here", at=project)
-
-    assert 2 == ran.code
-    assert "Put {environment} into it" in ran.err
-
-
-def test_a_digest_is_of_one_plan(project, accounts):
-    """Several are approved with a file."""
-    assert 2 == run("apply", "-e", "*", "--yes", "--digest", "sha256:0", at=project).code
 
 
 def test_out_files_hold_all_of_them(project, accounts, tmp_path):

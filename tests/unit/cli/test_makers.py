@@ -95,3 +95,31 @@ def test_a_file_may_hold_the_word(project):
     state(project, "{html: {file: a.html}, text: {file: a.txt}}")
 
     assert "auto" == run("render", "a", "--part", "text", at=project).out
+
+
+def found(project):
+    """Code and place of each finding of validate."""
+    document = json.loads(run("validate", "--format", "json", at=project).out)
+    return [(each["code"], f"{each['file']}:{each['line']}:{each['column']}") for each in document["findings"]]
+
+
+def test_what_does_not_compile_is_told_once(project):
+    """The HTML and the text that is made from it stumble over one thing; it stands at the field that holds it."""
+    state(project, "{subject: a, mjml: '<mjml><mj-body><mj-nil/></mj-body></mjml>', text: auto}")
+
+    assert [("MJS304", "m/main.yaml:2:19")] == found(project)
+
+
+def test_one_broken_entry_hides_no_finding_of_another(project):
+    """What can be read is judged, whatever else is wrong."""
+    state(project, "{mjml: '<mjml'}\n  b: {subject: '{{var:a', from: {email: a@e.com}}\n  c: {colour: red}")
+
+    assert {"MJS301", "MJS101", "unknown-key"} == {code for code, _ in found(project)}
+
+
+def test_where_entries_are_missing_no_name_is_unknown(project):
+    """A property whose entry is broken is not told of as undeclared."""
+    manifest = "properties: {age: {type: nil}}\nsegments: {a: {expression: (age>1)}}\n"
+    (project / "m/main.yaml").write_text(manifest)
+
+    assert ["value"] == [code for code, _ in found(project)]

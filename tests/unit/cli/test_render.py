@@ -160,3 +160,20 @@ def test_a_line_end_in_a_value_makes_no_header(project):
 
     assert None is made["Bcc"]
     assert "Order 1 Bcc: eve@example.com für you" == made["Subject"]
+
+
+@pytest.mark.parametrize(("arguments", "expected"), [((), "-"), (("--segment", "vip"), "VIP")])
+def test_the_contact_is_in_the_segments_that_are_named(project, arguments, expected):
+    """A segment test needs no membership to be rendered: without one the contact is in none."""
+    (project / "m/main.yaml").write_text("templates: {a: {html: '{% if segment:vip %}VIP{% else %}-{% endif %}'}}\n")
+
+    ran = run("render", "a", "--part", "html", *arguments, at=project)
+
+    assert (0, expected) == (ran.code, ran.out)
+
+
+def test_what_blocks_two_parts_is_told_once(project):
+    """The text that is made from the HTML lacks what the HTML lacks."""
+    (project / "m/main.yaml").write_text("templates: {a: {html: '{{var:a}}', text: auto}}\n")
+
+    assert 1 == len(json.loads(run("render", "a", "--format", "json", at=project).out)["findings"])
