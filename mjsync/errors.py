@@ -61,6 +61,12 @@ class Finding:
         out = f" {self.way_out}" if self.way_out else ""
         return f"{where}{about}{_sentence(self.message)}{out}"
 
+    @property
+    def position(self) -> tuple[str, int, int, str]:
+        """What puts findings into the order of their files."""
+        place = self.place or Place("")
+        return (place.file, place.line or 0, place.column or 0, self.code)
+
     def at(self, place: Place | None) -> "Finding":
         """The same finding at another place."""
         return replace(self, place=place)

@@ -21,8 +21,8 @@ _CREDENTIAL_WORDS = (
 )
 # What template language or a placeholder will put there is no secret yet.
 _VALUE = r"=)(?!\{\{|\{%|\[\[|\$\{)[^&#\s\"'<>]+"
-_TOKEN_WORD = re.compile(rf"([?&](?:{_CREDENTIAL_WORDS}|key|pass|code){_VALUE}", re.IGNORECASE)
-_CLEAR_TOKEN_WORD = re.compile(rf"([?&](?:{_CREDENTIAL_WORDS}){_VALUE}", re.IGNORECASE)
+_TOKEN_WORD = re.compile(rf"([?&#;](?:{_CREDENTIAL_WORDS}|key|pass|code){_VALUE}", re.IGNORECASE)
+_CLEAR_TOKEN_WORD = re.compile(rf"([?&#;](?:{_CREDENTIAL_WORDS}){_VALUE}", re.IGNORECASE)
 
 
 def masked_url(url: str) -> str:
@@ -35,12 +35,14 @@ def masked_links(text: str) -> str:
     return _CLEAR_TOKEN_WORD.sub(rf"\1{MASK}", _USERINFO.sub(f"://{MASK}@", text)) if "://" in text else text
 
 
-def credentials(url: str) -> Iterator[tuple[str, int, int]]:
-    """What `masked_url` masks: a word for each credential, where it starts and where it ends."""
-    for match in _USERINFO.finditer(url):
+def credentials(text: str, *, is_url: bool) -> Iterator[tuple[str, int, int]]:
+    """What `masked_url` masks, or `masked_links`: a word for each credential, where it starts and where it ends."""
+    if "://" not in text:
+        return
+    for match in _USERINFO.finditer(text):
         if match[1]:
             yield "login", match.start(1), match.end(1)
-    for match in _TOKEN_WORD.finditer(url):
+    for match in (_TOKEN_WORD if is_url else _CLEAR_TOKEN_WORD).finditer(text):
         yield match[1][1:-1], match.end(1), match.end()
 
 

@@ -63,7 +63,7 @@ def nothing(_: Any) -> None:
     """Look on, or wait, without doing so."""
 
 
-class Cut(Exception):
+class Cut(BaseException):
     """The run ends here, as if the process had been killed."""
 
 
@@ -98,6 +98,7 @@ class Stage:
     environ: dict[str, str] = field(default_factory=dict)
     emulator: Emulator = field(default_factory=lambda: Emulator(moments=Time(noon, nothing)))
     environment: str | None = None
+    makers: dict[str, Any] = field(default_factory=dict)
 
     def load(self, *, strict: bool = True) -> Loaded:
         """What the manifests ask for. Raises ManifestError."""
@@ -108,12 +109,12 @@ class Stage:
         project = read_project(tree)
         picked = environment_of(project.settings, self.environment)
         assert picked is not None
-        return load(Source(tree, project, *picked, self.environ, strict=strict))
+        return load(Source(tree, project, *picked, self.environ, self.makers, strict))
 
     def findings(self, *, strict: bool = True) -> list[Finding]:
         """What is wrong with the manifests; empty where nothing is."""
         try:
-            return list(self.load(strict=strict).warnings)
+            return list(self.load(strict=strict).findings)
         except ManifestError as error:
             return list(error.findings)
 
@@ -159,7 +160,7 @@ class Stage:
         """What would make the account match the manifests."""
         with self.reader() as reader:
             loaded = self.load()
-            return make_plan(loaded.desired, reader, self.scope(warnings=loaded.warnings, **scope))
+            return make_plan(loaded.desired, reader, self.scope(warnings=loaded.findings, **scope))
 
     def apply(self, plan: Plan | None = None, **scope: Any) -> tuple[Result, ...]:
         """Do a plan, a new one where none is given; guards are not asked."""

@@ -121,11 +121,13 @@ class Canaries:
 PLANS = [
     ("validate",),
     ("validate", "--format", "json"),
-    *[("plan", "--format", form) for form in ("text", "json", "markdown", "junit", "sarif", "github")],
+    *[("plan", "--format", form) for form in ("text", "json", "markdown", "html", "junit", "sarif", "github")],
     ("-v", "plan", "--out", "json=plan.json", "--out", "markdown=plan.md", "--out", "text=plan.txt"),
     ("ids", "--format", "json"),
     ("accounts",),
-    ("config", "show"),
+    ("config", "show", "--origins"),
+    ("plan", "--explain", "webhook.click"),
+    ("refs", "list.news"),
     ("schema",),
 ]
 
@@ -173,3 +175,61 @@ def test_a_wrong_key_shows_no_secret(canaries):
 def test_a_fault_of_the_program_shows_no_secret(canaries):
     """A manifest error whose value came from the environment does not quote it."""
     canaries.run("plan", environ={"ROUTE_URL": "canary-pass-3 is no url", "MJSYNC_DEBUG": "1"})
+
+
+WRONG = """\
+properties: {{p: {{type: '{0}'}}, q: '{0}'}}
+lists: {{a: {{name: '{0}'}}, b: {{name: '{0}'}}, c: {{protect: '{0}'}}}}
+segments: {{s: {{expression: '({0}=='}}}}
+templates: {{t: {{purposes: ['{0}'], edit_mode: '{0}', text: {{file: '{0}.txt'}}, variables: {{x: {{type: '{0}'}}}}}}}}
+webhooks: {{open: {{url: '{0}'}}, x: {{event: '{0}', url: 'https://[{0}'}}}}
+parse_routes: {{a@b.c: {{email: '{0}', url: 'https://x.y/z'}}}}
+removed: {{lists: ['{0}']}}
+"""
+"""Every sort of complaint that quotes what it complains of."""
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("validate",),
+        *[("validate", "--format", form) for form in ("json", "sarif", "junit", "github")],
+        ("-v", "plan"),
+        ("ids",),
+        ("refs", "list.a"),
+        ("render", "t"),
+        ("import",),
+        ("adopt", "list.a"),
+    ],
+    ids=" ".join,
+)
+def test_manifests_that_cannot_be_loaded_show_no_secret(canaries, arguments):
+    """Complaints name the key and its place; a value of the environment is masked though nothing was loaded."""
+    main = canaries.root / "manifests" / "main.yaml"
+    before = main.read_text()
+    main.write_text(WRONG.format("${env.HOOK_PATH}"))
+    try:
+        ended = canaries.run(*arguments, environ={"MJSYNC_DEBUG": "1"})
+    finally:
+        main.write_text(before)
+
+    assert 4 == ended.returncode, ended
+    assert "manifests/main.yaml" in ended.stdout + ended.stderr
+
+
+@pytest.mark.parametrize(
+    "setting",
+    ["api_key: '${env.HOOK_TOKEN}'", "base_url: 'https://${env.HOOK_TOKEN}/x'", "secret_key: '${env.HOOK_TOKEN}'"],
+)
+def test_a_project_file_that_points_at_another_secret_shows_none(canaries, setting):
+    """A pull request may name any variable of the environment as a key or a host: none is printed."""
+    file = canaries.root / "mjsync.yaml"
+    before = file.read_text()
+    file.write_text(f"version: 1\nmanifests: [manifests]\nenvironments: {{x: {{{setting}}}}}\n")
+    environ = {"MJSYNC_DEBUG": "1", **({"MJSYNC_BASE_URL": ""} if "base_url" in setting else {})}
+    try:
+        ended = canaries.run("-v", "plan", environ=environ)
+    finally:
+        file.write_text(before)
+
+    assert ended.returncode in (1, 4), ended

@@ -80,12 +80,18 @@ class Answer:
             words=Words(_excerpt(self.body)),
         )
 
-    def _words(self) -> Words:
+    @cached_property
+    def _document(self) -> Mapping[str, Any]:
+        """The JSON object of a failure; empty where it is none."""
         try:
             document = json.loads(self.body)
         except ValueError:
-            return Words(_excerpt(self.body))
-        if not isinstance(document, dict):
+            return {}
+        return document if isinstance(document, dict) else {}
+
+    def _words(self) -> Words:
+        document = self._document
+        if not document:
             return Words(_excerpt(self.body))
         related = document.get("ErrorRelatedTo") or ()
         return Words(
@@ -108,9 +114,9 @@ class Answer:
                 "the server redirects elsewhere",
                 "Check the base URL; mjsync follows no redirect.",
             )
-        if self.status >= 500:  # noqa: PLR2004
+        if self.status >= 500 or (self.status in _WORDLESS and not self._document.get("ErrorMessage")):  # noqa: PLR2004
             kind = Unclear if self.call.method == "POST" else BadAnswer
-            return kind, "Mailjet's server failed", "Try again later."
+            return kind, _WORDLESS.get(self.status, "Mailjet's server failed"), "Try again later."
         return _BY_STATUS.get(self.status, (Rejected, "Mailjet refused it", "Correct what its words point at."))
 
     def _meaning_of_401(self, words: Words) -> tuple[type[ApiError], str, str]:
@@ -118,12 +124,18 @@ class Answer:
             return (
                 AuthFailed,
                 "Mailjet does not accept this key pair",
-                "Check MJ_APIKEY_PUBLIC and MJ_APIKEY_PRIVATE, and whether the account is on another base URL.",
+                "Check MJ_APIKEY_PUBLIC and MJ_APIKEY_PRIVATE, or the two that mjsync.yaml names, and the base URL.",
             )
         if "MJ19" in words.message or words.message.startswith("Internal error:"):
             return Rejected, "Mailjet refused a value (its 401 is not about the key)", "State no such value."
         return _FORBIDDEN
 
+
+_WORDLESS: Mapping[int, str] = {
+    404: "a page is missing on the way to Mailjet, which says nothing about the object",
+    408: "the request took too long",
+}
+"""What these mean where Mailjet did not word them: a gateway's 404 is not the absence of an object."""
 
 _FORBIDDEN = (
     Forbidden,

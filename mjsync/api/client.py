@@ -23,6 +23,9 @@ PAGE = 1000
 FIRST_TRIES = 3
 """Tries to connect to a server that has not answered yet: a wrong base URL should not cost a minute."""
 
+WITHOUT_BODY = {"PUT": NOT_CHANGED, "DELETE": 204}
+"""The success of each method that needs no body; any other one without objects is not Mailjet's."""
+
 _TOO_MANY, _SERVER_FAULT = 429, 500
 _NO_SUCH_ROUTE = "EFPWebError"
 
@@ -151,11 +154,11 @@ class ReadClient:
             response = client.send(request, stream=True)
             status = response.status_code
             answer = Answer(call, status, response.headers, self._bounded(response, call))
-        except (httpx.TransportError, OSError) as fault:
+        except (httpx.RequestError, OSError) as fault:
             raise _unanswered(call, fault) from fault
         finally:
             self.trace.ended(request, status, time.perf_counter() - started)
-        if method in ("GET", "PUT") and answer.is_success and answer.status != NOT_CHANGED:
+        if method != "POST" and answer.is_success and answer.status != WITHOUT_BODY.get(method):
             _parsed(answer)
         return answer
 
@@ -238,9 +241,19 @@ def _unanswered(call: Call, fault: Exception) -> Exception:
 
 
 def _connector(base_url: str) -> Callable[[], httpx.BaseTransport]:
-    """Makes transports that share one SSL context (the system's trust store) and follow the proxy variables."""
+    """Makes transports that share one SSL context (the system's trust store) and follow the proxy variables.
+
+    Plain http is for loopback, and goes there directly: a proxy would read the keys.
+    """
     url = httpx.URL(base_url)
-    proxy = None if proxy_bypass(url.host) else getproxies().get(url.scheme)
-    is_plain = url.scheme == "http" and not proxy
-    verify = False if is_plain else ssl.create_default_context()  # making one costs up to 0.3 s
-    return lambda: httpx.HTTPTransport(verify=verify, proxy=proxy)
+    if url.scheme == "http":
+        return lambda: httpx.HTTPTransport(verify=False)
+    proxies = {} if proxy_bypass(url.host) else getproxies()
+    proxy = proxies.get(url.scheme) or proxies.get("all")
+    context = ssl.create_default_context()  # making one costs up to 0.3 s
+    try:
+        httpx.HTTPTransport(verify=context, proxy=proxy).close()
+    except (ImportError, ValueError, httpx.InvalidURL):
+        message = "the proxy that HTTPS_PROXY, or ALL_PROXY, names cannot be used"
+        raise Unreachable(message, "Give the URL of an HTTP proxy, or name the host in NO_PROXY.") from None
+    return lambda: httpx.HTTPTransport(verify=context, proxy=proxy)

@@ -3,13 +3,14 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from mjsync.check.catalogues import unused_texts
 from mjsync.check.expressions import expression_findings
 from mjsync.check.mails import Mails
 from mjsync.check.names import Departure, declared_names, departed, property_types, stated_departures, unknown
 from mjsync.check.rules import Weight, weighed
 from mjsync.check.trials import trial_findings
 from mjsync.check.uses import Usage, usages
-from mjsync.errors import Finding, Place
+from mjsync.errors import Finding
 from mjsync.resources.address import Address
 from mjsync.resources.desired import Desired, Entry
 
@@ -33,10 +34,11 @@ class Judge:
     weights: Mapping[str, Weight] = field(default_factory=dict)
     _mails: Mails = field(default_factory=Mails)
 
-    def check(self, desired: Desired) -> tuple[Finding, ...]:
+    def check(self, desired: Desired, *, is_whole: bool = True) -> tuple[Finding, ...]:
         """Find all that is wrong with what is asked, without asking the account.
 
-        Raises ManifestError where a body file went away since it was read.
+        Where that is not whole, names that nobody declares are not told: entries are missing. Raises ManifestError
+        where a body file went away since it was read.
         """
         entries = desired.entries.values()
         types = property_types(desired)
@@ -45,7 +47,9 @@ class Judge:
         found = [finding for entry in entries for finding in self._own(entry, desired, types)]
         found += [finding for entry in entries for finding in trial_findings(entry)]
         found += departed(departures, used)
-        found += unknown(used, desired, departures, None)
+        if is_whole:
+            found += unknown(used, desired, departures, None)
+            found += unused_texts(desired)
         return self._weighed(found)
 
     def check_plan(self, desired: Desired, foreseen: Foreseen) -> tuple[Finding, ...]:
@@ -60,6 +64,7 @@ class Judge:
         found = [finding for entry in written for finding in self._own(entry, desired, types)]
         found += [finding for entry in desired.entries.values() for finding in trial_findings(entry)]
         found += unknown(used, desired, foreseen.departures, live)
+        found += unused_texts(desired)
         if foreseen.departures:
             every = (usage for entry in desired.entries.values() for usage in usages(entry))
             found += departed(foreseen.departures, every)
@@ -73,14 +78,9 @@ class Judge:
             yield from expression_findings(entry, desired, types)
 
     def _weighed(self, findings: Iterable[Finding]) -> tuple[Finding, ...]:
-        return tuple(sorted(dict.fromkeys(weighed(findings, self.weights)), key=_in_file_order))
+        return tuple(sorted(dict.fromkeys(weighed(findings, self.weights)), key=lambda finding: finding.position))
 
 
 def _is_live_asked(used: Iterable[Usage], desired: Desired) -> bool:
     declared = declared_names(desired, "property")
     return any(usage.kind == "property" and usage.name not in declared for usage in used)
-
-
-def _in_file_order(finding: Finding) -> tuple[str, int, int, str]:
-    place = finding.place or Place("")
-    return (place.file, place.line or 0, place.column or 0, finding.code)

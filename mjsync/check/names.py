@@ -59,11 +59,11 @@ def stated_departures(desired: Desired) -> Iterator[Departure]:
 def departed(departures: Iterable[Departure], usages: Iterable[Usage]) -> Iterator[Finding]:
     """Find the uses of what goes; each names both places."""
     going = {(departure.kind, departure.name): departure for departure in departures}
-    for usage in dict.fromkeys(usages):
-        if departure := going.get((usage.kind, usage.name)):
-            message = f"the {usage.kind} {usage.name} is used here and {departure}"
-            docs = RULES[departure.code].docs
-            yield Finding(departure.code, message, docs, "error", str(usage.user), usage.place)
+    hit = ((usage, going[usage.kind, usage.name]) for usage in usages if (usage.kind, usage.name) in going)
+    for usage, departure in dict.fromkeys(each for each in hit if each[1].code not in each[0].allowed):
+        message = f"the {usage.kind} {usage.name} is used here and {departure}"
+        docs = RULES[departure.code].docs
+        yield Finding(departure.code, message, docs, "error", str(usage.user), usage.place)
 
 
 def unknown(
@@ -72,7 +72,7 @@ def unknown(
     """Find names that no manifest declares, each once an entry; an error where the account lacks the property too."""
     known = {kind: {**declared_names(desired, kind)} for kind in _UNKNOWN}
     going = {(departure.kind, departure.name) for departure in departures}
-    for usage in dict.fromkeys(usages):
+    for usage in dict.fromkeys(usage for usage in usages if _UNKNOWN[usage.kind] not in usage.allowed):
         names = known[usage.kind]
         if usage.name in names or usage.name in KINDS[usage.kind].born or (usage.kind, usage.name) in going:
             continue

@@ -15,7 +15,7 @@ from mjsync.resources.desired import Entry
 from mjsync.resources.trial import Trial, Wording
 
 _AROUND, _SHOWN = 30, 120
-_HTTP = re.compile(r"http://[^\s\"'<>]*", re.IGNORECASE)
+_HTTP = re.compile(r"http://[^\s\"'<>()]*", re.IGNORECASE)
 _ALLOWED = re.compile(r"(https://|mailto:|tel:|sms:|#|\{\{|\[\[)", re.IGNORECASE)
 
 
@@ -42,14 +42,17 @@ def _failures(entry: Entry, trial: Trial, parts: list[Text]) -> Iterator[tuple[s
         if variables and name not in variables:
             yield f"with.{name}", f"it gives {name}, which the template does not state under variables"
     examples = {name: variable.example for name, variable in variables.items() if variable.example is not None}
-    rendered = {}
+    rendered, broken = dict[str, str](), set[str]()
     for part in parts:
         made = render(template_of(part.source), _given(trial, examples, part))
-        rendered[part.word] = made.text
+        if made.findings:
+            broken.add(part.word)
+        else:
+            rendered[part.word] = made.text
         for finding in made.findings:
             yield "name", f"the {part.word} cannot be made: {finding.message} ({part.place(finding.place)})"
     for word in ("subject", "html", "text"):
-        if wording := getattr(trial.expect, word):
+        if word not in broken and (wording := getattr(trial.expect, word)):
             failures = _misworded(word, rendered[word], wording) if word in rendered else [f"there is no {word}"]
             yield from ((f"expect.{word}", failure) for failure in failures)
     if trial.expect.links.https_only:

@@ -7,12 +7,15 @@ from functools import lru_cache
 
 from mjsync.check.texts import Text, texts
 from mjsync.errors import Place
+from mjsync.language.lint.allowances import handed_on
+from mjsync.language.lint.mail import Part
+from mjsync.language.places import Place as Spot
 from mjsync.language.references import References, references
 from mjsync.language.segment_types import property_uses
 from mjsync.language.segments import SegmentExpression, parse_expression
 from mjsync.language.template import Template, parse
 from mjsync.resources.address import Address
-from mjsync.resources.body import loaded
+from mjsync.resources.body import Body, loaded
 from mjsync.resources.desired import Entry
 from mjsync.resources.reference import references as ids_in
 
@@ -22,13 +25,17 @@ _CONTACT = "contact.data."
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """One place where an entry uses something: its kind, its remote name, and how it is spelled there."""
+    """One place where an entry uses something: its kind, its remote name, and how it is spelled there.
+
+    `allowed` are the codes of findings that the text itself allows there.
+    """
 
     user: Address
     kind: str
     name: str
     spelling: str
     place: Place = field(compare=False)
+    allowed: frozenset[str] = field(compare=False, default=frozenset())
 
 
 def usages(entry: Entry) -> Iterator[Usage]:
@@ -46,6 +53,13 @@ def id_usages(entry: Entry) -> Iterator[tuple[Address, Place]]:
     for word, value in entry.values.items():
         for address in dict.fromkeys(ids_in(loaded(value))):
             yield address, entry.place_of(word)
+
+
+def part_usages(entry: Entry) -> Iterator[tuple[Address, Place]]:
+    """Give the shared parts that an entry's bodies are made of, those inside parts too, and where each is named."""
+    for value in entry.values.values():
+        if isinstance(value, Body) and value.origin:
+            yield from value.origin.parts()
 
 
 @lru_cache(maxsize=256)
@@ -67,12 +81,18 @@ def references_of(source: str) -> References:
 
 
 def _body_usages(text: Text) -> Iterator[Usage]:
-    used, user = references_of(text.source), text.entry.address
+    used = references_of(text.source)
+    allowed = handed_on(Part(text.word, text.source)) if "mjsync" in text.source else {}
+
+    def usage(kind: str, name: str, spelling: str, spot: Spot) -> Usage:
+        codes = allowed.get(spot.line, frozenset())
+        return Usage(text.entry.address, kind, name, spelling, text.place(spot), codes)
+
     for use in used.properties:
-        yield Usage(user, "property", use.name, f"data:{use.name}", text.place(use.place))
+        yield usage("property", use.name, f"data:{use.name}", use.place)
     for use in used.predefined:
         if use.path.startswith(_CONTACT):
-            yield Usage(user, "property", use.path.removeprefix(_CONTACT), f"mj:{use.path}", text.place(use.place))
+            yield usage("property", use.path.removeprefix(_CONTACT), f"mj:{use.path}", use.place)
     for use in used.segments:
         if not use.name.isdigit():
-            yield Usage(user, "segment", use.name, f"segment:{use.name}", text.place(use.place))
+            yield usage("segment", use.name, f"segment:{use.name}", use.place)

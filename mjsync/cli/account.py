@@ -1,15 +1,18 @@
 """One environment of a project: its manifests, its account, and what a plan is made for."""
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from mjsync.api import Client, Limits, ReadClient, Trace
 from mjsync.cli import secrets
 from mjsync.cli.globals import Globals
+from mjsync.cli.stopping import stoppable
 from mjsync.engine.scope import Scope, Thresholds, Watch
 from mjsync.errors import Finding, ManifestError, Place, Refused, WrongUse
-from mjsync.manifest.load import Loaded, Source, load
+from mjsync.manifest.bodies import Maker
+from mjsync.manifest.load import Loaded, Source, load, read
 from mjsync.manifest.project import FILE, Environment, Project, base_url_problem, find_root, read_project
 from mjsync.manifest.substitution import Found, Substitution
 from mjsync.manifest.tree import Disk
@@ -32,15 +35,23 @@ class Workplace:
         """All that the manifests ask for. Raises ManifestError."""
         from mjsync.cli.makers import makers
 
-        source = Source(self.tree, self.project, self.name, self.environment, os.environ, makers(self.tree), strict)
-        loaded = load(source)
-        secrets.learn(loaded.secrets)
-        return loaded
+        return load(self.source(makers(self.tree), strict=strict))
+
+    def read(self) -> Loaded:
+        """What the manifests ask for, as far as it can be read, and what is wrong with them."""
+        from mjsync.cli.makers import makers
+
+        return read(self.source(makers(self.tree), strict=False))
+
+    def source(self, made: Mapping[str, Maker], *, strict: bool) -> Source:
+        """What a load reads; every secret it finds is masked from then on."""
+        given = (self.tree, self.project, self.name, self.environment, os.environ)
+        return Source(*given, made, strict, secrets.KNOWN)
 
     def keys(self) -> tuple[str, str]:
         """The key pair. Raises Refused where it is not set, naming the variables."""
         found = Found()
-        substitution = Substitution({}, os.environ)
+        substitution = Substitution({}, os.environ, secrets=secrets.KNOWN)
         public, secret = (
             substitution.apply(text, found) for text in (self.environment.api_key, self.environment.secret_key)
         )
@@ -59,7 +70,7 @@ class Workplace:
     def base_url(self) -> str:
         """Where requests go. Raises Refused for a host that the keys must not be sent to."""
         override = os.environ.get(BASE_URL_VARIABLE)
-        url = override or Substitution({}, os.environ).apply(self.environment.base_url, Found())
+        url = override or Substitution({}, os.environ, secrets=secrets.KNOWN).apply(self.environment.base_url, Found())
         if problem := base_url_problem(url, from_file=not override):
             place = None if override else self.project.place_of("environments", self.name, "base_url")
             way_out = (
@@ -72,11 +83,15 @@ class Workplace:
 
     def reader(self, limits: Limits, trace: Trace) -> ReadClient:
         """A client that can only GET."""
-        return ReadClient(self.base_url(), self.keys(), limits=limits, trace=trace)
+        client = ReadClient(self.base_url(), self.keys(), limits=limits, trace=trace)
+        stoppable(client.stopping)
+        return client
 
     def writer(self, limits: Limits, trace: Trace) -> Client:
         """A client that can write what the table allows."""
-        return Client(self.base_url(), self.keys(), limits=limits, trace=trace)
+        client = Client(self.base_url(), self.keys(), limits=limits, trace=trace)
+        stoppable(client.stopping)
+        return client
 
     def scope(self, watch: Watch, concurrency: int) -> Scope:
         """What a plan of this environment is made for, before the command line adds to it."""

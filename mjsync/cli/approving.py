@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from mjsync.cli.account import Workplace
-from mjsync.cli.asked import Asked
+from mjsync.cli.asked import Asked, file_for
 from mjsync.engine.approval import Approval, ApprovedStep, unapproved
 from mjsync.engine.plan import Action, Plan
 from mjsync.errors import WrongUse
 from mjsync.journal.folder import Folder
+from mjsync.render.several import FORMAT as SEVERAL
 from mjsync.render.to_json import FORMAT
 
 
@@ -25,18 +26,19 @@ def approved(plan: Plan, place: Workplace, asked: Asked) -> Plan:
     """The plan with a guard for each step that was not approved. Raises WrongUse for a plan file that is none."""
     guards = plan.guards
     if asked.plan_file is not None:
-        guards += unapproved(plan, _of_file(asked.plan_file))
+        guards += unapproved(plan, _of_file(file_for(place.name, asked.plan_file), place.name))
     if asked.digest is not None:
         guards += unapproved(plan, _of_receipts(plan, place, asked.digest, asked))
     return replace(plan, guards=guards)
 
 
-def _of_file(file: Path) -> Approval:
+def _of_file(file: Path, environment: str) -> Approval:
+    """What a plan file approves; one of several environments holds a plan for each."""
     way_out = "Name a file that `mjsync plan --out plan.json` wrote."
     try:
-        document = json.loads(file.read_bytes())
+        document = _of_environment(json.loads(file.read_bytes()), environment)
         if document["format"] != FORMAT:
-            message = f"{file} is no {FORMAT}, but {document['format']}"
+            message = f"{file} holds no {FORMAT} of {environment}, but {document['format']}"
             raise WrongUse(message, way_out)
         steps = tuple(_step(change) for change in document["changes"])
         account = document["account"]
@@ -47,6 +49,13 @@ def _of_file(file: Path) -> Approval:
     except (ValueError, KeyError, TypeError):
         message = f"{file} is no plan"
         raise WrongUse(message, way_out) from None
+
+
+def _of_environment(document: Mapping[str, Any], environment: str) -> Mapping[str, Any]:
+    """The document itself, or the one of this environment in a plan of several."""
+    if document["format"] != SEVERAL:
+        return document
+    return next((plan for plan in document["plans"] if plan["environment"] == environment), document)
 
 
 def _of_receipts(plan: Plan, place: Workplace, digest: str, asked: Asked) -> Approval:

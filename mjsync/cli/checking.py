@@ -54,8 +54,9 @@ def validated(options: Globals, project: Project, names: Iterable[str]) -> tuple
     objects = 0
     for name in names:
         try:
-            loaded = workplace(replace(options, environment=name)).load(strict=False)
-            findings |= dict.fromkeys((*loaded.warnings, *judge.check(loaded.desired)))
+            loaded = workplace(replace(options, environment=name)).read()
+            judged = judge.check(loaded.desired, is_whole=loaded.is_whole)
+            findings |= dict.fromkeys(sorted((*loaded.findings, *judged), key=lambda finding: finding.position))
             objects = len(loaded.desired.entries)
         except ManifestError as error:
             findings |= dict.fromkeys(error.findings)

@@ -1,19 +1,15 @@
-"""What import and adopt share: read the account, take it into the project, and see that nothing is left to plan."""
+"""What import and adopt share: read the account, take it into the project, and plan with the result."""
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import islice
-from pathlib import Path
 
-from mjsync.api import Limits, ReadClient
+from mjsync.api import ReadClient
 from mjsync.cli import secrets
-from mjsync.cli.account import Workplace, workplace
-from mjsync.cli.globals import Globals
+from mjsync.cli.account import Workplace
 from mjsync.cli.makers import makers
-from mjsync.cli.output import Output
 from mjsync.engine.diff import differing_words
 from mjsync.engine.match import match
 from mjsync.engine.pipeline import make_plan
@@ -21,15 +17,14 @@ from mjsync.engine.plan import Plan
 from mjsync.engine.read import Account, check_pin, read, side_by_side
 from mjsync.engine.remembered import Remembered
 from mjsync.engine.scope import Scope
-from mjsync.errors import IN_SYNC, PENDING, Finding, WrongUse
+from mjsync.errors import Finding, WrongUse
 from mjsync.manifest.credentials import Spared
 from mjsync.manifest.intake import Intake
-from mjsync.manifest.load import Source, load, substitution_of
-from mjsync.manifest.project import FILE, Environment, find_root, read_project
-from mjsync.manifest.staged import Staged, write
+from mjsync.manifest.load import Source, defaults_of, load, substitution_of
+from mjsync.manifest.project import FILE
+from mjsync.manifest.staged import Staged
 from mjsync.manifest.suggestion import did_you_mean
-from mjsync.manifest.tree import Disk, joined, matching
-from mjsync.render.text import visible
+from mjsync.manifest.tree import matching
 from mjsync.resources import KINDS, SECTIONS
 from mjsync.resources.address import Address
 from mjsync.resources.body import loaded
@@ -65,14 +60,14 @@ def take(place: Workplace, staged: Staged, client: ReadClient, asked: "Wanted") 
     """Read what is picked, take it in, and plan with the result; nothing is written."""
     reader = Remembered(client)
     made = makers(staged)
-    source = Source(staged, place.project, place.name, place.environment, os.environ, made, strict=False)
+    source = replace(place.source(made, strict=False), tree=staged)
     desired = load(source).desired if _has_manifests(place, staged) else Desired({})
     account = read([kind.kind for kind in SECTIONS.values()], reader, asked.scope)
     check_pin(account, asked.scope)
     pairs = match(desired, account.live).pairs
     _check_found(asked.addresses, pairs, account)
-    spared = Spared(_known(source, pairs))
-    intake = Intake(staged, desired, asked.folder, made, spared)
+    spared = Spared(_known(source, desired, pairs))
+    intake = Intake(staged, desired, asked.folder, made, spared, defaults_of(source))
     _take_known(intake, pairs, reader, asked)
     _take_new(intake, _unnamed(account, pairs, intake, asked), reader, asked)
     intake.finish()
@@ -99,24 +94,6 @@ class Wanted:
     addresses: frozenset[str] = frozenset()
 
 
-def manifest_folder(place: Workplace, staged: Staged, into: str | None) -> str:
-    """Where new manifests go: the folder asked for, else the first that the project names. Raises WrongUse."""
-    patterns = place.project.settings.manifests
-    if into is None:
-        first = patterns[0].strip("/").removeprefix("./")
-        is_file = first.endswith((".yaml", ".yml"))
-        return (first.partition("*")[0].rpartition("/")[0] if "*" in first or is_file else first) or "."
-    folder = joined(FILE, into)
-    if folder is None:
-        message = f"--into {into} leads out of the project folder"
-        raise WrongUse(message, "Name a folder inside it.")
-    file = f"{folder or '.'}/new.yaml".removeprefix("./")
-    if not any(matching(Staged(staged, {file: b""}), pattern).count(file) for pattern in patterns):
-        message = f"--into {into} is no place that manifests are read from"
-        raise WrongUse(message, f"Add it to `manifests:` in {FILE}; there are {', '.join(patterns)}.")
-    return folder or "."
-
-
 def _has_manifests(place: Workplace, staged: Staged) -> bool:
     return any(file != FILE for pattern in place.project.settings.manifests for file in matching(staged, pattern))
 
@@ -129,13 +106,14 @@ def _check_found(addresses: frozenset[str], pairs: Mapping[Address, Live], accou
         raise WrongUse(message, "Addresses are a kind and a handle, or a kind and a remote name.")
 
 
-def _known(source: Source, pairs: Mapping[Address, Live]) -> dict[str, str]:
+def _known(source: Source, desired: Desired, pairs: Mapping[Address, Live]) -> dict[str, str]:
     """The inside of each placeholder to its value."""
     variables = substitution_of(source, []).variables
     return {
         **{f"env.{name}": value for name, value in source.environ.items()},
         **{f"var.{name}": value for name, value in variables.items()},
         **{f"id.{address}": str(live.id) for address, live in pairs.items()},
+        **{str(address): part.text for address, part in desired.parts.items()},
     }
 
 
@@ -201,64 +179,4 @@ def _planned(source: Source, reader: Remembered, scope: Scope) -> Plan:
     if not any(file != FILE for pattern in patterns for file in matching(source.tree, pattern)):
         return Plan(scope.environment, None)
     staged = load(source)
-    return make_plan(staged.desired, reader, replace(scope, warnings=staged.warnings))
-
-
-SHOWN = 20
-"""Files named in the report; beyond that they are counted."""
-
-STARTER = """\
-version: 1
-manifests: [manifests]
-# environments:
-#   production:
-#     account: {account}  # the id of the API key: any other key is refused
-"""
-
-
-def starting_place(options: Globals) -> tuple[Workplace, Staged]:
-    """The project, and its files to write over; a project file is staged where there is none."""
-    folder = Path(options.directory).resolve()
-    if find_root(folder) or not folder.is_dir():
-        place = workplace(options)
-        return place, Staged(place.tree)
-    tree = Disk(folder)
-    staged = Staged(tree, {FILE: STARTER.format(account=123456).encode()})
-    return Workplace(tree, read_project(staged), options.environment or "default", Environment()), staged
-
-
-def run(place: Workplace, staged: Staged, asked: Wanted, output: Output, options: Globals) -> int:
-    """Take in, write, and say what was done and what the next plan holds."""
-    from mjsync.cli.planning import calls_listener
-
-    with place.reader(
-        Limits(in_flight=asked.scope.concurrency), calls_listener(output, verbose=options.verbose)
-    ) as client:
-        taken = take(place, staged, client, asked)
-    write(place.tree, dict(taken.files))
-    output.learned()
-    output.findings(taken.remarks)
-    output.lines(_report(taken))
-    return PENDING if taken.pending else IN_SYNC
-
-
-def _report(taken: Taken) -> Iterator[tuple[str, str]]:
-    objects = len(taken.addresses)
-    known = objects - taken.added
-    yield f"Imported {objects} objects: {taken.added} new, {known} declared already.", "bold"
-    for file in islice(taken.files, SHOWN):
-        yield f"  {visible(file)}", ""
-    if len(taken.files) > SHOWN:
-        yield f"  … and {len(taken.files) - SHOWN} more", "dim"
-    yield (f"{len(taken.files)} files written." if taken.files else "No file changed."), ""
-    if taken.variables:
-        yield "Credentials stay out of the files. Set these variables before you plan:", "bold yellow"
-        for name in sorted(taken.variables):
-            yield f"  {name}", "yellow"
-    if taken.pending:
-        yield f"The next plan is not empty: {', '.join(str(address) for address in taken.pending)}.", "bold red"
-    elif taken.plan.changes:
-        others = [f"{change.action.value} {visible(str(change.address))}" for change in taken.plan.changes[:SHOWN]]
-        yield f"What was imported is in sync. The next plan holds other changes: {', '.join(others)}.", "bold yellow"
-    else:
-        yield "The next plan is empty.", "bold green"
+    return make_plan(staged.desired, reader, replace(scope, warnings=staged.findings))

@@ -13,6 +13,7 @@ from mjsync.cli.formats import MAX_CHARS, Manner
 from mjsync.cli.globals import Globals, is_coloured
 from mjsync.errors import Finding, WrongUse
 from mjsync.manifest.project import find_root
+from mjsync.masking import Masker
 from mjsync.render.text import json_text
 
 Line = tuple[str, str]
@@ -25,11 +26,12 @@ class Output:
         self.quiet = options.quiet
         self.color = options.color
         self._directory = options.directory
-        self._masker = secrets.masker()
+        self._is_one_of_many = options.is_one_of_many
 
-    def learned(self) -> None:
-        """Take in the secrets that were learned since."""
-        self._masker = secrets.masker()
+    @property
+    def _masker(self) -> Masker:
+        """What masks all that is secret by now."""
+        return secrets.masker()
 
     def manner(self, max_chars: int = MAX_CHARS) -> Manner:
         """How formats are to write for this command."""
@@ -82,6 +84,11 @@ class Output:
         if not self.quiet:
             click.echo(self._masker.text(text), err=True)
 
+    def step(self, text: str) -> None:
+        """Put how far the work is on stderr; for one of many environments the report is enough."""
+        if not self._is_one_of_many:
+            self.say(text)
+
     def findings(self, findings: Iterable[Finding]) -> None:
         """Put findings on stderr; quiet leaves the errors."""
         from mjsync.render.to_text import finding_lines
@@ -93,7 +100,7 @@ class Output:
         """Whether a stream is coloured: on a terminal, unless NO_COLOR or --color says otherwise."""
         return is_coloured(self.color, sys.stderr if err else sys.stdout)
 
-    def write(self, file: str, text: str) -> None:
+    def write(self, file: str | Path, text: str) -> None:
         """Put what a format made, free of secrets, into a file. Raises WrongUse where that is not possible."""
         try:
             Path(file).write_text(text, encoding="utf-8")

@@ -8,7 +8,7 @@ from mjsync import __version__
 from mjsync.api import ReadClient, Trace
 from mjsync.cli.account import Workplace
 from mjsync.cli.approving import approved, known
-from mjsync.cli.asked import Asked
+from mjsync.cli.asked import Asked, file_for
 from mjsync.cli.formats import FORMATS
 from mjsync.cli.output import Output
 from mjsync.cli.progress import Meter
@@ -31,7 +31,7 @@ def plan_for(place: Workplace, client: ReadClient, asked: Asked, meter: Meter) -
         targets=asked.targets,
         approvals=asked.approvals,
         replaces=_addresses(asked.replaces, loaded.desired.entries),
-        warnings=loaded.warnings,
+        warnings=loaded.findings,
         known=known(place, asked),
     )
     try:
@@ -44,7 +44,6 @@ def plan_for(place: Workplace, client: ReadClient, asked: Asked, meter: Meter) -
 
 def show(plan: Plan, asked: Asked, output: Output) -> None:
     """The plan on stdout in the format asked for, and into each file."""
-    output.learned()
     report = Report(plan, version=__version__)
     if asked.form == "text":
         output.lines(plan_lines(plan, output.width()))
@@ -53,12 +52,11 @@ def show(plan: Plan, asked: Asked, output: Output) -> None:
         output.made(FORMATS[asked.form].plan(report, output.manner(asked.max_chars)))
     _write(report, asked, output)
     if asked.screenshots:
-        _picture(report, asked.screenshots, output)
+        _picture(report, file_for(plan.environment, asked.screenshots), output)
 
 
 def keep(plan: Plan, asked: Asked, output: Output) -> None:
     """The plan in each file that was asked for, and nothing on stdout."""
-    output.learned()
     _write(Report(plan, version=__version__), asked, output)
 
 
@@ -77,7 +75,9 @@ def show_results(plan: Plan, results: tuple[Result, ...], receipt: str | None, a
 
 def _write(report: Report, asked: Asked, output: Output) -> None:
     for form, file in asked.files:
-        output.write(file, FORMATS[form].plan(report, output.manner(asked.max_chars)))
+        output.write(
+            file_for(report.plan.environment, file), FORMATS[form].plan(report, output.manner(asked.max_chars))
+        )
 
 
 def _picture(report: Report, folder: Path, output: Output) -> None:
@@ -97,7 +97,6 @@ def explained(place: Workplace, client: ReadClient, address: str, output: Output
     from mjsync.render.explanation import explanation_lines
 
     loaded = place.load()
-    output.learned()
     scope = place.scope(Meter(quiet=True), Asked().concurrency)
     output.lines(explanation_lines(explain(Address.parse(address), loaded.desired, client, scope)))
     return IN_SYNC

@@ -1,22 +1,29 @@
 """The values that no output of this process may hold; commands add them as they learn them."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from mjsync.masking import Masker
 
-_known: set[str] = set()
+KNOWN: set[str] = set()
+"""All of them; a load puts each value of the environment here before anything can be said of it."""
 
 
 def learn(values: Iterable[str]) -> None:
     """From now on, mask these values wherever they turn up."""
-    _known.update(values)
+    KNOWN.update(values)
 
 
 def masker() -> Masker:
-    """Masks all that was learned."""
-    return Masker.of(tuple(_known))  # a copy at once: another thread may be learning
+    """Masks all that was learned up to now."""
+    return _masker_of(frozenset(tuple(KNOWN)))  # a copy at once: another thread may be learning
+
+
+@lru_cache(maxsize=1)
+def _masker_of(values: frozenset[str]) -> Masker:
+    return Masker.of(values)
 
 
 def holds(text: str) -> bool:
     """Whether a short text holds a secret of any length: names of hosts are shown on this word."""
-    return any(secret and secret in text for secret in tuple(_known))
+    return any(secret and secret in text for secret in tuple(KNOWN))

@@ -26,7 +26,6 @@ def remote_ids(options: Globals, output: Output) -> Mapping[str, Mapping[str, in
 def _ids(options: Globals, output: Output) -> dict[str, int]:
     place, asked = workplace(options), Asked()
     loaded, meter = place.load(), Meter(quiet=options.quiet)
-    output.learned()
     templates = Desired({entry.address: entry for entry in loaded.desired.of_kind(KIND)}, kinds=frozenset({KIND}))
     with place.reader(asked.limits, calls_listener(output, verbose=options.verbose)) as client:
         found, missing = ids_of(templates, client, place.scope(meter, asked.concurrency))

@@ -43,6 +43,8 @@ class Step:
             return self._by_action()
         except MjsyncError as error:
             return self._failed(error)
+        except Exception as error:  # noqa: BLE001 - a fault of ours ends one step, not the record of the others
+            return self._unknown(MjsyncError(f"mjsync has a fault: {type(error).__name__}: {error}"))
 
     def _by_action(self) -> Result:
         change = self.change
@@ -236,7 +238,7 @@ class Step:
         said = self._finding(finding.code, finding.message, finding.way_out)
         return Result(self.change, "failed", live.id if live else None, said)
 
-    def _unknown(self, error: ApiError) -> Result:
+    def _unknown(self, error: MjsyncError) -> Result:
         settle = f"`mjsync plan --target {self.change.address.quoted}` shows whether it was done; apply settles it."
         live = self.change.live
         finding = self._finding("unknown", error.findings[0].message, settle)

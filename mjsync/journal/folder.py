@@ -1,6 +1,7 @@
 """Where journals and receipts lie: only their owner may read them, and they never end up in git."""
 
 import contextlib
+import errno
 import json
 import os
 from collections.abc import Iterator
@@ -63,17 +64,19 @@ class Folder:
     def begin(self, head: Head, plan: Plan, veil: Veil, clock: Clock) -> Running:
         """Open the journal of a run and put its head on disk. Raises JournalLost."""
         path = self.journals / f"{head.id}{_RUNNING}"
+        passing = path.with_suffix(".new")
         try:
             for folder in (self.receipts, self.journals):
                 _private(folder)
-            file = os.fdopen(os.open(path.with_suffix(".new"), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
+            file = os.fdopen(os.open(passing, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
             _locked(file)
+            journal = Journal(file, veil, clock)
+            journal.begin(head, plan)
+            passing.rename(path)
+            _lasting(self.journals)
         except OSError as error:
             message = f"the journal cannot be opened: {error.strerror} ({error.filename})"
             raise JournalLost(message, "mjsync writes nothing that it cannot take back: make that folder.") from None
-        journal = Journal(file, veil, clock)
-        journal.begin(head, plan)
-        path.with_suffix(".new").rename(path)
         return Running(journal, file, path, self.receipts, clock)
 
     def recover(self) -> Iterator[Receipt]:
@@ -124,6 +127,7 @@ def _settle(journal: Path, receipts: Path, outcome: str | None, ended: str | Non
         file.flush()
         os.fsync(file.fileno())
     passing.replace(receipt)
+    _lasting(receipts)
     journal.unlink()
     return receipt
 
@@ -143,7 +147,23 @@ def _private(folder: Path) -> None:
         home.chmod(0o700)
         with os.fdopen(os.open(home / ".gitignore", os.O_WRONLY | os.O_CREAT, 0o600), "w") as ignore:
             ignore.write("*\n")
+        _lasting(home.parent)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _lasting(home)
+
+
+def _lasting(folder: Path) -> None:
+    """Put the names in a folder on disk: a file that is synced alone may still lose its name."""
+    if os.name != "posix":  # pragma: no cover - Windows opens no folders
+        return
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP):  # some file systems know no such thing
+            raise
+    finally:
+        os.close(opened)
 
 
 def _locked(file: BinaryIO) -> None:

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 COMPILER = "mjml-python"
 
+MOST_INCLUDES = 1000
+"""Includes that one mail may be made of: includes that include each other grow without end."""
+
 _ERROR = re.compile(
     r'(?P<what>.*?) in (?:root template|template from "(?P<include>.*)")(?: at position (?P<byte>\d+):\d+)?'
 )
@@ -63,6 +66,11 @@ def _no_includes(path: str) -> str:
     raise LookupError(f"{path} is not looked for here")
 
 
+def _too_many_includes(path: str) -> str:
+    message = f"{path} is not taken in: more than {MOST_INCLUDES} includes are"
+    raise LookupError(message)
+
+
 class _Run:
     """One compilation: the texts it took part in, what was hidden in them, and what was wrong."""
 
@@ -71,6 +79,7 @@ class _Run:
         self._resolve_include = resolve_include
         self._hidden: tuple[str, ...] = ()
         self._texts: dict[str | None, MjmlSource] = {}
+        self._includes = 0
 
     def html(self, text: str) -> str | None:
         root = self._take(None, text)
@@ -96,8 +105,10 @@ class _Run:
     def _included(self, path: str) -> str:
         """Give MRML an include; whatever is raised here it only tells as an include it could not load."""
         path = self._texts[None].shielded.restore(path)
+        self._includes += 1
         try:
-            text = self._resolve_include(path)
+            resolve = self._resolve_include if self._includes <= MOST_INCLUDES else _too_many_includes
+            text = resolve(path)
         except LookupError as error:
             self.findings.append(self._not_included(path, str(error.args[0] if error.args else error)))
             raise
@@ -157,9 +168,9 @@ class _Run:
         """Find the tags that MJML dropped, with an attribute or element that it does not know."""
         kept = {number for number, _ in masks(html)}
         for text in self._texts.values():
-            for number, offset in text.tags():
+            for number, offset in text.numbered_tags():
                 if number not in kept:
-                    yield text.found("MJS305", f"{self._hidden[number]} is not in the HTML", offset)
+                    yield text.lost(self._hidden[number], offset)
 
 
 def _compiled(shielded: str, include: "IncludeLoader") -> str:

@@ -94,11 +94,13 @@ def _attributes(masked: Masked, at: int) -> tuple[dict[str, Attribute], int]:
     """Read the attributes from an offset on; also gives the offset behind the last."""
     attributes: dict[str, Attribute] = {}
     while found := _ATTRIBUTE.match(masked.text, at):
-        group = next((each for each in ("double", "single", "bare") if found[each] is not None), "")
-        value = unescape(masked.restore(found[group])) if group else ""
-        start, end = found.span(group) if group else (found.end(), found.end())
-        attributes.setdefault(unmasked(found["name"]).lower(), Attribute(value, start, end))
         at = found.end()
+        name = unmasked(found["name"]).lower()
+        group = found.lastgroup
+        if group is None or group == "name":
+            attributes.setdefault(name, Attribute("", at, at))
+        else:
+            attributes.setdefault(name, Attribute(unescape(masked.restore(found[group])), *found.span(group)))
     return attributes, at
 
 

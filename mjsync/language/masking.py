@@ -25,7 +25,7 @@ class Masked(NamedTuple):
 
     def restore(self, text: str) -> str:
         """Put the tags back into what some tool made of the masked body, as often as it took them."""
-        return _MASK.sub(self._what_was_hidden, text)
+        return _MASK.sub(self._what_was_hidden, text) if _START in text else text
 
     def _what_was_hidden(self, mask: re.Match[str]) -> str:
         number = _number(mask)
@@ -58,7 +58,7 @@ def masks(text: str) -> Iterator[tuple[int, int]]:
 
 def unmasked(text: str) -> str:
     """Drop whatever masks a text holds."""
-    return _MASK.sub("", text)
+    return _MASK.sub("", text) if _START in text else text
 
 
 def _number(mask: re.Match[str]) -> int:

@@ -65,7 +65,15 @@ class MjmlSource:
         """Turn a beginning of the shielded text into an offset of the text."""
         return len(self.shielded.restore(before))
 
-    def tags(self) -> Iterator[tuple[int, int]]:
+    def lost(self, tag: str, offset: int) -> Finding:
+        """Make the finding of a tag that is not in the HTML."""
+        return self.found("MJS305", f"{tag} is not in the HTML", offset)
+
+    def tags(self) -> Iterator[tuple[str, int]]:
+        """Give each template tag outside comments, and its offset."""
+        return ((self._masked.hidden[number], offset) for number, offset in self.numbered_tags())
+
+    def numbered_tags(self) -> Iterator[tuple[int, int]]:
         """Give the number of each template tag outside comments, and its offset."""
         comments = (each for each in self.markup if isinstance(each, Comment))
         unseen = {number for each in comments for number, _ in masks(self._masked.text[each.start : each.end])}

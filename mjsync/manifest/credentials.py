@@ -3,17 +3,29 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any, Literal
 
 from mjsync.masking import credentials
+from mjsync.resources.base import Resource
+from mjsync.resources.body import loaded
+from mjsync.resources.roles import Credentials, Spec, Visible
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _PIECE = re.compile(r"(?=[A-Za-z]*[0-9])(?=[0-9]*[A-Za-z])[A-Za-z0-9]{16,}")
 _SEGMENT = re.compile(r"(?<=/)[^/?#]+")
-
+_PARAMETER = re.compile(r"[?&#;]([^?&#;=]+)=([^&#;]+)")
 
 _TOKEN = re.compile(r"\$\$\{|\$\{([^{}]*)\}")
 _SHORTEST = 4
 """Characters; the value of a shorter placeholder turns up by chance."""
+
+Sort = Literal["url", "mail", "text"]
+"""A URL that is called, a part of the mail, where no variable may stand, or any other text."""
+
+
+def sort_of(spec: Spec) -> Sort:
+    """What the texts of a field are."""
+    return "url" if spec.role(Credentials) else "mail" if spec.role(Visible) else "text"
 
 
 @dataclass(slots=True)
@@ -26,11 +38,11 @@ class Spared:
     known: Mapping[str, str] = field(default_factory=dict)
     variables: dict[str, str] = field(default_factory=dict)
 
-    def new(self, live: str, stem: str, *, is_url: bool) -> str:
+    def new(self, live: str, stem: str, sort: Sort) -> str:
         """A text that nothing stated yet; `stem` begins the names of its variables."""
-        return self._url(live, stem, "") if is_url else escaped(live)
+        return self._spared(live, stem, "", sort)
 
-    def again(self, stated: str, live: str, stem: str, *, is_url: bool) -> str:
+    def again(self, stated: str, live: str, stem: str, sort: Sort) -> str:
         """A text in place of a stated one: its placeholders stay wherever they can still mean the live text.
 
         What came from the environment is never written out: where it cannot be found again, all that may be secret
@@ -39,18 +51,19 @@ class Spared:
         if (values := _learned(stated, live, self.known)) is not None:
             self.variables |= values
             return stated
-        text = self._url(live, stem, stated) if is_url else self._restated(live, stated)
+        text = self._spared(live, stem, stated, sort)
         before, after = (set(_environment_names(part)) for part in (stated, text))
-        return text if before <= after else self._hidden(live, stem, is_url=is_url)
+        return text if before <= after else self._hidden(live, stem, is_url=sort == "url")
 
-    def _url(self, url: str, stem: str, stated: str) -> str:
+    def _spared(self, live: str, stem: str, stated: str, sort: Sort) -> str:
+        """The live text with a variable for each credential in it."""
         pieces, at = [], 0
-        for word, start, end in sorted(_found(url), key=lambda found: found[1]):
+        for word, start, end in sorted(_found(live, sort), key=lambda found: found[1]):
             if start >= at:
-                name = self._name(f"{stem}_{word}", url[start:end], stated)
-                pieces += [self._restated(url[at:start], stated), f"${{env.{name}}}"]
+                name = self._name(f"{stem}_{word}", live[start:end], stated)
+                pieces += [self._restated(live[at:start], stated), f"${{env.{name}}}"]
                 at = end
-        return "".join([*pieces, self._restated(url[at:], stated)])
+        return "".join([*pieces, self._restated(live[at:], stated)])
 
     def _restated(self, live: str, stated: str) -> str:
         """The live text with the placeholders of the stated one where their values stand."""
@@ -86,6 +99,14 @@ class Spared:
         return name
 
 
+def left_in(values: Mapping[str, Any], kind: type[Resource]) -> Iterator[str]:
+    """The parts of a mail in which a link holds what looks like a credential: its readers get it, and so do files."""
+    for word, value in values.items():
+        text = loaded(value)
+        if isinstance(text, str) and sort_of(kind.spec(word)) == "mail" and any(credentials(text, is_url=False)):
+            yield word
+
+
 def escaped(text: str) -> str:
     """A live text as a manifest states it: `${` is no placeholder."""
     return text.replace("${", "$${")
@@ -119,9 +140,20 @@ def _learned(stated: str, live: str, known: Mapping[str, str]) -> dict[str, str]
     return {inside[4:]: match[group] for inside, group in groups.items()} if match else None
 
 
-def _found(url: str) -> Iterator[tuple[str, int, int]]:
-    """Word, start and end of each credential: userinfo, token-like query parts, random path segments."""
-    yield from credentials(url)
+def _found(text: str, sort: Sort) -> Iterator[tuple[str, int, int]]:
+    """Word, start and end of each credential that a variable may take the place of."""
+    if sort == "url":
+        yield from credentials(text, is_url=True)
+        yield from _machine_made(text)
+    elif sort == "text":
+        yield from credentials(text, is_url=False)
+
+
+def _machine_made(url: str) -> Iterator[tuple[str, int, int]]:
+    """Values of parameters and segments of the path that nobody would have typed."""
+    for match in _PARAMETER.finditer(url):
+        if _is_random(match[2]):
+            yield match[1], match.start(2), match.end(2)
     scheme = url.find("://")
     path = url.find("/", scheme + 3) if scheme >= 0 else 0
     if path >= 0:
@@ -131,6 +163,6 @@ def _found(url: str) -> Iterator[tuple[str, int, int]]:
                 yield "path", match.start(), match.end()
 
 
-def _is_random(segment: str) -> bool:
-    """Whether a path segment was made by a machine: a UUID, or 16 letters and digits in a row."""
-    return _UUID.search(segment) is not None or _PIECE.search(segment) is not None
+def _is_random(text: str) -> bool:
+    """Whether a piece of a URL was made by a machine: a UUID, or 16 letters and digits in a row."""
+    return _UUID.search(text) is not None or _PIECE.search(text) is not None

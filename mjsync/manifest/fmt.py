@@ -73,7 +73,7 @@ def _spacings(text: str, span: Span | None) -> Iterator[tuple[int, int, str]]:
     if span.style:
         source = text[span.start : span.end]
         if "\n" not in source:
-            yield span.start, span.end, _flow(text, span)
+            yield span.begin, span.end, _flow(text, span)
         return
     for pair in span.keys.values():
         between = text[pair.end : pair.value.begin]
@@ -150,11 +150,13 @@ def _nearest_below(moves: list[_Move | None]) -> list[_Move]:
 
 
 def _columns(text: str, span: Span | None, column: int) -> Iterator[tuple[int, int]]:
-    """Where each key and item of a block starts, and the column it should have."""
+    """Where each key and item of a block starts, and a value that may stand below its key; the columns to have."""
     if span is None or span.is_scalar or span.style:
         return
     for pair in span.keys.values():
         yield pair.start, column
+        if pair.value.is_scalar or pair.value.style:
+            yield pair.value.begin, column + STEP
         yield from _columns(text, pair.value, column + STEP)
     for item in span.items:
         start = text.rfind("\n", 0, item.begin) + 1

@@ -1,11 +1,16 @@
-"""Handles for live objects that have none yet: readable, unique, the same each time."""
+"""Handles: what may be one, and those for live objects that have none yet: readable, unique, the same each time."""
 
 import re
 import unicodedata
 from collections.abc import Iterable
 
+HANDLE = re.compile(r"[A-Za-z0-9._@+-]{1,128}")
+"""What may stand as a handle in a manifest."""
+
 _AS_IT_IS = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,99}")
 _LONGEST = 60
+_DEVICE = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNORECASE)
+"""What Windows takes for a device, whatever stands behind the dot."""
 
 
 class Handles:
@@ -15,8 +20,13 @@ class Handles:
         self._taken = {handle.casefold() for handle in taken}
 
     def pick(self, name: str, kind: str) -> str:
-        """The name itself where it can be a handle, else a slug of it; numbered where that is taken."""
-        base = name if _AS_IT_IS.fullmatch(name) else slug(name) or kind.replace("_", "-")
+        """The name itself where it can be a handle, else a slug of it; numbered where that is taken.
+
+        A file on any disk may be called after it.
+        """
+        word = kind.replace("_", "-")
+        base = name if _AS_IT_IS.fullmatch(name) else slug(name) or word
+        base = f"{word}-{base}" if _DEVICE.fullmatch(base) else base
         candidate, number = base, 1
         while candidate.casefold() in self._taken:
             number += 1

@@ -62,10 +62,9 @@ def edited(file: str, text: str, edits: Iterable[Edit]) -> str | Finding:
     The result is read again: it must say what was asked, and all else as before.
     """
     bom, text = (_BOM, text[1:]) if text.startswith(_BOM) else ("", text)
-    line_end = "\r\n" if "\r\n" in text else "\n"
     edits = list(edits)
     try:
-        result = _spliced(text, _splices(file, text, edits, line_end))
+        result = _spliced(text, _splices(file, text, edits))
         _check(file, text, result, edits)
     except _UnfaithfulError as error:
         message = f"{file} is left as it is: {error}"
@@ -99,12 +98,44 @@ def _spliced(text: str, splices: Iterable[Splice]) -> str:
     return "".join([*pieces, text[at:]])
 
 
-def _splices(file: str, text: str, edits: Iterable[Edit], line_end: str) -> Iterator[Splice]:
+def _splices(file: str, text: str, edits: Iterable[Edit]) -> Iterator[Splice]:
     root = spans(file, text)
     writer = _Writer(text, root)
-    for edit in edits:
+    for edit in _gathered(root, edits):
         for start, end, new in writer.splices(edit):
-            yield start, end, new.replace("\n", line_end)
+            yield start, end, new.replace("\n", _break_at(text, end))
+
+
+def _break_at(text: str, at: int) -> str:
+    """The line end of the line that a place is on; the one before it where that line is the last."""
+    found = text.find("\n", at)
+    found = text.rfind("\n") if found < 0 else found
+    return "\r\n" if found > 0 and text[found - 1] == "\r" else "\n"
+
+
+def _gathered(root: Span | None, edits: Iterable[Edit]) -> Iterator[Edit]:
+    """The edits, with all that is new below one mapping made one: two could not both take an empty one's place."""
+    new: dict[Path, dict[str, Any]] = {}
+    for edit in edits:
+        match edit:
+            case Put(path, value) if span_at(root, path) is None:
+                where, values = path[:-1], {path[-1]: value}
+            case Add(path, added):
+                where, values = path, dict(added)
+            case _:
+                yield edit
+                continue
+        while where and span_at(root, where) is None:
+            where, values = where[:-1], {where[-1]: values}
+        new[where] = _both(new.get(where, {}), values)
+    yield from (Add(where, values) for where, values in new.items())
+
+
+def _both(one: Any, other: Any) -> Any:
+    """Two values for one key: mappings take in each other, of others the later one counts."""
+    if not isinstance(one, Mapping) or not isinstance(other, Mapping):
+        return other
+    return {**one, **{word: _both(one.get(word), inner) for word, inner in other.items()}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,10 +148,7 @@ class _Writer:
     def splices(self, edit: Edit) -> Iterator[Splice]:
         match edit:
             case Put(path, value):
-                there = span_at(self.root, path)
-                if there is None:
-                    yield from self._added(path[:-1], {path[-1]: value})
-                else:
+                if there := span_at(self.root, path):
                     yield self._replaced(there, value, in_flow=self._in_flow(path))
             case Add(path, values):
                 yield from self._added(path, values)
@@ -163,9 +191,7 @@ class _Writer:
 
     def _added(self, path: Path, values: Mapping[str, Any]) -> Iterator[Splice]:
         there = span_at(self.root, path)
-        if there is None and path:
-            yield from self._added(path[:-1], {path[-1]: values})
-        elif there is None or not there.is_mapping:
+        if there is None or not there.is_mapping:
             message = f"{'.'.join(path)} is no mapping of its own there"
             raise _UnfaithfulError(message)
         elif there.style and (there.keys or self._in_flow(path[:-1])):

@@ -25,6 +25,8 @@ def scalar(value: Any, style: str = "", *, in_flow: bool = False) -> str:
         return json.dumps(value)
     if not style and _PLAIN.fullmatch(value) and value.lower() not in _WORDS:
         return value
+    if not style and "\t" in value:
+        return _double_quoted(value)
     single = "'" + value.replace("'", "''") + "'"
     plain = [] if value.startswith(":") else [value]  # the two parsers disagree on a colon that comes first
     tried = [single] if style == "'" else [] if style == '"' else [*plain, single]

@@ -24,13 +24,16 @@ class Tree(Protocol):
 
 
 class Disk:
-    """A project folder on disk; symlinks may not lead out of it."""
+    """A project folder on disk; symlinks may not lead out of it, and nothing hidden in it (.git, .env) is read.
+
+    A pull request may name any path, and what is read is shown to whoever may see the plan.
+    """
 
     def __init__(self, root: Path) -> None:
         self.root = root.resolve()
 
     def files(self) -> Iterator[str]:
-        """Each file below the root, hidden folders left out.
+        """Each file below the root, hidden ones and hidden folders left out.
 
         Linked folders are followed; one that leads outside, or cannot be read, is listed with a slash behind it, so
         that whoever wants what is in it learns why that is not read.
@@ -44,16 +47,14 @@ class Disk:
         except OSError:
             yield inside
             return
-        for entry in entries:
+        for entry in (entry for entry in entries if not entry.name.startswith(".")):
             path = f"{inside}{entry.name}"
             if not os.path.isdir(entry):  # noqa: PTH112 - Path.is_dir fails on a link to itself
                 yield path
-            elif not entry.name.startswith("."):
-                real = entry.resolve()
-                if not real.is_relative_to(self.root):
-                    yield f"{path}/"
-                elif str(real) not in above:
-                    yield from self._below(entry, f"{path}/", above | {str(real)})
+            elif not (real := entry.resolve()).is_relative_to(self.root):
+                yield f"{path}/"
+            elif str(real) not in above:
+                yield from self._below(entry, f"{path}/", above | {str(real)})
 
     def read(self, path: str) -> bytes:
         """The bytes of one file. Raises ManifestError."""
@@ -61,6 +62,9 @@ class Disk:
             target = (self.root / path).resolve(strict=True)
             if not target.is_relative_to(self.root):
                 raise _fault("outside-project", path, "leads out of the project folder", "Keep it inside the project.")
+            if any(part.startswith(".") for part in target.relative_to(self.root).parts):
+                message = "is hidden, and what is hidden often holds secrets: it is never read"
+                raise _fault("hidden-file", path, message, "Give it a place and a name without a dot in front.")
             about = target.stat()
             if not stat.S_ISREG(about.st_mode):
                 raise _fault("unreadable-file", path, "is no file", "Correct what it is.")
@@ -120,6 +124,14 @@ def matching(tree: Tree, pattern: str) -> list[str]:
         if file.endswith((".yaml", ".yml", "/"))
         and (_fits(file, wanted) if is_glob else file == wanted or file.startswith(folder))
     ]
+
+
+def folder_of(pattern: str) -> str:
+    """The folder that everything lies in which a pattern stands for; `.` is the project's own."""
+    wanted = pattern.strip("/").removeprefix("./")
+    is_file = wanted.endswith((".yaml", ".yml"))
+    plain = wanted[: next((at for at, sign in enumerate(wanted) if sign in "*?["), len(wanted))]
+    return (plain.rpartition("/")[0] if is_file or plain != wanted else plain) or "."
 
 
 def _fits(file: str, pattern: str) -> bool:

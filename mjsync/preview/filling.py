@@ -1,14 +1,14 @@
 """A template filled with values: each part as its reader gets it, and what Mailjet would block the mail for."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from mjsync.errors import Finding, Place
+from mjsync.errors import Finding
 from mjsync.language.findings import Finding as Remark
 from mjsync.language.functions import Given
-from mjsync.language.places import START
+from mjsync.language.references import references
 from mjsync.language.rendering import Rendered, render
 from mjsync.language.template import parse
 from mjsync.resources.body import Body, loaded
@@ -29,15 +29,22 @@ class Filled:
     findings: tuple[Finding, ...] = ()
 
 
-def given(entry: Entry, variables: Mapping[str, Any], contact: Mapping[str, Any], now: datetime) -> Given:
+def given(
+    entry: Entry,
+    variables: Mapping[str, Any],
+    contact: Mapping[str, Any],
+    now: datetime,
+    segments: Iterable[str] = (),
+) -> Given:
     """What a template is filled with: the variables over the examples of its entry, and one contact's properties.
 
-    The email, name and ID of the contact are also what `mj:contact.…` gives.
+    The email, name and ID of the contact are also what `mj:contact.…` gives; it is in these segments and no other.
     """
     stated = getattr(entry.resource, "variables", {})
     examples = {name: variable.example for name, variable in stated.items() if variable.example is not None}
     person = {f"contact.{word}": contact[word] for word in _PERSON if word in contact}
-    return Given(variables={**examples, **variables}, properties=contact, predefined=person, now=now)
+    belongs = dict.fromkeys(segments, True)
+    return Given({**examples, **variables}, contact, predefined=person, segments=belongs, now=now)
 
 
 def filled(entry: Entry, values: Given, words: Iterable[str] = PARTS) -> Filled:
@@ -48,7 +55,7 @@ def filled(entry: Entry, values: Given, words: Iterable[str] = PARTS) -> Filled:
             rendered = _rendered(entry, word, values)
             parts[word] = rendered.text
             findings += _placed(rendered.findings, entry, word, values)
-    return Filled(parts, tuple(findings))
+    return Filled(parts, tuple(dict.fromkeys(findings)))
 
 
 def source(entry: Entry, word: str) -> str:
@@ -65,17 +72,15 @@ def origin(entry: Entry, word: str) -> str:
 
 def finding_of(remark: Remark, entry: Entry, word: str) -> Finding:
     """What is wrong with a text, at its place in the project: in its file, or where the manifest states it."""
-    value = entry.values.get(word)
-    place, message = entry.place_of(word), remark.message
-    if isinstance(value, Body) and value.file:
-        place = Place(value.file) if value.made_by else Place(value.file, remark.line, remark.column)
-    elif remark.place != START:
-        message += f" (line {remark.line}, column {remark.column})"
-    return Finding(remark.code, message, remark.way_out, remark.severity.value, str(entry.address), place)
+    spot = entry.spot(word, remark.line, remark.column)
+    message = remark.message + spot.inside
+    return Finding(remark.code, message, remark.way_out, remark.severity.value, str(entry.address), spot.place)
 
 
 def _rendered(entry: Entry, word: str, values: Given) -> Rendered:
-    return render(parse(source(entry, word)), values)
+    template = parse(source(entry, word))
+    others = dict.fromkeys((use.path for use in references(template).segments), False)
+    return render(template, replace(values, segments={**others, **values.segments}))
 
 
 def _placed(remarks: Iterable[Remark], entry: Entry, word: str, values: Given) -> Iterator[Finding]:

@@ -6,6 +6,7 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from mjsync.errors import BadAnswer
 from mjsync.resources.body import loaded
 from mjsync.resources.live import Count, Live, Problem, Reader, Row, Values, Writer
 from mjsync.resources.roles import CreateOnly, Credentials, Local, Spec, Wire
@@ -36,6 +37,8 @@ class Resource(BaseModel):
     """Whether a soft-deleted object still holds its name."""
     names_ignore_case: ClassVar[bool] = False
     """Whether two handles whose names differ in case alone are refused."""
+    identity: ClassVar[frozenset[str]] = frozenset()
+    """The fields that tell it from others of its kind, now or formerly: no two entries share them."""
     short_form: ClassVar[str] = ""
     """The field that an entry may state alone, without its key."""
     people_word: ClassVar[str] = "contacts"
@@ -50,6 +53,9 @@ class Resource(BaseModel):
     """Field to the field it is made from when unstated, and the name of what makes it."""
     makes_on_request: ClassVar[Mapping[str, tuple[str, str]]] = {}
     """Field to the field it is made from where its text is `auto`, and the name of what makes it."""
+
+    locale_word: ClassVar[str] = ""
+    """The field that says its language, of a kind that one entry may declare once for each locale."""
 
     protect: Annotated[bool, Local()] = Field(default=False, description="Never deleted or replaced.")
 
@@ -106,8 +112,20 @@ class Resource(BaseModel):
         return cls.specs()[path.partition(".")[0]]
 
     @classmethod
+    def defaults(cls, stated: frozenset[str]) -> Mapping[str, Any]:
+        """What each field that may be left unstated is then created with, beside those that are stated."""
+        del stated
+        return {info.alias or name: info.default for name, info in cls.model_fields.items() if not info.is_required()}
+
+    @classmethod
     def from_wire(cls, row: Row, content: Row | None = None) -> Live:
-        """The live object in manifest words; fields that no manifest can state are left in its row."""
+        """The live object in manifest words; fields that no manifest can state are left in its row.
+
+        Raises BadAnswer where it has no id: nothing could be said of it, or done to it.
+        """
+        if not str(row.get("ID")).isdecimal():
+            message = "what came back holds an object without an id"
+            raise BadAnswer(message, "Try again; if it stays, check what stands between here and Mailjet.")
         fields = {
             word: wire.decode(row.get(wire.name))
             for word, spec in cls.specs().items()

@@ -1,7 +1,7 @@
 """Templates: what is said in a mail, in two parts: its metadata and its content."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
@@ -102,6 +102,7 @@ class Template(Named):
     alike: ClassVar = ("html",)
     derives: ClassVar = {"html": ("mjml", "mjml")}
     makes_on_request: ClassVar = {"text": ("html", "text")}
+    locale_word = "locale"
 
     description: Annotated[str, Wire("Description"), TRIMMED] = Field(default="", description="Free text.")
     author: Annotated[str, Wire("Author"), TRIMMED] = Field(default="", description="Who wrote it.")
@@ -158,6 +159,11 @@ class Template(Named):
             message = "header names that differ in case alone are one header; keep one of them"
             raise ValueError(message)
         return value
+
+    @classmethod
+    def defaults(cls, stated: frozenset[str]) -> Mapping[str, Any]:
+        """Where there is a source in MJML, the template opens in its editor."""
+        return {**super().defaults(stated), "edit_mode": "mjml" if "mjml" in stated else "html"}
 
     # --- the wire
 
@@ -239,22 +245,26 @@ class Template(Named):
 
     @classmethod
     def complete(cls, reader: Reader, live: Live) -> Live:
-        """The template with its content; one that never had any answers 404 or nulls (sheet, register 18)."""
+        """The template with its content; one that never had any answers 404 or nulls (sheet, register 18).
+
+        Raises NotFound where the template itself is gone: that is no template without content.
+        """
         try:
             content = reader.get(f"template/{live.id}/detailcontent")
         except NotFound:
+            reader.get(f"template/{live.id}")
             content = {}
         return cls.from_wire(live.row, content)
 
     @classmethod
     def create(cls, writer: Writer, values: Values) -> Live:
         """Create the metadata, then the content; a run that dies between them is completed by the next plan."""
-        mode = "mjml" if "mjml" in values else "html"
-        row = writer.post("template", cls.to_wire({"edit_mode": mode, **values}))
+        mode = cls.defaults(frozenset(values))["edit_mode"]
+        made = cls.from_wire(writer.post("template", cls.to_wire({"edit_mode": mode, **values})))
         content: Row = {}
         if CONTENT & values.keys():
-            content = writer.post(f"template/{int(row['ID'])}/detailcontent", cls.content_to_wire(values, {}))
-        return cls.from_wire(row, content)
+            content = writer.post(f"template/{made.id}/detailcontent", cls.content_to_wire(values, {}))
+        return cls.from_wire(made.row, content)
 
     @classmethod
     def update(cls, writer: Writer, live: Live, values: Values, changed: frozenset[str]) -> Live | None:

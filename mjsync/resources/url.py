@@ -12,7 +12,10 @@ def url_problems(word: str, url: Any) -> Iterator[Problem]:
 
     Source: API sheet, sections 14 and 15 (a root URL is refused; credentials and ports are allowed).
     """
-    parts = urlsplit(url if isinstance(url, str) else "")
+    try:
+        parts = urlsplit(url if isinstance(url, str) else "")
+    except ValueError:
+        parts = urlsplit("")
     if parts.scheme not in ("http", "https") or not parts.netloc:
         yield Problem(word, f"{word} must be an absolute https URL", "Write it as https://host/path.")
     elif not parts.path.strip("/"):

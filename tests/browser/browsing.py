@@ -2,14 +2,20 @@
 
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from selenium import webdriver
+from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.support.ui import WebDriverWait
 
 CHROMIUM = next((path for name in ("chromium", "google-chrome", "chrome") if (path := shutil.which(name))), None)
 DRIVER = shutil.which("chromedriver")
+PATIENCE = 20
+"""In seconds: how long a page may take to become what a test waits for."""
+
 FLAGS = (
     "--headless",
     "--no-sandbox",
@@ -37,3 +43,9 @@ def browser() -> Iterator[webdriver.Chrome]:
             yield window
         finally:
             window.quit()
+
+
+def wait(window: webdriver.Chrome, condition: Callable[[], Any]) -> Any:
+    """What a condition gives, once it gives something; an element that is replaced meanwhile is looked for again."""
+    waiting = WebDriverWait(window, PATIENCE, 0.05, ignored_exceptions=[StaleElementReferenceException])
+    return waiting.until(lambda _: condition())

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.support.ui import Select, WebDriverWait
+from selenium.webdriver.support.ui import Select
 
 from mjsync.cli.formats import FORMATS, Manner
 from mjsync.engine.plan import Action, Change, FieldChange
@@ -13,11 +13,11 @@ from mjsync.render.report import Report
 from mjsync.resources.address import Address
 from mjsync.resources.live import Live
 from mjsync.resources.template import Template
+from tests.browser.browsing import wait
 from tests.browser.trap import hostile, trap
 from tests.unit.render.story import MASKER, plan, report
 
 TEMPLATE = "template.order-confirmation"
-PATIENCE = 20  # seconds
 CONTROLS = ("before", "overlay", "difference", "phone", "dark", "both", "desktop", "light", "after")
 """Everything that can be chosen for a mail."""
 
@@ -42,11 +42,6 @@ def page(browser, url):
     browser.get("about:blank")
     browser.get(url)
     return browser
-
-
-def wait(window, condition):
-    """What a condition gives, once it gives something."""
-    return WebDriverWait(window, PATIENCE, poll_frequency=0.05).until(lambda _: condition())
 
 
 def change(window, address):

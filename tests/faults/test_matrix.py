@@ -20,7 +20,7 @@ WRITE_FAULTS = (
 LASTING = ("close", "403", "500")
 """Faults that also stay until the run is over, on that path."""
 CASES = [(fault, "1") for fault in WRITE_FAULTS] + [(fault, "all") for fault in LASTING]
-READ_FAULTS = ("close", "429", "403", "404", "500", "502:body=html", "truncated", "wrong-type")
+READ_FAULTS = ("close", "429", "403", "404", "404:body=html", "500", "502:body=html", "truncated", "wrong-type")
 AGAIN = 3
 """Runs after which the account must be as wanted: while reads lag behind, a run may refuse what seems to have moved."""
 

@@ -16,6 +16,8 @@ SECRET = "s3cr+t/väl ue"
         ("https://h.example.com/p?key=abc&code=x", "https://h.example.com/p?key=***&code=***"),
         ("https://h.example.com/p?x-api-key=abc", "https://h.example.com/p?x-api-key=***"),
         ("https://h.example.com/p?author=jane#top", "https://h.example.com/p?author=jane#top"),
+        ("https://h.example.com/p#access_token=abc", "https://h.example.com/p#access_token=***"),
+        ("https://h.example.com/p?a=1&amp;token=abc", "https://h.example.com/p?a=1&amp;token=***"),
     ],
 )
 def test_a_url_that_is_called_shows_no_credential(url, shown):

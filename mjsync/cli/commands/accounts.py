@@ -30,8 +30,9 @@ def command(options: Globals, /, form: str) -> int:
     from dataclasses import replace
 
     from mjsync.cli.account import project_of, workplace
+    from mjsync.cli.errand import AT_ONCE
     from mjsync.cli.output import Output
-    from mjsync.cli.several import AT_ONCE, environments_meant
+    from mjsync.cli.several import environments_meant
     from mjsync.render.text import visible
 
     output = Output(options)
@@ -40,9 +41,8 @@ def command(options: Globals, /, form: str) -> int:
     places = [workplace(replace(options, environment=name)) for name in names]
     with ThreadPoolExecutor(AT_ONCE) as pool:
         rows = list(pool.map(_asked, places))
-    output.learned()
     if form == "json":
-        output.document({"accounts": rows})
+        output.document({"format": "mjsync-accounts/1", "accounts": rows})
     else:
         width = max(len(name) for name in names)
         for row in rows:

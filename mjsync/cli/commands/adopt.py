@@ -21,16 +21,17 @@ def command(options: Globals, /, into: str | None, addresses: tuple[str, ...]) -
       mjsync adopt template.order-confirmation
       mjsync adopt 'list.Weekly newsletter' -e production
     """
-    from mjsync.cli.importing import Wanted, manifest_folder, run, starting_place
-    from mjsync.cli.output import Output
+    from mjsync.cli.import_run import manifest_folder, run, starting_place
+    from mjsync.cli.importing import Wanted
     from mjsync.cli.progress import Meter
 
+    meter = Meter(quiet=options.quiet)
     place, staged = starting_place(options)
     wanted = frozenset(addresses)
     asked = Wanted(
-        place.scope(Meter(quiet=options.quiet), 10),
+        place.scope(meter, 10),
         lambda live, address: str(address) in wanted or (address is None and f"{live.kind}.{live.name}" in wanted),
         manifest_folder(place, staged, into),
         wanted,
     )
-    return run(place, staged, asked, Output(options), options)
+    return run(place, staged, asked, meter, options)

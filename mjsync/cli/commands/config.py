@@ -23,18 +23,15 @@ def show(options: Globals, /, origins: bool) -> int:
       mjsync config show -e staging
       mjsync config show -e staging --origins
     """
-    import os
-
     from mjsync.cli.account import workplace
     from mjsync.cli.output import Output
     from mjsync.errors import Finding, ManifestError
     from mjsync.manifest.effective import effective
-    from mjsync.manifest.load import Source, layers_of
+    from mjsync.manifest.load import layers_of
 
     place = workplace(options)
     findings: list[Finding] = []
-    source = Source(place.tree, place.project, place.name, place.environment, os.environ, strict=False)
-    layer = layers_of(source, findings)
+    layer = layers_of(place.source({}, strict=False), findings)
     if findings:
         raise ManifestError(findings)
     Output(options).result(effective(layer, origins=origins).rstrip("\n"))

@@ -33,7 +33,6 @@ def command(options: Globals, /, form: str) -> int:
     output, asked, meter = Output(options), Asked(), Meter(quiet=options.quiet)
     place = workplace(options)
     loaded = place.load()
-    output.learned()
     with place.reader(asked.limits, calls_listener(output, verbose=options.verbose)) as client:
         found, missing = ids_of(loaded.desired, client, place.scope(meter, asked.concurrency))
     meter.done()

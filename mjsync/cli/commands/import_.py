@@ -28,9 +28,9 @@ def command(
     """
     from fnmatch import fnmatchcase
 
-    from mjsync.cli.importing import Wanted, manifest_folder, run, starting_place
+    from mjsync.cli.import_run import manifest_folder, run, starting_place
+    from mjsync.cli.importing import Wanted
     from mjsync.cli.options import kinds_named
-    from mjsync.cli.output import Output
     from mjsync.cli.progress import Meter
 
     wanted = kinds_named(kinds)
@@ -41,4 +41,4 @@ def command(
         lambda live, _: live.kind in wanted and (not names or any(fnmatchcase(live.name, glob) for glob in names)),
         manifest_folder(place, staged, into),
     )
-    return run(place, staged, asked, Output(options), options)
+    return run(place, staged, asked, meter, options)

@@ -15,12 +15,20 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.argument("template", metavar="TEMPLATE")
 @click.option("--vars", "variables", metavar="FILE", type=FILE, help="Variables, YAML or JSON; over the examples.")
 @click.option("--contact", metavar="FILE", type=FILE, help="One contact's properties, YAML or JSON.")
+@click.option("--segment", "segments", metavar="NAME", multiple=True, help="The contact is in it. Repeatable.")
 @click.option("--part", type=click.Choice(["html", "text", "subject"]), help="Print this part alone.")
 @environment_option
 @format_option("text", "json", "eml")
 @click.pass_obj
 def command(
-    options: Globals, /, template: str, variables: Path | None, contact: Path | None, part: str | None, form: str
+    options: Globals,
+    /,
+    template: str,
+    variables: Path | None,
+    contact: Path | None,
+    segments: tuple[str, ...],
+    part: str | None,
+    form: str,
 ) -> int:
     """Fill a template with its example data, as Mailjet would; offline.
 
@@ -52,13 +60,14 @@ def command(
     passed, person = (
         values_in(str(file), file.read_text("utf-8-sig", "replace")) if file else {} for file in (variables, contact)
     )
-    mail = filled(entry, given(entry, passed, person, datetime.now(UTC)), [part] if part else PARTS)
+    now = datetime.now(UTC)
+    mail = filled(entry, given(entry, passed, person, now, segments), [part] if part else PARTS)
     if mail.findings:
         raise ManifestError(mail.findings)
     output, known = Output(options), secrets.masker().known
     parts = {word: known(text) for word, text in mail.parts.items()}
     if form == "eml":
-        output.made(message(entry, mail, str(person.get("email", READER))))
+        output.made(message(entry, mail, now, str(person.get("email", READER))))
     elif form == "json":
         document = {"format": "mjsync-render/1", "address": str(entry.address), **parts}
         output.made(json.dumps(document, indent=2, ensure_ascii=False) + "\n")

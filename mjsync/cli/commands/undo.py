@@ -49,5 +49,4 @@ def command(options: Globals, /, receipt: str, yes: bool, dry_run: bool, **asked
         return IN_SYNC
     with place.writer(wanted.limits, trace) as client:
         plan = plan_back(found, place, client, wanted, meter)
-        output.learned()
         return go(plan, client, Errand(place, wanted, "undo", yes=yes, undoes=found.id), output)

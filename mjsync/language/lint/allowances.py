@@ -9,11 +9,12 @@ set says the same and prints nothing when the template is rendered::
 
     {% set mjsync = "allow MJS205 the old shop has no https" %}
 
-Findings about a mail as a whole (no text part, its size, its sender) are allowed by either, in any part.
+Findings about a mail as a whole (no text part, its size, its sender) are allowed by either, in any part. Codes that
+only somebody who knows all manifests can find (MJS6xx) are handed on to whom that is.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from mjsync.language.findings import Finding
@@ -25,6 +26,7 @@ from mjsync.language.walking import body_nodes
 
 _ALLOW = re.compile(r"\s*allow\b[\s,]*(?P<codes>(?:MJS\d+[\s,]*+)*)(?P<reason>.*)", re.DOTALL)
 _COMMENT = re.compile(r"\s*mjsync:(.*)", re.DOTALL)
+_HANDED_ON = "MJS6"
 
 _Scope = tuple[str, str, int]
 
@@ -59,7 +61,7 @@ def without_allowed(reading: Reading, findings: Iterable[Finding]) -> Iterator[F
         if isinstance(understood, Finding):
             yield understood
         else:
-            allowances += understood
+            allowances += (each for each in understood if not each.code.startswith(_HANDED_ON))
     covering: dict[_Scope, list[Allowance]] = {}
     for allowance in allowances:
         for scope in allowance.scopes():
@@ -73,6 +75,17 @@ def without_allowed(reading: Reading, findings: Iterable[Finding]) -> Iterator[F
     for idle in (allowance for allowance in allowances if allowance not in used):
         message = f"{idle.code} is allowed here, but not found"
         yield idle.part.found("MJS191", message, idle.place, "Remove the comment.")
+
+
+def handed_on(part: Part) -> Mapping[int, frozenset[str]]:
+    """Give the codes of others that a part allows, by the line they are allowed on."""
+    lines: dict[int, frozenset[str]] = {}
+    for understood in map(_understood, _said(part)):
+        for each in understood if isinstance(understood, list) else ():
+            if each.code.startswith(_HANDED_ON):
+                for line in range(each.place.line, each.last_line + 2):
+                    lines[line] = lines.get(line, frozenset()) | {each.code}
+    return lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +112,7 @@ def _said(part: Part) -> Iterator[_Said]:
 def _understood(said: _Said) -> list[Allowance] | Finding:
     match = _ALLOW.fullmatch(said.text)
     codes = re.findall(r"MJS\d+", match["codes"]) if match else []
-    unknown = [code for code in codes if code not in RULES]
+    unknown = [code for code in codes if code not in RULES and not code.startswith(_HANDED_ON)]
     if match and codes and not unknown and match["reason"].strip():
         return [Allowance(code, said.part, said.place, said.last_line) for code in codes]
     wrong = f"{unknown[0]} is no code" if unknown else "it gives no reason" if codes else "it names no code"

@@ -28,7 +28,16 @@ class Handler(http.server.BaseHTTPRequestHandler):
         for name, value in {**headers, "Content-Length": str(len(body))}.items():
             self.send_header(name, value)
         self.end_headers()
-        self.wfile.write(body)
+        self.wfile.write(body if status != 304 else b"")
+
+    def do_DELETE(self):
+        """The same."""
+        self.do_GET()
+
+    def do_CONNECT(self):
+        """Keep who was to be reached, and refuse."""
+        self.server.seen.append((self.path, self.headers.get("Authorization")))
+        self.send_error(502)
 
     def log_message(self, *_):
         """Say nothing."""
@@ -71,22 +80,64 @@ def test_answers_are_bounded(server):
         read(server.url)
 
 
-def test_the_proxy_variables_are_followed(server, monkeypatch):
-    """HTTP_PROXY is where requests go."""
-    monkeypatch.setenv("http_proxy", server.url)
-    monkeypatch.delenv("no_proxy", raising=False)
-    read("http://mailjet.invalid")
+@pytest.mark.parametrize("variable", ["https_proxy", "all_proxy"])
+def test_the_proxy_variables_are_followed(server, monkeypatch, variable):
+    """HTTPS_PROXY, else ALL_PROXY, is asked for a tunnel to Mailjet; it sees no key."""
+    for name in ("https_proxy", "all_proxy", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv(variable, server.url)
+    with pytest.raises(Unreachable):
+        read("https://mailjet.invalid")
 
-    assert ["http://mailjet.invalid/v3/REST/contactslist?Limit=1000&Offset=0"] == [path for path, _ in server.seen]
+    assert [("mailjet.invalid:443", None)] == server.seen
 
 
 def test_no_proxy_is_honoured(server, monkeypatch):
     """Hosts in NO_PROXY are called directly."""
-    monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
-    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    monkeypatch.setenv("https_proxy", server.url)
+    monkeypatch.setenv("no_proxy", "localhost")
+    with pytest.raises(Unreachable):
+        read("https://localhost:1")
+
+    assert [] == server.seen
+
+
+def test_loopback_is_never_asked_through_a_proxy(server, monkeypatch):
+    """Plain http goes to this machine alone: a proxy would read the keys."""
+    for name in ("http_proxy", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:1")
+    monkeypatch.delenv("no_proxy", raising=False)
     read(server.url)
 
     assert 1 == len(server.seen)
+
+
+@pytest.mark.parametrize("proxy", ["socks9://user:hunter2@127.0.0.1:1", "nonsense"])
+def test_a_proxy_that_cannot_be_used_is_named(monkeypatch, proxy):
+    """Without the password in its URL."""
+    monkeypatch.setenv("https_proxy", proxy)
+    monkeypatch.delenv("no_proxy", raising=False)
+    with pytest.raises(Unreachable, match=r"the proxy .* cannot be used") as error:
+        read("https://mailjet.invalid")
+
+    assert "hunter2" not in str(error.value)
+
+
+def test_a_body_that_cannot_be_unpacked_is_no_answer(server):
+    """A torn or forged encoding is a failure of the call, not of the program."""
+    server.answer = (200, {"Content-Encoding": "gzip"}, b"no gzip at all")
+
+    with pytest.raises(Unreachable):
+        read(server.url)
+
+
+@pytest.mark.parametrize("status", [200, 304])
+def test_a_delete_that_a_portal_answered_is_none(server, status):
+    """Mailjet says 204; a page in its place deleted nothing."""
+    server.answer = (status, {}, b"<html>Log in first</html>")
+
+    with Client(server.url, KEYS, limits=QUICK) as client, pytest.raises(BadAnswer):
+        client.delete("contactslist/1")
 
 
 @pytest.fixture

@@ -85,3 +85,32 @@ def test_once_a_body(judged):
     body = '{{data:x:""}}\n{{data:x:""}}'
 
     assert ["a.html:1:3"] == [at for _, _, at in judged(manifest, "MJS601", files={"a.html": body})]
+
+
+ALLOWED = "<!-- mjsync: allow MJS601 the shop writes it -->\n"
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (f"{ALLOWED}{{{{data:agee:1}}}}", []),
+        (f"{ALLOWED}\n{{{{data:agee:1}}}}", ["a.html:3:3"]),
+        (f"{ALLOWED}{{{{data:agee:1}}}}\n{{{{data:agee:2}}}}", ["a.html:3:3"]),
+    ],
+)
+def test_allowed_where_it_stands(judged, body, expected):
+    """A comment with a reason allows it on its line and the next, and nowhere else; it is never called idle."""
+    manifest = "templates: {a: {from: {email: a@example.com}, subject: a, text: a, html: {file: ../a.html}}}\n"
+
+    found = judged(PROPERTIES + manifest, "MJS190", "MJS191", "MJS601", files={"a.html": body})
+
+    assert [("MJS601", "warning", place) for place in expected] == found
+
+
+def test_a_removal_is_allowed_where_it_is_used(judged):
+    """Codes of what goes away are allowed in the same way."""
+    manifest = (
+        "removed: {properties: [gone]}\ntemplates: {a: {text: '{% set mjsync = \"allow MJS603 old\" %}{{data:gone}}'}}"
+    )
+
+    assert [] == judged(manifest, "MJS603")

@@ -101,3 +101,11 @@ def test_tests_stay_here():
     stage.manifest = "templates:\n  a: {subject: S, tests: [{name: x}]}\n"
 
     assert () == stage.plan().changes
+
+
+def test_what_cannot_be_made_is_held_against_nothing():
+    """A part that is broken is told of once, not once more for each expectation of it."""
+    broken = TEMPLATE.replace("{{data:name", "{% if %}{{data:name")
+    (failure,) = failures("expect: {html: {contains: [A-1, B-2]}, subject: Order A-1}", broken)
+
+    assert failure[1].startswith("the html cannot be made")

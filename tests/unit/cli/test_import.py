@@ -13,7 +13,7 @@ HTML = "\ufeff<p>{{var:number}}</p>\r\nlast line without an end"
 @pytest.fixture
 def emulator(monkeypatch):
     """An account with one object of each sort."""
-    with Emulator() as emulator:
+    with Emulator(account=777) as emulator:
         emulator.insert("contactslist", {"Name": "Weekly newsletter"})
         emulator.insert("contactfilter", {"Name": "Adults", "Expression": "(age>17)"})
         emulator.insert(
@@ -79,6 +79,11 @@ def test_the_layout_is_one_file_a_kind(imported):
     assert expected == set(written(imported))
 
 
+def test_the_project_file_shows_the_account_s_own_pin(imported):
+    """Whoever wants it takes the mark of a comment away."""
+    assert "#     account: 777  #" in (imported / "mjsync.yaml").read_text()
+
+
 def test_bodies_are_kept_byte_for_byte(imported):
     """Line ends, byte order mark and a missing last line end stay."""
     assert HTML.encode() == (imported / "manifests/templates/order-confirmation.html").read_bytes()
@@ -101,6 +106,15 @@ def test_credentials_never_reach_a_file_or_the_terminal(emulator, tmp_path):
     assert "s3cr3t" not in everything
     assert "WEBHOOK_BOUNCE_LOGIN" in ran.out
     assert "WEBHOOK_BOUNCE_TOKEN" in ran.out
+
+
+def test_a_credential_in_a_mail_is_named(emulator, tmp_path):
+    """Bodies are kept byte for byte, so that a link with a password in it is a warning."""
+    set_content(emulator, **{"Html-part": "<a href='https://user:hunter2pass@wiki.example.com/'>wiki</a>"})
+    ran = run("import", "--kind", "templates", at=tmp_path)
+
+    assert "template.order-confirmation: html: a link holds what looks like a credential" in ran.err
+    assert "hunter2pass" not in ran.out + ran.err
 
 
 def test_the_plan_is_empty_once_the_variables_are_set(imported, monkeypatch):

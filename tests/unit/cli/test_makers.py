@@ -50,6 +50,19 @@ def test_text_is_made_from_the_html(project):
     assert 0 == run("plan", "--exit-code", at=project).code
 
 
+def test_an_error_in_a_part(project):
+    """What does not compile is found in the part's file; behind the part, in the source itself."""
+    (project / "m/main.yaml").write_text(
+        "parts: {f: {file: f.mjml}}\ntemplates: {a: {mjml: {file: a.mjml, substitute: true}}}\n"
+    )
+    (project / "m/a.mjml").write_text(MJML.replace("Hi", "${part.f}"))
+    (project / "m/f.mjml").write_text("<b>\n <mj-nonsense/></b>\n")
+    assert "m/f.mjml:2:2: template.a: <mj-nonsense>" in run("validate", at=project).out
+    (project / "m/a.mjml").write_text(MJML.replace("Hi", "${part.f}\n<mj-rubbish/>"))
+    (project / "m/f.mjml").write_text("<b>\n\n</b>\n")
+    assert "m/a.mjml:2:1: template.a: <mj-rubbish>" in run("validate", at=project).out
+
+
 def test_text_follows_the_html(project):
     """An edit of the HTML is one of the text too."""
     run("apply", "--yes", at=project)
@@ -95,3 +108,31 @@ def test_a_file_may_hold_the_word(project):
     state(project, "{html: {file: a.html}, text: {file: a.txt}}")
 
     assert "auto" == run("render", "a", "--part", "text", at=project).out
+
+
+def found(project):
+    """Code and place of each finding of validate."""
+    document = json.loads(run("validate", "--format", "json", at=project).out)
+    return [(each["code"], f"{each['file']}:{each['line']}:{each['column']}") for each in document["findings"]]
+
+
+def test_what_does_not_compile_is_told_once(project):
+    """The HTML and the text that is made from it stumble over one thing; it stands at the field that holds it."""
+    state(project, "{subject: a, mjml: '<mjml><mj-body><mj-nil/></mj-body></mjml>', text: auto}")
+
+    assert [("MJS304", "m/main.yaml:2:19")] == found(project)
+
+
+def test_one_broken_entry_hides_no_finding_of_another(project):
+    """What can be read is judged, whatever else is wrong."""
+    state(project, "{mjml: '<mjml'}\n  b: {subject: '{{var:a', from: {email: a@e.com}}\n  c: {colour: red}")
+
+    assert {"MJS301", "MJS101", "unknown-key"} == {code for code, _ in found(project)}
+
+
+def test_where_entries_are_missing_no_name_is_unknown(project):
+    """A property whose entry is broken is not told of as undeclared."""
+    manifest = "properties: {age: {type: nil}}\nsegments: {a: {expression: (age>1)}}\n"
+    (project / "m/main.yaml").write_text(manifest)
+
+    assert ["value"] == [code for code, _ in found(project)]

@@ -29,10 +29,12 @@ def test_first_line_is_the_address_and_ctrl_c_ends_it(project):
     command = [sys.executable, "-m", "mjsync", "-C", str(project), "preview"]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     with subprocess.Popen(command, cwd=project, env={**os.environ, "PYTHONPATH": str(ROOT)}, **pipes) as running:
-        url = running.stdout.readline().strip()
-        answer = httpx.get(url)
-        running.send_signal(signal.SIGINT)
-        out, err = running.communicate(timeout=20)
+        try:
+            answer = httpx.get(running.stdout.readline().strip())
+            running.send_signal(signal.SIGINT)
+            out, err = running.communicate(timeout=60)
+        finally:
+            running.kill()
 
     assert (200, 0, "") == (answer.status_code, running.returncode, out)
     assert "Ctrl-C ends the preview.\n" == err

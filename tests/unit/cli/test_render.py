@@ -2,6 +2,7 @@
 
 import email
 import json
+from datetime import UTC, datetime
 from email.policy import default
 
 import pytest
@@ -46,6 +47,26 @@ def message(project, *arguments):
     return email.message_from_string(
         run("render", "order", "--format", "eml", *arguments, at=project).out, policy=default
     )
+
+
+def test_a_message_is_whole(project):
+    """It has a date, both parts with their text as it is, and nothing that a reader of messages stumbles over."""
+    (project / "m/main.yaml").write_text(
+        "templates:\n  order:\n    from: {name: 'Käse, \"Laden\"', email: a@example.com}\n    subject: Grüße\n"
+        "    headers: {MIME-Version: '2', Content-Transfer-Encoding: x, Date: never}\n"
+        "    html: <p>é €</p>\n    text: 'From here\n\n      .\n\n      é'\n",
+        encoding="utf-8",
+    )
+    made = message(project)
+    sender = made["From"].addresses[0]
+
+    assert (datetime.now(UTC) - made["Date"].datetime).total_seconds() < 60
+    assert ('Käse, "Laden"', "a@example.com", "Grüße") == (sender.display_name, sender.addr_spec, made["Subject"])
+    assert ["1.0"] == made.get_all("MIME-Version")
+    assert ("From here\n.\né\n", "<p>é €</p>\n") == tuple(
+        made.get_body((word,)).get_content() for word in ("plain", "html")
+    )
+    assert [] == [defect for each in made.walk() for defect in each.defects]
 
 
 def test_a_part_is_printed_to_the_byte(project):
@@ -160,3 +181,20 @@ def test_a_line_end_in_a_value_makes_no_header(project):
 
     assert None is made["Bcc"]
     assert "Order 1 Bcc: eve@example.com für you" == made["Subject"]
+
+
+@pytest.mark.parametrize(("arguments", "expected"), [((), "-"), (("--segment", "vip"), "VIP")])
+def test_the_contact_is_in_the_segments_that_are_named(project, arguments, expected):
+    """A segment test needs no membership to be rendered: without one the contact is in none."""
+    (project / "m/main.yaml").write_text("templates: {a: {html: '{% if segment:vip %}VIP{% else %}-{% endif %}'}}\n")
+
+    ran = run("render", "a", "--part", "html", *arguments, at=project)
+
+    assert (0, expected) == (ran.code, ran.out)
+
+
+def test_what_blocks_two_parts_is_told_once(project):
+    """The text that is made from the HTML lacks what the HTML lacks."""
+    (project / "m/main.yaml").write_text("templates: {a: {html: '{{var:a}}', text: auto}}\n")
+
+    assert 1 == len(json.loads(run("render", "a", "--format", "json", at=project).out)["findings"])

@@ -3,7 +3,7 @@
 import pytest
 
 from mjsync.engine.scope import Progress
-from mjsync.errors import ApiError, AuthFailed, BadAnswer, PlanError, Refused
+from mjsync.errors import ApiError, AuthFailed, BadAnswer, NotFound, PlanError, Refused
 from tests.stage import Stage, actions, codes
 
 HOOKS = "webhooks: {bounce: {url: https://a.b/c}}"
@@ -217,3 +217,25 @@ class TestAccount:
         with pytest.raises(PlanError) as caught:
             stage.plan()
         assert "account-unknown" == caught.value.findings[0].code
+
+
+class TestMissingPages:
+    """A 404 is an absence only where Mailjet says so."""
+
+    MAIL = "templates: {t: {subject: Hi}}"
+
+    def test_a_gateways_404_is_no_template_without_content(self):
+        """A page of HTML on the way stops the run."""
+        stage = Stage(self.MAIL)
+        stage.emulator.insert("template", {"Name": "t", "detailcontent": {"Html-part": "<p>x</p>", "Headers": {}}})
+        stage.emulator.fault("404:GET:/v3/REST/template/*/detailcontent:body=html:times=all")
+        with pytest.raises(BadAnswer):
+            stage.plan()
+
+    def test_a_template_that_is_gone_is_none_without_content(self):
+        """Deleted between the listing and the reading of its content: the run stops."""
+        stage = Stage(self.MAIL)
+        row = stage.emulator.insert("template", {"Name": "t"})
+        stage.emulator.fault(f"404:GET:/v3/REST/template/{row['ID']}*:times=all")
+        with pytest.raises(NotFound):
+            stage.plan()

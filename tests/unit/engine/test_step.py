@@ -223,3 +223,45 @@ def test_once_stopped_no_step_begins():
         results = apply(plan, run)
 
     assert (["skipped", "skipped"], []) == ([result.status for result in results], stage.state("contactslist"))
+
+
+def test_a_fault_of_ours_ends_one_step_alone():
+    """Its outcome is not known, and every other step is done and told."""
+
+    class Broken(Unwritten):
+        def intend(self, change, before, values):
+            """Fail as no journal should."""
+            del before, values
+            if change.address.kind == "list":
+                raise KeyError("ID")
+
+    stage = Stage("lists: {l: {}}\nsegments: {s: {expression: '(a=1)'}}")
+    results = done(stage, stage.plan(), journal=Broken())
+
+    assert {"list.l": "unknown", "segment.s": "applied"} == {key: each.status for key, each in results.items()}
+    assert "mjsync has a fault: KeyError" in results["list.l"].error.message
+
+
+def test_a_create_that_was_answered_without_an_id_is_looked_up():
+    """Such an answer is none: what was made is found by its name."""
+
+    class Forgetful:
+        def __init__(self, inner):
+            self._inner = inner
+
+        def __getattr__(self, name):
+            return getattr(self._inner, name)
+
+        def post(self, path, body):
+            """Answer without the id."""
+            return {key: value for key, value in self._inner.post(path, body).items() if key != "ID"}
+
+    stage = Stage("lists: {l: {}}\ntemplates: {t: {subject: Hi}}")
+    with stage.writer() as writer:
+        results = apply(stage.plan(), Run(Forgetful(writer), Unwritten(), nothing, concurrency=1, sleep=nothing))
+
+    assert ["applied", "applied"] == [result.status for result in results]
+    assert (1, "Hi") == (
+        len(stage.state("contactslist")),
+        stage.stored("template", Name="t")["detailcontent"]["Headers"]["Subject"],
+    )

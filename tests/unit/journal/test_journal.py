@@ -1,5 +1,7 @@
+import errno
 import json
 import os
+import stat
 import threading
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -84,6 +86,55 @@ def test_intents_and_outcomes_are_synced(running, monkeypatch):
     running.journal.settle(Result(FIRST, "applied", 7))
 
     assert [running._file.fileno()] * 2 == synced
+
+
+@pytest.fixture
+def synced(monkeypatch):
+    """The inode of each file or folder that was synced, in order."""
+    seen = []
+    monkeypatch.setattr(os, "fsync", lambda opened: seen.append(os.fstat(opened).st_ino))
+    return seen
+
+
+def test_the_name_of_a_journal_is_synced(folder, synced):
+    """Its folder is on the disk once the run begins, and so is each folder that was made for it."""
+    running = folder.begin(HEAD, PLAN, VEIL, lambda: NOON)
+    running._file.close()
+    home = folder.journals.parent
+
+    assert {home.parent.stat().st_ino, home.stat().st_ino} < set(synced)
+    assert folder.journals.stat().st_ino == synced[-1]
+
+
+def test_the_name_of_a_receipt_is_synced_before_the_journal_goes(folder, running, monkeypatch):
+    """At no moment is a run on disk in neither of the two."""
+    seen = []
+    monkeypatch.setattr(os, "fsync", lambda opened: seen.append((os.fstat(opened).st_ino, len(journals(folder)))))
+    running.end()
+
+    assert ((folder.receipts.stat().st_ino, 1), 0) == (seen[-1], len(journals(folder)))
+
+
+def journals(folder):
+    """The journals that lie there."""
+    return list(folder.journals.glob("*.jsonl"))
+
+
+def test_a_folder_that_cannot_be_synced_stops_the_run(folder, monkeypatch):
+    """What may be lost is not begun; a file system that syncs no folders is let through."""
+    for number, stops in ((errno.EIO, True), (errno.EINVAL, False)):
+        monkeypatch.setattr(os, "fsync", lambda opened, number=number: _fails_on_folders(opened, number))
+        try:
+            folder.begin(replace(HEAD, id=f"run-{number}"), PLAN, VEIL, lambda: NOON)._file.close()
+        except JournalLost:
+            assert stops
+        else:
+            assert not stops
+
+
+def _fails_on_folders(opened, number):
+    if stat.S_ISDIR(os.fstat(opened).st_mode):
+        raise OSError(number, os.strerror(number))
 
 
 def test_an_outcome_holds_the_calls_of_its_thread(folder, running):

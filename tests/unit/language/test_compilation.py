@@ -139,6 +139,14 @@ def test_an_include_that_is_not_given_is_found():
     ]
 
 
+def test_includes_that_grow_without_end_are_refused():
+    """Includes of includes of includes: the compiler would not come back."""
+    found = compile_mjml(column('<mj-include path="./a.mjml" />' * 1001), lambda _: "<mj-text>x</mj-text>").findings
+
+    expected = ("MJS303", "./a.mjml is not taken in: more than 1000 includes are")
+    assert [expected] == [(each.code, each.message) for each in found]
+
+
 def test_includes_are_not_looked_for_unless_asked():
     """Without a way to resolve it, an include is an error."""
     assert [("MJS303", "mjml", 2, 19)] == findings(column('<mj-include path="a.mjml" />'))

@@ -51,6 +51,11 @@ CASES = [
         html("<!-- mjsync: allow MJS204 why --><img src='https://a/b'>"),
     ),
     (
+        "MJS305",
+        {"mjml": '<mj-text a="{{var:b}}"/>', "html": "", "is_compiled": True},
+        {"mjml": "<mj-text>{{var:b}}</mj-text>", "html": "{{var:b}}", "is_compiled": True},
+    ),
+    (
         "MJS201",
         html("[[PERMALINK]]") | {"purposes": ("marketing",), "text": "[[UNSUB_LINK_EN]]"},
         html("[[PERMALINK]]"),
@@ -77,8 +82,20 @@ CASES = [
     ("MJS211", html('<img alt="" src="logo.png">'), html('<img alt="" src="https://a/logo.png">')),
     ("MJS211", html('<img alt="" src="data:image/png;base64,AAAA">'), html('<img alt="" src="cid:logo">')),
     ("MJS211", html('<td background="file:///logo.png">'), html('<td background="{{var:logo}}"><script src="a.js">')),
+    ("MJS211", html("<td style=\"background: url('a.png')\">"), html('<td style="background: url(https://a/a.png)">')),
+    ("MJS211", html('<td style="background: url({{var:a}}), url(data:,a)">'), html('<p style="curl(a)" src="a">')),
+    ("MJS211", {"mjml": '<mj-carousel-image src="a.png">'}, {"mjml": '<mj-carousel-image src="[[var:a:x]]">'}),
     ("MJS211", {"mjml": '<mj-hero background-url="a.png">'}, {"mjml": '<mj-hero background-url="https://a/a.png">'}),
 ]
+
+
+def test_an_image_that_cannot_be_fetched_is_pointed_at():
+    """The address itself is the place, inside a style too, and the way out says that mjsync hosts nothing."""
+    found = next(
+        each for each in lint(Mail(html='<td\n style="color: red; background: url(a.png)">')) if "MJS211" == each.code
+    )
+
+    assert (2, 37, True) == (found.line, found.column, "hosts no images" in found.way_out)
 
 
 @pytest.mark.parametrize(("code", "wrong", "clean"), CASES)
@@ -89,7 +106,7 @@ def test_each_code_is_found_where_it_belongs(code, wrong, clean):
 
 def test_every_code_of_a_mail_has_a_case():
     """No rule of the language or of mails goes without an example of both sides."""
-    assert {code for code in RULES if code < "MJS3"} == {code for code, _, _ in CASES}
+    assert {code for code in RULES if code < "MJS3"} | {"MJS305"} == {code for code, _, _ in CASES}
 
 
 def test_a_fine_mail_has_no_findings():
@@ -227,7 +244,7 @@ def test_checks_register_themselves():
     """Every file of checks is found without a list to edit."""
     modules = {check.__module__.rpartition(".")[2] for check in CHECKS}
 
-    assert {"envelope", "language", "reading"} == modules
+    assert {"compiled", "envelope", "language", "reading"} == modules
 
 
 def test_real_templates_have_no_syntax_errors_to_tell(real_bodies):

@@ -3,9 +3,10 @@
 import pytest
 
 from mjsync.errors import Finding
-from mjsync.manifest.credentials import Spared
+from mjsync.manifest.credentials import Spared, sort_of
 from mjsync.manifest.dump import short, statement
 from mjsync.manifest.handles import Handles
+from mjsync.manifest.scalars import scalar
 from mjsync.resources import KINDS
 
 
@@ -43,6 +44,17 @@ def test_what_differs_from_a_default_is_stated():
     row = {"Name": "a", "Locale": "fr_FR", "IsTextPartGenerationEnabled": False, "EditMode": 1}
 
     assert {"locale": "fr_FR", "edit_mode": "builder", "text_generation": False} == stated("a", "template", **row)
+
+
+@pytest.mark.parametrize(
+    ("mode", "source", "stated_mode"),
+    [(2, None, {}), (2, "<mjml/>", {"edit_mode": "html"}), (4, None, {"edit_mode": "mjml"}), (4, "<mjml/>", {})],
+)
+def test_the_editor_is_stated_where_creating_would_pick_another(mode, source, stated_mode):
+    """A template created anew from what is stated opens in the same editor."""
+    found = stated("a", "template", {"Headers": {}, "MJMLContent": source}, Name="a", EditMode=mode)
+
+    assert stated_mode == {word: value for word, value in found.items() if word == "edit_mode"}
 
 
 def test_a_webhook_s_event_is_its_handle():
@@ -112,6 +124,10 @@ def test_what_no_manifest_takes_is_not_imported(kind, row):
         ("日本", "list"),
         ("-rf", "rf"),
         ("x" * 300, "x" * 60),
+        ("CON", "list-CON"),
+        ("nul.txt", "list-nul.txt"),
+        ("../../etc/passwd", "etc-passwd"),
+        ("a\x00b\tc", "a-b-c"),
     ],
 )
 def test_handles_are_readable(name, handle):
@@ -132,11 +148,35 @@ def test_handles_are_numbered():
         ("https://h.example/mj/0a1b2c3d4e5f60718293/in", "https://h.example/mj/${env.W_PATH}/in"),
         ("https://h.example/order-confirmation-webhook", "https://h.example/order-confirmation-webhook"),
         ("https://h.example/a?b=${c}", "https://h.example/a?b=$${c}"),
+        ("https://h.example/a#access_token=abc", "https://h.example/a#access_token=${env.W_ACCESS_TOKEN}"),
+        ("https://h.example/a?h=9f86d081884c7d659a2f&b=2", "https://h.example/a?h=${env.W_H}&b=2"),
+        ("https://h.example/a;jsessionid=0a1b2c3d4e5f60718293", "https://h.example/${env.W_PATH}"),
     ],
 )
 def test_credentials_in_urls_become_variables(url, text):
-    """Userinfo, token-like query parts and random path segments never reach a file."""
-    assert text == Spared().new(url, "w", is_url=True)
+    """Userinfo, token-like parameters, random values and random path segments never reach a file."""
+    assert text == Spared().new(url, "w", "url")
+
+
+@pytest.mark.parametrize(
+    ("word", "stated"),
+    [
+        ("description", "at https://${env.W_LOGIN}@wiki.example/x?token=${env.W_TOKEN}"),
+        ("headers", "at https://${env.W_LOGIN}@wiki.example/x?token=${env.W_TOKEN}"),
+        ("subject", "at https://u:p@wiki.example/x?token=abc"),
+    ],
+)
+def test_credentials_in_other_texts_become_variables(word, stated):
+    """Any text may hold a URL with a password; only in the mail, which readers get, no variable may stand."""
+    text = "at https://u:p@wiki.example/x?token=abc"
+
+    assert stated == Spared().new(text, "w", sort_of(KINDS["template"].spec(word)))
+
+
+@pytest.mark.parametrize(("style", "text"), [("", '"a\\tb"'), ("'", "'a\tb'")])
+def test_a_tab_is_written_so_that_it_is_seen(style, text):
+    """A plain scalar could hold it, and the next editor would make blanks of it; quotes of the author stay."""
+    assert text == scalar("a\tb", style)
 
 
 @pytest.mark.parametrize(
@@ -154,12 +194,12 @@ def test_placeholders_stay_where_they_can(stated, live, text):
     """What a placeholder meant is found again in the new text, and what was secret stays so."""
     spared = Spared({"env.T": "secret", "var.site": "shop.example"})
 
-    assert text == spared.again(stated, live, "w", is_url=True)
+    assert text == spared.again(stated, live, "w", "url")
 
 
 def test_what_a_variable_must_hold_is_learned():
     """A rotated token changes the variable, not the manifest."""
     spared = Spared({"env.T": "secret"})
-    spared.again("https://h/${env.T}", "https://h/rotated", "w", is_url=True)
+    spared.again("https://h/${env.T}", "https://h/rotated", "w", "url")
 
     assert {"T": "rotated"} == spared.variables

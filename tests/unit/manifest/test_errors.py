@@ -324,6 +324,7 @@ class TestValues:
             ("webhooks: {bounces: {url: https://a.b/c}}", "'bounces' is no event"),
             ("webhooks: {x: {event: bounces, url: https://a.b/c}}", "event: 'bounces' is not one of"),
             ("webhooks: {bounce: {url: https://a.b}}", "url has no path"),
+            ("webhooks: {bounce: {url: 'https://[a'}}", "must be an absolute https URL"),
             ("webhooks: {bounce: {url: https://a.b/}}", "url has no path"),
             ("webhooks: {bounce: {url: ftp://a.b/c}}", "url must be an absolute https URL"),
             ("webhooks: {bounce: {url: /c}}", "url must be an absolute https URL"),

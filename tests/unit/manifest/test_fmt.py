@@ -96,6 +96,23 @@ def test_lines_that_a_text_keeps_stay():
     assert text == formatted("main.yaml", text)
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("base:   &b  {d: 1}\ns:\n   <<:   *b\n   e: 1\n", "base: &b {d: 1}\ns:\n  <<: *b\n  e: 1\n"),
+        ("s:\n   a: &a {e: 1,d: x}\n   b: { <<: *a,f: 2 }\n", "s:\n  a: &a {e: 1, d: x}\n  b: {<<: *a, f: 2}\n"),
+        ("s:\n   l: &l [a,b]\n   m: *l\n", "s:\n  l: &l [a, b]\n  m: *l\n"),
+        ("s:\n    e:\n       # why\n       'a\n       b'\n", "s:\n  e:\n    # why\n    'a\n    b'\n"),
+        ("s:\n    e:\n          {a:   1}\n", "s:\n  e:\n    {a: 1}\n"),
+        ("s:\n    e:\n    f: 1\nt:\n    g:\n", "s:\n  e:\n  f: 1\nt:\n  g:\n"),
+    ],
+    ids=["merge", "merge in braces", "anchor at a list", "value below", "braces below", "no value"],
+)
+def test_what_yaml_allows_is_set_too(before, after):
+    """Anchors, merge keys and values below their key have a place in the layout."""
+    assert after == formatted("main.yaml", before)
+
+
 def test_what_import_writes_is_canonical():
     """There is nothing to set anew in a new manifest."""
     values = {"name": "A: b", "text": "a\nb", "headers": {f"X-{number}": "v" * 20 for number in range(5)}, "l": ["a"]}
@@ -138,7 +155,11 @@ def manifests(draw):
                 inset = column + draw(st.integers(0, step))
                 lines.extend(f"{' ' * inset}-{gap}{flow(item)}{comment()}" for item in inner)
             else:
-                lines.append(f"{pad}{word}:{gap}{flow(inner)}{comment()}")
+                anchor = draw(st.sampled_from(["", "", f"&a{len(lines)} "]))
+                below = draw(st.sampled_from([gap, gap, f"{comment()}\n{pad}{' ' * step}"]))
+                lines.append(f"{pad}{word}:{below}{anchor}{flow(inner)}{comment()}")
+                if anchor and draw(st.booleans()):
+                    lines.append(f"{pad}{word}2: *a{len(lines) - 1}")
 
     from mjsync.manifest.scalars import flow
 

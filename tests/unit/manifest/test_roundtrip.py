@@ -2,7 +2,7 @@
 
 import pytest
 
-from mjsync.errors import Finding
+from mjsync.errors import Finding, ManifestError
 from mjsync.manifest.document import parse
 from mjsync.manifest.roundtrip import Add, Drop, Put, Swap, edited
 
@@ -29,6 +29,29 @@ templates:
       - marketing  # why not
       - transactional
 """
+
+
+HOSTILE = {
+    "merge key": "base: &b {name: N}\nsegments:\n  s:\n    <<: *b\n    expression: '(a=1)'  # c\n",
+    "merge in braces": "segments:\n  a: &a {name: N}\n  s: {<<: *a, expression: '(a=1)'}\n",
+    "braces over lines": "segments: {\n  s: { expression: '(a=1)', # c\n   name: x },\n}\n",
+    "windows": "segments:\r\n  s:\r\n    expression: '(a=1)'  # c\r\n",
+    "windows and not": "segments:\r\n  s:\n    expression: '(a=1)'\r\n    name: x\n",
+    "no last line end": "segments:\n  s:\n    expression: (a=1)",
+    "tabs": "segments:\n  s:\n    expression:\t'(a=1)'\t# tab\tcomment\n",
+    "byte order mark": "\ufeffsegments:\n  s:\n    expression: '(a=1)'\n",
+    "document marks": "%YAML 1.2\n---  # top\nsegments:\n  s:\n    expression: '(a=1)'\n...\n# end\n",
+    "quoted keys": "\"segments\":\n  's':\n    \"expression\": '(a=1)'\n",
+    "beyond ASCII": "segments:\n  s:\n    name: 'Zoë 🎉 名'  # ünï\n    expression: '(a=1)' # 🎉\n",
+    "line separators": "segments:\n  s:\n    name: 'a\x85b\u2028c'\n    expression: '(a=1)'\n",
+    "an anchor of its own line": "segments:\n  s:\n    &x\n    expression: '(a=1)'\n",
+    "a value below its key": "segments:\n  s:\n    expression:\n      # odd\n      '(a=1)'\n",
+    "a key with a question mark": "segments:\n  ? s\n  : expression: '(a=1)'\n",
+    "a kept block": "segments:\n  s:\n    name: |+\n      N\n\n\n    expression: (a=1)\n",
+    "an indented block": "segments:\n  s:\n    name: |2-\n      N\n    expression: (a=1)\n",
+    "blanks at the end": "segments:   \n  s:   \n    expression: '(a=1)'   \n   \n",
+    "nothing": "segments:\n  s:\n    name:\n    expression: '(a=1)'\n",
+}
 
 
 def change(*edits):
@@ -79,6 +102,18 @@ def test_an_empty_mapping_becomes_a_block():
     expected = TEXT.replace("  none: {}  # for now\n", "  none:  # for now\n    name: None at all\n")
 
     assert expected == change(Put(("lists", "none", "name"), "None at all"))
+
+
+def test_several_new_keys_go_into_one_mapping():
+    """What is new below an empty mapping, or one that is not there, is written once, null too."""
+    text = "lists:\n  none: {}  # for now\n"
+    edits = [
+        Put(("lists", "none", "a", "b"), None),
+        Put(("lists", "none", "c"), 1),
+        Put(("lists", "none", "a", "d"), 2),
+    ]
+
+    assert "lists:\n  none:  # for now\n    a: {b: null, d: 2}\n    c: 1\n" == edited("main.yaml", text, edits)
 
 
 def test_a_section_that_is_not_there_is_added():
@@ -156,3 +191,46 @@ def test_text_stays_text(value):
         result = edited("main.yaml", text, [Put(("lists", "a", "name"), value)])
 
         assert value == parse("main.yaml", str(result)).value["lists"]["a"]["name"]
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+def test_one_value_is_all_that_changes(text):
+    """However the file is written: not one other character moves."""
+    assert text.replace("(a=1)", "(a=2)") == edited("main.yaml", text, [Put(("segments", "s", "expression"), "(a=2)")])
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+@pytest.mark.parametrize(
+    "edit",
+    [
+        Put(("segments", "s", "description"), "D: #1"),
+        Add(("segments",), {"z": {"name": "Z"}}),
+        Add(("lists",), {"z": {}}),
+    ],
+    ids=["a setting", "an entry", "a section"],
+)
+def test_what_is_new_moves_nothing(text, edit):
+    """Every line that was there stays, its end too, but for braces that grow; what cannot take the news is left."""
+    result = edited("main.yaml", text, [edit])
+
+    if isinstance(result, Finding):
+        assert "? s" in text
+    elif "{" in text:
+        rest = iter(result)
+        assert all(character in rest for character in text)
+    else:
+        lines = iter(f"{result}\n".split("\n"))
+        assert all(line in lines for line in text.removesuffix("\n").split("\n"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["lists:\n  a: {}\n  a: {}\n", "lists: {}\n---\nlists: {}\n", "lists:\n\t# tab\n  a: {}\n"],
+    ids=["a key twice", "two documents", "a tab that indents"],
+)
+def test_what_cannot_be_read_is_no_manifest(text):
+    """It stops the run with a line, so that nothing is written over it."""
+    with pytest.raises(ManifestError) as failure:
+        edited("main.yaml", text, [Add(("lists",), {"z": {}})])
+
+    assert failure.value.findings[0].place.line

@@ -57,6 +57,27 @@ def test_a_body_in_a_folder_that_links_outside(folder):
     assert ["outside-project"] == codes(folder)
 
 
+@pytest.mark.parametrize("file", [".env", ".git/config", ".mjsync/receipts/run.json", "manifests/.t.html"])
+def test_a_body_that_is_hidden(folder, file):
+    """What is hidden holds secrets more often than mails, and a plan shows what it reads: not by path, nor by link."""
+    (folder / file).parent.mkdir(parents=True, exist_ok=True)
+    (folder / file).write_text("token")
+    (folder / "linked.html").symlink_to(folder / file)
+    for named in (file, "linked.html"):
+        (folder / "manifests" / "main.yaml").write_text(f"templates: {{t: {{html: {{file: ../{named}}}}}}}\n")
+
+        assert ["hidden-file"] == codes(folder)
+
+
+def test_what_is_hidden_is_no_manifest(folder):
+    """Neither a folder's hidden files nor those that the project names."""
+    (folder / "manifests" / ".more.yaml").write_text("nonsense: {}\n")
+    assert [] == codes(folder)
+    (folder / "mjsync.yaml").write_text("version: 1\nmanifests: [manifests/.more.yaml]\n")
+
+    assert ["no-manifest"] == codes(folder)
+
+
 def test_a_body_that_links_inside(folder):
     """A symlink within the project is followed."""
     (folder / "manifests" / "t.html").rename(folder / "real.html")

@@ -95,7 +95,7 @@ def plan() -> Plan:
         approvals=("replace:template.legal",),
         replaces=frozenset({Address("template", "legal")}),
         tagger=Tagger.of("a key of the story"),
-        warnings=loaded.warnings,
+        warnings=loaded.findings,
     )
     keys = (emulator.api_key, emulator.secret_key)
     with ReadClient("http://emulator", keys, connect=lambda: httpx.WSGITransport(app=emulator.app)) as client:
