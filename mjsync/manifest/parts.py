@@ -98,4 +98,4 @@ class Parts:
             Weaver(sheet, self.substitution, self._part, found).woven() if sheet.is_substituted else taken(sheet, found)
         )
         self.findings += [replace(finding, address=address) for finding in sheet.problems(found)]
-        return None if found.problems or found.is_broken else (made, found)
+        return None if found.problems else (made, found)
