@@ -42,7 +42,7 @@ class Bodies:
         inside = Found()
         woven = self._woven(sheet, inside)
         found.take(inside)
-        if inside.problems or inside.is_broken:
+        if inside.problems:
             return sheet.problems(inside)
         file = sheet.file
         if file is None:
