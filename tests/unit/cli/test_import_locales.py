@@ -113,6 +113,7 @@ def test_a_body_made_of_texts_is_refused(project, account):
 
     assert 3 == ran.code
     assert "template.order.en: html: order.html is left as it is, for its words are texts of locales" in ran.err
+    assert "Change the texts in order.en.yaml." in ran.err
     assert before == written(project)
 
 
