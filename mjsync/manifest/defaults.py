@@ -18,10 +18,14 @@ def completed(layer: Layer, project: Project, findings: list[Finding]) -> Layer:
     """The layer with every default checked, and filled into the entries that it counts for."""
     stated = {**_of_project(project), **layer.defaults}
     layer = replace(layer, defaults={where: _sound(where[1], node, findings) for where, node in stated.items()})
-    entries = {
-        section: {handle: _with_default(layer, section, node) for handle, node in nodes.items()}
-        for section, nodes in layer.entries.items()
-    }
+    known: dict[tuple[str, str], Node | None] = {}
+    entries: dict[str, dict[str, Node]] = {}
+    for section, nodes in layer.entries.items():
+        for handle, node in nodes.items():
+            where = section, node.place.file.rpartition("/")[0]
+            if where not in known:
+                known[where] = default_for(layer, section, node.place.file)
+            entries.setdefault(section, {})[handle] = _with_default(section, node, known[where])
     return replace(layer, entries=entries)
 
 
@@ -55,8 +59,7 @@ def _folders(layer: Layer, file: str) -> Iterator[str]:
         yield from (str(each / below) for each in map(PurePosixPath, roots))
 
 
-def _with_default(layer: Layer, section: str, node: Node) -> Node:
-    default = default_for(layer, section, node.place.file) if section in SECTIONS else None
+def _with_default(section: str, node: Node, default: Node | None) -> Node:
     if default is None:
         return replace(node, value=settled(node.value))
     value = filled(SECTIONS[section].expanded(node.value), default.value)

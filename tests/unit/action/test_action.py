@@ -18,7 +18,8 @@ ROOT = Path(__file__).resolve().parents[3]
 ACTION = YAML(typ="safe").load(ROOT / "action.yml")
 GITLAB = YAML(typ="safe").load(ROOT / "examples" / "ci" / "gitlab" / "review.gitlab-ci.yml")
 STEPS = {step["name"]: step for step in ACTION["runs"]["steps"]}
-MARKER = "<!-- mjsync plan: default -->"
+MARKER = "<!-- mjsync-plan: default -->"
+WORKFLOW = "me/mail/.github/workflows/mail.yml@refs/heads/a@b"
 
 FAKE_CLI = '''#!{python}
 """Stands for gh and glab: answers from a file, keeps what it was asked."""
@@ -90,7 +91,13 @@ class Runner:
 
     def step(self, name, **given):
         """Run one step of the action, its expressions filled in."""
-        values = {"inputs.directory": ".", "inputs.comment-author": "bot", **given}
+        values = {
+            "inputs.directory": ".",
+            "inputs.comment-author": "bot",
+            "steps.install.outputs.name": "default",
+            "steps.check.outcome": "success",
+            **given,
+        }
         fill = lambda text: re.sub(r"\$\{\{ ([\w.-]+).*? \}\}", lambda found: values.get(found[1], ""), text)  # noqa: E731
         environ = {key: fill(value) for key, value in STEPS[name].get("env", {}).items()}
         return self.script(STEPS[name]["run"], **environ)
@@ -118,15 +125,47 @@ def test_no_expression_in_a_script():
     assert [] == [name for name, step in STEPS.items() if "${{" in step.get("run", "")]
 
 
-def test_install(runner):
-    """The package is installed into an environment of its own, whose programs later steps find."""
+def test_what_github_asks_of_a_composite_action():
+    """Each script names its shell, and every input, step and output that is spoken of exists."""
+    steps, text = ACTION["runs"]["steps"], (ROOT / "action.yml").read_text()
+    ids = {step["id"] for step in steps if "id" in step}
+
+    assert [] == [step["name"] for step in steps if "run" in step and step.get("shell") != "bash"]
+    assert set(re.findall(r"inputs\.([\w-]+)", text)) == set(ACTION["inputs"])
+    assert set(re.findall(r"steps\.([\w-]+)\.", text)) <= ids
+    assert set(re.findall(r"outputs\.([\w-]+)", text)) == {"exit-code", "name"}
+
+
+def test_receipts_are_kept_whatever_happens():
+    """A run that failed or was cancelled keeps its receipts too."""
+    assert STEPS["Keep the receipts"]["if"].startswith("always() && ")
+
+
+def install(runner, **given):
+    """Run the first step, its downloads left out."""
     runner._program(
         runner.folder / "bin" / "python3",
         '#!/bin/sh\nmkdir -p "$3/bin"; printf "#!/bin/sh\\necho pip $*\\n" > "$3/bin/pip"; chmod +x "$3/bin/pip"\n',
     )
-    ended = runner.step("Install", **{"inputs.package": "mjsync==1.2.3"})
+    return runner.step("Install", **{"inputs.package": "mjsync==1.2.3", **given})
+
+
+def test_install(runner):
+    """The package is installed into an environment of its own, whose programs later steps find."""
+    ended = install(runner)
 
     assert (0, f"{runner.temp}/mjsync/bin\n") == (ended.returncode, runner.read("PATH")), ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("environment", "directory", "name"),
+    [("", ".", "default"), ("staging", ".", "staging"), ("staging", "mail/eu", "staging-mail_eu"), ("", "../x y", "")],
+)
+def test_name(runner, environment, directory, name):
+    """Project and environment have a name of their own, which an artefact may have."""
+    install(runner, **{"inputs.environment": environment, "inputs.directory": directory})
+
+    assert f"name={name or 'default-.._x_y'}\n" == runner.read("OUTPUT")
 
 
 def test_check(runner):
@@ -151,12 +190,31 @@ def test_plan(runner):
     ), ended.stderr
 
 
-def test_plan_without_keys(runner):
-    """Without keys, as in a pull request of a fork, the step fails and hands on why."""
+@pytest.mark.parametrize("check", ["success", "failure"])
+def test_plan_that_cannot_be_made(runner, check):
+    """Without keys, or with broken manifests, the comment says so, and why the run fails is handed on."""
     del runner.environ["MJ_APIKEY_PUBLIC"]
-    ended = runner.step("Plan")
+    ended = runner.step("Plan", **{"steps.check.outcome": check})
 
-    assert (4, "exit-code=4\n") == (ended.returncode, runner.read("OUTPUT"))
+    assert (0, "exit-code=4\n", True) == (
+        ended.returncode,
+        runner.read("OUTPUT"),
+        "No plan could be made" in (runner.temp / "mjsync-out" / "plan.md").read_text(),
+    )
+
+
+def test_approvals(runner):
+    """Each line of `approve` is an approval; one that the plan does not hold is wrong use."""
+    runner.emulator.insert("contactslist", {"Name": "old", "SubscriberCount": 5})
+    project = runner.folder / "project" / "mjsync.yaml"
+    project.write_text("version: 1\nmanifests: [manifests]\ndelete: {lists: declared}\n")
+    runner.manifest("lists:\n  news: {}\nremoved:\n  lists: [old]\n")
+    codes = []
+    for approve in ("", "people:list.old\n\n", "people:list.new"):
+        runner.step("Plan", **{"inputs.approve": approve})
+        codes.append(runner.read("OUTPUT").split()[-1])
+
+    assert ["exit-code=4", "exit-code=3", "exit-code=2"] == codes
 
 
 @pytest.mark.parametrize(
@@ -176,13 +234,14 @@ def test_comment(runner, known, call):
 
 
 def test_marker(runner):
-    """The comment is found again by its first line, which names the environment."""
+    """The comment is found again by its first line, which names project and environment."""
     runner.step("Plan")
+    runner.step("Comment")
 
-    assert MARKER == (runner.temp / "mjsync-out" / "plan.md").read_text().splitlines()[0]
+    assert MARKER == (runner.temp / "mjsync-out" / "comment.md").read_text().splitlines()[0]
 
 
-@pytest.mark.parametrize(("code", "expected"), [("0", 0), ("3", 0), ("4", 4), ("1", 1)])
+@pytest.mark.parametrize(("code", "expected"), [("0", 0), ("3", 0), ("4", 4), ("1", 1), ("", 1)])
 def test_verdict(runner, code, expected):
     """Pending changes pass; a refused or failed plan fails."""
     assert expected == runner.step("Verdict", **{"steps.plan.outputs.exit-code": code}).returncode
@@ -193,7 +252,9 @@ def reviewed(runner, **answers):
     plan = runner.temp / "mjsync-out" / "plan.json"
     kept = plan.read_text() if plan.exists() else ""
     runner.answers = {"/pulls": "abc123", "run list": "555", "plan": kept, **answers}
-    return runner.step("Reviewed plan", **{"github.sha": "def456", "github.repository": "me/mail"})
+    return runner.step(
+        "Reviewed plan", **{"github.sha": "def456", "github.repository": "me/mail", "github.workflow_ref": WORKFLOW}
+    )
 
 
 def test_apply_the_reviewed_plan(runner):
@@ -234,7 +295,9 @@ def test_head_is_the_merged_one(runner):
     runner.step("Plan")
     reviewed(runner)
 
-    assert "--commit abc123" in next(line for line in runner.read("asked").splitlines() if "run list" in line)
+    assert "--workflow mail.yml --commit abc123 " in next(
+        line for line in runner.read("asked").splitlines() if "run list" in line
+    )
 
 
 def gitlab(runner, job, **answers):

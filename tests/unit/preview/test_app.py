@@ -42,6 +42,18 @@ def seen(project, path="/"):
     return visitor(project).get(path, headers={"Host": "localhost"}).text
 
 
+def test_an_error_in_a_part_is_shown_at_the_part(project):
+    """A variable that is missing inside a part is told in the part's file."""
+    (project / "m/main.yaml").write_text(
+        MANIFEST.replace("file: ../order.html", "file: ../order.html, substitute: true")
+    )
+    (project / "m/parts.yaml").write_text("parts: {f: {file: ../f.html}}\n")
+    (project / "f.html").write_text("<i>\n {{var:absent}}</i>\n")
+    (project / "order.html").write_text("<p>a\nb</p>${part.f}")
+
+    assert "f.html:2:2" in seen(project, "/template/order")
+
+
 def test_wall_shows_every_template(project):
     """Each has its link and its subject, filled, and as text alone."""
     page = seen(project)
