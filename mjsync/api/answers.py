@@ -121,16 +121,16 @@ class Answer:
 
     def _meaning_of_401(self, words: Words) -> tuple[type[ApiError], str, str]:
         if "www-authenticate" in self.headers or words.identifier or not words.message:
-            return AuthFailed, "Mailjet does not accept this key pair", _CHECK_KEYS
+            return (
+                AuthFailed,
+                "Mailjet does not accept this key pair",
+                "Check MJ_APIKEY_PUBLIC and MJ_APIKEY_PRIVATE, or the two that mjsync.yaml names, and the base URL.",
+            )
         if "MJ19" in words.message or words.message.startswith("Internal error:"):
             return Rejected, "Mailjet refused a value (its 401 is not about the key)", "State no such value."
         return _FORBIDDEN
 
 
-_CHECK_KEYS = (
-    "Check both keys (MJ_APIKEY_PUBLIC and MJ_APIKEY_PRIVATE, unless mjsync.yaml names other variables), "
-    "and whether the account is on another base URL."
-)
 _WORDLESS: Mapping[int, str] = {
     404: "a page is missing on the way to Mailjet, which says nothing about the object",
     408: "the request took too long",

@@ -76,11 +76,11 @@ def _check(errand: "Errand") -> None:
             raise WrongUse(message, way_out)
     for option in ("screenshots", "export"):
         if ENVIRONMENT not in str(errand.given.get(option) or ENVIRONMENT):
-            message = f"--{option} would be one place for several environments"
+            message = f"--{option} is for one environment, and -e means several"
             raise WrongUse(message, f"Put {ENVIRONMENT} into it: each then has its own.")
     if errand.given.get("digest"):
-        message = "--digest is of the plan of one environment"
-        raise WrongUse(message, "Approve several with --plan FILE, as `mjsync plan --out plan.json` wrote it.")
+        message = "--digest is for one environment, and -e means several"
+        raise WrongUse(message, "Keep `mjsync plan --out plans.json` with the same -e, and say --plan plans.json.")
 
 
 def _report(errand: "Errand", sections: "Sequence[Section]") -> int:

@@ -107,7 +107,8 @@ class _Run:
         path = self._texts[None].shielded.restore(path)
         self._includes += 1
         try:
-            text = (self._resolve_include if self._includes <= MOST_INCLUDES else _too_many_includes)(path)
+            resolve = self._resolve_include if self._includes <= MOST_INCLUDES else _too_many_includes
+            text = resolve(path)
         except LookupError as error:
             self.findings.append(self._not_included(path, str(error.args[0] if error.args else error)))
             raise

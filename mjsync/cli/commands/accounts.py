@@ -42,7 +42,7 @@ def command(options: Globals, /, form: str) -> int:
     with ThreadPoolExecutor(AT_ONCE) as pool:
         rows = list(pool.map(_asked, places))
     if form == "json":
-        output.document({"accounts": rows})
+        output.document({"format": "mjsync-accounts/1", "accounts": rows})
     else:
         width = max(len(name) for name in names)
         for row in rows:

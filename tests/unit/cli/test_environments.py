@@ -285,9 +285,9 @@ def test_an_environment_that_a_plan_file_lacks_is_wrong_use(project, accounts, t
     assert (2, []) == (ran.code, accounts.rows("contactslist", 222222))
 
 
-@pytest.mark.parametrize("option", ["--digest", "--export"])
-def test_what_is_of_one_environment_is_wrong_use_for_several(project, accounts, option):
-    """A digest is of one plan, an export file of one account: nothing is done in any."""
+@pytest.mark.parametrize("option", ["--digest", "--export", "--screenshots"])
+def test_what_is_for_one_environment_is_wrong_use_for_several(project, accounts, option):
+    """A digest is of one plan, an export of one account: nothing is done in any."""
     ran = run("apply", "-e", "*", option, "sha256:x", "--yes", at=project)
 
     assert (2, []) == (ran.code, accounts.rows("contactslist", 111111))
@@ -321,20 +321,6 @@ def test_a_format_for_one_is_wrong_use_for_several(project, accounts):
     assert 2 == ran.code
     assert "text, json, markdown" in ran.err
     assert "{environment}" in ran.err
-
-
-@pytest.mark.parametrize("option", ["--export", "--screenshots"])
-def test_one_place_for_several_is_wrong_use(project, accounts, option):
-    """No environment writes over what another wrote."""
-    ran = run("apply", "-e", "*", "--yes", option, "here", at=project)
-
-    assert 2 == ran.code
-    assert "Put {environment} into it" in ran.err
-
-
-def test_a_digest_is_of_one_plan(project, accounts):
-    """Several are approved with a file."""
-    assert 2 == run("apply", "-e", "*", "--yes", "--digest", "sha256:0", at=project).code
 
 
 def test_out_files_hold_all_of_them(project, accounts, tmp_path):
