@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from mjsync.check.uses import id_usages, usages
+from mjsync.check.uses import id_usages, part_usages, usages
 from mjsync.errors import Place
 from mjsync.resources.address import Address
 from mjsync.resources.desired import Desired, Entry
@@ -37,17 +37,19 @@ def neighbours(address: Address, desired: Desired) -> Neighbours | None:
     named = {(entry.address.kind, entry.key): entry.address for entry in desired.entries.values()}
     every = sorted({link for entry in desired.entries.values() for link in _links(entry, named)}, key=_in_file_order)
     used_by = tuple(link for link in every if link.used == address)
-    entry = desired.entries.get(address)
-    if entry is None and not used_by:
+    declared = desired.entries.get(address) or desired.parts.get(address)
+    if declared is None and not used_by:
         return None
     uses = tuple(link for link in every if link.user == address)
-    return Neighbours(address, entry.place if entry else None, used_by, uses)
+    return Neighbours(address, declared.place if declared else None, used_by, uses)
 
 
 def _links(entry: Entry, named: dict[tuple[str, str], Address]) -> Iterator[Link]:
     for usage in usages(entry):
         used = named.get((usage.kind, usage.name), Address(usage.kind, usage.name))
         yield Link(entry.address, used, usage.spelling, usage.place)
+    for part, place in part_usages(entry):
+        yield Link(entry.address, part, f"${{{part}}}", place)
     for address, place in id_usages(entry):
         yield Link(entry.address, address, f"${{id.{address}}}", place)
 

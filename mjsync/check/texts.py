@@ -19,24 +19,21 @@ _REFERENCE = re.compile(f"{OPEN}[^{CLOSE}]*{CLOSE}")
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """One text of an entry; references to ids in it stand as a number, as they will when it is sent."""
+    """One text of an entry; a reference to an id in it stands as a number of its own length, to keep all places."""
 
     entry: Entry
     word: str
     source: str
-    file: str | None = None
     is_made: bool = False
 
     def place(self, spot: Spot) -> Place:
-        """Where a line and column of it stand: in its body file (without them for a made text), else at the field."""
-        if self.file is None:
-            return self.entry.place_of(self.word)
-        return Place(self.file) if self.is_made else Place(self.file, spot.line, spot.column)
+        """Where a line and column of it were written: in a file (without them for a made text), else at the field."""
+        return self.entry.spot(self.word, spot.line, spot.column).place
 
     def found(self, finding: TextFinding) -> Finding:
         """A finding of the text as one of the manifests."""
-        inside = "" if self.file or finding.place == (1, 1) else f" (line {finding.line}, column {finding.column})"
-        return said(replace(finding, message=finding.message + inside), self.entry, self.place(finding.place))
+        spot = self.entry.spot(self.word, finding.line, finding.column)
+        return said(replace(finding, message=finding.message + spot.inside), self.entry, spot.place)
 
 
 def said(finding: TextFinding, entry: Entry, place: Place) -> Finding:
@@ -51,6 +48,10 @@ def texts(entry: Entry) -> Iterator[Text]:
     for word in WORDS.get(entry.address.kind, ()):
         value = entry.values.get(word)
         if isinstance(value, Body):
-            yield Text(entry, word, _REFERENCE.sub("0", value.text()), value.file, bool(value.made_by))
+            yield Text(entry, word, _numbered(value.text()), bool(value.made_by))
         elif value is not None:
-            yield Text(entry, word, _REFERENCE.sub("0", value))
+            yield Text(entry, word, _numbered(value))
+
+
+def _numbered(text: str) -> str:
+    return _REFERENCE.sub(lambda reference: "0" * len(reference[0]), text)

@@ -15,7 +15,7 @@ from mjsync.language.segment_types import property_uses
 from mjsync.language.segments import SegmentExpression, parse_expression
 from mjsync.language.template import Template, parse
 from mjsync.resources.address import Address
-from mjsync.resources.body import loaded
+from mjsync.resources.body import Body, loaded
 from mjsync.resources.desired import Entry
 from mjsync.resources.reference import references as ids_in
 
@@ -53,6 +53,13 @@ def id_usages(entry: Entry) -> Iterator[tuple[Address, Place]]:
     for word, value in entry.values.items():
         for address in dict.fromkeys(ids_in(loaded(value))):
             yield address, entry.place_of(word)
+
+
+def part_usages(entry: Entry) -> Iterator[tuple[Address, Place]]:
+    """Give the shared parts that an entry's bodies are made of, those inside parts too, and where each is named."""
+    for value in entry.values.values():
+        if isinstance(value, Body) and value.origin:
+            yield from value.origin.parts()
 
 
 @lru_cache(maxsize=256)

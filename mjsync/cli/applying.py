@@ -16,7 +16,7 @@ from mjsync import __version__
 from mjsync.api import Client
 from mjsync.cli import secrets
 from mjsync.cli.account import Workplace
-from mjsync.cli.asked import Asked
+from mjsync.cli.asked import Asked, file_for
 from mjsync.cli.output import Output
 from mjsync.cli.planning import keep, show, show_results
 from mjsync.cli.stopping import interruptible
@@ -77,7 +77,7 @@ def go(plan: Plan, client: Client, errand: Errand, output: Output) -> int:
     if errand.export is not None:
         from mjsync.cli.exporting import export
 
-        export(plan, client, errand.export, output)
+        export(plan, client, file_for(plan.environment, errand.export), output)
     return _carry_out(plan, client, errand, output)
 
 
@@ -106,7 +106,7 @@ def _carry_out(plan: Plan, client: Client, errand: Errand, output: Output) -> in
 
     def watch(result: Result) -> None:
         done = f"{next(ended):{len(total)}}/{total}"
-        output.say(f"  {result.status:8} {done} {visible(str(result.change.address))}")
+        output.step(f"  {result.status:8} {done} {visible(str(result.change.address))}")
 
     stop = client.stopping
     running = _begin(plan, client, errand)

@@ -20,7 +20,7 @@ from mjsync.engine.scope import Scope
 from mjsync.errors import Finding, WrongUse
 from mjsync.manifest.credentials import Spared
 from mjsync.manifest.intake import Intake
-from mjsync.manifest.load import Source, load, substitution_of
+from mjsync.manifest.load import Source, defaults_of, load, substitution_of
 from mjsync.manifest.project import FILE
 from mjsync.manifest.staged import Staged
 from mjsync.manifest.suggestion import did_you_mean
@@ -66,8 +66,8 @@ def take(place: Workplace, staged: Staged, client: ReadClient, asked: "Wanted") 
     check_pin(account, asked.scope)
     pairs = match(desired, account.live).pairs
     _check_found(asked.addresses, pairs, account)
-    spared = Spared(_known(source, pairs))
-    intake = Intake(staged, desired, asked.folder, made, spared)
+    spared = Spared(_known(source, desired, pairs))
+    intake = Intake(staged, desired, asked.folder, made, spared, defaults_of(source))
     _take_known(intake, pairs, reader, asked)
     _take_new(intake, _unnamed(account, pairs, intake, asked), reader, asked)
     intake.finish()
@@ -106,13 +106,14 @@ def _check_found(addresses: frozenset[str], pairs: Mapping[Address, Live], accou
         raise WrongUse(message, "Addresses are a kind and a handle, or a kind and a remote name.")
 
 
-def _known(source: Source, pairs: Mapping[Address, Live]) -> dict[str, str]:
+def _known(source: Source, desired: Desired, pairs: Mapping[Address, Live]) -> dict[str, str]:
     """The inside of each placeholder to its value."""
     variables = substitution_of(source, []).variables
     return {
         **{f"env.{name}": value for name, value in source.environ.items()},
         **{f"var.{name}": value for name, value in variables.items()},
         **{f"id.{address}": str(live.id) for address, live in pairs.items()},
+        **{str(address): part.text for address, part in desired.parts.items()},
     }
 
 

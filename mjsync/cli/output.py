@@ -26,6 +26,7 @@ class Output:
         self.quiet = options.quiet
         self.color = options.color
         self._directory = options.directory
+        self._is_one_of_many = options.is_one_of_many
 
     @property
     def _masker(self) -> Masker:
@@ -58,10 +59,10 @@ class Output:
         for text, style in lines:
             click.echo(self.styled(text, style) if color else self._masker.text(text), err=err, color=color)
 
-    @property
-    def width(self) -> int | None:
-        """Columns of the terminal that the result is read on; None where it is none."""
-        return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    def width(self, *, err: bool = False) -> int | None:
+        """Columns of the terminal that a stream is read on; None where it is none."""
+        stream = sys.stderr if err else sys.stdout
+        return shutil.get_terminal_size().columns if stream.isatty() else None
 
     def styled(self, text: str, style: str) -> str:
         """One line in its style."""
@@ -83,18 +84,23 @@ class Output:
         if not self.quiet:
             click.echo(self._masker.text(text), err=True)
 
+    def step(self, text: str) -> None:
+        """Put how far the work is on stderr; for one of many environments the report is enough."""
+        if not self._is_one_of_many:
+            self.say(text)
+
     def findings(self, findings: Iterable[Finding]) -> None:
         """Put findings on stderr; quiet leaves the errors."""
         from mjsync.render.to_text import finding_lines
 
         shown = [finding for finding in findings if not self.quiet or finding.severity == "error"]
-        self.lines(finding_lines(tuple(shown)), err=True)
+        self.lines(finding_lines(tuple(shown), self.width(err=True)), err=True)
 
     def in_color(self, *, err: bool = False) -> bool:
         """Whether a stream is coloured: on a terminal, unless NO_COLOR or --color says otherwise."""
         return is_coloured(self.color, sys.stderr if err else sys.stdout)
 
-    def write(self, file: str, text: str) -> None:
+    def write(self, file: str | Path, text: str) -> None:
         """Put what a format made, free of secrets, into a file. Raises WrongUse where that is not possible."""
         try:
             Path(file).write_text(text, encoding="utf-8")

@@ -8,7 +8,7 @@ from mjsync import __version__
 from mjsync.api import ReadClient, Trace
 from mjsync.cli.account import Workplace
 from mjsync.cli.approving import approved, known
-from mjsync.cli.asked import Asked
+from mjsync.cli.asked import Asked, file_for
 from mjsync.cli.formats import FORMATS
 from mjsync.cli.output import Output
 from mjsync.cli.progress import Meter
@@ -16,7 +16,7 @@ from mjsync.engine.pipeline import make_plan
 from mjsync.engine.plan import Plan, Result
 from mjsync.errors import IN_SYNC, WrongUse
 from mjsync.render.report import Report
-from mjsync.render.to_text import WIDTH, plan_lines, result_lines
+from mjsync.render.to_text import plan_lines, result_lines
 from mjsync.resources.address import Address
 
 
@@ -46,13 +46,13 @@ def show(plan: Plan, asked: Asked, output: Output) -> None:
     """The plan on stdout in the format asked for, and into each file."""
     report = Report(plan, version=__version__)
     if asked.form == "text":
-        output.lines(plan_lines(plan, output.width or WIDTH))
+        output.lines(plan_lines(plan, output.width()))
         output.findings(plan.warnings)
     else:
         output.made(FORMATS[asked.form].plan(report, output.manner(asked.max_chars)))
     _write(report, asked, output)
     if asked.screenshots:
-        _picture(report, asked.screenshots, output)
+        _picture(report, file_for(plan.environment, asked.screenshots), output)
 
 
 def keep(plan: Plan, asked: Asked, output: Output) -> None:
@@ -75,7 +75,9 @@ def show_results(plan: Plan, results: tuple[Result, ...], receipt: str | None, a
 
 def _write(report: Report, asked: Asked, output: Output) -> None:
     for form, file in asked.files:
-        output.write(file, FORMATS[form].plan(report, output.manner(asked.max_chars)))
+        output.write(
+            file_for(report.plan.environment, file), FORMATS[form].plan(report, output.manner(asked.max_chars))
+        )
 
 
 def _picture(report: Report, folder: Path, output: Output) -> None:

@@ -67,8 +67,7 @@ def _no_includes(path: str) -> str:
 
 
 def _too_many_includes(path: str) -> str:
-    del path
-    message = f"more than {MOST_INCLUDES} includes are taken in"
+    message = f"{path} is not taken in: more than {MOST_INCLUDES} includes are"
     raise LookupError(message)
 
 

@@ -1,29 +1,21 @@
 """Text parts that manifests point to: found, checked once, and read again when they are needed."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Annotated, Any, get_args
-
-from pydantic import BaseModel, ConfigDict, Field
+from dataclasses import dataclass, replace
+from typing import Any, get_args
 
 from mjsync.errors import Finding, ManifestError, Place
-from mjsync.manifest.checking import checked
-from mjsync.manifest.substitution import Found, Substitution, check
-from mjsync.manifest.tree import Tree, joined, text_of
+from mjsync.manifest.catalogues import TEXT, Catalogue
+from mjsync.manifest.parts import Parts
+from mjsync.manifest.sheets import Sheet, sheet_of
+from mjsync.manifest.substitution import Found, Substitution
+from mjsync.manifest.tree import Tree, text_of
+from mjsync.manifest.weaving import Thread, Weaver, Woven, taken
 from mjsync.resources.base import Resource
 from mjsync.resources.body import Body
 
 Maker = Callable[[str, str], str]
 """Makes one part from another: source text and the file it stands in, to text. Raises ManifestError."""
-
-
-class BodyFile(BaseModel):
-    """`{file: …}`, and whether placeholders in the file are replaced."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    file: Annotated[str, Field(min_length=1)]
-    substitute: bool = False
 
 
 def body_words(kind: type[Resource]) -> frozenset[str]:
@@ -37,39 +29,42 @@ def body_words(kind: type[Resource]) -> frozenset[str]:
 
 @dataclass(frozen=True, slots=True)
 class Bodies:
-    """Reads text parts from a tree of files."""
+    """Reads text parts from a tree of files, and puts shared parts into them."""
 
     tree: Tree
     substitution: Substitution
+    shared: Parts
+
+    def speaking(self, catalogue: Catalogue) -> "Bodies":
+        """The same, with the texts of a locale."""
+        substitution = self.substitution.looking_up({TEXT: catalogue.look_up})
+        return replace(self, substitution=substitution, shared=self.shared.speaking(catalogue.text))
 
     def body(self, value: Any, at: Callable[[str], Place], found: Found) -> Body | list[Finding]:
-        """The part that `{file: …}` stands for, or what is wrong with it; `at` gives the place of its keys."""
-        settings = checked(BodyFile, value, at)
-        if isinstance(settings, list):
-            return settings
-        place = at("file")
-        path = joined(place.file, settings.file)
-        if path is None:
-            message = f"{settings.file!r} leads out of the project folder"
-            return [Finding("outside-project", message, "Keep body files inside the project.", place=place)]
-        try:
-            text = text_of(self.tree, path)
-        except ManifestError as error:
-            return [_pointed(finding, place) for finding in error.findings]
+        """The part that a text or `{file: …}` stands for, or what is wrong; `at` gives the place of its keys."""
+        sheet = sheet_of(self.tree, value, at)
+        if isinstance(sheet, list):
+            return sheet
         inside = Found()
-        if settings.substitute:
-            self.substitution.apply(text, inside)
-        else:
-            check(text, inside)
-        found.references += inside.references
-        found.unset |= inside.unset
-        found.from_environment |= inside.from_environment
-        if inside.problems:
-            spots = zip(inside.problems, inside.offsets, strict=True)
-            return [problem.at(_place_in(path, text, offset)) for problem, offset in spots]
-        if not settings.substitute:
-            return Body(lambda: text_of(self.tree, path), path)
-        return Body(lambda: self.substitution.apply(text_of(self.tree, path), Found()), path)
+        woven = self._woven(sheet, inside)
+        found.take(inside)
+        if inside.problems or inside.is_broken:
+            return sheet.problems(inside)
+        file = sheet.file
+        if file is None:
+            return Body(lambda: woven.text, origin=Thread(lambda: woven))
+        if not sheet.is_substituted:
+            return Body(lambda: text_of(self.tree, file), file)
+
+        def weave() -> Woven:
+            return self._woven(Sheet(text_of(self.tree, file), Place(file)), Found())
+
+        return Body(lambda: weave().text, file, origin=Thread(weave))
+
+    def _woven(self, sheet: Sheet, found: Found) -> Woven:
+        if not sheet.is_substituted:
+            return taken(sheet, found)
+        return Weaver(sheet, self.substitution, self.shared.lookups, found).woven()
 
 
 def derived(values: Mapping[str, Any], kind: type[Resource], makers: Mapping[str, Maker]) -> dict[str, Body]:
@@ -86,14 +81,19 @@ def derived(values: Mapping[str, Any], kind: type[Resource], makers: Mapping[str
 
 
 def _made(name: str, maker: Maker, source: Body) -> Body:
-    return Body(lambda: maker(source.text(), source.file or ""), source.file, made_by=name)
+    def made() -> str:
+        try:
+            return maker(source.text(), source.file or "")
+        except ManifestError as error:
+            raise ManifestError(_traced(finding, source) for finding in error.findings) from None
+
+    return Body(made, source.file, made_by=name)
 
 
-def _pointed(finding: Finding, place: Place) -> Finding:
-    """A complaint about a whole file, at the place that names it; one about a line of it stays there."""
-    return finding if finding.place and finding.place.line else finding.at(place)
-
-
-def _place_in(path: str, text: str, offset: int) -> Place:
-    """Line and column of an offset."""
-    return Place(path, text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset))
+def _traced(finding: Finding, source: Body) -> Finding:
+    """What is wrong with a woven source, where that was written; an include has places of its own."""
+    place = finding.place
+    if not source.origin or not place or not place.line or not place.column or place.file != (source.file or ""):
+        return finding
+    spot = source.origin.spot(place.line, place.column)
+    return replace(finding, message=finding.message + spot.inside, place=spot.place)

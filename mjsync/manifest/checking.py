@@ -32,6 +32,20 @@ def checked(model: type[Model], value: Any, at: Callable[[str], Place]) -> Model
         return [_finding(model, dict(detail), at) for detail in error.errors(include_url=False)]
 
 
+def wrong_keys(model: type[BaseModel], stated: Mapping[str, Any], at: Callable[[str], Place]) -> dict[str, Finding]:
+    """What is wrong with each of these keys of a model; that others are missing is not."""
+    try:
+        model.model_validate(stated)
+    except ValidationError as error:
+        details: list[dict[str, Any]] = [dict(detail) for detail in error.errors(include_url=False)]
+        return {
+            str(detail["loc"][0]): _finding(model, detail, at)
+            for detail in reversed(details)
+            if detail["loc"] and detail["loc"][0] in stated
+        }
+    return {}
+
+
 def _finding(model: type[BaseModel], detail: dict[str, Any], at: Callable[[str], Place]) -> Finding:
     path = [str(part) for part in detail["loc"]]
     word = path[-1] if path else ""

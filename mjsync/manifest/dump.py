@@ -28,13 +28,17 @@ class Statement:
     left_out: tuple[str, ...] = ()
 
 
-def statement(live: Live, handle: str, makers: Mapping[str, Maker]) -> Statement | Finding:
+def statement(
+    live: Live, handle: str, makers: Mapping[str, Maker], default: Mapping[str, Any] | None = None
+) -> Statement | Finding:
     """Only what differs from Mailjet's defaults and from what the handle says; a finding where nothing can be stated.
 
-    The finding is a warning: objects with names or values that no manifest takes stay unmanaged.
+    `default` is what counts where the entry is to stand: nothing that it says already is stated, and whatever is
+    otherwise. The finding is a warning: objects with names or values that no manifest takes stay unmanaged.
     """
     kind = KINDS[live.kind]
-    values, left_out = _values(kind, live)
+    default = default or {}
+    values, left_out = _values(kind, live, default)
     model = checked(kind, values, lambda _: Place(""))
     if isinstance(model, list):
         return _not_imported(live, model[0].message)
@@ -44,18 +48,19 @@ def statement(live: Live, handle: str, makers: Mapping[str, Maker]) -> Statement
         return _not_imported(live, problem.message)
     implied = kind.model_construct().values(handle)
     said = {word: value for word, value in values.items() if word in full and not _implied(kind, implied, word, value)}
-    return Statement(_settled(kind, said, makers), tuple(left_out))
+    return Statement(_settled(kind, _unlike(kind, said, default), makers), tuple(left_out))
 
 
-def short(kind: type[Resource], values: Mapping[str, Any]) -> Any:
+def short(kind: type[Resource], values: Mapping[str, Any], default: Mapping[str, Any] | None = None) -> Any:
     """An entry as it is written: `first_name: str` where the kind has a short form and nothing else is stated."""
-    if kind.short_form and not values.keys() - {kind.short_form}:
+    is_said = kind.short_form in values or kind.short_form not in (default or {})
+    if kind.short_form and is_said and not values.keys() - {kind.short_form}:
         field = kind.model_fields[kind.short_form]
         return values.get(kind.short_form, field.default)
     return dict(values)
 
 
-def _values(kind: type[Resource], live: Live) -> tuple[dict[str, Any], list[str]]:
+def _values(kind: type[Resource], live: Live, default: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
     """The fields worth stating, and why others cannot be stated."""
     withheld = {problem.about: problem for problem in kind.withheld(live)}
     left_out = [f"{problem.about}: {problem.message}. {problem.way_out}" for problem in withheld.values()]
@@ -71,9 +76,27 @@ def _values(kind: type[Resource], live: Live) -> tuple[dict[str, Any], list[str]
             left_out.append(f"{word}: {reason}")
         elif spec.folded(value) is not None:
             values[word] = value
-    defaults = kind.defaults(frozenset(values))
-    said = {word: value for word, value in values.items() if word not in defaults or value != _plain(defaults[word])}
+    born = kind.defaults(frozenset(values))
+    said = {
+        word: value
+        for word, value in values.items()
+        if word in default or word not in born or value != _plain(born[word])
+    }
     return said, left_out
+
+
+def _unlike(kind: type[Resource], said: Mapping[str, Any], default: Mapping[str, Any]) -> dict[str, Any]:
+    """What must be stated where a default counts: null for what it says and the object has not."""
+    counted = {word: value for word, value in default.items() if not kind.spec(word).role(Local)}
+    stated = {**said, **{word: None for word in counted if word not in said}}
+    for word, value in counted.items():
+        mine, fold = stated[word], kind.spec(word).folded
+        if isinstance(value, Mapping) and isinstance(mine, Mapping):
+            lost = dict.fromkeys(key for key, inner in value.items() if inner and key not in mine)
+            stated[word] = {**{key: inner for key, inner in mine.items() if inner != value.get(key)}, **lost}
+        if fold(mine) == fold(value) or stated[word] == {}:
+            del stated[word]
+    return stated
 
 
 def _tidy(spec: Spec, value: Any) -> Any:

@@ -3,14 +3,14 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from mjsync.manifest.layers import REMOVED, Layer, Node
+from mjsync.manifest.layers import PARTS, REMOVED, Layer, Node
 from mjsync.manifest.scalars import document, flow, key
 from mjsync.resources import SECTIONS
 
 
 def effective(layer: Layer, *, origins: bool = False) -> str:
     """The merged manifests as one file; placeholders stay as they were written."""
-    nodes = {section: layer.entries.get(section, {}) for section in SECTIONS if section in layer.present}
+    nodes = {section: layer.entries.get(section, {}) for section in (PARTS, *SECTIONS) if section in layer.present}
     removed = {REMOVED: layer.removed} if layer.removed else {}
     if origins:
         return "\n".join(_with_origins({**nodes, **removed})) + "\n"

@@ -1,8 +1,11 @@
-"""Handles for live objects that have none yet: readable, unique, the same each time."""
+"""Handles: what may be one, and those for live objects that have none yet: readable, unique, the same each time."""
 
 import re
 import unicodedata
 from collections.abc import Iterable
+
+HANDLE = re.compile(r"[A-Za-z0-9._@+-]{1,128}")
+"""What may stand as a handle in a manifest."""
 
 _AS_IT_IS = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,99}")
 _LONGEST = 60

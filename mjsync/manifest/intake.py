@@ -1,6 +1,6 @@
 """Taking live objects into a project: new entries and body files, and changed values in the ones that are there."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,7 +14,7 @@ from mjsync.manifest.roundtrip import Add, Edit, edited
 from mjsync.manifest.scalars import document
 from mjsync.manifest.staged import Staged
 from mjsync.manifest.tree import text_of
-from mjsync.resources import KINDS
+from mjsync.resources import KINDS, SECTIONS
 from mjsync.resources.address import Address
 from mjsync.resources.base import Resource
 from mjsync.resources.desired import Desired, Entry
@@ -26,6 +26,7 @@ class Intake:
     """Gathers what live objects change in a project; `staged` holds the files once `finish` was called.
 
     `folder` is where new manifests go. `taken` are the addresses of what was taken in, `remarks` what was not and why.
+    `defaults` gives what the entries of a section in a file state unless they say otherwise.
     """
 
     staged: Staged
@@ -33,6 +34,7 @@ class Intake:
     folder: str
     makers: Mapping[str, Maker]
     spared: Spared
+    defaults: Callable[[str, str], Mapping[str, Any]]
     remarks: list[Finding] = field(default_factory=list)
     taken: list[Address] = field(default_factory=list)
     added: int = 0
@@ -47,11 +49,12 @@ class Intake:
             if live.kind not in self._handles:
                 self._handles[live.kind] = Handles(self._not_free(kind))
             handle = self._handles[live.kind].pick(live.key.strip(), live.kind)
-            said = statement(live, handle, self.makers)
+            default = self.defaults(kind.section, self._file(kind, handle))
+            said = statement(live, handle, self.makers, default)
             if isinstance(said, Finding):
                 self.remarks.append(said)
                 continue
-            self._declare(kind, Address(live.kind, handle), said)
+            self._declare(kind, Address(live.kind, handle), said, default)
 
     def update(self, entry: Entry, live: Live, paths: Sequence[str]) -> None:
         """Take the live values of these dotted paths into an entry that is there."""
@@ -66,7 +69,7 @@ class Intake:
     def finish(self) -> None:
         """Put every change into the staged files; a file that cannot be kept faithful stays as it is."""
         for section, entries in self._new.items():
-            file = f"{self.folder}/{section}.yaml".removeprefix("./")
+            file = self._file(SECTIONS[section], "")
             self._edits.setdefault(file, []).append(Add((section,), entries))
         for file, edits in self._edits.items():
             self._edit(file, edits)
@@ -80,7 +83,12 @@ class Intake:
         files = (file[len(folder) :] for file in self.staged.files() if file.startswith(folder))
         yield from (file.rpartition(".")[0] for file in files if kind.has_content)
 
-    def _declare(self, kind: type[Resource], address: Address, said: Statement) -> None:
+    def _file(self, kind: type[Resource], handle: str) -> str:
+        """The manifest that a new entry goes to."""
+        name = f"{kind.section}/{handle}" if kind.has_content else kind.section
+        return f"{self.folder}/{name}.yaml".removeprefix("./")
+
+    def _declare(self, kind: type[Resource], address: Address, said: Statement, default: Mapping[str, Any]) -> None:
         values: dict[str, Any] = {}
         bodies = body_words(kind)
         folder = f"{self.folder}/{kind.section}".removeprefix("./")
@@ -91,10 +99,10 @@ class Intake:
                 values[word] = {"file": name}
             else:
                 values[word] = self._spared(kind, address, word, value)
-        entry = short(kind, values)
+        entry = short(kind, values, default)
         if kind.has_content:
             text = document({kind.section: {address.handle: entry}}) + "\n"
-            self.staged.written[f"{folder}/{address.handle}.yaml"] = text.encode()
+            self.staged.written[self._file(kind, address.handle)] = text.encode()
         else:
             self._new.setdefault(kind.section, {})[address.handle] = entry
         self.taken.append(address)

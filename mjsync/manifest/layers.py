@@ -1,17 +1,21 @@
 """Layers of manifests: the base and its overlays, merged key by key before anything is checked against a kind."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import PurePosixPath
 from typing import Any
 
 from mjsync.errors import Finding, ManifestError, Place
 from mjsync.manifest.document import Document, parse
+from mjsync.manifest.merging import laid
 from mjsync.manifest.project import FILE
 from mjsync.manifest.suggestion import did_you_mean
-from mjsync.manifest.tree import Tree, matching, text_of
+from mjsync.manifest.tree import Tree, folder_of, matching, text_of
 from mjsync.resources import SECTIONS
 
 REMOVED = "removed"
+PARTS = "parts"
+DEFAULTS = "defaults"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,19 +26,38 @@ class Node:
     place: Place
     places: Mapping[str, Place]
 
+    def place_of(self, path: str) -> Place:
+        """Where the setting at a dotted path stands; the nearest enclosing one that has a place."""
+        while path:
+            if path in self.places:
+                return self.places[path]
+            path = path.rpartition(".")[0]
+        return self.place
+
+    def below(self, above: str) -> Callable[[str], Place]:
+        """What gives the places of the settings below a path."""
+        return lambda path: self.place_of(f"{above}.{path}" if path else above)
+
 
 @dataclass(slots=True)
 class Layer:
-    """Section to handle to entry; `present` holds the sections that stand there at all."""
+    """Section to handle to entry; `present` holds the sections that stand there at all.
+
+    `defaults` are by folder and section, `roots` and `overlays` the folders that manifests of the base and of the
+    overlays are read from.
+    """
 
     entries: dict[str, dict[str, Node]] = field(default_factory=dict)
     present: set[str] = field(default_factory=set)
     removed: dict[str, Node] = field(default_factory=dict)
+    defaults: dict[tuple[str, str], Node] = field(default_factory=dict)
+    roots: tuple[str, ...] = ()
+    overlays: tuple[str, ...] = ()
 
 
-def read_layer(tree: Tree, patterns: Iterable[tuple[str, Place]], findings: list[Finding]) -> Layer:
+def read_layer(tree: Tree, patterns: Sequence[tuple[str, Place]], findings: list[Finding]) -> Layer:
     """All manifests of one layer; problems of one file do not hide those of another."""
-    layer = Layer()
+    layer = Layer(roots=tuple(folder_of(pattern) for pattern, _ in patterns))
     for file in _files(tree, patterns, findings):
         try:
             document = parse(file, text_of(tree, file))
@@ -51,6 +74,9 @@ def merged(base: Layer, overlay: Layer) -> Layer:
         {section: dict(nodes) for section, nodes in base.entries.items()},
         base.present | overlay.present,
         {**base.removed, **overlay.removed},
+        {**base.defaults, **overlay.defaults},
+        base.roots,
+        (*base.overlays, *overlay.roots),
     )
     for section, nodes in overlay.entries.items():
         entries = result.entries.setdefault(section, {})
@@ -60,8 +86,13 @@ def merged(base: Layer, overlay: Layer) -> Layer:
             elif handle in entries:
                 entries[handle] = _over(entries[handle], node, section)
             else:
-                entries[handle] = Node(_without_nulls(node.value), node.place, node.places)
+                entries[handle] = Node(laid(None, node.value), node.place, node.places)
     return result
+
+
+def address(section: str, handle: str) -> str:
+    """An entry or a part as messages name it."""
+    return f"{SECTIONS[section].kind if section in SECTIONS else 'part'}.{handle}"
 
 
 def needless_nulls(base: Layer, overlay: Layer) -> list[Finding]:
@@ -69,7 +100,7 @@ def needless_nulls(base: Layer, overlay: Layer) -> list[Finding]:
     return [
         Finding(
             "nothing-to-remove",
-            f"{SECTIONS[section].kind}.{handle} is not in what this overlay is laid over"
+            f"{address(section, handle)} is not in what this overlay is laid over"
             f"{did_you_mean(handle, base.entries.get(section, {}))}",
             "Correct the handle, or drop the line.",
             place=node.place,
@@ -93,20 +124,15 @@ def _files(tree: Tree, patterns: Iterable[tuple[str, Place]], findings: list[Fin
 
 def _take(layer: Layer, document: Document, findings: list[Finding]) -> None:
     if not isinstance(document.value, dict) or not document.value:
-        findings.append(
-            Finding(
-                "empty-manifest",
-                f"{document.file} states nothing",
-                "Add a section, `lists: {}` if none is wanted, or delete the file.",
-                place=Place(document.file),
-            )
-        )
+        way_out = "Add a section, `lists: {}` if none is wanted, or delete the file."
+        message = f"{document.file} states nothing"
+        findings.append(Finding("empty-manifest", message, way_out, place=Place(document.file)))
         return
     groups = _grouped(document)
     for section, entries in document.value.items():
         place = document.places.get((section,), Place(document.file))
-        if section not in SECTIONS and section != REMOVED:
-            known = [*SECTIONS, REMOVED]
+        known = [*SECTIONS, PARTS, DEFAULTS, REMOVED]
+        if section not in known:
             message = f"unknown section {section!r}{did_you_mean(section, known)}"
             findings.append(Finding("unknown-key", message, f"Known here: {', '.join(known)}.", place=place))
         elif not isinstance(entries, dict):
@@ -121,6 +147,8 @@ def _take(layer: Layer, document: Document, findings: list[Finding]) -> None:
             )
         elif section == REMOVED:
             _take_removed(layer, entries, groups, findings)
+        elif section == DEFAULTS:
+            _take_defaults(layer, document, groups, findings)
         else:
             layer.present.add(section)
             _take_entries(layer, section, entries, groups, findings)
@@ -156,13 +184,40 @@ def _take_entries(layer: Layer, section: str, entries: Any, groups: Groups, find
             findings.append(
                 Finding(
                     "duplicate-handle",
-                    f"{SECTIONS[section].kind}.{handle} is declared a second time; first at {known[handle].place}",
+                    f"{address(section, handle)} is declared a second time; first at {known[handle].place}",
                     "Keep one of them, or give one another handle.",
                     place=node.place,
                 )
             )
         else:
             known[handle] = node
+
+
+def _take_defaults(layer: Layer, document: Document, groups: Groups, findings: list[Finding]) -> None:
+    folder = str(PurePosixPath(document.file).parent)
+    for section, words in document.value[DEFAULTS].items():
+        places = groups[DEFAULTS, section]
+        if section not in SECTIONS:
+            message = f"unknown section {section!r} under defaults{did_you_mean(section, SECTIONS)}"
+            findings.append(Finding("unknown-key", message, f"Known here: {', '.join(SECTIONS)}.", place=places[""]))
+            continue
+        if not isinstance(words, dict):
+            message = f"defaults.{section} must be a mapping"
+            findings.append(Finding("value", message, "Write `{locale: en_US}`.", place=places[""]))
+            continue
+        node = Node(words, places[""], places)
+        other = layer.defaults.setdefault((folder, section), node)
+        findings += [
+            Finding(
+                "duplicate-default",
+                f"this folder has a default for {word} of {section} already; first at {other.place_of(word)}",
+                "Keep one of them.",
+                place=node.place_of(word),
+            )
+            for word in words
+            if other is not node and word in other.value
+        ]
+        layer.defaults[folder, section] = Node({**words, **other.value}, other.place, {**places, **other.places})
 
 
 def _take_removed(layer: Layer, entries: Any, groups: Groups, findings: list[Finding]) -> None:
@@ -172,14 +227,8 @@ def _take_removed(layer: Layer, entries: Any, groups: Groups, findings: list[Fin
             message = f"unknown section {section!r} under removed{did_you_mean(section, SECTIONS)}"
             findings.append(Finding("unknown-key", message, f"Known here: {', '.join(SECTIONS)}.", place=places[""]))
         elif not isinstance(names, list) or not all(isinstance(name, str) and name for name in names):
-            findings.append(
-                Finding(
-                    "value",
-                    f"removed.{section} must be a list of names",
-                    "Write `[Old name]`.",
-                    place=places[""],
-                )
-            )
+            message = f"removed.{section} must be a list of names"
+            findings.append(Finding("value", message, "Write `[Old name]`.", place=places[""]))
         elif section in layer.removed:
             before = layer.removed[section]
             shifted = {
@@ -191,24 +240,7 @@ def _take_removed(layer: Layer, entries: Any, groups: Groups, findings: list[Fin
 
 
 def _over(base: Node, overlay: Node, section: str) -> Node:
-    kind = SECTIONS[section]
-    value = _merged_values(kind.expanded(base.value), kind.expanded(overlay.value))
-    return Node(value, base.place, {**base.places, **overlay.places})
-
-
-def _merged_values(base: Any, overlay: Any) -> Any:
-    if not isinstance(base, dict) or not isinstance(overlay, dict):
-        return _without_nulls(overlay)
-    result = dict(base)
-    for key, value in overlay.items():
-        if value is None:
-            result.pop(key, None)
-        else:
-            result[key] = _merged_values(base.get(key), value)
-    return result
-
-
-def _without_nulls(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _without_nulls(inner) for key, inner in value.items() if inner is not None}
-    return value
+    under, over = base.value, overlay.value
+    if kind := SECTIONS.get(section):
+        under, over = kind.expanded(under), kind.expanded(over)
+    return Node(laid(under, over), base.place, {**base.places, **overlay.places})

@@ -1,12 +1,18 @@
 """The road from a project folder to what is asked: layers read, merged, checked, and held against each other."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from mjsync.errors import Finding, ManifestError, Severity
 from mjsync.manifest.bodies import Bodies, Maker
+from mjsync.manifest.catalogues import NO_TEXTS, TEXT, Catalogues
+from mjsync.manifest.defaults import completed, default_for
 from mjsync.manifest.entries import Checker
-from mjsync.manifest.layers import Layer, merged, needless_nulls, read_layer
+from mjsync.manifest.layers import PARTS, Layer, merged, needless_nulls, read_layer
+from mjsync.manifest.locales import Locales
+from mjsync.manifest.locales import needless_nulls as needless_null_locales
+from mjsync.manifest.parts import Parts
 from mjsync.manifest.project import Environment, Project
 from mjsync.manifest.substitution import Found, Substitution
 from mjsync.manifest.suggestion import did_you_mean
@@ -14,6 +20,7 @@ from mjsync.manifest.tree import Tree
 from mjsync.resources import SECTIONS
 from mjsync.resources.address import Address
 from mjsync.resources.desired import Desired, Entry, Tombstone
+from mjsync.resources.locale import told_once
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +70,11 @@ def read(source: Source) -> Loaded:
     """What the manifests of one environment ask for, as far as it can be read, and what is wrong with them."""
     findings: list[Finding] = []
     substitution = substitution_of(source, findings)
-    layer = layers_of(source, findings)
-    checker = Checker(Bodies(source.tree, substitution), source.makers, source.strict)
+    locales = Locales(Catalogues(source.tree, substitution, findings))
+    layer = locales.taken_apart(layers_of(source, findings))
+    parts = Parts(source.tree, substitution, layer.entries.get(PARTS, {}))
+    bodies = Bodies(source.tree, substitution.looking_up({TEXT: NO_TEXTS.look_up}), parts)
+    checker = Checker(bodies, source.makers, source.strict, locales.members)
     declared = [
         entry
         for section, kind in SECTIONS.items()
@@ -73,14 +83,19 @@ def read(source: Source) -> Loaded:
     ]
     findings += checker.findings
     entries = {entry.address: entry for entry in declared}
-    stated = {Address(SECTIONS[section].kind, handle) for section, nodes in layer.entries.items() for handle in nodes}
+    stated = {
+        Address(kind.kind, handle) for section, kind in SECTIONS.items() for handle in layer.entries.get(section, ())
+    }
     findings += _lost_references(checker, stated)
     findings += _same_objects(declared)
     tombstones = _tombstones(layer)
     findings += _tombstone_problems(tombstones, declared, source.project)
-    present = frozenset(SECTIONS[section].kind for section in layer.present)
-    in_order = tuple(sorted(findings, key=lambda finding: finding.position))
-    return Loaded(Desired(entries, tombstones, present), in_order, frozenset(substitution.secrets))
+    is_broken = any(finding.severity == "error" for finding in findings)
+    findings += [each for each in parts.check() if not is_broken or each.severity == "error"]
+    present = frozenset(kind.kind for section, kind in SECTIONS.items() if section in layer.present)
+    desired = Desired(entries, tombstones, present, parts.shared)
+    in_order = told_once(sorted(findings, key=lambda finding: finding.position), locales.spoken)
+    return Loaded(desired, in_order, frozenset(substitution.secrets))
 
 
 def substitution_of(source: Source, findings: list[Finding]) -> Substitution:
@@ -112,7 +127,7 @@ def substitution_of(source: Source, findings: list[Finding]) -> Substitution:
 
 
 def layers_of(source: Source, findings: list[Finding]) -> Layer:
-    """The base with the environment's overlays over it; what is wrong with their files goes into `findings`."""
+    """The base with the environment's overlays over it and defaults filled in; what is wrong goes into `findings`."""
     project = source.project
     patterns = [
         (name, project.place_of("manifests", str(index))) for index, name in enumerate(project.settings.manifests)
@@ -122,8 +137,21 @@ def layers_of(source: Source, findings: list[Finding]) -> Layer:
         place = project.place_of("environments", source.name, "overlays", str(index))
         over = read_layer(source.tree, [(overlay, place)], findings)
         findings += needless_nulls(layer, over)
+        findings += needless_null_locales(layer, over)
         layer = merged(layer, over)
-    return layer
+    return completed(layer, project, findings)
+
+
+def defaults_of(source: Source) -> Callable[[str, str], Mapping[str, Any]]:
+    """What entries state unless they say otherwise, by their section and their file, placeholders replaced."""
+    layer, substitution = layers_of(source, []), substitution_of(source, [])
+
+    def values(section: str, file: str) -> Mapping[str, Any]:
+        node = default_for(layer, section, file)
+        found: Mapping[str, Any] = substitution.apply_within(node.value, lambda _: Found()) if node else {}
+        return found
+
+    return values
 
 
 def _lost_references(checker: Checker, stated: set[Address]) -> list[Finding]:

@@ -91,6 +91,11 @@ class Guards(_Strict):
 _GLOBS: dict[str, Any] = dict.fromkeys(SECTIONS, (tuple[str, ...], ()))
 _POLICIES: dict[str, Any] = dict.fromkeys(SECTIONS, (Policy, "never"))
 
+_DEFAULTS: dict[str, Any] = dict.fromkeys(SECTIONS, (dict[str, Any], Field(default={})))
+
+Defaults = create_model(
+    "Defaults", __base__=_Strict, __doc__="What entries state unless they say otherwise, by section.", **_DEFAULTS
+)
 Ignore = create_model("Ignore", __base__=_Strict, __doc__="Globs on remote names, by section.", **_GLOBS)
 Delete = create_model(
     "Delete", __base__=_Strict, __doc__="What may be deleted, by section.", **_POLICIES, ignore=(Ignore, Ignore())
@@ -104,6 +109,7 @@ class Settings(_Strict):
     manifests: Annotated[tuple[str, ...], Field(min_length=1)]
     environments: dict[str, Environment] = {}
     accounts: Accounts | None = None
+    defaults: Defaults = Defaults()
     delete: Delete = Delete()
     guards: Guards = Guards()
     lint: Annotated[

@@ -2,47 +2,127 @@
 
 from typing import Any
 
-from mjsync.manifest.layers import REMOVED
+from pydantic import TypeAdapter
+
+from mjsync.manifest.defaults import refusals
+from mjsync.manifest.handles import HANDLE
+from mjsync.manifest.layers import DEFAULTS, PARTS, REMOVED
+from mjsync.manifest.locales import KEY, LOCALES, TEXTS
 from mjsync.manifest.project import Settings
 from mjsync.resources import SECTIONS
+from mjsync.resources.base import Resource
+from mjsync.resources.body import Body
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
+_ANY: dict[str, Any] = {"minLength": 1}
+_HANDLES = {"pattern": f"^{HANDLE.pattern}$"}
+
 
 def manifest_schema() -> dict[str, Any]:
-    """The schema of one manifest file; overlays may also hold null, which removes a statement."""
-    definitions: dict[str, Any] = {}
-    sections: dict[str, Any] = {}
-    for section, kind in SECTIONS.items():
-        model = kind.model_json_schema(by_alias=True, ref_template="#/$defs/{model}")
-        definitions |= model.pop("$defs", {})
-        definitions[kind.__name__] = model
-        entry: dict[str, Any] = {"$ref": f"#/$defs/{kind.__name__}"}
-        if short := kind.short_form:
-            entry = {"anyOf": [{"$ref": f"#/$defs/{kind.__name__}/properties/{short}"}, entry]}
-        sections[section] = {
-            "type": "object",
-            "description": (kind.__doc__ or "").splitlines()[0],
-            "propertyNames": {"pattern": r"^[A-Za-z0-9._@+-]{1,128}$"},
-            "additionalProperties": {"anyOf": [entry, {"type": "null"}]},
-        }
+    """The schema of one manifest file; null removes a default or, in an overlay, any statement."""
     names: dict[str, Any] = {"type": "array", "items": {"type": "string", "minLength": 1}}
-    sections[REMOVED] = {
-        "type": "object",
-        "description": "Tombstones: delete these remote names, wherever they still exist.",
-        "properties": dict.fromkeys(SECTIONS, names),
-        "additionalProperties": False,
-    }
+    texts = "Texts that bodies share: ${part.NAME} stands for one."
     return {
         "$schema": DIALECT,
         "title": "mjsync manifest",
         "type": "object",
-        "properties": sections,
+        "properties": {
+            **{section: _map(_first_line(kind), _entry(kind), _HANDLES) for section, kind in SECTIONS.items()},
+            PARTS: _map(texts, TypeAdapter(Body).json_schema(), _HANDLES),
+            DEFAULTS: _defaults("What entries of this folder and below state unless they say otherwise."),
+            REMOVED: {
+                "type": "object",
+                "description": "Tombstones: delete these remote names, wherever they still exist.",
+                "properties": dict.fromkeys(SECTIONS, names),
+                "additionalProperties": False,
+            },
+        },
         "additionalProperties": False,
-        "$defs": definitions,
+        "$defs": _definitions(),
     }
 
 
 def project_schema() -> dict[str, Any]:
     """The schema of mjsync.yaml."""
-    return {"$schema": DIALECT, **Settings.model_json_schema(by_alias=True), "title": "mjsync project"}
+    schema = Settings.model_json_schema(by_alias=True)
+    definitions = schema["$defs"]
+    definitions["Defaults"] = _defaults(definitions["Defaults"]["description"])
+    return {"$schema": DIALECT, **schema, "title": "mjsync project", "$defs": {**_definitions(), **definitions}}
+
+
+def _definitions() -> dict[str, Any]:
+    """The models of all kinds, and those inside them, by name."""
+    definitions: dict[str, Any] = {}
+    for kind in SECTIONS.values():
+        model = kind.model_json_schema(by_alias=True, ref_template="#/$defs/{model}")
+        definitions |= {**model.pop("$defs", {}), kind.__name__: model}
+    for model in definitions.values():
+        model["properties"] = {word: _or_null(field) for word, field in model["properties"].items()}
+    for kind in SECTIONS.values():
+        if kind.locale_word:
+            definitions[kind.__name__]["properties"][LOCALES] = _or_null(_locales(kind))
+    texts = {"anyOf": [{"type": "string"}, {"$ref": "#/$defs/Texts"}]}
+    return {**definitions, "Texts": _map("Texts by name; names inside names are joined by dots.", texts)}
+
+
+def _locales(kind: type[Resource]) -> dict[str, Any]:
+    """The schema of what each locale of an entry states of its own."""
+    texts = "The texts that ${text.NAME} stands for, or `file:`, the file that holds them."
+    own = {word: {"$ref": f"#/$defs/{kind.__name__}/properties/{word}"} for word in kind.specs()}
+    return {
+        "type": "object",
+        "description": "One of it for each locale; what a locale states lies over what stands beside `locales`.",
+        "propertyNames": {"pattern": f"^{KEY.pattern}$"},
+        "minProperties": 1,
+        "additionalProperties": {
+            "type": "object",
+            "properties": {**own, TEXTS: _or_null({"description": texts, "$ref": "#/$defs/Texts"})},
+            "additionalProperties": False,
+        },
+    }
+
+
+def _first_line(kind: type[Resource]) -> str:
+    return (kind.__doc__ or "").splitlines()[0]
+
+
+def _entry(kind: type[Resource]) -> dict[str, Any]:
+    entry = {"$ref": f"#/$defs/{kind.__name__}"}
+    if short := kind.short_form:
+        return {"anyOf": [{"$ref": f"#/$defs/{kind.__name__}/properties/{short}"}, entry]}
+    return entry
+
+
+def _map(description: str, value: dict[str, Any], names: dict[str, Any] = _ANY) -> dict[str, Any]:
+    """The schema of a mapping whose keys are free but for their form."""
+    return {
+        "type": "object",
+        "description": description,
+        "propertyNames": names,
+        "additionalProperties": _or_null(value),
+    }
+
+
+def _defaults(description: str) -> dict[str, Any]:
+    sections = {
+        section: {
+            "type": "object",
+            "properties": {
+                word: {"$ref": f"#/$defs/{kind.__name__}/properties/{word}"}
+                for word in kind.specs()
+                if word not in refusals(kind)
+            },
+            "additionalProperties": False,
+        }
+        for section, kind in SECTIONS.items()
+    }
+    return {"type": "object", "description": description, "properties": sections, "additionalProperties": False}
+
+
+def _or_null(schema: dict[str, Any]) -> dict[str, Any]:
+    """The schema, or null; what editors show beside a key stays at the top."""
+    if isinstance(values := schema.get("additionalProperties"), dict):
+        schema = {**schema, "additionalProperties": _or_null(values)}
+    told: dict[str, Any] = {word: schema[word] for word in ("title", "description", "default") if word in schema}
+    return {**told, "anyOf": [schema, {"type": "null"}]}

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from mjsync.errors import Finding
@@ -10,7 +10,10 @@ from mjsync.manifest.suggestion import did_you_mean
 from mjsync.resources.address import Address
 from mjsync.resources.reference import CLOSE, OPEN, reference
 
-_PLACEHOLDER = re.compile(r"\$\$\{|\$\{([^{}]*)\}|\$\{")
+Lookup = Callable[[str, "Found"], "str | Finding"]
+"""What a name behind a word stands for, or what is wrong with it; what the value itself needs goes into `Found`."""
+
+PLACEHOLDER = re.compile(r"\$\$\{|\$\{([^{}]*)\}|\$\{")
 
 _NONCHARACTER = re.compile(f"[{OPEN}{CLOSE}]")
 
@@ -20,7 +23,7 @@ class Found:
     """What one substituted string turned out to hold.
 
     `offsets` are where in the string each of the problems stands. `is_whole` is false where a value is missing that
-    only plans and applies must have.
+    only plans and applies must have, `is_broken` true where a part in it has problems of its own.
     """
 
     problems: list[Finding] = field(default_factory=list)
@@ -29,11 +32,20 @@ class Found:
     references: list[Address] = field(default_factory=list)
     from_environment: bool = False
     is_whole: bool = True
+    is_broken: bool = False
 
     def complain(self, offset: int, finding: Finding) -> None:
         """Keep what is wrong, and where in the string."""
         self.problems.append(finding)
         self.offsets.append(offset)
+
+    def take(self, other: "Found") -> None:
+        """What another text holds that became a piece of this one; its problems are its own."""
+        self.unset |= other.unset
+        self.references += other.references
+        self.from_environment |= other.from_environment
+        self.is_whole &= other.is_whole
+        self.is_broken |= other.is_broken
 
 
 def check(text: str, found: Found) -> None:
@@ -49,6 +61,7 @@ class Substitution:
 
     `secrets` gathers every value that came from the environment, so that it can be masked wherever it turns up.
     `secret_vars` are vars that were themselves made from the environment, `unset_vars` those that lack a value of it.
+    `lookups` answer for further words, as `text` in `${text.greeting}`.
     """
 
     variables: Mapping[str, str]
@@ -56,11 +69,16 @@ class Substitution:
     secret_vars: frozenset[str] = frozenset()
     unset_vars: frozenset[str] = frozenset()
     secrets: set[str] = field(default_factory=set)
+    lookups: Mapping[str, Lookup] = field(default_factory=dict)
+
+    def looking_up(self, lookups: Mapping[str, Lookup]) -> "Substitution":
+        """The same, with these further words in place of those it had."""
+        return replace(self, lookups=lookups)
 
     def apply(self, text: str, found: Found) -> str:
         """The text with its placeholders replaced; what is wrong with them goes into `found`."""
         check(text, found)
-        return _PLACEHOLDER.sub(lambda match: self._one(match, found), text) if "${" in text else text
+        return PLACEHOLDER.sub(lambda match: self.one(match, found), text) if "${" in text else text
 
     def apply_within(self, value: Any, found: Callable[[tuple[str, ...]], Found], at: tuple[str, ...] = ()) -> Any:
         """The value with every string in it substituted; `found` gives the record for a path."""
@@ -72,7 +90,8 @@ class Substitution:
             return [self.apply_within(inner, found, (*at, str(index))) for index, inner in enumerate(value)]
         return value
 
-    def _one(self, match: re.Match[str], found: Found) -> str:
+    def one(self, match: re.Match[str], found: Found) -> str:
+        """What one placeholder stands for."""
         if match[0] == "$${":
             return "${"
         source, _, name = (match[1] or "").partition(".")
@@ -84,8 +103,16 @@ class Substitution:
             address = Address.parse(name)
             found.references.append(address)
             return reference(address)
-        way_out = "There are ${var.NAME}, ${env.NAME} and ${id.KIND.HANDLE}; write $${ for a literal ${."
-        found.complain(match.start(), Finding("placeholder", f"{match[0]} is no placeholder", way_out))
+        if source in self.lookups and name:
+            return self._looked_up(self.lookups[source](name, found), match, found)
+        found.complain(match.start(), _misplaced(match[0], is_part=source == "part"))
+        return match[0]
+
+    @staticmethod
+    def _looked_up(value: str | Finding, match: re.Match[str], found: Found) -> str:
+        if isinstance(value, str):
+            return value
+        found.complain(match.start(), value)
         return match[0]
 
     def _variable(self, name: str, match: re.Match[str], found: Found) -> str:
@@ -108,3 +135,11 @@ class Substitution:
         if value:
             self.secrets.add(value)
         return value
+
+
+def _misplaced(placeholder: str, *, is_part: bool) -> Finding:
+    if is_part:
+        way_out = "A part stands in html, mjml, text, and in other parts; elsewhere use a var."
+        return Finding("placeholder", f"{placeholder} cannot stand here", way_out)
+    way_out = "There are ${var.NAME}, ${env.NAME}, ${id.KIND.HANDLE}, ${part.NAME}, ${text.NAME}; $${ is a literal ${."
+    return Finding("placeholder", f"{placeholder} is no placeholder", way_out)

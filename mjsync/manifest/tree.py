@@ -126,6 +126,14 @@ def matching(tree: Tree, pattern: str) -> list[str]:
     ]
 
 
+def folder_of(pattern: str) -> str:
+    """The folder that everything lies in which a pattern stands for; `.` is the project's own."""
+    wanted = pattern.strip("/").removeprefix("./")
+    is_file = wanted.endswith((".yaml", ".yml"))
+    plain = wanted[: next((at for at, sign in enumerate(wanted) if sign in "*?["), len(wanted))]
+    return (plain.rpartition("/")[0] if is_file or plain != wanted else plain) or "."
+
+
 def _fits(file: str, pattern: str) -> bool:
     """Whether a path fits a glob in which ** stands for any folders, also none."""
     return _fits_parts(file.split("/"), pattern.split("/"))

@@ -5,10 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from mjsync.errors import Finding, Place
+from mjsync.errors import Finding
 from mjsync.language.findings import Finding as Remark
 from mjsync.language.functions import Given
-from mjsync.language.places import START
 from mjsync.language.references import references
 from mjsync.language.rendering import Rendered, render
 from mjsync.language.template import parse
@@ -73,13 +72,9 @@ def origin(entry: Entry, word: str) -> str:
 
 def finding_of(remark: Remark, entry: Entry, word: str) -> Finding:
     """What is wrong with a text, at its place in the project: in its file, or where the manifest states it."""
-    value = entry.values.get(word)
-    place, message = entry.place_of(word), remark.message
-    if isinstance(value, Body) and value.file:
-        place = Place(value.file) if value.made_by else Place(value.file, remark.line, remark.column)
-    elif remark.place != START:
-        message += f" (line {remark.line}, column {remark.column})"
-    return Finding(remark.code, message, remark.way_out, remark.severity.value, str(entry.address), place)
+    spot = entry.spot(word, remark.line, remark.column)
+    message = remark.message + spot.inside
+    return Finding(remark.code, message, remark.way_out, remark.severity.value, str(entry.address), spot.place)
 
 
 def _rendered(entry: Entry, word: str, values: Given) -> Rendered:

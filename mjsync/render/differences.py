@@ -14,6 +14,8 @@ Marks = tuple[tuple[int, int], ...]
 MOST_WORDS, MOST_PAIRS = 400, 2_000
 """Words, and pairs of equal ones, in what two lines do not begin or end with alike, beyond which changed words are not
 looked for: comparing costs the square of them."""
+BROKEN = 600
+"""Characters of a line of markup beyond which it is broken between its tags, to be compared and read."""
 ALIKE = 0.4
 """Share of equal characters from which on two lines are one line that changed."""
 SAME_HEAD = 20
@@ -37,9 +39,14 @@ def diff_lines(before: str, after: str, most: int) -> Iterator[DiffLine]:
     """At most so many lines of a short unified diff, words marked where a line became another; the rest is counted."""
     gone: list[str] = []
     come: list[str] = []
-    lines = unified(before, after)
+    broken = _broken(before, after)
+    if broken:
+        yield DiffLine("@", "@ long lines, broken here between their tags @@")
+    lines = unified(*(broken or (before, after)))
     for line in islice(lines, most):
         sign, text = line[:1], visible(line[1:])
+        if sign == "@" and not any("\n" in side.rstrip("\n") for side in (before, after)):
+            continue
         if sign == "-" and come:
             yield from _paired(gone, come)
             gone, come = [], []
@@ -52,6 +59,14 @@ def diff_lines(before: str, after: str, most: int) -> Iterator[DiffLine]:
     yield from _paired(gone, come)
     if rest := sum(1 for _ in lines):
         yield DiffLine("…", f" {rest} more lines of this diff")
+
+
+def _broken(before: str, after: str) -> tuple[str, str] | None:
+    """Markup that stands in very long lines with line ends between its tags; None where nothing is gained."""
+    if not any(len(line) > BROKEN and "><" in line for side in (before, after) for line in side.split("\n")):
+        return None
+    old, new = (side.replace("><", ">\n<") for side in (before, after))
+    return None if old == new else (old, new)
 
 
 def changed_words(before: str, after: str) -> tuple[Marks, Marks]:

@@ -1,12 +1,19 @@
 """Lines for a terminal: their style, the stretches in them that stand out, and how much of a long one is shown."""
 
+import textwrap
+from collections.abc import Iterator
 from typing import Self
 
 from mjsync.render.differences import DiffLine, Marks
-from mjsync.render.text import LONGEST_LINE, size
+from mjsync.render.text import LONGEST_LINE, columns, size
 
 Line = tuple[str, str]
 """A line and its style: a colour, `bold`, `dim`, or nothing."""
+
+LARGE = 1000
+"""Characters of a line that is cut from which on its size is told."""
+NARROWEST = 40
+"""Columns that prose is not wrapped below."""
 
 COLOURS = {"+": "green", "-": "red", "@": "cyan"}
 
@@ -34,14 +41,63 @@ def diff_line(line: DiffLine, indent: str, longest: int = LONGEST_LINE) -> Line:
 
 
 def windowed(line: DiffLine, longest: int) -> tuple[str, Marks]:
-    """The part of a line that is shown, with the marks in it, and the size of the whole where it was cut."""
+    """The part of a line that goes into so many columns, and the marks in it; what is not seen is told."""
     text, marks = line.text, line.marks
-    if len(text) <= longest:
+    if columns(text) <= longest:
         return text, marks
-    start = max(min(marks[0][0] - longest // 3, len(text) - longest), 0) if marks else 0
-    lead = "…" if start else ""
-    tail = "…" if start + longest < len(text) else ""
+    said = _left_out(text, 0)
+    window, seen = _window(line, longest - len(said))
+    if len(seen) < len(marks):
+        said = _left_out(text, len(marks))
+        window, seen = _window(line, longest - len(said))
+        said = _left_out(text, len(marks) - len(seen))
+    return f"{window}{said}", seen
+
+
+def _window(line: DiffLine, width: int) -> tuple[str, Marks]:
+    """So many columns of a line around its first mark."""
+    text, marks = line.text, line.marks
+    room = width - 2
+    start = marks[0][0] - room // 3 if marks else 0
+    start = max(min(start, len(text) - len(_fitting(text[::-1], room))), 0)
+    kept = _fitting(text[start:], room)
+    end = start + len(kept)
+    lead, tail = "…" if start else "", "…" if end < len(text) else ""
     shift = len(lead) - start
-    inside = tuple((max(first, start) + shift, min(last, start + longest) + shift) for first, last in marks)
-    kept = tuple((first, last) for first, last in inside if last > first)
-    return f"{lead}{text[start : start + longest]}{tail} ({size(text)})", kept
+    inside = ((max(first, start), min(last, end)) for first, last in marks if first < end and last > start)
+    return f"{lead}{kept}{tail}", tuple((first + shift, last + shift) for first, last in inside)
+
+
+def wrapped(text: str, width: int | None, indent: int) -> Iterator[str]:
+    """Prose in lines of a width, all but the first indented; as it is where the width is unknown."""
+    if width is None or columns(text) <= width:
+        yield text
+        return
+    yield from textwrap.wrap(
+        text,
+        max(width, NARROWEST),
+        subsequent_indent=" " * indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+        drop_whitespace=True,
+    )
+
+
+def _left_out(text: str, unseen: int) -> str:
+    """What is said behind a line that was cut: its size where it is large, and how many changes are not seen."""
+    said = [size(text)] if len(text) >= LARGE else []
+    if unseen:
+        said.append(f"{unseen} more change{'' if unseen == 1 else 's'}")
+    return f" ({', '.join(said)})" if said else ""
+
+
+def _fitting(text: str, most: int) -> str:
+    """As much of the start of a text as goes into so many columns."""
+    if text[:most].isascii():
+        return text[: max(most, 0)]
+    used = 0
+    for end, sign in enumerate(text):
+        used += columns(sign)
+        if used > most:
+            return text[:end]
+    return text

@@ -1,5 +1,6 @@
 """What the HTML report shows, as values: every decision is made here, the page only lays them out."""
 
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -16,7 +17,7 @@ from mjsync.render.mail import Letter, Preview, Target, is_mail, letters, moves
 from mjsync.render.report import Report
 from mjsync.render.text import size, visible
 from mjsync.render.to_text import SIGNS, headline
-from mjsync.render.values import as_text, is_long, moved, people, shown
+from mjsync.render.values import as_text, is_long, moved, people, sides
 from mjsync.resources.address import Address
 from mjsync.resources.roles import Condition, Credentials
 
@@ -171,13 +172,13 @@ def _field(field: FieldChange, change: Change, sight: Sight) -> FieldView:
     is_new = change.action in (Action.CREATE, Action.REPLACE)
     words, hosts = _words(field, change), tuple(_hosts(field, change, sight))
     if field.secret or (is_new and not is_long(field)):
-        return FieldView(path, moved(field, is_new=is_new), words=words, hosts=hosts)
+        return FieldView(path, moved(field, is_new=is_new, longest=sys.maxsize), words=words, hosts=hosts)
     if is_long(field):
         before, after = as_text(None if is_new else field.before), as_text(field.after)
         rows = tuple(_row(line) for line in diff_lines(before, after, MOST_LINES))
         sizes = size(after) if is_new else f"{size(before)} → {size(after)}"
         return FieldView(path, sizes=sizes, rows=rows, words=words)
-    gone, come = _compared(shown(field.before), shown(field.after))
+    gone, come = (_pieces(line.text, line.marks) for line in sides(field))
     return FieldView(path, before=gone, after=come, words=words, hosts=hosts)
 
 

@@ -67,6 +67,11 @@ def size(text: str) -> str:
     return f"{count:.1f} {unit}"
 
 
+def counted(number: int, word: str) -> str:
+    """A number of things: `1 error`, `2 errors`."""
+    return f"{number} {word}{'s'[: number != 1]}"
+
+
 def unified(before: str, after: str, context: int = CONTEXT) -> Iterator[str]:
     """The lines of a short unified diff, each with its sign; LF and CRLF are equal, a line end more is a line more.
 

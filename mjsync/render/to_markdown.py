@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from mjsync.engine.plan import Action, Change, FieldChange
 from mjsync.errors import Finding
 from mjsync.render.differences import diff_lines
+from mjsync.render.lines import windowed
 from mjsync.render.markdown_text import code, fenced
 from mjsync.render.report import Report
-from mjsync.render.text import LONGEST_LINE, MOST_LINES, cut, size, visible
+from mjsync.render.text import LONGEST_LINE, MOST_LINES, size, visible
 from mjsync.render.to_text import SIGNS, headline, summary
-from mjsync.render.values import as_text, is_long, moved, people, shown
+from mjsync.render.values import as_text, is_long, moved, people, sides
 
 LEAST_CHARS = 2_000
 """Characters below which a report cannot say what it leaves out."""
@@ -140,6 +141,8 @@ def _section(change: Change, report: Report) -> Section:
     result = report.result(change)
     ended = f" — {result.status}" if result else ""
     line = f"{code(f'{SIGNS[change.action]} {change.address}')} {code(headline(change))}{ended}"
+    if change.live and change.fields and change.action is not Action.REPLACE:
+        line += f" {code(', '.join(dict.fromkeys(field.path for field in change.fields)))}"
     if change.people is not None and change.people.number != 0:
         line += f" — <strong>touches {people(change)}</strong>"
     return Section(line, "\n\n".join(_details(change)), change.action)
@@ -163,7 +166,6 @@ def _field(field: FieldChange, action: Action) -> Iterator[str]:
     elif is_long(field):
         before, after = as_text(field.before), as_text(field.after)
         yield f"  {path}: {size(before)} → {size(after)}"
-        yield from (f"{line.sign}{cut(line.text, LONGEST_LINE)}" for line in diff_lines(before, after, MOST_LINES))
+        yield from (f"{line.sign}{windowed(line, LONGEST_LINE)[0]}" for line in diff_lines(before, after, MOST_LINES))
     else:
-        yield f"- {path}: {shown(field.before)}"
-        yield f"+ {path}: {shown(field.after)}"
+        yield from (f"{line.sign} {path}: {windowed(line, LONGEST_LINE)[0]}" for line in sides(field))

@@ -8,10 +8,13 @@ from collections.abc import Iterable
 from typing import Any
 from urllib.parse import quote
 
-from mjsync.errors import Finding
+from mjsync.errors import Finding, Place
 from mjsync.render.remarks import Remark, finding_remarks, plan_remarks
 from mjsync.render.report import Report
 from mjsync.render.text import json_text
+
+PROJECT = Place("mjsync.yaml", 1)
+"""Where a remark stands that belongs to no manifest line: code scanning takes none without a location."""
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
@@ -28,7 +31,8 @@ def findings_sarif(findings: Iterable[Finding], version: str, folder: str = "") 
 
 def _log(remarks: tuple[Remark, ...], version: str, folder: str) -> str:
     rules = sorted({remark.code for remark in remarks})
-    driver = {"name": "mjsync", "version": version, "rules": [{"id": rule} for rule in rules]}
+    described = [{"id": rule, "shortDescription": {"text": rule.replace("-", " ")}} for rule in rules]
+    driver = {"name": "mjsync", "version": version, "rules": described}
     run = {
         "tool": {"driver": driver},
         "columnKind": "unicodeCodePoints",
@@ -38,24 +42,22 @@ def _log(remarks: tuple[Remark, ...], version: str, folder: str) -> str:
 
 
 def _result(remark: Remark, rule: int, folder: str) -> dict[str, Any]:
+    place = remark.place or PROJECT
     where = remark.place.file if remark.place else ""
     same = hashlib.sha256(f"{remark.code}\0{where}\0{remark.message}".encode("utf-8", "surrogatepass"))
-    result: dict[str, Any] = {
+    return {
         "ruleId": remark.code,
         "ruleIndex": rule,
         "level": remark.level,
         "message": {"text": remark.message},
+        "locations": [{"physicalLocation": _location(place, folder)}],
         "partialFingerprints": {"mjsync/v1": same.hexdigest()[:32]},
     }
-    if remark.place:
-        result["locations"] = [{"physicalLocation": _location(remark, folder)}]
-    return result
 
 
-def _location(remark: Remark, folder: str) -> dict[str, Any]:
-    place = remark.place
-    location: dict[str, Any] = {"artifactLocation": {"uri": quote(f"{folder}{place.file}" if place else "")}}
-    if place and place.line:
+def _location(place: Place, folder: str) -> dict[str, Any]:
+    location: dict[str, Any] = {"artifactLocation": {"uri": quote(f"{folder}{place.file}")}}
+    if place.line:
         column = {"startColumn": place.column} if place.column else {}
         location["region"] = {"startLine": place.line, **column}
     return location

@@ -1,13 +1,13 @@
 """The plan for a terminal: Terraform's signs, one line a change, texts as a short diff."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from mjsync.engine.plan import Action, Change, FieldChange, Guard, Plan, Result
 from mjsync.errors import Finding
-from mjsync.render.differences import diff_lines
-from mjsync.render.lines import Line, diff_line
+from mjsync.render.differences import DiffLine, diff_lines
+from mjsync.render.lines import NARROWEST, Line, Marked, diff_line, wrapped
 from mjsync.render.text import LONGEST_LINE, MOST_LINES, columns, padded, size, visible
-from mjsync.render.values import as_text, is_long, moved, people, quoted
+from mjsync.render.values import as_text, is_long, moved, people, quoted, sides
 
 SIGNS = {Action.CREATE: "+", Action.UPDATE: "~", Action.DELETE: "-", Action.REPLACE: "±", Action.RENAME: "→"}
 STYLES = {"+": "green", "~": "yellow", "-": "red", "±": "magenta", "→": "cyan"}
@@ -15,24 +15,26 @@ RESULTS = {"applied": "done", "failed": "failed", "skipped": "skipped", "unknown
 
 WIDTH = 120
 """Columns of the page, where no terminal says otherwise."""
+INDENT = " " * 6
+"""Stands before the lines of a diff."""
 WIDEST_ADDRESS, WIDEST_NAME = 44, 28
 """Columns that addresses, and names of fields, are aligned to; longer ones stick out."""
 
 
-def plan_lines(plan: Plan, width: int = WIDTH) -> Iterator[Line]:
-    """The plan, line by line, for a page of so many columns."""
+def plan_lines(plan: Plan, terminal: int | None = None) -> Iterator[Line]:
+    """The plan, line by line, for a terminal of so many columns; None stands for a page, whose prose is not wrapped."""
     widths = [columns(visible(str(change.address))) for change in plan.changes]
     aligned = max((wide for wide in widths if wide <= WIDEST_ADDRESS), default=0)
     for change in plan.changes:
-        yield from change_lines(change, aligned, width)
+        yield from change_lines(change, aligned, terminal)
     if plan.changes:
         yield "", ""
     for guard in plan.guards:
-        yield from _guard_lines(guard)
-    yield from _totals(plan)
+        yield from _guard_lines(guard, terminal)
+    yield from _totals(plan, terminal)
 
 
-def change_lines(change: Change, aligned: int = 0, width: int = WIDTH) -> Iterator[Line]:
+def change_lines(change: Change, aligned: int = 0, terminal: int | None = None) -> Iterator[Line]:
     """One change: its line, then its fields, then its notes; `aligned` is the column that what happens starts at."""
     sign = SIGNS[change.action]
     yield f"{sign} {padded(visible(str(change.address)), aligned)}  {headline(change)}", f"bold {STYLES[sign]}"
@@ -41,11 +43,13 @@ def change_lines(change: Change, aligned: int = 0, width: int = WIDTH) -> Iterat
     names = max((len(field.path) for field in fields if len(field.path) <= WIDEST_NAME), default=0)
     for field in fields:
         named = f"    {padded(f'{visible(field.path)}:', names + 1)} "
-        yield from _field_lines(field, named, width, is_new=change.action in (Action.CREATE, Action.REPLACE))
+        yield from _field_lines(
+            field, named, terminal or WIDTH, is_new=change.action in (Action.CREATE, Action.REPLACE)
+        )
     if change.people is not None and change.people.number != 0:
         yield f"    ! touches {people(change)}", "bold red"
     for note in change.notes:
-        yield f"    # {visible(note)}", "dim"
+        yield from ((line, "dim") for line in wrapped(f"    # {visible(note)}", terminal, 6))
 
 
 def result_lines(results: tuple[Result, ...]) -> Iterator[Line]:
@@ -65,12 +69,13 @@ def verdict(results: tuple[Result, ...]) -> str:
     return f"Apply {'complete' if counts['applied'] == len(results) else 'ended in part'}: {', '.join(said)}"
 
 
-def finding_lines(findings: tuple[Finding, ...]) -> Iterator[Line]:
+def finding_lines(findings: tuple[Finding, ...], terminal: int | None = None) -> Iterator[Line]:
     """Each finding, errors in red; codes that `lint:` can weigh are told."""
     for finding in findings:
         style = "red" if finding.severity == "error" else "yellow"
         code = f" [{finding.code}]" if finding.code.startswith("MJS") else ""
-        yield f"{finding.severity}: {visible(str(finding))}{code}", style
+        said = f"{finding.severity}: {visible(str(finding))}{code}"
+        yield from ((line, style) for line in wrapped(said, terminal, 4))
 
 
 def headline(change: Change) -> str:
@@ -91,34 +96,46 @@ def summary(plan: Plan) -> str:
 
 
 def _field_lines(change: FieldChange, named: str, width: int, *, is_new: bool) -> Iterator[Line]:
-    line = f"{named}{moved(change, is_new=is_new)}"
     if is_new or change.secret:
-        yield line, ""
+        taken = len(f'"… ({size(as_text(change.after))})"') + (len(" (secret)") if change.secret else 0)
+        room = max(width - columns(named) - taken, NARROWEST // 2)
+        yield f"{named}{moved(change, is_new=is_new, longest=min(room, LONGEST_LINE))}", ""
         return
-    both_texts = isinstance(change.before, str) and isinstance(change.after, str)
-    if not is_long(change) and not (both_texts and columns(line) > width):
-        yield line, ""
+    if is_long(change):
+        before, after = as_text(change.before), as_text(change.after)
+        yield f"{named}{size(before)} → {size(after)}", ""
+        yield from _rows(diff_lines(before, after, MOST_LINES), width)
         return
-    before, after = as_text(change.before), as_text(change.after)
-    yield f"{named}{size(before)} → {size(after)}", ""
-    indent = " " * 6
-    longest = min(LONGEST_LINE, max(width - len(indent) - 1, 20))
-    yield from (diff_line(line, indent, longest) for line in diff_lines(before, after, MOST_LINES))
-
-
-def _guard_lines(guard: Guard) -> Iterator[Line]:
-    if guard.lifted:
-        yield f"approved: {visible(guard.address)}: {visible(guard.message)}", "dim"
+    old, new = sides(change)
+    line = f"{named}{old.text} → {new.text}"
+    if columns(line) > width:
+        yield named.rstrip(), ""
+        yield from _rows((old, new), width)
         return
-    yield f"refused: {visible(guard.address)}: {visible(guard.message)}", "bold red"
-    yield f"         to allow it: {visible(guard.allow)}", "red"
+    starts = ((len(named), old), (len(line) - len(new.text), new))
+    marks = tuple((start + first, start + last) for start, side in starts for first, last in side.marks)
+    yield Marked(line, marks), ""
 
 
-def _totals(plan: Plan) -> Iterator[Line]:
+def _rows(lines: Iterable[DiffLine], width: int) -> Iterator[Line]:
+    longest = min(LONGEST_LINE, max(width - len(INDENT) - 1, NARROWEST))
+    yield from (diff_line(line, INDENT, longest) for line in lines)
+
+
+def _guard_lines(guard: Guard, terminal: int | None) -> Iterator[Line]:
+    verdict, style = ("approved", "dim") if guard.lifted else ("refused", "bold red")
+    said = f"{verdict}: {visible(guard.address)}: {visible(guard.message)}"
+    yield from ((line, style) for line in wrapped(said, terminal, 9))
+    if not guard.lifted:
+        yield f"         to allow it: {visible(guard.allow)}", "red"
+
+
+def _totals(plan: Plan, terminal: int | None) -> Iterator[Line]:
     for kind in plan.unreadable:
-        yield f"not read: {kind.kind}: {visible(str(kind.reason))}", "bold red"
+        said = f"not read: {kind.kind}: {visible(str(kind.reason))}"
+        yield from ((line, "bold red") for line in wrapped(said, terminal, 10))
     if not plan.changes:
         yield summary(plan), "bold green"
         return
-    yield summary(plan), "bold"
+    yield from ((line, "bold") for line in wrapped(summary(plan), terminal, 6))
     yield f"Digest: {plan.digest}", "dim"

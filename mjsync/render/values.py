@@ -1,33 +1,42 @@
 """How one value of a field reads in a line."""
 
+import sys
 from typing import Any
 
 from mjsync.engine.plan import Change, FieldChange
-from mjsync.render.text import cut, size
+from mjsync.render.differences import DiffLine, changed_words
+from mjsync.render.text import LONGEST_LINE, cut, size
 
 
-def shown(value: Any) -> str:
-    """A value in one line: texts quoted, longer ones by their size."""
+def shown(value: Any, longest: int = LONGEST_LINE) -> str:
+    """A value in one line: texts quoted, those of several lines by their size, others cut."""
     if value is None:
         return "(nothing)"
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, list):
-        return f"[{', '.join(cut(str(item)) for item in value)}]"
+        return f"[{', '.join(cut(str(item), longest) for item in value)}]"
     if isinstance(value, str) and value.count("\n") > 1:
         return f"{size(value)}, {len(value.splitlines())} lines"
-    return quoted(value) if isinstance(value, str) else cut(str(value))
+    return quoted(value, longest) if isinstance(value, str) else cut(str(value), longest)
 
 
-def quoted(text: str) -> str:
+def quoted(text: str, longest: int = LONGEST_LINE) -> str:
     """A text in quotes, cut where it is long."""
-    return f'"{cut(text)}"'
+    return f'"{cut(text, longest)}"'
 
 
-def moved(change: FieldChange, *, is_new: bool) -> str:
+def sides(change: FieldChange) -> tuple[DiffLine, DiffLine]:
+    """Both sides of a field as lines of a diff, uncut, the words that changed marked."""
+    before, after = shown(change.before, sys.maxsize), shown(change.after, sys.maxsize)
+    gone, come = changed_words(before, after)
+    return DiffLine("-", before, gone), DiffLine("+", after, come)
+
+
+def moved(change: FieldChange, *, is_new: bool, longest: int = LONGEST_LINE) -> str:
     """A field's move in one line; of a secret only whether it differs."""
     if is_new:
-        return f"{shown(change.after)}{' (secret)' if change.secret else ''}"
+        return f"{shown(change.after, longest)}{' (secret)' if change.secret else ''}"
     line = f"{shown(change.before)} → {shown(change.after)}"
     if not change.secret or change.after_tag is None:
         return line

@@ -37,6 +37,8 @@ class Resource(BaseModel):
     """Whether a soft-deleted object still holds its name."""
     names_ignore_case: ClassVar[bool] = False
     """Whether two handles whose names differ in case alone are refused."""
+    identity: ClassVar[frozenset[str]] = frozenset()
+    """The fields that tell it from others of its kind, now or formerly: no two entries share them."""
     short_form: ClassVar[str] = ""
     """The field that an entry may state alone, without its key."""
     people_word: ClassVar[str] = "contacts"
@@ -51,6 +53,9 @@ class Resource(BaseModel):
     """Field to the field it is made from when unstated, and the name of what makes it."""
     makes_on_request: ClassVar[Mapping[str, tuple[str, str]]] = {}
     """Field to the field it is made from where its text is `auto`, and the name of what makes it."""
+
+    locale_word: ClassVar[str] = ""
+    """The field that says its language, of a kind that one entry may declare once for each locale."""
 
     protect: Annotated[bool, Local()] = Field(default=False, description="Never deleted or replaced.")
 

@@ -1,27 +1,62 @@
 """Text parts of a template: read when they are needed, never held by a manifest."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Protocol
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
+from mjsync.errors import Place
+from mjsync.resources.address import Address
+
 AUTO = "auto"
 """The text that asks for a part to be made from another."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where a character was written: at a place of a file, or inside a text that a manifest holds at the place.
+
+    `line` and `column` count inside such a text; both are 0 where the place says it all.
+    """
+
+    place: Place
+    line: int = 0
+    column: int = 0
+
+    @property
+    def inside(self) -> str:
+        """What a message adds to say where inside the text; nothing for its first character."""
+        return f" (line {self.line}, column {self.column})" if (self.line, self.column) > (1, 1) else ""
+
+
+class Origin(Protocol):
+    """What knows where the characters of a text come from."""
+
+    def spot(self, line: int, column: int) -> Spot:
+        """Where the character at a line and column of the text was written."""
+
+    def parts(self) -> tuple[tuple[Address, Place], ...]:
+        """The shared parts that the text is made of, and where each is named."""
 
 
 class Body:
     """One text part; its text comes from the manifest, a file, or another part.
 
     `file` is the path relative to the project, where there is one; `made_by` names what makes it from another part.
+    `origin` knows where its characters come from, where that is not the file as it is.
     """
 
-    __slots__ = ("_read", "file", "made_by")
+    __slots__ = ("_read", "file", "made_by", "origin")
 
-    def __init__(self, read: Callable[[], str], file: str | None = None, made_by: str = "") -> None:
+    def __init__(
+        self, read: Callable[[], str], file: str | None = None, made_by: str = "", origin: Origin | None = None
+    ) -> None:
         self._read = read
         self.file = file
         self.made_by = made_by
+        self.origin = origin
 
     @classmethod
     def inline(cls, text: str) -> "Body":
@@ -31,6 +66,14 @@ class Body:
     def text(self) -> str:
         """The text, with references to ids in it. Raises ManifestError where a file went away since it was checked."""
         return self._read()
+
+    def spot(self, line: int, column: int, stated: Place) -> Spot:
+        """Where a line and column of the text were written; a made text has none. `stated` is the manifest's field."""
+        if self.origin:
+            return self.origin.spot(line, column)
+        if self.file is None:
+            return Spot(stated, line, column)
+        return Spot(Place(self.file)) if self.made_by else Spot(Place(self.file, line, column))
 
     @property
     def is_auto(self) -> bool:

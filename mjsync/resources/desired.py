@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from mjsync.errors import Place
 from mjsync.resources.address import Address
 from mjsync.resources.base import Resource
+from mjsync.resources.body import Body, Spot
 from mjsync.resources.live import Values
+from mjsync.resources.locale import Locale
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +16,7 @@ class Entry:
     """One declared resource: its settings, and its stated fields in manifest words with identity included.
 
     `places` maps the dotted path of a setting to where it stands. `secrets` are the paths of fields whose value came
-    from the environment: secret as a whole.
+    from the environment: secret as a whole. `locale` is there where one entry of the manifests declares several.
     """
 
     address: Address
@@ -24,6 +26,7 @@ class Entry:
     place: Place
     places: Mapping[str, Place] = field(repr=False)
     secrets: frozenset[str] = frozenset()
+    locale: Locale | None = None
 
     @property
     def kind(self) -> type[Resource]:
@@ -38,6 +41,12 @@ class Entry:
             path = path.rpartition(".")[0]
         return self.place
 
+    def spot(self, word: str, line: int, column: int) -> Spot:
+        """Where a line and column of one of its texts were written."""
+        value = self.values.get(word)
+        place = self.place_of(word)
+        return value.spot(line, column, place) if isinstance(value, Body) else Spot(place, line, column)
+
 
 @dataclass(frozen=True, slots=True)
 class Tombstone:
@@ -50,6 +59,14 @@ class Tombstone:
 
 
 @dataclass(frozen=True, slots=True)
+class Shared:
+    """A part that bodies share: where it is declared, and its text with everything put in."""
+
+    place: Place
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Desired:
     """All that the manifests of one environment ask for.
 
@@ -59,11 +76,17 @@ class Desired:
     entries: Mapping[Address, Entry]
     tombstones: tuple[Tombstone, ...] = ()
     kinds: frozenset[str] = frozenset()
+    parts: Mapping[Address, Shared] = field(default_factory=dict)
 
     @property
     def kinds_named(self) -> frozenset[str]:
         """The kinds whose section is present, and those of tombstones."""
         return self.kinds | {tomb.kind for tomb in self.tombstones}
+
+    @property
+    def locales(self) -> dict[str, Locale]:
+        """The locales that are spoken, by address."""
+        return {str(entry.address): entry.locale for entry in self.entries.values() if entry.locale}
 
     def of_kind(self, kind: str) -> tuple[Entry, ...]:
         """The entries of one kind, by handle."""

@@ -12,6 +12,8 @@ from mjsync.resources.roles import TRIMMED, Local, Wire
 class Named(Resource):
     """A resource that people name: the name is its key, and it can be renamed in place."""
 
+    identity = frozenset({"name", "renamed_from"})
+
     name: Annotated[str, Wire("Name"), TRIMMED] = Field(
         default="", min_length=1, description="The remote name; the handle where unstated."
     )

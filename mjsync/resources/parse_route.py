@@ -26,6 +26,7 @@ class ParseRoute(Resource):
     section = "parse_routes"
     endpoint = "parseroute"
     order = 6
+    identity = frozenset({"email"})
     example: ClassVar = {"support@inbound.example.com": {"url": "https://hooks.example.com/inbound"}}
 
     email: Annotated[

@@ -31,6 +31,7 @@ class Webhook(Resource):
     section = "webhooks"
     endpoint = "eventcallbackurl"
     order = 5
+    identity = frozenset({"event", "backup"})
     example: ClassVar = {"bounce": {"url": "https://hooks.example.com/mailjet", "grouped": True}}
 
     event: Annotated[Event | None, Wire("EventType")] = Field(

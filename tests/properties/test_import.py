@@ -1,5 +1,6 @@
 """Laws of import: whatever an account holds, what is written means it, byte for byte, and says no secret."""
 
+import json
 import tempfile
 from pathlib import Path
 
@@ -40,6 +41,30 @@ urls = st.builds(lambda login, path: f"https://{login}hooks.example.com{path}", 
 
 
 sources = st.sampled_from([None, "", MJML, "<mjml><mj-nonsense/></mjml>", "no mjml", {"tagName": "mjml"}])
+
+
+defaults = st.fixed_dictionaries(
+    {},
+    optional={
+        "templates": st.fixed_dictionaries(
+            {},
+            optional={
+                "description": st.sampled_from(["a", "$${x}"]),
+                "locale": st.sampled_from(["en_US", "fr_FR", "${var.locale}"]),
+                "purposes": st.lists(st.sampled_from(["marketing", "transactional"]), unique=True),
+                "edit_mode": st.sampled_from(["html", "mjml"]),
+                "text_generation": st.booleans(),
+                "from": st.sampled_from([{"name": "A, B", "email": "a@b.co"}, {"email": "a@b.co"}]),
+                "subject": st.just("Order {{var:number}}"),
+                "headers": st.dictionaries(st.sampled_from(["X-One", "X-Two"]), st.sampled_from(["", "ab"])),
+                "protect": st.booleans(),
+            },
+        ),
+        "segments": st.fixed_dictionaries({}, optional={"description": st.just("a")}),
+        "properties": st.fixed_dictionaries({}, optional={"type": st.sampled_from(["int", "str"])}),
+        "webhooks": st.fixed_dictionaries({}, optional={"grouped": st.booleans(), "url": st.just("https://a.b/mj")}),
+    },
+)
 
 
 def unique(rows, *words):
@@ -113,6 +138,31 @@ def test_import_then_plan_is_empty(monkeypatch):
             second = run("import", at=folder)
             assert 0 == second.code, second.out + second.err
             assert files == written(folder)
+
+    with Emulator() as emulator:
+        for variable, value in emulator.environment.items():
+            monkeypatch.setenv(variable, value)
+        law()
+
+
+def test_import_beside_defaults(monkeypatch):
+    """Whatever the defaults of a project and of a folder say, the plan is empty after an import, and after another."""
+
+    @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(worlds(), worlds(), defaults, defaults)
+    def law(before, after, far, near):
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            (folder / "manifests/templates").mkdir(parents=True)
+            environments = {"one": {"vars": {"locale": "fr_FR"}}}
+            project = {"version": 1, "manifests": ["manifests"], "environments": environments, "defaults": far}
+            (folder / "mjsync.yaml").write_text(json.dumps(project))
+            (folder / "manifests/templates/defaults.yaml").write_text(json.dumps({"defaults": near}))
+            for world in (before, after):
+                emulator.load(world)
+                ran = run("import", at=folder)
+                assert 0 == ran.code, ran.out + ran.err
+                assert "in sync" in ran.out or "plan is empty" in ran.out, ran.out + ran.err
 
     with Emulator() as emulator:
         for variable, value in emulator.environment.items():

@@ -26,6 +26,7 @@ def command(options: Globals, /, address: str, form: str) -> int:
     \b
       mjsync refs property.orders
       mjsync refs segment.recent-buyers --format json
+      mjsync refs part.footer
     """
     from mjsync.check.lookup import neighbours
     from mjsync.cli.account import workplace
@@ -38,7 +39,8 @@ def command(options: Globals, /, address: str, form: str) -> int:
     desired = workplace(options, any_environment=True).load(strict=False).desired
     found = neighbours(Address.parse(address), desired)
     if found is None:
-        message = f"no manifest declares or uses {address}{did_you_mean(address, map(str, desired.entries))}"
+        known = map(str, (*desired.entries, *desired.parts))
+        message = f"no manifest declares or uses {address}{did_you_mean(address, known)}"
         raise WrongUse(message, "Addresses are a kind and a handle: template.order-confirmation.")
     if form == "json":
         rows = {"used_by": [*map(_row, found.used_by)], "uses": [*map(_row, found.uses)]}

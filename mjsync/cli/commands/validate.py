@@ -24,6 +24,7 @@ def command(options: Globals, /, form: str) -> int:
     from mjsync.cli.account import project_of
     from mjsync.cli.checking import validated
     from mjsync.cli.output import Output
+    from mjsync.render.text import counted
     from mjsync.render.to_text import finding_lines
 
     output = Output(options)
@@ -39,11 +40,9 @@ def command(options: Globals, /, form: str) -> int:
     if made := FORMATS[form].findings:
         output.made(made(findings, output.manner()))
     else:
-        output.lines(finding_lines(findings))
-        verdict = (
-            f"{errors} errors"
-            if errors
-            else f"Valid: {objects} objects in {len(names)} environment{'s'[: len(names) != 1]}"
-        )
-        output.lines([(f"{verdict}, {len(findings) - errors} warnings.", "bold red" if errors else "bold green")])
+        output.lines(finding_lines(findings, output.width()))
+        scope = f"{counted(objects, 'object')} in {counted(len(names), 'environment')}"
+        verdict = counted(errors, "error") if errors else f"Valid: {scope}"
+        others = counted(len(findings) - errors, "warning")
+        output.lines([(f"{verdict}, {others}.", "bold red" if errors else "bold green")])
     return REFUSED if errors else IN_SYNC

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from mjsync.language.findings import Finding, found
 from mjsync.language.lint.checks import check
 from mjsync.language.lint.mail import Part, Reading
-from mjsync.language.markup import Attribute
+from mjsync.language.markup import Attribute, Element
 from mjsync.language.predefined import is_unsubscribe_link
 
 GMAIL_CLIPS_AT = 102 * 1024
@@ -15,9 +15,10 @@ GMAIL_CLIPS_AT = 102 * 1024
 _SHOWN = 60
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 _TAG = re.compile(r"\{\{|\{%|\[\[")
-_IMAGES = ("img", "mj-image")
+_IMAGES = ("img", "mj-image", "mj-carousel-image")
+_OF_STYLE = re.compile(r"\burl\(\s*[\"']?([^\s\"')]+)", re.IGNORECASE)
 _NO_LINKS = ("link", "base", "mj-font")
-_FETCHED = ("src", "background", "background-url")
+_FETCHED = ("background", "background-url")
 
 
 @check
@@ -82,9 +83,18 @@ def image_addresses(reading: Reading) -> Iterator[Finding]:
     """MJS211: images no reader can fetch."""
     for part in reading.parts:
         for element in part.elements:
-            for name in _FETCHED:
-                if name in element.attributes and (element.name in _IMAGES or name != "src"):
-                    yield from _image(part, element.attributes[name])
+            for image in _images(element):
+                yield from _image(part, image)
+
+
+def _images(element: Element) -> Iterator[Attribute]:
+    """Give the addresses of images that an element shows; those in a style too."""
+    names = (*_FETCHED, "src") if element.name in (*_IMAGES, "mj-social-element") else _FETCHED
+    yield from (element.attributes[name] for name in names if name in element.attributes)
+    if "style" in element.attributes:
+        style = element.attributes["style"]
+        for match in _OF_STYLE.finditer(style.value):
+            yield Attribute(match[1], style.start + match.start(1), style.start + match.end(1))
 
 
 def _image(part: Part, image: Attribute) -> Iterator[Finding]:
@@ -93,7 +103,7 @@ def _image(part: Part, image: Attribute) -> Iterator[Finding]:
     if _TAG.match(address) or (scheme and scheme.group().lower() not in ("file:", "data:")):
         return
     kind = f"a {scheme.group()} address" if scheme else "a relative address"
-    way_out = "Host the image and write its https address."
+    way_out = "mjsync hosts no images: put it where readers can fetch it, and write its https address."
     yield part.found("MJS211", f'"{_short(address)}" is {kind}', part.place(image.start), way_out)
 
 

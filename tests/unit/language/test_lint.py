@@ -82,8 +82,20 @@ CASES = [
     ("MJS211", html('<img alt="" src="logo.png">'), html('<img alt="" src="https://a/logo.png">')),
     ("MJS211", html('<img alt="" src="data:image/png;base64,AAAA">'), html('<img alt="" src="cid:logo">')),
     ("MJS211", html('<td background="file:///logo.png">'), html('<td background="{{var:logo}}"><script src="a.js">')),
+    ("MJS211", html("<td style=\"background: url('a.png')\">"), html('<td style="background: url(https://a/a.png)">')),
+    ("MJS211", html('<td style="background: url({{var:a}}), url(data:,a)">'), html('<p style="curl(a)" src="a">')),
+    ("MJS211", {"mjml": '<mj-carousel-image src="a.png">'}, {"mjml": '<mj-carousel-image src="[[var:a:x]]">'}),
     ("MJS211", {"mjml": '<mj-hero background-url="a.png">'}, {"mjml": '<mj-hero background-url="https://a/a.png">'}),
 ]
+
+
+def test_an_image_that_cannot_be_fetched_is_pointed_at():
+    """The address itself is the place, inside a style too, and the way out says that mjsync hosts nothing."""
+    found = next(
+        each for each in lint(Mail(html='<td\n style="color: red; background: url(a.png)">')) if "MJS211" == each.code
+    )
+
+    assert (2, 37, True) == (found.line, found.column, "hosts no images" in found.way_out)
 
 
 @pytest.mark.parametrize(("code", "wrong", "clean"), CASES)

@@ -43,11 +43,41 @@ def test_takes_what_validate_takes(manifest):
         "templates: {t: {purposes: [sales]}}",
         "removed: {list: [x]}",
         "removed: {lists: ['']}",
+        "parts: {a: 5}",
+        "parts: {a: {fil: x}}",
+        "parts: {a b: x}",
+        "defaults: {template: {}}",
+        "defaults: {templates: {name: x}}",
+        "defaults: {templates: {html: x}}",
+        "defaults: {webhooks: {event: open}}",
+        "defaults: {templates: {locale: 5}}",
+        "defaults: {templates: {locales: {en: {}}}}",
+        "templates: {t: {locales: {}}}",
+        "templates: {t: {locales: {e.n: {}}}}",
+        "templates: {t: {locales: {en: {sbject: x}}}}",
+        "templates: {t: {locales: {en: {texts: {a: 5}}}}}",
+        "templates: {t: {texts: {a: x}}}",
+        "lists: {l: {locales: {en: {}}}}",
     ],
 )
 def test_refuses_what_validate_refuses(manifest):
     """A slip of the pen is red in the editor before anybody runs anything."""
     assert (False, True) == (MANIFEST.is_valid(parse("x.yaml", manifest).value), bool(Stage(manifest).codes()))
+
+
+@pytest.mark.parametrize(
+    "manifest",
+    [
+        "parts: {a: x, b: {file: b.html, substitute: true}, c: null}",
+        "defaults: {templates: {locale: fr_FR, author: null, from: {name: x}}, webhooks: {grouped: true}}",
+        "templates: {t: {locale: null, from: {name: null}, headers: {X-A: null}}}",
+        "templates: {t: {name: x, locales: {en: {subject: a, texts: {file: x.yaml, a: b}}, fr_FR: {html: {file: x}}}}}",
+        "templates: {t: {locales: {fr: null, en: {subject: null, texts: {a: {b: c}, d: null}}}}}",
+    ],
+)
+def test_takes_what_is_more_than_settings(manifest):
+    """Parts, defaults, locales, and null that removes one."""
+    assert MANIFEST.is_valid(parse("x.yaml", manifest).value)
 
 
 @pytest.mark.parametrize(
@@ -60,6 +90,9 @@ def test_refuses_what_validate_refuses(manifest):
         ("delete: {lists: sometimes}", False),
         ("environments: {a: {acount: 5}}", False),
         ("guards: {max_deleted_ratio: 2}", False),
+        ("defaults: {templates: {locale: fr_FR, purposes: [marketing]}}", True),
+        ("defaults: {templates: {name: x}}", False),
+        ("defaults: {templats: {}}", False),
     ],
 )
 def test_the_project_file(settings, is_valid):

@@ -1,5 +1,7 @@
 """Which words of a changed line are marked, and how much of a diff is given."""
 
+import time
+
 import pytest
 
 from mjsync.render.differences import MOST_WORDS, DiffLine, changed_words, diff_lines
@@ -57,3 +59,40 @@ def test_cut():
     after = "\n".join(f"line {number}" for number in range(50))
 
     assert DiffLine("…", " 11 more lines of this diff") == list(diff_lines("", after, 40))[-1]
+
+
+def test_markup_in_one_long_line():
+    """Markup without line ends is broken between its tags, and says so."""
+    cells = "<td>same</td>" * 100
+    shown = [(line.sign, line.text) for line in diff_lines(f"{cells}<p>one</p>", f"{cells}<p>two</p>", 40)]
+
+    assert [("-", "<p>one</p>"), ("+", "<p>two</p>")] == [line for line in shown if line[0] in "-+"]
+    assert ("@", "@ long lines, broken here between their tags @@") == shown[0]
+
+
+def test_line_ends_between_tags_are_not_broken_away():
+    """Markup that differs in nothing but a line end between two tags still differs."""
+    cells = "<td>same</td>" * 100
+
+    assert [] != [line for line in diff_lines(cells, cells.replace("><", ">\n<", 1), 40) if line.sign in "-+"]
+
+
+def test_one_line_has_no_place():
+    """Texts of one line are shown without saying where in them."""
+    assert ["-", "+"] == [line.sign for line in diff_lines("a b c", "a b d", 40)]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("\n".join(["</td>", "<td>"] * 1900), "\n".join(["<td>", "x", "</td>"] * 1300)),
+        ("\n".join(["a " * 399] * 40), "\n".join(["b a " * 199] * 40)),
+        ("<td>" * 200_000, "</td>" * 200_000),
+    ],
+)
+def test_time_is_bounded(before, after):
+    """However much of two texts is repeated, comparing them takes no longer than a moment."""
+    start = time.process_time()
+    list(diff_lines(before, after, 400))
+
+    assert time.process_time() - start < 3

@@ -1,7 +1,10 @@
 """How much of a long diff line is shown, and where its marks are then."""
 
+import pytest
+
 from mjsync.render.differences import DiffLine
-from mjsync.render.lines import Marked, diff_line, windowed
+from mjsync.render.lines import Marked, diff_line, windowed, wrapped
+from mjsync.render.text import columns
 
 
 def test_short_line():
@@ -19,7 +22,7 @@ def test_long_line_shows_what_changed():
 
 def test_long_line_without_marks():
     """A long line that is new as a whole is shown from its start."""
-    assert ("aaaaa… (10 B)", ()) == windowed(DiffLine("+", "a" * 10), 5)
+    assert ("aaa…", ()) == windowed(DiffLine("+", "a" * 10), 5)
 
 
 def test_marks_move_with_the_indent():
@@ -32,3 +35,26 @@ def test_marks_move_with_the_indent():
 def test_marked_is_a_text():
     """A marked line equals the same text without marks."""
     assert Marked("x", ((0, 1),)) == "x"
+
+
+@pytest.mark.parametrize("width", [20, 37, 80])
+@pytest.mark.parametrize("text", ["日本語" * 100, "word 日本 " * 50, "x" * 400, "🎉é" * 200])
+@pytest.mark.parametrize("marks", [(), ((100, 110),), ((5, 6), (190, 191))])
+def test_a_window_fits(text, marks, width):
+    """However wide its characters are, a cut line takes no more columns than there are."""
+    assert columns(windowed(DiffLine("+", text, marks), width)[0]) <= width
+
+
+def test_changes_that_are_not_seen():
+    """Of a long line the changes outside its window are counted."""
+    text = "a" * 200
+
+    assert "… (1 more change)" == windowed(DiffLine("+", text, ((5, 6), (190, 191))), 60)[0][-17:]
+
+
+def test_wrapped():
+    """Prose goes into the width, indented after its first line; without a width it is left alone."""
+    text = "refused: this is far too long a sentence for a narrow page"
+
+    assert ["refused: this is far too long a sentence", "         for a narrow page"] == list(wrapped(text, 40, 9))
+    assert [text] == list(wrapped(text, None, 9))

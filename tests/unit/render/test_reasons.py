@@ -17,7 +17,7 @@ def sides(before, after, path="html", width=100):
     is_text = path == "html"
     field = FieldChange(path, before, after, is_text=is_text)
     change = Change(Action.UPDATE, Address("template", "t"), kind, "t", fields=(field,))
-    lines = [line for line, _ in change_lines(change, width=width)][1:]
+    lines = [line for line, _ in change_lines(change, terminal=width)][1:]
     if len(lines) == 1:
         return lines[0].partition(": ")[2].split(" → ")
     return [[line[7:] for line in lines if line[6:7] == sign] for sign in "-+"]

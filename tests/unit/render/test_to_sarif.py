@@ -53,3 +53,13 @@ def test_levels():
 def test_no_findings():
     """Without findings the log has no results, which code scanning takes as all fixed."""
     assert [] == results(findings_sarif([], "1"))
+
+
+def test_every_result_has_a_location():
+    """What belongs to no manifest line, as a guard over a whole kind, stands at the project's file."""
+    files = {
+        result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
+        for result in results(plan_sarif(report(), "mail/"))
+    }
+
+    assert files >= {"mail/mjsync.yaml", "mail/manifests/templates.yaml"}
