@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from mjsync.engine.plan import Action, Image, Past
-from mjsync.journal.journal import read_lines
+from mjsync.journal.journal import read_lines, seal
+from mjsync.masking import Tagger
 from mjsync.resources import KINDS
 from mjsync.resources.address import Address
 from mjsync.resources.live import Count
@@ -59,6 +60,11 @@ class Receipt:
         """Whether the run was on this environment and account; an account that is not known is any."""
         accounts = {None, account, self.document["account"]} - {None}
         return bool(self.document["environment"] == environment) and len(accounts) <= 1
+
+    def is_sealed(self, tagger: Tagger) -> bool:
+        """Whether a run with this account's keys wrote what it tells of its approval and its steps."""
+        planned = [{**step, "id": step["planned_id"]} for step in self.document["steps"]]
+        return self.document.get("seal") == seal(tagger, str(self.document["approved"]), planned)
 
     def past(self) -> Iterator[Past]:
         """The steps that may have written something, in the order they were to be done."""
