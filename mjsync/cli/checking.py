@@ -80,21 +80,21 @@ def check_plan(plan: Plan, desired: Desired, project: Project, reader: Overheard
 
 
 def check_codes(project: Project) -> None:
-    """Every code of `lint:` is one. Raises ManifestError."""
-    from mjsync.check.rules import codes
+    """Every code of `lint:` is one that can be weighed. Raises ManifestError."""
+    from mjsync.check.rules import every_rule
 
-    known = codes()
-    wrong = [code for code in project.settings.lint if code not in known]
+    rules, wrong = every_rule(), []
+    for code, weight in project.settings.lint.items():
+        place = project.place_of("lint", code)
+        if code not in rules:
+            message = f"{code!r} is no code{did_you_mean(code, rules)}"
+            way_out = "`mjsync validate` prints the code of each finding under --format json."
+            wrong.append(Finding("unknown-key", message, way_out, place=place))
+        elif rules[code].is_fixed and weight != rules[code].severity:
+            message = f"{code} ({rules[code].title}) is always an error: what has it cannot be sent"
+            wrong.append(Finding("value", message, "Drop the line.", place=place))
     if wrong:
-        raise ManifestError(
-            Finding(
-                "unknown-key",
-                f"{code!r} is no code{did_you_mean(code, known)}",
-                "`mjsync validate` prints the code of each finding under --format json.",
-                place=project.place_of("lint", code),
-            )
-            for code in wrong
-        )
+        raise ManifestError(wrong)
 
 
 def _departures(plan: Plan, desired: Desired) -> Iterator["Departure"]:
