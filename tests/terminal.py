@@ -4,6 +4,7 @@ import contextlib
 import io
 from dataclasses import dataclass
 from pathlib import Path
+from unittest import mock
 
 from mjsync.cli import main, secrets
 
@@ -17,11 +18,21 @@ class Ran:
     err: str
 
 
-def run(*arguments: str, at: Path) -> Ran:
-    """Run mjsync as if started in a folder."""
-    out, err = io.StringIO(), io.StringIO()
+class Terminal(io.StringIO):
+    """A stream that somebody sits at."""
+
+    def isatty(self) -> bool:
+        """It is one."""
+        return True
+
+
+def run(*arguments: str, at: Path, answers: str | Terminal | None = None) -> Ran:
+    """Run mjsync as if started in a folder, on a terminal where somebody answers."""
+    out, err = io.StringIO(), io.StringIO() if answers is None else Terminal()
     code = 0
-    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+    answers = Terminal(answers) if isinstance(answers, str) else answers
+    typed = contextlib.nullcontext() if answers is None else mock.patch("sys.stdin", answers)
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err), typed:
         try:
             main(["-C", str(at), *arguments])
         except SystemExit as end:

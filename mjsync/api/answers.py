@@ -124,7 +124,7 @@ class Answer:
             return (
                 AuthFailed,
                 "Mailjet does not accept this key pair",
-                "Check MJ_APIKEY_PUBLIC and MJ_APIKEY_PRIVATE, and whether the account is on another base URL.",
+                "Check MJ_APIKEY_PUBLIC and MJ_APIKEY_PRIVATE, or the two that mjsync.yaml names, and the base URL.",
             )
         if "MJ19" in words.message or words.message.startswith("Internal error:"):
             return Rejected, "Mailjet refused a value (its 401 is not about the key)", "State no such value."

@@ -16,10 +16,10 @@ from mjsync import __version__
 from mjsync.api import Client
 from mjsync.cli import secrets
 from mjsync.cli.account import Workplace
-from mjsync.cli.asked import Asked
+from mjsync.cli.asked import Asked, file_for
 from mjsync.cli.output import Output
 from mjsync.cli.planning import keep, show, show_results
-from mjsync.cli.stopping import interruptible, stopping
+from mjsync.cli.stopping import interruptible
 from mjsync.engine.apply import Run, apply, exit_code
 from mjsync.engine.plan import Plan, Result
 from mjsync.errors import FAILED, IN_SYNC, PARTIAL, Finding, Refused
@@ -77,7 +77,7 @@ def go(plan: Plan, client: Client, errand: Errand, output: Output) -> int:
     if errand.export is not None:
         from mjsync.cli.exporting import export
 
-        export(plan, client, errand.export, output)
+        export(plan, client, file_for(plan.environment, errand.export), output)
     return _carry_out(plan, client, errand, output)
 
 
@@ -106,12 +106,12 @@ def _carry_out(plan: Plan, client: Client, errand: Errand, output: Output) -> in
 
     def watch(result: Result) -> None:
         done = f"{next(ended):{len(total)}}/{total}"
-        output.say(f"  {result.status:8} {done} {visible(str(result.change.address))}")
+        output.step(f"  {result.status:8} {done} {visible(str(result.change.address))}")
 
     stop = client.stopping
     running = _begin(plan, client, errand)
     try:
-        with interruptible(output.say), stopping(stop):
+        with interruptible(quiet=output.quiet):
             run = Run(client, running.journal, watch, stop, errand.asked.concurrency)
             results = apply(plan, run)
     except BaseException:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from mjsync.cli.account import Workplace
-from mjsync.cli.asked import Asked
+from mjsync.cli.asked import Asked, file_for
 from mjsync.engine.approval import Approval, ApprovedStep, unapproved
 from mjsync.engine.plan import Action, Plan
 from mjsync.errors import WrongUse
@@ -26,13 +26,14 @@ def approved(plan: Plan, place: Workplace, asked: Asked) -> Plan:
     """The plan with a guard for each step that was not approved. Raises WrongUse for a plan file that is none."""
     guards = plan.guards
     if asked.plan_file is not None:
-        guards += unapproved(plan, _of_file(asked.plan_file, place.name))
+        guards += unapproved(plan, _of_file(file_for(place.name, asked.plan_file), place.name))
     if asked.digest is not None:
         guards += unapproved(plan, _of_receipts(plan, place, asked.digest, asked))
     return replace(plan, guards=guards)
 
 
 def _of_file(file: Path, environment: str) -> Approval:
+    """What a plan file approves; one of several environments holds a plan for each."""
     way_out = "Name a file that `mjsync plan --out plan.json` wrote."
     try:
         document = _of_environment(json.loads(file.read_bytes()), environment)

@@ -7,6 +7,14 @@ from mjsync.api import Limits
 from mjsync.cli.formats import FORMATS, MAX_CHARS, SUFFIXES
 from mjsync.errors import WrongUse
 
+ENVIRONMENT = "{environment}"
+"""Stands for the environment's name in the name of a file."""
+
+
+def file_for(environment: str, file: str | Path) -> Path:
+    """A file of one environment's own, where its name says so."""
+    return Path(str(file).replace(ENVIRONMENT, environment))
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:

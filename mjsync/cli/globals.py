@@ -7,13 +7,17 @@ from typing import TextIO
 
 @dataclass(slots=True)
 class Globals:
-    """The options of the program itself; `environment` may also come after the command."""
+    """The options of the program itself; `environment` may also come after the command.
+
+    `is_one_of_many` says that this is one environment of a command for several.
+    """
 
     directory: str = "."
     environment: str | None = None
     verbose: int = 0
     quiet: bool = False
     color: str = "auto"
+    is_one_of_many: bool = False
 
 
 def is_coloured(choice: str, stream: TextIO) -> bool:

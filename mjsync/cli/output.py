@@ -26,6 +26,7 @@ class Output:
         self.quiet = options.quiet
         self.color = options.color
         self._directory = options.directory
+        self._is_one_of_many = options.is_one_of_many
 
     @property
     def _masker(self) -> Masker:
@@ -83,6 +84,11 @@ class Output:
         if not self.quiet:
             click.echo(self._masker.text(text), err=True)
 
+    def step(self, text: str) -> None:
+        """Put how far the work is on stderr; for one of many environments the report is enough."""
+        if not self._is_one_of_many:
+            self.say(text)
+
     def findings(self, findings: Iterable[Finding]) -> None:
         """Put findings on stderr; quiet leaves the errors."""
         from mjsync.render.to_text import finding_lines
@@ -94,7 +100,7 @@ class Output:
         """Whether a stream is coloured: on a terminal, unless NO_COLOR or --color says otherwise."""
         return is_coloured(self.color, sys.stderr if err else sys.stdout)
 
-    def write(self, file: str, text: str) -> None:
+    def write(self, file: str | Path, text: str) -> None:
         """Put what a format made, free of secrets, into a file. Raises WrongUse where that is not possible."""
         try:
             Path(file).write_text(text, encoding="utf-8")

@@ -8,7 +8,7 @@ from mjsync import __version__
 from mjsync.api import ReadClient, Trace
 from mjsync.cli.account import Workplace
 from mjsync.cli.approving import approved, known
-from mjsync.cli.asked import Asked
+from mjsync.cli.asked import Asked, file_for
 from mjsync.cli.formats import FORMATS
 from mjsync.cli.output import Output
 from mjsync.cli.progress import Meter
@@ -52,7 +52,7 @@ def show(plan: Plan, asked: Asked, output: Output) -> None:
         output.made(FORMATS[asked.form].plan(report, output.manner(asked.max_chars)))
     _write(report, asked, output)
     if asked.screenshots:
-        _picture(report, asked.screenshots, output)
+        _picture(report, file_for(plan.environment, asked.screenshots), output)
 
 
 def keep(plan: Plan, asked: Asked, output: Output) -> None:
@@ -75,7 +75,9 @@ def show_results(plan: Plan, results: tuple[Result, ...], receipt: str | None, a
 
 def _write(report: Report, asked: Asked, output: Output) -> None:
     for form, file in asked.files:
-        output.write(file, FORMATS[form].plan(report, output.manner(asked.max_chars)))
+        output.write(
+            file_for(report.plan.environment, file), FORMATS[form].plan(report, output.manner(asked.max_chars))
+        )
 
 
 def _picture(report: Report, folder: Path, output: Output) -> None:

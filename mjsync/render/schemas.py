@@ -13,6 +13,8 @@ TEXT: Schema = {"type": "string"}
 TEXT_OR_NULL: Schema = {"type": ["string", "null"]}
 COUNT: Schema = {"type": "integer", "minimum": 0}
 LINE: Schema = {"type": ["integer", "null"], "minimum": 1}
+COUNTS: Schema = {"type": "object", "additionalProperties": COUNT, "description": "Status to number of steps."}
+ANY: Schema = {}
 DIGEST: Schema = {"type": "string", "pattern": "^sha256:[0-9a-f]{64}$"}
 NUMBER: Schema = {
     "type": ["integer", "string", "null"],
@@ -126,6 +128,74 @@ PLAN = _object(
     {"receipt": {"type": ["string", "null"], "description": "The receipt's path; after an apply only."}},
 )
 
+_ANSWERED = {"command": TEXT, "environment": TEXT, "account": NUMBER, "outcome": TEXT, "who": TEXT}
+_TIMES = {"started": TEXT, "ended": TEXT_OR_NULL}
+
+RUN = _object(
+    {
+        "id": TEXT,
+        **_ANSWERED,
+        **_TIMES,
+        "digest": DIGEST,
+        "undoes": TEXT_OR_NULL,
+        "steps": COUNTS,
+        "path": TEXT,
+    }
+)
+
+IMAGE: Schema = {
+    "anyOf": [
+        _object({"id": NUMBER, "fields": {"type": "object"}, "masked": {"type": "object"}}),
+        {"type": "null"},
+    ],
+    "description": "An object in manifest words; what is masked cannot be restored.",
+}
+
+STEP = _object(
+    {
+        "step": {"type": "integer", "minimum": 1},
+        "address": TEXT,
+        "kind": TEXT,
+        "name": TEXT,
+        "action": {"enum": [action.value for action in Action]},
+        "status": {"enum": ["applied", "failed", "skipped", "unknown"]},
+        "digest": DIGEST,
+        "marks": {"type": "object"},
+        "people": {"type": ["object", "null"]},
+        "id": NUMBER,
+        "planned_id": NUMBER,
+        "found": {"type": "boolean", "description": "Found after an unclear answer, and taken for what was asked."},
+        "started": TEXT_OR_NULL,
+        "ended": TEXT_OR_NULL,
+        "error": {"anyOf": [FINDING, {"type": "null"}]},
+        "warnings": _list(FINDING),
+        "before": IMAGE,
+        "after": IMAGE,
+        "calls": _list(_object({"method": TEXT, "path": TEXT, "status": {"type": ["integer", "null"]}, "ms": COUNT})),
+    },
+    {"content": {"type": ["object", "null"]}},
+)
+
+RECEIPT = _object(
+    {
+        "format": {"const": "mjsync-receipt/1"},
+        "id": TEXT,
+        **_ANSWERED,
+        **_TIMES,
+        "version": TEXT,
+        "base_url": TEXT,
+        "digest": DIGEST,
+        "approved": TEXT,
+        "undoes": TEXT_OR_NULL,
+        "pid": COUNT,
+        "counts": COUNTS,
+        "known": {"type": "array", "description": "Kind and id of each object that the run made or changed."},
+        "steps": _list(STEP),
+    }
+)
+
+LINK = _object({"user": TEXT, "used": TEXT, "spelling": TEXT, "file": TEXT, "line": LINE, "column": LINE})
+
 ERROR = _object({"format": {"const": "mjsync-error/1"}, "exit": {"type": "integer"}, "findings": _list(FINDING)})
 
 
@@ -150,6 +220,56 @@ SCHEMAS: Mapping[str, Schema] = {
     "findings": _object({"format": {"const": "mjsync-findings/1"}, "findings": _list(FINDING)}),
     "error": ERROR,
     "ids": {"type": "object", "additionalProperties": {"type": "object", "additionalProperties": NUMBER}},
+    "accounts": _object(
+        {
+            "format": {"const": "mjsync-accounts/1"},
+            "accounts": _list(
+                _object(
+                    {
+                        "environment": TEXT,
+                        "key": {"type": ["string", "null"], "description": "Masked; null where none is set."},
+                        "base_url": TEXT_OR_NULL,
+                        "account": NUMBER,
+                        "answers": {"type": "boolean"},
+                        "error": TEXT_OR_NULL,
+                        "exit": {"type": "integer"},
+                    }
+                )
+            ),
+        }
+    ),
+    "environments": _object(
+        {
+            "format": {"const": "mjsync-environments/1"},
+            "environments": _list(
+                _object({"name": TEXT, "account": {**NUMBER, "description": "The pin; null where there is none."}})
+            ),
+        }
+    ),
+    "diff": _object(
+        {
+            "format": {"const": "mjsync-diff/1"},
+            "left": TEXT,
+            "right": TEXT,
+            "aside": {**COUNT, "description": "Differences that the manifests bind to an account."},
+            "differences": _list(
+                {
+                    "anyOf": [
+                        _object({"address": TEXT, "only": {**TEXT, "description": "The environment that has it."}}),
+                        _object({"address": TEXT, "path": TEXT, "left": ANY, "right": ANY}),
+                    ]
+                }
+            ),
+        }
+    ),
+    "runs": _object({"format": {"const": "mjsync-runs/1"}, "runs": _list(RUN)}),
+    "receipt": RECEIPT,
+    "refs": _object(
+        {"format": {"const": "mjsync-refs/1"}, "address": TEXT, "used_by": _list(LINK), "uses": _list(LINK)}
+    ),
+    "render": _object(
+        {"format": {"const": "mjsync-render/1"}, "address": TEXT}, {"subject": TEXT, "html": TEXT, "text": TEXT}
+    ),
 }
 
 

@@ -11,11 +11,24 @@ from mjsync.resources.live import Values
 
 
 @dataclass(frozen=True, slots=True)
+class Locale:
+    """Which locale of an entry with several this is: the handle and the key it stands under.
+
+    `texts` maps the name of each of its texts to where it stands; `used` are those that the entry asks for.
+    """
+
+    family: str
+    key: str
+    texts: Mapping[str, Place] = field(default_factory=dict)
+    used: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """One declared resource: its settings, and its stated fields in manifest words with identity included.
 
     `places` maps the dotted path of a setting to where it stands. `secrets` are the paths of fields whose value came
-    from the environment: secret as a whole.
+    from the environment: secret as a whole. `locale` is there where one entry of the manifests declares several.
     """
 
     address: Address
@@ -25,6 +38,7 @@ class Entry:
     place: Place
     places: Mapping[str, Place] = field(repr=False)
     secrets: frozenset[str] = frozenset()
+    locale: Locale | None = None
 
     @property
     def kind(self) -> type[Resource]:

@@ -30,8 +30,9 @@ def command(options: Globals, /, form: str) -> int:
     from dataclasses import replace
 
     from mjsync.cli.account import project_of, workplace
+    from mjsync.cli.errand import AT_ONCE
     from mjsync.cli.output import Output
-    from mjsync.cli.several import AT_ONCE, environments_meant
+    from mjsync.cli.several import environments_meant
     from mjsync.render.text import visible
 
     output = Output(options)
@@ -41,7 +42,7 @@ def command(options: Globals, /, form: str) -> int:
     with ThreadPoolExecutor(AT_ONCE) as pool:
         rows = list(pool.map(_asked, places))
     if form == "json":
-        output.document({"accounts": rows})
+        output.document({"format": "mjsync-accounts/1", "accounts": rows})
     else:
         width = max(len(name) for name in names)
         for row in rows:

@@ -57,5 +57,5 @@ def command(ctx: click.Context, /, yes: bool, dry_run: bool, export: Path | None
     errand = Errand(place, wanted, yes=yes, export=export)
     recover(errand, output)
     with place.writer(wanted.limits, calls_listener(output, verbose=options.verbose)) as client:
-        plan = plan_for(place, client, wanted, Meter(quiet=options.quiet))
+        plan = plan_for(place, client, wanted, Meter(quiet=options.quiet or options.is_one_of_many))
         return go(plan, client, errand, output)

@@ -44,7 +44,8 @@ def command(options: Globals, /, names: tuple[str, ...], form: str, exit_code: b
         left, right = pool.map(_side, places)
     differences, aside = contrast(left, right)
     if form == "json":
-        output.document({"left": names[0], "right": names[1], "aside": aside, "differences": list(_json(differences))})
+        said = {"left": names[0], "right": names[1], "aside": aside, "differences": list(_json(differences))}
+        output.document({"format": "mjsync-diff/1", **said})
     else:
         output.lines(_lines(differences, aside, names))
     return PENDING if exit_code and differences else IN_SYNC

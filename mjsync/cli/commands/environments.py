@@ -39,7 +39,8 @@ def command(options: Globals, /, form: str, shard: str | None, jobs: int | None)
     elif form == "lines":
         output.result("\n".join(names))
     elif form == "json":
-        output.document([{"name": name, "account": known[name].account if name in known else None} for name in names])
+        rows = [{"name": name, "account": known[name].account if name in known else None} for name in names]
+        output.document({"format": "mjsync-environments/1", "environments": rows})
     else:
         groups = [",".join(group) for group in _groups(names, jobs)]
         matrix = {

@@ -41,7 +41,7 @@ def command(options: Globals, /, exit_code: bool, explain: str | None, **asked: 
     with place.reader(wanted.limits, calls_listener(output, verbose=options.verbose)) as client:
         if explain:
             return explained(place, client, explain, output)
-        plan = plan_for(place, client, wanted, Meter(quiet=options.quiet))
+        plan = plan_for(place, client, wanted, Meter(quiet=options.quiet or options.is_one_of_many))
     show(plan, wanted, output)
     if not exit_code:
         return IN_SYNC

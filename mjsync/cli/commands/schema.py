@@ -7,7 +7,10 @@ import click
 from mjsync.errors import IN_SYNC
 
 FILES = ("manifest", "project")
-OUTPUTS = ("plan", "plans", "findings", "error", "ids")
+OUTPUTS = (
+    *("plan", "plans", "findings", "error", "ids", "accounts", "environments", "diff"),
+    *("runs", "receipt", "refs", "render"),
+)
 
 
 @click.command("schema")

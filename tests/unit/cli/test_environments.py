@@ -7,7 +7,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from mjsync.emulator import Account, Emulator
-from tests.terminal import run, written
+from tests.terminal import Terminal, run, written
 
 PROJECT = """\
 version: 1
@@ -195,12 +195,64 @@ def test_the_worst_exit_code_counts(project, accounts, monkeypatch):
     assert {"News (staging)", "test"} == {row["Name"] for row in accounts.rows("contactslist", 111111)}
 
 
-def test_several_are_applied_with_yes_only(project, accounts):
-    """Nobody confirms two hundred accounts by hand."""
+def test_several_are_not_applied_unasked(project, accounts):
+    """Without a terminal and without --yes nothing is done, not even read."""
+    accounts.clear_requests()
     ran = run("apply", "-e", "*", at=project)
 
     assert 4 == ran.code
     assert "--yes" in ran.err
+    assert () == accounts.requests
+
+
+def test_one_question_for_all(project, accounts):
+    """Every plan is shown first, then all are applied."""
+    ran = run("apply", "-e", "*", at=project, answers="y\n")
+
+    assert 0 == ran.code
+    lines = [line.rpartition("\x1b[K")[2] for line in ran.err.splitlines()]
+    assert ["── staging", "── production"] == [line for line in lines if line.startswith("──")]
+    assert 1 == ran.err.count("Apply these 7 changes to staging, production? [y/N]")
+    assert ["News"] == [row["Name"] for row in accounts.rows("contactslist", 222222)]
+
+
+def test_a_no_is_for_all(project, accounts):
+    """Nothing is written anywhere."""
+    accounts.clear_requests()
+    ran = run("apply", "-e", "*", at=project, answers="n\n")
+
+    assert 1 == ran.code
+    assert {"GET"} == {request.method for request in accounts.requests}
+
+
+def test_what_is_refused_is_not_confirmed(project, accounts):
+    """The question names the environments that can be applied; the others end as they were shown."""
+    accounts.insert("contactslist", {"Name": "Old", "SubscriberCount": 9}, 111111)
+    file = project / "mjsync.yaml"
+    file.write_text(f"{file.read_text()}delete: {{lists: declared}}\n")
+    (project / "manifests/more.yaml").write_text("removed: {lists: [Old]}\n")
+    ran = run("apply", "-e", "*", at=project, answers="y\n")
+
+    assert 4 == ran.code
+    assert "Apply these 3 changes to production? [y/N]" in ran.err
+    assert ["Old"] == [row["Name"] for row in accounts.rows("contactslist", 111111)]
+    assert ["News"] == [row["Name"] for row in accounts.rows("contactslist", 222222)]
+
+
+def test_what_was_shown_is_what_is_applied(project, accounts):
+    """An account that moves before the answer has steps that nobody saw: they are refused."""
+
+    class Slow(Terminal):
+        def readline(self, *size):
+            accounts.insert("contactfilter", {"Name": "Old", "Expression": "(age>1)"}, 222222)
+            return super().readline(*size)
+
+    ran = run("apply", "-e", "*", at=project, answers=Slow("y\n"))
+
+    assert 4 == ran.code
+    assert "segment.old" in ran.out
+    assert {"News (staging)", "test"} == {row["Name"] for row in accounts.rows("contactslist", 111111)}
+    assert [] == accounts.rows("contactslist", 222222)
 
 
 def test_a_plan_file_of_several_approves_each(project, accounts, tmp_path):
@@ -233,13 +285,13 @@ def test_an_environment_that_a_plan_file_lacks_is_wrong_use(project, accounts, t
     assert (2, []) == (ran.code, accounts.rows("contactslist", 222222))
 
 
-@pytest.mark.parametrize("option", ["--digest", "--export"])
+@pytest.mark.parametrize("option", ["--digest", "--export", "--screenshots"])
 def test_what_is_for_one_environment_is_wrong_use_for_several(project, accounts, option):
     """A digest is of one plan, an export of one account: nothing is done in any."""
     ran = run("apply", "-e", "*", option, "sha256:x", "--yes", at=project)
 
     assert (2, []) == (ran.code, accounts.rows("contactslist", 111111))
-    assert f"{option} is for one environment" in ran.err
+    assert option in ran.err
 
 
 def test_a_glob_that_fits_nothing_is_wrong_use(project, accounts):
@@ -263,11 +315,12 @@ def test_the_report_of_several_as_junit(project, accounts, monkeypatch):
 
 
 def test_a_format_for_one_is_wrong_use_for_several(project, accounts):
-    """A page is made for one environment; the message says which formats there are."""
+    """A page is made for one environment; the message says how to have one each."""
     ran = run("plan", "-e", "*", "--format", "html", at=project)
 
     assert 2 == ran.code
     assert "text, json, markdown" in ran.err
+    assert "{environment}" in ran.err
 
 
 def test_out_files_hold_all_of_them(project, accounts, tmp_path):
@@ -275,6 +328,34 @@ def test_out_files_hold_all_of_them(project, accounts, tmp_path):
     run("plan", "-e", "*", "--out", str(tmp_path / "all.json"), at=project)
 
     assert 2 == len(json.loads((tmp_path / "all.json").read_text())["plans"])
+
+
+@pytest.mark.parametrize("environments", ["*", "production"])
+def test_a_file_for_each(project, accounts, tmp_path, environments):
+    """`{environment}` in its name, in any format, also where one is planned alone."""
+    ran = run("plan", "-e", environments, "--out", str(tmp_path / "{environment}.html"), at=project)
+
+    assert 0 == ran.code
+    assert "production" in (tmp_path / "production.html").read_text()
+    assert (environments == "*") == (tmp_path / "staging.html").exists()
+
+
+def test_a_file_that_cannot_be_written_is_wrong_use(project, accounts, tmp_path):
+    """The message names it."""
+    ran = run("plan", "-e", "*", "--out", str(tmp_path / "no/all.json"), at=project)
+
+    assert 2 == ran.code
+    assert "no/all.json cannot be written" in ran.err
+
+
+def test_what_all_say_is_said_once(project, accounts):
+    """A warning names the environments that it is for."""
+    (project / "manifests/more.yaml").write_text("lists: {b: {name: B, renamed_from: [A]}}\n")
+    ran = run("plan", "-e", "*", at=project)
+    warnings = [line for line in ran.err.splitlines() if "renamed_from is not used" in line]
+
+    assert 1 == len(warnings)
+    assert warnings[0].startswith("staging, production: warning: ")
 
 
 # --- tables of accounts

@@ -24,6 +24,7 @@ DOCUMENTS = {
                 ("staging", 3, json.dumps(plan_json(plan(), "1")), ""),
                 ("production", 4, json.dumps(error_json(FINDINGS, 4)), ""),
             ],
+            0,
         )
     ),
     "findings": findings_json(FINDINGS),
