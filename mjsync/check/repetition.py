@@ -6,7 +6,7 @@ from dataclasses import replace
 from mjsync.errors import Finding
 
 
-def told_once(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+def gathered(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Leave out what is said of other entries at the same place; the first finding of each says how many there are."""
     groups: dict[Finding, list[Finding]] = {}
     for finding in findings:

@@ -22,6 +22,7 @@ _TABLE = (  # one rule a line
     Rule("MJS611", _E, "missing text", "Every locale must have each text that the mail asks for."),
     Rule("MJS612", _W, "unused text", "Remove it, or ask for it with ${text.NAME}."),
     Rule("MJS613", _E, "text without locales", "Only an entry with locales has texts."),
+    Rule("MJS614", _W, "locale of another language", "Give its key a country, as fr_FR, or state its own locale."),
 )
 
 RULES = {rule.code: rule for rule in _TABLE}

@@ -48,7 +48,7 @@ class Bodies:
         inside = Found()
         woven = self._woven(sheet, inside)
         found.take(inside)
-        if inside.problems:
+        if inside.problems or inside.is_broken:
             return sheet.problems(inside)
         file = sheet.file
         if file is None:

@@ -130,7 +130,7 @@ class Rewriter:
         stated = self._said(word)
         if self._uses_texts(stated, body):
             why = "for its words are texts of locales, and live ones cannot be told from them"
-            self._refuse(word, body.file if isinstance(body, Body) else None, why, "Change them there.")
+            self._refuse(word, body.file if isinstance(body, Body) else None, why, self._catalogues)
         elif isinstance(stated, dict) and isinstance(body, Body) and body.file:
             self._body_file(word, body.file, text, substitute=bool(stated.get("substitute")))
         elif isinstance(stated, str):
@@ -177,6 +177,12 @@ class Rewriter:
         is_file = isinstance(stated, dict) and stated.get("substitute") and isinstance(body, Body) and body.file
         written = text_of(self.staged, body.file) if is_file else stated
         return isinstance(written, str) and _TEXT.search(written) is not None
+
+    @property
+    def _catalogues(self) -> str:
+        """Where the texts stand that the entry is made of."""
+        texts = self.entry.locale.texts if self.entry.locale else {}
+        return f"Change the texts in {' and '.join(sorted({place.file for place in texts.values()}))}."
 
     def _refuse(self, word: str, path: str | None, why: str, way_out: str) -> None:
         """Leave a body as it is."""
