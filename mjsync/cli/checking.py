@@ -48,6 +48,7 @@ class Overheard:
 def validated(options: Globals, project: Project, names: Iterable[str]) -> tuple[tuple[Finding, ...], int]:
     """Everything that is wrong in these environments, each thing once; and how many objects the last one has."""
     from mjsync.check.judge import Judge
+    from mjsync.check.repetition import gathered
 
     check_codes(project)
     judge = Judge(project.settings.lint)
@@ -61,7 +62,7 @@ def validated(options: Globals, project: Project, names: Iterable[str]) -> tuple
             objects = len(loaded.desired.entries)
         except ManifestError as error:
             findings |= dict.fromkeys(error.findings)
-    return tuple(findings), objects
+    return gathered(findings), objects
 
 
 def check_plan(plan: Plan, desired: Desired, project: Project, reader: Overheard) -> None:
@@ -70,13 +71,14 @@ def check_plan(plan: Plan, desired: Desired, project: Project, reader: Overheard
     if not plan.changes and not is_tested:
         return
     from mjsync.check.judge import Foreseen, Judge
+    from mjsync.check.repetition import gathered
 
     check_codes(project)
     written = frozenset(change.address for change in plan.changes if change.entry)
     departures = tuple(_departures(plan, desired))
     findings = Judge(project.settings.lint).check_plan(desired, Foreseen(written, departures, reader.property_types))
     if findings:
-        raise ManifestError(told_once(findings, desired.locales))
+        raise ManifestError(gathered(told_once(findings, desired.locales)))
 
 
 def check_codes(project: Project) -> None:
