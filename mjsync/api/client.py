@@ -20,6 +20,9 @@ from mjsync.errors import ApiError, BadAnswer, Call, NotFound, Unclear, Unreacha
 PAGE = 1000
 """Objects asked for at once: Mailjet's maximum (its default is 10). Source: API sheet, section 4."""
 
+STEP_BACK = 100
+"""Objects to step back where a listing has shrunk while it was read."""
+
 FIRST_TRIES = 3
 """Tries to connect to a server that has not answered yet: a wrong base URL should not cost a minute."""
 
@@ -73,19 +76,27 @@ class ReadClient:
     def rows(self, endpoint: str, filters: Mapping[str, str] | None = None) -> Iterator[dict[str, Any]]:
         """Each object of a collection, once, from the filter Offset on.
 
-        Pages shift while they are read: ids seen before are dropped.
+        Pages shift while they are read: each begins with the last object of the one before. Where that is not seen
+        again, objects before it went, and the reading steps back; where one comes twice, it is dropped.
         """
         filters = filters or {}
-        offset, seen = int(filters.get("Offset", 0)), set()
+        start = offset = int(filters.get("Offset", 0))
+        last, before = set[Any](), set[Any]()
         while True:
-            page = self._call("GET", endpoint, {**filters, "Limit": str(PAGE), "Offset": str(offset)}).rows
-            for row in page:
-                if row.get("ID") not in seen:
-                    seen.add(row.get("ID"))
-                    yield row
+            answer = self._call("GET", endpoint, {**filters, "Limit": str(PAGE), "Offset": str(offset)})
+            page, known = answer.rows, last | before
+            if offset > start and not any(row.get("ID") in known for row in page):
+                offset = max(start, offset - STEP_BACK)
+                continue
+            fresh = {row.get("ID"): row for row in page if row.get("ID") not in known}
+            yield from fresh.values()
             if len(page) < PAGE:
                 return
-            offset += len(page)
+            if not fresh:
+                message = "one page of the listing is like the other: Offset is not looked at"
+                raise BadAnswer(message, "Check the base URL.", call=answer.call, status=answer.status)
+            last, before = {row.get("ID") for row in page}, last
+            offset += len(page) - 1
 
     def get(self, path: str) -> dict[str, Any]:
         """One object. Raises NotFound."""

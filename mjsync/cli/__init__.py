@@ -12,6 +12,7 @@ from mjsync import __version__
 from mjsync.cli import commands
 from mjsync.cli.failure import failed
 from mjsync.cli.globals import Globals
+from mjsync.cli.stopping import breakable
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
 
@@ -70,7 +71,8 @@ def main(arguments: list[str] | None = None) -> None:
     """Run the command line and end the process with its exit code."""
     arguments = sys.argv[1:] if arguments is None else arguments
     try:
-        code = cli.main(arguments, prog_name="mjsync", standalone_mode=False) or 0
+        with breakable():
+            code = cli.main(arguments, prog_name="mjsync", standalone_mode=False) or 0
         sys.stdout.flush()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

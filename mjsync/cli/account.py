@@ -8,6 +8,7 @@ from pathlib import Path
 from mjsync.api import Client, Limits, ReadClient, Trace
 from mjsync.cli import secrets
 from mjsync.cli.globals import Globals
+from mjsync.cli.stopping import stoppable
 from mjsync.engine.scope import Scope, Thresholds, Watch
 from mjsync.errors import Finding, ManifestError, Place, Refused, WrongUse
 from mjsync.manifest.bodies import Maker
@@ -82,11 +83,15 @@ class Workplace:
 
     def reader(self, limits: Limits, trace: Trace) -> ReadClient:
         """A client that can only GET."""
-        return ReadClient(self.base_url(), self._keys_or_all_that_lacks(), limits=limits, trace=trace)
+        client = ReadClient(self.base_url(), self._keys_or_all_that_lacks(), limits=limits, trace=trace)
+        stoppable(client.stopping)
+        return client
 
     def writer(self, limits: Limits, trace: Trace) -> Client:
         """A client that can write what the table allows."""
-        return Client(self.base_url(), self._keys_or_all_that_lacks(), limits=limits, trace=trace)
+        client = Client(self.base_url(), self._keys_or_all_that_lacks(), limits=limits, trace=trace)
+        stoppable(client.stopping)
+        return client
 
     def _keys_or_all_that_lacks(self) -> tuple[str, str]:
         """The key pair. Raises Refused; what else the manifests lack is then said in one go."""

@@ -19,7 +19,7 @@ from mjsync.cli.account import Workplace
 from mjsync.cli.asked import Asked, file_for
 from mjsync.cli.output import Output
 from mjsync.cli.planning import keep, show, show_results
-from mjsync.cli.stopping import interruptible, stopping
+from mjsync.cli.stopping import interruptible
 from mjsync.engine.apply import Run, apply, exit_code
 from mjsync.engine.plan import Plan, Result
 from mjsync.errors import FAILED, IN_SYNC, PARTIAL, Finding, Refused
@@ -111,7 +111,7 @@ def _carry_out(plan: Plan, client: Client, errand: Errand, output: Output) -> in
     stop = client.stopping
     running = _begin(plan, client, errand)
     try:
-        with interruptible(output.say), stopping(stop):
+        with interruptible(quiet=output.quiet):
             run = Run(client, running.journal, watch, stop, errand.asked.concurrency)
             results = apply(plan, run)
     except BaseException:

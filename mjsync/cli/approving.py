@@ -33,6 +33,7 @@ def approved(plan: Plan, place: Workplace, asked: Asked) -> Plan:
 
 
 def _of_file(file: Path, environment: str) -> Approval:
+    """What a plan file approves; one of several environments holds a plan for each."""
     way_out = "Name a file that `mjsync plan --out plan.json` wrote."
     try:
         document = _of_environment(json.loads(file.read_bytes()), environment)

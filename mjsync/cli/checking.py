@@ -13,6 +13,7 @@ from mjsync.manifest.suggestion import did_you_mean
 from mjsync.resources import KINDS
 from mjsync.resources.desired import Desired
 from mjsync.resources.live import Reader, Row
+from mjsync.resources.locale import told_once
 
 if TYPE_CHECKING:
     from mjsync.check.names import Departure
@@ -55,7 +56,7 @@ def validated(options: Globals, project: Project, names: Iterable[str]) -> tuple
     for name in names:
         try:
             loaded = workplace(replace(options, environment=name)).read()
-            judged = judge.check(loaded.desired, is_whole=loaded.is_whole)
+            judged = told_once(judge.check(loaded.desired, is_whole=loaded.is_whole), loaded.desired.locales)
             findings |= dict.fromkeys(sorted((*loaded.findings, *judged), key=lambda finding: finding.position))
             objects = len(loaded.desired.entries)
         except ManifestError as error:
@@ -75,7 +76,7 @@ def check_plan(plan: Plan, desired: Desired, project: Project, reader: Overheard
     departures = tuple(_departures(plan, desired))
     findings = Judge(project.settings.lint).check_plan(desired, Foreseen(written, departures, reader.property_types))
     if findings:
-        raise ManifestError(findings)
+        raise ManifestError(told_once(findings, desired.locales))
 
 
 def check_codes(project: Project) -> None:

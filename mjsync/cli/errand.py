@@ -14,7 +14,7 @@ from mjsync.cli.asked import ENVIRONMENT, Asked
 from mjsync.cli.globals import Globals
 from mjsync.cli.output import Output
 from mjsync.cli.progress import Meter
-from mjsync.cli.stopping import interruptible
+from mjsync.cli.stopping import interruptible, is_asked
 from mjsync.cli.streams import Capture
 from mjsync.engine.scope import Progress
 from mjsync.errors import REFUSED
@@ -75,7 +75,7 @@ class Errand:
         given = {**self.given, **instead}
         if "max_chars" in given:
             given["max_chars"] = max(LEAST_CHARS, given["max_chars"] // len(names) - HEADING)
-        writes = interruptible(lambda text: click.echo(text, err=True)) if "yes" in given else nullcontext()
+        writes = interruptible(quiet=self.options.quiet) if "yes" in given else nullcontext()
         sections: list[Section] = []
         with writes, ThreadPoolExecutor(AT_ONCE) as pool:
             for section in pool.map(lambda name: self._one(name, given), names):
@@ -89,9 +89,15 @@ class Errand:
         parts = [(form, self.folder / f"{name}.{number}") for number, (form, _) in enumerate(self.files)]
         outs = (*own, *(f"{form}={part}" for form, part in parts))
         mine = {**given, "outs": outs} if "outs" in given else given
-        code, out, err = self.capture(lambda: self.command(self._first(name), **mine), self.form)
+        code, out, err = self.capture(lambda: self._unless_stopped(name, mine), self.form)
         texts = (part.read_text(encoding="utf-8") if part.exists() else "" for _, part in parts)
         return Section(name, code, out, err, tuple(texts))
+
+    def _unless_stopped(self, name: str, given: Mapping[str, Any]) -> int:
+        """Run one environment's command. Raises Abort where Ctrl-C came before its turn."""
+        if is_asked():
+            raise click.Abort
+        return self.command(self._first(name), **given)
 
     def _first(self, name: str) -> Any:
         """The command's first argument, for one environment."""

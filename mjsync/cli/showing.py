@@ -1,6 +1,7 @@
 """The gallery on loopback: its project, its pages and the server that the emulator has too."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 
@@ -10,9 +11,11 @@ from mjsync.cli.account import project_of, workplace
 from mjsync.cli.globals import Globals
 from mjsync.emulator.serve import Server
 from mjsync.errors import Finding, WrongUse
+from mjsync.manifest.tree import folder_of
 from mjsync.preview.app import App
 from mjsync.preview.exhibit import exhibit
 from mjsync.preview.gallery import Gallery
+from mjsync.preview.watched import Watched
 from mjsync.resources.desired import Desired
 
 LOOPBACK = "127.0.0.1"
@@ -23,13 +26,14 @@ def app(options: Globals, *, with_images: bool) -> App:
     tree, _ = project_of(options)
     workplace(options, any_environment=True)
 
-    def load() -> tuple[Desired, tuple[Finding, ...]]:
-        place = workplace(options, any_environment=True)
+    def load(watched: Watched) -> tuple[Desired, tuple[Finding, ...]]:
+        place = replace(workplace(options, any_environment=True), tree=watched)
+        watched.watch(map(folder_of, (*place.project.settings.manifests, *place.environment.overlays)))
         loaded = place.load(strict=False)
         return loaded.desired, (*loaded.findings, *Judge(place.project.settings.lint).check(loaded.desired))
 
     hang = partial(exhibit, now=datetime.now(UTC), with_images=with_images)
-    return App(Gallery(tree, load, hang), lambda page: secrets.masker().known(page), with_images)
+    return App(Gallery(tree.root, load, hang), lambda page: secrets.masker().known(page), with_images)
 
 
 def serve(options: Globals, port: int, announce: Callable[[str], None], *, with_images: bool) -> None:

@@ -9,18 +9,18 @@ from mjsync.engine.read import check_pin, read
 from mjsync.engine.scope import Scope
 from mjsync.engine.target import targeted
 from mjsync.errors import WrongUse
-from mjsync.masking import MASK
+from mjsync.masking import MASK, masked_url
 from mjsync.resources.address import Address
 from mjsync.resources.body import loaded
 from mjsync.resources.desired import Desired, Entry
 from mjsync.resources.live import Live, Reader
 from mjsync.resources.reference import resolve, spelled
-from mjsync.resources.roles import Fold, Wire
+from mjsync.resources.roles import Fold, Spec, Wire
 
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """One stated field: as Mailjet sent it, in manifest words, as stated, and both as they compare.
+    """One stated field: as Mailjet sent it, in manifest words, as stated, both as they compare, and whether they do.
 
     `rules` are the normalisations that changed a side; `wire` is None where the field is no single value on the wire.
     """
@@ -32,11 +32,7 @@ class Explained:
     folded_live: Any
     folded_stated: Any
     rules: tuple[str, ...]
-
-    @property
-    def is_equal(self) -> bool:
-        """Whether the field is in sync."""
-        return bool(self.folded_live == self.folded_stated)
+    is_equal: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,19 +61,29 @@ def explain(address: Address, desired: Desired, reader: Reader, scope: Scope) ->
 
 def _fields(entry: Entry, live: Live | None, ids: Mapping[Address, int]) -> Iterator[Explained]:
     for word, value in entry.values.items():
-        if any(secret.partition(".")[0] == word for secret in entry.secrets):
-            yield Explained(word, None, MASK, MASK, MASK, MASK, ("secret: neither side is shown",))
-            continue
-        spec, wire = entry.kind.spec(word), entry.kind.spec(word).role(Wire)
+        spec = entry.kind.spec(word)
+        wire = spec.role(Wire)
         stated = spelled(resolve(loaded(value), ids))
         there = live.fields.get(word) if live else None
-        sent = (wire.name, live.row.get(wire.name)) if wire and live else None
-        rules = tuple(
-            mark.rule
-            for mark in spec.roles
-            if isinstance(mark, Fold) and any(_changes(mark, side) for side in (there, stated))
-        )
-        yield Explained(word, sent, there, stated, spec.folded(there), spec.folded(stated), rules)
+        is_equal = live is not None and bool(spec.folded(there) == spec.folded(stated))
+        if any(secret.partition(".")[0] == word for secret in entry.secrets):
+            yield Explained(word, None, MASK, MASK, MASK, MASK, ("secret: neither side is shown",), is_equal)
+            continue
+        sent = live.row.get(wire.name) if wire and live else None
+        if entry.kind.has_credentials(word):
+            sent, there, stated = (_without_credentials(each) for each in (sent, there, stated))
+        folded = spec.folded(there), spec.folded(stated)
+        on_wire = (wire.name, sent) if wire and live else None
+        yield Explained(word, on_wire, there, stated, *folded, _rules(spec, there, stated), is_equal)
+
+
+def _rules(spec: Spec, *sides: Any) -> tuple[str, ...]:
+    folds = (mark for mark in spec.roles if isinstance(mark, Fold))
+    return tuple(fold.rule for fold in folds if any(_changes(fold, side) for side in sides))
+
+
+def _without_credentials(value: Any) -> Any:
+    return masked_url(value) if isinstance(value, str) else value
 
 
 def _changes(fold: Fold, value: Any) -> bool:

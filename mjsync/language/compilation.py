@@ -66,6 +66,11 @@ def _no_includes(path: str) -> str:
     raise LookupError(f"{path} is not looked for here")
 
 
+def _too_many_includes(path: str) -> str:
+    message = f"{path} is not taken in: more than {MOST_INCLUDES} includes are"
+    raise LookupError(message)
+
+
 class _Run:
     """One compilation: the texts it took part in, what was hidden in them, and what was wrong."""
 
@@ -102,10 +107,8 @@ class _Run:
         path = self._texts[None].shielded.restore(path)
         self._includes += 1
         try:
-            if self._includes > MOST_INCLUDES:
-                message = f"more than {MOST_INCLUDES} includes are taken in"
-                raise LookupError(message)
-            text = self._resolve_include(path)
+            resolve = self._resolve_include if self._includes <= MOST_INCLUDES else _too_many_includes
+            text = resolve(path)
         except LookupError as error:
             self.findings.append(self._not_included(path, str(error.args[0] if error.args else error)))
             raise

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any, get_args
 
 from mjsync.errors import Finding, ManifestError, Place
+from mjsync.manifest.catalogues import TEXT, Catalogue
 from mjsync.manifest.parts import Parts
 from mjsync.manifest.sheets import Sheet, sheet_of
 from mjsync.manifest.substitution import Found, Substitution
@@ -34,6 +35,11 @@ class Bodies:
     substitution: Substitution
     shared: Parts
 
+    def speaking(self, catalogue: Catalogue) -> "Bodies":
+        """The same, with the texts of a locale."""
+        substitution = self.substitution.looking_up({TEXT: catalogue.look_up})
+        return replace(self, substitution=substitution, shared=self.shared.speaking(catalogue.text))
+
     def body(self, value: Any, at: Callable[[str], Place], found: Found) -> Body | list[Finding]:
         """The part that a text or `{file: …}` stands for, or what is wrong; `at` gives the place of its keys."""
         sheet = sheet_of(self.tree, value, at)
@@ -58,7 +64,7 @@ class Bodies:
     def _woven(self, sheet: Sheet, found: Found) -> Woven:
         if not sheet.is_substituted:
             return taken(sheet, found)
-        return Weaver(sheet, self.substitution, self.shared.lookup, found).woven()
+        return Weaver(sheet, self.substitution, self.shared.lookups, found).woven()
 
 
 def derived(values: Mapping[str, Any], kind: type[Resource], makers: Mapping[str, Maker]) -> dict[str, Body]:

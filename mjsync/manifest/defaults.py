@@ -18,10 +18,14 @@ def completed(layer: Layer, project: Project, findings: list[Finding]) -> Layer:
     """The layer with every default checked, and filled into the entries that it counts for."""
     stated = {**_of_project(project), **layer.defaults}
     layer = replace(layer, defaults={where: _sound(where[1], node, findings) for where, node in stated.items()})
-    entries = {
-        section: {handle: _with_default(layer, section, node) for handle, node in nodes.items()}
-        for section, nodes in layer.entries.items()
-    }
+    known: dict[tuple[str, str], Node | None] = {}
+    entries: dict[str, dict[str, Node]] = {}
+    for section, nodes in layer.entries.items():
+        for handle, node in nodes.items():
+            where = section, node.place.file.rpartition("/")[0]
+            if where not in known:
+                known[where] = default_for(layer, section, node.place.file)
+            entries.setdefault(section, {})[handle] = _with_default(section, node, known[where])
     return replace(layer, entries=entries)
 
 
@@ -49,14 +53,12 @@ def _folders(layer: Layer, file: str) -> Iterator[str]:
     root = next((root for root in (*layer.roots, *layer.overlays) if folder.is_relative_to(root)), str(folder))
     yield FILE
     yield from (str(above) for above in reversed(PurePosixPath(root).parents))
-    roots = layer.overlays if root in layer.overlays else (root, *layer.overlays)
     inner = folder.relative_to(root)
     for below in (*reversed(inner.parents), inner):
-        yield from (str(each / below) for each in map(PurePosixPath, roots))
+        yield from (str(PurePosixPath(each) / below) for each in (root, *layer.overlays))
 
 
-def _with_default(layer: Layer, section: str, node: Node) -> Node:
-    default = default_for(layer, section, node.place.file) if section in SECTIONS else None
+def _with_default(section: str, node: Node, default: Node | None) -> Node:
     if default is None:
         return replace(node, value=settled(node.value))
     value = filled(SECTIONS[section].expanded(node.value), default.value)

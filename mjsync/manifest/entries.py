@@ -9,11 +9,13 @@ from mjsync.manifest.bodies import Bodies, Maker, body_words, derived
 from mjsync.manifest.checking import checked
 from mjsync.manifest.handles import HANDLE
 from mjsync.manifest.layers import Node
+from mjsync.manifest.locales import Member
 from mjsync.manifest.substitution import Found
 from mjsync.resources.address import Address
 from mjsync.resources.base import Resource
 from mjsync.resources.body import Body
 from mjsync.resources.desired import Entry
+from mjsync.resources.locale import Locale
 from mjsync.resources.reference import references
 from mjsync.resources.roles import Visible
 
@@ -22,18 +24,23 @@ from mjsync.resources.roles import Visible
 class Checker:
     """Makes entries; gathers findings, and the references that must lead somewhere.
 
-    `strict` makes an unset environment variable an error: plans and applies need its value.
+    `strict` makes an unset environment variable an error: plans and applies need its value. `members` are the entries
+    that speak a locale.
     """
 
     bodies: Bodies
     makers: Mapping[str, Maker]
     strict: bool
+    members: Mapping[Address, Member]
     findings: list[Finding] = field(default_factory=list)
     references: list[tuple[Address, Address, Place]] = field(default_factory=list)
+    _speaking: Bodies = field(init=False)
 
     def entry(self, kind: type[Resource], handle: str, node: Node) -> Entry | None:
         """The declared resource, or None with the findings that say why not."""
         address = Address(kind.kind, handle)
+        member = self.members.get(address)
+        self._speaking = self.bodies.speaking(member.catalogue) if member else self.bodies
         before = len(self.findings)
         if not HANDLE.fullmatch(handle):
             self._complain(
@@ -74,7 +81,15 @@ class Checker:
             self._complain("value", "what tells it from others holds an id", way_out, node.place, address)
             return None
         secrets = frozenset(path for path, record in found.items() if record.from_environment)
-        return Entry(address, model, {**values, **made}, key, node.place, node.places, secrets)
+        locale = self._locale(address)
+        return Entry(address, model, {**values, **made}, key, node.place, node.places, secrets, locale)
+
+    def _locale(self, address: Address) -> Locale | None:
+        member = self.members.get(address)
+        if member is None:
+            return None
+        texts = {name: woven.sheet.place for name, (woven, _) in member.catalogue.texts.items()}
+        return Locale(member.family, member.key, texts, frozenset(member.catalogue.used))
 
     def _substituted(self, kind: type[Resource], node: Node) -> tuple[Any, dict[str, Found]]:
         """The entry with placeholders and body files taken in, and what was found at each path."""
@@ -88,7 +103,7 @@ class Checker:
         plain = (
             {word: inner for word, inner in value.items() if word not in words} if isinstance(value, dict) else value
         )
-        plain = self.bodies.substitution.apply_within(plain, record)
+        plain = self._speaking.substitution.apply_within(plain, record)
         if isinstance(value, dict):
             value = {
                 word: self._body(word, value[word], node, record) if word in words else plain[word] for word in value
@@ -104,10 +119,12 @@ class Checker:
 
     def _body(self, word: str, stated: Any, node: Node, record: Callable[[tuple[str, ...]], Found]) -> Any:
         if isinstance(stated, dict):
-            stated = self.bodies.substitution.apply_within(stated, record, (word,))
+            stated = self._speaking.substitution.apply_within(stated, record, (word,))
         elif not isinstance(stated, str):
             return stated
-        body = self.bodies.body(stated, lambda path: node.place_of(f"{word}.{path}" if path else word), record((word,)))
+        body = self._speaking.body(
+            stated, lambda path: node.place_of(f"{word}.{path}" if path else word), record((word,))
+        )
         if isinstance(body, Body):
             return body
         self.findings += body

@@ -1,6 +1,6 @@
 """Layers of manifests: the base and its overlays, merged key by key before anything is checked against a kind."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any
@@ -33,6 +33,10 @@ class Node:
                 return self.places[path]
             path = path.rpartition(".")[0]
         return self.place
+
+    def below(self, above: str) -> Callable[[str], Place]:
+        """What gives the places of the settings below a path."""
+        return lambda path: self.place_of(f"{above}.{path}" if path else above)
 
 
 @dataclass(slots=True)

@@ -6,9 +6,12 @@ from typing import Any
 
 from mjsync.errors import Finding, ManifestError, Severity
 from mjsync.manifest.bodies import Bodies, Maker
+from mjsync.manifest.catalogues import NO_TEXTS, TEXT, Catalogues
 from mjsync.manifest.defaults import completed, default_for
 from mjsync.manifest.entries import Checker
 from mjsync.manifest.layers import PARTS, Layer, merged, needless_nulls, read_layer
+from mjsync.manifest.locales import Locales
+from mjsync.manifest.locales import needless_nulls as needless_null_locales
 from mjsync.manifest.parts import Parts
 from mjsync.manifest.project import Environment, Project
 from mjsync.manifest.substitution import Found, Substitution
@@ -17,6 +20,7 @@ from mjsync.manifest.tree import Tree
 from mjsync.resources import SECTIONS
 from mjsync.resources.address import Address
 from mjsync.resources.desired import Desired, Entry, Tombstone
+from mjsync.resources.locale import told_once
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +70,11 @@ def read(source: Source) -> Loaded:
     """What the manifests of one environment ask for, as far as it can be read, and what is wrong with them."""
     findings: list[Finding] = []
     substitution = substitution_of(source, findings)
-    layer = layers_of(source, findings)
+    locales = Locales(Catalogues(source.tree, substitution, findings))
+    layer = locales.taken_apart(layers_of(source, findings))
     parts = Parts(source.tree, substitution, layer.entries.get(PARTS, {}))
-    checker = Checker(Bodies(source.tree, substitution, parts), source.makers, source.strict)
+    bodies = Bodies(source.tree, substitution.looking_up({TEXT: NO_TEXTS.look_up}), parts)
+    checker = Checker(bodies, source.makers, source.strict, locales.members)
     declared = [
         entry
         for section, kind in SECTIONS.items()
@@ -88,7 +94,7 @@ def read(source: Source) -> Loaded:
     findings += [each for each in parts.check() if not is_broken or each.severity == "error"]
     present = frozenset(kind.kind for section, kind in SECTIONS.items() if section in layer.present)
     desired = Desired(entries, tombstones, present, parts.shared)
-    in_order = tuple(sorted(findings, key=lambda finding: finding.position))
+    in_order = told_once(sorted(findings, key=lambda finding: finding.position), locales.spoken)
     return Loaded(desired, in_order, frozenset(substitution.secrets))
 
 
@@ -131,6 +137,7 @@ def layers_of(source: Source, findings: list[Finding]) -> Layer:
         place = project.place_of("environments", source.name, "overlays", str(index))
         over = read_layer(source.tree, [(overlay, place)], findings)
         findings += needless_nulls(layer, over)
+        findings += needless_null_locales(layer, over)
         layer = merged(layer, over)
     return completed(layer, project, findings)
 

@@ -1,16 +1,17 @@
 """Shared parts: texts that bodies name as `${part.footer}`, each read and woven once."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from mjsync.errors import Finding
+from mjsync.manifest.catalogues import NO_TEXTS, TEXT, unspoken
 from mjsync.manifest.handles import HANDLE
 from mjsync.manifest.layers import Node
 from mjsync.manifest.sheets import BYTE_ORDER_MARK, sheet_of
 from mjsync.manifest.substitution import Found, Substitution
 from mjsync.manifest.suggestion import did_you_mean
 from mjsync.manifest.tree import Tree
-from mjsync.manifest.weaving import PART, Part, Weaver, taken
+from mjsync.manifest.weaving import PART, Lookup, Lookups, Part, Weaver, taken
 from mjsync.resources.address import Address
 from mjsync.resources.body import Spot
 from mjsync.resources.desired import Shared
@@ -21,11 +22,15 @@ DEEPEST = 50
 
 @dataclass(slots=True)
 class Parts:
-    """The parts that the manifests declare; `findings` are what is wrong with those that were asked for."""
+    """The parts that the manifests declare; `findings` are what is wrong with those that were asked for.
+
+    `texts` are those of the locale that asks.
+    """
 
     tree: Tree
     substitution: Substitution
     nodes: Mapping[str, Node]
+    texts: Lookup = NO_TEXTS.text
     findings: list[Finding] = field(default_factory=list)
     _used: set[str] = field(default_factory=set)
     _known: dict[str, Part | None] = field(default_factory=dict)
@@ -40,6 +45,15 @@ class Parts:
             if (part := self._known.get(name))
         }
 
+    def speaking(self, texts: Lookup) -> "Parts":
+        """The same with the texts of a locale, which make other words of them."""
+        return replace(self, texts=texts, _known={}, _open={})
+
+    @property
+    def lookups(self) -> Lookups:
+        """What bodies ask for parts and texts."""
+        return {PART: self.lookup, TEXT: self.texts}
+
     def lookup(self, name: str, spot: Spot) -> Part | Finding | None:
         """The part of a name, for a body that asks for it at a spot; or what is wrong with asking."""
         part = self._part(name, spot)
@@ -49,6 +63,7 @@ class Parts:
 
     def check(self) -> list[Finding]:
         """What is wrong with any part; where all are well, a warning for each that no body used so far."""
+        self.texts = unspoken  # what nobody asked for yet is looked at for itself
         for name, node in self.nodes.items():
             self._part(name, Spot(node.place))
         if self.findings:
@@ -89,13 +104,20 @@ class Parts:
             way_out = "Letters, digits and ._@+- only, at most 128."
             sheet = [Finding("handle", f"{name!r} cannot name a part", way_out, place=node.place)]
         if isinstance(sheet, list):
-            self.findings += [replace(finding, address=address) for finding in sheet]
+            self._complain(sheet, address)
             return None
         sheet = replace(sheet, text=sheet.text.removeprefix(BYTE_ORDER_MARK))
         sheet = replace(sheet, text=sheet.text.removesuffix("\n").removesuffix("\r"))
         found = Found()
         made = (
-            Weaver(sheet, self.substitution, self._part, found).woven() if sheet.is_substituted else taken(sheet, found)
+            Weaver(sheet, self.substitution, {PART: self._part, TEXT: self.texts}, found).woven()
+            if sheet.is_substituted
+            else taken(sheet, found)
         )
-        self.findings += [replace(finding, address=address) for finding in sheet.problems(found)]
+        self._complain(sheet.problems(found), address)
         return None if found.problems or found.is_broken else (made, found)
+
+    def _complain(self, findings: Iterable[Finding], address: str) -> None:
+        """Keep what is wrong with a part, once, whatever locales ask for it."""
+        addressed = [replace(finding, address=address) for finding in findings]
+        self.findings += [finding for finding in addressed if finding not in self.findings]

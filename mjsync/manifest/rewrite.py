@@ -1,5 +1,6 @@
 """One entry that is there already: the edits that make it say what is live, its placeholders kept."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -10,6 +11,7 @@ from mjsync.manifest.bodies import body_words
 from mjsync.manifest.credentials import Spared, sort_of
 from mjsync.manifest.document import parse
 from mjsync.manifest.dump import body_file
+from mjsync.manifest.locales import stated_at
 from mjsync.manifest.roundtrip import Add, Drop, Edit, Put, Swap
 from mjsync.manifest.staged import Staged
 from mjsync.manifest.tree import joined, text_of
@@ -18,6 +20,8 @@ from mjsync.resources.base import Resource
 from mjsync.resources.body import Body
 from mjsync.resources.desired import Entry
 from mjsync.resources.live import Live
+
+_TEXT = re.compile(r"(?<!\$)\$\{text\.")
 
 
 @dataclass(slots=True)
@@ -65,7 +69,7 @@ class Rewriter:
             return
         value: Any = [] if live is None and isinstance(stated, list) else "" if live is None else live
         if isinstance(value, str):
-            value = self._text(path, stated, value)
+            value = self._text(path, self._said(path), value)
         elif isinstance(value, list | tuple):
             value = [self._text(path, None, item) if isinstance(item, str) else item for item in value]
         if stated is None:
@@ -74,14 +78,14 @@ class Rewriter:
             self.edits.setdefault(file, []).append(Put(where, value))
 
     def _state(self, file: str, path: str, value: Any) -> None:
-        """State what the entry left to a default; null that the default does not count."""
+        """State what the entry left to others; null that theirs does not count."""
         word, _, key = path.partition(".")
         unstated = self._unstated.setdefault(file, {})
         unstated[word] = {**unstated.get(word, {}), key: value} if key else value
 
     def _finish(self) -> None:
-        """State in one go what was left to defaults."""
-        entry = (self.kind.section, self.entry.address.handle)
+        """State in one go what was left to defaults, or to the whole that it is a locale of."""
+        entry = stated_at(self.entry)
         for file, values in self._unstated.items():
             edits, own = self.edits.setdefault(file, []), self._stated_at(file, entry)
             if not isinstance(own, dict):
@@ -103,11 +107,16 @@ class Rewriter:
         """No longer state what cannot be stated; what was made from it is stated in its place."""
         file, where = self._where(word)
         heirs = [made for made, (source, _) in self.kind.derives.items() if source == word and made not in self._stated]
+        instead = None
         if heirs and self.live.fields.get(heirs[0]):
-            name = self._new_file(heirs[0], file, str(self.live.fields[heirs[0]]))
-            self.edits.setdefault(file, []).append(Swap(where, heirs[0], {"file": name}))
+            instead = {"file": self._new_file(heirs[0], file, str(self.live.fields[heirs[0]]))}
+        if self._stated_at(file, where) is None:
+            self._state(file, word, None)
+            if instead:
+                self._state(file, heirs[0], instead)
         else:
-            self.edits.setdefault(file, []).append(Drop(where))
+            edit = Swap(where, heirs[0], instead) if instead else Drop(where)
+            self.edits.setdefault(file, []).append(edit)
         self.remarks.append(Finding("left-out", f"{word}: {why}", "", "warning", str(self.entry.address)))
 
     @property
@@ -123,8 +132,11 @@ class Rewriter:
         text = self.live.fields.get(word) or ""
         body = self.entry.values.get(word)
         file, where = self._where(word)
-        stated = self._stated_at(file, where)
-        if isinstance(stated, dict) and isinstance(body, Body) and body.file:
+        stated = self._said(word)
+        if self._uses_texts(stated, body):
+            why = "for its words are texts of locales, and live ones cannot be told from them"
+            self._refuse(word, body.file if isinstance(body, Body) else None, why, self._catalogues)
+        elif isinstance(stated, dict) and isinstance(body, Body) and body.file:
             self._body_file(word, body.file, text, substitute=bool(stated.get("substitute")))
         elif isinstance(stated, str):
             self._put(word, text)
@@ -136,9 +148,8 @@ class Rewriter:
             text = self.spared.again(text_of(self.staged, path), text, "", "mail")
         others = [address for address in self.users.get(path, ()) if address != self.entry.address]
         if others:
-            message = f"{word}: {path} is left as it is, for {others[0]} uses it too"
-            way_out = "Give each a file of its own, then import again."
-            self.remarks.append(Finding("unfaithful", message, way_out, "warning", str(self.entry.address)))
+            why = f"for {others[0]} uses it too"
+            self._refuse(word, path, why, "Give each a file of its own, then import again.")
         else:
             self.staged.written[path] = text.encode()
 
@@ -160,20 +171,45 @@ class Rewriter:
         self.staged.written[path] = text.encode()
         return name
 
+    def _uses_texts(self, stated: Any, body: Any) -> bool:
+        """Whether what is written has texts of a locale in it: live words cannot be told from them."""
+        is_file = isinstance(stated, dict) and stated.get("substitute") and isinstance(body, Body) and body.file
+        written = text_of(self.staged, body.file) if is_file else stated
+        return isinstance(written, str) and _TEXT.search(written) is not None
+
+    @property
+    def _catalogues(self) -> str:
+        """Where the texts stand that the entry is made of."""
+        texts = self.entry.locale.texts if self.entry.locale else {}
+        return f"Change the texts in {' and '.join(sorted({place.file for place in texts.values()}))}."
+
+    def _refuse(self, word: str, path: str | None, why: str, way_out: str) -> None:
+        """Leave a body as it is."""
+        message = f"{word}: {path or 'the text'} is left as it is, {why}"
+        self.remarks.append(Finding("unfaithful", message, way_out, "warning", str(self.entry.address)))
+
     # --- where it stands
 
     def _where(self, path: str) -> tuple[str, tuple[str, ...]]:
-        """The file that states a path, and the path in its document."""
+        """The file that states a path, and the path in its document; a locale states what it does not share."""
         word, _, key = path.partition(".")
         file = self.entry.place_of(path).file
-        entry = (self.kind.section, self.entry.address.handle)
+        entry = stated_at(self.entry)
         stated = self._stated_at(file, entry)
-        if stated is None:  # a default stands there
+        if stated is None:  # something else stands there: a default, or an overlay of what several locales share
             file = self.entry.place.file
             stated = self._stated_at(file, entry)
         if isinstance(stated, str) and word == self.kind.short_form:
             return file, entry
         return file, (*entry, word, key) if key else (*entry, word)
+
+    def _said(self, path: str) -> Any:
+        """What the manifests state at a path: of the entry itself, or of the whole that it is a locale of."""
+        stated = self._stated_at(*self._where(path))
+        if stated is None and self.entry.locale:
+            whole = (self.kind.section, self.entry.locale.family, *path.split(".", 1))
+            stated = self._stated_at(self.entry.place_of(path).file, whole)
+        return stated
 
     def _stated_at(self, file: str, where: tuple[str, ...]) -> Any:
         """What a file says at a path; None where it says nothing."""

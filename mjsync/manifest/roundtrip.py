@@ -101,7 +101,7 @@ def _spliced(text: str, splices: Iterable[Splice]) -> str:
 def _splices(file: str, text: str, edits: Iterable[Edit]) -> Iterator[Splice]:
     root = spans(file, text)
     writer = _Writer(text, root)
-    for edit in edits:
+    for edit in _gathered(root, edits):
         for start, end, new in writer.splices(edit):
             yield start, end, new.replace("\n", _break_at(text, end))
 
@@ -111,6 +111,31 @@ def _break_at(text: str, at: int) -> str:
     found = text.find("\n", at)
     found = text.rfind("\n") if found < 0 else found
     return "\r\n" if found > 0 and text[found - 1] == "\r" else "\n"
+
+
+def _gathered(root: Span | None, edits: Iterable[Edit]) -> Iterator[Edit]:
+    """The edits, with all that is new below one mapping made one: two could not both take an empty one's place."""
+    new: dict[Path, dict[str, Any]] = {}
+    for edit in edits:
+        match edit:
+            case Put(path, value) if span_at(root, path) is None:
+                where, values = path[:-1], {path[-1]: value}
+            case Add(path, added):
+                where, values = path, dict(added)
+            case _:
+                yield edit
+                continue
+        while where and span_at(root, where) is None:
+            where, values = where[:-1], {where[-1]: values}
+        new[where] = _both(new.get(where, {}), values)
+    yield from (Add(where, values) for where, values in new.items())
+
+
+def _both(one: Any, other: Any) -> Any:
+    """Two values for one key: mappings take in each other, of others the later one counts."""
+    if not isinstance(one, Mapping) or not isinstance(other, Mapping):
+        return other
+    return {**one, **{word: _both(one.get(word), inner) for word, inner in other.items()}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,10 +148,7 @@ class _Writer:
     def splices(self, edit: Edit) -> Iterator[Splice]:
         match edit:
             case Put(path, value):
-                there = span_at(self.root, path)
-                if there is None:
-                    yield from self._added(path[:-1], {path[-1]: value})
-                else:
+                if there := span_at(self.root, path):
                     yield self._replaced(there, value, in_flow=self._in_flow(path))
             case Add(path, values):
                 yield from self._added(path, values)
@@ -169,9 +191,7 @@ class _Writer:
 
     def _added(self, path: Path, values: Mapping[str, Any]) -> Iterator[Splice]:
         there = span_at(self.root, path)
-        if there is None and path:
-            yield from self._added(path[:-1], {path[-1]: values})
-        elif there is None or not there.is_mapping:
+        if there is None or not there.is_mapping:
             message = f"{'.'.join(path)} is no mapping of its own there"
             raise _UnfaithfulError(message)
         elif there.style and (there.keys or self._in_flow(path[:-1])):

@@ -7,6 +7,7 @@ from pydantic import TypeAdapter
 from mjsync.manifest.defaults import refusals
 from mjsync.manifest.handles import HANDLE
 from mjsync.manifest.layers import DEFAULTS, PARTS, REMOVED
+from mjsync.manifest.locales import KEY, LOCALES, TEXTS
 from mjsync.manifest.project import Settings
 from mjsync.resources import SECTIONS
 from mjsync.resources.base import Resource
@@ -14,6 +15,7 @@ from mjsync.resources.body import Body
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
+_ANY: dict[str, Any] = {"minLength": 1}
 _HANDLES = {"pattern": f"^{HANDLE.pattern}$"}
 
 
@@ -26,8 +28,8 @@ def manifest_schema() -> dict[str, Any]:
         "title": "mjsync manifest",
         "type": "object",
         "properties": {
-            **{section: _map((kind.__doc__ or "").splitlines()[0], _entry(kind)) for section, kind in SECTIONS.items()},
-            PARTS: _map(texts, TypeAdapter(Body).json_schema()),
+            **{section: _map(_first_line(kind), _entry(kind), _HANDLES) for section, kind in SECTIONS.items()},
+            PARTS: _map(texts, TypeAdapter(Body).json_schema(), _HANDLES),
             DEFAULTS: _defaults("What entries of this folder and below state unless they say otherwise."),
             REMOVED: {
                 "type": "object",
@@ -57,7 +59,32 @@ def _definitions() -> dict[str, Any]:
         definitions |= {**model.pop("$defs", {}), kind.__name__: model}
     for model in definitions.values():
         model["properties"] = {word: _or_null(field) for word, field in model["properties"].items()}
-    return definitions
+    for kind in SECTIONS.values():
+        if kind.locale_word:
+            definitions[kind.__name__]["properties"][LOCALES] = _or_null(_locales(kind))
+    texts = {"anyOf": [{"type": "string"}, {"$ref": "#/$defs/Texts"}]}
+    return {**definitions, "Texts": _map("Texts by name; names inside names are joined by dots.", texts)}
+
+
+def _locales(kind: type[Resource]) -> dict[str, Any]:
+    """The schema of what each locale of an entry states of its own."""
+    texts = "The texts that ${text.NAME} stands for, or `file:`, the file that holds them."
+    own = {word: {"$ref": f"#/$defs/{kind.__name__}/properties/{word}"} for word in kind.specs()}
+    return {
+        "type": "object",
+        "description": "One of it for each locale; what a locale states lies over what stands beside `locales`.",
+        "propertyNames": {"pattern": f"^{KEY.pattern}$"},
+        "minProperties": 1,
+        "additionalProperties": {
+            "type": "object",
+            "properties": {**own, TEXTS: _or_null({"description": texts, "$ref": "#/$defs/Texts"})},
+            "additionalProperties": False,
+        },
+    }
+
+
+def _first_line(kind: type[Resource]) -> str:
+    return (kind.__doc__ or "").splitlines()[0]
 
 
 def _entry(kind: type[Resource]) -> dict[str, Any]:
@@ -67,12 +94,12 @@ def _entry(kind: type[Resource]) -> dict[str, Any]:
     return entry
 
 
-def _map(description: str, value: dict[str, Any]) -> dict[str, Any]:
-    """The schema of a section: handles to values."""
+def _map(description: str, value: dict[str, Any], names: dict[str, Any] = _ANY) -> dict[str, Any]:
+    """The schema of a mapping whose keys are free but for their form."""
     return {
         "type": "object",
         "description": description,
-        "propertyNames": _HANDLES,
+        "propertyNames": names,
         "additionalProperties": _or_null(value),
     }
 

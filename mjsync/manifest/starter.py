@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from mjsync.manifest.workflow import WORKFLOW
+
 _PROJECT = """\
 version: 1
 manifests: [manifests]
@@ -68,40 +70,6 @@ _IGNORE = """\
 .env
 """
 
-_WORKFLOW = """\
-# Plan in the pull request, apply on main. Set the four secrets in the repository's settings.
-name: mail
-on:
-  pull_request:
-  push: {branches: [main]}
-permissions:
-  contents: read
-env:
-  MJ_STAGING_APIKEY_PUBLIC: ${{ secrets.MJ_STAGING_APIKEY_PUBLIC }}
-  MJ_STAGING_APIKEY_PRIVATE: ${{ secrets.MJ_STAGING_APIKEY_PRIVATE }}
-  MJ_PRODUCTION_APIKEY_PUBLIC: ${{ secrets.MJ_PRODUCTION_APIKEY_PUBLIC }}
-  MJ_PRODUCTION_APIKEY_PRIVATE: ${{ secrets.MJ_PRODUCTION_APIKEY_PRIVATE }}
-jobs:
-  mail:
-    runs-on: ubuntu-latest
-    strategy:
-      fail-fast: false
-      matrix:
-        environment: [staging, production]
-    # One apply at a time for each account.
-    concurrency: mail-${{ matrix.environment }}
-    steps:
-      - uses: actions/checkout@v4
-      - uses: actions/setup-python@v5
-        with: {python-version: '3.12'}
-      - run: pip install mjsync
-      - run: mjsync validate
-      - run: mjsync -e ${{ matrix.environment }} plan
-        if: github.event_name == 'pull_request'
-      - run: mjsync -e ${{ matrix.environment }} apply --yes
-        if: github.event_name == 'push'
-"""
-
 
 def starter() -> Mapping[str, str]:
     """Path to text of each file."""
@@ -111,5 +79,5 @@ def starter() -> Mapping[str, str]:
         "templates/welcome.html": _HTML,
         "templates/welcome.txt": _TEXT,
         ".gitignore": _IGNORE,
-        ".github/workflows/mail.yml": _WORKFLOW,
+        ".github/workflows/mail.yml": WORKFLOW,
     }

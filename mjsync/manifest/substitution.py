@@ -2,13 +2,16 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from mjsync.errors import Finding
 from mjsync.manifest.suggestion import did_you_mean
 from mjsync.resources.address import Address
 from mjsync.resources.reference import CLOSE, OPEN, reference
+
+Lookup = Callable[[str, "Found"], "str | Finding"]
+"""What a name behind a word stands for, or what is wrong with it; what the value itself needs goes into `Found`."""
 
 PLACEHOLDER = re.compile(r"\$\$\{|\$\{([^{}]*)\}|\$\{")
 
@@ -58,6 +61,7 @@ class Substitution:
 
     `secrets` gathers every value that came from the environment, so that it can be masked wherever it turns up.
     `secret_vars` are vars that were themselves made from the environment, `unset_vars` those that lack a value of it.
+    `lookups` answer for further words, as `text` in `${text.greeting}`.
     """
 
     variables: Mapping[str, str]
@@ -65,6 +69,11 @@ class Substitution:
     secret_vars: frozenset[str] = frozenset()
     unset_vars: frozenset[str] = frozenset()
     secrets: set[str] = field(default_factory=set)
+    lookups: Mapping[str, Lookup] = field(default_factory=dict)
+
+    def looking_up(self, lookups: Mapping[str, Lookup]) -> "Substitution":
+        """The same, with these further words in place of those it had."""
+        return replace(self, lookups=lookups)
 
     def apply(self, text: str, found: Found) -> str:
         """The text with its placeholders replaced; what is wrong with them goes into `found`."""
@@ -94,12 +103,16 @@ class Substitution:
             address = Address.parse(name)
             found.references.append(address)
             return reference(address)
-        if source == "part" and name:
-            way_out = "A part stands in html, mjml, text, and in other parts; elsewhere use a var."
-            found.complain(match.start(), Finding("placeholder", f"{match[0]} cannot stand here", way_out))
-            return match[0]
-        way_out = "There are ${var.NAME}, ${env.NAME}, ${id.KIND.HANDLE} and ${part.NAME}; $${ is a literal ${."
-        found.complain(match.start(), Finding("placeholder", f"{match[0]} is no placeholder", way_out))
+        if source in self.lookups and name:
+            return self._looked_up(self.lookups[source](name, found), match, found)
+        found.complain(match.start(), _misplaced(match[0], is_part=source == "part"))
+        return match[0]
+
+    @staticmethod
+    def _looked_up(value: str | Finding, match: re.Match[str], found: Found) -> str:
+        if isinstance(value, str):
+            return value
+        found.complain(match.start(), value)
         return match[0]
 
     def _variable(self, name: str, match: re.Match[str], found: Found) -> str:
@@ -122,3 +135,11 @@ class Substitution:
         if value:
             self.secrets.add(value)
         return value
+
+
+def _misplaced(placeholder: str, *, is_part: bool) -> Finding:
+    if is_part:
+        way_out = "A part stands in html, mjml, text, and in other parts; elsewhere use a var."
+        return Finding("placeholder", f"{placeholder} cannot stand here", way_out)
+    way_out = "There are ${var.NAME}, ${env.NAME}, ${id.KIND.HANDLE}, ${part.NAME}, ${text.NAME}; $${ is a literal ${."
+    return Finding("placeholder", f"{placeholder} is no placeholder", way_out)

@@ -1,7 +1,7 @@
 """Texts woven of several: placeholders and parts put in, and each character still knows where it was written."""
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -17,7 +17,10 @@ PART = "part"
 
 
 class Stretch(NamedTuple):
-    """From `start` of a woven text on: characters of the sheet as they are, what one placeholder became, or a part."""
+    """From `start` of a woven text on: characters of the sheet as they are, what one placeholder became, or a part.
+
+    A text of a locale is a part without a name.
+    """
 
     start: int
     offset: int
@@ -57,7 +60,8 @@ class Woven:
             for stretch in woven.stretches:
                 if stretch.part is None:
                     continue
-                yield Address(PART, stretch.name), woven.sheet.spot(stretch.offset).place
+                if stretch.name:
+                    yield Address(PART, stretch.name), woven.sheet.spot(stretch.offset).place
                 if id(stretch.part) not in known:
                     known.add(id(stretch.part))
                     waiting.append(stretch.part)
@@ -66,6 +70,8 @@ class Woven:
 Part = tuple[Woven, Found]
 Lookup = Callable[[str, Spot], Part | Finding | None]
 """Gives the part of a name, asked for at a spot, or what is wrong; None where that is said of the part itself."""
+Lookups = Mapping[str, Lookup]
+"""By the word in the placeholder."""
 
 
 def taken(sheet: Sheet, found: Found) -> Woven:
@@ -80,7 +86,7 @@ class Weaver:
 
     sheet: Sheet
     substitution: Substitution
-    lookup: Lookup
+    lookups: Lookups
     found: Found
     _pieces: list[str] = field(default_factory=list)
     _stretches: list[Stretch] = field(default_factory=list)
@@ -94,25 +100,25 @@ class Weaver:
             self._put(text[at : match.start()], Stretch(self._size, at, is_literal=True))
             at = match.end()
             source, _, name = (match[1] or "").partition(".")
-            if source == PART and name:
-                self._part(name, match.start())
+            if source in self.lookups and name:
+                self._part(source, name, match.start())
             else:
                 self._put(self.substitution.one(match, self.found), Stretch(self._size, match.start()))
         self._put(text[at:], Stretch(self._size, at, is_literal=True))
         return Woven("".join(self._pieces), self.sheet, tuple(self._stretches))
 
-    def _part(self, name: str, offset: int) -> None:
-        part = self.lookup(name, self.sheet.spot(offset))
+    def _part(self, word: str, name: str, offset: int) -> None:
+        part = self.lookups[word](name, self.sheet.spot(offset))
         self.found.is_broken |= part is None
         if isinstance(part, Finding):
             self.found.complain(offset, part)
         elif part and self._size + len(part[0].text) > LARGEST:
-            message = f"with ${{part.{name}}} the text has more than {LARGEST} characters"
+            message = f"with ${{{word}.{name}}} the text has more than {LARGEST} characters"
             self.found.complain(offset, Finding("file-too-large", message, "Use it less often."))
         elif part:
             woven, inside = part
             self.found.take(inside)
-            self._put(woven.text, Stretch(self._size, offset, name=name, part=woven))
+            self._put(woven.text, Stretch(self._size, offset, name=name if word == PART else "", part=woven))
 
     def _put(self, text: str, stretch: Stretch) -> None:
         self._pieces.append(text)

@@ -12,8 +12,7 @@ from urllib.parse import urlsplit
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from werkzeug.wrappers import Request, Response
 
-from mjsync.preview.exhibit import Exhibit
-from mjsync.preview.gallery import Gallery, Show
+from mjsync.preview.gallery import Family, Gallery, Show
 from mjsync.render.frame import IMAGES
 from mjsync.render.text import visible
 
@@ -72,18 +71,18 @@ class App:
         if request.path in _ASSETS:
             return Response(self._asset(request.path[1:]), mimetype=_ASSETS[request.path])
         if request.path == "/revision":
-            return Response(self.gallery.revision())
+            return Response(self.gallery.show().revision)
         if request.path == "/":
             return self._page(self.gallery.show())
         return self._template(request.path)
 
     def _template(self, path: str) -> Response:
         show = self.gallery.show()
-        chosen = show.exhibit(path.removeprefix("/template/"))
+        chosen = show.family(path.removeprefix("/template/"))
         found = chosen is not None and path.startswith("/template/")
         return self._page(show, chosen, 200 if found or show.findings else 404)
 
-    def _page(self, show: Show, chosen: Exhibit | None = None, status: int = 200) -> Response:
+    def _page(self, show: Show, chosen: Family | None = None, status: int = 200) -> Response:
         template = self._templates.get_template("gallery.html.j2")
         page = template.render(show=show, chosen=chosen, is_missing=status == 404)  # noqa: PLR2004 - not found
         return Response(self.mask(page).encode("utf-8", "replace"), status, mimetype="text/html")

@@ -18,11 +18,14 @@ _WRITTEN = ("mjml", "html", "text")
 class Exhibit:
     """A template on show.
 
+    `family` is the handle that the manifest states, `locale` which one of its locales this is, if it has several.
     `frame` is the document of a sandboxed frame, `sources` the parts that somebody wrote, each under its word; a part
     that the manifest does not state is empty. `size` is that of the HTML as it is sent.
     """
 
     handle: str
+    family: str
+    locale: str
     description: str
     sender: str
     subject: str
@@ -42,6 +45,8 @@ def exhibit(entry: Entry, remarks: Iterable[Finding], now: datetime, *, with_ima
     written = (word for word in _WRITTEN if word in entry.values and origin(entry, word) == word)
     return Exhibit(
         handle=entry.address.handle,
+        family=entry.locale.family if entry.locale else entry.address.handle,
+        locale=entry.locale.key if entry.locale else "",
         description=str(entry.values.get("description", "")),
         sender=" ".join(filter(None, (sender.get("name"), sender.get("email")))),
         subject=mail.parts.get("subject", ""),

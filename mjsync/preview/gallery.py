@@ -1,16 +1,30 @@
-"""All templates on show, loaded again whenever a file of the project was saved."""
+"""All templates on show, loaded again whenever a file they are made of was saved."""
 
-import hashlib
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
 
 from mjsync.errors import Finding, MjsyncError
-from mjsync.manifest.tree import Disk
 from mjsync.preview.exhibit import Exhibit
+from mjsync.preview.watched import Watched
 from mjsync.resources.desired import Desired, Entry
 
-Load = Callable[[], tuple[Desired, tuple[Finding, ...]]]
+Load = Callable[[Watched], tuple[Desired, tuple[Finding, ...]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """What is looked at side by side: one template, or all the locales of one entry."""
+
+    handle: str
+    exhibits: tuple[Exhibit, ...]
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What is wrong with any of them."""
+        return tuple(finding for exhibit in self.exhibits for finding in exhibit.findings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,51 +35,48 @@ class Show:
     exhibits: tuple[Exhibit, ...] = ()
     findings: tuple[Finding, ...] = ()
 
-    def exhibit(self, handle: str) -> Exhibit | None:
-        """The template of a handle."""
-        return next((exhibit for exhibit in self.exhibits if exhibit.handle == handle), None)
+    @property
+    def families(self) -> tuple[Family, ...]:
+        """All of them, those of one entry together."""
+        in_order = sorted(self.exhibits, key=lambda exhibit: exhibit.family)
+        return tuple(Family(handle, tuple(each)) for handle, each in groupby(in_order, lambda one: one.family))
+
+    def family(self, handle: str) -> Family | None:
+        """The locales of an entry, or the one template of a handle."""
+        alone = (Family(handle, (exhibit,)) for exhibit in self.exhibits if exhibit.handle == handle)
+        return next((family for family in (*self.families, *alone) if family.handle == handle), None)
 
 
 class Gallery:
     """The show of a project folder.
 
-    `load` reads the manifests and judges them, `hang` makes an exhibit of a template and what was found of it; both
-    may raise MjsyncError.
+    `load` reads the manifests from a tree and judges them, `hang` makes an exhibit of a template and what was found of
+    it; both may raise MjsyncError.
     """
 
-    def __init__(self, tree: Disk, load: Load, hang: Callable[[Entry, Sequence[Finding]], Exhibit]) -> None:
-        self._tree = tree
+    def __init__(self, root: Path, load: Load, hang: Callable[[Entry, Sequence[Finding]], Exhibit]) -> None:
+        self._root = root
         self._load = load
         self._hang = hang
         self._lock = threading.Lock()
-        self._last: Show | None = None
-
-    def revision(self) -> str:
-        """A word that differs once any file of the project was saved, added or removed."""
-        digest = hashlib.sha256()
-        for path in self._tree.files():
-            try:
-                about = (self._tree.root / path).stat()
-            except OSError:
-                continue  # it went away, or leads nowhere; the revision without it says so
-            digest.update(f"{path}\0{about.st_mtime_ns}\0{about.st_size}\0".encode("utf-8", "surrogateescape"))
-        return digest.hexdigest()[:16]
+        self._last: tuple[Watched, Show] | None = None
 
     def show(self) -> Show:
         """The show of the files as they are."""
         with self._lock:
-            revision = self.revision()  # before loading: what is saved meanwhile has another one
-            if self._last is None or self._last.revision != revision:
-                self._last = self._made(revision)
-            return self._last
+            if self._last is None or not self._last[0].is_current():
+                tree = Watched(self._root)
+                self._last = tree, self._made(tree)
+            return self._last[1]
 
-    def _made(self, revision: str) -> Show:
+    def _made(self, tree: Watched) -> Show:
         try:
-            desired, findings = self._load()
+            desired, findings = self._load(tree)
             entries = desired.of_kind("template")
-            return Show(revision, tuple(self._hang(entry, _about(entry, findings)) for entry in entries))
+            exhibits = tuple(self._hang(entry, _about(entry, findings)) for entry in entries)
         except MjsyncError as error:
-            return Show(revision, findings=tuple(error.findings))
+            return Show(tree.revision, findings=tuple(error.findings))
+        return Show(tree.revision, exhibits)
 
 
 def _about(entry: Entry, findings: Iterable[Finding]) -> list[Finding]:

@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Iterator
+from datetime import datetime
 from email.message import EmailMessage
 from email.policy import default
+from email.utils import format_datetime
 
 from mjsync.preview.filling import Filled
 from mjsync.resources.desired import Entry
@@ -13,11 +15,14 @@ READER = "reader@example.com"
 """Whom a message goes to where no contact is given."""
 
 _NAME = re.compile(r"[!-9;-~]+")
+_OF_THE_FILE = ("content-", "mime-version")
+"""Headers that say how this file is written, whatever the mail's own say."""
 
 
-def message(entry: Entry, mail: Filled, reader: str = READER) -> str:
+def message(entry: Entry, mail: Filled, now: datetime, reader: str = READER) -> str:
     """The message in the format of .eml files, in ASCII; what comes from the environment is left out."""
     made = EmailMessage(policy=default.clone(cte_type="7bit"))
+    made["Date"] = format_datetime(now)
     for path, name, value in _headers(entry, mail, reader):
         if value and name not in made and not _is_secret(entry, path):
             made[name] = " ".join(str(spelled(value)).split())
@@ -40,7 +45,7 @@ def _headers(entry: Entry, mail: Filled, reader: str) -> Iterator[tuple[str, str
     yield "reply_to", "Reply-To", str(values.get("reply_to") or "")
     yield "subject", "Subject", mail.parts.get("subject", "")
     for name, value in (values.get("headers") or {}).items():
-        if _NAME.fullmatch(name):
+        if _NAME.fullmatch(name) and not name.lower().startswith(_OF_THE_FILE):
             yield f"headers.{name}", name, value
 
 

@@ -6,10 +6,12 @@ from typing import Any
 
 from mjsync.engine.explain import Explained, Explanation
 from mjsync.render.lines import Line
-from mjsync.render.text import cut, visible
+from mjsync.render.text import common, cut, visible
 
 LONGEST = 500
 """Characters of a raw value; longer ones are cut, with their size."""
+AROUND = 60
+"""Characters shown on both sides of the place where two long values begin to differ."""
 
 
 def explanation_lines(explanation: Explanation) -> Iterator[Line]:
@@ -31,6 +33,21 @@ def _sides(field: Explained) -> Iterator[str]:
     yield f"stated       {_raw(field.stated)}"
     if field.rules and (field.folded_live, field.folded_stated) != (field.live, field.stated):
         yield f"compared     {_raw(field.folded_live)} with {_raw(field.folded_stated)}"
+    yield from _where(field.folded_live, field.folded_stated)
+
+
+def _where(live: Any, stated: Any) -> Iterator[str]:
+    """Where two texts begin to differ, if they are too long to be seen whole."""
+    if (
+        live == stated
+        or not (isinstance(live, str) and isinstance(stated, str))
+        or max(len(live), len(stated)) < LONGEST
+    ):
+        return
+    at, _ = common(live, stated)
+    start = max(at - AROUND, 0)
+    yield f"from character {at + 1} on"
+    yield from (f"  {side:10} {_raw(text[start : at + AROUND])}" for side, text in (("live", live), ("stated", stated)))
 
 
 def _raw(value: Any) -> str:

@@ -40,8 +40,13 @@ PAGE = """<!doctype html><meta charset="utf-8"><meta http-equiv="Content-Securit
 <style>body {{ margin: 0 }} iframe {{ display: block; border: 0; width: 100vw; height: 100vh }}</style>
 <iframe sandbox="" srcdoc="{mail}"></iframe>
 """
-WIDTH, HEIGHT = 640, 4000
-"""Pixels of the window: as wide as mails are made for, tall enough for nearly all; empty space below is cut off."""
+WIDTH = 640
+"""Pixels of the window: as wide as mails are made for."""
+HEIGHTS = (4000, 16_000)
+"""Pixels of the window: tall enough for nearly all mails, and the most that a browser paints for those that are not.
+
+Empty space below a mail is cut off.
+"""
 MARGIN = 16
 """Pixels kept below the last thing that is seen."""
 SECONDS = 60
@@ -84,16 +89,18 @@ class Studio:
         with tempfile.TemporaryDirectory(prefix="mjsync-", ignore_cleanup_errors=True) as folder:
             page = Path(folder, "mail.html")
             page.write_text(PAGE.format(policy=POLICY, mail=escape(framed(html))), encoding="utf-8", errors="replace")
-            size = f"--window-size={WIDTH},{HEIGHT}"
-            given = [f"--user-data-dir={folder}/profile", f"--screenshot={file.resolve()}", size, page.as_uri()]
-            try:
-                subprocess.run(  # noqa: S603 - a browser that was found on the path
-                    [self.browser, *FLAGS, *given], check=True, capture_output=True, timeout=SECONDS
-                )
-            except (OSError, subprocess.SubprocessError) as error:
-                message = f"{self.browser} took no picture: {type(error).__name__}"
-                raise WrongUse(message, "Try the browser by hand with --headless --screenshot.") from None
-        _cut_off(file)
+            for height in HEIGHTS:
+                self._run(f"--user-data-dir={folder}/profile", f"--window-size={WIDTH},{height}", page.as_uri(), file)
+                if _cut_off(file):
+                    return
+
+    def _run(self, profile: str, size: str, page: str, file: Path) -> None:
+        command = [self.browser, *FLAGS, profile, size, f"--screenshot={file.resolve()}", page]
+        try:
+            subprocess.run(command, check=True, capture_output=True, timeout=SECONDS)  # noqa: S603 - found on the path
+        except (OSError, subprocess.SubprocessError) as error:
+            message = f"{self.browser} took no picture: {type(error).__name__}"
+            raise WrongUse(message, "Try the browser by hand with --headless --screenshot.") from None
 
 
 def studio(folder: Path, preview: Preview) -> Studio:
@@ -130,15 +137,17 @@ def _on_white(side: "Image", size: tuple[int, int]) -> "Image":
     return page
 
 
-def _cut_off(file: Path) -> None:
-    """Cut the empty space below a mail."""
+def _cut_off(file: Path) -> bool:
+    """Cut the empty space below a mail; False where there was none, since the mail goes on."""
     from PIL import Image, ImageChops
 
     with Image.open(file) as picture:
         whole = picture.convert("RGB")
     ground = Image.new("RGB", whole.size, whole.getpixel((0, whole.height - 1)))
     seen = ImageChops.difference(whole, ground).getbbox()
-    whole.crop((0, 0, whole.width, min(seen[3] + MARGIN if seen else MARGIN, whole.height))).save(file)
+    bottom = seen[3] if seen else 0
+    whole.crop((0, 0, whole.width, min(bottom + MARGIN, whole.height))).save(file)
+    return bottom < whole.height
 
 
 def _file_name(handle: str, step: int) -> str:

@@ -24,10 +24,14 @@ class TypedTemplate:
 
 @dataclass(frozen=True, slots=True)
 class Senders:
-    """All templates by handle; environment to handle to id, for the environments that were asked."""
+    """All templates by handle; environment to handle to id, for the environments that were asked.
+
+    `locales` maps the handle of an entry with several locales to those of its templates, by locale.
+    """
 
     templates: tuple[TypedTemplate, ...]
     ids: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    locales: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 def senders(desired: Desired, ids: Mapping[str, Mapping[str, int]]) -> Senders:
@@ -38,7 +42,11 @@ def senders(desired: Desired, ids: Mapping[str, Mapping[str, int]]) -> Senders:
         TypedTemplate(handle := entry.address.handle, names[handle], getattr(entry.resource, "variables", {}))
         for entry in entries
     )
-    return Senders(templates, ids)
+    locales: dict[str, dict[str, str]] = {}
+    for entry in entries:
+        if entry.locale:
+            locales.setdefault(entry.locale.family, {})[entry.locale.key] = entry.address.handle
+    return Senders(templates, ids, locales)
 
 
 def type_names(handles: Iterable[str]) -> dict[str, str]:

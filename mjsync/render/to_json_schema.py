@@ -19,7 +19,7 @@ _TYPES: dict[str, dict[str, Any]] = {
 
 
 def json_schema_types(senders: Senders) -> str:
-    """The schema, with the ids under `x-template-ids` where they were asked for."""
+    """The schema; `x-template-locales` has the handles of each locale, `x-template-ids` the ids that were asked for."""
     schema: dict[str, Any] = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$comment": NOTE,
@@ -28,6 +28,8 @@ def json_schema_types(senders: Senders) -> str:
         "properties": {template.handle: _variables(template) for template in senders.templates},
         "additionalProperties": False,
     }
+    if senders.locales:
+        schema["x-template-locales"] = senders.locales
     if senders.ids:
         schema["x-template-ids"] = senders.ids
     return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"

@@ -18,15 +18,15 @@ _TYPES = {
 
 
 def python_types(senders: Senders) -> str:
-    """The module: a TypedDict a template, the handles, and the ids where they were asked for."""
-    return "\n".join([*_head(senders), *_types(senders), *_handles(senders), *_ids(senders), ""])
+    """The module: a TypedDict a template, the handles, those of each locale, and the ids where they were asked for."""
+    return "\n".join([*_head(senders), *_types(senders), *_handles(senders), *_locales(senders), *_ids(senders), ""])
 
 
 def _head(senders: Senders) -> Iterator[str]:
     yield f'"""What the templates of this Mailjet account take. {NOTE}"""'
     yield ""
     names = {"Literal"}
-    if senders.ids:
+    if senders.ids or senders.locales:
         yield "from collections.abc import Mapping"
         names.add("Final")
     stated = [variable for template in senders.templates for variable in template.variables.values()]
@@ -70,6 +70,18 @@ def _handles(senders: Senders) -> Iterator[str]:
     yield ""
     handles = ", ".join(repr(template.handle) for template in senders.templates)
     yield f"TemplateHandle = Literal[{handles}]" if handles else "TemplateHandle = Literal[None]"
+
+
+def _locales(senders: Senders) -> Iterator[str]:
+    if not senders.locales:
+        return
+    yield ""
+    yield "TEMPLATE_LOCALES: Final[Mapping[str, Mapping[str, TemplateHandle]]] = {"
+    for family, handles in senders.locales.items():
+        yield f"    {family!r}: {{"
+        yield from (f"        {locale!r}: {handle!r}," for locale, handle in handles.items())
+        yield "    },"
+    yield "}"
 
 
 def _ids(senders: Senders) -> Iterator[str]:

@@ -18,13 +18,14 @@ _TYPES = {
 
 
 def typescript_types(senders: Senders) -> str:
-    """The module: an interface a template, one that maps handles to them, and the ids where they were asked for."""
+    """The module: an interface a template, one that maps handles to them, the handles of each locale, and the ids."""
     lines = [f"// What the templates of this Mailjet account take. {NOTE}"]
     for template in senders.templates:
         lines += ["", *_type(template)]
     lines += ["", "export interface VariablesByTemplate {"]
     lines += [f"  {json.dumps(template.handle)}: {template.type_name};" for template in senders.templates]
-    lines += ["}", "", "export type TemplateHandle = keyof VariablesByTemplate;", *_ids(senders), ""]
+    lines += ["}", "", "export type TemplateHandle = keyof VariablesByTemplate;"]
+    lines += [*_locales(senders), *_ids(senders), ""]
     return "\n".join(lines)
 
 
@@ -38,6 +39,18 @@ def _type(template: TypedTemplate) -> Iterator[str]:
             yield f"  /** {on_one_line(variable.description)} */"
         yield f"  {json.dumps(name)}{'' if variable.required else '?'}: {_TYPES[variable.type]};"
     yield "}"
+
+
+def _locales(senders: Senders) -> Iterator[str]:
+    if not senders.locales:
+        return
+    yield ""
+    yield "export const templateLocales = {"
+    for family, handles in senders.locales.items():
+        yield f"  {json.dumps(family)}: {{"
+        yield from (f"    {json.dumps(locale)}: {json.dumps(handle)}," for locale, handle in handles.items())
+        yield "  },"
+    yield "} as const;"
 
 
 def _ids(senders: Senders) -> Iterator[str]:

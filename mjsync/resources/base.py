@@ -54,6 +54,9 @@ class Resource(BaseModel):
     makes_on_request: ClassVar[Mapping[str, tuple[str, str]]] = {}
     """Field to the field it is made from where its text is `auto`, and the name of what makes it."""
 
+    locale_word: ClassVar[str] = ""
+    """The field that says its language, of a kind that one entry may declare once for each locale."""
+
     protect: Annotated[bool, Local()] = Field(default=False, description="Never deleted or replaced.")
 
     @field_validator("*", mode="before")

@@ -8,6 +8,7 @@ from mjsync.resources.address import Address
 from mjsync.resources.base import Resource
 from mjsync.resources.body import Body, Spot
 from mjsync.resources.live import Values
+from mjsync.resources.locale import Locale
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +16,7 @@ class Entry:
     """One declared resource: its settings, and its stated fields in manifest words with identity included.
 
     `places` maps the dotted path of a setting to where it stands. `secrets` are the paths of fields whose value came
-    from the environment: secret as a whole.
+    from the environment: secret as a whole. `locale` is there where one entry of the manifests declares several.
     """
 
     address: Address
@@ -25,6 +26,7 @@ class Entry:
     place: Place
     places: Mapping[str, Place] = field(repr=False)
     secrets: frozenset[str] = frozenset()
+    locale: Locale | None = None
 
     @property
     def kind(self) -> type[Resource]:
@@ -80,6 +82,11 @@ class Desired:
     def kinds_named(self) -> frozenset[str]:
         """The kinds whose section is present, and those of tombstones."""
         return self.kinds | {tomb.kind for tomb in self.tombstones}
+
+    @property
+    def locales(self) -> dict[str, Locale]:
+        """The locales that are spoken, by address."""
+        return {str(entry.address): entry.locale for entry in self.entries.values() if entry.locale}
 
     def of_kind(self, kind: str) -> tuple[Entry, ...]:
         """The entries of one kind, by handle."""

@@ -102,6 +102,7 @@ class Template(Named):
     alike: ClassVar = ("html",)
     derives: ClassVar = {"html": ("mjml", "mjml")}
     makes_on_request: ClassVar = {"text": ("html", "text")}
+    locale_word = "locale"
 
     description: Annotated[str, Wire("Description"), TRIMMED] = Field(default="", description="Free text.")
     author: Annotated[str, Wire("Author"), TRIMMED] = Field(default="", description="Who wrote it.")

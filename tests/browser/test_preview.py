@@ -155,6 +155,50 @@ def test_an_error_is_shown_and_its_correction_too(browser, serve, project):
     assert wait(window, lambda: window.find_element(By.TAG_NAME, "h1").text == "order")
 
 
+def test_locales_side_by_side(browser, serve, project):
+    """Every locale has a column with its own mail, at one height; the controls turn all of them at once."""
+    (project / "m/main.yaml").write_text(
+        "templates:\n  order:\n    html: <p>${text.hello}</p>\n    locales:\n"
+        "      en: {subject: Short, texts: {hello: Hello}}\n"
+        "      fr: {subject: 'A subject of several lines, since it goes on and on', texts: {hello: Bonjour}}\n"
+    )
+    window = opened(browser, serve())
+    mails = window.find_elements(By.CSS_SELECTOR, ".columns .stage iframe")
+    said = []
+    for each in mails:
+        window.switch_to.frame(each)
+        said.append(wait(window, lambda: window.find_element(By.TAG_NAME, "body").text))
+        window.switch_to.default_content()
+
+    assert ["Hello", "Bonjour"] == said
+    assert mails[0].rect["y"] == mails[1].rect["y"]
+    assert mails[0].rect["x"] + mails[0].rect["width"] < mails[1].rect["x"]
+    choose(window, "phone")
+    assert [375, 375] == [each.rect["width"] for each in mails]
+    choose(window, "text")
+    assert [False, False] == [each.is_displayed() for each in mails]
+    choose(window, "html")
+    choose(window, "desktop")
+
+
+def test_locales_on_a_phone(browser, serve, project):
+    """The columns scroll inside the page, which itself is as wide as the screen; the next one peeks in."""
+    (project / "m/main.yaml").write_text("templates: {order: {html: <p>Hi</p>, locales: {de: {}, en: {}, fr: {}}}}\n")
+    window = opened(browser, serve())
+    narrow = {"width": 390, "height": 800, "deviceScaleFactor": 1, "mobile": False}
+    window.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", narrow)
+    try:
+        widths = window.execute_script(
+            "const all = document.querySelector('.columns');"
+            "return [document.documentElement.scrollWidth, all.scrollWidth > all.clientWidth,"
+            " all.children[1].getBoundingClientRect().x < innerWidth]"
+        )
+    finally:
+        window.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+    assert [390, True, True] == widths
+
+
 def test_a_hostile_mail_is_harmless(browser, serve, project):
     """It runs nothing, reaches nobody and leaves the page around it alone."""
     with trap() as caught:
@@ -184,11 +228,13 @@ def test_remote_images(browser, serve, project, with_images, hits):
         assert hits == caught.hits
 
 
-def test_accessibility(browser, serve, axe):
+def test_accessibility(browser, serve, project, axe):
     """Wall and template can be used by everybody: axe-core finds nothing."""
+    with (project / "m/main.yaml").open("a") as manifest:
+        manifest.write("  hello: {html: <p>Hi</p>, locales: {en: {subject: Hi}, fr: {subject: Salut}}}\n")
     url = serve()
     found = []
-    for page in ("/", "/template/order"):
+    for page in ("/", "/template/order", "/template/hello"):
         browser.get(url + page)
         browser.execute_script(axe)
         script = "const done = arguments[0]; axe.run({iframes: false}).then(found => done(found.violations))"

@@ -69,3 +69,11 @@ def test_hostile_mail(pictures):
         list(pictures.pictures(hostile_report(server.url)))
 
         assert [] == server.hits
+
+
+def test_a_very_tall_mail(pictures):
+    """A mail taller than the first picture is taken again, whole."""
+    file = pictures.folder / "tall.png"
+    pictures._take('<div style="height: 9000px; background: red"></div><p>The end</p>', file)
+    with image.open(file) as picture:
+        assert 9000 < picture.height < 9200

@@ -113,6 +113,19 @@ def test_a_second_ctrl_c_stops_at_once(town, door):
     assert '"outcome": "killed"' in (town.root / ".mjsync" / "receipts" / f"{town.receipts[0]}.json").read_text()
 
 
+def test_ctrl_c_breaks_a_plan_off(town, door):
+    """While nothing is written a Ctrl-C ends the run with 1, and a call that fails is not tried for a minute."""
+    town.emulator.fault("500:GET:/v3/REST/template/*:times=all")
+    door.arm(12, is_after=True)
+    door.act, door.closes = (lambda process: process.send_signal(signal.SIGINT)), False
+    process = started(town.root, door.url, "apply", "--yes")
+    door.watch(process)
+    _, err = process.communicate(timeout=20)
+
+    assert (1, town.before) == (process.returncode, town.live())
+    assert "interrupted" in err
+
+
 @pytest.mark.parametrize("seed", range(6))
 def test_two_applies_at_once_never_double(town, door, seed):
     """Two applies that planned the same and write at once: each ends with 0, 1 or 5, and another one converges."""

@@ -19,7 +19,7 @@ BITS = (
     "&a ", "*a", "<<: ", "!", "!!str ", "'", '"', "|", ">", "#", "%", "@", "`", "\t", "---\n", "...\n", "\r\n", "\x00",
     "\x07", "\x85", "\u2028", "\ufeff", "\ud7ff", "\U0001f389", "\ufdd0", "null", "~", "true", "1", "1e999", "0x",
     ".inf",
-    "name", "html", "from", "file", "removed:",
+    "name", "html", "from", "file", "removed:", "parts:", "defaults:", "${part.a}",
     "${var.x}", "${env.X}", "${id.list.a}", "${", "$${", "\\u0000",
     "\\ud800", "9" * 5000,
 )  # fmt: skip
@@ -30,6 +30,13 @@ anything = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=6), inner, max_size=3),
     max_leaves=8,
 )
+
+
+SHARED = {
+    "parts": {"a": "x", "b": "${part.a}", "c": {"file": "main.yaml"}},
+    "defaults": {"templates": {"locale": "fr_FR", "from": {"name": "x"}, "author": None}, "webhooks": {}},
+}
+projects = st.builds(lambda manifest, shared: {**manifest, **shared}, manifests(), st.sampled_from([{}, SHARED]))
 
 
 def outcome(files):
@@ -59,7 +66,7 @@ def test_bytes(content):
     assert is_lawful(outcome({MAIN: content}))
 
 
-@given(manifests(), st.data())
+@given(projects, st.data())
 def test_a_manifest_with_one_thing_broken(manifest, data):
     """A manifest in which some text was cut, doubled or replaced is."""
     text = spelled(manifest)
@@ -70,7 +77,7 @@ def test_a_manifest_with_one_thing_broken(manifest, data):
     assert is_lawful(outcome({MAIN: broken.encode("utf-8", "replace")}))
 
 
-@given(manifests(), anything, st.data())
+@given(projects, anything, st.data())
 def test_a_manifest_with_a_strange_value(manifest, value, data):
     """A manifest in which any value stands somewhere is."""
     paths = list(_paths(manifest))
@@ -82,9 +89,10 @@ def test_a_manifest_with_a_strange_value(manifest, value, data):
 @given(anything)
 def test_a_project_file(value):
     """The project file is held to the same."""
-    project = {"version": 1, "manifests": ["manifests"], "environments": value}
+    for word in ("environments", "defaults"):
+        project = {"version": 1, "manifests": ["manifests"], word: value}
 
-    assert is_lawful(_project(json.dumps(project)))
+        assert is_lawful(_project(json.dumps(project)))
 
 
 @given(soup)

@@ -60,13 +60,14 @@ def command(
     passed, person = (
         values_in(str(file), file.read_text("utf-8-sig", "replace")) if file else {} for file in (variables, contact)
     )
-    mail = filled(entry, given(entry, passed, person, datetime.now(UTC), segments), [part] if part else PARTS)
+    now = datetime.now(UTC)
+    mail = filled(entry, given(entry, passed, person, now, segments), [part] if part else PARTS)
     if mail.findings:
         raise ManifestError(mail.findings)
     output, known = Output(options), secrets.masker().known
     parts = {word: known(text) for word, text in mail.parts.items()}
     if form == "eml":
-        output.made(message(entry, mail, str(person.get("email", READER))))
+        output.made(message(entry, mail, now, str(person.get("email", READER))))
     elif form == "json":
         document = {"format": "mjsync-render/1", "address": str(entry.address), **parts}
         output.made(json.dumps(document, indent=2, ensure_ascii=False) + "\n")

@@ -251,7 +251,7 @@ def test_what_was_shown_is_what_is_applied(project, accounts):
 
     assert 4 == ran.code
     assert "segment.old" in ran.out
-    assert ["News (staging)", "test"] == [row["Name"] for row in accounts.rows("contactslist", 111111)]
+    assert {"News (staging)", "test"} == {row["Name"] for row in accounts.rows("contactslist", 111111)}
     assert [] == accounts.rows("contactslist", 222222)
 
 
@@ -291,7 +291,7 @@ def test_what_is_for_one_environment_is_wrong_use_for_several(project, accounts,
     ran = run("apply", "-e", "*", option, "sha256:x", "--yes", at=project)
 
     assert (2, []) == (ran.code, accounts.rows("contactslist", 111111))
-    assert f"{option} is for one environment" in ran.err
+    assert option in ran.err
 
 
 def test_a_glob_that_fits_nothing_is_wrong_use(project, accounts):

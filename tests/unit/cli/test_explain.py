@@ -10,8 +10,10 @@ segments:
   adults: {expression: 'age>17 AND country="NL"'}
 templates:
   news: {purposes: [marketing, automation], subject: Hello, html: "<p>a</p>\\n", description: ''}
+  long: {html: LONG}
 webhooks:
   bounce: {url: 'https://hooks.example.com/${env.HOOK_TOKEN}'}
+  spam: {url: 'https://me:swordfish@hooks.example.com/spam?key=abcdefgh'}
 lists:
   new: {}
 """
@@ -25,11 +27,13 @@ def project(monkeypatch, tmp_path):
         content = {"Html-part": "<p>a</p>\r\n", "Headers": {"Subject": "Hi"}}
         emulator.insert("template", {"Name": "news", "Purposes": ["automation", "marketing"], "detailcontent": content})
         emulator.insert("eventcallbackurl", {"EventType": "bounce", "Url": "https://hooks.example.com/live-token-xyz"})
+        emulator.insert("template", {"Name": "long", "detailcontent": {"Html-part": "x" * 900 + "1"}})
+        emulator.insert("eventcallbackurl", {"EventType": "spam", "Url": "https://me:swordfish@hooks.example.com/x"})
         for name, value in {**emulator.environment, "HOOK_TOKEN": "token-of-the-test"}.items():
             monkeypatch.setenv(name, value)
         (tmp_path / "mjsync.yaml").write_text("version: 1\nmanifests: [manifests]\n")
         (tmp_path / "manifests").mkdir()
-        (tmp_path / "manifests/a.yaml").write_text(MANIFEST)
+        (tmp_path / "manifests/a.yaml").write_text(MANIFEST.replace("LONG", "x" * 900 + "2"))
         yield tmp_path
 
 
@@ -63,6 +67,29 @@ def test_secrets(project):
     ran = run("plan", "--explain", "webhook.bounce", at=project)
 
     assert [] == [secret for secret in ("token-of-the-test", "live-token-xyz") if secret in ran.out + ran.err]
+
+
+def test_a_secret_that_differs(project):
+    """Of a secret field it is told whether both sides are the same."""
+    assert "  url: differs" in run("plan", "--explain", "webhook.bounce", at=project).out.splitlines()
+
+
+def test_credentials_in_a_url(project):
+    """A URL that holds no variable is shown without the credentials in it, on the wire too."""
+    out = run("plan", "--explain", "webhook.spam", at=project).out
+
+    assert ([], 3) == (
+        [secret for secret in ("swordfish", "abcdefgh") if secret in out],
+        out.count("***@hooks.example"),
+    )
+
+
+def test_where_long_values_differ(project):
+    """Values too long to be shown whole are shown where they begin to differ."""
+    lines = run("plan", "--explain", "template.long", at=project).out.splitlines()
+    place = lines.index("    from character 901 on")
+
+    assert (True, True) == (lines[place + 1].endswith('xxx1"'), lines[place + 2].endswith('xxx2"'))
 
 
 def test_not_there(project):

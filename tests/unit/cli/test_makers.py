@@ -50,6 +50,19 @@ def test_text_is_made_from_the_html(project):
     assert 0 == run("plan", "--exit-code", at=project).code
 
 
+def test_an_error_in_a_part(project):
+    """What does not compile is found in the part's file; behind the part, in the source itself."""
+    (project / "m/main.yaml").write_text(
+        "parts: {f: {file: f.mjml}}\ntemplates: {a: {mjml: {file: a.mjml, substitute: true}}}\n"
+    )
+    (project / "m/a.mjml").write_text(MJML.replace("Hi", "${part.f}"))
+    (project / "m/f.mjml").write_text("<b>\n <mj-nonsense/></b>\n")
+    assert "m/f.mjml:2:2: template.a: <mj-nonsense>" in run("validate", at=project).out
+    (project / "m/a.mjml").write_text(MJML.replace("Hi", "${part.f}\n<mj-rubbish/>"))
+    (project / "m/f.mjml").write_text("<b>\n\n</b>\n")
+    assert "m/a.mjml:2:1: template.a: <mj-rubbish>" in run("validate", at=project).out
+
+
 def test_text_follows_the_html(project):
     """An edit of the HTML is one of the text too."""
     run("apply", "--yes", at=project)

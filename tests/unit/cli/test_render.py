@@ -2,6 +2,7 @@
 
 import email
 import json
+from datetime import UTC, datetime
 from email.policy import default
 
 import pytest
@@ -46,6 +47,26 @@ def message(project, *arguments):
     return email.message_from_string(
         run("render", "order", "--format", "eml", *arguments, at=project).out, policy=default
     )
+
+
+def test_a_message_is_whole(project):
+    """It has a date, both parts with their text as it is, and nothing that a reader of messages stumbles over."""
+    (project / "m/main.yaml").write_text(
+        "templates:\n  order:\n    from: {name: 'Käse, \"Laden\"', email: a@example.com}\n    subject: Grüße\n"
+        "    headers: {MIME-Version: '2', Content-Transfer-Encoding: x, Date: never}\n"
+        "    html: <p>é €</p>\n    text: 'From here\n\n      .\n\n      é'\n",
+        encoding="utf-8",
+    )
+    made = message(project)
+    sender = made["From"].addresses[0]
+
+    assert (datetime.now(UTC) - made["Date"].datetime).total_seconds() < 60
+    assert ('Käse, "Laden"', "a@example.com", "Grüße") == (sender.display_name, sender.addr_spec, made["Subject"])
+    assert ["1.0"] == made.get_all("MIME-Version")
+    assert ("From here\n.\né\n", "<p>é €</p>\n") == tuple(
+        made.get_body((word,)).get_content() for word in ("plain", "html")
+    )
+    assert [] == [defect for each in made.walk() for defect in each.defects]
 
 
 def test_a_part_is_printed_to_the_byte(project):

@@ -25,6 +25,12 @@ templates:
     variables: {at: {type: date, example: '2026-01-01'}}
   2024: {subject: x}
 """
+LOCALES = """\
+templates:
+  welcome:
+    variables: {name: {type: str}}
+    locales: {en: {}, fr_FR: {}}
+"""
 
 
 @pytest.fixture
@@ -72,6 +78,7 @@ def test_python_handles(project):
 def test_python_module_passes_a_strict_checker(project):
     """Mypy --strict finds a variable that was renamed, and nothing else."""
     api = pytest.importorskip("mypy.api", reason="mypy is not installed")
+    (project / "m/more.yaml").write_text(LOCALES)
     (project / "mail_types.py").write_text(run("types", "--lang", "python", at=project).out)
     (project / "sender.py").write_text(
         "from mail_types import Template2024Variables, Template_order_5fpaid_Variables\n"
@@ -122,6 +129,24 @@ def test_ids_of_the_named_environment(project, account):
     schema = json.loads(run("types", "--lang", "json-schema", "--ids", "-e", "staging", at=project).out)
 
     assert {"staging": {"2024": 77}} == schema["x-template-ids"]
+
+
+def test_locales(project):
+    """Senders pick the template of a locale by the entry's handle and the locale, in every language."""
+    (project / "m/more.yaml").write_text(LOCALES)
+    expected = {"welcome": {"en": "welcome.en", "fr_FR": "welcome.fr_FR"}}
+    schema = json.loads(run("types", "--lang", "json-schema", at=project).out)
+    typescript = run("types", "--lang", "typescript", at=project).out
+
+    assert expected == module(project)["TEMPLATE_LOCALES"]
+    assert expected == schema["x-template-locales"]
+    assert '  "welcome": {\n    "en": "welcome.en",\n    "fr_FR": "welcome.fr_FR",\n  },\n} as const;\n' in typescript
+
+
+def test_without_locales(project):
+    """A project without any has no such table."""
+    assert "LOCALES" not in run("types", "--lang", "python", at=project).out
+    assert "templateLocales" not in run("types", "--lang", "typescript", at=project).out
 
 
 @pytest.mark.parametrize(

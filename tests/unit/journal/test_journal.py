@@ -366,3 +366,14 @@ def test_a_disk_that_is_full_keeps_the_journal(folder, running, monkeypatch):
     with pytest.raises(JournalLost, match="No space left"):
         running.end()
     assert 1 == len(list(folder.journals.glob("*.jsonl")))
+
+
+def test_a_receipt_vouches_for_what_was_applied_alone(folder, running):
+    """A step that failed is not done: its digest makes up no approved plan."""
+    running.journal.intend(FIRST, None, {})
+    running.journal.intend(SECOND, None, {})
+    running.journal.settle(Result(FIRST, "applied", 7))
+    running.journal.settle(Result(SECOND, "failed"))
+    found = folder.read(running.end())
+
+    assert ({"sha256:first"}, ["list.second"]) == (found.applied, [step["address"] for step in found.begun])

@@ -104,6 +104,18 @@ def test_an_empty_mapping_becomes_a_block():
     assert expected == change(Put(("lists", "none", "name"), "None at all"))
 
 
+def test_several_new_keys_go_into_one_mapping():
+    """What is new below an empty mapping, or one that is not there, is written once, null too."""
+    text = "lists:\n  none: {}  # for now\n"
+    edits = [
+        Put(("lists", "none", "a", "b"), None),
+        Put(("lists", "none", "c"), 1),
+        Put(("lists", "none", "a", "d"), 2),
+    ]
+
+    assert "lists:\n  none:  # for now\n    a: {b: null, d: 2}\n    c: 1\n" == edited("main.yaml", text, edits)
+
+
 def test_a_section_that_is_not_there_is_added():
     """It stands at the end of the file."""
     assert TEXT + "webhooks:\n  open: {url: https://a.example/b}\n" == change(

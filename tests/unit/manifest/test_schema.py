@@ -51,6 +51,13 @@ def test_takes_what_validate_takes(manifest):
         "defaults: {templates: {html: x}}",
         "defaults: {webhooks: {event: open}}",
         "defaults: {templates: {locale: 5}}",
+        "defaults: {templates: {locales: {en: {}}}}",
+        "templates: {t: {locales: {}}}",
+        "templates: {t: {locales: {e.n: {}}}}",
+        "templates: {t: {locales: {en: {sbject: x}}}}",
+        "templates: {t: {locales: {en: {texts: {a: 5}}}}}",
+        "templates: {t: {texts: {a: x}}}",
+        "lists: {l: {locales: {en: {}}}}",
     ],
 )
 def test_refuses_what_validate_refuses(manifest):
@@ -64,10 +71,12 @@ def test_refuses_what_validate_refuses(manifest):
         "parts: {a: x, b: {file: b.html, substitute: true}, c: null}",
         "defaults: {templates: {locale: fr_FR, author: null, from: {name: x}}, webhooks: {grouped: true}}",
         "templates: {t: {locale: null, from: {name: null}, headers: {X-A: null}}}",
+        "templates: {t: {name: x, locales: {en: {subject: a, texts: {file: x.yaml, a: b}}, fr_FR: {html: {file: x}}}}}",
+        "templates: {t: {locales: {fr: null, en: {subject: null, texts: {a: {b: c}, d: null}}}}}",
     ],
 )
-def test_takes_parts_and_defaults(manifest):
-    """Parts, defaults, and null that removes one."""
+def test_takes_what_is_more_than_settings(manifest):
+    """Parts, defaults, locales, and null that removes one."""
     assert MANIFEST.is_valid(parse("x.yaml", manifest).value)
 
 

@@ -42,6 +42,18 @@ def seen(project, path="/"):
     return visitor(project).get(path, headers={"Host": "localhost"}).text
 
 
+def test_an_error_in_a_part_is_shown_at_the_part(project):
+    """A variable that is missing inside a part is told in the part's file."""
+    (project / "m/main.yaml").write_text(
+        MANIFEST.replace("file: ../order.html", "file: ../order.html, substitute: true")
+    )
+    (project / "m/parts.yaml").write_text("parts: {f: {file: ../f.html}}\n")
+    (project / "f.html").write_text("<i>\n {{var:absent}}</i>\n")
+    (project / "order.html").write_text("<p>a\nb</p>${part.f}")
+
+    assert "f.html:2:2" in seen(project, "/template/order")
+
+
 def test_wall_shows_every_template(project):
     """Each has its link and its subject, filled, and as text alone."""
     page = seen(project)
@@ -175,3 +187,79 @@ def test_findings_stand_beside_their_own_template(project):
 
     assert "MJS209</strong>" in page
     assert "MJS205</strong>" not in page
+
+
+@pytest.fixture
+def spoken(project):
+    """The same project, with a template in two languages."""
+    (project / "fr.yaml").write_text("hello: Bonjour\n")
+    (project / "hello.html").write_text("<p>${text.hello}</p>")
+    (project / "m/hello.yaml").write_text(
+        "templates:\n  hello:\n    html: {file: ../hello.html, substitute: true}\n    locales:\n"
+        "      en: {subject: Hello, texts: {hello: Hello}}\n      fr: {subject: Salut, texts: {file: ../fr.yaml}}\n"
+    )
+    return project
+
+
+def test_locales_hang_side_by_side(spoken):
+    """One card on the wall and one page for all locales, each with its own mail; findings of all are counted."""
+    wall, page = seen(spoken), seen(spoken, "/template/hello")
+
+    assert 1 == len(re.findall('<a href="/template/hello">hello</a>', wall.partition("<main>")[2]))
+    assert ["en", "fr"] == re.findall('<section aria-label="(.*?)">', page)
+    assert ["The mail in en", "The mail in fr"] == re.findall('<iframe title="(.*?)"', page)
+    assert '<span class="badge warning">4 warnings</span>' in page
+
+
+def test_one_locale_has_a_page_of_its_own(spoken):
+    """Its address shows it alone, with its own source."""
+    page = seen(spoken, "/template/hello.fr")
+
+    assert ["The mail"] == re.findall('<iframe title="(.*?)"', page)
+    assert "&lt;p&gt;Bonjour&lt;/p&gt;" in page
+    assert "Hello" not in page.partition("<main>")[2]
+
+
+def test_a_saved_catalogue_is_shown(spoken):
+    """What the gallery read is what it watches, catalogues too."""
+    guest = visitor(spoken)
+    guest.get("/", headers={"Host": "localhost"})
+    (spoken / "fr.yaml").write_text("hello: Bonsoir à tous\n")
+
+    assert "Bonsoir à tous" in guest.get("/template/hello", headers={"Host": "localhost"}).text
+
+
+@pytest.mark.parametrize(
+    ("file", "is_watched"),
+    [
+        ("order.html", True),
+        ("mjsync.yaml", True),
+        ("m/deep/new.yaml", True),
+        ("m/notes.txt", False),
+        ("build/out.yaml", False),
+        ("other.html", False),
+    ],
+)
+def test_only_what_was_read_is_watched(project, file, is_watched):
+    """A build beside the manifests reloads nothing; a new manifest does."""
+    guest = visitor(project)
+
+    def revision():
+        return guest.get("/revision", headers={"Host": "localhost"}).text
+
+    before = revision()
+    target = project / file
+    target.parent.mkdir(exist_ok=True)
+    target.write_text((target.read_text() if target.exists() else "lists: {}") + "\n# anew\n")
+
+    assert is_watched == (before != revision())
+
+
+def test_a_missing_body_is_watched(project):
+    """What could not be read shows up once it is there."""
+    (project / "order.html").unlink()
+    guest = visitor(project)
+    assert "cannot be read" in guest.get("/", headers={"Host": "localhost"}).text
+    (project / "order.html").write_text(HTML)
+
+    assert "Order A-1" in guest.get("/", headers={"Host": "localhost"}).text

@@ -1,0 +1,74 @@
+"""Texts of locales that nobody uses, and locales of another language."""
+
+import pytest
+
+MAIL = "from: {email: a@example.com}, text: T"
+
+
+def order(subject, texts):
+    """A template with one locale."""
+    return f"templates:\n  order: {{{MAIL}, subject: '{subject}', locales: {{en: {{texts: {texts}}}}}}}\n"
+
+
+def test_unused_text(judged):
+    """A text that no part of the mail asks for is told at its line; one that is asked for is not."""
+    assert [("MJS612", "warning", "manifests/main.yaml:2:91")] == judged(order("plain", "{a: x}"))
+    assert [] == judged(order("${text.a}", "{a: x}"))
+
+
+def test_a_shared_catalogue(judged):
+    """A text is used where one of those that share the file uses it, and unused once where none does."""
+    one = "{from: {email: a@example.com}, text: T, subject: '%s', locales: {en: {texts: {file: ../en.yaml}}}}"
+    manifest = f"templates:\n  a: {one % '${text.a}'}\n  b: {one % '${text.b}'}\n"
+    files = {"en.yaml": "a: x\nb: y\nc: z\n"}
+
+    assert [("MJS612", "warning", "en.yaml:3:1")] == judged(manifest, files=files)
+
+
+def test_a_text_in_the_body_alone(judged):
+    """Bodies are asked too."""
+    manifest = (
+        "templates:\n  a: {from: {email: a@example.com}, subject: S, text: {file: ../a.txt, substitute: true}, "
+        "locales: {en: {texts: {a: x}}}}\n"
+    )
+
+    assert [] == judged(manifest, files={"a.txt": "${text.a}"})
+
+
+LINK = '<a href="http://x.example">'
+BODY = "templates:\n  a: {from: {email: a@b.co}, subject: S, text: T, html: {file: ../a.html, substitute: true}, %s}\n"
+
+
+def test_what_is_wrong_in_a_text_stands_in_the_catalogue(judged):
+    """The finding is at the text's own line, for the translator."""
+    files = {"a.html": "<p>\n${text.greeting}</p>", "fr.yaml": f"other: x\ngreeting: '{LINK}x</a>'\n"}
+
+    assert [("MJS205", "warning", "fr.yaml:2:1")] == judged(
+        BODY % "locales: {fr: {texts: {file: ../fr.yaml}}}", "MJS205", files=files
+    )
+
+
+def test_what_stands_behind_a_text_keeps_its_place(judged):
+    """However long the text is, and however many lines it has, the body's own places are the body's."""
+    files = {"a.html": f"${{text.a}}{LINK}x</a>\n{LINK}"}
+    texts = 'locales: {fr: {texts: {a: "one\\ntwo and more"}}}'
+
+    assert ["a.html:1:19", "a.html:2:10"] == [place for _, _, place in judged(BODY % texts, "MJS205", files=files)]
+
+
+@pytest.mark.parametrize(
+    ("key", "stated", "expected"),
+    [
+        ("fr", "locale: en_US", [("MJS614", "warning", "manifests/main.yaml:2:89")]),
+        ("en", "locale: en_US", []),
+        ("fr", "description: x", []),
+        ("fr_FR", "locale: en_US", []),
+        ("french", "locale: en_US", []),
+        ("en-GB", "locale: en_US", []),
+    ],
+)
+def test_another_language(judged, key, stated, expected):
+    """A key that names another language than the locale that counts for it is told; one with a country sets it."""
+    manifest = f"templates:\n  order: {{{MAIL}, subject: S, {stated:15}, locales: {{{key}: {{}}}}}}\n"
+
+    assert expected == judged(manifest, "MJS614")

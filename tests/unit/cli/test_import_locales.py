@@ -1,0 +1,173 @@
+"""`mjsync import` over templates in many languages: what is live goes to the locale it is of."""
+
+import pytest
+
+from mjsync.emulator import Emulator
+from tests.terminal import run, written
+
+MANIFEST = """\
+templates:
+  order:
+    name: Order  # of the shop
+    from: {name: Shop, email: shop@example.com}
+    html: {file: ../order.html, substitute: true}
+    subject: Your order
+    text: 'Plain'
+    locales:
+      en: {texts: {file: ../order.en.yaml}}
+      fr:  # checked by Zoé
+        subject: Votre commande
+        texts: {greeting: Bonjour}
+      it: {}
+"""
+SOURCE = "mjml: {file: ../order.mjml}"
+FILES = {"order.html": "<p>${text.greeting}</p>", "order.en.yaml": "greeting: Hello\n", "order.mjml": "<mjml></mjml>"}
+SENDER = "sender", {"Email": "*@example.com", "Status": "Active"}
+
+
+@pytest.fixture
+def account(monkeypatch):
+    """An account of its own, its keys in the environment."""
+    with Emulator() as emulator:
+        emulator.insert(*SENDER)
+        for name, value in emulator.environment.items():
+            monkeypatch.setenv(name, value)
+        yield emulator
+
+
+@pytest.fixture
+def project(account, tmp_path):
+    """A project whose templates are on the account."""
+    (tmp_path / "mjsync.yaml").write_text("version: 1\nmanifests: [m]\n")
+    (tmp_path / "m").mkdir()
+    for name, text in FILES.items():
+        (tmp_path / name).write_text(text)
+    state(tmp_path, MANIFEST.replace("it: {}", "it: {texts: {greeting: Ciao}}"))
+    ran = run("apply", "--yes", at=tmp_path)
+    assert 0 == ran.code, ran.err
+    return tmp_path
+
+
+def state(project, manifest):
+    """Write the manifest."""
+    (project / "m/main.yaml").write_text(manifest)
+
+
+def stated(project):
+    """What the manifest says."""
+    return (project / "m/main.yaml").read_text()
+
+
+def edit(account, name, headers=None, **parts):
+    """Change one template on the account, past any check."""
+    everything = account.state()
+    for row in everything["template"]:
+        if row["Name"] == name:
+            content = row["detailcontent"]
+            row["detailcontent"] = {**content, **parts, "Headers": {**content["Headers"], **(headers or {})}}
+    account.load(everything)
+
+
+def test_what_is_in_sync_is_left_alone(project):
+    """Nothing is written, and no template is taken for a new one."""
+    before = written(project)
+    ran = run("import", "--kind", "templates", at=project)
+
+    assert before == written(project)
+    assert ran.out.endswith("The next plan is empty.\n")
+
+
+def test_a_subject_goes_to_its_locale(project, account):
+    """One line changes, comments stay, and the next plan is empty."""
+    before = stated(project)
+    edit(account, "Order.fr", {"Subject": "Commande reçue"})
+    ran = run("import", "--kind", "templates", at=project)
+
+    assert before.replace("Votre commande", "Commande reçue") == stated(project)
+    assert ran.out.endswith("The next plan is empty.\n")
+
+
+@pytest.mark.parametrize(
+    ("headers", "parts", "expected"),
+    [
+        ({"Subject": "Novità"}, {}, "it: {texts: {greeting: Ciao}, subject: Novità}"),
+        ({"SenderName": "Negozio", "From": '"Negozio" <shop@example.com>'}, {}, "from: {name: Negozio}}"),
+        ({}, {"Text-part": "Testo"}, "it: {texts: {greeting: Ciao}, text: Testo}"),
+    ],
+)
+def test_what_all_share_is_stated_anew_for_one(project, account, headers, parts, expected):
+    """What the whole entry states stays for the others; the locale says what it has now."""
+    edit(account, "Order.it", headers, **parts)
+    ran = run("import", "--kind", "templates", at=project)
+
+    assert expected in stated(project)
+    assert "from: {name: Shop, email: shop@example.com}\n" in stated(project)
+    assert ran.out.endswith("The next plan is empty.\n")
+
+
+def test_a_body_made_of_texts_is_refused(project, account):
+    """Its words stand in catalogues, where nobody can find the live ones again; the reason is said."""
+    before = written(project)
+    edit(account, "Order.en", **{"Html-part": "<p>Hi there</p>"})
+    ran = run("import", "--kind", "templates", at=project)
+
+    assert 3 == ran.code
+    assert "template.order.en: html: order.html is left as it is, for its words are texts of locales" in ran.err
+    assert "Change the texts in order.en.yaml." in ran.err
+    assert before == written(project)
+
+
+def test_an_inline_body_made_of_texts_is_refused(project, account):
+    """The same holds where the body stands in the manifest."""
+    state(project, stated(project).replace("text: 'Plain'", "text: '${text.greeting}'"))
+    before = written(project)
+    ran = run("import", "--kind", "templates", at=project)
+
+    assert 3 == ran.code
+    assert 3 == ran.err.count("text: the text is left as it is")
+    assert before == written(project)
+
+
+def test_a_placeholder_that_all_share_is_kept_for_one(project, account):
+    """A var whose value still stands in the live text stays a var."""
+    settings = "version: 1\nmanifests: [m]\nenvironments: {one: {vars: {shop: Acme}}}\n"
+    (project / "mjsync.yaml").write_text(settings)
+    state(project, stated(project).replace("Your order", "'${var.shop} order'"))
+    edit(account, "Order.it", {"Subject": "Acme ordine"})
+    run("import", "--kind", "templates", "--name", "Order.it", at=project)
+
+    assert "subject: '${var.shop} ordine'}" in stated(project)
+
+
+@pytest.mark.parametrize(
+    ("html", "own"),
+    [("<p>edited</p>", "mjml: null\n        html: {file: order.it.html}"), (None, "html: ''\n        mjml: null")],
+)
+def test_an_edit_in_the_web_editor(project, account, html, own):
+    """The MJML that all share is unsaid for the one whose source is the editor's now; its HTML is stated, if any."""
+    manifest = MANIFEST.replace("html: {file: ../order.html, substitute: true}", SOURCE)
+    state(project, manifest.replace("{file: ../order.en.yaml}", "{greeting: x}"))
+    edit(account, "Order.it", MJMLContent={"tagName": "mjml"}, **{"Html-part": html})
+    run("adopt", "template.order.it", at=project)
+
+    assert f"      it:\n        {own}\n" in stated(project)
+    assert SOURCE in stated(project)
+
+
+def test_adopt(project, account):
+    """One locale is adopted by its address."""
+    edit(account, "Order.en", {"Subject": "Thanks"})
+    edit(account, "Order.fr", {"Subject": "Merci"})
+    ran = run("adopt", "template.order.fr", at=project)
+
+    assert "Imported 1 objects: 0 new, 1 declared already." in ran.out
+    assert "subject: Merci\n" in stated(project)
+    assert "Thanks" not in stated(project)
+
+
+def test_layout(project):
+    """Canonical layout keeps what is said."""
+    state(project, MANIFEST.replace("      fr:  # checked", "      fr:    # checked"))
+    run("fmt", at=project)
+
+    assert MANIFEST == stated(project)

@@ -1,0 +1,350 @@
+"""Entries with locales: which templates they make, what each states, and what their texts may hold."""
+
+import pytest
+
+from mjsync.resources.address import Address
+from mjsync.resources.body import loaded
+from tests.stage import MAIN, PROJECT, Stage, actions
+
+OVERLAID = "version: 1\nmanifests: [manifests]\nenvironments: {one: {overlays: [over], vars: {site: a.b}}}\n"
+OVER = "over/main.yaml"
+
+
+def stage(entry, over=None, files=None, **given):
+    """One template `t`, with an overlay where one is given."""
+    files = {MAIN: f"templates: {{t: {entry}}}", **(files or {})}
+    if over:
+        files[OVER] = f"templates: {{t: {over}}}"
+        given = {"project": OVERLAID, **given}
+    return Stage(files=files, **given)
+
+
+def entries(*arguments, **given):
+    """Handle to what the template states, bodies read."""
+    desired = stage(*arguments, **given).load().desired
+    return {address.handle: loaded(dict(entry.values)) for address, entry in desired.entries.items()}
+
+
+def subject(texts, stated, **given):
+    """The subject of the one locale."""
+    return entries(f"{{subject: '{stated}', locales: {{en: {{texts: {texts}}}}}}}", **given)["t.en"]["subject"]
+
+
+def said(*arguments, **given):
+    """Code and place of everything that is wrong."""
+    return [(finding.code, str(finding.place)) for finding in stage(*arguments, **given).findings()]
+
+
+class TestTemplates:
+    """What one entry makes."""
+
+    def test_one_for_each_locale(self):
+        """The handle and the name are those of the entry with the locale behind."""
+        assert {"t.en": {"name": "t.en", "subject": "x"}, "t.fr": {"name": "t.fr", "subject": "y"}} == entries(
+            "{subject: x, locales: {en: {}, fr: {subject: y}}}"
+        )
+
+    @pytest.mark.parametrize(
+        ("own", "expected"),
+        [
+            ("{from: {name: b}}", {"from": {"name": "b", "email": "e"}, "categories": ("x",)}),
+            ("{categories: [y]}", {"from": {"name": "a", "email": "e"}, "categories": ("y",)}),
+            ("{from: null}", {"categories": ("x",)}),
+        ],
+    )
+    def test_a_locale_lies_over_the_entry(self, own, expected):
+        """Mappings merge, lists replace, null removes a statement, as in overlays."""
+        made = entries(f"{{from: {{name: a, email: e}}, categories: [x], locales: {{en: {own}}}}}")
+
+        assert {"name": "t.en", **expected} == made["t.en"]
+
+    @pytest.mark.parametrize(
+        ("family", "own", "name"), [("Order", "{}", "Order.en"), ("Order", "{name: Sale}", "Sale"), ("x", "", "t.en")]
+    )
+    def test_name(self, family, own, name):
+        """The entry's name is that of the family; a locale may state its own, or none."""
+        made = entries(f"{{name: {family}, locales: {{en: {own or '{name: null}'}}}}}")
+
+        assert name == made["t.en"]["name"]
+
+    @pytest.mark.parametrize(
+        ("entry", "former"),
+        [
+            ("{renamed_from: [Old, older], locales: {en: {}}}", ("Old.en", "older.en")),
+            ("{renamed_from: Old, locales: {en: {}}}", ("Old.en",)),
+            ("{locales: {en: {renamed_from: [order]}}}", ("order",)),
+        ],
+    )
+    def test_former_names(self, entry, former):
+        """Former names of the entry are those of the family; one of a locale is taken as it is."""
+        desired = stage(entry).load().desired
+
+        assert former == desired.entries[Address("template", "t.en")].resource.former_keys
+
+    def test_a_plain_template_becomes_a_locale(self):
+        """The object is renamed in place and keeps its id; the other locale is new."""
+        one = stage("{locales: {en: {renamed_from: [order]}, fr: {}}}")
+        one.emulator.insert("template", {"ID": 77, "Name": "order"})
+
+        assert [("rename", "template.t.en"), ("create", "template.t.fr")] == sorted(actions(one.plan()))[::-1]
+
+    @pytest.mark.parametrize(
+        ("key", "family", "own", "expected"),
+        [
+            ("fr_FR", "", "", "fr_FR"),
+            ("fr_FR", "locale: en_US,", "", "fr_FR"),
+            ("fr_FR", "locale: en_US,", "locale: fr_CA", "fr_CA"),
+            ("fr_FR", "", "locale: null", None),
+            ("fr", "", "", None),
+            ("fr", "locale: en_US,", "", "en_US"),
+            ("fr-FR", "", "", None),
+        ],
+    )
+    def test_the_field_of_mailjet(self, key, family, own, expected):
+        """A key with its country says it, unless the locale does; any other key leaves it to the entry."""
+        made = entries(f"{{{family} locales: {{{key}: {{{own}}}}}}}")
+
+        assert expected == made[f"t.{key}"].get("locale")
+
+    def test_they_settle(self):
+        """Applied, each is a template of its own, and the next plan is empty."""
+        one = stage("{html: '${text.a}', locales: {en: {texts: {a: Hello}}, fr_FR: {texts: {a: Salut}}}}")
+        plan = one.settle()
+        english, french = (one.stored("template", Name=name) for name in ("t.en", "t.fr_FR"))
+
+        assert () == plan.changes
+        assert [("en_US", "Hello"), ("fr_FR", "Salut")] == [
+            (row["Locale"], row["detailcontent"]["Html-part"]) for row in (english, french)
+        ]
+
+    def test_ids(self):
+        """Others name one locale by its address."""
+        files = {"manifests/s.yaml": "segments: {s: {expression: '(a=${id.template.t.en})'}}"}
+
+        assert [] == stage("{locales: {en: {}}}", files=files).codes()
+
+    def test_ids_of_the_entry(self):
+        """The entry itself has no id; the message names one that is there."""
+        files = {"manifests/s.yaml": "segments: {s: {expression: '(a=${id.template.t})'}}"}
+        finding = stage("{locales: {en: {}}}", files=files).findings()[0]
+
+        assert "unknown-reference" == finding.code
+        assert "did you mean 'template.t.en'?" in finding.message
+
+
+class TestOverlays:
+    """Locales of an environment."""
+
+    def test_a_setting(self):
+        """An overlay states what it wants of one locale."""
+        made = entries("{locales: {en: {subject: a}, fr: {subject: b}}}", "{locales: {fr: {subject: c}}}")
+
+        assert ["a", "c"] == [made[handle]["subject"] for handle in ("t.en", "t.fr")]
+
+    def test_null_removes_a_locale(self):
+        """The others stay."""
+        assert ["t.en"] == list(entries("{locales: {en: {}, fr: {}}}", "{locales: {fr: null}}"))
+
+    def test_null_for_a_locale_that_is_not_there(self):
+        """It is a slip of the pen, and an error."""
+        assert [("nothing-to-remove", f"{OVER}:1:27")] == said("{locales: {en: {}}}", "{locales: {em: null}}")
+
+    def test_one_text(self):
+        """An overlay's text goes over the one in the file."""
+        files = {"t.yaml": "a: x\nb: y\n"}
+        made = entries(
+            "{subject: '${text.a}${text.b}', locales: {en: {texts: {file: ../t.yaml}}}}",
+            "{locales: {en: {texts: {b: z}}}}",
+            files=files,
+        )
+
+        assert "xz" == made["t.en"]["subject"]
+
+
+class TestTexts:
+    """What `${text.x}` becomes."""
+
+    @pytest.mark.parametrize(
+        ("texts", "stated", "expected"),
+        [
+            ("{a: Hello}", "${text.a}!", "Hello!"),
+            ("{mail: {a: Hello}}", "${text.mail.a}", "Hello"),
+            ("{mail.a: Hello}", "${text.mail.a}", "Hello"),
+            ("{a: 'Hi {{var:name}}'}", "${text.a}", "Hi {{var:name}}"),
+            ("{a: Hello}", "$${text.a}", "${text.a}"),
+            ("{a: '$${x}'}", "${text.a}${text.a}", "${x}${x}"),
+            ("{file: ../t.yaml}", "${text.a} ${text.deep.er}", "from a file"),
+            ("{file: ../t.yaml, a: not}", "${text.a} ${text.deep.er}", "not a file"),
+        ],
+    )
+    def test_replaced(self, texts, stated, expected):
+        """The text of the locale stands in place of its name."""
+        assert expected == subject(texts, stated, files={"t.yaml": "a: from\ndeep: {er: a file}\n"})
+
+    def test_vars_in_a_text(self):
+        """A text may hold what the environment sets."""
+        assert "at a.b" == subject("{a: 'at ${var.site}'}", "${text.a}", over="{}")
+
+    def test_the_id_of_another(self):
+        """A text that names an id orders the plan as any string does."""
+        files = {"manifests/l.yaml": "lists: {l: {}}"}
+        one = stage("{subject: '${text.a}', locales: {en: {texts: {a: '${id.list.l}'}}}}", files=files)
+
+        assert ["list.l", "template.t.en"] == [address for _, address in actions(one.plan())]
+
+    @pytest.mark.parametrize("word", ["html", "text", "mjml"])
+    def test_in_bodies(self, word):
+        """Body files that say `substitute: true` take texts, and so do inline ones."""
+        texts = "locales: {en: {texts: {a: Hello}}}"
+        in_file = entries(f"{{{word}: {{file: ../b, substitute: true}}, {texts}}}", files={"b": "<${text.a}>"})
+        inline = entries(f"{{{word}: '<${{text.a}}>', {texts}}}")
+
+        assert ["<Hello>", "<Hello>"] == [in_file["t.en"][word], inline["t.en"][word]]
+
+    def test_not_in_a_body_that_is_taken_as_it_is(self):
+        """Without `substitute: true` a body is what it is."""
+        made = entries("{html: {file: ../b}, locales: {en: {}}}", files={"b": "${text.a}"})
+
+        assert "${text.a}" == made["t.en"]["html"]
+
+    def test_in_tests(self):
+        """What a test expects may be said in the locale's words."""
+        expect = "tests: [{name: x, expect: {html: {contains: ['${text.a}']}}}]"
+        one = stage(f"{{html: '${{text.a}}', {expect}, locales: {{en: {{texts: {{a: Hello}}}}}}}}").load()
+        entry = one.desired.entries[Address("template", "t.en")]
+
+        assert ("Hello",) == entry.resource.tests[0].expect.html.contains
+
+
+class TestParts:
+    """Texts in shared parts."""
+
+    FOOTER = "parts: {footer: {file: ../f.html, substitute: true}}\ntemplates: {t: %s}"
+    SPOKEN = "{html: '<p>${part.footer}', locales: {en: {texts: {by: Bye}}, fr: {texts: {by: Salut}}}}"
+
+    def test_each_locale_says_its_own(self):
+        """A part that holds a text is another in each locale."""
+        one = Stage(self.FOOTER % self.SPOKEN, files={"f.html": "<i>${text.by}</i>\n"})
+        made = [loaded(entry.values["html"]) for entry in one.load().desired.entries.values()]
+
+        assert ["<p><i>Bye</i>", "<p><i>Salut</i>"] == made
+        assert [] == one.codes()
+
+    def test_a_text_that_a_locale_lacks(self):
+        """It is said once, at the part's own line."""
+        entry = "{html: '${part.footer}', text: '${part.footer}', locales: {en: {texts: {by: Bye}}, fr: {}}}"
+        findings = Stage(self.FOOTER % entry, files={"f.html": "<i>\n ${text.by}"}).findings()
+
+        assert [("MJS611", "part.footer", "f.html:2:2")] == [
+            (finding.code, finding.address, str(finding.place)) for finding in findings
+        ]
+        assert "among the texts of fr" in findings[0].message
+
+    def test_a_text_is_no_part(self):
+        """Who asks what a body is made of is told the parts, the texts in them aside."""
+        entry = Stage(self.FOOTER % self.SPOKEN, files={"f.html": "${text.by}"}).load().desired.entries
+        made_of = entry[Address("template", "t.en")].values["html"].origin.parts()
+
+        assert ["part.footer"] == [str(address) for address, _ in made_of]
+
+    def test_a_template_without_locales(self):
+        """It cannot use such a part."""
+        one = Stage(self.FOOTER % "{html: '${part.footer}'}", files={"f.html": "${text.by}"})
+
+        assert [("MJS613", "f.html:1:1")] == [(each.code, str(each.place)) for each in one.findings()]
+
+    def test_a_part_that_nobody_uses(self):
+        """It is unused, and nothing is said of its texts."""
+        assert ["unused-part"] == Stage(self.FOOTER % "{}", files={"f.html": "${text.by}"}).codes()
+
+
+class TestProblems:
+    """Where what is wrong is said."""
+
+    def test_a_text_that_a_locale_lacks(self):
+        """The body's line, the locale and its catalogue are named, for each locale that lacks it."""
+        files = {"b.html": "<p>\n  ${text.greeting}\n</p>", "fr.yaml": "greetings: Salut\n"}
+        entry = (
+            "{html: {file: ../b.html, substitute: true}, "
+            "locales: {en: {texts: {greeting: Hi}}, fr: {texts: {file: ../fr.yaml}}, it: {}}}"
+        )
+        french, italian = stage(entry, files=files).findings()
+
+        assert ("MJS611", "b.html:2:3", "template.t.fr") == (french.code, str(french.place), french.address)
+        assert "not among the texts of fr (fr.yaml); did you mean 'greetings'?" in french.message
+        assert f"not among the texts of it ({MAIN})" in italian.message
+
+    def test_a_text_without_locales(self):
+        """A plain template has no texts, and is told so."""
+        finding = stage("{subject: '${text.a}'}").findings()[0]
+
+        assert ("MJS613", f"{MAIN}:1:17") == (finding.code, str(finding.place))
+        assert "by an entry without locales" in finding.message
+
+    def test_a_catalogue_that_cannot_be_read(self):
+        """It is said once, and not that its texts are missing."""
+        entry = "{subject: '${text.a}', locales: {en: {texts: {file: ../no.yaml}}, fr: {texts: {file: ../no.yaml}}}}"
+
+        assert [("missing-file", f"{MAIN}:1:62")] == said(entry)
+
+    @pytest.mark.parametrize(
+        ("content", "problem"),
+        [
+            ("a: 5\n", ("value", "t.yaml:1:1")),
+            ("a:\n", ("null", "t.yaml:1:1")),
+            ("a: {b: [x]}\n", ("value", "t.yaml:1:5")),
+            ("a.b: x\na: {b: y}\n", ("duplicate-key", "t.yaml:2:5")),
+            ("- a\n", ("value", "t.yaml:1:1")),
+            ("a: '${text.b}'\n", ("placeholder", "t.yaml:1:1")),
+            ("a: x\nb: '${var.none}'\n", ("unset-variable", "t.yaml:2:1")),
+            ("a: [\n", ("yaml-syntax", "t.yaml:2:1")),
+        ],
+    )
+    def test_wrong_texts(self, content, problem):
+        """What is wrong in a catalogue is said at its line."""
+        assert [problem] == said("{locales: {en: {texts: {file: ../t.yaml}}}}", files={"t.yaml": content})
+
+    @pytest.mark.parametrize(
+        ("entry", "problem"),
+        [
+            ("{locales: {}}", ("value", f"{MAIN}:1:17")),
+            ("{locales: [en]}", ("value", f"{MAIN}:1:17")),
+            ("{locales: {en: null}}", ("null", f"{MAIN}:1:27")),
+            ("{locales: {en: x}}", ("value", f"{MAIN}:1:27")),
+            ("{locales: {e.n: {}}}", ("handle", f"{MAIN}:1:27")),
+            ("{locales: {en: {locales: {}}}}", ("unknown-key", f"{MAIN}:1:27")),
+            ("{locales: {en: {texts: x}}}", ("value", f"{MAIN}:1:32")),
+            ("{locales: {en: {texts: {file: ../../x}}}}", ("outside-project", f"{MAIN}:1:40")),
+            ("{locales: {en: {texts: {file: 5}}}}", ("value", f"{MAIN}:1:40")),
+            ("{texts: {a: x}}", ("value", f"{MAIN}:1:17")),
+            ("{locales: {en: {}}, texts: {a: x}}", ("value", f"{MAIN}:1:36")),
+            ("{locales: {en: {sbject: x}}}", ("unknown-key", f"{MAIN}:1:32")),
+            ("{sbject: x, locales: {en: {}}}", ("unknown-key", f"{MAIN}:1:17")),
+            ("{locales: {en: {html: {file: x}}}}", ("missing-file", f"{MAIN}:1:39")),
+        ],
+    )
+    def test_wrong_locales(self, entry, problem):
+        """Each thing that is wrong with the shape is an error at its place."""
+        assert [problem] == said(entry)
+
+    def test_a_handle_that_is_there_already(self):
+        """A plain entry cannot have the address of a locale; both places are named."""
+        files = {"manifests/z.yaml": "templates: {t.en: {}}"}
+        finding = stage("{locales: {en: {}}}", files=files).findings()[0]
+
+        assert "duplicate-handle" == finding.code
+        assert f"{MAIN}:1:27" == str(finding.place)
+        assert "manifests/z.yaml:1:13" in str(finding)
+
+    def test_reviewers_see_the_mail(self):
+        """A text may not hold a value of the environment either."""
+        one = stage("{subject: '${text.a}', locales: {en: {texts: {a: '${env.A}'}}}}", environ={"A": "x"})
+
+        assert ["hidden-mail"] == one.codes()
+
+    def test_tombstones(self):
+        """What a locale declares cannot be removed; a locale that is gone can."""
+        files = {"manifests/r.yaml": "removed: {templates: [t.en, t.de]}"}
+        one = stage("{locales: {en: {}}}", files=files, project=PROJECT + "delete: {templates: declared}\n")
+
+        assert ["removed-declared"] == one.codes()
