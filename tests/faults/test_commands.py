@@ -42,6 +42,25 @@ def test_what_is_left_stays_approved(town):
     assert 0 == town.apply("--digest", approved).code
 
 
+def test_a_receipt_that_somebody_else_wrote_approves_nothing(town):
+    """A pull request may bring one along, with the marks of what it wants to slip in: it lacks the seal of the keys."""
+    approved = digest(town)
+    town.emulator.fault("403:POST:/v3/REST/template:times=all")
+    assert 5 == town.apply("--digest", approved).code
+    town.emulator.clear_faults()
+    town.write(MANIFEST.replace("<h1>Order</h1>", "<h1>Elsewhere</h1>"))
+    wanted = json.loads(town.apply("--dry-run").out)["changes"]
+    marks = {change["address"]: change["marks"] for change in wanted}
+    file = town.root / ".mjsync" / "receipts" / f"{town.receipts[0]}.json"
+    document = json.loads(file.read_text())
+    for step in document["steps"]:
+        step["marks"] = marks.get(step["address"], step["marks"])
+    file.write_text(json.dumps(document))
+    before = town.live()
+
+    assert (4, before) == (town.apply("--digest", approved).code, town.live())
+
+
 def test_what_is_left_of_a_plan_file_stays_approved_anywhere(town, tmp_path):
     """The plan file carries what it needs: no receipt is asked."""
     file = tmp_path / "reviewed.json"
