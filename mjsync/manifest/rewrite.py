@@ -117,7 +117,9 @@ class Rewriter:
         else:
             edit = Swap(where, heirs[0], instead) if instead else Drop(where)
             self.edits.setdefault(file, []).append(edit)
-        self.remarks.append(Finding("left-out", f"{word}: {why}", "", "warning", str(self.entry.address)))
+        body = self.entry.values.get(word)
+        orphan = f" No manifest names {body.file} any more." if isinstance(body, Body) and body.file else ""
+        self.remarks.append(Finding("left-out", f"{word}: {why}{orphan}", "", "warning", str(self.entry.address)))
 
     @property
     def _stated(self) -> frozenset[str]:

@@ -462,7 +462,7 @@ def test_two_accounts_that_were_applied_do_not_differ(project, accounts, monkeyp
 
     assert (
         "list.test: only in staging\n"
-        "1 differences between staging and production; 2 values that belong to one account set aside.\n"
+        "1 difference between staging and production; 2 values that belong to one account set aside.\n"
     ) == ran.out
 
 
@@ -476,6 +476,29 @@ def test_a_change_on_one_account_is_a_difference(project, accounts):
 
     assert 3 == ran.code
     assert "segment.old: expression: (IsProvided(country)) | (age>70)\n" in ran.out
+
+
+def test_diff_shows_no_credential(project, accounts):
+    """A URL that is called is masked, in JSON too, whatever its parts are named."""
+    for number, token in ((111111, "secret-one"), (222222, "secret-two")):
+        url = f"https://u:{token}@hooks.example.com/{number}?key={token}&code={token}"
+        accounts.insert("eventcallbackurl", {"EventType": "click", "Url": url}, number)
+    for form in ("text", "json"):
+        ran = run("diff", "-e", "staging", "-e", "production", "--format", form, at=project)
+
+        assert "https://***@hooks.example.com/111111?key=***&code=***" in ran.out
+        assert "secret-" not in ran.out
+
+
+def test_long_texts_are_compared_line_by_line(project, accounts):
+    """Two bodies differ where they differ."""
+    for number, word in ((111111, "here"), (222222, "there")):
+        html = "<p>the same</p>\n" * 30 + f"<p>only {word}</p>\n"
+        accounts.insert("template", {"Name": "t", "detailcontent": {"Html-part": html}}, number)
+    out = run("diff", "-e", "staging", "-e", "production", at=project).out
+
+    assert "template.t: html:\n" in out
+    assert "    -<p>only here</p>\n    +<p>only there</p>\n" in out
 
 
 def test_diff_takes_two(project):

@@ -266,6 +266,7 @@ def test_an_edit_in_the_web_editor_takes_the_place_of_mjml(imported, emulator):
     )
     assert b"<p>edited</p>" == (imported / "manifests/templates/order.html").read_bytes()
     assert "web editor" in ran.err
+    assert "No manifest names manifests/templates/o.mjml any more." in ran.err
 
 
 def test_a_broken_manifest_stops_the_import(imported):
