@@ -14,9 +14,11 @@ _OUTLINES = "<style>img{background:#8883;outline:1px dashed #888;outline-offset:
 HEAD = (
     f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
     '<meta http-equiv="x-dns-prefetch-control" content="off"><meta name="referrer" content="no-referrer">'
-    f"{_OUTLINES}"
+    f'<base target="_blank">{_OUTLINES}'
 )
-"""Stands before everything else; remote images, which are not loaded, show their alternative text in an outline."""
+"""Stands before everything else. A link asks for a new window, which the sandbox denies: the mail stays.
+Remote images, which are not loaded, show their alternative text in an outline.
+"""
 
 IMAGES = "img-src data: https: http:"
 """What stands in a policy for `img-src data:` where remote images are asked for."""

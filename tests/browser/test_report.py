@@ -329,6 +329,7 @@ def test_hostile_mail(browser, tmp_path):
         shown = text_in(browser, frame)
         browser.switch_to.frame(frame)
         browser.find_element(By.ID, "away").send_keys(Keys.ENTER)
+        browser.execute_script("for (const each of document.querySelectorAll('a, button, input, area')) each.click?.()")
         browser.switch_to.default_content()
         browser.find_element(By.ID, "search").send_keys("covered")
         browser.find_element(By.ID, "open").click()
@@ -342,6 +343,20 @@ def test_hostile_mail(browser, tmp_path):
             browser.execute_script(outline),
             "Covered again" in shown,
         )
+
+
+def test_a_followed_link_leaves_the_mail_where_it_is(page):
+    """A click on a link in a mail does nothing."""
+    found = opened(page, TEMPLATE)
+    choose(found, "after")
+    frame = found.find_element(By.CSS_SELECTOR, "iframe.after")
+    before = text_in(page, frame)
+    page.switch_to.frame(frame)
+    page.find_element(By.LINK_TEXT, "Returns").click()
+    page.switch_to.default_content()
+    page.execute_async_script("setTimeout(arguments[0], 500)")
+
+    assert (before, 1) == (text_in(page, frame), len(page.window_handles))
 
 
 def test_the_trap_would_notice(browser, tmp_path):

@@ -25,6 +25,13 @@
 
   // A frame that can run nothing tells nobody how tall its mail is. A second one, as unable to run, load or leave, but of
   // this page's origin, is laid out at the same width, measured, and thrown away.
+  const heights = new WeakMap();
+  const height = (frame) => {
+    const known = heights.get(frame) ?? new Map();
+    heights.set(frame, known);
+    if (!known.has(frame.clientWidth)) known.set(frame.clientWidth, measure(frame));
+    return known.get(frame.clientWidth);
+  };
   const measure = async (frame) => {
     const probe = document.createElement("iframe");
     probe.sandbox = "allow-same-origin";
@@ -32,14 +39,13 @@
     probe.style.width = `${frame.clientWidth}px`;
     probe.srcdoc = frame.srcdoc;
     await new Promise((ready) => { probe.onload = ready; frame.closest(".stage").append(probe); });
-    const height = probe.contentDocument?.documentElement?.scrollHeight ?? 0;
+    const tall = probe.contentDocument?.documentElement?.scrollHeight ?? 0;
     probe.remove();
-    return height;
+    return tall;
   };
   const fit = async (stage) => {
     const frames = [...stage.querySelectorAll("iframe:not(.probe)")].filter((frame) => frame.clientWidth);
-    const heights = await Promise.all(frames.map(measure));
-    const tallest = Math.max(0, ...heights);
+    const tallest = Math.max(0, ...await Promise.all(frames.map(height)));
     if (tallest) stage.style.setProperty("--height", `${Math.min(Math.max(tallest, 120), 6000)}px`);
   };
   const seen = new IntersectionObserver((entries) => {

@@ -242,3 +242,9 @@ def test_what_a_locale_has_alone_is_told_of_it(project):
 def test_what_cannot_be_read_is_told_once(project):
     """A body file that is not there is missing for all of them."""
     assert [("missing-file", "error")] == codes("validate", at=project(SPOKEN % "{de: {}, en: {}, fr: {}}"))[1]
+
+
+@pytest.mark.parametrize(("weight", "code"), [("warning", 4), ("off", 4), ("error", 0)])
+def test_what_cannot_be_sent_weighs_the_same_everywhere(project, weight, code):
+    """A project that asks for less is told so, instead of being ignored."""
+    assert code == run("validate", at=project("lists: {a: {}}\n", f"lint: {{MJS301: {weight}}}\n")).code
