@@ -35,12 +35,16 @@ _NO_SUCH_ROUTE = "EFPWebError"
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a run may cost: requests in flight, seconds of retries for each call, bytes of one answer."""
+    """What a run may cost: requests in flight, seconds of retries for each call, bytes and seconds of one answer.
+
+    `timeout` is in seconds without a byte, `answer_time` in seconds from the first byte to the last.
+    """
 
     in_flight: int = 10
     retry_budget: float = 60.0
     answer: int = 64 * 1024 * 1024
     timeout: float = 60.0
+    answer_time: float = 600.0
 
 
 class ReadClient:
@@ -174,13 +178,13 @@ class ReadClient:
         return answer
 
     def _bounded(self, response: httpx.Response, call: Call) -> bytes:
-        """The whole body. Raises BadAnswer once it is longer than the limit."""
-        chunks, size = [], 0
+        """The whole body. Raises BadAnswer once it is longer than the limits."""
+        chunks, size, ends = [], 0, time.monotonic() + self.limits.answer_time
         try:
             for chunk in response.iter_bytes():
                 size += len(chunk)
-                if size > self.limits.answer:
-                    message = f"the answer is longer than {self.limits.answer} bytes"
+                if size > self.limits.answer or time.monotonic() > ends:
+                    message = f"the answer is longer than {self.limits.answer} bytes, or {self.limits.answer_time:g} s"
                     raise BadAnswer(message, "Check the base URL.", call=call, status=response.status_code)
                 chunks.append(chunk)
         finally:

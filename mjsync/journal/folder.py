@@ -88,7 +88,7 @@ class Folder:
 
     def all(self, *, whole: bool = False) -> Iterator[Receipt]:
         """Every receipt, newest first, without its steps unless it is to be `whole`; other files are passed over."""
-        for path in sorted(self.receipts.glob("*.json"), reverse=True):
+        for path in sorted(filter(Path.is_file, self.receipts.glob("*.json")), reverse=True):
             with contextlib.suppress(WrongUse):
                 yield self.read(path, whole=whole)
 

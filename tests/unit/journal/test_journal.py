@@ -398,3 +398,11 @@ def test_a_file_that_is_no_receipt_is_passed_over(folder, running, content):
     assert [HEAD.id] == [receipt.id for receipt in folder.all()]
     with pytest.raises(WrongUse):
         folder.find("00")
+
+
+def test_a_link_to_a_device_is_no_receipt(folder, running):
+    """What would be read for ever is passed over."""
+    running.end()
+    (folder.receipts / "00.json").symlink_to("/dev/zero")
+
+    assert [HEAD.id] == [receipt.id for receipt in folder.all()]

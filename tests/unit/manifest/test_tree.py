@@ -207,3 +207,13 @@ def test_paths_are_relative_with_slashes(folder):
 def test_the_folder_of_a_pattern(pattern, folder):
     """Everything that a pattern stands for lies in its folder."""
     assert folder == folder_of(pattern)
+
+
+def test_links_that_lead_to_links_end(folder):
+    """Thirty folders with two links each are a thousand million paths: the project is refused instead of read."""
+    for number in range(30):
+        (folder / f"d{number}").mkdir()
+        for name in ("a", "b"):
+            (folder / f"d{number}" / name).symlink_to(folder / f"d{number + 1}")
+
+    assert {"too-many-links"} == set(codes(folder))
