@@ -58,6 +58,8 @@ def opened(window, address):
     found = change(window, address)
     found.find_element(By.CSS_SELECTOR, "summary").click()
     wait(window, lambda: found.find_elements(By.CSS_SELECTOR, ":scope > .body"))
+    window.execute_script("arguments[0].scrollIntoView()", found)
+    wait(window, lambda: not found.find_elements(By.CSS_SELECTOR, ".stage template"))
     return found
 
 
