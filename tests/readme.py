@@ -24,6 +24,7 @@ def kinds() -> Iterator[str]:
             for word, spec in kind.specs().items()
             if word not in ("protect", "renamed_from")
         ]
+        fields += ["`locales`"] if kind.locale_word else []
         yield f"| `{section}` | `{kind.kind}.…` | {' '.join(fields)} |"
     yield ""
     yield "\\* set at creation only: a difference is a warning, never a change; `--replace ADDRESS` makes it one."

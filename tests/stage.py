@@ -16,7 +16,7 @@ from mjsync.engine.pipeline import make_plan
 from mjsync.engine.plan import Change, Plan, Result
 from mjsync.engine.scope import Scope, Thresholds
 from mjsync.errors import Finding, ManifestError, Place
-from mjsync.manifest.load import Loaded, Source, load
+from mjsync.manifest.load import Loaded, Source, read
 from mjsync.manifest.project import environment_of, read_project
 from mjsync.masking import Tagger
 from mjsync.resources import SECTIONS
@@ -102,6 +102,13 @@ class Stage:
 
     def load(self, *, strict: bool = True) -> Loaded:
         """What the manifests ask for. Raises ManifestError."""
+        loaded = self.read(strict=strict)
+        if not loaded.is_whole:
+            raise ManifestError(loaded.findings)
+        return loaded
+
+    def read(self, *, strict: bool = True) -> Loaded:
+        """What the manifests ask for, as far as it can be read."""
         files = {"mjsync.yaml": self.project, **self.files}
         if self.manifest:
             files[MAIN] = textwrap.dedent(self.manifest)
@@ -109,7 +116,7 @@ class Stage:
         project = read_project(tree)
         picked = environment_of(project.settings, self.environment)
         assert picked is not None
-        return load(Source(tree, project, *picked, self.environ, self.makers, strict))
+        return read(Source(tree, project, *picked, self.environ, self.makers, strict))
 
     def findings(self, *, strict: bool = True) -> list[Finding]:
         """What is wrong with the manifests; empty where nothing is."""

@@ -20,6 +20,9 @@ from mjsync.errors import ApiError, BadAnswer, Call, NotFound, Unclear, Unreacha
 PAGE = 1000
 """Objects asked for at once: Mailjet's maximum (its default is 10). Source: API sheet, section 4."""
 
+STEP_BACK = 100
+"""Objects to step back where a listing has shrunk while it was read."""
+
 FIRST_TRIES = 3
 """Tries to connect to a server that has not answered yet: a wrong base URL should not cost a minute."""
 
@@ -32,12 +35,16 @@ _NO_SUCH_ROUTE = "EFPWebError"
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a run may cost: requests in flight, seconds of retries for each call, bytes of one answer."""
+    """What a run may cost: requests in flight, seconds of retries for each call, bytes and seconds of one answer.
+
+    `timeout` is in seconds without a byte, `answer_time` in seconds from the first byte to the last.
+    """
 
     in_flight: int = 10
     retry_budget: float = 60.0
     answer: int = 64 * 1024 * 1024
     timeout: float = 60.0
+    answer_time: float = 600.0
 
 
 class ReadClient:
@@ -73,19 +80,27 @@ class ReadClient:
     def rows(self, endpoint: str, filters: Mapping[str, str] | None = None) -> Iterator[dict[str, Any]]:
         """Each object of a collection, once, from the filter Offset on.
 
-        Pages shift while they are read: ids seen before are dropped.
+        Pages shift while they are read: each begins with the last object of the one before. Where that is not seen
+        again, objects before it went, and the reading steps back; where one comes twice, it is dropped.
         """
         filters = filters or {}
-        offset, seen = int(filters.get("Offset", 0)), set()
+        start = offset = int(filters.get("Offset", 0))
+        last, before = set[Any](), set[Any]()
         while True:
-            page = self._call("GET", endpoint, {**filters, "Limit": str(PAGE), "Offset": str(offset)}).rows
-            for row in page:
-                if row.get("ID") not in seen:
-                    seen.add(row.get("ID"))
-                    yield row
+            answer = self._call("GET", endpoint, {**filters, "Limit": str(PAGE), "Offset": str(offset)})
+            page, known = answer.rows, last | before
+            if offset > start and not any(row.get("ID") in known for row in page):
+                offset = max(start, offset - STEP_BACK)
+                continue
+            fresh = {row.get("ID"): row for row in page if row.get("ID") not in known}
+            yield from fresh.values()
             if len(page) < PAGE:
                 return
-            offset += len(page)
+            if not fresh:
+                message = "one page of the listing is like the other: Offset is not looked at"
+                raise BadAnswer(message, "Check the base URL.", call=answer.call, status=answer.status)
+            last, before = {row.get("ID") for row in page}, last
+            offset += len(page) - 1
 
     def get(self, path: str) -> dict[str, Any]:
         """One object. Raises NotFound."""
@@ -163,13 +178,13 @@ class ReadClient:
         return answer
 
     def _bounded(self, response: httpx.Response, call: Call) -> bytes:
-        """The whole body. Raises BadAnswer once it is longer than the limit."""
-        chunks, size = [], 0
+        """The whole body. Raises BadAnswer once it is longer than the limits."""
+        chunks, size, ends = [], 0, time.monotonic() + self.limits.answer_time
         try:
             for chunk in response.iter_bytes():
                 size += len(chunk)
-                if size > self.limits.answer:
-                    message = f"the answer is longer than {self.limits.answer} bytes"
+                if size > self.limits.answer or time.monotonic() > ends:
+                    message = f"the answer is longer than {self.limits.answer} bytes, or {self.limits.answer_time:g} s"
                     raise BadAnswer(message, "Check the base URL.", call=call, status=response.status_code)
                 chunks.append(chunk)
         finally:

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from mjsync.check.catalogues import unused_texts
 from mjsync.check.expressions import expression_findings
+from mjsync.check.locales import locale_findings
 from mjsync.check.mails import Mails
 from mjsync.check.names import Departure, declared_names, departed, property_types, stated_departures, unknown
 from mjsync.check.rules import Weight, weighed
@@ -49,7 +49,7 @@ class Judge:
         found += departed(departures, used)
         if is_whole:
             found += unknown(used, desired, departures, None)
-            found += unused_texts(desired)
+            found += locale_findings(desired)
         return self._weighed(found)
 
     def check_plan(self, desired: Desired, foreseen: Foreseen) -> tuple[Finding, ...]:
@@ -64,7 +64,7 @@ class Judge:
         found = [finding for entry in written for finding in self._own(entry, desired, types)]
         found += [finding for entry in desired.entries.values() for finding in trial_findings(entry)]
         found += unknown(used, desired, foreseen.departures, live)
-        found += unused_texts(desired)
+        found += locale_findings(desired)
         if foreseen.departures:
             every = (usage for entry in desired.entries.values() for usage in usages(entry))
             found += departed(foreseen.departures, every)

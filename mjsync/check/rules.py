@@ -19,17 +19,18 @@ _TABLE = (  # one rule a line
     Rule("MJS604", _E, "renamed while used", "Templates and segments name things as Mailjet does: rename there too."),
     Rule("MJS605", _E, "retyped while used", "Stored values keep their old type, and what uses them may fail."),
     Rule("MJS606", _E, "test that fails", "A test beside a template expects something else than what comes of it."),
-    Rule("MJS611", _E, "missing text", "Every locale must have each text that the mail asks for."),
+    Rule("MJS611", _E, "missing text", "Every locale must have each text that the mail asks for.", is_fixed=True),
     Rule("MJS612", _W, "unused text", "Remove it, or ask for it with ${text.NAME}."),
-    Rule("MJS613", _E, "text without locales", "Only an entry with locales has texts."),
+    Rule("MJS613", _E, "text without locales", "Only an entry with locales has texts.", is_fixed=True),
+    Rule("MJS614", _W, "locale of another language", "Give its key a country, as fr_FR, or state its own locale."),
 )
 
 RULES = {rule.code: rule for rule in _TABLE}
 
 
-def codes() -> frozenset[str]:
-    """Give every code there is, those of single texts too."""
-    return frozenset(RULES) | frozenset(TEXT_RULES)
+def every_rule() -> Mapping[str, Rule]:
+    """Give each rule there is by its code, those of single texts too."""
+    return {**TEXT_RULES, **RULES}
 
 
 def weighed(findings: Iterable[Finding], weights: Mapping[str, Weight]) -> Iterator[Finding]:

@@ -83,15 +83,26 @@ class Workplace:
 
     def reader(self, limits: Limits, trace: Trace) -> ReadClient:
         """A client that can only GET."""
-        client = ReadClient(self.base_url(), self.keys(), limits=limits, trace=trace)
+        client = ReadClient(self.base_url(), self._keys_or_all_that_lacks(), limits=limits, trace=trace)
         stoppable(client.stopping)
         return client
 
     def writer(self, limits: Limits, trace: Trace) -> Client:
         """A client that can write what the table allows."""
-        client = Client(self.base_url(), self.keys(), limits=limits, trace=trace)
+        client = Client(self.base_url(), self._keys_or_all_that_lacks(), limits=limits, trace=trace)
         stoppable(client.stopping)
         return client
+
+    def _keys_or_all_that_lacks(self) -> tuple[str, str]:
+        """The key pair. Raises Refused; what else the manifests lack is then said in one go."""
+        try:
+            return self.keys()
+        except Refused as missing:
+            try:
+                self.load()
+            except ManifestError as error:
+                raise Refused((*missing.findings, *error.findings)) from None
+            raise
 
     def scope(self, watch: Watch, concurrency: int) -> Scope:
         """What a plan of this environment is made for, before the command line adds to it."""

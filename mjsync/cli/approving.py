@@ -12,6 +12,7 @@ from mjsync.engine.approval import Approval, ApprovedStep, unapproved
 from mjsync.engine.plan import Action, Plan
 from mjsync.errors import WrongUse
 from mjsync.journal.folder import Folder
+from mjsync.masking import Tagger
 from mjsync.render.several import FORMAT as SEVERAL
 from mjsync.render.to_json import FORMAT
 
@@ -59,11 +60,13 @@ def _of_environment(document: Mapping[str, Any], environment: str) -> Mapping[st
 
 
 def _of_receipts(plan: Plan, place: Workplace, digest: str, asked: Asked) -> Approval:
-    folder = Folder.of(place.tree.root, asked.receipts)
+    folder, tagger = Folder.of(place.tree.root, asked.receipts), Tagger.of(place.keys()[1])
     runs = [
         receipt
         for receipt in folder.all(whole=True)
-        if receipt.document["approved"] == digest and receipt.is_of(place.name, plan.account)
+        if receipt.document["approved"] == digest
+        and receipt.is_of(place.name, plan.account)
+        and receipt.is_sealed(tagger)
     ]
     begun = tuple(_step(step) for receipt in runs for step in receipt.begun)
     done = frozenset(step for receipt in runs for step in receipt.applied)

@@ -13,6 +13,7 @@ from mjsync.manifest.suggestion import did_you_mean
 from mjsync.resources import KINDS
 from mjsync.resources.desired import Desired
 from mjsync.resources.live import Reader, Row
+from mjsync.resources.locale import told_once
 
 if TYPE_CHECKING:
     from mjsync.check.names import Departure
@@ -47,6 +48,7 @@ class Overheard:
 def validated(options: Globals, project: Project, names: Iterable[str]) -> tuple[tuple[Finding, ...], int]:
     """Everything that is wrong in these environments, each thing once; and how many objects the last one has."""
     from mjsync.check.judge import Judge
+    from mjsync.check.repetition import gathered
 
     check_codes(project)
     judge = Judge(project.settings.lint)
@@ -55,12 +57,12 @@ def validated(options: Globals, project: Project, names: Iterable[str]) -> tuple
     for name in names:
         try:
             loaded = workplace(replace(options, environment=name)).read()
-            judged = judge.check(loaded.desired, is_whole=loaded.is_whole)
+            judged = told_once(judge.check(loaded.desired, is_whole=loaded.is_whole), loaded.desired.locales)
             findings |= dict.fromkeys(sorted((*loaded.findings, *judged), key=lambda finding: finding.position))
             objects = len(loaded.desired.entries)
         except ManifestError as error:
             findings |= dict.fromkeys(error.findings)
-    return tuple(findings), objects
+    return gathered(findings), objects
 
 
 def check_plan(plan: Plan, desired: Desired, project: Project, reader: Overheard) -> None:
@@ -69,31 +71,32 @@ def check_plan(plan: Plan, desired: Desired, project: Project, reader: Overheard
     if not plan.changes and not is_tested:
         return
     from mjsync.check.judge import Foreseen, Judge
+    from mjsync.check.repetition import gathered
 
     check_codes(project)
     written = frozenset(change.address for change in plan.changes if change.entry)
     departures = tuple(_departures(plan, desired))
     findings = Judge(project.settings.lint).check_plan(desired, Foreseen(written, departures, reader.property_types))
     if findings:
-        raise ManifestError(findings)
+        raise ManifestError(gathered(told_once(findings, desired.locales)))
 
 
 def check_codes(project: Project) -> None:
-    """Every code of `lint:` is one. Raises ManifestError."""
-    from mjsync.check.rules import codes
+    """Every code of `lint:` is one that can be weighed. Raises ManifestError."""
+    from mjsync.check.rules import every_rule
 
-    known = codes()
-    wrong = [code for code in project.settings.lint if code not in known]
+    rules, wrong = every_rule(), []
+    for code, weight in project.settings.lint.items():
+        place = project.place_of("lint", code)
+        if code not in rules:
+            message = f"{code!r} is no code{did_you_mean(code, rules)}"
+            way_out = "`mjsync validate` prints the code of each finding under --format json."
+            wrong.append(Finding("unknown-key", message, way_out, place=place))
+        elif rules[code].is_fixed and weight != rules[code].severity:
+            message = f"{code} ({rules[code].title}) is always an error: what has it cannot be sent"
+            wrong.append(Finding("value", message, "Drop the line.", place=place))
     if wrong:
-        raise ManifestError(
-            Finding(
-                "unknown-key",
-                f"{code!r} is no code{did_you_mean(code, known)}",
-                "`mjsync validate` prints the code of each finding under --format json.",
-                place=project.place_of("lint", code),
-            )
-            for code in wrong
-        )
+        raise ManifestError(wrong)
 
 
 def _departures(plan: Plan, desired: Desired) -> Iterator["Departure"]:

@@ -7,7 +7,9 @@ from pathlib import Path
 from mjsync.errors import WrongUse
 
 _LINE = re.compile(
-    r"""(?:export\s+)?([A-Za-z_]\w*)\s*=\s*(?:'([^']*)'|"((?:[^"\\]|\\.)*)"|([^\s#'"][^#]*?|))\s*(?:#.*)?"""
+    r"""(?:export\s+)?([A-Za-z_]\w*)\s*=\s*"""
+    r"""(?:'([^']*)'\s*(?:#.*)?|"((?:[^"\\]|\\.)*)"\s*(?:#.*)?|([^\s#'"].*?)(?:\s+#.*)?|(?:#.*)?)""",
+    re.ASCII,
 )
 
 
@@ -20,7 +22,7 @@ def read_env_files(files: tuple[str, ...]) -> None:
             reason = getattr(error, "strerror", None) or "it is not UTF-8"
             message = f"--env-file {file} cannot be read: {reason}"
             raise WrongUse(message, "Correct the path.") from None
-        for number, line in enumerate(text.splitlines(), 1):
+        for number, line in enumerate(text.split("\n"), 1):
             if line.strip() and not line.lstrip().startswith("#"):
                 name, value = _variable(line.strip(), f"{file}:{number}")
                 os.environ.setdefault(name, value)
@@ -29,10 +31,10 @@ def read_env_files(files: tuple[str, ...]) -> None:
 def _variable(line: str, where: str) -> tuple[str, str]:
     """Name and value of one line. Raises WrongUse; the line itself is never shown."""
     match = _LINE.fullmatch(line)
-    if not match:
+    if not match or "\0" in line:
         message = f"{where} is no NAME=value"
-        raise WrongUse(message, "Put values with blanks or # in quotes.")
+        raise WrongUse(message, "Put what holds quotes, or a # behind a blank, in quotes.")
     name, single, double, plain = match.groups()
     if double is not None:
         return name, re.sub(r"\\(.)", lambda escaped: {"n": "\n", "t": "\t"}.get(escaped[1], escaped[1]), double)
-    return name, single if single is not None else plain
+    return name, single if single is not None else plain or ""

@@ -2,30 +2,36 @@
 
 import csv
 import os
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, BinaryIO, TextIO
 
 from mjsync.cli.output import Output
 from mjsync.engine.plan import Change, Plan
 from mjsync.errors import MjsyncError, WrongUse
-from mjsync.resources.live import Reader
+from mjsync.resources.live import Live, Reader
 
 COLUMNS = ("address", "id", "row", "contact_id", "email", "name", "value")
 """`row` is the place in Mailjet's listing, from 0: an export that was stopped goes on from the last one."""
+
+_HEADER = ",".join(COLUMNS).encode() + b"\r\n"
 
 OVERLAP = 1000
 """Rows read again when an export goes on: listings shift while contacts come and go."""
 
 
+Object = tuple[str, int]
+"""Address and id: an address alone may be another account's."""
+
+
 @dataclass(slots=True)
 class _There:
-    """What an export that was stopped holds already of one object."""
+    """What an export that was stopped holds already of one object: where it goes on, and who was last."""
 
     start: int = 0
-    contacts: set[str] = field(default_factory=set)
+    contacts: deque[str] = field(default_factory=lambda: deque(maxlen=2 * OVERLAP))
 
 
 def export(plan: Plan, reader: Reader, file: Path, output: Output) -> None:
@@ -51,39 +57,63 @@ def export(plan: Plan, reader: Reader, file: Path, output: Output) -> None:
     output.say(f"Export: {file}")
 
 
-def _write(changes: list[Change], reader: Reader, out: TextIO, there: Mapping[str, _There]) -> None:
+def _write(changes: list[Change], reader: Reader, out: TextIO, there: Mapping[Object, _There]) -> None:
     writer = csv.DictWriter(out, COLUMNS, restval="")
     if out.seek(0, os.SEEK_END) == 0:
         writer.writeheader()
     for change in changes:
-        for row in _rows(change, reader, there[str(change.address)]):
+        assert change.live is not None  # noqa: S101 - only what is there touches people
+        for row in _rows(change, change.live, reader, there[str(change.address), change.live.id]):
             writer.writerow(row)
     out.flush()
     os.fsync(out.fileno())
 
 
-def _rows(change: Change, reader: Reader, there: _There) -> Iterator[Mapping[str, Any]]:
+def _rows(change: Change, live: Live, reader: Reader, there: _There) -> Iterator[Mapping[str, Any]]:
     """What is not there yet; a property's contacts without a value are left out."""
-    assert change.live is not None  # noqa: S101 - only what is there touches people
     start = max(0, there.start - OVERLAP)
-    for place, held in enumerate(change.kind.held(reader, change.live, start), start):
-        is_new = str(held["contact_id"]) not in there.contacts
-        if is_new and held.get("value", "") is not None:
-            yield {"address": str(change.address), "id": change.live.id, "row": place, **held}
+    known = frozenset(there.contacts)
+    for place, held in enumerate(change.kind.held(reader, live, start), start):
+        if str(held["contact_id"]) not in known and held.get("value", "") is not None:
+            yield {"address": str(change.address), "id": live.id, "row": place, **held}
 
 
-def _there(part: Path) -> Mapping[str, _There]:
-    """What lies there, by address; a last line that was torn is cut off."""
-    found: defaultdict[str, _There] = defaultdict(_There)
+def _there(part: Path) -> Mapping[Object, _There]:
+    """What lies there, by object, read line by line; a last record that was torn is cut off."""
+    found: defaultdict[Object, _There] = defaultdict(_There)
+    whole = 0
     if not part.exists():
         return found
-    content = part.read_bytes()
-    whole = content.rfind(b"\r\n") + 2
-    if whole < len(content):
-        os.truncate(part, max(0, whole) if b"\r\n" in content else 0)
-    with part.open(newline="", encoding="utf-8") as lines:
-        for row in csv.DictReader(lines):
-            there = found[row["address"]]
-            there.start = int(row["row"]) + 1
-            there.contacts.add(row["contact_id"])
+    with part.open("rb") as file:
+        if not _HEADER.startswith(file.read(len(_HEADER))):
+            message = f"{part} stands in the way, and no export wrote it"
+            raise WrongUse(message, "Move it, or name another file.")
+        file.seek(0)
+        lines = _Lines(file)
+        try:
+            for row in csv.DictReader(lines, strict=True):
+                if not lines.is_ended:
+                    break
+                there = found[row["address"], int(row["id"])]
+                there.start = int(row["row"]) + 1
+                there.contacts.append(row["contact_id"])
+                whole = lines.seen
+        except csv.Error:
+            pass  # quotes that were opened and never closed: the end was torn
+    os.truncate(part, whole)
     return found
+
+
+@dataclass(slots=True)
+class _Lines:
+    """The lines of a file as text: how many bytes were taken, and whether the last line came to its end."""
+
+    file: BinaryIO
+    seen: int = 0
+    is_ended: bool = False
+
+    def __iter__(self) -> Iterator[str]:
+        for line in self.file:
+            self.seen += len(line)
+            self.is_ended = line.endswith(b"\r\n")
+            yield line.decode("utf-8", "replace")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mjsync.engine.diff import differing_words
+from mjsync.masking import masked_url
 from mjsync.resources import KINDS
 from mjsync.resources.address import Address
 from mjsync.resources.body import loaded
@@ -48,7 +49,7 @@ def contrast(left: Side, right: Side) -> tuple[list[Difference], int]:
             if path.partition(".")[0] in bound:
                 aside += 1
             else:
-                differences.append(Difference(address, path, _at(ours, path), _at(theirs, path)))
+                differences.append(Difference(address, path, *(_shown(address, side, path) for side in (ours, theirs))))
     return differences, aside
 
 
@@ -70,6 +71,12 @@ def _bound(address: Address, left: Desired, right: Desired) -> set[str]:
         for word in {**ours.values, **theirs.values}
     )
     return {word for word, mine, other in both if mine != other or word in secret or next(references(mine), None)}
+
+
+def _shown(address: Address, values: Values, path: str) -> Any:
+    """The value at a path, without the credentials of a URL that is called."""
+    value = _at(values, path)
+    return masked_url(value) if isinstance(value, str) and KINDS[address.kind].has_credentials(path) else value
 
 
 def _at(values: Values, path: str) -> Any:

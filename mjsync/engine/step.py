@@ -1,6 +1,6 @@
 """One step: read again, intend, write; what an unclear answer meant is looked up, never guessed."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -60,7 +60,7 @@ class Step:
         if now is None or not change.kind.is_live(now.row):
             return self._gone(change.live)
         moved = differing_words(change.kind, now.fields, self._looked_at(change.live))
-        if moved:
+        if moved := moved or self._newcomers(now):
             return self._moved(now, moved)
         values = {} if change.action is Action.DELETE else self._sent()
         self.intend(change, now, values)
@@ -90,9 +90,15 @@ class Step:
             except ApiError:
                 break
             if found:
-                missing = self._differing(found, values)
-                return self._update(found, values, missing) if missing else self._applied(found.id)
+                return self._completed(found, values)
         return self._unknown(error)
+
+    def _completed(self, found: Live, values: Values) -> Result:
+        """Take what an unclear POST made, and add what of it never came; what holds other values is somebody else's."""
+        kind, missing = self.change.kind, self._differing(found, values)
+        if any(kind.spec(word).folded(found.fields.get(word)) is not None for word in missing):
+            return self._taken(found, sorted(missing))
+        return self._update(found, values, missing) if missing else self._applied(found.id)
 
     def _adopted_if_equal(self, values: Values, error: Duplicate) -> Result:
         """Take what holds the name if it is what was asked for; else say what is there."""
@@ -102,9 +108,7 @@ class Step:
         differing = differing_words(self.change.kind, found.fields, values)
         if not differing:
             return Result(self.change, "applied", found.id, found=True)
-        message = f"an object of this name appeared meanwhile (id {found.id}) and differs in {', '.join(differing)}"
-        finding = self._finding("duplicate", message, "Plan again to see the difference.")
-        return Result(self.change, "failed", found.id, finding, found=True)
+        return self._taken(found, differing)
 
     def _lookup(self) -> Live | None:
         """The live object with this step's key that belongs to this account, content included."""
@@ -227,6 +231,16 @@ class Step:
             return Result(self.change, "failed", live.id, self._finding("moved", message, "Apply again."))
         message = f"was deleted since the plan was made (id {live.id})"
         return Result(self.change, "failed", live.id, self._finding("moved", message, "Plan again."))
+
+    def _taken(self, found: Live, differing: Sequence[str]) -> Result:
+        message = f"an object of this name appeared meanwhile (id {found.id}) and differs in {', '.join(differing)}"
+        finding = self._finding("duplicate", message, "Plan again to see the difference.")
+        return Result(self.change, "failed", found.id, finding, found=True)
+
+    def _newcomers(self, now: Live) -> tuple[str, ...]:
+        """The people that a delete would touch now, where it was to touch nobody."""
+        people, counted = self.change.people, now.row.get(self.change.kind.people_counted)
+        return (self.change.kind.people_word,) if people and people.number == 0 and counted else ()
 
     def _moved(self, now: Live, paths: tuple[str, ...]) -> Result:
         message = f"changed on the account since the plan was made: {', '.join(paths)}"

@@ -134,7 +134,8 @@ class _Back:
         if other := next(others, None):
             whole = writable(step.kind, before, frozenset(before.fields), {})
             compared = self._comparison().pair(self._entry(step, whole, key), other)
-            return self._against(compared, f"another object has its name now (id {other.id})")
+            is_half = compared.change is not None and _only_fills(compared.change)
+            return compared if is_half else self._against(compared, f"another object has its name now (id {other.id})")
         note = f"comes back with its id {grave.id}" if grave else "made again, under another id"
         fields = wished(entry, {}, self.undo.scope.tagger)
         change = Change(Action.CREATE, step.address, step.kind, key, entry, grave, fields, notes=(note,))
@@ -207,6 +208,11 @@ class _Back:
 
     def _comparison(self, replaces: frozenset[Address] = frozenset()) -> Comparison:
         return Comparison(self.undo.reader, replace(self.undo.scope, replaces=replaces))
+
+
+def _only_fills(change: Change) -> bool:
+    """Whether a change overwrites nothing: it completes what an undo that was stopped left half made."""
+    return all(change.kind.spec(field.path).folded(field.before) is None for field in change.fields)
 
 
 def _secrets(step: Past) -> frozenset[str]:

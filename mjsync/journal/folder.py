@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 from mjsync.engine.plan import Plan
 from mjsync.errors import WrongUse
 from mjsync.journal.journal import Clock, Head, Journal, JournalLost
-from mjsync.journal.receipt import FORMAT, Receipt, Story
+from mjsync.journal.receipt import FORMAT, HEAD, Receipt, Story
 from mjsync.journal.veil import Veil
 
 try:
@@ -80,15 +80,15 @@ class Folder:
         return Running(journal, file, path, self.receipts, clock)
 
     def recover(self) -> Iterator[Receipt]:
-        """Make the receipts of runs that were killed, and of those alone."""
+        """Make the receipts of runs that were killed, and of those alone; what holds no run is left where it lies."""
         for path in sorted(self.journals.glob(f"*{_RUNNING}")):
-            with contextlib.suppress(OSError), path.open("rb") as file:
+            with contextlib.suppress(OSError, ValueError), path.open("rb") as file:
                 _locked(file)
                 yield self.read(_settle(path, self.receipts, "killed", None))
 
     def all(self, *, whole: bool = False) -> Iterator[Receipt]:
         """Every receipt, newest first, without its steps unless it is to be `whole`; other files are passed over."""
-        for path in sorted(self.receipts.glob("*.json"), reverse=True):
+        for path in sorted(filter(Path.is_file, self.receipts.glob("*.json")), reverse=True):
             with contextlib.suppress(WrongUse):
                 yield self.read(path, whole=whole)
 
@@ -107,7 +107,7 @@ class Folder:
         except (OSError, ValueError) as error:
             message = f"{path} cannot be read as a receipt: {error}"
             raise WrongUse(message, "Name a file that apply wrote.") from None
-        if not isinstance(document, dict) or document.get("format") != FORMAT:
+        if not isinstance(document, dict) or document.get("format") != FORMAT or not document.keys() >= HEAD:
             message = f"{path} is no receipt of this version (no {FORMAT})"
             raise WrongUse(message, "Name a file that apply wrote.")
         return Receipt(document, path)

@@ -3,7 +3,7 @@
 import json
 import os
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import Any, BinaryIO
 from mjsync.engine.plan import Change, Image, Plan, Result
 from mjsync.errors import MjsyncError
 from mjsync.journal.veil import Veil
+from mjsync.masking import Tagger
 from mjsync.resources.live import Live, Values
 
 Clock = Callable[[], datetime]
@@ -51,6 +52,7 @@ class Journal:
 
     def begin(self, head: Head, plan: Plan) -> None:
         """The run begins; every step it may take is named. Raises JournalLost."""
+        steps = [self._veil.masker.known_in(_step(change)) for change in plan.changes]
         self._write(
             "run",
             {
@@ -66,7 +68,8 @@ class Journal:
                 "approved": head.approved,
                 "undoes": head.undoes,
                 "pid": os.getpid(),
-                "steps": [_step(change) for change in plan.changes],
+                "seal": seal(self._veil.tagger, head.approved, steps),
+                "steps": steps,
             },
         )
 
@@ -121,6 +124,12 @@ class Journal:
             raise JournalLost(message, "Make room in the project's .mjsync folder, and apply again.") from None
 
 
+def seal(tagger: Tagger | None, approved: str, steps: Sequence[Mapping[str, Any]]) -> str | None:
+    """What only this account's keys make of an approval and its steps: a receipt from elsewhere approves nothing."""
+    told = [[step[word] for word in ("address", "action", "id", "digest", "marks")] for step in steps]
+    return None if tagger is None else tagger.tag(json.dumps([approved, told], sort_keys=True))
+
+
 def read_lines(file: Path) -> Iterator[tuple[int, str, dict[str, Any]]]:
     """Offset, what and content of each line; a last line that was torn by a kill is no line."""
     offset = 0
@@ -128,7 +137,7 @@ def read_lines(file: Path) -> Iterator[tuple[int, str, dict[str, Any]]]:
         for line in lines:
             try:
                 ((what, content),) = json.loads(line).items()
-            except ValueError:
+            except (ValueError, AttributeError):
                 return
             yield offset, what, content
             offset += len(line)

@@ -11,12 +11,16 @@ from pathlib import Path
 from typing import Any
 
 from mjsync.engine.plan import Action, Image, Past
-from mjsync.journal.journal import read_lines
+from mjsync.journal.journal import read_lines, seal
+from mjsync.masking import Tagger
 from mjsync.resources import KINDS
 from mjsync.resources.address import Address
 from mjsync.resources.live import Count
 
 FORMAT = "mjsync-receipt/1"
+_WHO_AND_HOW = ("id", "command", "who", "version", "started", "ended", "environment", "account", "base_url")
+HEAD = frozenset({*_WHO_AND_HOW, "digest", "approved", "undoes", "outcome", "counts", "known"})
+"""What the first line of every receipt holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,11 @@ class Receipt:
         accounts = {None, account, self.document["account"]} - {None}
         return bool(self.document["environment"] == environment) and len(accounts) <= 1
 
+    def is_sealed(self, tagger: Tagger) -> bool:
+        """Whether a run with this account's keys wrote what it tells of its approval and its steps."""
+        planned = [{**step, "id": step["planned_id"]} for step in self.document["steps"]]
+        return self.document.get("seal") == seal(tagger, str(self.document["approved"]), planned)
+
     def past(self) -> Iterator[Past]:
         """The steps that may have written something, in the order they were to be done."""
         for step in self.document["steps"]:
@@ -88,7 +97,7 @@ class Story:
 
     @classmethod
     def of(cls, journal: Path) -> "Story":
-        """The story of a journal, which begins with its head."""
+        """The story of a journal. Raises ValueError where it does not begin with its head."""
         head: dict[str, Any] = {}
         steps: dict[str, dict[str, Any]] = {}
         intents: dict[str, int] = {}
@@ -96,12 +105,17 @@ class Story:
             if what == "run":
                 head = content
                 steps = {step["address"]: {**_BLANK, **step, "planned_id": step["id"]} for step in head.pop("steps")}
+            elif not head:
+                break
             elif what == "intent":
                 steps[content["address"]]["status"] = "unknown"
                 intents[content["address"]] = offset
             else:
                 step = steps[content["address"]]
                 step |= {**content, "id": step["id"] if content["id"] is None else content["id"]}
+        if not head:
+            message = f"{journal} holds no run"
+            raise ValueError(message)
         return cls(head, steps, intents)
 
     def summary(self, outcome: str | None, ended: str | None) -> dict[str, Any]:

@@ -19,7 +19,8 @@ class Severity(StrEnum):
 class Rule:
     """One code: what it is called, how much it matters by default and why it is a rule.
 
-    `is_about_mail` tells rules that judge a mail as a whole from those that point at a line of it.
+    `is_about_mail` tells rules that judge a mail as a whole from those that point at a line of it. One that
+    `is_fixed` weighs the same everywhere: what it finds cannot be sent.
     """
 
     code: str
@@ -27,6 +28,7 @@ class Rule:
     title: str
     docs: str
     is_about_mail: bool = False
+    is_fixed: bool = False
 
 
 _E, _W = Severity.ERROR, Severity.WARNING
@@ -62,10 +64,10 @@ _TABLE = (
     Rule("MJS209", _W, "no from address", "Without one every sender has to bring its own.", is_about_mail=True),
     Rule("MJS210", _E, "header that is no string", "Mailjet refuses every send (send-0019).", is_about_mail=True),
     Rule("MJS211", _E, "image that cannot be fetched", "Readers fetch images by https; host them first."),
-    Rule("MJS301", _E, "MJML does not compile", "The HTML part is made from the MJML."),
-    Rule("MJS302", _E, "MJML 3 source", "MJML 4 dropped elements of MJML 3; MRML compiles MJML 4."),
-    Rule("MJS303", _E, "include that cannot be had", "mj-include takes files of the project only."),
-    Rule("MJS304", _E, "unknown MJML element", "MJML 4 has no such element; it would not be seen in the mail."),
+    Rule("MJS301", _E, "MJML does not compile", "The HTML part is made from the MJML.", is_fixed=True),
+    Rule("MJS302", _E, "MJML 3 source", "MJML 4 dropped elements of MJML 3; MRML compiles MJML 4.", is_fixed=True),
+    Rule("MJS303", _E, "include that cannot be had", "mj-include takes files of the project only.", is_fixed=True),
+    Rule("MJS304", _E, "unknown MJML element", "MJML 4 has no such element; no reader would see it.", is_fixed=True),
     Rule("MJS305", _W, "tag lost in compiling", "The tag stands where MJML drops what it does not know."),
     Rule("MJS401", _E, "unreadable expression", "A segment's expression must follow Mailjet's grammar."),
     Rule("MJS402", _W, "form of 2015", "Conditions stand in parentheses of their own, texts in quotes."),

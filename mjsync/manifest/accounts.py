@@ -18,37 +18,59 @@ _KEY = re.compile(r"[0-9a-f]{32}")
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One account: its environment's name and settings as mjsync.yaml would have them, and where it stands."""
+    """One account: its environment's name and settings as mjsync.yaml would have them, and where they stand."""
 
     name: str
     settings: Mapping[str, Any]
     place: Place
+    places: Mapping[str, Place]
+
+    def place_of(self, path: str) -> Place:
+        """Where a setting stands; the name's place where it has none."""
+        return self.places.get(path.rpartition(".")[2], self.place)
 
 
-def rows(tree: Tree, file: str) -> list[Row]:
-    """Each account of the table. Raises ManifestError with all that is wrong in it.
+def rows(tree: Tree, file: str) -> tuple[list[Row], list[Finding]]:
+    """Each account of the table, and what is wrong with it. Raises ManifestError where it cannot be read.
 
     `api_key` and `secret_key` hold names of environment variables, never keys; `account` and `base_url` may be left
     out; every other column is a var.
     """
-    reader = csv.reader(io.StringIO(text_of(tree, file).removeprefix("\ufeff")), strict=True)
+    text = text_of(tree, file).removeprefix("\ufeff")
+    lines = text.split("\n")
+    reader = csv.reader(io.StringIO(text), strict=True)
     findings: list[Finding] = []
     found: list[Row] = []
+    line = 1
     try:
         header = [word.strip() for word in next(reader, [])]
         findings += _header_problems(header, Place(file, 1, 1))
-        if not findings:
-            for cells in reader:
-                if any(cell.strip() for cell in cells):
-                    place = Place(file, reader.line_num, 1)
-                    findings += _row_problems(header, cells, place)
-                    found.append(_row(header, cells, place))
+        if findings:
+            raise ManifestError(findings)
+        line = reader.line_num + 1
+        for cells in reader:
+            if any(cell.strip() for cell in cells):
+                places = [Place(file, line, column) for column in _columns(lines[line - 1])]
+                findings += _row_problems(header, cells, places)
+                found.append(_row(header, cells, places))
+            line = reader.line_num + 1
     except csv.Error as error:
-        findings.append(Finding("accounts", f"not valid CSV: {error}", place=Place(file, reader.line_num, 1)))
+        findings.append(Finding("accounts", f"not valid CSV: {error}", place=Place(file, line, 1)))
+    if not found and not findings:
+        way_out = "Add a line for each account, or take `accounts:` out of mjsync.yaml."
+        findings.append(Finding("accounts", "the table holds no account", way_out, place=Place(file, 1, 1)))
     findings += _repeated(found)
-    if findings:
-        raise ManifestError(findings)
-    return found
+    return found, findings
+
+
+def _columns(line: str) -> list[int]:
+    """Where each cell of a line starts, counted from 1."""
+    starts, is_quoted = [1], False
+    for column, character in enumerate(line, 2):
+        is_quoted ^= character == '"'
+        if character == "," and not is_quoted:
+            starts.append(column)
+    return starts
 
 
 def _header_problems(header: list[str], place: Place) -> Iterator[Finding]:
@@ -60,14 +82,14 @@ def _header_problems(header: list[str], place: Place) -> Iterator[Finding]:
         yield Finding("accounts", f"the column {column!r} stands there twice", "Keep one of them.", place=place)
 
 
-def _row_problems(header: list[str], cells: list[str], place: Place) -> Iterator[Finding]:
+def _row_problems(header: list[str], cells: list[str], places: list[Place]) -> Iterator[Finding]:
     if len(cells) != len(header):
         message = f"{len(cells)} values for {len(header)} columns"
-        yield Finding("accounts", message, "Put values that hold commas in quotes.", place=place)
+        yield Finding("accounts", message, "Put values that hold commas in quotes.", place=places[0])
         return
     given = dict(zip(header, cells, strict=True))
     for column in ("api_key", "secret_key"):
-        name = given[column].strip()
+        name, place = given[column].strip(), _place_of(column, header, places)
         if _KEY.fullmatch(name):
             message = f"{column} holds a key; keys never stand in a file"
             yield Finding("accounts", message, "Name the environment variable that holds it.", place=place)
@@ -76,7 +98,13 @@ def _row_problems(header: list[str], cells: list[str], place: Place) -> Iterator
             yield Finding("accounts", message, "Write SHOP_1_KEY, not its value.", place=place)
 
 
-def _row(header: list[str], cells: list[str], place: Place) -> Row:
+def _place_of(column: str, header: list[str], places: list[Place]) -> Place:
+    """Where a cell stands; the row where a line end inside quotes hides it."""
+    index = header.index(column)
+    return places[index] if index < len(places) else places[0]
+
+
+def _row(header: list[str], cells: list[str], places: list[Place]) -> Row:
     given = {word: cell.strip() for word, cell in zip(header, cells, strict=False)}
     settings: dict[str, Any] = {
         "api_key": f"${{env.{given.get('api_key', '')}}}",
@@ -84,7 +112,8 @@ def _row(header: list[str], cells: list[str], place: Place) -> Row:
         "vars": {word: value for word, value in given.items() if word not in _COLUMNS},
     }
     settings |= {word: given[word] for word in ("account", "base_url") if given.get(word)}
-    return Row(given.get("name", ""), settings, place)
+    at = {column: _place_of(column, header, places) for column in header}
+    return Row(given.get("name", ""), settings, at["name"], at)
 
 
 def _repeated(found: list[Row]) -> Iterator[Finding]:

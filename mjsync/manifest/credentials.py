@@ -11,7 +11,7 @@ from mjsync.resources.body import loaded
 from mjsync.resources.roles import Credentials, Spec, Visible
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
-_PIECE = re.compile(r"(?=[A-Za-z]*[0-9])(?=[0-9]*[A-Za-z])[A-Za-z0-9]{16,}")
+_PIECE = re.compile(r"(?=[A-Za-z]*[0-9])(?=[0-9]*[A-Za-z])[A-Za-z0-9]{16,}|(?=[a-z]*[A-Z0-9])[A-Za-z0-9]{20,}")
 _SEGMENT = re.compile(r"(?<=/)[^/?#]+")
 _PARAMETER = re.compile(r"[?&#;]([^?&#;=]+)=([^&#;]+)")
 
@@ -164,5 +164,5 @@ def _machine_made(url: str) -> Iterator[tuple[str, int, int]]:
 
 
 def _is_random(text: str) -> bool:
-    """Whether a piece of a URL was made by a machine: a UUID, or 16 letters and digits in a row."""
+    """Whether a piece of a URL was made by a machine: a UUID, 16 letters and digits in a row, or 20 not all small."""
     return _UUID.search(text) is not None or _PIECE.search(text) is not None

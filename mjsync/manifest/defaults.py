@@ -53,10 +53,9 @@ def _folders(layer: Layer, file: str) -> Iterator[str]:
     root = next((root for root in (*layer.roots, *layer.overlays) if folder.is_relative_to(root)), str(folder))
     yield FILE
     yield from (str(above) for above in reversed(PurePosixPath(root).parents))
-    roots = layer.overlays if root in layer.overlays else (root, *layer.overlays)
     inner = folder.relative_to(root)
     for below in (*reversed(inner.parents), inner):
-        yield from (str(each / below) for each in map(PurePosixPath, roots))
+        yield from (str(PurePosixPath(each) / below) for each in (root, *layer.overlays))
 
 
 def _with_default(section: str, node: Node, default: Node | None) -> Node:

@@ -92,9 +92,9 @@ def _unlike(kind: type[Resource], said: Mapping[str, Any], default: Mapping[str,
     for word, value in counted.items():
         mine, fold = stated[word], kind.spec(word).folded
         if isinstance(value, Mapping) and isinstance(mine, Mapping):
-            lost = dict.fromkeys(key for key, inner in value.items() if inner and key not in mine)
+            lost = dict.fromkeys(key for key in value if key not in mine)
             stated[word] = {**{key: inner for key, inner in mine.items() if inner != value.get(key)}, **lost}
-        if fold(mine) == fold(value) or stated[word] == {}:
+        if fold(mine) == fold(value):
             del stated[word]
     return stated
 

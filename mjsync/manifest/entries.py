@@ -14,7 +14,8 @@ from mjsync.manifest.substitution import Found
 from mjsync.resources.address import Address
 from mjsync.resources.base import Resource
 from mjsync.resources.body import Body
-from mjsync.resources.desired import Entry, Locale
+from mjsync.resources.desired import Entry
+from mjsync.resources.locale import Locale
 from mjsync.resources.reference import references
 from mjsync.resources.roles import Visible
 

@@ -9,7 +9,7 @@ from mjsync.manifest.bodies import Maker, body_words
 from mjsync.manifest.credentials import Spared, left_in, sort_of
 from mjsync.manifest.dump import Statement, body_file, short, statement
 from mjsync.manifest.handles import Handles
-from mjsync.manifest.rewrite import Rewriter
+from mjsync.manifest.rewrite import Rewriter, users_of
 from mjsync.manifest.roundtrip import Add, Edit, edited
 from mjsync.manifest.scalars import document
 from mjsync.manifest.staged import Staged
@@ -38,9 +38,13 @@ class Intake:
     remarks: list[Finding] = field(default_factory=list)
     taken: list[Address] = field(default_factory=list)
     added: int = 0
+    _users: Mapping[str, Sequence[Address]] = field(init=False)
     _handles: dict[str, Handles] = field(default_factory=dict)
     _edits: dict[str, list[Edit]] = field(default_factory=dict)
     _new: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._users = users_of(self.desired.entries.values())
 
     def add(self, things: Iterable[Live]) -> None:
         """Declare live objects that no manifest names, in the order of their ids."""
@@ -58,7 +62,7 @@ class Intake:
 
     def update(self, entry: Entry, live: Live, paths: Sequence[str]) -> None:
         """Take the live values of these dotted paths into an entry that is there."""
-        rewriter = Rewriter(self.staged, self.desired, self.spared, entry, live)
+        rewriter = Rewriter(self.staged, self._users, self.spared, entry, live)
         rewriter.take(paths)
         for file, edits in rewriter.edits.items():
             self._edits.setdefault(file, []).extend(edits)
@@ -129,7 +133,7 @@ class Intake:
     # --- files
 
     def _edit(self, file: str, edits: Sequence[Edit]) -> None:
-        if file not in set(self.staged.files()):
+        if not self.staged.holds(file):
             sections = {edit.path[0]: dict(edit.values) for edit in edits if isinstance(edit, Add)}
             self.staged.written[file] = (document(sections) + "\n").encode()
             return

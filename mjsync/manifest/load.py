@@ -20,6 +20,7 @@ from mjsync.manifest.tree import Tree
 from mjsync.resources import SECTIONS
 from mjsync.resources.address import Address
 from mjsync.resources.desired import Desired, Entry, Tombstone
+from mjsync.resources.locale import told_once
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,7 @@ def read(source: Source) -> Loaded:
     findings += [each for each in parts.check() if not is_broken or each.severity == "error"]
     present = frozenset(kind.kind for section, kind in SECTIONS.items() if section in layer.present)
     desired = Desired(entries, tombstones, present, parts.shared)
-    in_order = tuple(sorted(findings, key=lambda finding: finding.position))
+    in_order = told_once(sorted(findings, key=lambda finding: finding.position), locales.spoken)
     return Loaded(desired, in_order, frozenset(substitution.secrets))
 
 

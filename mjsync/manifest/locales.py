@@ -13,6 +13,7 @@ from mjsync.manifest.suggestion import did_you_mean
 from mjsync.resources import SECTIONS
 from mjsync.resources.address import Address
 from mjsync.resources.desired import Entry
+from mjsync.resources.locale import Locale
 
 LOCALES, TEXTS = "locales", "texts"
 
@@ -42,6 +43,11 @@ class Locales:
 
     catalogues: Catalogues
     members: dict[Address, Member] = field(default_factory=dict)
+
+    @property
+    def spoken(self) -> dict[str, Locale]:
+        """The locales by address."""
+        return {str(address): Locale(member.family, member.key) for address, member in self.members.items()}
 
     def taken_apart(self, layer: Layer) -> Layer:
         """The layer with an entry for each locale in place of those that state several."""

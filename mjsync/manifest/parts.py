@@ -115,7 +115,7 @@ class Parts:
             else taken(sheet, found)
         )
         self._complain(sheet.problems(found), address)
-        return None if found.problems or found.is_broken else (made, found)
+        return None if found.problems else (made, found)
 
     def _complain(self, findings: Iterable[Finding], address: str) -> None:
         """Keep what is wrong with a part, once, whatever locales ask for it."""

@@ -3,7 +3,7 @@
 import ipaddress
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -170,32 +170,40 @@ def read_project(tree: Tree) -> Project:
     if isinstance(result, list):
         raise ManifestError(result)
     if result.accounts:
-        every = {**result.environments, **_tabled(result, tree)}
-        result = result.model_copy(update={"environments": every})
+        tabled, places = _tabled(result, result.accounts, tree)
+        result = result.model_copy(update={"environments": {**result.environments, **tabled}})
+        document = replace(document, places={**document.places, **places})
     return Project(result, document)
 
 
-def _tabled(settings: Settings, tree: Tree) -> dict[str, Environment]:
-    """The environments that the table of accounts makes. Raises ManifestError."""
-    table = settings.accounts
-    assert table is not None  # noqa: S101 - only asked where there is one
-    found: dict[str, Environment] = {}
-    findings: list[Finding] = []
-    for row in rows(tree, table.file):
+def _tabled(
+    settings: Settings, table: Accounts, tree: Tree
+) -> tuple[dict[str, Environment], dict[tuple[str, ...], Place]]:
+    """The environments that the table of accounts makes, and where each stands. Raises ManifestError."""
+    made: dict[str, Environment] = {}
+    places: dict[tuple[str, ...], Place] = {}
+    found, findings = rows(tree, table.file)
+    for row in found:
         shared = {"base_url": table.base_url, "overlays": table.overlays}
         given = {**shared, **row.settings, "vars": {**table.vars, **row.settings["vars"]}}
-        made = checked(Environment, given, lambda _, place=row.place: place)  # type: ignore[misc] # bound at once
-        if isinstance(made, list):
-            findings += made
-        elif not _ENVIRONMENT_NAME.fullmatch(row.name) or row.name in settings.environments:
+        environment = checked(Environment, given, row.place_of)
+        if isinstance(environment, list):
+            findings += environment
+        if not _ENVIRONMENT_NAME.fullmatch(row.name) or row.name in settings.environments:
             why = "stands in mjsync.yaml too" if row.name in settings.environments else "cannot name an environment"
             way_out = "Lower-case letters, digits and - only, each name once."
             findings.append(Finding("accounts", f"{row.name!r} {why}", way_out, place=row.place))
-        else:
-            found[row.name] = made
+        elif not isinstance(environment, list):
+            made[row.name] = environment
+            places["environments", row.name] = row.place
     if findings:
-        raise ManifestError(findings)
-    return found
+        raise ManifestError(sorted(findings, key=_in_file_order))
+    return made, places
+
+
+def _in_file_order(finding: Finding) -> tuple[int, int]:
+    place = finding.place or Place("")
+    return (place.line or 0, place.column or 0)
 
 
 def place_in(document: Document, path: tuple[str, ...]) -> Place:

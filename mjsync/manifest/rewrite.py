@@ -1,8 +1,9 @@
 """One entry that is there already: the edits that make it say what is live, its placeholders kept."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from mjsync.errors import Finding
@@ -14,9 +15,10 @@ from mjsync.manifest.locales import stated_at
 from mjsync.manifest.roundtrip import Add, Drop, Edit, Put, Swap
 from mjsync.manifest.staged import Staged
 from mjsync.manifest.tree import joined, text_of
+from mjsync.resources.address import Address
 from mjsync.resources.base import Resource
 from mjsync.resources.body import Body
-from mjsync.resources.desired import Desired, Entry
+from mjsync.resources.desired import Entry
 from mjsync.resources.live import Live
 
 _TEXT = re.compile(r"(?<!\$)\$\{text\.")
@@ -24,10 +26,13 @@ _TEXT = re.compile(r"(?<!\$)\$\{text\.")
 
 @dataclass(slots=True)
 class Rewriter:
-    """Gathers the edits of one entry by file; body files go to `staged` at once."""
+    """Gathers the edits of one entry by file; body files go to `staged` at once.
+
+    `users` maps each body file to the addresses of those that name it.
+    """
 
     staged: Staged
-    desired: Desired
+    users: Mapping[str, Sequence[Address]]
     spared: Spared
     entry: Entry
     live: Live
@@ -112,7 +117,9 @@ class Rewriter:
         else:
             edit = Swap(where, heirs[0], instead) if instead else Drop(where)
             self.edits.setdefault(file, []).append(edit)
-        self.remarks.append(Finding("left-out", f"{word}: {why}", "", "warning", str(self.entry.address)))
+        body = self.entry.values.get(word)
+        orphan = f" No manifest names {body.file} any more." if isinstance(body, Body) and body.file else ""
+        self.remarks.append(Finding("left-out", f"{word}: {why}{orphan}", "", "warning", str(self.entry.address)))
 
     @property
     def _stated(self) -> frozenset[str]:
@@ -130,7 +137,7 @@ class Rewriter:
         stated = self._said(word)
         if self._uses_texts(stated, body):
             why = "for its words are texts of locales, and live ones cannot be told from them"
-            self._refuse(word, body.file if isinstance(body, Body) else None, why, "Change them there.")
+            self._refuse(word, body.file if isinstance(body, Body) else None, why, self._catalogues)
         elif isinstance(stated, dict) and isinstance(body, Body) and body.file:
             self._body_file(word, body.file, text, substitute=bool(stated.get("substitute")))
         elif isinstance(stated, str):
@@ -141,13 +148,7 @@ class Rewriter:
     def _body_file(self, word: str, path: str, text: str, *, substitute: bool) -> None:
         if substitute:
             text = self.spared.again(text_of(self.staged, path), text, "", "mail")
-        others = [
-            other.address
-            for other in self.desired.entries.values()
-            if other is not self.entry
-            for value in other.values.values()
-            if isinstance(value, Body) and value.file == path and not value.made_by
-        ]
+        others = [address for address in self.users.get(path, ()) if address != self.entry.address]
         if others:
             why = f"for {others[0]} uses it too"
             self._refuse(word, path, why, "Give each a file of its own, then import again.")
@@ -164,9 +165,9 @@ class Rewriter:
 
     def _new_file(self, word: str, manifest: str, text: str) -> str:
         """The name, beside the manifest, of a new file with this text."""
-        taken, number = set(self.staged.files()), 1
+        number = 1
         name = f"{self.entry.address.handle}.{body_file(word)}"
-        while (path := joined(manifest, name) or "") in taken:
+        while self.staged.holds(path := joined(manifest, name) or ""):
             number += 1
             name = f"{self.entry.address.handle}-{number}.{body_file(word)}"
         self.staged.written[path] = text.encode()
@@ -177,6 +178,12 @@ class Rewriter:
         is_file = isinstance(stated, dict) and stated.get("substitute") and isinstance(body, Body) and body.file
         written = text_of(self.staged, body.file) if is_file else stated
         return isinstance(written, str) and _TEXT.search(written) is not None
+
+    @property
+    def _catalogues(self) -> str:
+        """Where the texts stand that the entry is made of."""
+        texts = self.entry.locale.texts if self.entry.locale else {}
+        return f"Change the texts in {' and '.join(sorted({place.file for place in texts.values()}))}."
 
     def _refuse(self, word: str, path: str | None, why: str, way_out: str) -> None:
         """Leave a body as it is."""
@@ -208,7 +215,23 @@ class Rewriter:
 
     def _stated_at(self, file: str, where: tuple[str, ...]) -> Any:
         """What a file says at a path; None where it says nothing."""
-        return _at(parse(file, text_of(self.staged, file)).value, where)
+        return _at(_value(file, text_of(self.staged, file)), where)
+
+
+def users_of(entries: Iterable[Entry]) -> Mapping[str, Sequence[Address]]:
+    """Each body file to the addresses of the entries that name it."""
+    users: dict[str, list[Address]] = {}
+    for entry in entries:
+        for value in entry.values.values():
+            if isinstance(value, Body) and value.file and not value.made_by:
+                users.setdefault(value.file, []).append(entry.address)
+    return users
+
+
+@lru_cache(maxsize=8)
+def _value(file: str, text: str) -> Any:
+    """What a file says: asked for again for each entry and each path in it."""
+    return parse(file, text).value
 
 
 def _part(value: Any, key: str) -> Any:

@@ -4,22 +4,27 @@ import os
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from mjsync.errors import Finding, ManifestError, Place
 from mjsync.manifest.tree import Disk, Tree
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Staged:
-    """A tree, and the files that are to be written over it."""
+    """A tree, and the files that are to be written over it; the tree stays as it is meanwhile."""
 
     under: Tree
     written: dict[str, bytes] = field(default_factory=dict)
 
     def files(self) -> Iterator[str]:
         """Each file, in path order."""
-        return iter(sorted({*self.under.files(), *self.written}))
+        return iter(sorted({*self._there, *self.written}))
+
+    def holds(self, path: str) -> bool:
+        """Whether there is a file at a path."""
+        return path in self.written or path in self._there
 
     def read(self, path: str) -> bytes:
         """The bytes of one file. Raises ManifestError."""
@@ -28,12 +33,15 @@ class Staged:
     @property
     def changed(self) -> dict[str, bytes]:
         """The written files that differ from what is there."""
-        there = set(self.under.files())
         return {
             path: content
             for path, content in sorted(self.written.items())
-            if path not in there or self.under.read(path) != content
+            if path not in self._there or self.under.read(path) != content
         }
+
+    @cached_property
+    def _there(self) -> frozenset[str]:
+        return frozenset(self.under.files())
 
 
 def write(disk: Disk, files: dict[str, bytes]) -> None:

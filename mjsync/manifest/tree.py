@@ -3,6 +3,7 @@
 import os
 import stat
 from collections.abc import Iterator
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 from typing import Protocol
@@ -11,6 +12,18 @@ from mjsync.errors import Finding, ManifestError, Place
 
 LARGEST = 10 * 1024 * 1024
 """Bytes of one file."""
+MOST_LINKED = 1000
+"""Folders that are looked into because a link leads to them: links to links make two to the power of their number."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Folder:
+    """A folder to look into: how it is called from the root, the real folders above it, whether a link led here."""
+
+    path: Path
+    inside: str
+    above: frozenset[str]
+    is_linked: bool = False
 
 
 class Tree(Protocol):
@@ -33,28 +46,43 @@ class Disk:
         self.root = root.resolve()
 
     def files(self) -> Iterator[str]:
-        """Each file below the root, hidden ones and hidden folders left out.
+        """Each file below the root, hidden ones and hidden folders left out. Raises ManifestError for a maze of links.
 
         Linked folders are followed; one that leads outside, or cannot be read, is listed with a slash behind it, so
         that whoever wants what is in it learns why that is not read.
         """
-        return iter(sorted(self._below(self.root, "", frozenset({str(self.root)}))))
+        found: list[str] = []
+        waiting = [_Folder(self.root, "", frozenset({str(self.root)}))]
+        linked = 0
+        while waiting:
+            folder = waiting.pop()
+            linked += folder.is_linked
+            if linked > MOST_LINKED:
+                message = f"links lead to more than {MOST_LINKED} folders, each counted as often as it is led to"
+                raise ManifestError([Finding("too-many-links", message, "Remove links that lead to links.")])
+            files, folders = self._inside(folder)
+            found += files
+            waiting += folders
+        return iter(sorted(found))
 
-    def _below(self, folder: Path, inside: str, above: frozenset[str]) -> Iterator[str]:
-        """Each file below a folder; `above` are the real folders that lead to it."""
+    def _inside(self, folder: _Folder) -> tuple[list[str], list[_Folder]]:
+        """The files of a folder, and the folders to look into."""
+        files: list[str] = []
+        folders: list[_Folder] = []
         try:
-            entries = list(folder.iterdir())
+            entries = [entry for entry in folder.path.iterdir() if not entry.name.startswith(".")]
         except OSError:
-            yield inside
-            return
-        for entry in (entry for entry in entries if not entry.name.startswith(".")):
-            path = f"{inside}{entry.name}"
+            return [folder.inside], []
+        for entry in entries:
+            path = f"{folder.inside}{entry.name}"
             if not os.path.isdir(entry):  # noqa: PTH112 - Path.is_dir fails on a link to itself
-                yield path
+                files.append(path)
             elif not (real := entry.resolve()).is_relative_to(self.root):
-                yield f"{path}/"
-            elif str(real) not in above:
-                yield from self._below(entry, f"{path}/", above | {str(real)})
+                files.append(f"{path}/")
+            elif str(real) not in folder.above:
+                is_linked = folder.is_linked or entry.is_symlink()
+                folders.append(_Folder(entry, f"{path}/", folder.above | {str(real)}, is_linked))
+        return files, folders
 
     def read(self, path: str) -> bytes:
         """The bytes of one file. Raises ManifestError."""

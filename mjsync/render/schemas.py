@@ -191,7 +191,8 @@ RECEIPT = _object(
         "counts": COUNTS,
         "known": {"type": "array", "description": "Kind and id of each object that the run made or changed."},
         "steps": _list(STEP),
-    }
+    },
+    {"seal": {**TEXT_OR_NULL, "description": "Shows that a run with the account's keys wrote what was approved."}},
 )
 
 LINK = _object({"user": TEXT, "used": TEXT, "spelling": TEXT, "file": TEXT, "line": LINE, "column": LINE})

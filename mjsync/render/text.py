@@ -26,9 +26,14 @@ _HIDDEN = re.compile(
 )
 
 
+_COMMAND = re.compile(r"\A(\s*)(:(?=:)|#(?=#\[))")
+"""What begins a line that CI engines obey: `::add-mask::x`, `##[set-output]x`."""
+
+
 def visible(text: str) -> str:
-    r"""One line in which control characters and bidi overrides stand as escapes: `\x1b`, `\u202e`."""
-    return _HIDDEN.sub(lambda match: _escape(match[0]), text)
+    r"""One line in which what a terminal or a CI engine obeys stands as escapes: `\x1b`, `\u202e`, `\x3a:command`."""
+    shown = _HIDDEN.sub(lambda match: _escape(match[0]), text)
+    return _COMMAND.sub(lambda match: match[1] + _escape(match[2]), shown)
 
 
 def json_text(value: Any) -> str:

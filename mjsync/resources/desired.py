@@ -8,19 +8,7 @@ from mjsync.resources.address import Address
 from mjsync.resources.base import Resource
 from mjsync.resources.body import Body, Spot
 from mjsync.resources.live import Values
-
-
-@dataclass(frozen=True, slots=True)
-class Locale:
-    """Which locale of an entry with several this is: the handle and the key it stands under.
-
-    `texts` maps the name of each of its texts to where it stands; `used` are those that the entry asks for.
-    """
-
-    family: str
-    key: str
-    texts: Mapping[str, Place] = field(default_factory=dict)
-    used: frozenset[str] = frozenset()
+from mjsync.resources.locale import Locale
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +82,11 @@ class Desired:
     def kinds_named(self) -> frozenset[str]:
         """The kinds whose section is present, and those of tombstones."""
         return self.kinds | {tomb.kind for tomb in self.tombstones}
+
+    @property
+    def locales(self) -> dict[str, Locale]:
+        """The locales that are spoken, by address."""
+        return {str(entry.address): entry.locale for entry in self.entries.values() if entry.locale}
 
     def of_kind(self, kind: str) -> tuple[Entry, ...]:
         """The entries of one kind, by handle."""

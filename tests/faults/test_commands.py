@@ -42,6 +42,25 @@ def test_what_is_left_stays_approved(town):
     assert 0 == town.apply("--digest", approved).code
 
 
+def test_a_receipt_that_somebody_else_wrote_approves_nothing(town):
+    """A pull request may bring one along, with the marks of what it wants to slip in: it lacks the seal of the keys."""
+    approved = digest(town)
+    town.emulator.fault("403:POST:/v3/REST/template:times=all")
+    assert 5 == town.apply("--digest", approved).code
+    town.emulator.clear_faults()
+    town.write(MANIFEST.replace("<h1>Order</h1>", "<h1>Elsewhere</h1>"))
+    wanted = json.loads(town.apply("--dry-run").out)["changes"]
+    marks = {change["address"]: change["marks"] for change in wanted}
+    file = town.root / ".mjsync" / "receipts" / f"{town.receipts[0]}.json"
+    document = json.loads(file.read_text())
+    for step in document["steps"]:
+        step["marks"] = marks.get(step["address"], step["marks"])
+    file.write_text(json.dumps(document))
+    before = town.live()
+
+    assert (4, before) == (town.apply("--digest", approved).code, town.live())
+
+
 def test_what_is_left_of_a_plan_file_stays_approved_anywhere(town, tmp_path):
     """The plan file carries what it needs: no receipt is asked."""
     file = tmp_path / "reviewed.json"
@@ -247,6 +266,57 @@ def test_a_failed_export_stops_before_the_first_write(peopled, tmp_path):
 
     assert 0 == peopled.apply("--export", str(file)).code
     assert EXPORTED == sorted(rows(file))
+
+
+def subscribe(town, many):
+    """That many contacts subscribe to the list that goes; some of them have names that a CSV must quote."""
+    emulator, number = town.emulator, town.ids("contactslist")["Old news"]
+    for place in range(many):
+        name = f'Line one\r\nline "two" {place}' if place % 2 else ""
+        contact = emulator.insert("contact", {"Email": f"c{place}@example.com", "Name": name})
+        emulator.insert("listrecipient", {"ContactID": contact["ID"], "ListID": number})
+
+
+def contacts_read(town):
+    """How often a page of contacts was asked for."""
+    return sum(request.path == "/v3/REST/contact" for request in town.emulator.requests)
+
+
+@pytest.mark.parametrize("torn", [1, 12, 40])
+def test_an_export_goes_on_where_it_was_stopped(town, tmp_path, torn):
+    """Wherever the file was torn, also inside quotes: what was whole is kept, and only the rest is read again."""
+    subscribe(town, 3100)
+    file = tmp_path / "people.csv"
+    town.emulator.fault("403:GET:/v3/REST/contact:after=3:times=all")
+    asked = ("--export", str(file), "--approve", "people:list.Old news")
+    assert 1 == town.apply(*asked).code
+    part = file.with_name("people.csv.part")
+    part.write_bytes(part.read_bytes()[:-torn])
+    town.emulator.clear_faults()
+    town.emulator.clear_requests()
+
+    assert (0, 2) == (town.apply(*asked).code, contacts_read(town))
+    assert [f"c{place}@example.com" for place in range(3100)] == [email for _, email in rows(file)]
+
+
+def test_an_export_of_another_account_is_not_gone_on_with(town, tmp_path):
+    """The same address may be another object: nobody's subscribers are passed over for what lies there."""
+    subscribe(town, 5)
+    part = tmp_path / "people.csv.part"
+    lines = [f"list.Old news,99,{place},{place},other{place}@example.com,,\r\n" for place in range(2000)]
+    part.write_bytes("".join(["address,id,row,contact_id,email,name,value\r\n", *lines]).encode())
+
+    assert 0 == town.apply("--export", str(tmp_path / "people.csv")).code
+    assert {f"c{place}@example.com" for place in range(5)} <= {email for _, email in rows(tmp_path / "people.csv")}
+
+
+def test_a_file_that_no_export_wrote_is_left_alone(peopled, tmp_path):
+    """Something else that lies where the export would: wrong use."""
+    part = tmp_path / "people.csv.part"
+    part.write_text("mine")
+
+    assert 2 == peopled.apply("--export", str(tmp_path / "people.csv")).code
+    assert "mine" == part.read_text()
 
 
 def test_an_export_is_never_written_over(peopled, tmp_path):

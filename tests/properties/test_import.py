@@ -27,6 +27,7 @@ texts = st.one_of(
     st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=40),
     st.sampled_from(["", "a\r\nb", "\ufeff<p>", "${env.HOME}", "$${x}", "line\n\nline\n", " blank "]),
 )
+remarks = st.one_of(texts, st.just(f"see https://jo:{SECRET}@wiki.example.com/${{x}}?token={SECRET}"))
 headers = st.dictionaries(
     st.sampled_from(["Subject", "From", "Reply-To", "X-One", "X-Two", "SenderName", "SenderEmail", "ReplyEmail"]),
     st.one_of(
@@ -35,7 +36,9 @@ headers = st.dictionaries(
     ),
     max_size=4,
 )
-paths = st.sampled_from(["/mj", "/mj/0a1b2c3d4e5f60718293", "/a?x=1&token=" + SECRET, "/a?b=${c}", "/p#f"])
+paths = st.sampled_from(
+    ["/mj", "/mj/0a1b2c3d4e5f60718293", "/a?x=1&token=" + SECRET, "/a?b=${c}", "/p#f", "/p#access_token=" + SECRET]
+)
 logins = st.sampled_from(["", f"user:{SECRET}@"])
 urls = st.builds(lambda login, path: f"https://{login}hooks.example.com{path}", logins, paths)
 
@@ -77,13 +80,13 @@ def worlds(draw):
     """The state of an account, as a state file has it."""
     lists = [{"Name": name} for name in draw(st.lists(names, max_size=4))]
     segments = [
-        {"Name": name, "Expression": "(age>1)\nAND (b=2)", "Description": draw(texts) or ""}
+        {"Name": name, "Expression": "(age>1)\nAND (b=2)", "Description": draw(remarks) or ""}
         for name in draw(st.lists(names, max_size=3))
     ]
     templates = [
         {
             "Name": name,
-            "Description": draw(texts) or "",
+            "Description": draw(remarks) or "",
             "Locale": draw(st.sampled_from(["en_US", "fr_FR", ""])),
             "EditMode": draw(st.integers(1, 4)),
             "IsTextPartGenerationEnabled": draw(st.booleans()),

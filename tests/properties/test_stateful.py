@@ -1,6 +1,7 @@
 """Random edits on both sides, random faults, random kills: what holds after each of them."""
 
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 import hypothesis.strategies as st
@@ -124,6 +125,24 @@ class Lives(RuleBasedStateMachine):
         """An apply that ended, or was killed, is taken back: people see what they saw before."""
         before = self.rows()
         receipt, _ = self.stage.carry_out(self.stage.plan(), writes=writes)
+        back = self.stage.back(receipt)
+        assert [] == [guard for guard in back.guards if guard.code == "moved"]
+        _, results = self.stage.carry_out(back)
+        assert {"applied"} >= {result.status for result in results}, results
+        assert before == self.rows()
+
+    @rule(writes=WRITES, fault=FAULTS, nth=st.integers(1, 8), is_killed=st.booleans())
+    def take_back_in_two_goes(self, writes, fault, nth, is_killed):
+        """An undo that is killed, or that meets a fault, is completed by saying it again."""
+        before = self.rows()
+        receipt, _ = self.stage.carry_out(self.stage.plan())
+        if is_killed:
+            self.stage.carry_out(self.stage.back(receipt), writes=writes)
+        else:
+            self.stage.emulator.fault(f"{fault}:*:/v3/*:nth={nth}")
+            with suppress(MjsyncError):
+                self.stage.carry_out(self.stage.back(receipt))
+            self.stage.emulator.clear_faults()
         back = self.stage.back(receipt)
         assert [] == [guard for guard in back.guards if guard.code == "moved"]
         _, results = self.stage.carry_out(back)

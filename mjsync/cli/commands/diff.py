@@ -84,16 +84,22 @@ def _side(place: "Workplace") -> "Side":
 
 
 def _lines(differences: "list[Difference]", aside: int, names: tuple[str, ...]) -> Iterator[tuple[str, str]]:
-    from mjsync.render.text import cut, visible
+    from mjsync.render.differences import diff_lines
+    from mjsync.render.lines import diff_line
+    from mjsync.render.text import LONGEST_LINE, MOST_LINES, counted, visible
 
     for each in differences:
         if each.only:
             yield f"{visible(str(each.address))}: only in {each.only}", "yellow"
+            continue
+        left, right = ("" if value is None else str(value) for value in (each.left, each.right))
+        if max(len(left), len(right)) > LONGEST_LINE or "\n" in left + right:
+            yield f"{visible(str(each.address))}: {each.path}:", ""
+            yield from (diff_line(line, "    ") for line in diff_lines(left, right, MOST_LINES))
         else:
-            left, right = (cut(visible(str(value))) for value in (each.left, each.right))
-            yield f"{visible(str(each.address))}: {each.path}: {left} | {right}", ""
+            yield f"{visible(str(each.address))}: {each.path}: {visible(left)} | {visible(right)}", ""
     bound = f"; {aside} values that belong to one account set aside" if aside else ""
-    yield f"{len(differences)} differences between {names[0]} and {names[1]}{bound}.", "bold"
+    yield f"{counted(len(differences), 'difference')} between {names[0]} and {names[1]}{bound}.", "bold"
 
 
 def _json(differences: "list[Difference]") -> Iterator[dict[str, Any]]:

@@ -4,6 +4,7 @@ import ssl
 import subprocess
 import threading
 
+import httpx
 import pytest
 
 from mjsync.api import Client, Limits, ReadClient, Trace
@@ -232,3 +233,38 @@ def test_rows_go_on_from_an_offset():
             emulator.insert("contactslist", {"Name": str(number)})
         with ReadClient(emulator.base_url, (emulator.api_key, emulator.secret_key)) as client:
             assert ["1", "2"] == [row["Name"] for row in client.rows("contactslist", {"Offset": "1"})]
+
+
+@pytest.mark.parametrize("gone", [1, 5, 250])
+def test_a_listing_that_shrinks_while_it_is_read_loses_nothing(gone):
+    """Objects of a page that was read go, those behind them move up: none of the others is skipped or told twice."""
+    emulator = Emulator()
+    for number in range(2100):
+        emulator.insert("contactslist", {"Name": str(number)})
+
+    class Shrinking(httpx.WSGITransport):
+        def handle_request(self, request):
+            """Delete some after the first page."""
+            response = super().handle_request(request)
+            if request.url.params["Offset"] == "0" and len(emulator.requests) == 1:
+                for row in emulator.rows("contactslist")[:gone]:
+                    with Client("http://localhost", keys, connect=plain) as other:
+                        other.delete(f"contactslist/{row['ID']}")
+            return response
+
+    keys, plain = (emulator.api_key, emulator.secret_key), lambda: httpx.WSGITransport(app=emulator.app)
+    with ReadClient("http://localhost", keys, connect=lambda: Shrinking(app=emulator.app)) as client:
+        names = [row["Name"] for row in client.rows("contactslist", {"IsDeleted": "false"})]
+
+    assert [str(number) for number in range(2100)] == names
+
+
+def test_a_listing_that_never_moves_on_is_no_answer():
+    """A server that ignores Offset would be asked for ever."""
+    rows = [{"ID": number} for number in range(1000)]
+
+    def connect():
+        return httpx.MockTransport(lambda _: httpx.Response(200, json={"Count": 1000, "Data": rows, "Total": 1000}))
+
+    with ReadClient("http://localhost", KEYS, connect=connect) as client, pytest.raises(BadAnswer, match="Offset"):
+        list(client.rows("contact"))

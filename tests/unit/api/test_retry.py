@@ -172,3 +172,21 @@ def test_nothing_is_tried_again_once_a_run_is_to_stop(clock, emulator, client):
         list(client.rows("contactslist"))
 
     assert 1 == len(emulator.requests)
+
+
+def test_an_answer_that_never_ends_is_given_up(clock):
+    """A byte now and then keeps no run waiting for ever."""
+
+    class Dripping(httpx.SyncByteStream):
+        def __iter__(self):
+            for _ in range(100):
+                clock.now += 50
+                yield b" "
+
+    def connect():
+        return httpx.MockTransport(lambda _: httpx.Response(200, stream=Dripping()))
+
+    with ReadClient("http://localhost", ("a", "b"), connect=connect) as client, pytest.raises(BadAnswer, match="600 s"):
+        client.get("apikey/a")
+
+    assert 600 < clock.now < 700

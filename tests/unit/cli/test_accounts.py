@@ -81,7 +81,7 @@ def shell(tmp_path, monkeypatch):
         return subprocess.run(
             ["sh", "-c", script],
             cwd=tmp_path,
-            env={**environment, **variables},
+            env={name: value for name, value in {**environment, **variables}.items() if value is not None},
             check=True,
             capture_output=True,
             text=True,
@@ -114,8 +114,10 @@ def test_the_github_matrix_works(shell, tmp_path):
     )
     matrix = json.loads(output.read_text().removeprefix("matrix="))
     steps = [step["run"] for step in jobs["mail"]["steps"] if "run" in step and "plan" not in step["run"]]
+    secrets = json.dumps(shell.keys | {"DEPLOY_KEY": "---\nof 'several' \"lines\" # \\ ü\n---"})
     for environment in matrix["environment"]:
-        shell(steps, ENVIRONMENT=environment, RUNNER_TEMP=str(tmp_path), SECRETS=json.dumps(shell.keys))
+        unset = dict.fromkeys(shell.keys)
+        shell(steps, ENVIRONMENT=environment, RUNNER_TEMP=str(tmp_path), SECRETS=secrets, **unset)
 
     assert 3 == len(matrix["environment"])
     assert [0, 1, 2] == applied(shell)
@@ -131,10 +133,32 @@ def test_the_gitlab_matrix_works(shell, tmp_path):
     assert [0, 1, 2] == applied(shell)
 
 
-def test_the_kubernetes_job_works(shell):
+def test_the_kubernetes_job_works(shell, tmp_path):
     """Every index applies its part; indexes beyond the accounts have nothing to do."""
     container = yaml("kubernetes/job.yaml")["spec"]["template"]["spec"]["containers"][0]
     for index in range(4):
-        shell(container["args"], JOB_COMPLETION_INDEX=str(index), PARTS="4")
+        shell(container["args"], JOB_COMPLETION_INDEX=str(index), PARTS="4", RECEIPTS=str(tmp_path / "kept"))
 
     assert [0, 1, 2] == applied(shell)
+    assert 3 == len(list((tmp_path / "kept").rglob("*.json")))
+
+
+def test_the_kubernetes_job_has_a_pod_for_each_part():
+    """What a pod is told of the whole is what the job makes."""
+    spec = yaml("kubernetes/job.yaml")["spec"]
+    container = spec["template"]["spec"]["containers"][0]
+    environ = {each["name"]: each["value"] for each in container["env"]}
+
+    assert str(spec["completions"]) == environ["PARTS"]
+    assert [environ["RECEIPTS"]] == [each["mountPath"] for each in container["volumeMounts"]]
+
+
+@pytest.mark.parametrize("file", ["github/many-accounts.yml", "gitlab/.gitlab-ci.yml"])
+def test_a_list_that_cannot_be_made_stops_the_pipeline(shell, tmp_path, file):
+    """A broken project is no empty matrix."""
+    jobs = yaml(file)
+    steps = jobs["list"]["script"] if "list" in jobs else [jobs["jobs"]["environments"]["steps"][-1]["run"]]
+    (tmp_path / "shops.csv").write_text("nothing")
+
+    with pytest.raises(subprocess.CalledProcessError):
+        shell([step for step in steps if "validate" not in step], GITHUB_OUTPUT=str(tmp_path / "output"))

@@ -214,3 +214,37 @@ def test_mjml_is_tested_once(project):
     (at / "a.mjml").write_text(MJML % "<mj-text>{{var:n}}</mj-text>")
 
     assert ["MJS606"] == [code for code, _, _ in places(at)]
+
+
+# --- locales
+
+SPOKEN = f"templates:\n  a: {{{MAIL}, subject: S, text: T, html: {{file: ../a.html, substitute: true}}, locales: %s}}\n"
+
+
+def test_what_all_locales_share_is_told_once(project):
+    """A fault of the body that they share names the first of them, and the others."""
+    at = project(SPOKEN % "{de: {}, en: {}, fr: {html: <p>}}")
+    (at / "a.html").write_text('<p>\n<a href="http://example.com">a</a>')
+    findings = json.loads(run("validate", "--format", "json", at=at).out)["findings"]
+
+    assert [("MJS205", "template.a.de", 2)] == [(each["code"], each["address"], each["line"]) for each in findings]
+    assert "http://example.com is not https (in en too)" == findings[0]["message"]
+
+
+def test_what_a_locale_has_alone_is_told_of_it(project):
+    """What is wrong with two texts of two catalogues is told twice."""
+    at = project(SPOKEN % "{de: {texts: {a: '{{x'}}, en: {texts: {a: '{{x'}}}")
+    (at / "a.html").write_text("${text.a}")
+
+    assert [("MJS101", "error"), ("MJS101", "error")] == codes("validate", at=at)[1]
+
+
+def test_what_cannot_be_read_is_told_once(project):
+    """A body file that is not there is missing for all of them."""
+    assert [("missing-file", "error")] == codes("validate", at=project(SPOKEN % "{de: {}, en: {}, fr: {}}"))[1]
+
+
+@pytest.mark.parametrize(("weight", "code"), [("warning", 4), ("off", 4), ("error", 0)])
+def test_what_cannot_be_sent_weighs_the_same_everywhere(project, weight, code):
+    """A project that asks for less is told so, instead of being ignored."""
+    assert code == run("validate", at=project("lists: {a: {}}\n", f"lint: {{MJS301: {weight}}}\n")).code

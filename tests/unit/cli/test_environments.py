@@ -382,25 +382,57 @@ def test_rows_are_environments(shops, accounts):
 
 
 @pytest.mark.parametrize(
-    ("row", "message"),
+    ("row", "message", "place"),
     [
-        ("shop-1,A_KEY,A_SECRET,,x", "stands there a second time"),
-        ("Shop,A_KEY,A_SECRET,,x", "cannot name an environment"),
-        ("shop-3,0123456789abcdef0123456789abcdef,A_SECRET,,x", "holds a key"),
-        ("shop-3,A KEY,A_SECRET,,x", "must be the name of an environment variable"),
-        ("shop-3,A_KEY", "2 values for 5 columns"),
-        ("shop-3,A_KEY,A_SECRET,many,x", "whole number"),
+        ("shop-1,A_KEY,A_SECRET,,x", "stands there a second time", "4:1"),
+        ("Shop,A_KEY,A_SECRET,,x", "cannot name an environment", "4:1"),
+        ("shop-3,0123456789abcdef0123456789abcdef,A_SECRET,,x", "holds a key", "4:8"),
+        ("shop-3,A KEY,A_SECRET,,x", "must be the name of an environment variable", "4:8"),
+        ('"shop-3",A_KEY,"A,B",,x', "must be the name of an environment variable", "4:16"),
+        ("shop-3,A_KEY", "2 values for 5 columns", "4:1"),
+        ("shop-3,A_KEY,A_SECRET,many,x", "whole number", "4:23"),
+        (',A_KEY,A_SECRET,,"a\nb"\nshop-4,A KEY,A_SECRET,,x', "'' cannot name an environment", "4:1"),
+        ('shop-3,A_KEY,A_SECRET,,"a\nb"\nshop-4,A KEY,A_SECRET,,x', "must be the name", "6:8"),
     ],
 )
-def test_a_bad_row_is_named(shops, row, message):
-    """File and line stand in the message, a key never does."""
+def test_a_bad_row_is_named(shops, row, message, place):
+    """File, line and column stand in the message, a key never does."""
     (shops / "shops.csv").write_text(f"{TABLE}{row}\n")
     ran = run("environments", at=shops)
 
     assert 4 == ran.code
-    assert "shops.csv:4" in ran.err
+    assert f"shops.csv:{place}: " in ran.err
     assert message in ran.err
     assert "0123456789abcdef" not in ran.err
+
+
+def test_all_that_is_wrong_with_a_table_is_said_at_once(shops):
+    """Names, keys and values, line by line."""
+    (shops / "shops.csv").write_text(f"{TABLE}Shop,A KEY,A_SECRET,,x\nshop-1,A_KEY,A_SECRET,many,x\n")
+    places = [line.split(": ")[1] for line in run("environments", at=shops).err.splitlines()]
+
+    assert ["shops.csv:4:1", "shops.csv:4:6", "shops.csv:5:1", "shops.csv:5:23"] == places
+
+
+def test_a_table_without_accounts_is_none(shops):
+    """It never stands for the one account that the usual keys belong to."""
+    (shops / "shops.csv").write_text(TABLE.splitlines()[0])
+    ran = run("environments", at=shops)
+
+    assert 4 == ran.code
+    assert "shops.csv:1:1: the table holds no account" in ran.err
+
+
+def test_missing_keys_are_said_with_all_else_that_is_missing(shops, monkeypatch):
+    """The row is named; whoever exports one variable is not told of the next a run later."""
+    (shops / "manifests/b.yaml").write_text("webhooks: {open: {url: 'https://h.example/${env.LOST_TOKEN}'}}\n")
+    for name in ("A_KEY", "A_SECRET", "LOST_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+    ran = run("plan", "-e", "shop-1", at=shops)
+
+    assert 4 == ran.code
+    assert "shops.csv:2:1: the keys of environment shop-1 are missing: A_KEY and A_SECRET not set" in ran.err
+    assert "LOST_TOKEN" in ran.err
 
 
 def test_matrices_for_ci(shops):
@@ -430,7 +462,7 @@ def test_two_accounts_that_were_applied_do_not_differ(project, accounts, monkeyp
 
     assert (
         "list.test: only in staging\n"
-        "1 differences between staging and production; 2 values that belong to one account set aside.\n"
+        "1 difference between staging and production; 2 values that belong to one account set aside.\n"
     ) == ran.out
 
 
@@ -444,6 +476,29 @@ def test_a_change_on_one_account_is_a_difference(project, accounts):
 
     assert 3 == ran.code
     assert "segment.old: expression: (IsProvided(country)) | (age>70)\n" in ran.out
+
+
+def test_diff_shows_no_credential(project, accounts):
+    """A URL that is called is masked, in JSON too, whatever its parts are named."""
+    for number, token in ((111111, "secret-one"), (222222, "secret-two")):
+        url = f"https://u:{token}@hooks.example.com/{number}?key={token}&code={token}"
+        accounts.insert("eventcallbackurl", {"EventType": "click", "Url": url}, number)
+    for form in ("text", "json"):
+        ran = run("diff", "-e", "staging", "-e", "production", "--format", form, at=project)
+
+        assert "https://***@hooks.example.com/111111?key=***&code=***" in ran.out
+        assert "secret-" not in ran.out
+
+
+def test_long_texts_are_compared_line_by_line(project, accounts):
+    """Two bodies differ where they differ."""
+    for number, word in ((111111, "here"), (222222, "there")):
+        html = "<p>the same</p>\n" * 30 + f"<p>only {word}</p>\n"
+        accounts.insert("template", {"Name": "t", "detailcontent": {"Html-part": html}}, number)
+    out = run("diff", "-e", "staging", "-e", "production", at=project).out
+
+    assert "template.t: html:\n" in out
+    assert "    -<p>only here</p>\n    +<p>only there</p>\n" in out
 
 
 def test_diff_takes_two(project):

@@ -63,6 +63,18 @@ def test_the_next_plan_is_empty(emulator, tmp_path):
     assert run("import", at=tmp_path).out.endswith("The next plan is empty.\n")
 
 
+def test_reading_is_pages_and_one_request_a_body(emulator, tmp_path):
+    """The plan behind an import asks for nothing again; a second import asks for as much as the first."""
+    emulator.load({"template": [{"ID": number, "Name": f"t{number}"} for number in range(1, 31)]})
+    for _ in range(2):
+        emulator.clear_requests()
+        run("import", at=tmp_path)
+        paths = [request.path for request in emulator.requests]
+
+        assert 30 == sum("detailcontent" in path for path in paths)
+        assert len(paths) == len(set(paths))
+
+
 def test_the_layout_is_one_file_a_kind(imported):
     """Templates have a file each, their bodies beside them."""
     expected = {
@@ -254,6 +266,7 @@ def test_an_edit_in_the_web_editor_takes_the_place_of_mjml(imported, emulator):
     )
     assert b"<p>edited</p>" == (imported / "manifests/templates/order.html").read_bytes()
     assert "web editor" in ran.err
+    assert "No manifest names manifests/templates/o.mjml any more." in ran.err
 
 
 def test_a_broken_manifest_stops_the_import(imported):

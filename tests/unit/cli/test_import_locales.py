@@ -113,6 +113,7 @@ def test_a_body_made_of_texts_is_refused(project, account):
 
     assert 3 == ran.code
     assert "template.order.en: html: order.html is left as it is, for its words are texts of locales" in ran.err
+    assert "Change the texts in order.en.yaml." in ran.err
     assert before == written(project)
 
 
@@ -138,18 +139,18 @@ def test_a_placeholder_that_all_share_is_kept_for_one(project, account):
     assert "subject: '${var.shop} ordine'}" in stated(project)
 
 
-def test_an_edit_in_the_web_editor(project, account):
-    """The MJML that all share is unsaid for the one whose source is the editor's now."""
-    state(
-        project,
-        MANIFEST.replace("html: {file: ../order.html, substitute: true}", SOURCE).replace(
-            "{file: ../order.en.yaml}", "{greeting: x}"
-        ),
-    )
-    edit(account, "Order.it", MJMLContent={"tagName": "mjml"}, **{"Html-part": "<p>edited</p>"})
+@pytest.mark.parametrize(
+    ("html", "own"),
+    [("<p>edited</p>", "mjml: null\n        html: {file: order.it.html}"), (None, "html: ''\n        mjml: null")],
+)
+def test_an_edit_in_the_web_editor(project, account, html, own):
+    """The MJML that all share is unsaid for the one whose source is the editor's now; its HTML is stated, if any."""
+    manifest = MANIFEST.replace("html: {file: ../order.html, substitute: true}", SOURCE)
+    state(project, manifest.replace("{file: ../order.en.yaml}", "{greeting: x}"))
+    edit(account, "Order.it", MJMLContent={"tagName": "mjml"}, **{"Html-part": html})
     run("adopt", "template.order.it", at=project)
 
-    assert "      it:\n        mjml: null\n        html: {file: order.it.html}\n" in stated(project)
+    assert f"      it:\n        {own}\n" in stated(project)
     assert SOURCE in stated(project)
 
 

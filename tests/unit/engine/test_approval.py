@@ -154,3 +154,15 @@ def test_a_delete_is_never_part_of_another_step(stage):
     stage.manifest = "lists: {}\nremoved: {lists: [news]}"
 
     assert {"list.news"} == set(messages(stage.plan(), reviewed(plan)))
+
+
+def test_another_object_of_the_same_name_is_not_approved(stage):
+    """What was deleted and made again since is no longer what the review saw, however alike."""
+    before = stage.plan()
+    with stage.writer() as writer:
+        (row,) = [row for row in stage.state("contactfilter") if row["Name"] == "buyers"]
+        writer.put(f"contactfilter/{row['ID']}", {"Name": "moved aside"})
+        made = writer.post("contactfilter", {"Name": "buyers", "Expression": "(orders>1)"})
+
+    said = messages(stage.plan(), reviewed(before))
+    assert {"segment.buyers": f"the review saw id {row['ID']}, now there is id {made['ID']}"} == said

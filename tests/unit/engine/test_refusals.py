@@ -207,6 +207,20 @@ class TestReplaces:
         assert address in "".join(change.notes)
 
 
+class TestProtection:
+    """What is protected is never replaced; a delete of it is no plan at all (what is declared cannot be tombstoned)."""
+
+    @pytest.mark.parametrize("approvals", [(), ("template.t",), ("protected:template.t", "replace:template.t")])
+    def test_nothing_on_the_command_line_lifts_it(self, approvals):
+        """Neither the address nor the guard's own name: only the manifest's line does."""
+        made = Stage("templates: {t: {subject: Hi, edit_mode: mjml, protect: true}}")
+        made.emulator.insert("template", {"Name": "t", "EditMode": 2})
+        plan = made.plan(replaces=frozenset({Address("template", "t")}), approvals=approvals)
+
+        assert ("protected", "template.t") in guards(plan)
+        assert "remove `protect: true` at manifests/main.yaml:1:" in plan.guards[0].allow
+
+
 class TestLookalikes:
     """A delete and a create that look like a rename nobody stated."""
 

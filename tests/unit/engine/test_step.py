@@ -3,6 +3,7 @@ import stamina
 
 from mjsync.engine.apply import Run, apply, exit_code
 from mjsync.engine.step import LOOKS
+from mjsync.journal.journal import JournalLost
 from tests.stage import Stage, Unwritten, nothing
 
 HTML = {"Html-part": "<p>Old</p>", "Headers": {}}
@@ -265,3 +266,79 @@ def test_a_create_that_was_answered_without_an_id_is_looked_up():
         len(stage.state("contactslist")),
         stage.stored("template", Name="t")["detailcontent"]["Headers"]["Subject"],
     )
+
+
+def test_an_unclear_create_adopts_nothing_of_a_like_name():
+    """What was made is known by its whole name, in its case."""
+    stage = Stage("lists: {news: {}}")
+    for name in ("News", "news 2", "NEWS"):
+        stage.emulator.insert("contactslist", {"Name": name})
+    plan = stage.plan()
+    stage.emulator.fault("close:POST")
+
+    assert "unknown" == done(stage, plan)["list.news"].status
+
+
+def test_an_unclear_create_does_not_overwrite_what_somebody_else_made():
+    """An object of that name with other content is not what a lost POST made: it is named, and left alone."""
+    stage = Stage("templates: {t: {subject: Ours, html: <b/>}}")
+    plan = stage.plan()
+    stage.emulator.fault("close:POST:/v3/REST/template")
+    stage.emulator.insert("template", {"Name": "t", "EditMode": 2, "detailcontent": HTML})
+    result = done(stage, plan)["template.t"]
+
+    assert ("failed", "<p>Old</p>") == (result.status, stage.stored("template", Name="t")["detailcontent"]["Html-part"])
+    assert "differs in html" in result.error.message
+
+
+def test_an_unclear_update_that_never_shows_is_unknown():
+    """A content write without an answer, that no look finds done, ends as what it is: nobody knows."""
+    stage = Stage("templates: {t: {subject: New}}")
+    stage.emulator.insert("template", {"Name": "t", "EditMode": 2, "detailcontent": HTML})
+    plan = stage.plan()
+    stage.emulator.fault("close:POST:times=all")
+
+    assert "unknown" == done(stage, plan)["template.t"].status
+
+
+def test_a_before_image_holds_what_was_there_just_before_and_not_at_the_plan():
+    """What no manifest states may move meanwhile: the image has it as it is."""
+    stage = Stage("templates: {t: {subject: New}}")
+    row = stage.emulator.insert("template", {"Name": "t", "EditMode": 2, "detailcontent": HTML})
+    plan = stage.plan()
+    with stage.writer() as writer:
+        writer.post(f"template/{row['ID']}/detailcontent", {"Html-part": "<p>Newer</p>", "Headers": {}})
+    journal = Noting(stage)
+    done(stage, plan, journal=journal)
+
+    assert "<p>Newer</p>" == journal.intents[0][1]["html"]
+
+
+def test_a_journal_that_fails_lets_no_further_step_begin():
+    """What cannot be taken down is not done."""
+
+    class Full(Unwritten):
+        def settle(self, result):
+            """Fail as a full disk does."""
+            del result
+            raise JournalLost("the journal cannot be written")
+
+    stage = Stage("lists: {a: {}, b: {}, c: {}}")
+    results = done(stage, stage.plan(), journal=Full())
+
+    assert ["applied", "skipped", "skipped"] == sorted(each.status for each in results.values())
+    assert 1 == len(stage.state("contactslist"))
+
+
+@pytest.mark.parametrize(("came", "status"), [(0, "applied"), (1, "failed")])
+def test_a_list_that_people_joined_since_the_plan_is_not_deleted(came, status):
+    """Nobody approved that it touches them."""
+    stage = Stage("removed: {lists: [old]}", project="version: 1\nmanifests: [.]\ndelete: {lists: declared}\n")
+    row = stage.emulator.insert("contactslist", {"Name": "old"})
+    plan = stage.plan()
+    for number in range(came):
+        contact = stage.emulator.insert("contact", {"Email": f"{number}@example.com"})
+        stage.emulator.insert("listrecipient", {"ContactID": contact["ID"], "ListID": row["ID"]})
+
+    result = done(stage, plan)["list.old"]
+    assert (status, came > 0) == (result.status, "subscribers" in str(result.error))

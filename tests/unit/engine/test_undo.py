@@ -354,3 +354,17 @@ def test_a_secret_that_moved_since_is_refused(stage):
         writer.put(f"eventcallbackurl/{row['ID']}", {"Url": "https://a.example.com/theirs"})
 
     assert ["moved"] == [guard.code for guard in stage.back(receipt).guards]
+
+
+@pytest.mark.parametrize("writes", [0, 1, 2, 3])
+def test_an_undo_that_was_killed_is_said_again(stage, writes):
+    """Wherever it broke off, also between the two calls that make a template, the next one completes it."""
+    stage.emulator.insert("template", {"Name": "old", "EditMode": 2, "detailcontent": HTML})
+    stage.emulator.insert("contactfilter", {"Name": "x", "Expression": "(a=1)"})
+    receipt = run(stage, "segments: {x: {expression: '(a=2)'}}\nremoved: {templates: [old]}")
+    stage.carry_out(stage.back(receipt), writes=writes)
+    taken_back(stage, receipt)
+
+    content = stage.stored("template", Name="old")["detailcontent"]
+    assert ("<p>Old</p>", "1") == (content["Html-part"], content["Headers"]["X-Id"])
+    assert "(a=1)" == stage.stored("contactfilter", Name="x")["Expression"]

@@ -366,3 +366,43 @@ def test_a_disk_that_is_full_keeps_the_journal(folder, running, monkeypatch):
     with pytest.raises(JournalLost, match="No space left"):
         running.end()
     assert 1 == len(list(folder.journals.glob("*.jsonl")))
+
+
+def test_a_receipt_vouches_for_what_was_applied_alone(folder, running):
+    """A step that failed is not done: its digest makes up no approved plan."""
+    running.journal.intend(FIRST, None, {})
+    running.journal.intend(SECOND, None, {})
+    running.journal.settle(Result(FIRST, "applied", 7))
+    running.journal.settle(Result(SECOND, "failed"))
+    found = folder.read(running.end())
+
+    assert ({"sha256:first"}, ["list.second"]) == (found.applied, [step["address"] for step in found.begun])
+
+
+@pytest.mark.parametrize("content", ["", "garbage", '{"run": {"id": "x"', '{"intent": {"address": "list.x"}}'])
+def test_a_journal_without_a_head_is_no_run(folder, running, content):
+    """A disk that lost what was synced stops no later run; the file is left for whoever wants to look."""
+    running._file.close()
+    (folder.journals / "00.jsonl").write_text(content)
+
+    assert [HEAD.id] == [receipt.id for receipt in folder.recover()]
+    assert ["00.jsonl"] == [file.name for file in journals(folder)]
+
+
+@pytest.mark.parametrize("content", [b"", b"[]", b"\xff\x00", b'{"format": "mjsync-receipt/1"}'])
+def test_a_file_that_is_no_receipt_is_passed_over(folder, running, content):
+    """Among the receipts it is left out; asked for by name it is wrong use."""
+    running.end()
+    (folder.receipts / "00.json").write_bytes(content)
+
+    assert [HEAD.id] == [receipt.id for receipt in folder.all()]
+    with pytest.raises(WrongUse):
+        folder.find("00")
+
+
+def test_a_link_to_a_device_is_no_receipt(folder, running):
+    """What would be read for ever is passed over."""
+    running.end()
+    (folder.receipts / "00.json").symlink_to("/dev/zero")
+
+    assert [HEAD.id] == [receipt.id for receipt in folder.all()]

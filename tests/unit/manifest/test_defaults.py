@@ -75,6 +75,12 @@ class TestFilledIn:
 
         assert {"reply_to": "help@a.example"} == values(ENTRY, project=project)
 
+    def test_a_placeholder_where_only_some_words_may_stand(self):
+        """What a placeholder becomes is judged in the entry."""
+        project = with_default("{purposes: ['${var.p}']}") + "environments: {only: {vars: {p: marketing}}}\n"
+
+        assert {"purposes": ("marketing",)} == values(ENTRY, project=project)
+
     def test_no_section(self):
         """A default declares nothing: with no entries, the section is not there."""
         assert frozenset({"list"}) == Stage("lists: {}", with_default("{locale: fr_FR}")).load().desired.kinds
@@ -133,6 +139,22 @@ class TestFolders:
 
         assert {"author": "base", "locale": "fr_FR", "copyright": "z"} == values(self.BASE, other)
 
+    def test_of_a_folder_around_a_pattern(self):
+        """A folder that the project names counts for one inside that it names first."""
+        project = PROJECT.replace("[manifests]", "[manifests/in, manifests]")
+
+        assert {"author": "base", "locale": "fr_FR"} == values(self.BASE, self.INNER, handle="i", project=project)
+
+    def test_place(self):
+        """A value stands where the nearest default states it."""
+        near = ("manifests/in/d.yaml", "defaults: {templates: {author: in}}")
+        files = dict((self.BASE, self.INNER, near))
+        entry = Stage(files=files).load().desired.entries[Address("template", "i")]
+
+        assert ("manifests/in/d.yaml:1:24", f"{MAIN}:1:38") == tuple(
+            str(entry.place_of(word)) for word in ("author", "locale")
+        )
+
     @pytest.mark.parametrize("pattern", ["manifests/*/mail", "manifests/**/*.yaml", ".", "manifests/in/mail/a.yaml"])
     def test_of_any_pattern(self, pattern):
         """Folders count however the project names its manifests."""
@@ -174,6 +196,14 @@ class TestOverlays:
 
         assert "over" == values(self.BASE, inner, over, handle="i", project=OVERLAID, environment="one")["author"]
         assert "base" == values(self.BASE, inner, over, project=OVERLAID, environment="one")["author"]
+
+    def test_folders_of_two_overlays(self):
+        """A folder of one overlay stands for the same folder of another."""
+        project = OVERLAID.replace("[over]", "[over, last]")
+        entry = ("over/in/o.yaml", "templates: {o: {}}")
+        last = ("last/in/o.yaml", "defaults: {templates: {author: last}}")
+
+        assert {"author": "last"} == values(self.BASE, entry, last, handle="o", project=project, environment="one")
 
     def test_an_inner_folder_of_the_base(self):
         """A nearer default of the base wins over a farther one of the overlay."""

@@ -147,6 +147,7 @@ def test_handles_are_numbered():
         ("https://h.example/x?a=1&token=abc&b=2", "https://h.example/x?a=1&token=${env.W_TOKEN}&b=2"),
         ("https://h.example/mj/0a1b2c3d4e5f60718293/in", "https://h.example/mj/${env.W_PATH}/in"),
         ("https://h.example/order-confirmation-webhook", "https://h.example/order-confirmation-webhook"),
+        ("https://h.example/T0/qRsTuVwXyZaBcDeFgHiJkLmN", "https://h.example/T0/${env.W_PATH}"),
         ("https://h.example/a?b=${c}", "https://h.example/a?b=$${c}"),
         ("https://h.example/a#access_token=abc", "https://h.example/a#access_token=${env.W_ACCESS_TOKEN}"),
         ("https://h.example/a?h=9f86d081884c7d659a2f&b=2", "https://h.example/a?h=${env.W_H}&b=2"),

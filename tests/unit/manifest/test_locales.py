@@ -240,6 +240,13 @@ class TestParts:
         ]
         assert "among the texts of fr" in findings[0].message
 
+    def test_a_text_is_no_part(self):
+        """Who asks what a body is made of is told the parts, the texts in them aside."""
+        entry = Stage(self.FOOTER % self.SPOKEN, files={"f.html": "${text.by}"}).load().desired.entries
+        made_of = entry[Address("template", "t.en")].values["html"].origin.parts()
+
+        assert ["part.footer"] == [str(address) for address, _ in made_of]
+
     def test_a_template_without_locales(self):
         """It cannot use such a part."""
         one = Stage(self.FOOTER % "{html: '${part.footer}'}", files={"f.html": "${text.by}"})

@@ -142,6 +142,21 @@ class TestWrong:
         for place in (f"{MAIN}:2:3", "manifests/f.html:2:5", f"{MAIN}:4:3"):
             assert place in findings[0].message
 
+    def test_the_way_into_a_cycle(self):
+        """A part that leads into a cycle is no part of it."""
+        parts = "parts:\n  in: ${part.a}\n  a: ${part.b}\n  b: ${part.a}\n"
+        message = Stage(parts).findings()[0].message
+
+        assert f"it holds part.b at {MAIN}:3:3, part.a at {MAIN}:4:3" in message
+
+    def test_a_body_of_a_broken_part_is_not_judged(self):
+        """What a body lacks because its part is broken is no second problem, however deep the part stands."""
+        manifest = "parts: {f: '${part.g}', g: '${var.nope}'}\ntemplates: {t: {html: '${part.f}'}, u: {html: x}}"
+        stage = Stage(manifest)
+
+        assert ["unset-variable"] == stage.codes()
+        assert {"template.u"} == {str(address) for address in stage.read().desired.entries}
+
     def test_itself(self):
         """A part cannot hold itself."""
         assert [("part-cycle", f"{MAIN}:2:3")] == complaints("parts:\n  a: x ${part.a}\n")

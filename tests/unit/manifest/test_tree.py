@@ -7,7 +7,7 @@ import pytest
 from mjsync.errors import ManifestError
 from mjsync.manifest.load import Source, load
 from mjsync.manifest.project import environment_of, read_project
-from mjsync.manifest.tree import LARGEST, Disk
+from mjsync.manifest.tree import LARGEST, Disk, folder_of
 from tests.stage import PROJECT
 
 
@@ -187,3 +187,33 @@ def test_hidden_folders_are_left_out(folder):
 def test_paths_are_relative_with_slashes(folder):
     """Files are listed relative to the project, in path order."""
     assert ["manifests/main.yaml", "manifests/t.html", "mjsync.yaml"] == list(Disk(folder).files())
+
+
+@pytest.mark.parametrize(
+    ("pattern", "folder"),
+    [
+        ("manifests", "manifests"),
+        ("./manifests/", "manifests"),
+        ("a/b", "a/b"),
+        (".", "."),
+        ("a/main.yaml", "a"),
+        ("main.yml", "."),
+        ("a/*/b.yaml", "a"),
+        ("a/b*/**", "a"),
+        ("**/*.yaml", "."),
+        ("a/[xy]", "a"),
+    ],
+)
+def test_the_folder_of_a_pattern(pattern, folder):
+    """Everything that a pattern stands for lies in its folder."""
+    assert folder == folder_of(pattern)
+
+
+def test_links_that_lead_to_links_end(folder):
+    """Thirty folders with two links each are a thousand million paths: the project is refused instead of read."""
+    for number in range(30):
+        (folder / f"d{number}").mkdir()
+        for name in ("a", "b"):
+            (folder / f"d{number}" / name).symlink_to(folder / f"d{number + 1}")
+
+    assert {"too-many-links"} == set(codes(folder))

@@ -4,7 +4,7 @@ import pytest
 
 from mjsync.render.differences import DiffLine
 from mjsync.render.lines import Marked, diff_line, windowed, wrapped
-from mjsync.render.text import columns
+from mjsync.render.text import columns, visible
 
 
 def test_short_line():
@@ -58,3 +58,19 @@ def test_wrapped():
 
     assert ["refused: this is far too long a sentence", "         for a narrow page"] == list(wrapped(text, 40, 9))
     assert [text] == list(wrapped(text, None, 9))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("::add-mask::x", r"\x3a:add-mask::x"),
+        ("  ::stop-commands::x", r"  \x3a:stop-commands::x"),
+        ("##[set-output]x", r"\x23#[set-output]x"),
+        ("a ::b", "a ::b"),
+        (":: ", r"\x3a: "),
+        ("# ##[x]", "# ##[x]"),
+    ],
+)
+def test_a_line_that_a_ci_engine_would_obey_is_made_visible(text, expected):
+    """Mails and names are shown in the log of a pull request: none of their lines is a command there."""
+    assert expected == visible(text)

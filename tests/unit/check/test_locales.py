@@ -1,4 +1,6 @@
-"""Texts of locales that nobody uses."""
+"""Texts of locales that nobody uses, and locales of another language."""
+
+import pytest
 
 MAIL = "from: {email: a@example.com}, text: T"
 
@@ -52,3 +54,21 @@ def test_what_stands_behind_a_text_keeps_its_place(judged):
     texts = 'locales: {fr: {texts: {a: "one\\ntwo and more"}}}'
 
     assert ["a.html:1:19", "a.html:2:10"] == [place for _, _, place in judged(BODY % texts, "MJS205", files=files)]
+
+
+@pytest.mark.parametrize(
+    ("key", "stated", "expected"),
+    [
+        ("fr", "locale: en_US", [("MJS614", "warning", "manifests/main.yaml:2:89")]),
+        ("en", "locale: en_US", []),
+        ("fr", "description: x", []),
+        ("fr_FR", "locale: en_US", []),
+        ("french", "locale: en_US", []),
+        ("en-GB", "locale: en_US", []),
+    ],
+)
+def test_another_language(judged, key, stated, expected):
+    """A key that names another language than the locale that counts for it is told; one with a country sets it."""
+    manifest = f"templates:\n  order: {{{MAIL}, subject: S, {stated:15}, locales: {{{key}: {{}}}}}}\n"
+
+    assert expected == judged(manifest, "MJS614")

@@ -1,0 +1,38 @@
+"""One template in many languages, once it is several: which entry of the manifests each of them came from."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from mjsync.errors import Finding, Place
+
+
+@dataclass(frozen=True, slots=True)
+class Locale:
+    """Which locale of an entry with several this is: the handle and the key it stands under.
+
+    `texts` maps the name of each of its texts to where it stands; `used` are those that the entry asks for.
+    """
+
+    family: str
+    key: str
+    texts: Mapping[str, Place] = field(default_factory=dict)
+    used: frozenset[str] = frozenset()
+
+
+def told_once(findings: Iterable[Finding], locales: Mapping[str, Locale]) -> tuple[Finding, ...]:
+    """What several locales of one entry have at one place, told of the first, which names the others.
+
+    `locales` are by address, as findings have it.
+    """
+    alike: dict[tuple[str | None, Finding], dict[str | None, Finding]] = {}
+    for finding in findings:
+        locale = locales.get(finding.address or "")
+        about = locale.family if locale else finding.address
+        alike.setdefault((about, replace(finding, address=None)), {})[finding.address] = finding
+    return tuple(_told(list(each.values()), locales) for each in alike.values())
+
+
+def _told(alike: list[Finding], locales: Mapping[str, Locale]) -> Finding:
+    first, *others = alike
+    also = ", ".join(locales[finding.address or ""].key for finding in others)
+    return replace(first, message=f"{first.message} (in {also} too)") if also else first
