@@ -25,11 +25,14 @@ IMAGES = "img-src data: https: http:"
 
 _HEAD_WITH_IMAGES = HEAD.removesuffix(_OUTLINES).replace("img-src data:", IMAGES)
 
-# A start tag is always spelled "<" and its name: no other spelling can open one of these elements.
-_ACTIVE = re.compile(
-    r"<(/?)(script|link|base|iframe|frame|frameset|object|embed|applet|form|portal|fencedframe|noscript|meta)(?![\w-])",
-    re.IGNORECASE,
+_NAMES = (
+    *("script", "link", "base", "iframe", "frame", "frameset", "object", "embed", "applet", "form", "portal"),
+    *("fencedframe", "noscript", "meta"),
 )
+# A start tag is always spelled "<" and its name: no other spelling can open one of these elements. Asking for their
+# first letters first is much faster.
+_FIRST = "".join(sorted({name[0] for name in _NAMES}))
+_ACTIVE = re.compile(rf"<(/?)(?=[{_FIRST}])({'|'.join(_NAMES)})(?![\w-])", re.IGNORECASE)
 _SCHEME = re.compile(
     r"""<meta\s+name=["'](?:supported-)?color-schemes?["']\s+content=["'][a-z ]*["']\s*/?>""", re.IGNORECASE
 )

@@ -4,9 +4,8 @@ import re
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from html import unescape
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, Self
 
 from mjsync.engine.plan import Action, Change
 from mjsync.resources.address import Address
@@ -26,6 +25,7 @@ _TAG = re.compile(r"<(/?)([a-zA-Z][\w:-]*)([^<>]{0,20000})>")
 _TELLING = re.compile(
     r"<(/?)(a|area|img|style|script|title|noscript|template)(?![\w:-])([^<>]{0,20000})>", re.IGNORECASE
 )
+_AT_LINKS = re.compile(r"(?=<a(?:rea)?[\s/>])", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"""\b(href|src|alt)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"']+))""", re.IGNORECASE)
 _APART = frozenset({"br", "div", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "li", "p", "table", "td", "th", "tr"})
 _SILENT = frozenset({"style", "script", "title", "noscript", "template"})
@@ -46,8 +46,6 @@ class Letter:
     preheader: str
     html: str
     text: str
-    links: tuple[Target, ...]
-    images: tuple[Target, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +79,16 @@ def letters(change: Change, ids: Mapping[Address, int], preview: Preview) -> tup
     return first, second
 
 
+def targets_moved(before: str, after: str) -> tuple[list[Moved], list[Moved]]:
+    """Links and images of an HTML part that came, went or changed.
+
+    Only stretches between two links that the other side does not have are read: a report may hold hundreds of mails.
+    """
+    old, new = (Counter(_AT_LINKS.split(_COMMENT.sub("", html))) for html in (before, after))
+    gone, come = (_Reading.of("".join(left.elements())) for left in (old - new, new - old))
+    return moves(gone.links, come.links), moves(gone.images, come.images)
+
+
 def moves(before: Sequence[Target], after: Sequence[Target]) -> list[Moved]:
     """Which targets came, went or changed, in reading order."""
     gone, come = Counter(before) - Counter(after), Counter(after) - Counter(before)
@@ -99,41 +107,8 @@ def moves(before: Sequence[Target], after: Sequence[Target]) -> list[Moved]:
 
 
 def preheader(html: str) -> str:
-    """What an inbox shows behind the subject."""
-    return _seen(html)[0]
-
-
-def examples_filled_in(part: str, entry: Entry | None) -> str:
-    """The part with `{{var:name}}` replaced by its example; all other template language stays as it is written."""
-    variables: Mapping[str, Any] = getattr(entry.resource, "variables", {}) if entry else {}
-    for name, variable in variables.items():
-        if variable.example is not None:
-            part = part.replace(f"{{{{var:{name}}}}}", str(variable.example))
-    return part
-
-
-def _letter(values: Mapping[str, Any], entry: Entry | None, preview: Preview) -> Letter:
-    subject, html, text = (preview(str(values.get(word) or ""), entry) for word in ("subject", "html", "text"))
-    return Letter(subject, *_seen(html)[:1], html, text, *_seen(html)[1:])
-
-
-@lru_cache(maxsize=8)
-def _seen(html: str) -> tuple[str, tuple[Target, ...], tuple[Target, ...]]:
-    """Preheader, links and images of an HTML part."""
+    """What an inbox shows behind the subject: the first words that are seen; no more of the part is looked at."""
     text = _COMMENT.sub("", html)
-    reading = _Reading()
-    end = 0
-    for tag in _TELLING.finditer(text):
-        reading.words(text[end : tag.start()])
-        reading.tag(*tag.groups())
-        end = tag.end()
-    reading.words(text[end:])
-    reading.end_link()
-    return _opening(text), tuple(reading.links), tuple(reading.images)
-
-
-def _opening(text: str) -> str:
-    """The first words that are seen; no more of the part is looked at."""
     said: list[str] = []
     end = length = 0
     silent = ""
@@ -152,6 +127,20 @@ def _opening(text: str) -> str:
     return _joined(said)[:PREHEADER]
 
 
+def examples_filled_in(part: str, entry: Entry | None) -> str:
+    """The part with `{{var:name}}` replaced by its example; all other template language stays as it is written."""
+    variables: Mapping[str, Any] = getattr(entry.resource, "variables", {}) if entry else {}
+    for name, variable in variables.items():
+        if variable.example is not None:
+            part = part.replace(f"{{{{var:{name}}}}}", str(variable.example))
+    return part
+
+
+def _letter(values: Mapping[str, Any], entry: Entry | None, preview: Preview) -> Letter:
+    subject, html, text = (preview(str(values.get(word) or ""), entry) for word in ("subject", "html", "text"))
+    return Letter(subject, preheader(html), html, text)
+
+
 def _said(markup: str) -> str:
     """Markup as one line of text."""
     if "<" in markup:
@@ -165,7 +154,7 @@ def _joined(words: Iterable[str]) -> str:
 
 
 class _Reading:
-    """Gathers what an HTML part points to, in one pass over the tags that do: a report may hold hundreds of mails."""
+    """Gathers what an HTML part points to, in one pass over the tags that do."""
 
     def __init__(self) -> None:
         self.links: list[Target] = []
@@ -173,6 +162,18 @@ class _Reading:
         self._silent = ""
         self._url: str | None = None
         self._label: list[str] = []
+
+    @classmethod
+    def of(cls, markup: str) -> Self:
+        """All that a stretch of markup points to."""
+        reading, end = cls(), 0
+        for tag in _TELLING.finditer(markup):
+            reading.words(markup[end : tag.start()])
+            reading.tag(*tag.groups())
+            end = tag.end()
+        reading.words(markup[end:])
+        reading.end_link()
+        return reading
 
     def words(self, markup: str) -> None:
         """What stands between two such tags."""

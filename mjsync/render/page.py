@@ -13,7 +13,7 @@ from mjsync.masking import MASK, masked_links
 from mjsync.render.conditions import conditions
 from mjsync.render.differences import DiffLine, changed_words, diff_lines
 from mjsync.render.frame import framed
-from mjsync.render.mail import Letter, Preview, Target, is_mail, letters, moves
+from mjsync.render.mail import Letter, Moved, Preview, is_mail, letters, targets_moved
 from mjsync.render.report import Report
 from mjsync.render.text import size, visible
 from mjsync.render.to_text import SIGNS, headline
@@ -224,10 +224,8 @@ def _host(url: str) -> str:
 def _mail(change: Change, ids: Mapping[Address, int], preview: Preview) -> MailView:
     before, after = letters(change, ids, preview)
     frames = {side: framed(letter.html) for side, letter in (("before", before), ("after", after)) if letter}
-    targets = (
-        _targets("Links", before.links if before else (), after.links if after else ()),
-        _targets("Images", before.images if before else (), after.images if after else ()),
-    )
+    links, images = targets_moved(*(letter.html if letter else "" for letter in (before, after)))
+    targets = (_targets("Links", links), _targets("Images", images))
     return MailView(before, after, frames, tuple(_inbox(before, after)), targets)
 
 
@@ -245,8 +243,7 @@ def _inbox(before: Letter | None, after: Letter | None) -> Iterator[InboxLine]:
         yield InboxLine(side, subject, preheader)
 
 
-def _targets(title: str, before: Sequence[Target], after: Sequence[Target]) -> Targets:
-    found = moves(before, after)
+def _targets(title: str, found: Sequence[Moved]) -> Targets:
     shown = tuple(
         MovedView(move.what, visible(move.label), *_compared(masked_links(move.before), masked_links(move.after)))
         for move in found[:MOST_TARGETS]

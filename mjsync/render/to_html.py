@@ -4,6 +4,7 @@ import base64
 import hashlib
 import zlib
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -21,6 +22,10 @@ PAGES = "pages"
 def plan_html(report: Report, mask: Callable[[str], str], sight: Sight) -> str:
     """The report as one HTML document. `mask` takes the secrets out of every text on it."""
     environment = _environment(mask)
+    # Before words are marked: a mark inside a secret would hide it from the mask.
+    report = report.veiled(mask)
+    fill = sight.preview
+    sight = replace(sight, preview=lambda part, entry: mask(fill(part, entry)))
     style, script = (_asset(environment, name) for name in ("report.css", "report.js"))
     return environment.get_template("report.html.j2").render(
         report=report,

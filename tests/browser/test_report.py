@@ -58,6 +58,8 @@ def opened(window, address):
     found = change(window, address)
     found.find_element(By.CSS_SELECTOR, "summary").click()
     wait(window, lambda: found.find_elements(By.CSS_SELECTOR, ":scope > .body"))
+    window.execute_script("arguments[0].scrollIntoView()", found)
+    wait(window, lambda: not found.find_elements(By.CSS_SELECTOR, ".stage template"))
     return found
 
 
@@ -319,8 +321,11 @@ def test_hostile_mail(browser, tmp_path):
     with trap() as server:
         url = written(tmp_path, hostile_report(server.url))
         browser.get(url)
-        browser.find_element(By.CSS_SELECTOR, ".change summary").click()
-        wait(browser, lambda: browser.find_elements(By.TAG_NAME, "iframe"))
+        found = browser.find_element(By.CSS_SELECTOR, ".change")
+        found.find_element(By.CSS_SELECTOR, "summary").click()
+        wait(browser, lambda: found.find_elements(By.CSS_SELECTOR, ".stage"))
+        browser.execute_script("document.querySelector('.controls').scrollIntoView({block: 'center'})")
+        wait(browser, lambda: browser.find_elements(By.CSS_SELECTOR, ".stage iframe.after"))
         outline = "return [...document.querySelectorAll('*')].map((node) => node.tagName).join()"
         before = browser.execute_script(outline)
         for control in CONTROLS:

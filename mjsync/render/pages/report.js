@@ -6,20 +6,23 @@
   const search = $("search");
   if (!search) return;
 
-  const inflate = async (packed) => {
-    const bytes = Uint8Array.from(atob(packed.textContent), (sign) => sign.charCodeAt(0));
-    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
-    const body = document.createElement("template");
-    body.innerHTML = await new Response(stream).text();
-    const change = packed.parentElement;
-    packed.replaceWith(body.content);
-    for (const stage of change.querySelectorAll(".stage")) seen.observe(stage);
+  const inflating = new Map();
+  const inflate = (packed) => {
+    const signs = atob(packed.textContent);
+    const bytes = new Uint8Array(signs.length);
+    for (let at = 0; at < signs.length; at++) bytes[at] = signs.charCodeAt(at);
+    return new Response(new Response(bytes).body.pipeThrough(new DecompressionStream("deflate-raw"))).text();
   };
-  const unpacking = new Map();
-  const unpack = (change) => {
+  const markup = (change) => {
     const packed = change.querySelector(":scope > .packed");
-    if (packed && !unpacking.has(change)) unpacking.set(change, inflate(packed));
-    return unpacking.get(change);
+    if (packed && !inflating.has(change)) inflating.set(change, inflate(packed));
+    return inflating.get(change);
+  };
+  const unpack = async (change) => {
+    const body = document.createElement("template");
+    body.innerHTML = await markup(change) ?? "";
+    change.querySelector(":scope > .packed")?.replaceWith(body.content);
+    for (const stage of change.querySelectorAll(".stage")) seen.observe(stage);
   };
   const open = async (change) => { await unpack(change); change.open = true; };
 
@@ -48,23 +51,33 @@
     const tallest = Math.max(0, ...await Promise.all(frames.map(height)));
     if (tallest) stage.style.setProperty("--height", `${Math.min(Math.max(tallest, 120), 6000)}px`);
   };
+  const reveal = (stage) => {
+    for (const frame of stage.querySelectorAll("template")) frame.replaceWith(frame.content);
+    return fit(stage);
+  };
+  // A frame costs more than all else on the page: it is made when somebody looks at it.
   const seen = new IntersectionObserver((entries) => {
-    for (const { isIntersecting, target } of entries) if (isIntersecting) { seen.unobserve(target); fit(target); }
-  });
+    for (const { isIntersecting, target } of entries) if (isIntersecting) { seen.unobserve(target); reveal(target); }
+  }, { rootMargin: "300px" });
 
+  const signs = { amp: "&", lt: "<", gt: ">", "#34": '"', "#39": "'" };
+  const plain = (text) => text.replace(/ srcdoc="[^"]*"/g, "").replace(/<[^>]*>/g, "")
+    .replace(/&(amp|lt|gt|#34|#39);/g, (_, sign) => signs[sign]);
   const words = new Map();
-  const text = (change) => {
-    if (!words.has(change)) words.set(change, change.textContent.toLowerCase());
-    return words.get(change);
+  const read = async (change) => {
+    if (words.has(change)) return;
+    const packed = change.querySelector(":scope > .packed");
+    const shown = packed ? change.firstElementChild.textContent + plain(await markup(change)) : change.textContent;
+    words.set(change, shown.toLowerCase());
   };
   const filter = async () => {
-    if (search.value) await Promise.all(changes.map(unpack));
+    if (search.value) await Promise.all(changes.map(read));
     const wanted = search.value.toLowerCase().split(/\s+/).filter(Boolean);
     const kept = actions.filter((button) => button.ariaPressed === "true").map((button) => button.dataset.action);
     let found = 0;
     for (const change of changes) {
       const fits = !kept.length || kept.some((action) => change.classList.contains(action));
-      change.hidden = !(fits && wanted.every((word) => text(change).includes(word)));
+      change.hidden = !(fits && wanted.every((word) => words.get(change).includes(word)));
       found += !change.hidden;
     }
     $("found").textContent = wanted.length || kept.length ? `${found} of ${changes.length} changes` : "";
@@ -100,5 +113,6 @@
     if (event.key === "j" || event.key === "k") step(event.key === "j" ? 1 : -1);
   });
   addEventListener("hashchange", show);
+  addEventListener("beforeprint", () => document.querySelectorAll(".change[open] .stage").forEach(reveal));
   show();
 })();

@@ -5,8 +5,16 @@ import time
 import pytest
 
 from mjsync.engine.plan import Action
-from mjsync.render.mail import Moved, Target, examples_filled_in, is_mail, letters, moves
-from mjsync.render.mail import _seen as seen
+from mjsync.render.mail import (
+    Moved,
+    Target,
+    examples_filled_in,
+    is_mail,
+    letters,
+    moves,
+    preheader,
+    targets_moved,
+)
 from tests.unit.render.story import plan
 
 
@@ -27,7 +35,7 @@ def change(address):
 )
 def test_preheader(html, expected):
     """The preheader is the first words of the body, hidden ones too, as inboxes show them."""
-    assert expected == seen(html)[0]
+    assert expected == preheader(html)
 
 
 def test_links_and_images():
@@ -35,9 +43,17 @@ def test_links_and_images():
     html = '<a href="https://a.example/?x=1&amp;y=2">Go <b>there</b></a><a href=/b><img src="i.png" alt=\'An "i"\'></a>'
 
     assert (
-        (Target("Go there", "https://a.example/?x=1&y=2"), Target('An "i"', "/b")),
-        (Target('An "i"', "i.png"),),
-    ) == seen(html)[1:]
+        [Moved("came", "Go there", "", "https://a.example/?x=1&y=2"), Moved("came", 'An "i"', "", "/b")],
+        [Moved("came", 'An "i"', "", "i.png")],
+    ) == targets_moved("", html)
+
+
+def test_targets_that_stay():
+    """What stands around a link is no part of it; a link that stays is not told, wherever it stands."""
+    before = '<a href="/a">A</a> one <a href="/b">B</a><img src="x.png">'
+    after = '<a href="/b">B</a> two <img src="x.png"><a href="/a">A</a>'
+
+    assert ([], []) == targets_moved(before, after)
 
 
 @pytest.mark.parametrize(
@@ -46,7 +62,8 @@ def test_links_and_images():
 def test_malformed_parts_take_no_time(html):
     """However a part is broken, reading it takes a time that grows with its length alone."""
     start = time.process_time()
-    seen(html)
+    preheader(html)
+    targets_moved(html, f"{html}!")
 
     assert time.process_time() - start < 3
 

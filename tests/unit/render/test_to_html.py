@@ -1,12 +1,15 @@
 """The HTML report: one file that loads nothing, with everything foreign escaped and everything secret masked."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
 from mjsync.cli.formats import FORMATS, Manner
+from mjsync.engine.plan import FieldChange
 from mjsync.render.mail import examples_filled_in
 from mjsync.render.page import Sight
+from mjsync.render.report import Report
 from mjsync.render.to_html import plan_html
 from tests.unit.render.story import HOOK_TOKEN, MASKER, plan, report, unpacked
 
@@ -88,6 +91,23 @@ def test_secrets_in_mails_are_masked():
     made = unpacked(plan_html(report(), mask.text, sight))
 
     assert (False, True) == ("first&amp;&lt;second" in made, "***" in made)
+
+
+@pytest.mark.parametrize("path", ["subject", "html"])
+def test_a_mark_inside_a_secret(path):
+    """A secret of which only a part changed is masked all the same."""
+    before, after = f"your key is {HOOK_TOKEN} today", f"your key is {HOOK_TOKEN.removesuffix('story')}tale today"
+    change = next(each for each in plan().changes if str(each.address) == "template.order-confirmation")
+    change = replace(
+        change,
+        fields=(FieldChange(path, before, after, is_text=path == "html"),),
+        live=replace(change.live, fields={**change.live.fields, path: before}),
+        entry=replace(change.entry, values={**change.entry.values, path: after}),
+    )
+    shown = Report(replace(plan(), changes=(change,)))
+    text = re.sub(r"<[^>]*>", "", unpacked(plan_html(shown, MASKER.text, seen())))
+
+    assert [] == re.findall(r"hook-token-of-the-story", text)
 
 
 def test_nothing_to_do():
