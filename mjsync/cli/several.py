@@ -13,7 +13,7 @@ from mjsync.cli.globals import Globals
 from mjsync.errors import WrongUse, worst
 
 if TYPE_CHECKING:
-    from mjsync.cli.errand import Errand, Section
+    from mjsync.cli.tour import Section, Tour
 
 NAMED = 3
 """Environments that a line on stderr names; beyond that they are counted."""
@@ -51,48 +51,48 @@ def each_environment(command: Command) -> Command:
 def _run(command: Command, first: Any, options: Globals, given: dict[str, Any]) -> int:
     from mjsync.cli.account import project_of
     from mjsync.cli.applying import check_terminal
-    from mjsync.cli.errand import Errand, confirmed
     from mjsync.cli.streams import streams_of_threads
+    from mjsync.cli.tour import Tour, confirmed
 
     names = environments_meant(options.environment, list(project_of(options)[1].settings.environments))
     is_asked = not given.get("yes", True) and not given.get("dry_run")
     with TemporaryDirectory(prefix="mjsync-") as folder, streams_of_threads() as capture:
-        errand = Errand(command, first, options, given, Path(folder), capture)
-        _check(errand)
+        tour = Tour(command, first, options, given, Path(folder), capture)
+        _check(tour)
         check_terminal(yes=not is_asked)
-        sections = confirmed(errand, names) if is_asked else errand.run(names)
-    return _report(errand, sections)
+        sections = confirmed(tour, names) if is_asked else tour.run(names)
+    return _report(tour, sections)
 
 
-def _check(errand: "Errand") -> None:
+def _check(tour: "Tour") -> None:
     """Everything that is asked for can be had of several environments. Raises WrongUse."""
     from mjsync.cli.asked import ENVIRONMENT
     from mjsync.render.several import FORMS
 
-    for form in (errand.form, *(form for form, _ in errand.files)):
+    for form in (tour.form, *(form for form, _ in tour.files)):
         if form not in FORMS:
             message = f"--format {form} is for one environment"
             way_out = f"With several there are {', '.join(FORMS)}; --out '{form}=FOLDER/{ENVIRONMENT}' writes one each."
             raise WrongUse(message, way_out)
     for option in ("screenshots", "export"):
-        if ENVIRONMENT not in str(errand.given.get(option) or ENVIRONMENT):
+        if ENVIRONMENT not in str(tour.given.get(option) or ENVIRONMENT):
             message = f"--{option} is for one environment, and -e means several"
             raise WrongUse(message, f"Put {ENVIRONMENT} into it: each then has its own.")
-    if errand.given.get("digest"):
+    if tour.given.get("digest"):
         message = "--digest is for one environment, and -e means several"
         raise WrongUse(message, "Keep `mjsync plan --out plans.json` with the same -e, and say --plan plans.json.")
 
 
-def _report(errand: "Errand", sections: "Sequence[Section]") -> int:
+def _report(tour: "Tour", sections: "Sequence[Section]") -> int:
     """One report on stdout and in each file, what else was said on stderr, and the exit code."""
     from mjsync.render.several import joined
 
-    longest = errand.given.get("max_chars", 0)
+    longest = tour.given.get("max_chars", 0)
     parts = [each.part(each.out) for each in sections]
-    click.echo(joined(errand.form, parts, longest), nl=False)
-    for number, (form, file) in enumerate(errand.files):
+    click.echo(joined(tour.form, parts, longest), nl=False)
+    for number, (form, file) in enumerate(tour.files):
         parts = [each.part(each.files[number]) for each in sections]
-        errand.output.write(file, joined(form, parts, longest))
+        tour.output.write(file, joined(form, parts, longest))
     for line in _asides(sections):
         click.echo(line, err=True)
     return worst(each.code for each in sections)

@@ -30,9 +30,9 @@ def command(options: Globals, /, form: str) -> int:
     from dataclasses import replace
 
     from mjsync.cli.account import project_of, workplace
-    from mjsync.cli.errand import AT_ONCE
     from mjsync.cli.output import Output
     from mjsync.cli.several import environments_meant
+    from mjsync.cli.tour import AT_ONCE
     from mjsync.render.text import visible
 
     output = Output(options)

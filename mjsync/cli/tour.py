@@ -43,7 +43,7 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
-class Errand:
+class Tour:
     """A command as it was given; `first` is its first argument, `folder` takes the parts of files."""
 
     command: Callable[..., int]
@@ -106,22 +106,22 @@ class Errand:
         return click.Context(self.first.command, parent=self.first.parent, obj=mine) if is_context else mine
 
 
-def confirmed(errand: Errand, names: Sequence[str]) -> list[Section]:
+def confirmed(tour: Tour, names: Sequence[str]) -> list[Section]:
     """Show every plan, ask once, and apply those plans and no others. Raises Abort.
 
     What is refused, failed or in sync is not gone at again.
     """
-    kept = [f"{form}={errand.folder}/{ENVIRONMENT}.{form}" for form in ("json", "text")]
-    shown = errand.run(names, dry_run=True, outs=(*errand.given.get("outs", ()), *kept))
-    plans = {each.environment: _plan(errand.folder / f"{each.environment}.json") for each in shown}
+    kept = [f"{form}={tour.folder}/{ENVIRONMENT}.{form}" for form in ("json", "text")]
+    shown = tour.run(names, dry_run=True, outs=(*tour.given.get("outs", ()), *kept))
+    plans = {each.environment: _plan(tour.folder / f"{each.environment}.json") for each in shown}
     ready = [name for name, plan in plans.items() if plan["changes"] and not _is_refused(plan)]
-    texts = {name: errand.folder / f"{name}.text" for name in names}
+    texts = {name: tour.folder / f"{name}.text" for name in names}
     parts = [each.part(texts[each.environment].read_text("utf-8") if not each.code else "") for each in shown]
     click.echo(joined("text", parts, 0), err=True)
     if ready:
         count = sum(len(plans[name]["changes"]) for name in ready)
         click.confirm(f"Apply these {count} changes to {', '.join(ready)}?", abort=True, err=True)
-    done = errand.run(ready, yes=True, plan_file=errand.folder / f"{ENVIRONMENT}.json") if ready else []
+    done = tour.run(ready, yes=True, plan_file=tour.folder / f"{ENVIRONMENT}.json") if ready else []
     ended = {each.environment: each for each in done}
     return [ended.get(each.environment) or _left(each, plans[each.environment]) for each in shown]
 
