@@ -43,7 +43,7 @@ delete: {webhooks: declared, lists: declared, segments: declared, templates: dec
 """
 MANIFEST = """\
 properties: {a: str}
-lists: {news: {name: 'News ${env.LIST_NAME}'}}
+lists: {news: {name: 'News ${env.LIST_NAME}'}, short: {name: 'S ${env.SHORT}'}}
 segments: {s: {description: 'Who ${env.SEGMENT}', expression: '(a="${env.EXPRESSION}")'}}
 templates:
   t: {author: '${env.AUTHOR}', description: 'of ${var.site}', subject: Hi, html: <p>Hi</p>,

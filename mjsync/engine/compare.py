@@ -7,7 +7,7 @@ not with the account.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from mjsync.engine.diff import differences, wished
+from mjsync.engine.diff import called, differences, wished
 from mjsync.engine.impact import weighed
 from mjsync.engine.plan import Action, Change, FieldChange
 from mjsync.engine.read import side_by_side
@@ -57,7 +57,8 @@ class Comparison:
             return Compared(warnings=warnings)
         renames = live.key.strip() != entry.key
         action = Action.RENAME if renames else Action.UPDATE
-        change = Change(action, entry.address, entry.kind, entry.key, entry, live, fields)
+        before, after = (called(name, entry.secrets, entry.values, live.fields) for name in (live.name, entry.key))
+        change = Change(action, entry.address, entry.kind, after, entry, replace(live, name=before), fields)
         notes = (*entry.kind.change_notes(change.changed, entry.values, live), *self._takes_over(live))
         conflict = entry.kind.conflict(live, entry.values, change.changed)
         return Compared(replace(change, notes=notes), conflict, warnings)
@@ -73,7 +74,8 @@ class Comparison:
 
     def _create(self, entry: Entry, grave: Live | None) -> Change:
         fields = wished(entry, self.ids, self.scope.tagger)
-        change = Change(Action.CREATE, entry.address, entry.kind, entry.key, entry, fields=fields)
+        name = called(entry.key, entry.secrets, entry.values)
+        change = Change(Action.CREATE, entry.address, entry.kind, name, entry, fields=fields)
         if grave is None:
             return change
         if entry.kind.grave_holds_name:
@@ -84,7 +86,8 @@ class Comparison:
 
     def _replace(self, entry: Entry, live: Live) -> Change:
         fields = wished(entry, self.ids, self.scope.tagger)
-        change = Change(Action.REPLACE, entry.address, entry.kind, entry.key, entry, live, fields)
+        name = called(entry.key, entry.secrets, entry.values)
+        change = Change(Action.REPLACE, entry.address, entry.kind, name, entry, live, fields)
         return weighed(change, self.reader, self.scope.thresholds.max_people)
 
     def _takes_over(self, live: Live) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 deepdiff explains a nested field once it is known to differ: it costs a thousand times what == does.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -115,3 +115,9 @@ def _plain(value: Any) -> Any:
 def _in_class_order(kind: type[Resource], changes: list[FieldChange]) -> tuple[FieldChange, ...]:
     places = {word: place for place, word in enumerate(kind.specs())}
     return tuple(sorted(changes, key=lambda change: (places[change.path.partition(".")[0]], change.path)))
+
+
+def called(name: str, secrets: Iterable[str], *sides: Values) -> str:
+    """What an object is called where that is shown: masked where its name holds a field that is secret."""
+    held = [side.get(path) for path in secrets for side in sides]
+    return MASK if any(isinstance(value, str) and value and value in name for value in held) else name

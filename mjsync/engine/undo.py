@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from mjsync.engine.compare import Compared, Comparison
-from mjsync.engine.diff import differing_words, wished
+from mjsync.engine.diff import called, differing_words, wished
 from mjsync.engine.digest import digested, plan_digest
 from mjsync.engine.guard import guards
 from mjsync.engine.image import moved, stated, writable
@@ -147,7 +147,8 @@ class _Back:
     def _deletion(self, step: Past, address: Address, live: Live) -> Compared:
         """A delete of what the run made: no policy is asked for, and no rename suspected."""
         secrets = _secrets(step)
-        change = Change(Action.DELETE, address, step.kind, live.name, live=live, is_tombstoned=True, secrets=secrets)
+        name = called(live.name, secrets, live.fields)
+        change = Change(Action.DELETE, address, step.kind, name, live=live, is_tombstoned=True, secrets=secrets)
         change = weighed(change, self.undo.reader, self.undo.scope.thresholds.max_people)
         return self._against(Compared(change), self._moved(step, live))
 

@@ -348,6 +348,24 @@ def test_a_file_that_cannot_be_written_is_wrong_use(project, accounts, tmp_path)
     assert "no/all.json cannot be written" in ran.err
 
 
+def test_the_steps_of_many_are_told_in_the_report_alone(project, accounts):
+    """Two hundred accounts would drown what else is said."""
+    ran = run("apply", "-e", "*", "--yes", at=project)
+
+    assert "Apply complete: 4 applied." in ran.out
+    assert "applied" not in ran.err
+
+
+def test_markdown_of_several_keeps_to_its_limit(project, accounts):
+    """Each has its share of the room, so that none is left out while there is some."""
+    lists = "\n".join(f"  l{number}: {{name: {'x' * 90} {number}}}" for number in range(60))
+    (project / "manifests/more.yaml").write_text(f"lists:\n{lists}\n")
+    out = run("plan", "-e", "*", "--format", "markdown", "--max-chars", "6000", at=project).out
+
+    assert len(out) <= 6000
+    assert ["## staging", "## production"] == [line for line in out.splitlines() if line.startswith("## ")]
+
+
 def test_what_all_say_is_said_once(project, accounts):
     """A warning names the environments that it is for."""
     (project / "manifests/more.yaml").write_text("lists: {b: {name: B, renamed_from: [A]}}\n")

@@ -374,6 +374,18 @@ class TestSecrets:
 
         assert {"url": (MASK, MASK)} == fields(stage.plan(), "webhook.open")
 
+    @pytest.mark.parametrize("live", [None, "Old s3cr", "other"])
+    def test_a_name_that_holds_one_is_masked_wherever_an_object_is_called_by_it(self, live):
+        """Also where the value is too short to be masked by value: in the step's name, and in the former one."""
+        manifest = "lists: {n: {name: 'N ${env.S}', renamed_from: ['Old s3cr', other]}}"
+        stage = Stage(manifest, environ={"S": "s3cr"})
+        if live:
+            stage.emulator.insert("contactslist", {"Name": live})
+        (change,) = stage.plan().changes
+        former = change.live.name if change.live else MASK
+
+        assert (MASK, MASK) == (change.name, former)
+
     def test_tags_tell_same_from_different(self):
         """A keyed tag tells same from different, and means nothing under another key."""
         one = self.live(self.URL, "https://a.b/old").plan().changes[0].fields[0]
