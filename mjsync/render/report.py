@@ -41,6 +41,13 @@ class Report:
         return f"mjsync {'apply' if self.results else 'plan'}: {self.plan.environment}"
 
     @property
+    def mood(self) -> str:
+        """How it stands for a reader at a glance: `good`, `open` or `bad`."""
+        if self.results:
+            return "good" if all(result.status == "applied" for result in self.results) else "bad"
+        return "bad" if self.standing else "open" if self.plan.changes else "good"
+
+    @property
     def verdict(self) -> str:
         """How it stands, in a word or two."""
         if self.results:

@@ -6,12 +6,12 @@ from dataclasses import replace
 import pytest
 
 from mjsync.cli.formats import FORMATS, Manner
-from mjsync.engine.plan import FieldChange
+from mjsync.engine.plan import FieldChange, Result
 from mjsync.render.mail import examples_filled_in
 from mjsync.render.page import Sight
 from mjsync.render.report import Report
 from mjsync.render.to_html import plan_html
-from tests.unit.render.story import HOOK_TOKEN, MASKER, plan, report, unpacked
+from tests.unit.render.story import HOOK_TOKEN, MASKER, applied, plan, report, unpacked
 
 
 @pytest.fixture(scope="module")
@@ -120,3 +120,12 @@ def test_nothing_to_do():
 def test_no_token(page):
     """The token of the story is nowhere."""
     assert HOOK_TOKEN not in page
+
+
+def test_mood():
+    """A refused plan and an apply in part look bad, what is done or in sync good, pending changes open."""
+    pending = replace(report().plan, guards=())
+    done = tuple(Result(change, "applied") for change in pending.changes)
+    moods = [report(), applied(), Report(pending), Report(pending, done), Report(replace(pending, changes=()))]
+
+    assert ["bad", "bad", "open", "good", "good"] == [each.mood for each in moods]
