@@ -15,11 +15,16 @@ _WORD = re.compile(r"\w+")
 
 def expression_findings(entry: Entry, desired: Desired, types: Mapping[str, str]) -> Iterator[Finding]:
     """Find what is wrong with a segment; a type that does not fit is named with the place that declares it."""
-    declared = {prop.key: prop for prop in desired.of_kind("property")}
     for text in texts(entry):
         expression = expression_of(text.source)
         yield from map(text.found, expression.findings)
         for finding in check_types(expression, types):
-            named = next((declared[word] for word in _WORD.findall(finding.message) if word in declared), None)
+            named = _named(finding.message, desired)
             because = f"; {named.address} is of type {types[named.key]} ({named.place})" if named else ""
             yield text.found(replace(finding, message=finding.message + because))
+
+
+def _named(message: str, desired: Desired) -> Entry | None:
+    """The declared property that a message names first."""
+    declared = {prop.key: prop for prop in desired.of_kind("property")}
+    return next((declared[word] for word in _WORD.findall(message) if word in declared), None)

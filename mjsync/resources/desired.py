@@ -90,4 +90,5 @@ class Desired:
 
     def of_kind(self, kind: str) -> tuple[Entry, ...]:
         """The entries of one kind, by handle."""
-        return tuple(entry for address, entry in sorted(self.entries.items()) if address.kind == kind)
+        entries = (entry for entry in self.entries.values() if entry.address.kind == kind)
+        return tuple(sorted(entries, key=lambda entry: entry.address.handle))
