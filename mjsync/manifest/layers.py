@@ -12,6 +12,7 @@ from mjsync.manifest.project import FILE
 from mjsync.manifest.suggestion import did_you_mean
 from mjsync.manifest.tree import Tree, folder_of, matching, text_of
 from mjsync.resources import SECTIONS
+from mjsync.resources.desired import nearest
 
 REMOVED = "removed"
 PARTS = "parts"
@@ -28,11 +29,7 @@ class Node:
 
     def place_of(self, path: str) -> Place:
         """Where the setting at a dotted path stands; the nearest enclosing one that has a place."""
-        while path:
-            if path in self.places:
-                return self.places[path]
-            path = path.rpartition(".")[0]
-        return self.place
+        return nearest(self.places, path, self.place)
 
     def below(self, above: str) -> Callable[[str], Place]:
         """What gives the places of the settings below a path."""

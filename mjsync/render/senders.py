@@ -1,8 +1,9 @@
 """What the code that sends must know of the templates: names for their types, and their ids on each environment."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from mjsync.resources.desired import Desired
 from mjsync.resources.template import Variable
@@ -46,7 +47,7 @@ def senders(desired: Desired, ids: Mapping[str, Mapping[str, int]]) -> Senders:
     for entry in entries:
         if entry.locale:
             locales.setdefault(entry.locale.family, {})[entry.locale.key] = entry.address.handle
-    return Senders(templates, ids, locales)
+    return Senders(templates, {environment: dict(sorted(each.items())) for environment, each in ids.items()}, locales)
 
 
 def type_names(handles: Iterable[str]) -> dict[str, str]:
@@ -58,6 +59,21 @@ def type_names(handles: Iterable[str]) -> dict[str, str]:
     short = {handle: _short(handle) for handle in handles}
     taken = list(short.values())
     return {handle: name if taken.count(name) == 1 else _spelled_out(handle) for handle, name in short.items()}
+
+
+def table(
+    opening: str, groups: Mapping[str, Mapping[str, Any]], closing: str, spell: Callable[[Any], str], indent: str
+) -> Iterator[str]:
+    """The lines of a table of tables, spelled as a language does; nothing where it is empty."""
+    if not groups:
+        return
+    yield ""
+    yield opening
+    for name, group in groups.items():
+        yield f"{indent}{spell(name)}: {{"
+        yield from (f"{indent * 2}{spell(key)}: {spell(value)}," for key, value in group.items())
+        yield f"{indent}}},"
+    yield closing
 
 
 def on_one_line(text: str) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from mjsync.render.senders import NOTE, Senders, TypedTemplate, on_one_line
+from mjsync.render.senders import NOTE, Senders, TypedTemplate, on_one_line, table
 from mjsync.resources.template import Variable
 
 _TYPES = {
@@ -19,7 +19,7 @@ _TYPES = {
 
 def python_types(senders: Senders) -> str:
     """The module: a TypedDict a template, the handles, those of each locale, and the ids where they were asked for."""
-    return "\n".join([*_head(senders), *_types(senders), *_handles(senders), *_locales(senders), *_ids(senders), ""])
+    return "\n".join([*_head(senders), *_types(senders), *_handles(senders), *_tables(senders), ""])
 
 
 def _head(senders: Senders) -> Iterator[str]:
@@ -72,25 +72,8 @@ def _handles(senders: Senders) -> Iterator[str]:
     yield f"TemplateHandle = Literal[{handles}]" if handles else "TemplateHandle = Literal[None]"
 
 
-def _locales(senders: Senders) -> Iterator[str]:
-    if not senders.locales:
-        return
-    yield ""
-    yield "TEMPLATE_LOCALES: Final[Mapping[str, Mapping[str, TemplateHandle]]] = {"
-    for family, handles in senders.locales.items():
-        yield f"    {family!r}: {{"
-        yield from (f"        {locale!r}: {handle!r}," for locale, handle in handles.items())
-        yield "    },"
-    yield "}"
-
-
-def _ids(senders: Senders) -> Iterator[str]:
-    if not senders.ids:
-        return
-    yield ""
-    yield "TEMPLATE_IDS: Final[Mapping[str, Mapping[TemplateHandle, int]]] = {"
-    for environment, ids in senders.ids.items():
-        yield f"    {environment!r}: {{"
-        yield from (f"        {handle!r}: {number}," for handle, number in sorted(ids.items()))
-        yield "    },"
-    yield "}"
+def _tables(senders: Senders) -> Iterator[str]:
+    opening = "TEMPLATE_LOCALES: Final[Mapping[str, Mapping[str, TemplateHandle]]] = {"
+    yield from table(opening, senders.locales, "}", repr, "    ")
+    opening = "TEMPLATE_IDS: Final[Mapping[str, Mapping[TemplateHandle, int]]] = {"
+    yield from table(opening, senders.ids, "}", repr, "    ")

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 
-from mjsync.render.senders import NOTE, Senders, TypedTemplate, on_one_line
+from mjsync.render.senders import NOTE, Senders, TypedTemplate, on_one_line, table
 
 _TYPES = {
     "str": "string",
@@ -25,7 +25,7 @@ def typescript_types(senders: Senders) -> str:
     lines += ["", "export interface VariablesByTemplate {"]
     lines += [f"  {json.dumps(template.handle)}: {template.type_name};" for template in senders.templates]
     lines += ["}", "", "export type TemplateHandle = keyof VariablesByTemplate;"]
-    lines += [*_locales(senders), *_ids(senders), ""]
+    lines += [*_tables(senders), ""]
     return "\n".join(lines)
 
 
@@ -41,25 +41,9 @@ def _type(template: TypedTemplate) -> Iterator[str]:
     yield "}"
 
 
-def _locales(senders: Senders) -> Iterator[str]:
-    if not senders.locales:
-        return
-    yield ""
-    yield "export const templateLocales = {"
-    for family, handles in senders.locales.items():
-        yield f"  {json.dumps(family)}: {{"
-        yield from (f"    {json.dumps(locale)}: {json.dumps(handle)}," for locale, handle in handles.items())
-        yield "  },"
-    yield "} as const;"
-
-
-def _ids(senders: Senders) -> Iterator[str]:
-    if not senders.ids:
-        return
-    yield ""
-    yield "export const templateIds: Readonly<Record<string, Readonly<Partial<Record<TemplateHandle, number>>>>> = {"
-    for environment, ids in senders.ids.items():
-        yield f"  {json.dumps(environment)}: {{"
-        yield from (f"    {json.dumps(handle)}: {number}," for handle, number in sorted(ids.items()))
-        yield "  },"
-    yield "};"
+def _tables(senders: Senders) -> Iterator[str]:
+    yield from table("export const templateLocales = {", senders.locales, "} as const;", json.dumps, "  ")
+    opening = (
+        "export const templateIds: Readonly<Record<string, Readonly<Partial<Record<TemplateHandle, number>>>>> = {"
+    )
+    yield from table(opening, senders.ids, "};", json.dumps, "  ")

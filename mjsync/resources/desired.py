@@ -11,6 +11,15 @@ from mjsync.resources.live import Values
 from mjsync.resources.locale import Locale
 
 
+def nearest(places: Mapping[str, Place], path: str, otherwise: Place) -> Place:
+    """Where the setting at a dotted path stands, or the nearest one around it that has a place."""
+    while path:
+        if path in places:
+            return places[path]
+        path = path.rpartition(".")[0]
+    return otherwise
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One declared resource: its settings, and its stated fields in manifest words with identity included.
@@ -35,11 +44,7 @@ class Entry:
 
     def place_of(self, path: str) -> Place:
         """Where a field stands; the nearest enclosing one that has a place."""
-        while path:
-            if path in self.places:
-                return self.places[path]
-            path = path.rpartition(".")[0]
-        return self.place
+        return nearest(self.places, path, self.place)
 
     def spot(self, word: str, line: int, column: int) -> Spot:
         """Where a line and column of one of its texts were written."""
