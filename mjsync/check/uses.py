@@ -48,8 +48,7 @@ def usages(entry: Entry) -> Iterator[Usage]:
 
 def _may_use(source: str) -> bool:
     """Whether reading a body is worth its time: most use nothing of others."""
-    lower = source.lower()
-    return "data" in lower or "segment" in lower
+    return "data" in source or "segment" in source
 
 
 def id_usages(entry: Entry) -> Iterator[tuple[Address, Place]]:

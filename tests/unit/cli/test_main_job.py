@@ -284,6 +284,14 @@ class TestApply:
         assert 0 == ran.code
         assert ["Weekly"] == [row["Name"] for row in emulator.rows("contactslist")]
 
+    def test_steps_are_counted_as_they_end(self, folder, emulator):
+        """Whatever its place in the plan, the first step that ends is the first: here it is not the first in it."""
+        write(folder, "lists: {a: {}, b: {}, c: {}}\n")
+        emulator.fault("delay:POST:nth=1:seconds=0.3")
+        said = re.findall(r"applied +(\d+)/(\d+) ", run("apply", "--yes", at=folder).err)
+
+        assert [("1", "3"), ("2", "3"), ("3", "3")] == said
+
     def test_again_there_is_nothing_to_do(self, folder, emulator):
         """A second apply writes nothing and ends with 0."""
         run("apply", "--yes", at=folder)

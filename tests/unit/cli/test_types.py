@@ -167,3 +167,16 @@ def test_names_are_identifiers_and_differ(handles, names):
 
     assert dict(zip(handles, names, strict=True)) == made
     assert all(name.isidentifier() for name in names)
+
+
+def test_order_is_that_of_the_handles(project, monkeypatch):
+    """Neither the order of entries nor that of an account shows: a file in git changes only where its facts do."""
+    (project / "m/main.yaml").write_text("templates: {c: {}, a: {}, b: {}}\n")
+    with Emulator() as emulator:
+        emulator.load({"template": [{"ID": number, "Name": name} for number, name in enumerate("bca", 7)]})
+        for name, value in emulator.environment.items():
+            monkeypatch.setenv(name, value)
+        made = module(project, "--ids", "-e", "staging")
+
+    assert ("a", "b", "c") == typing.get_args(made["TemplateHandle"])
+    assert {"staging": ["a", "b", "c"]} == {name: list(ids) for name, ids in made["TEMPLATE_IDS"].items()}
