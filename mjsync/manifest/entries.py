@@ -144,14 +144,12 @@ class Checker:
                 )
 
     def _try(self, made: Mapping[str, Body], address: Address) -> None:
-        """Make each part once; what two of them stumble over is told once."""
-        wrong: dict[Finding, None] = {}
+        """Make each part once."""
         for body in made.values():
             try:
                 body.text()
             except ManifestError as error:
-                wrong |= dict.fromkeys(error.findings)
-        self.findings += [_addressed(finding, address) for finding in wrong]
+                self.findings += [_addressed(finding, address) for finding in error.findings]
 
     def _complain(self, code: str, message: str, way_out: str, place: Place, address: Address | None = None) -> None:
         name = str(address) if address else None

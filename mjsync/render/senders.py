@@ -47,7 +47,7 @@ def senders(desired: Desired, ids: Mapping[str, Mapping[str, int]]) -> Senders:
     for entry in entries:
         if entry.locale:
             locales.setdefault(entry.locale.family, {})[entry.locale.key] = entry.address.handle
-    return Senders(templates, {environment: dict(sorted(each.items())) for environment, each in ids.items()}, locales)
+    return Senders(templates, ids, locales)
 
 
 def type_names(handles: Iterable[str]) -> dict[str, str]:
