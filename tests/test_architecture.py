@@ -24,12 +24,12 @@ ROOMS = {
     "engine": {"resources", "errors", "masking", "deepdiff"},
     "render": {"engine", "resources", "errors", "masking", "rich", "jinja2", "markupsafe", "PIL"},
     "emulator": {"werkzeug", "waitress", "pytest"},
-    "language": {"errors", "lark", "mjml", "inscriptis"},
-    "check": {"resources", "language", "errors"},
+    "template_language": {"errors", "lark", "mjml", "inscriptis"},
+    "validation": {"resources", "template_language", "errors"},
     "journal": {"engine", "resources", "errors", "masking"},
     "preview": {
         "manifest",
-        "language",
+        "template_language",
         "render",
         "resources",
         "errors",
@@ -38,7 +38,7 @@ ROOMS = {
         "jinja2",
         "markupsafe",
     },
-    "cli": {"api", "check", "emulator", "engine", "errors", "journal", "language", "manifest", "masking"}
+    "cli": {"api", "validation", "emulator", "engine", "errors", "journal", "template_language", "manifest", "masking"}
     | {"preview", "render", "resources", "click", "__version__"},
     "__init__": set(),
     "__main__": {"cli"},
@@ -48,8 +48,8 @@ ROOMS = {
 HOMES = {
     "deepdiff": {"engine/diff.py"},
     "httpx": {"api/client.py", "api/transport.py"},
-    "lark": {"language/expressions.py", "language/grammars.py", "language/tags.py"},
-    "mjml": {"language/compilation.py"},
+    "lark": {"template_language/expressions.py", "template_language/grammars.py", "template_language/tags.py"},
+    "mjml": {"template_language/compilation.py"},
     "PIL": {"render/screenshots.py"},
     "pytest": {"emulator/pytest_plugin.py"},
     "stamina": {"api/retry.py"},

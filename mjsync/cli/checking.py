@@ -16,7 +16,7 @@ from mjsync.resources.live import Reader, Row
 from mjsync.resources.locale import told_once
 
 if TYPE_CHECKING:
-    from mjsync.check.names import Departure
+    from mjsync.validation.names import Departure
 
 _USED_BY_NAME = ("property", "segment")
 
@@ -47,8 +47,8 @@ class Overheard:
 
 def validated(options: Globals, project: Project, names: Iterable[str]) -> tuple[tuple[Finding, ...], int]:
     """Everything that is wrong in these environments, each thing once; and how many objects the last one has."""
-    from mjsync.check.judge import Judge
-    from mjsync.check.repetition import gathered
+    from mjsync.validation.judge import Judge
+    from mjsync.validation.repetition import gathered
 
     check_codes(project)
     judge = Judge(project.settings.lint)
@@ -70,8 +70,8 @@ def check_plan(plan: Plan, desired: Desired, project: Project, reader: Overheard
     is_tested = any(getattr(entry.resource, "tests", ()) for entry in desired.entries.values())
     if not plan.changes and not is_tested:
         return
-    from mjsync.check.judge import Foreseen, Judge
-    from mjsync.check.repetition import gathered
+    from mjsync.validation.judge import Foreseen, Judge
+    from mjsync.validation.repetition import gathered
 
     check_codes(project)
     written = frozenset(change.address for change in plan.changes if change.entry)
@@ -83,7 +83,7 @@ def check_plan(plan: Plan, desired: Desired, project: Project, reader: Overheard
 
 def check_codes(project: Project) -> None:
     """Every code of `lint:` is one that can be weighed. Raises ManifestError."""
-    from mjsync.check.rules import every_rule
+    from mjsync.validation.rules import every_rule
 
     rules, wrong = every_rule(), []
     for code, weight in project.settings.lint.items():
@@ -101,7 +101,7 @@ def check_codes(project: Project) -> None:
 
 def _departures(plan: Plan, desired: Desired) -> Iterator["Departure"]:
     """What the plan takes away from those who use it by name."""
-    from mjsync.check.names import Departure
+    from mjsync.validation.names import Departure
 
     tombs = {(tomb.kind, tomb.key): tomb.place for tomb in desired.tombstones}
     for change in plan.changes:
@@ -115,7 +115,7 @@ def _departures(plan: Plan, desired: Desired) -> Iterator["Departure"]:
 
 
 def _moved(change: Change, path: str, code: str, name: str) -> Iterator["Departure"]:
-    from mjsync.check.names import Departure
+    from mjsync.validation.names import Departure
 
     for field in change.fields:
         if field.path == path and change.entry:

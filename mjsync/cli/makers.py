@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 
 from mjsync.errors import Finding, ManifestError, Place
-from mjsync.language.compilation import compile_mjml
-from mjsync.language.plain_text import text_from_html
 from mjsync.manifest.bodies import Maker
 from mjsync.manifest.tree import Tree, joined, text_of
+from mjsync.template_language.compilation import compile_mjml
+from mjsync.template_language.plain_text import text_from_html
 
 
 def makers(tree: Tree) -> Mapping[str, Maker]:

@@ -1,9 +1,9 @@
 """Filling a part of a mail with the example data of its entry, as Mailjet would with the real ones."""
 
-from mjsync.language.functions import Given
-from mjsync.language.rendering import render
-from mjsync.language.template import parse
 from mjsync.resources.desired import Entry
+from mjsync.template_language.functions import Given
+from mjsync.template_language.rendering import render
+from mjsync.template_language.template import parse
 
 
 def previewed(part: str, entry: Entry | None) -> str:

@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 
-from mjsync.check.judge import Judge
 from mjsync.cli import secrets
 from mjsync.cli.account import project_of, workplace
 from mjsync.cli.globals import Globals
@@ -17,6 +16,7 @@ from mjsync.preview.exhibit import exhibit
 from mjsync.preview.gallery import Gallery
 from mjsync.preview.watched import Watched
 from mjsync.resources.desired import Desired
+from mjsync.validation.judge import Judge
 
 LOOPBACK = "127.0.0.1"
 

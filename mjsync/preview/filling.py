@@ -6,14 +6,14 @@ from datetime import datetime
 from typing import Any
 
 from mjsync.errors import Finding
-from mjsync.language.findings import Finding as Remark
-from mjsync.language.functions import Given
-from mjsync.language.references import references
-from mjsync.language.rendering import Rendered, render
-from mjsync.language.template import parse
 from mjsync.resources.body import Body, loaded
 from mjsync.resources.desired import Entry
 from mjsync.resources.reference import spelled
+from mjsync.template_language.findings import Finding as Remark
+from mjsync.template_language.functions import Given
+from mjsync.template_language.references import references
+from mjsync.template_language.rendering import Rendered, render
+from mjsync.template_language.template import parse
 
 PARTS = ("subject", "html", "text")
 """The parts that a reader gets."""

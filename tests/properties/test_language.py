@@ -9,19 +9,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mjsync.language.compilation import compile_mjml
-from mjsync.language.functions import Given
-from mjsync.language.lint import Mail, lint
-from mjsync.language.markup import nesting, scan
-from mjsync.language.masking import mask
-from mjsync.language.nodes import Local, Source
-from mjsync.language.plain_text import text_from_html
-from mjsync.language.references import references
-from mjsync.language.rendering import render
-from mjsync.language.segment_types import check_types, property_uses
-from mjsync.language.segments import canonical, parse_expression
-from mjsync.language.template import parse
-from mjsync.language.walking import body_nodes, expression_of, within
+from mjsync.template_language.compilation import compile_mjml
+from mjsync.template_language.functions import Given
+from mjsync.template_language.lint import Mail, lint
+from mjsync.template_language.markup import nesting, scan
+from mjsync.template_language.masking import mask
+from mjsync.template_language.nodes import Local, Source
+from mjsync.template_language.plain_text import text_from_html
+from mjsync.template_language.references import references
+from mjsync.template_language.rendering import render
+from mjsync.template_language.segment_types import check_types, property_uses
+from mjsync.template_language.segments import canonical, parse_expression
+from mjsync.template_language.template import parse
+from mjsync.template_language.walking import body_nodes, expression_of, within
 
 FUZZ_SECONDS = float(os.environ.get("MJSYNC_FUZZ_SECONDS", "3"))
 

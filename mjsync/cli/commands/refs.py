@@ -10,7 +10,7 @@ from mjsync.cli.options import environment_option, format_option
 from mjsync.errors import IN_SYNC, WrongUse
 
 if TYPE_CHECKING:
-    from mjsync.check.lookup import Link
+    from mjsync.validation.lookup import Link
 
 Cell = tuple[str, str, str]
 
@@ -28,12 +28,12 @@ def command(options: Globals, /, address: str, form: str) -> int:
       mjsync refs segment.recent-buyers --format json
       mjsync refs part.footer
     """
-    from mjsync.check.lookup import neighbours
     from mjsync.cli.account import workplace
     from mjsync.cli.output import Output
     from mjsync.manifest.suggestion import did_you_mean
     from mjsync.render.text import visible
     from mjsync.resources.address import Address
+    from mjsync.validation.lookup import neighbours
 
     output = Output(options)
     desired = workplace(options, any_environment=True).load(strict=False).desired

@@ -2,9 +2,9 @@
 
 import pytest
 
-from mjsync.check.judge import Judge
-from mjsync.check.lookup import neighbours
 from mjsync.resources.address import Address
+from mjsync.validation.judge import Judge
+from mjsync.validation.lookup import neighbours
 from tests.stage import MAIN, PROJECT, Stage
 
 VARS = PROJECT + "environments: {only: {vars: {site: 'https://a.b'}}}\n"

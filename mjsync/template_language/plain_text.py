@@ -1,0 +1,90 @@
+"""Making the text part of a mail from its HTML with inscriptis, template tags intact.
+
+The tables of a mail are layout: a row is a line or as many as its cells hold, and tags between rows, where a
+loop over rows has them, stay where they are. A link is followed by its address in parentheses. What the HTML
+hides is left out, but for the statements in it.
+"""
+
+import re
+from typing import Any
+
+from mjsync.template_language.markup import Closing, Element, scan
+from mjsync.template_language.masking import Masked, mask, masks
+
+_HIDDEN = re.compile(r"(?:^|;)\s*display\s*:\s*none", re.IGNORECASE)
+_ROWS = ("table", "thead", "tbody", "tfoot", "tr")
+_CELLS = ("td", "th")
+# What no parser takes, and the invisible characters that fill up preheaders.
+_UNREAD = dict.fromkeys([*range(9), 0xB, 0xC, *range(0xE, 0x20)])
+_UNSEEN = {**dict.fromkeys([0xAD, 0x34F, 0x200B, 0x200C, 0xFEFF]), 0xA0: " ", 0x2007: " "}
+_TWICE = re.compile(r"(?<!\S)(\S{1,2000}+) \(\1\)")
+
+
+def text_from_html(html: str) -> str:
+    """Make plain text of HTML; lines end with LF."""
+    masked = mask(html.translate(_UNREAD))
+    text = _converted(_without_hidden(masked)).translate(_UNSEEN)
+    text = "\n".join(line.rstrip() for line in _TWICE.sub(r"\1", text).splitlines())
+    text = re.sub(r"\n{3,}", "\n\n", text).strip("\n")
+    return masked.restore(text) + "\n" if text else ""
+
+
+def _without_hidden(masked: Masked) -> str:
+    """Leave out the elements that are not displayed; statements in them still count."""
+    pieces: list[str] = []
+    name, depth, start, done = "", 0, 0, 0
+    for each in scan(masked):
+        match each:
+            case Element(is_whole=False) if depth:
+                depth += each.name == name
+            case Element(is_whole=False) if "style" in each.attributes:
+                if _HIDDEN.search(each.attributes["style"].value):
+                    name, depth, start = each.name, 1, each.start
+            case Closing() if depth and each.name == name:
+                depth -= 1
+                if not depth:
+                    pieces += masked.text[done:start], _statements(masked, start, each.end)
+                    done = each.end
+    return "".join(pieces) + masked.text[done:]
+
+
+def _statements(masked: Masked, start: int, end: int) -> str:
+    inside = masked.text[start:end]
+    found = [(number, offset) for number, offset in masks(inside) if masked.hidden[number].startswith("{%")]
+    return "".join(inside[offset : offset + len(masked.hidden[number])] for number, offset in found)
+
+
+def _converted(html: str) -> str:
+    from inscriptis import get_text  # type: ignore[import-untyped]
+    from inscriptis.css_profiles import STRICT_CSS_PROFILE  # type: ignore[import-untyped]
+    from inscriptis.html_properties import Display  # type: ignore[import-untyped]
+    from inscriptis.model.config import ParserConfig  # type: ignore[import-untyped]
+    from inscriptis.model.html_element import HtmlElement  # type: ignore[import-untyped]
+    from inscriptis.model.tag import CustomHtmlTagHandlerMapping  # type: ignore[import-untyped]
+
+    css = {name: element.__copy__() for name, element in STRICT_CSS_PROFILE.items()}
+    css |= {name: HtmlElement(display=Display.block) for name in _ROWS}
+    cell = HtmlElement(prefix=" ", suffix=" ", limit_whitespace_affixes=True)
+    css |= dict.fromkeys(_CELLS, cell)
+    plain = dict.fromkeys((*_ROWS, *_CELLS))
+    handlers = CustomHtmlTagHandlerMapping(
+        start_tag_mapping={**plain, "a": _start_link, "img": _image},
+        end_tag_mapping={**plain, "a": _end_link},
+    )
+    config = ParserConfig(css=css, custom_html_tag_handler_mapping=handlers)
+    config.attribute_handler.attribute_mapping = {}  # styles move text about, and broken ones stop inscriptis
+    return str(get_text(html, config))
+
+
+def _start_link(state: Any, attributes: Any) -> None:
+    target = attributes.get("href", "").strip()
+    state.link_target = "" if target.startswith("#") else target
+
+
+def _end_link(state: Any) -> None:
+    if state.link_target:
+        state.tags[-1].write(f" ({state.link_target})")
+
+
+def _image(state: Any, attributes: Any) -> None:
+    state.tags[-1].write(attributes.get("alt", ""))

@@ -1,0 +1,261 @@
+import pytest
+
+from mjsync.template_language.lint import Mail, lint
+from mjsync.template_language.lint.checks import CHECKS
+from mjsync.template_language.rules import RULES, Severity
+
+FINE = {"subject": "Hello", "text": "Hello", "from_email": "shop@example.com"}
+
+
+def codes(**parts):
+    """What is wrong with an otherwise fine mail."""
+    return [finding.code for finding in lint(Mail(**{**FINE, **parts}))]
+
+
+def places(code, **parts):
+    """Where a code is found in an otherwise fine mail."""
+    return [(each.part, each.line, each.column) for each in lint(Mail(**{**FINE, **parts})) if each.code == code]
+
+
+def html(body):
+    """A mail with an HTML part."""
+    return {"html": body}
+
+
+CASES = [
+    ("MJS101", html("{{var:a"), html("{{var:a}}")),
+    ("MJS101", {"subject": "{{var:a"}, {"subject": "{ {var:a"}),
+    ("MJS102", html("{% if var:a %}"), html("{% if var:a %}{% endif %}")),
+    ("MJS103", html("{% endfor %}"), html("{% for a in var:b %}{% endfor %}")),
+    ("MJS104", html("{{var:a:“b”}}"), html('{{var:a:"“b”"}}')),
+    ("MJS105", html("{{var:a b}}"), html("{% set b = 1 %}{{var:a - b}}")),
+    ("MJS106", html("{% include a %}"), html("{ % include a %}")),
+    ("MJS107", html("{{Reverse(var:a)}}"), html("{{UPPER(var:a)}}")),
+    ("MJS108", html("{{Round(var:a)}}"), html("{{Round(var:a, 2)}}")),
+    ("MJS109", html("{% if not segment:a %}{% endif %}"), html("{% if segment:a %}{% endif %}")),
+    ("MJS110", html("{{mj:contact.age}}"), html("{{mj:contact.email}}{{mj:contact.data.age}}{{mj:unsub_link_fr}}")),
+    ("MJS111", html("{{var:a:Friend}}"), html('{{var:a:"Friend"}}{{var:b:false}}{{var:c:3}}')),
+    ("MJS112", html("[[data:a]]"), html('[[data:a:" "]]{{data:a}}')),
+    ("MJS113", html("{{name}}"), html("{% for name in var:names %}{{name}}{% endfor %}")),
+    ("MJS113", {"text": "{{a}}{% set a = 1 %}"}, {"text": "{% set a = 1 %}{{a}}"}),
+    ("MJS114", html("[[UNSUBSCRIBE]]"), html("[[UNSUB_LINK_EN]][[PERMALINK]][[WORKFLOW_EXIT_LINK_FR]]")),
+    ("MJS115", html("{{var:b}}") | {"variables": {}}, html("{{var:b}}") | {"variables": {"b": True}}),
+    ("MJS115", html("{{var:b}}") | {"variables": {}}, html("{{var:b}}") | {"variables": None}),
+    ("MJS116", {"variables": {"b": True}}, {"variables": {"b": True}, "subject": "{{var:b}}"}),
+    ("MJS117", {"variables": {"b": False}, "text": "{{var:b}}"}, {"variables": {"b": False}, "text": '{{var:b:""}}'}),
+    ("MJS117", {"variables": {"b": False}, "text": "{{var:b}}"}, {"variables": {"b": True}, "text": "{{var:b}}"}),
+    ("MJS190", html("<!-- mjsync: allow MJS204 -->"), html("<!-- mjsync allow MJS204 -->")),
+    (
+        "MJS191",
+        html("<!-- mjsync: allow MJS204 why --><b>"),
+        html("<!-- mjsync: allow MJS204 why --><img src='https://a/b'>"),
+    ),
+    (
+        "MJS305",
+        {"mjml": '<mj-text a="{{var:b}}"/>', "html": "", "is_compiled": True},
+        {"mjml": "<mj-text>{{var:b}}</mj-text>", "html": "{{var:b}}", "is_compiled": True},
+    ),
+    (
+        "MJS201",
+        html("[[PERMALINK]]") | {"purposes": ("marketing",), "text": "[[UNSUB_LINK_EN]]"},
+        html("[[PERMALINK]]"),
+    ),
+    (
+        "MJS201",
+        html("[[UNSUB_LINK_EN]]") | {"purposes": ("Marketing",)},
+        html("{{mj:unsub_link}}") | {"purposes": ("marketing",), "text": "[[UNSUB_LINK_FR]]"},
+    ),
+    ("MJS202", html("a") | {"text": " \n"}, {"text": None}),
+    ("MJS203", html("é" * 52_225), html("é" * 52_224)),
+    ("MJS204", html('<img src="https://a/b">'), html('<img src="https://a/b" alt="">')),
+    ("MJS204", {"mjml": "<mj-image />"}, {"mjml": "<mj-image alt='{{var:a}}' />"}),
+    ("MJS205", html('<a href="http://a">'), html('<a href="https://a"><link href="http://a">')),
+    ("MJS205", {"mjml": '<mj-button href=" HTTP://a">'}, {"mjml": '<mj-font href="http://a">'}),
+    ("MJS206", html('<a href="www.a.com">'), html('<a href="#top"><a href="{{var:a}}"><a href="[[PERMALINK]]">')),
+    ("MJS206", html('<a href="/shoes">'), html('<a href="mailto:a@b"><a href="tel:1"><a name="/shoes">')),
+    ("MJS206", html('<a href="">'), html("<a>")),
+    ("MJS207", {"subject": "a" * 256}, {"subject": "a" * 255 + '{{var:a:"' + "b" * 99 + '"}}'}),
+    ("MJS208", {"subject": " "}, {"subject": "{{var:subject}}"}),
+    ("MJS208", {"subject": None}, {"subject": "a"}),
+    ("MJS209", {"from_email": None}, {"from_email": "{{var:sender}}"}),
+    ("MJS210", {"headers": {"X-Campaign": 3}}, {"headers": {"X-Campaign": "3"}}),
+    ("MJS211", html('<img alt="" src="logo.png">'), html('<img alt="" src="https://a/logo.png">')),
+    ("MJS211", html('<img alt="" src="data:image/png;base64,AAAA">'), html('<img alt="" src="cid:logo">')),
+    ("MJS211", html('<td background="file:///logo.png">'), html('<td background="{{var:logo}}"><script src="a.js">')),
+    ("MJS211", html("<td style=\"background: url('a.png')\">"), html('<td style="background: url(https://a/a.png)">')),
+    ("MJS211", html('<td style="background: url({{var:a}}), url(data:,a)">'), html('<p style="curl(a)" src="a">')),
+    ("MJS211", {"mjml": '<mj-carousel-image src="a.png">'}, {"mjml": '<mj-carousel-image src="[[var:a:x]]">'}),
+    ("MJS211", {"mjml": '<mj-hero background-url="a.png">'}, {"mjml": '<mj-hero background-url="https://a/a.png">'}),
+]
+
+
+def test_an_image_that_cannot_be_fetched_is_pointed_at():
+    """The address itself is the place, inside a style too, and the way out says that mjsync hosts nothing."""
+    found = next(
+        each for each in lint(Mail(html='<td\n style="color: red; background: url(a.png)">')) if "MJS211" == each.code
+    )
+
+    assert (2, 37, True) == (found.line, found.column, "hosts no images" in found.way_out)
+
+
+@pytest.mark.parametrize(("code", "wrong", "clean"), CASES)
+def test_each_code_is_found_where_it_belongs(code, wrong, clean):
+    """A mail that has the fault is told from one that nearly has it."""
+    assert (True, False) == (code in codes(**wrong), code in codes(**clean))
+
+
+def test_every_code_of_a_mail_has_a_case():
+    """No rule of the language or of mails goes without an example of both sides."""
+    assert {code for code in RULES if code < "MJS3"} | {"MJS305"} == {code for code, _, _ in CASES}
+
+
+def test_a_fine_mail_has_no_findings():
+    """Nothing is found where nothing is wrong."""
+    assert [] == codes(**html('<img src="https://a/b" alt=""><a href="https://a">a</a>{{var:a}}'))
+
+
+@pytest.mark.parametrize(
+    ("code", "parts", "expected"),
+    [
+        ("MJS105", html("<p>\n{{var:a b}}"), ("html", 2, 9)),
+        ("MJS204", html("\n <img>"), ("html", 2, 2)),
+        ("MJS205", html('<a\n href="http://a">'), ("html", 2, 8)),
+        ("MJS113", {"subject": "Hi {{name}}"}, ("subject", 1, 6)),
+        ("MJS202", html("a") | {"text": ""}, ("", 1, 1)),
+        ("MJS203", html("a" * 200_000), ("html", 1, 1)),
+        ("MJS204", {"mjml": "<mjml>\n<mj-image/>"}, ("mjml", 2, 1)),
+    ],
+)
+def test_findings_name_their_part_and_place(code, parts, expected):
+    """A finding says which text it is about, and where in it."""
+    assert [expected] == places(code, **parts)
+
+
+def test_tags_in_attributes_hide_no_fault():
+    """What stands between template tags is judged like all else."""
+    body = '<a {% if var:a > 1 %}class="b"{% endif %} href="http://{{var:host:"a>b"}}/">'
+
+    assert ["MJS205"] == codes(**html(body))
+
+
+def test_compiled_html_is_judged_by_its_source():
+    """The author is told of the MJML, and of the HTML only its size."""
+    parts = {"mjml": "<mj-image/>", "html": "<img>" + "a" * 200_000, "is_compiled": True}
+
+    assert [("MJS203", "html"), ("MJS204", "mjml")] == [
+        (each.code, each.part) for each in lint(Mail(**{**FINE, **parts}))
+    ]
+
+
+def test_html_beside_mjml_is_judged_too():
+    """HTML that was written by hand is judged like any other."""
+    assert [("html", 1, 1), ("mjml", 1, 1)] == places("MJS204", mjml="<mj-image/>", html="<img>")
+
+
+def test_comments_and_scripts_are_no_markup():
+    """What only looks like an element is not judged."""
+    assert [] == codes(**html("<!-- <img> --><style>a::before { content: '<img>' }</style>"))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<!-- mjsync: allow MJS204 it decorates -->\n<img>",
+        "<!--mjsync:allow MJS204 it decorates--><img>",
+        "<!-- mjsync: allow MJS205, MJS204: both are old --><img><a href='http://a'>",
+        "<!-- mjsync: allow MJS204 this reason\ntakes two lines -->\n<img>",
+        '{% set mjsync = "allow MJS204 it decorates" %}<img>',
+        "<!-- mjsync: allow MJS204 it decorates -->\n<img><img>",
+    ],
+)
+def test_a_comment_allows_a_finding(body):
+    """A comment with a reason allows its codes on its own lines and the next."""
+    assert [] == codes(**html(body))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<!-- mjsync: allow MJS204 it decorates --><img>\n\n<img>",
+        "<img>\n<!-- mjsync: allow MJS204 it decorates --><img>",
+        "<!-- mjsync: allow MJS205 no https there --><a href='http://a'>\n<img>",
+        "<!-- mjsync: allow MJS204 --><img>",
+        "<!-- mjsync: allow the logo --><img>",
+        "<!-- mjsync: MJS204 it decorates --><img>",
+        "<!-- mjsync: allow MJS204 MJS999 it decorates --><img>",
+    ],
+)
+def test_a_comment_allows_nothing_else(body):
+    """Other lines, other codes and comments without a reason leave findings as they are."""
+    assert "MJS204" in codes(**html(body))
+
+
+def test_text_parts_allow_with_a_set():
+    """A text has no comments, but can set what prints nothing."""
+    assert [] == codes(text='{% set mjsync = "allow MJS114 filled by our relay" %}[[OUR_LINK]]')
+
+
+def test_what_is_about_the_mail_is_allowed_anywhere():
+    """Findings without a line of their own are allowed by a comment in any part."""
+    assert [] == codes(html="a\n\n<!-- mjsync: allow MJS202 readers want HTML -->", text=None)
+
+
+def test_an_allowance_of_another_part_does_not_hold():
+    """A line of one part is not a line of another."""
+    assert ["MJS204", "MJS191"] == codes(html="<img>", mjml="<!-- mjsync: allow MJS204 why -->")
+
+
+@pytest.mark.parametrize(
+    ("comment", "wrong"),
+    [
+        ("mjsync: allow MJS204", "it gives no reason"),
+        ("mjsync: allow", "it names no code"),
+        ("mjsync: allow MJS999 why", "MJS999 is no code"),
+        ("mjsync: deny MJS204 why", "it names no code"),
+    ],
+)
+def test_a_comment_that_says_too_little_is_found(comment, wrong):
+    """What the comment lacks is said."""
+    messages = [each.message for each in lint(Mail(html=f"<!-- {comment} -->", **FINE)) if each.code == "MJS190"]
+
+    assert [f"nothing is allowed here: {wrong}"] == messages
+
+
+def test_severities_can_be_changed():
+    """A code weighs what the caller says."""
+    findings = lint(Mail(html="<img>", **FINE), {"MJS204": Severity.ERROR})
+
+    assert [Severity.ERROR] == [each.severity for each in findings]
+
+
+def test_codes_can_be_turned_off():
+    """A code without a severity is not told."""
+    assert () == lint(Mail(html="<img>", **FINE), {"MJS204": None})
+
+
+def test_an_allowance_of_a_code_that_is_off_is_not_idle():
+    """Turning a code off does not make the comments about it wrong."""
+    body = "<!-- mjsync: allow MJS204 it decorates --><img>"
+
+    assert () == lint(Mail(html=body, **FINE), {"MJS204": None})
+
+
+def test_checks_register_themselves():
+    """Every file of checks is found without a list to edit."""
+    modules = {check.__module__.rpartition(".")[2] for check in CHECKS}
+
+    assert {"compiled", "envelope", "language", "reading"} == modules
+
+
+def test_real_templates_have_no_syntax_errors_to_tell(real_bodies):
+    """Nothing in the real templates is a fault of the language."""
+    found = {each.code for body in real_bodies.values() for each in lint(Mail(html=body, **FINE))}
+
+    assert {code for code in found if code < "MJS2"} <= {"MJS111"}
+
+
+def test_long_addresses_are_cut_in_messages():
+    """A message shows the start of an address, not all of it."""
+    message = lint(Mail(html=f'<a href="http://{"a" * 99}">', **FINE))[0].message
+
+    assert f"http://{'a' * 53}… is not https" == message

@@ -1,0 +1,174 @@
+import pytest
+
+from mjsync.template_language.grammars import DEEPEST
+from mjsync.template_language.segment_nodes import Chain, Comparison, Function, Group, Not, Property, Value
+from mjsync.template_language.segments import canonical, parse_expression
+
+
+def findings(text):
+    """What is wrong with the form of an expression: codes and columns."""
+    return [(finding.code, finding.column) for finding in parse_expression(text).findings]
+
+
+def written(node):
+    """A condition in a notation without any choice."""
+    match node:
+        case Group():
+            return f"[{written(node.inside)}]"
+        case Not():
+            return f"not {written(node.inside)}"
+        case Chain():
+            return f"{'/'.join(node.operators)}({', '.join(map(written, node.conditions))})"
+        case Comparison():
+            return f"{operand(node.left)} {node.operator} {operand(node.right)}"
+    return operand(node)
+
+
+def operand(node):
+    """An operand in the same notation."""
+    match node:
+        case Function():
+            return f"{node.name}({', '.join(map(operand, node.arguments))})"
+        case Property():
+            return node.name
+        case Value():
+            return repr(node.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("(age<=30)", "[age <= 30]"),
+        ("(age=-1.5)", "[age = -1.5]"),
+        ("(vip=true)", "[vip = True]"),
+        ('(country<>"New York")', "[country <> 'New York']"),
+        ('((a="x") AND (b<3)) or (c!=1)', "or([and([a = 'x'], [b < 3])], [c != 1])"),
+        ("(a=1) and (b=2) and (c=3)", "and/and([a = 1], [b = 2], [c = 3])"),
+        ("(a=1) XOR (b=2)", "xor([a = 1], [b = 2])"),
+        ("(not IsProvided(date))", "[not IsProvided(date)]"),
+        ("((NOT IsProvided(date)))", "[[not IsProvided(date)]]"),
+        (
+            "((not hasclickedsince(30))) OR (hasopenedsince(365))",
+            "or([[not hasclickedsince(30)]], [hasopenedsince(365)])",
+        ),
+        ("(p<ToDate(1556658000))", "[p < ToDate(1556658000)]"),
+        (
+            '(FormatDateTime("yy-mm-dd",birthday)=FormatDateTime("yy-mm-dd",DateTimeNow()))',
+            "[FormatDateTime('yy-mm-dd', birthday) = FormatDateTime('yy-mm-dd', DateTimeNow())]",
+        ),
+        ("(order=1)", "[order = 1]"),
+        ("(android=1)", "[android = 1]"),
+    ],
+)
+def test_documented_forms_are_read_without_complaint(text, expected):
+    """Everything the current guide documents has a tree and no finding."""
+    assert (expected, []) == (written(parse_expression(text).root), findings(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("age=40", [("MJS402", 1)]),
+        ("gender=male", [("MJS402", 1), ("MJS402", 8)]),
+        ("(a=1) and b=2", [("MJS402", 11)]),
+        ("not IsProvided(date)", [("MJS402", 1)]),
+        ("(country='France')", [("MJS404", 10)]),
+        ("(a=1) and (b=2) or (c=3)", [("MJS405", 1)]),
+    ],
+)
+def test_older_and_doubtful_forms_are_read_with_a_warning(text, expected):
+    """What was valid once, or may not be, has a tree and a warning."""
+    expression = parse_expression(text)
+
+    assert (True, expected) == (expression.root is not None, findings(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "column"),
+    [
+        ("", 1),
+        ("(a=1", 5),
+        ("(a=1))", 6),
+        ("(a=1)(b=2)", 6),
+        ("(a=)", 4),
+        ("(=1)", 2),
+        ("(a==1)", 4),
+        ("(a)", 3),
+        ("(1=a)", 2),
+        ("(a=1) and", 10),
+        ("(a=1) nor (b=2)", 7),
+        ('(a="x)', 4),
+        ("(a=“x”)", 4),
+        ("(a=1x)", 4),
+    ],
+)
+def test_what_is_no_expression_is_unreadable(text, column):
+    """An expression outside the grammar is MJS401 where it shows."""
+    assert [("MJS401", column)] == findings(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [("(a=“x”)", 'Write the straight quote ".'), ('(a=\\"x\\")', "Write plain quotes"), ("(a=1", "missing")],
+)
+def test_an_unreadable_expression_says_what_to_do(text, hint):
+    """Typographic quotes and the backslashes of JSON have a way out of their own."""
+    assert hint in parse_expression(text).findings[0].way_out
+
+
+def test_nodes_know_their_places():
+    """Places count lines and columns of the whole expression."""
+    inside = parse_expression("(a=1)\nand (b=2)").root.conditions[1].inside
+
+    assert [(2, 6), (2, 8)] == [inside.left.place, inside.right.place]
+
+
+def test_a_group_starts_at_its_parenthesis():
+    """The place of a group is that of its opening sign."""
+    assert (1, 3) == parse_expression("  ( a=1)").root.place
+
+
+def test_an_expression_comes_back_as_written():
+    """Nothing is changed in what the user wrote."""
+    assert " (a = 1)\r\n" == str(parse_expression(" (a = 1)\r\n"))
+
+
+def test_too_many_parentheses_are_refused():
+    """Nesting that could not be gone through is unreadable."""
+    assert [("MJS401", 1)] == findings("(" * DEEPEST + "a=1" + ")" * DEEPEST)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("(a=1) AND (b=2)", "( a = 1 )and(b=2)"),
+        ("((not IsProvided(date)))", "((NOT\nIsProvided( date )))"),
+        ('(a="x y")', '( a="x y" )'),
+    ],
+)
+def test_blanks_and_the_case_of_keywords_are_folded(one, other):
+    """Expressions that differ in blanks and keyword case alone have one canonical form."""
+    assert canonical(one) == canonical(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ('(a="x y")', '(a="xy")'),
+        ('(a="AND")', '(a="and")'),
+        ("(not IsProvided(date))", "(notIsProvided(date))"),
+        ("(a=1) and (b=2)", "(a=1) or (b=2)"),
+        ("(Name=1)", "(name=1)"),
+    ],
+)
+def test_what_matters_is_not_folded(one, other):
+    """Texts in quotes and names keep their blanks and their case."""
+    assert canonical(one) != canonical(other)
+
+
+def test_all_known_expressions_are_read(shared):
+    """Every expression found in public code and documents has a tree and no error."""
+    lines = (shared / "segments.txt").read_text("utf-8").splitlines()
+    expressions = [parse_expression(line) for line in lines if not line.startswith("#")]
+
+    assert [] == [each.text for each in expressions if any(f.severity == "error" for f in each.findings)]

@@ -1,0 +1,285 @@
+import json
+
+import pytest
+
+from mjsync.template_language import blocks, grammars
+from mjsync.template_language.nodes import (
+    Binary,
+    Call,
+    Constant,
+    For,
+    If,
+    Local,
+    Placeholder,
+    Print,
+    Set,
+    Source,
+    Unary,
+)
+from mjsync.template_language.template import parse
+
+
+def value(text):
+    """The expression of the first tag of a body."""
+    return parse(text).nodes[0].expression
+
+
+def faults(text):
+    """What is wrong with a body: codes and places."""
+    return [(fault.code, fault.line, fault.column) for fault in parse(text).faults]
+
+
+def codes(text):
+    """What is wrong with a body: only the codes."""
+    return [code for code, _, _ in faults(text)]
+
+
+def written(expression):
+    """An expression with all its parentheses."""
+    match expression:
+        case Binary():
+            return f"({written(expression.left)} {expression.operator} {written(expression.right)})"
+        case Unary():
+            return f"({expression.operator} {written(expression.operand)})"
+        case Call():
+            return f"{expression.function}({', '.join(map(written, expression.arguments))})"
+        case Constant():
+            return json.dumps(expression.value)
+    return str(expression)
+
+
+@pytest.mark.parametrize(
+    ("inside", "expected"),
+    [
+        ("var:a", "var:a"),
+        ("var:order.total", "var:order.total"),
+        ("segmentation:vip", "segment:vip"),
+        ("segment:123", "segment:123"),
+        ("item.name", "item.name"),
+        ("background-url", "background-url"),
+        ("a - b", "(a - b)"),
+        ("a -b", "(a - b)"),
+        ("a- b", "(a - b)"),
+        ("var:a-var:b", "(var:a - var:b)"),
+        ("5-3", "(5 - 3)"),
+        ("-a", "(- a)"),
+        ("1 + 2 * 3", "(1 + (2 * 3))"),
+        ("(1 + 2) * 3", "((1 + 2) * 3)"),
+        ("7 div 2 mod 2", "((7 div 2) mod 2)"),
+        ("a == 1", "(a = 1)"),
+        ("a === 1", "(a = 1)"),
+        ("a != 1", "(a <> 1)"),
+        ("a >= 1.5", "(a >= 1.5)"),
+        ("a or b and not c = 1", "(a or (b and (not (c = 1))))"),
+        ("a XOR b Or c", "((a xor b) or c)"),
+        ('"a" + var:b', '("a" + var:b)'),
+        ("Round(a / 3, 2)", "Round((a / 3), 2)"),
+        ("DateTimeNow()", "DateTimeNow()"),
+        ("true", "true"),
+        ("or", "or"),
+    ],
+)
+def test_expressions_bind_as_usual(inside, expected):
+    """Products bind before sums, sums before comparisons, those before not, and, or and xor."""
+    assert expected == written(value(f"{{{{ {inside} }}}}"))
+
+
+@pytest.mark.parametrize(
+    ("default", "expected"),
+    [('""', ""), ('"a b"', "a b"), ("false", False), ("12", 12), ("-1.5", -1.5), ("Friend", "Friend")],
+)
+def test_a_default_is_a_constant(default, expected):
+    """Texts, numbers, booleans and bare words stand in for a missing value."""
+    assert expected == value(f"{{{{var:a:{default}}}}}").default.value
+
+
+def test_a_bare_default_is_known_as_such():
+    """A word without quotes is told from a string, so that it can be warned of."""
+    assert value("{{data:name:Friend}}").default.is_bare
+
+
+def test_the_older_brackets_print_too():
+    """A bracket tag with a namespace is a print."""
+    node = parse('[[data:name:"you"]]').nodes[0]
+
+    assert (True, "data:name", "you") == (
+        node.is_bracketed,
+        str(node.expression),
+        node.expression.default.value,
+    )
+
+
+def test_a_bracket_tag_without_namespace_is_a_placeholder():
+    """What Mailjet fills by itself is a node of its own."""
+    node = parse("[[UNSUB_LINK_EN]]").nodes[0]
+
+    assert (Placeholder, "UNSUB_LINK_EN") == (type(node), node.name)
+
+
+def test_every_node_knows_its_place():
+    """Places count lines and columns of the whole body, inside tags too."""
+    node = parse("é\r\n {% set a = 1 + var:b %}").nodes[1]
+
+    assert [(2, 2), (2, 13), (2, 13), (2, 17)] == [
+        tuple(part.place) for part in (node, node.value, node.value.left, node.value.right)
+    ]
+
+
+def test_an_if_holds_its_branches_in_order():
+    """Each condition stands with what it prints; the else is kept apart."""
+    node = parse("{% if a %}1{% elseif b %}2{% else %}3{% endif %}").nodes[0]
+
+    assert (If, ["a", "b"], ["1", "2"], "3") == (
+        type(node),
+        [str(branch.condition) for branch in node.branches],
+        [branch.body[0].source for branch in node.branches],
+        node.otherwise[0].source,
+    )
+
+
+def test_a_for_holds_its_name_items_and_body():
+    """A loop names what its body prints for each item."""
+    node = parse("{% for item in var:order.items %}{{item.name}}{% endfor %}").nodes[0]
+
+    assert (For, "item", "var:order.items", "item.name") == (
+        type(node),
+        node.name,
+        str(node.items),
+        str(node.body[0].expression),
+    )
+
+
+def test_a_set_gives_a_name_a_value():
+    """A name that is set may hold hyphens."""
+    node = parse('{% set background-url = "x" %}').nodes[0]
+
+    assert (Set, "background-url", "x") == (type(node), node.name, node.value.value)
+
+
+def test_keywords_are_read_in_any_case():
+    """IF and ENDIF are if and endif."""
+    assert [] == codes("{% IF a %}{% ELSE %}{% EndIf %}")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("{{var:a", [("MJS101", 1, 1)]),
+        ("{% if a %}\n{% for b in c %}", [("MJS102", 1, 1), ("MJS102", 2, 1)]),
+        ("{% if a %}{% for b in c %}{% endif %}", [("MJS102", 1, 11)]),
+        ("{% endif %}", [("MJS103", 1, 1)]),
+        ("{% if a %}{% endfor %}{% endif %}", [("MJS103", 1, 11)]),
+        ("{% for a in b %}{% else %}{% endfor %}", [("MJS103", 1, 17)]),
+        ("{% if a %}{% else %}{% elseif b %}{% endif %}", [("MJS103", 1, 21)]),
+        ("{{data:firstname:”customer”}}", [("MJS104", 1, 18)]),
+        ('{{"“a”" “b”}}', [("MJS104", 1, 9)]),
+        ("{{ }}", [("MJS105", 1, 3)]),
+        ("{{var:a var:b}}", [("MJS105", 1, 9)]),
+        ("{{var:a:}}", [("MJS105", 1, 9)]),
+        ("{{'a'}}", [("MJS105", 1, 3)]),
+        ("{% for a %}{% endfor %}", [("MJS105", 1, 9)]),
+        ("{% else if a %}", [("MJS103", 1, 1), ("MJS105", 1, 9)]),
+        ("{% include a %}", [("MJS106", 1, 1)]),
+        ("{%%}", [("MJS106", 1, 1)]),
+    ],
+)
+def test_faults_have_a_code_and_a_place(text, expected):
+    """Whatever cannot be read is named where it stands."""
+    assert expected == faults(text)
+
+
+def test_all_faults_come_at_once_and_in_order():
+    """One fault does not hide the next."""
+    assert ["MJS105", "MJS104", "MJS106", "MJS101"] == codes("{{a b}}{{“a”}}{% x %}{{")
+
+
+def test_an_unreadable_opening_still_opens():
+    """The end of a block whose condition cannot be read is no second fault."""
+    assert ["MJS105"] == codes("{% if a b %}1{% else %}2{% endif %}")
+
+
+def test_straightened_quotes_give_a_whole_node():
+    """What typographic quotes were meant to say is still read, so that its references are known."""
+    node = parse("{{data:firstname:”customer”}}").nodes[0]
+
+    assert (Print, "customer") == (type(node), node.expression.default.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("{{var:a:&quot;b&quot;}}", "Write the character itself"),
+        ("{% else if a %}", "Write elseif"),
+        ("{% elif a %}", "Write elseif"),
+        ("{% if a %}", "Close it with {% endif %}."),
+        ("{{a", "Close it with }}."),
+    ],
+)
+def test_a_fault_says_what_to_do(text, hint):
+    """Each fault carries a way out of its own."""
+    assert any(hint in fault.way_out for fault in parse(text).faults)
+
+
+def test_an_invisible_character_is_named():
+    """A no-break space that was pasted into a tag cannot be seen, so its name is said."""
+    assert "this tag cannot be read: NO-BREAK SPACE is not expected here" == parse("{{var:a\u00a0}}").faults[0].message
+
+
+def test_blocks_that_stand_too_deep_are_refused():
+    """A body with too many blocks inside one another has one fault, however many there are."""
+    assert ["MJS102"] == codes("{% if a %}" * (blocks.DEEPEST + 5))
+
+
+def test_blocks_as_deep_as_allowed_are_read():
+    """The deepest nesting that is allowed has no fault."""
+    assert [] == codes("{% if a %}" * blocks.DEEPEST + "{% endif %}" * blocks.DEEPEST)
+
+
+def test_expressions_that_nest_too_deep_are_refused():
+    """An expression no one could evaluate is unreadable."""
+    assert ["MJS105"] == codes("{{" + "-" * (grammars.DEEPEST + 5) + "1}}")
+
+
+def test_faulty_bodies_come_back_too():
+    """What could not be read is still given back as it stood."""
+    text = "{% if %}{{“}}{% endfor %}{{a b}}{% x %}[[data:"
+
+    assert text == str(parse(text))
+
+
+def test_all_real_templates_parse(real_bodies):
+    """No body of the real templates has a fault."""
+    assert {} == {name: parse(body).faults for name, body in real_bodies.items() if parse(body).faults}
+
+
+def test_all_real_templates_come_back(real_bodies):
+    """Every real body comes back from the parser byte for byte."""
+    assert real_bodies == {name: str(parse(body)) for name, body in real_bodies.items()}
+
+
+def test_texts_of_real_editor_trees_parse(shared):
+    """The texts in the trees of Mailjet's editor are bodies too, though their loops reach over several."""
+    files = (shared / "real-templates").glob("*/content.mjml.json")
+    texts = [text for file in files for text in strings(json.loads(file.read_text("utf-8")))]
+
+    assert {"MJS102", "MJS103"} == {fault.code for text in texts for fault in parse(text).faults}
+
+
+def strings(tree):
+    """All texts anywhere in JSON."""
+    if isinstance(tree, str):
+        return [tree]
+    children = tree.values() if isinstance(tree, dict) else tree if isinstance(tree, list) else []
+    return [text for child in children for text in strings(child)]
+
+
+def test_local_names_have_no_namespace():
+    """A bare name is local: a loop or a set gives it its value."""
+    assert Local is type(value("{{a}}"))
+
+
+def test_names_with_a_namespace_come_from_outside():
+    """A name with a namespace is a source, its path in steps."""
+    node = value("{{var:a.b}}")
+
+    assert (Source, "var", ("a", "b")) == (type(node), node.namespace, node.steps)

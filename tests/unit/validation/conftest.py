@@ -1,0 +1,43 @@
+"""One project after another, judged offline."""
+
+import textwrap
+
+import pytest
+
+from mjsync.validation.judge import Judge
+from tests.stage import PROJECT, Stage
+
+PROPERTIES = """
+properties:
+  age: int
+  first_name: str
+  last_order_at: datetime
+"""
+
+
+@pytest.fixture
+def judged():
+    """Gives (code, severity, file:line:column) of what is wrong with a manifest, of the codes asked for or all."""
+
+    def judge(manifest, *codes, files=None, weights=None):
+        return [
+            (finding.code, finding.severity, str(finding.place))
+            for finding in findings(manifest, files, weights)
+            if not codes or finding.code in codes
+        ]
+
+    return judge
+
+
+def findings(manifest, files=None, weights=None):
+    """Everything that is wrong with a manifest."""
+    policies = PROJECT + "delete: {properties: declared, segments: declared}\n"
+    stage = Stage(textwrap.dedent(manifest), policies, files=files or {})
+    return Judge(weights or {}).check(stage.load().desired)
+
+
+def only(manifest, code, files=None):
+    """The one finding of a code."""
+    found = [finding for finding in findings(manifest, files) if finding.code == code]
+    assert len(found) == 1, found
+    return found[0]

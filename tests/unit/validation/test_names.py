@@ -1,0 +1,115 @@
+import pytest
+from tests.unit.validation.conftest import PROPERTIES, only
+
+USES = {
+    "segment": "segments:\n  a: {expression: '(IsProvided(%s))'}\n",
+    "curly": "templates:\n  a: {from: {email: a@example.com}, subject: '{{data:%s:\"x\"}}'}\n",
+    "brackets": "templates:\n  a: {from: {email: a@example.com}, subject: '[[data:%s:\"x\"]]'}\n",
+    "predefined": "templates:\n  a: {from: {email: a@example.com}, subject: '{{mj:contact.data.%s}}'}\n",
+}
+
+
+@pytest.mark.parametrize("use", USES.values(), ids=USES)
+def test_unknown_property(judged, use):
+    """A property that no manifest declares is a warning, wherever it is used."""
+    assert [("MJS601", "warning")] == [found[:2] for found in judged(PROPERTIES + use % "agee")]
+
+
+@pytest.mark.parametrize("use", USES.values(), ids=USES)
+@pytest.mark.parametrize("name", ["age", "firstname"])
+def test_known_property(judged, use, name):
+    """What is declared, and what every account is born with, is known."""
+    assert [] == judged(PROPERTIES + use % name)
+
+
+def test_did_you_mean():
+    """A near name is offered."""
+    assert "use age" in only(PROPERTIES + USES["segment"] % "agee", "MJS601").way_out
+
+
+@pytest.mark.parametrize("use", USES.values(), ids=USES)
+def test_removed_property(judged, use):
+    """A tombstone of a property that is used is an error, and no second finding says that it is unknown."""
+    manifest = "removed: {properties: [gone]}\n" + use % "gone"
+
+    assert [("MJS603", "error")] == [found[:2] for found in judged(manifest)]
+
+
+def test_removed_names_both_places():
+    """The finding stands at the use and names the tombstone."""
+    found = only("removed: {properties: [gone]}\n" + USES["segment"] % "gone", "MJS603")
+
+    assert ("manifests/main.yaml:3:7", True) == (str(found.place), "(manifests/main.yaml:1:24)" in found.message)
+
+
+@pytest.mark.parametrize("use", USES.values(), ids=USES)
+def test_renamed_property(judged, use):
+    """The former name of a property does not work any more."""
+    manifest = "properties:\n  new: {type: str, renamed_from: old}\n" + use
+
+    assert ["MJS604"] == [code for code, _, _ in judged(manifest % "old")]
+    assert [] == judged(manifest % "new")
+
+
+def test_former_name_declared_anew(judged):
+    """A former name that another entry declares can be used."""
+    manifest = "properties:\n  new: {type: str, renamed_from: old}\n  old: str\n" + USES["segment"] % "old"
+
+    assert [] == judged(manifest)
+
+
+TEST = "templates:\n  a: {from: {email: a@example.com}, subject: '{%% if segment:%s %%}a{%% endif %%}'}\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "codes"), [("adult", ["MJS602"]), ("adults", []), ("12", []), ("gone", ["MJS603"]), ("old", ["MJS604"])]
+)
+def test_segment(judged, name, codes):
+    """A segment test asks for a declared segment, by name or by id."""
+    segments = "segments:\n  adults: {expression: '(age=1)', renamed_from: old}\nremoved: {segments: [gone]}\n"
+
+    assert codes == [code for code, _, _ in judged(PROPERTIES + segments + TEST % name)]
+
+
+def test_once_an_entry(judged):
+    """An unknown name is told once for each entry that uses it."""
+    manifest = "segments:\n  a: {expression: '(IsProvided(x)) and (x=1)'}\n  b: {expression: '(x=1)'}\n"
+
+    assert ["manifests/main.yaml:2:7", "manifests/main.yaml:3:7"] == [at for _, _, at in judged(manifest, "MJS601")]
+
+
+def test_once_a_body(judged):
+    """Of several uses in one body the first is told."""
+    manifest = "templates:\n  a: {html: {file: ../a.html}}\n"
+    body = '{{data:x:""}}\n{{data:x:""}}'
+
+    assert ["a.html:1:3"] == [at for _, _, at in judged(manifest, "MJS601", files={"a.html": body})]
+
+
+ALLOWED = "<!-- mjsync: allow MJS601 the shop writes it -->\n"
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (f"{ALLOWED}{{{{data:agee:1}}}}", []),
+        (f"{ALLOWED}\n{{{{data:agee:1}}}}", ["a.html:3:3"]),
+        (f"{ALLOWED}{{{{data:agee:1}}}}\n{{{{data:agee:2}}}}", ["a.html:3:3"]),
+    ],
+)
+def test_allowed_where_it_stands(judged, body, expected):
+    """A comment with a reason allows it on its line and the next, and nowhere else; it is never called idle."""
+    manifest = "templates: {a: {from: {email: a@example.com}, subject: a, text: a, html: {file: ../a.html}}}\n"
+
+    found = judged(PROPERTIES + manifest, "MJS190", "MJS191", "MJS601", files={"a.html": body})
+
+    assert [("MJS601", "warning", place) for place in expected] == found
+
+
+def test_a_removal_is_allowed_where_it_is_used(judged):
+    """Codes of what goes away are allowed in the same way."""
+    manifest = (
+        "removed: {properties: [gone]}\ntemplates: {a: {text: '{% set mjsync = \"allow MJS603 old\" %}{{data:gone}}'}}"
+    )
+
+    assert [] == judged(manifest, "MJS603")

@@ -1,0 +1,42 @@
+from tests.unit.validation.conftest import findings
+
+from mjsync.errors import Finding, Place
+from mjsync.validation.repetition import gathered
+
+AT = Place("footer.html", 1, 10)
+
+
+def http(address, place=AT):
+    """A finding of one template."""
+    return Finding("MJS205", "not https", "Write https://.", "warning", address, place)
+
+
+def test_once():
+    """One thing at one place is told of the first entry, and says who else it is about."""
+    found = gathered([http("template.a"), http("template.b", Place("b.html", 1, 1)), http("template.c")])
+
+    assert [("template.a", "not https; the same in template.c"), ("template.b", "not https")] == [
+        (each.address, each.message) for each in found
+    ]
+
+
+def test_more():
+    """Beyond two they are counted."""
+    found = gathered(http(f"template.{name}") for name in "abcd")
+
+    assert ["not https; the same in template.b and 2 more"] == [each.message for each in found]
+
+
+def test_another_place():
+    """What stands elsewhere, or weighs more, is another thing."""
+    others = [http("template.a"), http("template.a", Place("footer.html", 2, 10)), http(None, None)]
+
+    assert tuple(others) == gathered(others)
+
+
+def test_a_part():
+    """What is wrong in a part is one thing, however many templates share it."""
+    users = ", ".join(f"{name}: {{html: '${{part.f}}'}}" for name in "abc")
+    found = gathered(findings(f"parts: {{f: '<a href=\"http://x.example\">'}}\ntemplates: {{{users}}}\n"))
+
+    assert 1 == len([each for each in found if each.code == "MJS205"])

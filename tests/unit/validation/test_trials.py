@@ -1,0 +1,111 @@
+import textwrap
+
+import pytest
+from tests.unit.validation.conftest import findings
+
+from tests.stage import Stage
+
+TEMPLATE = """
+templates:
+  order:
+    from: {email: a@example.com}
+    subject: Order {{var:number}}
+    html: '<p>{{var:number}} {{data:name:"you"}}{% if segment:vips %} VIP{% endif %}</p>
+      <a href="http://example.com">a</a><a href="mailto:a@example.com">b</a>'
+    text: Order {{var:number}}
+    variables: {number: {type: str, example: A-1, required: true}}
+    tests:
+      - name: paid
+"""
+
+
+def failures(test, template=TEMPLATE):
+    """What the failing tests say, with their lines."""
+    manifest = template + textwrap.indent(textwrap.dedent(test), " " * 8)
+    return [
+        (finding.place.line, finding.message.partition(": ")[2])
+        for finding in findings(manifest)
+        if finding.code == "MJS606"
+    ]
+
+
+@pytest.mark.parametrize(
+    "test",
+    [
+        "",
+        "expect: {subject: Order A-1}",
+        "with: {number: B}\nexpect: {subject: Order B, html: {contains: [B], not_contains: [A-1, VIP]}}",
+        "contact: {name: Ann}\nexpect: {html: {contains: [Ann]}}",
+        "segments: [vips]\nexpect: {html: {contains: [VIP]}}",
+        "expect: {links: {https_only: false}}",
+    ],
+)
+def test_holds(test):
+    """A test whose expectations are met says nothing."""
+    assert [] == failures(test)
+
+
+@pytest.mark.parametrize(
+    ("test", "expected"),
+    [
+        ("expect: {subject: Order}", (12, 'the subject should be "Order", and is "Order A-1"')),
+        ("expect: {subject: {contains: [B]}}", (12, 'the subject should contain "B", and is "Order A-1"')),
+        (
+            "expect: {text: {not_contains: [A]}}",
+            (12, 'the text should not contain "A", and says "…Order A-1…"'),
+        ),
+        ("expect: {links: {https_only: true}}", (12, 'the link "http://example.com" of the html is not https')),
+        ("with: {nmber: B}", (12, "it gives nmber, which the template does not state under variables")),
+    ],
+)
+def test_fails(test, expected):
+    """A failing test says at its place what was expected and what stood there."""
+    assert [expected] == failures(test)
+
+
+def test_links_of_the_text():
+    """Addresses in the text part are links too."""
+    template = TEMPLATE.replace('href="http:', 'href="https:')
+    test = "with: {number: 'http://x.example'}\nexpect: {links: {https_only: true}}"
+
+    assert [(13, 'the link "http://x.example" of the text is not https')] == failures(test, template)
+
+
+def test_not_rendered():
+    """A part that cannot be made fails every test, expected or not."""
+    template = TEMPLATE.replace("text: Order {{var:number}}", "text: '{{data:city}}'")
+
+    assert [(11, True)] == [(line, "Unknown identifier: data:city" in said) for line, said in failures("", template)]
+
+
+def test_missing_part():
+    """A part that is expected and not stated is a failure."""
+    template = "templates:\n  a:\n    subject: S\n    tests:\n      - name: x\n"
+
+    assert [(6, "there is no html")] == failures("expect: {html: a}", template)
+
+
+def test_unknown_key():
+    """A word that no test knows is refused, with the one that was meant."""
+    manifest = "templates:\n  a:\n    tests:\n      - name: x\n        expect: {html: {contian: [a]}}\n"
+    found = Stage(manifest).findings()
+
+    assert [("unknown-key", True)] == [(each.code, "did you mean 'contains'?" in each.message) for each in found]
+    assert "manifests/main.yaml:5:25" == str(found[0].place)
+
+
+def test_tests_stay_here():
+    """Tests are no part of what goes to Mailjet."""
+    stage = Stage("templates:\n  a: {subject: S}\n")
+    stage.apply()
+    stage.manifest = "templates:\n  a: {subject: S, tests: [{name: x}]}\n"
+
+    assert () == stage.plan().changes
+
+
+def test_what_cannot_be_made_is_held_against_nothing():
+    """A part that is broken is told of once, not once more for each expectation of it."""
+    broken = TEMPLATE.replace("{{data:name", "{% if %}{{data:name")
+    (failure,) = failures("expect: {html: {contains: [A-1, B-2]}, subject: Order A-1}", broken)
+
+    assert failure[1].startswith("the html cannot be made")
