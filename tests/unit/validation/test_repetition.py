@@ -1,7 +1,6 @@
-from tests.unit.validation.conftest import findings
-
 from mjsync.errors import Finding, Place
 from mjsync.validation.repetition import gathered
+from tests.unit.validation.conftest import findings
 
 AT = Place("footer.html", 1, 10)
 

@@ -1,4 +1,5 @@
 import pytest
+
 from tests.unit.validation.conftest import PROPERTIES, only
 
 CLEAN = "from: {email: a@example.com}, subject: S, text: T"

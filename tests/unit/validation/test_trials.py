@@ -1,9 +1,9 @@
 import textwrap
 
 import pytest
-from tests.unit.validation.conftest import findings
 
 from tests.stage import Stage
+from tests.unit.validation.conftest import findings
 
 TEMPLATE = """
 templates:
