@@ -8,7 +8,7 @@ import click
 
 from mjsync.cli import cli
 from mjsync.resources import SECTIONS
-from mjsync.resources.roles import CreateOnly
+from mjsync.resources.field_roles import CreateOnly
 from tests.conformance.fidelity import page
 
 README = Path(__file__).resolve().parent.parent / "README.md"

@@ -10,11 +10,11 @@ from typing import Any
 from mjsync.engine.apply import Run, apply
 from mjsync.engine.plan import Plan, Result
 from mjsync.engine.undo import Undo, undo_plan
-from mjsync.journal.folder import Folder
+from mjsync.journal.image_redactor import Veil
 from mjsync.journal.journal import Head
 from mjsync.journal.receipt import Receipt
-from mjsync.journal.veil import Veil
-from mjsync.masking import Masker, Tagger
+from mjsync.journal.run_store import Folder
+from mjsync.redaction import Masker, Tagger
 from tests.stage import Counting, Cut, Stage, nothing
 
 START = datetime(2026, 1, 1, tzinfo=UTC)

@@ -12,13 +12,13 @@ import httpx
 from mjsync.api import Client, Limits, ReadClient
 from mjsync.emulator import Emulator, Time
 from mjsync.engine.apply import Run, apply
-from mjsync.engine.pipeline import make_plan
+from mjsync.engine.build_plan import make_plan
 from mjsync.engine.plan import Change, Plan, Result
 from mjsync.engine.scope import Scope, Thresholds
 from mjsync.errors import Finding, ManifestError, Place
 from mjsync.manifest.load import Loaded, Source, read
-from mjsync.manifest.project import environment_of, read_project
-from mjsync.masking import Tagger
+from mjsync.manifest.project.settings import environment_of, read_project
+from mjsync.redaction import Tagger
 from mjsync.resources import SECTIONS
 from mjsync.resources.address import Address
 from mjsync.resources.live import Live, Values

@@ -17,16 +17,16 @@ FILES = sorted(ROOT.rglob("*.py"))
 
 ROOMS = {
     "errors": set(),
-    "masking": set(),
+    "redaction": set(),
     "resources": {"errors", "pydantic", "pydantic_core"},
     "api": {"errors", "httpx", "stamina"},
-    "manifest": {"resources", "errors", "masking", "pydantic", "ruamel"},
-    "engine": {"resources", "errors", "masking", "deepdiff"},
-    "render": {"engine", "resources", "errors", "masking", "rich", "jinja2", "markupsafe", "PIL"},
+    "manifest": {"resources", "errors", "redaction", "pydantic", "ruamel"},
+    "engine": {"resources", "errors", "redaction", "deepdiff"},
+    "render": {"engine", "resources", "errors", "redaction", "rich", "jinja2", "markupsafe", "PIL"},
     "emulator": {"werkzeug", "waitress", "pytest"},
     "template_language": {"errors", "lark", "mjml", "inscriptis"},
     "validation": {"resources", "template_language", "errors"},
-    "journal": {"engine", "resources", "errors", "masking"},
+    "journal": {"engine", "resources", "errors", "redaction"},
     "preview": {
         "manifest",
         "template_language",
@@ -38,8 +38,8 @@ ROOMS = {
         "jinja2",
         "markupsafe",
     },
-    "cli": {"api", "validation", "emulator", "engine", "errors", "journal", "template_language", "manifest", "masking"}
-    | {"preview", "render", "resources", "click", "__version__"},
+    "cli": {"api", "emulator", "engine", "errors", "journal", "manifest", "preview", "redaction", "render", "resources"}
+    | {"template_language", "validation", "click", "__version__"},
     "__init__": set(),
     "__main__": {"cli"},
 }

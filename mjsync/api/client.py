@@ -11,8 +11,8 @@ from urllib.request import getproxies, proxy_bypass
 
 import httpx
 
-from mjsync.api.answers import NOT_CHANGED, Answer
-from mjsync.api.gate import Gate
+from mjsync.api.concurrency import Gate
+from mjsync.api.responses import NOT_CHANGED, Answer
 from mjsync.api.retry import AgainError, named_wait, retried
 from mjsync.api.transport import ALL, READS, GuardedTransport, Trace
 from mjsync.errors import ApiError, BadAnswer, Call, NotFound, Unclear, Unreachable

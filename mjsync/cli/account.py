@@ -11,12 +11,12 @@ from mjsync.cli.globals import Globals
 from mjsync.cli.stopping import stoppable
 from mjsync.engine.scope import Scope, Thresholds, Watch
 from mjsync.errors import Finding, ManifestError, Place, Refused, WrongUse
-from mjsync.manifest.bodies import Maker
+from mjsync.manifest.composition.bodies import Maker
+from mjsync.manifest.composition.placeholders import Found, Substitution
 from mjsync.manifest.load import Loaded, Source, load, read
-from mjsync.manifest.project import FILE, Environment, Project, base_url_problem, find_root, read_project
-from mjsync.manifest.substitution import Found, Substitution
-from mjsync.manifest.tree import Disk
-from mjsync.masking import Tagger
+from mjsync.manifest.loading.files import Disk
+from mjsync.manifest.project.settings import FILE, Environment, Project, base_url_problem, find_root, read_project
+from mjsync.redaction import Tagger
 from mjsync.resources import SECTIONS
 
 BASE_URL_VARIABLE = "MJSYNC_BASE_URL"

@@ -23,10 +23,10 @@ from mjsync.cli.stopping import interruptible
 from mjsync.engine.apply import Run, apply, exit_code
 from mjsync.engine.plan import Plan, Result
 from mjsync.errors import FAILED, IN_SYNC, PARTIAL, Finding, Refused
-from mjsync.journal.folder import Folder, Running
+from mjsync.journal.image_redactor import Veil
 from mjsync.journal.journal import Head, JournalLost
-from mjsync.journal.veil import Veil
-from mjsync.masking import Tagger
+from mjsync.journal.run_store import Folder, Running
+from mjsync.redaction import Tagger
 from mjsync.render.text import visible
 
 

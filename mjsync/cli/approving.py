@@ -11,9 +11,9 @@ from mjsync.cli.asked import Asked, file_for
 from mjsync.engine.approval import Approval, ApprovedStep, unapproved
 from mjsync.engine.plan import Action, Plan
 from mjsync.errors import WrongUse
-from mjsync.journal.folder import Folder
-from mjsync.masking import Tagger
-from mjsync.render.several import FORMAT as SEVERAL
+from mjsync.journal.run_store import Folder
+from mjsync.redaction import Tagger
+from mjsync.render.multi_environment import FORMAT as SEVERAL
 from mjsync.render.to_json import FORMAT
 
 

@@ -8,7 +8,7 @@ from mjsync.cli.account import workplace
 from mjsync.cli.globals import Globals
 from mjsync.engine.plan import Action, Change, Plan
 from mjsync.errors import Finding, ManifestError
-from mjsync.manifest.project import Project
+from mjsync.manifest.project.settings import Project
 from mjsync.manifest.suggestion import did_you_mean
 from mjsync.resources import KINDS
 from mjsync.resources.desired import Desired

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mjsync.errors import Finding
-from mjsync.masking import Masker
+from mjsync.redaction import Masker
 
 if TYPE_CHECKING:
     from mjsync.render.report import Report
@@ -120,7 +120,7 @@ def _dumped(document: Any, manner: Manner) -> str:
 
 
 def _veiled(findings: Findings, manner: Manner) -> Findings:
-    from mjsync.render.veil import veiled_finding
+    from mjsync.render.redact import veiled_finding
 
     return tuple(veiled_finding(finding, manner.masker.text) for finding in findings)
 

@@ -12,9 +12,9 @@ from mjsync.cli.output import Output
 from mjsync.cli.planning import calls_listener
 from mjsync.cli.progress import Meter
 from mjsync.errors import IN_SYNC, PENDING, WrongUse
-from mjsync.manifest.project import FILE, Environment, find_root, read_project
-from mjsync.manifest.staged import Staged, write
-from mjsync.manifest.tree import Disk, joined, matching
+from mjsync.manifest.loading.files import Disk, joined, matching
+from mjsync.manifest.loading.overlay_files import Staged, write
+from mjsync.manifest.project.settings import FILE, Environment, find_root, read_project
 from mjsync.render.text import visible
 
 SHOWN = 20

@@ -10,21 +10,21 @@ from mjsync.api import ReadClient
 from mjsync.cli import secrets
 from mjsync.cli.account import Workplace
 from mjsync.cli.makers import makers
+from mjsync.engine.build_plan import make_plan
+from mjsync.engine.caching_reader import Remembered
 from mjsync.engine.diff import differing_words
 from mjsync.engine.match import match
-from mjsync.engine.pipeline import make_plan
 from mjsync.engine.plan import Plan
 from mjsync.engine.read import Account, check_pin, read, side_by_side
-from mjsync.engine.remembered import Remembered
 from mjsync.engine.scope import Scope
 from mjsync.errors import Finding, WrongUse
-from mjsync.manifest.credentials import Spared
-from mjsync.manifest.intake import Intake
 from mjsync.manifest.load import Source, defaults_of, load, substitution_of
-from mjsync.manifest.project import FILE
-from mjsync.manifest.staged import Staged
+from mjsync.manifest.loading.files import matching
+from mjsync.manifest.loading.overlay_files import Staged
+from mjsync.manifest.project.settings import FILE
 from mjsync.manifest.suggestion import did_you_mean
-from mjsync.manifest.tree import matching
+from mjsync.manifest.writing.credentials import Spared
+from mjsync.manifest.writing.importer import Intake
 from mjsync.resources import KINDS, SECTIONS
 from mjsync.resources.address import Address
 from mjsync.resources.body import loaded

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 
 from mjsync.errors import Finding, ManifestError, Place
-from mjsync.manifest.bodies import Maker
-from mjsync.manifest.tree import Tree, joined, text_of
+from mjsync.manifest.composition.bodies import Maker
+from mjsync.manifest.loading.files import Tree, joined, text_of
 from mjsync.template_language.compilation import compile_mjml
 from mjsync.template_language.plain_text import text_from_html
 

@@ -12,8 +12,8 @@ from mjsync.cli import secrets
 from mjsync.cli.formats import MAX_CHARS, Manner
 from mjsync.cli.globals import Globals, is_coloured
 from mjsync.errors import Finding, WrongUse
-from mjsync.manifest.project import find_root
-from mjsync.masking import Masker
+from mjsync.manifest.project.settings import find_root
+from mjsync.redaction import Masker
 from mjsync.render.text import json_text
 
 Line = tuple[str, str]

@@ -12,7 +12,7 @@ from mjsync.cli.asked import Asked, file_for
 from mjsync.cli.formats import FORMATS
 from mjsync.cli.output import Output
 from mjsync.cli.progress import Meter
-from mjsync.engine.pipeline import make_plan
+from mjsync.engine.build_plan import make_plan
 from mjsync.engine.plan import Plan, Result
 from mjsync.errors import IN_SYNC, WrongUse
 from mjsync.render.report import Report

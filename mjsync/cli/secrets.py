@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from functools import lru_cache
 
-from mjsync.masking import Masker
+from mjsync.redaction import Masker
 
 KNOWN: set[str] = set()
 """All of them; a load puts each value of the environment here before anything can be said of it."""

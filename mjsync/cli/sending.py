@@ -11,7 +11,7 @@ from mjsync.cli.output import Output
 from mjsync.cli.planning import calls_listener
 from mjsync.cli.progress import Meter
 from mjsync.engine.ids import ids_of
-from mjsync.manifest.project import Environment
+from mjsync.manifest.project.settings import Environment
 from mjsync.resources.desired import Desired
 
 

@@ -67,7 +67,7 @@ def _run(command: Command, first: Any, options: Globals, given: dict[str, Any]) 
 def _check(tour: "Tour") -> None:
     """Everything that is asked for can be had of several environments. Raises WrongUse."""
     from mjsync.cli.asked import ENVIRONMENT
-    from mjsync.render.several import FORMS
+    from mjsync.render.multi_environment import FORMS
 
     for form in (tour.form, *(form for form, _ in tour.files)):
         if form not in FORMS:
@@ -85,7 +85,7 @@ def _check(tour: "Tour") -> None:
 
 def _report(tour: "Tour", sections: "Sequence[Section]") -> int:
     """One report on stdout and in each file, what else was said on stderr, and the exit code."""
-    from mjsync.render.several import joined
+    from mjsync.render.multi_environment import joined
 
     longest = tour.given.get("max_chars", 0)
     parts = [each.part(each.out) for each in sections]

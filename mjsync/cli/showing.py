@@ -10,11 +10,11 @@ from mjsync.cli.account import project_of, workplace
 from mjsync.cli.globals import Globals
 from mjsync.emulator.serve import Server
 from mjsync.errors import Finding, WrongUse
-from mjsync.manifest.tree import folder_of
+from mjsync.manifest.loading.files import folder_of
 from mjsync.preview.app import App
-from mjsync.preview.exhibit import exhibit
+from mjsync.preview.file_watcher import Watched
 from mjsync.preview.gallery import Gallery
-from mjsync.preview.watched import Watched
+from mjsync.preview.template_view import exhibit
 from mjsync.resources.desired import Desired
 from mjsync.validation.judge import Judge
 

@@ -18,7 +18,7 @@ from mjsync.cli.stopping import interruptible, is_asked
 from mjsync.cli.streams import Capture
 from mjsync.engine.scope import Progress
 from mjsync.errors import REFUSED
-from mjsync.render.several import Part, joined
+from mjsync.render.multi_environment import Part, joined
 from mjsync.render.to_markdown import LEAST_CHARS
 
 AT_ONCE = 8

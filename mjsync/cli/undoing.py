@@ -16,8 +16,8 @@ from mjsync.engine.scope import Thresholds
 from mjsync.engine.target import is_target
 from mjsync.engine.undo import Undo, undo_plan
 from mjsync.errors import Finding, ManifestError, Refused, WrongUse
-from mjsync.journal.folder import Folder
 from mjsync.journal.receipt import Receipt
+from mjsync.journal.run_store import Folder
 from mjsync.resources.address import Address
 
 

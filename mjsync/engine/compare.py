@@ -16,8 +16,8 @@ from mjsync.errors import Finding
 from mjsync.resources import KINDS
 from mjsync.resources.address import Address
 from mjsync.resources.desired import Entry
+from mjsync.resources.field_roles import CreateOnly
 from mjsync.resources.live import Live, Problem, Reader
-from mjsync.resources.roles import CreateOnly
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,14 +8,14 @@ from dataclasses import replace
 from typing import Any
 
 from mjsync.engine.plan import FieldChange
-from mjsync.masking import MASK, Tagger, masked_url
+from mjsync.redaction import MASK, Tagger, masked_url
 from mjsync.resources.address import Address
 from mjsync.resources.base import Resource
 from mjsync.resources.body import loaded
 from mjsync.resources.desired import Entry
+from mjsync.resources.field_roles import Lines, Spec
 from mjsync.resources.live import Live, Values
 from mjsync.resources.reference import references, resolve, spelled
-from mjsync.resources.roles import Lines, Spec
 
 
 def differences(entry: Entry, live: Live, ids: Mapping[Address, int], tagger: Tagger | None) -> tuple[FieldChange, ...]:

@@ -9,13 +9,13 @@ from mjsync.engine.read import check_pin, read
 from mjsync.engine.scope import Scope
 from mjsync.engine.target import targeted
 from mjsync.errors import WrongUse
-from mjsync.masking import MASK, masked_url
+from mjsync.redaction import MASK, masked_url
 from mjsync.resources.address import Address
 from mjsync.resources.body import loaded
 from mjsync.resources.desired import Desired, Entry
+from mjsync.resources.field_roles import Fold, Spec, Wire
 from mjsync.resources.live import Live, Reader
 from mjsync.resources.reference import resolve, spelled
-from mjsync.resources.roles import Fold, Spec, Wire
 
 
 @dataclass(frozen=True, slots=True)

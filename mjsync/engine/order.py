@@ -10,9 +10,9 @@ from mjsync.errors import PlanError
 from mjsync.resources.address import Address
 from mjsync.resources.base import Resource
 from mjsync.resources.body import loaded
+from mjsync.resources.field_roles import Mentions
 from mjsync.resources.live import Values
 from mjsync.resources.reference import references
-from mjsync.resources.roles import Mentions
 
 Sorter = TopologicalSorter[Address]
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from mjsync.errors import Finding
-from mjsync.masking import Tagger
+from mjsync.redaction import Tagger
 from mjsync.resources.address import Address
 
 Policy = Literal["never", "declared", "all"]

@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from mjsync.engine.before_image import moved, stated, writable
 from mjsync.engine.compare import Compared, Comparison
 from mjsync.engine.diff import called, differing_words, wished
 from mjsync.engine.digest import digested, plan_digest
-from mjsync.engine.guard import guards
-from mjsync.engine.image import moved, stated, writable
+from mjsync.engine.guards import guards
 from mjsync.engine.impact import weighed
 from mjsync.engine.order import ordered
 from mjsync.engine.plan import Action, Change, Guard, Image, Past, Plan

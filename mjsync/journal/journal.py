@@ -11,8 +11,8 @@ from typing import Any, BinaryIO
 
 from mjsync.engine.plan import Change, Image, Plan, Result
 from mjsync.errors import MjsyncError
-from mjsync.journal.veil import Veil
-from mjsync.masking import Tagger
+from mjsync.journal.image_redactor import Veil
+from mjsync.redaction import Tagger
 from mjsync.resources.live import Live, Values
 
 Clock = Callable[[], datetime]

@@ -12,7 +12,7 @@ from typing import Any
 
 from mjsync.engine.plan import Action, Image, Past
 from mjsync.journal.journal import read_lines, seal
-from mjsync.masking import Tagger
+from mjsync.redaction import Tagger
 from mjsync.resources import KINDS
 from mjsync.resources.address import Address
 from mjsync.resources.live import Count

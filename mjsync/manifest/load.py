@@ -5,18 +5,18 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mjsync.errors import Finding, ManifestError, Severity
-from mjsync.manifest.bodies import Bodies, Maker
-from mjsync.manifest.catalogues import NO_TEXTS, TEXT, Catalogues
-from mjsync.manifest.defaults import completed, default_for
-from mjsync.manifest.entries import Checker
-from mjsync.manifest.layers import PARTS, Layer, merged, needless_nulls, read_layer
-from mjsync.manifest.locales import Locales
-from mjsync.manifest.locales import needless_nulls as needless_null_locales
-from mjsync.manifest.parts import Parts
-from mjsync.manifest.project import Environment, Project
-from mjsync.manifest.substitution import Found, Substitution
+from mjsync.manifest.composition.bodies import Bodies, Maker
+from mjsync.manifest.composition.defaults import completed, default_for
+from mjsync.manifest.composition.entries import Checker
+from mjsync.manifest.composition.locales import Locales
+from mjsync.manifest.composition.locales import needless_nulls as needless_null_locales
+from mjsync.manifest.composition.parts import Parts
+from mjsync.manifest.composition.placeholders import Found, Substitution
+from mjsync.manifest.composition.translations import NO_TEXTS, TEXT, Catalogues
+from mjsync.manifest.loading.files import Tree
+from mjsync.manifest.loading.layers import PARTS, Layer, merged, needless_nulls, read_layer
+from mjsync.manifest.project.settings import Environment, Project
 from mjsync.manifest.suggestion import did_you_mean
-from mjsync.manifest.tree import Tree
 from mjsync.resources import SECTIONS
 from mjsync.resources.address import Address
 from mjsync.resources.desired import Desired, Entry, Tombstone

@@ -4,11 +4,11 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from mjsync.manifest.defaults import refusals
-from mjsync.manifest.handles import HANDLE
-from mjsync.manifest.layers import DEFAULTS, PARTS, REMOVED
-from mjsync.manifest.locales import KEY, LOCALES, TEXTS
-from mjsync.manifest.project import Settings
+from mjsync.manifest.composition.defaults import refusals
+from mjsync.manifest.composition.locales import KEY, LOCALES, TEXTS
+from mjsync.manifest.loading.layers import DEFAULTS, PARTS, REMOVED
+from mjsync.manifest.project.settings import Settings
+from mjsync.manifest.writing.handles import HANDLE
 from mjsync.resources import SECTIONS
 from mjsync.resources.base import Resource
 from mjsync.resources.body import Body

@@ -7,8 +7,8 @@ from itertools import groupby
 from pathlib import Path
 
 from mjsync.errors import Finding, MjsyncError
-from mjsync.preview.exhibit import Exhibit
-from mjsync.preview.watched import Watched
+from mjsync.preview.file_watcher import Watched
+from mjsync.preview.template_view import Exhibit
 from mjsync.resources.desired import Desired, Entry
 
 Load = Callable[[Watched], tuple[Desired, tuple[Finding, ...]]]

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from mjsync.engine.explain import Explained, Explanation
-from mjsync.render.lines import Line
+from mjsync.render.terminal_lines import Line
 from mjsync.render.text import common, cut, visible
 
 LONGEST = 500

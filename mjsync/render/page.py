@@ -9,17 +9,17 @@ from urllib.parse import urlsplit
 
 from mjsync.engine.plan import Action, Change, FieldChange
 from mjsync.errors import Finding
-from mjsync.masking import MASK, masked_links
-from mjsync.render.conditions import conditions
-from mjsync.render.differences import DiffLine, changed_words, diff_lines
+from mjsync.redaction import MASK, masked_links
 from mjsync.render.frame import framed
 from mjsync.render.mail import Letter, Moved, Preview, is_mail, letters, targets_moved
 from mjsync.render.report import Report
+from mjsync.render.segment_text import conditions
 from mjsync.render.text import size, visible
+from mjsync.render.text_diff import DiffLine, changed_words, diff_lines
 from mjsync.render.to_text import SIGNS, headline
 from mjsync.render.values import as_text, is_long, moved, people, sides
 from mjsync.resources.address import Address
-from mjsync.resources.roles import Condition, Credentials
+from mjsync.resources.field_roles import Condition, Credentials
 
 MOST_LINES = 400
 """Lines of one diff on the page."""

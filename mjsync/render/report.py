@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from mjsync.engine.plan import Change, Guard, Plan, Result
+from mjsync.render.redact import Mask, veiled, veiled_results
 from mjsync.render.to_text import verdict
-from mjsync.render.veil import Mask, veiled, veiled_results
 
 
 @dataclass(frozen=True)

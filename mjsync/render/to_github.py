@@ -6,7 +6,7 @@ Source: GitHub's documentation of workflow commands, on setting notice, warning 
 from collections.abc import Iterable
 
 from mjsync.errors import Finding
-from mjsync.render.remarks import Remark, finding_remarks, plan_remarks
+from mjsync.render.annotations import Remark, finding_remarks, plan_remarks
 from mjsync.render.report import Report
 
 COMMANDS = {"error": "error", "warning": "warning", "note": "notice"}

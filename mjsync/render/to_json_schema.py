@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from mjsync.render.senders import NOTE, Senders, TypedTemplate
+from mjsync.render.type_model import NOTE, Senders, TypedTemplate
 from mjsync.resources.template import Variable
 
 _TYPES: dict[str, dict[str, Any]] = {

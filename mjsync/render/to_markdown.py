@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 from mjsync.engine.plan import Action, Change, FieldChange
 from mjsync.errors import Finding
-from mjsync.render.differences import diff_lines
-from mjsync.render.lines import windowed
 from mjsync.render.markdown_text import code, fenced
 from mjsync.render.report import Report
+from mjsync.render.terminal_lines import windowed
 from mjsync.render.text import LONGEST_LINE, MOST_LINES, size, visible
+from mjsync.render.text_diff import diff_lines
 from mjsync.render.to_text import SIGNS, headline, summary
 from mjsync.render.values import as_text, is_long, moved, people, sides
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from mjsync.render.senders import NOTE, Senders, TypedTemplate, on_one_line, table
+from mjsync.render.type_model import NOTE, Senders, TypedTemplate, on_one_line, table
 from mjsync.resources.template import Variable
 
 _TYPES = {

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 from mjsync.errors import Finding, Place
-from mjsync.render.remarks import Remark, finding_remarks, plan_remarks
+from mjsync.render.annotations import Remark, finding_remarks, plan_remarks
 from mjsync.render.report import Report
 from mjsync.render.text import json_text
 

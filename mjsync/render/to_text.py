@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator
 
 from mjsync.engine.plan import Action, Change, FieldChange, Guard, Plan, Result
 from mjsync.errors import Finding
-from mjsync.render.differences import DiffLine, diff_lines
-from mjsync.render.lines import NARROWEST, Line, Marked, diff_line, wrapped
+from mjsync.render.terminal_lines import NARROWEST, Line, Marked, diff_line, wrapped
 from mjsync.render.text import LONGEST_LINE, MOST_LINES, columns, padded, size, visible
+from mjsync.render.text_diff import DiffLine, diff_lines
 from mjsync.render.values import as_text, is_long, moved, people, quoted, sides
 
 SIGNS = {Action.CREATE: "+", Action.UPDATE: "~", Action.DELETE: "-", Action.REPLACE: "±", Action.RENAME: "→"}

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 
-from mjsync.render.senders import NOTE, Senders, TypedTemplate, on_one_line, table
+from mjsync.render.type_model import NOTE, Senders, TypedTemplate, on_one_line, table
 
 _TYPES = {
     "str": "string",

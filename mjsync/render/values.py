@@ -4,8 +4,8 @@ import sys
 from typing import Any
 
 from mjsync.engine.plan import Change, FieldChange
-from mjsync.render.differences import DiffLine, changed_words
 from mjsync.render.text import LONGEST_LINE, cut, size
+from mjsync.render.text_diff import DiffLine, changed_words
 
 
 def shown(value: Any, longest: int = LONGEST_LINE) -> str:

@@ -8,8 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from mjsync.errors import BadAnswer
 from mjsync.resources.body import loaded
+from mjsync.resources.field_roles import CreateOnly, Credentials, Local, Spec, Wire
 from mjsync.resources.live import Count, Live, Problem, Reader, Row, Values, Writer
-from mjsync.resources.roles import CreateOnly, Credentials, Local, Spec, Wire
 
 
 class Resource(BaseModel):

@@ -6,9 +6,9 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
+from mjsync.resources.field_roles import CreateOnly, Wire
 from mjsync.resources.live import Count, Live, Problem, Reader, Values
 from mjsync.resources.named import Named
-from mjsync.resources.roles import CreateOnly, Wire
 
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 PAGES_COUNTED = 20

@@ -5,8 +5,8 @@ from typing import Annotated, Any
 from pydantic import Field, field_validator
 
 from mjsync.resources.base import Resource
+from mjsync.resources.field_roles import TRIMMED, Local, Wire
 from mjsync.resources.live import Values
-from mjsync.resources.roles import TRIMMED, Local, Wire
 
 
 class Named(Resource):

@@ -7,8 +7,8 @@ from typing import Annotated, Any, ClassVar
 from pydantic import Field
 
 from mjsync.resources.base import Resource
+from mjsync.resources.field_roles import CreateOnly, Credentials, Fold, Wire
 from mjsync.resources.live import Live, Problem, Values
-from mjsync.resources.roles import CreateOnly, Credentials, Fold, Wire
 from mjsync.resources.url import url_problems
 
 _GENERATED = re.compile(r"@parse-in[\w-]*\.mailjet\.com$", re.IGNORECASE)

@@ -6,9 +6,9 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
+from mjsync.resources.field_roles import TRIMMED, Condition, Fold, Lines, Mentions, Wire
 from mjsync.resources.live import Live, Reader, Row
 from mjsync.resources.named import Named
-from mjsync.resources.roles import TRIMMED, Condition, Fold, Lines, Mentions, Wire
 
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[A-Za-z_]\w*|\s+|.', re.DOTALL)
 _WORD = re.compile(r"\w\w")

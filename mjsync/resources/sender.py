@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from typing import Annotated, ClassVar
 
 from mjsync.resources.base import Resource
+from mjsync.resources.field_roles import Wire
 from mjsync.resources.live import Live, Row, Values
-from mjsync.resources.roles import Wire
 
 
 class Sender(Resource):

@@ -9,9 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from mjsync.errors import NotFound
 from mjsync.resources import mail_headers
 from mjsync.resources.body import Body, Unwritable, loaded
-from mjsync.resources.live import Live, Problem, Reader, Row, Values, Writer
-from mjsync.resources.named import Named
-from mjsync.resources.roles import (
+from mjsync.resources.field_roles import (
     LINE_ENDS,
     TRIMMED,
     UNORDERED,
@@ -24,7 +22,9 @@ from mjsync.resources.roles import (
     Vouched,
     Wire,
 )
-from mjsync.resources.trial import Trial
+from mjsync.resources.live import Live, Problem, Reader, Row, Values, Writer
+from mjsync.resources.named import Named
+from mjsync.resources.template_test import Trial
 
 MODES = {"builder": 1, "html": 2, "section": 3, "mjml": 4}
 _MODE_WORDS = {number: word for word, number in MODES.items()}

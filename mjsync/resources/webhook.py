@@ -6,8 +6,8 @@ from typing import Annotated, Any, ClassVar, Literal, get_args
 from pydantic import Field
 
 from mjsync.resources.base import Resource
+from mjsync.resources.field_roles import Credentials, Wire
 from mjsync.resources.live import Live, Problem, Values
-from mjsync.resources.roles import Credentials, Wire
 from mjsync.resources.url import url_problems
 
 Event = Literal["open", "click", "bounce", "spam", "blocked", "unsub", "sent"]

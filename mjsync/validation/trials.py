@@ -6,7 +6,7 @@ from typing import Any
 
 from mjsync.errors import Finding
 from mjsync.resources.desired import Entry
-from mjsync.resources.trial import Trial, Wording
+from mjsync.resources.template_test import Trial, Wording
 from mjsync.template_language.functions import Given
 from mjsync.template_language.markup import Element, scan
 from mjsync.template_language.masking import mask

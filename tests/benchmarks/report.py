@@ -17,7 +17,7 @@ from mjsync.cli.formats import FORMATS, Manner
 from mjsync.engine.digest import plan_digest
 from mjsync.engine.plan import Action, Change, FieldChange, Plan
 from mjsync.errors import Place
-from mjsync.masking import Masker
+from mjsync.redaction import Masker
 from mjsync.render.report import Report
 from mjsync.resources.address import Address
 from mjsync.resources.body import Body

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from mjsync.errors import ManifestError
-from mjsync.manifest.document import parse
+from mjsync.manifest.loading.document import parse
 from mjsync.resources.desired import Desired
 from tests.properties.worlds import manifests, spelled
 from tests.stage import MAIN, PROJECT, Stage

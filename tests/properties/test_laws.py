@@ -12,15 +12,15 @@ from mjsync.cli.formats import FORMATS, Manner
 from mjsync.engine.diff import differences
 from mjsync.engine.plan import Action
 from mjsync.errors import ManifestError, MjsyncError, PlanError
-from mjsync.masking import Masker
+from mjsync.redaction import Masker
 from mjsync.render.report import Report
 from mjsync.render.to_json import plan_json
 from mjsync.render.to_text import plan_lines
 from mjsync.resources.base import Resource
 from mjsync.resources.body import loaded
+from mjsync.resources.field_roles import Wire
 from mjsync.resources.live import Live
 from mjsync.resources.reference import references, resolve
-from mjsync.resources.roles import Wire
 from tests.properties.worlds import SECTIONS, Manifest, manifests, spelled
 from tests.stage import Stage, project
 

@@ -26,7 +26,7 @@ def show(options: Globals, /, origins: bool) -> int:
     from mjsync.cli.account import workplace
     from mjsync.cli.output import Output
     from mjsync.errors import Finding, ManifestError
-    from mjsync.manifest.effective import effective
+    from mjsync.manifest.composition.merged import effective
     from mjsync.manifest.load import layers_of
 
     place = workplace(options)

@@ -11,7 +11,7 @@ from mjsync.errors import IN_SYNC, PENDING, WrongUse
 
 if TYPE_CHECKING:
     from mjsync.cli.account import Workplace
-    from mjsync.engine.contrast import Difference, Side
+    from mjsync.engine.compare_accounts import Difference, Side
 
 
 @click.command("diff")
@@ -33,7 +33,7 @@ def command(options: Globals, /, names: tuple[str, ...], form: str, exit_code: b
 
     from mjsync.cli.account import workplace
     from mjsync.cli.output import Output
-    from mjsync.engine.contrast import contrast
+    from mjsync.engine.compare_accounts import contrast
 
     if len(names) != 2:  # noqa: PLR2004 - a comparison has two sides
         message = f"diff takes two environments, not {len(names)}"
@@ -55,11 +55,11 @@ def _side(place: "Workplace") -> "Side":
     """One account as manifests could state it."""
     from mjsync.api import Limits, Trace
     from mjsync.cli.progress import Meter
-    from mjsync.engine.contrast import Side
+    from mjsync.engine.compare_accounts import Side
     from mjsync.engine.match import match
     from mjsync.engine.read import check_pin, read, side_by_side
     from mjsync.errors import Finding
-    from mjsync.manifest.dump import statement
+    from mjsync.manifest.writing.export import statement
     from mjsync.resources import KINDS, SECTIONS
     from mjsync.resources.address import Address
     from mjsync.resources.live import Live
@@ -84,9 +84,9 @@ def _side(place: "Workplace") -> "Side":
 
 
 def _lines(differences: "list[Difference]", aside: int, names: tuple[str, ...]) -> Iterator[tuple[str, str]]:
-    from mjsync.render.differences import diff_lines
-    from mjsync.render.lines import diff_line
+    from mjsync.render.terminal_lines import diff_line
     from mjsync.render.text import LONGEST_LINE, MOST_LINES, counted, visible
+    from mjsync.render.text_diff import diff_lines
 
     for each in differences:
         if each.only:

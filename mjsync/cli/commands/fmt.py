@@ -9,8 +9,8 @@ from mjsync.errors import IN_SYNC, PENDING, REFUSED
 
 if TYPE_CHECKING:
     from mjsync.errors import Finding
-    from mjsync.manifest.project import Project
-    from mjsync.manifest.staged import Staged
+    from mjsync.manifest.loading.overlay_files import Staged
+    from mjsync.manifest.project.settings import Project
 
 
 @click.command("fmt")
@@ -29,7 +29,7 @@ def command(options: Globals, /, check: bool, files: tuple[str, ...]) -> int:
     """
     from mjsync.cli.account import project_of
     from mjsync.cli.output import Output
-    from mjsync.manifest.staged import Staged, write
+    from mjsync.manifest.loading.overlay_files import Staged, write
 
     output = Output(options)
     tree, project = project_of(options)
@@ -50,8 +50,8 @@ def command(options: Globals, /, check: bool, files: tuple[str, ...]) -> int:
 
 def _files(project: "Project", tree: "Staged") -> tuple[str, ...]:
     """The project file and every manifest, overlays too."""
-    from mjsync.manifest.project import FILE
-    from mjsync.manifest.tree import matching
+    from mjsync.manifest.loading.files import matching
+    from mjsync.manifest.project.settings import FILE
 
     settings = project.settings
     patterns = [*settings.manifests, *(name for each in settings.environments.values() for name in each.overlays)]
@@ -61,8 +61,8 @@ def _files(project: "Project", tree: "Staged") -> tuple[str, ...]:
 def _set_anew(files: tuple[str, ...], staged: "Staged") -> "list[Finding]":
     """Stage each file in canonical layout; what stands against that, all of it."""
     from mjsync.errors import Finding, ManifestError
-    from mjsync.manifest.fmt import formatted
-    from mjsync.manifest.tree import text_of
+    from mjsync.manifest.loading.files import text_of
+    from mjsync.manifest.writing.formatter import formatted
 
     findings: list[Finding] = []
     for file in files:

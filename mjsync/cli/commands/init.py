@@ -19,9 +19,9 @@ def command(options: Globals, /, directory: str | None) -> int:
     from pathlib import Path
 
     from mjsync.cli.output import Output
-    from mjsync.manifest.staged import Staged, write
-    from mjsync.manifest.starter import starter
-    from mjsync.manifest.tree import Disk
+    from mjsync.manifest.loading.files import Disk
+    from mjsync.manifest.loading.overlay_files import Staged, write
+    from mjsync.manifest.project.scaffold import starter
 
     output = Output(options)
     root = Path(options.directory) / (directory or ".")

@@ -48,9 +48,9 @@ def command(
     from mjsync.cli.choosing import template_named
     from mjsync.cli.output import Output
     from mjsync.errors import ManifestError, WrongUse
-    from mjsync.preview.filling import PARTS, filled, given
-    from mjsync.preview.message import READER, message
-    from mjsync.preview.stated_values import values_in
+    from mjsync.preview.eml import READER, message
+    from mjsync.preview.fill import PARTS, filled, given
+    from mjsync.preview.values_file import values_in
 
     if part and form == "eml":
         raise WrongUse("--part and --format eml exclude one another", "A message has all its parts.")

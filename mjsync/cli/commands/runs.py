@@ -10,8 +10,8 @@ from mjsync.cli.options import format_option, receipts_option
 from mjsync.errors import IN_SYNC
 
 if TYPE_CHECKING:
-    from mjsync.journal.folder import Folder
     from mjsync.journal.receipt import Receipt
+    from mjsync.journal.run_store import Folder
 
 
 @click.group("runs", invoke_without_command=True)
@@ -82,7 +82,7 @@ def show(ctx: click.Context, /, receipt: str, form: str, receipts: Path | None) 
 def _folder(options: Globals, receipts: Path | None) -> "Folder":
     """The receipts, runs that were killed included."""
     from mjsync.cli.account import project_of
-    from mjsync.journal.folder import Folder
+    from mjsync.journal.run_store import Folder
 
     tree, _ = project_of(options)
     folder = Folder.of(tree.root, receipts)

@@ -3,7 +3,7 @@
 import pytest
 
 from mjsync.emulator import Emulator
-from mjsync.manifest.document import parse
+from mjsync.manifest.loading.document import parse
 from tests.terminal import run, written
 
 PROJECT = "version: 1\nmanifests: [m]\ndefaults:\n  templates:\n    author: Us\n    locale: fr_FR\n"

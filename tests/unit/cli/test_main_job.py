@@ -432,7 +432,7 @@ class TestFailures:
 
     def test_no_traceback(self, folder, monkeypatch):
         """Not even a fault of mjsync's own shows a traceback, unless asked for."""
-        monkeypatch.setattr("mjsync.engine.pipeline.match", None)
+        monkeypatch.setattr("mjsync.engine.build_plan.match", None)
         ran = run("plan", at=folder)
 
         assert (1, False, True) == (ran.code, "Traceback" in ran.err, "mjsync has a fault" in ran.err)

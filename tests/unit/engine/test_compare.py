@@ -2,7 +2,7 @@
 
 import pytest
 
-from mjsync.masking import MASK, Tagger
+from mjsync.redaction import MASK, Tagger
 from mjsync.resources.segment import canonical
 from tests.stage import PROJECT, Stage, actions, codes, fields, the
 

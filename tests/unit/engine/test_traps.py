@@ -15,7 +15,7 @@ from mjsync.resources.contact_list import ContactList
 from tests.stage import Stage, actions, project
 
 CONTRACT, COMPARE, REFUSALS = "resources/contract.py", "engine/test_compare.py", "engine/test_refusals.py"
-READ, STEP, ANSWERS = "engine/test_read.py", "engine/test_step.py", "api/test_answers.py"
+READ, STEP, ANSWERS = "engine/test_read.py", "engine/test_step.py", "api/test_responses.py"
 HERE = "engine/test_traps.py"
 
 TRAPS = {
@@ -58,7 +58,7 @@ TRAPS = {
     37: (HERE, "test_37_grouping_is_sent_as_stated"),
     38: (STEP, "test_an_unclear_create_is_looked_for_with_patience"),
     39: ("engine/test_order.py", "test_kinds_come_in_their_order"),
-    40: ("engine/test_prune.py", "test_properties_that_every_account_is_born_with_stay"),
+    40: ("engine/test_deletions.py", "test_properties_that_every_account_is_born_with_stay"),
     41: (READ, "test_a_pin_that_does_not_hold"),
     42: (HERE, "test_42_a_plan_without_inbound_mail_stops_nothing_else"),
     43: (CONTRACT, "test_keys_nobody_knows_are_tolerated"),

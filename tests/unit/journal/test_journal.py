@@ -10,10 +10,10 @@ import pytest
 
 from mjsync.engine.plan import Action, Change, Plan, Result
 from mjsync.errors import Finding, Place, WrongUse
-from mjsync.journal.folder import Folder
+from mjsync.journal.image_redactor import Veil
 from mjsync.journal.journal import Head, JournalLost
-from mjsync.journal.veil import Veil
-from mjsync.masking import Masker
+from mjsync.journal.run_store import Folder
+from mjsync.redaction import Masker
 from mjsync.resources.address import Address
 from mjsync.resources.contact_list import ContactList
 from mjsync.resources.desired import Entry

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from jsonschema import Draft202012Validator
 
-from mjsync.manifest.document import parse
+from mjsync.manifest.loading.document import parse
 from mjsync.manifest.schema import manifest_schema, project_schema
 from tests.properties.worlds import manifests
 from tests.stage import PROJECT, Stage

@@ -11,14 +11,14 @@ import httpx
 
 from mjsync.api import ReadClient
 from mjsync.emulator import Emulator
-from mjsync.engine.pipeline import make_plan
+from mjsync.engine.build_plan import make_plan
 from mjsync.engine.plan import Plan, Result
 from mjsync.engine.scope import Scope, Thresholds
 from mjsync.errors import Finding
 from mjsync.manifest.load import Source, load
-from mjsync.manifest.project import read_project
-from mjsync.manifest.tree import Disk
-from mjsync.masking import Masker, Tagger
+from mjsync.manifest.loading.files import Disk
+from mjsync.manifest.project.settings import read_project
+from mjsync.redaction import Masker, Tagger
 from mjsync.render.report import Report
 from mjsync.resources import SECTIONS
 from mjsync.resources.address import Address

@@ -8,8 +8,8 @@ from jsonschema import Draft202012Validator
 
 from mjsync.cli.commands.schema import OUTPUTS
 from mjsync.errors import Finding, Place
+from mjsync.render.multi_environment import joined
 from mjsync.render.schemas import SCHEMAS, output_schema
-from mjsync.render.several import joined
 from mjsync.render.to_json import applied_json, error_json, findings_json, plan_json
 from tests.unit.render.story import applied, plan
 

@@ -15,7 +15,7 @@ from mjsync.engine.diff import differences
 from mjsync.engine.plan import Action
 from mjsync.resources.address import Address
 from mjsync.resources.base import Resource
-from mjsync.resources.roles import CreateOnly, Local
+from mjsync.resources.field_roles import CreateOnly, Local
 from tests.stage import PROJECT, Stage, actions, codes, fields, project
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from mjsync.resources import KINDS
 from mjsync.resources.base import Resource
-from mjsync.resources.roles import Wire
+from mjsync.resources.field_roles import Wire
 from tests.stage import Stage
 
 BY_ENDPOINT = {kind.endpoint: kind for kind in KINDS.values()}

@@ -1,0 +1,72 @@
+"""The road from what is asked to a plan: read, match, compare, order, guard."""
+
+from mjsync.engine.compare import Compared, Comparison
+from mjsync.engine.deletions import Prune
+from mjsync.engine.digest import digested, plan_digest
+from mjsync.engine.guards import guards
+from mjsync.engine.match import Matches, match
+from mjsync.engine.order import ordered
+from mjsync.engine.plan import Change, Plan, Unreadable
+from mjsync.engine.read import Account, check_pin, read, whose
+from mjsync.engine.scope import Scope
+from mjsync.engine.target import check_targets, targeted
+from mjsync.engine.verification import doubts, knowledge_needed
+from mjsync.resources import KNOWLEDGE
+from mjsync.resources.address import Address
+from mjsync.resources.desired import Desired
+from mjsync.resources.live import Reader
+
+
+def make_plan(desired: Desired, reader: Reader, scope: Scope) -> Plan:
+    """Say what would make the account match the manifests; change nothing.
+
+    Raises PlanError, Refused (another account), WrongUse (a target or an approval that fits nothing), ApiError.
+    """
+    wanted, taken = targeted(desired, scope.targets)
+    account = read(wanted.kinds_named | knowledge_needed(wanted), reader, scope)
+    check_pin(account, scope)
+    matches = match(desired, account.live)
+    check_targets(scope.targets, desired, account)
+    prune = Prune(desired, account, scope)
+    compared, creates = _compared(wanted, account, matches, Comparison(reader, scope, _lasting_ids(matches, scope)))
+    updates = [item.change for item in compared if item.change]
+    deletes = prune.deletes(matches.unmanaged, reader)
+    changes = tuple(digested(change, account.id) for change in ordered([*updates, *creates, *deletes]))
+    conflicts = {item.change.address: item.conflict for item in compared if item.change and item.conflict}
+    live = {kind: len(things) for kind, things in account.live.items() if kind not in KNOWLEDGE}
+    said = (*matches.warnings, *(finding for item in compared for finding in item.warnings), *prune.warnings())
+    return Plan(
+        environment=scope.environment,
+        account=account.id,
+        changes=changes,
+        guards=guards(changes, conflicts, live, scope),
+        warnings=(*scope.warnings, *taken, *whose(account), *said, *doubts(wanted, account)),
+        unreadable=_unreadable(wanted, account),
+        unchanged=len(compared) - len(updates),
+        unmanaged=sum(live.values()) - len(matches.pairs) - sum(change.is_tombstoned for change in changes),
+        digest=plan_digest(change.digest for change in changes),
+        ids={address: live.id for address, live in matches.pairs.items()},
+    )
+
+
+def _compared(
+    wanted: Desired, account: Account, matches: Matches, comparison: Comparison
+) -> tuple[list[Compared], list[Change]]:
+    """The outcome for each entry that means a live object, and a create for each that means none."""
+    entries = [entry for entry in wanted.entries.values() if entry.address.kind in account.live]
+    pairs = [(entry, matches.pairs[entry.address]) for entry in entries if entry.address in matches.pairs]
+    missing = [entry for entry in entries if entry.address not in matches.pairs]
+    return list(comparison.pairs(pairs)), list(comparison.missing(missing))
+
+
+def _lasting_ids(matches: Matches, scope: Scope) -> dict[Address, int]:
+    """The remote ids that references may be resolved to; what is replaced gets another."""
+    return {address: live.id for address, live in matches.pairs.items() if address not in scope.replaces}
+
+
+def _unreadable(desired: Desired, account: Account) -> tuple[Unreadable, ...]:
+    return tuple(
+        Unreadable(kind, reason, tuple(entry.address for entry in desired.of_kind(kind)))
+        for kind, reason in sorted(account.refused.items())
+        if kind not in KNOWLEDGE
+    )

@@ -1,0 +1,87 @@
+"""Two accounts held against each other: what one has and the other has not, by handle, account-bound values aside."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from mjsync.engine.diff import differing_words
+from mjsync.redaction import masked_url
+from mjsync.resources import KINDS
+from mjsync.resources.address import Address
+from mjsync.resources.body import loaded
+from mjsync.resources.desired import Desired
+from mjsync.resources.live import Values
+from mjsync.resources.reference import references
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One account: what could be stated of each live object, by address, and what its own manifests state."""
+
+    name: str
+    values: Mapping[Address, Values]
+    desired: Desired
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One field that differs, in manifest words; with an empty path, an object that only `only` has."""
+
+    address: Address
+    path: str = ""
+    left: Any = None
+    right: Any = None
+    only: str = ""
+
+
+def contrast(left: Side, right: Side) -> tuple[list[Difference], int]:
+    """Every difference by address, and how many were set aside because the manifests bind them to an account."""
+    differences: list[Difference] = []
+    aside = 0
+    for address in sorted({*left.values, *right.values}):
+        if address not in left.values or address not in right.values:
+            only = left.name if address in left.values else right.name
+            differences.append(Difference(address, only=only))
+            continue
+        ours, theirs = left.values[address], right.values[address]
+        bound = _bound(address, left.desired, right.desired)
+        for path in _paths(address.kind, ours, theirs):
+            if path.partition(".")[0] in bound:
+                aside += 1
+            else:
+                differences.append(Difference(address, path, *(_shown(address, side, path) for side in (ours, theirs))))
+    return differences, aside
+
+
+def _paths(kind: str, ours: Values, theirs: Values) -> list[str]:
+    """The dotted paths that differ, those included that only one side states."""
+    there = differing_words(KINDS[kind], ours, theirs)
+    back = differing_words(KINDS[kind], theirs, ours)
+    return list(dict.fromkeys((*there, *back)))
+
+
+def _bound(address: Address, left: Desired, right: Desired) -> set[str]:
+    """The words that two environments' manifests state differently, or by a variable or a remote id."""
+    ours, theirs = left.entries.get(address), right.entries.get(address)
+    if ours is None or theirs is None:
+        return set()
+    secret = {path.partition(".")[0] for path in ours.secrets | theirs.secrets}
+    both = (
+        (word, loaded(ours.values.get(word)), loaded(theirs.values.get(word)))
+        for word in {**ours.values, **theirs.values}
+    )
+    return {word for word, mine, other in both if mine != other or word in secret or next(references(mine), None)}
+
+
+def _shown(address: Address, values: Values, path: str) -> Any:
+    """The value at a path, without the credentials of a URL that is called."""
+    value = _at(values, path)
+    return masked_url(value) if isinstance(value, str) and KINDS[address.kind].has_credentials(path) else value
+
+
+def _at(values: Values, path: str) -> Any:
+    word, _, key = path.partition(".")
+    value = values.get(word)
+    if not key or not isinstance(value, Mapping):
+        return value
+    return next((inner for name, inner in value.items() if name.lower() == key.lower()), None)

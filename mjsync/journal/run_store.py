@@ -1,0 +1,172 @@
+"""Where journals and receipts lie: only their owner may read them, and they never end up in git."""
+
+import contextlib
+import errno
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from mjsync.engine.plan import Plan
+from mjsync.errors import WrongUse
+from mjsync.journal.image_redactor import Veil
+from mjsync.journal.journal import Clock, Head, Journal, JournalLost
+from mjsync.journal.receipt import FORMAT, HEAD, Receipt, Story
+
+try:
+    import fcntl
+except ImportError:  # pragma: no cover - Windows: a journal that is open there cannot be removed by another run
+    fcntl = None  # type: ignore[assignment]
+
+_RUNNING = ".jsonl"
+_STEPS = ', "steps": ['
+
+
+@dataclass(slots=True)
+class Running:
+    """A run whose journal is open: what writes it, and how it ends."""
+
+    journal: Journal
+    _file: BinaryIO
+    _path: Path
+    _receipts: Path
+    _clock: Clock
+    _ended: bool = field(default=False)
+
+    def end(self, outcome: str | None = None) -> Path:
+        """Turn the journal into a receipt. Raises JournalLost where that cannot be written."""
+        now = self._clock().isoformat(timespec="milliseconds")
+        try:
+            return _settle(self._path, self._receipts, outcome, now)
+        except OSError as error:
+            message = f"the receipt cannot be written: {error.strerror}"
+            raise JournalLost(message, f"The journal has it all: {self._path}; the next apply tries again.") from None
+        finally:
+            self._file.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """The receipts of a project, and the journals of runs that have not ended."""
+
+    receipts: Path
+    journals: Path
+
+    @classmethod
+    def of(cls, root: Path, named: Path | None = None) -> "Folder":
+        """Under `.mjsync` of the project, or in the folder that was named."""
+        if named is not None:
+            return cls(named, named / "journal")
+        return cls(root / ".mjsync" / "receipts", root / ".mjsync" / "journal")
+
+    def begin(self, head: Head, plan: Plan, veil: Veil, clock: Clock) -> Running:
+        """Open the journal of a run and put its head on disk. Raises JournalLost."""
+        path = self.journals / f"{head.id}{_RUNNING}"
+        passing = path.with_suffix(".new")
+        try:
+            for folder in (self.receipts, self.journals):
+                _private(folder)
+            file = os.fdopen(os.open(passing, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
+            _locked(file)
+            journal = Journal(file, veil, clock)
+            journal.begin(head, plan)
+            passing.rename(path)
+            _lasting(self.journals)
+        except OSError as error:
+            message = f"the journal cannot be opened: {error.strerror} ({error.filename})"
+            raise JournalLost(message, "mjsync writes nothing that it cannot take back: make that folder.") from None
+        return Running(journal, file, path, self.receipts, clock)
+
+    def recover(self) -> Iterator[Receipt]:
+        """Make the receipts of runs that were killed, and of those alone; what holds no run is left where it lies."""
+        for path in sorted(self.journals.glob(f"*{_RUNNING}")):
+            with contextlib.suppress(OSError, ValueError), path.open("rb") as file:
+                _locked(file)
+                yield self.read(_settle(path, self.receipts, "killed", None))
+
+    def all(self, *, whole: bool = False) -> Iterator[Receipt]:
+        """Every receipt, newest first, without its steps unless it is to be `whole`; other files are passed over."""
+        for path in sorted(filter(Path.is_file, self.receipts.glob("*.json")), reverse=True):
+            with contextlib.suppress(WrongUse):
+                yield self.read(path, whole=whole)
+
+    def find(self, named: str) -> Receipt:
+        """The receipt at a path, or of an id. Raises WrongUse."""
+        for path in (self.receipts / f"{named}.json", Path(named)):
+            if path.is_file():
+                return self.read(path)
+        message = f"{named} is no receipt: neither a file nor the id of a run in {self.receipts}"
+        raise WrongUse(message, "`mjsync runs` prints the ids; --receipts names another folder.")
+
+    def read(self, path: Path, *, whole: bool = True) -> Receipt:
+        """The receipt in a file. Raises WrongUse."""
+        try:
+            document = json.loads(path.read_bytes()) if whole else _head(path)
+        except (OSError, ValueError) as error:
+            message = f"{path} cannot be read as a receipt: {error}"
+            raise WrongUse(message, "Name a file that apply wrote.") from None
+        if not isinstance(document, dict) or document.get("format") != FORMAT or not document.keys() >= HEAD:
+            message = f"{path} is no receipt of this version (no {FORMAT})"
+            raise WrongUse(message, "Name a file that apply wrote.")
+        return Receipt(document, path)
+
+
+def _settle(journal: Path, receipts: Path, outcome: str | None, ended: str | None) -> Path:
+    """Put the receipt beside the others, whole or not at all, and only then drop the journal."""
+    story = Story.of(journal)
+    _private(receipts)
+    receipt = receipts / f"{journal.stem}.json"
+    passing = receipt.with_suffix(".new")
+    with os.fdopen(os.open(passing, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+        file.write(json.dumps(story.summary(outcome, ended))[:-1] + _STEPS)
+        for place, step in enumerate(story.told(journal)):
+            file.write(f"{',' * bool(place)}\n{json.dumps(step)}")
+        file.write("\n]}\n")
+        file.flush()
+        os.fsync(file.fileno())
+    passing.replace(receipt)
+    _lasting(receipts)
+    journal.unlink()
+    return receipt
+
+
+def _head(path: Path) -> Any:
+    """A receipt but for its steps: its first line, where it still is as it was written."""
+    with path.open(encoding="utf-8") as lines:
+        line = lines.readline().rstrip("\n")
+    return json.loads(line.removesuffix(_STEPS) + "}" if line.endswith(_STEPS) else path.read_bytes())
+
+
+def _private(folder: Path) -> None:
+    """Make a folder that only its owner may enter; `.mjsync` above it too, with a .gitignore of its own."""
+    home = folder.parent
+    if home.name == ".mjsync":
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        home.chmod(0o700)
+        with os.fdopen(os.open(home / ".gitignore", os.O_WRONLY | os.O_CREAT, 0o600), "w") as ignore:
+            ignore.write("*\n")
+        _lasting(home.parent)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _lasting(home)
+
+
+def _lasting(folder: Path) -> None:
+    """Put the names in a folder on disk: a file that is synced alone may still lose its name."""
+    if os.name != "posix":  # pragma: no cover - Windows opens no folders
+        return
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP):  # some file systems know no such thing
+            raise
+    finally:
+        os.close(opened)
+
+
+def _locked(file: BinaryIO) -> None:
+    """Hold the file for as long as it is open. Raises BlockingIOError while another run does."""
+    if fcntl is not None:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -1,0 +1,1 @@
+"""Turn layers of values into declared resources: defaults, placeholders, parts, locales, validation."""

@@ -1,0 +1,99 @@
+"""Text parts that manifests point to: found, checked once, and read again when they are needed."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, get_args
+
+from mjsync.errors import Finding, ManifestError, Place
+from mjsync.manifest.composition.composed import Thread, Weaver, Woven, taken
+from mjsync.manifest.composition.parts import Parts
+from mjsync.manifest.composition.placeholders import Found, Substitution
+from mjsync.manifest.composition.sources import Sheet, sheet_of
+from mjsync.manifest.composition.translations import TEXT, Catalogue
+from mjsync.manifest.loading.files import Tree, text_of
+from mjsync.resources.base import Resource
+from mjsync.resources.body import Body
+
+Maker = Callable[[str, str], str]
+"""Makes one part from another: source text and the file it stands in, to text. Raises ManifestError."""
+
+
+def body_words(kind: type[Resource]) -> frozenset[str]:
+    """The words of a kind that hold a text part."""
+    return frozenset(
+        info.alias or name
+        for name, info in kind.model_fields.items()
+        if Body in (info.annotation, *get_args(info.annotation))
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Bodies:
+    """Reads text parts from a tree of files, and puts shared parts into them."""
+
+    tree: Tree
+    substitution: Substitution
+    shared: Parts
+
+    def speaking(self, catalogue: Catalogue) -> "Bodies":
+        """The same, with the texts of a locale."""
+        substitution = self.substitution.looking_up({TEXT: catalogue.look_up})
+        return replace(self, substitution=substitution, shared=self.shared.speaking(catalogue.text))
+
+    def body(self, value: Any, at: Callable[[str], Place], found: Found) -> Body | list[Finding]:
+        """The part that a text or `{file: …}` stands for, or what is wrong; `at` gives the place of its keys."""
+        sheet = sheet_of(self.tree, value, at)
+        if isinstance(sheet, list):
+            return sheet
+        inside = Found()
+        woven = self._woven(sheet, inside)
+        found.take(inside)
+        if inside.problems or inside.is_broken:
+            return sheet.problems(inside)
+        file = sheet.file
+        if file is None:
+            return Body(lambda: woven.text, origin=Thread(lambda: woven))
+        if not sheet.is_substituted:
+            return Body(lambda: text_of(self.tree, file), file)
+
+        def weave() -> Woven:
+            return self._woven(Sheet(text_of(self.tree, file), Place(file)), Found())
+
+        return Body(lambda: weave().text, file, origin=Thread(weave))
+
+    def _woven(self, sheet: Sheet, found: Found) -> Woven:
+        if not sheet.is_substituted:
+            return taken(sheet, found)
+        return Weaver(sheet, self.substitution, self.shared.lookups, found).woven()
+
+
+def derived(values: Mapping[str, Any], kind: type[Resource], makers: Mapping[str, Maker]) -> dict[str, Body]:
+    """The parts that are made from others: because they are unstated, or because they are stated as `auto`."""
+    made = dict[str, Body]()
+    for word, (source, maker) in kind.derives.items():
+        if word not in values and source in values and maker in makers:
+            made[word] = _made(maker, makers[maker], values[source])
+    for word, (source, maker) in kind.makes_on_request.items():
+        origin = made.get(source, values.get(source))
+        if word in values and values[word].is_auto and origin is not None and maker in makers:
+            made[word] = _made(maker, makers[maker], origin)
+    return made
+
+
+def _made(name: str, maker: Maker, source: Body) -> Body:
+    def made() -> str:
+        try:
+            return maker(source.text(), source.file or "")
+        except ManifestError as error:
+            raise ManifestError(_traced(finding, source) for finding in error.findings) from None
+
+    return Body(made, source.file, made_by=name)
+
+
+def _traced(finding: Finding, source: Body) -> Finding:
+    """What is wrong with a woven source, where that was written; an include has places of its own."""
+    place = finding.place
+    if not source.origin or not place or not place.line or not place.column or place.file != (source.file or ""):
+        return finding
+    spot = source.origin.spot(place.line, place.column)
+    return replace(finding, message=finding.message + spot.inside, place=spot.place)

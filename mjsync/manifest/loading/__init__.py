@@ -1,0 +1,1 @@
+"""Read manifest files into layers of values with positions."""

@@ -1,0 +1,221 @@
+"""Turns what a YAML parser sees, event by event, into plain values with their places."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from ruamel.yaml.events import (
+    AliasEvent,
+    DocumentStartEvent,
+    MappingEndEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+)
+
+from mjsync.errors import Finding, ManifestError, Place
+from mjsync.manifest.loading.plain_scalars import resolved, whole
+
+Path = tuple[str, ...]
+
+DEEPEST = 50
+"""Levels of nesting."""
+ALIASED = 20_000
+"""Values that the aliases of one file may expand to, all told."""
+
+_TAGS = (None, "tag:yaml.org,2002:str", "tag:yaml.org,2002:map", "tag:yaml.org,2002:seq")
+
+
+@dataclass(frozen=True, slots=True)
+class _Extent:
+    """How much a value holds, aliases expanded: values all told, and levels of nesting."""
+
+    size: int = 1
+    depth: int = 0
+
+
+@dataclass(slots=True)
+class _Level:
+    """A mapping or a sequence that is being read."""
+
+    value: Any
+    path: Path
+    anchor: str | None
+    key: str | None = None
+    merges: list[Any] = field(default_factory=list)
+    first: dict[str, Place] = field(default_factory=dict)
+    size: int = 1
+    depth: int = 1
+
+    def hold(self, extent: _Extent) -> None:
+        """Count a value that was put inside."""
+        self.size += extent.size
+        self.depth = max(self.depth, extent.depth + 1)
+
+
+class Builder:
+    """Turns events into values, a level at a time, without recursion."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self.value: Any = None
+        self.places: dict[Path, Place] = {}
+        self.findings: list[Finding] = []
+        self._levels: list[_Level] = []
+        self._anchors: dict[str, tuple[Any, _Extent]] = {}
+        self._aliased = 0
+        self._documents = 0
+
+    def complain(self, code: str, message: str, way_out: str, mark: Any) -> None:
+        """Keep what is wrong at a place of the text."""
+        place = Place(self.file, mark.line + 1, mark.column + 1) if mark else Place(self.file)
+        self.findings.append(Finding(code, message, way_out, place=place))
+
+    def take(self, event: Any) -> None:
+        """Take in the next event."""
+        match event:
+            case ScalarEvent():
+                self._scalar(event)
+            case AliasEvent():
+                self._alias(event)
+            case MappingStartEvent() | SequenceStartEvent():
+                self._open(event)
+            case MappingEndEvent() | SequenceEndEvent():
+                self._close()
+            case DocumentStartEvent():
+                self._documents += 1
+                if self._documents == 2:  # noqa: PLR2004
+                    self.complain(
+                        "several-documents",
+                        "a second document begins",
+                        "Use one file for each.",
+                        event.start_mark,
+                    )
+
+    def _scalar(self, event: Any) -> None:
+        level = self._levels[-1] if self._levels else None
+        if level and isinstance(level.value, dict) and level.key is None:
+            self._key(level, event)
+            return
+        self._tag(event)
+        plain = event.implicit[0] and not event.tag
+        text = self._text(event)
+        value = resolved(text) if plain else text
+        self._anchor(event.anchor, value, _Extent())
+        self._put(value, event.start_mark)
+
+    def _text(self, event: Any) -> str:
+        text = whole(event.value)
+        if text is None:
+            self.complain("yaml-syntax", "half of a surrogate pair is no character", "Remove it.", event.start_mark)
+        return text or ""
+
+    def _tag(self, event: Any) -> None:
+        if event.tag not in _TAGS:
+            self.complain("yaml-tag", f"the tag {event.tag} is not known here", "Remove it.", event.start_mark)
+
+    def _key(self, level: _Level, event: Any) -> None:
+        key = self._text(event)
+        place = Place(self.file, event.start_mark.line + 1, event.start_mark.column + 1)
+        if key in level.first and key != "<<":
+            self.complain(
+                "duplicate-key",
+                f"the key {key!r} stands here a second time; first at {level.first[key]}",
+                "Keep one of them.",
+                event.start_mark,
+            )
+        level.first.setdefault(key, place)
+        level.key = key
+        self.places.setdefault((*level.path, key), place)
+
+    def _alias(self, event: Any) -> None:
+        level = self._levels[-1] if self._levels else None
+        if event.anchor not in self._anchors:
+            self.complain(
+                "yaml-alias",
+                f"the alias *{event.anchor} names no anchor above it",
+                "Define it.",
+                event.start_mark,
+            )
+            self._put(None, event.start_mark)
+            return
+        value, extent = self._anchors[event.anchor]
+        self._aliased += extent.size
+        self._bound(len(self._levels) + extent.depth, event.start_mark)
+        if self._aliased > ALIASED:
+            self.findings[:] = [finding for finding in self.findings if finding.code != "alias-bomb"]
+            message = f"the aliases of this file expand to more than {ALIASED} values"
+            self.complain("alias-bomb", message, "Write it out, or split the file.", event.start_mark)
+            raise ManifestError(self.findings)
+        if level and isinstance(level.value, dict) and level.key is None:
+            self.complain("yaml-key", "a key cannot be an alias", "Write it out.", event.start_mark)
+            level.key = f"*{event.anchor}"
+            return
+        self._put(value, event.start_mark, extent)
+
+    def _bound(self, depth: int, mark: Any) -> None:
+        """Raises ManifestError where nesting, aliases expanded, goes too deep."""
+        if depth > DEEPEST:
+            self.complain("too-deep", f"nested deeper than {DEEPEST} levels", "Flatten it.", mark)
+            raise ManifestError(self.findings)
+
+    def _open(self, event: Any) -> None:
+        self._bound(len(self._levels) + 1, event.start_mark)
+        self._tag(event)
+        value: Any = {} if isinstance(event, MappingStartEvent) else []
+        level = self._levels[-1] if self._levels else None
+        if level and isinstance(level.value, dict) and level.key is None:
+            self.complain("yaml-key", "a key must be a word", "Put it in quotes.", event.start_mark)
+            level.key = "?"
+        path = self._path(event.start_mark)
+        self._levels.append(_Level(value, path, event.anchor))
+
+    def _close(self) -> None:
+        level = self._levels.pop()
+        if level.merges:
+            for merged in reversed(level.merges):
+                for key, value in merged.items():
+                    level.value.setdefault(key, value)
+        extent = _Extent(level.size, level.depth)
+        self._anchor(level.anchor, level.value, extent)
+        self._put(level.value, None, extent)
+
+    def _path(self, mark: Any) -> Path:
+        """The path of the value that comes next; items of a sequence get a place of their own."""
+        if not self._levels:
+            return ()
+        level = self._levels[-1]
+        if isinstance(level.value, dict):
+            return (*level.path, level.key or "")
+        path = (*level.path, str(len(level.value)))
+        self.places.setdefault(path, Place(self.file, mark.line + 1, mark.column + 1))
+        return path
+
+    def _put(self, value: Any, mark: Any, extent: _Extent = _Extent()) -> None:
+        if not self._levels:
+            self.value = value
+            return
+        level = self._levels[-1]
+        level.hold(extent)
+        if isinstance(level.value, list):
+            if mark:
+                self._path(mark)
+            level.value.append(value)
+            return
+        key, level.key = level.key or "", None
+        if key == "<<":
+            self._merge(level, value if isinstance(value, list) else [value])
+        else:
+            level.value.setdefault(key, value)
+
+    def _merge(self, level: _Level, merges: list[Any]) -> None:
+        if not all(isinstance(merged, dict) for merged in merges):
+            place = self.places[(*level.path, "<<")]
+            message = "what << merges must be a mapping, or a list of mappings"
+            self.findings.append(Finding("yaml-merge", message, "Name an anchor of one.", place=place))
+            return
+        level.merges += reversed(merges)
+
+    def _anchor(self, anchor: str | None, value: Any, extent: _Extent) -> None:
+        if anchor:
+            self._anchors[anchor] = value, extent

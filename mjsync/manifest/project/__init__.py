@@ -1,0 +1,1 @@
+"""Read mjsync.yaml: manifests, environments, policies; and write the files of a new project."""

@@ -1,0 +1,258 @@
+"""The project file, mjsync.yaml: where manifests are, which environments there are, and the policies."""
+
+import ipaddress
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    create_model,
+    field_validator,
+)
+
+from mjsync.errors import Finding, ManifestError, Place
+from mjsync.manifest.composition.models import checked
+from mjsync.manifest.loading.document import Document, parse
+from mjsync.manifest.loading.files import Tree, text_of
+from mjsync.manifest.project.accounts import rows
+from mjsync.resources import SECTIONS
+
+FILE = "mjsync.yaml"
+DEFAULT_BASE_URL = "https://api.mailjet.com"
+
+_ENVIRONMENT_NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
+_MAILJET_HOST = re.compile(r"api(\.[a-z0-9-]+)?\.mailjet\.com")
+
+
+def _scalar(value: Any) -> Any:
+    if not isinstance(value, str | bool | int | float):
+        message = "must be text, a number or a truth value"
+        raise ValueError(message)  # noqa: TRY004 - pydantic's way to say no
+    return value
+
+
+def _no_truth(value: Any) -> Any:
+    if isinstance(value, bool):
+        message = "must be a number"
+        raise ValueError(message)  # noqa: TRY004
+    return value
+
+
+Plain = str | bool | int | float
+Scalar = Annotated[Plain, PlainValidator(_scalar, json_schema_input_type=Plain)]
+Number = BeforeValidator(_no_truth)
+
+Policy = Literal["never", "declared", "all"]
+Weight = Literal["off", "warning", "error"]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Environment(_Strict):
+    """One account: its keys, its base URL, its vars and overlays."""
+
+    api_key: str = "${env.MJ_APIKEY_PUBLIC}"
+    secret_key: str = "${env.MJ_APIKEY_PRIVATE}"  # noqa: S105 - the name of a variable, not a secret
+    base_url: str = DEFAULT_BASE_URL
+    account: Annotated[int | None, Number] = Field(
+        default=None, description="Numeric id of the API key; any other key is refused."
+    )
+    vars: dict[str, Scalar] = {}
+    overlays: tuple[str, ...] = ()
+
+
+class Accounts(_Strict):
+    """A table of accounts, each an environment of its own, and what they share."""
+
+    file: Annotated[str, Field(min_length=1, description="CSV, relative to this file.")]
+    base_url: str = DEFAULT_BASE_URL
+    vars: dict[str, str | bool | int | float] = {}
+    overlays: tuple[str, ...] = ()
+
+
+class Guards(_Strict):
+    """Limits on the finished plan."""
+
+    max_deleted_ratio: Annotated[float, Field(ge=0, le=1)] = 0.3
+    max_changed_ratio: Annotated[float, Field(ge=0, le=1)] = 1.0
+    max_people: Annotated[int, Field(ge=0)] = 0
+
+
+_GLOBS: dict[str, Any] = dict.fromkeys(SECTIONS, (tuple[str, ...], ()))
+_POLICIES: dict[str, Any] = dict.fromkeys(SECTIONS, (Policy, "never"))
+
+_DEFAULTS: dict[str, Any] = dict.fromkeys(SECTIONS, (dict[str, Any], Field(default={})))
+
+Defaults = create_model(
+    "Defaults", __base__=_Strict, __doc__="What entries state unless they say otherwise, by section.", **_DEFAULTS
+)
+Ignore = create_model("Ignore", __base__=_Strict, __doc__="Globs on remote names, by section.", **_GLOBS)
+Delete = create_model(
+    "Delete", __base__=_Strict, __doc__="What may be deleted, by section.", **_POLICIES, ignore=(Ignore, Ignore())
+)
+
+
+class Settings(_Strict):
+    """The whole of mjsync.yaml."""
+
+    version: Annotated[Literal[1], Number]
+    manifests: Annotated[tuple[str, ...], Field(min_length=1)]
+    environments: dict[str, Environment] = {}
+    accounts: Accounts | None = None
+    defaults: Defaults = Defaults()
+    delete: Delete = Delete()
+    guards: Guards = Guards()
+    lint: Annotated[
+        dict[str, Weight], Field(description="What a code weighs here, MJS205: error; off silences it.")
+    ] = {}
+
+    @field_validator("environments")
+    @classmethod
+    def _names(cls, value: dict[str, Environment]) -> dict[str, Environment]:
+        for name in value:
+            if not _ENVIRONMENT_NAME.fullmatch(name):
+                message = f"{name!r} cannot name an environment: lower-case letters, digits and - only"
+                raise ValueError(message)
+        return value
+
+    @field_validator("environments", mode="before")
+    @classmethod
+    def _empty_is_default(cls, value: Any) -> Any:
+        if isinstance(value, dict):
+            return {name: {} if settings is None else settings for name, settings in value.items()}
+        return value
+
+    def policy(self, section: str) -> Policy:
+        """The delete policy of one section."""
+        policy: Policy = getattr(self.delete, section)
+        return policy
+
+    def ignored(self, section: str) -> tuple[str, ...]:
+        """Globs on remote names that `all` leaves alone."""
+        globs: tuple[str, ...] = getattr(getattr(self.delete, "ignore"), section)  # noqa: B009 - made by create_model
+        return globs
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """A project folder's settings, and where each of them stands."""
+
+    settings: Settings
+    document: Document
+
+    def place_of(self, *path: str) -> Place:
+        """Where a setting stands; the nearest enclosing one that has a place."""
+        return place_in(self.document, path)
+
+
+def read_project(tree: Tree) -> Project:
+    """The project file, checked. Raises ManifestError with all that is wrong in it."""
+    document = parse(FILE, text_of(tree, FILE))
+    if not isinstance(document.value, dict):
+        finding = Finding(
+            "empty-manifest",
+            "mjsync.yaml holds no settings",
+            "Start with `version: 1` and `manifests:`.",
+            place=Place(FILE),
+        )
+        raise ManifestError([finding])
+    result = checked(Settings, document.value, lambda path: place_in(document, tuple(path.split("."))))
+    if isinstance(result, list):
+        raise ManifestError(result)
+    if result.accounts:
+        tabled, places = _tabled(result, result.accounts, tree)
+        result = result.model_copy(update={"environments": {**result.environments, **tabled}})
+        document = replace(document, places={**document.places, **places})
+    return Project(result, document)
+
+
+def _tabled(
+    settings: Settings, table: Accounts, tree: Tree
+) -> tuple[dict[str, Environment], dict[tuple[str, ...], Place]]:
+    """The environments that the table of accounts makes, and where each stands. Raises ManifestError."""
+    made: dict[str, Environment] = {}
+    places: dict[tuple[str, ...], Place] = {}
+    found, findings = rows(tree, table.file)
+    for row in found:
+        shared = {"base_url": table.base_url, "overlays": table.overlays}
+        given = {**shared, **row.settings, "vars": {**table.vars, **row.settings["vars"]}}
+        environment = checked(Environment, given, row.place_of)
+        if isinstance(environment, list):
+            findings += environment
+        if not _ENVIRONMENT_NAME.fullmatch(row.name) or row.name in settings.environments:
+            why = "stands in mjsync.yaml too" if row.name in settings.environments else "cannot name an environment"
+            way_out = "Lower-case letters, digits and - only, each name once."
+            findings.append(Finding("accounts", f"{row.name!r} {why}", way_out, place=row.place))
+        elif not isinstance(environment, list):
+            made[row.name] = environment
+            places["environments", row.name] = row.place
+    if findings:
+        raise ManifestError(sorted(findings, key=_in_file_order))
+    return made, places
+
+
+def _in_file_order(finding: Finding) -> tuple[int, int]:
+    place = finding.place or Place("")
+    return (place.line or 0, place.column or 0)
+
+
+def place_in(document: Document, path: tuple[str, ...]) -> Place:
+    """The place of a path in a document, or of the nearest thing around it."""
+    while path:
+        if path in document.places:
+            return document.places[path]
+        path = path[:-1]
+    return Place(document.file, 1, 1)
+
+
+def find_root(start: Path) -> Path | None:
+    """The nearest folder from here upwards that holds a project file."""
+    return next((folder for folder in (start, *start.parents) if (folder / FILE).is_file()), None)
+
+
+def base_url_problem(url: str, *, from_file: bool) -> str:
+    """Why the keys must not be sent to this base URL; empty where they may.
+
+    Only the environment variable may name a host other than Mailjet's: a pull request must not lead keys elsewhere.
+    """
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname or "", parts.port
+    except ValueError as error:
+        return f"{url!r} is no URL: {error}"
+    if not host or parts.username or parts.password or parts.query or parts.fragment or parts.path.strip("/"):
+        return f"{url!r} is no base URL: a scheme and a host, nothing else"
+    if _is_loopback(host):
+        return "" if parts.scheme in ("http", "https") else f"{url!r} must be http or https"
+    if parts.scheme != "https":
+        return f"{url!r} must be https; http goes to loopback only"
+    if from_file and not _MAILJET_HOST.fullmatch(host):
+        return f"{host} is not a host of Mailjet's; in mjsync.yaml only api[.region].mailjet.com or loopback may stand"
+    return ""
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def environment_of(settings: Settings, name: str | None) -> tuple[str, Environment] | None:
+    """The environment a name stands for; the only one there is where no name is given; None where that is unclear."""
+    environments: Mapping[str, Environment] = settings.environments or {"default": Environment()}
+    if name is None:
+        return next(iter(environments.items())) if len(environments) == 1 else None
+    return (name, environments[name]) if name in environments else None

@@ -1,0 +1,1 @@
+"""Write manifests: export live objects, edit entries in place, format files."""

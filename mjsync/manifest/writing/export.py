@@ -1,0 +1,168 @@
+"""Live objects as what a manifest states of them, derived from the fields and roles of each kind."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from mjsync.errors import Finding, ManifestError, Place
+from mjsync.manifest.composition.bodies import Maker
+from mjsync.manifest.composition.models import checked
+from mjsync.resources import KINDS
+from mjsync.resources.base import Resource
+from mjsync.resources.field_roles import TRIMMED, Local, Spec
+from mjsync.resources.live import Live
+from mjsync.resources.reference import CLOSE, OPEN
+
+SUFFIXES: Mapping[str, str] = {"text": "txt"}
+"""Body word to the suffix of its file, where that is not the word itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What an entry of a live object states, in manifest words and before any placeholder; bodies as their text.
+
+    `left_out` says of each thing that cannot be stated why.
+    """
+
+    values: Mapping[str, Any]
+    left_out: tuple[str, ...] = ()
+
+
+def statement(
+    live: Live, handle: str, makers: Mapping[str, Maker], default: Mapping[str, Any] | None = None
+) -> Statement | Finding:
+    """Only what differs from Mailjet's defaults and from what the handle says; a finding where nothing can be stated.
+
+    `default` is what counts where the entry is to stand: nothing that it says already is stated, and whatever is
+    otherwise. The finding is a warning: objects with names or values that no manifest takes stay unmanaged.
+    """
+    kind = KINDS[live.kind]
+    default = default or {}
+    values, left_out = _values(kind, live, default)
+    model = checked(kind, values, lambda _: Place(""))
+    if isinstance(model, list):
+        return _not_imported(live, model[0].message)
+    full = model.values(handle)
+    problem = next(kind.problems(handle, full), None)
+    if problem:
+        return _not_imported(live, problem.message)
+    implied = kind.model_construct().values(handle)
+    said = {word: value for word, value in values.items() if word in full and not _implied(kind, implied, word, value)}
+    return Statement(_settled(kind, _unlike(kind, said, default), makers), tuple(left_out))
+
+
+def short(kind: type[Resource], values: Mapping[str, Any], default: Mapping[str, Any] | None = None) -> Any:
+    """An entry as it is written: `first_name: str` where the kind has a short form and nothing else is stated."""
+    is_said = kind.short_form in values or kind.short_form not in (default or {})
+    if kind.short_form and is_said and not values.keys() - {kind.short_form}:
+        field = kind.model_fields[kind.short_form]
+        return values.get(kind.short_form, field.default)
+    return dict(values)
+
+
+def _values(kind: type[Resource], live: Live, default: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    """The fields worth stating, and why others cannot be stated."""
+    withheld = {problem.about: problem for problem in kind.withheld(live)}
+    left_out = [f"{problem.about}: {problem.message}. {problem.way_out}" for problem in withheld.values()]
+    values: dict[str, Any] = {}
+    for word, spec in kind.specs().items():
+        if spec.role(Local) or word in withheld:
+            continue
+        value = _tidy(spec, live.fields.get(word))
+        if isinstance(value, Mapping):
+            left_out += [f"{word}.{key}: not text" for key, inner in value.items() if not isinstance(inner, str)]
+            value = {key: inner for key, inner in value.items() if isinstance(inner, str)}
+        if reason := _unwritable(value):
+            left_out.append(f"{word}: {reason}")
+        elif spec.folded(value) is not None:
+            values[word] = value
+    born = kind.defaults(frozenset(values))
+    said = {
+        word: value
+        for word, value in values.items()
+        if word in default or word not in born or value != _plain(born[word])
+    }
+    return said, left_out
+
+
+def _unlike(kind: type[Resource], said: Mapping[str, Any], default: Mapping[str, Any]) -> dict[str, Any]:
+    """What must be stated where a default counts: null for what it says and the object has not."""
+    counted = {word: value for word, value in default.items() if not kind.spec(word).role(Local)}
+    stated = {**said, **{word: None for word in counted if word not in said}}
+    for word, value in counted.items():
+        mine, fold = stated[word], kind.spec(word).folded
+        if isinstance(value, Mapping) and isinstance(mine, Mapping):
+            lost = dict.fromkeys(key for key in value if key not in mine)
+            stated[word] = {**{key: inner for key, inner in mine.items() if inner != value.get(key)}, **lost}
+        if fold(mine) == fold(value):
+            del stated[word]
+    return stated
+
+
+def _tidy(spec: Spec, value: Any) -> Any:
+    """A live value as one would write it."""
+    if isinstance(value, list | tuple):
+        return spec.folded(value)
+    if isinstance(value, Mapping):
+        return {key: inner for key, inner in value.items() if spec.folded(inner) is not None}
+    return value.strip() if isinstance(value, str) and TRIMMED in spec.roles else value
+
+
+def _plain(default: Any) -> Any:
+    return list(default) if isinstance(default, tuple) else default
+
+
+def _implied(kind: type[Resource], implied: Mapping[str, Any], word: str, value: Any) -> bool:
+    """Whether the handle alone says it."""
+    spec = kind.spec(word)
+    return word in implied and spec.folded(implied[word]) == spec.folded(value)
+
+
+def _settled(kind: type[Resource], said: Mapping[str, Any], makers: Mapping[str, Maker]) -> dict[str, Any]:
+    """A part that is made from another is stated only where it is not what would be made."""
+    settled = dict(said)
+    for word, (source, maker) in kind.derives.items():
+        if source in said:
+            made = _made(makers[maker], said[source]) if maker in makers else None
+            settled.setdefault(word, "")
+            if made is not None and kind.spec(word).folded(made) == kind.spec(word).folded(settled[word]):
+                del settled[word]
+    return settled
+
+
+def _made(maker: Maker, source: str) -> str | None:
+    try:
+        return maker(source, "")
+    except ManifestError:
+        return None
+
+
+def _unwritable(value: Any) -> str:
+    """Why a text, or one inside the value, cannot stand in a file; empty where it can."""
+    if isinstance(value, Mapping):
+        return next((reason for inner in (*value, *value.values()) if (reason := _unwritable(inner))), "")
+    if isinstance(value, list):
+        return next((reason for inner in value if (reason := _unwritable(inner))), "")
+    if not isinstance(value, str):
+        return ""
+    if OPEN in value or CLOSE in value:
+        return "it holds U+FDD0 or U+FDD1, which are no characters"
+    return "it holds half a surrogate pair, which is no character" if not _is_unicode(value) else ""
+
+
+def _is_unicode(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _not_imported(live: Live, why: str) -> Finding:
+    message = f"is not imported, and stays as it is on the account: {why}"
+    return Finding("not-imported", message, "", "warning", f"{live.kind}.{live.name}")
+
+
+def body_file(word: str) -> str:
+    """The suffix of a body's file."""
+    return SUFFIXES.get(word, word)

@@ -1,0 +1,203 @@
+"""The canonical layout of a manifest: blanks and line ends move, nothing else does.
+
+Two blanks a level, lists set in under their key, one blank behind a colon, two before a comment, at most one empty line
+in a row, LF. Order, quotes, comments and what stands on one line are the author's.
+"""
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from mjsync.errors import Finding, ManifestError, Place
+from mjsync.manifest.loading.document import parse
+from mjsync.manifest.writing.source_spans import Span, spans, texts
+
+STEP = 2
+"""Blanks a level."""
+
+_DASHES = re.compile(r"(?:-[ \t]+)+(?=\S)")
+_COMMENT = re.compile(r"(?:(?<=[ \t])|^)#.*", re.MULTILINE)
+_BEFORE_COMMENT = re.compile(r"(?<=[^ \t])[ \t]+(?=#)")
+
+
+def formatted(file: str, text: str) -> str | Finding:
+    """The text in canonical layout; a finding where that could not be done without changing what it says.
+
+    Raises ManifestError where it is no YAML.
+    """
+    wanted = parse(file, text).value
+    text = text.removeprefix("\ufeff").replace("\r\n", "\n").rstrip() + "\n"
+    said = comments(file, text)
+    try:
+        for step in (_spaced, _indented, _aired):
+            text = step(file, text)
+        is_faithful = parse(file, text).value == wanted and comments(file, text) == said
+    except ManifestError:
+        is_faithful = False
+    if is_faithful:
+        return text
+    message = f"{file} is left as it is: its layout is beyond what can be set anew without a risk"
+    return Finding("unfaithful", message, "Write it more plainly.", "warning", place=Place(file))
+
+
+def comments(file: str, text: str) -> list[str]:
+    """Every comment, in order, without the blanks behind it."""
+    return [match[0].rstrip() for match in _COMMENT.finditer(_masked(file, text))]
+
+
+def _masked(file: str, text: str) -> str:
+    """The text with an x for every character that is no layout."""
+    pieces, at = [], 0
+    for start, end in texts(file, text):
+        pieces += [text[at:start], re.sub(r"[^\n]", "x", text[start:end])]
+        at = end
+    return "".join([*pieces, text[at:]])
+
+
+# --- inside lines
+
+
+def _spaced(file: str, text: str) -> str:
+    """One blank behind a colon, and braces on one line set anew."""
+    pieces, at = [], 0
+    for start, end, new in sorted(_spacings(text, spans(file, text))):
+        pieces += [text[at:start], new]
+        at = end
+    return "".join([*pieces, text[at:]])
+
+
+def _spacings(text: str, span: Span | None) -> Iterator[tuple[int, int, str]]:
+    if span is None or span.is_scalar:
+        return
+    if span.style:
+        source = text[span.start : span.end]
+        if "\n" not in source:
+            yield span.begin, span.end, _flow(text, span)
+        return
+    for pair in span.keys.values():
+        between = text[pair.end : pair.value.begin]
+        if "\n" not in between:
+            yield pair.end, pair.value.begin, ": " if text[pair.value.begin : pair.value.end] else ":"
+        yield from _spacings(text, pair.value)
+    for item in span.items:
+        yield from _spacings(text, item)
+
+
+def _flow(text: str, span: Span) -> str:
+    """A value inside braces, its scalars as they were written."""
+    anchor = text[span.begin : span.start].strip()
+    before = f"{anchor} " if anchor else ""
+    if span.is_scalar:
+        return before + text[span.start : span.end]
+    pairs = [f"{text[pair.start : pair.end]}: {_flow(text, pair.value)}".rstrip() for pair in span.keys.values()]
+    inner = ", ".join([*pairs, *(_flow(text, item) for item in span.items)])
+    return f"{before}{{{inner}}}" if span.is_mapping else f"{before}[{inner}]"
+
+
+# --- the start of lines
+
+
+@dataclass(frozen=True, slots=True)
+class _Move:
+    """A line's column and the one it should have."""
+
+    old: int
+    new: int
+
+
+def _indented(file: str, text: str) -> str:
+    """Every line at the column of its level; comments with the line that they stood with."""
+    lines = text.split("\n")
+    moves = _moves(file, text, lines)
+    below = _nearest_below(moves)
+    inside = _inside(text, [*texts(file, text), *_flows(spans(file, text))])
+    above, shift, result = _Move(-1, 0), 0, []
+    for number, line in enumerate(lines):
+        bare = line.lstrip(" \t")
+        old = len(line) - len(bare)
+        if move := moves[number]:
+            above, shift = move, move.new - move.old
+            bare = _DASHES.sub(lambda match: re.sub(r"[ \t]+", " ", match[0]), bare, count=1)
+            result.append(" " * move.new + bare)
+        elif number in inside:
+            result.append(" " * max(0, old + shift) + bare if bare else line)
+        else:
+            stands_with = above if above.old == old and below[number].old != old else below[number]
+            result.append(" " * stands_with.new + bare if bare else "")
+    return "\n".join(result)
+
+
+def _moves(file: str, text: str, lines: list[str]) -> list[_Move | None]:
+    """For each line that begins with a key or an item, where it goes."""
+    columns = dict(_columns(text, spans(file, text), 0))
+    moves: list[_Move | None] = []
+    start = 0
+    for line in lines:
+        old = len(line) - len(line.lstrip(" \t"))
+        moves.append(_Move(old, columns[start + old]) if start + old in columns else None)
+        start += len(line) + 1
+    return moves
+
+
+def _nearest_below(moves: list[_Move | None]) -> list[_Move]:
+    """For each line the nearest move further down; behind the last, one that keeps to the margin."""
+    nearest, found = _Move(-1, 0), []
+    for move in reversed(moves):
+        found.append(nearest)
+        nearest = move or nearest
+    return found[::-1]
+
+
+def _columns(text: str, span: Span | None, column: int) -> Iterator[tuple[int, int]]:
+    """Where each key and item of a block starts, and a value that may stand below its key; the columns to have."""
+    if span is None or span.is_scalar or span.style:
+        return
+    for pair in span.keys.values():
+        yield pair.start, column
+        if pair.value.is_scalar or pair.value.style:
+            yield pair.value.begin, column + STEP
+        yield from _columns(text, pair.value, column + STEP)
+    for item in span.items:
+        start = text.rfind("\n", 0, item.begin) + 1
+        dash = start + len(text[start:]) - len(text[start:].lstrip(" \t"))
+        if text[dash] == "-" and dash < item.begin:
+            yield dash, column
+        yield from _columns(text, item, column + STEP)
+
+
+def _inside(text: str, ranges: Iterable[tuple[int, int]]) -> set[int]:
+    """The lines that begin inside one of these ranges."""
+    breaks = [match.start() for match in re.finditer("\n", text)]
+    return {
+        number
+        for start, end in ranges
+        for number in range(bisect_left(breaks, start) + 1, bisect_left(breaks, end) + 1)
+    }
+
+
+def _flows(span: Span | None) -> Iterator[tuple[int, int]]:
+    if span is None or span.is_scalar:
+        return
+    if span.style:
+        yield span.start, span.end
+        return
+    for inner in (*(pair.value for pair in span.keys.values()), *span.items):
+        yield from _flows(inner)
+
+
+# --- between lines
+
+
+def _aired(file: str, text: str) -> str:
+    """At most one empty line in a row, no blanks at the end of a line, two before a comment."""
+    masked = _masked(file, text).split("\n")
+    inside = _inside(text, texts(file, text))
+    kept: list[str] = []
+    for number, (line, mask) in enumerate(zip(text.split("\n"), masked, strict=True)):
+        if not line.strip() and number not in inside and (not kept or not kept[-1].strip()):
+            continue
+        match = _BEFORE_COMMENT.search(mask)
+        trimmed = f"{line[: match.start()]}  {line[match.end() :]}" if match else line
+        kept.append(trimmed if mask.endswith("x") or number in inside else trimmed.rstrip())
+    return "\n".join(kept).rstrip("\n") + "\n"

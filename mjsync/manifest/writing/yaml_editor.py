@@ -1,0 +1,289 @@
+"""Changes to a manifest's text that leave every other character alone, or are refused."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from mjsync.errors import Finding, ManifestError, Place
+from mjsync.manifest.loading.document import parse
+from mjsync.manifest.loading.yaml_builder import Path
+from mjsync.manifest.writing.source_spans import Span, span_at, spans
+from mjsync.manifest.writing.yaml_scalars import block, document, flow, key, literal, scalar
+
+_BOM = "\ufeff"
+_BLOCK_HEADER = re.compile(r"[|>][0-9+-]*(.*)")
+_COMMENT = re.compile(r"(?:^|\s)#")
+
+
+@dataclass(frozen=True, slots=True)
+class Put:
+    """Another value at a path; a key that is not there yet is added."""
+
+    path: Path
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Add:
+    """New keys, behind those that the mapping at a path has."""
+
+    path: Path
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """No key at a path any more."""
+
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Swap:
+    """Another key and value in place of those at a path."""
+
+    path: Path
+    key: str
+    value: Any
+
+
+Edit = Put | Add | Drop | Swap
+Splice = tuple[int, int, str]
+
+
+class _UnfaithfulError(Exception):
+    """A change that cannot be made without touching what is not meant."""
+
+
+def edited(file: str, text: str, edits: Iterable[Edit]) -> str | Finding:
+    """The text with the edits made and nothing else changed; a finding where that is not possible.
+
+    The result is read again: it must say what was asked, and all else as before.
+    """
+    bom, text = (_BOM, text[1:]) if text.startswith(_BOM) else ("", text)
+    edits = list(edits)
+    try:
+        result = _spliced(text, _splices(file, text, edits))
+        _check(file, text, result, edits)
+    except _UnfaithfulError as error:
+        message = f"{file} is left as it is: {error}"
+        return Finding("unfaithful", message, "Change it by hand, then import again.", "warning", place=Place(file))
+    return bom + result
+
+
+def _check(file: str, before: str, after: str, edits: Iterable[Edit]) -> None:
+    """What the new text says is what the old one said with just these edits."""
+    wanted = _copied(parse(file, before).value)
+    for edit in edits:
+        wanted = _with(wanted, edit)
+    try:
+        is_meant = parse(file, after).value == wanted
+    except ManifestError as error:
+        message = f"the change would break it ({error.findings[0].message})"
+        raise _UnfaithfulError(message) from None
+    if not is_meant:
+        message = "an anchor shares the value with another entry, or the way it is written cannot hold the change"
+        raise _UnfaithfulError(message)
+
+
+def _spliced(text: str, splices: Iterable[Splice]) -> str:
+    pieces, at = [], 0
+    for start, end, new in sorted(splices, key=lambda splice: splice[:2]):
+        if start < at:
+            message = "two of the changes overlap"
+            raise _UnfaithfulError(message)
+        pieces += [text[at:start], new]
+        at = end
+    return "".join([*pieces, text[at:]])
+
+
+def _splices(file: str, text: str, edits: Iterable[Edit]) -> Iterator[Splice]:
+    root = spans(file, text)
+    writer = _Writer(text, root)
+    for edit in _gathered(root, edits):
+        for start, end, new in writer.splices(edit):
+            yield start, end, new.replace("\n", _break_at(text, end))
+
+
+def _break_at(text: str, at: int) -> str:
+    """The line end of the line that a place is on; the one before it where that line is the last."""
+    found = text.find("\n", at)
+    found = text.rfind("\n") if found < 0 else found
+    return "\r\n" if found > 0 and text[found - 1] == "\r" else "\n"
+
+
+def _gathered(root: Span | None, edits: Iterable[Edit]) -> Iterator[Edit]:
+    """The edits, with all that is new below one mapping made one: two could not both take an empty one's place."""
+    new: dict[Path, dict[str, Any]] = {}
+    for edit in edits:
+        match edit:
+            case Put(path, value) if span_at(root, path) is None:
+                where, values = path[:-1], {path[-1]: value}
+            case Add(path, added):
+                where, values = path, dict(added)
+            case _:
+                yield edit
+                continue
+        while where and span_at(root, where) is None:
+            where, values = where[:-1], {where[-1]: values}
+        new[where] = _both(new.get(where, {}), values)
+    yield from (Add(where, values) for where, values in new.items())
+
+
+def _both(one: Any, other: Any) -> Any:
+    """Two values for one key: mappings take in each other, of others the later one counts."""
+    if not isinstance(one, Mapping) or not isinstance(other, Mapping):
+        return other
+    return {**one, **{word: _both(one.get(word), inner) for word, inner in other.items()}}
+
+
+@dataclass(frozen=True, slots=True)
+class _Writer:
+    """Finds what to replace in one text."""
+
+    text: str
+    root: Span | None
+
+    def splices(self, edit: Edit) -> Iterator[Splice]:
+        match edit:
+            case Put(path, value):
+                if there := span_at(self.root, path):
+                    yield self._replaced(there, value, in_flow=self._in_flow(path))
+            case Add(path, values):
+                yield from self._added(path, values)
+            case Drop(path):
+                yield self._dropped(path)
+            case Swap(path, word, value):
+                yield self._swapped(path, f"{key(word)}: {flow(value)}")
+
+    # --- a value in place of another
+
+    def _replaced(self, there: Span, value: Any, *, in_flow: bool) -> Splice:
+        old = self.text[there.start : there.end]
+        if there.style in ("|", ">"):
+            return there.start, there.end, self._block_scalar(old, value, there)
+        if not there.is_scalar and _COMMENT.search(old):
+            message = f"there are comments inside the value to replace (line {self._line(there.start)})"
+            raise _UnfaithfulError(message)
+        if isinstance(value, list | tuple):
+            is_block = not there.is_scalar and not there.style and value
+            between = "\n" + " " * there.column
+            new = between.join(f"- {scalar(item)}" for item in value) if is_block else flow(value)
+        elif isinstance(value, Mapping):
+            new = flow(value)
+        else:
+            new = scalar(value, there.style if there.style in ("'", '"') else "", in_flow=in_flow)
+        return there.start, there.end, new
+
+    def _block_scalar(self, old: str, value: Any, there: Span) -> str:
+        header, _, content = old.partition("\n")
+        match = _BLOCK_HEADER.match(header.rstrip("\r"))
+        comment = match[1] if match else ""
+        indent = len(content) - len(content.lstrip(" ")) if content else there.column + 2
+        text = literal(value, indent) if isinstance(value, str) else ""
+        if text:
+            head, _, rest = text.partition("\n")
+            return f"{head}{comment}\n{rest}"
+        return f"{flow(value) if isinstance(value, list | Mapping) else scalar(value)}{comment}"
+
+    # --- keys that are not there yet
+
+    def _added(self, path: Path, values: Mapping[str, Any]) -> Iterator[Splice]:
+        there = span_at(self.root, path)
+        if there is None or not there.is_mapping:
+            message = f"{'.'.join(path)} is no mapping of its own there"
+            raise _UnfaithfulError(message)
+        elif there.style and (there.keys or self._in_flow(path[:-1])):
+            last = max((pair.value.end for pair in there.keys.values()), default=there.start + 1)
+            yield last, last, (", " if there.keys else "") + flow(values)[1:-1]
+        elif there.style:
+            if self.text[there.start : there.end].strip("{} \t"):
+                message = "there are comments inside an empty mapping"
+                raise _UnfaithfulError(message)
+            yield there.start - (self.text[there.start - 1 : there.start] == " "), there.end, ""
+            yield self._lines(there.end, block(values, self._column(path) + 2))
+        else:
+            column = next(iter(there.keys.values())).column
+            yield self._lines(there.end, block(values, column) if path else document(values))
+
+    def _lines(self, end: int, lines: str) -> Splice:
+        """Lines behind the one that a value ends on."""
+        stop = self._line_end(end)
+        return stop, stop, "\n" + lines
+
+    def _column(self, path: Path) -> int:
+        """The column of the key at a path."""
+        parent = span_at(self.root, path[:-1])
+        return parent.keys[path[-1]].column if parent and path else 0
+
+    # --- keys that go
+
+    def _dropped(self, path: Path) -> Splice:
+        parent = span_at(self.root, path[:-1])
+        pair = parent.keys.get(path[-1]) if parent else None
+        if parent is None or pair is None or len(parent.keys) == 1:
+            message = f"{'.'.join(path)} cannot be taken out"
+            raise _UnfaithfulError(message)
+        if parent.style:
+            before = [other.value.end for other in parent.keys.values() if other.start < pair.start]
+            after = [other.start for other in parent.keys.values() if other.start > pair.start]
+            start, end = (max(before), pair.value.end) if before else (pair.start, min(after))
+        else:
+            start = self.text.rfind("\n", 0, pair.start) + 1
+            end = min(self._line_end(pair.value.end) + 1, len(self.text))
+            end += self.text[end - 1 : end + 1] == "\r\n"
+        if _COMMENT.search(self.text[start:end]):
+            message = f"a comment stands at what would be taken out (line {self._line(pair.start)})"
+            raise _UnfaithfulError(message)
+        return start, end, ""
+
+    def _swapped(self, path: Path, new: str) -> Splice:
+        parent = span_at(self.root, path[:-1])
+        pair = parent.keys.get(path[-1]) if parent else None
+        if pair is None or _COMMENT.search(self.text[pair.start : pair.value.end]):
+            message = f"{'.'.join(path)} cannot be taken out (line {self._line(pair.start) if pair else '?'})"
+            raise _UnfaithfulError(message)
+        return pair.start, pair.value.end, new
+
+    # --- where things are
+
+    def _in_flow(self, path: Path) -> bool:
+        """Whether what stands at a path is inside braces or brackets."""
+        around = (span_at(self.root, path[:length]) for length in range(len(path)))
+        return any(span and span.style for span in around)
+
+    def _line_end(self, at: int) -> int:
+        stop = self.text.find("\n", at)
+        stop = len(self.text) if stop < 0 else stop
+        return stop - (self.text[stop - 1 : stop] == "\r")
+
+    def _line(self, at: int) -> int:
+        return self.text.count("\n", 0, at) + 1
+
+
+def _copied(value: Any) -> Any:
+    """A copy in which aliases no longer share."""
+    if isinstance(value, dict):
+        return {word: _copied(inner) for word, inner in value.items()}
+    return [_copied(inner) for inner in value] if isinstance(value, list) else value
+
+
+def _with(value: Any, edit: Edit) -> Any:
+    """The value with one edit made."""
+    *above, last = edit.path or ("",)
+    at = value
+    for word in above:
+        at = at.setdefault(word, {}) if isinstance(at, dict) else at[int(word)]
+    match edit:
+        case Put(_, new):
+            at[last] = list(new) if isinstance(new, tuple) else new
+        case Add(path, values):
+            target = at.setdefault(last, {}) if path else value
+            target |= {word: _copied(inner) for word, inner in values.items()}
+        case Drop():
+            del at[last]
+        case Swap(_, word, new):
+            del at[last]
+            at[word] = new
+    return value

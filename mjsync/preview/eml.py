@@ -1,0 +1,58 @@
+"""A filled template as a message file, which a mail client opens."""
+
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from email.message import EmailMessage
+from email.policy import default
+from email.utils import format_datetime
+
+from mjsync.preview.fill import Filled
+from mjsync.resources.desired import Entry
+from mjsync.resources.reference import spelled
+
+READER = "reader@example.com"
+"""Whom a message goes to where no contact is given."""
+
+_NAME = re.compile(r"[!-9;-~]+")
+_OF_THE_FILE = ("content-", "mime-version")
+"""Headers that say how this file is written, whatever the mail's own say."""
+
+
+def message(entry: Entry, mail: Filled, now: datetime, reader: str = READER) -> str:
+    """The message in the format of .eml files, in ASCII; what comes from the environment is left out."""
+    made = EmailMessage(policy=default.clone(cte_type="7bit"))
+    made["Date"] = format_datetime(now)
+    for path, name, value in _headers(entry, mail, reader):
+        if value and name not in made and not _is_secret(entry, path):
+            made[name] = " ".join(str(spelled(value)).split())
+    html, text = mail.parts.get("html"), mail.parts.get("text")
+    if text is not None or html is None:
+        made.set_content(text or "")
+        if html is not None:
+            made.add_alternative(html, subtype="html")
+    else:
+        made.set_content(html, subtype="html")
+    return made.as_string()
+
+
+def _headers(entry: Entry, mail: Filled, reader: str) -> Iterator[tuple[str, str, str]]:
+    """The path in the manifest, name and value of each header."""
+    values = entry.values
+    sender = values.get("from") or {}
+    yield "from", "From", _mailbox(sender.get("name", ""), sender.get("email", ""))
+    yield "to", "To", reader
+    yield "reply_to", "Reply-To", str(values.get("reply_to") or "")
+    yield "subject", "Subject", mail.parts.get("subject", "")
+    for name, value in (values.get("headers") or {}).items():
+        if _NAME.fullmatch(name) and not name.lower().startswith(_OF_THE_FILE):
+            yield f"headers.{name}", name, value
+
+
+def _mailbox(name: str, address: str) -> str:
+    quoted = name.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{quoted}" <{address}>' if name and address else address
+
+
+def _is_secret(entry: Entry, path: str) -> bool:
+    return any(secret == path or secret.startswith(f"{path}.") for secret in entry.secrets)

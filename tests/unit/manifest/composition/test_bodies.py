@@ -1,0 +1,76 @@
+"""Body files: where they may be, what they may hold."""
+
+import pytest
+
+from mjsync.manifest.loading.files import LARGEST
+from mjsync.resources.address import Address
+from tests.stage import MAIN, Stage
+
+MANIFEST = "templates:\n  t:\n    html: {file: %s}\n"
+
+
+@pytest.mark.parametrize(
+    ("file", "stored"),
+    [
+        ("../templates/t.html", "templates/t.html"),
+        ("t.html", "manifests/t.html"),
+        ("./x/../t.html", "manifests/t.html"),
+    ],
+)
+def test_relative_to_the_manifest(file, stored):
+    """A body's path is relative to the manifest that names it."""
+    stage = Stage(MANIFEST % file, files={stored: "<p>"})
+
+    assert "<p>" == stage.load().desired.entries[Address("template", "t")].values["html"].text()
+
+
+@pytest.mark.parametrize(
+    "file", ["../../t.html", "/etc/passwd", "../../../etc/passwd", "C:/t.html", "..\\\\..\\\\t.html"]
+)
+def test_outside_the_project(file):
+    """A path that leads out of the project is an error at the path."""
+    finding = Stage(f'templates:\n  t:\n    html: {{file: "{file}"}}\n').findings()[0]
+
+    assert ("outside-project", f"{MAIN}:3:12", "template.t") == (finding.code, str(finding.place), finding.address)
+
+
+def test_missing():
+    """A body file that is not there is an error at the line that names it."""
+    finding = Stage("templates:\n  t:\n    html: {file: x.html}\n").findings()[0]
+
+    assert ("missing-file", f"{MAIN}:3:12", "template.t") == (finding.code, str(finding.place), finding.address)
+
+
+def test_not_utf_8():
+    """A body that is no UTF-8 is named with the place of the byte."""
+    files = {"manifests/x.html": b"<p>\n\xff"}
+    finding = Stage("templates: {t: {html: {file: x.html}}}", files=files).findings()[0]
+
+    assert ("not-utf-8", "manifests/x.html:2:1") == (finding.code, str(finding.place))
+
+
+def test_every_missing_body_is_named():
+    """Missing files of several templates are said at once."""
+    stage = Stage("templates:\n  a: {html: {file: a.html}, text: {file: a.txt}}\n  b: {mjml: {file: b.mjml}}\n")
+
+    assert ["missing-file"] * 3 == stage.codes()
+
+
+def test_an_empty_body_is_a_statement():
+    """An empty file states emptiness."""
+    stage = Stage("templates: {t: {html: {file: x.html}}}", files={"manifests/x.html": ""})
+
+    assert [] == stage.codes()
+
+
+def test_bytes_are_kept():
+    """CRLF, a byte order mark and trailing blanks go as they are."""
+    text = "\ufeff<p>\r\n  x \r\n\n"
+    stage = Stage("templates: {t: {html: {file: x.html}}}", files={"manifests/x.html": text})
+
+    assert text == stage.load().desired.entries[Address("template", "t")].values["html"].text()
+
+
+def test_the_limit_is_ten_mebibytes():
+    """10 MiB is what one file may have."""
+    assert 10 * 1024 * 1024 == LARGEST

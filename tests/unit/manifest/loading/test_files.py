@@ -1,0 +1,219 @@
+"""The project folder on disk: links, sizes, and what cannot be read."""
+
+import os
+
+import pytest
+
+from mjsync.errors import ManifestError
+from mjsync.manifest.load import Source, load
+from mjsync.manifest.loading.files import LARGEST, Disk, folder_of
+from mjsync.manifest.project.settings import environment_of, read_project
+from tests.stage import PROJECT
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A project with one manifest, and a folder beside it."""
+    root = tmp_path / "project"
+    (root / "manifests").mkdir(parents=True)
+    (root / "mjsync.yaml").write_text(PROJECT)
+    (root / "manifests" / "main.yaml").write_text("templates: {t: {html: {file: t.html}}}\n")
+    (root / "manifests" / "t.html").write_text("<p>")
+    (tmp_path / "outside").mkdir()
+    (tmp_path / "outside" / "secret.html").write_text("secret")
+    (tmp_path / "outside" / "more.yaml").write_text("lists: {more: {}}\n")
+    return root
+
+
+def codes(root):
+    """The codes of what is wrong."""
+    tree = Disk(root)
+    try:
+        project = read_project(tree)
+        load(Source(tree, project, *environment_of(project.settings, None), {}))
+    except ManifestError as error:
+        return [finding.code for finding in error.findings]
+    return []
+
+
+def test_as_it_should_be(folder):
+    """A folder of plain files reads."""
+    assert [] == codes(folder)
+
+
+def test_a_body_that_links_outside(folder):
+    """A symlink out of the project is refused, whatever it leads to."""
+    (folder / "manifests" / "t.html").unlink()
+    (folder / "manifests" / "t.html").symlink_to(folder.parent / "outside" / "secret.html")
+
+    assert ["outside-project"] == codes(folder)
+
+
+def test_a_body_in_a_folder_that_links_outside(folder):
+    """A symlinked folder is no way around."""
+    (folder / "linked").symlink_to(folder.parent / "outside")
+    (folder / "manifests" / "main.yaml").write_text("templates: {t: {html: {file: ../linked/secret.html}}}\n")
+
+    assert ["outside-project"] == codes(folder)
+
+
+@pytest.mark.parametrize("file", [".env", ".git/config", ".mjsync/receipts/run.json", "manifests/.t.html"])
+def test_a_body_that_is_hidden(folder, file):
+    """What is hidden holds secrets more often than mails, and a plan shows what it reads: not by path, nor by link."""
+    (folder / file).parent.mkdir(parents=True, exist_ok=True)
+    (folder / file).write_text("token")
+    (folder / "linked.html").symlink_to(folder / file)
+    for named in (file, "linked.html"):
+        (folder / "manifests" / "main.yaml").write_text(f"templates: {{t: {{html: {{file: ../{named}}}}}}}\n")
+
+        assert ["hidden-file"] == codes(folder)
+
+
+def test_what_is_hidden_is_no_manifest(folder):
+    """Neither a folder's hidden files nor those that the project names."""
+    (folder / "manifests" / ".more.yaml").write_text("nonsense: {}\n")
+    assert [] == codes(folder)
+    (folder / "mjsync.yaml").write_text("version: 1\nmanifests: [manifests/.more.yaml]\n")
+
+    assert ["no-manifest"] == codes(folder)
+
+
+def test_a_body_that_links_inside(folder):
+    """A symlink within the project is followed."""
+    (folder / "manifests" / "t.html").rename(folder / "real.html")
+    (folder / "manifests" / "t.html").symlink_to(folder / "real.html")
+
+    assert [] == codes(folder)
+
+
+def test_a_manifest_that_links_outside(folder):
+    """A manifest is held to the same."""
+    (folder / "manifests" / "more.yaml").symlink_to(folder.parent / "outside" / "more.yaml")
+
+    assert ["outside-project"] == codes(folder)
+
+
+def test_a_folder_of_manifests_that_links_outside(folder):
+    """A linked folder that leads outside is not passed over in silence."""
+    (folder / "manifests" / "more").symlink_to(folder.parent / "outside")
+
+    assert ["outside-project"] == codes(folder)
+
+
+def test_a_folder_elsewhere_that_links_outside(folder):
+    """A link that no manifest pattern covers is nobody's business."""
+    (folder / "vendor").symlink_to(folder.parent / "outside")
+
+    assert [] == codes(folder)
+
+
+def test_a_folder_of_manifests_that_links_inside(folder):
+    """A linked folder within the project is read like any other."""
+    (folder / "shared").mkdir()
+    (folder / "shared" / "more.yaml").write_text("lists: {a: {nam: x}}\n")
+    (folder / "manifests" / "more").symlink_to(folder / "shared")
+
+    assert ["unknown-key"] == codes(folder)
+
+
+def test_links_in_a_circle(folder):
+    """Folders that link to each other are read once."""
+    (folder / "manifests" / "again").symlink_to(folder / "manifests")
+
+    assert [] == codes(folder)
+
+
+def test_a_broken_link(folder):
+    """A manifest that leads nowhere is an error, not nothing."""
+    (folder / "manifests" / "gone.yaml").symlink_to(folder / "nowhere.yaml")
+
+    assert ["missing-file"] == codes(folder)
+
+
+def test_a_link_to_itself(folder):
+    """A link that leads to itself is an error."""
+    (folder / "manifests" / "loop.yaml").symlink_to("loop.yaml")
+
+    assert ["unreadable-file"] == codes(folder)
+
+
+def test_a_folder_that_looks_like_a_manifest(folder):
+    """A folder with a manifest's name is a folder."""
+    (folder / "manifests" / "folder.yaml").mkdir()
+
+    assert [] == codes(folder)
+
+
+def test_a_body_that_is_a_folder(folder):
+    """A folder is no body."""
+    (folder / "manifests" / "t.html").unlink()
+    (folder / "manifests" / "t.html").mkdir()
+
+    assert ["unreadable-file"] == codes(folder)
+
+
+@pytest.mark.parametrize("name", ["manifests/t.html", "manifests/main.yaml"])
+def test_a_file_beyond_the_limit(folder, name):
+    """A file over 10 MiB is refused before it is read."""
+    with (folder / name).open("wb") as file:
+        file.truncate(LARGEST + 1)
+
+    assert ["file-too-large"] == codes(folder)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_a_file_that_may_not_be_read(folder):
+    """A manifest without read permission is an error, not nothing."""
+    (folder / "manifests" / "main.yaml").chmod(0)
+
+    assert ["unreadable-file"] == codes(folder)
+
+
+def test_a_pipe(folder):
+    """A named pipe is refused instead of waited for."""
+    os.mkfifo(folder / "manifests" / "pipe.yaml")
+
+    assert ["unreadable-file"] == codes(folder)
+
+
+def test_hidden_folders_are_left_out(folder):
+    """Folders whose names begin with a dot hold no manifests."""
+    (folder / "manifests" / ".old").mkdir()
+    (folder / "manifests" / ".old" / "x.yaml").write_text("lists: {a: {nam: x}}\n")
+
+    assert [] == codes(folder)
+
+
+def test_paths_are_relative_with_slashes(folder):
+    """Files are listed relative to the project, in path order."""
+    assert ["manifests/main.yaml", "manifests/t.html", "mjsync.yaml"] == list(Disk(folder).files())
+
+
+@pytest.mark.parametrize(
+    ("pattern", "folder"),
+    [
+        ("manifests", "manifests"),
+        ("./manifests/", "manifests"),
+        ("a/b", "a/b"),
+        (".", "."),
+        ("a/main.yaml", "a"),
+        ("main.yml", "."),
+        ("a/*/b.yaml", "a"),
+        ("a/b*/**", "a"),
+        ("**/*.yaml", "."),
+        ("a/[xy]", "a"),
+    ],
+)
+def test_the_folder_of_a_pattern(pattern, folder):
+    """Everything that a pattern stands for lies in its folder."""
+    assert folder == folder_of(pattern)
+
+
+def test_links_that_lead_to_links_end(folder):
+    """Thirty folders with two links each are a thousand million paths: the project is refused instead of read."""
+    for number in range(30):
+        (folder / f"d{number}").mkdir()
+        for name in ("a", "b"):
+            (folder / f"d{number}" / name).symlink_to(folder / f"d{number + 1}")
+
+    assert {"too-many-links"} == set(codes(folder))

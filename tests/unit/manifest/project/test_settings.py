@@ -1,0 +1,171 @@
+"""The project file: versions, environments, base URLs, policies."""
+
+import pytest
+
+from mjsync.errors import ManifestError
+from mjsync.manifest.project.settings import base_url_problem, environment_of, find_root, read_project
+from tests.stage import PROJECT, Memory, Stage
+
+
+def codes(project):
+    """The codes of what is wrong with a project file."""
+    try:
+        read_project(Memory({"mjsync.yaml": project}))
+    except ManifestError as error:
+        return [finding.code for finding in error.findings]
+    return []
+
+
+class TestSettings:
+    """What may stand in mjsync.yaml."""
+
+    @pytest.mark.parametrize(
+        ("project", "expected"),
+        [
+            (PROJECT, []),
+            ("manifests: [m]\n", ["missing-key"]),
+            ("version: 1\n", ["missing-key"]),
+            ("version: 2\nmanifests: [m]\n", ["value"]),
+            ("version: '1'\nmanifests: [m]\n", ["value"]),
+            ("version: true\nmanifests: [m]\n", ["value"]),
+            ("version:\nmanifests: [m]\n", ["null"]),
+            ("version: 1\nmanifests: []\n", ["value"]),
+            ("version: 1\nmanifests: m\n", ["value"]),
+            ("version: 1\nmanifests: [m]\nmanifests: [n]\n", ["duplicate-key"]),
+            ("", ["empty-manifest"]),
+            ("[]\n", ["empty-manifest"]),
+            ("version: [\n", ["yaml-syntax"]),
+            (PROJECT + "delete: {lists: sometimes}\n", ["value"]),
+            (PROJECT + "delete: {lists: all, ignore: {lists: ['x*']}}\n", []),
+            (PROJECT + "delete: {ignore: {lists: 'x*'}}\n", ["value"]),
+            (PROJECT + "guards: {max_deleted_ratio: 1.5}\n", ["value"]),
+            (PROJECT + "guards: {max_deleted_ratio: .nan}\n", ["value"]),
+            (PROJECT + "guards: {max_people: -1}\n", ["value"]),
+            (PROJECT + "guards: {max_poeple: 1}\n", ["unknown-key"]),
+            (PROJECT + "environments: {a: {account: x}}\n", ["value"]),
+            (PROJECT + "environments: {a: {account: true}}\n", ["value"]),
+            (PROJECT + "environments: {a: {vars: {x: [1]}}}\n", ["value"]),
+            (PROJECT + "environments: {a: , b: {}}\n", []),
+            (PROJECT + "environments:\n", ["null"]),
+        ],
+    )
+    def test_checked(self, project, expected):
+        """A project file is checked whole, null and truth values included."""
+        assert expected == codes(project)
+
+    @pytest.mark.parametrize("name", ["a", "prod-eu1", "0"])
+    def test_an_environment_name(self, name):
+        """Environments are lower-case letters, digits and dashes."""
+        assert [] == codes(PROJECT + f"environments: {{'{name}': {{}}}}\n")
+
+    @pytest.mark.parametrize("name", ["A", "a_b", "-a", "a b", "", "ä"])
+    def test_no_environment_name(self, name):
+        """Other names are refused: they stand in git refs and file names."""
+        assert ["value"] == codes(PROJECT + f"environments: {{'{name}': {{}}}}\n")
+
+    def test_every_problem_has_a_place(self):
+        """Problems of the project file have line and column."""
+        with pytest.raises(ManifestError) as caught:
+            read_project(Memory({"mjsync.yaml": "version: 3\nmanifests: [m]\nguards:\n  max_people: x\n"}))
+
+        assert ["mjsync.yaml:1:1", "mjsync.yaml:4:3"] == [str(each.place) for each in caught.value.findings]
+
+
+class TestEnvironments:
+    """Which environment is meant."""
+
+    def test_the_only_one_is_the_default(self):
+        """One environment needs no name."""
+        settings = read_project(Memory({"mjsync.yaml": PROJECT + "environments: {live: {account: 5}}\n"})).settings
+
+        assert ("live", 5) == (environment_of(settings, None)[0], environment_of(settings, None)[1].account)
+
+    def test_none_is_the_default_one(self):
+        """A project without environments has one of defaults."""
+        name, environment = environment_of(read_project(Memory({"mjsync.yaml": PROJECT})).settings, None)
+
+        assert ("default", "${env.MJ_APIKEY_PUBLIC}", "https://api.mailjet.com") == (
+            name,
+            environment.api_key,
+            environment.base_url,
+        )
+
+    def test_several_need_a_name(self):
+        """Of several, none is picked by itself."""
+        settings = read_project(Memory({"mjsync.yaml": PROJECT + "environments: {a: {}, b: {}}\n"})).settings
+
+        assert (None, "b", None) == (
+            environment_of(settings, None),
+            environment_of(settings, "b")[0],
+            environment_of(settings, "c"),
+        )
+
+
+class TestBaseUrl:
+    """Where the keys may be sent."""
+
+    @pytest.mark.parametrize(
+        "url",
+        [
+            "https://api.mailjet.com",
+            "https://api.us.mailjet.com",
+            "https://api.mailjet.com/",
+            "http://127.0.0.1:8025",
+            "http://localhost:1",
+            "http://[::1]:80",
+            "https://localhost",
+        ],
+    )
+    def test_allowed_in_the_file(self, url):
+        """Mailjet's hosts by https, and loopback."""
+        assert "" == base_url_problem(url, from_file=True)
+
+    @pytest.mark.parametrize(
+        "url",
+        [
+            "http://api.mailjet.com",
+            "https://api.mailjet.com.evil.example",
+            "https://evil.example",
+            "https://apixmailjet.com",
+            "https://api.a.b.mailjet.com",
+            "https://api.mailjet.com@evil.example",
+            "https://u:p@api.mailjet.com",
+            "https://api.mailjet.com/v3",
+            "https://api.mailjet.com?x=1",
+            "https://api.mailjet.com#x",
+            "ftp://127.0.0.1",
+            "api.mailjet.com",
+            "",
+            "http://10.0.0.1",
+            "http://127.0.0.1.evil.example",
+            "https://api.mailjet.com\\@evil.example",
+            "https://api.mailjet.com:99999",
+            "https://[::1",
+        ],
+    )
+    def test_refused_in_the_file(self, url):
+        """A pull request must not be able to lead the keys elsewhere."""
+        assert base_url_problem(url, from_file=True)
+
+    def test_another_host_by_the_variable_alone(self):
+        """The environment variable may name another host, by https."""
+        assert ("", True) == (
+            base_url_problem("https://proxy.example.com", from_file=False),
+            bool(base_url_problem("http://proxy.example.com", from_file=False)),
+        )
+
+
+def test_the_root_is_the_nearest_folder_above(tmp_path):
+    """A project is found from a folder inside it."""
+    inside = tmp_path / "a" / "b"
+    inside.mkdir(parents=True)
+    (tmp_path / "mjsync.yaml").write_text(PROJECT)
+
+    assert (tmp_path, None) == (find_root(inside), find_root(tmp_path.parent / "nowhere"))
+
+
+def test_the_project_file_is_no_manifest():
+    """A folder of manifests that holds the project file too does not read it as one."""
+    stage = Stage("lists: {}", project="version: 1\nmanifests: ['.']\n")
+
+    assert [] == stage.codes()

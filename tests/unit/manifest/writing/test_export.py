@@ -1,0 +1,206 @@
+"""Live objects as what a manifest states of them, derived from the fields and roles of each kind."""
+
+import pytest
+
+from mjsync.errors import Finding
+from mjsync.manifest.writing.credentials import Spared, sort_of
+from mjsync.manifest.writing.export import short, statement
+from mjsync.manifest.writing.handles import Handles
+from mjsync.manifest.writing.yaml_scalars import scalar
+from mjsync.resources import KINDS
+
+
+def live(kind, content=None, **row):
+    """A live object from its row."""
+    return KINDS[kind].from_wire({"ID": 7, **row}, content)
+
+
+def stated(handle, kind, content=None, **row):
+    """What an entry of this handle states."""
+    result = statement(live(kind, content, **row), handle, {})
+    assert not isinstance(result, Finding), result
+    return result.values
+
+
+def test_what_the_handle_says_is_not_stated():
+    """A name that is the handle needs no line."""
+    assert {} == stated("News", "list", Name="News")
+
+
+def test_another_name_is_stated():
+    """`name:` stands where the handle is not the name."""
+    assert {"name": "Weekly news"} == stated("weekly-news", "list", Name="Weekly news")
+
+
+def test_defaults_are_not_stated():
+    """A template that says nothing of its own is an empty entry."""
+    row = {"Name": "a", "Locale": "en_US", "IsTextPartGenerationEnabled": True, "EditMode": 2, "Presets": "{}"}
+
+    assert {} == stated("a", "template", {"Headers": {"Reply-To": ""}}, **row)
+
+
+def test_what_differs_from_a_default_is_stated():
+    """Each field that Mailjet would set otherwise has its line."""
+    row = {"Name": "a", "Locale": "fr_FR", "IsTextPartGenerationEnabled": False, "EditMode": 1}
+
+    assert {"locale": "fr_FR", "edit_mode": "builder", "text_generation": False} == stated("a", "template", **row)
+
+
+@pytest.mark.parametrize(
+    ("mode", "source", "stated_mode"),
+    [(2, None, {}), (2, "<mjml/>", {"edit_mode": "html"}), (4, None, {"edit_mode": "mjml"}), (4, "<mjml/>", {})],
+)
+def test_the_editor_is_stated_where_creating_would_pick_another(mode, source, stated_mode):
+    """A template created anew from what is stated opens in the same editor."""
+    found = stated("a", "template", {"Headers": {}, "MJMLContent": source}, Name="a", EditMode=mode)
+
+    assert stated_mode == {word: value for word, value in found.items() if word == "edit_mode"}
+
+
+def test_a_webhook_s_event_is_its_handle():
+    """Event and backup are stated where the handle does not say them."""
+    row = {"EventType": "bounce", "IsBackup": True, "Url": "https://a.example/b", "Version": 1}
+
+    assert {"event": "bounce", "backup": True, "url": "https://a.example/b"} == stated("x", "webhook", **row)
+    assert {"backup": True, "url": "https://a.example/b"} == stated("bounce", "webhook", **row)
+
+
+def test_a_generated_address_is_not_stated():
+    """The address that Mailjet made up belongs to the account, not to the manifest."""
+    row = {"Email": "abc@parse-in1.mailjet.com", "Url": "https://a.example/b"}
+
+    assert {"url": "https://a.example/b"} == stated("generated-address", "parse_route", **row)
+
+
+def test_the_short_form_is_used():
+    """A property of which only the type is stated is one word."""
+    assert "int" == short(KINDS["property"], {"type": "int"})
+    assert "str" == short(KINDS["property"], {})
+    assert {"type": "int", "name": "n"} == short(KINDS["property"], {"type": "int", "name": "n"})
+
+
+def test_a_document_of_the_web_editor_is_left_out():
+    """What no manifest can state is said, and the rest is stated."""
+    result = statement(live("template", {"MJMLContent": {"tagName": "mjml"}, "Html-part": "<p>"}, Name="a"), "a", {})
+
+    assert {"html": "<p>"} == dict(result.values)
+    assert "web editor" in result.left_out[0]
+
+
+def test_html_that_mjml_makes_is_not_stated():
+    """A later change of the source must reach the HTML."""
+    content = {"MJMLContent": "<mjml>", "Html-part": "<html>\r\n"}
+    result = statement(live("template", content, Name="a"), "a", {"mjml": lambda _text, _file: "<html>\n"})
+
+    assert {"mjml": "<mjml>"} == dict(result.values)
+
+
+def test_html_that_is_not_there_is_stated_beside_mjml():
+    """Else the compiler would fill it."""
+    assert {"mjml": "<mjml>", "html": ""} == stated("a", "template", {"MJMLContent": "<mjml>"}, Name="a")
+
+
+@pytest.mark.parametrize(
+    ("kind", "row"),
+    [
+        ("property", {"Name": "first name", "Datatype": "str"}),
+        ("webhook", {"EventType": "typofix", "Url": "https://a.example/b"}),
+        ("webhook", {"EventType": "open", "Url": "https://a.example"}),
+    ],
+    ids=["a name", "an event", "a URL"],
+)
+def test_what_no_manifest_takes_is_not_imported(kind, row):
+    """It stays unmanaged, and a warning says why."""
+    assert isinstance(statement(live(kind, **row), "x", {}), Finding)
+
+
+@pytest.mark.parametrize(
+    ("name", "handle"),
+    [
+        ("Weekly Newsletter!", "weekly-newsletter"),
+        ("Große Kunden", "grosse-kunden"),
+        ("first_name", "first_name"),
+        ("support@in.example.com", "support@in.example.com"),
+        ("日本", "list"),
+        ("-rf", "rf"),
+        ("x" * 300, "x" * 60),
+        ("CON", "list-CON"),
+        ("nul.txt", "list-nul.txt"),
+        ("../../etc/passwd", "etc-passwd"),
+        ("a\x00b\tc", "a-b-c"),
+    ],
+)
+def test_handles_are_readable(name, handle):
+    """The name where it can be one, else a slug, else the kind."""
+    assert handle == Handles().pick(name, "list")
+
+
+def test_handles_are_numbered():
+    """Two never differ in case alone: some disks would make one file of them."""
+    assert "Order-2" == Handles(["order"]).pick("Order", "template")
+
+
+@pytest.mark.parametrize(
+    ("url", "text"),
+    [
+        ("https://u:p@h.example/x", "https://${env.W_LOGIN}@h.example/x"),
+        ("https://h.example/x?a=1&token=abc&b=2", "https://h.example/x?a=1&token=${env.W_TOKEN}&b=2"),
+        ("https://h.example/mj/0a1b2c3d4e5f60718293/in", "https://h.example/mj/${env.W_PATH}/in"),
+        ("https://h.example/order-confirmation-webhook", "https://h.example/order-confirmation-webhook"),
+        ("https://h.example/T0/qRsTuVwXyZaBcDeFgHiJkLmN", "https://h.example/T0/${env.W_PATH}"),
+        ("https://h.example/a?b=${c}", "https://h.example/a?b=$${c}"),
+        ("https://h.example/a#access_token=abc", "https://h.example/a#access_token=${env.W_ACCESS_TOKEN}"),
+        ("https://h.example/a?h=9f86d081884c7d659a2f&b=2", "https://h.example/a?h=${env.W_H}&b=2"),
+        ("https://h.example/a;jsessionid=0a1b2c3d4e5f60718293", "https://h.example/${env.W_PATH}"),
+    ],
+)
+def test_credentials_in_urls_become_variables(url, text):
+    """Userinfo, token-like parameters, random values and random path segments never reach a file."""
+    assert text == Spared().new(url, "w", "url")
+
+
+@pytest.mark.parametrize(
+    ("word", "stated"),
+    [
+        ("description", "at https://${env.W_LOGIN}@wiki.example/x?token=${env.W_TOKEN}"),
+        ("headers", "at https://${env.W_LOGIN}@wiki.example/x?token=${env.W_TOKEN}"),
+        ("subject", "at https://u:p@wiki.example/x?token=abc"),
+    ],
+)
+def test_credentials_in_other_texts_become_variables(word, stated):
+    """Any text may hold a URL with a password; only in the mail, which readers get, no variable may stand."""
+    text = "at https://u:p@wiki.example/x?token=abc"
+
+    assert stated == Spared().new(text, "w", sort_of(KINDS["template"].spec(word)))
+
+
+@pytest.mark.parametrize(("style", "text"), [("", '"a\\tb"'), ("'", "'a\tb'")])
+def test_a_tab_is_written_so_that_it_is_seen(style, text):
+    """A plain scalar could hold it, and the next editor would make blanks of it; quotes of the author stay."""
+    assert text == scalar("a\tb", style)
+
+
+@pytest.mark.parametrize(
+    ("stated", "live", "text"),
+    [
+        ("https://h/${env.T}", "https://h/rotated", "https://h/${env.T}"),
+        ("https://h/${env.T}?x", "https://i/secret?x", "https://i/${env.T}?x"),
+        ("https://${var.site}/a", "https://shop.example/b", "https://${var.site}/b"),
+        ("https://h/${env.T}", "https://i/other/one", "https://i/${env.W_SECRET}"),
+        ("costs $${x}", "costs ${y}", "costs $${y}"),
+    ],
+    ids=["rotated", "moved", "var", "lost", "literal"],
+)
+def test_placeholders_stay_where_they_can(stated, live, text):
+    """What a placeholder meant is found again in the new text, and what was secret stays so."""
+    spared = Spared({"env.T": "secret", "var.site": "shop.example"})
+
+    assert text == spared.again(stated, live, "w", "url")
+
+
+def test_what_a_variable_must_hold_is_learned():
+    """A rotated token changes the variable, not the manifest."""
+    spared = Spared({"env.T": "secret"})
+    spared.again("https://h/${env.T}", "https://h/rotated", "w", "url")
+
+    assert {"T": "rotated"} == spared.variables

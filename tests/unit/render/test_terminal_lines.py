@@ -1,0 +1,76 @@
+"""How much of a long diff line is shown, and where its marks are then."""
+
+import pytest
+
+from mjsync.render.terminal_lines import Marked, diff_line, windowed, wrapped
+from mjsync.render.text import columns, visible
+from mjsync.render.text_diff import DiffLine
+
+
+def test_short_line():
+    """A line that fits is shown as it is."""
+    assert ("short", ((0, 2),)) == windowed(DiffLine("+", "short", ((0, 2),)), 10)
+
+
+def test_long_line_shows_what_changed():
+    """Of a long line the part around its first change is shown, and the size of all of it."""
+    text = "a" * 500 + "NEW" + "b" * 500
+    shown, marks = windowed(DiffLine("+", text, ((500, 503),)), 60)
+
+    assert (["NEW"], True) == ([shown[first:last] for first, last in marks], shown.endswith("… (1.0 kB)"))
+
+
+def test_long_line_without_marks():
+    """A long line that is new as a whole is shown from its start."""
+    assert ("aaa…", ()) == windowed(DiffLine("+", "a" * 10), 5)
+
+
+def test_marks_move_with_the_indent():
+    """Marks count from the start of the printed line."""
+    line, style = diff_line(DiffLine("-", "one two", ((4, 7),)), "    ")
+
+    assert ("    -one two", ((9, 12),), "red") == (line, line.marks, style)
+
+
+def test_marked_is_a_text():
+    """A marked line equals the same text without marks."""
+    assert Marked("x", ((0, 1),)) == "x"
+
+
+@pytest.mark.parametrize("width", [20, 37, 80])
+@pytest.mark.parametrize("text", ["日本語" * 100, "word 日本 " * 50, "x" * 400, "🎉é" * 200])
+@pytest.mark.parametrize("marks", [(), ((100, 110),), ((5, 6), (190, 191))])
+def test_a_window_fits(text, marks, width):
+    """However wide its characters are, a cut line takes no more columns than there are."""
+    assert columns(windowed(DiffLine("+", text, marks), width)[0]) <= width
+
+
+def test_changes_that_are_not_seen():
+    """Of a long line the changes outside its window are counted."""
+    text = "a" * 200
+
+    assert "… (1 more change)" == windowed(DiffLine("+", text, ((5, 6), (190, 191))), 60)[0][-17:]
+
+
+def test_wrapped():
+    """Prose goes into the width, indented after its first line; without a width it is left alone."""
+    text = "refused: this is far too long a sentence for a narrow page"
+
+    assert ["refused: this is far too long a sentence", "         for a narrow page"] == list(wrapped(text, 40, 9))
+    assert [text] == list(wrapped(text, None, 9))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("::add-mask::x", r"\x3a:add-mask::x"),
+        ("  ::stop-commands::x", r"  \x3a:stop-commands::x"),
+        ("##[set-output]x", r"\x23#[set-output]x"),
+        ("a ::b", "a ::b"),
+        (":: ", r"\x3a: "),
+        ("# ##[x]", "# ##[x]"),
+    ],
+)
+def test_a_line_that_a_ci_engine_would_obey_is_made_visible(text, expected):
+    """Mails and names are shown in the log of a pull request: none of their lines is a command there."""
+    assert expected == visible(text)

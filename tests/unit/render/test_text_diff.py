@@ -1,0 +1,98 @@
+"""Which words of a changed line are marked, and how much of a diff is given."""
+
+import time
+
+import pytest
+
+from mjsync.render.text_diff import MOST_WORDS, DiffLine, changed_words, diff_lines
+
+
+def marked(before, after):
+    """The marked words of both sides."""
+    old, new = changed_words(before, after)
+    return [before[a:b] for a, b in old], [after[a:b] for a, b in new]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        ("it is good for one hour", "it is good for thirty minutes", (["one hour"], ["thirty minutes"])),
+        ("Order paid", "Order", ([" paid"], [])),
+        ("days,30)", "days,60)", (["30"], ["60"])),
+        ("nothing alike", "0123456789", ([], [])),
+        ("", "new", ([], [])),
+    ],
+)
+def test_changed_words(before, after, expected):
+    """Marks cover the words that the other line does not have; lines with little in common have none."""
+    assert expected == marked(before, after)
+
+
+def test_very_long_lines():
+    """Of a line with too many words to compare, everything between its equal head and tail is marked."""
+    words = "word " * MOST_WORDS
+
+    assert (["one"], ["two"]) == marked(f"{words}one {words}", f"{words}two {words}")
+
+
+def test_lines_are_paired():
+    """The first line that went belongs to the first that came; a line without a partner has no marks."""
+    lines = list(diff_lines("a\nkeep one\nz", "a\nkeep two\nall new\nz", 40))
+
+    assert [
+        DiffLine("@", "@ -1,3 +1,4 @@"),
+        DiffLine(" ", "a"),
+        DiffLine("-", "keep one", ((5, 8),)),
+        DiffLine("+", "keep two", ((5, 8),)),
+        DiffLine("+", "all new"),
+        DiffLine(" ", "z"),
+    ] == lines
+
+
+def test_control_characters():
+    """No control character of a body reaches a diff."""
+    assert ["\\x1b[31mred"] == [line.text for line in diff_lines("", "\x1b[31mred", 40) if line.sign == "+"]
+
+
+def test_cut():
+    """A diff that is cut says how many lines are left out."""
+    after = "\n".join(f"line {number}" for number in range(50))
+
+    assert DiffLine("…", " 11 more lines of this diff") == list(diff_lines("", after, 40))[-1]
+
+
+def test_markup_in_one_long_line():
+    """Markup without line ends is broken between its tags, and says so."""
+    cells = "<td>same</td>" * 100
+    shown = [(line.sign, line.text) for line in diff_lines(f"{cells}<p>one</p>", f"{cells}<p>two</p>", 40)]
+
+    assert [("-", "<p>one</p>"), ("+", "<p>two</p>")] == [line for line in shown if line[0] in "-+"]
+    assert ("@", "@ long lines, broken here between their tags @@") == shown[0]
+
+
+def test_line_ends_between_tags_are_not_broken_away():
+    """Markup that differs in nothing but a line end between two tags still differs."""
+    cells = "<td>same</td>" * 100
+
+    assert [] != [line for line in diff_lines(cells, cells.replace("><", ">\n<", 1), 40) if line.sign in "-+"]
+
+
+def test_one_line_has_no_place():
+    """Texts of one line are shown without saying where in them."""
+    assert ["-", "+"] == [line.sign for line in diff_lines("a b c", "a b d", 40)]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("\n".join(["</td>", "<td>"] * 1900), "\n".join(["<td>", "x", "</td>"] * 1300)),
+        ("\n".join(["a " * 399] * 40), "\n".join(["b a " * 199] * 40)),
+        ("<td>" * 200_000, "</td>" * 200_000),
+    ],
+)
+def test_time_is_bounded(before, after):
+    """However much of two texts is repeated, comparing them takes no longer than a moment."""
+    start = time.process_time()
+    list(diff_lines(before, after, 400))
+
+    assert time.process_time() - start < 3

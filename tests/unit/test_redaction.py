@@ -1,0 +1,72 @@
+import base64
+from urllib.parse import quote
+
+import pytest
+
+from mjsync.redaction import Masker, Tagger, masked_links, masked_url
+
+SECRET = "s3cr+t/väl ue"
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("https://user:word@h.example.com/p", "https://***@h.example.com/p"),
+        ("https://h.example.com/p?token=abc&a=1", "https://h.example.com/p?token=***&a=1"),
+        ("https://h.example.com/p?key=abc&code=x", "https://h.example.com/p?key=***&code=***"),
+        ("https://h.example.com/p?x-api-key=abc", "https://h.example.com/p?x-api-key=***"),
+        ("https://h.example.com/p?author=jane#top", "https://h.example.com/p?author=jane#top"),
+        ("https://h.example.com/p#access_token=abc", "https://h.example.com/p#access_token=***"),
+        ("https://h.example.com/p?a=1&amp;token=abc", "https://h.example.com/p?a=1&amp;token=***"),
+    ],
+)
+def test_a_url_that_is_called_shows_no_credential(url, shown):
+    """Userinfo and token-like query parts are masked; the rest is left."""
+    assert shown == masked_url(url)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '<a href="https://shop.example.com/?code=SPRING">',
+        '<a href="https://shop.example.com/reset?token={{var:token}}">',
+        "no URL?token=abc",
+    ],
+)
+def test_a_mail_is_shown_as_it_is(text):
+    """A code for the reader, or what template language will put there, is no secret."""
+    assert text == masked_links(text)
+
+
+def test_a_token_in_a_mail_is_masked():
+    """A token-like query part is masked wherever it turns up."""
+    assert "https://h.example.com/?access_token=***" == masked_links("https://h.example.com/?access_token=abc")
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        SECRET,
+        quote(SECRET),
+        quote(SECRET, safe=""),
+        base64.b64encode(SECRET.encode()).decode(),
+        base64.b64encode(b"user:" + SECRET.encode() + b":more").decode(),
+        base64.urlsafe_b64encode(b"x" + SECRET.encode()).decode(),
+    ],
+)
+def test_a_value_is_masked_however_it_is_written(written):
+    """A secret is found percent-encoded and in base64 too, whatever stands before it."""
+    assert written not in Masker.of([SECRET]).text(f"before {written} after")
+
+
+def test_short_secrets_are_not_masked_by_value():
+    """What is shorter than eight characters turns up by chance."""
+    assert "the word is word" == Masker.of(["word"]).text("the word is word")
+
+
+def test_tags_tell_same_from_different():
+    """One account's tags of equal values are equal, of other values or another account's are not."""
+    ours, theirs = Tagger.of("one-secret-key"), Tagger.of("another-secret-key")
+
+    assert ours.tag("a") == ours.tag("a")
+    assert 3 == len({ours.tag("a"), ours.tag("b"), theirs.tag("a")})
