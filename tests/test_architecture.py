@@ -48,8 +48,8 @@ ROOMS = {
 HOMES = {
     "deepdiff": {"engine/diff.py"},
     "httpx": {"api/client.py", "api/transport.py"},
-    "lark": {"template_language/expressions.py", "template_language/grammars.py", "template_language/tags.py"},
-    "mjml": {"template_language/compilation.py"},
+    "lark": {"template_language/grammars.py", "template_language/tag_parser.py"},
+    "mjml": {"template_language/mjml_compiler.py"},
     "PIL": {"render/screenshots.py"},
     "pytest": {"emulator/pytest_plugin.py"},
     "stamina": {"api/retry.py"},

@@ -16,7 +16,7 @@ from mjsync.resources.live import Reader, Row
 from mjsync.resources.locale import told_once
 
 if TYPE_CHECKING:
-    from mjsync.validation.names import Departure
+    from mjsync.validation.checks import NameChange
 
 _USED_BY_NAME = ("property", "segment")
 
@@ -47,22 +47,21 @@ class Overheard:
 
 def validated(options: Globals, project: Project, names: Iterable[str]) -> tuple[tuple[Finding, ...], int]:
     """Everything that is wrong in these environments, each thing once; and how many objects the last one has."""
-    from mjsync.validation.judge import Judge
-    from mjsync.validation.repetition import gathered
+    from mjsync.validation.validator import Validator, merge_repeated
 
     check_codes(project)
-    judge = Judge(project.settings.lint)
+    validator = Validator(project.settings.lint)
     findings: dict[Finding, None] = {}
     objects = 0
     for name in names:
         try:
             loaded = workplace(replace(options, environment=name)).read()
-            judged = told_once(judge.check(loaded.desired, is_whole=loaded.is_whole), loaded.desired.locales)
+            judged = told_once(validator.validate(loaded.desired, is_complete=loaded.is_whole), loaded.desired.locales)
             findings |= dict.fromkeys(sorted((*loaded.findings, *judged), key=lambda finding: finding.position))
             objects = len(loaded.desired.entries)
         except ManifestError as error:
             findings |= dict.fromkeys(error.findings)
-    return gathered(findings), objects
+    return merge_repeated(findings), objects
 
 
 def check_plan(plan: Plan, desired: Desired, project: Project, reader: Overheard) -> None:
@@ -70,22 +69,21 @@ def check_plan(plan: Plan, desired: Desired, project: Project, reader: Overheard
     is_tested = any(getattr(entry.resource, "tests", ()) for entry in desired.entries.values())
     if not plan.changes and not is_tested:
         return
-    from mjsync.validation.judge import Foreseen, Judge
-    from mjsync.validation.repetition import gathered
+    from mjsync.validation.validator import PlannedChanges, Validator, merge_repeated
 
     check_codes(project)
     written = frozenset(change.address for change in plan.changes if change.entry)
-    departures = tuple(_departures(plan, desired))
-    findings = Judge(project.settings.lint).check_plan(desired, Foreseen(written, departures, reader.property_types))
+    planned = PlannedChanges(written, tuple(_name_changes(plan, desired)), reader.property_types)
+    findings = Validator(project.settings.lint).validate_plan(desired, planned)
     if findings:
-        raise ManifestError(gathered(told_once(findings, desired.locales)))
+        raise ManifestError(merge_repeated(told_once(findings, desired.locales)))
 
 
 def check_codes(project: Project) -> None:
     """Every code of `lint:` is one that can be weighed. Raises ManifestError."""
-    from mjsync.validation.rules import every_rule
+    from mjsync.validation.rules import all_rules
 
-    rules, wrong = every_rule(), []
+    rules, wrong = all_rules(), []
     for code, weight in project.settings.lint.items():
         place = project.place_of("lint", code)
         if code not in rules:
@@ -99,9 +97,9 @@ def check_codes(project: Project) -> None:
         raise ManifestError(wrong)
 
 
-def _departures(plan: Plan, desired: Desired) -> Iterator["Departure"]:
+def _name_changes(plan: Plan, desired: Desired) -> Iterator["NameChange"]:
     """What the plan takes away from those who use it by name."""
-    from mjsync.validation.names import Departure
+    from mjsync.validation.checks import NameChange
 
     tombs = {(tomb.kind, tomb.key): tomb.place for tomb in desired.tombstones}
     for change in plan.changes:
@@ -109,15 +107,15 @@ def _departures(plan: Plan, desired: Desired) -> Iterator["Departure"]:
         if kind not in _USED_BY_NAME or change.live is None:
             continue
         if change.action is Action.DELETE:
-            yield Departure(kind, change.live.key, "MJS603", place=tombs.get((kind, change.live.key)))
+            yield NameChange(kind, change.live.key, "MJS603", location=tombs.get((kind, change.live.key)))
         for path, code, name in (("name", "MJS604", change.live.key), ("type", "MJS605", change.name)):
             yield from _moved(change, path, code, name)
 
 
-def _moved(change: Change, path: str, code: str, name: str) -> Iterator["Departure"]:
-    from mjsync.validation.names import Departure
+def _moved(change: Change, path: str, code: str, name: str) -> Iterator["NameChange"]:
+    from mjsync.validation.checks import NameChange
 
     for field in change.fields:
         if field.path == path and change.entry:
             place = change.entry.place_of("renamed_from" if path == "name" else path)
-            yield Departure(change.address.kind, name, code, str(field.after), place)
+            yield NameChange(change.address.kind, name, code, str(field.after), place)

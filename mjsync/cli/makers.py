@@ -1,11 +1,12 @@
 """What makes one part of a mail from another, by the name that kinds know it under."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
-from mjsync.errors import Finding, ManifestError, Place
+from mjsync.errors import ManifestError, Place
 from mjsync.manifest.composition.bodies import Maker
 from mjsync.manifest.loading.files import Tree, joined, text_of
-from mjsync.template_language.compilation import compile_mjml
+from mjsync.template_language.mjml_compiler import compile_mjml
 from mjsync.template_language.plain_text import text_from_html
 
 
@@ -26,14 +27,7 @@ def makers(tree: Tree) -> Mapping[str, Maker]:
         compiled = compile_mjml(source, included)
         if compiled.html is None:
             raise ManifestError(
-                Finding(
-                    finding.code,
-                    finding.message,
-                    finding.way_out,
-                    finding.severity.value,
-                    place=Place(_file(finding.part, file), finding.line, finding.column),
-                )
-                for finding in compiled.findings
+                replace(finding, place=_in_project(finding.place, file)) for finding in compiled.findings
             )
         return compiled.html
 
@@ -44,6 +38,8 @@ def makers(tree: Tree) -> Mapping[str, Maker]:
     return {"mjml": html_of_mjml, "text": text_of_html}
 
 
-def _file(part: str, file: str) -> str:
-    """The file that a finding stands in: the source itself, or an include."""
-    return file if part == "mjml" else joined(file, part) or part
+def _in_project(location: Place | None, file: str) -> Place:
+    """The location in the project: in the source itself, or in an include."""
+    if location is None:
+        return Place(file)
+    return replace(location, file=file if location.file == "mjml" else joined(file, location.file) or location.file)

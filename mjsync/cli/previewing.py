@@ -1,9 +1,9 @@
 """Filling a part of a mail with the example data of its entry, as Mailjet would with the real ones."""
 
 from mjsync.resources.desired import Entry
-from mjsync.template_language.functions import Given
+from mjsync.template_language.functions import RenderContext
+from mjsync.template_language.parser import parse
 from mjsync.template_language.rendering import render
-from mjsync.template_language.template import parse
 
 
 def previewed(part: str, entry: Entry | None) -> str:
@@ -12,4 +12,4 @@ def previewed(part: str, entry: Entry | None) -> str:
         return part
     variables = getattr(entry.resource, "variables", {}) if entry else {}
     examples = {name: variable.example for name, variable in variables.items() if variable.example is not None}
-    return render(parse(part), Given(variables=examples)).text
+    return render(parse(part), RenderContext(variables=examples)).text

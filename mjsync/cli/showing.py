@@ -16,7 +16,7 @@ from mjsync.preview.file_watcher import Watched
 from mjsync.preview.gallery import Gallery
 from mjsync.preview.template_view import exhibit
 from mjsync.resources.desired import Desired
-from mjsync.validation.judge import Judge
+from mjsync.validation.validator import Validator
 
 LOOPBACK = "127.0.0.1"
 
@@ -30,7 +30,7 @@ def app(options: Globals, *, with_images: bool) -> App:
         place = replace(workplace(options, any_environment=True), tree=watched)
         watched.watch(map(folder_of, (*place.project.settings.manifests, *place.environment.overlays)))
         loaded = place.load(strict=False)
-        return loaded.desired, (*loaded.findings, *Judge(place.project.settings.lint).check(loaded.desired))
+        return loaded.desired, (*loaded.findings, *Validator(place.project.settings.lint).validate(loaded.desired))
 
     hang = partial(exhibit, now=datetime.now(UTC), with_images=with_images)
     return App(Gallery(tree.root, load, hang), lambda page: secrets.masker().known(page), with_images)

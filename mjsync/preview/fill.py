@@ -5,15 +5,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from mjsync.errors import Finding
+from mjsync.errors import Finding, Place
 from mjsync.resources.body import Body, loaded
 from mjsync.resources.desired import Entry
 from mjsync.resources.reference import spelled
-from mjsync.template_language.findings import Finding as Remark
-from mjsync.template_language.functions import Given
+from mjsync.template_language.functions import RenderContext
+from mjsync.template_language.parser import parse
 from mjsync.template_language.references import references
 from mjsync.template_language.rendering import Rendered, render
-from mjsync.template_language.template import parse
 
 PARTS = ("subject", "html", "text")
 """The parts that a reader gets."""
@@ -35,7 +34,7 @@ def given(
     contact: Mapping[str, Any],
     now: datetime,
     segments: Iterable[str] = (),
-) -> Given:
+) -> RenderContext:
     """What a template is filled with: the variables over the examples of its entry, and one contact's properties.
 
     The email, name and ID of the contact are also what `mj:contact.…` gives; it is in these segments and no other.
@@ -44,10 +43,10 @@ def given(
     examples = {name: variable.example for name, variable in stated.items() if variable.example is not None}
     person = {f"contact.{word}": contact[word] for word in _PERSON if word in contact}
     belongs = dict.fromkeys(segments, True)
-    return Given({**examples, **variables}, contact, predefined=person, segments=belongs, now=now)
+    return RenderContext({**examples, **variables}, contact, predefined=person, segments=belongs, now=now)
 
 
-def filled(entry: Entry, values: Given, words: Iterable[str] = PARTS) -> Filled:
+def filled(entry: Entry, values: RenderContext, words: Iterable[str] = PARTS) -> Filled:
     """Fill these parts of a template, as far as its manifest states them."""
     parts, findings = {}, list[Finding]()
     for word in words:
@@ -70,25 +69,26 @@ def origin(entry: Entry, word: str) -> str:
     return origin(entry, sources[word][0]) if isinstance(value, Body) and value.made_by else word
 
 
-def finding_of(remark: Remark, entry: Entry, word: str) -> Finding:
-    """What is wrong with a text, at its place in the project: in its file, or where the manifest states it."""
-    spot = entry.spot(word, remark.line, remark.column)
-    message = remark.message + spot.inside
-    return Finding(remark.code, message, remark.way_out, remark.severity.value, str(entry.address), spot.place)
+def finding_of(finding: Finding, entry: Entry, word: str) -> Finding:
+    """Convert a finding in a text to one of its entry, located in its file or in the manifest."""
+    place = finding.place or Place("", 1, 1)
+    spot = entry.spot(word, place.line or 1, place.column or 1)
+    message = finding.message + spot.inside
+    return replace(finding, message=message, address=str(entry.address), place=spot.place)
 
 
-def _rendered(entry: Entry, word: str, values: Given) -> Rendered:
+def _rendered(entry: Entry, word: str, values: RenderContext) -> Rendered:
     template = parse(source(entry, word))
     others = dict.fromkeys((use.path for use in references(template).segments), False)
     return render(template, replace(values, segments={**others, **values.segments}))
 
 
-def _placed(remarks: Iterable[Remark], entry: Entry, word: str, values: Given) -> Iterator[Finding]:
+def _placed(findings: Iterable[Finding], entry: Entry, word: str, values: RenderContext) -> Iterator[Finding]:
     """Findings of a made part stand where the same tag fails in what it was made from."""
     written = origin(entry, word)
-    known: dict[str, Remark] = {}
+    known: dict[str, Finding] = {}
     if written != word:
-        known = {remark.message: remark for remark in reversed(_rendered(entry, written, values).findings)}
-    for remark in remarks:
-        there = known.get(remark.message)
-        yield finding_of(there, entry, written) if there else finding_of(remark, entry, word)
+        known = {finding.message: finding for finding in reversed(_rendered(entry, written, values).findings)}
+    for finding in findings:
+        there = known.get(finding.message)
+        yield finding_of(there, entry, written) if there else finding_of(finding, entry, word)

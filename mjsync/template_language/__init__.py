@@ -1,7 +1,8 @@
-"""What a body says: Mailjet's template language and segment expressions, parsed, checked and rendered.
+"""Mailjet's template language and segment expressions: parse, check and render them; compile MJML; make plain text.
 
-Text goes in and values come out. The room knows no HTTP, no plans, no manifests and no files; what it finds
-wrong is a `Finding` with a line and a column, which the caller maps to the file it read.
+Functions take text and return values. The package knows no HTTP, plans, manifests or files. A `Location` counts
+lines and columns in the given text, and its `file` is the name of that text (html, subject, …), empty where there
+is only one; the caller replaces it by the location in the file.
 
-Importing any module of the room is cheap: lark, MRML and inscriptis are imported when they are first needed.
+Importing any module here is cheap: lark, MRML and inscriptis are imported when they are first needed.
 """

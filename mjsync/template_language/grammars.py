@@ -1,4 +1,4 @@
-"""The two grammars beside this module, and lark behind them: what it parses, or why it could not."""
+"""Parse text with lark by one of the two grammars beside this module."""
 
 import re
 import unicodedata
@@ -8,23 +8,22 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from lark import Lark, Token, Tree
 
-DEEPEST = 100
-"""How many levels a parsed text may nest, so that it can be gone through without an end of the stack."""
-
+MAX_DEPTH = 100
+"""How many levels a parse tree may have, so that recursion through it cannot exhaust the stack."""
 
 TEMPLATE, SEGMENT = "template.lark", "segment.lark"
 
-_STARTS = {TEMPLATE: ("print", "brackets", "statement"), SEGMENT: ("chain",)}
+_START_RULES = {TEMPLATE: ("print", "brackets", "statement"), SEGMENT: ("chain",)}
 
 
-class Unreadable(NamedTuple):
-    """Why a text could not be parsed, and the offset where it shows (counted from 0)."""
+class ParseFailure(NamedTuple):
+    """The reason why a text could not be parsed, and the offset (from 0) where that shows."""
 
     reason: str
     offset: int
 
 
-def parse_with(grammar: str, start: str, text: str) -> "Tree[Token] | Unreadable":
+def parse_text(grammar: str, start: str, text: str) -> "Tree[Token] | ParseFailure":
     """Parse a text by a start rule of a grammar."""
     from lark import UnexpectedInput, UnexpectedToken
 
@@ -32,11 +31,11 @@ def parse_with(grammar: str, start: str, text: str) -> "Tree[Token] | Unreadable
         tree = _lark(grammar).parse(text, start=start)
     except UnexpectedInput as error:
         if isinstance(error, UnexpectedToken) and error.token.type == "$END":
-            return Unreadable("it ends too early", len(text.rstrip()))
+            return ParseFailure("it ends too early", len(text.rstrip()))
         offset = error.pos_in_stream or 0
-        return Unreadable(f"{_seen(text, offset)} is not expected here", offset)
-    if _depth(tree) > DEEPEST:
-        return Unreadable(f"it nests deeper than {DEEPEST} levels", 0)
+        return ParseFailure(f"{_name_of(text, offset)} is not expected here", offset)
+    if _depth(tree) > MAX_DEPTH:
+        return ParseFailure(f"it nests deeper than {MAX_DEPTH} levels", 0)
     return tree
 
 
@@ -47,13 +46,13 @@ def _lark(grammar: str) -> "Lark":
     from lark import Lark
 
     source = files(__package__).joinpath(grammar).read_text(encoding="utf-8")
-    return Lark(source, parser="lalr", start=list(_STARTS[grammar]), maybe_placeholders=False)
+    return Lark(source, parser="lalr", start=list(_START_RULES[grammar]), maybe_placeholders=False)
 
 
-def _seen(text: str, offset: int) -> str:
-    """Name what stands at an offset; what cannot be seen by its Unicode name."""
-    seen = re.findall(r"\w+|.", text[offset : offset + 20], re.DOTALL)[0]
-    return seen if seen.isprintable() else unicodedata.name(seen, f"the character U+{ord(seen):04X}")
+def _name_of(text: str, offset: int) -> str:
+    """Return the word or character at an offset, an invisible one by its Unicode name."""
+    word = re.findall(r"\w+|.", text[offset : offset + 20], re.DOTALL)[0]
+    return word if word.isprintable() else unicodedata.name(word, f"the character U+{ord(word):04X}")
 
 
 def _depth(tree: "Tree[Token]") -> int:

@@ -1,7 +1,7 @@
-"""Reading HTML and MJML just far enough to judge it: elements with their attributes, and comments.
+"""Scan HTML and MJML for elements with their attributes, and for comments, with the offset of each.
 
-Bodies are judged before they are rendered, so template tags stand anywhere, between attributes too, and the
-standard library's parser, which knows none, also takes quadratic time on hostile input in Python 3.11.
+Bodies are scanned before they are rendered, so template tags may be anywhere, also between attributes. The standard
+library's parser does not know them, and takes quadratic time on hostile input in Python 3.11.
 """
 
 import re
@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from html import unescape
 from typing import NamedTuple
 
-from mjsync.template_language.masking import Masked, unmasked
+from mjsync.template_language.protected_tags import ProtectedText, without_markers
 
 
 class Attribute(NamedTuple):
@@ -24,7 +24,7 @@ class Attribute(NamedTuple):
 class Element(NamedTuple):
     """The tag that starts an element: its name and attributes, in lower case, and its offsets.
 
-    `is_whole` says that nothing closes it: it is void, or closes itself.
+    `is_whole` means that it has no closing tag: it is void, or closes itself.
     """
 
     name: str
@@ -43,7 +43,7 @@ class Closing(NamedTuple):
 
 
 class Comment(NamedTuple):
-    """A comment, without its signs, and the offsets where it starts and ends."""
+    """A comment: the text between its delimiters, and the offsets where it starts and ends."""
 
     text: str
     start: int
@@ -62,53 +62,53 @@ _VOID = frozenset(
 _RAW = {name: re.compile(f"</{name}", re.IGNORECASE) for name in ("script", "style", "mj-style")}
 
 
-def scan(masked: Masked) -> Iterator[Markup]:
-    """Give the markup of a masked body, in order, tags put back in; offsets are the body's."""
-    text, at = masked.text, 0
+def scan(protected: ProtectedText) -> Iterator[Markup]:
+    """Yield the markup of a protected text in order, with the tags put back; offsets are those of the text."""
+    text, at = protected.text, 0
     while opening := _OPENING.search(text, at):
         if opening["comment"]:
             end = text.find("-->", opening.end())
             at = len(text) if end == -1 else end + 3
-            yield Comment(masked.restore(text[opening.end() : at].removesuffix("-->")), opening.start(), at)
+            yield Comment(protected.restore(text[opening.end() : at].removesuffix("-->")), opening.start(), at)
             continue
-        name = unmasked(opening["name"]).lower()
+        name = without_markers(opening["name"]).lower()
         if opening["closing"]:
-            at = _past(text, opening.end())
+            at = _end_of_tag(text, opening.end())
             yield Closing(name, opening.start(), at)
             continue
-        attributes, at = _attributes(masked, opening.end())
-        at = _past(text, at)
+        attributes, at = _attributes(protected, opening.end())
+        at = _end_of_tag(text, at)
         yield Element(name, attributes, opening.start(), at, name in _VOID or text.endswith("/>", 0, at))
         if name in _RAW:
             closing = _RAW[name].search(text, at)
             at = closing.start() if closing else len(text)
 
 
-def _past(text: str, at: int) -> int:
-    """Go behind the end of the tag that an offset stands in."""
+def _end_of_tag(text: str, at: int) -> int:
+    """Return the offset after the end of the tag that an offset is in."""
     end = text.find(">", at)
     return len(text) if end == -1 else end + 1
 
 
-def _attributes(masked: Masked, at: int) -> tuple[dict[str, Attribute], int]:
-    """Read the attributes from an offset on; also gives the offset behind the last."""
+def _attributes(protected: ProtectedText, at: int) -> tuple[dict[str, Attribute], int]:
+    """Parse the attributes from an offset on, and return them with the offset after the last."""
     attributes: dict[str, Attribute] = {}
-    while found := _ATTRIBUTE.match(masked.text, at):
+    while found := _ATTRIBUTE.match(protected.text, at):
         at = found.end()
-        name = unmasked(found["name"]).lower()
+        name = without_markers(found["name"]).lower()
         group = found.lastgroup
         if group is None or group == "name":
             attributes.setdefault(name, Attribute("", at, at))
         else:
-            attributes.setdefault(name, Attribute(unescape(masked.restore(found[group])), *found.span(group)))
+            attributes.setdefault(name, Attribute(unescape(protected.restore(found[group])), *found.span(group)))
     return attributes, at
 
 
 class Nesting(NamedTuple):
-    """How elements stand inside one another.
+    """How the elements of a text are nested.
 
-    `depth` is the deepest they go. `unclosed` is the first that is still open when one around it, or the text,
-    ends; `stray` the first closing tag of an element that is not open.
+    `depth` is the greatest depth. `unclosed` is the first element that is still open where one around it, or the text,
+    ends; `stray` is the first closing tag of an element that is not open.
     """
 
     depth: int
@@ -117,7 +117,7 @@ class Nesting(NamedTuple):
 
 
 def nesting(markup: Iterable[Markup]) -> Nesting:
-    """Match the tags that start elements with those that end them."""
+    """Match opening and closing tags."""
     opened: list[Element] = []
     counts: Counter[str] = Counter()
     depth, unclosed, stray = 0, None, None

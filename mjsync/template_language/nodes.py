@@ -1,23 +1,21 @@
-"""The nodes a template is parsed into: expressions, which have values, and the parts of a body around them.
+"""Syntax tree of a template: expressions, the nodes of a body, and functions that walk through them."""
 
-Every node knows its place, lines and columns counted from 1 in the whole body.
-"""
-
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from mjsync.template_language.places import Place
+from mjsync.errors import Place as Location
 
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """Anything in a template that stands somewhere."""
+    """A part of a template, with its location in the whole body."""
 
-    place: Place
+    location: Location
 
 
 @dataclass(frozen=True, slots=True)
 class Constant(Node):
-    """A value written out; `is_bare` where it is a word without quotes, as only defaults can be."""
+    """A literal value; `is_bare` if it is a word without quotes, as only defaults can be."""
 
     value: str | int | float | bool
     is_bare: bool = False
@@ -25,40 +23,40 @@ class Constant(Node):
 
 @dataclass(frozen=True, slots=True)
 class Name(Node):
-    """A dotted name, its steps in order, and what stands in for it when it has no value."""
+    """A dotted name: its path, and the default for when it has no value."""
 
-    steps: tuple[str, ...]
+    path: tuple[str, ...]
     default: Constant | None = None
 
     @property
     def dotted(self) -> str:
-        """The steps as they are written."""
-        return ".".join(self.steps)
+        """The path as it is written."""
+        return ".".join(self.path)
 
 
 @dataclass(frozen=True, slots=True)
-class Source(Name):
-    """A name in a namespace: `var`, `data`, `mj` or `segment` (however that was spelled)."""
+class NamespacedName(Name):
+    """A name in a namespace: `var`, `data`, `mj` or `segment` (also where it is written `segmentation`)."""
 
     namespace: str = ""
 
     def __str__(self) -> str:
-        """Write the name as Mailjet names it in its error messages."""
+        """Format the name as in Mailjet's error messages."""
         return f"{self.namespace}:{self.dotted}"
 
 
 @dataclass(frozen=True, slots=True)
-class Local(Name):
-    """A name without a namespace: a loop's variable or one that was set."""
+class LocalName(Name):
+    """A name without a namespace: the variable of a loop, or one that was set."""
 
     def __str__(self) -> str:
-        """Write the name as Mailjet names it in its error messages."""
+        """Format the name as in Mailjet's error messages."""
         return self.dotted
 
 
 @dataclass(frozen=True, slots=True)
 class Call(Node):
-    """A function and its arguments; the name is spelled as in the body."""
+    """A function call; the name is spelled as in the body."""
 
     function: str
     arguments: tuple["Expression", ...]
@@ -74,19 +72,19 @@ class Unary(Node):
 
 @dataclass(frozen=True, slots=True)
 class Binary(Node):
-    """Two operands and the operator between them, in lower case and with one spelling each."""
+    """A binary operation; operators are in lower case, and synonyms (`==`, `!=`) have one spelling (`=`, `<>`)."""
 
     operator: str
     left: "Expression"
     right: "Expression"
 
 
-Expression = Constant | Source | Local | Call | Unary | Binary
+Expression = Constant | NamespacedName | LocalName | Call | Unary | Binary
 
 
 @dataclass(frozen=True, slots=True)
 class Text(Node):
-    """Literal text, printed as it stands; also a tag that could not be read."""
+    """Literal text, printed unchanged; also a tag that could not be parsed."""
 
     source: str
 
@@ -100,7 +98,7 @@ class Print(Node):
 
     @property
     def is_bracketed(self) -> bool:
-        """Whether it is the older form, which campaigns know without the template language."""
+        """Whether it is the older form, which campaigns support without the template language."""
         return self.source.startswith("[[")
 
 
@@ -114,7 +112,7 @@ class Placeholder(Node):
 
 @dataclass(frozen=True, slots=True)
 class Set(Node):
-    """A value given to a name, known from there on."""
+    """An assignment; the name is known from there on."""
 
     source: str
     name: str
@@ -123,7 +121,7 @@ class Set(Node):
 
 @dataclass(frozen=True, slots=True)
 class Branch(Node):
-    """One `if` or `elseif` with what it prints."""
+    """One `if` or `elseif` with its body."""
 
     source: str
     condition: Expression
@@ -132,7 +130,7 @@ class Branch(Node):
 
 @dataclass(frozen=True, slots=True)
 class If(Node):
-    """The branches in order, and what is printed when none of their conditions holds."""
+    """The branches in order, and the body of the else."""
 
     branches: tuple[Branch, ...]
     otherwise: tuple["BodyNode", ...]
@@ -140,7 +138,7 @@ class If(Node):
 
 @dataclass(frozen=True, slots=True)
 class For(Node):
-    """What is printed for each item of a list, and the name each item has in there."""
+    """A loop: the name of its variable, the list it goes through, and its body."""
 
     source: str
     name: str
@@ -149,3 +147,47 @@ class For(Node):
 
 
 BodyNode = Text | Print | Placeholder | Set | If | For
+
+
+def subexpressions(expression: Expression) -> Iterator[Expression]:
+    """Yield an expression and all it contains, outermost first."""
+    yield expression
+    operands: tuple[Expression, ...] = ()
+    match expression:
+        case Binary(left=left, right=right):
+            operands = (left, right)
+        case Unary(operand=operand):
+            operands = (operand,)
+        case Call(arguments=arguments):
+            operands = arguments
+    for each in operands:
+        yield from subexpressions(each)
+
+
+def all_nodes(nodes: Iterable[BodyNode]) -> Iterator[BodyNode | Branch]:
+    """Yield every node of a body in reading order, those inside a block after the block."""
+    for node in nodes:
+        yield node
+        match node:
+            case If(branches=branches, otherwise=otherwise):
+                for branch in branches:
+                    yield branch
+                    yield from all_nodes(branch.body)
+                yield from all_nodes(otherwise)
+            case For(body=body):
+                yield from all_nodes(body)
+
+
+def expression_of(node: BodyNode | Branch) -> Expression | None:
+    """Return the expression of a node's own tag, if it has one."""
+    match node:
+        case Print(expression=expression):
+            return expression
+        case Set(value=value):
+            return value
+        case For(items=items):
+            return items
+        case Branch(condition=condition):
+            return condition
+        case _:
+            return None

@@ -1,39 +1,39 @@
-"""Making the text part of a mail from its HTML with inscriptis, template tags intact.
+"""Convert the HTML of a mail to plain text with inscriptis, template tags intact.
 
-The tables of a mail are layout: a row is a line or as many as its cells hold, and tags between rows, where a
-loop over rows has them, stay where they are. A link is followed by its address in parentheses. What the HTML
-hides is left out, but for the statements in it.
+The tables of a mail are layout: a row becomes a line, or as many as its cells contain, and tags between rows, as in a
+loop over rows, stay there. A link is followed by its address in parentheses. Hidden elements are left out, except for
+the statements in them.
 """
 
 import re
 from typing import Any
 
 from mjsync.template_language.markup import Closing, Element, scan
-from mjsync.template_language.masking import Masked, mask, masks
+from mjsync.template_language.protected_tags import ProtectedText, find_markers, protect_tags
 
 _HIDDEN = re.compile(r"(?:^|;)\s*display\s*:\s*none", re.IGNORECASE)
 _ROWS = ("table", "thead", "tbody", "tfoot", "tr")
 _CELLS = ("td", "th")
-# What no parser takes, and the invisible characters that fill up preheaders.
-_UNREAD = dict.fromkeys([*range(9), 0xB, 0xC, *range(0xE, 0x20)])
-_UNSEEN = {**dict.fromkeys([0xAD, 0x34F, 0x200B, 0x200C, 0xFEFF]), 0xA0: " ", 0x2007: " "}
-_TWICE = re.compile(r"(?<!\S)(\S{1,2000}+) \(\1\)")
+# Control characters that no parser accepts, and the invisible characters that pad preheaders.
+_CONTROL = dict.fromkeys([*range(9), 0xB, 0xC, *range(0xE, 0x20)])
+_INVISIBLE = {**dict.fromkeys([0xAD, 0x34F, 0x200B, 0x200C, 0xFEFF]), 0xA0: " ", 0x2007: " "}
+_REPEATED_ADDRESS = re.compile(r"(?<!\S)(\S{1,2000}+) \(\1\)")
 
 
 def text_from_html(html: str) -> str:
-    """Make plain text of HTML; lines end with LF."""
-    masked = mask(html.translate(_UNREAD))
-    text = _converted(_without_hidden(masked)).translate(_UNSEEN)
-    text = "\n".join(line.rstrip() for line in _TWICE.sub(r"\1", text).splitlines())
+    """Convert HTML to plain text; lines end with LF."""
+    protected = protect_tags(html.translate(_CONTROL))
+    text = _convert(_without_hidden(protected)).translate(_INVISIBLE)
+    text = "\n".join(line.rstrip() for line in _REPEATED_ADDRESS.sub(r"\1", text).splitlines())
     text = re.sub(r"\n{3,}", "\n\n", text).strip("\n")
-    return masked.restore(text) + "\n" if text else ""
+    return protected.restore(text) + "\n" if text else ""
 
 
-def _without_hidden(masked: Masked) -> str:
-    """Leave out the elements that are not displayed; statements in them still count."""
+def _without_hidden(protected: ProtectedText) -> str:
+    """Remove the elements that are not displayed, and keep the statements in them."""
     pieces: list[str] = []
     name, depth, start, done = "", 0, 0, 0
-    for each in scan(masked):
+    for each in scan(protected):
         match each:
             case Element(is_whole=False) if depth:
                 depth += each.name == name
@@ -43,18 +43,20 @@ def _without_hidden(masked: Masked) -> str:
             case Closing() if depth and each.name == name:
                 depth -= 1
                 if not depth:
-                    pieces += masked.text[done:start], _statements(masked, start, each.end)
+                    pieces += protected.text[done:start], _statements(protected, start, each.end)
                     done = each.end
-    return "".join(pieces) + masked.text[done:]
+    return "".join(pieces) + protected.text[done:]
 
 
-def _statements(masked: Masked, start: int, end: int) -> str:
-    inside = masked.text[start:end]
-    found = [(number, offset) for number, offset in masks(inside) if masked.hidden[number].startswith("{%")]
-    return "".join(inside[offset : offset + len(masked.hidden[number])] for number, offset in found)
+def _statements(protected: ProtectedText, start: int, end: int) -> str:
+    inside = protected.text[start:end]
+    found = [
+        (number, offset) for number, offset in find_markers(inside) if protected.originals[number].startswith("{%")
+    ]
+    return "".join(inside[offset : offset + len(protected.originals[number])] for number, offset in found)
 
 
-def _converted(html: str) -> str:
+def _convert(html: str) -> str:
     from inscriptis import get_text  # type: ignore[import-untyped]
     from inscriptis.css_profiles import STRICT_CSS_PROFILE  # type: ignore[import-untyped]
     from inscriptis.html_properties import Display  # type: ignore[import-untyped]
@@ -72,7 +74,7 @@ def _converted(html: str) -> str:
         end_tag_mapping={**plain, "a": _end_link},
     )
     config = ParserConfig(css=css, custom_html_tag_handler_mapping=handlers)
-    config.attribute_handler.attribute_mapping = {}  # styles move text about, and broken ones stop inscriptis
+    config.attribute_handler.attribute_mapping = {}  # styles would move text, and broken ones raise in inscriptis
     return str(get_text(html, config))
 
 

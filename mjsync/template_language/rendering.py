@@ -1,15 +1,16 @@
-"""Rendering a template with what is given, and the errors Mailjet would mail where it could not.
+"""Render a template with data, and report the errors Mailjet would report.
 
-Source: API sheet section 13, with its typical error texts. A tag that fails is printed as it stands, as a mail
-that is delivered in spite of errors shows it.
+Source: API sheet section 13, with its typical error texts. A tag that fails is printed unchanged, as in a mail that
+is delivered in spite of errors.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from mjsync.template_language.findings import Finding, found
-from mjsync.template_language.functions import Given, called
+from mjsync.errors import Finding
+from mjsync.errors import Place as Location
+from mjsync.template_language.functions import RenderContext, call_function
 from mjsync.template_language.nodes import (
     Binary,
     BodyNode,
@@ -19,67 +20,75 @@ from mjsync.template_language.nodes import (
     Expression,
     For,
     If,
-    Local,
+    LocalName,
     Name,
+    NamespacedName,
     Placeholder,
     Print,
     Set,
-    Source,
     Text,
     Unary,
 )
-from mjsync.template_language.places import Place
-from mjsync.template_language.predefined import is_predefined
-from mjsync.template_language.template import Template
-from mjsync.template_language.values import Missing, NoValue, is_true, operated, printed, stepped
+from mjsync.template_language.parser import Template
+from mjsync.template_language.references import is_predefined
+from mjsync.template_language.rules import make_finding
+from mjsync.template_language.values import (
+    EvaluationError,
+    MissingValue,
+    apply_operator,
+    follow_path,
+    is_true,
+    to_text,
+)
 
-MOST_ROUNDS = 100_000
-"""How often the bodies of all loops together are gone through before rendering stops."""
+MAX_ROUNDS = 100_000
+"""How many rounds all loops together may take before rendering stops."""
 
-_TAIL = 10
+_TAIL = 10  # characters of the template that Mailjet quotes
 _UNSET = object()
 
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """What came of a template; with any finding Mailjet would block the mail."""
+    """The rendered text; Mailjet would block the mail if there is any finding."""
 
     text: str
     findings: tuple[Finding, ...] = ()
 
 
-def render(template: Template, given: Given) -> Rendered:
-    """Render a template; each finding carries the text Mailjet would mail, and the place of what failed."""
-    if template.faults:
-        return Rendered(str(template), tuple(_not_valid(str(template), fault) for fault in template.faults))
-    run = _Run(given)
+def render(template: Template, context: RenderContext) -> Rendered:
+    """Render a template; each finding has Mailjet's error text and the location of what failed."""
+    if template.errors:
+        return Rendered(str(template), tuple(_not_valid(str(template), error) for error in template.errors))
+    renderer = _Renderer(context)
     try:
-        run.body(template.nodes)
-    except _Stopped as stop:
-        run.findings.append(stop.finding)
-    return Rendered("".join(run.printed), tuple(run.findings))
+        renderer.body(template.nodes)
+    except _TooManyRounds as stop:
+        renderer.findings.append(stop.finding)
+    return Rendered("".join(renderer.printed), tuple(renderer.findings))
 
 
-def _not_valid(text: str, fault: Finding) -> Finding:
+def _not_valid(text: str, error: Finding) -> Finding:
     message = f"not valid template ## near ## {text[-_TAIL:]} ##"
-    return found("MJS504", message, fault.place, f"{fault.message[:1].upper()}{fault.message[1:]}. {fault.way_out}")
+    way_out = f"{error.message[:1].upper()}{error.message[1:]}. {error.way_out}"
+    return make_finding("MJS504", message, error.place or Location(""), way_out)
 
 
-class _Stopped(Exception):
-    """Rendering cannot go on."""
+class _TooManyRounds(Exception):
+    """The loops take too many rounds."""
 
     def __init__(self, finding: Finding) -> None:
         super().__init__(finding.message)
         self.finding = finding
 
 
-class _Run:
-    """One rendering: what was printed so far, what failed, and the names set and looped over."""
+class _Renderer:
+    """Renders one template: the output and findings so far, and the values of local names."""
 
-    def __init__(self, given: Given) -> None:
+    def __init__(self, context: RenderContext) -> None:
         self.printed: list[str] = []
         self.findings: list[Finding] = []
-        self._given = given
+        self._context = context
         self._locals: dict[str, Any] = {}
         self._rounds = 0
 
@@ -89,7 +98,7 @@ class _Run:
                 case Text():
                     self.printed.append(node.source)
                 case Placeholder():
-                    self.printed.append(printed(self._given.predefined.get(node.name, node.source)))
+                    self.printed.append(to_text(self._context.predefined.get(node.name, node.source)))
                 case Print():
                     self._print(node)
                 case Set():
@@ -101,76 +110,76 @@ class _Run:
 
     def _print(self, node: Print) -> None:
         try:
-            self.printed.append(printed(self._value(node.expression)))
-        except NoValue as error:
-            if node.is_bracketed and isinstance(error, Missing):
+            self.printed.append(to_text(self._value(node.expression)))
+        except EvaluationError as error:
+            if node.is_bracketed and isinstance(error, MissingValue):
                 return
-            self._failed(error, node.source, node.place)
+            self._report(error, node.source, node.location)
             self.printed.append(node.source)
 
     def _set(self, node: Set) -> None:
         try:
             self._locals[node.name] = self._value(node.value)
-        except NoValue as error:
-            self._failed(error, node.source, node.place)
+        except EvaluationError as error:
+            self._report(error, node.source, node.location)
 
     def _if(self, node: If) -> None:
         for branch in node.branches:
-            if self._holds(branch):
+            if self._is_met(branch):
                 return self.body(branch.body)
         return self.body(node.otherwise)
 
-    def _holds(self, branch: Branch) -> bool:
+    def _is_met(self, branch: Branch) -> bool:
         try:
             return is_true(self._value(branch.condition))
-        except NoValue as error:
-            self._failed(error, branch.source, branch.place)
+        except EvaluationError as error:
+            self._report(error, branch.source, branch.location)
             return False
 
     def _for(self, node: For) -> None:
         try:
             items = self._value(node.items)
-        except NoValue as error:
-            self._failed(error, node.source, node.place)
+        except EvaluationError as error:
+            self._report(error, node.source, node.location)
             return
         if not isinstance(items, list | tuple | Mapping):
-            name = node.items if isinstance(node.items, Name) else printed(items)
-            self.findings.append(found("MJS502", f'"{name}" is not an array value', node.place))
+            name = node.items if isinstance(node.items, Name) else to_text(items)
+            self.findings.append(make_finding("MJS502", f'"{name}" is not an array value', node.location))
             return
         outside = self._locals.get(node.name, _UNSET)
         for item in items.values() if isinstance(items, Mapping) else items:
-            self._count_round(node.place)
+            self._count_round(node.location)
             self._locals[node.name] = item
             self.body(node.body)
         self._locals.pop(node.name, None)
         if outside is not _UNSET:
             self._locals[node.name] = outside
 
-    def _count_round(self, place: Place) -> None:
+    def _count_round(self, location: Location) -> None:
         self._rounds += 1
-        if self._rounds > MOST_ROUNDS:
-            raise _Stopped(found("MJS505", f"the loops take more than {MOST_ROUNDS} rounds", place))
+        if self._rounds > MAX_ROUNDS:
+            raise _TooManyRounds(make_finding("MJS505", f"the loops take more than {MAX_ROUNDS} rounds", location))
 
-    def _failed(self, error: NoValue, source: str, place: Place) -> None:
-        is_missing = isinstance(error, Missing)
+    def _report(self, error: EvaluationError, source: str, location: Location) -> None:
+        is_missing = isinstance(error, MissingValue)
         reason = f"Unknown identifier: {error}" if is_missing else str(error)
         near = source[:-2].rstrip()
         message = f"expression parsing error ## {reason} ## near ## {near} ##"
-        way_out = f'Give a value, or a default: {error}:"…".' if is_missing else ""
-        self.findings.append(found("MJS501" if is_missing else "MJS503", message, place, way_out))
+        way_out = f'Set a value, or a default: {error}:"…".' if is_missing else ""
+        self.findings.append(make_finding("MJS501" if is_missing else "MJS503", message, location, way_out))
 
     def _value(self, expression: Expression) -> Any:
         match expression:
             case Constant(value=value):
                 return value
-            case Source() | Local():
+            case NamespacedName() | LocalName():
                 return self._named(expression)
             case Call(function=function, arguments=arguments):
-                return called(function, self._given, tuple(map(self._value, arguments)))
+                return call_function(function, self._context, tuple(map(self._value, arguments)))
             case Unary(operator="not", operand=operand):
                 return not is_true(self._value(operand))
             case Unary(operand=operand):
-                return operated("-", 0, self._value(operand))
+                return apply_operator("-", 0, self._value(operand))
             case _:
                 return self._binary(expression)
 
@@ -183,25 +192,25 @@ class _Run:
                 return is_true(left) or is_true(self._value(node.right))
             case "xor":
                 return is_true(left) != is_true(self._value(node.right))
-        return operated(node.operator, left, self._value(node.right))
+        return apply_operator(node.operator, left, self._value(node.right))
 
-    def _named(self, name: Source | Local) -> Any:
+    def _named(self, name: NamespacedName | LocalName) -> Any:
         values = self._values(name)
         try:
-            return values[name.dotted] if name.dotted in values else stepped(values, name.steps)
+            return values[name.dotted] if name.dotted in values else follow_path(values, name.path)
         except (LookupError, TypeError, ValueError):
             if name.default is not None:
                 return name.default.value
-            if isinstance(name, Source) and name.namespace == "mj" and is_predefined(name.dotted):
+            if isinstance(name, NamespacedName) and name.namespace == "mj" and is_predefined(name.dotted):
                 return f"{{{{{name}}}}}"
-            raise Missing(str(name)) from None
+            raise MissingValue(str(name)) from None
 
-    def _values(self, name: Source | Local) -> Mapping[str, Any]:
-        if isinstance(name, Local):
+    def _values(self, name: NamespacedName | LocalName) -> Mapping[str, Any]:
+        if isinstance(name, LocalName):
             return self._locals
         return {
-            "var": self._given.variables,
-            "data": self._given.properties,
-            "mj": self._given.predefined,
-            "segment": self._given.segments,
+            "var": self._context.variables,
+            "data": self._context.properties,
+            "mj": self._context.predefined,
+            "segment": self._context.segments,
         }[name.namespace]

@@ -1,36 +1,87 @@
-"""What a segment expression uses and whether the types agree: properties, values, operators, arguments."""
+"""Check the types in segment expressions: properties, values, operators and the arguments of functions.
+
+Source: API sheet section 9.1. Function names are matched without case: the guides of 2015 and 2019 differ in it.
+"""
 
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import zip_longest
 
-from mjsync.template_language.findings import Finding, found
-from mjsync.template_language.places import Place
-from mjsync.template_language.segment_functions import (
-    ACTIVITY,
-    ANY,
-    BOOL,
-    DATETIME,
-    FLOAT,
-    INT,
-    MOMENT,
-    NUMBERS,
-    OFFSET,
-    SIGNATURES,
-    STR,
-    Parameter,
-)
-from mjsync.template_language.segment_nodes import (
+from mjsync.errors import Finding
+from mjsync.errors import Place as Location
+from mjsync.template_language.rules import make_finding
+from mjsync.template_language.segments import (
     Comparison,
     Function,
     Operand,
     Property,
+    SegmentExpression,
     SegmentNode,
     Value,
-    segment_nodes,
+    all_segment_nodes,
 )
-from mjsync.template_language.segments import SegmentExpression
+
+# The types of properties, and two forms of text that functions take.
+STR, INT, FLOAT, BOOL, DATETIME = "str", "int", "float", "bool", "datetime"
+MOMENT, OFFSET = "moment", "offset"
+
+ANY = frozenset({STR, INT, FLOAT, BOOL, DATETIME})
+NUMBERS = frozenset({INT, FLOAT})
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A parameter: its types, and whether the argument must be a property or a literal value."""
+
+    types: frozenset[str]
+    is_property: bool | None = None
+
+    def __str__(self) -> str:
+        form = {True: "a property", False: "a value", None: "something"}[self.is_property]
+        return form if self.types == ANY else f"{form} of type {' or '.join(sorted(self.types))}"
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """A documented function; those that read historic properties have no parameters to check."""
+
+    name: str
+    parameters: tuple[Parameter, ...] | None
+    result: str = BOOL
+
+
+def _property(*types: str) -> Parameter:
+    return Parameter(frozenset(types) or ANY, is_property=True)
+
+
+def _value(*types: str) -> Parameter:
+    return Parameter(frozenset(types), is_property=False)
+
+
+_NUMBER, _DAYS, _TEXT = _value(INT, FLOAT), _value(INT), _value(STR)
+_WHEN = Parameter(frozenset({DATETIME}))
+
+_DOCUMENTED = (
+    Signature("IsProvided", (_property(),)),
+    Signature("IsBetweenNumbers", (_property(INT, FLOAT), _NUMBER, _NUMBER)),
+    Signature("StartsWith", (_property(STR), _TEXT)),
+    Signature("EndsWith", (_property(STR), _TEXT)),
+    Signature("Contains", (_property(STR), _TEXT)),
+    Signature("Between", (_property(DATETIME), _value(MOMENT), _value(MOMENT))),
+    Signature("IsInNextDays", (_property(DATETIME), _DAYS)),
+    Signature("IsInPreviousDays", (_property(DATETIME), _DAYS)),
+    Signature("ToDate", (_value(INT),), DATETIME),
+    Signature("DateTimeNow", (), DATETIME),
+    Signature("FormatDateTime", (_TEXT, _WHEN), STR),
+    Signature("FormatDateTimeTZ", (_TEXT, _WHEN, _value(OFFSET)), STR),
+    Signature("hasopenedsince", (_DAYS,)),
+    Signature("hasclickedsince", (_DAYS,)),
+    *(Signature(name, None, INT) for name in ("OpenCount", "ClickCount", "UnsubCount")),
+    *(Signature(name, None, FLOAT) for name in ("Last", "Avg", "Max", "Min")),
+)
+
+SIGNATURES = {signature.name.lower(): signature for signature in _DOCUMENTED}
 
 _OPERATORS = {
     "=": ANY,
@@ -44,45 +95,39 @@ _OFFSET = re.compile(r"[+-]\d\d:\d\d")
 
 @dataclass(frozen=True, slots=True)
 class PropertyUse:
-    """One place where an expression uses a property, and the types for which that use makes sense."""
+    """One use of a property in an expression, and the types for which it makes sense."""
 
     name: str
-    place: Place
+    location: Location
     fits: frozenset[str]
 
 
 def property_uses(expression: SegmentExpression) -> tuple[PropertyUse, ...]:
     """Collect the properties an expression uses, in reading order."""
-    nodes = segment_nodes(expression.root) if expression.root else ()
+    nodes = all_segment_nodes(expression.root) if expression.root else ()
     return tuple(use for node in nodes for use in _uses(node))
 
 
-def activity_functions(expression: SegmentExpression) -> tuple[Function, ...]:
-    """Collect the functions that ask what contacts did, in reading order."""
-    nodes = segment_nodes(expression.root) if expression.root else ()
-    return tuple(node for node in nodes if isinstance(node, Function) and node.name.lower() in ACTIVITY)
-
-
 def check_types(expression: SegmentExpression, types: Mapping[str, str]) -> tuple[Finding, ...]:
-    """Find what does not fit, given the type of each known property; unknown properties are left alone."""
-    nodes = segment_nodes(expression.root) if expression.root else ()
-    return tuple(finding for node in nodes for finding in _misfits(node, types))
+    """Find type errors, by the type of each known property; unknown properties are ignored."""
+    nodes = all_segment_nodes(expression.root) if expression.root else ()
+    return tuple(finding for node in nodes for finding in _type_findings(node, types))
 
 
 def _uses(node: SegmentNode) -> Iterator[PropertyUse]:
     match node:
         case Comparison(left=Property() as left, right=right):
-            yield PropertyUse(left.name, left.place, (_types(right, {}) or ANY) & ANY)
+            yield PropertyUse(left.name, left.location, (_types(right, {}) or ANY) & ANY)
         case Function(name=name, arguments=arguments):
             signature = SIGNATURES.get(name.lower())
             parameters = signature.parameters if signature and signature.parameters else ()
             for argument, parameter in zip_longest(arguments, parameters):
                 if isinstance(argument, Property):
-                    yield PropertyUse(argument.name, argument.place, parameter.types if parameter else ANY)
+                    yield PropertyUse(argument.name, argument.location, parameter.types if parameter else ANY)
 
 
 def _types(operand: Operand, types: Mapping[str, str]) -> frozenset[str] | None:
-    """Say which types an operand can pass for; none where that is not known."""
+    """Return the types an operand can have; None if that is not known."""
     match operand:
         case Property(name=name):
             return frozenset({types[name]}) if name in types else None
@@ -99,51 +144,56 @@ def _types(operand: Operand, types: Mapping[str, str]) -> frozenset[str] | None:
     return frozenset({STR, *(form for form, pattern in forms.items() if pattern.fullmatch(str(operand.value)))})
 
 
-def _misfits(node: SegmentNode, types: Mapping[str, str]) -> Iterator[Finding]:
+def _type_findings(node: SegmentNode, types: Mapping[str, str]) -> Iterator[Finding]:
     match node:
         case Comparison():
-            yield from _compared(node, types)
+            yield from _comparison_findings(node, types)
         case Function(name=name):
             signature = SIGNATURES.get(name.lower())
             if signature is None:
                 known = ", ".join(each.name for each in SIGNATURES.values() if each.parameters is not None)
-                yield found("MJS406", f"{name} is no function of segments", node.place, f"Known are {known}.")
+                yield make_finding("MJS406", f"{name} is not a segment function", node.location, f"Known are {known}.")
             elif signature.parameters is None:
-                yield found("MJS403", f"{name} reads historic properties", node.place, "Mailjet keeps none since 2018.")
+                yield make_finding(
+                    "MJS403", f"{name} reads historic properties", node.location, "Mailjet has stored none since 2018."
+                )
             else:
-                yield from _called(node, signature.parameters, types)
+                yield from _call_findings(node, signature.parameters, types)
 
 
-def _compared(node: Comparison, types: Mapping[str, str]) -> Iterator[Finding]:
+def _comparison_findings(node: Comparison, types: Mapping[str, str]) -> Iterator[Finding]:
     left, right = _types(node.left, types), _types(node.right, types)
     if left is None or right is None:
         return
     if not left & right:
-        message = f"{_told(node.left, left)} is compared with {_told(node.right, right)}"
-        yield found("MJS408", message, node.right.place, _ways_out(left))
+        message = f"{_described(node.left, left)} is compared with {_described(node.right, right)}"
+        yield make_finding("MJS408", message, node.right.location, _comparison_hint(left))
     elif not left & _OPERATORS[node.operator]:
-        fitting = " or ".join(operator for operator, fits in _OPERATORS.items() if left & fits)
-        message = f"{node.operator} is not documented for {_told(node.left, left)}"
-        yield found("MJS409", message, node.place, f"Use {fitting}.")
+        documented = " or ".join(operator for operator, fits in _OPERATORS.items() if left & fits)
+        message = f"{node.operator} is not documented for {_described(node.left, left)}"
+        yield make_finding("MJS409", message, node.location, f"Use {documented}.")
 
 
-def _called(node: Function, parameters: tuple[Parameter, ...], types: Mapping[str, str]) -> Iterator[Finding]:
+def _call_findings(node: Function, parameters: tuple[Parameter, ...], types: Mapping[str, str]) -> Iterator[Finding]:
     if len(node.arguments) != len(parameters):
-        wanted = ", ".join(map(str, parameters)) or "nothing"
+        expected = ", ".join(map(str, parameters)) or "nothing"
         message = f"{node.name} takes {len(parameters)} arguments, not {len(node.arguments)}"
-        yield found("MJS407", message, node.place, f"It takes {wanted}.")
+        yield make_finding("MJS407", message, node.location, f"It takes {expected}.")
         return
     for argument, parameter in zip(node.arguments, parameters, strict=True):
-        has = _types(argument, types)
-        is_form = parameter.is_property is None or parameter.is_property is isinstance(argument, Property)
-        if not is_form or (has is not None and not has & parameter.types):
-            yield found(
-                "MJS407", f"{node.name} cannot take {_told(argument, has)}", argument.place, f"Give {parameter}."
+        actual = _types(argument, types)
+        is_right_form = parameter.is_property is None or parameter.is_property is isinstance(argument, Property)
+        if not is_right_form or (actual is not None and not actual & parameter.types):
+            yield make_finding(
+                "MJS407",
+                f"{node.name} cannot take {_described(argument, actual)}",
+                argument.location,
+                f"It takes {parameter}.",
             )
 
 
-def _told(operand: Operand, types: frozenset[str] | None) -> str:
-    """Name an operand in a message, with its type where that is known."""
+def _described(operand: Operand, types: frozenset[str] | None) -> str:
+    """Format an operand for a message, with its type if that is known."""
     match operand:
         case Value(value=bool(value)):
             return str(value).lower()
@@ -154,12 +204,12 @@ def _told(operand: Operand, types: frozenset[str] | None) -> str:
     return operand.name if types is None else f"{operand.name} ({min(types)})"
 
 
-def _ways_out(types: frozenset[str]) -> str:
-    wanted = {
+def _comparison_hint(types: frozenset[str]) -> str:
+    hints = {
         STR: 'Compare it with a text in quotes, like "a".',
         INT: "Compare it with a whole number without quotes.",
         FLOAT: "Compare it with a number without quotes.",
         BOOL: "Compare it with true or false, without quotes.",
-        DATETIME: "Compare it with ToDate(…) of a Unix time, or ask IsInPreviousDays and the like.",
+        DATETIME: "Compare it with ToDate(…) of a Unix time, or use IsInPreviousDays and the like.",
     }
-    return wanted.get(min(types), "")
+    return hints.get(min(types), "")

@@ -1,4 +1,4 @@
-"""Segment expressions: parsed to a tree with what is wrong with their form, and folded for comparing.
+"""Parse segment expressions (contactfilter.Expression) to a tree, with findings about their form.
 
 Source: API sheet section 9.1 (the guides of 2015 and 2019, and expressions of public plugins).
 """
@@ -8,158 +8,209 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from mjsync.template_language.findings import Finding, found
-from mjsync.template_language.grammars import SEGMENT, Unreadable, parse_with
-from mjsync.template_language.places import Lines
-from mjsync.template_language.segment_nodes import (
-    Chain,
-    Comparison,
-    Condition,
-    Function,
-    Group,
-    Not,
-    Property,
-    SegmentNode,
-    Value,
-)
+from mjsync.errors import Finding
+from mjsync.errors import Place as Location
+from mjsync.template_language.grammars import SEGMENT, ParseFailure, parse_text
+from mjsync.template_language.lexer import LineIndex
+from mjsync.template_language.nodes import Node
+from mjsync.template_language.rules import make_finding
 
-_TYPOGRAPHIC = re.compile("[“”„‟«»‘’‚]")  # noqa: RUF001 — these are what is looked for
-_PIECE = re.compile(r"""(?P<quoted>"[^"]*"?|'[^']*'?)|(?P<word>\w+)|(?P<blank>\s+)|.""", re.DOTALL)
-_KEYWORDS = {"and", "or", "xor", "not"}
+
+@dataclass(frozen=True, slots=True)
+class Property(Node):
+    """A contact property, by its name."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Value(Node):
+    """A literal value, and the quote around it: `"`, `'` or none."""
+
+    value: str | float | bool
+    quote: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Function(Node):
+    """A function call; the name is spelled as in the expression."""
+
+    name: str
+    arguments: tuple["Operand", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison(Node):
+    """A property or function compared with a value or function."""
+
+    operator: str
+    left: Property | Function
+    right: Value | Function
+
+
+@dataclass(frozen=True, slots=True)
+class Group(Node):
+    """A condition in parentheses."""
+
+    inside: "Condition"
+
+
+@dataclass(frozen=True, slots=True)
+class Not(Node):
+    """A negated condition."""
+
+    inside: "Condition"
+
+
+@dataclass(frozen=True, slots=True)
+class Chain(Node):
+    """Conditions joined by operators (`and`, `or`, `xor`); there is one operator fewer than conditions."""
+
+    operators: tuple[str, ...]
+    conditions: tuple["Condition", ...]
+
+
+Operand = Property | Value | Function
+Condition = Comparison | Function | Group | Not | Chain
+SegmentNode = Operand | Condition
+
+
+def all_segment_nodes(node: SegmentNode) -> Iterator[SegmentNode]:
+    """Yield a node and all it contains in reading order, outermost first."""
+    yield node
+    children: tuple[SegmentNode, ...] = ()
+    match node:
+        case Comparison(left=left, right=right):
+            children = (left, right)
+        case Function(arguments=arguments):
+            children = arguments
+        case Group(inside=inside) | Not(inside=inside):
+            children = (inside,)
+        case Chain(conditions=conditions):
+            children = conditions
+    for child in children:
+        yield from all_segment_nodes(child)
+
+
+_TYPOGRAPHIC = re.compile("[“”„‟«»‘’‚]")  # noqa: RUF001 — the quotes to search for
 
 
 @dataclass(frozen=True, slots=True)
 class SegmentExpression:
-    """An expression as written, its tree (none where it is unreadable) and what is wrong with its form."""
+    """An expression as written, its tree (None if it cannot be parsed) and the findings about its form."""
 
     text: str
     root: Condition | None
     findings: tuple[Finding, ...]
 
     def __str__(self) -> str:
-        """Give the expression back as it was written."""
         return self.text
 
 
 def parse_expression(text: str) -> SegmentExpression:
-    """Parse a segment expression; the forms of 2015 are read too, with a warning."""
-    lines = Lines(text)
-    parsed = parse_with(SEGMENT, "chain", text)
-    if isinstance(parsed, Unreadable):
-        return SegmentExpression(text, None, (_unreadable(text, parsed, lines),))
+    """Parse a segment expression; the syntax of 2015 is accepted too, with a warning."""
+    lines = LineIndex(text)
+    parsed = parse_text(SEGMENT, "chain", text)
+    if isinstance(parsed, ParseFailure):
+        return SegmentExpression(text, None, (_syntax_error(text, parsed, lines),))
     root = _Builder(lines).node(parsed)
-    return SegmentExpression(text, root, tuple(_forms(root, is_grouped=False)))
+    return SegmentExpression(text, root, tuple(_form_findings(root, is_grouped=False)))
 
 
-def canonical(text: str) -> str:
-    """Fold blanks outside quotes and the case of and, or, xor, not: equal results mean equal expressions."""
-    folded: list[str] = []
-    is_behind_word = False
-    for piece in _PIECE.finditer(text):
-        if piece["blank"]:
-            continue
-        word = piece.group()
-        if piece["word"] and is_behind_word:
-            folded.append(" ")
-        folded.append(word.lower() if word.lower() in _KEYWORDS else word)
-        is_behind_word = piece["word"] is not None
-    return "".join(folded)
-
-
-def _unreadable(text: str, why: Unreadable, lines: Lines) -> Finding:
+def _syntax_error(text: str, failure: ParseFailure, lines: LineIndex) -> Finding:
     way_out = "Look for a missing operator, quote or parenthesis."
-    offset = why.offset
+    offset = failure.offset
     typographic = _TYPOGRAPHIC.search(text)
     if typographic:
         offset, way_out = typographic.start(), 'Write the straight quote ".'
     elif "\\" in text:
         way_out = 'Write plain quotes: the \\" of a JSON example is not part of the expression.'
-    return found("MJS401", f"the expression cannot be read: {why.reason}", lines.at(offset), way_out)
+    return make_finding("MJS401", f"the expression cannot be read: {failure.reason}", lines.locate(offset), way_out)
 
 
-def _forms(node: SegmentNode, *, is_grouped: bool) -> Iterator[Finding]:
-    """Find what is readable but no longer, or not surely, what Mailjet wants."""
+def _form_findings(node: SegmentNode, *, is_grouped: bool) -> Iterator[Finding]:
+    """Find what can be parsed but is outdated, or not documented by Mailjet."""
     match node:
         case Group(inside=inside):
-            yield from _forms(inside, is_grouped=True)
+            yield from _form_findings(inside, is_grouped=True)
         case Not(inside=inside):
             yield from _ungrouped(node, is_grouped=is_grouped)
-            yield from _forms(inside, is_grouped=True)
+            yield from _form_findings(inside, is_grouped=True)
         case Chain(operators=operators, conditions=conditions):
             if len(set(operators)) > 1:
                 way_out = "Put parentheses around what belongs together."
-                yield found("MJS405", "and, or and xor stand side by side", node.place, way_out)
+                yield make_finding("MJS405", "and, or and xor are mixed without parentheses", node.location, way_out)
             for condition in conditions:
-                yield from _forms(condition, is_grouped=False)
+                yield from _form_findings(condition, is_grouped=False)
         case Comparison(left=left, right=right):
             yield from _ungrouped(node, is_grouped=is_grouped)
-            yield from _forms(left, is_grouped=True)
-            yield from _forms(right, is_grouped=True)
+            yield from _form_findings(left, is_grouped=True)
+            yield from _form_findings(right, is_grouped=True)
         case Function(arguments=arguments):
             yield from _ungrouped(node, is_grouped=is_grouped)
             for argument in arguments:
-                yield from _forms(argument, is_grouped=True)
+                yield from _form_findings(argument, is_grouped=True)
         case Value():
             yield from _unquoted(node)
 
 
 def _ungrouped(node: Condition, *, is_grouped: bool) -> Iterator[Finding]:
     if not is_grouped:
-        way_out = "Put every condition into parentheses of its own."
-        yield found("MJS402", "this condition stands without parentheses", node.place, way_out)
+        way_out = "Put each condition in parentheses of its own."
+        yield make_finding("MJS402", "this condition has no parentheses", node.location, way_out)
 
 
 def _unquoted(node: Value) -> Iterator[Finding]:
     if isinstance(node.value, str) and not node.quote:
-        yield found("MJS402", f"{node.value} stands without quotes", node.place, f'Write "{node.value}".')
+        yield make_finding("MJS402", f"{node.value} has no quotes", node.location, f'Write "{node.value}".')
     elif node.quote == "'":
-        yield found("MJS404", f"'{node.value}' stands in single quotes", node.place, f'Write "{node.value}".')
+        yield make_finding("MJS404", f"'{node.value}' is in single quotes", node.location, f'Write "{node.value}".')
 
 
 class _Builder:
-    """Makes nodes of lark's trees; what a tree holds at one place only the grammar knows."""
+    """Converts parse trees to nodes; which children a tree has only the grammar knows."""
 
-    def __init__(self, lines: Lines) -> None:
+    def __init__(self, lines: LineIndex) -> None:
         self._lines = lines
 
     def node(self, parsed: Any) -> Any:
-        return self._NODES[parsed.data](self, parsed.children)
+        return self._BUILDERS[parsed.data](self, parsed.children)
 
-    def _place(self, token: Any) -> Any:
-        return self._lines.at(token.start_pos)
+    def _locate(self, token: Any) -> Location:
+        return self._lines.locate(token.start_pos)
 
     def _chain(self, children: Sequence[Any]) -> Chain:
         conditions = tuple(map(self.node, children[::2]))
-        return Chain(conditions[0].place, tuple(operator.lower() for operator in children[1::2]), conditions)
+        return Chain(conditions[0].location, tuple(operator.lower() for operator in children[1::2]), conditions)
 
     def _group(self, children: Sequence[Any]) -> Group:
-        return Group(self._place(children[0]), self.node(children[1]))
+        return Group(self._locate(children[0]), self.node(children[1]))
 
     def _negation(self, children: Sequence[Any]) -> Not:
-        return Not(self._place(children[0]), self.node(children[1]))
+        return Not(self._locate(children[0]), self.node(children[1]))
 
     def _comparison(self, children: Sequence[Any]) -> Comparison:
         left = self.node(children[0])
-        return Comparison(left.place, str(children[1]), left, self.node(children[2]))
+        return Comparison(left.location, str(children[1]), left, self.node(children[2]))
 
     def _call(self, children: Sequence[Any]) -> Function:
-        return Function(self._place(children[0]), str(children[0]), tuple(map(self.node, children[1:])))
+        return Function(self._locate(children[0]), str(children[0]), tuple(map(self.node, children[1:])))
 
     def _property(self, children: Sequence[Any]) -> Property:
-        return Property(self._place(children[0]), str(children[0]))
+        return Property(self._locate(children[0]), str(children[0]))
 
     def _value(self, children: Sequence[Any]) -> Value:
         token = children[0]
         match token.type:
             case "STRING" | "QUOTED":
-                return Value(self._place(token), token[1:-1], token[0])
+                return Value(self._locate(token), token[1:-1], token[0])
             case "BOOLEAN":
-                return Value(self._place(token), token.lower() == "true")
+                return Value(self._locate(token), token.lower() == "true")
             case "NUMBER":
-                return Value(self._place(token), float(token) if "." in token else int(token))
-        return Value(self._place(token), str(token))
+                return Value(self._locate(token), float(token) if "." in token else int(token))
+        return Value(self._locate(token), str(token))
 
-    _NODES: ClassVar[dict[str, Callable[["_Builder", Sequence[Any]], SegmentNode]]] = {
+    _BUILDERS: ClassVar[dict[str, Callable[["_Builder", Sequence[Any]], SegmentNode]]] = {
         "chain": _chain,
         "group": _group,
         "negation": _negation,

@@ -1,8 +1,8 @@
-"""The values of expressions: what counts as true, how values compare, add up and are printed.
+"""Evaluate operators on values: truth, comparison, arithmetic and conversion to text.
 
-Source: API sheet section 13 for the operators. Where it is silent, as it is on types that differ: a number and
-a text that spells one are compared as numbers, `+` joins as soon as one side is a text, `div` and `mod` cut
-towards zero, and numbers are printed with at most 15 digits and no trailing zeros.
+Source: API sheet section 13 for the operators. Where it says nothing, as on different types: a number and a
+text that contains a number are compared as numbers, `+` concatenates as soon as one side is a text, `div` and `mod`
+round towards zero, and numbers are printed with at most 15 digits and no trailing zeros.
 """
 
 import json
@@ -16,24 +16,24 @@ from typing import Any
 Number = int | float
 
 _LARGEST_INT = 2**63
-_SPELLED = re.compile(r"-?[0-9]{1,300}(\.[0-9]{1,300})?")
+_NUMBER_TEXT = re.compile(r"-?[0-9]{1,300}(\.[0-9]{1,300})?")
 
 
-class NoValue(Exception):
-    """An operator or a function cannot take the values it was given; the text says why."""
+class EvaluationError(Exception):
+    """An operator or a function does not take the given values; the text is the reason."""
 
 
-class Missing(NoValue):
+class MissingValue(EvaluationError):
     """A name has no value and no default; the text is the name."""
 
 
 def is_true(value: Any) -> bool:
-    """Say whether a condition of this value holds: not for false, zero, and what is empty or null."""
+    """Tell whether a condition with this value is met: not for false, zero, null and empty values."""
     return bool(value)
 
 
-def printed(value: Any) -> str:
-    """Write a value as a print tag does."""
+def to_text(value: Any) -> str:
+    """Convert a value to text as a print tag does."""
     match value:
         case None:
             return ""
@@ -48,69 +48,69 @@ def printed(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, default=str)
 
 
-def number(value: Any) -> Number | None:
-    """Read a value as a number; none where it is not one and spells none."""
+def to_number(value: Any) -> Number | None:
+    """Convert a number or a text that contains one; None for all others."""
     match value:
         case bool():
             return None
         case int() | float():
             return value
-        case str() if _SPELLED.fullmatch(value):
+        case str() if _NUMBER_TEXT.fullmatch(value):
             return float(value) if "." in value else int(value)
     return None
 
 
-def stepped(value: Any, steps: Sequence[str]) -> Any:
+def follow_path(value: Any, path: Sequence[str]) -> Any:
     """Follow a path into objects and lists (by index from 0).
 
-    Raises: KeyError, IndexError, ValueError or TypeError where the path leads nowhere.
+    Raises: KeyError, IndexError, ValueError or TypeError if the path does not exist.
     """
-    for step in steps:
-        value = value[int(step)] if isinstance(value, list | tuple) else value[step]
+    for key in path:
+        value = value[int(key)] if isinstance(value, list | tuple) else value[key]
     return value
 
 
-def operated(operator: str, left: Any, right: Any) -> Any:
+def apply_operator(operator: str, left: Any, right: Any) -> Any:
     """Apply an operator other than and, or, xor.
 
-    Raises: NoValue where the operator cannot take these values.
+    Raises: EvaluationError if the operator does not take these values.
     """
-    if operator in _COMPARED:
-        return _COMPARED[operator](_order(left, right, is_sorted=operator not in ("=", "<>")), 0)
+    if operator in _COMPARISONS:
+        return _COMPARISONS[operator](_order(left, right, is_sorted=operator not in ("=", "<>")), 0)
     if operator == "+" and (isinstance(left, str) or isinstance(right, str)):
-        return printed(left) + printed(right)
-    one, other = number(left), number(right)
+        return to_text(left) + to_text(right)
+    one, other = to_number(left), to_number(right)
     if one is None or other is None:
-        wrong = printed(left if one is None else right)
-        raise NoValue(f'"{wrong}" is not a number')
+        operand = to_text(left if one is None else right)
+        raise EvaluationError(f'"{operand}" is not a number')
     try:
-        result = _CALCULATED[operator](one, other)
+        result = _ARITHMETIC[operator](one, other)
     except ArithmeticError as error:
-        raise NoValue(str(error)) from error
+        raise EvaluationError(str(error)) from error
     return float(result) if isinstance(result, int) and abs(result) > _LARGEST_INT else result
 
 
 def _order(left: Any, right: Any, *, is_sorted: bool) -> int:
-    """Say which comes first: below zero for the left, zero where both are equal."""
-    one, other = number(left), number(right)
+    """Compare two values: below zero if the left is smaller, zero if both are equal."""
+    one, other = to_number(left), to_number(right)
     if one is not None and other is not None and not (isinstance(left, str) and isinstance(right, str)):
         return (one > other) - (one < other)
     if is_sorted and not (isinstance(left, str) and isinstance(right, str)):
-        raise NoValue(f'"{printed(left)}" and "{printed(right)}" have no order')
-    first, second = printed(left), printed(right)
+        raise EvaluationError(f'"{to_text(left)}" and "{to_text(right)}" have no order')
+    first, second = to_text(left), to_text(right)
     return (first > second) - (first < second)
 
 
-def _cut(left: Number, right: Number) -> int:
+def _truncated_division(left: Number, right: Number) -> int:
     return math.trunc(left / right)
 
 
-def _rest(left: Number, right: Number) -> Number:
-    rest = math.fmod(left, right) if right else left / right
-    return int(rest) if rest.is_integer() else rest
+def _remainder(left: Number, right: Number) -> Number:
+    remainder = math.fmod(left, right) if right else left / right
+    return int(remainder) if remainder.is_integer() else remainder
 
 
-_COMPARED: dict[str, Callable[[int, int], bool]] = {
+_COMPARISONS: dict[str, Callable[[int, int], bool]] = {
     "=": operators.eq,
     "<>": operators.ne,
     "<": operators.lt,
@@ -118,11 +118,11 @@ _COMPARED: dict[str, Callable[[int, int], bool]] = {
     ">": operators.gt,
     ">=": operators.ge,
 }
-_CALCULATED: dict[str, Callable[[Number, Number], Number]] = {
+_ARITHMETIC: dict[str, Callable[[Number, Number], Number]] = {
     "+": operators.add,
     "-": operators.sub,
     "*": operators.mul,
     "/": operators.truediv,
-    "div": _cut,
-    "mod": _rest,
+    "div": _truncated_division,
+    "mod": _remainder,
 }

@@ -1,4 +1,5 @@
-"""Whether it holds: what is asked, held against itself and, in a plan, against the account.
+"""Check desired state: template language, segment expressions, names, types, locales and template tests.
 
-The room knows no YAML, no HTTP and no plan: it is told what a plan would do, and gives findings.
+Everything is checked offline against the manifests; for a plan also against the account. The package knows no YAML, no
+HTTP and no plan: callers describe what a plan would do, and get findings.
 """

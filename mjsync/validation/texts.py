@@ -1,57 +1,74 @@
-"""The texts of an entry that are judged, and the way from a line of one to the file it stands in."""
+"""The texts of an entry that are checked: subject, bodies and segment expressions, and their locations in files."""
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
-from mjsync.errors import Finding, Place, Severity
+from mjsync.errors import Finding
+from mjsync.errors import Place as Location
 from mjsync.resources.body import Body
 from mjsync.resources.desired import Entry
 from mjsync.resources.reference import CLOSE, OPEN
-from mjsync.template_language.findings import Finding as TextFinding
-from mjsync.template_language.places import Place as Spot
+from mjsync.template_language.parser import Template, parse
+from mjsync.template_language.references import References, references
+from mjsync.template_language.segments import SegmentExpression, parse_expression
 
-WORDS = {"template": ("subject", "html", "mjml", "text"), "segment": ("expression",)}
-"""Kind to the fields that hold its texts, in the order they are told."""
-
+_FIELDS = {"template": ("subject", "html", "mjml", "text"), "segment": ("expression",)}
 _REFERENCE = re.compile(f"{OPEN}[^{CLOSE}]*{CLOSE}")
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """One text of an entry; a reference to an id in it stands as a number of its own length, to keep all places."""
+    """One text of an entry; a reference to an id is replaced by a number of the same length, to keep all locations.
+
+    `is_made` means that it was made from another text.
+    """
 
     entry: Entry
-    word: str
+    field: str
     source: str
     is_made: bool = False
 
-    def place(self, spot: Spot) -> Place:
-        """Where a line and column of it were written: in a file (without them for a made text), else at the field."""
-        return self.entry.spot(self.word, spot.line, spot.column).place
+    def locate(self, location: Location) -> Location:
+        """Convert a location in the text to one in the body's file (without line for a made text) or the manifest."""
+        return self.entry.spot(self.field, location.line or 1, location.column or 1).place
 
-    def found(self, finding: TextFinding) -> Finding:
-        """A finding of the text as one of the manifests."""
-        spot = self.entry.spot(self.word, finding.line, finding.column)
-        return said(replace(finding, message=finding.message + spot.inside), self.entry, spot.place)
-
-
-def said(finding: TextFinding, entry: Entry, place: Place) -> Finding:
-    """Say of an entry, at a place, what was found in a text."""
-    address: str = str(entry.address)
-    severity: Severity = finding.severity.value
-    return Finding(finding.code, finding.message, finding.way_out, severity, address, place)
+    def relocate(self, finding: Finding) -> Finding:
+        """Convert a finding of the text to one of its entry, located in a file."""
+        location = finding.place or Location("", 1, 1)
+        spot = self.entry.spot(self.field, location.line or 1, location.column or 1)
+        address = str(self.entry.address)
+        return replace(finding, message=finding.message + spot.inside, address=address, place=spot.place)
 
 
 def texts(entry: Entry) -> Iterator[Text]:
-    """Give the texts an entry states, those made from others too. Raises ManifestError where a file went away."""
-    for word in WORDS.get(entry.address.kind, ()):
-        value = entry.values.get(word)
+    """Yield the texts of an entry, those made from others too. Raises ManifestError if a file has disappeared."""
+    for field in _FIELDS.get(entry.address.kind, ()):
+        value = entry.values.get(field)
         if isinstance(value, Body):
-            yield Text(entry, word, _numbered(value.text()), bool(value.made_by))
+            yield Text(entry, field, _with_numbers(value.text()), bool(value.made_by))
         elif value is not None:
-            yield Text(entry, word, _numbered(value))
+            yield Text(entry, field, _with_numbers(value))
 
 
-def _numbered(text: str) -> str:
+def _with_numbers(text: str) -> str:
     return _REFERENCE.sub(lambda reference: "0" * len(reference[0]), text)
+
+
+@lru_cache(maxsize=256)
+def template_of(source: str) -> Template:
+    """Parse a body; cached, since several checks need it."""
+    return parse(source)
+
+
+@lru_cache(maxsize=1024)
+def expression_of(source: str) -> SegmentExpression:
+    """Parse a segment expression; cached, since several checks need it."""
+    return parse_expression(source)
+
+
+@lru_cache(maxsize=1024)
+def references_of(source: str) -> References:
+    """Return what a body uses; cached, since several checks need it."""
+    return references(template_of(source))

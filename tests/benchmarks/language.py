@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 
 from mjsync.template_language.lint import Mail, lint
-from mjsync.template_language.template import parse
+from mjsync.template_language.parser import parse
 
 MAIL = (
     '<tr><td style="padding:12px 24px;font-family:Arial,sans-serif;color:#333333">\n'

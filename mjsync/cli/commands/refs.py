@@ -10,7 +10,7 @@ from mjsync.cli.options import environment_option, format_option
 from mjsync.errors import IN_SYNC, WrongUse
 
 if TYPE_CHECKING:
-    from mjsync.validation.lookup import Link
+    from mjsync.validation.usages import Reference
 
 Cell = tuple[str, str, str]
 
@@ -33,11 +33,11 @@ def command(options: Globals, /, address: str, form: str) -> int:
     from mjsync.manifest.suggestion import did_you_mean
     from mjsync.render.text import visible
     from mjsync.resources.address import Address
-    from mjsync.validation.lookup import neighbours
+    from mjsync.validation.usages import find_references
 
     output = Output(options)
     desired = workplace(options, any_environment=True).load(strict=False).desired
-    found = neighbours(Address.parse(address), desired)
+    found = find_references(Address.parse(address), desired)
     if found is None:
         known = map(str, (*desired.entries, *desired.parts))
         message = f"no manifest declares or uses {address}{did_you_mean(address, known)}"
@@ -46,10 +46,10 @@ def command(options: Globals, /, address: str, form: str) -> int:
         rows = {"used_by": [*map(_row, found.used_by)], "uses": [*map(_row, found.uses)]}
         output.document({"format": "mjsync-refs/1", "address": address, **rows})
         return IN_SYNC
-    output.result(visible(f"{address} ({found.place or 'not declared'})"))
+    output.result(visible(f"{address} ({found.location or 'not declared'})"))
     for title, cells in (
-        ("used by", [(str(link.user), str(link.place), link.spelling) for link in found.used_by]),
-        ("uses", [(str(link.used), str(link.place), link.spelling) for link in found.uses]),
+        ("used by", [(str(link.user), str(link.location), link.spelling) for link in found.used_by]),
+        ("uses", [(str(link.used), str(link.location), link.spelling) for link in found.uses]),
     ):
         output.result(title if cells else f"{title} nothing")
         for line in _aligned(cells):
@@ -57,8 +57,8 @@ def command(options: Globals, /, address: str, form: str) -> int:
     return IN_SYNC
 
 
-def _row(link: "Link") -> dict[str, Any]:
-    place = {"file": link.place.file, "line": link.place.line, "column": link.place.column}
+def _row(link: "Reference") -> dict[str, Any]:
+    place = {"file": link.location.file, "line": link.location.line, "column": link.location.column}
     return {"user": str(link.user), "used": str(link.used), "spelling": link.spelling, **place}
 
 

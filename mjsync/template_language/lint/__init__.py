@@ -1,30 +1,18 @@
-"""Judging a whole mail: every check of the files beside this one, less what its author allowed."""
+"""Check a whole mail: its syntax, names, links, images, headers and size."""
 
-from collections.abc import Mapping
-from dataclasses import replace
-from importlib import import_module
-from pkgutil import iter_modules
+from mjsync.errors import Finding
+from mjsync.template_language.lint import content_checks, language_checks
+from mjsync.template_language.lint.mail import CHECKS, Mail, parse_mail
+from mjsync.template_language.lint.suppressions import without_suppressed
 
-from mjsync.template_language.findings import Finding
-from mjsync.template_language.lint.allowances import without_allowed
-from mjsync.template_language.lint.checks import CHECKS
-from mjsync.template_language.lint.mail import Mail, read_mail
-from mjsync.template_language.rules import Severity
-
-__all__ = ["Mail", "lint"]
-
-for _module in iter_modules(__path__):
-    import_module(f"{__name__}.{_module.name}")
+__all__ = ["CHECKS", "Mail", "content_checks", "language_checks", "lint"]
 
 
-def lint(mail: Mail, severities: Mapping[str, Severity | None] | None = None) -> tuple[Finding, ...]:
-    """Judge a mail; findings come by part and place.
+def lint(mail: Mail) -> tuple[Finding, ...]:
+    """Run every check on a mail and drop what its author allowed; findings are sorted by part and location.
 
-    `severities` changes what a code weighs here; none turns it off.
+    The `file` of a location is the name of the part: html, mjml, text, subject, or a field like `headers.X-Campaign`.
     """
-    reading = read_mail(mail)
-    findings = without_allowed(reading, (finding for check in CHECKS for finding in check(reading)))
-    weights = severities or {}
-    weighed = ((finding, weights.get(finding.code, finding.severity)) for finding in findings)
-    kept = (replace(finding, severity=severity) for finding, severity in weighed if severity)
-    return tuple(sorted(kept, key=lambda finding: (finding.part, finding.place, finding.code)))
+    parsed = parse_mail(mail)
+    findings = without_suppressed(parsed, (finding for check in CHECKS for finding in check(parsed)))
+    return tuple(sorted(findings, key=lambda finding: finding.position))

@@ -1,23 +1,24 @@
-"""A mail as it is judged: its parts, each parsed once, and what stands around them."""
+"""The mail that is checked, with each of its parts parsed once, and the register of checks."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from mjsync.template_language.findings import Finding, found
+from mjsync.errors import Finding
+from mjsync.errors import Place as Location
+from mjsync.template_language.lexer import LineIndex
 from mjsync.template_language.markup import Comment, Element, Markup, scan
-from mjsync.template_language.masking import mask
-from mjsync.template_language.places import START, Lines, Place
+from mjsync.template_language.parser import Template, parse
+from mjsync.template_language.protected_tags import protect_tags
 from mjsync.template_language.references import References, references
-from mjsync.template_language.template import Template, parse
 
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """What is known of a template, none where it is not stated.
+    """The fields of a template, None where they are not set.
 
-    `variables` maps the variables it states to whether senders must give them. With `is_compiled` the HTML was
-    made from the MJML, so the MJML is judged in its place, where its author can change it.
+    `variables` maps the declared variables to whether senders must pass them. With `is_compiled` the HTML was made
+    from the MJML; then the MJML is checked instead of it, since that is what its author can change.
     """
 
     html: str | None = None
@@ -32,7 +33,7 @@ class Mail:
 
 
 class Part:
-    """One text of a mail (html, mjml, text or subject), read in all the ways its rules need."""
+    """One text of a mail (html, mjml, text or subject), parsed in each way that checks need, when they need it."""
 
     def __init__(self, name: str, source: str) -> None:
         self.name = name
@@ -40,58 +41,66 @@ class Part:
 
     @cached_property
     def template(self) -> Template:
-        """The text in the template language."""
-        return parse(self.source)
+        """The text parsed as template language."""
+        return parse(self.source, self.name)
 
     @cached_property
     def uses(self) -> References:
-        """What the text uses from outside."""
+        """The names that the text uses from outside."""
         return references(self.template)
 
     @cached_property
     def markup(self) -> tuple[Markup, ...]:
-        """The markup of the text; none where it is plain."""
-        return tuple(scan(mask(self.source))) if self.name in ("html", "mjml") else ()
+        """The elements and comments of the text; empty for plain text."""
+        return tuple(scan(protect_tags(self.source))) if self.name in ("html", "mjml") else ()
 
     @cached_property
-    def _lines(self) -> Lines:
-        return Lines(self.source)
+    def _lines(self) -> LineIndex:
+        return LineIndex(self.source, self.name)
 
     @property
     def elements(self) -> Iterator[Element]:
-        """The elements of the text."""
+        """The elements of the text, in order."""
         return (each for each in self.markup if isinstance(each, Element))
 
     @property
     def comments(self) -> Iterator[Comment]:
-        """The comments of the text."""
+        """The comments of the text, in order."""
         return (each for each in self.markup if isinstance(each, Comment))
 
-    def place(self, offset: int) -> Place:
-        """Give the place of an offset in the text."""
-        return self._lines.at(offset)
-
-    def found(self, code: str, message: str, place: Place = START, way_out: str = "") -> Finding:
-        """Make a finding of this part."""
-        return found(code, message, place, way_out, self.name)
+    def locate(self, offset: int = 0) -> Location:
+        """Return the location of an offset in the text."""
+        return self._lines.locate(offset)
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """A mail and those of its parts that are judged, in the order they are told."""
+class ParsedMail:
+    """A mail and those of its parts that are checked."""
 
     mail: Mail
     parts: tuple[Part, ...]
 
     @property
     def bodies(self) -> tuple[Part, ...]:
-        """The parts but the subject."""
+        """The parts except the subject."""
         return tuple(part for part in self.parts if part.name != "subject")
 
 
-def read_mail(mail: Mail) -> Reading:
-    """Take the parts of a mail that are judged."""
+def parse_mail(mail: Mail) -> ParsedMail:
+    """Select the parts of a mail that are checked."""
     sources = {"subject": mail.subject, "html": mail.html, "mjml": mail.mjml, "text": mail.text}
     if mail.is_compiled:
         sources["html"] = None
-    return Reading(mail, tuple(Part(name, source) for name, source in sources.items() if source is not None))
+    return ParsedMail(mail, tuple(Part(name, source) for name, source in sources.items() if source is not None))
+
+
+Check = Callable[[ParsedMail], Iterator[Finding]]
+
+CHECKS: list[Check] = []
+"""Every check, in the order of registration."""
+
+
+def check(function: Check) -> Check:
+    """Register a check; its docstring begins with the codes it reports."""
+    CHECKS.append(function)
+    return function

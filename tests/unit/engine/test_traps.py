@@ -1,4 +1,4 @@
-"""The traps that Mailjet sets for a tool like this one, by their number in section 20 of mjsync/docs/mailjet-api.md.
+"""The traps that Mailjet sets for a tool like this one, by their number in section 20 of the API sheet.
 
 Most are held where they belong; TRAPS says where. The rest stand here.
 """
@@ -25,7 +25,7 @@ TRAPS = {
     4: (COMPARE, "test_sets"),
     5: (COMPARE, "test_in_sync"),
     6: (REFUSALS, "test_a_content_write_is_refused"),
-    7: ("template_language/test_compilation.py", "test_the_compiler_is_stated"),
+    7: ("template_language/test_mjml_compiler.py", "test_the_compiler_is_stated"),
     8: (COMPARE, "test_line_ends"),
     9: (COMPARE, "test_a_server_that_rewrites_expressions"),
     10: (HERE, "test_10_values_of_contacts_are_never_written"),

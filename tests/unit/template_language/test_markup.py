@@ -1,14 +1,14 @@
 import pytest
 
 from mjsync.template_language.markup import Closing, Comment, Element, scan
-from mjsync.template_language.masking import mask
+from mjsync.template_language.protected_tags import protect_tags
 
 
 def scanned(text):
     """The elements and comments of a body, in short."""
     return [
         each.text if isinstance(each, Comment) else (each.name, {name: a.value for name, a in each.attributes.items()})
-        for each in scan(mask(text))
+        for each in scan(protect_tags(text))
         if not isinstance(each, Closing)
     ]
 
@@ -43,14 +43,14 @@ def test_markup_is_read_as_far_as_needed(text, expected):
 def test_offsets_are_those_of_the_body():
     """Masks do not move what stands behind them."""
     text = '{{var:a}}<a {% if b %}href="x"{% endif %}>'
-    element = next(each for each in scan(mask(text)) if isinstance(each, Element))
+    element = next(each for each in scan(protect_tags(text)) if isinstance(each, Element))
 
     assert ("<a", 'x"') == (text[element.start :][:2], text[element.attributes["href"].start :][:2])
 
 
 def test_a_comment_knows_its_end():
     """The end of a comment is behind its closing sign."""
-    assert [(1, 9)] == [(each.start, each.end) for each in scan(mask("a<!--b-->c"))]
+    assert [(1, 9)] == [(each.start, each.end) for each in scan(protect_tags("a<!--b-->c"))]
 
 
 @pytest.mark.parametrize(
@@ -59,9 +59,9 @@ def test_a_comment_knows_its_end():
 )
 def test_elements_that_nothing_closes_are_known(text, expected):
     """Void elements and those that close themselves are whole."""
-    assert [expected] == [each.is_whole for each in scan(mask(text))]
+    assert [expected] == [each.is_whole for each in scan(protect_tags(text))]
 
 
 def test_closing_tags_are_found():
     """The end of an element has its name and its offsets."""
-    assert [("p", 3, 9)] == [tuple(each) for each in scan(mask("<p></P  >")) if isinstance(each, Closing)]
+    assert [("p", 3, 9)] == [tuple(each) for each in scan(protect_tags("<p></P  >")) if isinstance(each, Closing)]

@@ -1,8 +1,8 @@
 import pytest
 
-from mjsync.template_language.pieces import Kind
+from mjsync.template_language.lexer import TokenKind
+from mjsync.template_language.parser import parse
 from mjsync.template_language.plain_text import text_from_html
-from mjsync.template_language.template import parse
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ def test_template_tags_stay_intact(html, expected):
 
 def loops(text):
     """The statements of a body's loops, in order."""
-    tags = (piece.source for piece in parse(text).pieces if piece.kind is Kind.STATEMENT)
+    tags = (token.source for token in parse(text).tokens if token.kind is TokenKind.STATEMENT)
     return [tag for tag in tags if "for" in tag]
 
 
@@ -67,4 +67,4 @@ def test_texts_of_real_templates_parse(real_bodies):
     """No real HTML body loses half a block on its way to text."""
     texts = {name: text_from_html(body) for name, body in real_bodies.items() if name.endswith(".html")}
 
-    assert [] == [name for name, text in texts.items() if parse(text).faults]
+    assert [] == [name for name, text in texts.items() if parse(text).errors]

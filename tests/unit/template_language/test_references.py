@@ -1,12 +1,12 @@
 import pytest
 
+from mjsync.template_language.parser import parse
 from mjsync.template_language.references import references
-from mjsync.template_language.template import parse
 
 
 def uses(kind, text):
     """The names of one kind of use, with their places."""
-    return [(use.name, *use.place) for use in getattr(references(parse(text)), kind)]
+    return [(use.name, use.location.line, use.location.column) for use in getattr(references(parse(text)), kind)]
 
 
 @pytest.mark.parametrize(

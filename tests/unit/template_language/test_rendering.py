@@ -4,11 +4,11 @@ from datetime import UTC, datetime
 import pytest
 
 from mjsync.template_language import rendering
-from mjsync.template_language.functions import Given
+from mjsync.template_language.functions import RenderContext
+from mjsync.template_language.parser import parse
 from mjsync.template_language.rendering import render
-from mjsync.template_language.template import parse
 
-GIVEN = Given(
+CONTEXT = RenderContext(
     variables={
         "name": "Ann",
         "n": 7,
@@ -25,14 +25,14 @@ GIVEN = Given(
 )
 
 
-def rendered(text, given=GIVEN):
+def rendered(text, given=CONTEXT):
     """The text that comes of a body, which has no findings."""
     result = render(parse(text), given)
     assert () == result.findings
     return result.text
 
 
-def messages(text, given=GIVEN):
+def messages(text, given=CONTEXT):
     """What Mailjet would say of a body."""
     return [finding.message for finding in render(parse(text), given).findings]
 
@@ -130,37 +130,39 @@ def test_errors_are_told_as_mailjet_tells_them(text, expected):
 )
 def test_dates_that_are_none_are_errors(text):
     """A date, an offset or a time that cannot be one fails its tag."""
-    assert ["MJS503"] == [finding.code for finding in render(parse(text), GIVEN).findings]
+    assert ["MJS503"] == [finding.code for finding in render(parse(text), CONTEXT).findings]
 
 
 def test_the_time_has_to_be_given():
     """Rendering has no clock of its own."""
-    assert "the time of rendering was not given" in messages("{{DateTimeNow()}}", Given())[0]
+    assert "the time of rendering is not known" in messages("{{DateTimeNow()}}", RenderContext())[0]
 
 
 def test_a_tag_that_fails_stands_as_it_was():
     """What is delivered in spite of errors shows the tags that failed."""
-    assert "a{{ var:b }}c" == render(parse("a{{ var:b }}c"), GIVEN).text
+    assert "a{{ var:b }}c" == render(parse("a{{ var:b }}c"), CONTEXT).text
 
 
 def test_a_condition_that_fails_does_not_hold():
     """The else is printed where the condition could not be asked."""
-    assert "2" == render(parse("{% if var:b %}1{% else %}2{% endif %}"), GIVEN).text
+    assert "2" == render(parse("{% if var:b %}1{% else %}2{% endif %}"), CONTEXT).text
 
 
 def test_errors_know_their_place():
     """A finding stands where its tag does."""
-    assert (2, 3) == render(parse("\n  {{var:b}}"), GIVEN).findings[0].place
+    location = render(parse("\n  {{var:b}}"), CONTEXT).findings[0].place
+
+    assert (2, 3) == (location.line, location.column)
 
 
 def test_a_missing_value_says_what_to_give():
     """The way out of a missing value shows how a default is written."""
-    assert 'Give a value, or a default: var:b:"…".' == render(parse("{{var:b}}"), GIVEN).findings[0].way_out
+    assert 'Set a value, or a default: var:b:"…".' == render(parse("{{var:b}}"), CONTEXT).findings[0].way_out
 
 
 def test_a_faulty_template_is_not_rendered():
     """A template Mailjet cannot read comes back as it is, each fault with its way out."""
-    result = render(parse("{{var:name}}{% endif %}"), GIVEN)
+    result = render(parse("{{var:name}}{% endif %}"), CONTEXT)
 
     assert ("{{var:name}}{% endif %}", "Endif without if. Remove it, or open the if.") == (
         result.text,
@@ -170,7 +172,7 @@ def test_a_faulty_template_is_not_rendered():
 
 def test_loops_are_stopped_at_last():
     """Loops inside loops cannot go on for ever."""
-    given = Given(variables={"a": list(range(rendering.MOST_ROUNDS))})
+    given = RenderContext(variables={"a": list(range(rendering.MAX_ROUNDS))})
 
     assert ["MJS505"] == [
         finding.code
@@ -183,7 +185,7 @@ def test_real_templates_render_with_their_variables(shared, name):
     """The vendor's own templates and variables make a mail without any tag left in it."""
     folder = shared / "real-templates" / name
     template = parse((folder / "template.html").read_text("utf-8"))
-    result = render(template, Given(variables=json.loads((folder / "variables.json").read_text("utf-8"))))
+    result = render(template, RenderContext(variables=json.loads((folder / "variables.json").read_text("utf-8"))))
 
     assert ((), False, False) == (result.findings, "{{" in result.text, "{%" in result.text)
 
@@ -192,7 +194,7 @@ def test_a_real_welcome_greets_its_user(shared):
     """The name of the user is printed in capitals, and the branch for men gives the picture."""
     folder = shared / "real-templates" / "tutorial-welcome"
     variables = json.loads((folder / "variables.json").read_text("utf-8"))
-    text = render(parse((folder / "template.html").read_text("utf-8")), Given(variables=variables)).text
+    text = render(parse((folder / "template.html").read_text("utf-8")), RenderContext(variables=variables)).text
 
     assert (True, True, False) == (
         "HELLO MATTHEW" in text,

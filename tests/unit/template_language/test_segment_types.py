@@ -1,6 +1,6 @@
 import pytest
 
-from mjsync.template_language.segment_types import activity_functions, check_types, property_uses
+from mjsync.template_language.segment_types import check_types, property_uses
 from mjsync.template_language.segments import parse_expression
 
 TYPES = {"age": "int", "score": "float", "country": "str", "vip": "bool", "signup": "datetime"}
@@ -8,7 +8,7 @@ TYPES = {"age": "int", "score": "float", "country": "str", "vip": "bool", "signu
 
 def findings(text, types=TYPES):
     """What does not fit in an expression: codes and columns."""
-    return [(finding.code, finding.column) for finding in check_types(parse_expression(text), types)]
+    return [(finding.code, finding.place.column) for finding in check_types(parse_expression(text), types)]
 
 
 @pytest.mark.parametrize(
@@ -101,18 +101,11 @@ def test_uses_name_the_types_they_fit():
         ("b", 12, {"str"}),
         ("c", 35, {"str"}),
         ("d", 59, {"str", "int", "float", "bool", "datetime"}),
-    ] == [(use.name, use.place.column, set(use.fits)) for use in uses]
-
-
-def test_activity_functions_are_listed():
-    """What asks for opens and clicks is found in any case, at any depth."""
-    functions = activity_functions(parse_expression("((not HasClickedSince(30))) or (hasopenedsince(3)) or (age=1)"))
-
-    assert ["HasClickedSince", "hasopenedsince"] == [function.name for function in functions]
+    ] == [(use.name, use.location.column, set(use.fits)) for use in uses]
 
 
 def test_an_unreadable_expression_uses_nothing():
     """Where there is no tree there is nothing to tell."""
     expression = parse_expression("(a=")
 
-    assert ((), (), ()) == (property_uses(expression), activity_functions(expression), check_types(expression, TYPES))
+    assert ((), ()) == (property_uses(expression), check_types(expression, TYPES))

@@ -2,7 +2,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from mjsync.template_language.values import NoValue, is_true, operated, printed, stepped
+from mjsync.template_language.values import EvaluationError, apply_operator, follow_path, is_true, to_text
 
 
 @pytest.mark.parametrize(
@@ -22,7 +22,7 @@ from mjsync.template_language.values import NoValue, is_true, operated, printed,
 )
 def test_values_are_printed_as_people_write_them(value, expected):
     """Nothing of Python shows in what is printed."""
-    assert expected == printed(value)
+    assert expected == to_text(value)
 
 
 @pytest.mark.parametrize("value", [None, False, 0, 0.0, "", [], {}])
@@ -66,7 +66,7 @@ def test_all_else_is_true(value):
 )
 def test_operators(left, operator, right, expected):
     """Each operator gives what its sign says, over mixed types too."""
-    result = operated(operator, left, right)
+    result = apply_operator(operator, left, right)
 
     assert (expected, type(expected)) == (result, type(result))
 
@@ -86,24 +86,24 @@ def test_operators(left, operator, right, expected):
 )
 def test_what_has_no_value_is_refused(left, operator, right):
     """Division by zero and operands of the wrong type have no value."""
-    with pytest.raises(NoValue):
-        operated(operator, left, right)
+    with pytest.raises(EvaluationError):
+        apply_operator(operator, left, right)
 
 
 def test_paths_lead_into_objects_and_lists():
     """A step is a key of an object or an index of a list."""
-    assert "b" == stepped({"a": [{"c": "b"}]}, ("a", "0", "c"))
+    assert "b" == follow_path({"a": [{"c": "b"}]}, ("a", "0", "c"))
 
 
 @pytest.mark.parametrize("value", [{"b": 1}, {"a": "text"}, {"a": [1]}, {"a": None}])
 def test_paths_that_lead_nowhere_are_refused(value):
-    """Neither a text nor what is missing can be stepped into."""
+    """Neither a text nor what is missing can be follow_path into."""
     with pytest.raises((LookupError, TypeError, ValueError)):
-        stepped(value, ("a", "c"))
+        follow_path(value, ("a", "c"))
 
 
 @pytest.mark.parametrize(("left", "right"), [("a", 1), (1, "a")])
 def test_the_operand_that_is_no_number_is_named(left, right):
     """The reason says which of the two sides is wrong."""
-    with pytest.raises(NoValue, match=r'^"a" is not a number$'):
-        operated("-", left, right)
+    with pytest.raises(EvaluationError, match=r'^"a" is not a number$'):
+        apply_operator("-", left, right)

@@ -4,7 +4,7 @@ import textwrap
 
 import pytest
 
-from mjsync.validation.judge import Judge
+from mjsync.validation.validator import Validator
 from tests.stage import PROJECT, Stage
 
 PROPERTIES = """
@@ -33,7 +33,7 @@ def findings(manifest, files=None, weights=None):
     """Everything that is wrong with a manifest."""
     policies = PROJECT + "delete: {properties: declared, segments: declared}\n"
     stage = Stage(textwrap.dedent(manifest), policies, files=files or {})
-    return Judge(weights or {}).check(stage.load().desired)
+    return Validator(weights or {}).validate(stage.load().desired)
 
 
 def only(manifest, code, files=None):

@@ -3,8 +3,8 @@
 import pytest
 
 from mjsync.resources.address import Address
-from mjsync.validation.judge import Judge
-from mjsync.validation.lookup import neighbours
+from mjsync.validation.usages import find_references
+from mjsync.validation.validator import Validator
 from tests.stage import MAIN, PROJECT, Stage
 
 VARS = PROJECT + "environments: {only: {vars: {site: 'https://a.b'}}}\n"
@@ -25,7 +25,7 @@ def complaints(manifest, **given):
 
 def judged(manifest, code, **given):
     """Where the findings of a code stand, and what they say."""
-    found = Judge().check(Stage(manifest, **given).load().desired)
+    found = Validator().validate(Stage(manifest, **given).load().desired)
     return [(str(finding.place), finding.message) for finding in found if finding.code == code]
 
 
@@ -324,9 +324,9 @@ class TestOverlays:
 def test_refs():
     """`refs` knows who uses a part, also through another part, and where."""
     manifest = "parts:\n  a: ${part.b}\n  b: x\ntemplates:\n  t: {html: '${part.a}', text: auto}\n"
-    found = neighbours(Address("part", "b"), Stage(manifest).load().desired)
+    found = find_references(Address("part", "b"), Stage(manifest).load().desired)
 
     assert [("template.t", "${part.b}", f"{MAIN}:2:3")] == [
-        (str(link.user), link.spelling, str(link.place)) for link in found.used_by
+        (str(link.user), link.spelling, str(link.location)) for link in found.used_by
     ]
-    assert f"{MAIN}:3:3" == str(found.place)
+    assert f"{MAIN}:3:3" == str(found.location)

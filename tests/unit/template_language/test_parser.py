@@ -2,21 +2,21 @@ import json
 
 import pytest
 
-from mjsync.template_language import blocks, grammars
+from mjsync.template_language import grammars, parser
 from mjsync.template_language.nodes import (
     Binary,
     Call,
     Constant,
     For,
     If,
-    Local,
+    LocalName,
+    NamespacedName,
     Placeholder,
     Print,
     Set,
-    Source,
     Unary,
 )
-from mjsync.template_language.template import parse
+from mjsync.template_language.parser import parse
 
 
 def value(text):
@@ -24,14 +24,14 @@ def value(text):
     return parse(text).nodes[0].expression
 
 
-def faults(text):
+def errors(text):
     """What is wrong with a body: codes and places."""
-    return [(fault.code, fault.line, fault.column) for fault in parse(text).faults]
+    return [(error.code, error.place.line, error.place.column) for error in parse(text).errors]
 
 
 def codes(text):
     """What is wrong with a body: only the codes."""
-    return [code for code, _, _ in faults(text)]
+    return [code for code, _, _ in errors(text)]
 
 
 def written(expression):
@@ -121,7 +121,7 @@ def test_every_node_knows_its_place():
     node = parse("é\r\n {% set a = 1 + var:b %}").nodes[1]
 
     assert [(2, 2), (2, 13), (2, 13), (2, 17)] == [
-        tuple(part.place) for part in (node, node.value, node.value.left, node.value.right)
+        (part.location.line, part.location.column) for part in (node, node.value, node.value.left, node.value.right)
     ]
 
 
@@ -185,7 +185,7 @@ def test_keywords_are_read_in_any_case():
 )
 def test_faults_have_a_code_and_a_place(text, expected):
     """Whatever cannot be read is named where it stands."""
-    assert expected == faults(text)
+    assert expected == errors(text)
 
 
 def test_all_faults_come_at_once_and_in_order():
@@ -194,7 +194,7 @@ def test_all_faults_come_at_once_and_in_order():
 
 
 def test_an_unreadable_opening_still_opens():
-    """The end of a block whose condition cannot be read is no second fault."""
+    """The end of a block whose condition cannot be read is no second error."""
     assert ["MJS105"] == codes("{% if a b %}1{% else %}2{% endif %}")
 
 
@@ -217,27 +217,27 @@ def test_straightened_quotes_give_a_whole_node():
 )
 def test_a_fault_says_what_to_do(text, hint):
     """Each fault carries a way out of its own."""
-    assert any(hint in fault.way_out for fault in parse(text).faults)
+    assert any(hint in error.way_out for error in parse(text).errors)
 
 
 def test_an_invisible_character_is_named():
     """A no-break space that was pasted into a tag cannot be seen, so its name is said."""
-    assert "this tag cannot be read: NO-BREAK SPACE is not expected here" == parse("{{var:a\u00a0}}").faults[0].message
+    assert "this tag cannot be read: NO-BREAK SPACE is not expected here" == parse("{{var:a\u00a0}}").errors[0].message
 
 
 def test_blocks_that_stand_too_deep_are_refused():
     """A body with too many blocks inside one another has one fault, however many there are."""
-    assert ["MJS102"] == codes("{% if a %}" * (blocks.DEEPEST + 5))
+    assert ["MJS102"] == codes("{% if a %}" * (parser.MAX_DEPTH + 5))
 
 
 def test_blocks_as_deep_as_allowed_are_read():
-    """The deepest nesting that is allowed has no fault."""
-    assert [] == codes("{% if a %}" * blocks.DEEPEST + "{% endif %}" * blocks.DEEPEST)
+    """The deepest nesting that is allowed has no error."""
+    assert [] == codes("{% if a %}" * parser.MAX_DEPTH + "{% endif %}" * parser.MAX_DEPTH)
 
 
 def test_expressions_that_nest_too_deep_are_refused():
     """An expression no one could evaluate is unreadable."""
-    assert ["MJS105"] == codes("{{" + "-" * (grammars.DEEPEST + 5) + "1}}")
+    assert ["MJS105"] == codes("{{" + "-" * (grammars.MAX_DEPTH + 5) + "1}}")
 
 
 def test_faulty_bodies_come_back_too():
@@ -248,8 +248,8 @@ def test_faulty_bodies_come_back_too():
 
 
 def test_all_real_templates_parse(real_bodies):
-    """No body of the real templates has a fault."""
-    assert {} == {name: parse(body).faults for name, body in real_bodies.items() if parse(body).faults}
+    """No body of the real templates has a error."""
+    assert {} == {name: parse(body).errors for name, body in real_bodies.items() if parse(body).errors}
 
 
 def test_all_real_templates_come_back(real_bodies):
@@ -262,7 +262,7 @@ def test_texts_of_real_editor_trees_parse(shared):
     files = (shared / "real-templates").glob("*/content.mjml.json")
     texts = [text for file in files for text in strings(json.loads(file.read_text("utf-8")))]
 
-    assert {"MJS102", "MJS103"} == {fault.code for text in texts for fault in parse(text).faults}
+    assert {"MJS102", "MJS103"} == {error.code for text in texts for error in parse(text).errors}
 
 
 def strings(tree):
@@ -275,11 +275,11 @@ def strings(tree):
 
 def test_local_names_have_no_namespace():
     """A bare name is local: a loop or a set gives it its value."""
-    assert Local is type(value("{{a}}"))
+    assert LocalName is type(value("{{a}}"))
 
 
 def test_names_with_a_namespace_come_from_outside():
-    """A name with a namespace is a source, its path in steps."""
+    """A name with a namespace is a source, with a path."""
     node = value("{{var:a.b}}")
 
-    assert (Source, "var", ("a", "b")) == (type(node), node.namespace, node.steps)
+    assert (NamespacedName, "var", ("a", "b")) == (type(node), node.namespace, node.path)

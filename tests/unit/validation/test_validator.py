@@ -1,5 +1,5 @@
 from mjsync.errors import Finding, Place
-from mjsync.validation.repetition import gathered
+from mjsync.validation.validator import merge_repeated
 from tests.unit.validation.conftest import findings
 
 AT = Place("footer.html", 1, 10)
@@ -12,7 +12,7 @@ def http(address, place=AT):
 
 def test_once():
     """One thing at one place is told of the first entry, and says who else it is about."""
-    found = gathered([http("template.a"), http("template.b", Place("b.html", 1, 1)), http("template.c")])
+    found = merge_repeated([http("template.a"), http("template.b", Place("b.html", 1, 1)), http("template.c")])
 
     assert [("template.a", "not https; the same in template.c"), ("template.b", "not https")] == [
         (each.address, each.message) for each in found
@@ -21,7 +21,7 @@ def test_once():
 
 def test_more():
     """Beyond two they are counted."""
-    found = gathered(http(f"template.{name}") for name in "abcd")
+    found = merge_repeated(http(f"template.{name}") for name in "abcd")
 
     assert ["not https; the same in template.b and 2 more"] == [each.message for each in found]
 
@@ -30,12 +30,12 @@ def test_another_place():
     """What stands elsewhere, or weighs more, is another thing."""
     others = [http("template.a"), http("template.a", Place("footer.html", 2, 10)), http(None, None)]
 
-    assert tuple(others) == gathered(others)
+    assert tuple(others) == merge_repeated(others)
 
 
 def test_a_part():
     """What is wrong in a part is one thing, however many templates share it."""
     users = ", ".join(f"{name}: {{html: '${{part.f}}'}}" for name in "abc")
-    found = gathered(findings(f"parts: {{f: '<a href=\"http://x.example\">'}}\ntemplates: {{{users}}}\n"))
+    found = merge_repeated(findings(f"parts: {{f: '<a href=\"http://x.example\">'}}\ntemplates: {{{users}}}\n"))
 
     assert 1 == len([each for each in found if each.code == "MJS205"])

@@ -1,24 +1,23 @@
 import pytest
 
-from mjsync.template_language.pieces import LONGEST_TAG, Kind, cut
-from mjsync.template_language.places import Lines
+from mjsync.template_language.lexer import LONGEST_TAG, LineIndex, TokenKind, tokenize
 
 
 def sources(text):
-    """The pieces of a body as they stand there."""
-    return [piece.source for piece in cut(text, Lines(text)).pieces]
+    """The tokens of a body as they stand there."""
+    return [token.source for token in tokenize(text, LineIndex(text))[0]]
 
 
-def faults(text):
+def errors(text):
     """What is wrong with the tags of a body."""
-    return [(fault.code, fault.line, fault.column) for fault in cut(text, Lines(text)).faults]
+    return [(error.code, error.place.line, error.place.column) for error in tokenize(text, LineIndex(text))[1]]
 
 
 def test_the_three_kinds_of_tags_are_told_apart():
-    """Prints, statements and bracket tags are pieces of their own between pieces of text."""
-    kinds = [piece.kind for piece in cut("a{{b}}{% c %}[[D]]", Lines("")).pieces]
+    """Prints, statements and bracket tags are tokens of their own between tokens of text."""
+    kinds = [token.kind for token in tokenize("a{{b}}{% c %}[[D]]", LineIndex(""))[0]]
 
-    assert [Kind.TEXT, Kind.PRINT, Kind.STATEMENT, Kind.BRACKETS] == kinds
+    assert [TokenKind.TEXT, TokenKind.PRINT, TokenKind.STATEMENT, TokenKind.BRACKETS] == kinds
 
 
 @pytest.mark.parametrize(
@@ -26,7 +25,7 @@ def test_the_three_kinds_of_tags_are_told_apart():
     ["\ufeff<p>\r\n{{ a }}\x00\n", "{{", "}}", "[[a", "{{{{a}}}}", "{% if a %}{{", '{{ " }} " }}', "[[[A]]]"],
 )
 def test_no_character_is_lost(text):
-    """The pieces of a body, joined, are the body."""
+    """The tokens of a body, joined, are the body."""
     assert text == "".join(sources(text))
 
 
@@ -37,7 +36,7 @@ def test_a_tag_without_end_stops_at_the_next_tag():
 
 def test_a_tag_without_end_is_named_where_it_starts():
     """An unclosed tag is MJS101 at its opening sign."""
-    assert [("MJS101", 2, 2)] == faults("x\n {{a {{b}}")
+    assert [("MJS101", 2, 2)] == errors("x\n {{a {{b}}")
 
 
 def test_a_closing_sign_in_a_string_does_not_close():
@@ -63,8 +62,8 @@ def test_brackets_before_no_name_are_text(text):
 
 @pytest.mark.parametrize("text", ["[[data:name", "[[UNSUB_LINK_EN"])
 def test_brackets_that_surely_are_a_tag_need_their_end(text):
-    """A bracket tag Mailjet would know is a fault when it is not closed."""
-    assert [("MJS101", 1, 1)] == faults(text)
+    """A bracket tag Mailjet would know is a error when it is not closed."""
+    assert [("MJS101", 1, 1)] == errors(text)
 
 
 @pytest.mark.parametrize("text", ["[[see below", "[[data:a:\n]]x"])
@@ -75,4 +74,30 @@ def test_other_brackets_are_left_alone(text):
 
 def test_what_runs_on_and_on_has_lost_its_end():
     """A closing sign far behind does not close: it belongs to something else."""
-    assert ["MJS101"] == [fault[0] for fault in faults("{{" + "a" * LONGEST_TAG + "}}")]
+    assert ["MJS101"] == [error[0] for error in errors("{{" + "a" * LONGEST_TAG + "}}")]
+
+
+def places(text, *offsets):
+    """The lines and columns of offsets in a text."""
+    located = [LineIndex(text).locate(offset) for offset in offsets]
+    return [(location.line, location.column) for location in located]
+
+
+def test_lines_and_columns_count_from_one():
+    """The first character of a text is at line 1, column 1."""
+    assert [(1, 1)] == places("abc", 0)
+
+
+def test_a_line_starts_after_the_line_feed():
+    """A carriage return belongs to the line it ends."""
+    assert [(2, 1)] == places("a\r\nb", 3)
+
+
+def test_a_byte_order_mark_takes_no_column():
+    """The first visible character is in column 1, as editors show it."""
+    assert [(1, 1), (1, 1), (1, 2)] == places("\ufeffab", 0, 1, 2)
+
+
+def test_the_end_of_a_text_has_a_location():
+    """The offset after the last character has a location."""
+    assert [(2, 3)] == places("a\nbc", 4)

@@ -1,41 +1,41 @@
 import pytest
 
-from mjsync.template_language.masking import cover, mask, masks, unmasked
+from mjsync.template_language.protected_tags import find_markers, marker, protect_tags, without_markers
 
 
 @pytest.mark.parametrize("text", ["", "a", "{{a}}", "é{{a}}[[B]]{% if c %}\r\n", "{{", "{%%}" * 1_000])
 def test_a_masked_body_is_restored(text):
     """Hiding tags and putting them back changes nothing."""
-    masked = mask(text)
+    protected = protect_tags(text)
 
-    assert text == masked.restore(masked.text)
+    assert text == protected.restore(protected.text)
 
 
 def test_a_mask_has_the_length_of_its_tag():
-    """Offsets into the masked body are offsets into the body."""
-    assert len("a{{var:b}}c") == len(mask("a{{var:b}}c").text)
+    """Offsets into the protected body are offsets into the body."""
+    assert len("a{{var:b}}c") == len(protect_tags("a{{var:b}}c").text)
 
 
 def test_no_tag_is_left_to_see():
-    """A masked body shows nothing of its tags."""
-    assert "ab" == unmasked(mask('a{{var:a:"<"}}{% if a < b %}[[C]]b').text)
+    """A protected body shows nothing of its tags."""
+    assert "ab" == without_markers(protect_tags('a{{var:a:"<"}}{% if a < b %}[[C]]b').text)
 
 
 def test_a_tag_is_put_back_as_often_as_it_was_taken():
     """A tool may copy or drop what a tag stood in."""
-    masked = mask("{{a}}{{b}}")
+    protected = protect_tags("{{a}}{{b}}")
 
-    assert "{{a}}{{a}}" == masked.restore(masked.text[:5] * 2)
+    assert "{{a}}{{a}}" == protected.restore(protected.text[:5] * 2)
 
 
 def test_signs_that_mask_nothing_are_left():
     """Characters that look like the start of a mask stay what they are."""
     text = "\U00012000\U00012300\U00012300\U00012300"
 
-    assert text == mask(text).restore(text)
+    assert text == protect_tags(text).restore(text)
 
 
 @pytest.mark.parametrize("number", [0, 1, 899, 900, 809_999, 810_000, 2_600_000])
 def test_masks_know_their_number(number):
     """There are masks enough for all tags of the largest body."""
-    assert [(number, 1)] == list(masks("a" + cover(number)))
+    assert [(number, 1)] == list(find_markers("a" + marker(number)))

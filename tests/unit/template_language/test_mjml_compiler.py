@@ -2,9 +2,9 @@ from importlib.metadata import version
 
 import pytest
 
-from mjsync.template_language.compilation import compile_mjml
-from mjsync.template_language.mjml_source import DEEPEST
-from mjsync.template_language.template import parse
+from mjsync.template_language.mjml_compiler import compile_mjml
+from mjsync.template_language.mjml_source import MAX_DEPTH
+from mjsync.template_language.parser import parse
 
 
 def column(body):
@@ -22,7 +22,7 @@ def html(body):
 def findings(source, resolve_include=None):
     """What is wrong with an MJML source: codes, parts, lines and columns."""
     found = compile_mjml(source, resolve_include).findings
-    return [(each.code, each.part, each.line, each.column) for each in found]
+    return [(each.code, each.place.file, each.place.line, each.place.column) for each in found]
 
 
 def test_mjml_becomes_html():
@@ -88,7 +88,7 @@ def test_attributes_survive(value, expected):
         ("<mjml><mj-head>é{{a}}\n<mj-text></mj-text></mj-head></mjml>", ("MJS301", "mjml", 1, 16)),
         ("<mjml><mj-head><mj-title>é{{a}}</mj-title>\n<mj-text></mj-text></mj-head></mjml>", ("MJS301", "mjml", 2, 2)),
         (column("<mj-txt>a</mj-txt>"), ("MJS304", "mjml", 2, 1)),
-        (column("<b>" * DEEPEST), ("MJS301", "mjml", 1, 1)),
+        (column("<b>" * MAX_DEPTH), ("MJS301", "mjml", 1, 1)),
     ],
 )
 def test_errors_point_at_the_source(source, expected):
@@ -105,7 +105,9 @@ def test_mjml_3_is_told_as_such():
     """An old source is one finding that says so and what to do."""
     found = compile_mjml("<mjml><mj-body>\n<mj-container><mj-link /></mj-container></mj-body></mjml>").findings
 
-    assert [("MJS302", 2, 1, True)] == [(each.code, *each.place, "mjml --migrate" in each.way_out) for each in found]
+    assert [("MJS302", 2, 1, True)] == [
+        (each.code, each.place.line, each.place.column, "mjml --migrate" in each.way_out) for each in found
+    ]
 
 
 def test_tags_that_get_lost_are_found():
@@ -114,7 +116,7 @@ def test_tags_that_get_lost_are_found():
 
     assert (True, [("MJS305", 2, 19)]) == (
         compiled.html is not None,
-        [(each.code, *each.place) for each in compiled.findings],
+        [(each.code, each.place.line, each.place.column) for each in compiled.findings],
     )
 
 
@@ -135,7 +137,7 @@ def test_an_include_that_is_not_given_is_found():
     found = compile_mjml(column('<mj-include path="../a.mjml" />'), refuse).findings
 
     assert [("MJS303", 2, 19, "../a.mjml is outside of the project")] == [
-        (each.code, *each.place, each.message) for each in found
+        (each.code, each.place.line, each.place.column, each.message) for each in found
     ]
 
 
@@ -143,7 +145,7 @@ def test_includes_that_grow_without_end_are_refused():
     """Includes of includes of includes: the compiler would not come back."""
     found = compile_mjml(column('<mj-include path="./a.mjml" />' * 1001), lambda _: "<mj-text>x</mj-text>").findings
 
-    expected = ("MJS303", "./a.mjml is not taken in: more than 1000 includes are")
+    expected = ("MJS303", "./a.mjml is not included: there are more than 1000 includes")
     assert [expected] == [(each.code, each.message) for each in found]
 
 
@@ -180,10 +182,10 @@ def test_real_sources_compile_with_their_tags(real_bodies):
     """The MJML 4 sources of the real templates keep every tag."""
     names = ("brevo-converter-transactional/template.mjml", "dotnet-integration-test/template.mjml")
     compiled = [compile_mjml(real_bodies[name]) for name in names]
-    tags = [{piece.source for piece in parse(real_bodies[name]).pieces if piece.kind != "text"} for name in names]
+    tags = [{token.source for token in parse(real_bodies[name]).tokens if token.kind != "text"} for name in names]
 
     assert [((), tags[0]), ((), tags[1])] == [
-        (each.findings, {piece.source for piece in parse(each.html).pieces if piece.kind != "text"})
+        (each.findings, {token.source for token in parse(each.html).tokens if token.kind != "text"})
         for each in compiled
     ]
 
@@ -214,9 +216,7 @@ def test_a_compiler_that_breaks_off_is_an_error_like_any_other(monkeypatch):
 
     monkeypatch.setattr("mjml.mjml2html", panic)
 
-    assert ["the compiler broke off: index out of bounds"] == [
-        each.message for each in compile_mjml("<mjml />").findings
-    ]
+    assert ["the compiler crashed: index out of bounds"] == [each.message for each in compile_mjml("<mjml />").findings]
 
 
 def test_other_interruptions_pass_through(monkeypatch):

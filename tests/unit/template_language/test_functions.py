@@ -2,8 +2,8 @@ from datetime import datetime
 
 import pytest
 
-from mjsync.template_language.formats import formatted_date, formatted_number, rounded
-from mjsync.template_language.values import NoValue
+from mjsync.template_language.functions import format_date, format_number, round_half_up
+from mjsync.template_language.values import EvaluationError
 
 
 @pytest.mark.parametrize(
@@ -25,14 +25,14 @@ from mjsync.template_language.values import NoValue
 )
 def test_numbers_follow_their_mask(mask, value, locale, expected):
     """A mask says digits, places and thousands; the locale says the signs."""
-    assert expected == formatted_number(mask, value, locale)
+    assert expected == format_number(mask, value, locale)
 
 
 @pytest.mark.parametrize(("mask", "locale"), [("", "en"), ("abc", "en"), ("0", "xx"), ("0.0.0", "en")])
 def test_what_is_not_known_is_refused(mask, locale):
     """A mask or language that is not known here is not guessed."""
-    with pytest.raises(NoValue):
-        formatted_number(mask, 1, locale)
+    with pytest.raises(EvaluationError):
+        format_number(mask, 1, locale)
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def test_what_is_not_known_is_refused(mask, locale):
 )
 def test_dates_follow_their_mask(mask, expected):
     """Minutes are told from months by the hours before them."""
-    assert expected == formatted_date(mask, datetime(2024, 3, 5, 7, 8, 9))  # noqa: DTZ001 — no zone is asked for
+    assert expected == format_date(mask, datetime(2024, 3, 5, 7, 8, 9))  # noqa: DTZ001 — no zone is asked for
 
 
 @pytest.mark.parametrize(
@@ -59,12 +59,12 @@ def test_dates_follow_their_mask(mask, expected):
 )
 def test_halves_are_rounded_away_from_zero(value, places, expected):
     """Rounding is the one of the shop, not the one of the bank."""
-    result = rounded(value, places)
+    result = round_half_up(value, places)
 
     assert (expected, type(expected)) == (result, type(result))
 
 
 def test_rounding_has_limits():
     """More places than a number can have are refused."""
-    with pytest.raises(NoValue):
-        rounded(1.5, 1000)
+    with pytest.raises(EvaluationError):
+        round_half_up(1.5, 1000)

@@ -52,10 +52,10 @@ def test_holds(test):
         ("expect: {subject: {contains: [B]}}", (12, 'the subject should contain "B", and is "Order A-1"')),
         (
             "expect: {text: {not_contains: [A]}}",
-            (12, 'the text should not contain "A", and says "…Order A-1…"'),
+            (12, 'the text should not contain "A", and has "…Order A-1…"'),
         ),
         ("expect: {links: {https_only: true}}", (12, 'the link "http://example.com" of the html is not https')),
-        ("with: {nmber: B}", (12, "it gives nmber, which the template does not state under variables")),
+        ("with: {nmber: B}", (12, "it sets nmber, which the template does not declare under variables")),
     ],
 )
 def test_fails(test, expected):
@@ -108,4 +108,4 @@ def test_what_cannot_be_made_is_held_against_nothing():
     broken = TEMPLATE.replace("{{data:name", "{% if %}{{data:name")
     (failure,) = failures("expect: {html: {contains: [A-1, B-2]}, subject: Order A-1}", broken)
 
-    assert failure[1].startswith("the html cannot be made")
+    assert failure[1].startswith("the html cannot be rendered")

@@ -1,0 +1,168 @@
+"""Checks of the content of a mail: subject, headers, links, images, size and what MJML drops."""
+
+import re
+from collections.abc import Iterator
+
+from mjsync.errors import Finding
+from mjsync.errors import Place as Location
+from mjsync.template_language.lexer import TokenKind
+from mjsync.template_language.lint.mail import ParsedMail, Part, check
+from mjsync.template_language.markup import Attribute, Element
+from mjsync.template_language.mjml_source import MjmlSource
+from mjsync.template_language.references import is_unsubscribe_link
+from mjsync.template_language.rules import make_finding
+
+GMAIL_CLIPS_AT = 102 * 1024
+"""In bytes of HTML."""
+
+MAX_SUBJECT = 255
+"""In characters. Source: API sheet section 17 (mj-0006)."""
+
+_MAX_SHOWN = 60
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
+_TAG = re.compile(r"\{\{|\{%|\[\[")
+_IMAGES = ("img", "mj-image", "mj-carousel-image")
+_STYLE_URL = re.compile(r"\burl\(\s*[\"']?([^\s\"')]+)", re.IGNORECASE)
+_NOT_LINKS = ("link", "base", "mj-font")
+_BACKGROUNDS = ("background", "background-url")
+
+
+@check
+def subject(parsed: ParsedMail) -> Iterator[Finding]:
+    """MJS207, MJS208: a subject that Mailjet refuses, or none."""
+    if not (parsed.mail.subject or "").strip():
+        yield make_finding("MJS208", "the subject is empty", Location("subject", 1, 1))
+    for part in parsed.parts:
+        if part.name == "subject":
+            literal = sum(len(token.source) for token in part.template.tokens if token.kind is TokenKind.TEXT)
+            if literal > MAX_SUBJECT:
+                message = f"the subject has {literal} characters besides its tags"
+                yield make_finding("MJS207", message, part.locate(), f"Mailjet takes {MAX_SUBJECT}.")
+
+
+@check
+def from_address(parsed: ParsedMail) -> Iterator[Finding]:
+    """MJS209: a template without a from address."""
+    if not (parsed.mail.from_email or "").strip():
+        yield make_finding("MJS209", "there is no from address", Location("", 1, 1), "Set `from` with an email.")
+
+
+@check
+def headers(parsed: ParsedMail) -> Iterator[Finding]:
+    """MJS210: header values that are not strings. Source: API sheet sections 11.4 and 17 (send-0019)."""
+    for name, value in parsed.mail.headers.items():
+        if not isinstance(value, str):
+            message = f"the header {name} is {type(value).__name__}, not a string"
+            location = Location(f"headers.{name}", 1, 1)
+            yield make_finding("MJS210", message, location, f"Put the value of {name} in quotes.")
+
+
+@check
+def unused_variables(parsed: ParsedMail) -> Iterator[Finding]:
+    """MJS116: variables that are declared and used in no part."""
+    used = {use.name for part in parsed.parts for use in part.uses.variables}
+    for name in parsed.mail.variables or ():
+        if name not in used:
+            yield make_finding("MJS116", f"{name} is not used", Location(f"variables.{name}", 1, 1), "Remove it.")
+
+
+@check
+def tags_lost_in_compiling(parsed: ParsedMail) -> Iterator[Finding]:
+    """MJS305: template tags that the MJML compiler dropped, with an attribute or element that it does not know."""
+    html = parsed.mail.html
+    if not parsed.mail.is_compiled or html is None:
+        return
+    for part in parsed.parts:
+        if part.name == "mjml":
+            yield from MjmlSource(part.name, part.source, ()).lost_tags(lambda _, tag: tag in html)
+
+
+@check
+def unsubscribe_link(parsed: ParsedMail) -> Iterator[Finding]:
+    """MJS201: a marketing mail without a link to unsubscribe."""
+    if "marketing" not in (purpose.lower() for purpose in parsed.mail.purposes):
+        return
+    for part in parsed.bodies:
+        predefined = (f"mj:{use.path}" for use in part.uses.predefined)
+        placeholders = (use.name for use in part.uses.placeholders)
+        if not any(map(is_unsubscribe_link, (*predefined, *placeholders))):
+            message = f"the {part.name} part has no link to unsubscribe"
+            way_out = "Put a link to [[UNSUB_LINK_EN]] or {{mj:unsub_link}} into it."
+            yield make_finding("MJS201", message, part.locate(), way_out)
+
+
+@check
+def text_part(parsed: ParsedMail) -> Iterator[Finding]:
+    """MJS202: a mail with HTML only."""
+    mail = parsed.mail
+    if (mail.html or mail.mjml) and not (mail.text or "").strip():
+        yield make_finding("MJS202", "there is no text part", Location("", 1, 1), "Write one, or set `text: auto`.")
+
+
+@check
+def size(parsed: ParsedMail) -> Iterator[Finding]:
+    """MJS203: HTML that Gmail clips."""
+    size = len((parsed.mail.html or "").encode("utf-8", "surrogatepass"))
+    if size > GMAIL_CLIPS_AT:
+        message = f"the HTML has {size // 1024} kB, Gmail shows {GMAIL_CLIPS_AT // 1024}"
+        yield make_finding("MJS203", message, Location("html", 1, 1))
+
+
+@check
+def image_texts(parsed: ParsedMail) -> Iterator[Finding]:
+    """MJS204: images without a text for when they are not shown."""
+    for part in parsed.parts:
+        for element in part.elements:
+            if element.name in _IMAGES and "alt" not in element.attributes:
+                message = f"<{element.name}> has no alt text"
+                yield make_finding("MJS204", message, part.locate(element.start), 'Add alt="…".')
+
+
+@check
+def links(parsed: ParsedMail) -> Iterator[Finding]:
+    """MJS205, MJS206: links that are not https, or do not work in a mail."""
+    for part in parsed.parts:
+        for element in part.elements:
+            if "href" in element.attributes and element.name not in _NOT_LINKS:
+                yield from _link(part, element.attributes["href"])
+
+
+def _link(part: Part, link: Attribute) -> Iterator[Finding]:
+    address, location = link.value.strip(), part.locate(link.start)
+    if address.lower().startswith("http:"):
+        yield make_finding("MJS205", f"{_short(address)} is not https", location, "Write https://.")
+    elif not address.startswith("#") and not _SCHEME.match(address) and not _TAG.match(address):
+        yield make_finding("MJS206", f'the link "{_short(address)}" has no scheme', location, "Write https://…")
+
+
+@check
+def image_addresses(parsed: ParsedMail) -> Iterator[Finding]:
+    """MJS211: images that no mail client can load."""
+    for part in parsed.parts:
+        for element in part.elements:
+            for image in _images(element):
+                yield from _image(part, image)
+
+
+def _images(element: Element) -> Iterator[Attribute]:
+    """Yield the addresses of images that an element shows, those in its style too."""
+    names = (*_BACKGROUNDS, "src") if element.name in (*_IMAGES, "mj-social-element") else _BACKGROUNDS
+    yield from (element.attributes[name] for name in names if name in element.attributes)
+    if "style" in element.attributes:
+        style = element.attributes["style"]
+        for match in _STYLE_URL.finditer(style.value):
+            yield Attribute(match[1], style.start + match.start(1), style.start + match.end(1))
+
+
+def _image(part: Part, image: Attribute) -> Iterator[Finding]:
+    address = image.value.strip()
+    scheme = _SCHEME.match(address)
+    if _TAG.match(address) or (scheme and scheme.group().lower() not in ("file:", "data:")):
+        return
+    kind = f"a {scheme.group()} address" if scheme else "a relative address"
+    way_out = "mjsync hosts no images: upload it to a public server, and write its https address."
+    yield make_finding("MJS211", f'"{_short(address)}" is {kind}', part.locate(image.start), way_out)
+
+
+def _short(address: str) -> str:
+    return address if len(address) <= _MAX_SHOWN else address[:_MAX_SHOWN] + "…"

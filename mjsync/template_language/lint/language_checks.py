@@ -1,0 +1,132 @@
+"""Checks of the template language: syntax errors, unknown names and functions, and risky defaults."""
+
+from collections.abc import Iterator
+
+from mjsync.errors import Finding
+from mjsync.template_language.functions import FUNCTIONS
+from mjsync.template_language.lint.mail import ParsedMail, Part, check
+from mjsync.template_language.nodes import (
+    Call,
+    Expression,
+    Name,
+    NamespacedName,
+    Print,
+    all_nodes,
+    expression_of,
+    subexpressions,
+)
+from mjsync.template_language.references import is_placeholder, is_predefined
+from mjsync.template_language.rules import make_finding
+
+
+def _tag_expressions(part: Part) -> Iterator[Expression]:
+    """Yield the whole expression of each tag."""
+    expressions = map(expression_of, all_nodes(part.template.nodes))
+    return (expression for expression in expressions if expression)
+
+
+@check
+def syntax_errors(parsed: ParsedMail) -> Iterator[Finding]:
+    """MJS101 to MJS106: errors of the parser."""
+    for part in parsed.parts:
+        yield from part.template.errors
+
+
+@check
+def functions(parsed: ParsedMail) -> Iterator[Finding]:
+    """MJS107, MJS108: undocumented functions, or documented ones with other arguments."""
+    for part in parsed.parts:
+        for expression in _tag_expressions(part):
+            for call in subexpressions(expression):
+                if isinstance(call, Call):
+                    yield from _call(call)
+
+
+def _call(call: Call) -> Iterator[Finding]:
+    function = FUNCTIONS.get(call.function.lower())
+    if function is None:
+        known = ", ".join(each.name for each in FUNCTIONS.values())
+        yield make_finding("MJS107", f"{call.function} is not a known function", call.location, f"Known are {known}.")
+    elif len(call.arguments) != function.arguments:
+        message = f"{function.name} takes {function.arguments} arguments, not {len(call.arguments)}"
+        yield make_finding("MJS108", message, call.location)
+
+
+@check
+def combined_segments(parsed: ParsedMail) -> Iterator[Finding]:
+    """MJS109: a segment test cannot be combined with operators.
+
+    Source: the guide of 2016 on segmentation in templates.
+    """
+    for part in parsed.parts:
+        for expression in _tag_expressions(part):
+            for each in subexpressions(expression):
+                if isinstance(each, NamespacedName) and each.namespace == "segment" and each is not expression:
+                    way_out = "Put the test into an if of its own."
+                    yield make_finding("MJS109", f"{each} is combined with an operator", each.location, way_out)
+
+
+@check
+def predefined_names(parsed: ParsedMail) -> Iterator[Finding]:
+    """MJS110: mj: names that Mailjet does not document."""
+    for part in parsed.parts:
+        for use in part.uses.predefined:
+            if not is_predefined(use.path):
+                yield make_finding("MJS110", f"mj:{use.path} is not a known name", use.location)
+
+
+@check
+def bare_defaults(parsed: ParsedMail) -> Iterator[Finding]:
+    """MJS111: text defaults without quotes."""
+    for part in parsed.parts:
+        for expression in _tag_expressions(part):
+            for name in subexpressions(expression):
+                if isinstance(name, Name) and name.default and name.default.is_bare:
+                    word = name.default.value
+                    yield make_finding("MJS111", f"{word} has no quotes", name.default.location, f'Write "{word}".')
+
+
+@check
+def bracket_defaults(parsed: ParsedMail) -> Iterator[Finding]:
+    """MJS112: bracket tags without a default, which print nothing or a stray quote if there is no value."""
+    for part in parsed.parts:
+        for node in all_nodes(part.template.nodes):
+            if isinstance(node, Print) and node.is_bracketed and isinstance(node.expression, NamespacedName):
+                name = node.expression
+                if name.default is None and name.namespace in ("var", "data"):
+                    way_out = f'Write [[{name}:" "]] or another default.'
+                    yield make_finding("MJS112", f"{name} has no default", node.location, way_out)
+
+
+@check
+def unknown_names(parsed: ParsedMail) -> Iterator[Finding]:
+    """MJS113: names without a namespace that no loop and no set defines."""
+    for part in parsed.parts:
+        for use in part.uses.unknown:
+            way_out = f"Write {{{{var:{use.path}}}}} or {{{{data:{use.path}}}}}, or set it before."
+            yield make_finding("MJS113", f"{use.path} is not defined", use.location, way_out)
+
+
+@check
+def placeholders(parsed: ParsedMail) -> Iterator[Finding]:
+    """MJS114: bracket placeholders that Mailjet does not document."""
+    for part in parsed.parts:
+        for use in part.uses.placeholders:
+            if not is_placeholder(use.name):
+                yield make_finding("MJS114", f"[[{use.name}]] is not a known placeholder", use.location)
+
+
+@check
+def variables(parsed: ParsedMail) -> Iterator[Finding]:
+    """MJS115, MJS117: variables that are used and not declared, or not always passed."""
+    declared = parsed.mail.variables
+    if declared is None:
+        return
+    for part in parsed.parts:
+        for use in part.uses.variables:
+            if use.name not in declared:
+                way_out = f"Add {use.name} under variables."
+                yield make_finding("MJS115", f"var:{use.name} is not declared", use.location, way_out)
+            elif not declared[use.name] and not use.may_be_missing:
+                way_out = f'Give it a default, var:{use.path}:"…", or set `required: true`.'
+                yield make_finding("MJS117", f"var:{use.path} may be missing", use.location, way_out)

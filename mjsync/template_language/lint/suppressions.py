@@ -1,0 +1,124 @@
+"""Suppress findings inline, with a reason.
+
+In HTML and MJML a comment allows codes on its own lines and the next one::
+
+    <!-- mjsync: allow MJS204 the logo only decorates -->
+
+Text parts and subjects have no comments, and neither has Mailjet's language. There, and anywhere else, a set does
+the same and prints nothing when the template is rendered::
+
+    {% set mjsync = "allow MJS205 the old shop has no https" %}
+
+Findings about a mail as a whole (no text part, its size, its sender) are suppressed by either, in any part. Codes that
+only the `validation` package reports (MJS6xx) are not handled here: see `external_suppressions`.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from mjsync.errors import Finding
+from mjsync.errors import Place as Location
+from mjsync.template_language.lint.mail import ParsedMail, Part
+from mjsync.template_language.nodes import Constant, Set, all_nodes
+from mjsync.template_language.rules import RULES, make_finding
+
+_ALLOW = re.compile(r"\s*allow\b[\s,]*(?P<codes>(?:MJS\d+[\s,]*+)*)(?P<reason>.*)", re.DOTALL)
+_COMMENT = re.compile(r"\s*mjsync:(.*)", re.DOTALL)
+_EXTERNAL = "MJS6"
+
+_Scope = tuple[str, str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Suppression:
+    """One code that is allowed from the line of a comment to the one after it."""
+
+    code: str
+    location: Location
+    last_line: int
+
+    @property
+    def lines(self) -> range:
+        """The lines on which the code is allowed."""
+        return range(self.location.line or 1, self.last_line + 2)
+
+    def scopes(self) -> Iterator[_Scope]:
+        """Yield each line on which the code is allowed, or the one scope of a code about the whole mail."""
+        if RULES[self.code].is_about_mail:
+            yield self.code, "", 0
+        else:
+            yield from ((self.code, self.location.file, line) for line in self.lines)
+
+
+def without_suppressed(parsed: ParsedMail, findings: Iterable[Finding]) -> Iterator[Finding]:
+    """Drop suppressed findings, and report suppressions that are incomplete or have no effect."""
+    suppressions: list[Suppression] = []
+    for directive in (directive for part in parsed.parts for directive in _directives(part)):
+        understood = _parse(directive)
+        if isinstance(understood, Finding):
+            yield understood
+        else:
+            suppressions += (each for each in understood if not each.code.startswith(_EXTERNAL))
+    by_scope: dict[_Scope, list[Suppression]] = {}
+    for suppression in suppressions:
+        for scope in suppression.scopes():
+            by_scope.setdefault(scope, []).append(suppression)
+    used: set[Suppression] = set()
+    for finding in findings:
+        suppressed_by = by_scope.get(_scope(finding), ())
+        used.update(suppressed_by)
+        if not suppressed_by:
+            yield finding
+    for unused in (suppression for suppression in suppressions if suppression not in used):
+        message = f"{unused.code} is allowed here, but not found"
+        yield make_finding("MJS191", message, unused.location, "Remove the comment.")
+
+
+def _scope(finding: Finding) -> _Scope:
+    location = finding.place
+    if RULES[finding.code].is_about_mail or location is None:
+        return finding.code, "", 0
+    return finding.code, location.file, location.line or 1
+
+
+def external_suppressions(part: Part) -> Mapping[int, frozenset[str]]:
+    """Return the codes of the `validation` package that a part allows, by line."""
+    lines: dict[int, frozenset[str]] = {}
+    for understood in map(_parse, _directives(part)):
+        for each in understood if isinstance(understood, list) else ():
+            if each.code.startswith(_EXTERNAL):
+                for line in each.lines:
+                    lines[line] = lines.get(line, frozenset()) | {each.code}
+    return lines
+
+
+@dataclass(frozen=True, slots=True)
+class _Directive:
+    """The text of a comment or a set for mjsync, and its location."""
+
+    text: str
+    location: Location
+    last_line: int
+
+
+def _directives(part: Part) -> Iterator[_Directive]:
+    for comment in part.comments:
+        match = _COMMENT.fullmatch(comment.text)
+        if match:
+            yield _Directive(match[1], part.locate(comment.start), part.locate(comment.end).line or 1)
+    for node in all_nodes(part.template.nodes):
+        match node:
+            case Set(name="mjsync", value=Constant(value=str(text))):
+                yield _Directive(text, node.location, (node.location.line or 1) + node.source.count("\n"))
+
+
+def _parse(directive: _Directive) -> list[Suppression] | Finding:
+    match = _ALLOW.fullmatch(directive.text)
+    codes = re.findall(r"MJS\d+", match["codes"]) if match else []
+    unknown = [code for code in codes if code not in RULES and not code.startswith(_EXTERNAL)]
+    if match and codes and not unknown and match["reason"].strip():
+        return [Suppression(code, directive.location, directive.last_line) for code in codes]
+    reason = f"{unknown[0]} is not a code" if unknown else "it has no reason" if codes else "it has no code"
+    way_out = "Write: mjsync: allow MJS204 and why."
+    return make_finding("MJS190", f"nothing is allowed here: {reason}", directive.location, way_out)

@@ -1,0 +1,173 @@
+"""Parse one tag: its keyword, the expression in it and its syntax errors."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+
+from mjsync.errors import Finding
+from mjsync.errors import Place as Location
+from mjsync.template_language.grammars import TEMPLATE, ParseFailure, parse_text
+from mjsync.template_language.lexer import LineIndex, Token, TokenKind
+from mjsync.template_language.nodes import Binary, Call, Constant, Expression, LocalName, NamespacedName, Unary
+from mjsync.template_language.rules import make_finding
+
+if TYPE_CHECKING:
+    import lark
+
+STATEMENTS = ("if", "elseif", "else", "endif", "for", "endfor", "set")
+
+_START_RULES = {TokenKind.PRINT: "print", TokenKind.STATEMENT: "statement", TokenKind.BRACKETS: "brackets"}
+_SUGGESTIONS = {"elif": "elseif", "elsif": "elseif", "end": "endif or endfor", "foreach": "for", "assign": "set"}
+_KEYWORD = re.compile(r"\s*(\w*)")
+_NAME = re.compile(r"\s*\w+\s+(\w[\w-]*)")
+_TYPOGRAPHIC = "“”„‟«»‹›‘’‚‛″"  # noqa: RUF001 — the quotes to search for
+_STRAIGHTENED = str.maketrans(dict.fromkeys(_TYPOGRAPHIC, '"'))
+_STRING_OR_TYPOGRAPHIC = re.compile(f'"[^"]*"|([{_TYPOGRAPHIC}])')
+_ENTITY = re.compile(r"&#?\w+;")
+
+
+class Tag(NamedTuple):
+    """One parsed tag; `keyword` is a statement, `print` or `placeholder`, or empty where that is not clear.
+
+    `name` is the variable of a for or set, or the placeholder; `value` the expression of all others that have one.
+    """
+
+    location: Location
+    source: str
+    keyword: str
+    name: str = ""
+    value: Expression | None = None
+
+
+def parse_tag(token: Token, lines: LineIndex) -> tuple[Tag, tuple[Finding, ...]]:
+    """Parse the tag of a token, and return it with its syntax errors.
+
+    A statement that cannot be parsed keeps its keyword, so that its block stays whole.
+    """
+    location = lines.locate(token.start)
+    keyword = _keyword(token)
+    if token.kind is TokenKind.STATEMENT and keyword not in STATEMENTS:
+        return Tag(location, token.source, ""), (_unknown_statement(keyword, location),)
+    errors: tuple[Finding, ...] = ()
+    parsed = _parse_content(_START_RULES[token.kind], token.content)
+    if isinstance(parsed, ParseFailure):
+        errors = (_syntax_error(token, parsed, lines),)
+        parsed = _parse_content(_START_RULES[token.kind], token.content.translate(_STRAIGHTENED))
+    if isinstance(parsed, ParseFailure):
+        return _guess(token, location), errors
+    children = list(parsed.children)
+    builder = _ExpressionBuilder(lines, token.start + 2)
+    value = builder.expression(children.pop()) if children and parsed.data != "placeholder" else None
+    return Tag(location, token.source, parsed.data, str(children[0]) if children else "", value), errors
+
+
+@lru_cache(maxsize=8_192)
+def _parse_content(start: str, content: str) -> "lark.Tree[lark.Token] | ParseFailure":
+    """Parse the content of a tag by the start rule of its kind; cached, since bodies repeat their tags."""
+    return parse_text(TEMPLATE, start, content)
+
+
+def _keyword(token: Token) -> str:
+    first = _KEYWORD.match(token.content)
+    return first.group(1).lower() if first else ""
+
+
+def _guess(token: Token, location: Location) -> Tag:
+    """Keep of an unreadable statement what its block needs: the keyword, and the name of a for or set."""
+    if token.kind is not TokenKind.STATEMENT:
+        return Tag(location, token.source, "")
+    name = _NAME.match(token.content)
+    value = Constant(location, value=False)
+    return Tag(location, token.source, _keyword(token), name.group(1) if name else "", value)
+
+
+def _unknown_statement(keyword: str, location: Location) -> Finding:
+    suggestion = _SUGGESTIONS.get(keyword, "one of " + ", ".join(STATEMENTS))
+    return make_finding("MJS106", f"{keyword or 'an empty tag'} is not a statement", location, f"Write {suggestion}.")
+
+
+def _syntax_error(token: Token, failure: ParseFailure, lines: LineIndex) -> Finding:
+    content, start = token.content, token.start + 2
+    quote = next((match.start() for match in _STRING_OR_TYPOGRAPHIC.finditer(content) if match[1]), None)
+    if quote is not None:
+        message = f"{content[quote]} does not start or end a string"
+        return make_finding("MJS104", message, lines.locate(start + quote), 'Write the straight quote ".')
+    way_out = "Look for a missing operator, quote or parenthesis."
+    if _ENTITY.search(content):
+        way_out = "Write the character itself: Mailjet evaluates the tag before the HTML is parsed."
+    elif content.split()[:2] == ["else", "if"]:
+        way_out = "Write elseif."
+    message = f"this tag cannot be read: {failure.reason}"
+    return make_finding("MJS105", message, lines.locate(start + failure.offset), way_out)
+
+
+# A child of a parse tree: a tree or a token, which only the grammar knows.
+_Child = Any
+
+_SPELLINGS = {"==": "=", "===": "=", "!=": "<>"}
+_NAMESPACES = {"segmentation": "segment"}
+
+
+@dataclass(frozen=True, slots=True)
+class _ExpressionBuilder:
+    """Converts parse trees to nodes; `start` is the offset of the tag's content in the body."""
+
+    lines: LineIndex
+    start: int
+
+    def expression(self, parsed: _Child) -> Expression:
+        """Create the node of an expression and of all in it."""
+        children = getattr(parsed, "children", None)
+        if children is None:
+            return self._constant(parsed)
+        return self._BUILDERS[parsed.data](self, children)
+
+    def _locate(self, token: "lark.Token") -> Location:
+        return self.lines.locate(self.start + (token.start_pos or 0))
+
+    def _constant(self, token: "lark.Token") -> Constant:
+        location = self._locate(token)
+        match token.type:
+            case "STRING":
+                return Constant(location, token[1:-1])
+            case "BOOLEAN":
+                return Constant(location, token.lower() == "true")
+            case "WORD":
+                return Constant(location, str(token), is_bare=True)
+        return Constant(location, float(token) if "." in token else int(token))
+
+    def _binary(self, children: Sequence[_Child]) -> Expression:
+        left, operator, right = children
+        first, spelling = self.expression(left), operator.lower()
+        return Binary(first.location, _SPELLINGS.get(spelling, spelling), first, self.expression(right))
+
+    def _unary(self, children: Sequence[_Child]) -> Expression:
+        operator, operand = children
+        return Unary(self._locate(operator), operator.lower(), self.expression(operand))
+
+    def _call(self, children: Sequence[_Child]) -> Expression:
+        name, *arguments = children
+        return Call(self._locate(name), str(name), tuple(self.expression(argument) for argument in arguments))
+
+    def _namespaced(self, children: Sequence[_Child]) -> Expression:
+        name, *default = children
+        namespace, _, path = name.partition(":")
+        namespace = _NAMESPACES.get(namespace, namespace)
+        return NamespacedName(self._locate(name), tuple(path.split(".")), self._default(default), namespace)
+
+    def _local(self, children: Sequence[_Child]) -> Expression:
+        name, *default = children
+        return LocalName(self._locate(name), tuple(name.split(".")), self._default(default))
+
+    def _default(self, tokens: Sequence["lark.Token"]) -> Constant | None:
+        return self._constant(tokens[0]) if tokens else None
+
+    _BUILDERS: ClassVar[dict[str, Callable[["_ExpressionBuilder", Sequence[_Child]], Expression]]] = {
+        "binary": _binary,
+        "unary": _unary,
+        "call": _call,
+        "source": _namespaced,
+        "local": _local,
+    }

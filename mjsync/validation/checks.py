@@ -1,0 +1,146 @@
+"""Check the entries of a manifest set: mails, segment expressions, used names and locales."""
+
+import re
+from collections.abc import Container, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+
+from mjsync.errors import Finding, Severity
+from mjsync.errors import Place as Location
+from mjsync.resources import KINDS
+from mjsync.resources.desired import Desired, Entry
+from mjsync.template_language.lint import Mail
+from mjsync.template_language.segment_types import check_types
+from mjsync.validation.rules import RULES
+from mjsync.validation.texts import Text, expression_of, texts
+from mjsync.validation.usages import Usage
+
+_UNKNOWN_CODES = {"property": "MJS601", "segment": "MJS602"}
+_WORD = re.compile(r"\w+")
+_LANGUAGE = re.compile(r"([a-z]{2,3})(?![A-Za-z0-9])")
+
+
+def mail_of(entry: Entry, parts: Mapping[str, Text]) -> Mail:
+    """Return the mail of a template; MJML with includes is checked by its HTML, which has their content too."""
+    sources = {field: text.source for field, text in parts.items()}
+    is_made = "html" in parts and parts["html"].is_made
+    if is_made and "<mj-include" in sources["mjml"]:
+        del sources["mjml"]
+    variables = getattr(entry.resource, "variables", {})
+    is_declared = "variables" in entry.resource.model_fields_set
+    return Mail(
+        **sources,
+        from_email=entry.values.get("from", {}).get("email"),
+        purposes=tuple(entry.values.get("purposes", ())),
+        headers=entry.values.get("headers", {}),
+        variables={name: each.required for name, each in variables.items()} if is_declared else None,
+        is_compiled="mjml" in sources and is_made,
+    )
+
+
+def check_expressions(entry: Entry, desired: Desired, types: Mapping[str, str]) -> Iterator[Finding]:
+    """Check a segment's expression; a type error names where the property is declared."""
+    for text in texts(entry):
+        expression = expression_of(text.source)
+        yield from map(text.relocate, expression.findings)
+        declared = {prop.key: prop for prop in desired.of_kind("property")}
+        for finding in check_types(expression, types):
+            prop = next((declared[word] for word in _WORD.findall(finding.message) if word in declared), None)
+            reason = f"; {prop.address} is of type {types[prop.key]} ({prop.place})" if prop else ""
+            yield text.relocate(replace(finding, message=finding.message + reason))
+
+
+@dataclass(frozen=True, slots=True)
+class NameChange:
+    """The removal, renaming or retyping of a property or segment; `becomes` is the new name or type."""
+
+    kind: str
+    name: str
+    code: str
+    becomes: str = ""
+    location: Location | None = None
+
+    def __str__(self) -> str:
+        what = {
+            "MJS603": "removed",
+            "MJS604": f"renamed to {self.becomes}",
+            "MJS605": f"changed to type {self.becomes}",
+        }[self.code]
+        return f"{what} ({self.location or 'by this plan'})"
+
+
+def declared_names(desired: Desired, kind: str) -> Mapping[str, Location]:
+    """Return the remote names that the manifests declare of a kind, with their locations."""
+    return {entry.key: entry.place for entry in desired.of_kind(kind)}
+
+
+def property_types(desired: Desired) -> dict[str, str]:
+    """Return the type of each declared property by its remote name."""
+    return {entry.key: str(getattr(entry.resource, "type", "str")) for entry in desired.of_kind("property")}
+
+
+def declared_changes(desired: Desired) -> Iterator[NameChange]:
+    """Yield the properties and segments that the manifests remove (tombstones) or rename (former names)."""
+    for tomb in desired.tombstones:
+        if tomb.kind in _UNKNOWN_CODES:
+            yield NameChange(tomb.kind, tomb.key, "MJS603", location=tomb.place)
+    for kind in _UNKNOWN_CODES:
+        declared = declared_names(desired, kind)
+        for entry in desired.of_kind(kind):
+            for former in entry.resource.former_keys:
+                if former not in declared:
+                    yield NameChange(kind, former, "MJS604", entry.key, entry.place_of("renamed_from"))
+
+
+def check_changed_names(changes: Iterable[NameChange], usages: Iterable[Usage]) -> Iterator[Finding]:
+    """Find the uses of names that are removed, renamed or retyped; each finding has both locations."""
+    by_name = {(change.kind, change.name): change for change in changes}
+    hits = ((usage, by_name[usage.kind, usage.name]) for usage in usages if (usage.kind, usage.name) in by_name)
+    for usage, change in dict.fromkeys(hit for hit in hits if hit[1].code not in hit[0].suppressed):
+        message = f"the {usage.kind} {usage.name} is used here and {change}"
+        docs = RULES[change.code].docs
+        yield Finding(change.code, message, docs, "error", str(usage.user), usage.location)
+
+
+def check_unknown_names(
+    usages: Iterable[Usage], desired: Desired, changes: Iterable[NameChange], live: Container[str] | None
+) -> Iterator[Finding]:
+    """Find names that no manifest declares, once per entry; an error if the account does not have the property either.
+
+    `live` has the properties of the account, None if they are not known.
+    """
+    known = {kind: declared_names(desired, kind) for kind in _UNKNOWN_CODES}
+    changed = {(change.kind, change.name) for change in changes}
+    for usage in dict.fromkeys(usage for usage in usages if _UNKNOWN_CODES[usage.kind] not in usage.suppressed):
+        names = known[usage.kind]
+        if usage.name in names or usage.name in KINDS[usage.kind].born or (usage.kind, usage.name) in changed:
+            continue
+        message = f"no manifest declares a {usage.kind} {usage.name}"
+        severity: Severity = "warning"
+        if usage.kind == "property" and live is not None:
+            if usage.name in live:
+                continue
+            message = f"neither the manifests nor the account have a property {usage.name}"
+            severity = "error"
+        near = get_close_matches(usage.name, list(names), n=1)
+        way_out = f"Declare it, use {near[0]}, or correct the name." if near else "Declare it, or correct the name."
+        yield Finding(_UNKNOWN_CODES[usage.kind], message, way_out, severity, str(usage.user), usage.location)
+
+
+def check_locales(desired: Desired) -> Iterator[Finding]:
+    """Find texts that no entry uses, and locales whose key and `locale` name different languages."""
+    localised = [(entry, entry.locale) for entry in desired.entries.values() if entry.locale]
+    done = {locale.texts[name] for _, locale in localised for name in locale.used}
+    for entry, locale in localised:
+        for name, location in locale.texts.items():
+            if location not in done:
+                done.add(location)
+                message = f"nothing uses the text {name} of {locale.key}"
+                yield Finding("MJS612", message, RULES["MJS612"].docs, "warning", str(entry.address), location)
+    for entry, locale in localised:
+        field = entry.kind.locale_word
+        stated = str(entry.values.get(field, "")) if field else ""
+        key_language, language = _LANGUAGE.match(locale.key), _LANGUAGE.match(stated)
+        if key_language and language and key_language[1] != language[1]:
+            message = f"{locale.key} is sent as {stated} ({entry.place_of(field)})"
+            yield Finding("MJS614", message, RULES["MJS614"].docs, "warning", str(entry.address), entry.place)

@@ -1,0 +1,114 @@
+"""Find which entries use which: properties and segments by their remote names, anything by its id, and shared parts."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from mjsync.errors import Place as Location
+from mjsync.resources.address import Address
+from mjsync.resources.body import Body, loaded
+from mjsync.resources.desired import Desired, Entry
+from mjsync.resources.reference import references as ids_in
+from mjsync.template_language.lint.mail import Part
+from mjsync.template_language.lint.suppressions import external_suppressions
+from mjsync.template_language.segment_types import property_uses
+from mjsync.validation.texts import Text, expression_of, references_of, texts
+
+_CONTACT = "contact.data."
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """One use of a property or segment by an entry: its kind, its remote name, and how it is spelled there.
+
+    `suppressed` lists the codes of findings that the text allows at this location.
+    """
+
+    user: Address
+    kind: str
+    name: str
+    spelling: str
+    location: Location = field(compare=False)
+    suppressed: frozenset[str] = field(compare=False, default=frozenset())
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """One use of an entry by another: both addresses, how it is spelled, and its location."""
+
+    user: Address
+    used: Address
+    spelling: str
+    location: Location
+
+
+@dataclass(frozen=True, slots=True)
+class EntryReferences:
+    """The references to and from one address, in file order; `location` is its declaration, None if there is none."""
+
+    address: Address
+    location: Location | None
+    used_by: tuple[Reference, ...]
+    uses: tuple[Reference, ...]
+
+
+def usages(entry: Entry) -> Iterator[Usage]:
+    """Yield what the texts of an entry use by name, in reading order. Raises ManifestError if a file is gone."""
+    for text in texts(entry):
+        if text.field == "expression":
+            for use in property_uses(expression_of(text.source)):
+                yield Usage(entry.address, "property", use.name, use.name, text.locate(use.location))
+        elif "data" in text.source or "segment" in text.source:  # most bodies use neither, and parsing takes time
+            yield from _body_usages(text)
+
+
+def _body_usages(text: Text) -> Iterator[Usage]:
+    used = references_of(text.source)
+    suppressed = external_suppressions(Part(text.field, text.source)) if "mjsync" in text.source else {}
+
+    def usage(kind: str, name: str, spelling: str, location: Location) -> Usage:
+        codes = suppressed.get(location.line or 1, frozenset())
+        return Usage(text.entry.address, kind, name, spelling, text.locate(location), codes)
+
+    for use in used.properties:
+        yield usage("property", use.name, f"data:{use.name}", use.location)
+    for use in used.predefined:
+        if use.path.startswith(_CONTACT):
+            yield usage("property", use.path.removeprefix(_CONTACT), f"mj:{use.path}", use.location)
+    for use in used.segments:
+        if not use.name.isdigit():
+            yield usage("segment", use.name, f"segment:{use.name}", use.location)
+
+
+def find_references(address: Address, desired: Desired) -> EntryReferences | None:
+    """Find what uses an address and what it uses; None if no manifest declares or uses it.
+
+    An address that is used but not declared has its remote name as the handle. Raises ManifestError if a file has
+    disappeared.
+    """
+    by_name = {(entry.address.kind, entry.key): entry.address for entry in desired.entries.values()}
+    references = sorted(
+        {each for entry in desired.entries.values() for each in _references(entry, by_name)}, key=_order
+    )
+    used_by = tuple(each for each in references if each.used == address)
+    declared = desired.entries.get(address) or desired.parts.get(address)
+    if declared is None and not used_by:
+        return None
+    uses = tuple(each for each in references if each.user == address)
+    return EntryReferences(address, declared.place if declared else None, used_by, uses)
+
+
+def _references(entry: Entry, by_name: dict[tuple[str, str], Address]) -> Iterator[Reference]:
+    for usage in usages(entry):
+        used = by_name.get((usage.kind, usage.name), Address(usage.kind, usage.name))
+        yield Reference(entry.address, used, usage.spelling, usage.location)
+    for word, value in entry.values.items():
+        for address in dict.fromkeys(ids_in(loaded(value))):
+            yield Reference(entry.address, address, f"${{id.{address}}}", entry.place_of(word))
+        if isinstance(value, Body) and value.origin:
+            for part, location in value.origin.parts():
+                yield Reference(entry.address, part, f"${{{part}}}", location)
+
+
+def _order(reference: Reference) -> tuple[str, int, int, Address, Address]:
+    location = reference.location
+    return (location.file, location.line or 0, location.column or 0, reference.user, reference.used)

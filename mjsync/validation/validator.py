@@ -1,0 +1,130 @@
+"""Validate the manifests, or what a plan would write, and return all findings at once."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from hashlib import sha256
+
+from mjsync.errors import Finding
+from mjsync.resources.address import Address
+from mjsync.resources.desired import Desired, Entry
+from mjsync.template_language.lint import lint
+from mjsync.validation.checks import (
+    NameChange,
+    check_changed_names,
+    check_expressions,
+    check_locales,
+    check_unknown_names,
+    declared_changes,
+    declared_names,
+    mail_of,
+    property_types,
+)
+from mjsync.validation.rules import ConfiguredSeverity, apply_severities
+from mjsync.validation.template_tests import failing_tests
+from mjsync.validation.texts import texts
+from mjsync.validation.usages import usages
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedChanges:
+    """What a plan would do: the entries it writes, and the names it removes, renames or retypes.
+
+    `live_properties` fetches the type of each property of the account by name; it is only called if that is needed.
+    """
+
+    written: frozenset[Address]
+    name_changes: tuple[NameChange, ...]
+    live_properties: Callable[[], Mapping[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Validator:
+    """Validates desired state; `severities` are those that the project configures by code.
+
+    A mail that several environments share is only checked once.
+    """
+
+    severities: Mapping[str, ConfiguredSeverity] = field(default_factory=dict)
+    _checked: dict[bytes, tuple[Finding, ...]] = field(default_factory=dict)
+
+    def validate(self, desired: Desired, *, is_complete: bool = True) -> tuple[Finding, ...]:
+        """Find all that is wrong with the manifests alone.
+
+        Unless they are complete, names that nobody declares are not reported: entries are missing. Raises
+        ManifestError if a body file has disappeared.
+        """
+        entries = desired.entries.values()
+        types = property_types(desired)
+        used = [usage for entry in entries for usage in usages(entry)]
+        changes = list(declared_changes(desired))
+        found = [finding for entry in entries for finding in self._check_texts(entry, desired, types)]
+        found += [finding for entry in entries for finding in failing_tests(entry)]
+        found += check_changed_names(changes, used)
+        if is_complete:
+            found += check_unknown_names(used, desired, changes, None)
+            found += check_locales(desired)
+        return self._sorted(found)
+
+    def validate_plan(self, desired: Desired, planned: PlannedChanges) -> tuple[Finding, ...]:
+        """Find the errors in what a plan would write or break, and every test that fails.
+
+        What is live as desired is not checked: refusing the plan would not change it. Raises ManifestError.
+        """
+        written = [entry for address, entry in desired.entries.items() if address in planned.written]
+        used = [usage for entry in written for usage in usages(entry)]
+        declared = declared_names(desired, "property")
+        needs_live = any(usage.kind == "property" and usage.name not in declared for usage in used)
+        live = planned.live_properties() if needs_live else {}
+        types = {**live, **property_types(desired)}
+        found = [finding for entry in written for finding in self._check_texts(entry, desired, types)]
+        found += [finding for entry in desired.entries.values() for finding in failing_tests(entry)]
+        found += check_unknown_names(used, desired, planned.name_changes, live)
+        found += check_locales(desired)
+        if planned.name_changes:
+            all_usages = (usage for entry in desired.entries.values() for usage in usages(entry))
+            found += check_changed_names(planned.name_changes, all_usages)
+        return tuple(finding for finding in self._sorted(found) if finding.severity == "error")
+
+    def _check_texts(self, entry: Entry, desired: Desired, types: Mapping[str, str]) -> Iterator[Finding]:
+        if entry.address.kind == "template":
+            yield from self._check_mail(entry)
+        elif entry.address.kind == "segment":
+            yield from check_expressions(entry, desired, types)
+
+    def _check_mail(self, entry: Entry) -> Iterator[Finding]:
+        parts = {text.field: text for text in texts(entry)}
+        mail = mail_of(entry, parts)
+        key = sha256(repr(mail).encode("utf-8", "surrogatepass")).digest()
+        if key not in self._checked:
+            self._checked[key] = lint(mail)
+        for finding in self._checked[key]:
+            part = finding.place.file if finding.place else ""
+            if part == "text" and parts["text"].is_made:
+                continue  # it is reported for the HTML that the text is made from
+            if part in parts:
+                yield parts[part].relocate(finding)
+            else:
+                yield replace(finding, address=str(entry.address), place=entry.place_of(part))
+
+    def _sorted(self, findings: Iterable[Finding]) -> tuple[Finding, ...]:
+        unique = dict.fromkeys(apply_severities(findings, self.severities))
+        return tuple(sorted(unique, key=lambda finding: finding.position))
+
+
+def merge_repeated(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Merge the findings of several entries about one location, as in a shared part, a body file or a default.
+
+    The first of each stays, and tells how many more entries it concerns.
+    """
+    groups: dict[Finding, list[Finding]] = {}
+    for finding in findings:
+        groups.setdefault(replace(finding, address=None), []).append(finding)
+    return tuple(map(_merged, groups.values()))
+
+
+def _merged(group: list[Finding]) -> Finding:
+    first, *others = group
+    if not others:
+        return first
+    more = f" and {len(others) - 1} more" if len(others) > 1 else ""
+    return replace(first, message=f"{first.message}; the same in {others[0].address}{more}")
