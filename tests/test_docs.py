@@ -4,19 +4,26 @@ import re
 import shlex
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
 import pytest
 
 from mjsync.cli import cli
+from mjsync.cli.commands.docs import PAGES
 from tests.readme import README, made
+from tests.terminal import run
 
 ROOT = README.parent
 TEXT = README.read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```sh\n(.*?)```", TEXT, re.DOTALL)
 COMMANDS = [line for block in BLOCKS for line in block.splitlines() if line.startswith("mjsync ")]
 CONTEXT = click.Context(cli)
+FACTS = PAGES["mailjet-api"].read_text(encoding="utf-8")
+CITATION = re.compile(
+    r"(?:API sheet|mailjet-api\.md),? (?:sections? )?(\d+(?:\.\d+)?(?:(?:,| and) (?:rows? )?\d+(?:\.\d+)?)*)"
+)
 
 
 def _parameters(command: click.Command) -> list[click.Parameter]:
@@ -78,3 +85,48 @@ def test_examples_stand_on_lines_of_their_own(name):
     context = click.Context(cli.get_command(CONTEXT, name), info_name=name)
 
     assert "\\b" not in context.get_help()
+
+
+def _cited() -> Iterator[tuple[str, str, str]]:
+    """File, section and row ("" where none is named) of every citation of the facts about Mailjet."""
+    for path in sorted([*(ROOT / "mjsync").rglob("*"), *(ROOT / "tests").rglob("*")]):
+        if path.suffix in (".py", ".toml"):
+            for match in CITATION.finditer(path.read_text(encoding="utf-8")):
+                sections, _, rows = match[1].partition("row")
+                numbers = re.findall(r"\d+(?:\.\d+)?", sections)
+                yield from ((path.name, number, "") for number in numbers)
+                yield from ((path.name, numbers[-1], row) for row in re.findall(r"\d+", rows))
+
+
+def test_every_citation_of_a_fact_about_mailjet_is_on_its_page():
+    """Sections and rows that docstrings, comments and tables cite exist in mailjet-api.md."""
+    sections = dict(re.findall(r"^##+ (\d+(?:\.\d+)?)\b.*\n((?:(?!##).*\n)*)", FACTS, re.MULTILINE))
+    citations = set(_cited())
+
+    assert len(citations) > 40
+    assert [] == [cited for cited in sorted(citations) if cited[1] not in sections]
+    assert [] == [cited for cited in sorted(citations) if cited[2] and f"\n| {cited[2]} |" not in sections[cited[1]]]
+
+
+class TestDocsCommand:
+    """`mjsync docs`."""
+
+    def test_pages_are_listed_with_their_titles(self, tmp_path):
+        """Each page has a line: the word that shows it, and what it is about."""
+        ran = run("docs", at=tmp_path)
+
+        assert 0 == ran.code
+        assert list(PAGES) == [line.split()[0] for line in ran.out.splitlines()]
+        assert "Mailjet's API: the facts this code relies on" in ran.out
+
+    @pytest.mark.parametrize("page", PAGES)
+    def test_a_page_is_shown_as_it_is(self, page, tmp_path):
+        """The Markdown goes to stdout unchanged where nobody sits at a terminal."""
+        assert PAGES[page].read_text(encoding="utf-8").strip() == run("docs", page, at=tmp_path).out.strip()
+
+    def test_an_unknown_page_names_those_that_exist(self, tmp_path):
+        """A typo is wrong use, and the message lists the pages."""
+        ran = run("docs", "mailjet", at=tmp_path)
+
+        assert 2 == ran.code
+        assert "mailjet-api" in ran.err

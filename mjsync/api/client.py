@@ -18,7 +18,7 @@ from mjsync.api.transport import ALL, READS, GuardedTransport, Trace
 from mjsync.errors import ApiError, BadAnswer, Call, NotFound, Unclear, Unreachable
 
 PAGE = 1000
-"""Objects asked for at once: Mailjet's maximum (its default is 10). Source: API sheet, section 4."""
+"""Objects asked for at once: Mailjet's maximum (its default is 10). Source: mjsync/docs/mailjet-api.md, section 4."""
 
 STEP_BACK = 100
 """Objects to step back where a listing has shrunk while it was read."""

@@ -1,6 +1,7 @@
 """What comes back: an answer of Mailjet's, or one typed error whichever of its shapes it has.
 
-Source: API sheet, section 3 (four shapes, and bodies that are empty, text or HTML) and section 20, trap 23 (401).
+Source: mjsync/docs/mailjet-api.md, section 3 (four shapes, and bodies that are empty, text or HTML)
+and section 20, trap 23 (401).
 """
 
 import json

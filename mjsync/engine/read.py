@@ -90,7 +90,7 @@ def _listing(reader: Reader, kind: str) -> list[Live]:
 def _key_id(reader: Reader, api_key: str) -> int | None:
     """The numeric id of the key; everything else in that row is dropped at once, since it holds the secret key.
 
-    Source: API sheet, sections 16.1 and 18.
+    Source: mjsync/docs/mailjet-api.md, sections 16.1 and 18.
     """
     if not api_key:
         return None

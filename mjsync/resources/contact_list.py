@@ -10,7 +10,7 @@ from mjsync.resources.named import Named
 class ContactList(Named):
     """A list of contacts; its id and its subscribers survive a rename.
 
-    Source: API sheet, section 8 (soft delete, hidden from the listing, the name free at once).
+    Source: mjsync/docs/mailjet-api.md, section 8 (soft delete, hidden from the listing, the name free at once).
     """
 
     kind = "list"

@@ -18,7 +18,7 @@ PAGES_COUNTED = 20
 class ContactProperty(Named):
     """A typed field of every contact; deleting it deletes its value on each of them.
 
-    Source: API sheet, section 7 (PUT renames and retypes; NameSpace is fixed at creation; DELETE is hard).
+    Source: mjsync/docs/mailjet-api.md, section 7 (PUT renames and retypes; NameSpace is fixed; DELETE is hard).
     """
 
     kind = "property"

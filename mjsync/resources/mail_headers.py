@@ -1,6 +1,6 @@
 """The headers of a template: which of them the manifest words own, and how they are spelled.
 
-Source: API sheet, section 11.4 (both spellings of Reply-To; the editor's extra keys).
+Source: mjsync/docs/mailjet-api.md, section 11.4 (both spellings of Reply-To; the editor's extra keys).
 """
 
 import json
@@ -42,7 +42,7 @@ def spelled(sender: Mapping[str, str]) -> str:
 
 
 def of(content: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The headers of live content, an object or, as some clients sent them, JSON in a string (sheet, section 11.4)."""
+    """The headers of live content, an object or, as some clients sent them, JSON in a string."""
     headers = content.get("Headers") or {}
     if isinstance(headers, str):
         try:

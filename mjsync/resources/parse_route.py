@@ -19,7 +19,7 @@ GENERATED = "generated address"
 class ParseRoute(Resource):
     """An inbound address and the URL its mail is posted to.
 
-    Source: API sheet, section 15 (Email may be left out: one generated address for each API key).
+    Source: mjsync/docs/mailjet-api.md, section 15 (Email may be left out: one generated address for each API key).
     """
 
     kind = "parse_route"

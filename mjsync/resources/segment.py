@@ -43,7 +43,8 @@ def property_names(expression: str) -> Iterator[str]:
 class Segment(Named):
     """A condition on contacts, in Mailjet's expression language.
 
-    Source: API sheet, section 9 (soft delete by Status; PUT as a partial update; a deleted row may hold its name).
+    Source: mjsync/docs/mailjet-api.md, section 9 (soft delete by Status; PUT as a partial update; a deleted row
+    may hold its name).
     """
 
     kind = "segment"

@@ -11,7 +11,7 @@ from mjsync.resources.live import Live, Row, Values
 class Sender(Resource):
     """An address or a whole domain (`*@example.com`) that the account may send from.
 
-    Source: API sheet, section 16.1 (Status Active; a wildcard address stands for its domain).
+    Source: mjsync/docs/mailjet-api.md, section 16.1 (Status Active; a wildcard address stands for its domain).
     """
 
     kind = "sender"

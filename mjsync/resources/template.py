@@ -81,8 +81,8 @@ class Variable(BaseModel):
 class Template(Named):
     """A mail that senders name by its id.
 
-    Source: API sheet, sections 10 and 11 (metadata and detailcontent are two calls; a POST of content replaces all of
-    it; MJML is stored, not compiled; MJMLContent is an object where the web editor saved it).
+    Source: mjsync/docs/mailjet-api.md, sections 10 and 11 (metadata and detailcontent are two calls; a POST of
+    content replaces all of it; MJML is stored, not compiled; MJMLContent is an object where the web editor saved it).
     """
 
     kind = "template"
@@ -245,7 +245,7 @@ class Template(Named):
 
     @classmethod
     def complete(cls, reader: Reader, live: Live) -> Live:
-        """The template with its content; one that never had any answers 404 or nulls (sheet, register 18).
+        """The template with its content; one that never had any answers 404 or nulls.
 
         Raises NotFound where the template itself is gone: that is no template without content.
         """

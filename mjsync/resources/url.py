@@ -10,7 +10,7 @@ from mjsync.resources.live import Problem
 def url_problems(word: str, url: Any) -> Iterator[Problem]:
     """What is wrong with a URL that Mailjet is to call; one that holds a reference is judged by its start.
 
-    Source: API sheet, sections 14 and 15 (a root URL is refused; credentials and ports are allowed).
+    Source: mjsync/docs/mailjet-api.md, sections 14 and 15 (a root URL is refused; credentials and ports are allowed).
     """
     try:
         parts = urlsplit(url if isinstance(url, str) else "")

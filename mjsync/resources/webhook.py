@@ -24,7 +24,7 @@ def _grouped(version: Any) -> bool:
 class Webhook(Resource):
     """A URL called on one type of event; one main and one backup for each type.
 
-    Source: API sheet, section 14 (unique on EventType and IsBackup; Version 2 groups events in one call).
+    Source: mjsync/docs/mailjet-api.md, section 14 (unique on EventType and IsBackup; Version 2 groups events).
     """
 
     kind = "webhook"

@@ -60,7 +60,7 @@ def ask(emulator):
 
 
 def is_sound(answer):
-    """Whether status and body are of those the sheet knows (sections 2 and 3)."""
+    """Whether status and body are of those that are known (mjsync/docs/mailjet-api.md, sections 2 and 3)."""
     status, is_json = answer.status_code, answer.content_type and "json" in answer.content_type
     if status in {204, 304} or not answer.data:
         return status in {200, 204, 304, 401}

@@ -139,7 +139,7 @@ def test_switches_together(settings):
 
 
 def test_the_defaults():
-    """With the sheet's own choices all of it is done, in sync, and the rows are as stated."""
+    """With the default of every switch all of it is done, in sync, and the rows are as stated."""
     failed, left, stage = _live({})
     row = stage.stored("template", Name="order-paid")
 

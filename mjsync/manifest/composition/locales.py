@@ -19,7 +19,7 @@ LOCALES, TEXTS = "locales", "texts"
 
 KEY = re.compile(r"[A-Za-z0-9_-]+")
 _WITH_COUNTRY = re.compile(r"[a-z]{2,3}_[A-Z]{2}")
-"""What the field of a template holds. Source: API sheet, section 10 (the underscore form, en_US)."""
+"""What the field of a template holds. Source: mjsync/docs/mailjet-api.md, section 10 (the underscore form, en_US)."""
 
 _OF_THE_FAMILY = ("name", "renamed_from")
 """What an entry with locales says of all of them, each with its locale behind: `Order` is `Order.en`."""

@@ -13,15 +13,15 @@ from mjsync.emulator.listing import TEXT_TESTS
 WANTED = {
     "apikey: property Skipspamd is not described": "recorded sample apikey-list-200",
     "user: property FirstIp is not described": "recorded sample user-list-200",
-    "listrecipient: property ListName is not described": "API sheet 16.1",
-    "statcounters: filter SourceID is not described": "API sheet 16.2",
+    "listrecipient: property ListName is not described": "mailjet-api.md, section 16.1",
+    "statcounters: filter SourceID is not described": "mailjet-api.md, section 16.2",
     "template: property CreatedAt is not described": "recorded sample template-list-200",
     "template: property IsTextPartGenerationEnabled is not described": "recorded sample template-list-200",
     "template: property LastUpdatedAt is not described": "recorded sample template-list-200",
     "template: property LocaleList is not described": "recorded sample template-list-200",
-    "template: action detailcontent is Get, Put, Post instead of Get, Post": "the guides (API sheet 11.2)",
+    "template: action detailcontent is Get, Put, Post instead of Get, Post": "guides (mailjet-api.md, section 11.2)",
     **{
-        f"contactfilter: filter {name} is not described": "reference of newer servers (API sheet 9)"
+        f"contactfilter: filter {name} is not described": "reference of newer servers (mailjet-api.md, section 9)"
         for name in ("Name", *(f"Name{test}" for test in TEXT_TESTS))
     },
 }

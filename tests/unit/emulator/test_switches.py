@@ -348,7 +348,7 @@ def bench(door):
 
 @pytest.mark.parametrize("switch", CASES)
 def test_by_default(bench, switch):
-    """Without a word the sheet's choice holds."""
+    """Without a setting the documented choice applies."""
     case, expected, _value, _other = CASES[switch]
 
     assert expected == case(bench)

@@ -1,4 +1,4 @@
-"""The traps that Mailjet sets for a tool like this one, by their number in section 20 of the API sheet.
+"""The traps that Mailjet sets for a tool like this one, by their number in section 20 of mjsync/docs/mailjet-api.md.
 
 Most are held where they belong; TRAPS says where. The rest stand here.
 """
