@@ -1,4 +1,4 @@
-"""The README's page on what the emulator knows and what it assumes, made from the emulator's own claims."""
+"""The part of the emulator's page on what it knows and what it assumes, from the emulator's own facts."""
 
 from collections.abc import Iterable, Iterator
 

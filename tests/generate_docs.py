@@ -1,0 +1,140 @@
+"""Write the parts of README and pages that come from the code; `python -m tests.generate_docs`.
+
+Parts are between `<!-- NAME -->` and `<!-- /NAME -->`. The outputs of commands (```text blocks after ```sh blocks) are
+written too, by running each page on the emulator.
+"""
+
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+
+import click
+
+from mjsync import errors
+from mjsync.cli import cli
+from mjsync.cli.commands.docs import PAGES
+from mjsync.cli.commands.schema import OUTPUTS
+from mjsync.resources import SECTIONS
+from mjsync.resources.field_roles import CreateOnly
+from mjsync.validation.rules import all_rules
+from tests import pages
+from tests.conformance import fidelity
+
+README = Path(__file__).resolve().parent.parent / "README.md"
+DOCUMENTS = {"README": README, **PAGES}
+WIDTH = 100
+EXITS = {
+    errors.IN_SYNC: "in sync, or done",
+    errors.FAILED: "failed, nothing was written",
+    errors.WRONG_USE: "wrong use of the command line",
+    errors.PENDING: "changes are pending (`plan --exit-code`, `diff --exit-code`, `fmt --check`, `import`)",
+    errors.REFUSED: "refused: validation, guard, approval, digest, wrong account",
+    errors.PARTIAL: "applied in part, or one outcome is unknown",
+}
+
+
+def table(*rows: Iterable[str]) -> Iterator[str]:
+    """A Markdown table; the first row is its head."""
+    head, *others = [[cell.replace("|", r"\|") for cell in row] for row in rows]
+    for row in (head, ["---"] * len(head), *others):
+        yield f"| {' | '.join(row)} |"
+
+
+def kinds() -> Iterator[str]:
+    """One row for each kind that manifests declare."""
+    rows = [("section", "address", "fields")]
+    for section, kind in SECTIONS.items():
+        fields = [
+            f"`{word}`{'*' if spec.role(CreateOnly) else ''}"
+            for word, spec in kind.specs().items()
+            if word not in ("protect", "renamed_from")
+        ]
+        fields += ["`locales`"] if kind.locale_word else []
+        rows.append((f"`{section}`", f"`{kind.kind}.…`", " ".join(fields)))
+    yield from table(*rows)
+    yield ""
+    yield "\\* set at creation only: a difference is a warning, never a change; `--replace ADDRESS` makes it one."
+
+
+def commands() -> Iterator[str]:
+    """One row for each command."""
+    context = click.Context(cli)
+    named = [(name, cli.get_command(context, name)) for name in cli.list_commands(context)]
+    yield from table(
+        ("command", "does"),
+        *((f"[`{name}`](#mjsync-{name})", each.get_short_help_str(200)) for name, each in named if each),
+    )
+
+
+def options(command: click.Command = cli, parent: click.Context | None = None) -> Iterator[str]:
+    """The help of every command, subcommands included."""
+    name = command.name if parent else "mjsync"
+    context = click.Context(command, info_name=name, parent=parent, terminal_width=WIDTH, max_content_width=WIDTH)
+    yield from ("", f"## {context.command_path}", "", "```text", command.get_help(context), "```")
+    if isinstance(command, click.Group):
+        for each in command.list_commands(context):
+            child = command.get_command(context, each)
+            assert child is not None
+            yield from options(child, context)
+
+
+def exits() -> Iterator[str]:
+    """The exit codes."""
+    return table(("exit code", "meaning"), *((str(code), meaning) for code, meaning in EXITS.items()))
+
+
+def error_codes() -> Iterator[str]:
+    """Every error's code, exit code and first sentence."""
+
+    def below(kind: type[errors.MjsyncError]) -> Iterator[tuple[str, str, str]]:
+        yield f"`{kind.code}`", str(kind.exit_code), (kind.__doc__ or "").split("\n")[0]
+        for child in kind.__subclasses__():
+            if child.__module__ == errors.__name__:
+                yield from below(child)
+
+    return table(("code", "exit code", "meaning"), *below(errors.MjsyncError))
+
+
+def lint() -> Iterator[str]:
+    """Every lint code."""
+    rows = (
+        (code, f"{rule.severity}{', fixed' if rule.is_fixed else ''}", rule.title, rule.docs)
+        for code, rule in sorted(all_rules().items())
+    )
+    return table(("code", "severity", "finds", "reason"), *rows)
+
+
+def formats() -> Iterator[str]:
+    """The names of the schemas of outputs."""
+    yield ", ".join(f"`{name}`" for name in OUTPUTS)
+
+
+PARTS: Mapping[str, Callable[[], Iterable[str]]] = {
+    "kinds": kinds,
+    "commands": commands,
+    "options": options,
+    "exits": exits,
+    "errors": error_codes,
+    "lint": lint,
+    "formats": formats,
+    "fidelity": fidelity.page,
+}
+
+
+def generated(text: str) -> str:
+    """A page with every generated part as the code has it now."""
+    for name, part in PARTS.items():
+        if f"<!-- {name} -->" in text:
+            before, _, rest = text.partition(f"<!-- {name} -->")
+            text = "\n".join(
+                [f"{before}<!-- {name} -->", *part(), f"<!-- /{name} -->{rest.partition(f'<!-- /{name} -->')[2]}"]
+            )
+    return text
+
+
+if __name__ == "__main__":
+    for page, path in DOCUMENTS.items():
+        markdown = generated(path.read_text(encoding="utf-8"))
+        with tempfile.TemporaryDirectory() as folder:
+            printed = pages.run(page, markdown, Path(folder))
+        path.write_text(pages.with_outputs(markdown, printed), encoding="utf-8")
