@@ -30,7 +30,7 @@ WORST_FIRST = (PARTIAL, FAILED, REFUSED, WRONG_USE, PENDING, IN_SYNC)
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Location:
     """Where a thing was said: a file relative to the project, with 1-based line and column."""
 
     file: str
@@ -53,27 +53,27 @@ class Finding:
     way_out: str = ""
     severity: Severity = "error"
     address: str | None = None
-    place: Place | None = None
+    location: Location | None = None
 
     def __str__(self) -> str:
-        where = f"{self.place}: " if self.place else ""
+        where = f"{self.location}: " if self.location else ""
         about = f"{self.address}: " if self.address else ""
         out = f" {self.way_out}" if self.way_out else ""
         return f"{where}{about}{_sentence(self.message)}{out}"
 
     @property
-    def position(self) -> tuple[str, int, int, str]:
+    def sort_key(self) -> tuple[str, int, int, str]:
         """What puts findings into the order of their files."""
-        place = self.place or Place("")
+        place = self.location or Location("")
         return (place.file, place.line or 0, place.column or 0, self.code)
 
-    def at(self, place: Place | None) -> "Finding":
+    def at(self, location: Location | None) -> "Finding":
         """The same finding at another place."""
-        return replace(self, place=place)
+        return replace(self, location=location)
 
     def as_json(self) -> dict[str, Any]:
         """The finding in the shape of `mjsync-findings/1`."""
-        place = self.place
+        place = self.location
         return {
             "code": self.code,
             "severity": self.severity,
@@ -181,7 +181,7 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class ApiMessage:
     """What Mailjet said about a failure, whichever of its shapes it used.
 
     `info` is ErrorInfo (a string, or an object kept as it came), `code` is ErrorCode, `identifier` is ErrorIdentifier.
@@ -211,12 +211,12 @@ class ApiError(MjsyncError):
         *,
         call: Call | None = None,
         status: int | None = None,
-        words: Words | None = None,
+        words: ApiMessage | None = None,
     ) -> None:
         super().__init__(what, way_out)
         self.call = call
         self.status = status
-        self.words = words or Words()
+        self.words = words or ApiMessage()
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -281,7 +281,7 @@ class Unclear(Unreachable):
     code = "unclear"
 
 
-def worst(exit_codes: Iterable[int]) -> int:
+def worst_exit_code(exit_codes: Iterable[int]) -> int:
     """The exit code that stands for several runs: 5 1 4 2 3 0, the first that occurs."""
     seen = set(exit_codes)
     return next((code for code in WORST_FIRST if code in seen), IN_SYNC)

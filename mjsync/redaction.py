@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import quote, quote_plus
 
 MASK = "***"
-SHORTEST = 8
+MIN_SECRET_LENGTH = 8
 """Characters; shorter secrets are masked by field, since their value turns up by chance."""
 
 _USERINFO = re.compile(r"://([^/?#\s@\"'<>]*)@")
@@ -25,17 +25,17 @@ _TOKEN_WORD = re.compile(rf"([?&#;](?:{_CREDENTIAL_WORDS}|key|pass|code){_VALUE}
 _CLEAR_TOKEN_WORD = re.compile(rf"([?&#;](?:{_CREDENTIAL_WORDS}){_VALUE}", re.IGNORECASE)
 
 
-def masked_url(url: str) -> str:
+def redact_url(url: str) -> str:
     """A URL that is called, without the credentials in it: userinfo and the values of token-like query parts."""
     return _TOKEN_WORD.sub(rf"\1{MASK}", _USERINFO.sub(f"://{MASK}@", url))
 
 
-def masked_links(text: str) -> str:
+def redact_links(text: str) -> str:
     """Any text, its URLs without credentials; a `code=` or a `key=` in a mail's link is for its reader."""
     return _CLEAR_TOKEN_WORD.sub(rf"\1{MASK}", _USERINFO.sub(f"://{MASK}@", text)) if "://" in text else text
 
 
-def credentials(text: str, *, is_url: bool) -> Iterator[tuple[str, int, int]]:
+def find_credentials(text: str, *, is_url: bool) -> Iterator[tuple[str, int, int]]:
     """What `masked_url` masks, or `masked_links`: a word for each credential, where it starts and where it ends."""
     if "://" not in text:
         return
@@ -47,18 +47,18 @@ def credentials(text: str, *, is_url: bool) -> Iterator[tuple[str, int, int]]:
 
 
 @dataclass(frozen=True, slots=True)
-class Masker:
+class Redactor:
     """Replaces secrets in text by value, also where they stand percent-encoded or in base64."""
 
     secrets: tuple[str, ...]
 
     @classmethod
-    def of(cls, secrets: Iterable[str]) -> "Masker":
+    def of(cls, secrets: Iterable[str]) -> "Redactor":
         """For these values, longest first, those too short to be told from chance left out."""
-        forms = {form for secret in secrets if len(secret) >= SHORTEST for form in _forms(secret)}
+        forms = {form for secret in secrets if len(secret) >= MIN_SECRET_LENGTH for form in _forms(secret)}
         return cls(tuple(sorted(forms, key=lambda form: (-len(form), form))))
 
-    def known(self, text: str) -> str:
+    def redact_known(self, text: str) -> str:
         """The text without these secrets; URLs are left as they are, for text that must come back byte for byte."""
         for secret in self.secrets:
             if secret in text:
@@ -67,15 +67,15 @@ class Masker:
 
     def text(self, text: str) -> str:
         """The text without any secret, credentials in URLs included."""
-        return masked_links(self.known(text))
+        return redact_links(self.redact_known(text))
 
     def value(self, value: Any) -> Any:
         """The JSON value without any secret, keys included."""
         return _mapped(value, self.text)
 
-    def known_in(self, value: Any) -> Any:
+    def redact_known_in(self, value: Any) -> Any:
         """The JSON value without these secrets, keys included; URLs are left as they are."""
-        return _mapped(value, self.known)
+        return _mapped(value, self.redact_known)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,5 +122,5 @@ def _forms(secret: str) -> Iterable[str]:
         for encode in (base64.b64encode, base64.urlsafe_b64encode):
             whole = encode(b"\0" * offset + raw).decode("ascii").rstrip("=")
             inner = whole[start + (1 if offset else 0) : -1]
-            if len(inner) >= SHORTEST:
+            if len(inner) >= MIN_SECRET_LENGTH:
                 yield inner

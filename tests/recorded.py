@@ -9,12 +9,12 @@ from typing import Any
 
 from mjsync.engine.apply import Run, apply
 from mjsync.engine.plan import Plan, Result
-from mjsync.engine.undo import Undo, undo_plan
-from mjsync.journal.image_redactor import Veil
-from mjsync.journal.journal import Head
+from mjsync.engine.undo import Undo, build_undo_plan
+from mjsync.journal.image_redactor import ImageRedactor
+from mjsync.journal.journal import RunHeader
 from mjsync.journal.receipt import Receipt
-from mjsync.journal.run_store import Folder
-from mjsync.redaction import Masker, Tagger
+from mjsync.journal.run_store import RunStore
+from mjsync.redaction import Redactor, Tagger
 from tests.stage import Counting, Cut, Stage, nothing
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -29,19 +29,19 @@ class Recorded(Stage):
     _runs: count = field(default_factory=count)
 
     @property
-    def folder(self) -> Folder:
+    def folder(self) -> RunStore:
         """Where its receipts are."""
-        return Folder.of(self.root)
+        return RunStore.of(self.root)
 
     def carry_out(self, plan: Plan, *, writes: int | None = None) -> tuple[Receipt, tuple[Result, ...]]:
         """Do a plan, killed after so many writes where a number is given; the receipt, and the results if it lived."""
         number = next(self._runs)
         clock: Callable[[], datetime] = lambda: START + timedelta(seconds=number)  # noqa: E731
-        head = Head(f"run-{number:03}", "apply", "ann", "0.1.0", "http://localhost", plan.digest)
-        veil = Veil(Masker.of({*self.secrets, *self.environ.values()}), Tagger.of(self.emulator.secret_key))
+        head = RunHeader(f"run-{number:03}", "apply", "ann", "0.1.0", "http://localhost", plan.digest)
+        veil = ImageRedactor(Redactor.of({*self.secrets, *self.environ.values()}), Tagger.of(self.emulator.secret_key))
         running = self.folder.begin(head, plan, veil, clock)
         with self.writer() as client:
-            client.trace.also(running.journal.heard)
+            client.trace.add_listener(running.journal.record_call)
             writer: Any = client if writes is None else Counting(client, writes)
             try:
                 results = apply(plan, Run(writer, running.journal, nothing, concurrency=1, sleep=nothing))
@@ -54,5 +54,7 @@ class Recorded(Stage):
     def back(self, receipt: Receipt, **scope: Any) -> Plan:
         """The plan that takes a run back."""
         with self.reader() as reader:
-            known = frozenset(receipt.known)
-            return undo_plan(tuple(receipt.past()), Undo(reader, self.scope(known=known, **scope), str(receipt.path)))
+            known = frozenset(receipt.known_objects)
+            return build_undo_plan(
+                tuple(receipt.steps()), Undo(reader, self.scope(known_objects=known, **scope), str(receipt.path))
+            )

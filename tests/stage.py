@@ -12,10 +12,10 @@ import httpx
 from mjsync.api import Client, Limits, ReadClient
 from mjsync.emulator import Emulator, Time
 from mjsync.engine.apply import Run, apply
-from mjsync.engine.build_plan import make_plan
+from mjsync.engine.build_plan import build_plan
 from mjsync.engine.plan import Change, Plan, Result
 from mjsync.engine.scope import Scope, Thresholds
-from mjsync.errors import Finding, ManifestError, Place
+from mjsync.errors import Finding, Location, ManifestError
 from mjsync.manifest.load import Loaded, Source, read
 from mjsync.manifest.project.settings import environment_of, read_project
 from mjsync.redaction import Tagger
@@ -40,17 +40,17 @@ class Memory:
     def read(self, path: str) -> bytes:
         """The bytes of one file. Raises ManifestError."""
         if path not in self._files:
-            raise ManifestError([Finding("missing-file", f"{path} does not exist", place=Place(path))])
+            raise ManifestError([Finding("missing-file", f"{path} does not exist", location=Location(path))])
         return self._files[path]
 
 
 class Unwritten:
     """A journal that keeps nothing."""
 
-    def intend(self, change: Change, before: Live | None, values: Values) -> None:
+    def record_intent(self, change: Change, before: Live | None, values: Values) -> None:
         """Nothing."""
 
-    def settle(self, result: Result) -> None:
+    def record_outcome(self, result: Result) -> None:
         """Nothing."""
 
 
@@ -167,7 +167,7 @@ class Stage:
         """What would make the account match the manifests."""
         with self.reader() as reader:
             loaded = self.load()
-            return make_plan(loaded.desired, reader, self.scope(warnings=loaded.findings, **scope))
+            return build_plan(loaded.desired, reader, self.scope(warnings=loaded.findings, **scope))
 
     def apply(self, plan: Plan | None = None, **scope: Any) -> tuple[Result, ...]:
         """Do a plan, a new one where none is given; guards are not asked."""

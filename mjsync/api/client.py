@@ -11,19 +11,19 @@ from urllib.request import getproxies, proxy_bypass
 
 import httpx
 
-from mjsync.api.concurrency import Gate
-from mjsync.api.responses import NOT_CHANGED, Answer
-from mjsync.api.retry import AgainError, named_wait, retried
-from mjsync.api.transport import ALL, READS, GuardedTransport, Trace
+from mjsync.api.concurrency import ConcurrencyLimiter
+from mjsync.api.responses import NOT_CHANGED, Response
+from mjsync.api.retry import RetryableError, call_with_retries, parse_retry_after
+from mjsync.api.transport import ALL, READS, GuardedTransport, RequestLog
 from mjsync.errors import ApiError, BadAnswer, Call, NotFound, Unclear, Unreachable
 
-PAGE = 1000
+PAGE_SIZE = 1000
 """Objects asked for at once: Mailjet's maximum (its default is 10). Source: mjsync/docs/mailjet-api.md, section 4."""
 
-STEP_BACK = 100
+SHRUNK_PAGE_OVERLAP = 100
 """Objects to step back where a listing has shrunk while it was read."""
 
-FIRST_TRIES = 3
+MAX_CONNECT_ATTEMPTS = 3
 """Tries to connect to a server that has not answered yet: a wrong base URL should not cost a minute."""
 
 WITHOUT_BODY = {"PUT": NOT_CHANGED, "DELETE": 204}
@@ -42,9 +42,9 @@ class Limits:
 
     in_flight: int = 10
     retry_budget: float = 60.0
-    answer: int = 64 * 1024 * 1024
+    max_response_bytes: int = 64 * 1024 * 1024
     timeout: float = 60.0
-    answer_time: float = 600.0
+    max_response_seconds: float = 600.0
 
 
 class ReadClient:
@@ -61,16 +61,16 @@ class ReadClient:
         keys: tuple[str, str],
         *,
         limits: Limits | None = None,
-        trace: Trace | None = None,
+        trace: RequestLog | None = None,
         connect: Callable[[], httpx.BaseTransport] | None = None,
     ) -> None:
         self.limits = limits or Limits()
-        self.trace = trace or Trace()
-        self.gate = Gate(self.limits.in_flight)
+        self.trace = trace or RequestLog()
+        self.gate = ConcurrencyLimiter(self.limits.in_flight)
         self.stopping = threading.Event()
         self._base_url = base_url.rstrip("/")
         self._keys = keys
-        self._connect = connect or _connector(base_url)
+        self._connect = connect or _transport_factory(base_url)
         self._mine = threading.local()
         self._all: list[httpx.Client] = []
         self._was_reached = False
@@ -87,14 +87,14 @@ class ReadClient:
         start = offset = int(filters.get("Offset", 0))
         last, before = set[Any](), set[Any]()
         while True:
-            answer = self._call("GET", endpoint, {**filters, "Limit": str(PAGE), "Offset": str(offset)})
+            answer = self._call("GET", endpoint, {**filters, "Limit": str(PAGE_SIZE), "Offset": str(offset)})
             page, known = answer.rows, last | before
             if offset > start and not any(row.get("ID") in known for row in page):
-                offset = max(start, offset - STEP_BACK)
+                offset = max(start, offset - SHRUNK_PAGE_OVERLAP)
                 continue
             fresh = {row.get("ID"): row for row in page if row.get("ID") not in known}
             yield from fresh.values()
-            if len(page) < PAGE:
+            if len(page) < PAGE_SIZE:
                 return
             if not fresh:
                 message = "one page of the listing is like the other: Offset is not looked at"
@@ -114,47 +114,53 @@ class ReadClient:
         path: str,
         params: Mapping[str, str] | None = None,
         body: Mapping[str, Any] | None = None,
-    ) -> Answer:
+    ) -> Response:
         """Send until it succeeds or is not worth another try. Raises ApiError."""
         tries = 0
 
-        def attempt() -> Answer:
+        def attempt() -> Response:
             nonlocal tries
             tries += 1
             with self.gate:
-                answer = self._reached(tries, lambda: self._send(method, path, params, body))
+                answer = self._send_limited(tries, lambda: self._send(method, path, params, body))
             if answer.is_success:
-                self.gate.widen()
+                self.gate.increase()
                 return answer
             error = answer.error()
             if method == "DELETE" and tries > 1 and isinstance(error, NotFound):
                 return answer
-            raise self._judged(answer, error)
+            raise self._classify(answer, error)
 
-        return retried(attempt, self.limits.retry_budget, self.stopping)
+        return call_with_retries(attempt, self.limits.retry_budget, self.stopping)
 
-    def _reached(self, tries: int, send: Callable[[], Answer]) -> Answer:
+    def _send_limited(self, tries: int, send: Callable[[], Response]) -> Response:
         """The answer; a server that was never once reached is given up after a few tries, not after the budget."""
         try:
             answer = send()
-        except AgainError as again:
-            if not self._was_reached and tries >= FIRST_TRIES and isinstance(again.__cause__, httpx.ConnectError):
+        except RetryableError as again:
+            if (
+                not self._was_reached
+                and tries >= MAX_CONNECT_ATTEMPTS
+                and isinstance(again.__cause__, httpx.ConnectError)
+            ):
                 raise again.error from None
             raise
         self._was_reached = True
         return answer
 
-    def _judged(self, answer: Answer, error: ApiError) -> Exception:
+    def _classify(self, answer: Response, error: ApiError) -> Exception:
         """The error itself, or a promise to try again."""
         if answer.status == _TOO_MANY:
-            self.gate.narrow()
-            return AgainError(error, named_wait(answer.headers.get("retry-after")))
+            self.gate.decrease()
+            return RetryableError(error, parse_retry_after(answer.headers.get("retry-after")))
         is_fault = answer.status >= _SERVER_FAULT and error.words.info != _NO_SUCH_ROUTE
         if is_fault and answer.call.method != "POST":
-            return AgainError(error, named_wait(answer.headers.get("retry-after")))
+            return RetryableError(error, parse_retry_after(answer.headers.get("retry-after")))
         return error
 
-    def _send(self, method: str, path: str, params: Mapping[str, str] | None, body: Mapping[str, Any] | None) -> Answer:
+    def _send(
+        self, method: str, path: str, params: Mapping[str, str] | None, body: Mapping[str, Any] | None
+    ) -> Response:
         client = self._client()
         request = client.build_request(
             method,
@@ -168,23 +174,25 @@ class ReadClient:
         try:
             response = client.send(request, stream=True)
             status = response.status_code
-            answer = Answer(call, status, response.headers, self._bounded(response, call))
+            answer = Response(call, status, response.headers, self._read_limited(response, call))
         except (httpx.RequestError, OSError) as fault:
-            raise _unanswered(call, fault) from fault
+            raise _network_error(call, fault) from fault
         finally:
-            self.trace.ended(request, status, time.perf_counter() - started)
+            self.trace.on_response(request, status, time.perf_counter() - started)
         if method != "POST" and answer.is_success and answer.status != WITHOUT_BODY.get(method):
             _parsed(answer)
         return answer
 
-    def _bounded(self, response: httpx.Response, call: Call) -> bytes:
+    def _read_limited(self, response: httpx.Response, call: Call) -> bytes:
         """The whole body. Raises BadAnswer once it is longer than the limits."""
-        chunks, size, ends = [], 0, time.monotonic() + self.limits.answer_time
+        most = self.limits
+        chunks, size, ends = [], 0, time.monotonic() + most.max_response_seconds
         try:
             for chunk in response.iter_bytes():
                 size += len(chunk)
-                if size > self.limits.answer or time.monotonic() > ends:
-                    message = f"the answer is longer than {self.limits.answer} bytes, or {self.limits.answer_time:g} s"
+                if size > most.max_response_bytes or time.monotonic() > ends:
+                    bounds = f"{most.max_response_bytes} bytes, or {most.max_response_seconds:g} s"
+                    message = f"the answer is longer than {bounds}"
                     raise BadAnswer(message, "Check the base URL.", call=call, status=response.status_code)
                 chunks.append(chunk)
         finally:
@@ -237,25 +245,25 @@ class Client(ReadClient):
         self._call("DELETE", path)
 
 
-def _parsed(answer: Answer) -> None:
+def _parsed(answer: Response) -> None:
     """Look into the body at once: a truncated one is worth another try. Raises AgainError."""
     try:
         _ = answer.rows
     except BadAnswer as error:
-        raise AgainError(error) from None
+        raise RetryableError(error) from None
 
 
-def _unanswered(call: Call, fault: Exception) -> Exception:
+def _network_error(call: Call, fault: Exception) -> Exception:
     """What no answer means: another try where that is safe, else an outcome that must be looked up."""
     way_out = "Check the network, the base URL and the proxy settings."
     reason = str(fault) or type(fault).__name__
     never_sent = isinstance(fault, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout)
     if call.method == "POST" and not never_sent:
         return Unclear(f"no answer came ({reason})", way_out, call=call)
-    return AgainError(Unreachable(f"no answer came ({reason})", way_out, call=call))
+    return RetryableError(Unreachable(f"no answer came ({reason})", way_out, call=call))
 
 
-def _connector(base_url: str) -> Callable[[], httpx.BaseTransport]:
+def _transport_factory(base_url: str) -> Callable[[], httpx.BaseTransport]:
     """Makes transports that share one SSL context (the system's trust store) and follow the proxy variables.
 
     Plain http is for loopback, and goes there directly: a proxy would read the keys.

@@ -4,7 +4,7 @@ import threading
 from types import TracebackType
 
 
-class Gate:
+class ConcurrencyLimiter:
     """Holds callers until a place is free; `narrow` halves the places, enough `widen` give one back, `most` at best."""
 
     def __init__(self, most: int) -> None:
@@ -16,17 +16,17 @@ class Gate:
         self._free = threading.Condition()
 
     @property
-    def places(self) -> int:
+    def limit(self) -> int:
         """How many requests may be in flight now."""
         return self._places
 
-    def narrow(self) -> None:
+    def decrease(self) -> None:
         """Halve the places: the server said too many."""
         with self._free:
             self._places = max(1, self._places // 2)
             self._good = 0
 
-    def widen(self) -> None:
+    def increase(self) -> None:
         """Count a good answer; as many as there are places give one place back."""
         with self._free:
             self._good += 1

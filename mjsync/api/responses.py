@@ -13,6 +13,7 @@ from typing import Any
 
 from mjsync.errors import (
     ApiError,
+    ApiMessage,
     AuthFailed,
     BadAnswer,
     Call,
@@ -22,7 +23,6 @@ from mjsync.errors import (
     RateLimited,
     Rejected,
     Unclear,
-    Words,
 )
 
 NOT_CHANGED = 304
@@ -31,7 +31,7 @@ _SHOWN = 200
 
 
 @dataclass(frozen=True)
-class Answer:
+class Response:
     """A status, its headers in lower case, and a body already read whole."""
 
     call: Call
@@ -78,7 +78,7 @@ class Answer:
             "Try again; if it stays, check the base URL and what stands between here and Mailjet.",
             call=self.call,
             status=self.status,
-            words=Words(_excerpt(self.body)),
+            words=ApiMessage(_excerpt(self.body)),
         )
 
     @cached_property
@@ -90,12 +90,12 @@ class Answer:
             return {}
         return document if isinstance(document, dict) else {}
 
-    def _words(self) -> Words:
+    def _words(self) -> ApiMessage:
         document = self._document
         if not document:
-            return Words(_excerpt(self.body))
+            return ApiMessage(_excerpt(self.body))
         related = document.get("ErrorRelatedTo") or ()
-        return Words(
+        return ApiMessage(
             message=str(document.get("ErrorMessage") or ""),
             info=document.get("ErrorInfo") or "",
             code=str(document.get("ErrorCode") or ""),
@@ -103,7 +103,7 @@ class Answer:
             related_to=tuple(str(part) for part in related) if isinstance(related, list) else (),
         )
 
-    def _meaning(self, words: Words) -> tuple[type[ApiError], str, str]:
+    def _meaning(self, words: ApiMessage) -> tuple[type[ApiError], str, str]:
         said = f"{words.message} {words.info}".lower()
         if self.status == 401:  # noqa: PLR2004 - the one status with three meanings
             return self._meaning_of_401(words)
@@ -120,7 +120,7 @@ class Answer:
             return kind, _WORDLESS.get(self.status, "Mailjet's server failed"), "Try again later."
         return _BY_STATUS.get(self.status, (Rejected, "Mailjet refused it", "Correct what its words point at."))
 
-    def _meaning_of_401(self, words: Words) -> tuple[type[ApiError], str, str]:
+    def _meaning_of_401(self, words: ApiMessage) -> tuple[type[ApiError], str, str]:
         if "www-authenticate" in self.headers or words.identifier or not words.message:
             return (
                 AuthFailed,

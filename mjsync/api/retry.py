@@ -24,7 +24,7 @@ FIRST_WAIT, LONGEST_WAIT, JITTER = 0.5, 8.0, 0.5
 set_on_retry_hooks(())
 
 
-class AgainError(Exception):
+class RetryableError(Exception):
     """A failure worth another try; `wait` is in seconds where the server named a time, else None."""
 
     def __init__(self, error: ApiError, wait: float | None = None) -> None:
@@ -33,7 +33,7 @@ class AgainError(Exception):
         self.wait = wait
 
 
-def retried(attempt: Callable[[], Result], budget: float, stopping: threading.Event | None = None) -> Result:
+def call_with_retries(attempt: Callable[[], Result], budget: float, stopping: threading.Event | None = None) -> Result:
     """The attempt's result, tried again on AgainError for `budget` seconds at most. Raises the last ApiError.
 
     Nothing is tried again once `stopping` is set.
@@ -42,7 +42,7 @@ def retried(attempt: Callable[[], Result], budget: float, stopping: threading.Ev
 
     def patience(error: Exception) -> bool | float:
         """How long to wait: as long as the server says, unless the budget is over before that."""
-        if not isinstance(error, AgainError) or (stopping and stopping.is_set()):
+        if not isinstance(error, RetryableError) or (stopping and stopping.is_set()):
             return False
         if error.wait is None:
             return True
@@ -59,12 +59,12 @@ def retried(attempt: Callable[[], Result], budget: float, stopping: threading.Ev
         ):
             with context:
                 return attempt()
-    except AgainError as ended:
+    except RetryableError as ended:
         raise ended.error from None
     raise AssertionError
 
 
-def named_wait(retry_after: str | None) -> float | None:
+def parse_retry_after(retry_after: str | None) -> float | None:
     """Seconds that a Retry-After header asks for, given as a number or as a date; None where it says nothing usable."""
     if not retry_after:
         return None

@@ -22,7 +22,7 @@ class ForbiddenCallError(RuntimeError):
 
 
 @dataclass(slots=True)
-class Trace:
+class RequestLog:
     """What was sent: a count for each method, and each call to all who listen (method, path, status, seconds).
 
     `written` counts the writes that Mailjet says it carried out.
@@ -34,12 +34,12 @@ class Trace:
     _sent: Counter[str] = field(default_factory=Counter)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def sent(self, method: str) -> None:
+    def on_request(self, method: str) -> None:
         """Count a request that goes out now."""
         with self._lock:
             self._sent[method] += 1
 
-    def ended(self, request: httpx.Request, status: int | None, seconds: float) -> None:
+    def on_response(self, request: httpx.Request, status: int | None, seconds: float) -> None:
         """Tell the listener how a request ended; status None for no answer."""
         if request.method != "GET" and status is not None and status < REDIRECT:
             with self._lock:
@@ -48,7 +48,7 @@ class Trace:
             if listen:
                 listen(request.method, request.url.raw_path.decode("ascii"), status, seconds)
 
-    def also(self, listener: Listener) -> None:
+    def add_listener(self, listener: Listener) -> None:
         """Tell one more listener from now on, in the thread that made the call."""
         self._also += (listener,)
 
@@ -62,7 +62,7 @@ class Trace:
 class GuardedTransport(httpx.BaseTransport):
     """Lets through what the table allows, of the methods it was made for."""
 
-    def __init__(self, inner: httpx.BaseTransport, methods: frozenset[str], trace: Trace) -> None:
+    def __init__(self, inner: httpx.BaseTransport, methods: frozenset[str], trace: RequestLog) -> None:
         self._inner = inner
         self._methods = methods
         self._trace = trace
@@ -73,7 +73,7 @@ class GuardedTransport(httpx.BaseTransport):
         if request.method not in self._methods or not is_allowed(request.method, path):
             message = f"{request.method} {path} is not a call mjsync makes"
             raise ForbiddenCallError(message)
-        self._trace.sent(request.method)
+        self._trace.on_request(request.method)
         return self._inner.handle_request(request)
 
     def close(self) -> None:

@@ -5,16 +5,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from mjsync.api import Client, Limits, ReadClient, Trace
+from mjsync.api import Client, Limits, ReadClient, RequestLog
 from mjsync.cli import secrets
 from mjsync.cli.globals import Globals
 from mjsync.cli.stopping import stoppable
-from mjsync.engine.scope import Scope, Thresholds, Watch
-from mjsync.errors import Finding, ManifestError, Place, Refused, WrongUse
-from mjsync.manifest.composition.bodies import Maker
-from mjsync.manifest.composition.placeholders import Found, Substitution
+from mjsync.engine.scope import ProgressCallback, Scope, Thresholds
+from mjsync.errors import Finding, Location, ManifestError, Refused, WrongUse
+from mjsync.manifest.composition.bodies import Converter
+from mjsync.manifest.composition.placeholders import Expansion, Substitution
 from mjsync.manifest.load import Loaded, Source, load, read
-from mjsync.manifest.loading.files import Disk
+from mjsync.manifest.loading.files import DiskTree
 from mjsync.manifest.project.settings import FILE, Environment, Project, base_url_problem, find_root, read_project
 from mjsync.redaction import Tagger
 from mjsync.resources import SECTIONS
@@ -26,7 +26,7 @@ BASE_URL_VARIABLE = "MJSYNC_BASE_URL"
 class Workplace:
     """A project folder, and the environment that was picked."""
 
-    tree: Disk
+    tree: DiskTree
     project: Project
     name: str
     environment: Environment
@@ -43,51 +43,57 @@ class Workplace:
 
         return read(self.source(makers(self.tree), strict=False))
 
-    def source(self, made: Mapping[str, Maker], *, strict: bool) -> Source:
+    def source(self, made: Mapping[str, Converter], *, strict: bool) -> Source:
         """What a load reads; every secret it finds is masked from then on."""
         given = (self.tree, self.project, self.name, self.environment, os.environ)
         return Source(*given, made, strict, secrets.KNOWN)
 
     def keys(self) -> tuple[str, str]:
         """The key pair. Raises Refused where it is not set, naming the variables."""
-        found = Found()
+        found = Expansion()
         substitution = Substitution({}, os.environ, secrets=secrets.KNOWN)
         public, secret = (
             substitution.apply(text, found) for text in (self.environment.api_key, self.environment.secret_key)
         )
         secrets.learn([secret] if "${" not in secret else [])
-        place = self.project.place_of("environments", self.name)
+        place = self.project.location_of("environments", self.name)
         if found.problems:
             raise Refused(problem.at(place) for problem in found.problems)
         if found.unset or not public or not secret:
             names = " and ".join(sorted(found.unset)) or "the keys"
             message = f"the keys of environment {self.name} are missing: {names} not set"
             raise Refused(
-                [Finding("missing-keys", message, "Export them; `mjsync emulator` prints a pair to try.", place=place)]
+                [
+                    Finding(
+                        "missing-keys", message, "Export them; `mjsync emulator` prints a pair to try.", location=place
+                    )
+                ]
             )
         return public, secret
 
     def base_url(self) -> str:
         """Where requests go. Raises Refused for a host that the keys must not be sent to."""
         override = os.environ.get(BASE_URL_VARIABLE)
-        url = override or Substitution({}, os.environ, secrets=secrets.KNOWN).apply(self.environment.base_url, Found())
+        url = override or Substitution({}, os.environ, secrets=secrets.KNOWN).apply(
+            self.environment.base_url, Expansion()
+        )
         if problem := base_url_problem(url, from_file=not override):
-            place = None if override else self.project.place_of("environments", self.name, "base_url")
+            place = None if override else self.project.location_of("environments", self.name, "base_url")
             way_out = (
                 f"Export {BASE_URL_VARIABLE} to use another host on purpose."
                 if not override
                 else f"Correct {BASE_URL_VARIABLE}."
             )
-            raise Refused([Finding("base-url", problem, way_out, place=place)])
+            raise Refused([Finding("base-url", problem, way_out, location=place)])
         return url
 
-    def reader(self, limits: Limits, trace: Trace) -> ReadClient:
+    def reader(self, limits: Limits, trace: RequestLog) -> ReadClient:
         """A client that can only GET."""
         client = ReadClient(self.base_url(), self._keys_or_all_that_lacks(), limits=limits, trace=trace)
         stoppable(client.stopping)
         return client
 
-    def writer(self, limits: Limits, trace: Trace) -> Client:
+    def writer(self, limits: Limits, trace: RequestLog) -> Client:
         """A client that can write what the table allows."""
         client = Client(self.base_url(), self._keys_or_all_that_lacks(), limits=limits, trace=trace)
         stoppable(client.stopping)
@@ -104,7 +110,7 @@ class Workplace:
                 raise Refused((*missing.findings, *error.findings)) from None
             raise
 
-    def scope(self, watch: Watch, concurrency: int) -> Scope:
+    def scope(self, watch: ProgressCallback, concurrency: int) -> Scope:
         """What a plan of this environment is made for, before the command line adds to it."""
         settings = self.project.settings
         public, secret = self.keys()
@@ -112,13 +118,13 @@ class Workplace:
         return Scope(
             environment=self.name,
             api_key=public,
-            pin=self.environment.account,
+            account_pin=self.environment.account,
             policies={kind.kind: settings.policy(section) for section, kind in SECTIONS.items()},
             ignored={kind.kind: settings.ignored(section) for section, kind in SECTIONS.items()},
             thresholds=Thresholds(limits.max_deleted_ratio, limits.max_changed_ratio, limits.max_people),
             tagger=Tagger.of(secret),
             concurrency=concurrency,
-            watch=watch,
+            on_progress=watch,
         )
 
 
@@ -141,7 +147,7 @@ def workplace(options: Globals, *, any_environment: bool = False) -> Workplace:
     return Workplace(tree, project, name, environments[name])
 
 
-def project_of(options: Globals) -> tuple[Disk, Project]:
+def project_of(options: Globals) -> tuple[DiskTree, Project]:
     """The project folder and its settings. Raises ManifestError."""
     start = Path(options.directory)
     if not start.is_dir():
@@ -152,7 +158,7 @@ def project_of(options: Globals) -> tuple[Disk, Project]:
     if root is None:
         message = f"no {FILE} here or in any folder above"
         raise ManifestError(
-            [Finding("no-project", message, "Run `mjsync init`, or name the folder with -C.", place=Place(FILE))]
+            [Finding("no-project", message, "Run `mjsync init`, or name the folder with -C.", location=Location(FILE))]
         )
-    tree = Disk(root)
+    tree = DiskTree(root)
     return tree, read_project(tree)

@@ -23,9 +23,9 @@ from mjsync.cli.stopping import interruptible
 from mjsync.engine.apply import Run, apply, exit_code
 from mjsync.engine.plan import Plan, Result
 from mjsync.errors import FAILED, IN_SYNC, PARTIAL, Finding, Refused
-from mjsync.journal.image_redactor import Veil
-from mjsync.journal.journal import Head, JournalLost
-from mjsync.journal.run_store import Folder, Running
+from mjsync.journal.image_redactor import ImageRedactor
+from mjsync.journal.journal import JournalLost, RunHeader
+from mjsync.journal.run_store import OpenRun, RunStore
 from mjsync.redaction import Tagger
 from mjsync.render.text import visible
 
@@ -42,9 +42,9 @@ class Errand:
     export: Path | None = None
 
     @property
-    def folder(self) -> Folder:
+    def folder(self) -> RunStore:
         """Where its journal and its receipt go."""
-        return Folder.of(self.place.tree.root, self.asked.receipts)
+        return RunStore.of(self.place.tree.root, self.asked.receipts)
 
 
 def check_terminal(*, yes: bool) -> None:
@@ -129,10 +129,10 @@ def _carry_out(plan: Plan, client: Client, errand: Errand, output: Output) -> in
     return code
 
 
-def _begin(plan: Plan, client: Client, errand: Errand) -> Running:
+def _begin(plan: Plan, client: Client, errand: Errand) -> OpenRun:
     _, secret = errand.place.keys()
     now = _now()
-    head = Head(
+    head = RunHeader(
         id=f"{now:%Y%m%dT%H%M%S}{now.microsecond // 1000:03}Z-{random.token_hex(2)}",
         command=errand.command,
         who=_who(),
@@ -141,8 +141,8 @@ def _begin(plan: Plan, client: Client, errand: Errand) -> Running:
         approved=errand.asked.digest or plan.digest,
         undoes=errand.undoes,
     )
-    running = errand.folder.begin(head, plan, Veil(secrets.masker(), Tagger.of(secret)), _now)
-    client.trace.also(running.journal.heard)
+    running = errand.folder.begin(head, plan, ImageRedactor(secrets.masker(), Tagger.of(secret)), _now)
+    client.trace.add_listener(running.journal.record_call)
     return running
 
 

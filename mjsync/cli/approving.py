@@ -11,7 +11,7 @@ from mjsync.cli.asked import Asked, file_for
 from mjsync.engine.approval import Approval, ApprovedStep, unapproved
 from mjsync.engine.plan import Action, Plan
 from mjsync.errors import WrongUse
-from mjsync.journal.run_store import Folder
+from mjsync.journal.run_store import RunStore
 from mjsync.redaction import Tagger
 from mjsync.render.multi_environment import FORMAT as SEVERAL
 from mjsync.render.to_json import FORMAT
@@ -19,8 +19,10 @@ from mjsync.render.to_json import FORMAT
 
 def known(place: Workplace, asked: Asked) -> frozenset[tuple[str, int]]:
     """Kind and id of every object that a receipt of this environment names as its own."""
-    folder = Folder.of(place.tree.root, asked.receipts)
-    return frozenset(pair for receipt in folder.all() if receipt.is_of(place.name, None) for pair in receipt.known)
+    folder = RunStore.of(place.tree.root, asked.receipts)
+    return frozenset(
+        pair for receipt in folder.all() if receipt.is_of(place.name, None) for pair in receipt.known_objects
+    )
 
 
 def approved(plan: Plan, place: Workplace, asked: Asked) -> Plan:
@@ -60,13 +62,13 @@ def _of_environment(document: Mapping[str, Any], environment: str) -> Mapping[st
 
 
 def _of_receipts(plan: Plan, place: Workplace, digest: str, asked: Asked) -> Approval:
-    folder, tagger = Folder.of(place.tree.root, asked.receipts), Tagger.of(place.keys()[1])
+    folder, tagger = RunStore.of(place.tree.root, asked.receipts), Tagger.of(place.keys()[1])
     runs = [
         receipt
         for receipt in folder.all(whole=True)
         if receipt.document["approved"] == digest
         and receipt.is_of(place.name, plan.account)
-        and receipt.is_sealed(tagger)
+        and receipt.is_signed(tagger)
     ]
     begun = tuple(_step(step) for receipt in runs for step in receipt.begun)
     done = frozenset(step for receipt in runs for step in receipt.applied)

@@ -13,7 +13,7 @@ from mjsync.manifest.suggestion import did_you_mean
 from mjsync.resources import KINDS
 from mjsync.resources.desired import Desired
 from mjsync.resources.live import Reader, Row
-from mjsync.resources.locale import told_once
+from mjsync.resources.locale import merge_locale_findings
 
 if TYPE_CHECKING:
     from mjsync.validation.checks import NameChange
@@ -42,7 +42,7 @@ class Overheard:
 
     def property_types(self) -> dict[str, str]:
         """The type of each property of the account, by name; a request only where nobody listed them before."""
-        return {live.key: str(live.fields.get("type")) for live in KINDS["property"].listing(self)}
+        return {live.key: str(live.fields.get("type")) for live in KINDS["property"].list_live(self)}
 
 
 def validated(options: Globals, project: Project, names: Iterable[str]) -> tuple[tuple[Finding, ...], int]:
@@ -56,8 +56,10 @@ def validated(options: Globals, project: Project, names: Iterable[str]) -> tuple
     for name in names:
         try:
             loaded = workplace(replace(options, environment=name)).read()
-            judged = told_once(validator.validate(loaded.desired, is_complete=loaded.is_whole), loaded.desired.locales)
-            findings |= dict.fromkeys(sorted((*loaded.findings, *judged), key=lambda finding: finding.position))
+            judged = merge_locale_findings(
+                validator.validate(loaded.desired, is_complete=loaded.is_whole), loaded.desired.locales
+            )
+            findings |= dict.fromkeys(sorted((*loaded.findings, *judged), key=lambda finding: finding.sort_key))
             objects = len(loaded.desired.entries)
         except ManifestError as error:
             findings |= dict.fromkeys(error.findings)
@@ -76,7 +78,7 @@ def check_plan(plan: Plan, desired: Desired, project: Project, reader: Overheard
     planned = PlannedChanges(written, tuple(_name_changes(plan, desired)), reader.property_types)
     findings = Validator(project.settings.lint).validate_plan(desired, planned)
     if findings:
-        raise ManifestError(merge_repeated(told_once(findings, desired.locales)))
+        raise ManifestError(merge_repeated(merge_locale_findings(findings, desired.locales)))
 
 
 def check_codes(project: Project) -> None:
@@ -85,14 +87,14 @@ def check_codes(project: Project) -> None:
 
     rules, wrong = all_rules(), []
     for code, weight in project.settings.lint.items():
-        place = project.place_of("lint", code)
+        place = project.location_of("lint", code)
         if code not in rules:
             message = f"{code!r} is no code{did_you_mean(code, rules)}"
             way_out = "`mjsync validate` prints the code of each finding under --format json."
-            wrong.append(Finding("unknown-key", message, way_out, place=place))
+            wrong.append(Finding("unknown-key", message, way_out, location=place))
         elif rules[code].is_fixed and weight != rules[code].severity:
             message = f"{code} ({rules[code].title}) is always an error: what has it cannot be sent"
-            wrong.append(Finding("value", message, "Drop the line.", place=place))
+            wrong.append(Finding("value", message, "Drop the line.", location=place))
     if wrong:
         raise ManifestError(wrong)
 
@@ -101,7 +103,7 @@ def _name_changes(plan: Plan, desired: Desired) -> Iterator["NameChange"]:
     """What the plan takes away from those who use it by name."""
     from mjsync.validation.checks import NameChange
 
-    tombs = {(tomb.kind, tomb.key): tomb.place for tomb in desired.tombstones}
+    tombs = {(tomb.kind, tomb.key): tomb.location for tomb in desired.tombstones}
     for change in plan.changes:
         kind = change.address.kind
         if kind not in _USED_BY_NAME or change.live is None:
@@ -117,5 +119,5 @@ def _moved(change: Change, path: str, code: str, name: str) -> Iterator["NameCha
 
     for field in change.fields:
         if field.path == path and change.entry:
-            place = change.entry.place_of("renamed_from" if path == "name" else path)
+            place = change.entry.location_of("renamed_from" if path == "name" else path)
             yield NameChange(change.address.kind, name, code, str(field.after), place)

@@ -39,7 +39,11 @@ def export(plan: Plan, reader: Reader, file: Path, output: Output) -> None:
 
     An export that was stopped lies beside FILE as FILE.part. Raises WrongUse, ApiError, MjsyncError.
     """
-    touching = [change for change in plan.changes if change.people is not None and change.people.number != 0]
+    touching = [
+        change
+        for change in plan.changes
+        if change.affected_contacts is not None and change.affected_contacts.number != 0
+    ]
     if not touching:
         return
     if file.exists():
@@ -73,7 +77,7 @@ def _rows(change: Change, live: Live, reader: Reader, there: _There) -> Iterator
     """What is not there yet; a property's contacts without a value are left out."""
     start = max(0, there.start - OVERLAP)
     known = frozenset(there.contacts)
-    for place, held in enumerate(change.kind.held(reader, live, start), start):
+    for place, held in enumerate(change.kind.backup_rows(reader, live, start), start):
         if str(held["contact_id"]) not in known and held.get("value", "") is not None:
             yield {"address": str(change.address), "id": live.id, "row": place, **held}
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mjsync.errors import Finding
-from mjsync.redaction import Masker
+from mjsync.redaction import Redactor
 
 if TYPE_CHECKING:
     from mjsync.render.report import Report
@@ -23,7 +23,7 @@ class Manner:
     `folder` is empty or ends with a slash.
     """
 
-    masker: Masker
+    masker: Redactor
     folder: str = ""
     max_chars: int = MAX_CHARS
 
@@ -64,22 +64,22 @@ def _findings_json(findings: Findings, manner: Manner) -> str:
 def _markdown(report: "Report", manner: Manner) -> str:
     from mjsync.render.to_markdown import plan_markdown
 
-    return plan_markdown(report.veiled(manner.masker.text), manner.max_chars)
+    return plan_markdown(report.redacted(manner.masker.text), manner.max_chars)
 
 
 def _html(report: "Report", manner: Manner) -> str:
     from mjsync.cli import secrets
     from mjsync.cli.previewing import previewed
-    from mjsync.render.page import Sight
+    from mjsync.render.page import ReportOptions
     from mjsync.render.to_html import plan_html
 
-    return plan_html(report, manner.masker.text, Sight(previewed, secrets.holds))
+    return plan_html(report, manner.masker.text, ReportOptions(previewed, secrets.holds))
 
 
 def _junit(report: "Report", manner: Manner) -> str:
     from mjsync.render.to_junit import plan_junit
 
-    return plan_junit(report.veiled(manner.masker.text))
+    return plan_junit(report.redacted(manner.masker.text))
 
 
 def _findings_junit(findings: Findings, manner: Manner) -> str:
@@ -91,7 +91,7 @@ def _findings_junit(findings: Findings, manner: Manner) -> str:
 def _sarif(report: "Report", manner: Manner) -> str:
     from mjsync.render.to_sarif import plan_sarif
 
-    return plan_sarif(report.veiled(manner.masker.text), manner.folder)
+    return plan_sarif(report.redacted(manner.masker.text), manner.folder)
 
 
 def _findings_sarif(findings: Findings, manner: Manner) -> str:
@@ -104,7 +104,7 @@ def _findings_sarif(findings: Findings, manner: Manner) -> str:
 def _github(report: "Report", manner: Manner) -> str:
     from mjsync.render.to_github import plan_github
 
-    return plan_github(report.veiled(manner.masker.text), manner.folder)
+    return plan_github(report.redacted(manner.masker.text), manner.folder)
 
 
 def _findings_github(findings: Findings, manner: Manner) -> str:
@@ -120,9 +120,9 @@ def _dumped(document: Any, manner: Manner) -> str:
 
 
 def _veiled(findings: Findings, manner: Manner) -> Findings:
-    from mjsync.render.redact import veiled_finding
+    from mjsync.render.redact import redact_finding
 
-    return tuple(veiled_finding(finding, manner.masker.text) for finding in findings)
+    return tuple(redact_finding(finding, manner.masker.text) for finding in findings)
 
 
 FORMATS: Mapping[str, Format] = {

@@ -12,8 +12,8 @@ from mjsync.cli.output import Output
 from mjsync.cli.planning import calls_listener
 from mjsync.cli.progress import Meter
 from mjsync.errors import IN_SYNC, PENDING, WrongUse
-from mjsync.manifest.loading.files import Disk, joined, matching
-from mjsync.manifest.loading.overlay_files import Staged, write
+from mjsync.manifest.loading.files import DiskTree, glob_yaml, resolve_path
+from mjsync.manifest.loading.overlay_files import OverlayTree, write
 from mjsync.manifest.project.settings import FILE, Environment, find_root, read_project
 from mjsync.render.text import visible
 
@@ -29,14 +29,14 @@ manifests: [manifests]
 """
 
 
-def starting_place(options: Globals) -> tuple[Workplace, Staged]:
+def starting_place(options: Globals) -> tuple[Workplace, OverlayTree]:
     """The project, and its files to write over; a project file is staged where there is none."""
     folder = Path(options.directory).resolve()
     if find_root(folder) or not folder.is_dir():
         place = workplace(options)
-        return place, Staged(place.tree)
-    tree = Disk(folder)
-    staged = Staged(tree, {FILE: _starter(None)})
+        return place, OverlayTree(place.tree)
+    tree = DiskTree(folder)
+    staged = OverlayTree(tree, {FILE: _starter(None)})
     return Workplace(tree, read_project(staged), options.environment or "default", Environment()), staged
 
 
@@ -45,25 +45,25 @@ def _starter(account: int | None) -> bytes:
     return STARTER.format(account or 123456).encode()
 
 
-def manifest_folder(place: Workplace, staged: Staged, into: str | None) -> str:
+def manifest_folder(place: Workplace, staged: OverlayTree, into: str | None) -> str:
     """Where new manifests go: the folder asked for, else the first that the project names. Raises WrongUse."""
     patterns = place.project.settings.manifests
     if into is None:
         first = patterns[0].strip("/").removeprefix("./")
         is_file = first.endswith((".yaml", ".yml"))
         return (first.partition("*")[0].rpartition("/")[0] if "*" in first or is_file else first) or "."
-    folder = joined(FILE, into)
+    folder = resolve_path(FILE, into)
     if folder is None:
         message = f"--into {into} leads out of the project folder"
         raise WrongUse(message, "Name a folder inside it.")
     file = f"{folder or '.'}/new.yaml".removeprefix("./")
-    if not any(matching(Staged(staged, {file: b""}), pattern).count(file) for pattern in patterns):
+    if not any(glob_yaml(OverlayTree(staged, {file: b""}), pattern).count(file) for pattern in patterns):
         message = f"--into {into} is no place that manifests are read from"
         raise WrongUse(message, f"Add it to `manifests:` in {FILE}; there are {', '.join(patterns)}.")
     return folder or "."
 
 
-def run(place: Workplace, staged: Staged, asked: Wanted, meter: Meter, options: Globals) -> int:
+def run(place: Workplace, staged: OverlayTree, asked: Wanted, meter: Meter, options: Globals) -> int:
     """Take in, write, and say what was done and what the next plan holds."""
     output = Output(options)
     limits = Limits(in_flight=asked.scope.concurrency)

@@ -10,24 +10,24 @@ from mjsync.api import ReadClient
 from mjsync.cli import secrets
 from mjsync.cli.account import Workplace
 from mjsync.cli.makers import makers
-from mjsync.engine.build_plan import make_plan
-from mjsync.engine.caching_reader import Remembered
-from mjsync.engine.diff import differing_words
+from mjsync.engine.build_plan import build_plan
+from mjsync.engine.caching_reader import CachingReader
+from mjsync.engine.diff import differing_fields
 from mjsync.engine.match import match
 from mjsync.engine.plan import Plan
-from mjsync.engine.read import Account, check_pin, read, side_by_side
+from mjsync.engine.read import Account, check_account_pin, map_concurrently, read
 from mjsync.engine.scope import Scope
 from mjsync.errors import Finding, WrongUse
 from mjsync.manifest.load import Source, defaults_of, load, substitution_of
-from mjsync.manifest.loading.files import matching
-from mjsync.manifest.loading.overlay_files import Staged
+from mjsync.manifest.loading.files import glob_yaml
+from mjsync.manifest.loading.overlay_files import OverlayTree
 from mjsync.manifest.project.settings import FILE
 from mjsync.manifest.suggestion import did_you_mean
-from mjsync.manifest.writing.credentials import Spared
-from mjsync.manifest.writing.importer import Intake
+from mjsync.manifest.writing.credentials import SecretExtractor
+from mjsync.manifest.writing.importer import Importer
 from mjsync.resources import KINDS, SECTIONS
 from mjsync.resources.address import Address
-from mjsync.resources.body import loaded
+from mjsync.resources.body import read_bodies
 from mjsync.resources.desired import Desired, Entry
 from mjsync.resources.live import Live
 from mjsync.resources.reference import resolve
@@ -56,18 +56,18 @@ class Taken:
         return tuple(change.address for change in self.plan.changes if change.address in self.addresses)
 
 
-def take(place: Workplace, staged: Staged, client: ReadClient, asked: "Wanted") -> Taken:
+def take(place: Workplace, staged: OverlayTree, client: ReadClient, asked: "Wanted") -> Taken:
     """Read what is picked, take it in, and plan with the result; nothing is written."""
-    reader = Remembered(client)
+    reader = CachingReader(client)
     made = makers(staged)
     source = replace(place.source(made, strict=False), tree=staged)
     desired = load(source).desired if _has_manifests(place, staged) else Desired({})
     account = read([kind.kind for kind in SECTIONS.values()], reader, asked.scope)
-    check_pin(account, asked.scope)
+    check_account_pin(account, asked.scope)
     pairs = match(desired, account.live).pairs
     _check_found(asked.addresses, pairs, account)
-    spared = Spared(_known(source, desired, pairs))
-    intake = Intake(staged, desired, asked.folder, made, spared, defaults_of(source))
+    spared = SecretExtractor(_known(source, desired, pairs))
+    intake = Importer(staged, desired, asked.folder, made, spared, defaults_of(source))
     _take_known(intake, pairs, reader, asked)
     _take_new(intake, _unnamed(account, pairs, intake, asked), reader, asked)
     intake.finish()
@@ -94,8 +94,8 @@ class Wanted:
     addresses: frozenset[str] = frozenset()
 
 
-def _has_manifests(place: Workplace, staged: Staged) -> bool:
-    return any(file != FILE for pattern in place.project.settings.manifests for file in matching(staged, pattern))
+def _has_manifests(place: Workplace, staged: OverlayTree) -> bool:
+    return any(file != FILE for pattern in place.project.settings.manifests for file in glob_yaml(staged, pattern))
 
 
 def _check_found(addresses: frozenset[str], pairs: Mapping[Address, Live], account: Account) -> None:
@@ -117,7 +117,7 @@ def _known(source: Source, desired: Desired, pairs: Mapping[Address, Live]) -> d
     }
 
 
-def _take_known(intake: Intake, pairs: Mapping[Address, Live], reader: Remembered, asked: Wanted) -> None:
+def _take_known(intake: Importer, pairs: Mapping[Address, Live], reader: CachingReader, asked: Wanted) -> None:
     """Objects that an entry means: only what differs is taken in."""
     ids = {address: live.id for address, live in pairs.items()}
     picked = [(intake.desired.entries[address], live) for address, live in pairs.items() if asked.pick(live, address)]
@@ -128,12 +128,12 @@ def _take_known(intake: Intake, pairs: Mapping[Address, Live], reader: Remembere
 
 def _differing(entry: Entry, live: Live, ids: Mapping[Address, int]) -> list[str]:
     """The dotted paths whose live value is another, and what must be stated because its source no longer can be."""
-    values = {word: resolve(loaded(value), ids) for word, value in entry.values.items()}
-    paths = differing_words(entry.kind, live.fields, values)
+    values = {word: resolve(read_bodies(value), ids) for word, value in entry.values.items()}
+    paths = differing_fields(entry.kind, live.fields, values)
     return [path for path in paths if path != "name" or live.key.strip() != entry.key]
 
 
-def _unnamed(account: Account, pairs: Mapping[Address, Live], intake: Intake, asked: Wanted) -> list[Live]:
+def _unnamed(account: Account, pairs: Mapping[Address, Live], intake: Importer, asked: Wanted) -> list[Live]:
     """Objects that no entry means; those that share their name with another cannot be declared."""
     claimed = {(live.kind, live.id) for live in pairs.values()}
     found = []
@@ -157,26 +157,26 @@ def _unnamed(account: Account, pairs: Mapping[Address, Live], intake: Intake, as
     return found
 
 
-def _take_new(intake: Intake, things: Sequence[Live], reader: Remembered, asked: Wanted) -> None:
+def _take_new(intake: Importer, things: Sequence[Live], reader: CachingReader, asked: Wanted) -> None:
     intake.add(_completed(things, reader, asked.scope))
 
 
-def _completed(things: Sequence[Live], reader: Remembered, scope: Scope) -> list[Live]:
+def _completed(things: Sequence[Live], reader: CachingReader, scope: Scope) -> list[Live]:
     """The objects with their content, read side by side, in their order."""
     with_content = [live for live in things if KINDS[live.kind].has_content]
     work = partial(_complete, reader)
-    complete = {(live.kind, live.id): live for live in side_by_side(work, with_content, scope, "bodies")}
+    complete = {(live.kind, live.id): live for live in map_concurrently(work, with_content, scope, "bodies")}
     return [complete.get((live.kind, live.id), live) for live in things]
 
 
-def _complete(reader: Remembered, live: Live) -> Live:
-    return KINDS[live.kind].complete(reader, live)
+def _complete(reader: CachingReader, live: Live) -> Live:
+    return KINDS[live.kind].with_content(reader, live)
 
 
-def _planned(source: Source, reader: Remembered, scope: Scope) -> Plan:
+def _planned(source: Source, reader: CachingReader, scope: Scope) -> Plan:
     """The plan of what is staged, against what was read; a project that declares nothing has an empty one."""
     patterns = source.project.settings.manifests
-    if not any(file != FILE for pattern in patterns for file in matching(source.tree, pattern)):
+    if not any(file != FILE for pattern in patterns for file in glob_yaml(source.tree, pattern)):
         return Plan(scope.environment, None)
     staged = load(source)
-    return make_plan(staged.desired, reader, replace(scope, warnings=staged.findings))
+    return build_plan(staged.desired, reader, replace(scope, warnings=staged.findings))

@@ -13,7 +13,7 @@ from mjsync.cli.formats import MAX_CHARS, Manner
 from mjsync.cli.globals import Globals, is_coloured
 from mjsync.errors import Finding, WrongUse
 from mjsync.manifest.project.settings import find_root
-from mjsync.redaction import Masker
+from mjsync.redaction import Redactor
 from mjsync.render.text import json_text
 
 Line = tuple[str, str]
@@ -29,7 +29,7 @@ class Output:
         self._is_one_of_many = options.is_one_of_many
 
     @property
-    def _masker(self) -> Masker:
+    def _masker(self) -> Redactor:
         """What masks all that is secret by now."""
         return secrets.masker()
 

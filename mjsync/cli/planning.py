@@ -5,14 +5,14 @@ from pathlib import Path
 from typing import Any
 
 from mjsync import __version__
-from mjsync.api import ReadClient, Trace
+from mjsync.api import ReadClient, RequestLog
 from mjsync.cli.account import Workplace
 from mjsync.cli.approving import approved, known
 from mjsync.cli.asked import Asked, file_for
 from mjsync.cli.formats import FORMATS
 from mjsync.cli.output import Output
 from mjsync.cli.progress import Meter
-from mjsync.engine.build_plan import make_plan
+from mjsync.engine.build_plan import build_plan
 from mjsync.engine.plan import Plan, Result
 from mjsync.errors import IN_SYNC, WrongUse
 from mjsync.render.report import Report
@@ -32,10 +32,10 @@ def plan_for(place: Workplace, client: ReadClient, asked: Asked, meter: Meter) -
         approvals=asked.approvals,
         replaces=_addresses(asked.replaces, loaded.desired.entries),
         warnings=loaded.findings,
-        known=known(place, asked),
+        known_objects=known(place, asked),
     )
     try:
-        plan = make_plan(loaded.desired, reader, scope)
+        plan = build_plan(loaded.desired, reader, scope)
         check_plan(plan, loaded.desired, place.project, reader)
     finally:
         meter.done()
@@ -83,9 +83,9 @@ def _write(report: Report, asked: Asked, output: Output) -> None:
 def _picture(report: Report, folder: Path, output: Output) -> None:
     """Write pictures of the changed mails. Raises WrongUse where no browser is installed."""
     from mjsync.cli.previewing import previewed
-    from mjsync.render.screenshots import studio
+    from mjsync.render.screenshots import screenshotter
 
-    for file in studio(folder, lambda part, entry: output.manner().masker.text(previewed(part, entry))).pictures(
+    for file in screenshotter(folder, lambda part, entry: output.manner().masker.text(previewed(part, entry))).pictures(
         report
     ):
         output.say(f"Picture: {file}")
@@ -102,13 +102,13 @@ def explained(place: Workplace, client: ReadClient, address: str, output: Output
     return IN_SYNC
 
 
-def calls_listener(output: Output, *, verbose: int) -> Trace:
+def calls_listener(output: Output, *, verbose: int) -> RequestLog:
     """A trace that prints each call under -v."""
 
     def listen(method: str, path: str, status: int | None, seconds: float) -> None:
         output.say(f"{method} {path} → {status or 'no answer'} in {seconds * 1000:.0f} ms")
 
-    return Trace(listen if verbose else None)
+    return RequestLog(listen if verbose else None)
 
 
 def _addresses(given: tuple[str, ...], known: Any) -> frozenset[Address]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from functools import lru_cache
 
-from mjsync.redaction import Masker
+from mjsync.redaction import Redactor
 
 KNOWN: set[str] = set()
 """All of them; a load puts each value of the environment here before anything can be said of it."""
@@ -14,14 +14,14 @@ def learn(values: Iterable[str]) -> None:
     KNOWN.update(values)
 
 
-def masker() -> Masker:
+def masker() -> Redactor:
     """Masks all that was learned up to now."""
     return _masker_of(frozenset(tuple(KNOWN)))  # a copy at once: another thread may be learning
 
 
 @lru_cache(maxsize=1)
-def _masker_of(values: frozenset[str]) -> Masker:
-    return Masker.of(values)
+def _masker_of(values: frozenset[str]) -> Redactor:
+    return Redactor.of(values)
 
 
 def holds(text: str) -> bool:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mjsync.cli.globals import Globals
-from mjsync.errors import WrongUse, worst
+from mjsync.errors import WrongUse, worst_exit_code
 
 if TYPE_CHECKING:
     from mjsync.cli.tour import Section, Tour
@@ -95,7 +95,7 @@ def _report(tour: "Tour", sections: "Sequence[Section]") -> int:
         tour.output.write(file, joined(form, parts, longest))
     for line in _asides(sections):
         click.echo(line, err=True)
-    return worst(each.code for each in sections)
+    return worst_exit_code(each.code for each in sections)
 
 
 def _asides(sections: "Iterable[Section]") -> Iterator[str]:

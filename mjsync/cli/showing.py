@@ -12,9 +12,9 @@ from mjsync.emulator.serve import Server
 from mjsync.errors import Finding, WrongUse
 from mjsync.manifest.loading.files import folder_of
 from mjsync.preview.app import App
-from mjsync.preview.file_watcher import Watched
+from mjsync.preview.file_watcher import WatchedTree
 from mjsync.preview.gallery import Gallery
-from mjsync.preview.template_view import exhibit
+from mjsync.preview.template_view import template_view
 from mjsync.resources.desired import Desired
 from mjsync.validation.validator import Validator
 
@@ -26,14 +26,14 @@ def app(options: Globals, *, with_images: bool) -> App:
     tree, _ = project_of(options)
     workplace(options, any_environment=True)
 
-    def load(watched: Watched) -> tuple[Desired, tuple[Finding, ...]]:
+    def load(watched: WatchedTree) -> tuple[Desired, tuple[Finding, ...]]:
         place = replace(workplace(options, any_environment=True), tree=watched)
         watched.watch(map(folder_of, (*place.project.settings.manifests, *place.environment.overlays)))
         loaded = place.load(strict=False)
         return loaded.desired, (*loaded.findings, *Validator(place.project.settings.lint).validate(loaded.desired))
 
-    hang = partial(exhibit, now=datetime.now(UTC), with_images=with_images)
-    return App(Gallery(tree.root, load, hang), lambda page: secrets.masker().known(page), with_images)
+    hang = partial(template_view, now=datetime.now(UTC), with_images=with_images)
+    return App(Gallery(tree.root, load, hang), lambda page: secrets.masker().redact_known(page), with_images)
 
 
 def serve(options: Globals, port: int, announce: Callable[[str], None], *, with_images: bool) -> None:

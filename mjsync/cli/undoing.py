@@ -14,10 +14,10 @@ from mjsync.cli.progress import Meter
 from mjsync.engine.plan import Plan
 from mjsync.engine.scope import Thresholds
 from mjsync.engine.target import is_target
-from mjsync.engine.undo import Undo, undo_plan
+from mjsync.engine.undo import Undo, build_undo_plan
 from mjsync.errors import Finding, ManifestError, Refused, WrongUse
 from mjsync.journal.receipt import Receipt
-from mjsync.journal.run_store import Folder
+from mjsync.journal.run_store import RunStore
 from mjsync.resources.address import Address
 
 
@@ -27,7 +27,7 @@ def workplace_of(
     """The receipt, and the environment it is of; runs that were killed get theirs first. Raises WrongUse."""
     tree, _ = project_of(options)
     recover(Errand(workplace(options, any_environment=True), asked))
-    receipt = Folder.of(tree.root, asked.receipts).find(named)
+    receipt = RunStore.of(tree.root, asked.receipts).find(named)
     environment = str(receipt.document["environment"])
     if options.environment not in (None, environment):
         message = f"that run was on {environment}, not on {options.environment}"
@@ -40,7 +40,7 @@ def plan_back(receipt: Receipt, place: Workplace, client: ReadClient, asked: Ask
 
     Ratio guards do not stand against it: it deletes what that run made and nobody changed since.
     """
-    past = [step for step in receipt.past() if is_target(step.address, asked.targets)]
+    past = [step for step in receipt.steps() if is_target(step.address, asked.targets)]
     for target in asked.targets:
         if not any(is_target(step.address, (target,)) for step in past):
             message = f"--target {target} fits nothing that run did"
@@ -49,11 +49,11 @@ def plan_back(receipt: Receipt, place: Workplace, client: ReadClient, asked: Ask
     scope = replace(
         scope,
         approvals=asked.approvals,
-        known=known(place, asked) | frozenset(receipt.known),
+        known_objects=known(place, asked) | frozenset(receipt.known_objects),
         thresholds=Thresholds(1.0, 1.0, scope.thresholds.max_people),
     )
     try:
-        plan = undo_plan(past, Undo(client, scope, str(receipt.path), _protected(place)))
+        plan = build_undo_plan(past, Undo(client, scope, str(receipt.path), _protected(place)))
     finally:
         meter.done()
     if not receipt.is_of(place.name, plan.account):

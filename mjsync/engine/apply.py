@@ -18,10 +18,10 @@ from mjsync.resources.live import Live, Values, Writer
 class Journal(Protocol):
     """What is on disk before a step's first write, and after its last. Both raise MjsyncError where they cannot be."""
 
-    def intend(self, change: Change, before: Live | None, values: Values) -> None:
+    def record_intent(self, change: Change, before: Live | None, values: Values) -> None:
         """The step begins: the object as it was read just now, and what will be sent."""
 
-    def settle(self, result: Result) -> None:
+    def record_outcome(self, result: Result) -> None:
         """The step ended, or was skipped."""
 
 
@@ -63,8 +63,8 @@ def apply(plan: Plan, run: Run) -> tuple[Result, ...]:
         while sorter.is_active():
             for address in sorter.get_ready():
                 change = changes[address]
-                if hopeless := _hopeless(change, results):
-                    ended(address, _kept(hopeless, run))
+                if hopeless := _blocked(change, results):
+                    ended(address, _journaled(hopeless, run))
                 else:
                     running[pool.submit(_one, change, ids, plan.account, run)] = address
             if running:
@@ -89,21 +89,21 @@ def exit_code(results: Iterable[Result], *, written: int, missing: bool) -> int:
 
 def _one(change: Change, ids: Mapping[Address, int], account: int | None, run: Run) -> Result:
     if run.stop.is_set():
-        return _kept(_stopped(change), run)
-    return _kept(Step(change, ids, run.writer, run.journal.intend, run.sleep, account).do(), run)
+        return _journaled(_stopped(change), run)
+    return _journaled(Step(change, ids, run.writer, run.journal.record_intent, run.sleep, account).do(), run)
 
 
-def _kept(result: Result, run: Run) -> Result:
+def _journaled(result: Result, run: Run) -> Result:
     """The result, once the journal has it; a journal that fails lets no further step begin."""
     try:
-        run.journal.settle(result)
+        run.journal.record_outcome(result)
     except MjsyncError as error:
         run.stop.set()
         return replace(result, warnings=(*result.warnings, *error.findings))
     return result
 
 
-def _hopeless(change: Change, results: Mapping[Address, Result]) -> Result | None:
+def _blocked(change: Change, results: Mapping[Address, Result]) -> Result | None:
     """The result of a step that can no longer be done, since what it needs was not applied."""
     lost = next((need for need in change.needs if results[need].status != "applied"), None)
     if lost is None:

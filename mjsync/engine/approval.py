@@ -59,7 +59,7 @@ def unapproved(plan: Plan, approval: Approval) -> tuple[Guard, ...]:
 def _covered(change: Change, steps: Mapping[str, ApprovedStep]) -> ApprovedStep | None:
     """The approved step that a change is a part of: same object, and no field but with the same before and after."""
     step = steps.get(str(change.address))
-    if step is None or change.action.deletes or not change.marks.items() <= step.marks.items():
+    if step is None or change.action.deletes or not change.field_digests.items() <= step.marks.items():
         return None
     if change.action is Action.CREATE:
         return step if step.action in _MADE else None
@@ -78,11 +78,15 @@ def _differences(change: Change, step: ApprovedStep) -> Iterator[str]:
         yield f"the review saw {step.action.value}, now it is {change.action.value}"
     if number != step.id:
         yield f"the review saw {_object(step.id)}, now there is {_object(number)}"
-    if moved := [path for path, (before, _) in change.marks.items() if step.marks.get(path, (before,))[0] != before]:
+    if moved := [
+        path for path, (before, _) in change.field_digests.items() if step.marks.get(path, (before,))[0] != before
+    ]:
         yield f"moved on the account since the review: {', '.join(moved)}"
-    if asked := [path for path, (_, after) in change.marks.items() if step.marks.get(path, ("", after))[1] != after]:
+    if asked := [
+        path for path, (_, after) in change.field_digests.items() if step.marks.get(path, ("", after))[1] != after
+    ]:
         yield f"the manifests now ask for something else: {', '.join(asked)}"
-    if more := [path for path in change.marks if path not in step.marks]:
+    if more := [path for path in change.field_digests if path not in step.marks]:
         yield f"differs now and did not then: {', '.join(more)}"
 
 

@@ -3,17 +3,17 @@
 from collections.abc import Mapping
 from typing import Any
 
-from mjsync.engine.plan import Image, Past
+from mjsync.engine.plan import BeforeImage, RecordedStep
 from mjsync.redaction import Tagger
 from mjsync.resources.base import Resource
-from mjsync.resources.field_roles import Lines, Wire
+from mjsync.resources.field_roles import MultilineText, Wire
 from mjsync.resources.live import Live, Values, leaves
 
 
-def moved(step: Past, live: Live, tagger: Tagger | None) -> tuple[str, ...]:
+def changed_since(step: RecordedStep, live: Live, tagger: Tagger | None) -> tuple[str, ...]:
     """The paths at which an object is not as a step left it; one that did not end well may have left either value."""
     sides = [step.after, step.before] if step.status != "applied" else [step.after]
-    images = [image or Image(None, {}) for image in sides]
+    images = [image or BeforeImage(None, {}) for image in sides]
     return tuple(
         sorted(
             path
@@ -23,7 +23,7 @@ def moved(step: Past, live: Live, tagger: Tagger | None) -> tuple[str, ...]:
     )
 
 
-def writable(kind: type[Resource], image: Image, words: frozenset[str], also: Values) -> dict[str, Any]:
+def restorable_values(kind: type[Resource], image: BeforeImage, words: frozenset[str], also: Values) -> dict[str, Any]:
     """These words of an image as a manifest would state them, emptiness too; what was masked is left out.
 
     `also` names, for words that hold several values, keys that the image lacks: they are stated as empty.
@@ -41,15 +41,15 @@ def writable(kind: type[Resource], image: Image, words: frozenset[str], also: Va
     return values
 
 
-def stated(image: Image) -> frozenset[str]:
+def recorded_fields(image: BeforeImage) -> frozenset[str]:
     """The words of an image that say something."""
     return frozenset(word for word, value in image.fields.items() if value not in (None, "", [], {}))
 
 
-def _is_same(kind: type[Resource], path: str, now: Any, image: Image, tagger: Tagger | None) -> bool:
+def _is_same(kind: type[Resource], path: str, now: Any, image: BeforeImage, tagger: Tagger | None) -> bool:
     if path in image.masked:
         return tagger is None or tagger.tag(now) == image.masked[path]
-    return bool(kind.spec(path).folded(now) == kind.spec(path).folded(_at(image.fields, path)))
+    return bool(kind.spec(path).normalized(now) == kind.spec(path).normalized(_at(image.fields, path)))
 
 
 def _at(fields: Values, path: str) -> Any:
@@ -63,4 +63,4 @@ def _at(fields: Values, path: str) -> Any:
 def _empty(kind: type[Resource], word: str) -> Any:
     """How a field without a value is stated: a part of a mail as null, all else as empty text."""
     spec = kind.spec(word)
-    return None if spec.role(Lines) and not spec.role(Wire) else ""
+    return None if spec.role(MultilineText) and not spec.role(Wire) else ""

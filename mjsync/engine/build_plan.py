@@ -1,46 +1,52 @@
 """The road from what is asked to a plan: read, match, compare, order, guard."""
 
 from mjsync.engine.compare import Compared, Comparison
-from mjsync.engine.deletions import Prune
-from mjsync.engine.digest import digested, plan_digest
+from mjsync.engine.deletions import Deletions
+from mjsync.engine.digest import plan_digest, with_digest
 from mjsync.engine.guards import guards
 from mjsync.engine.match import Matches, match
 from mjsync.engine.order import ordered
-from mjsync.engine.plan import Change, Plan, Unreadable
-from mjsync.engine.read import Account, check_pin, read, whose
+from mjsync.engine.plan import Change, Plan, UnreadableKind
+from mjsync.engine.read import Account, check_account_pin, read, unknown_account_warning
 from mjsync.engine.scope import Scope
-from mjsync.engine.target import check_targets, targeted
-from mjsync.engine.verification import doubts, knowledge_needed
-from mjsync.resources import KNOWLEDGE
+from mjsync.engine.target import check_targets, select_targets
+from mjsync.engine.verification import kinds_to_verify, unverified_values
+from mjsync.resources import READ_ONLY_KINDS
 from mjsync.resources.address import Address
 from mjsync.resources.desired import Desired
 from mjsync.resources.live import Reader
 
 
-def make_plan(desired: Desired, reader: Reader, scope: Scope) -> Plan:
+def build_plan(desired: Desired, reader: Reader, scope: Scope) -> Plan:
     """Say what would make the account match the manifests; change nothing.
 
     Raises PlanError, Refused (another account), WrongUse (a target or an approval that fits nothing), ApiError.
     """
-    wanted, taken = targeted(desired, scope.targets)
-    account = read(wanted.kinds_named | knowledge_needed(wanted), reader, scope)
-    check_pin(account, scope)
+    wanted, taken = select_targets(desired, scope.targets)
+    account = read(wanted.kinds_named | kinds_to_verify(wanted), reader, scope)
+    check_account_pin(account, scope)
     matches = match(desired, account.live)
     check_targets(scope.targets, desired, account)
-    prune = Prune(desired, account, scope)
+    prune = Deletions(desired, account, scope)
     compared, creates = _compared(wanted, account, matches, Comparison(reader, scope, _lasting_ids(matches, scope)))
     updates = [item.change for item in compared if item.change]
     deletes = prune.deletes(matches.unmanaged, reader)
-    changes = tuple(digested(change, account.id) for change in ordered([*updates, *creates, *deletes]))
+    changes = tuple(with_digest(change, account.id) for change in ordered([*updates, *creates, *deletes]))
     conflicts = {item.change.address: item.conflict for item in compared if item.change and item.conflict}
-    live = {kind: len(things) for kind, things in account.live.items() if kind not in KNOWLEDGE}
+    live = {kind: len(things) for kind, things in account.live.items() if kind not in READ_ONLY_KINDS}
     said = (*matches.warnings, *(finding for item in compared for finding in item.warnings), *prune.warnings())
     return Plan(
         environment=scope.environment,
         account=account.id,
         changes=changes,
         guards=guards(changes, conflicts, live, scope),
-        warnings=(*scope.warnings, *taken, *whose(account), *said, *doubts(wanted, account)),
+        warnings=(
+            *scope.warnings,
+            *taken,
+            *unknown_account_warning(account),
+            *said,
+            *unverified_values(wanted, account),
+        ),
         unreadable=_unreadable(wanted, account),
         unchanged=len(compared) - len(updates),
         unmanaged=sum(live.values()) - len(matches.pairs) - sum(change.is_tombstoned for change in changes),
@@ -64,9 +70,9 @@ def _lasting_ids(matches: Matches, scope: Scope) -> dict[Address, int]:
     return {address: live.id for address, live in matches.pairs.items() if address not in scope.replaces}
 
 
-def _unreadable(desired: Desired, account: Account) -> tuple[Unreadable, ...]:
+def _unreadable(desired: Desired, account: Account) -> tuple[UnreadableKind, ...]:
     return tuple(
-        Unreadable(kind, reason, tuple(entry.address for entry in desired.of_kind(kind)))
+        UnreadableKind(kind, reason, tuple(entry.address for entry in desired.of_kind(kind)))
         for kind, reason in sorted(account.refused.items())
-        if kind not in KNOWLEDGE
+        if kind not in READ_ONLY_KINDS
     )

@@ -8,7 +8,7 @@ from mjsync.resources.live import Reader, Row
 
 
 @dataclass(slots=True)
-class Remembered:
+class CachingReader:
     """Keeps each answer of another Reader, and that there was none."""
 
     reader: Reader

@@ -7,10 +7,10 @@ not with the account.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from mjsync.engine.diff import called, differences, wished
-from mjsync.engine.impact import weighed
+from mjsync.engine.diff import differences, display_name, new_fields
+from mjsync.engine.impact import with_impact
 from mjsync.engine.plan import Action, Change, FieldChange
-from mjsync.engine.read import side_by_side
+from mjsync.engine.read import map_concurrently
 from mjsync.engine.scope import Scope
 from mjsync.errors import Finding
 from mjsync.resources import KINDS
@@ -41,12 +41,12 @@ class Comparison:
         """Each pair compared; those whose content is one request each, side by side."""
         yield from (self.pair(*pair) for pair in pairs if not pair[0].kind.has_content)
         with_content = [pair for pair in pairs if pair[0].kind.has_content]
-        yield from side_by_side(lambda pair: self.pair(*pair), with_content, self.scope, "bodies")
+        yield from map_concurrently(lambda pair: self.pair(*pair), with_content, self.scope, "bodies")
 
     def pair(self, entry: Entry, header: Live) -> Compared:
         """One entry against the object it means."""
-        live = entry.kind.complete(self.reader, header)
-        ailing = tuple(_ailing(entry, problem) for problem in entry.kind.ailments(live))
+        live = entry.kind.with_content(self.reader, header)
+        ailing = tuple(_ailing(entry, problem) for problem in entry.kind.live_warnings(live))
         if entry.address in self.scope.replaces:
             return Compared(self._replace(entry, live), warnings=ailing)
         fields = differences(entry, live, self.ids, self.scope.tagger)
@@ -57,7 +57,9 @@ class Comparison:
             return Compared(warnings=warnings)
         renames = live.key.strip() != entry.key
         action = Action.RENAME if renames else Action.UPDATE
-        before, after = (called(name, entry.secrets, entry.values, live.fields) for name in (live.name, entry.key))
+        before, after = (
+            display_name(name, entry.secrets, entry.values, live.fields) for name in (live.name, entry.key)
+        )
         change = Change(action, entry.address, entry.kind, after, entry, replace(live, name=before), fields)
         notes = (*entry.kind.change_notes(change.changed, entry.values, live), *self._takes_over(live))
         conflict = entry.kind.conflict(live, entry.values, change.changed)
@@ -66,36 +68,36 @@ class Comparison:
     def missing(self, entries: Sequence[Entry]) -> Iterator[Change]:
         """A create for each entry that means no live object; a soft-deleted one of the same name is looked for."""
         graves = {
-            kind: {live.key: live for live in KINDS[kind].buried(self.reader)}
+            kind: {live.key: live for live in KINDS[kind].list_soft_deleted(self.reader)}
             for kind in sorted({entry.address.kind for entry in entries})
         }
         for entry in entries:
             yield self._create(entry, graves[entry.address.kind].get(entry.key))
 
     def _create(self, entry: Entry, grave: Live | None) -> Change:
-        fields = wished(entry, self.ids, self.scope.tagger)
-        name = called(entry.key, entry.secrets, entry.values)
+        fields = new_fields(entry, self.ids, self.scope.tagger)
+        name = display_name(entry.key, entry.secrets, entry.values)
         change = Change(Action.CREATE, entry.address, entry.kind, name, entry, fields=fields)
         if grave is None:
             return change
-        if entry.kind.grave_holds_name:
+        if entry.kind.soft_deleted_keeps_name:
             note = f"brings back the deleted one that still holds the name (id {grave.id})"
             return replace(change, live=grave, notes=(note,))
         note = f"a deleted one of this name exists (id {grave.id}); only undo brings it and its people back"
         return replace(change, notes=(note,))
 
     def _replace(self, entry: Entry, live: Live) -> Change:
-        fields = wished(entry, self.ids, self.scope.tagger)
-        name = called(entry.key, entry.secrets, entry.values)
+        fields = new_fields(entry, self.ids, self.scope.tagger)
+        name = display_name(entry.key, entry.secrets, entry.values)
         change = Change(Action.REPLACE, entry.address, entry.kind, name, entry, live, fields)
-        return weighed(change, self.reader, self.scope.thresholds.max_people)
+        return with_impact(change, self.reader, self.scope.thresholds.max_people)
 
     def _takes_over(self, live: Live) -> tuple[str, ...]:
-        return () if (live.kind, live.id) in self.scope.known else ("takes over",)
+        return () if (live.kind, live.id) in self.scope.known_objects else ("takes over",)
 
 
 def _ailing(entry: Entry, problem: Problem) -> Finding:
-    address, place = str(entry.address), entry.place
+    address, place = str(entry.address), entry.location
     return Finding(problem.about, problem.message, problem.way_out, "warning", address, place)
 
 
@@ -103,5 +105,5 @@ def _create_only(entry: Entry, change: FieldChange) -> Finding:
     role = entry.kind.spec(change.path).role(CreateOnly)
     message = f"{change.path} is {change.before!r} there and cannot become {change.after!r}: {role.why if role else ''}"
     way_out = f"State what is there, or plan a delete and create with --replace {entry.address.quoted}."
-    place = entry.place_of(change.path)
+    place = entry.location_of(change.path)
     return Finding("create-only", message, way_out, "warning", str(entry.address), place)

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from mjsync.engine.diff import differing_words
-from mjsync.redaction import masked_url
+from mjsync.engine.diff import differing_fields
+from mjsync.redaction import redact_url
 from mjsync.resources import KINDS
 from mjsync.resources.address import Address
-from mjsync.resources.body import loaded
+from mjsync.resources.body import read_bodies
 from mjsync.resources.desired import Desired
 from mjsync.resources.live import Values
 from mjsync.resources.reference import references
@@ -34,7 +34,7 @@ class Difference:
     only: str = ""
 
 
-def contrast(left: Side, right: Side) -> tuple[list[Difference], int]:
+def compare_accounts(left: Side, right: Side) -> tuple[list[Difference], int]:
     """Every difference by address, and how many were set aside because the manifests bind them to an account."""
     differences: list[Difference] = []
     aside = 0
@@ -55,8 +55,8 @@ def contrast(left: Side, right: Side) -> tuple[list[Difference], int]:
 
 def _paths(kind: str, ours: Values, theirs: Values) -> list[str]:
     """The dotted paths that differ, those included that only one side states."""
-    there = differing_words(KINDS[kind], ours, theirs)
-    back = differing_words(KINDS[kind], theirs, ours)
+    there = differing_fields(KINDS[kind], ours, theirs)
+    back = differing_fields(KINDS[kind], theirs, ours)
     return list(dict.fromkeys((*there, *back)))
 
 
@@ -67,7 +67,7 @@ def _bound(address: Address, left: Desired, right: Desired) -> set[str]:
         return set()
     secret = {path.partition(".")[0] for path in ours.secrets | theirs.secrets}
     both = (
-        (word, loaded(ours.values.get(word)), loaded(theirs.values.get(word)))
+        (word, read_bodies(ours.values.get(word)), read_bodies(theirs.values.get(word)))
         for word in {**ours.values, **theirs.values}
     )
     return {word for word, mine, other in both if mine != other or word in secret or next(references(mine), None)}
@@ -76,7 +76,7 @@ def _bound(address: Address, left: Desired, right: Desired) -> set[str]:
 def _shown(address: Address, values: Values, path: str) -> Any:
     """The value at a path, without the credentials of a URL that is called."""
     value = _at(values, path)
-    return masked_url(value) if isinstance(value, str) and KINDS[address.kind].has_credentials(path) else value
+    return redact_url(value) if isinstance(value, str) and KINDS[address.kind].has_credentials(path) else value
 
 
 def _at(values: Values, path: str) -> Any:

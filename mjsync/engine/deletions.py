@@ -7,20 +7,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from mjsync.engine.impact import weighed
+from mjsync.engine.impact import with_impact
 from mjsync.engine.plan import Action, Change
-from mjsync.engine.read import Account, side_by_side
+from mjsync.engine.read import Account, map_concurrently
 from mjsync.engine.scope import Scope
 from mjsync.engine.target import is_target
 from mjsync.errors import Finding
-from mjsync.resources import KINDS, KNOWLEDGE
+from mjsync.resources import KINDS, READ_ONLY_KINDS
 from mjsync.resources.address import Address
 from mjsync.resources.desired import Desired
 from mjsync.resources.live import Live, Reader
 
 
 @dataclass(frozen=True, slots=True)
-class Prune:
+class Deletions:
     """Finds what is to go. `desired` is all that is asked, whatever the targets."""
 
     desired: Desired
@@ -33,12 +33,12 @@ class Prune:
 
         def deletion(header: Live) -> Change:
             kind = KINDS[header.kind]
-            live = kind.complete(reader, header)
+            live = kind.with_content(reader, header)
             named = _name(header) in tombstoned
             change = Change(Action.DELETE, self.address(header), kind, header.name, live=live, is_tombstoned=named)
-            return weighed(change, reader, self.scope.thresholds.max_people)
+            return with_impact(change, reader, self.scope.thresholds.max_people)
 
-        return side_by_side(deletion, list(self._going(unmanaged)), self.scope, "deletes")
+        return map_concurrently(deletion, list(self._going(unmanaged)), self.scope, "deletes")
 
     def warnings(self) -> Iterator[Finding]:
         """Kinds that are to be pruned though no manifest has their section."""
@@ -61,7 +61,7 @@ class Prune:
     def _going(self, unmanaged: Mapping[str, Sequence[Live]]) -> Iterator[Live]:
         tombstoned = self._tombstoned
         for kind, things in unmanaged.items():
-            if kind in KNOWLEDGE:
+            if kind in READ_ONLY_KINDS:
                 continue
             prunes = self.scope.policies.get(kind) == "all" and kind in self.desired.kinds
             for live in things:
@@ -71,7 +71,7 @@ class Prune:
 
     def _is_prunable(self, live: Live) -> bool:
         globs = self.scope.ignored.get(live.kind, ())
-        return live.key not in KINDS[live.kind].born and not any(fnmatchcase(live.name, glob) for glob in globs)
+        return live.key not in KINDS[live.kind].builtin_keys and not any(fnmatchcase(live.name, glob) for glob in globs)
 
 
 def _name(live: Live) -> tuple[str, str]:

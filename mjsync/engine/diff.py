@@ -8,21 +8,21 @@ from dataclasses import replace
 from typing import Any
 
 from mjsync.engine.plan import FieldChange
-from mjsync.redaction import MASK, Tagger, masked_url
+from mjsync.redaction import MASK, Tagger, redact_url
 from mjsync.resources.address import Address
 from mjsync.resources.base import Resource
-from mjsync.resources.body import loaded
+from mjsync.resources.body import read_bodies
 from mjsync.resources.desired import Entry
-from mjsync.resources.field_roles import Lines, Spec
+from mjsync.resources.field_roles import FieldSpec, MultilineText
 from mjsync.resources.live import Live, Values
-from mjsync.resources.reference import references, resolve, spelled
+from mjsync.resources.reference import format_references, references, resolve
 
 
 def differences(entry: Entry, live: Live, ids: Mapping[Address, int], tagger: Tagger | None) -> tuple[FieldChange, ...]:
     """Each stated field whose live value differs, in the order of the kind's fields."""
     found: list[FieldChange] = []
     for word, stated in entry.values.items():
-        asked = loaded(stated)
+        asked = read_bodies(stated)
         wanted = resolve(asked, ids)
         found += [
             _shown(entry, FieldChange(path, before, after, stated=_leaf(asked, path)), tagger)
@@ -31,36 +31,36 @@ def differences(entry: Entry, live: Live, ids: Mapping[Address, int], tagger: Ta
     return _in_class_order(entry.kind, found)
 
 
-def wished(entry: Entry, ids: Mapping[Address, int], tagger: Tagger | None) -> tuple[FieldChange, ...]:
+def new_fields(entry: Entry, ids: Mapping[Address, int], tagger: Tagger | None) -> tuple[FieldChange, ...]:
     """Each stated field of a resource that is not there yet."""
     changes = [
         _shown(entry, FieldChange(path, None, after, stated=_leaf(asked, path)), tagger)
         for word, stated in entry.values.items()
-        for asked in (loaded(stated),)
+        for asked in (read_bodies(stated),)
         for path, after in _leaves(word, resolve(asked, ids))
-        if entry.kind.spec(word).folded(after) is not None
+        if entry.kind.spec(word).normalized(after) is not None
     ]
     return _in_class_order(entry.kind, changes)
 
 
-def differing_words(kind: type[Resource], before: Values, after: Values) -> tuple[str, ...]:
+def differing_fields(kind: type[Resource], before: Values, after: Values) -> tuple[str, ...]:
     """The dotted paths, of those that `after` states, whose values differ; nothing is masked or shown."""
     return tuple(
         path
         for word, wanted in after.items()
-        for path, _, _ in _unequal(kind.spec(word), before.get(word), loaded(wanted))
+        for path, _, _ in _unequal(kind.spec(word), before.get(word), read_bodies(wanted))
     )
 
 
-def _unequal(spec: Spec, live: Any, wanted: Any) -> Iterator[tuple[str, Any, Any]]:
+def _unequal(spec: FieldSpec, live: Any, wanted: Any) -> Iterator[tuple[str, Any, Any]]:
     """Path, live and desired value of each leaf that differs; a nested field is compared by the keys it states."""
     if not isinstance(wanted, Mapping):
-        if spec.folded(live) != spec.folded(wanted):
+        if spec.normalized(live) != spec.normalized(wanted):
             yield spec.word, live, wanted
         return
     there = {str(key).lower(): value for key, value in (live or {}).items()} if isinstance(live, Mapping) else {}
-    before = {key: spec.folded(there.get(key.lower())) for key in wanted}
-    after = {key: spec.folded(value) for key, value in wanted.items()}
+    before = {key: spec.normalized(there.get(key.lower())) for key in wanted}
+    after = {key: spec.normalized(value) for key, value in wanted.items()}
     if before == after:
         return
     for key in _explained(before, after):
@@ -91,13 +91,15 @@ def _leaf(value: Any, path: str) -> Any:
 
 def _shown(entry: Entry, change: FieldChange, tagger: Tagger | None) -> FieldChange:
     """The change as it may be shown: what is secret is masked here, so that no plan ever holds it."""
-    path, before, after = change.path, _plain(change.before), _plain(spelled(change.after))
-    stated = spelled(change.stated) if next(references(change.stated), None) else None
-    plain = FieldChange(path, before, after, stated=stated, is_text=entry.kind.spec(path).role(Lines) is not None)
+    path, before, after = change.path, _plain(change.before), _plain(format_references(change.after))
+    stated = format_references(change.stated) if next(references(change.stated), None) else None
+    plain = FieldChange(
+        path, before, after, stated=stated, is_text=entry.kind.spec(path).role(MultilineText) is not None
+    )
     if any(path == secret or path.startswith(f"{secret}.") for secret in entry.secrets):
         shown = (None if before is None else MASK, MASK)
     elif entry.kind.has_credentials(path):
-        shown = (masked_url(before) if isinstance(before, str) else before, masked_url(after))
+        shown = (redact_url(before) if isinstance(before, str) else before, redact_url(after))
         if shown == (before, after):
             return plain
     else:
@@ -117,7 +119,7 @@ def _in_class_order(kind: type[Resource], changes: list[FieldChange]) -> tuple[F
     return tuple(sorted(changes, key=lambda change: (places[change.path.partition(".")[0]], change.path)))
 
 
-def called(name: str, secrets: Iterable[str], *sides: Values) -> str:
+def display_name(name: str, secrets: Iterable[str], *sides: Values) -> str:
     """What an object is called where that is shown: masked where its name holds a field that is secret."""
     held = [side.get(path) for path in secrets for side in sides]
     return MASK if any(isinstance(value, str) and value and value in name for value in held) else name

@@ -12,9 +12,9 @@ _MARK = 24
 """Hexadecimal digits of a mark: 96 bits, as many as a change of one field in one step needs."""
 
 
-def digested(change: Change, account: int | None) -> Change:
+def with_digest(change: Change, account: int | None) -> Change:
     """The change with the digest of its step and the marks of its fields."""
-    return replace(change, digest=step_digest(change, account), marks=_marks(change))
+    return replace(change, digest=step_digest(change, account), field_digests=_field_digests(change))
 
 
 def step_digest(change: Change, account: int | None) -> str:
@@ -39,7 +39,7 @@ def plan_digest(steps: Iterable[str]) -> str:
     return _digest(sorted(steps))
 
 
-def _marks(change: Change) -> dict[str, tuple[str, str]]:
+def _field_digests(change: Change) -> dict[str, tuple[str, str]]:
     return {
         field.path: (_mark(before), _mark(after))
         for field in _by_path(change)
@@ -56,7 +56,7 @@ def _sides(change: Change, field: FieldChange) -> tuple[Any, Any]:
         return field.before_tag, field.after_tag
     after = field.after if field.stated is None else field.stated
     spec = change.kind.spec(field.path)
-    return spec.folded(field.before), spec.folded(after)
+    return spec.normalized(field.before), spec.normalized(after)
 
 
 def _mark(value: Any) -> str:

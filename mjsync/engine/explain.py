@@ -5,21 +5,21 @@ from dataclasses import dataclass
 from typing import Any
 
 from mjsync.engine.match import match
-from mjsync.engine.read import check_pin, read
+from mjsync.engine.read import check_account_pin, read
 from mjsync.engine.scope import Scope
-from mjsync.engine.target import targeted
+from mjsync.engine.target import select_targets
 from mjsync.errors import WrongUse
-from mjsync.redaction import MASK, masked_url
+from mjsync.redaction import MASK, redact_url
 from mjsync.resources.address import Address
-from mjsync.resources.body import loaded
+from mjsync.resources.body import read_bodies
 from mjsync.resources.desired import Desired, Entry
-from mjsync.resources.field_roles import Fold, Spec, Wire
+from mjsync.resources.field_roles import FieldSpec, Normalize, Wire
 from mjsync.resources.live import Live, Reader
-from mjsync.resources.reference import resolve, spelled
+from mjsync.resources.reference import format_references, resolve
 
 
 @dataclass(frozen=True, slots=True)
-class Explained:
+class ExplainedField:
     """One stated field: as Mailjet sent it, in manifest words, as stated, both as they compare, and whether they do.
 
     `rules` are the normalisations that changed a side; `wire` is None where the field is no single value on the wire.
@@ -41,7 +41,7 @@ class Explanation:
 
     entry: Entry
     live: Live | None
-    fields: tuple[Explained, ...]
+    fields: tuple[ExplainedField, ...]
 
 
 def explain(address: Address, desired: Desired, reader: Reader, scope: Scope) -> Explanation:
@@ -50,43 +50,43 @@ def explain(address: Address, desired: Desired, reader: Reader, scope: Scope) ->
     if entry is None:
         message = f"--explain {address} fits nothing in the manifests"
         raise WrongUse(message, "Addresses are a kind and a handle: template.order-confirmation.")
-    wanted, _ = targeted(desired, (str(address),))
+    wanted, _ = select_targets(desired, (str(address),))
     account = read(wanted.kinds_named, reader, scope)
-    check_pin(account, scope)
+    check_account_pin(account, scope)
     pairs = match(desired, account.live).pairs
     ids = {known: live.id for known, live in pairs.items()}
-    live = entry.kind.complete(reader, pairs[address]) if address in pairs else None
+    live = entry.kind.with_content(reader, pairs[address]) if address in pairs else None
     return Explanation(entry, live, tuple(_fields(entry, live, ids)))
 
 
-def _fields(entry: Entry, live: Live | None, ids: Mapping[Address, int]) -> Iterator[Explained]:
+def _fields(entry: Entry, live: Live | None, ids: Mapping[Address, int]) -> Iterator[ExplainedField]:
     for word, value in entry.values.items():
         spec = entry.kind.spec(word)
         wire = spec.role(Wire)
-        stated = spelled(resolve(loaded(value), ids))
+        stated = format_references(resolve(read_bodies(value), ids))
         there = live.fields.get(word) if live else None
-        is_equal = live is not None and bool(spec.folded(there) == spec.folded(stated))
+        is_equal = live is not None and bool(spec.normalized(there) == spec.normalized(stated))
         if any(secret.partition(".")[0] == word for secret in entry.secrets):
-            yield Explained(word, None, MASK, MASK, MASK, MASK, ("secret: neither side is shown",), is_equal)
+            yield ExplainedField(word, None, MASK, MASK, MASK, MASK, ("secret: neither side is shown",), is_equal)
             continue
         sent = live.row.get(wire.name) if wire and live else None
         if entry.kind.has_credentials(word):
             sent, there, stated = (_without_credentials(each) for each in (sent, there, stated))
-        folded = spec.folded(there), spec.folded(stated)
+        folded = spec.normalized(there), spec.normalized(stated)
         on_wire = (wire.name, sent) if wire and live else None
-        yield Explained(word, on_wire, there, stated, *folded, _rules(spec, there, stated), is_equal)
+        yield ExplainedField(word, on_wire, there, stated, *folded, _rules(spec, there, stated), is_equal)
 
 
-def _rules(spec: Spec, *sides: Any) -> tuple[str, ...]:
-    folds = (mark for mark in spec.roles if isinstance(mark, Fold))
+def _rules(spec: FieldSpec, *sides: Any) -> tuple[str, ...]:
+    folds = (mark for mark in spec.roles if isinstance(mark, Normalize))
     return tuple(fold.rule for fold in folds if any(_changes(fold, side) for side in sides))
 
 
 def _without_credentials(value: Any) -> Any:
-    return masked_url(value) if isinstance(value, str) else value
+    return redact_url(value) if isinstance(value, str) else value
 
 
-def _changes(fold: Fold, value: Any) -> bool:
+def _changes(fold: Normalize, value: Any) -> bool:
     """Whether a normalisation makes something else of a value; a tuple and a list of the same are no difference."""
     plain = list(value) if isinstance(value, tuple) else value
-    return bool(fold.fold(plain) != plain)
+    return bool(fold.normalize(plain) != plain)

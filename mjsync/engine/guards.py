@@ -37,7 +37,7 @@ def guards(
 def _protected(changes: Sequence[Change]) -> Iterator[Guard]:
     for change in changes:
         if change.action is Action.REPLACE and change.entry and change.entry.resource.protect:
-            place = change.entry.place_of("protect")
+            place = change.entry.location_of("protect")
             allow = f"remove `protect: true` at {place} in a commit of its own"
             yield Guard("protected", str(change.address), "is protected, and would be deleted and made again", allow)
 
@@ -45,9 +45,11 @@ def _protected(changes: Sequence[Change]) -> Iterator[Guard]:
 def _people(changes: Sequence[Change], scope: Scope) -> Iterator[Guard]:
     limit = scope.thresholds.max_people
     for change in changes:
-        if change.people is None or (change.people.number is not None and change.people.number <= limit):
+        if change.affected_contacts is None or (
+            change.affected_contacts.number is not None and change.affected_contacts.number <= limit
+        ):
             continue
-        count = change.people
+        count = change.affected_contacts
         many = (
             "an unknown number of"
             if count.number is None
@@ -55,7 +57,7 @@ def _people(changes: Sequence[Change], scope: Scope) -> Iterator[Guard]:
             if count.exact
             else f"more than {limit}"
         )
-        message = f"deleting it touches {many} {change.kind.people_word}; guards.max_people is {limit}"
+        message = f"deleting it touches {many} {change.kind.contact_noun}; guards.max_people is {limit}"
         yield Guard("people", str(change.address), message, _approval("people", change.address))
 
 
@@ -73,9 +75,9 @@ def _lookalikes(changes: Sequence[Change]) -> Iterator[Guard]:
         if change.action is not Action.DELETE or change.is_tombstoned or change.live is None:
             continue
         for create in creates:
-            if create.kind is change.kind and create.entry and create.kind.looks_like(change.live, create.entry.values):
+            if create.kind is change.kind and create.entry and create.kind.is_similar(change.live, create.entry.values):
                 message = f"looks like what {create.address} would create: a rename nobody stated?"
-                line = f"`renamed_from: [{change.name}]` under {create.address} ({create.entry.place})"
+                line = f"`renamed_from: [{change.name}]` under {create.address} ({create.entry.location})"
                 allow = f"{line}, or {_approval('lookalike', change.address)}"
                 yield Guard("lookalike", str(change.address), message, allow)
                 break

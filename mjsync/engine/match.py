@@ -26,7 +26,7 @@ def match(desired: Desired, live: Mapping[str, Sequence[Live]]) -> Matches:
         entries = desired.of_kind(kind)
         declared = {entry.key: entry for entry in entries}
         for entry in entries:
-            found = _meant(entry, by_key, declared, matches.warnings)
+            found = _find(entry, by_key, declared, matches.warnings)
             if found:
                 matches.pairs[entry.address] = found
         claimed = {matches.pairs[entry.address].id for entry in entries if entry.address in matches.pairs}
@@ -35,14 +35,14 @@ def match(desired: Desired, live: Mapping[str, Sequence[Live]]) -> Matches:
     return matches
 
 
-def _by_key(things: Iterable[Live]) -> dict[str, list[Live]]:
+def _by_key(objects: Iterable[Live]) -> dict[str, list[Live]]:
     found: dict[str, list[Live]] = {}
-    for thing in things:
+    for thing in objects:
         found.setdefault(thing.key.strip(), []).append(thing)
     return found
 
 
-def _meant(
+def _find(
     entry: Entry, by_key: Mapping[str, list[Live]], declared: Mapping[str, Entry], warnings: list[Finding]
 ) -> Live | None:
     direct = _only(entry, by_key.get(entry.key, []))
@@ -63,18 +63,18 @@ def _meant(
         message = f"renamed_from matches more than one live object (ids {ids})"
         raise PlanError(message, "Name the one that is meant.", address=str(entry.address), code="ambiguous-rename")
     if other := declared.get(former[0].key):
-        message = f"renamed_from names {former[0].key!r}, which {other.address} declares at {other.place}"
+        message = f"renamed_from names {former[0].key!r}, which {other.address} declares at {other.location}"
         way_out = "Rename in one apply, and declare the old name anew in a later one."
         raise PlanError(message, way_out, address=str(entry.address), code="ambiguous-rename")
     return former[0]
 
 
-def _only(entry: Entry, things: list[Live]) -> Live | None:
-    if len(things) > 1:
-        ids = ", ".join(str(thing.id) for thing in things)
-        message = f"{len(things)} live objects have the name {entry.key!r} (ids {ids})"
+def _only(entry: Entry, objects: list[Live]) -> Live | None:
+    if len(objects) > 1:
+        ids = ", ".join(str(thing.id) for thing in objects)
+        message = f"{len(objects)} live objects have the name {entry.key!r} (ids {ids})"
         raise PlanError(message, "Delete or rename all but one of them.", address=str(entry.address), code="ambiguous")
-    return things[0] if things else None
+    return objects[0] if objects else None
 
 
 def _no_two_claims(entries: Sequence[Entry], pairs: Mapping[Address, Live]) -> None:
@@ -92,10 +92,12 @@ def _no_two_claims(entries: Sequence[Entry], pairs: Mapping[Address, Live]) -> N
 def _both_live(entry: Entry, direct: Live, former: Live) -> Finding:
     message = f"both {direct.key!r} (id {direct.id}) and its former name {former.key!r} (id {former.id}) are live"
     way_out = "Nothing is renamed; settle which of them is meant, then drop renamed_from."
-    return Finding("rename-both-live", message, way_out, "warning", str(entry.address), entry.place_of("renamed_from"))
+    return Finding(
+        "rename-both-live", message, way_out, "warning", str(entry.address), entry.location_of("renamed_from")
+    )
 
 
 def _unused(entry: Entry, why: str) -> Finding:
-    place = entry.place_of("renamed_from")
+    place = entry.location_of("renamed_from")
     message = f"renamed_from is not used: {why}"
     return Finding("rename-unused", message, "Drop the line.", "warning", str(entry.address), place)

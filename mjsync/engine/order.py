@@ -9,8 +9,8 @@ from mjsync.engine.plan import Action, Change
 from mjsync.errors import PlanError
 from mjsync.resources.address import Address
 from mjsync.resources.base import Resource
-from mjsync.resources.body import loaded
-from mjsync.resources.field_roles import Mentions
+from mjsync.resources.body import read_bodies
+from mjsync.resources.field_roles import RefersTo
 from mjsync.resources.live import Values
 from mjsync.resources.reference import references
 
@@ -54,14 +54,14 @@ def _sorted(wanted: Mapping[Address, Iterable[Address]]) -> tuple[dict[Address, 
     return needs, sorter
 
 
-def mentioned(kind: type[Resource], values: Values) -> Iterator[tuple[str, str]]:
+def referenced_names(kind: type[Resource], values: Values) -> Iterator[tuple[str, str]]:
     """Each (kind, remote name) that the text of these fields names."""
     for word, spec in kind.specs().items():
         if word not in values:
             continue
-        text = loaded(values[word])
+        text = read_bodies(values[word])
         for role in spec.roles:
-            if isinstance(role, Mentions) and isinstance(text, str):
+            if isinstance(role, RefersTo) and isinstance(text, str):
                 yield from ((role.kind, name) for name in role.names(text))
 
 
@@ -83,7 +83,7 @@ class _Index:
             if change.live and change.action in (Action.RENAME, Action.DELETE):
                 self._freed[kind, change.live.key] = change.address
             if deleting and change.live and change.action is not Action.CREATE:
-                for used in mentioned(change.kind, change.live.fields):
+                for used in referenced_names(change.kind, change.live.fields):
                     self._users.setdefault(used, []).append(change.address)
 
     def needs(self, change: Change, *, is_firm: bool = False) -> Iterator[Address]:
@@ -93,12 +93,12 @@ class _Index:
         """
         kind = change.kind.kind
         if change.entry:
-            values = {word: loaded(value) for word, value in change.entry.values.items()}
+            values = {word: read_bodies(value) for word, value in change.entry.values.items()}
             for target in references(values):
                 is_new = self._is_new.get(target, False)
                 if is_new or (target in self._is_new and target != change.address and not is_firm):
                     yield target
-            yield from (self._named[used] for used in mentioned(change.kind, values) if used in self._named)
+            yield from (self._named[used] for used in referenced_names(change.kind, values) if used in self._named)
             if change.action in (Action.CREATE, Action.RENAME) and (kind, change.entry.key) in self._freed:
                 yield self._freed[kind, change.entry.key]
         if change.action is Action.DELETE and change.live:

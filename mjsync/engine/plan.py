@@ -67,11 +67,11 @@ class Change:
     needs: tuple[Address, ...] = ()
     notes: tuple[str, ...] = ()
     risk: Risk = "none"
-    people: Count | None = None
+    affected_contacts: Count | None = None
     is_tombstoned: bool = False
     secrets: frozenset[str] = frozenset()
     digest: str = ""
-    marks: Mapping[str, tuple[str, str]] = field(default_factory=dict, repr=False)
+    field_digests: Mapping[str, tuple[str, str]] = field(default_factory=dict, repr=False)
     step: int = 0
 
     @property
@@ -96,7 +96,7 @@ class Result:
 
 
 @dataclass(frozen=True, slots=True)
-class Image:
+class BeforeImage:
     """Fields of an object at one moment, in manifest words, as they may be kept on disk.
 
     `masked` maps the dotted path of each value that was hidden to its tag (None without a key); such a value can be
@@ -109,7 +109,7 @@ class Image:
 
 
 @dataclass(frozen=True, slots=True)
-class Past:
+class RecordedStep:
     """One step of an earlier run: what it did, to which object, what was there before and what it wrote.
 
     `id` is that of the object it left, `before.id` that of the object it met; a run that was killed leaves `unknown`.
@@ -121,10 +121,10 @@ class Past:
     name: str
     status: Status
     id: int | None = None
-    before: Image | None = None
-    after: Image | None = None
+    before: BeforeImage | None = None
+    after: BeforeImage | None = None
     found: bool = False
-    people: Count | None = None
+    affected_contacts: Count | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +139,7 @@ class Guard:
 
 
 @dataclass(frozen=True, slots=True)
-class Unreadable:
+class UnreadableKind:
     """A kind that this key may not read: its steps fail alone."""
 
     kind: str
@@ -156,7 +156,7 @@ class Plan:
     changes: tuple[Change, ...] = ()
     guards: tuple[Guard, ...] = ()
     warnings: tuple[Finding, ...] = ()
-    unreadable: tuple[Unreadable, ...] = ()
+    unreadable: tuple[UnreadableKind, ...] = ()
     unchanged: int = 0
     unmanaged: int = 0
     digest: str = ""

@@ -34,7 +34,7 @@ def read(kinds: Iterable[str], reader: Reader, scope: Scope) -> Account:
     which objects are this key's.
     """
     wanted = sorted(kinds, key=lambda kind: KINDS[kind].order)
-    scope.watch(Progress("account", 0, len(wanted)))
+    scope.on_progress(Progress("account", 0, len(wanted)))
     with ThreadPoolExecutor(scope.concurrency) as pool:
         owner = pool.submit(_key_id, reader, scope.api_key)
         listings = {kind: pool.submit(_listing, reader, kind) for kind in wanted}
@@ -45,7 +45,7 @@ def read(kinds: Iterable[str], reader: Reader, scope: Scope) -> Account:
                 live[kind] = listing.result()
             except (AuthFailed, Forbidden) as error:
                 refused[kind] = error
-            scope.watch(Progress("account", done, len(wanted)))
+            scope.on_progress(Progress("account", done, len(wanted)))
         account = owner.result()
     if refused and not live:
         raise next(iter(refused.values()))
@@ -54,24 +54,24 @@ def read(kinds: Iterable[str], reader: Reader, scope: Scope) -> Account:
     return Account(account, own, {kind: error.findings[0] for kind, error in refused.items()})
 
 
-def check_pin(account: Account, scope: Scope) -> None:
+def check_account_pin(account: Account, scope: Scope) -> None:
     """Refuse any account but the pinned one. Raises Refused."""
-    if scope.pin is None or scope.pin == account.id:
+    if scope.account_pin is None or scope.account_pin == account.id:
         return
     is_which = "is not known" if account.id is None else f"is {account.id}"
-    message = f"environment {scope.environment} is pinned to account {scope.pin}, and this key's id {is_which}"
+    message = f"environment {scope.environment} is pinned to account {scope.account_pin}, and this key's id {is_which}"
     way_out = "Use the keys of that account, or correct `account:` in mjsync.yaml."
     raise Refused([Finding("wrong-account", message, way_out)])
 
 
-def whose(account: Account) -> Iterator[Finding]:
+def unknown_account_warning(account: Account) -> Iterator[Finding]:
     """A warning where the account cannot be told: then no pin holds, and no webhook or route is matched for sure."""
     if account.id is None:
         message = "the numeric id of this API key could not be read: nothing says which account this is"
         yield Finding("account-unknown", message, "Use a key that may read its own row (apikey).", "warning")
 
 
-def side_by_side(work: Callable[[Item], Made], items: Sequence[Item], scope: Scope, what: str) -> list[Made]:
+def map_concurrently(work: Callable[[Item], Made], items: Sequence[Item], scope: Scope, what: str) -> list[Made]:
     """The work done on each item, in threads, results in the order of the items."""
     if not items:
         return []
@@ -79,12 +79,12 @@ def side_by_side(work: Callable[[Item], Made], items: Sequence[Item], scope: Sco
     with ThreadPoolExecutor(scope.concurrency) as pool:
         for done, result in enumerate(pool.map(work, items), 1):
             results[done - 1] = result
-            scope.watch(Progress(what, done, len(items)))
+            scope.on_progress(Progress(what, done, len(items)))
     return results
 
 
 def _listing(reader: Reader, kind: str) -> list[Live]:
-    return list(KINDS[kind].listing(reader))
+    return list(KINDS[kind].list_live(reader))
 
 
 def _key_id(reader: Reader, api_key: str) -> int | None:

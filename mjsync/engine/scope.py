@@ -29,10 +29,10 @@ class Progress:
     total: int | None = None
 
 
-Watch = Callable[[Progress], None]
+ProgressCallback = Callable[[Progress], None]
 
 
-def unwatched(progress: Progress) -> None:
+def ignore_progress(progress: Progress) -> None:
     """Nobody looks."""
     del progress
 
@@ -47,15 +47,15 @@ class Scope:
 
     environment: str = "default"
     api_key: str = ""
-    pin: int | None = None
+    account_pin: int | None = None
     policies: Mapping[str, Policy] = field(default_factory=dict)
     ignored: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     thresholds: Thresholds = Thresholds()
     targets: tuple[str, ...] = ()
     approvals: tuple[str, ...] = ()
     replaces: frozenset[Address] = frozenset()
-    known: frozenset[tuple[str, int]] = frozenset()
+    known_objects: frozenset[tuple[str, int]] = frozenset()
     tagger: Tagger | None = None
     concurrency: int = 10
     warnings: tuple[Finding, ...] = ()
-    watch: Watch = unwatched
+    on_progress: ProgressCallback = ignore_progress

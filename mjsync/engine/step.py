@@ -4,18 +4,18 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from mjsync.engine.diff import differing_words
+from mjsync.engine.diff import differing_fields
 from mjsync.engine.plan import Action, Change, Result
 from mjsync.errors import ApiError, BadAnswer, Duplicate, Finding, MjsyncError, NotFound, Unclear, Unreachable
 from mjsync.resources.address import Address
-from mjsync.resources.body import loaded
+from mjsync.resources.body import read_bodies
 from mjsync.resources.live import Live, Values, Writer
 from mjsync.resources.reference import references, resolve
 
-LOOKS = (0.5, 1.0, 2.0, 4.0)
+LOOKUP_DELAYS = (0.5, 1.0, 2.0, 4.0)
 """Seconds before each look at what an unclear write may have done: answers lag behind writes."""
 
-OPEN = (Unreachable, BadAnswer)
+AMBIGUOUS_ERRORS = (Unreachable, BadAnswer)
 """Failures of a write that leave open whether it was carried out."""
 
 
@@ -51,7 +51,7 @@ class Step:
         if change.action is Action.CREATE:
             values = self._sent()
             self.intend(change, change.live, values)
-            return self._revive(change.live, values) if change.live else self._create(values)
+            return self._undelete(change.live, values) if change.live else self._create(values)
         assert change.live is not None  # noqa: S101 - whatever is not a create has a live object
         try:
             now = change.kind.fetch(self.writer, change.live)
@@ -59,9 +59,9 @@ class Step:
             now = None
         if now is None or not change.kind.is_live(now.row):
             return self._gone(change.live)
-        moved = differing_words(change.kind, now.fields, self._looked_at(change.live))
-        if moved := moved or self._newcomers(now):
-            return self._moved(now, moved)
+        moved = differing_fields(change.kind, now.fields, self._looked_at(change.live))
+        if moved := moved or self._new_contacts(now):
+            return self._changed_since_plan(now, moved)
         values = {} if change.action is Action.DELETE else self._sent()
         self.intend(change, now, values)
         if change.action.deletes:
@@ -77,13 +77,13 @@ class Step:
             made = self.change.kind.create(self.writer, values)
         except Duplicate as error:
             return self._adopted_if_equal(values, error)
-        except OPEN as error:
-            return self._adopted(values, error)
+        except AMBIGUOUS_ERRORS as error:
+            return self._find_after_unclear_create(values, error)
         return self._checked(made.id, values, made)
 
-    def _adopted(self, values: Values, error: ApiError) -> Result:
+    def _find_after_unclear_create(self, values: Values, error: ApiError) -> Result:
         """Look for what an unclear POST may have made, and bring it to what was asked."""
-        for seconds in LOOKS:
+        for seconds in LOOKUP_DELAYS:
             self.sleep(seconds)
             try:
                 found = self._lookup()
@@ -96,8 +96,8 @@ class Step:
     def _completed(self, found: Live, values: Values) -> Result:
         """Take what an unclear POST made, and add what of it never came; what holds other values is somebody else's."""
         kind, missing = self.change.kind, self._differing(found, values)
-        if any(kind.spec(word).folded(found.fields.get(word)) is not None for word in missing):
-            return self._taken(found, sorted(missing))
+        if any(kind.spec(word).normalized(found.fields.get(word)) is not None for word in missing):
+            return self._name_conflict(found, sorted(missing))
         return self._update(found, values, missing) if missing else self._applied(found.id)
 
     def _adopted_if_equal(self, values: Values, error: Duplicate) -> Result:
@@ -105,25 +105,25 @@ class Step:
         found = self._lookup()
         if found is None:
             return self._failed(error)
-        differing = differing_words(self.change.kind, found.fields, values)
+        differing = differing_fields(self.change.kind, found.fields, values)
         if not differing:
             return Result(self.change, "applied", found.id, found=True)
-        return self._taken(found, differing)
+        return self._name_conflict(found, differing)
 
     def _lookup(self) -> Live | None:
         """The live object with this step's key that belongs to this account, content included."""
         entry, kind = self.change.entry, self.change.kind
-        own = (live for live in kind.listing(self.writer) if live.owner in (None, self.account or live.owner))
+        own = (live for live in kind.list_live(self.writer) if live.owner in (None, self.account or live.owner))
         header = next((live for live in own if entry and live.key.strip() == entry.key), None)
-        return kind.complete(self.writer, header) if header else None
+        return kind.with_content(self.writer, header) if header else None
 
-    def _revive(self, grave: Live, values: Values) -> Result:
+    def _undelete(self, grave: Live, values: Values) -> Result:
         """Bring a soft-deleted object back."""
         kind = self.change.kind
         try:
             return self._checked(grave.id, values, kind.restore(self.writer, grave, values))
-        except OPEN as error:
-            now = self._looked(grave)
+        except AMBIGUOUS_ERRORS as error:
+            now = self._refetch(grave)
             if now is None:
                 return self._unknown(error)
             return self._failed(error) if self._differing(now, values) else self._applied(grave.id)
@@ -134,15 +134,15 @@ class Step:
         kind = self.change.kind
         try:
             return self._checked(now.id, _only(values, changed), kind.update(self.writer, now, values, changed))
-        except OPEN as error:
-            return self._settled(now, values, changed, error)
+        except AMBIGUOUS_ERRORS as error:
+            return self._retry_until_visible(now, values, changed, error)
 
-    def _settled(self, then: Live, values: Values, changed: frozenset[str], error: ApiError) -> Result:
+    def _retry_until_visible(self, then: Live, values: Values, changed: frozenset[str], error: ApiError) -> Result:
         """Look until an unclear update shows; a POST of content may be sent again, since it replaces the whole."""
         kind = self.change.kind
-        for seconds in LOOKS:
+        for seconds in LOOKUP_DELAYS:
             self.sleep(seconds)
-            now = self._looked(then)
+            now = self._refetch(then)
             if now is None:
                 return self._unknown(error)
             left = changed & self._differing(now, values)
@@ -151,7 +151,7 @@ class Step:
             if isinstance(error, Unclear):
                 try:
                     return self._checked(now.id, _only(values, left), kind.update(self.writer, now, values, left))
-                except OPEN as again:
+                except AMBIGUOUS_ERRORS as again:
                     error = again
         return self._unknown(error) if isinstance(error, Unclear) else self._failed(error)
 
@@ -160,7 +160,7 @@ class Step:
             self.change.kind.delete(self.writer, now)
         except NotFound:
             return self._applied(now.id)
-        except OPEN as error:
+        except AMBIGUOUS_ERRORS as error:
             try:
                 there = self.change.kind.is_live(self.change.kind.fetch(self.writer, now).row)
             except NotFound:
@@ -170,7 +170,7 @@ class Step:
             return self._failed(error) if there else self._applied(now.id)
         return self._applied(now.id)
 
-    def _looked(self, then: Live) -> Live | None:
+    def _refetch(self, then: Live) -> Live | None:
         """The object as it is now; None where that cannot be had."""
         try:
             now = self.change.kind.fetch(self.writer, then)
@@ -184,7 +184,7 @@ class Step:
         """What is sent: bodies read, references replaced by ids. Raises MjsyncError where an id is not known."""
         entry = self.change.entry
         assert entry is not None  # noqa: S101 - only deletes have no entry, and they send nothing
-        values: Values = resolve({word: loaded(value) for word, value in entry.values.items()}, self.ids)
+        values: Values = resolve({word: read_bodies(value) for word, value in entry.values.items()}, self.ids)
         unknown = next(references(values), None)
         if unknown:
             message = f"the id of {unknown} is not known"
@@ -193,7 +193,7 @@ class Step:
 
     def _differing(self, live: Live, values: Values) -> frozenset[str]:
         """The top-level words in which a live object is not what is asked."""
-        paths = differing_words(self.change.kind, live.fields, values)
+        paths = differing_fields(self.change.kind, live.fields, values)
         return frozenset(path.partition(".")[0] for path in paths)
 
     def _looked_at(self, live: Live) -> Values:
@@ -214,7 +214,7 @@ class Step:
                 "warning",
                 str(self.change.address),
             )
-            for path in differing_words(self.change.kind, answered.fields, known)
+            for path in differing_fields(self.change.kind, answered.fields, known)
         )
         return Result(self.change, "applied", number, warnings=warnings)
 
@@ -225,24 +225,24 @@ class Step:
 
     def _gone(self, live: Live) -> Result:
         if self.change.action is Action.DELETE:
-            if all(other.id != live.id for other in self.change.kind.listing(self.writer)):
+            if all(other.id != live.id for other in self.change.kind.list_live(self.writer)):
                 return Result(self.change, "applied", live.id, found=True)
             message = f"cannot be read (404), though the listing holds it (id {live.id})"
             return Result(self.change, "failed", live.id, self._finding("moved", message, "Apply again."))
         message = f"was deleted since the plan was made (id {live.id})"
         return Result(self.change, "failed", live.id, self._finding("moved", message, "Plan again."))
 
-    def _taken(self, found: Live, differing: Sequence[str]) -> Result:
+    def _name_conflict(self, found: Live, differing: Sequence[str]) -> Result:
         message = f"an object of this name appeared meanwhile (id {found.id}) and differs in {', '.join(differing)}"
         finding = self._finding("duplicate", message, "Plan again to see the difference.")
         return Result(self.change, "failed", found.id, finding, found=True)
 
-    def _newcomers(self, now: Live) -> tuple[str, ...]:
+    def _new_contacts(self, now: Live) -> tuple[str, ...]:
         """The people that a delete would touch now, where it was to touch nobody."""
-        people, counted = self.change.people, now.row.get(self.change.kind.people_counted)
-        return (self.change.kind.people_word,) if people and people.number == 0 and counted else ()
+        people, counted = self.change.affected_contacts, now.row.get(self.change.kind.contact_count_field)
+        return (self.change.kind.contact_noun,) if people and people.number == 0 and counted else ()
 
-    def _moved(self, now: Live, paths: tuple[str, ...]) -> Result:
+    def _changed_since_plan(self, now: Live, paths: tuple[str, ...]) -> Result:
         message = f"changed on the account since the plan was made: {', '.join(paths)}"
         return Result(self.change, "failed", now.id, self._finding("moved", message, "Plan again and review it."))
 

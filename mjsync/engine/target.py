@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from dataclasses import replace
 from fnmatch import fnmatchcase
 
-from mjsync.engine.order import mentioned
+from mjsync.engine.order import referenced_names
 from mjsync.engine.read import Account
 from mjsync.errors import Finding, WrongUse
 from mjsync.resources.address import Address
-from mjsync.resources.body import loaded
+from mjsync.resources.body import read_bodies
 from mjsync.resources.desired import Desired, Entry
 from mjsync.resources.reference import references
 
@@ -19,7 +19,7 @@ def is_target(address: Address, targets: Iterable[str]) -> bool:
     return not targets or any(fnmatchcase(str(address), target) or str(address) == target for target in targets)
 
 
-def targeted(desired: Desired, targets: tuple[str, ...]) -> tuple[Desired, tuple[Finding, ...]]:
+def select_targets(desired: Desired, targets: tuple[str, ...]) -> tuple[Desired, tuple[Finding, ...]]:
     """The part that is picked, and what was taken along; what only the account knows is picked once it is read."""
     if not targets:
         return desired, ()
@@ -33,7 +33,7 @@ def targeted(desired: Desired, targets: tuple[str, ...]) -> tuple[Desired, tuple
             "",
             "warning",
             str(address),
-            desired.entries[address].place,
+            desired.entries[address].location,
         )
         for address in sorted(needed - picked)
     )
@@ -72,6 +72,6 @@ def _closure(picked: set[Address], desired: Desired) -> set[Address]:
 
 
 def _named(entry: Entry, by_name: dict[tuple[str, str], Address]) -> Iterable[Address]:
-    values = {word: loaded(value) for word, value in entry.values.items()}
+    values = {word: read_bodies(value) for word, value in entry.values.items()}
     yield from references(values)
-    yield from (by_name[used] for used in mentioned(entry.kind, values) if used in by_name)
+    yield from (by_name[used] for used in referenced_names(entry.kind, values) if used in by_name)

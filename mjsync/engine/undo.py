@@ -3,17 +3,17 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from mjsync.engine.before_image import moved, stated, writable
+from mjsync.engine.before_image import changed_since, recorded_fields, restorable_values
 from mjsync.engine.compare import Compared, Comparison
-from mjsync.engine.diff import called, differing_words, wished
-from mjsync.engine.digest import digested, plan_digest
+from mjsync.engine.diff import differing_fields, display_name, new_fields
+from mjsync.engine.digest import plan_digest, with_digest
 from mjsync.engine.guards import guards
-from mjsync.engine.impact import weighed
+from mjsync.engine.impact import with_impact
 from mjsync.engine.order import ordered
-from mjsync.engine.plan import Action, Change, Guard, Image, Past, Plan
-from mjsync.engine.read import check_pin, read
+from mjsync.engine.plan import Action, BeforeImage, Change, Guard, Plan, RecordedStep
+from mjsync.engine.read import check_account_pin, read
 from mjsync.engine.scope import Scope
-from mjsync.errors import Finding, Place
+from mjsync.errors import Finding, Location
 from mjsync.resources.address import Address
 from mjsync.resources.base import Resource
 from mjsync.resources.desired import Entry
@@ -30,17 +30,19 @@ class Undo:
     protected: frozenset[Address] = frozenset()
 
 
-def undo_plan(past: Sequence[Past], undo: Undo) -> Plan:
+def build_undo_plan(past: Sequence[RecordedStep], undo: Undo) -> Plan:
     """Say what would take these steps back; change nothing.
 
     Raises PlanError, Refused (another account), WrongUse (an approval that fits nothing), ApiError.
     """
     scope = undo.scope
     account = read({step.kind.kind for step in past}, undo.reader, scope)
-    check_pin(account, scope)
-    back = _Back(undo, account.live)
+    check_account_pin(account, scope)
+    back = _UndoPlanner(undo, account.live)
     found = [outcome for step in past for outcome in back.outcomes(step)]
-    changes = tuple(digested(change, account.id) for change in ordered([item.change for item in found if item.change]))
+    changes = tuple(
+        with_digest(change, account.id) for change in ordered([item.change for item in found if item.change])
+    )
     conflicts = {item.change.address: item.conflict for item in found if item.change and item.conflict}
     live = {kind: len(things) for kind, things in account.live.items()}
     return Plan(
@@ -55,76 +57,78 @@ def undo_plan(past: Sequence[Past], undo: Undo) -> Plan:
 
 
 @dataclass(frozen=True, slots=True)
-class _Back:
+class _UndoPlanner:
     """The way back for one step after another, on one account."""
 
     undo: Undo
     live: Mapping[str, Sequence[Live]]
-    _graves: dict[str, dict[int, Live]] = field(default_factory=dict)
+    _soft_deleted_by_kind: dict[str, dict[int, Live]] = field(default_factory=dict)
 
-    def outcomes(self, step: Past) -> Iterator[Compared]:
+    def outcomes(self, step: RecordedStep) -> Iterator[Compared]:
         """What takes a step back; nothing where nothing of it is left."""
         if step.found:
             yield self._left_alone(step, "was there, or gone, when the run came to it")
         elif step.action is Action.CREATE:
-            yield from self._unmade(step)
+            yield from self._undo_create(step)
         elif step.before and step.action in (Action.UPDATE, Action.RENAME):
-            yield self._unchanged(step, step.before)
+            yield self._undo_update(step, step.before)
         elif step.before and self._by_id(step.kind, step.before.id) is None:
-            yield from self._undeleted(step, step.before)
+            yield from self._undo_delete(step, step.before)
 
     # --- one way back for each action
 
-    def _unmade(self, step: Past) -> Iterator[Compared]:
+    def _undo_create(self, step: RecordedStep) -> Iterator[Compared]:
         header = self._made(step)
         if header is None:
             return
-        live = step.kind.complete(self.undo.reader, header)
+        live = step.kind.with_content(self.undo.reader, header)
         if step.status != "applied" and self._moved(step, live):
             yield self._left_alone(step, f"something else has its name now (id {live.id})")
         else:
             yield self._deletion(step, step.address, live)
 
-    def _unchanged(self, step: Past, before: Image) -> Compared:
+    def _undo_update(self, step: RecordedStep, before: BeforeImage) -> Compared:
         header = self._by_id(step.kind, before.id)
         if header is None:
-            return self._made_again(step, before, "was deleted since that run")
+            return self._recreate(step, before, "was deleted since that run")
         wrote = step.after.fields if step.after else {}
         words = frozenset(wrote)
-        values = writable(step.kind, before, words, wrote)
-        live = step.kind.complete(self.undo.reader, header)
+        values = restorable_values(step.kind, before, words, wrote)
+        live = step.kind.with_content(self.undo.reader, header)
         key = str(values["name"]) if "name" in values else live.key.strip()
         compared = self._comparison().pair(self._entry(step, values, key), live)
         return self._named(step, before, words, self._against(compared, self._moved(step, live)))
 
-    def _undeleted(self, step: Past, before: Image) -> Iterator[Compared]:
+    def _undo_delete(self, step: RecordedStep, before: BeforeImage) -> Iterator[Compared]:
         made = self._made(step) if step.action is Action.REPLACE else None
-        grave = self._grave(step.kind, before.id)
+        grave = self._soft_deleted(step.kind, before.id)
         if made and not grave:
             yield self._replaced(step, before, made)
             return
         if made:
             aside = Address(step.address.kind, f"{made.name}#{made.id}")
-            yield self._deletion(step, aside, step.kind.complete(self.undo.reader, made))
-        yield self._made_again(step, before, taken_by=made)
+            yield self._deletion(step, aside, step.kind.with_content(self.undo.reader, made))
+        yield self._recreate(step, before, taken_by=made)
 
-    def _replaced(self, step: Past, before: Image, made: Live) -> Compared:
+    def _replaced(self, step: RecordedStep, before: BeforeImage, made: Live) -> Compared:
         """What stands in the place of a replaced object, brought to what that was; made again if need be."""
-        words = stated(before)
+        words = recorded_fields(before)
         wrote = step.after.fields if step.after else {}
-        values = writable(step.kind, before, words | frozenset(wrote), wrote)
-        live = step.kind.complete(self.undo.reader, made)
-        is_fixed = any(not step.kind.is_editable(path) for path in differing_words(step.kind, live.fields, values))
+        values = restorable_values(step.kind, before, words | frozenset(wrote), wrote)
+        live = step.kind.with_content(self.undo.reader, made)
+        is_fixed = any(not step.kind.is_editable(path) for path in differing_fields(step.kind, live.fields, values))
         comparison = self._comparison(frozenset({step.address}) if is_fixed else frozenset())
         compared = comparison.pair(self._entry(step, values, live.key.strip()), live)
         return self._named(
             step, before, words, self._against(compared, self._moved(step, live)), self._lost(step, before)
         )
 
-    def _made_again(self, step: Past, before: Image, why: str = "", taken_by: Live | None = None) -> Compared:
+    def _recreate(
+        self, step: RecordedStep, before: BeforeImage, why: str = "", taken_by: Live | None = None
+    ) -> Compared:
         """A create of what is gone, or a soft-deleted object brought back."""
-        grave, words = self._grave(step.kind, before.id), stated(before)
-        values = writable(step.kind, before, words, {})
+        grave, words = self._soft_deleted(step.kind, before.id), recorded_fields(before)
+        values = restorable_values(step.kind, before, words, {})
         key = step.kind.key_of(step.address.handle, values)
         missing = [name for name, info in step.kind.model_fields.items() if info.is_required() and name not in values]
         if missing and not grave:
@@ -132,24 +136,24 @@ class _Back:
         entry = self._entry(step, values, key)
         others = (live for live in self.live[step.kind.kind] if live.key.strip() == key and live != taken_by)
         if other := next(others, None):
-            whole = writable(step.kind, before, frozenset(before.fields), {})
+            whole = restorable_values(step.kind, before, frozenset(before.fields), {})
             compared = self._comparison().pair(self._entry(step, whole, key), other)
             is_half = compared.change is not None and _only_fills(compared.change)
             return compared if is_half else self._against(compared, f"another object has its name now (id {other.id})")
         note = f"comes back with its id {grave.id}" if grave else "made again, under another id"
-        fields = wished(entry, {}, self.undo.scope.tagger)
+        fields = new_fields(entry, {}, self.undo.scope.tagger)
         change = Change(Action.CREATE, step.address, step.kind, key, entry, grave, fields, notes=(note,))
         compared = self._against(Compared(change), why)
         return self._named(step, before, words, compared, "" if grave else self._lost(step, before))
 
     # --- parts of it
 
-    def _deletion(self, step: Past, address: Address, live: Live) -> Compared:
+    def _deletion(self, step: RecordedStep, address: Address, live: Live) -> Compared:
         """A delete of what the run made: no policy is asked for, and no rename suspected."""
         secrets = _secrets(step)
-        name = called(live.name, secrets, live.fields)
+        name = display_name(live.name, secrets, live.fields)
         change = Change(Action.DELETE, address, step.kind, name, live=live, is_tombstoned=True, secrets=secrets)
-        change = weighed(change, self.undo.reader, self.undo.scope.thresholds.max_people)
+        change = with_impact(change, self.undo.reader, self.undo.scope.thresholds.max_people)
         return self._against(Compared(change), self._moved(step, live))
 
     def _against(self, compared: Compared, why: str) -> Compared:
@@ -158,12 +162,17 @@ class _Back:
             return compared
         return replace(compared, conflict=Problem("moved", why, "taking the run back would overwrite that"))
 
-    def _moved(self, step: Past, live: Live) -> str:
-        paths = moved(step, live, self.undo.scope.tagger)
+    def _moved(self, step: RecordedStep, live: Live) -> str:
+        paths = changed_since(step, live, self.undo.scope.tagger)
         return f"changed since that run: {', '.join(paths)}" if paths else ""
 
     def _named(
-        self, step: Past, before: Image, words: frozenset[str], compared: Compared, lost: Sequence[str] = ()
+        self,
+        step: RecordedStep,
+        before: BeforeImage,
+        words: frozenset[str],
+        compared: Compared,
+        lost: Sequence[str] = (),
     ) -> Compared:
         """The same with a warning for all that cannot come back."""
         masked = sorted(path for path in before.masked if path.partition(".")[0] in words)
@@ -171,24 +180,26 @@ class _Back:
         warnings = tuple(self._warning(step, "cannot-come-back", f"cannot come back: {what}") for what in said)
         return replace(compared, warnings=(*compared.warnings, *warnings))
 
-    def _lost(self, step: Past, before: Image) -> Sequence[str]:
+    def _lost(self, step: RecordedStep, before: BeforeImage) -> Sequence[str]:
         """What making an object again does not bring back."""
         key = step.kind.key_of(step.address.handle, before.fields)
-        said = [step.kind.irrevocable(Live(step.kind.kind, before.id or 0, key, step.name, before.fields, {}))]
-        if step.people and step.people.number != 0:
-            many = "an unknown number of" if step.people.number is None else str(step.people.number)
-            said.append(f"what {many} {step.kind.people_word} held of it")
+        said = [step.kind.loss_on_delete(Live(step.kind.kind, before.id or 0, key, step.name, before.fields, {}))]
+        if step.affected_contacts and step.affected_contacts.number != 0:
+            many = (
+                "an unknown number of" if step.affected_contacts.number is None else str(step.affected_contacts.number)
+            )
+            said.append(f"what {many} {step.kind.contact_noun} held of it")
         return [what for what in said if what]
 
-    def _left_alone(self, step: Past, why: str) -> Compared:
+    def _left_alone(self, step: RecordedStep, why: str) -> Compared:
         return Compared(warnings=(self._warning(step, "left-alone", f"left alone: {why}"),))
 
-    def _warning(self, step: Past, code: str, message: str) -> Finding:
-        return Finding(code, message, "", "warning", str(step.address), Place(self.undo.receipt))
+    def _warning(self, step: RecordedStep, code: str, message: str) -> Finding:
+        return Finding(code, message, "", "warning", str(step.address), Location(self.undo.receipt))
 
     # --- what is there
 
-    def _made(self, step: Past) -> Live | None:
+    def _made(self, step: RecordedStep) -> Live | None:
         """The object that a step made: by its id, by its natural key where no id was seen."""
         if step.status == "applied" and step.id is not None:
             return self._by_id(step.kind, step.id)
@@ -198,13 +209,13 @@ class _Back:
     def _by_id(self, kind: type[Resource], number: int | None) -> Live | None:
         return next((live for live in self.live.get(kind.kind, ()) if live.id == number), None)
 
-    def _grave(self, kind: type[Resource], number: int | None) -> Live | None:
-        if kind.kind not in self._graves:
-            self._graves[kind.kind] = {live.id: live for live in kind.buried(self.undo.reader)}
-        return self._graves[kind.kind].get(number or 0)
+    def _soft_deleted(self, kind: type[Resource], number: int | None) -> Live | None:
+        if kind.kind not in self._soft_deleted_by_kind:
+            self._soft_deleted_by_kind[kind.kind] = {live.id: live for live in kind.list_soft_deleted(self.undo.reader)}
+        return self._soft_deleted_by_kind[kind.kind].get(number or 0)
 
-    def _entry(self, step: Past, values: Values, key: str) -> Entry:
-        resource, place = step.kind.model_construct(), Place(self.undo.receipt)
+    def _entry(self, step: RecordedStep, values: Values, key: str) -> Entry:
+        resource, place = step.kind.model_construct(), Location(self.undo.receipt)
         return Entry(step.address, resource, values, key, place, {}, _secrets(step))
 
     def _comparison(self, replaces: frozenset[Address] = frozenset()) -> Comparison:
@@ -213,10 +224,10 @@ class _Back:
 
 def _only_fills(change: Change) -> bool:
     """Whether a change overwrites nothing: it completes what an undo that was stopped left half made."""
-    return all(change.kind.spec(field.path).folded(field.before) is None for field in change.fields)
+    return all(change.kind.spec(field.path).normalized(field.before) is None for field in change.fields)
 
 
-def _secrets(step: Past) -> frozenset[str]:
+def _secrets(step: RecordedStep) -> frozenset[str]:
     """The paths that the run kept masked: they stay secret on the way back."""
     return frozenset(path for image in (step.before, step.after) if image for path in image.masked)
 

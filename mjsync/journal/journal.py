@@ -9,9 +9,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from mjsync.engine.plan import Change, Image, Plan, Result
+from mjsync.engine.plan import BeforeImage, Change, Plan, Result
 from mjsync.errors import MjsyncError
-from mjsync.journal.image_redactor import Veil
+from mjsync.journal.image_redactor import ImageRedactor
 from mjsync.redaction import Tagger
 from mjsync.resources.live import Live, Values
 
@@ -19,7 +19,7 @@ Clock = Callable[[], datetime]
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
+class RunHeader:
     """What is said of a run once: which command, who, on what, with whose approval.
 
     `approved` is the digest of the plan that was reviewed; `undoes` the id of the run that this one takes back.
@@ -43,16 +43,16 @@ class JournalLost(MjsyncError):
 class Journal:
     """Keeps the journal of one run; safe to use from many threads, each of which does one step at a time."""
 
-    def __init__(self, file: BinaryIO, veil: Veil, clock: Clock) -> None:
+    def __init__(self, file: BinaryIO, veil: ImageRedactor, clock: Clock) -> None:
         self._file = file
         self._veil = veil
         self._clock = clock
         self._lock = threading.Lock()
         self._mine = threading.local()
 
-    def begin(self, head: Head, plan: Plan) -> None:
+    def begin(self, head: RunHeader, plan: Plan) -> None:
         """The run begins; every step it may take is named. Raises JournalLost."""
-        steps = [self._veil.masker.known_in(_step(change)) for change in plan.changes]
+        steps = [self._veil.masker.redact_known_in(_step(change)) for change in plan.changes]
         self._write(
             "run",
             {
@@ -68,12 +68,12 @@ class Journal:
                 "approved": head.approved,
                 "undoes": head.undoes,
                 "pid": os.getpid(),
-                "seal": seal(self._veil.tagger, head.approved, steps),
+                "seal": sign(self._veil.tagger, head.approved, steps),
                 "steps": steps,
             },
         )
 
-    def intend(self, change: Change, before: Live | None, values: Values) -> None:
+    def record_intent(self, change: Change, before: Live | None, values: Values) -> None:
         """A step is about to write. Raises JournalLost."""
         was = None if before is None else self._veil.image(change, before.fields, before.id)
         written = {word: value for word, value in values.items() if change.live is None or word in change.changed}
@@ -83,11 +83,11 @@ class Journal:
             "before": _image(was),
             "after": _image(self._veil.image(change, written, None)),
         }
-        if before is not None and (kept := self._veil.kept(before)) is not None:
+        if before is not None and (kept := self._veil.raw_content(before)) is not None:
             line["content"] = kept
         self._write("intent", line)
 
-    def settle(self, result: Result) -> None:
+    def record_outcome(self, result: Result) -> None:
         """A step ended; the calls this thread made since its last step are its calls. Raises JournalLost."""
         calls, self._mine.calls = getattr(self._mine, "calls", []), []
         self._write(
@@ -104,7 +104,7 @@ class Journal:
             },
         )
 
-    def heard(self, method: str, path: str, status: int | None, seconds: float) -> None:
+    def record_call(self, method: str, path: str, status: int | None, seconds: float) -> None:
         """A call ended; status None for no answer."""
         calls = self._mine.__dict__.setdefault("calls", [])
         calls.append({"method": method, "path": path, "status": status, "ms": round(seconds * 1000)})
@@ -113,7 +113,7 @@ class Journal:
         return self._clock().isoformat(timespec="milliseconds")
 
     def _write(self, what: str, content: Mapping[str, Any]) -> None:
-        line = json.dumps({what: self._veil.masker.known_in(content)}, ensure_ascii=True) + "\n"
+        line = json.dumps({what: self._veil.masker.redact_known_in(content)}, ensure_ascii=True) + "\n"
         try:
             with self._lock:
                 self._file.write(line.encode())
@@ -124,7 +124,7 @@ class Journal:
             raise JournalLost(message, "Make room in the project's .mjsync folder, and apply again.") from None
 
 
-def seal(tagger: Tagger | None, approved: str, steps: Sequence[Mapping[str, Any]]) -> str | None:
+def sign(tagger: Tagger | None, approved: str, steps: Sequence[Mapping[str, Any]]) -> str | None:
     """What only this account's keys make of an approval and its steps: a receipt from elsewhere approves nothing."""
     told = [[step[word] for word in ("address", "action", "id", "digest", "marks")] for step in steps]
     return None if tagger is None else tagger.tag(json.dumps([approved, told], sort_keys=True))
@@ -151,11 +151,12 @@ def _step(change: Change) -> dict[str, Any]:
         "name": change.name,
         "action": change.action.value,
         "digest": change.digest,
-        "marks": change.marks,
-        "people": change.people and {"number": change.people.number, "exact": change.people.exact},
+        "marks": change.field_digests,
+        "people": change.affected_contacts
+        and {"number": change.affected_contacts.number, "exact": change.affected_contacts.exact},
         "id": change.live.id if change.live else None,
     }
 
 
-def _image(image: Image | None) -> dict[str, Any] | None:
+def _image(image: BeforeImage | None) -> dict[str, Any] | None:
     return None if image is None else {"id": image.id, "fields": image.fields, "masked": image.masked}

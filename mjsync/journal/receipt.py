@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mjsync.engine.plan import Action, Image, Past
-from mjsync.journal.journal import read_lines, seal
+from mjsync.engine.plan import Action, BeforeImage, RecordedStep
+from mjsync.journal.journal import read_lines, sign
 from mjsync.redaction import Tagger
 from mjsync.resources import KINDS
 from mjsync.resources.address import Address
@@ -52,7 +52,7 @@ class Receipt:
         return (step for step in self.document["steps"] if step["status"] in ("failed", "unknown") and step["after"])
 
     @property
-    def known(self) -> Iterator[tuple[str, int]]:
+    def known_objects(self) -> Iterator[tuple[str, int]]:
         """Kind and id of each object that the run made or changed."""
         return ((kind, int(number)) for kind, number in self.document["known"])
 
@@ -61,16 +61,16 @@ class Receipt:
         accounts = {None, account, self.document["account"]} - {None}
         return bool(self.document["environment"] == environment) and len(accounts) <= 1
 
-    def is_sealed(self, tagger: Tagger) -> bool:
+    def is_signed(self, tagger: Tagger) -> bool:
         """Whether a run with this account's keys wrote what it tells of its approval and its steps."""
         planned = [{**step, "id": step["planned_id"]} for step in self.document["steps"]]
-        return self.document.get("seal") == seal(tagger, str(self.document["approved"]), planned)
+        return self.document.get("seal") == sign(tagger, str(self.document["approved"]), planned)
 
-    def past(self) -> Iterator[Past]:
+    def steps(self) -> Iterator[RecordedStep]:
         """The steps that may have written something, in the order they were to be done."""
         for step in self.document["steps"]:
             if step["status"] != "skipped" and step["after"] is not None:
-                yield Past(
+                yield RecordedStep(
                     action=Action(step["action"]),
                     address=Address.parse(step["address"]),
                     kind=KINDS[step["kind"]],
@@ -80,12 +80,12 @@ class Receipt:
                     before=_image(step["before"]),
                     after=_image(step["after"]),
                     found=step["found"],
-                    people=step["people"] and Count(**step["people"]),
+                    affected_contacts=step["people"] and Count(**step["people"]),
                 )
 
 
 @dataclass(frozen=True, slots=True)
-class Story:
+class JournalReader:
     """What a journal tells: its head, how each step ended, and where its intent stands in the file.
 
     Steps are put together one at a time: the bodies of a large run are never all held.
@@ -96,7 +96,7 @@ class Story:
     intents: Mapping[str, int]
 
     @classmethod
-    def of(cls, journal: Path) -> "Story":
+    def of(cls, journal: Path) -> "JournalReader":
         """The story of a journal. Raises ValueError where it does not begin with its head."""
         head: dict[str, Any] = {}
         steps: dict[str, dict[str, Any]] = {}
@@ -130,7 +130,7 @@ class Story:
         counts = Counter(step["status"] for step in self.steps.values())
         return {"format": FORMAT, **self.head, "ended": ended, "outcome": named, "counts": counts, "known": known}
 
-    def told(self, journal: Path) -> Iterator[dict[str, Any]]:
+    def recorded_steps(self, journal: Path) -> Iterator[dict[str, Any]]:
         """Each step whole, in the order they were to be done."""
         with journal.open("rb") as lines:
             for address, step in self.steps.items():
@@ -154,5 +154,5 @@ _BLANK: Mapping[str, Any] = {
 }
 
 
-def _image(document: Mapping[str, Any] | None) -> Image | None:
-    return Image(document["id"], document["fields"], document["masked"]) if document else None
+def _image(document: Mapping[str, Any] | None) -> BeforeImage | None:
+    return BeforeImage(document["id"], document["fields"], document["masked"]) if document else None

@@ -11,9 +11,9 @@ from typing import Any, BinaryIO
 
 from mjsync.engine.plan import Plan
 from mjsync.errors import WrongUse
-from mjsync.journal.image_redactor import Veil
-from mjsync.journal.journal import Clock, Head, Journal, JournalLost
-from mjsync.journal.receipt import FORMAT, HEAD, Receipt, Story
+from mjsync.journal.image_redactor import ImageRedactor
+from mjsync.journal.journal import Clock, Journal, JournalLost, RunHeader
+from mjsync.journal.receipt import FORMAT, HEAD, JournalReader, Receipt
 
 try:
     import fcntl
@@ -25,7 +25,7 @@ _STEPS = ', "steps": ['
 
 
 @dataclass(slots=True)
-class Running:
+class OpenRun:
     """A run whose journal is open: what writes it, and how it ends."""
 
     journal: Journal
@@ -48,20 +48,20 @@ class Running:
 
 
 @dataclass(frozen=True, slots=True)
-class Folder:
+class RunStore:
     """The receipts of a project, and the journals of runs that have not ended."""
 
     receipts: Path
     journals: Path
 
     @classmethod
-    def of(cls, root: Path, named: Path | None = None) -> "Folder":
+    def of(cls, root: Path, named: Path | None = None) -> "RunStore":
         """Under `.mjsync` of the project, or in the folder that was named."""
         if named is not None:
             return cls(named, named / "journal")
         return cls(root / ".mjsync" / "receipts", root / ".mjsync" / "journal")
 
-    def begin(self, head: Head, plan: Plan, veil: Veil, clock: Clock) -> Running:
+    def begin(self, head: RunHeader, plan: Plan, veil: ImageRedactor, clock: Clock) -> OpenRun:
         """Open the journal of a run and put its head on disk. Raises JournalLost."""
         path = self.journals / f"{head.id}{_RUNNING}"
         passing = path.with_suffix(".new")
@@ -73,11 +73,11 @@ class Folder:
             journal = Journal(file, veil, clock)
             journal.begin(head, plan)
             passing.rename(path)
-            _lasting(self.journals)
+            _fsync_folder(self.journals)
         except OSError as error:
             message = f"the journal cannot be opened: {error.strerror} ({error.filename})"
             raise JournalLost(message, "mjsync writes nothing that it cannot take back: make that folder.") from None
-        return Running(journal, file, path, self.receipts, clock)
+        return OpenRun(journal, file, path, self.receipts, clock)
 
     def recover(self) -> Iterator[Receipt]:
         """Make the receipts of runs that were killed, and of those alone; what holds no run is left where it lies."""
@@ -115,19 +115,19 @@ class Folder:
 
 def _settle(journal: Path, receipts: Path, outcome: str | None, ended: str | None) -> Path:
     """Put the receipt beside the others, whole or not at all, and only then drop the journal."""
-    story = Story.of(journal)
+    story = JournalReader.of(journal)
     _private(receipts)
     receipt = receipts / f"{journal.stem}.json"
     passing = receipt.with_suffix(".new")
     with os.fdopen(os.open(passing, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
         file.write(json.dumps(story.summary(outcome, ended))[:-1] + _STEPS)
-        for place, step in enumerate(story.told(journal)):
+        for place, step in enumerate(story.recorded_steps(journal)):
             file.write(f"{',' * bool(place)}\n{json.dumps(step)}")
         file.write("\n]}\n")
         file.flush()
         os.fsync(file.fileno())
     passing.replace(receipt)
-    _lasting(receipts)
+    _fsync_folder(receipts)
     journal.unlink()
     return receipt
 
@@ -147,12 +147,12 @@ def _private(folder: Path) -> None:
         home.chmod(0o700)
         with os.fdopen(os.open(home / ".gitignore", os.O_WRONLY | os.O_CREAT, 0o600), "w") as ignore:
             ignore.write("*\n")
-        _lasting(home.parent)
+        _fsync_folder(home.parent)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    _lasting(home)
+    _fsync_folder(home)
 
 
-def _lasting(folder: Path) -> None:
+def _fsync_folder(folder: Path) -> None:
     """Put the names in a folder on disk: a file that is synced alone may still lose its name."""
     if os.name != "posix":  # pragma: no cover - Windows opens no folders
         return

@@ -5,22 +5,22 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mjsync.errors import Finding, ManifestError, Severity
-from mjsync.manifest.composition.bodies import Bodies, Maker
-from mjsync.manifest.composition.defaults import completed, default_for
-from mjsync.manifest.composition.entries import Checker
+from mjsync.manifest.composition.bodies import Bodies, Converter
+from mjsync.manifest.composition.defaults import apply_defaults, default_for
+from mjsync.manifest.composition.entries import EntryBuilder
 from mjsync.manifest.composition.locales import Locales
-from mjsync.manifest.composition.locales import needless_nulls as needless_null_locales
+from mjsync.manifest.composition.locales import unused_removals as needless_null_locales
 from mjsync.manifest.composition.parts import Parts
-from mjsync.manifest.composition.placeholders import Found, Substitution
-from mjsync.manifest.composition.translations import NO_TEXTS, TEXT, Catalogues
+from mjsync.manifest.composition.placeholders import Expansion, Substitution
+from mjsync.manifest.composition.translations import NO_TEXTS, TEXT, CatalogLoader
 from mjsync.manifest.loading.files import Tree
-from mjsync.manifest.loading.layers import PARTS, Layer, merged, needless_nulls, read_layer
+from mjsync.manifest.loading.layers import PARTS, Layer, merge_layers, read_layer, unused_removals
 from mjsync.manifest.project.settings import Environment, Project
 from mjsync.manifest.suggestion import did_you_mean
 from mjsync.resources import SECTIONS
 from mjsync.resources.address import Address
 from mjsync.resources.desired import Desired, Entry, Tombstone
-from mjsync.resources.locale import told_once
+from mjsync.resources.locale import merge_locale_findings
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Source:
     name: str
     environment: Environment
     environ: Mapping[str, str]
-    makers: Mapping[str, Maker] = field(default_factory=dict)
+    converters: Mapping[str, Converter] = field(default_factory=dict)
     strict: bool = True
     secrets: set[str] = field(default_factory=set)
 
@@ -70,11 +70,11 @@ def read(source: Source) -> Loaded:
     """What the manifests of one environment ask for, as far as it can be read, and what is wrong with them."""
     findings: list[Finding] = []
     substitution = substitution_of(source, findings)
-    locales = Locales(Catalogues(source.tree, substitution, findings))
-    layer = locales.taken_apart(layers_of(source, findings))
+    locales = Locales(CatalogLoader(source.tree, substitution, findings))
+    layer = locales.expand(layers_of(source, findings))
     parts = Parts(source.tree, substitution, layer.entries.get(PARTS, {}))
     bodies = Bodies(source.tree, substitution.looking_up({TEXT: NO_TEXTS.look_up}), parts)
-    checker = Checker(bodies, source.makers, source.strict, locales.members)
+    checker = EntryBuilder(bodies, source.converters, source.strict, locales.members)
     declared = [
         entry
         for section, kind in SECTIONS.items()
@@ -94,7 +94,7 @@ def read(source: Source) -> Loaded:
     findings += [each for each in parts.check() if not is_broken or each.severity == "error"]
     present = frozenset(kind.kind for section, kind in SECTIONS.items() if section in layer.present)
     desired = Desired(entries, tombstones, present, parts.shared)
-    in_order = told_once(sorted(findings, key=lambda finding: finding.position), locales.spoken)
+    in_order = merge_locale_findings(sorted(findings, key=lambda finding: finding.sort_key), locales.by_address)
     return Loaded(desired, in_order, frozenset(substitution.secrets))
 
 
@@ -103,10 +103,10 @@ def substitution_of(source: Source, findings: list[Finding]) -> Substitution:
     plain = Substitution({}, source.environ, secrets=source.secrets)
     variables, secret, lacking = {}, set(), set()
     for name, value in source.environment.vars.items():
-        found = Found()
+        found = Expansion()
         text = str(value).lower() if isinstance(value, bool) else str(value)
         variables[name] = plain.apply(text, found)
-        place = source.project.place_of("environments", source.name, "vars", name)
+        place = source.project.location_of("environments", source.name, "vars", name)
         findings += [problem.at(place) for problem in found.problems]
         severity: Severity = "error" if source.strict else "warning"
         findings += [
@@ -115,7 +115,7 @@ def substitution_of(source: Source, findings: list[Finding]) -> Substitution:
                 f"${{env.{unset}}} is not set in the environment",
                 f"Export {unset}.",
                 severity,
-                place=place,
+                location=place,
             )
             for unset in sorted(found.unset)
         ]
@@ -130,16 +130,16 @@ def layers_of(source: Source, findings: list[Finding]) -> Layer:
     """The base with the environment's overlays over it and defaults filled in; what is wrong goes into `findings`."""
     project = source.project
     patterns = [
-        (name, project.place_of("manifests", str(index))) for index, name in enumerate(project.settings.manifests)
+        (name, project.location_of("manifests", str(index))) for index, name in enumerate(project.settings.manifests)
     ]
     layer = read_layer(source.tree, patterns, findings)
     for index, overlay in enumerate(source.environment.overlays):
-        place = project.place_of("environments", source.name, "overlays", str(index))
+        place = project.location_of("environments", source.name, "overlays", str(index))
         over = read_layer(source.tree, [(overlay, place)], findings)
-        findings += needless_nulls(layer, over)
+        findings += unused_removals(layer, over)
         findings += needless_null_locales(layer, over)
-        layer = merged(layer, over)
-    return completed(layer, project, findings)
+        layer = merge_layers(layer, over)
+    return apply_defaults(layer, project, findings)
 
 
 def defaults_of(source: Source) -> Callable[[str, str], Mapping[str, Any]]:
@@ -148,13 +148,13 @@ def defaults_of(source: Source) -> Callable[[str, str], Mapping[str, Any]]:
 
     def values(section: str, file: str) -> Mapping[str, Any]:
         node = default_for(layer, section, file)
-        found: Mapping[str, Any] = substitution.apply_within(node.value, lambda _: Found()) if node else {}
+        found: Mapping[str, Any] = substitution.apply_within(node.value, lambda _: Expansion()) if node else {}
         return found
 
     return values
 
 
-def _lost_references(checker: Checker, stated: set[Address]) -> list[Finding]:
+def _lost_references(checker: EntryBuilder, stated: set[Address]) -> list[Finding]:
     """References to what no manifest declares."""
     return [
         Finding(
@@ -162,7 +162,7 @@ def _lost_references(checker: Checker, stated: set[Address]) -> list[Finding]:
             f"${{id.{target}}} names nothing that the manifests declare{did_you_mean(str(target), map(str, stated))}",
             "Declare it, or correct the reference.",
             address=str(address),
-            place=place,
+            location=place,
         )
         for address, target, place in checker.references
         if target not in stated
@@ -180,10 +180,10 @@ def _same_objects(entries: list[Entry]) -> list[Finding]:
             findings.append(
                 Finding(
                     "same-object",
-                    f"{what}; the other stands at {other.place}",
+                    f"{what}; the other stands at {other.location}",
                     "Keep one of them, or give one another name.",
                     address=str(entry.address),
-                    place=entry.place,
+                    location=entry.location,
                 )
             )
     return findings
@@ -191,7 +191,7 @@ def _same_objects(entries: list[Entry]) -> list[Finding]:
 
 def _tombstones(layer: Layer) -> tuple[Tombstone, ...]:
     return tuple(
-        Tombstone(kind.kind, name, kind.tombstone_key(name), node.places.get(str(index), node.place))
+        Tombstone(kind.kind, name, kind.tombstone_key(name), node.locations.get(str(index), node.location))
         for section, kind in SECTIONS.items()
         if (node := layer.removed.get(section))
         for index, name in enumerate(node.value)
@@ -209,8 +209,8 @@ def _tombstone_problems(tombstones: tuple[Tombstone, ...], entries: list[Entry],
         if project.settings.policy(section) == "never":
             message = f"{tomb.name!r} is to be removed, but {section} are never deleted here"
             way_out = f"Add `delete: {{{section}: declared}}` to mjsync.yaml, or drop the line."
-            findings.append(Finding("removed-never", message, way_out, place=tomb.place))
+            findings.append(Finding("removed-never", message, way_out, location=tomb.location))
         if entry := declared.get((tomb.kind, tomb.key)):
-            message = f"{tomb.name!r} is to be removed, but {entry.address} declares it at {entry.place}"
-            findings.append(Finding("removed-declared", message, "Drop one of the two.", place=tomb.place))
+            message = f"{tomb.name!r} is to be removed, but {entry.address} declares it at {entry.location}"
+            findings.append(Finding("removed-declared", message, "Drop one of the two.", location=tomb.location))
     return findings

@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from mjsync.manifest.composition.defaults import refusals
+from mjsync.manifest.composition.defaults import fields_without_defaults
 from mjsync.manifest.composition.locales import KEY, LOCALES, TEXTS
 from mjsync.manifest.loading.layers import DEFAULTS, PARTS, REMOVED
 from mjsync.manifest.project.settings import Settings
@@ -89,7 +89,7 @@ def _first_line(kind: type[Resource]) -> str:
 
 def _entry(kind: type[Resource]) -> dict[str, Any]:
     entry = {"$ref": f"#/$defs/{kind.__name__}"}
-    if short := kind.short_form:
+    if short := kind.shorthand:
         return {"anyOf": [{"$ref": f"#/$defs/{kind.__name__}/properties/{short}"}, entry]}
     return entry
 
@@ -111,7 +111,7 @@ def _defaults(description: str) -> dict[str, Any]:
             "properties": {
                 word: {"$ref": f"#/$defs/{kind.__name__}/properties/{word}"}
                 for word in kind.specs()
-                if word not in refusals(kind)
+                if word not in fields_without_defaults(kind)
             },
             "additionalProperties": False,
         }

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from werkzeug.wrappers import Request, Response
 
-from mjsync.preview.gallery import Family, Gallery, Show
+from mjsync.preview.gallery import Gallery, GalleryState, LocaleGroup
 from mjsync.render.frame import IMAGES
 from mjsync.render.text import visible
 
@@ -82,7 +82,7 @@ class App:
         found = chosen is not None and path.startswith("/template/")
         return self._page(show, chosen, 200 if found or show.findings else 404)
 
-    def _page(self, show: Show, chosen: Family | None = None, status: int = 200) -> Response:
+    def _page(self, show: GalleryState, chosen: LocaleGroup | None = None, status: int = 200) -> Response:
         template = self._templates.get_template("gallery.html.j2")
         page = template.render(show=show, chosen=chosen, is_missing=status == 404)  # noqa: PLR2004 - not found
         return Response(self.mask(page).encode("utf-8", "replace"), status, mimetype="text/html")

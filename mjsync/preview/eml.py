@@ -7,9 +7,9 @@ from email.message import EmailMessage
 from email.policy import default
 from email.utils import format_datetime
 
-from mjsync.preview.fill import Filled
+from mjsync.preview.fill import FilledTemplate
 from mjsync.resources.desired import Entry
-from mjsync.resources.reference import spelled
+from mjsync.resources.reference import format_references
 
 READER = "reader@example.com"
 """Whom a message goes to where no contact is given."""
@@ -19,13 +19,13 @@ _OF_THE_FILE = ("content-", "mime-version")
 """Headers that say how this file is written, whatever the mail's own say."""
 
 
-def message(entry: Entry, mail: Filled, now: datetime, reader: str = READER) -> str:
+def message(entry: Entry, mail: FilledTemplate, now: datetime, reader: str = READER) -> str:
     """The message in the format of .eml files, in ASCII; what comes from the environment is left out."""
     made = EmailMessage(policy=default.clone(cte_type="7bit"))
     made["Date"] = format_datetime(now)
     for path, name, value in _headers(entry, mail, reader):
         if value and name not in made and not _is_secret(entry, path):
-            made[name] = " ".join(str(spelled(value)).split())
+            made[name] = " ".join(str(format_references(value)).split())
     html, text = mail.parts.get("html"), mail.parts.get("text")
     if text is not None or html is None:
         made.set_content(text or "")
@@ -36,7 +36,7 @@ def message(entry: Entry, mail: Filled, now: datetime, reader: str = READER) -> 
     return made.as_string()
 
 
-def _headers(entry: Entry, mail: Filled, reader: str) -> Iterator[tuple[str, str, str]]:
+def _headers(entry: Entry, mail: FilledTemplate, reader: str) -> Iterator[tuple[str, str, str]]:
     """The path in the manifest, name and value of each header."""
     values = entry.values
     sender = values.get("from") or {}

@@ -4,13 +4,13 @@ import hashlib
 from collections.abc import Iterable
 from pathlib import Path
 
-from mjsync.manifest.loading.files import Disk
+from mjsync.manifest.loading.files import DiskTree
 from mjsync.manifest.project.settings import FILE
 
 _MANIFESTS = (".yaml", ".yml")
 
 
-class Watched(Disk):
+class WatchedTree(DiskTree):
     """A tree for one load. What no load reads, it does not look at: a build beside the manifests costs nothing."""
 
     def __init__(self, root: Path) -> None:
@@ -47,4 +47,4 @@ class Watched(Disk):
         return about.st_mtime_ns, about.st_size
 
     def _manifests(self, folder: str) -> tuple[str, ...]:
-        return tuple(name for name in Disk(self.root / folder).files() if name.endswith(_MANIFESTS))
+        return tuple(name for name in DiskTree(self.root / folder).files() if name.endswith(_MANIFESTS))

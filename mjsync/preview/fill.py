@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from mjsync.errors import Finding, Place
-from mjsync.resources.body import Body, loaded
+from mjsync.errors import Finding, Location
+from mjsync.resources.body import Body, read_bodies
 from mjsync.resources.desired import Entry
-from mjsync.resources.reference import spelled
+from mjsync.resources.reference import format_references
 from mjsync.template_language.functions import RenderContext
 from mjsync.template_language.parser import parse
 from mjsync.template_language.references import references
@@ -21,14 +21,14 @@ _PERSON = ("ID", "email", "name")
 
 
 @dataclass(frozen=True, slots=True)
-class Filled:
+class FilledTemplate:
     """What came of the stated parts of one template, by their words; with any finding Mailjet blocks the mail."""
 
     parts: Mapping[str, str]
     findings: tuple[Finding, ...] = ()
 
 
-def given(
+def fill_values(
     entry: Entry,
     variables: Mapping[str, Any],
     contact: Mapping[str, Any],
@@ -46,7 +46,7 @@ def given(
     return RenderContext({**examples, **variables}, contact, predefined=person, segments=belongs, now=now)
 
 
-def filled(entry: Entry, values: RenderContext, words: Iterable[str] = PARTS) -> Filled:
+def fill(entry: Entry, values: RenderContext, words: Iterable[str] = PARTS) -> FilledTemplate:
     """Fill these parts of a template, as far as its manifest states them."""
     parts, findings = {}, list[Finding]()
     for word in words:
@@ -54,27 +54,27 @@ def filled(entry: Entry, values: RenderContext, words: Iterable[str] = PARTS) ->
             rendered = _rendered(entry, word, values)
             parts[word] = rendered.text
             findings += _placed(rendered.findings, entry, word, values)
-    return Filled(parts, tuple(dict.fromkeys(findings)))
+    return FilledTemplate(parts, tuple(dict.fromkeys(findings)))
 
 
 def source(entry: Entry, word: str) -> str:
     """A part as its manifest has it."""
-    return str(spelled(loaded(entry.values.get(word) or "")))
+    return str(format_references(read_bodies(entry.values.get(word) or "")))
 
 
 def origin(entry: Entry, word: str) -> str:
     """The part that somebody wrote, which a part was made from; the part itself where it is written by hand."""
     value = entry.values.get(word)
-    sources = {**entry.kind.derives, **entry.kind.makes_on_request}
+    sources = {**entry.kind.derived_fields, **entry.kind.generated_on_auto}
     return origin(entry, sources[word][0]) if isinstance(value, Body) and value.made_by else word
 
 
 def finding_of(finding: Finding, entry: Entry, word: str) -> Finding:
     """Convert a finding in a text to one of its entry, located in its file or in the manifest."""
-    place = finding.place or Place("", 1, 1)
+    place = finding.location or Location("", 1, 1)
     spot = entry.spot(word, place.line or 1, place.column or 1)
     message = finding.message + spot.inside
-    return replace(finding, message=message, address=str(entry.address), place=spot.place)
+    return replace(finding, message=message, address=str(entry.address), location=spot.location)
 
 
 def _rendered(entry: Entry, word: str, values: RenderContext) -> Rendered:

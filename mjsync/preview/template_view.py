@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from mjsync.errors import Finding
-from mjsync.preview.fill import filled, given, origin, source
+from mjsync.preview.fill import fill, fill_values, origin, source
 from mjsync.render.frame import framed
 from mjsync.render.mail import preheader
 from mjsync.render.text import size
@@ -15,7 +15,7 @@ _WRITTEN = ("mjml", "html", "text")
 
 
 @dataclass(frozen=True, slots=True)
-class Exhibit:
+class TemplateView:
     """A template on show.
 
     `family` is the handle that the manifest states, `locale` which one of its locales this is, if it has several.
@@ -37,15 +37,17 @@ class Exhibit:
     findings: tuple[Finding, ...]
 
 
-def exhibit(entry: Entry, remarks: Iterable[Finding], now: datetime, *, with_images: bool = False) -> Exhibit:
+def template_view(
+    entry: Entry, remarks: Iterable[Finding], now: datetime, *, with_images: bool = False
+) -> TemplateView:
     """Show one template and what was remarked of it. Raises ManifestError where a body went away meanwhile."""
-    mail = filled(entry, given(entry, {}, {}, now))
+    mail = fill(entry, fill_values(entry, {}, {}, now))
     html = mail.parts.get("html", "")
     sender = entry.values.get("from") or {}
     written = (word for word in _WRITTEN if word in entry.values and origin(entry, word) == word)
-    return Exhibit(
+    return TemplateView(
         handle=entry.address.handle,
-        family=entry.locale.family if entry.locale else entry.address.handle,
+        family=entry.locale.template_handle if entry.locale else entry.address.handle,
         locale=entry.locale.key if entry.locale else "",
         description=str(entry.values.get("description", "")),
         sender=" ".join(filter(None, (sender.get("name"), sender.get("email")))),

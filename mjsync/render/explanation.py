@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from mjsync.engine.explain import Explained, Explanation
+from mjsync.engine.explain import ExplainedField, Explanation
 from mjsync.render.terminal_lines import Line
 from mjsync.render.text import common, cut, visible
 
@@ -18,7 +18,7 @@ def explanation_lines(explanation: Explanation) -> Iterator[Line]:
     """The explanation, line by line."""
     entry, live = explanation.entry, explanation.live
     there = f"id {live.id}, {visible(live.name)!r}" if live else "nothing on the account"
-    yield f"{visible(str(entry.address))}: {there}; stated at {entry.place}", "bold"
+    yield f"{visible(str(entry.address))}: {there}; stated at {entry.location}", "bold"
     for field in explanation.fields:
         verdict, style = ("equal", "green") if field.is_equal else ("differs", "yellow")
         yield f"  {field.word}: {verdict}", style
@@ -26,7 +26,7 @@ def explanation_lines(explanation: Explanation) -> Iterator[Line]:
         yield from ((f"    normalised: {visible(rule)}", "dim") for rule in field.rules)
 
 
-def _sides(field: Explained) -> Iterator[str]:
+def _sides(field: ExplainedField) -> Iterator[str]:
     if field.wire:
         yield f"on the wire  {field.wire[0]} = {_raw(field.wire[1])}"
     yield f"live         {_raw(field.live)}"

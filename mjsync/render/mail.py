@@ -9,9 +9,9 @@ from typing import Any, Literal, NamedTuple, Self
 
 from mjsync.engine.plan import Action, Change
 from mjsync.resources.address import Address
-from mjsync.resources.body import loaded
+from mjsync.resources.body import read_bodies
 from mjsync.resources.desired import Entry
-from mjsync.resources.reference import resolve, spelled
+from mjsync.resources.reference import format_references, resolve
 
 Preview = Callable[[str, Entry | None], str]
 """Fills one part of a mail with the example data of its entry; None stands for what no manifest declares."""
@@ -39,7 +39,7 @@ class Target(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class MailVersion:
     """One side of a changed mail, filled with example data."""
 
     subject: str
@@ -49,7 +49,7 @@ class Letter:
 
 
 @dataclass(frozen=True, slots=True)
-class Moved:
+class LinkChange:
     """What became of a target: `came`, `went`, or `changed` where the label stayed and the URL did not."""
 
     what: Literal["came", "went", "changed"]
@@ -63,7 +63,9 @@ def is_mail(change: Change) -> bool:
     return "html" in change.kind.specs()
 
 
-def letters(change: Change, ids: Mapping[Address, int], preview: Preview) -> tuple[Letter | None, Letter | None]:
+def mail_versions(
+    change: Change, ids: Mapping[Address, int], preview: Preview
+) -> tuple[MailVersion | None, MailVersion | None]:
     """The mail before and after the change; None for a side that is not there.
 
     What a manifest does not state stays as it is live, and is shown so.
@@ -71,7 +73,9 @@ def letters(change: Change, ids: Mapping[Address, int], preview: Preview) -> tup
     before = dict(change.live.fields) if change.live and change.action is not Action.CREATE else None
     after = None
     if change.entry:
-        stated = {word: spelled(resolve(loaded(value), ids)) for word, value in change.entry.values.items()}
+        stated = {
+            word: format_references(resolve(read_bodies(value), ids)) for word, value in change.entry.values.items()
+        }
         kept = before if before is not None and change.action is not Action.REPLACE else {}
         after = {**kept, **stated}
     sides = (None if values is None else _letter(values, change.entry, preview) for values in (before, after))
@@ -79,17 +83,17 @@ def letters(change: Change, ids: Mapping[Address, int], preview: Preview) -> tup
     return first, second
 
 
-def targets_moved(before: str, after: str) -> tuple[list[Moved], list[Moved]]:
+def targets_moved(before: str, after: str) -> tuple[list[LinkChange], list[LinkChange]]:
     """Links and images of an HTML part that came, went or changed.
 
     Only stretches between two links that the other side does not have are read: a report may hold hundreds of mails.
     """
     old, new = (Counter(_AT_LINKS.split(_COMMENT.sub("", html))) for html in (before, after))
     gone, come = (_Reading.of("".join(left.elements())) for left in (old - new, new - old))
-    return moves(gone.links, come.links), moves(gone.images, come.images)
+    return link_changes(gone.links, come.links), link_changes(gone.images, come.images)
 
 
-def moves(before: Sequence[Target], after: Sequence[Target]) -> list[Moved]:
+def link_changes(before: Sequence[Target], after: Sequence[Target]) -> list[LinkChange]:
     """Which targets came, went or changed, in reading order."""
     gone, come = Counter(before) - Counter(after), Counter(after) - Counter(before)
     partners: dict[str, deque[Target]] = {}
@@ -100,10 +104,10 @@ def moves(before: Sequence[Target], after: Sequence[Target]) -> list[Moved]:
         if waiting := partners.get(target.label):
             partner = waiting.popleft()
             come[partner] -= 1
-            found.append(Moved("changed", target.label, target.url, partner.url))
+            found.append(LinkChange("changed", target.label, target.url, partner.url))
         else:
-            found.append(Moved("went", target.label, target.url, ""))
-    return [*found, *(Moved("came", target.label, "", target.url) for target in come.elements())]
+            found.append(LinkChange("went", target.label, target.url, ""))
+    return [*found, *(LinkChange("came", target.label, "", target.url) for target in come.elements())]
 
 
 def preheader(html: str) -> str:
@@ -136,9 +140,9 @@ def examples_filled_in(part: str, entry: Entry | None) -> str:
     return part
 
 
-def _letter(values: Mapping[str, Any], entry: Entry | None, preview: Preview) -> Letter:
+def _letter(values: Mapping[str, Any], entry: Entry | None, preview: Preview) -> MailVersion:
     subject, html, text = (preview(str(values.get(word) or ""), entry) for word in ("subject", "html", "text"))
-    return Letter(subject, preheader(html), html, text)
+    return MailVersion(subject, preheader(html), html, text)
 
 
 def _said(markup: str) -> str:

@@ -9,17 +9,17 @@ from urllib.parse import urlsplit
 
 from mjsync.engine.plan import Action, Change, FieldChange
 from mjsync.errors import Finding
-from mjsync.redaction import MASK, masked_links
+from mjsync.redaction import MASK, redact_links
 from mjsync.render.frame import framed
-from mjsync.render.mail import Letter, Moved, Preview, is_mail, letters, targets_moved
+from mjsync.render.mail import LinkChange, MailVersion, Preview, is_mail, mail_versions, targets_moved
 from mjsync.render.report import Report
-from mjsync.render.segment_text import conditions
+from mjsync.render.segment_text import segment_lines
 from mjsync.render.text import size, visible
 from mjsync.render.text_diff import DiffLine, changed_words, diff_lines
 from mjsync.render.to_text import SIGNS, headline
-from mjsync.render.values import as_text, is_long, moved, people, sides
+from mjsync.render.values import as_text, format_change, is_long, people, side_lines
 from mjsync.resources.address import Address
-from mjsync.resources.field_roles import Condition, Credentials
+from mjsync.resources.field_roles import SecretUrl, SegmentExpression
 
 MOST_LINES = 400
 """Lines of one diff on the page."""
@@ -28,12 +28,12 @@ MOST_TARGETS = 200
 
 LOOKS = {"+": "plus", "-": "minus", "@": "at", "…": "at"}
 
-Piece = tuple[str, bool]
+TextRun = tuple[str, bool]
 """A stretch of text, and whether it stands out."""
 
 
 @dataclass(frozen=True, slots=True)
-class Sight:
+class ReportOptions:
     """What a report needs from outside: what fills mails with example data, and what must not be shown as a host."""
 
     preview: Preview
@@ -45,7 +45,7 @@ class Row(NamedTuple):
 
     look: str
     margin: str
-    pieces: tuple[Piece, ...]
+    pieces: tuple[TextRun, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +54,8 @@ class FieldView:
 
     path: str
     move: str = ""
-    before: tuple[Piece, ...] = ()
-    after: tuple[Piece, ...] = ()
+    before: tuple[TextRun, ...] = ()
+    after: tuple[TextRun, ...] = ()
     sizes: str = ""
     rows: tuple[Row, ...] = ()
     words: tuple[tuple[str, list[str]], ...] = ()
@@ -67,16 +67,16 @@ class MovedView(NamedTuple):
 
     what: str
     label: str
-    before: tuple[Piece, ...]
-    after: tuple[Piece, ...]
+    before: tuple[TextRun, ...]
+    after: tuple[TextRun, ...]
 
 
 class InboxLine(NamedTuple):
     """What an inbox shows of one side: its subject and its preheader, what changed marked."""
 
     side: str
-    subject: tuple[Piece, ...]
-    preheader: tuple[Piece, ...]
+    subject: tuple[TextRun, ...]
+    preheader: tuple[TextRun, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,15 +92,15 @@ class Targets:
 class MailView:
     """A mail on both sides: each side's frame, and what its readers meet that moved."""
 
-    before: Letter | None
-    after: Letter | None
+    before: MailVersion | None
+    after: MailVersion | None
     frames: Mapping[str, str]
     inbox: tuple[InboxLine, ...]
     targets: tuple[Targets, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Remark:
+class PageFinding:
     """A finding on the page: where, about what, and what it says."""
 
     place: str
@@ -123,21 +123,23 @@ class ChangeView:
     mail: MailView | None
 
 
-def remarks(findings: Iterable[Finding]) -> list[Remark]:
+def remarks(findings: Iterable[Finding]) -> list[PageFinding]:
     """Findings taken apart."""
     return [
-        Remark(
-            str(found.place or ""), visible(found.address or ""), visible(str(replace(found, place=None, address=None)))
+        PageFinding(
+            str(found.location or ""),
+            visible(found.address or ""),
+            visible(str(replace(found, location=None, address=None))),
         )
         for found in findings
     ]
 
 
-def change_views(report: Report, sight: Sight) -> Iterator[ChangeView]:
+def change_views(report: Report, sight: ReportOptions) -> Iterator[ChangeView]:
     """Each change in order, made when it is asked for."""
     for change in report.plan.changes:
         result = report.result(change)
-        touches = change.people is not None and change.people.number != 0
+        touches = change.affected_contacts is not None and change.affected_contacts.number != 0
         yield ChangeView(
             change,
             SIGNS[change.action],
@@ -153,32 +155,32 @@ def change_views(report: Report, sight: Sight) -> Iterator[ChangeView]:
 
 def _audience(change: Change) -> str:
     """How many people the object has, where its listing counts them."""
-    counted = change.live and change.live.row.get(change.kind.people_counted)
-    return f"{counted} {change.kind.people_word}" if counted is not None else ""
+    counted = change.live and change.live.row.get(change.kind.contact_count_field)
+    return f"{counted} {change.kind.contact_noun}" if counted is not None else ""
 
 
 def _going(change: Change) -> Iterator[FieldChange]:
     """What a delete takes away that reviewers ask for: conditions, and URLs by their host."""
     for word, spec in change.kind.specs().items():
         value = change.live.fields.get(word) if change.live and change.action is Action.DELETE else None
-        if value and spec.role(Condition):
+        if value and spec.role(SegmentExpression):
             yield FieldChange(word, value, None)
-        elif value and spec.role(Credentials):
+        elif value and spec.role(SecretUrl):
             yield FieldChange(word, MASK, None, secret=True)
 
 
-def _field(field: FieldChange, change: Change, sight: Sight) -> FieldView:
+def _field(field: FieldChange, change: Change, sight: ReportOptions) -> FieldView:
     path = visible(field.path)
     is_new = change.action in (Action.CREATE, Action.REPLACE)
     words, hosts = _words(field, change), tuple(_hosts(field, change, sight))
     if field.secret or (is_new and not is_long(field)):
-        return FieldView(path, moved(field, is_new=is_new, longest=sys.maxsize), words=words, hosts=hosts)
+        return FieldView(path, format_change(field, is_new=is_new, longest=sys.maxsize), words=words, hosts=hosts)
     if is_long(field):
         before, after = as_text(None if is_new else field.before), as_text(field.after)
         rows = tuple(_row(line) for line in diff_lines(before, after, MOST_LINES))
         sizes = size(after) if is_new else f"{size(before)} → {size(after)}"
         return FieldView(path, sizes=sizes, rows=rows, words=words)
-    gone, come = (_pieces(line.text, line.marks) for line in sides(field))
+    gone, come = (_pieces(line.text, line.marks) for line in side_lines(field))
     return FieldView(path, before=gone, after=come, words=words, hosts=hosts)
 
 
@@ -187,7 +189,7 @@ def _row(line: DiffLine) -> Row:
     return Row(LOOKS.get(line.sign, "same"), line.sign if line.sign in "+-" else "", _pieces(text, line.marks))
 
 
-def _pieces(text: str, marks: tuple[tuple[int, int], ...]) -> tuple[Piece, ...]:
+def _pieces(text: str, marks: tuple[tuple[int, int], ...]) -> tuple[TextRun, ...]:
     if not marks:
         return ((text, False),) if text else ()
     ends = [0, *(place for mark in marks for place in mark), len(text)]
@@ -197,15 +199,15 @@ def _pieces(text: str, marks: tuple[tuple[int, int], ...]) -> tuple[Piece, ...]:
 
 def _words(field: FieldChange, change: Change) -> tuple[tuple[str, list[str]], ...]:
     """A condition in words, on each side that has one."""
-    if field.secret or not change.kind.spec(field.path).role(Condition):
+    if field.secret or not change.kind.spec(field.path).role(SegmentExpression):
         return ()
     sides = (("before", field.before), ("after", field.after))
-    return tuple((side, [visible(line) for line in conditions(value)]) for side, value in sides if value)
+    return tuple((side, [visible(line) for line in segment_lines(value)]) for side, value in sides if value)
 
 
-def _hosts(field: FieldChange, change: Change, sight: Sight) -> Iterator[str]:
+def _hosts(field: FieldChange, change: Change, sight: ReportOptions) -> Iterator[str]:
     """The hosts that a URL with credentials names on each side, unless a host is a secret itself."""
-    if not change.kind.spec(field.path).role(Credentials):
+    if not change.kind.spec(field.path).role(SecretUrl):
         return
     stated = change.entry.values.get(field.path) if change.entry else None
     live = change.live.fields.get(field.path) if change.live and change.action is not Action.CREATE else None
@@ -222,14 +224,14 @@ def _host(url: str) -> str:
 
 
 def _mail(change: Change, ids: Mapping[Address, int], preview: Preview) -> MailView:
-    before, after = letters(change, ids, preview)
+    before, after = mail_versions(change, ids, preview)
     frames = {side: framed(letter.html) for side, letter in (("before", before), ("after", after)) if letter}
     links, images = targets_moved(*(letter.html if letter else "" for letter in (before, after)))
     targets = (_targets("Links", links), _targets("Images", images))
     return MailView(before, after, frames, tuple(_inbox(before, after)), targets)
 
 
-def _inbox(before: Letter | None, after: Letter | None) -> Iterator[InboxLine]:
+def _inbox(before: MailVersion | None, after: MailVersion | None) -> Iterator[InboxLine]:
     """A line for each side, or one for both where an inbox shows the same."""
     if before is None or after is None or (before.subject, before.preheader) == (after.subject, after.preheader):
         letter = after or before
@@ -243,15 +245,15 @@ def _inbox(before: Letter | None, after: Letter | None) -> Iterator[InboxLine]:
         yield InboxLine(side, subject, preheader)
 
 
-def _targets(title: str, found: Sequence[Moved]) -> Targets:
+def _targets(title: str, found: Sequence[LinkChange]) -> Targets:
     shown = tuple(
-        MovedView(move.what, visible(move.label), *_compared(masked_links(move.before), masked_links(move.after)))
+        MovedView(move.what, visible(move.label), *_compared(redact_links(move.before), redact_links(move.after)))
         for move in found[:MOST_TARGETS]
     )
     return Targets(title, shown, max(len(found) - MOST_TARGETS, 0))
 
 
-def _compared(before: str, after: str) -> tuple[tuple[Piece, ...], tuple[Piece, ...]]:
+def _compared(before: str, after: str) -> tuple[tuple[TextRun, ...], tuple[TextRun, ...]]:
     """Both texts in pieces, what the other does not have marked; nothing is where one of them is empty."""
     old, new = visible(before), visible(after)
     marks = changed_words(old, new) if old and new else ((), ())

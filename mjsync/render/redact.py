@@ -4,38 +4,38 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from mjsync.engine.plan import Change, FieldChange, Guard, Plan, Result, Unreadable
+from mjsync.engine.plan import Change, FieldChange, Guard, Plan, Result, UnreadableKind
 from mjsync.errors import Finding
 
 Mask = Callable[[str], str]
 """A text without the secrets in it."""
 
 
-def veiled(plan: Plan, mask: Mask) -> Plan:
+def redact_plan(plan: Plan, mask: Mask) -> Plan:
     """The plan with every text it shows masked; what steps are made from stays, and is not to be shown."""
     return replace(
         plan,
         changes=tuple(_change(change, mask) for change in plan.changes),
         guards=tuple(_guard(guard, mask) for guard in plan.guards),
-        warnings=tuple(veiled_finding(finding, mask) for finding in plan.warnings),
+        warnings=tuple(redact_finding(finding, mask) for finding in plan.warnings),
         unreadable=tuple(_unreadable(kind, mask) for kind in plan.unreadable),
     )
 
 
-def veiled_results(results: tuple[Result, ...], mask: Mask) -> tuple[Result, ...]:
+def redact_results(results: tuple[Result, ...], mask: Mask) -> tuple[Result, ...]:
     """The same for how steps ended."""
     return tuple(
         replace(
             result,
             change=_change(result.change, mask),
-            error=result.error and veiled_finding(result.error, mask),
-            warnings=tuple(veiled_finding(warning, mask) for warning in result.warnings),
+            error=result.error and redact_finding(result.error, mask),
+            warnings=tuple(redact_finding(warning, mask) for warning in result.warnings),
         )
         for result in results
     )
 
 
-def veiled_finding(finding: Finding, mask: Mask) -> Finding:
+def redact_finding(finding: Finding, mask: Mask) -> Finding:
     """The same for one finding."""
     address = finding.address and mask(finding.address)
     return replace(finding, message=mask(finding.message), way_out=mask(finding.way_out), address=address)
@@ -66,5 +66,5 @@ def _guard(guard: Guard, mask: Mask) -> Guard:
     return replace(guard, address=mask(guard.address), message=mask(guard.message), allow=mask(guard.allow))
 
 
-def _unreadable(kind: Unreadable, mask: Mask) -> Unreadable:
-    return replace(kind, reason=veiled_finding(kind.reason, mask))
+def _unreadable(kind: UnreadableKind, mask: Mask) -> UnreadableKind:
+    return replace(kind, reason=redact_finding(kind.reason, mask))

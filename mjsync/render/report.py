@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from mjsync.engine.plan import Change, Guard, Plan, Result
-from mjsync.render.redact import Mask, veiled, veiled_results
+from mjsync.render.redact import Mask, redact_plan, redact_results
 from mjsync.render.to_text import verdict
 
 
@@ -26,9 +26,9 @@ class Report:
     def _ended(self) -> Mapping[str, Result]:
         return {str(result.change.address): result for result in self.results}
 
-    def veiled(self, mask: Mask) -> "Report":
+    def redacted(self, mask: Mask) -> "Report":
         """The report with every text in it masked."""
-        return replace(self, plan=veiled(self.plan, mask), results=veiled_results(self.results, mask))
+        return replace(self, plan=redact_plan(self.plan, mask), results=redact_results(self.results, mask))
 
     @property
     def standing(self) -> tuple[Guard, ...]:
@@ -41,14 +41,14 @@ class Report:
         return f"mjsync {'apply' if self.results else 'plan'}: {self.plan.environment}"
 
     @property
-    def mood(self) -> str:
+    def status(self) -> str:
         """How it stands for a reader at a glance: `good`, `open` or `bad`."""
         if self.results:
             return "good" if all(result.status == "applied" for result in self.results) else "bad"
         return "bad" if self.standing else "open" if self.plan.changes else "good"
 
     @property
-    def verdict(self) -> str:
+    def summary(self) -> str:
         """How it stands, in a word or two."""
         if self.results:
             return verdict(self.results)

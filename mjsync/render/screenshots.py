@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from mjsync.errors import WrongUse
 from mjsync.render.frame import POLICY, framed
-from mjsync.render.mail import Letter, Preview, is_mail, letters
+from mjsync.render.mail import MailVersion, Preview, is_mail, mail_versions
 from mjsync.render.report import Report
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ SECONDS = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Studio:
+class Screenshotter:
     """Takes pictures of mails into a folder; `preview` fills them with example data."""
 
     folder: Path
@@ -66,10 +66,10 @@ class Studio:
         self.folder.mkdir(parents=True, exist_ok=True)
         for change in report.plan.changes:
             if is_mail(change):
-                before, after = letters(change, report.plan.ids, self.preview)
+                before, after = mail_versions(change, report.plan.ids, self.preview)
                 yield from self._of(_file_name(change.address.handle, change.step), before, after)
 
-    def _of(self, name: str, before: Letter | None, after: Letter | None) -> Iterator[Path]:
+    def _of(self, name: str, before: MailVersion | None, after: MailVersion | None) -> Iterator[Path]:
         from PIL import Image
 
         taken: list[Path] = []
@@ -103,7 +103,7 @@ class Studio:
             raise WrongUse(message, "Try the browser by hand with --headless --screenshot.") from None
 
 
-def studio(folder: Path, preview: Preview) -> Studio:
+def screenshotter(folder: Path, preview: Preview) -> Screenshotter:
     """A studio with what is installed. Raises WrongUse, naming what is missing."""
     try:
         import PIL  # noqa: F401
@@ -114,7 +114,7 @@ def studio(folder: Path, preview: Preview) -> Studio:
     if browser is None:
         message = "--screenshots needs a browser, and none is installed"
         raise WrongUse(message, f"Install Chromium or Chrome; looked for {', '.join(BROWSERS)}.")
-    return Studio(folder, browser, preview)
+    return Screenshotter(folder, browser, preview)
 
 
 def difference(before: "Image", after: "Image") -> "Image":

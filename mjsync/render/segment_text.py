@@ -34,7 +34,7 @@ class _Group:
     members: "list[tuple[str, str | _Group]]" = field(default_factory=list)
 
 
-def conditions(expression: str) -> list[str]:
+def segment_lines(expression: str) -> list[str]:
     """The lines of an expression, each indented by two blanks a level."""
     tokens: list[str] = _TOKEN.findall(expression)
     if len(expression) > LONGEST or _depth(tokens) > DEEPEST:

@@ -34,13 +34,13 @@ class Marked(str):
 
 def diff_line(line: DiffLine, indent: str, longest: int = LONGEST_LINE) -> Line:
     """One line of a diff; of a long one the part around its first changed word."""
-    text, marks = windowed(line, longest)
+    text, marks = truncate_around(line, longest)
     start = len(indent) + 1
     shifted = tuple((start + first, start + last) for first, last in marks)
     return Marked(f"{indent}{line.sign}{text}", shifted), COLOURS.get(line.sign, "dim")
 
 
-def windowed(line: DiffLine, longest: int) -> tuple[str, Marks]:
+def truncate_around(line: DiffLine, longest: int) -> tuple[str, Marks]:
     """The part of a line that goes into so many columns, and the marks in it; what is not seen is told."""
     text, marks = line.text, line.marks
     if columns(text) <= longest:

@@ -14,11 +14,11 @@ Marks = tuple[tuple[int, int], ...]
 MOST_WORDS, MOST_PAIRS = 400, 2_000
 """Words, and pairs of equal ones, in what two lines do not begin or end with alike, beyond which changed words are not
 looked for: comparing costs the square of them."""
-BROKEN = 600
+MIN_LONG_LINE = 600
 """Characters of a line of markup beyond which it is broken between its tags, to be compared and read."""
-ALIKE = 0.4
+MIN_SIMILARITY = 0.4
 """Share of equal characters from which on two lines are one line that changed."""
-SAME_HEAD = 20
+MIN_DIFF_PREFIX = 20
 """Characters in which two lines must differ, where no word in them is marked, to read differently however short cut."""
 
 _WORD = re.compile(r"\w+|\s+|.", re.DOTALL)
@@ -63,7 +63,7 @@ def diff_lines(before: str, after: str, most: int) -> Iterator[DiffLine]:
 
 def _broken(before: str, after: str) -> tuple[str, str] | None:
     """Markup that stands in very long lines with line ends between its tags; None where nothing is gained."""
-    if not any(len(line) > BROKEN and "><" in line for side in (before, after) for line in side.split("\n")):
+    if not any(len(line) > MIN_LONG_LINE and "><" in line for side in (before, after) for line in side.split("\n")):
         return None
     old, new = (side.replace("><", ">\n<") for side in (before, after))
     return None if old == new else (old, new)
@@ -79,9 +79,9 @@ def changed_words(before: str, after: str) -> tuple[Marks, Marks]:
     codes = SequenceMatcher(str.isspace, left, right, autojunk=False).get_opcodes()
     changed = [(head + a, head + b, head + c, head + d) for tag, a, b, c, d in codes if tag != "equal"]
     marks = _stretches(old, [code[:2] for code in changed]), _stretches(new, [code[2:] for code in changed])
-    if len(before) - sum(end - start for start, end in marks[0]) >= ALIKE * max(len(before), len(after)):
+    if len(before) - sum(end - start for start, end in marks[0]) >= MIN_SIMILARITY * max(len(before), len(after)):
         return marks
-    return _middle(before, after) if before[:SAME_HEAD] == after[:SAME_HEAD] else ((), ())
+    return _middle(before, after) if before[:MIN_DIFF_PREFIX] == after[:MIN_DIFF_PREFIX] else ((), ())
 
 
 def _telling(words: Iterable[str]) -> Iterator[str]:

@@ -6,7 +6,7 @@ Source: GitHub's documentation of workflow commands, on setting notice, warning 
 from collections.abc import Iterable
 
 from mjsync.errors import Finding
-from mjsync.render.annotations import Remark, finding_remarks, plan_remarks
+from mjsync.render.annotations import Annotation, finding_annotations, plan_annotations
 from mjsync.render.report import Report
 
 COMMANDS = {"error": "error", "warning": "warning", "note": "notice"}
@@ -17,19 +17,19 @@ _PROPERTY = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A", ":": "%3A", ","
 
 def plan_github(report: Report, folder: str = "") -> str:
     """A plan as annotations; `folder` is the project's, relative to the repository."""
-    return _annotations(plan_remarks(report), folder)
+    return _annotations(plan_annotations(report), folder)
 
 
 def findings_github(findings: Iterable[Finding], folder: str = "") -> str:
     """Findings as annotations."""
-    return _annotations(finding_remarks(findings), folder)
+    return _annotations(finding_annotations(findings), folder)
 
 
-def _annotations(remarks: Iterable[Remark], folder: str) -> str:
+def _annotations(remarks: Iterable[Annotation], folder: str) -> str:
     return "".join(f"{_annotation(remark, folder)}\n" for remark in remarks)
 
 
-def _annotation(remark: Remark, folder: str) -> str:
+def _annotation(remark: Annotation, folder: str) -> str:
     place = remark.place
     properties: dict[str, object] = {}
     if place:

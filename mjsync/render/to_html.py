@@ -10,7 +10,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from mjsync.render.page import Sight, change_views, remarks
+from mjsync.render.page import ReportOptions, change_views, remarks
 from mjsync.render.report import Report
 from mjsync.render.text import visible
 from mjsync.render.to_text import SIGNS
@@ -19,11 +19,11 @@ PAGES = "pages"
 """The folder beside this module that holds the page, its style and its script."""
 
 
-def plan_html(report: Report, mask: Callable[[str], str], sight: Sight) -> str:
+def plan_html(report: Report, mask: Callable[[str], str], sight: ReportOptions) -> str:
     """The report as one HTML document. `mask` takes the secrets out of every text on it."""
     environment = _environment(mask)
     # Before words are marked: a mark inside a secret would hide it from the mask.
-    report = report.veiled(mask)
+    report = report.redacted(mask)
     fill = sight.preview
     sight = replace(sight, preview=lambda part, entry: mask(fill(part, entry)))
     style, script = (_asset(environment, name) for name in ("report.css", "report.js"))

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mjsync.engine.plan import Action, Change, FieldChange, Guard, Plan, Result, Unreadable
+from mjsync.engine.plan import Action, Change, FieldChange, Guard, Plan, Result, UnreadableKind
 from mjsync.errors import Finding
 from mjsync.render.text import unified
 
@@ -72,7 +72,7 @@ def _change(change: Change) -> dict[str, Any]:
         "id": number(change.live.id) if change.live else None,
         "action": change.action.value,
         "digest": change.digest,
-        "marks": {path: list(pair) for path, pair in change.marks.items()},
+        "marks": {path: list(pair) for path, pair in change.field_digests.items()},
         "needs": [str(need) for need in change.needs],
         "fields": [_field(field) for field in change.fields],
         "risk": change.risk,
@@ -82,9 +82,9 @@ def _change(change: Change) -> dict[str, Any]:
 
 
 def _impact(change: Change) -> dict[str, Any]:
-    if change.people is None:
+    if change.affected_contacts is None:
         return {}
-    return {change.kind.people_word: change.people.number, "exact": change.people.exact}
+    return {change.kind.contact_noun: change.affected_contacts.number, "exact": change.affected_contacts.exact}
 
 
 def _field(change: FieldChange) -> dict[str, Any]:
@@ -120,5 +120,5 @@ def _guard(guard: Guard) -> dict[str, Any]:
     }
 
 
-def _unread(kind: Unreadable) -> dict[str, Any]:
+def _unread(kind: UnreadableKind) -> dict[str, Any]:
     return {**kind.reason.as_json(), "severity": "warning", "address": kind.kind}

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from mjsync.render.type_model import NOTE, Senders, TypedTemplate
+from mjsync.render.type_model import NOTE, TypedTemplate, TypeModel
 from mjsync.resources.template import Variable
 
 _TYPES: dict[str, dict[str, Any]] = {
@@ -18,7 +18,7 @@ _TYPES: dict[str, dict[str, Any]] = {
 }
 
 
-def json_schema_types(senders: Senders) -> str:
+def json_schema_types(senders: TypeModel) -> str:
     """The schema; `x-template-locales` has the handles of each locale, `x-template-ids` the ids that were asked for."""
     schema: dict[str, Any] = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",

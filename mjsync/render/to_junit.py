@@ -39,7 +39,7 @@ def findings_junit(findings: Iterable[Finding]) -> str:
     found = tuple(findings)
     for finding in found:
         if finding.severity == "error":
-            case = _case(suite, finding.code, visible(str(finding.place or finding.address or finding.code)))
+            case = _case(suite, finding.code, visible(str(finding.location or finding.address or finding.code)))
             SubElement(case, "failure", message=visible(str(finding)), type=finding.code)
     if not len(suite):
         _case(suite, "validate", "manifests")

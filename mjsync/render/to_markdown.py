@@ -8,11 +8,11 @@ from mjsync.engine.plan import Action, Change, FieldChange
 from mjsync.errors import Finding
 from mjsync.render.markdown_text import code, fenced
 from mjsync.render.report import Report
-from mjsync.render.terminal_lines import windowed
+from mjsync.render.terminal_lines import truncate_around
 from mjsync.render.text import LONGEST_LINE, MOST_LINES, size, visible
 from mjsync.render.text_diff import diff_lines
 from mjsync.render.to_text import SIGNS, headline, summary
-from mjsync.render.values import as_text, is_long, moved, people, sides
+from mjsync.render.values import as_text, format_change, is_long, people, side_lines
 
 LEAST_CHARS = 2_000
 """Characters below which a report cannot say what it leaves out."""
@@ -54,7 +54,7 @@ def marker(report: Report) -> str:
 def _head(report: Report) -> str:
     plan = report.plan
     account = f"account {plan.account}" if plan.account else "account unknown"
-    return f"{marker(report)}\n### {report.title}\n\n**{report.verdict}.** {summary(plan)} {account.capitalize()}.\n"
+    return f"{marker(report)}\n### {report.title}\n\n**{report.summary}.** {summary(plan)} {account.capitalize()}.\n"
 
 
 def _tail(report: Report) -> str:
@@ -143,7 +143,7 @@ def _section(change: Change, report: Report) -> Section:
     line = f"{code(f'{SIGNS[change.action]} {change.address}')} {code(headline(change))}{ended}"
     if change.live and change.fields and change.action is not Action.REPLACE:
         line += f" {code(', '.join(dict.fromkeys(field.path for field in change.fields)))}"
-    if change.people is not None and change.people.number != 0:
+    if change.affected_contacts is not None and change.affected_contacts.number != 0:
         line += f" — <strong>touches {people(change)}</strong>"
     return Section(line, "\n\n".join(_details(change)), change.action)
 
@@ -160,12 +160,14 @@ def _field(field: FieldChange, action: Action) -> Iterator[str]:
     """A field's lines; each begins with a sign or a blank, so that none can be a command of the platform."""
     path = visible(field.path)
     if action in (Action.CREATE, Action.REPLACE):
-        yield f"+ {path}: {moved(field, is_new=True)}"
+        yield f"+ {path}: {format_change(field, is_new=True)}"
     elif field.secret:
-        yield f"! {path}: {moved(field, is_new=False)}"
+        yield f"! {path}: {format_change(field, is_new=False)}"
     elif is_long(field):
         before, after = as_text(field.before), as_text(field.after)
         yield f"  {path}: {size(before)} → {size(after)}"
-        yield from (f"{line.sign}{windowed(line, LONGEST_LINE)[0]}" for line in diff_lines(before, after, MOST_LINES))
+        yield from (
+            f"{line.sign}{truncate_around(line, LONGEST_LINE)[0]}" for line in diff_lines(before, after, MOST_LINES)
+        )
     else:
-        yield from (f"{line.sign} {path}: {windowed(line, LONGEST_LINE)[0]}" for line in sides(field))
+        yield from (f"{line.sign} {path}: {truncate_around(line, LONGEST_LINE)[0]}" for line in side_lines(field))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from mjsync.render.type_model import NOTE, Senders, TypedTemplate, on_one_line, table
+from mjsync.render.type_model import NOTE, TypedTemplate, TypeModel, on_one_line, table
 from mjsync.resources.template import Variable
 
 _TYPES = {
@@ -17,12 +17,12 @@ _TYPES = {
 }
 
 
-def python_types(senders: Senders) -> str:
+def python_types(senders: TypeModel) -> str:
     """The module: a TypedDict a template, the handles, those of each locale, and the ids where they were asked for."""
     return "\n".join([*_head(senders), *_types(senders), *_handles(senders), *_tables(senders), ""])
 
 
-def _head(senders: Senders) -> Iterator[str]:
+def _head(senders: TypeModel) -> Iterator[str]:
     yield f'"""What the templates of this Mailjet account take. {NOTE}"""'
     yield ""
     names = {"Literal"}
@@ -39,7 +39,7 @@ def _head(senders: Senders) -> Iterator[str]:
     yield f"from typing import {', '.join(sorted(names))}"
 
 
-def _types(senders: Senders) -> Iterator[str]:
+def _types(senders: TypeModel) -> Iterator[str]:
     for template in senders.templates:
         yield ""
         yield from _type(template)
@@ -66,13 +66,13 @@ def _annotation(variable: Variable) -> str:
     return written if variable.required else f"NotRequired[{written}]"
 
 
-def _handles(senders: Senders) -> Iterator[str]:
+def _handles(senders: TypeModel) -> Iterator[str]:
     yield ""
     handles = ", ".join(repr(template.handle) for template in senders.templates)
     yield f"TemplateHandle = Literal[{handles}]" if handles else "TemplateHandle = Literal[None]"
 
 
-def _tables(senders: Senders) -> Iterator[str]:
+def _tables(senders: TypeModel) -> Iterator[str]:
     opening = "TEMPLATE_LOCALES: Final[Mapping[str, Mapping[str, TemplateHandle]]] = {"
     yield from table(opening, senders.locales, "}", repr, "    ")
     opening = "TEMPLATE_IDS: Final[Mapping[str, Mapping[TemplateHandle, int]]] = {"

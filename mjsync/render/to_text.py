@@ -7,7 +7,7 @@ from mjsync.errors import Finding
 from mjsync.render.terminal_lines import NARROWEST, Line, Marked, diff_line, wrapped
 from mjsync.render.text import LONGEST_LINE, MOST_LINES, columns, padded, size, visible
 from mjsync.render.text_diff import DiffLine, diff_lines
-from mjsync.render.values import as_text, is_long, moved, people, quoted, sides
+from mjsync.render.values import as_text, format_change, is_long, people, quoted, side_lines
 
 SIGNS = {Action.CREATE: "+", Action.UPDATE: "~", Action.DELETE: "-", Action.REPLACE: "±", Action.RENAME: "→"}
 STYLES = {"+": "green", "~": "yellow", "-": "red", "±": "magenta", "→": "cyan"}
@@ -46,7 +46,7 @@ def change_lines(change: Change, aligned: int = 0, terminal: int | None = None) 
         yield from _field_lines(
             field, named, terminal or WIDTH, is_new=change.action in (Action.CREATE, Action.REPLACE)
         )
-    if change.people is not None and change.people.number != 0:
+    if change.affected_contacts is not None and change.affected_contacts.number != 0:
         yield f"    ! touches {people(change)}", "bold red"
     for note in change.notes:
         yield from ((line, "dim") for line in wrapped(f"    # {visible(note)}", terminal, 6))
@@ -99,14 +99,14 @@ def _field_lines(change: FieldChange, named: str, width: int, *, is_new: bool) -
     if is_new or change.secret:
         taken = len(f'"… ({size(as_text(change.after))})"') + (len(" (secret)") if change.secret else 0)
         room = max(width - columns(named) - taken, NARROWEST // 2)
-        yield f"{named}{moved(change, is_new=is_new, longest=min(room, LONGEST_LINE))}", ""
+        yield f"{named}{format_change(change, is_new=is_new, longest=min(room, LONGEST_LINE))}", ""
         return
     if is_long(change):
         before, after = as_text(change.before), as_text(change.after)
         yield f"{named}{size(before)} → {size(after)}", ""
         yield from _rows(diff_lines(before, after, MOST_LINES), width)
         return
-    old, new = sides(change)
+    old, new = side_lines(change)
     line = f"{named}{old.text} → {new.text}"
     if columns(line) > width:
         yield named.rstrip(), ""

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 
-from mjsync.render.type_model import NOTE, Senders, TypedTemplate, on_one_line, table
+from mjsync.render.type_model import NOTE, TypedTemplate, TypeModel, on_one_line, table
 
 _TYPES = {
     "str": "string",
@@ -17,7 +17,7 @@ _TYPES = {
 }
 
 
-def typescript_types(senders: Senders) -> str:
+def typescript_types(senders: TypeModel) -> str:
     """The module: an interface a template, one that maps handles to them, the handles of each locale, and the ids."""
     lines = [f"// What the templates of this Mailjet account take. {NOTE}"]
     for template in senders.templates:
@@ -41,7 +41,7 @@ def _type(template: TypedTemplate) -> Iterator[str]:
     yield "}"
 
 
-def _tables(senders: Senders) -> Iterator[str]:
+def _tables(senders: TypeModel) -> Iterator[str]:
     yield from table("export const templateLocales = {", senders.locales, "} as const;", json.dumps, "  ")
     opening = (
         "export const templateIds: Readonly<Record<string, Readonly<Partial<Record<TemplateHandle, number>>>>> = {"

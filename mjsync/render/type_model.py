@@ -24,7 +24,7 @@ class TypedTemplate:
 
 
 @dataclass(frozen=True, slots=True)
-class Senders:
+class TypeModel:
     """All templates by handle; environment to handle to id, for the environments that were asked.
 
     `locales` maps the handle of an entry with several locales to those of its templates, by locale.
@@ -35,7 +35,7 @@ class Senders:
     locales: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
-def senders(desired: Desired, ids: Mapping[str, Mapping[str, int]]) -> Senders:
+def type_model(desired: Desired, ids: Mapping[str, Mapping[str, int]]) -> TypeModel:
     """What the manifests say to senders."""
     entries = desired.of_kind("template")
     names = type_names(entry.address.handle for entry in entries)
@@ -46,8 +46,8 @@ def senders(desired: Desired, ids: Mapping[str, Mapping[str, int]]) -> Senders:
     locales: dict[str, dict[str, str]] = {}
     for entry in entries:
         if entry.locale:
-            locales.setdefault(entry.locale.family, {})[entry.locale.key] = entry.address.handle
-    return Senders(templates, ids, locales)
+            locales.setdefault(entry.locale.template_handle, {})[entry.locale.key] = entry.address.handle
+    return TypeModel(templates, ids, locales)
 
 
 def type_names(handles: Iterable[str]) -> dict[str, str]:

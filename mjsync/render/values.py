@@ -26,14 +26,14 @@ def quoted(text: str, longest: int = LONGEST_LINE) -> str:
     return f'"{cut(text, longest)}"'
 
 
-def sides(change: FieldChange) -> tuple[DiffLine, DiffLine]:
+def side_lines(change: FieldChange) -> tuple[DiffLine, DiffLine]:
     """Both sides of a field as lines of a diff, uncut, the words that changed marked."""
     before, after = shown(change.before, sys.maxsize), shown(change.after, sys.maxsize)
     gone, come = changed_words(before, after)
     return DiffLine("-", before, gone), DiffLine("+", after, come)
 
 
-def moved(change: FieldChange, *, is_new: bool, longest: int = LONGEST_LINE) -> str:
+def format_change(change: FieldChange, *, is_new: bool, longest: int = LONGEST_LINE) -> str:
     """A field's move in one line; of a secret only whether it differs."""
     if is_new:
         return f"{shown(change.after, longest)}{' (secret)' if change.secret else ''}"
@@ -57,7 +57,7 @@ def as_text(value: Any) -> str:
 
 def people(change: Change) -> str:
     """How many people a change touches: `1840 subscribers`, `at least 12 contacts`."""
-    count = change.people
+    count = change.affected_contacts
     if count is None or count.number is None:
-        return f"an unknown number of {change.kind.people_word}"
-    return f"{'' if count.exact else 'at least '}{count.number} {change.kind.people_word}"
+        return f"an unknown number of {change.kind.contact_noun}"
+    return f"{'' if count.exact else 'at least '}{count.number} {change.kind.contact_noun}"

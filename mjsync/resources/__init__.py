@@ -26,5 +26,5 @@ KINDS: Mapping[str, type[Resource]] = {
 SECTIONS: Mapping[str, type[Resource]] = {kind.section: kind for kind in KINDS.values() if kind.section}
 """The word in manifests to the class; kinds that are only read have none."""
 
-KNOWLEDGE: Mapping[str, type[Resource]] = {name: kind for name, kind in KINDS.items() if not kind.section}
+READ_ONLY_KINDS: Mapping[str, type[Resource]] = {name: kind for name, kind in KINDS.items() if not kind.section}
 """Kinds that are only read."""

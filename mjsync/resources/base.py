@@ -7,8 +7,8 @@ from typing import Annotated, Any, ClassVar
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from mjsync.errors import BadAnswer
-from mjsync.resources.body import loaded
-from mjsync.resources.field_roles import CreateOnly, Credentials, Local, Spec, Wire
+from mjsync.resources.body import read_bodies
+from mjsync.resources.field_roles import CreateOnly, FieldSpec, NotSent, SecretUrl, Wire
 from mjsync.resources.live import Count, Live, Problem, Reader, Row, Values, Writer
 
 
@@ -31,33 +31,33 @@ class Resource(BaseModel):
     """A handle and an entry, for the reference pages and the tests."""
     has_content: ClassVar[bool] = False
     """Whether a second endpoint holds a part of it, one request an object."""
-    revive: ClassVar[Row] = {}
+    undelete_fields: ClassVar[Row] = {}
     """The wire fields that bring a soft-deleted object back."""
-    grave_holds_name: ClassVar[bool] = False
+    soft_deleted_keeps_name: ClassVar[bool] = False
     """Whether a soft-deleted object still holds its name."""
     names_ignore_case: ClassVar[bool] = False
     """Whether two handles whose names differ in case alone are refused."""
     identity: ClassVar[frozenset[str]] = frozenset()
     """The fields that tell it from others of its kind, now or formerly: no two entries share them."""
-    short_form: ClassVar[str] = ""
+    shorthand: ClassVar[str] = ""
     """The field that an entry may state alone, without its key."""
-    people_word: ClassVar[str] = "contacts"
+    contact_noun: ClassVar[str] = "contacts"
     """What the people are called that deleting it touches."""
-    people_counted: ClassVar[str] = ""
+    contact_count_field: ClassVar[str] = ""
     """The wire field of the listing that counts them, where there is one."""
-    born: ClassVar[frozenset[str]] = frozenset()
+    builtin_keys: ClassVar[frozenset[str]] = frozenset()
     """Keys that a fresh account holds: deleted only by a tombstone."""
-    alike: ClassVar[tuple[str, ...]] = ()
+    similarity_fields: ClassVar[tuple[str, ...]] = ()
     """Fields that, equal on a delete and a create, look like a rename nobody stated."""
-    derives: ClassVar[Mapping[str, tuple[str, str]]] = {}
+    derived_fields: ClassVar[Mapping[str, tuple[str, str]]] = {}
     """Field to the field it is made from when unstated, and the name of what makes it."""
-    makes_on_request: ClassVar[Mapping[str, tuple[str, str]]] = {}
+    generated_on_auto: ClassVar[Mapping[str, tuple[str, str]]] = {}
     """Field to the field it is made from where its text is `auto`, and the name of what makes it."""
 
     locale_word: ClassVar[str] = ""
     """The field that says its language, of a kind that one entry may declare once for each locale."""
 
-    protect: Annotated[bool, Local()] = Field(default=False, description="Never deleted or replaced.")
+    protect: Annotated[bool, NotSent()] = Field(default=False, description="Never deleted or replaced.")
 
     @field_validator("*", mode="before")
     @classmethod
@@ -88,26 +88,26 @@ class Resource(BaseModel):
         """The stated fields in manifest words, identity included; bodies not yet read."""
         del handle
         stated = self.model_dump(exclude_unset=True, by_alias=True)
-        return {word: value for word, value in stated.items() if not self.spec(word).role(Local)}
+        return {word: value for word, value in stated.items() if not self.spec(word).role(NotSent)}
 
     @classmethod
-    def expanded(cls, value: Any) -> Any:
+    def from_shorthand(cls, value: Any) -> Any:
         """An entry's short form written out."""
-        return {cls.short_form: value} if cls.short_form and isinstance(value, str) else value
+        return {cls.shorthand: value} if cls.shorthand and isinstance(value, str) else value
 
     # --- fields
 
     @classmethod
     @cache
-    def specs(cls) -> Mapping[str, Spec]:
+    def specs(cls) -> Mapping[str, FieldSpec]:
         """Manifest word to field, in the order of the class."""
         return {
-            info.alias or name: Spec(info.alias or name, tuple(info.metadata))
+            info.alias or name: FieldSpec(info.alias or name, tuple(info.metadata))
             for name, info in cls.model_fields.items()
         }
 
     @classmethod
-    def spec(cls, path: str) -> Spec:
+    def spec(cls, path: str) -> FieldSpec:
         """The field a dotted path belongs to."""
         return cls.specs()[path.partition(".")[0]]
 
@@ -147,7 +147,7 @@ class Resource(BaseModel):
     def to_wire(cls, values: Values) -> dict[str, Any]:
         """Stated values in Mailjet's JSON."""
         return {
-            wire.name: wire.encode(loaded(values[word]))
+            wire.name: wire.encode(read_bodies(values[word]))
             for word, spec in cls.specs().items()
             if (wire := spec.role(Wire)) and word in values
         }
@@ -166,7 +166,7 @@ class Resource(BaseModel):
     @classmethod
     def has_credentials(cls, path: str) -> bool:
         """Whether the field is a URL that may hold a password or a token."""
-        return cls.spec(path).role(Credentials) is not None
+        return cls.spec(path).role(SecretUrl) is not None
 
     # --- judgements, for validation and plans
 
@@ -179,13 +179,13 @@ class Resource(BaseModel):
                 yield Problem(word, f"{word} has blanks around it", "Remove them: Mailjet may or may not keep them.")
 
     @classmethod
-    def ailments(cls, live: Live) -> Iterator[Problem]:
+    def live_warnings(cls, live: Live) -> Iterator[Problem]:
         """What reviewers should know of a live object, though no manifest can change it."""
         del live
         return iter(())
 
     @classmethod
-    def withheld(cls, live: Live) -> Iterator[Problem]:
+    def unmanageable_fields(cls, live: Live) -> Iterator[Problem]:
         """The fields of a live object that no manifest can state, each with the reason."""
         del live
         return iter(())
@@ -197,12 +197,12 @@ class Resource(BaseModel):
         return iter(())
 
     @classmethod
-    def looks_like(cls, live: Live, values: Values) -> bool:
+    def is_similar(cls, live: Live, values: Values) -> bool:
         """Whether what is deleted and what is created look like one object that nobody said was renamed."""
         return any(
-            (folded := cls.spec(word).folded(loaded(values.get(word)))) is not None
-            and folded == cls.spec(word).folded(live.fields.get(word))
-            for word in cls.alike
+            (folded := cls.spec(word).normalized(read_bodies(values.get(word)))) is not None
+            and folded == cls.spec(word).normalized(live.fields.get(word))
+            for word in cls.similarity_fields
         )
 
     @classmethod
@@ -212,49 +212,49 @@ class Resource(BaseModel):
         return None
 
     @classmethod
-    def people(cls, reader: Reader, live: Live, limit: int) -> Count | None:
+    def affected_contacts(cls, reader: Reader, live: Live, limit: int) -> Count | None:
         """How many people deleting it touches; counting may stop beyond the limit. None: this kind touches nobody."""
         del reader, live, limit
         return None
 
     @classmethod
-    def held(cls, reader: Reader, live: Live, start: int) -> Iterator[Mapping[str, Any]]:
+    def backup_rows(cls, reader: Reader, live: Live, start: int) -> Iterator[Mapping[str, Any]]:
         """What its people hold, for a backup: rows of contact_id and email, name or value, from row `start` on."""
         del reader, live, start
         return iter(())
 
     @classmethod
-    def irrevocable(cls, live: Live) -> str:
+    def loss_on_delete(cls, live: Live) -> str:
         """What deleting it loses for good; empty where it can be made again."""
         del live
         return ""
 
     @classmethod
-    def vouches(cls, value: str, known: Iterable[Live]) -> bool:
+    def verifies(cls, value: str, known: Iterable[Live]) -> bool:
         """Whether one of the live objects stands behind a value; asked of read-only kinds."""
         del value, known
         return True
 
     @classmethod
-    def doubt(cls, value: str) -> tuple[str, str]:
+    def unverified_message(cls, value: str) -> tuple[str, str]:
         """What a plan warns of when nothing vouches for a value, and the way out."""
         return (f"{value} is not known to this account", "")
 
     # --- verbs, overridden only where Mailjet is odd
 
     @classmethod
-    def listing(cls, reader: Reader) -> Iterator[Live]:
+    def list_live(cls, reader: Reader) -> Iterator[Live]:
         """Every live object, without its content."""
         return (cls.from_wire(row) for row in reader.rows(cls.endpoint, cls.filters) if cls.is_live(row))
 
     @classmethod
-    def buried(cls, reader: Reader) -> Iterator[Live]:
+    def list_soft_deleted(cls, reader: Reader) -> Iterator[Live]:
         """Every soft-deleted object that could come back."""
         del reader
         return iter(())
 
     @classmethod
-    def complete(cls, reader: Reader, live: Live) -> Live:
+    def with_content(cls, reader: Reader, live: Live) -> Live:
         """The same object with its content."""
         del reader
         return live
@@ -262,7 +262,7 @@ class Resource(BaseModel):
     @classmethod
     def fetch(cls, reader: Reader, live: Live) -> Live:
         """The object as it is now, content included. Raises NotFound, also where it is soft-deleted."""
-        return cls.complete(reader, cls.from_wire(reader.get(f"{cls.endpoint}/{live.id}")))
+        return cls.with_content(reader, cls.from_wire(reader.get(f"{cls.endpoint}/{live.id}")))
 
     @classmethod
     def create(cls, writer: Writer, values: Values) -> Live:
@@ -284,5 +284,5 @@ class Resource(BaseModel):
     @classmethod
     def restore(cls, writer: Writer, live: Live, values: Values) -> Live | None:
         """Bring a soft-deleted object back, with the stated values."""
-        row = writer.put(f"{cls.endpoint}/{live.id}", {**cls.to_wire(values), **cls.revive})
+        row = writer.put(f"{cls.endpoint}/{live.id}", {**cls.to_wire(values), **cls.undelete_fields})
         return None if row is None else cls.from_wire(row)

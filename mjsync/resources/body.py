@@ -7,7 +7,7 @@ from typing import Any, Protocol
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
-from mjsync.errors import Place
+from mjsync.errors import Location
 from mjsync.resources.address import Address
 
 AUTO = "auto"
@@ -15,13 +15,13 @@ AUTO = "auto"
 
 
 @dataclass(frozen=True, slots=True)
-class Spot:
+class SourcePosition:
     """Where a character was written: at a place of a file, or inside a text that a manifest holds at the place.
 
     `line` and `column` count inside such a text; both are 0 where the place says it all.
     """
 
-    place: Place
+    location: Location
     line: int = 0
     column: int = 0
 
@@ -31,13 +31,13 @@ class Spot:
         return f" (line {self.line}, column {self.column})" if (self.line, self.column) > (1, 1) else ""
 
 
-class Origin(Protocol):
+class SourceMap(Protocol):
     """What knows where the characters of a text come from."""
 
-    def spot(self, line: int, column: int) -> Spot:
+    def spot(self, line: int, column: int) -> SourcePosition:
         """Where the character at a line and column of the text was written."""
 
-    def parts(self) -> tuple[tuple[Address, Place], ...]:
+    def parts(self) -> tuple[tuple[Address, Location], ...]:
         """The shared parts that the text is made of, and where each is named."""
 
 
@@ -51,7 +51,7 @@ class Body:
     __slots__ = ("_read", "file", "made_by", "origin")
 
     def __init__(
-        self, read: Callable[[], str], file: str | None = None, made_by: str = "", origin: Origin | None = None
+        self, read: Callable[[], str], file: str | None = None, made_by: str = "", origin: SourceMap | None = None
     ) -> None:
         self._read = read
         self.file = file
@@ -67,13 +67,15 @@ class Body:
         """The text, with references to ids in it. Raises ManifestError where a file went away since it was checked."""
         return self._read()
 
-    def spot(self, line: int, column: int, stated: Place) -> Spot:
+    def spot(self, line: int, column: int, stated: Location) -> SourcePosition:
         """Where a line and column of the text were written; a made text has none. `stated` is the manifest's field."""
         if self.origin:
             return self.origin.spot(line, column)
         if self.file is None:
-            return Spot(stated, line, column)
-        return Spot(Place(self.file)) if self.made_by else Spot(Place(self.file, line, column))
+            return SourcePosition(stated, line, column)
+        return (
+            SourcePosition(Location(self.file)) if self.made_by else SourcePosition(Location(self.file, line, column))
+        )
 
     @property
     def is_auto(self) -> bool:
@@ -102,7 +104,7 @@ class Body:
         return {"anyOf": [text, file]}
 
 
-class Unwritable(str):
+class ReadOnlyText(str):
     """Text that stands for a live value no manifest can state: shown and compared, never written."""
 
     __slots__ = ()
@@ -117,10 +119,10 @@ def _as_body(value: Any) -> Body:
     raise ValueError(message)
 
 
-def loaded(value: Any) -> Any:
+def read_bodies(value: Any) -> Any:
     """The value with every Body in it replaced by its text."""
     if isinstance(value, Body):
         return value.text()
     if isinstance(value, Mapping):
-        return {key: loaded(inner) for key, inner in value.items()}
+        return {key: read_bodies(inner) for key, inner in value.items()}
     return value

@@ -8,14 +8,14 @@ from pydantic import Field
 
 from mjsync.resources.field_roles import CreateOnly, Wire
 from mjsync.resources.live import Count, Live, Problem, Reader, Values
-from mjsync.resources.named import Named
+from mjsync.resources.named import NamedResource
 
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 PAGES_COUNTED = 20
 """Requests a count of contacts may cost: at most 20,000 contacts are looked at."""
 
 
-class ContactProperty(Named):
+class ContactProperty(NamedResource):
     """A typed field of every contact; deleting it deletes its value on each of them.
 
     Source: mjsync/docs/mailjet-api.md, section 7 (PUT renames and retypes; NameSpace is fixed; DELETE is hard).
@@ -27,8 +27,8 @@ class ContactProperty(Named):
     order = 1
     example: ClassVar = {"first_name": {"type": "str"}}
     names_ignore_case = True
-    short_form = "type"
-    born: ClassVar = frozenset({"firstname", "name", "country", "newsletter_sub"})
+    shorthand = "type"
+    builtin_keys: ClassVar = frozenset({"firstname", "name", "country", "newsletter_sub"})
 
     type: Annotated[Literal["str", "int", "float", "bool", "datetime"], Wire("Datatype")] = Field(
         default="str", description="The type of its values; a change leaves stored values as they are."
@@ -59,14 +59,14 @@ class ContactProperty(Named):
             yield "stored values stay as they are; only new values must fit the new type"
 
     @classmethod
-    def held(cls, reader: Reader, live: Live, start: int) -> Iterator[Mapping[str, Any]]:
+    def backup_rows(cls, reader: Reader, live: Live, start: int) -> Iterator[Mapping[str, Any]]:
         """Each contact's value; a row without one counts as a row."""
         for row in reader.rows("contactdata", {"Offset": str(start)}):
             values = [entry.get("Value") for entry in row.get("Data") or () if entry.get("Name") == live.name]
             yield {"contact_id": row.get("ContactID", row.get("ID")), "value": values[0] if values else None}
 
     @classmethod
-    def people(cls, reader: Reader, live: Live, limit: int) -> Count:
+    def affected_contacts(cls, reader: Reader, live: Live, limit: int) -> Count:
         """Contacts that hold a value, counted page by page until there are more than the limit."""
         found = 0
         rows = reader.rows("contactdata", {})

@@ -3,15 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from mjsync.errors import Place
+from mjsync.errors import Location
 from mjsync.resources.address import Address
 from mjsync.resources.base import Resource
-from mjsync.resources.body import Body, Spot
+from mjsync.resources.body import Body, SourcePosition
 from mjsync.resources.live import Values
 from mjsync.resources.locale import Locale
 
 
-def nearest(places: Mapping[str, Place], path: str, otherwise: Place) -> Place:
+def nearest_location(places: Mapping[str, Location], path: str, otherwise: Location) -> Location:
     """Where the setting at a dotted path stands, or the nearest one around it that has a place."""
     while path:
         if path in places:
@@ -32,8 +32,8 @@ class Entry:
     resource: Resource
     values: Values
     key: str
-    place: Place
-    places: Mapping[str, Place] = field(repr=False)
+    location: Location
+    locations: Mapping[str, Location] = field(repr=False)
     secrets: frozenset[str] = frozenset()
     locale: Locale | None = None
 
@@ -42,15 +42,15 @@ class Entry:
         """Its kind."""
         return type(self.resource)
 
-    def place_of(self, path: str) -> Place:
+    def location_of(self, path: str) -> Location:
         """Where a field stands; the nearest enclosing one that has a place."""
-        return nearest(self.places, path, self.place)
+        return nearest_location(self.locations, path, self.location)
 
-    def spot(self, word: str, line: int, column: int) -> Spot:
+    def spot(self, word: str, line: int, column: int) -> SourcePosition:
         """Where a line and column of one of its texts were written."""
         value = self.values.get(word)
-        place = self.place_of(word)
-        return value.spot(line, column, place) if isinstance(value, Body) else Spot(place, line, column)
+        place = self.location_of(word)
+        return value.spot(line, column, place) if isinstance(value, Body) else SourcePosition(place, line, column)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +60,14 @@ class Tombstone:
     kind: str
     name: str
     key: str
-    place: Place
+    location: Location
 
 
 @dataclass(frozen=True, slots=True)
-class Shared:
+class SharedPart:
     """A part that bodies share: where it is declared, and its text with everything put in."""
 
-    place: Place
+    location: Location
     text: str
 
 
@@ -81,7 +81,7 @@ class Desired:
     entries: Mapping[Address, Entry]
     tombstones: tuple[Tombstone, ...] = ()
     kinds: frozenset[str] = frozenset()
-    parts: Mapping[Address, Shared] = field(default_factory=dict)
+    parts: Mapping[Address, SharedPart] = field(default_factory=dict)
 
     @property
     def kinds_named(self) -> frozenset[str]:

@@ -24,7 +24,7 @@ class Wire:
 
 
 @dataclass(frozen=True, slots=True)
-class Local:
+class NotSent:
     """A setting of mjsync's own: it never goes to Mailjet and never differs from anything there."""
 
 
@@ -36,35 +36,35 @@ class CreateOnly:
 
 
 @dataclass(frozen=True, slots=True)
-class Fold:
+class Normalize:
     """Values that fold to the same thing are equal; applied to both sides. `rule` is a sentence for reviewers."""
 
     rule: str
-    fold: Callable[[Any], Any]
+    normalize: Callable[[Any], Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Lines:
+class MultilineText:
     """Long text, shown as a diff by line."""
 
 
 @dataclass(frozen=True, slots=True)
-class Condition:
+class SegmentExpression:
     """A condition on contacts: reports say it in words too."""
 
 
 @dataclass(frozen=True, slots=True)
-class Visible:
+class ShownInMail:
     """Part of the mail that reviewers must see: no value of the environment may stand in it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Credentials:
+class SecretUrl:
     """A URL that may hold a password or a token: masked wherever it is shown."""
 
 
 @dataclass(frozen=True, slots=True)
-class Mentions:
+class RefersTo:
     """Text that names resources of another kind by their remote names; gives the order."""
 
     kind: str
@@ -72,7 +72,7 @@ class Mentions:
 
 
 @dataclass(frozen=True, slots=True)
-class Vouched:
+class VerifiedBy:
     """A value, or one part of it, that a read-only kind should know; a plan warns where it does not."""
 
     kind: str
@@ -80,7 +80,7 @@ class Vouched:
 
 
 @dataclass(frozen=True, slots=True)
-class Spec:
+class FieldSpec:
     """One field of a kind: its manifest word and its roles."""
 
     word: str
@@ -90,11 +90,11 @@ class Spec:
         """The field's role of one sort, if it has it."""
         return next((mark for mark in self.roles if isinstance(mark, role)), None)
 
-    def folded(self, value: Any) -> Any:
+    def normalized(self, value: Any) -> Any:
         """The value as it compares: null, '' and [] are one; the field's own folds applied."""
         for mark in self.roles:
-            if isinstance(mark, Fold) and value is not None:
-                value = mark.fold(value)
+            if isinstance(mark, Normalize) and value is not None:
+                value = mark.normalize(value)
         return None if value in ("", [], {}, ()) else value
 
 
@@ -110,6 +110,6 @@ def _sorted(value: Any) -> Any:
     return sorted(set(value)) if isinstance(value, list | tuple) else value
 
 
-TRIMMED = Fold("outer blanks do not count", _trimmed)
-LINE_ENDS = Fold("LF and CRLF are equal", _line_feeds)
-UNORDERED = Fold("order does not count", _sorted)
+TRIMMED = Normalize("outer blanks do not count", _trimmed)
+LINE_ENDS = Normalize("LF and CRLF are equal", _line_feeds)
+UNORDERED = Normalize("order does not count", _sorted)

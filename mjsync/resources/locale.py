@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from mjsync.errors import Finding, Place
+from mjsync.errors import Finding, Location
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,13 +13,13 @@ class Locale:
     `texts` maps the name of each of its texts to where it stands; `used` are those that the entry asks for.
     """
 
-    family: str
+    template_handle: str
     key: str
-    texts: Mapping[str, Place] = field(default_factory=dict)
+    texts: Mapping[str, Location] = field(default_factory=dict)
     used: frozenset[str] = frozenset()
 
 
-def told_once(findings: Iterable[Finding], locales: Mapping[str, Locale]) -> tuple[Finding, ...]:
+def merge_locale_findings(findings: Iterable[Finding], locales: Mapping[str, Locale]) -> tuple[Finding, ...]:
     """What several locales of one entry have at one place, told of the first, which names the others.
 
     `locales` are by address, as findings have it.
@@ -27,7 +27,7 @@ def told_once(findings: Iterable[Finding], locales: Mapping[str, Locale]) -> tup
     alike: dict[tuple[str | None, Finding], dict[str | None, Finding]] = {}
     for finding in findings:
         locale = locales.get(finding.address or "")
-        about = locale.family if locale else finding.address
+        about = locale.template_handle if locale else finding.address
         alike.setdefault((about, replace(finding, address=None)), {})[finding.address] = finding
     return tuple(_told(list(each.values()), locales) for each in alike.values())
 

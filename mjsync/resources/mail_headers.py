@@ -22,7 +22,7 @@ _ADDRESS = re.compile(r'\s*(?:"((?:[^"\\]|\\.)*)"|([^<"]*?))\s*<([^<>]*)>\s*', r
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 
 
-def mailbox(text: str) -> dict[str, str]:
+def parse_mailbox(text: str) -> dict[str, str]:
     r"""Name and address of `"Name" <a@b>`, `Name <a@b>`, `<a@b>` or `a@b`."""
     match = _ADDRESS.fullmatch(text)
     if not match:
@@ -32,7 +32,7 @@ def mailbox(text: str) -> dict[str, str]:
     return {"name": name, "email": email.strip()}
 
 
-def spelled(sender: Mapping[str, str]) -> str:
+def format_mailbox(sender: Mapping[str, str]) -> str:
     """A From header: `"Name" <a@b>`, or the bare address where there is no name."""
     name, email = sender.get("name") or "", sender.get("email") or ""
     if not name:
@@ -41,7 +41,7 @@ def spelled(sender: Mapping[str, str]) -> str:
     return f'"{escaped}" <{email}>'
 
 
-def of(content: Mapping[str, Any]) -> Mapping[str, Any]:
+def headers_of(content: Mapping[str, Any]) -> Mapping[str, Any]:
     """The headers of live content, an object or, as some clients sent them, JSON in a string."""
     headers = content.get("Headers") or {}
     if isinstance(headers, str):
@@ -52,7 +52,7 @@ def of(content: Mapping[str, Any]) -> Mapping[str, Any]:
     return headers if isinstance(headers, Mapping) else {}
 
 
-def words(headers: Mapping[str, Any]) -> dict[str, Any]:
+def to_fields(headers: Mapping[str, Any]) -> dict[str, Any]:
     """Live headers in manifest words: subject, from, reply_to, and the rest under `headers`."""
     lower = {key.lower(): value for key, value in headers.items()}
     found: dict[str, Any] = {
@@ -60,7 +60,7 @@ def words(headers: Mapping[str, Any]) -> dict[str, Any]:
         "reply_to": lower.get("reply-to") or lower.get("replyemail"),
     }
     if sender := lower.get("from"):
-        found["from"] = mailbox(str(sender))
+        found["from"] = parse_mailbox(str(sender))
     elif lower.get("senderemail"):
         found["from"] = {"name": lower.get("sendername") or "", "email": lower["senderemail"]}
     found["headers"] = {key: value for key, value in headers.items() if key.lower() not in OWNER}
@@ -73,8 +73,8 @@ def merged(live: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]
     if "subject" in values:
         _put(sent, "Subject", values["subject"])
     if "from" in values:
-        sender = {**words(live).get("from", {}), **values["from"]}
-        _put(sent, "From", spelled(sender))
+        sender = {**to_fields(live).get("from", {}), **values["from"]}
+        _put(sent, "From", format_mailbox(sender))
         _put(sent, "SenderName", sender.get("name") or "", only_if_there=True)
         _put(sent, "SenderEmail", sender.get("email") or "", only_if_there=True)
     if "reply_to" in values:

@@ -5,11 +5,11 @@ from typing import Annotated, Any
 from pydantic import Field, field_validator
 
 from mjsync.resources.base import Resource
-from mjsync.resources.field_roles import TRIMMED, Local, Wire
+from mjsync.resources.field_roles import TRIMMED, NotSent, Wire
 from mjsync.resources.live import Values
 
 
-class Named(Resource):
+class NamedResource(Resource):
     """A resource that people name: the name is its key, and it can be renamed in place."""
 
     identity = frozenset({"name", "renamed_from"})
@@ -17,7 +17,7 @@ class Named(Resource):
     name: Annotated[str, Wire("Name"), TRIMMED] = Field(
         default="", min_length=1, description="The remote name; the handle where unstated."
     )
-    renamed_from: Annotated[tuple[str, ...], Local()] = Field(
+    renamed_from: Annotated[tuple[str, ...], NotSent()] = Field(
         default=(),
         description="Former remote names: such an object is renamed in place, its id and people kept.",
     )

@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar
 from pydantic import Field
 
 from mjsync.resources.base import Resource
-from mjsync.resources.field_roles import CreateOnly, Credentials, Fold, Wire
+from mjsync.resources.field_roles import CreateOnly, Normalize, SecretUrl, Wire
 from mjsync.resources.live import Live, Problem, Values
 from mjsync.resources.url import url_problems
 
@@ -32,10 +32,10 @@ class ParseRoute(Resource):
     email: Annotated[
         str,
         Wire("Email"),
-        Fold("the case of an address does not count", str.lower),
+        Normalize("the case of an address does not count", str.lower),
         CreateOnly("the address is what tells one route from another"),
     ] = Field(default="", description="The address; a handle with @ is one. Unstated: Mailjet generates it.")
-    url: Annotated[str, Wire("Url"), Credentials()] = Field(description="https, with a path.")
+    url: Annotated[str, Wire("Url"), SecretUrl()] = Field(description="https, with a path.")
 
     @classmethod
     def key_of(cls, handle: str, values: Values) -> str:
@@ -79,7 +79,7 @@ class ParseRoute(Resource):
         yield from url_problems("url", values.get("url"))
 
     @classmethod
-    def irrevocable(cls, live: Live) -> str:
+    def loss_on_delete(cls, live: Live) -> str:
         """A generated address is lost with its route."""
         lost = live.key == GENERATED
         return f"the generated address {live.name} is lost for good" if lost else ""

@@ -43,7 +43,7 @@ def resolve(value: Any, ids: Mapping[Address, int]) -> Any:
     return _mapped(value, lambda text: _REFERENCE.sub(number, text))
 
 
-def spelled(value: Any) -> Any:
+def format_references(value: Any) -> Any:
     """The value with each reference as the user wrote it: `${id.kind.handle}`."""
     return _mapped(value, lambda text: _REFERENCE.sub(r"${id.\1}", text))
 

@@ -6,9 +6,9 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from mjsync.resources.field_roles import TRIMMED, Condition, Fold, Lines, Mentions, Wire
+from mjsync.resources.field_roles import TRIMMED, MultilineText, Normalize, RefersTo, SegmentExpression, Wire
 from mjsync.resources.live import Live, Reader, Row
-from mjsync.resources.named import Named
+from mjsync.resources.named import NamedResource
 
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[A-Za-z_]\w*|\s+|.', re.DOTALL)
 _WORD = re.compile(r"\w\w")
@@ -40,7 +40,7 @@ def property_names(expression: str) -> Iterator[str]:
             yield token
 
 
-class Segment(Named):
+class Segment(NamedResource):
     """A condition on contacts, in Mailjet's expression language.
 
     Source: mjsync/docs/mailjet-api.md, section 9 (soft delete by Status; PUT as a partial update; a deleted row
@@ -55,18 +55,18 @@ class Segment(Named):
     example: ClassVar = {
         "recent-buyers": {"name": "Recent buyers", "expression": "(IsInPreviousDays(last_order_at,30))"}
     }
-    revive: ClassVar = {"Status": "unused"}
-    grave_holds_name = True
-    alike: ClassVar = ("expression",)
+    undelete_fields: ClassVar = {"Status": "unused"}
+    soft_deleted_keeps_name = True
+    similarity_fields: ClassVar = ("expression",)
 
     description: Annotated[str, Wire("Description"), TRIMMED] = Field(default="", description="Free text.")
     expression: Annotated[
         str,
         Wire("Expression"),
-        Fold("blanks outside strings and the case of and, or, not, xor do not count", canonical),
-        Lines(),
-        Condition(),
-        Mentions("property", property_names),
+        Normalize("blanks outside strings and the case of and, or, not, xor do not count", canonical),
+        MultilineText(),
+        SegmentExpression(),
+        RefersTo("property", property_names),
     ] = Field(default="", description="The condition, with Mailjet's property names.")
 
     @classmethod
@@ -75,7 +75,7 @@ class Segment(Named):
         return row.get("Status") != "deleted"
 
     @classmethod
-    def buried(cls, reader: Reader) -> Iterator[Live]:
+    def list_soft_deleted(cls, reader: Reader) -> Iterator[Live]:
         """Segments in status deleted."""
         rows = reader.rows(cls.endpoint, {"ShowDeleted": "true"})
         return (cls.from_wire(row) for row in rows if not cls.is_live(row))

@@ -32,7 +32,7 @@ class Sender(Resource):
         return row.get("Status") == "Active"
 
     @classmethod
-    def vouches(cls, value: str, known: Iterable[Live]) -> bool:
+    def verifies(cls, value: str, known: Iterable[Live]) -> bool:
         """Whether an active sender is this address, or its whole domain; template language is not judged."""
         address = value.strip().lower()
         if "{{" in address or "[[" in address:
@@ -40,7 +40,7 @@ class Sender(Resource):
         return not {address, f"*@{address.rpartition('@')[2]}"}.isdisjoint(live.key for live in known)
 
     @classmethod
-    def doubt(cls, value: str) -> tuple[str, str]:
+    def unverified_message(cls, value: str) -> tuple[str, str]:
         """What a plan warns of when no sender vouches for an address, and the way out."""
         return (
             f"{value} is no active sender or domain of this account: Mailjet would refuse to send from it",

@@ -8,23 +8,23 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from mjsync.errors import NotFound
 from mjsync.resources import mail_headers
-from mjsync.resources.body import Body, Unwritable, loaded
+from mjsync.resources.body import Body, ReadOnlyText, read_bodies
 from mjsync.resources.field_roles import (
     LINE_ENDS,
     TRIMMED,
     UNORDERED,
     CreateOnly,
-    Fold,
-    Lines,
-    Local,
-    Mentions,
-    Visible,
-    Vouched,
+    MultilineText,
+    Normalize,
+    NotSent,
+    RefersTo,
+    ShownInMail,
+    VerifiedBy,
     Wire,
 )
 from mjsync.resources.live import Live, Problem, Reader, Row, Values, Writer
-from mjsync.resources.named import Named
-from mjsync.resources.template_test import Trial
+from mjsync.resources.named import NamedResource
+from mjsync.resources.template_test import TemplateTest
 
 MODES = {"builder": 1, "html": 2, "section": 3, "mjml": 4}
 _MODE_WORDS = {number: word for word, number in MODES.items()}
@@ -35,7 +35,7 @@ PARTS = {"html": "Html-part", "text": "Text-part", "mjml": "MJMLContent"}
 CONTENT = frozenset(PARTS) | frozenset(mail_headers.OWNED) | {"headers"}
 """Words that live in the content, not in the metadata."""
 
-EDITOR_TREE = Unwritable("(a document of the web editor)")
+EDITOR_DOCUMENT = ReadOnlyText("(a document of the web editor)")
 """Stands for MJMLContent where the web editor left an object: no text equals it."""
 
 _DATA = re.compile(r"\bdata:([A-Za-z_]\w*)")
@@ -54,8 +54,8 @@ def _no_presets(value: Any) -> Any:
     return "" if value == "{}" else value
 
 
-_EMPTY_PRESETS = Fold("'' and '{}' are both no presets", _no_presets)
-_USES = (Mentions("property", _data_names), Mentions("segment", _segment_names))
+_EMPTY_PRESETS = Normalize("'' and '{}' are both no presets", _no_presets)
+_USES = (RefersTo("property", _data_names), RefersTo("segment", _segment_names))
 
 
 class Mailbox(BaseModel):
@@ -78,7 +78,7 @@ class Variable(BaseModel):
     description: str = ""
 
 
-class Template(Named):
+class Template(NamedResource):
     """A mail that senders name by its id.
 
     Source: mjsync/docs/mailjet-api.md, sections 10 and 11 (metadata and detailcontent are two calls; a POST of
@@ -99,9 +99,9 @@ class Template(Named):
         }
     }
     has_content = True
-    alike: ClassVar = ("html",)
-    derives: ClassVar = {"html": ("mjml", "mjml")}
-    makes_on_request: ClassVar = {"text": ("html", "text")}
+    similarity_fields: ClassVar = ("html",)
+    derived_fields: ClassVar = {"html": ("mjml", "mjml")}
+    generated_on_auto: ClassVar = {"text": ("html", "text")}
     locale_word = "locale"
 
     description: Annotated[str, Wire("Description"), TRIMMED] = Field(default="", description="Free text.")
@@ -126,25 +126,25 @@ class Template(Named):
     presets: Annotated[str, Wire("Presets"), _EMPTY_PRESETS] = Field(
         default="", description="Style presets of the builder, JSON text."
     )
-    sender: Annotated[Mailbox, Vouched("sender", "email")] = Field(
+    sender: Annotated[Mailbox, VerifiedBy("sender", "email")] = Field(
         default=Mailbox(), alias="from", description="The From header."
     )
     reply_to: str = Field(default="", description="The Reply-To header.")
-    subject: Annotated[str, Visible(), *_USES] = Field(
+    subject: Annotated[str, ShownInMail(), *_USES] = Field(
         default="", description="The subject; may hold template language."
     )
     headers: dict[str, str] = Field(default={}, description="Any further header; values are strings.")
-    html: Annotated[Body | None, LINE_ENDS, Lines(), Visible(), *_USES] = Field(
+    html: Annotated[Body | None, LINE_ENDS, MultilineText(), ShownInMail(), *_USES] = Field(
         default=None, description="The HTML part."
     )
-    text: Annotated[Body | None, LINE_ENDS, Lines(), Visible(), *_USES] = Field(
+    text: Annotated[Body | None, LINE_ENDS, MultilineText(), ShownInMail(), *_USES] = Field(
         default=None, description="The text part; `auto` makes it from the HTML."
     )
-    mjml: Annotated[Body | None, LINE_ENDS, Lines(), Visible(), *_USES] = Field(
+    mjml: Annotated[Body | None, LINE_ENDS, MultilineText(), ShownInMail(), *_USES] = Field(
         default=None, description="The MJML source; compiled to the HTML part where html is unstated."
     )
-    variables: Annotated[dict[str, Variable], Local()] = Field(default={}, description="What senders must pass.")
-    tests: Annotated[tuple[Trial, ...], Local()] = Field(
+    variables: Annotated[dict[str, Variable], NotSent()] = Field(default={}, description="What senders must pass.")
+    tests: Annotated[tuple[TemplateTest, ...], NotSent()] = Field(
         default=(), description="Mails made of it, and what must come of them."
     )
 
@@ -173,10 +173,10 @@ class Template(Named):
         live = super().from_wire(row, content)
         if content is None:
             return live
-        fields = {**live.fields, **mail_headers.words(mail_headers.of(content))}
+        fields = {**live.fields, **mail_headers.to_fields(mail_headers.headers_of(content))}
         for word, key in PARTS.items():
             part = content.get(key)
-            fields[word] = part if part is None or isinstance(part, str) else EDITOR_TREE
+            fields[word] = part if part is None or isinstance(part, str) else EDITOR_DOCUMENT
         return Live(live.kind, live.id, live.key, live.name, fields, row, content)
 
     @classmethod
@@ -185,10 +185,10 @@ class Template(Named):
 
         A web-editor document does not survive a write of the HTML it was the source of.
         """
-        sent = {key: loaded(values[word]) if word in values else live.get(key) for word, key in PARTS.items()}
+        sent = {key: read_bodies(values[word]) if word in values else live.get(key) for word, key in PARTS.items()}
         if "mjml" not in values and not isinstance(sent["MJMLContent"], str):
             sent["MJMLContent"] = None
-        return {**sent, "Headers": mail_headers.merged(mail_headers.of(live), values)}
+        return {**sent, "Headers": mail_headers.merged(mail_headers.headers_of(live), values)}
 
     @classmethod
     def is_live(cls, row: Row) -> bool:
@@ -208,7 +208,7 @@ class Template(Named):
     @classmethod
     def conflict(cls, live: Live, values: Values, changed: frozenset[str]) -> Problem | None:
         """The web editor holds the source of this template, and a content write would overwrite it."""
-        if live.fields.get("mjml") != EDITOR_TREE or not ("mjml" in values or changed & CONTENT):
+        if live.fields.get("mjml") != EDITOR_DOCUMENT or not ("mjml" in values or changed & CONTENT):
             return None
         return Problem(
             "editor",
@@ -217,9 +217,9 @@ class Template(Named):
         )
 
     @classmethod
-    def withheld(cls, live: Live) -> Iterator[Problem]:
+    def unmanageable_fields(cls, live: Live) -> Iterator[Problem]:
         """The document of the web editor: its HTML, text and headers can be stated, the document itself cannot."""
-        if live.fields.get("mjml") == EDITOR_TREE:
+        if live.fields.get("mjml") == EDITOR_DOCUMENT:
             yield Problem(
                 "mjml",
                 "its source is a document of Mailjet's web editor, which no manifest can state",
@@ -237,14 +237,14 @@ class Template(Named):
             yield "compiler: the HTML is equal, the text that is made of it is not"
 
     @classmethod
-    def irrevocable(cls, live: Live) -> str:
+    def loss_on_delete(cls, live: Live) -> str:
         """Senders hold its id, and a template made again has another."""
         return f"senders that use template id {live.id} would fail: a template made again has another id"
 
     # --- verbs: the content has an endpoint of its own
 
     @classmethod
-    def complete(cls, reader: Reader, live: Live) -> Live:
+    def with_content(cls, reader: Reader, live: Live) -> Live:
         """The template with its content; one that never had any answers 404 or nulls.
 
         Raises NotFound where the template itself is gone: that is no template without content.

@@ -9,7 +9,7 @@ class _Strict(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Wording(_Strict):
+class TextExpectation(_Strict):
     """What a rendered part must say: all of it, or what it must and must not contain."""
 
     equals: str | None = None
@@ -21,7 +21,9 @@ def _written_out(value: Any) -> Any:
     return {"equals": value} if isinstance(value, str) else value
 
 
-Said = Annotated[Wording | None, BeforeValidator(_written_out, json_schema_input_type=str | Wording)]
+TextExpectationValue = Annotated[
+    TextExpectation | None, BeforeValidator(_written_out, json_schema_input_type=str | TextExpectation)
+]
 """A wording; a text alone is the whole of it."""
 
 
@@ -34,13 +36,13 @@ class Links(_Strict):
 class Expectation(_Strict):
     """What must come of a test; parts that are not named must still render."""
 
-    subject: Said = None
-    html: Said = None
-    text: Said = None
+    subject: TextExpectationValue = None
+    html: TextExpectationValue = None
+    text: TextExpectationValue = None
     links: Links = Links()
 
 
-class Trial(_Strict):
+class TemplateTest(_Strict):
     """One test: what the sender passes (`example`s stand in for the rest), who gets the mail, what must come of it."""
 
     name: Annotated[str, Field(min_length=1)]

@@ -6,7 +6,7 @@ from typing import Annotated, Any, ClassVar, Literal, get_args
 from pydantic import Field
 
 from mjsync.resources.base import Resource
-from mjsync.resources.field_roles import Credentials, Wire
+from mjsync.resources.field_roles import SecretUrl, Wire
 from mjsync.resources.live import Live, Problem, Values
 from mjsync.resources.url import url_problems
 
@@ -40,7 +40,7 @@ class Webhook(Resource):
     backup: Annotated[bool, Wire("IsBackup")] = Field(
         default=False, description="Called while the main URL is suspended."
     )
-    url: Annotated[str, Wire("Url"), Credentials()] = Field(description="https, with a path.")
+    url: Annotated[str, Wire("Url"), SecretUrl()] = Field(description="https, with a path.")
     grouped: Annotated[bool, Wire("Version", _version, _grouped)] = Field(
         default=False, description="Several events in one call (Mailjet's Version 2)."
     )
@@ -67,7 +67,7 @@ class Webhook(Resource):
         yield from url_problems("url", values.get("url"))
 
     @classmethod
-    def ailments(cls, live: Live) -> Iterator[Problem]:
+    def live_warnings(cls, live: Live) -> Iterator[Problem]:
         """A URL that Mailjet has given up calling."""
         if live.row.get("Status") == "dead":
             yield Problem(

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from mjsync.errors import Place as Location
+from mjsync.errors import Location
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,7 @@ def parse(text: str, name: str = "") -> Template:
         errors += tag_errors
         parser.add_tag(tag)
     nodes = parser.finish()
-    return Template(tokens, nodes, tuple(sorted([*errors, *parser.errors], key=lambda error: error.position)))
+    return Template(tokens, nodes, tuple(sorted([*errors, *parser.errors], key=lambda error: error.sort_key)))
 
 
 @dataclass(slots=True)

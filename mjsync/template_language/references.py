@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from mjsync.errors import Place as Location
+from mjsync.errors import Location
 from mjsync.template_language.nodes import (
     BodyNode,
     Branch,

@@ -8,8 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from mjsync.errors import Finding
-from mjsync.errors import Place as Location
+from mjsync.errors import Finding, Location
 from mjsync.template_language.functions import RenderContext, call_function
 from mjsync.template_language.nodes import (
     Binary,
@@ -71,7 +70,7 @@ def render(template: Template, context: RenderContext) -> Rendered:
 def _not_valid(text: str, error: Finding) -> Finding:
     message = f"not valid template ## near ## {text[-_TAIL:]} ##"
     way_out = f"{error.message[:1].upper()}{error.message[1:]}. {error.way_out}"
-    return make_finding("MJS504", message, error.place or Location(""), way_out)
+    return make_finding("MJS504", message, error.location or Location(""), way_out)
 
 
 class _TooManyRounds(Exception):

@@ -6,8 +6,7 @@ expressions, 5xx rendering.
 
 from dataclasses import dataclass
 
-from mjsync.errors import Finding, Severity
-from mjsync.errors import Place as Location
+from mjsync.errors import Finding, Location, Severity
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,4 +85,4 @@ RULES = {rule.code: rule for rule in _TABLE}
 
 def make_finding(code: str, message: str, location: Location, way_out: str = "") -> Finding:
     """Create a finding with the default severity of its rule."""
-    return Finding(code, message, way_out, RULES[code].severity, place=location)
+    return Finding(code, message, way_out, RULES[code].severity, location=location)

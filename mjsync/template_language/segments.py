@@ -8,8 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from mjsync.errors import Finding
-from mjsync.errors import Place as Location
+from mjsync.errors import Finding, Location
 from mjsync.template_language.grammars import SEGMENT, ParseFailure, parse_text
 from mjsync.template_language.lexer import LineIndex
 from mjsync.template_language.nodes import Node

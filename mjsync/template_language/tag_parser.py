@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
-from mjsync.errors import Finding
-from mjsync.errors import Place as Location
+from mjsync.errors import Finding, Location
 from mjsync.template_language.grammars import TEMPLATE, ParseFailure, parse_text
 from mjsync.template_language.lexer import LineIndex, Token, TokenKind
 from mjsync.template_language.nodes import Binary, Call, Constant, Expression, LocalName, NamespacedName, Unary

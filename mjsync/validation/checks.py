@@ -5,8 +5,7 @@ from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
-from mjsync.errors import Finding, Severity
-from mjsync.errors import Place as Location
+from mjsync.errors import Finding, Location, Severity
 from mjsync.resources import KINDS
 from mjsync.resources.desired import Desired, Entry
 from mjsync.template_language.lint import Mail
@@ -46,7 +45,7 @@ def check_expressions(entry: Entry, desired: Desired, types: Mapping[str, str]) 
         declared = {prop.key: prop for prop in desired.of_kind("property")}
         for finding in check_types(expression, types):
             prop = next((declared[word] for word in _WORD.findall(finding.message) if word in declared), None)
-            reason = f"; {prop.address} is of type {types[prop.key]} ({prop.place})" if prop else ""
+            reason = f"; {prop.address} is of type {types[prop.key]} ({prop.location})" if prop else ""
             yield text.relocate(replace(finding, message=finding.message + reason))
 
 
@@ -71,7 +70,7 @@ class NameChange:
 
 def declared_names(desired: Desired, kind: str) -> Mapping[str, Location]:
     """Return the remote names that the manifests declare of a kind, with their locations."""
-    return {entry.key: entry.place for entry in desired.of_kind(kind)}
+    return {entry.key: entry.location for entry in desired.of_kind(kind)}
 
 
 def property_types(desired: Desired) -> dict[str, str]:
@@ -83,13 +82,13 @@ def declared_changes(desired: Desired) -> Iterator[NameChange]:
     """Yield the properties and segments that the manifests remove (tombstones) or rename (former names)."""
     for tomb in desired.tombstones:
         if tomb.kind in _UNKNOWN_CODES:
-            yield NameChange(tomb.kind, tomb.key, "MJS603", location=tomb.place)
+            yield NameChange(tomb.kind, tomb.key, "MJS603", location=tomb.location)
     for kind in _UNKNOWN_CODES:
         declared = declared_names(desired, kind)
         for entry in desired.of_kind(kind):
             for former in entry.resource.former_keys:
                 if former not in declared:
-                    yield NameChange(kind, former, "MJS604", entry.key, entry.place_of("renamed_from"))
+                    yield NameChange(kind, former, "MJS604", entry.key, entry.location_of("renamed_from"))
 
 
 def check_changed_names(changes: Iterable[NameChange], usages: Iterable[Usage]) -> Iterator[Finding]:
@@ -113,7 +112,7 @@ def check_unknown_names(
     changed = {(change.kind, change.name) for change in changes}
     for usage in dict.fromkeys(usage for usage in usages if _UNKNOWN_CODES[usage.kind] not in usage.suppressed):
         names = known[usage.kind]
-        if usage.name in names or usage.name in KINDS[usage.kind].born or (usage.kind, usage.name) in changed:
+        if usage.name in names or usage.name in KINDS[usage.kind].builtin_keys or (usage.kind, usage.name) in changed:
             continue
         message = f"no manifest declares a {usage.kind} {usage.name}"
         severity: Severity = "warning"
@@ -142,5 +141,5 @@ def check_locales(desired: Desired) -> Iterator[Finding]:
         stated = str(entry.values.get(field, "")) if field else ""
         key_language, language = _LANGUAGE.match(locale.key), _LANGUAGE.match(stated)
         if key_language and language and key_language[1] != language[1]:
-            message = f"{locale.key} is sent as {stated} ({entry.place_of(field)})"
-            yield Finding("MJS614", message, RULES["MJS614"].docs, "warning", str(entry.address), entry.place)
+            message = f"{locale.key} is sent as {stated} ({entry.location_of(field)})"
+            yield Finding("MJS614", message, RULES["MJS614"].docs, "warning", str(entry.address), entry.location)

@@ -4,10 +4,9 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from mjsync.errors import Finding
-from mjsync.errors import Place as Location
+from mjsync.errors import Finding, Location
 from mjsync.resources.desired import Entry
-from mjsync.resources.template_test import Trial, Wording
+from mjsync.resources.template_test import TemplateTest, TextExpectation
 from mjsync.template_language.functions import RenderContext
 from mjsync.template_language.markup import Element, scan
 from mjsync.template_language.protected_tags import protect_tags
@@ -21,15 +20,15 @@ _ALLOWED = re.compile(r"(https://|mailto:|tel:|sms:|#|\{\{|\[\[)", re.IGNORECASE
 
 def failing_tests(entry: Entry) -> Iterator[Finding]:
     """Run the tests of a template; each failure has the expected and the actual text."""
-    tests: tuple[Trial, ...] = getattr(entry.resource, "tests", ())
+    tests: tuple[TemplateTest, ...] = getattr(entry.resource, "tests", ())
     parts = [text for text in texts(entry) if text.field != "mjml"] if tests else []
     for number, test in enumerate(tests):
         for path, message in _failures(entry, test, parts):
-            location = entry.place_of(f"tests.{number}.{path}")
+            location = entry.location_of(f"tests.{number}.{path}")
             yield Finding("MJS606", f'test "{test.name}": {message}', "", "error", str(entry.address), location)
 
 
-def _failures(entry: Entry, test: Trial, parts: list[Text]) -> Iterator[tuple[str, str]]:
+def _failures(entry: Entry, test: TemplateTest, parts: list[Text]) -> Iterator[tuple[str, str]]:
     """Yield the path of each failed expectation below the test, and the message."""
     variables = getattr(entry.resource, "variables", {})
     for name in test.given:
@@ -44,7 +43,7 @@ def _failures(entry: Entry, test: Trial, parts: list[Text]) -> Iterator[tuple[st
         else:
             rendered[part.field] = result.text
         for finding in result.findings:
-            at = part.locate(finding.place or Location(""))
+            at = part.locate(finding.location or Location(""))
             yield "name", f"the {part.field} cannot be rendered: {finding.message} ({at})"
     for field in ("subject", "html", "text"):
         if field not in failed and (wording := getattr(test.expect, field)):
@@ -54,12 +53,12 @@ def _failures(entry: Entry, test: Trial, parts: list[Text]) -> Iterator[tuple[st
         yield from (("expect.links", f"the link {link} is not https") for link in _plain_links(rendered))
 
 
-def _context(test: Trial, examples: Mapping[str, Any], part: Text) -> RenderContext:
+def _context(test: TemplateTest, examples: Mapping[str, Any], part: Text) -> RenderContext:
     segments = {use.path: use.path in test.segments for use in references_of(part.source).segments}
     return RenderContext({**examples, **test.given}, test.contact, segments=segments)
 
 
-def _differences(field: str, text: str, wording: Wording) -> Iterator[str]:
+def _differences(field: str, text: str, wording: TextExpectation) -> Iterator[str]:
     if wording.equals is not None and text != wording.equals:
         yield f'the {field} should be "{_short(wording.equals)}", and is "{_short(text)}"'
     for expected in wording.contains:

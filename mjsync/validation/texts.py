@@ -5,8 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from mjsync.errors import Finding
-from mjsync.errors import Place as Location
+from mjsync.errors import Finding, Location
 from mjsync.resources.body import Body
 from mjsync.resources.desired import Entry
 from mjsync.resources.reference import CLOSE, OPEN
@@ -32,14 +31,14 @@ class Text:
 
     def locate(self, location: Location) -> Location:
         """Convert a location in the text to one in the body's file (without line for a made text) or the manifest."""
-        return self.entry.spot(self.field, location.line or 1, location.column or 1).place
+        return self.entry.spot(self.field, location.line or 1, location.column or 1).location
 
     def relocate(self, finding: Finding) -> Finding:
         """Convert a finding of the text to one of its entry, located in a file."""
-        location = finding.place or Location("", 1, 1)
+        location = finding.location or Location("", 1, 1)
         spot = self.entry.spot(self.field, location.line or 1, location.column or 1)
         address = str(self.entry.address)
-        return replace(finding, message=finding.message + spot.inside, address=address, place=spot.place)
+        return replace(finding, message=finding.message + spot.inside, address=address, location=spot.location)
 
 
 def texts(entry: Entry) -> Iterator[Text]:

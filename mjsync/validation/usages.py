@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from mjsync.errors import Place as Location
+from mjsync.errors import Location
 from mjsync.resources.address import Address
-from mjsync.resources.body import Body, loaded
+from mjsync.resources.body import Body, read_bodies
 from mjsync.resources.desired import Desired, Entry
 from mjsync.resources.reference import references as ids_in
 from mjsync.template_language.lint.mail import Part
@@ -94,7 +94,7 @@ def find_references(address: Address, desired: Desired) -> EntryReferences | Non
     if declared is None and not used_by:
         return None
     uses = tuple(each for each in references if each.user == address)
-    return EntryReferences(address, declared.place if declared else None, used_by, uses)
+    return EntryReferences(address, declared.location if declared else None, used_by, uses)
 
 
 def _references(entry: Entry, by_name: dict[tuple[str, str], Address]) -> Iterator[Reference]:
@@ -102,8 +102,8 @@ def _references(entry: Entry, by_name: dict[tuple[str, str], Address]) -> Iterat
         used = by_name.get((usage.kind, usage.name), Address(usage.kind, usage.name))
         yield Reference(entry.address, used, usage.spelling, usage.location)
     for word, value in entry.values.items():
-        for address in dict.fromkeys(ids_in(loaded(value))):
-            yield Reference(entry.address, address, f"${{id.{address}}}", entry.place_of(word))
+        for address in dict.fromkeys(ids_in(read_bodies(value))):
+            yield Reference(entry.address, address, f"${{id.{address}}}", entry.location_of(word))
         if isinstance(value, Body) and value.origin:
             for part, location in value.origin.parts():
                 yield Reference(entry.address, part, f"${{{part}}}", location)

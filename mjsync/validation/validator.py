@@ -98,17 +98,17 @@ class Validator:
         if key not in self._checked:
             self._checked[key] = lint(mail)
         for finding in self._checked[key]:
-            part = finding.place.file if finding.place else ""
+            part = finding.location.file if finding.location else ""
             if part == "text" and parts["text"].is_made:
                 continue  # it is reported for the HTML that the text is made from
             if part in parts:
                 yield parts[part].relocate(finding)
             else:
-                yield replace(finding, address=str(entry.address), place=entry.place_of(part))
+                yield replace(finding, address=str(entry.address), location=entry.location_of(part))
 
     def _sorted(self, findings: Iterable[Finding]) -> tuple[Finding, ...]:
         unique = dict.fromkeys(apply_severities(findings, self.severities))
-        return tuple(sorted(unique, key=lambda finding: finding.position))
+        return tuple(sorted(unique, key=lambda finding: finding.sort_key))
 
 
 def merge_repeated(findings: Iterable[Finding]) -> tuple[Finding, ...]:

@@ -16,8 +16,8 @@ from typing import Any
 from mjsync.cli.formats import FORMATS, Manner
 from mjsync.engine.digest import plan_digest
 from mjsync.engine.plan import Action, Change, FieldChange, Plan
-from mjsync.errors import Place
-from mjsync.redaction import Masker
+from mjsync.errors import Location
+from mjsync.redaction import Redactor
 from mjsync.render.report import Report
 from mjsync.resources.address import Address
 from mjsync.resources.body import Body
@@ -43,7 +43,7 @@ def main() -> None:
     asked = options.parse_args()
     report = Report(_plan(asked.templates, asked.kilobytes * 1000), version="benchmark")
     bodies = sum(len(field.before) + len(field.after) for change in report.plan.changes for field in change.fields)
-    manner = Manner(Masker.of(["a-secret-of-the-environment"]))
+    manner = Manner(Redactor.of(["a-secret-of-the-environment"]))
     text, _ = _timed(lambda: FORMATS["text"].plan(report, manner))
     took, made = _timed(lambda: FORMATS["html"].plan(report, manner))
     print(f"{asked.templates} changed templates of {asked.kilobytes} kB: {bodies / 1e6:.1f} MB of bodies on both sides")
@@ -72,7 +72,7 @@ def _change(number: int, before: list[str], chance: random.Random) -> Change:
     for place in chance.sample(range(len(after)), 12):
         after[place] = ROW.format(chance.randrange(10**6), " ".join(chance.choices(WORDS, k=12)))
     old, new = (f"<html><body><table>\n{''.join(lines)}</table></body></html>\n" for lines in (before, after))
-    place = Place("manifests/templates.yaml", number)
+    place = Location("manifests/templates.yaml", number)
     address = Address("template", f"mail-{number}")
     values = {"name": address.handle, "html": Body.inline(new)}
     entry = Entry(address, Template(html=Body.inline(new)), values, address.handle, place, {})

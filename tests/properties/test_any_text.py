@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from mjsync.errors import ManifestError
-from mjsync.manifest.loading.document import parse
+from mjsync.manifest.loading.document import parse_document
 from mjsync.resources.desired import Desired
 from tests.properties.worlds import manifests, spelled
 from tests.stage import MAIN, PROJECT, Stage
@@ -49,7 +49,7 @@ def outcome(files):
 
 def is_lawful(got):
     """Whether it is Desired, or problems that each have a place."""
-    return isinstance(got, Desired) or (got != () and all(finding.place for finding in got))
+    return isinstance(got, Desired) or (got != () and all(finding.location for finding in got))
 
 
 @given(soup)
@@ -145,7 +145,7 @@ def test_reads_what_the_round_trip_loader_reads(value):
     YAML().dump(value, out)
     expected = YAML().load(out.getvalue())
 
-    assert _texts(expected) == parse("x.yaml", out.getvalue()).value
+    assert _texts(expected) == parse_document("x.yaml", out.getvalue()).value
 
 
 def _texts(value):

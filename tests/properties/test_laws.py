@@ -12,12 +12,12 @@ from mjsync.cli.formats import FORMATS, Manner
 from mjsync.engine.diff import differences
 from mjsync.engine.plan import Action
 from mjsync.errors import ManifestError, MjsyncError, PlanError
-from mjsync.redaction import Masker
+from mjsync.redaction import Redactor
 from mjsync.render.report import Report
 from mjsync.render.to_json import plan_json
 from mjsync.render.to_text import plan_lines
 from mjsync.resources.base import Resource
-from mjsync.resources.body import loaded
+from mjsync.resources.body import read_bodies
 from mjsync.resources.field_roles import Wire
 from mjsync.resources.live import Live
 from mjsync.resources.reference import references, resolve
@@ -143,7 +143,7 @@ def test_what_is_needed_comes_first(before, after, policy):
 
     for change in plan.changes:
         assert all(steps[need] < change.step for need in change.needs)
-        used = set(references(loaded(change.entry.values))) & new if change.entry else set()
+        used = set(references(read_bodies(change.entry.values))) & new if change.entry else set()
         assert used <= set(change.needs)
 
 
@@ -196,7 +196,7 @@ def test_a_thing_does_not_differ_from_itself(manifest):
         return
 
     for entry in entries.values():
-        live = Live(entry.kind.kind, 1, entry.key, entry.key, loaded(entry.values), {})
+        live = Live(entry.kind.kind, 1, entry.key, entry.key, read_bodies(entry.values), {})
         assert () == differences(entry, live, {}, None)
 
 
@@ -209,7 +209,7 @@ def test_what_goes_over_the_wire_comes_back(manifest):
         return
 
     for entry in entries.values():
-        values = resolve(loaded(entry.values), dict.fromkeys(entries, 7))
+        values = resolve(read_bodies(entry.values), dict.fromkeys(entries, 7))
         live = entry.kind.from_wire({"ID": 1, **entry.kind.to_wire(values)}, _content(entry.kind, values))
         assert () == differences(entry, live, dict.fromkeys(entries, 7), None)
 
@@ -235,7 +235,7 @@ def test_every_change_is_in_every_format(form, before, after, policy):
         plan = made.plan()
     except MjsyncError:
         assume(False)
-    text = FORMATS[form].plan(Report(plan, version="0"), Manner(Masker.of([SECRET])))
+    text = FORMATS[form].plan(Report(plan, version="0"), Manner(Redactor.of([SECRET])))
 
     if form != "github":
         assert all(_shown(change.address) in _plain(text) for change in plan.changes)

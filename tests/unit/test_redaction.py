@@ -3,7 +3,7 @@ from urllib.parse import quote
 
 import pytest
 
-from mjsync.redaction import Masker, Tagger, masked_links, masked_url
+from mjsync.redaction import Redactor, Tagger, redact_links, redact_url
 
 SECRET = "s3cr+t/väl ue"
 
@@ -22,7 +22,7 @@ SECRET = "s3cr+t/väl ue"
 )
 def test_a_url_that_is_called_shows_no_credential(url, shown):
     """Userinfo and token-like query parts are masked; the rest is left."""
-    assert shown == masked_url(url)
+    assert shown == redact_url(url)
 
 
 @pytest.mark.parametrize(
@@ -35,12 +35,12 @@ def test_a_url_that_is_called_shows_no_credential(url, shown):
 )
 def test_a_mail_is_shown_as_it_is(text):
     """A code for the reader, or what template language will put there, is no secret."""
-    assert text == masked_links(text)
+    assert text == redact_links(text)
 
 
 def test_a_token_in_a_mail_is_masked():
     """A token-like query part is masked wherever it turns up."""
-    assert "https://h.example.com/?access_token=***" == masked_links("https://h.example.com/?access_token=abc")
+    assert "https://h.example.com/?access_token=***" == redact_links("https://h.example.com/?access_token=abc")
 
 
 @pytest.mark.parametrize(
@@ -56,12 +56,12 @@ def test_a_token_in_a_mail_is_masked():
 )
 def test_a_value_is_masked_however_it_is_written(written):
     """A secret is found percent-encoded and in base64 too, whatever stands before it."""
-    assert written not in Masker.of([SECRET]).text(f"before {written} after")
+    assert written not in Redactor.of([SECRET]).text(f"before {written} after")
 
 
 def test_short_secrets_are_not_masked_by_value():
     """What is shorter than eight characters turns up by chance."""
-    assert "the word is word" == Masker.of(["word"]).text("the word is word")
+    assert "the word is word" == Redactor.of(["word"]).text("the word is word")
 
 
 def test_tags_tell_same_from_different():

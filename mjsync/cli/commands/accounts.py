@@ -6,7 +6,7 @@ import click
 
 from mjsync.cli.globals import Globals
 from mjsync.cli.options import environment_option, format_option
-from mjsync.errors import IN_SYNC, MjsyncError, worst
+from mjsync.errors import IN_SYNC, MjsyncError, worst_exit_code
 
 if TYPE_CHECKING:
     from mjsync.cli.account import Workplace
@@ -49,14 +49,14 @@ def command(options: Globals, /, form: str) -> int:
             number = row["account"] or "unknown id"
             said = visible(row["error"]) if row["error"] else f"answers ({number})"
             output.result(f"{row['environment']:{width}}  {row['key'] or '-':12}  {said}")
-    return worst(row["exit"] for row in rows)
+    return worst_exit_code(row["exit"] for row in rows)
 
 
 def _asked(place: "Workplace") -> dict[str, Any]:
     """One environment: its key, its account, and what stands against it."""
-    from mjsync.api import Limits, Trace
+    from mjsync.api import Limits, RequestLog
     from mjsync.cli.progress import Meter
-    from mjsync.engine.read import check_pin, read
+    from mjsync.engine.read import check_account_pin, read
     from mjsync.resources import SECTIONS
 
     row: dict[str, Any] = {"environment": place.name, "key": None, "base_url": None, "account": None}
@@ -64,10 +64,10 @@ def _asked(place: "Workplace") -> dict[str, Any]:
         row["key"] = masked_key(place.keys()[0])
         row["base_url"] = place.base_url()
         scope = place.scope(Meter(quiet=True), 2)
-        with place.reader(Limits(in_flight=2, retry_budget=5.0), Trace()) as client:
+        with place.reader(Limits(in_flight=2, retry_budget=5.0), RequestLog()) as client:
             account = read([next(iter(SECTIONS.values())).kind], client, scope)
         row["account"] = account.id
-        check_pin(account, scope)
+        check_account_pin(account, scope)
     except MjsyncError as error:
         return {**row, "answers": False, "error": str(error), "exit": error.exit_code}
     return {**row, "answers": True, "error": None, "exit": IN_SYNC}

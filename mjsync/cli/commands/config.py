@@ -26,7 +26,7 @@ def show(options: Globals, /, origins: bool) -> int:
     from mjsync.cli.account import workplace
     from mjsync.cli.output import Output
     from mjsync.errors import Finding, ManifestError
-    from mjsync.manifest.composition.merged import effective
+    from mjsync.manifest.composition.merged import merged_manifests
     from mjsync.manifest.load import layers_of
 
     place = workplace(options)
@@ -34,5 +34,5 @@ def show(options: Globals, /, origins: bool) -> int:
     layer = layers_of(place.source({}, strict=False), findings)
     if findings:
         raise ManifestError(findings)
-    Output(options).result(effective(layer, origins=origins).rstrip("\n"))
+    Output(options).result(merged_manifests(layer, origins=origins).rstrip("\n"))
     return IN_SYNC

@@ -33,7 +33,7 @@ def command(options: Globals, /, names: tuple[str, ...], form: str, exit_code: b
 
     from mjsync.cli.account import workplace
     from mjsync.cli.output import Output
-    from mjsync.engine.compare_accounts import contrast
+    from mjsync.engine.compare_accounts import compare_accounts
 
     if len(names) != 2:  # noqa: PLR2004 - a comparison has two sides
         message = f"diff takes two environments, not {len(names)}"
@@ -42,7 +42,7 @@ def command(options: Globals, /, names: tuple[str, ...], form: str, exit_code: b
     places = [workplace(replace(options, environment=name)) for name in names]
     with ThreadPoolExecutor(2) as pool:
         left, right = pool.map(_side, places)
-    differences, aside = contrast(left, right)
+    differences, aside = compare_accounts(left, right)
     if form == "json":
         said = {"left": names[0], "right": names[1], "aside": aside, "differences": list(_json(differences))}
         output.document({"format": "mjsync-diff/1", **said})
@@ -53,32 +53,34 @@ def command(options: Globals, /, names: tuple[str, ...], form: str, exit_code: b
 
 def _side(place: "Workplace") -> "Side":
     """One account as manifests could state it."""
-    from mjsync.api import Limits, Trace
+    from mjsync.api import Limits, RequestLog
     from mjsync.cli.progress import Meter
     from mjsync.engine.compare_accounts import Side
     from mjsync.engine.match import match
-    from mjsync.engine.read import check_pin, read, side_by_side
+    from mjsync.engine.read import check_account_pin, map_concurrently, read
     from mjsync.errors import Finding
-    from mjsync.manifest.writing.export import statement
+    from mjsync.manifest.writing.export import export_entry
     from mjsync.resources import KINDS, SECTIONS
     from mjsync.resources.address import Address
     from mjsync.resources.live import Live
 
     desired = place.load().desired
     scope = place.scope(Meter(quiet=True), 10)
-    with place.reader(Limits(), Trace()) as client:
+    with place.reader(Limits(), RequestLog()) as client:
         account = read([kind.kind for kind in SECTIONS.values()], client, scope)
-        check_pin(account, scope)
+        check_account_pin(account, scope)
 
         def complete(live: Live) -> Live:
-            return KINDS[live.kind].complete(client, live)
+            return KINDS[live.kind].with_content(client, live)
 
-        everything = side_by_side(complete, [live for things in account.live.values() for live in things], scope, "")
+        everything = map_concurrently(
+            complete, [live for things in account.live.values() for live in things], scope, ""
+        )
     named = {(live.kind, live.id): address for address, live in match(desired, account.live).pairs.items()}
     values = {}
     for live in everything:
         address = named.get((live.kind, live.id), Address(live.kind, live.key))
-        said = statement(live, address.handle, {})
+        said = export_entry(live, address.handle, {})
         values[address] = live.fields if isinstance(said, Finding) else said.values
     return Side(place.name, values, desired)
 

@@ -9,7 +9,7 @@ from mjsync.errors import IN_SYNC, PENDING, REFUSED
 
 if TYPE_CHECKING:
     from mjsync.errors import Finding
-    from mjsync.manifest.loading.overlay_files import Staged
+    from mjsync.manifest.loading.overlay_files import OverlayTree
     from mjsync.manifest.project.settings import Project
 
 
@@ -29,11 +29,11 @@ def command(options: Globals, /, check: bool, files: tuple[str, ...]) -> int:
     """
     from mjsync.cli.account import project_of
     from mjsync.cli.output import Output
-    from mjsync.manifest.loading.overlay_files import Staged, write
+    from mjsync.manifest.loading.overlay_files import OverlayTree, write
 
     output = Output(options)
     tree, project = project_of(options)
-    staged = Staged(tree)
+    staged = OverlayTree(tree)
     every = files or _files(project, staged)
     findings = _set_anew(every, staged)
     changed = staged.changed
@@ -48,26 +48,26 @@ def command(options: Globals, /, check: bool, files: tuple[str, ...]) -> int:
     return PENDING if check and changed else IN_SYNC
 
 
-def _files(project: "Project", tree: "Staged") -> tuple[str, ...]:
+def _files(project: "Project", tree: "OverlayTree") -> tuple[str, ...]:
     """The project file and every manifest, overlays too."""
-    from mjsync.manifest.loading.files import matching
+    from mjsync.manifest.loading.files import glob_yaml
     from mjsync.manifest.project.settings import FILE
 
     settings = project.settings
     patterns = [*settings.manifests, *(name for each in settings.environments.values() for name in each.overlays)]
-    return tuple(sorted({FILE, *(file for pattern in set(patterns) for file in matching(tree, pattern))}))
+    return tuple(sorted({FILE, *(file for pattern in set(patterns) for file in glob_yaml(tree, pattern))}))
 
 
-def _set_anew(files: tuple[str, ...], staged: "Staged") -> "list[Finding]":
+def _set_anew(files: tuple[str, ...], staged: "OverlayTree") -> "list[Finding]":
     """Stage each file in canonical layout; what stands against that, all of it."""
     from mjsync.errors import Finding, ManifestError
-    from mjsync.manifest.loading.files import text_of
-    from mjsync.manifest.writing.formatter import formatted
+    from mjsync.manifest.loading.files import read_text
+    from mjsync.manifest.writing.formatter import format_manifest
 
     findings: list[Finding] = []
     for file in files:
         try:
-            result = formatted(file, text_of(staged, file))
+            result = format_manifest(file, read_text(staged, file))
         except ManifestError as error:
             findings += error.findings
             continue

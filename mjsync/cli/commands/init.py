@@ -19,17 +19,17 @@ def command(options: Globals, /, directory: str | None) -> int:
     from pathlib import Path
 
     from mjsync.cli.output import Output
-    from mjsync.manifest.loading.files import Disk
-    from mjsync.manifest.loading.overlay_files import Staged, write
-    from mjsync.manifest.project.scaffold import starter
+    from mjsync.manifest.loading.files import DiskTree
+    from mjsync.manifest.loading.overlay_files import OverlayTree, write
+    from mjsync.manifest.project.scaffold import scaffold
 
     output = Output(options)
     root = Path(options.directory) / (directory or ".")
     root.mkdir(parents=True, exist_ok=True)
-    tree = Disk(root)
-    missing = {file: text.encode() for file, text in starter().items() if not (tree.root / file).exists()}
-    write(tree, Staged(tree, missing).changed)
-    for file in starter():
+    tree = DiskTree(root)
+    missing = {file: text.encode() for file, text in scaffold().items() if not (tree.root / file).exists()}
+    write(tree, OverlayTree(tree, missing).changed)
+    for file in scaffold():
         output.result(f"{'wrote' if file in missing else 'kept '} {file}")
     ignored = (tree.root / ".gitignore").read_text(encoding="utf-8", errors="replace").splitlines()
     if ".mjsync/" not in ignored:

@@ -49,7 +49,7 @@ def command(
     from mjsync.cli.output import Output
     from mjsync.errors import ManifestError, WrongUse
     from mjsync.preview.eml import READER, message
-    from mjsync.preview.fill import PARTS, filled, given
+    from mjsync.preview.fill import PARTS, fill, fill_values
     from mjsync.preview.values_file import values_in
 
     if part and form == "eml":
@@ -61,10 +61,10 @@ def command(
         values_in(str(file), file.read_text("utf-8-sig", "replace")) if file else {} for file in (variables, contact)
     )
     now = datetime.now(UTC)
-    mail = filled(entry, given(entry, passed, person, now, segments), [part] if part else PARTS)
+    mail = fill(entry, fill_values(entry, passed, person, now, segments), [part] if part else PARTS)
     if mail.findings:
         raise ManifestError(mail.findings)
-    output, known = Output(options), secrets.masker().known
+    output, known = Output(options), secrets.masker().redact_known
     parts = {word: known(text) for word, text in mail.parts.items()}
     if form == "eml":
         output.made(message(entry, mail, now, str(person.get("email", READER))))

@@ -11,7 +11,7 @@ from mjsync.errors import IN_SYNC
 
 if TYPE_CHECKING:
     from mjsync.journal.receipt import Receipt
-    from mjsync.journal.run_store import Folder
+    from mjsync.journal.run_store import RunStore
 
 
 @click.group("runs", invoke_without_command=True)
@@ -79,13 +79,13 @@ def show(ctx: click.Context, /, receipt: str, form: str, receipts: Path | None) 
     return IN_SYNC
 
 
-def _folder(options: Globals, receipts: Path | None) -> "Folder":
+def _folder(options: Globals, receipts: Path | None) -> "RunStore":
     """The receipts, runs that were killed included."""
     from mjsync.cli.account import project_of
-    from mjsync.journal.run_store import Folder
+    from mjsync.journal.run_store import RunStore
 
     tree, _ = project_of(options)
-    folder = Folder.of(tree.root, receipts)
+    folder = RunStore.of(tree.root, receipts)
     list(folder.recover())
     return folder
 

@@ -33,10 +33,10 @@ def command(options: Globals, /, lang: str, with_ids: bool) -> int:
     from mjsync.render.to_json_schema import json_schema_types
     from mjsync.render.to_python import python_types
     from mjsync.render.to_typescript import typescript_types
-    from mjsync.render.type_model import senders
+    from mjsync.render.type_model import type_model
 
     written = {"python": python_types, "typescript": typescript_types, "json-schema": json_schema_types}
     output = Output(options)
     desired = workplace(options, any_environment=True).load(strict=False).desired
-    output.made(written[lang](senders(desired, remote_ids(options, output) if with_ids else {})))
+    output.made(written[lang](type_model(desired, remote_ids(options, output) if with_ids else {})))
     return IN_SYNC

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import PurePosixPath
 
-from mjsync.errors import Finding, Place
+from mjsync.errors import Finding, Location
 from mjsync.manifest.composition.bodies import body_words
-from mjsync.manifest.composition.merging import filled, laid, settled
+from mjsync.manifest.composition.merging import deep_merge, drop_nulls, with_defaults
 from mjsync.manifest.composition.models import wrong_keys
 from mjsync.manifest.loading.layers import DEFAULTS, Layer, Node
 from mjsync.manifest.project.settings import FILE, Project
@@ -14,7 +14,7 @@ from mjsync.resources import SECTIONS
 from mjsync.resources.base import Resource
 
 
-def completed(layer: Layer, project: Project, findings: list[Finding]) -> Layer:
+def apply_defaults(layer: Layer, project: Project, findings: list[Finding]) -> Layer:
     """The layer with every default checked, and filled into the entries that it counts for."""
     stated = {**_of_project(project), **layer.defaults}
     layer = replace(layer, defaults={where: _sound(where[1], node, findings) for where, node in stated.items()})
@@ -22,9 +22,9 @@ def completed(layer: Layer, project: Project, findings: list[Finding]) -> Layer:
     entries: dict[str, dict[str, Node]] = {}
     for section, nodes in layer.entries.items():
         for handle, node in nodes.items():
-            where = section, node.place.file.rpartition("/")[0]
+            where = section, node.location.file.rpartition("/")[0]
             if where not in known:
-                known[where] = default_for(layer, section, node.place.file)
+                known[where] = default_for(layer, section, node.location.file)
             entries.setdefault(section, {})[handle] = _with_default(section, node, known[where])
     return replace(layer, entries=entries)
 
@@ -34,12 +34,12 @@ def default_for(layer: Layer, section: str, file: str) -> Node | None:
     found: Node | None = None
     for folder in _folders(layer, file):
         if node := layer.defaults.get((folder, section)):
-            places = {**found.places, **node.places} if found else node.places
-            found = Node(laid(found.value if found else {}, node.value), node.place, places)
-    return replace(found, value=settled(found.value)) if found else None
+            places = {**found.locations, **node.locations} if found else node.locations
+            found = Node(deep_merge(found.value if found else {}, node.value), node.location, places)
+    return replace(found, value=drop_nulls(found.value)) if found else None
 
 
-def refusals(kind: type[Resource]) -> dict[str, str]:
+def fields_without_defaults(kind: type[Resource]) -> dict[str, str]:
     """The words of a kind that can have no default, each with the way out."""
     return {
         **dict.fromkeys(body_words(kind), "Declare the text under `parts:`, and name it in the bodies that share it."),
@@ -60,19 +60,19 @@ def _folders(layer: Layer, file: str) -> Iterator[str]:
 
 def _with_default(section: str, node: Node, default: Node | None) -> Node:
     if default is None:
-        return replace(node, value=settled(node.value))
-    value = filled(SECTIONS[section].expanded(node.value), default.value)
-    return Node(settled(value), node.place, {**default.places, **node.places})
+        return replace(node, value=drop_nulls(node.value))
+    value = with_defaults(SECTIONS[section].from_shorthand(node.value), default.value)
+    return Node(drop_nulls(value), node.location, {**default.locations, **node.locations})
 
 
 def _of_project(project: Project) -> dict[tuple[str, str], Node]:
     """The defaults of mjsync.yaml, which are the farthest of all."""
-    places: dict[str, dict[str, Place]] = {}
-    for path, place in project.document.places.items():
+    places: dict[str, dict[str, Location]] = {}
+    for path, place in project.document.locations.items():
         if path[0] == DEFAULTS and len(path) > 1:
             places.setdefault(path[1], {})[".".join(path[2:])] = place
     return {
-        (FILE, section): Node(words, project.place_of(DEFAULTS, section), places.get(section, {}))
+        (FILE, section): Node(words, project.location_of(DEFAULTS, section), places.get(section, {}))
         for section, words in project.settings.defaults.model_dump(exclude_unset=True).items()
     }
 
@@ -81,8 +81,8 @@ def _sound(section: str, node: Node, findings: list[Finding]) -> Node:
     """The default without the words that are wrong: those are told once, not of every entry."""
     kind = SECTIONS[section]
     wrong = {
-        word: Finding("default", f"{word} cannot have a default", way_out, place=node.place_of(word))
-        for word, way_out in refusals(kind).items()
+        word: Finding("default", f"{word} cannot have a default", way_out, location=node.location_of(word))
+        for word, way_out in fields_without_defaults(kind).items()
         if word in node.value
     }
     judged = {
@@ -90,6 +90,6 @@ def _sound(section: str, node: Node, findings: list[Finding]) -> Node:
         for word, value in node.value.items()
         if word not in wrong and value is not None and "${" not in str(value)  # what is not known yet, entries judge
     }
-    wrong |= wrong_keys(kind, judged, node.place_of)
+    wrong |= wrong_keys(kind, judged, node.location_of)
     findings += wrong.values()
     return replace(node, value={word: value for word, value in node.value.items() if word not in wrong})

@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from mjsync.errors import Finding, Place
-from mjsync.manifest.composition.merging import laid, settled
-from mjsync.manifest.composition.translations import Catalogue, Catalogues
+from mjsync.errors import Finding, Location
+from mjsync.manifest.composition.merging import deep_merge, drop_nulls
+from mjsync.manifest.composition.translations import Catalog, CatalogLoader
 from mjsync.manifest.loading.layers import Layer, Node
 from mjsync.manifest.suggestion import did_you_mean
 from mjsync.resources import SECTIONS
@@ -26,12 +26,12 @@ _OF_THE_FAMILY = ("name", "renamed_from")
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
+class LocaleVariant:
     """One locale of an entry: the entry's handle, the locale's key, and its texts."""
 
-    family: str
+    template_handle: str
     key: str
-    catalogue: Catalogue
+    catalog: Catalog
 
 
 @dataclass(slots=True)
@@ -41,15 +41,15 @@ class Locales:
     `members` tells which of the new entries speak which locale.
     """
 
-    catalogues: Catalogues
-    members: dict[Address, Member] = field(default_factory=dict)
+    catalogs: CatalogLoader
+    members: dict[Address, LocaleVariant] = field(default_factory=dict)
 
     @property
-    def spoken(self) -> dict[str, Locale]:
+    def by_address(self) -> dict[str, Locale]:
         """The locales by address."""
-        return {str(address): Locale(member.family, member.key) for address, member in self.members.items()}
+        return {str(address): Locale(member.template_handle, member.key) for address, member in self.members.items()}
 
-    def taken_apart(self, layer: Layer) -> Layer:
+    def expand(self, layer: Layer) -> Layer:
         """The layer with an entry for each locale in place of those that state several."""
         entries = {section: dict(self._of_section(section, nodes)) for section, nodes in layer.entries.items()}
         return replace(layer, entries=entries)
@@ -65,44 +65,44 @@ class Locales:
             for member, inner in self._of_entry(section, handle, node):
                 if member in nodes and member != handle:
                     message = f"{SECTIONS[section].kind}.{member} is a locale of {handle}, and declared a second time"
-                    way_out = f"Keep one of them; the other stands at {nodes[member].place}."
-                    self._complain("duplicate-handle", message, way_out, inner.place)
+                    way_out = f"Keep one of them; the other stands at {nodes[member].location}."
+                    self._complain("duplicate-handle", message, way_out, inner.location)
                 else:
                     yield member, inner
 
     def _of_entry(self, section: str, handle: str, node: Node) -> Iterator[tuple[str, Node]]:
         if TEXTS in node.value:
             way_out = f"Write them under `{LOCALES}: {{en: {{{TEXTS}: …}}}}`."
-            self._complain("value", f"{TEXTS} belong to a locale", way_out, node.place_of(TEXTS))
+            self._complain("value", f"{TEXTS} belong to a locale", way_out, node.location_of(TEXTS))
         base = {word: value for word, value in node.value.items() if word not in (LOCALES, TEXTS)}
         if LOCALES not in node.value:
-            yield handle, Node(base, node.place, node.places)
+            yield handle, Node(base, node.location, node.locations)
             return
         stated = node.value[LOCALES]
         if not isinstance(stated, dict) or not stated:
             way_out = "Write `en: {…}` below it, one for each locale."
-            self._complain("value", f"{LOCALES} must name at least one", way_out, node.place_of(LOCALES))
+            self._complain("value", f"{LOCALES} must name at least one", way_out, node.location_of(LOCALES))
             return
         for key, own in stated.items():
-            place = node.place_of(f"{LOCALES}.{key}")
+            place = node.location_of(f"{LOCALES}.{key}")
             if problem := _problem(key, own):
                 self._complain(*problem, place)
                 continue
-            catalogue = self.catalogues.catalogue(key, own.get(TEXTS, {}), node.below(f"{LOCALES}.{key}.{TEXTS}"))
-            self.members[Address(SECTIONS[section].kind, f"{handle}.{key}")] = Member(handle, key, catalogue)
+            catalogue = self.catalogs.catalog(key, own.get(TEXTS, {}), node.below(f"{LOCALES}.{key}.{TEXTS}"))
+            self.members[Address(SECTIONS[section].kind, f"{handle}.{key}")] = LocaleVariant(handle, key, catalogue)
             yield f"{handle}.{key}", _member(base, key, own, node, SECTIONS[section].locale_word)
 
-    def _complain(self, code: str, message: str, way_out: str, place: Place) -> None:
-        self.catalogues.findings.append(Finding(code, message, way_out, place=place))
+    def _complain(self, code: str, message: str, way_out: str, place: Location) -> None:
+        self.catalogs.findings.append(Finding(code, message, way_out, location=place))
 
 
 def stated_at(entry: Entry) -> tuple[str, ...]:
     """Where a manifest states what an entry does not share with others: the path of its own mapping."""
     section, locale = entry.kind.section, entry.locale
-    return (section, locale.family, LOCALES, locale.key) if locale else (section, entry.address.handle)
+    return (section, locale.template_handle, LOCALES, locale.key) if locale else (section, entry.address.handle)
 
 
-def needless_nulls(base: Layer, overlay: Layer) -> list[Finding]:
+def unused_removals(base: Layer, overlay: Layer) -> list[Finding]:
     """A complaint about each locale that an overlay removes though the base does not have it."""
     findings = []
     for section, nodes in overlay.entries.items():
@@ -112,9 +112,9 @@ def needless_nulls(base: Layer, overlay: Layer) -> list[Finding]:
                 if own is None and key not in under:
                     message = f"{handle} has no locale {key} in what this overlay is laid over"
                     way_out = "Correct the locale, or drop the line."
-                    place = node.place_of(f"{LOCALES}.{key}")
+                    place = node.location_of(f"{LOCALES}.{key}")
                     findings.append(
-                        Finding("nothing-to-remove", message + did_you_mean(key, under), way_out, place=place)
+                        Finding("nothing-to-remove", message + did_you_mean(key, under), way_out, location=place)
                     )
     return findings
 
@@ -141,13 +141,13 @@ def _member(base: Mapping[str, Any], key: str, own: Mapping[str, Any], node: Nod
     """The entry of one locale: its own settings over those of the family."""
     above = f"{LOCALES}.{key}"
     family = {word: _with_locale(value, key) if word in _OF_THE_FAMILY else value for word, value in base.items()}
-    places = {path: place for path, place in node.places.items() if path.partition(".")[0] not in (LOCALES, TEXTS)}
+    places = {path: place for path, place in node.locations.items() if path.partition(".")[0] not in (LOCALES, TEXTS)}
     if _WITH_COUNTRY.fullmatch(key):
         family[locale_word] = key
-        places[locale_word] = node.place_of(above)
-    mine = {path[len(above) + 1 :]: place for path, place in node.places.items() if path.startswith(f"{above}.")}
-    value = settled(laid(family, {word: inner for word, inner in own.items() if word != TEXTS}))
-    return Node(value, node.place_of(above), {**places, **mine, "": node.place_of(above)})
+        places[locale_word] = node.location_of(above)
+    mine = {path[len(above) + 1 :]: place for path, place in node.locations.items() if path.startswith(f"{above}.")}
+    value = drop_nulls(deep_merge(family, {word: inner for word, inner in own.items() if word != TEXTS}))
+    return Node(value, node.location_of(above), {**places, **mine, "": node.location_of(above)})
 
 
 def _with_locale(value: Any, key: str) -> Any:

@@ -8,7 +8,7 @@ from mjsync.manifest.writing.yaml_scalars import document, flow, key
 from mjsync.resources import SECTIONS
 
 
-def effective(layer: Layer, *, origins: bool = False) -> str:
+def merged_manifests(layer: Layer, *, origins: bool = False) -> str:
     """The merged manifests as one file; placeholders stay as they were written."""
     nodes = {section: layer.entries.get(section, {}) for section in (PARTS, *SECTIONS) if section in layer.present}
     removed = {REMOVED: layer.removed} if layer.removed else {}
@@ -35,4 +35,4 @@ def _lines(word: str, value: Any, node: Node, path: str, column: int) -> Iterato
         for inner, below in value.items():
             yield from _lines(inner, below, node, f"{path}.{inner}" if path else inner, column + 2)
     else:
-        yield f"{' ' * column}{key(word)}: {flow(value)}  # {node.places.get(path, node.place)}"
+        yield f"{' ' * column}{key(word)}: {flow(value)}  # {node.locations.get(path, node.location)}"

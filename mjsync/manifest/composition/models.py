@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from mjsync.errors import Finding, Place
+from mjsync.errors import Finding, Location
 from mjsync.manifest.suggestion import did_you_mean
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -24,7 +24,7 @@ _PLAIN: Mapping[str, str] = {
 }
 
 
-def checked(model: type[Model], value: Any, at: Callable[[str], Place]) -> Model | list[Finding]:
+def validate_model(model: type[Model], value: Any, at: Callable[[str], Location]) -> Model | list[Finding]:
     """The model, or everything that is wrong; `at` gives the place of a dotted path."""
     try:
         return model.model_validate(value)
@@ -32,7 +32,7 @@ def checked(model: type[Model], value: Any, at: Callable[[str], Place]) -> Model
         return [_finding(model, dict(detail), at) for detail in error.errors(include_url=False)]
 
 
-def wrong_keys(model: type[BaseModel], stated: Mapping[str, Any], at: Callable[[str], Place]) -> dict[str, Finding]:
+def wrong_keys(model: type[BaseModel], stated: Mapping[str, Any], at: Callable[[str], Location]) -> dict[str, Finding]:
     """What is wrong with each of these keys of a model; that others are missing is not."""
     try:
         model.model_validate(stated)
@@ -46,7 +46,7 @@ def wrong_keys(model: type[BaseModel], stated: Mapping[str, Any], at: Callable[[
     return {}
 
 
-def _finding(model: type[BaseModel], detail: dict[str, Any], at: Callable[[str], Place]) -> Finding:
+def _finding(model: type[BaseModel], detail: dict[str, Any], at: Callable[[str], Location]) -> Finding:
     path = [str(part) for part in detail["loc"]]
     word = path[-1] if path else ""
     place = at(".".join(path))
@@ -54,18 +54,18 @@ def _finding(model: type[BaseModel], detail: dict[str, Any], at: Callable[[str],
     if kind == "extra_forbidden":
         known = _words(model, path[:-1])
         way_out = f"Known here: {', '.join(known)}." if known else ""
-        return Finding("unknown-key", f"unknown key {word!r}{did_you_mean(word, known)}", way_out, place=place)
+        return Finding("unknown-key", f"unknown key {word!r}{did_you_mean(word, known)}", way_out, location=place)
     if kind == "missing":
-        return Finding("missing-key", f"the key {word!r} is missing", f"Add `{word}:`.", place=place)
+        return Finding("missing-key", f"the key {word!r} is missing", f"Add `{word}:`.", location=place)
     if detail.get("input", ...) is None:
         message = f"{'.'.join(path) or 'the entry'} has no value"
-        return Finding("null", message, "Give it one, or remove the key.", place=place)
+        return Finding("null", message, "Give it one, or remove the key.", location=place)
     if kind == "literal_error":
         expected = detail["ctx"]["expected"].replace("'", "")
         message = f"{'.'.join(path)}: {detail['input']!r} is not one of {expected}{_near(detail['input'], expected)}"
-        return Finding("value", message, "", place=place)
+        return Finding("value", message, "", location=place)
     said = _PLAIN.get(kind) or str(detail["msg"]).removeprefix("Value error, ")
-    return Finding("value", f"{'.'.join(path)}: {said}" if path else f"{said}", "", place=place)
+    return Finding("value", f"{'.'.join(path)}: {said}" if path else f"{said}", "", location=place)
 
 
 def _near(given: Any, expected: str) -> str:

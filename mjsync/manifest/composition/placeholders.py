@@ -10,7 +10,7 @@ from mjsync.manifest.suggestion import did_you_mean
 from mjsync.resources.address import Address
 from mjsync.resources.reference import CLOSE, OPEN, reference
 
-Lookup = Callable[[str, "Found"], "str | Finding"]
+Lookup = Callable[[str, "Expansion"], "str | Finding"]
 """What a name behind a word stands for, or what is wrong with it; what the value itself needs goes into `Found`."""
 
 PLACEHOLDER = re.compile(r"\$\$\{|\$\{([^{}]*)\}|\$\{")
@@ -19,7 +19,7 @@ _NONCHARACTER = re.compile(f"[{OPEN}{CLOSE}]")
 
 
 @dataclass(slots=True)
-class Found:
+class Expansion:
     """What one substituted string turned out to hold.
 
     `offsets` are where in the string each of the problems stands. `is_whole` is false where a value is missing that
@@ -34,12 +34,12 @@ class Found:
     is_whole: bool = True
     is_broken: bool = False
 
-    def complain(self, offset: int, finding: Finding) -> None:
+    def add_finding(self, offset: int, finding: Finding) -> None:
         """Keep what is wrong, and where in the string."""
         self.problems.append(finding)
         self.offsets.append(offset)
 
-    def take(self, other: "Found") -> None:
+    def merge(self, other: "Expansion") -> None:
         """What another text holds that became a piece of this one; its problems are its own."""
         self.unset |= other.unset
         self.references += other.references
@@ -48,11 +48,11 @@ class Found:
         self.is_broken |= other.is_broken
 
 
-def check(text: str, found: Found) -> None:
+def check(text: str, found: Expansion) -> None:
     """Complain about the two noncharacters that references are kept between."""
     for match in _NONCHARACTER.finditer(text):
         message = f"the text holds U+{ord(match[0]):04X}, which is no character"
-        found.complain(match.start(), Finding("noncharacter", message, "Remove it."))
+        found.add_finding(match.start(), Finding("noncharacter", message, "Remove it."))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +75,12 @@ class Substitution:
         """The same, with these further words in place of those it had."""
         return replace(self, lookups=lookups)
 
-    def apply(self, text: str, found: Found) -> str:
+    def apply(self, text: str, found: Expansion) -> str:
         """The text with its placeholders replaced; what is wrong with them goes into `found`."""
         check(text, found)
         return PLACEHOLDER.sub(lambda match: self.one(match, found), text) if "${" in text else text
 
-    def apply_within(self, value: Any, found: Callable[[tuple[str, ...]], Found], at: tuple[str, ...] = ()) -> Any:
+    def apply_within(self, value: Any, found: Callable[[tuple[str, ...]], Expansion], at: tuple[str, ...] = ()) -> Any:
         """The value with every string in it substituted; `found` gives the record for a path."""
         if isinstance(value, str):
             return self.apply(value, found(at))
@@ -90,7 +90,7 @@ class Substitution:
             return [self.apply_within(inner, found, (*at, str(index))) for index, inner in enumerate(value)]
         return value
 
-    def one(self, match: re.Match[str], found: Found) -> str:
+    def one(self, match: re.Match[str], found: Expansion) -> str:
         """What one placeholder stands for."""
         if match[0] == "$${":
             return "${"
@@ -105,27 +105,27 @@ class Substitution:
             return reference(address)
         if source in self.lookups and name:
             return self._looked_up(self.lookups[source](name, found), match, found)
-        found.complain(match.start(), _misplaced(match[0], is_part=source == "part"))
+        found.add_finding(match.start(), _misplaced(match[0], is_part=source == "part"))
         return match[0]
 
     @staticmethod
-    def _looked_up(value: str | Finding, match: re.Match[str], found: Found) -> str:
+    def _looked_up(value: str | Finding, match: re.Match[str], found: Expansion) -> str:
         if isinstance(value, str):
             return value
-        found.complain(match.start(), value)
+        found.add_finding(match.start(), value)
         return match[0]
 
-    def _variable(self, name: str, match: re.Match[str], found: Found) -> str:
+    def _variable(self, name: str, match: re.Match[str], found: Expansion) -> str:
         if name not in self.variables:
             message = f"{match[0]} is not set for this environment{did_you_mean(name, self.variables)}"
             way_out = f"Set vars: {{{name}: …}} in mjsync.yaml."
-            found.complain(match.start(), Finding("unset-variable", message, way_out))
+            found.add_finding(match.start(), Finding("unset-variable", message, way_out))
             return match[0]
         found.from_environment |= name in self.secret_vars
         found.is_whole &= name not in self.unset_vars
         return self.variables[name]
 
-    def _from_environment(self, name: str, whole: str, found: Found) -> str:
+    def _from_environment(self, name: str, whole: str, found: Expansion) -> str:
         found.from_environment = True
         value = self.environment.get(name)
         if value is None:

@@ -4,15 +4,15 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from mjsync.errors import Finding, ManifestError, Place
-from mjsync.manifest.composition.composed import Part, Weaver, taken
-from mjsync.manifest.composition.placeholders import Found, Substitution
-from mjsync.manifest.composition.sources import Sheet
-from mjsync.manifest.loading.document import parse
-from mjsync.manifest.loading.files import Tree, joined, text_of
+from mjsync.errors import Finding, Location, ManifestError
+from mjsync.manifest.composition.composed import Composer, Part, verbatim
+from mjsync.manifest.composition.placeholders import Expansion, Substitution
+from mjsync.manifest.composition.sources import SourceText
+from mjsync.manifest.loading.document import parse_document
+from mjsync.manifest.loading.files import Tree, read_text, resolve_path
 from mjsync.manifest.loading.layers import Node
 from mjsync.manifest.suggestion import did_you_mean
-from mjsync.resources.body import Spot
+from mjsync.resources.body import SourcePosition
 
 FILE = "file"
 """The word under `texts` that names a file; what stands beside it goes over what is in the file."""
@@ -23,7 +23,7 @@ MISSING, UNSPOKEN = "MJS611", "MJS613"
 
 
 @dataclass(frozen=True, slots=True)
-class Catalogue:
+class Catalog:
     """The texts of one locale by dotted name; `file` is where most of them stand.
 
     `used` gathers the names that were looked up. A catalogue that could not be read is not `is_whole`: nothing is then
@@ -36,7 +36,7 @@ class Catalogue:
     is_whole: bool = True
     used: set[str] = field(default_factory=set)
 
-    def text(self, name: str, spot: Spot | None = None) -> Part | Finding | None:
+    def text(self, name: str, spot: SourcePosition | None = None) -> Part | Finding | None:
         """One text, or what is wrong with asking for it; None where that is said of the catalogue itself."""
         del spot
         if name in self.texts:
@@ -50,33 +50,33 @@ class Catalogue:
         message = f"${{{TEXT}.{name}}} is not among the texts of {self.locale} ({self.file})"
         return Finding(MISSING, message + did_you_mean(name, self.texts), "Add it there, or correct the name.")
 
-    def look_up(self, name: str, found: Found) -> str | Finding:
+    def look_up(self, name: str, found: Expansion) -> str | Finding:
         """The same for a text that is not woven."""
         text = self.text(name)
         if isinstance(text, tuple):
-            found.take(text[1])
+            found.merge(text[1])
             return text[0].text
         found.is_broken |= text is None
         return text or ""
 
 
-NO_TEXTS = Catalogue()
+NO_TEXTS = Catalog()
 """Where no locale is spoken."""
 
 
-def unspoken(name: str, spot: Spot) -> Part:
+def keep_placeholder(name: str, spot: SourcePosition) -> Part:
     """Stands for a text of any locale where a part is looked at for itself."""
-    return taken(Sheet(f"${{{TEXT}.{name}}}", spot.place), Found()), Found()
+    return verbatim(SourceText(f"${{{TEXT}.{name}}}", spot.location), Expansion()), Expansion()
 
 
-def _no_text(name: str, spot: Spot) -> Finding:
+def _no_text(name: str, spot: SourcePosition) -> Finding:
     del spot
     message = f"${{{TEXT}.{name}}} stands inside a text"
     return Finding("placeholder", message, "Texts hold ${var.NAME} and template language, no other texts.")
 
 
 @dataclass(slots=True)
-class Catalogues:
+class CatalogLoader:
     """Reads catalogues; a file that several locales or templates name is read once, and complained of once."""
 
     tree: Tree
@@ -84,12 +84,12 @@ class Catalogues:
     findings: list[Finding]
     _files: dict[str, Mapping[str, Part] | None] = field(default_factory=dict)
 
-    def catalogue(self, locale: str, stated: Any, at: Callable[[str], Place]) -> Catalogue:
+    def catalog(self, locale: str, stated: Any, at: Callable[[str], Location]) -> Catalog:
         """The texts that stand under `texts`; `at` gives the place of a path below it."""
         before = len(self.findings)
         if not isinstance(stated, dict):
             self._complain("value", "texts must be a mapping", "Write `greeting: Hello`, or `file: …`.", at(""))
-            return Catalogue(locale, at("").file, {}, is_whole=False)
+            return Catalog(locale, at("").file, {}, is_whole=False)
         inline = {name: inner for name, inner in stated.items() if name != FILE}
         texts = self._texts(inline, at)
         file: str | None = at("").file
@@ -98,38 +98,40 @@ class Catalogues:
             under = self._in_file(file, at(FILE)) if file else None
             texts = {**(under or {}), **texts}
             if under is None:
-                return Catalogue(locale, file or at("").file, texts, is_whole=False)
-        return Catalogue(locale, file or "", texts, is_whole=len(self.findings) == before)
+                return Catalog(locale, file or at("").file, texts, is_whole=False)
+        return Catalog(locale, file or "", texts, is_whole=len(self.findings) == before)
 
-    def _path(self, stated: Any, place: Place) -> str | None:
+    def _path(self, stated: Any, place: Location) -> str | None:
         if not isinstance(stated, str) or not stated:
             self._complain("value", "texts.file must be a path", "A text cannot be called file here.", place)
             return None
-        path = joined(place.file, stated)
+        path = resolve_path(place.file, stated)
         if path is None:
             message = f"{stated!r} leads out of the project folder"
             self._complain("outside-project", message, "Keep catalogues inside the project.", place)
         return path
 
-    def _in_file(self, path: str, named_at: Place) -> Mapping[str, Part] | None:
+    def _in_file(self, path: str, named_at: Location) -> Mapping[str, Part] | None:
         """The texts of a file; None where it cannot be read."""
         if path in self._files:
             return self._files[path]
         self._files[path] = None
         try:
-            document = parse(path, text_of(self.tree, path))
+            document = parse_document(path, read_text(self.tree, path))
         except ManifestError as error:
-            self.findings += [each if each.place and each.place.line else each.at(named_at) for each in error.findings]
+            self.findings += [
+                each if each.location and each.location.line else each.at(named_at) for each in error.findings
+            ]
             return None
         if not isinstance(document.value, dict):
             message = f"{path} holds no texts"
-            self._complain("value", message, "Write `greeting: Hello`, one a line.", Place(path, 1, 1))
+            self._complain("value", message, "Write `greeting: Hello`, one a line.", Location(path, 1, 1))
             return None
-        places = {".".join(at): place for at, place in document.places.items()}
-        self._files[path] = self._texts(document.value, Node(None, Place(path, 1, 1), places).place_of)
+        places = {".".join(at): place for at, place in document.locations.items()}
+        self._files[path] = self._texts(document.value, Node(None, Location(path, 1, 1), places).location_of)
         return self._files[path]
 
-    def _texts(self, stated: Mapping[str, Any], at: Callable[[str], Place]) -> dict[str, Part]:
+    def _texts(self, stated: Mapping[str, Any], at: Callable[[str], Location]) -> dict[str, Part]:
         texts: dict[str, Part] = {}
         for name, value in _flat(stated):
             place = at(name)
@@ -142,14 +144,14 @@ class Catalogues:
                 texts[name] = self._text(value, place)
         return texts
 
-    def _text(self, value: str, place: Place) -> Part:
-        sheet, found = Sheet(value, place), Found()
-        woven = Weaver(sheet, self.substitution, {TEXT: _no_text}, found).woven()
+    def _text(self, value: str, place: Location) -> Part:
+        sheet, found = SourceText(value, place), Expansion()
+        woven = Composer(sheet, self.substitution, {TEXT: _no_text}, found).compose()
         self.findings += sheet.problems(found)
         return woven, found
 
-    def _complain(self, code: str, message: str, way_out: str, place: Place) -> None:
-        self.findings.append(Finding(code, message, way_out, place=place))
+    def _complain(self, code: str, message: str, way_out: str, place: Location) -> None:
+        self.findings.append(Finding(code, message, way_out, location=place))
 
 
 def _flat(stated: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:

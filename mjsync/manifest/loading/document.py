@@ -13,8 +13,8 @@ from ruamel.yaml import YAML
 from ruamel.yaml.cyaml import CParser  # type: ignore[attr-defined] # it is there, only not listed
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
-from mjsync.errors import Finding, ManifestError, Place
-from mjsync.manifest.loading.yaml_builder import Builder, Path
+from mjsync.errors import Finding, Location, ManifestError
+from mjsync.manifest.loading.yaml_builder import Path, YamlBuilder
 
 _NOT_YAML = re.compile("[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 
@@ -28,10 +28,10 @@ class Document:
 
     file: str
     value: Any
-    places: Mapping[Path, Place]
+    locations: Mapping[Path, Location]
 
 
-def parse(file: str, text: str) -> Document:
+def parse_document(file: str, text: str) -> Document:
     """The one document of a file. Raises ManifestError with every problem that parsing can tell."""
     text = text.removeprefix("\ufeff")
     try:
@@ -40,20 +40,20 @@ def parse(file: str, text: str) -> Document:
         builder = _built_or_explained(file, text)
     except YAMLError as error:
         message, place = str(error).splitlines()[0], _unprintable(file, text)
-        raise ManifestError([Finding("yaml-syntax", message, "Remove the character.", place=place)]) from None
+        raise ManifestError([Finding("yaml-syntax", message, "Remove the character.", location=place)]) from None
     if builder.findings:
         raise ManifestError(builder.findings)
     return Document(file, builder.value, builder.places)
 
 
-def _built(file: str, events: Iterator[Any]) -> Builder:
-    builder = Builder(file)
+def _built(file: str, events: Iterator[Any]) -> YamlBuilder:
+    builder = YamlBuilder(file)
     for event in events:
         builder.take(event)
     return builder
 
 
-def _built_or_explained(file: str, text: str) -> Builder:
+def _built_or_explained(file: str, text: str) -> YamlBuilder:
     """A second reading of what the C parser refuses: it knows no `{site: https://…}`, which YAML 1.2 allows."""
     try:
         return _built(file, YAML(typ="safe", pure=True).parse(text))
@@ -63,18 +63,18 @@ def _built_or_explained(file: str, text: str) -> Builder:
             mark = error.context_mark  # where it begins says more than where the file ends
         is_tab = text[mark.index : mark.index + 1] == "\t" if mark else False
         code, way_out = ("yaml-tab", _NO_TABS) if is_tab else ("yaml-syntax", _BROKEN)
-        place = Place(file, mark.line + 1, mark.column + 1) if mark else Place(file)
+        place = Location(file, mark.line + 1, mark.column + 1) if mark else Location(file)
         context = f" {error.context}" if error.context else ""
         raise ManifestError(
-            [Finding(code, f"not valid YAML: {error.problem}{context}", way_out, place=place)]
+            [Finding(code, f"not valid YAML: {error.problem}{context}", way_out, location=place)]
         ) from None
 
 
-def _unprintable(file: str, text: str) -> Place:
+def _unprintable(file: str, text: str) -> Location:
     """Where the first character stands that YAML does not allow."""
     match = _NOT_YAML.search(text)
     before = text[: match.start()] if match else ""
-    return Place(file, before.count("\n") + 1, len(before) - before.rfind("\n"))
+    return Location(file, before.count("\n") + 1, len(before) - before.rfind("\n"))
 
 
 def events(file: str, text: str) -> Iterator[Any]:
@@ -82,7 +82,7 @@ def events(file: str, text: str) -> Iterator[Any]:
     try:
         seen = list(_c_events(text))
     except MarkedYAMLError:
-        parse(file, text)
+        parse_document(file, text)
         seen = list(YAML(typ="safe", pure=True).parse(text))
     return iter(seen)
 

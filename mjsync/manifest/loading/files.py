@@ -8,11 +8,11 @@ from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 from typing import Protocol
 
-from mjsync.errors import Finding, ManifestError, Place
+from mjsync.errors import Finding, Location, ManifestError
 
-LARGEST = 10 * 1024 * 1024
+MAX_FILE_BYTES = 10 * 1024 * 1024
 """Bytes of one file."""
-MOST_LINKED = 1000
+MAX_LINKED_FILES = 1000
 """Folders that are looked into because a link leads to them: links to links make two to the power of their number."""
 
 
@@ -36,7 +36,7 @@ class Tree(Protocol):
         """The bytes of one file. Raises ManifestError where it is missing, too large, or leads outside."""
 
 
-class Disk:
+class DiskTree:
     """A project folder on disk; symlinks may not lead out of it, and nothing hidden in it (.git, .env) is read.
 
     A pull request may name any path, and what is read is shown to whoever may see the plan.
@@ -57,8 +57,8 @@ class Disk:
         while waiting:
             folder = waiting.pop()
             linked += folder.is_linked
-            if linked > MOST_LINKED:
-                message = f"links lead to more than {MOST_LINKED} folders, each counted as often as it is led to"
+            if linked > MAX_LINKED_FILES:
+                message = f"links lead to more than {MAX_LINKED_FILES} folders, each counted as often as it is led to"
                 raise ManifestError([Finding("too-many-links", message, "Remove links that lead to links.")])
             files, folders = self._inside(folder)
             found += files
@@ -96,8 +96,8 @@ class Disk:
             about = target.stat()
             if not stat.S_ISREG(about.st_mode):
                 raise _fault("unreadable-file", path, "is no file", "Correct what it is.")
-            if about.st_size > LARGEST:
-                message = f"has {about.st_size} bytes; {LARGEST} is the limit"
+            if about.st_size > MAX_FILE_BYTES:
+                message = f"has {about.st_size} bytes; {MAX_FILE_BYTES} is the limit"
                 raise _fault("file-too-large", path, message, "Split it.")
             return target.read_bytes()
         except FileNotFoundError:
@@ -107,7 +107,7 @@ class Disk:
             raise _fault("unreadable-file", path, f"cannot be read: {reason}", "Correct what it is.") from None
 
 
-def text_of(tree: Tree, path: str) -> str:
+def read_text(tree: Tree, path: str) -> str:
     """A file as UTF-8 text, a byte order mark kept. Raises ManifestError."""
     content = tree.read(path)
     try:
@@ -120,12 +120,12 @@ def text_of(tree: Tree, path: str) -> str:
             "not-utf-8",
             f"{path} is not UTF-8: byte {content[error.start]:#04x}",
             "Save it as UTF-8.",
-            place=Place(path, line, column),
+            location=Location(path, line, column),
         )
         raise ManifestError([finding]) from None
 
 
-def joined(base_file: str, relative: str) -> str | None:
+def resolve_path(base_file: str, relative: str) -> str | None:
     """A path relative to the folder of another file, from the project's root; None where it leaves the project."""
     parts: list[str] = list(PurePosixPath(base_file).parent.parts)
     pieces = relative.replace("\\", "/").split("/")
@@ -141,7 +141,7 @@ def joined(base_file: str, relative: str) -> str | None:
     return "/".join(parts)
 
 
-def matching(tree: Tree, pattern: str) -> list[str]:
+def glob_yaml(tree: Tree, pattern: str) -> list[str]:
     """YAML files that a folder, a glob or a file name stands for, in path order."""
     wanted = pattern.strip("/").removeprefix("./")
     folder = "" if wanted in ("", ".") else f"{wanted}/"
@@ -176,4 +176,4 @@ def _fits_parts(file: list[str], pattern: list[str]) -> bool:
 
 
 def _fault(code: str, path: str, what: str, way_out: str) -> ManifestError:
-    return ManifestError([Finding(code, f"{path} {what}", way_out, place=Place(path))])
+    return ManifestError([Finding(code, f"{path} {what}", way_out, location=Location(path))])

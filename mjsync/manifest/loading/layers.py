@@ -5,14 +5,14 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any
 
-from mjsync.errors import Finding, ManifestError, Place
-from mjsync.manifest.composition.merging import laid
-from mjsync.manifest.loading.document import Document, parse
-from mjsync.manifest.loading.files import Tree, folder_of, matching, text_of
+from mjsync.errors import Finding, Location, ManifestError
+from mjsync.manifest.composition.merging import deep_merge
+from mjsync.manifest.loading.document import Document, parse_document
+from mjsync.manifest.loading.files import Tree, folder_of, glob_yaml, read_text
 from mjsync.manifest.project.settings import FILE
 from mjsync.manifest.suggestion import did_you_mean
 from mjsync.resources import SECTIONS
-from mjsync.resources.desired import nearest
+from mjsync.resources.desired import nearest_location
 
 REMOVED = "removed"
 PARTS = "parts"
@@ -24,16 +24,16 @@ class Node:
     """One entry as it was written: its value, its place, and the place of each setting by dotted path."""
 
     value: Any
-    place: Place
-    places: Mapping[str, Place]
+    location: Location
+    locations: Mapping[str, Location]
 
-    def place_of(self, path: str) -> Place:
+    def location_of(self, path: str) -> Location:
         """Where the setting at a dotted path stands; the nearest enclosing one that has a place."""
-        return nearest(self.places, path, self.place)
+        return nearest_location(self.locations, path, self.location)
 
-    def below(self, above: str) -> Callable[[str], Place]:
+    def below(self, above: str) -> Callable[[str], Location]:
         """What gives the places of the settings below a path."""
-        return lambda path: self.place_of(f"{above}.{path}" if path else above)
+        return lambda path: self.location_of(f"{above}.{path}" if path else above)
 
 
 @dataclass(slots=True)
@@ -52,20 +52,20 @@ class Layer:
     overlays: tuple[str, ...] = ()
 
 
-def read_layer(tree: Tree, patterns: Sequence[tuple[str, Place]], findings: list[Finding]) -> Layer:
+def read_layer(tree: Tree, patterns: Sequence[tuple[str, Location]], findings: list[Finding]) -> Layer:
     """All manifests of one layer; problems of one file do not hide those of another."""
     layer = Layer(roots=tuple(folder_of(pattern) for pattern, _ in patterns))
     for file in _files(tree, patterns, findings):
         try:
-            document = parse(file, text_of(tree, file))
+            document = parse_document(file, read_text(tree, file))
         except ManifestError as error:
             findings += error.findings
             continue
-        _take(layer, document, findings)
+        _read_document(layer, document, findings)
     return layer
 
 
-def merged(base: Layer, overlay: Layer) -> Layer:
+def merge_layers(base: Layer, overlay: Layer) -> Layer:
     """The base with an overlay over it: mappings merge, lists and values replace, null removes a statement."""
     result = Layer(
         {section: dict(nodes) for section, nodes in base.entries.items()},
@@ -83,7 +83,7 @@ def merged(base: Layer, overlay: Layer) -> Layer:
             elif handle in entries:
                 entries[handle] = _over(entries[handle], node, section)
             else:
-                entries[handle] = Node(laid(None, node.value), node.place, node.places)
+                entries[handle] = Node(deep_merge(None, node.value), node.location, node.locations)
     return result
 
 
@@ -92,7 +92,7 @@ def address(section: str, handle: str) -> str:
     return f"{SECTIONS[section].kind if section in SECTIONS else 'part'}.{handle}"
 
 
-def needless_nulls(base: Layer, overlay: Layer) -> list[Finding]:
+def unused_removals(base: Layer, overlay: Layer) -> list[Finding]:
     """A complaint about each entry that an overlay removes though the base does not have it."""
     return [
         Finding(
@@ -100,7 +100,7 @@ def needless_nulls(base: Layer, overlay: Layer) -> list[Finding]:
             f"{address(section, handle)} is not in what this overlay is laid over"
             f"{did_you_mean(handle, base.entries.get(section, {}))}",
             "Correct the handle, or drop the line.",
-            place=node.place,
+            location=node.location,
         )
         for section, nodes in overlay.entries.items()
         for handle, node in nodes.items()
@@ -108,30 +108,30 @@ def needless_nulls(base: Layer, overlay: Layer) -> list[Finding]:
     ]
 
 
-def _files(tree: Tree, patterns: Iterable[tuple[str, Place]], findings: list[Finding]) -> list[str]:
+def _files(tree: Tree, patterns: Iterable[tuple[str, Location]], findings: list[Finding]) -> list[str]:
     found: dict[str, None] = {}
     for pattern, place in patterns:
-        files = [file for file in matching(tree, pattern) if file != FILE]
+        files = [file for file in glob_yaml(tree, pattern) if file != FILE]
         if not files:
             message = f"no manifest file is in {pattern!r}"
-            findings.append(Finding("no-manifest", message, "Correct the path, or add a .yaml file.", place=place))
+            findings.append(Finding("no-manifest", message, "Correct the path, or add a .yaml file.", location=place))
         found.update(dict.fromkeys(files))
     return list(found)
 
 
-def _take(layer: Layer, document: Document, findings: list[Finding]) -> None:
+def _read_document(layer: Layer, document: Document, findings: list[Finding]) -> None:
     if not isinstance(document.value, dict) or not document.value:
         way_out = "Add a section, `lists: {}` if none is wanted, or delete the file."
         message = f"{document.file} states nothing"
-        findings.append(Finding("empty-manifest", message, way_out, place=Place(document.file)))
+        findings.append(Finding("empty-manifest", message, way_out, location=Location(document.file)))
         return
     groups = _grouped(document)
     for section, entries in document.value.items():
-        place = document.places.get((section,), Place(document.file))
+        place = document.locations.get((section,), Location(document.file))
         known = [*SECTIONS, PARTS, DEFAULTS, REMOVED]
         if section not in known:
             message = f"unknown section {section!r}{did_you_mean(section, known)}"
-            findings.append(Finding("unknown-key", message, f"Known here: {', '.join(known)}.", place=place))
+            findings.append(Finding("unknown-key", message, f"Known here: {', '.join(known)}.", location=place))
         elif not isinstance(entries, dict):
             what = "has no value" if entries is None else "must be a mapping"
             findings.append(
@@ -139,25 +139,25 @@ def _take(layer: Layer, document: Document, findings: list[Finding]) -> None:
                     "null" if entries is None else "value",
                     f"{section} {what}",
                     f"Write `{section}: {{}}` if none is wanted.",
-                    place=place,
+                    location=place,
                 )
             )
         elif section == REMOVED:
-            _take_removed(layer, entries, groups, findings)
+            _read_removed(layer, entries, groups, findings)
         elif section == DEFAULTS:
-            _take_defaults(layer, document, groups, findings)
+            _read_defaults(layer, document, groups, findings)
         else:
             layer.present.add(section)
-            _take_entries(layer, section, entries, groups, findings)
+            _read_entries(layer, section, entries, groups, findings)
 
 
-Groups = Mapping[tuple[str, str], Mapping[str, Place]]
+Groups = Mapping[tuple[str, str], Mapping[str, Location]]
 
 
 def _grouped(document: Document) -> Groups:
     """Section and handle to the places of the settings inside; what came through an alias has that of the section."""
-    groups: dict[tuple[str, str], dict[str, Place]] = {}
-    for path, place in document.places.items():
+    groups: dict[tuple[str, str], dict[str, Location]] = {}
+    for path, place in document.locations.items():
         if len(path) > 1:
             groups.setdefault((path[0], path[1]), {})[".".join(path[2:])] = place
     for section, entries in document.value.items():
@@ -166,13 +166,13 @@ def _grouped(document: Document) -> Groups:
     return groups
 
 
-def _nearest(document: Document, section: str) -> Place:
+def _nearest(document: Document, section: str) -> Location:
     """The merge key of a section, the section, or the file."""
-    places = document.places
-    return places.get((section, "<<")) or places.get((section,)) or places.get(("<<",)) or Place(document.file)
+    places = document.locations
+    return places.get((section, "<<")) or places.get((section,)) or places.get(("<<",)) or Location(document.file)
 
 
-def _take_entries(layer: Layer, section: str, entries: Any, groups: Groups, findings: list[Finding]) -> None:
+def _read_entries(layer: Layer, section: str, entries: Any, groups: Groups, findings: list[Finding]) -> None:
     known = layer.entries.setdefault(section, {})
     for handle, value in entries.items():
         places = groups[section, handle]
@@ -181,57 +181,57 @@ def _take_entries(layer: Layer, section: str, entries: Any, groups: Groups, find
             findings.append(
                 Finding(
                     "duplicate-handle",
-                    f"{address(section, handle)} is declared a second time; first at {known[handle].place}",
+                    f"{address(section, handle)} is declared a second time; first at {known[handle].location}",
                     "Keep one of them, or give one another handle.",
-                    place=node.place,
+                    location=node.location,
                 )
             )
         else:
             known[handle] = node
 
 
-def _take_defaults(layer: Layer, document: Document, groups: Groups, findings: list[Finding]) -> None:
+def _read_defaults(layer: Layer, document: Document, groups: Groups, findings: list[Finding]) -> None:
     folder = str(PurePosixPath(document.file).parent)
     for section, words in document.value[DEFAULTS].items():
         places = groups[DEFAULTS, section]
         if section not in SECTIONS:
             message = f"unknown section {section!r} under defaults{did_you_mean(section, SECTIONS)}"
-            findings.append(Finding("unknown-key", message, f"Known here: {', '.join(SECTIONS)}.", place=places[""]))
+            findings.append(Finding("unknown-key", message, f"Known here: {', '.join(SECTIONS)}.", location=places[""]))
             continue
         if not isinstance(words, dict):
             message = f"defaults.{section} must be a mapping"
-            findings.append(Finding("value", message, "Write `{locale: en_US}`.", place=places[""]))
+            findings.append(Finding("value", message, "Write `{locale: en_US}`.", location=places[""]))
             continue
         node = Node(words, places[""], places)
         other = layer.defaults.setdefault((folder, section), node)
         findings += [
             Finding(
                 "duplicate-default",
-                f"this folder has a default for {word} of {section} already; first at {other.place_of(word)}",
+                f"this folder has a default for {word} of {section} already; first at {other.location_of(word)}",
                 "Keep one of them.",
-                place=node.place_of(word),
+                location=node.location_of(word),
             )
             for word in words
             if other is not node and word in other.value
         ]
-        layer.defaults[folder, section] = Node({**words, **other.value}, other.place, {**places, **other.places})
+        layer.defaults[folder, section] = Node({**words, **other.value}, other.location, {**places, **other.locations})
 
 
-def _take_removed(layer: Layer, entries: Any, groups: Groups, findings: list[Finding]) -> None:
+def _read_removed(layer: Layer, entries: Any, groups: Groups, findings: list[Finding]) -> None:
     for section, names in entries.items():
         places = groups[REMOVED, section]
         if section not in SECTIONS:
             message = f"unknown section {section!r} under removed{did_you_mean(section, SECTIONS)}"
-            findings.append(Finding("unknown-key", message, f"Known here: {', '.join(SECTIONS)}.", place=places[""]))
+            findings.append(Finding("unknown-key", message, f"Known here: {', '.join(SECTIONS)}.", location=places[""]))
         elif not isinstance(names, list) or not all(isinstance(name, str) and name for name in names):
             message = f"removed.{section} must be a list of names"
-            findings.append(Finding("value", message, "Write `[Old name]`.", place=places[""]))
+            findings.append(Finding("value", message, "Write `[Old name]`.", location=places[""]))
         elif section in layer.removed:
             before = layer.removed[section]
             shifted = {
                 str(len(before.value) + index): places.get(str(index), places[""]) for index in range(len(names))
             }
-            layer.removed[section] = Node([*before.value, *names], before.place, {**before.places, **shifted})
+            layer.removed[section] = Node([*before.value, *names], before.location, {**before.locations, **shifted})
         else:
             layer.removed[section] = Node(names, places[""], places)
 
@@ -239,5 +239,5 @@ def _take_removed(layer: Layer, entries: Any, groups: Groups, findings: list[Fin
 def _over(base: Node, overlay: Node, section: str) -> Node:
     under, over = base.value, overlay.value
     if kind := SECTIONS.get(section):
-        under, over = kind.expanded(under), kind.expanded(over)
-    return Node(laid(under, over), base.place, {**base.places, **overlay.places})
+        under, over = kind.from_shorthand(under), kind.from_shorthand(over)
+    return Node(deep_merge(under, over), base.location, {**base.locations, **overlay.locations})

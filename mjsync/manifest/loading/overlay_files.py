@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from mjsync.errors import Finding, ManifestError, Place
-from mjsync.manifest.loading.files import Disk, Tree
+from mjsync.errors import Finding, Location, ManifestError
+from mjsync.manifest.loading.files import DiskTree, Tree
 
 
 @dataclass(frozen=True)
-class Staged:
+class OverlayTree:
     """A tree, and the files that are to be written over it; the tree stays as it is meanwhile."""
 
     under: Tree
@@ -44,20 +44,22 @@ class Staged:
         return frozenset(self.under.files())
 
 
-def write(disk: Disk, files: dict[str, bytes]) -> None:
+def write(disk: DiskTree, files: dict[str, bytes]) -> None:
     """Put files into a project folder, each whole or not at all. Raises ManifestError."""
     for path, content in files.items():
         target = disk.root / path
         try:
             if not target.parent.resolve().is_relative_to(disk.root):
-                finding = Finding("outside-project", f"{path} leads out of the project folder", "", place=Place(path))
+                finding = Finding(
+                    "outside-project", f"{path} leads out of the project folder", "", location=Location(path)
+                )
                 raise ManifestError([finding])
             target.parent.mkdir(parents=True, exist_ok=True)
             _replace(target.resolve() if target.is_symlink() else target, content)
         except OSError as error:
             message = f"{path} cannot be written: {error.strerror}"
             raise ManifestError(
-                [Finding("unwritable-file", message, "Correct what it is.", place=Place(path))]
+                [Finding("unwritable-file", message, "Correct what it is.", location=Location(path))]
             ) from None
 
 

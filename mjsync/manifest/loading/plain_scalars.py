@@ -21,7 +21,7 @@ _INFINITE = re.compile(r"[-+]?\.(inf|Inf|INF)")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-def whole(text: str) -> str | None:
+def join_surrogates(text: str) -> str | None:
     """The text with surrogate pairs joined, as JSON's escapes spell them; None where one stands alone."""
     if not _SURROGATE.search(text):
         return text
@@ -31,7 +31,7 @@ def whole(text: str) -> str | None:
         return None
 
 
-def resolved(text: str) -> Any:
+def resolve_scalar(text: str) -> Any:
     """A plain scalar as YAML 1.2 reads it."""
     if text in _WORDS:
         return _WORDS[text]

@@ -13,14 +13,14 @@ from ruamel.yaml.events import (
     SequenceStartEvent,
 )
 
-from mjsync.errors import Finding, ManifestError, Place
-from mjsync.manifest.loading.plain_scalars import resolved, whole
+from mjsync.errors import Finding, Location, ManifestError
+from mjsync.manifest.loading.plain_scalars import join_surrogates, resolve_scalar
 
 Path = tuple[str, ...]
 
-DEEPEST = 50
+MAX_DEPTH = 50
 """Levels of nesting."""
-ALIASED = 20_000
+MAX_ALIASED_VALUES = 20_000
 """Values that the aliases of one file may expand to, all told."""
 
 _TAGS = (None, "tag:yaml.org,2002:str", "tag:yaml.org,2002:map", "tag:yaml.org,2002:seq")
@@ -43,7 +43,7 @@ class _Level:
     anchor: str | None
     key: str | None = None
     merges: list[Any] = field(default_factory=list)
-    first: dict[str, Place] = field(default_factory=dict)
+    first: dict[str, Location] = field(default_factory=dict)
     size: int = 1
     depth: int = 1
 
@@ -53,23 +53,23 @@ class _Level:
         self.depth = max(self.depth, extent.depth + 1)
 
 
-class Builder:
+class YamlBuilder:
     """Turns events into values, a level at a time, without recursion."""
 
     def __init__(self, file: str) -> None:
         self.file = file
         self.value: Any = None
-        self.places: dict[Path, Place] = {}
+        self.places: dict[Path, Location] = {}
         self.findings: list[Finding] = []
         self._levels: list[_Level] = []
         self._anchors: dict[str, tuple[Any, _Extent]] = {}
         self._aliased = 0
         self._documents = 0
 
-    def complain(self, code: str, message: str, way_out: str, mark: Any) -> None:
+    def add_finding(self, code: str, message: str, way_out: str, mark: Any) -> None:
         """Keep what is wrong at a place of the text."""
-        place = Place(self.file, mark.line + 1, mark.column + 1) if mark else Place(self.file)
-        self.findings.append(Finding(code, message, way_out, place=place))
+        place = Location(self.file, mark.line + 1, mark.column + 1) if mark else Location(self.file)
+        self.findings.append(Finding(code, message, way_out, location=place))
 
     def take(self, event: Any) -> None:
         """Take in the next event."""
@@ -85,7 +85,7 @@ class Builder:
             case DocumentStartEvent():
                 self._documents += 1
                 if self._documents == 2:  # noqa: PLR2004
-                    self.complain(
+                    self.add_finding(
                         "several-documents",
                         "a second document begins",
                         "Use one file for each.",
@@ -100,25 +100,25 @@ class Builder:
         self._tag(event)
         plain = event.implicit[0] and not event.tag
         text = self._text(event)
-        value = resolved(text) if plain else text
+        value = resolve_scalar(text) if plain else text
         self._anchor(event.anchor, value, _Extent())
         self._put(value, event.start_mark)
 
     def _text(self, event: Any) -> str:
-        text = whole(event.value)
+        text = join_surrogates(event.value)
         if text is None:
-            self.complain("yaml-syntax", "half of a surrogate pair is no character", "Remove it.", event.start_mark)
+            self.add_finding("yaml-syntax", "half of a surrogate pair is no character", "Remove it.", event.start_mark)
         return text or ""
 
     def _tag(self, event: Any) -> None:
         if event.tag not in _TAGS:
-            self.complain("yaml-tag", f"the tag {event.tag} is not known here", "Remove it.", event.start_mark)
+            self.add_finding("yaml-tag", f"the tag {event.tag} is not known here", "Remove it.", event.start_mark)
 
     def _key(self, level: _Level, event: Any) -> None:
         key = self._text(event)
-        place = Place(self.file, event.start_mark.line + 1, event.start_mark.column + 1)
+        place = Location(self.file, event.start_mark.line + 1, event.start_mark.column + 1)
         if key in level.first and key != "<<":
-            self.complain(
+            self.add_finding(
                 "duplicate-key",
                 f"the key {key!r} stands here a second time; first at {level.first[key]}",
                 "Keep one of them.",
@@ -131,7 +131,7 @@ class Builder:
     def _alias(self, event: Any) -> None:
         level = self._levels[-1] if self._levels else None
         if event.anchor not in self._anchors:
-            self.complain(
+            self.add_finding(
                 "yaml-alias",
                 f"the alias *{event.anchor} names no anchor above it",
                 "Define it.",
@@ -142,21 +142,21 @@ class Builder:
         value, extent = self._anchors[event.anchor]
         self._aliased += extent.size
         self._bound(len(self._levels) + extent.depth, event.start_mark)
-        if self._aliased > ALIASED:
+        if self._aliased > MAX_ALIASED_VALUES:
             self.findings[:] = [finding for finding in self.findings if finding.code != "alias-bomb"]
-            message = f"the aliases of this file expand to more than {ALIASED} values"
-            self.complain("alias-bomb", message, "Write it out, or split the file.", event.start_mark)
+            message = f"the aliases of this file expand to more than {MAX_ALIASED_VALUES} values"
+            self.add_finding("alias-bomb", message, "Write it out, or split the file.", event.start_mark)
             raise ManifestError(self.findings)
         if level and isinstance(level.value, dict) and level.key is None:
-            self.complain("yaml-key", "a key cannot be an alias", "Write it out.", event.start_mark)
+            self.add_finding("yaml-key", "a key cannot be an alias", "Write it out.", event.start_mark)
             level.key = f"*{event.anchor}"
             return
         self._put(value, event.start_mark, extent)
 
     def _bound(self, depth: int, mark: Any) -> None:
         """Raises ManifestError where nesting, aliases expanded, goes too deep."""
-        if depth > DEEPEST:
-            self.complain("too-deep", f"nested deeper than {DEEPEST} levels", "Flatten it.", mark)
+        if depth > MAX_DEPTH:
+            self.add_finding("too-deep", f"nested deeper than {MAX_DEPTH} levels", "Flatten it.", mark)
             raise ManifestError(self.findings)
 
     def _open(self, event: Any) -> None:
@@ -165,7 +165,7 @@ class Builder:
         value: Any = {} if isinstance(event, MappingStartEvent) else []
         level = self._levels[-1] if self._levels else None
         if level and isinstance(level.value, dict) and level.key is None:
-            self.complain("yaml-key", "a key must be a word", "Put it in quotes.", event.start_mark)
+            self.add_finding("yaml-key", "a key must be a word", "Put it in quotes.", event.start_mark)
             level.key = "?"
         path = self._path(event.start_mark)
         self._levels.append(_Level(value, path, event.anchor))
@@ -188,7 +188,7 @@ class Builder:
         if isinstance(level.value, dict):
             return (*level.path, level.key or "")
         path = (*level.path, str(len(level.value)))
-        self.places.setdefault(path, Place(self.file, mark.line + 1, mark.column + 1))
+        self.places.setdefault(path, Location(self.file, mark.line + 1, mark.column + 1))
         return path
 
     def _put(self, value: Any, mark: Any, extent: _Extent = _Extent()) -> None:
@@ -212,7 +212,7 @@ class Builder:
         if not all(isinstance(merged, dict) for merged in merges):
             place = self.places[(*level.path, "<<")]
             message = "what << merges must be a mapping, or a list of mappings"
-            self.findings.append(Finding("yaml-merge", message, "Name an anchor of one.", place=place))
+            self.findings.append(Finding("yaml-merge", message, "Name an anchor of one.", location=place))
             return
         level.merges += reversed(merges)
 

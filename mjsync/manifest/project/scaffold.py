@@ -71,7 +71,7 @@ _IGNORE = """\
 """
 
 
-def starter() -> Mapping[str, str]:
+def scaffold() -> Mapping[str, str]:
     """Path to text of each file."""
     return {
         "mjsync.yaml": _PROJECT,

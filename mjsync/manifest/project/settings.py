@@ -18,11 +18,11 @@ from pydantic import (
     field_validator,
 )
 
-from mjsync.errors import Finding, ManifestError, Place
-from mjsync.manifest.composition.models import checked
-from mjsync.manifest.loading.document import Document, parse
-from mjsync.manifest.loading.files import Tree, text_of
-from mjsync.manifest.project.accounts import rows
+from mjsync.errors import Finding, Location, ManifestError
+from mjsync.manifest.composition.models import validate_model
+from mjsync.manifest.loading.document import Document, parse_document
+from mjsync.manifest.loading.files import Tree, read_text
+from mjsync.manifest.project.accounts import read_account_rows
 from mjsync.resources import SECTIONS
 
 FILE = "mjsync.yaml"
@@ -51,7 +51,7 @@ Scalar = Annotated[Plain, PlainValidator(_scalar, json_schema_input_type=Plain)]
 Number = BeforeValidator(_no_truth)
 
 Policy = Literal["never", "declared", "all"]
-Weight = Literal["off", "warning", "error"]
+Severity = Literal["off", "warning", "error"]
 
 
 class _Strict(BaseModel):
@@ -113,7 +113,7 @@ class Settings(_Strict):
     delete: Delete = Delete()
     guards: Guards = Guards()
     lint: Annotated[
-        dict[str, Weight], Field(description="What a code weighs here, MJS205: error; off silences it.")
+        dict[str, Severity], Field(description="What a code weighs here, MJS205: error; off silences it.")
     ] = {}
 
     @field_validator("environments")
@@ -150,69 +150,69 @@ class Project:
     settings: Settings
     document: Document
 
-    def place_of(self, *path: str) -> Place:
+    def location_of(self, *path: str) -> Location:
         """Where a setting stands; the nearest enclosing one that has a place."""
-        return place_in(self.document, path)
+        return location_in(self.document, path)
 
 
 def read_project(tree: Tree) -> Project:
     """The project file, checked. Raises ManifestError with all that is wrong in it."""
-    document = parse(FILE, text_of(tree, FILE))
+    document = parse_document(FILE, read_text(tree, FILE))
     if not isinstance(document.value, dict):
         finding = Finding(
             "empty-manifest",
             "mjsync.yaml holds no settings",
             "Start with `version: 1` and `manifests:`.",
-            place=Place(FILE),
+            location=Location(FILE),
         )
         raise ManifestError([finding])
-    result = checked(Settings, document.value, lambda path: place_in(document, tuple(path.split("."))))
+    result = validate_model(Settings, document.value, lambda path: location_in(document, tuple(path.split("."))))
     if isinstance(result, list):
         raise ManifestError(result)
     if result.accounts:
         tabled, places = _tabled(result, result.accounts, tree)
         result = result.model_copy(update={"environments": {**result.environments, **tabled}})
-        document = replace(document, places={**document.places, **places})
+        document = replace(document, locations={**document.locations, **places})
     return Project(result, document)
 
 
 def _tabled(
     settings: Settings, table: Accounts, tree: Tree
-) -> tuple[dict[str, Environment], dict[tuple[str, ...], Place]]:
+) -> tuple[dict[str, Environment], dict[tuple[str, ...], Location]]:
     """The environments that the table of accounts makes, and where each stands. Raises ManifestError."""
     made: dict[str, Environment] = {}
-    places: dict[tuple[str, ...], Place] = {}
-    found, findings = rows(tree, table.file)
+    places: dict[tuple[str, ...], Location] = {}
+    found, findings = read_account_rows(tree, table.file)
     for row in found:
         shared = {"base_url": table.base_url, "overlays": table.overlays}
         given = {**shared, **row.settings, "vars": {**table.vars, **row.settings["vars"]}}
-        environment = checked(Environment, given, row.place_of)
+        environment = validate_model(Environment, given, row.location_of)
         if isinstance(environment, list):
             findings += environment
         if not _ENVIRONMENT_NAME.fullmatch(row.name) or row.name in settings.environments:
             why = "stands in mjsync.yaml too" if row.name in settings.environments else "cannot name an environment"
             way_out = "Lower-case letters, digits and - only, each name once."
-            findings.append(Finding("accounts", f"{row.name!r} {why}", way_out, place=row.place))
+            findings.append(Finding("accounts", f"{row.name!r} {why}", way_out, location=row.location))
         elif not isinstance(environment, list):
             made[row.name] = environment
-            places["environments", row.name] = row.place
+            places["environments", row.name] = row.location
     if findings:
         raise ManifestError(sorted(findings, key=_in_file_order))
     return made, places
 
 
 def _in_file_order(finding: Finding) -> tuple[int, int]:
-    place = finding.place or Place("")
+    place = finding.location or Location("")
     return (place.line or 0, place.column or 0)
 
 
-def place_in(document: Document, path: tuple[str, ...]) -> Place:
+def location_in(document: Document, path: tuple[str, ...]) -> Location:
     """The place of a path in a document, or of the nearest thing around it."""
     while path:
-        if path in document.places:
-            return document.places[path]
+        if path in document.locations:
+            return document.locations[path]
         path = path[:-1]
-    return Place(document.file, 1, 1)
+    return Location(document.file, 1, 1)
 
 
 def find_root(start: Path) -> Path | None:

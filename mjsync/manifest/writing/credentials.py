@@ -5,10 +5,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from mjsync.redaction import credentials
+from mjsync.redaction import find_credentials
 from mjsync.resources.base import Resource
-from mjsync.resources.body import loaded
-from mjsync.resources.field_roles import Credentials, Spec, Visible
+from mjsync.resources.body import read_bodies
+from mjsync.resources.field_roles import FieldSpec, SecretUrl, ShownInMail
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _PIECE = re.compile(r"(?=[A-Za-z]*[0-9])(?=[0-9]*[A-Za-z])[A-Za-z0-9]{16,}|(?=[a-z]*[A-Z0-9])[A-Za-z0-9]{20,}")
@@ -19,17 +19,17 @@ _TOKEN = re.compile(r"\$\$\{|\$\{([^{}]*)\}")
 _SHORTEST = 4
 """Characters; the value of a shorter placeholder turns up by chance."""
 
-Sort = Literal["url", "mail", "text"]
+TextKind = Literal["url", "mail", "text"]
 """A URL that is called, a part of the mail, where no variable may stand, or any other text."""
 
 
-def sort_of(spec: Spec) -> Sort:
+def text_kind(spec: FieldSpec) -> TextKind:
     """What the texts of a field are."""
-    return "url" if spec.role(Credentials) else "mail" if spec.role(Visible) else "text"
+    return "url" if spec.role(SecretUrl) else "mail" if spec.role(ShownInMail) else "text"
 
 
 @dataclass(slots=True)
-class Spared:
+class SecretExtractor:
     """Live texts as manifests may state them; `variables` are the names to set, with what their values were.
 
     `known` maps the inside of a placeholder to its value: `env.TOKEN`, `var.site`, `id.list.news`.
@@ -38,11 +38,11 @@ class Spared:
     known: Mapping[str, str] = field(default_factory=dict)
     variables: dict[str, str] = field(default_factory=dict)
 
-    def new(self, live: str, stem: str, sort: Sort) -> str:
+    def extract(self, live: str, stem: str, sort: TextKind) -> str:
         """A text that nothing stated yet; `stem` begins the names of its variables."""
         return self._spared(live, stem, "", sort)
 
-    def again(self, stated: str, live: str, stem: str, sort: Sort) -> str:
+    def extract_again(self, stated: str, live: str, stem: str, sort: TextKind) -> str:
         """A text in place of a stated one: its placeholders stay wherever they can still mean the live text.
 
         What came from the environment is never written out: where it cannot be found again, all that may be secret
@@ -55,7 +55,7 @@ class Spared:
         before, after = (set(_environment_names(part)) for part in (stated, text))
         return text if before <= after else self._hidden(live, stem, is_url=sort == "url")
 
-    def _spared(self, live: str, stem: str, stated: str, sort: Sort) -> str:
+    def _spared(self, live: str, stem: str, stated: str, sort: TextKind) -> str:
         """The live text with a variable for each credential in it."""
         pieces, at = [], 0
         for word, start, end in sorted(_found(live, sort), key=lambda found: found[1]):
@@ -99,11 +99,11 @@ class Spared:
         return name
 
 
-def left_in(values: Mapping[str, Any], kind: type[Resource]) -> Iterator[str]:
+def remaining_secrets(values: Mapping[str, Any], kind: type[Resource]) -> Iterator[str]:
     """The parts of a mail in which a link holds what looks like a credential: its readers get it, and so do files."""
     for word, value in values.items():
-        text = loaded(value)
-        if isinstance(text, str) and sort_of(kind.spec(word)) == "mail" and any(credentials(text, is_url=False)):
+        text = read_bodies(value)
+        if isinstance(text, str) and text_kind(kind.spec(word)) == "mail" and any(find_credentials(text, is_url=False)):
             yield word
 
 
@@ -140,13 +140,13 @@ def _learned(stated: str, live: str, known: Mapping[str, str]) -> dict[str, str]
     return {inside[4:]: match[group] for inside, group in groups.items()} if match else None
 
 
-def _found(text: str, sort: Sort) -> Iterator[tuple[str, int, int]]:
+def _found(text: str, sort: TextKind) -> Iterator[tuple[str, int, int]]:
     """Word, start and end of each credential that a variable may take the place of."""
     if sort == "url":
-        yield from credentials(text, is_url=True)
+        yield from find_credentials(text, is_url=True)
         yield from _machine_made(text)
     elif sort == "text":
-        yield from credentials(text, is_url=False)
+        yield from find_credentials(text, is_url=False)
 
 
 def _machine_made(url: str) -> Iterator[tuple[str, int, int]]:

@@ -9,12 +9,12 @@ from typing import Any
 from mjsync.errors import Finding
 from mjsync.manifest.composition.bodies import body_words
 from mjsync.manifest.composition.locales import stated_at
-from mjsync.manifest.loading.document import parse
-from mjsync.manifest.loading.files import joined, text_of
-from mjsync.manifest.loading.overlay_files import Staged
-from mjsync.manifest.writing.credentials import Spared, sort_of
+from mjsync.manifest.loading.document import parse_document
+from mjsync.manifest.loading.files import read_text, resolve_path
+from mjsync.manifest.loading.overlay_files import OverlayTree
+from mjsync.manifest.writing.credentials import SecretExtractor, text_kind
 from mjsync.manifest.writing.export import body_file
-from mjsync.manifest.writing.yaml_editor import Add, Drop, Edit, Put, Swap
+from mjsync.manifest.writing.yaml_editor import AddValues, Edit, RemoveValue, ReplaceKey, SetValue
 from mjsync.resources.address import Address
 from mjsync.resources.base import Resource
 from mjsync.resources.body import Body
@@ -25,15 +25,15 @@ _TEXT = re.compile(r"(?<!\$)\$\{text\.")
 
 
 @dataclass(slots=True)
-class Rewriter:
+class EntryEditor:
     """Gathers the edits of one entry by file; body files go to `staged` at once.
 
     `users` maps each body file to the addresses of those that name it.
     """
 
-    staged: Staged
+    staged: OverlayTree
     users: Mapping[str, Sequence[Address]]
-    spared: Spared
+    spared: SecretExtractor
     entry: Entry
     live: Live
     edits: dict[str, list[Edit]] = field(default_factory=dict)
@@ -47,7 +47,7 @@ class Rewriter:
 
     def take(self, paths: Sequence[str]) -> None:
         """Take in the live values of these dotted paths, each in the file that states it."""
-        withheld = {problem.about: problem for problem in self.kind.withheld(self.live)}
+        withheld = {problem.about: problem for problem in self.kind.unmanageable_fields(self.live)}
         for path in paths:
             word, _, key = path.partition(".")
             if problem := withheld.get(word):
@@ -75,7 +75,7 @@ class Rewriter:
         if stated is None:
             self._state(file, path, value)
         elif value != stated:
-            self.edits.setdefault(file, []).append(Put(where, value))
+            self.edits.setdefault(file, []).append(SetValue(where, value))
 
     def _state(self, file: str, path: str, value: Any) -> None:
         """State what the entry left to others; null that theirs does not count."""
@@ -89,24 +89,28 @@ class Rewriter:
         for file, values in self._unstated.items():
             edits, own = self.edits.setdefault(file, []), self._stated_at(file, entry)
             if not isinstance(own, dict):
-                edits.append(Put(entry, {self.kind.short_form: own, **values}))
+                edits.append(SetValue(entry, {self.kind.shorthand: own, **values}))
                 continue
             inner = {word for word in values if isinstance(own.get(word), dict)}
-            edits += [Add((*entry, word), values[word]) for word in values if word in inner]
+            edits += [AddValues((*entry, word), values[word]) for word in values if word in inner]
             if outer := {word: value for word, value in values.items() if word not in inner}:
-                edits.append(Add(entry, outer))
+                edits.append(AddValues(entry, outer))
 
     def _text(self, path: str, stated: Any, live: str) -> str:
         stem = f"{self.entry.address.kind}_{self.entry.address.handle}"
-        sort = sort_of(self.kind.spec(path))
+        sort = text_kind(self.kind.spec(path))
         if isinstance(stated, str) and "${" in stated:
-            return self.spared.again(stated, live, stem, sort)
-        return self.spared.new(live, stem, sort)
+            return self.spared.extract_again(stated, live, stem, sort)
+        return self.spared.extract(live, stem, sort)
 
     def _give_up(self, word: str, why: str) -> None:
         """No longer state what cannot be stated; what was made from it is stated in its place."""
         file, where = self._where(word)
-        heirs = [made for made, (source, _) in self.kind.derives.items() if source == word and made not in self._stated]
+        heirs = [
+            made
+            for made, (source, _) in self.kind.derived_fields.items()
+            if source == word and made not in self._stated
+        ]
         instead = None
         if heirs and self.live.fields.get(heirs[0]):
             instead = {"file": self._new_file(heirs[0], file, str(self.live.fields[heirs[0]]))}
@@ -115,7 +119,7 @@ class Rewriter:
             if instead:
                 self._state(file, heirs[0], instead)
         else:
-            edit = Swap(where, heirs[0], instead) if instead else Drop(where)
+            edit = ReplaceKey(where, heirs[0], instead) if instead else RemoveValue(where)
             self.edits.setdefault(file, []).append(edit)
         body = self.entry.values.get(word)
         orphan = f" No manifest names {body.file} any more." if isinstance(body, Body) and body.file else ""
@@ -147,7 +151,7 @@ class Rewriter:
 
     def _body_file(self, word: str, path: str, text: str, *, substitute: bool) -> None:
         if substitute:
-            text = self.spared.again(text_of(self.staged, path), text, "", "mail")
+            text = self.spared.extract_again(read_text(self.staged, path), text, "", "mail")
         others = [address for address in self.users.get(path, ()) if address != self.entry.address]
         if others:
             why = f"for {others[0]} uses it too"
@@ -157,17 +161,17 @@ class Rewriter:
 
     def _new_body(self, word: str, text: str, file: str, where: tuple[str, ...]) -> None:
         """A part that was made from another: from now on it stands in a file of its own."""
-        sources = {made: source for made, (source, _) in self.kind.derives.items()}
-        if any(problem.about == sources.get(word) for problem in self.kind.withheld(self.live)) and text:
+        sources = {made: source for made, (source, _) in self.kind.derived_fields.items()}
+        if any(problem.about == sources.get(word) for problem in self.kind.unmanageable_fields(self.live)) and text:
             return
         value = {"file": self._new_file(word, file, text)} if text else ""
-        self.edits.setdefault(file, []).append(Put(where, value))
+        self.edits.setdefault(file, []).append(SetValue(where, value))
 
     def _new_file(self, word: str, manifest: str, text: str) -> str:
         """The name, beside the manifest, of a new file with this text."""
         number = 1
         name = f"{self.entry.address.handle}.{body_file(word)}"
-        while self.staged.holds(path := joined(manifest, name) or ""):
+        while self.staged.holds(path := resolve_path(manifest, name) or ""):
             number += 1
             name = f"{self.entry.address.handle}-{number}.{body_file(word)}"
         self.staged.written[path] = text.encode()
@@ -176,7 +180,7 @@ class Rewriter:
     def _uses_texts(self, stated: Any, body: Any) -> bool:
         """Whether what is written has texts of a locale in it: live words cannot be told from them."""
         is_file = isinstance(stated, dict) and stated.get("substitute") and isinstance(body, Body) and body.file
-        written = text_of(self.staged, body.file) if is_file else stated
+        written = read_text(self.staged, body.file) if is_file else stated
         return isinstance(written, str) and _TEXT.search(written) is not None
 
     @property
@@ -195,13 +199,13 @@ class Rewriter:
     def _where(self, path: str) -> tuple[str, tuple[str, ...]]:
         """The file that states a path, and the path in its document; a locale states what it does not share."""
         word, _, key = path.partition(".")
-        file = self.entry.place_of(path).file
+        file = self.entry.location_of(path).file
         entry = stated_at(self.entry)
         stated = self._stated_at(file, entry)
         if stated is None:  # something else stands there: a default, or an overlay of what several locales share
-            file = self.entry.place.file
+            file = self.entry.location.file
             stated = self._stated_at(file, entry)
-        if isinstance(stated, str) and word == self.kind.short_form:
+        if isinstance(stated, str) and word == self.kind.shorthand:
             return file, entry
         return file, (*entry, word, key) if key else (*entry, word)
 
@@ -209,13 +213,13 @@ class Rewriter:
         """What the manifests state at a path: of the entry itself, or of the whole that it is a locale of."""
         stated = self._stated_at(*self._where(path))
         if stated is None and self.entry.locale:
-            whole = (self.kind.section, self.entry.locale.family, *path.split(".", 1))
-            stated = self._stated_at(self.entry.place_of(path).file, whole)
+            whole = (self.kind.section, self.entry.locale.template_handle, *path.split(".", 1))
+            stated = self._stated_at(self.entry.location_of(path).file, whole)
         return stated
 
     def _stated_at(self, file: str, where: tuple[str, ...]) -> Any:
         """What a file says at a path; None where it says nothing."""
-        return _at(_value(file, text_of(self.staged, file)), where)
+        return _at(_value(file, read_text(self.staged, file)), where)
 
 
 def users_of(entries: Iterable[Entry]) -> Mapping[str, Sequence[Address]]:
@@ -231,7 +235,7 @@ def users_of(entries: Iterable[Entry]) -> Mapping[str, Sequence[Address]]:
 @lru_cache(maxsize=8)
 def _value(file: str, text: str) -> Any:
     """What a file says: asked for again for each entry and each path in it."""
-    return parse(file, text).value
+    return parse_document(file, text).value
 
 
 def _part(value: Any, key: str) -> Any:

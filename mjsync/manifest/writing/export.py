@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from mjsync.errors import Finding, ManifestError, Place
-from mjsync.manifest.composition.bodies import Maker
-from mjsync.manifest.composition.models import checked
+from mjsync.errors import Finding, Location, ManifestError
+from mjsync.manifest.composition.bodies import Converter
+from mjsync.manifest.composition.models import validate_model
 from mjsync.resources import KINDS
 from mjsync.resources.base import Resource
-from mjsync.resources.field_roles import TRIMMED, Local, Spec
+from mjsync.resources.field_roles import TRIMMED, FieldSpec, NotSent
 from mjsync.resources.live import Live
 from mjsync.resources.reference import CLOSE, OPEN
 
@@ -18,7 +18,7 @@ SUFFIXES: Mapping[str, str] = {"text": "txt"}
 
 
 @dataclass(frozen=True, slots=True)
-class Statement:
+class ExportedEntry:
     """What an entry of a live object states, in manifest words and before any placeholder; bodies as their text.
 
     `left_out` says of each thing that cannot be stated why.
@@ -28,9 +28,9 @@ class Statement:
     left_out: tuple[str, ...] = ()
 
 
-def statement(
-    live: Live, handle: str, makers: Mapping[str, Maker], default: Mapping[str, Any] | None = None
-) -> Statement | Finding:
+def export_entry(
+    live: Live, handle: str, makers: Mapping[str, Converter], default: Mapping[str, Any] | None = None
+) -> ExportedEntry | Finding:
     """Only what differs from Mailjet's defaults and from what the handle says; a finding where nothing can be stated.
 
     `default` is what counts where the entry is to stand: nothing that it says already is stated, and whatever is
@@ -39,7 +39,7 @@ def statement(
     kind = KINDS[live.kind]
     default = default or {}
     values, left_out = _values(kind, live, default)
-    model = checked(kind, values, lambda _: Place(""))
+    model = validate_model(kind, values, lambda _: Location(""))
     if isinstance(model, list):
         return _not_imported(live, model[0].message)
     full = model.values(handle)
@@ -48,25 +48,25 @@ def statement(
         return _not_imported(live, problem.message)
     implied = kind.model_construct().values(handle)
     said = {word: value for word, value in values.items() if word in full and not _implied(kind, implied, word, value)}
-    return Statement(_settled(kind, _unlike(kind, said, default), makers), tuple(left_out))
+    return ExportedEntry(_settled(kind, _unlike(kind, said, default), makers), tuple(left_out))
 
 
-def short(kind: type[Resource], values: Mapping[str, Any], default: Mapping[str, Any] | None = None) -> Any:
+def to_shorthand(kind: type[Resource], values: Mapping[str, Any], default: Mapping[str, Any] | None = None) -> Any:
     """An entry as it is written: `first_name: str` where the kind has a short form and nothing else is stated."""
-    is_said = kind.short_form in values or kind.short_form not in (default or {})
-    if kind.short_form and is_said and not values.keys() - {kind.short_form}:
-        field = kind.model_fields[kind.short_form]
-        return values.get(kind.short_form, field.default)
+    is_said = kind.shorthand in values or kind.shorthand not in (default or {})
+    if kind.shorthand and is_said and not values.keys() - {kind.shorthand}:
+        field = kind.model_fields[kind.shorthand]
+        return values.get(kind.shorthand, field.default)
     return dict(values)
 
 
 def _values(kind: type[Resource], live: Live, default: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
     """The fields worth stating, and why others cannot be stated."""
-    withheld = {problem.about: problem for problem in kind.withheld(live)}
+    withheld = {problem.about: problem for problem in kind.unmanageable_fields(live)}
     left_out = [f"{problem.about}: {problem.message}. {problem.way_out}" for problem in withheld.values()]
     values: dict[str, Any] = {}
     for word, spec in kind.specs().items():
-        if spec.role(Local) or word in withheld:
+        if spec.role(NotSent) or word in withheld:
             continue
         value = _tidy(spec, live.fields.get(word))
         if isinstance(value, Mapping):
@@ -74,7 +74,7 @@ def _values(kind: type[Resource], live: Live, default: Mapping[str, Any]) -> tup
             value = {key: inner for key, inner in value.items() if isinstance(inner, str)}
         if reason := _unwritable(value):
             left_out.append(f"{word}: {reason}")
-        elif spec.folded(value) is not None:
+        elif spec.normalized(value) is not None:
             values[word] = value
     born = kind.defaults(frozenset(values))
     said = {
@@ -87,10 +87,10 @@ def _values(kind: type[Resource], live: Live, default: Mapping[str, Any]) -> tup
 
 def _unlike(kind: type[Resource], said: Mapping[str, Any], default: Mapping[str, Any]) -> dict[str, Any]:
     """What must be stated where a default counts: null for what it says and the object has not."""
-    counted = {word: value for word, value in default.items() if not kind.spec(word).role(Local)}
+    counted = {word: value for word, value in default.items() if not kind.spec(word).role(NotSent)}
     stated = {**said, **{word: None for word in counted if word not in said}}
     for word, value in counted.items():
-        mine, fold = stated[word], kind.spec(word).folded
+        mine, fold = stated[word], kind.spec(word).normalized
         if isinstance(value, Mapping) and isinstance(mine, Mapping):
             lost = dict.fromkeys(key for key in value if key not in mine)
             stated[word] = {**{key: inner for key, inner in mine.items() if inner != value.get(key)}, **lost}
@@ -99,12 +99,12 @@ def _unlike(kind: type[Resource], said: Mapping[str, Any], default: Mapping[str,
     return stated
 
 
-def _tidy(spec: Spec, value: Any) -> Any:
+def _tidy(spec: FieldSpec, value: Any) -> Any:
     """A live value as one would write it."""
     if isinstance(value, list | tuple):
-        return spec.folded(value)
+        return spec.normalized(value)
     if isinstance(value, Mapping):
-        return {key: inner for key, inner in value.items() if spec.folded(inner) is not None}
+        return {key: inner for key, inner in value.items() if spec.normalized(inner) is not None}
     return value.strip() if isinstance(value, str) and TRIMMED in spec.roles else value
 
 
@@ -115,22 +115,22 @@ def _plain(default: Any) -> Any:
 def _implied(kind: type[Resource], implied: Mapping[str, Any], word: str, value: Any) -> bool:
     """Whether the handle alone says it."""
     spec = kind.spec(word)
-    return word in implied and spec.folded(implied[word]) == spec.folded(value)
+    return word in implied and spec.normalized(implied[word]) == spec.normalized(value)
 
 
-def _settled(kind: type[Resource], said: Mapping[str, Any], makers: Mapping[str, Maker]) -> dict[str, Any]:
+def _settled(kind: type[Resource], said: Mapping[str, Any], makers: Mapping[str, Converter]) -> dict[str, Any]:
     """A part that is made from another is stated only where it is not what would be made."""
     settled = dict(said)
-    for word, (source, maker) in kind.derives.items():
+    for word, (source, maker) in kind.derived_fields.items():
         if source in said:
             made = _made(makers[maker], said[source]) if maker in makers else None
             settled.setdefault(word, "")
-            if made is not None and kind.spec(word).folded(made) == kind.spec(word).folded(settled[word]):
+            if made is not None and kind.spec(word).normalized(made) == kind.spec(word).normalized(settled[word]):
                 del settled[word]
     return settled
 
 
-def _made(maker: Maker, source: str) -> str | None:
+def _made(maker: Converter, source: str) -> str | None:
     try:
         return maker(source, "")
     except ManifestError:

@@ -9,8 +9,8 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from mjsync.errors import Finding, ManifestError, Place
-from mjsync.manifest.loading.document import parse
+from mjsync.errors import Finding, Location, ManifestError
+from mjsync.manifest.loading.document import parse_document
 from mjsync.manifest.writing.source_spans import Span, spans, texts
 
 STEP = 2
@@ -21,24 +21,24 @@ _COMMENT = re.compile(r"(?:(?<=[ \t])|^)#.*", re.MULTILINE)
 _BEFORE_COMMENT = re.compile(r"(?<=[^ \t])[ \t]+(?=#)")
 
 
-def formatted(file: str, text: str) -> str | Finding:
+def format_manifest(file: str, text: str) -> str | Finding:
     """The text in canonical layout; a finding where that could not be done without changing what it says.
 
     Raises ManifestError where it is no YAML.
     """
-    wanted = parse(file, text).value
+    wanted = parse_document(file, text).value
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").rstrip() + "\n"
     said = comments(file, text)
     try:
         for step in (_spaced, _indented, _aired):
             text = step(file, text)
-        is_faithful = parse(file, text).value == wanted and comments(file, text) == said
+        is_faithful = parse_document(file, text).value == wanted and comments(file, text) == said
     except ManifestError:
         is_faithful = False
     if is_faithful:
         return text
     message = f"{file} is left as it is: its layout is beyond what can be set anew without a risk"
-    return Finding("unfaithful", message, "Write it more plainly.", "warning", place=Place(file))
+    return Finding("unfaithful", message, "Write it more plainly.", "warning", location=Location(file))
 
 
 def comments(file: str, text: str) -> list[str]:

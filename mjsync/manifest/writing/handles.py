@@ -19,7 +19,7 @@ class Handles:
     def __init__(self, taken: Iterable[str] = ()) -> None:
         self._taken = {handle.casefold() for handle in taken}
 
-    def pick(self, name: str, kind: str) -> str:
+    def allocate(self, name: str, kind: str) -> str:
         """The name itself where it can be a handle, else a slug of it; numbered where that is taken.
 
         A file on any disk may be called after it.

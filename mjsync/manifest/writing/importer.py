@@ -5,14 +5,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mjsync.errors import Finding
-from mjsync.manifest.composition.bodies import Maker, body_words
-from mjsync.manifest.loading.files import text_of
-from mjsync.manifest.loading.overlay_files import Staged
-from mjsync.manifest.writing.credentials import Spared, left_in, sort_of
-from mjsync.manifest.writing.edit_entry import Rewriter, users_of
-from mjsync.manifest.writing.export import Statement, body_file, short, statement
+from mjsync.manifest.composition.bodies import Converter, body_words
+from mjsync.manifest.loading.files import read_text
+from mjsync.manifest.loading.overlay_files import OverlayTree
+from mjsync.manifest.writing.credentials import SecretExtractor, remaining_secrets, text_kind
+from mjsync.manifest.writing.edit_entry import EntryEditor, users_of
+from mjsync.manifest.writing.export import ExportedEntry, body_file, export_entry, to_shorthand
 from mjsync.manifest.writing.handles import Handles
-from mjsync.manifest.writing.yaml_editor import Add, Edit, edited
+from mjsync.manifest.writing.yaml_editor import AddValues, Edit, apply_edits
 from mjsync.manifest.writing.yaml_scalars import document
 from mjsync.resources import KINDS, SECTIONS
 from mjsync.resources.address import Address
@@ -22,18 +22,18 @@ from mjsync.resources.live import Live
 
 
 @dataclass(slots=True)
-class Intake:
+class Importer:
     """Gathers what live objects change in a project; `staged` holds the files once `finish` was called.
 
     `folder` is where new manifests go. `taken` are the addresses of what was taken in, `remarks` what was not and why.
     `defaults` gives what the entries of a section in a file state unless they say otherwise.
     """
 
-    staged: Staged
+    staged: OverlayTree
     desired: Desired
     folder: str
-    makers: Mapping[str, Maker]
-    spared: Spared
+    makers: Mapping[str, Converter]
+    spared: SecretExtractor
     defaults: Callable[[str, str], Mapping[str, Any]]
     remarks: list[Finding] = field(default_factory=list)
     taken: list[Address] = field(default_factory=list)
@@ -52,9 +52,9 @@ class Intake:
             kind = KINDS[live.kind]
             if live.kind not in self._handles:
                 self._handles[live.kind] = Handles(self._not_free(kind))
-            handle = self._handles[live.kind].pick(live.key.strip(), live.kind)
+            handle = self._handles[live.kind].allocate(live.key.strip(), live.kind)
             default = self.defaults(kind.section, self._file(kind, handle))
-            said = statement(live, handle, self.makers, default)
+            said = export_entry(live, handle, self.makers, default)
             if isinstance(said, Finding):
                 self.remarks.append(said)
                 continue
@@ -62,7 +62,7 @@ class Intake:
 
     def update(self, entry: Entry, live: Live, paths: Sequence[str]) -> None:
         """Take the live values of these dotted paths into an entry that is there."""
-        rewriter = Rewriter(self.staged, self._users, self.spared, entry, live)
+        rewriter = EntryEditor(self.staged, self._users, self.spared, entry, live)
         rewriter.take(paths)
         for file, edits in rewriter.edits.items():
             self._edits.setdefault(file, []).extend(edits)
@@ -74,7 +74,7 @@ class Intake:
         """Put every change into the staged files; a file that cannot be kept faithful stays as it is."""
         for section, entries in self._new.items():
             file = self._file(SECTIONS[section], "")
-            self._edits.setdefault(file, []).append(Add((section,), entries))
+            self._edits.setdefault(file, []).append(AddValues((section,), entries))
         for file, edits in self._edits.items():
             self._edit(file, edits)
 
@@ -92,7 +92,7 @@ class Intake:
         name = f"{kind.section}/{handle}" if kind.has_content else kind.section
         return f"{self.folder}/{name}.yaml".removeprefix("./")
 
-    def _declare(self, kind: type[Resource], address: Address, said: Statement, default: Mapping[str, Any]) -> None:
+    def _declare(self, kind: type[Resource], address: Address, said: ExportedEntry, default: Mapping[str, Any]) -> None:
         values: dict[str, Any] = {}
         bodies = body_words(kind)
         folder = f"{self.folder}/{kind.section}".removeprefix("./")
@@ -103,7 +103,7 @@ class Intake:
                 values[word] = {"file": name}
             else:
                 values[word] = self._spared(kind, address, word, value)
-        entry = short(kind, values, default)
+        entry = to_shorthand(kind, values, default)
         if kind.has_content:
             text = document({kind.section: {address.handle: entry}}) + "\n"
             self.staged.written[self._file(kind, address.handle)] = text.encode()
@@ -117,7 +117,7 @@ class Intake:
     def _warn(self, address: Address, values: Mapping[str, Any]) -> None:
         """Name the parts of a mail that bring a credential into a file: no variable may stand there."""
         way_out = "Readers of the mail get it; if it is a secret, change it, and the template."
-        for word in sorted(left_in(values, KINDS[address.kind])):
+        for word in sorted(remaining_secrets(values, KINDS[address.kind])):
             message = f"{word}: a link holds what looks like a credential, and is written as it is"
             self.remarks.append(Finding("credential-in-mail", message, way_out, "warning", str(address)))
 
@@ -128,17 +128,17 @@ class Intake:
             return [self._spared(kind, address, word, inner) for inner in value]
         if not isinstance(value, str):
             return value
-        return self.spared.new(value, f"{address.kind}_{address.handle}", sort_of(kind.spec(word)))
+        return self.spared.extract(value, f"{address.kind}_{address.handle}", text_kind(kind.spec(word)))
 
     # --- files
 
     def _edit(self, file: str, edits: Sequence[Edit]) -> None:
         if not self.staged.holds(file):
-            sections = {edit.path[0]: dict(edit.values) for edit in edits if isinstance(edit, Add)}
+            sections = {edit.path[0]: dict(edit.values) for edit in edits if isinstance(edit, AddValues)}
             self.staged.written[file] = (document(sections) + "\n").encode()
             return
-        text = text_of(self.staged, file)
-        result = edited(file, text, edits)
+        text = read_text(self.staged, file)
+        result = apply_edits(file, text, edits)
         if isinstance(result, Finding):
             self.remarks.append(result)
         else:

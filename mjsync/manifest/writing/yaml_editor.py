@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from mjsync.errors import Finding, ManifestError, Place
-from mjsync.manifest.loading.document import parse
+from mjsync.errors import Finding, Location, ManifestError
+from mjsync.manifest.loading.document import parse_document
 from mjsync.manifest.loading.yaml_builder import Path
 from mjsync.manifest.writing.source_spans import Span, span_at, spans
 from mjsync.manifest.writing.yaml_scalars import block, document, flow, key, literal, scalar
@@ -17,7 +17,7 @@ _COMMENT = re.compile(r"(?:^|\s)#")
 
 
 @dataclass(frozen=True, slots=True)
-class Put:
+class SetValue:
     """Another value at a path; a key that is not there yet is added."""
 
     path: Path
@@ -25,7 +25,7 @@ class Put:
 
 
 @dataclass(frozen=True, slots=True)
-class Add:
+class AddValues:
     """New keys, behind those that the mapping at a path has."""
 
     path: Path
@@ -33,14 +33,14 @@ class Add:
 
 
 @dataclass(frozen=True, slots=True)
-class Drop:
+class RemoveValue:
     """No key at a path any more."""
 
     path: Path
 
 
 @dataclass(frozen=True, slots=True)
-class Swap:
+class ReplaceKey:
     """Another key and value in place of those at a path."""
 
     path: Path
@@ -48,7 +48,7 @@ class Swap:
     value: Any
 
 
-Edit = Put | Add | Drop | Swap
+Edit = SetValue | AddValues | RemoveValue | ReplaceKey
 Splice = tuple[int, int, str]
 
 
@@ -56,7 +56,7 @@ class _UnfaithfulError(Exception):
     """A change that cannot be made without touching what is not meant."""
 
 
-def edited(file: str, text: str, edits: Iterable[Edit]) -> str | Finding:
+def apply_edits(file: str, text: str, edits: Iterable[Edit]) -> str | Finding:
     """The text with the edits made and nothing else changed; a finding where that is not possible.
 
     The result is read again: it must say what was asked, and all else as before.
@@ -68,17 +68,19 @@ def edited(file: str, text: str, edits: Iterable[Edit]) -> str | Finding:
         _check(file, text, result, edits)
     except _UnfaithfulError as error:
         message = f"{file} is left as it is: {error}"
-        return Finding("unfaithful", message, "Change it by hand, then import again.", "warning", place=Place(file))
+        return Finding(
+            "unfaithful", message, "Change it by hand, then import again.", "warning", location=Location(file)
+        )
     return bom + result
 
 
 def _check(file: str, before: str, after: str, edits: Iterable[Edit]) -> None:
     """What the new text says is what the old one said with just these edits."""
-    wanted = _copied(parse(file, before).value)
+    wanted = _copied(parse_document(file, before).value)
     for edit in edits:
         wanted = _with(wanted, edit)
     try:
-        is_meant = parse(file, after).value == wanted
+        is_meant = parse_document(file, after).value == wanted
     except ManifestError as error:
         message = f"the change would break it ({error.findings[0].message})"
         raise _UnfaithfulError(message) from None
@@ -118,9 +120,9 @@ def _gathered(root: Span | None, edits: Iterable[Edit]) -> Iterator[Edit]:
     new: dict[Path, dict[str, Any]] = {}
     for edit in edits:
         match edit:
-            case Put(path, value) if span_at(root, path) is None:
+            case SetValue(path, value) if span_at(root, path) is None:
                 where, values = path[:-1], {path[-1]: value}
-            case Add(path, added):
+            case AddValues(path, added):
                 where, values = path, dict(added)
             case _:
                 yield edit
@@ -128,7 +130,7 @@ def _gathered(root: Span | None, edits: Iterable[Edit]) -> Iterator[Edit]:
         while where and span_at(root, where) is None:
             where, values = where[:-1], {where[-1]: values}
         new[where] = _both(new.get(where, {}), values)
-    yield from (Add(where, values) for where, values in new.items())
+    yield from (AddValues(where, values) for where, values in new.items())
 
 
 def _both(one: Any, other: Any) -> Any:
@@ -147,14 +149,14 @@ class _Writer:
 
     def splices(self, edit: Edit) -> Iterator[Splice]:
         match edit:
-            case Put(path, value):
+            case SetValue(path, value):
                 if there := span_at(self.root, path):
                     yield self._replaced(there, value, in_flow=self._in_flow(path))
-            case Add(path, values):
+            case AddValues(path, values):
                 yield from self._added(path, values)
-            case Drop(path):
+            case RemoveValue(path):
                 yield self._dropped(path)
-            case Swap(path, word, value):
+            case ReplaceKey(path, word, value):
                 yield self._swapped(path, f"{key(word)}: {flow(value)}")
 
     # --- a value in place of another
@@ -276,14 +278,14 @@ def _with(value: Any, edit: Edit) -> Any:
     for word in above:
         at = at.setdefault(word, {}) if isinstance(at, dict) else at[int(word)]
     match edit:
-        case Put(_, new):
+        case SetValue(_, new):
             at[last] = list(new) if isinstance(new, tuple) else new
-        case Add(path, values):
+        case AddValues(path, values):
             target = at.setdefault(last, {}) if path else value
             target |= {word: _copied(inner) for word, inner in values.items()}
-        case Drop():
+        case RemoveValue():
             del at[last]
-        case Swap(_, word, new):
+        case ReplaceKey(_, word, new):
             del at[last]
             at[word] = new
     return value

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mjsync.errors import ManifestError
-from mjsync.manifest.loading.document import parse
+from mjsync.manifest.loading.document import parse_document
 
 SMALL = 60
 """Characters up to which a flat mapping stands on one line."""
@@ -102,7 +102,7 @@ def _reads_as(text: str, value: str, *, in_flow: bool) -> bool:
 
 def _value(text: str) -> Any:
     try:
-        return parse("", text).value
+        return parse_document("", text).value
     except ManifestError:
         return None
 

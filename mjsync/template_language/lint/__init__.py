@@ -15,4 +15,4 @@ def lint(mail: Mail) -> tuple[Finding, ...]:
     """
     parsed = parse_mail(mail)
     findings = without_suppressed(parsed, (finding for check in CHECKS for finding in check(parsed)))
-    return tuple(sorted(findings, key=lambda finding: finding.position))
+    return tuple(sorted(findings, key=lambda finding: finding.sort_key))

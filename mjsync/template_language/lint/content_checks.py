@@ -3,8 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from mjsync.errors import Finding
-from mjsync.errors import Place as Location
+from mjsync.errors import Finding, Location
 from mjsync.template_language.lexer import TokenKind
 from mjsync.template_language.lint.mail import ParsedMail, Part, check
 from mjsync.template_language.markup import Attribute, Element

@@ -4,8 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from mjsync.errors import Finding
-from mjsync.errors import Place as Location
+from mjsync.errors import Finding, Location
 from mjsync.template_language.lexer import LineIndex
 from mjsync.template_language.markup import Comment, Element, Markup, scan
 from mjsync.template_language.parser import Template, parse

@@ -17,8 +17,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from mjsync.errors import Finding
-from mjsync.errors import Place as Location
+from mjsync.errors import Finding, Location
 from mjsync.template_language.lint.mail import ParsedMail, Part
 from mjsync.template_language.nodes import Constant, Set, all_nodes
 from mjsync.template_language.rules import RULES, make_finding
@@ -76,7 +75,7 @@ def without_suppressed(parsed: ParsedMail, findings: Iterable[Finding]) -> Itera
 
 
 def _scope(finding: Finding) -> _Scope:
-    location = finding.place
+    location = finding.location
     if RULES[finding.code].is_about_mail or location is None:
         return finding.code, "", 0
     return finding.code, location.file, location.line or 1

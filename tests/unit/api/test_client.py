@@ -7,14 +7,14 @@ import threading
 import httpx
 import pytest
 
-from mjsync.api import Client, Limits, ReadClient, Trace
+from mjsync.api import Client, Limits, ReadClient, RequestLog
 from mjsync.api.allowed import is_allowed
 from mjsync.api.transport import ForbiddenCallError
 from mjsync.emulator import Emulator
 from mjsync.errors import BadAnswer, Unreachable
 
 KEYS = ("public", "secret")
-QUICK = Limits(retry_budget=0, answer=1000, timeout=5)
+QUICK = Limits(retry_budget=0, max_response_bytes=1000, timeout=5)
 EMPTY = b'{"Count":0,"Data":[],"Total":0}'
 
 
@@ -212,8 +212,8 @@ def test_a_writer_cannot_send(server):
 def test_calls_are_told_to_all_who_listen():
     """In the thread that made them, with method, path, status and seconds; None is no answer."""
     first, second = [], []
-    trace = Trace(lambda *call: first.append(call[:3]))
-    trace.also(lambda *call: second.append(call[:3]))
+    trace = RequestLog(lambda *call: first.append(call[:3]))
+    trace.add_listener(lambda *call: second.append(call[:3]))
     with Emulator() as emulator:
         keys = (emulator.api_key, emulator.secret_key)
         with Client(emulator.base_url, keys, limits=QUICK, trace=trace) as client:

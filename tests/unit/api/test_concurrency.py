@@ -1,35 +1,35 @@
 import threading
 
-from mjsync.api.concurrency import Gate
+from mjsync.api.concurrency import ConcurrencyLimiter
 
 
 def test_a_429_halves_the_places():
     """Down to one, never to none."""
-    gate = Gate(10)
+    gate = ConcurrencyLimiter(10)
     seen = []
     for _ in range(5):
-        gate.narrow()
-        seen.append(gate.places)
+        gate.decrease()
+        seen.append(gate.limit)
 
     assert [5, 2, 1, 1, 1] == seen
 
 
 def test_good_answers_give_places_back():
     """As many good answers as there are places give one back, up to the most."""
-    gate = Gate(4)
-    gate.narrow()
+    gate = ConcurrencyLimiter(4)
+    gate.decrease()
     for _ in range(2):
-        gate.widen()
-    assert 3 == gate.places
+        gate.increase()
+    assert 3 == gate.limit
 
     for _ in range(20):
-        gate.widen()
-    assert 4 == gate.places
+        gate.increase()
+    assert 4 == gate.limit
 
 
 def test_no_more_than_the_places_are_taken():
     """Callers wait until one is free."""
-    gate, inside, most = Gate(3), [], []
+    gate, inside, most = ConcurrencyLimiter(3), [], []
     ready = threading.Barrier(8)
 
     def call():
@@ -53,8 +53,8 @@ def test_a_429_narrows_the_gate_of_a_client(clock, emulator, client):
     """A client slows down when the server says so, and recovers with good answers."""
     emulator.fault("429:GET:times=1")
     list(client.rows("contactslist"))
-    assert 5 == client.gate.places
+    assert 5 == client.gate.limit
 
     for _ in range(60):
         list(client.rows("contactslist"))
-    assert 10 == client.gate.places
+    assert 10 == client.gate.limit

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from mjsync.api.responses import Answer
+from mjsync.api.responses import Response
 from mjsync.errors import (
     AuthFailed,
     BadAnswer,
@@ -21,7 +21,7 @@ from mjsync.errors import (
 def answer(status, body=b"", method="GET", **headers):
     """An answer to one call."""
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
-    return Answer(Call(method, "/v3/REST/contactslist"), status, headers, content)
+    return Response(Call(method, "/v3/REST/contactslist"), status, headers, content)
 
 
 def shape(message, info="", status=400):

@@ -5,7 +5,7 @@ import httpx
 import pytest
 
 from mjsync.api import ReadClient
-from mjsync.api.retry import FIRST_WAIT, JITTER, LONGEST_WAIT, AgainError, named_wait, retried
+from mjsync.api.retry import FIRST_WAIT, JITTER, LONGEST_WAIT, RetryableError, call_with_retries, parse_retry_after
 from mjsync.errors import BadAnswer, Duplicate, NotFound, RateLimited, Unclear, Unreachable
 
 
@@ -82,7 +82,7 @@ def test_a_duplicate_is_not_tried_again(clock, emulator, client):
 
 def test_waits_grow_with_jitter(clock):
     """Each wait is at least the one of its turn, doubling up to the longest, and never twice the same for all."""
-    retried(failing(8, AgainError(RateLimited("x"))), 60)
+    call_with_retries(failing(8, RetryableError(RateLimited("x"))), 60)
     least = [min(LONGEST_WAIT, FIRST_WAIT * 2**turn) for turn in range(8)]
 
     assert all(low <= wait <= low + JITTER for low, wait in zip(least, clock.sleeps, strict=True)), clock.sleeps
@@ -92,7 +92,7 @@ def test_waits_grow_with_jitter(clock):
 def test_the_budget_ends_it(clock):
     """Once it is spent, the last error is the outcome."""
     with pytest.raises(RateLimited):
-        retried(failing(99, AgainError(RateLimited("x"))), 60)
+        call_with_retries(failing(99, RetryableError(RateLimited("x"))), 60)
 
     assert 45 < clock.now < 75
 
@@ -100,14 +100,14 @@ def test_the_budget_ends_it(clock):
 def test_no_budget_is_no_retry(clock):
     """A budget of 0 tries once."""
     with pytest.raises(BadAnswer):
-        retried(failing(1, AgainError(BadAnswer("x"))), 0)
+        call_with_retries(failing(1, RetryableError(BadAnswer("x"))), 0)
 
     assert clock.now < 2
 
 
 def test_the_time_the_server_names_is_waited(clock):
     """A Retry-After is honoured as it is."""
-    retried(failing(2, AgainError(RateLimited("x"), wait=7)), 60)
+    call_with_retries(failing(2, RetryableError(RateLimited("x"), wait=7)), 60)
 
     assert [7, 7] == clock.sleeps
 
@@ -115,7 +115,7 @@ def test_the_time_the_server_names_is_waited(clock):
 def test_a_time_beyond_the_budget_is_not_waited(clock):
     """A server that asks for an hour is believed, and the run ends at once."""
     with pytest.raises(RateLimited):
-        retried(failing(1, AgainError(RateLimited("x"), wait=3600)), 60)
+        call_with_retries(failing(1, RetryableError(RateLimited("x"), wait=3600)), 60)
 
     assert [] == clock.sleeps
 
@@ -133,20 +133,20 @@ def test_a_date_is_a_time_too():
     soon = format_datetime(datetime.now(UTC) + timedelta(seconds=30), usegmt=True)
     past = format_datetime(datetime.now(UTC) - timedelta(seconds=30), usegmt=True)
 
-    assert 28 < named_wait(soon) <= 30
-    assert 0 == named_wait(past)
+    assert 28 < parse_retry_after(soon) <= 30
+    assert 0 == parse_retry_after(past)
 
 
 @pytest.mark.parametrize("text", [None, "", "soon", "Mon, 99 Foo 2026"])
 def test_nonsense_names_no_time(text):
     """What cannot be read leaves the back-off to us."""
-    assert named_wait(text) is None
+    assert parse_retry_after(text) is None
 
 
 @pytest.mark.parametrize(("text", "seconds"), [("5", 5), ("0", 0), ("-3", 0), ("1.5", 1.5)])
 def test_a_number_is_seconds(text, seconds):
     """Retry-After as seconds."""
-    assert seconds == named_wait(text)
+    assert seconds == parse_retry_after(text)
 
 
 def test_a_server_never_reached_is_given_up_soon(clock):

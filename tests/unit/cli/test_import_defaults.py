@@ -3,7 +3,7 @@
 import pytest
 
 from mjsync.emulator import Emulator
-from mjsync.manifest.loading.document import parse
+from mjsync.manifest.loading.document import parse_document
 from tests.terminal import run, written
 
 PROJECT = "version: 1\nmanifests: [m]\ndefaults:\n  templates:\n    author: Us\n    locale: fr_FR\n"
@@ -71,7 +71,7 @@ def test_nested_values(imported, headers, expected):
     row = {"Name": "t", "EditMode": 2, "detailcontent": {"Headers": headers}}
     manifest = imported("template", row, project=project, file="templates/t.yaml")
 
-    assert {"templates": {"t": parse("", expected).value}} == parse("", manifest).value
+    assert {"templates": {"t": parse_document("", expected).value}} == parse_document("", manifest).value
 
 
 @pytest.mark.parametrize(("datatype", "expected"), [("int", "p: {}"), ("str", "p: str")])

@@ -441,7 +441,7 @@ class TestFailures:
         """A secret in a failure's words is masked."""
         write(folder, "webhooks: {open: {url: 'https://h.example.com/${env.HOOK}'}}\n")
         monkeypatch.setenv("HOOK", "very-secret-token")
-        monkeypatch.setattr("mjsync.engine.diff.masked_url", lambda url: 1 / 0 if "very" in url else url)
+        monkeypatch.setattr("mjsync.engine.diff.redact_url", lambda url: 1 / 0 if "very" in url else url)
         ran = run("plan", at=folder)
 
         assert "very-secret-token" not in ran.out + ran.err

@@ -25,7 +25,11 @@ def reviewed(plan):
     """The plan as its JSON carries it."""
     steps = tuple(
         ApprovedStep(
-            str(change.address), change.action, change.live.id if change.live else None, change.digest, change.marks
+            str(change.address),
+            change.action,
+            change.live.id if change.live else None,
+            change.digest,
+            change.field_digests,
         )
         for change in plan.changes
     )

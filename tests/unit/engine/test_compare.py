@@ -319,7 +319,7 @@ class TestWarnings:
         number = stage.stored("contactfilter", Name="s")["ID"]
 
         assert ("takes over",) == stage.plan().changes[0].notes
-        assert () == stage.plan(known=frozenset({("segment", number)})).changes[0].notes
+        assert () == stage.plan(known_objects=frozenset({("segment", number)})).changes[0].notes
 
     @pytest.mark.parametrize(
         ("sender", "email", "warned"),

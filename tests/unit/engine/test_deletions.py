@@ -2,7 +2,7 @@
 
 import pytest
 
-from mjsync.engine.deletions import Prune
+from mjsync.engine.deletions import Deletions
 from mjsync.engine.read import Account
 from mjsync.engine.scope import Scope
 from mjsync.resources.desired import Desired
@@ -151,7 +151,7 @@ class TestAddresses:
     def test_a_name_that_is_not_unique(self):
         """Where two objects have one name, the ids tell them apart."""
         one, two = (Segment.from_wire({"ID": number, "Name": "Same"}) for number in (11, 12))
-        prune = Prune(Desired({}), Account(None, {"segment": [one, two]}), Scope())
+        prune = Deletions(Desired({}), Account(None, {"segment": [one, two]}), Scope())
 
         assert ["segment.Same#11", "segment.Same#12"] == [str(prune.address(live)) for live in (one, two)]
 

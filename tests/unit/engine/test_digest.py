@@ -100,6 +100,6 @@ def test_marks_are_of_single_fields():
     """Each field has a mark of its own; equal values have equal marks."""
     (change,) = Stage("segments: {x: {expression: '(a=1)', description: x}}").plan().changes
 
-    assert {"name", "expression", "description"} == set(change.marks)
-    assert change.marks["name"] == change.marks["description"]
-    assert json.dumps(change.marks)
+    assert {"name", "expression", "description"} == set(change.field_digests)
+    assert change.field_digests["name"] == change.field_digests["description"]
+    assert json.dumps(change.field_digests)

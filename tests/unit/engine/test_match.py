@@ -110,7 +110,7 @@ class TestRenames:
         plan = stage("lists:\n  a:\n    name: New\n    renamed_from: Old\n", *live).plan()
 
         assert ["rename-unused"] == codes(plan.warnings)
-        assert 4 == plan.warnings[0].place.line
+        assert 4 == plan.warnings[0].location.line
 
     def test_its_own_name(self):
         """A former name that is the present one is a rename that is not needed."""

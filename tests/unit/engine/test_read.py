@@ -70,7 +70,7 @@ class TestListings:
         seen = []
         stage = Stage("templates: {a: {subject: x}}")
         stage.emulator.insert("template", {"Name": "a"})
-        stage.plan(watch=seen.append)
+        stage.plan(on_progress=seen.append)
 
         assert [Progress("account", 0, 1), Progress("account", 1, 1), Progress("bodies", 1, 1)] == seen
 
@@ -178,12 +178,12 @@ class TestAccount:
             stage.emulator.fault(fault)
 
         with pytest.raises(Refused) as caught:
-            stage.plan(pin=pin)
+            stage.plan(account_pin=pin)
         assert "wrong-account" == caught.value.findings[0].code
 
     def test_a_pin_that_holds(self):
         """The pinned account passes."""
-        assert 123456 == Stage("lists: {a: {}}").plan(pin=123456).account
+        assert 123456 == Stage("lists: {a: {}}").plan(account_pin=123456).account
 
     def test_a_failing_key_row_stops_nothing(self):
         """That the account's id cannot be had is no failure of the plan."""

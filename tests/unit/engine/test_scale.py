@@ -69,7 +69,7 @@ def test_bodies_are_dropped_as_soon_as_they_are_compared(large):
         if progress.what == "bodies" and progress.done % 250 == 0:
             held.append(sum(isinstance(thing, Live) and thing.content is not None for thing in gc.get_objects()))
 
-    large.plan(concurrency=4, watch=look)
+    large.plan(concurrency=4, on_progress=look)
 
     assert 4 == len(held)
     assert max(held) <= 4 + 1

@@ -2,7 +2,7 @@ import pytest
 import stamina
 
 from mjsync.engine.apply import Run, apply, exit_code
-from mjsync.engine.step import LOOKS
+from mjsync.engine.step import LOOKUP_DELAYS
 from mjsync.journal.journal import JournalLost
 from tests.stage import Stage, Unwritten, nothing
 
@@ -22,7 +22,7 @@ class Noting(Unwritten):
         self.stage = stage
         self.intents = []
 
-    def intend(self, change, before, values):
+    def record_intent(self, change, before, values):
         """Remember it."""
         self.intents.append((str(change.address), before.fields if before else None, values, list(self.stage.writes)))
 
@@ -93,7 +93,7 @@ def test_an_unclear_create_is_looked_for_with_patience():
     sleeps = []
     result = done(stage, plan, sleeps=sleeps)["list.l"]
 
-    assert ("unknown", list(LOOKS)) == (result.status, sleeps)
+    assert ("unknown", list(LOOKUP_DELAYS)) == (result.status, sleeps)
     assert "mjsync plan --target list.l" in result.error.way_out
 
 
@@ -230,7 +230,7 @@ def test_a_fault_of_ours_ends_one_step_alone():
     """Its outcome is not known, and every other step is done and told."""
 
     class Broken(Unwritten):
-        def intend(self, change, before, values):
+        def record_intent(self, change, before, values):
             """Fail as no journal should."""
             del before, values
             if change.address.kind == "list":
@@ -318,7 +318,7 @@ def test_a_journal_that_fails_lets_no_further_step_begin():
     """What cannot be taken down is not done."""
 
     class Full(Unwritten):
-        def settle(self, result):
+        def record_outcome(self, result):
             """Fail as a full disk does."""
             del result
             raise JournalLost("the journal cannot be written")

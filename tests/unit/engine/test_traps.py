@@ -136,7 +136,7 @@ def test_28_the_total_is_not_believed(believed):
     for number in range(1001):
         stage.emulator.insert("contactslist", {"Name": str(number)})
     with stage.reader() as reader:
-        assert 1001 == len(list(ContactList.listing(reader)))
+        assert 1001 == len(list(ContactList.list_live(reader)))
 
 
 def test_33_webhooks_that_swap_urls_are_changed_in_place():

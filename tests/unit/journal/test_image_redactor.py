@@ -1,23 +1,23 @@
 import pytest
 
 from mjsync.engine.plan import Action, Change
-from mjsync.errors import Place
-from mjsync.journal.image_redactor import Veil
-from mjsync.redaction import Masker, Tagger
+from mjsync.errors import Location
+from mjsync.journal.image_redactor import ImageRedactor
+from mjsync.redaction import Redactor, Tagger
 from mjsync.resources.address import Address
 from mjsync.resources.desired import Entry
 from mjsync.resources.live import Live
-from mjsync.resources.template import EDITOR_TREE, Template
+from mjsync.resources.template import EDITOR_DOCUMENT, Template
 from mjsync.resources.webhook import Webhook
 
 TAGGER = Tagger.of("secret key")
-VEIL = Veil(Masker.of(["a-long-secret"]), TAGGER)
+VEIL = ImageRedactor(Redactor.of(["a-long-secret"]), TAGGER)
 
 
 def change(kind, secrets=()):
     """A change whose entry states secrets."""
     address = Address(kind.kind, "x")
-    entry = Entry(address, kind.model_construct(), {}, "x", Place("a.yaml"), {}, frozenset(secrets))
+    entry = Entry(address, kind.model_construct(), {}, "x", Location("a.yaml"), {}, frozenset(secrets))
     return Change(Action.UPDATE, address, kind, "x", entry)
 
 
@@ -67,19 +67,19 @@ def test_links_of_a_mail_are_kept_byte_for_byte():
 
 def test_what_cannot_be_written_back_is_marked():
     """The web editor's document is not its text: it is kept as it came, and never written from the image."""
-    live = Live("template", 7, "x", "x", {"mjml": EDITOR_TREE}, {}, {"MJMLContent": {"tagName": "mjml"}})
+    live = Live("template", 7, "x", "x", {"mjml": EDITOR_DOCUMENT}, {}, {"MJMLContent": {"tagName": "mjml"}})
 
     assert ["mjml"] == list(VEIL.image(change(Template), live.fields, 7).masked)
-    assert {"MJMLContent": {"tagName": "mjml"}} == VEIL.kept(live)
+    assert {"MJMLContent": {"tagName": "mjml"}} == VEIL.raw_content(live)
 
 
 def test_content_that_fields_hold_is_not_kept_twice():
     """Only what the fields cannot say is kept as it came."""
-    assert VEIL.kept(Live("template", 7, "x", "x", {"mjml": "<mjml/>"}, {}, {"MJMLContent": "<mjml/>"})) is None
+    assert VEIL.raw_content(Live("template", 7, "x", "x", {"mjml": "<mjml/>"}, {}, {"MJMLContent": "<mjml/>"})) is None
 
 
 def test_without_a_key_there_is_no_tag():
     """A masked value without a key says only that it was there."""
-    image = Veil(Masker.of([])).image(change(Webhook, ["url"]), {"url": "x"}, 7)
+    image = ImageRedactor(Redactor.of([])).image(change(Webhook, ["url"]), {"url": "x"}, 7)
 
     assert {"url": None} == image.masked

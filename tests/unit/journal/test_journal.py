@@ -9,25 +9,27 @@ from datetime import UTC, datetime
 import pytest
 
 from mjsync.engine.plan import Action, Change, Plan, Result
-from mjsync.errors import Finding, Place, WrongUse
-from mjsync.journal.image_redactor import Veil
-from mjsync.journal.journal import Head, JournalLost
-from mjsync.journal.run_store import Folder
-from mjsync.redaction import Masker
+from mjsync.errors import Finding, Location, WrongUse
+from mjsync.journal.image_redactor import ImageRedactor
+from mjsync.journal.journal import JournalLost, RunHeader
+from mjsync.journal.run_store import RunStore
+from mjsync.redaction import Redactor
 from mjsync.resources.address import Address
 from mjsync.resources.contact_list import ContactList
 from mjsync.resources.desired import Entry
 from mjsync.resources.live import Live
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
-HEAD = Head("20260101T120000000Z-ab12", "apply", "ann@laptop", "0.1.0", "https://api.mailjet.com", "sha256:approved")
-VEIL = Veil(Masker.of(["a-long-secret"]))
+HEAD = RunHeader(
+    "20260101T120000000Z-ab12", "apply", "ann@laptop", "0.1.0", "https://api.mailjet.com", "sha256:approved"
+)
+VEIL = ImageRedactor(Redactor.of(["a-long-secret"]))
 
 
 def change(handle, action=Action.CREATE, live=None):
     """A change of one list."""
     address = Address("list", handle)
-    entry = Entry(address, ContactList(), {"name": handle}, handle, Place("a.yaml"), {})
+    entry = Entry(address, ContactList(), {"name": handle}, handle, Location("a.yaml"), {})
     return Change(action, address, ContactList, handle, entry, live, digest=f"sha256:{handle}")
 
 
@@ -38,7 +40,7 @@ PLAN = Plan("staging", 123, (FIRST, SECOND), digest="sha256:plan")
 @pytest.fixture
 def folder(tmp_path):
     """The receipts of a fresh project."""
-    return Folder.of(tmp_path)
+    return RunStore.of(tmp_path)
 
 
 @pytest.fixture
@@ -72,7 +74,7 @@ def test_the_head_is_on_disk_before_anything_is_done(folder, running):
 
 def test_an_intent_is_on_disk_when_intend_returns(folder, running):
     """An intent names its address and what will be written."""
-    running.journal.intend(FIRST, None, {"name": "first"})
+    running.journal.record_intent(FIRST, None, {"name": "first"})
 
     intent = lines(folder)[-1]["intent"]
     assert ("list.first", {"name": "first"}) == (intent["address"], intent["after"]["fields"])
@@ -82,8 +84,8 @@ def test_intents_and_outcomes_are_synced(running, monkeypatch):
     """Each is on the disk itself, not in a cache, when the call returns."""
     synced = []
     monkeypatch.setattr(os, "fsync", synced.append)
-    running.journal.intend(FIRST, None, {})
-    running.journal.settle(Result(FIRST, "applied", 7))
+    running.journal.record_intent(FIRST, None, {})
+    running.journal.record_outcome(Result(FIRST, "applied", 7))
 
     assert [running._file.fileno()] * 2 == synced
 
@@ -142,8 +144,8 @@ def test_an_outcome_holds_the_calls_of_its_thread(folder, running):
     journal = running.journal
 
     def step(which, path):
-        journal.heard("POST", path, 201, 0.0123)
-        journal.settle(Result(which, "applied", 7))
+        journal.record_call("POST", path, 201, 0.0123)
+        journal.record_outcome(Result(which, "applied", 7))
 
     threads = [threading.Thread(target=step, args=pair) for pair in ((FIRST, "/one"), (SECOND, "/two"))]
     for thread in threads:
@@ -157,9 +159,9 @@ def test_an_outcome_holds_the_calls_of_its_thread(folder, running):
 
 def test_calls_are_told_once(folder, running):
     """The calls of one step are not those of the next step in the same thread."""
-    running.journal.heard("POST", "/one", 201, 0)
-    running.journal.settle(Result(FIRST, "applied", 7))
-    running.journal.settle(Result(SECOND, "applied", 8))
+    running.journal.record_call("POST", "/one", 201, 0)
+    running.journal.record_outcome(Result(FIRST, "applied", 7))
+    running.journal.record_outcome(Result(SECOND, "applied", 8))
 
     assert [] == lines(folder)[-1]["outcome"]["calls"]
 
@@ -182,8 +184,8 @@ def test_receipts_are_kept_out_of_git(tmp_path, running):
 
 def test_a_receipt_tells_each_step(folder, running):
     """A step is what its outcome says; one that never began was skipped."""
-    running.journal.intend(FIRST, None, {"name": "first"})
-    running.journal.settle(Result(FIRST, "applied", 7))
+    running.journal.record_intent(FIRST, None, {"name": "first"})
+    running.journal.record_outcome(Result(FIRST, "applied", 7))
 
     document = receipt(folder, running)
     assert [("applied", 7), ("skipped", None)] == [(step["status"], step["id"]) for step in document["steps"]]
@@ -193,8 +195,8 @@ def test_a_receipt_tells_each_step(folder, running):
 def test_a_run_that_did_all_is_complete(folder, running):
     """The outcome is complete once every step was applied, also after Ctrl-C."""
     for number, each in enumerate((FIRST, SECOND)):
-        running.journal.intend(each, None, {"name": each.name})
-        running.journal.settle(Result(each, "applied", number))
+        running.journal.record_intent(each, None, {"name": each.name})
+        running.journal.record_outcome(Result(each, "applied", number))
 
     assert "complete" == receipt(folder, running, "stopped")["outcome"]
 
@@ -220,7 +222,7 @@ def test_a_killed_run_gets_its_receipt(folder, running):
     """What was begun and not seen to end is unknown, with the image of what was there before."""
     live = Live("list", 5, "first", "first", {"name": "Before"}, {"ID": 5})
     update = replace(change("first", Action.UPDATE, live), fields=())
-    running.journal.intend(update, live, {"name": "first"})
+    running.journal.record_intent(update, live, {"name": "first"})
     killed(running)
 
     (found,) = folder.recover()
@@ -234,7 +236,7 @@ def test_a_killed_run_gets_its_receipt(folder, running):
 
 def test_a_torn_last_line_is_no_line(folder, running):
     """A journal whose last line was cut by a kill is read up to there."""
-    running.journal.intend(FIRST, None, {"name": "first"})
+    running.journal.record_intent(FIRST, None, {"name": "first"})
     killed(running)
     (file,) = folder.journals.glob("*.jsonl")
     file.write_bytes(file.read_bytes() + b'{"outcome": {"addr')
@@ -254,9 +256,9 @@ def test_a_recovered_run_is_recovered_once(folder, running):
 def test_known_secrets_never_reach_the_disk(folder, running):
     """A secret is masked by value wherever it stands: in names, errors and paths."""
     finding = Finding("x", "Mailjet says a-long-secret")
-    running.journal.heard("GET", "/v3/REST/x?y=a-long-secret", 200, 0)
-    running.journal.intend(FIRST, None, {"name": "a-long-secret"})
-    running.journal.settle(Result(FIRST, "failed", error=finding))
+    running.journal.record_call("GET", "/v3/REST/x?y=a-long-secret", 200, 0)
+    running.journal.record_intent(FIRST, None, {"name": "a-long-secret"})
+    running.journal.record_outcome(Result(FIRST, "failed", error=finding))
 
     (file,) = folder.journals.glob("*.jsonl")
     assert "a-long-secret" not in file.read_text() + json.dumps(receipt(folder, running))
@@ -267,7 +269,7 @@ def test_a_journal_that_cannot_be_written_stops_the_step(running):
     running._file.close()
 
     with pytest.raises(JournalLost):
-        running.journal.intend(FIRST, None, {})
+        running.journal.record_intent(FIRST, None, {})
 
 
 def test_a_folder_that_cannot_be_made_is_an_error(tmp_path):
@@ -275,7 +277,7 @@ def test_a_folder_that_cannot_be_made_is_an_error(tmp_path):
     (tmp_path / ".mjsync").write_text("in the way")
 
     with pytest.raises(JournalLost, match="cannot be opened"):
-        Folder.of(tmp_path).begin(HEAD, PLAN, VEIL, lambda: NOON)
+        RunStore.of(tmp_path).begin(HEAD, PLAN, VEIL, lambda: NOON)
 
 
 def test_a_loose_folder_is_closed(tmp_path, folder):
@@ -329,7 +331,7 @@ def test_an_unknown_receipt_names_the_way_out(folder):
 
 def test_a_named_folder_holds_receipts_and_journal(tmp_path):
     """CI keeps one folder as its artefact, a killed run's journal included."""
-    folder = Folder.of(tmp_path, tmp_path / "kept")
+    folder = RunStore.of(tmp_path, tmp_path / "kept")
 
     assert tmp_path / "kept" / "journal" == folder.journals
     assert f"{HEAD.id}.json" == folder.begin(HEAD, PLAN, VEIL, lambda: NOON).end().name
@@ -337,10 +339,10 @@ def test_a_named_folder_holds_receipts_and_journal(tmp_path):
 
 def test_known_objects_are_those_that_were_made_or_changed(folder, running):
     """A receipt knows the kind and id of each object of an applied step."""
-    running.journal.settle(Result(FIRST, "applied", 7))
-    running.journal.settle(Result(SECOND, "failed", 8))
+    running.journal.record_outcome(Result(FIRST, "applied", 7))
+    running.journal.record_outcome(Result(SECOND, "failed", 8))
 
-    assert [("list", 7)] == list(folder.read(running.end()).known)
+    assert [("list", 7)] == list(folder.read(running.end()).known_objects)
 
 
 def test_a_receipt_is_of_its_environment_and_account(folder, running):
@@ -370,10 +372,10 @@ def test_a_disk_that_is_full_keeps_the_journal(folder, running, monkeypatch):
 
 def test_a_receipt_vouches_for_what_was_applied_alone(folder, running):
     """A step that failed is not done: its digest makes up no approved plan."""
-    running.journal.intend(FIRST, None, {})
-    running.journal.intend(SECOND, None, {})
-    running.journal.settle(Result(FIRST, "applied", 7))
-    running.journal.settle(Result(SECOND, "failed"))
+    running.journal.record_intent(FIRST, None, {})
+    running.journal.record_intent(SECOND, None, {})
+    running.journal.record_outcome(Result(FIRST, "applied", 7))
+    running.journal.record_outcome(Result(SECOND, "failed"))
     found = folder.read(running.end())
 
     assert ({"sha256:first"}, ["list.second"]) == (found.applied, [step["address"] for step in found.begun])

@@ -2,14 +2,14 @@
 
 import pytest
 
-from mjsync.errors import ManifestError, Place
+from mjsync.errors import Location, ManifestError
 from tests.stage import MAIN, PROJECT, Stage
 
 
 def problems(manifest, **given):
     """Code and place of each finding."""
     return [
-        (finding.code, f"{finding.place.line}:{finding.place.column}")
+        (finding.code, f"{finding.location.line}:{finding.location.column}")
         for finding in Stage(manifest, **given).findings()
     ]
 
@@ -43,7 +43,7 @@ class TestKeys:
         """An unknown key is named with its place, and with the key that was probably meant."""
         finding = next(each for each in Stage(manifest).findings() if each.code == "unknown-key")
 
-        assert (said, place) == (finding.message, f"{finding.place.line}:{finding.place.column}")
+        assert (said, place) == (finding.message, f"{finding.location.line}:{finding.location.column}")
 
     def test_an_unknown_key_of_the_project(self):
         """The project file's keys are checked like those of manifests."""
@@ -60,14 +60,14 @@ class TestKeys:
 
         assert ["duplicate-key"] == [finding.code for finding in findings]
         assert f"first at {MAIN}:2:3" in findings[0].message
-        assert Place(MAIN, 3, 3) == findings[0].place
+        assert Location(MAIN, 3, 3) == findings[0].location
 
     def test_a_handle_in_two_files(self):
         """One handle in two files of a layer is an error that names both."""
         files = {"manifests/a.yaml": "lists: {news: {}}\n", "manifests/b.yaml": "lists:\n  news: {}\n"}
         finding = Stage(files=files).findings()[0]
 
-        assert ("duplicate-handle", "manifests/b.yaml:2:3") == (finding.code, str(finding.place))
+        assert ("duplicate-handle", "manifests/b.yaml:2:3") == (finding.code, str(finding.location))
         assert "first at manifests/a.yaml:1:9" in finding.message
 
     def test_several_handles_of_a_kind_in_two_files(self):
@@ -94,7 +94,7 @@ class TestHandles:
         """Two handles that mean one remote object are an error that names the other."""
         finding = Stage("lists:\n  a: {name: News}\n  News: {}\n").findings()[0]
 
-        assert ("same-object", f"{MAIN}:3:3") == (finding.code, str(finding.place))
+        assert ("same-object", f"{MAIN}:3:3") == (finding.code, str(finding.location))
         assert f"{MAIN}:2:3" in finding.message
 
     def test_two_webhooks_of_one_slot(self):
@@ -157,14 +157,14 @@ class TestYaml:
         """What is wrong with the text is said with its place."""
         finding = Stage(files={MAIN: text}).findings()[0]
 
-        assert (code, MAIN) == (finding.code, finding.place.file)
-        assert place in (None, f"{finding.place.line}:{finding.place.column}")
+        assert (code, MAIN) == (finding.code, finding.location.file)
+        assert place in (None, f"{finding.location.line}:{finding.location.column}")
 
     def test_not_utf_8(self):
         """A byte that is no UTF-8 is named with its place."""
         finding = Stage(files={MAIN: b"lists:\n  a: {name: caf\xe9}\n"}).findings()[0]
 
-        assert ("not-utf-8", f"{MAIN}:2:16") == (finding.code, str(finding.place))
+        assert ("not-utf-8", f"{MAIN}:2:16") == (finding.code, str(finding.location))
 
     def test_a_byte_order_mark_is_no_character(self):
         """A byte order mark before the first key is left out."""
@@ -214,7 +214,7 @@ class TestYaml:
         """What came through a merge is complained about at the entry that took it over."""
         findings = Stage("templates:\n  a: &base {locale: 5}\n  b: {<<: *base}\n").findings()
 
-        assert [f"{MAIN}:2:13", f"{MAIN}:3:3"] == [str(finding.place) for finding in findings]
+        assert [f"{MAIN}:2:13", f"{MAIN}:3:3"] == [str(finding.location) for finding in findings]
 
     def test_errors_of_one_file_do_not_hide_those_of_another(self):
         """A syntax error in one file does not hide the findings of the others."""
@@ -231,7 +231,7 @@ class TestYaml:
             ("manifests/c.yaml", "not-utf-8"),
             ("manifests/d.yaml", "duplicate-handle"),
             ("manifests/d.yaml", "missing-key"),
-        ] == [(finding.place.file, finding.code) for finding in Stage(files=files).findings()]
+        ] == [(finding.location.file, finding.code) for finding in Stage(files=files).findings()]
 
 
 class TestEmpty:
@@ -246,7 +246,7 @@ class TestEmpty:
         files = {"manifests/good.yaml": "lists: {a: {}}\n", "manifests/bad.yaml": text}
         finding = Stage(files=files).findings()[0]
 
-        assert ("empty-manifest", "manifests/bad.yaml") == (finding.code, finding.place.file)
+        assert ("empty-manifest", "manifests/bad.yaml") == (finding.code, finding.location.file)
 
     @pytest.mark.parametrize("text", ["\x00", "\x00" * 100])
     def test_zeros(self, text):
@@ -259,7 +259,7 @@ class TestEmpty:
         """A folder without manifests is an error at the line that lists it."""
         finding = Stage(files={"manifests/readme.txt": "x"}).findings()[0]
 
-        assert ("no-manifest", "mjsync.yaml:2:13") == (finding.code, str(finding.place))
+        assert ("no-manifest", "mjsync.yaml:2:13") == (finding.code, str(finding.location))
 
     @pytest.mark.parametrize("pattern", ["manifests/*.yml", "nowhere", "manifests/**/deep/*.yaml"])
     def test_a_glob_without_files(self, pattern):
@@ -363,7 +363,7 @@ class TestValues:
         """Findings come in the order of the files' lines."""
         manifest = "webhooks:\n  bounce: {}\nlists:\n  a: {nam: x}\nproperties:\n  a: intt\n"
 
-        assert [2, 4, 6] == [finding.place.line for finding in Stage(manifest).findings()]
+        assert [2, 4, 6] == [finding.location.line for finding in Stage(manifest).findings()]
 
     def test_each_has_a_way_out(self):
         """A finding says what to do, unless its message does."""

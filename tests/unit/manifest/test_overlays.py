@@ -3,7 +3,7 @@
 import pytest
 
 from mjsync.resources.address import Address
-from mjsync.resources.body import loaded
+from mjsync.resources.body import read_bodies
 from tests.stage import MAIN, Stage
 
 PROJECT = "version: 1\nmanifests: [manifests]\nenvironments: {one: {overlays: [over]}, two: {}}\n"
@@ -19,7 +19,7 @@ def stage(base, over, **given):
 
 def values(base, over, address, **given):
     """The values of one entry, bodies read."""
-    return loaded(stage(base, over, **given).load().desired.entries[Address.parse(address)].values)
+    return read_bodies(stage(base, over, **given).load().desired.entries[Address.parse(address)].values)
 
 
 class TestMerging:
@@ -60,7 +60,7 @@ class TestMerging:
         """Null under a handle that the base does not have is a slip of the pen, and an error."""
         finding = stage("lists: {news: {}}", "lists: {new: null}").findings()[0]
 
-        assert ("nothing-to-remove", f"{OVER}:1:9") == (finding.code, str(finding.place))
+        assert ("nothing-to-remove", f"{OVER}:1:9") == (finding.code, str(finding.location))
         assert "did you mean 'news'?" in finding.message
 
     def test_null_settings_of_an_entry_of_its_own(self):
@@ -122,7 +122,7 @@ class TestProblems:
         """A wrong value is complained about where it was stated last."""
         findings = stage("templates:\n  t: {subject: a}\n", "templates:\n  t:\n    subject: 5\n").findings()
 
-        assert [f"{OVER}:3:5"] == [str(finding.place) for finding in findings]
+        assert [f"{OVER}:3:5"] == [str(finding.location) for finding in findings]
 
     def test_a_handle_twice_in_one_layer(self):
         """The same handle twice in one overlay is an error."""
@@ -139,7 +139,7 @@ class TestProblems:
         one = Stage("lists: {}", project=PROJECT, environment="one")
 
         assert [("no-manifest", "mjsync.yaml:3:33")] == [
-            (finding.code, str(finding.place)) for finding in one.findings()
+            (finding.code, str(finding.location)) for finding in one.findings()
         ]
 
     @pytest.mark.parametrize("text", ["", "# x\n", "5\n"])

@@ -3,7 +3,7 @@
 import pytest
 
 from mjsync.resources.address import Address
-from mjsync.resources.body import loaded
+from mjsync.resources.body import read_bodies
 from mjsync.resources.reference import references
 from tests.stage import MAIN, PROJECT, Stage
 
@@ -13,7 +13,7 @@ VARS = PROJECT + "environments: {only: {vars: {site: 'https://a.b', n: 5, yes: t
 def values(manifest, address, **given):
     """The values of one entry, bodies read."""
     entry = Stage(manifest, **given).load().desired.entries[Address.parse(address)]
-    return loaded(entry.values)
+    return read_bodies(entry.values)
 
 
 class TestVariables:
@@ -67,7 +67,7 @@ class TestVariables:
             "segments:\n  a:\n    description: x ${var.sit}\n", project=VARS, environ={"TOKEN": "x"}
         ).findings()[0]
 
-        assert ("unset-variable", f"{MAIN}:3:5", "segment.a") == (finding.code, str(finding.place), finding.address)
+        assert ("unset-variable", f"{MAIN}:3:5", "segment.a") == (finding.code, str(finding.location), finding.address)
         assert "did you mean 'site'?" in finding.message
 
     def test_unset_in_a_body_file(self):
@@ -75,14 +75,14 @@ class TestVariables:
         manifest = "templates: {t: {html: {file: b.html, substitute: true}}}"
         finding = Stage(manifest, files={"manifests/b.html": "<p>\n x ${var.nope}\n"}).findings()[0]
 
-        assert ("unset-variable", "manifests/b.html:2:4") == (finding.code, str(finding.place))
+        assert ("unset-variable", "manifests/b.html:2:4") == (finding.code, str(finding.location))
 
     def test_vars_do_not_nest(self):
         """A var cannot be made of another."""
         project = PROJECT + "environments: {only: {vars: {a: '${var.b}', b: x}}}\n"
         finding = Stage("lists: {}", project=project).findings()[0]
 
-        assert ("unset-variable", "mjsync.yaml") == (finding.code, finding.place.file)
+        assert ("unset-variable", "mjsync.yaml") == (finding.code, finding.location.file)
 
     @pytest.mark.parametrize(
         "text", ["${x}", "${}", "${var.}", "${vars.x}", "${id.list}", "${var.x", "a ${ b", "${env.A"]
@@ -135,7 +135,7 @@ class TestEnvironment:
         """Plans and applies need the value."""
         finding = Stage(self.HOOK).findings()[0]
 
-        assert ("unset-environment", "error", f"{MAIN}:3:5") == (finding.code, finding.severity, str(finding.place))
+        assert ("unset-environment", "error", f"{MAIN}:3:5") == (finding.code, finding.severity, str(finding.location))
 
     def test_unset_is_a_warning_of_validate(self):
         """Validate needs no secrets."""
@@ -153,7 +153,7 @@ class TestEnvironment:
         """Reviewers must see the mail: its parts and subject hold nothing of the environment."""
         finding = Stage(f"templates:\n  t:\n    {word}: Hi ${{env.X}}\n", environ={"X": "abcdefgh"}).findings()[0]
 
-        assert ("hidden-mail", f"{MAIN}:3:5", "template.t") == (finding.code, str(finding.place), finding.address)
+        assert ("hidden-mail", f"{MAIN}:3:5", "template.t") == (finding.code, str(finding.location), finding.address)
 
     def test_not_in_the_mail_through_a_var(self):
         """A var made of the environment is no way around."""
@@ -201,7 +201,11 @@ class TestIds:
         """A reference to what no manifest declares is an error at its place."""
         finding = Stage(f"segments: {{seg: {{}}}}\ntemplates:\n  t:\n    html: ${{id.{target}}}\n").findings()[0]
 
-        assert ("unknown-reference", f"{MAIN}:4:5", "template.t") == (finding.code, str(finding.place), finding.address)
+        assert ("unknown-reference", f"{MAIN}:4:5", "template.t") == (
+            finding.code,
+            str(finding.location),
+            finding.address,
+        )
 
     def test_to_an_entry_that_is_itself_wrong(self):
         """A reference to an entry with a problem is no second problem."""

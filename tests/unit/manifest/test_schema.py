@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from jsonschema import Draft202012Validator
 
-from mjsync.manifest.loading.document import parse
+from mjsync.manifest.loading.document import parse_document
 from mjsync.manifest.schema import manifest_schema, project_schema
 from tests.properties.worlds import manifests
 from tests.stage import PROJECT, Stage
@@ -62,7 +62,7 @@ def test_takes_what_validate_takes(manifest):
 )
 def test_refuses_what_validate_refuses(manifest):
     """A slip of the pen is red in the editor before anybody runs anything."""
-    assert (False, True) == (MANIFEST.is_valid(parse("x.yaml", manifest).value), bool(Stage(manifest).codes()))
+    assert (False, True) == (MANIFEST.is_valid(parse_document("x.yaml", manifest).value), bool(Stage(manifest).codes()))
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_refuses_what_validate_refuses(manifest):
 )
 def test_takes_what_is_more_than_settings(manifest):
     """Parts, defaults, locales, and null that removes one."""
-    assert MANIFEST.is_valid(parse("x.yaml", manifest).value)
+    assert MANIFEST.is_valid(parse_document("x.yaml", manifest).value)
 
 
 @pytest.mark.parametrize(
@@ -97,4 +97,4 @@ def test_takes_what_is_more_than_settings(manifest):
 )
 def test_the_project_file(settings, is_valid):
     """The project file has a schema of its own."""
-    assert is_valid == SETTINGS.is_valid(parse("x.yaml", PROJECT + settings).value)
+    assert is_valid == SETTINGS.is_valid(parse_document("x.yaml", PROJECT + settings).value)

@@ -9,7 +9,7 @@ def test_under_never():
     """A tombstone whose kind is never deleted is refused, with the line to add."""
     finding = Stage("lists: {}\nremoved: {lists: [Old]}\n").findings()[0]
 
-    assert ("removed-never", f"{MAIN}:2:19") == (finding.code, str(finding.place))
+    assert ("removed-never", f"{MAIN}:2:19") == (finding.code, str(finding.location))
     assert "`delete: {lists: declared}`" in finding.way_out
 
 
@@ -49,4 +49,4 @@ def test_of_two_files():
     files = {"manifests/a.yaml": "removed: {lists: [A]}", "manifests/b.yaml": "removed: {lists: [B]}"}
     stage = Stage(files=files)
 
-    assert ["manifests/a.yaml:1:19", "manifests/b.yaml:1:19"] == [str(found.place) for found in stage.findings()]
+    assert ["manifests/a.yaml:1:19", "manifests/b.yaml:1:19"] == [str(found.location) for found in stage.findings()]

@@ -11,14 +11,14 @@ import httpx
 
 from mjsync.api import ReadClient
 from mjsync.emulator import Emulator
-from mjsync.engine.build_plan import make_plan
+from mjsync.engine.build_plan import build_plan
 from mjsync.engine.plan import Plan, Result
 from mjsync.engine.scope import Scope, Thresholds
 from mjsync.errors import Finding
 from mjsync.manifest.load import Source, load
-from mjsync.manifest.loading.files import Disk
+from mjsync.manifest.loading.files import DiskTree
 from mjsync.manifest.project.settings import read_project
-from mjsync.redaction import Masker, Tagger
+from mjsync.redaction import Redactor, Tagger
 from mjsync.render.report import Report
 from mjsync.resources import SECTIONS
 from mjsync.resources.address import Address
@@ -80,7 +80,7 @@ def account() -> Emulator:
 def plan() -> Plan:
     """The plan of it all."""
     emulator = account()
-    tree = Disk(PROJECT)
+    tree = DiskTree(PROJECT)
     project = read_project(tree)
     loaded = load(
         Source(tree, project, "staging", project.settings.environments["staging"], {"HOOK_TOKEN": HOOK_TOKEN})
@@ -99,11 +99,11 @@ def plan() -> Plan:
     )
     keys = (emulator.api_key, emulator.secret_key)
     with ReadClient("http://emulator", keys, connect=lambda: httpx.WSGITransport(app=emulator.app)) as client:
-        made = make_plan(loaded.desired, client, scope)
+        made = build_plan(loaded.desired, client, scope)
         return replace(made, requests=client.trace.counts)
 
 
-MASKER = Masker.of([HOOK_TOKEN])
+MASKER = Redactor.of([HOOK_TOKEN])
 
 
 def unpacked(page: str) -> str:

@@ -6,12 +6,12 @@ import pytest
 
 from mjsync.engine.plan import Action
 from mjsync.render.mail import (
-    Moved,
+    LinkChange,
     Target,
     examples_filled_in,
     is_mail,
-    letters,
-    moves,
+    link_changes,
+    mail_versions,
     preheader,
     targets_moved,
 )
@@ -43,8 +43,8 @@ def test_links_and_images():
     html = '<a href="https://a.example/?x=1&amp;y=2">Go <b>there</b></a><a href=/b><img src="i.png" alt=\'An "i"\'></a>'
 
     assert (
-        [Moved("came", "Go there", "", "https://a.example/?x=1&y=2"), Moved("came", 'An "i"', "", "/b")],
-        [Moved("came", 'An "i"', "", "i.png")],
+        [LinkChange("came", "Go there", "", "https://a.example/?x=1&y=2"), LinkChange("came", 'An "i"', "", "/b")],
+        [LinkChange("came", 'An "i"', "", "i.png")],
     ) == targets_moved("", html)
 
 
@@ -74,16 +74,16 @@ def test_moves():
     after = [Target("A", "9"), Target("C", "3"), Target("D", "4")]
 
     assert [
-        Moved("changed", "A", "1", "9"),
-        Moved("went", "B", "2", ""),
-        Moved("went", "C", "3", ""),
-        Moved("came", "D", "", "4"),
-    ] == moves(before, after)
+        LinkChange("changed", "A", "1", "9"),
+        LinkChange("went", "B", "2", ""),
+        LinkChange("went", "C", "3", ""),
+        LinkChange("came", "D", "", "4"),
+    ] == link_changes(before, after)
 
 
 def test_unstated_parts_stay():
     """What a manifest does not state is shown as it is live, on both sides."""
-    before, after = letters(change("template.from-mjml"), plan().ids, examples_filled_in)
+    before, after = mail_versions(change("template.from-mjml"), plan().ids, examples_filled_in)
 
     assert ("Hi", "Hello", before.html) == (before.subject, after.subject, after.html)
 
@@ -98,7 +98,7 @@ def test_unstated_parts_stay():
 )
 def test_sides(address, sides):
     """A create has no before, a delete no after, a replace both."""
-    before, after = letters(change(address), plan().ids, examples_filled_in)
+    before, after = mail_versions(change(address), plan().ids, examples_filled_in)
 
     assert sides == (before is not None, after is not None)
 
@@ -119,4 +119,4 @@ def test_replace_has_only_what_is_stated():
     """A replaced template keeps nothing of the old one."""
     replaced = change("template.legal")
 
-    assert (Action.REPLACE, "") == (replaced.action, letters(replaced, {}, examples_filled_in)[1].text)
+    assert (Action.REPLACE, "") == (replaced.action, mail_versions(replaced, {}, examples_filled_in)[1].text)

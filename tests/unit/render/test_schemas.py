@@ -7,13 +7,13 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from mjsync.cli.commands.schema import OUTPUTS
-from mjsync.errors import Finding, Place
+from mjsync.errors import Finding, Location
 from mjsync.render.multi_environment import joined
 from mjsync.render.schemas import SCHEMAS, output_schema
 from mjsync.render.to_json import applied_json, error_json, findings_json, plan_json
 from tests.unit.render.story import applied, plan
 
-FINDINGS = (Finding("c", "m", "w", "warning", "list.x", Place("a.yaml", 1, 2)), Finding("c", "m"))
+FINDINGS = (Finding("c", "m", "w", "warning", "list.x", Location("a.yaml", 1, 2)), Finding("c", "m"))
 DOCUMENTS = {
     "plan": plan_json(plan(), "1.2.3"),
     "apply": applied_json(plan(), applied().results, None, "1.2.3"),

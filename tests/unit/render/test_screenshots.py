@@ -24,7 +24,7 @@ def test_no_browser(monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", str(tmp_path))
 
     with pytest.raises(WrongUse, match="none is installed"):
-        screenshots.studio(tmp_path, examples_filled_in)
+        screenshots.screenshotter(tmp_path, examples_filled_in)
 
 
 @pytest.mark.parametrize("handle", ["../../etc/passwd", "a/b", "weekly-news", "\u202e", "x" * 200])

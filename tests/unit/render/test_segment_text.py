@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mjsync.render.segment_text import conditions
+from mjsync.render.segment_text import segment_lines
 
 
 @pytest.mark.parametrize(
@@ -30,12 +30,12 @@ from mjsync.render.segment_text import conditions
 )
 def test_conditions(expression, expected):
     """Each condition stands on a line of its own, in words, nested as written; redundant parentheses go."""
-    assert expected == conditions(expression)
+    assert expected == segment_lines(expression)
 
 
 @given(st.text('()ab1"=<>,. andorxnot', max_size=60))
 def test_any_text(expression):
     """Any text has some wording, and every word of it is there."""
-    shown = " ".join(conditions(expression))
+    shown = " ".join(segment_lines(expression))
 
     assert [] == [letter for letter in "1b" if letter in expression.replace('"', "") and letter not in shown]

@@ -2,27 +2,27 @@
 
 import pytest
 
-from mjsync.render.terminal_lines import Marked, diff_line, windowed, wrapped
+from mjsync.render.terminal_lines import Marked, diff_line, truncate_around, wrapped
 from mjsync.render.text import columns, visible
 from mjsync.render.text_diff import DiffLine
 
 
 def test_short_line():
     """A line that fits is shown as it is."""
-    assert ("short", ((0, 2),)) == windowed(DiffLine("+", "short", ((0, 2),)), 10)
+    assert ("short", ((0, 2),)) == truncate_around(DiffLine("+", "short", ((0, 2),)), 10)
 
 
 def test_long_line_shows_what_changed():
     """Of a long line the part around its first change is shown, and the size of all of it."""
     text = "a" * 500 + "NEW" + "b" * 500
-    shown, marks = windowed(DiffLine("+", text, ((500, 503),)), 60)
+    shown, marks = truncate_around(DiffLine("+", text, ((500, 503),)), 60)
 
     assert (["NEW"], True) == ([shown[first:last] for first, last in marks], shown.endswith("… (1.0 kB)"))
 
 
 def test_long_line_without_marks():
     """A long line that is new as a whole is shown from its start."""
-    assert ("aaa…", ()) == windowed(DiffLine("+", "a" * 10), 5)
+    assert ("aaa…", ()) == truncate_around(DiffLine("+", "a" * 10), 5)
 
 
 def test_marks_move_with_the_indent():
@@ -42,14 +42,14 @@ def test_marked_is_a_text():
 @pytest.mark.parametrize("marks", [(), ((100, 110),), ((5, 6), (190, 191))])
 def test_a_window_fits(text, marks, width):
     """However wide its characters are, a cut line takes no more columns than there are."""
-    assert columns(windowed(DiffLine("+", text, marks), width)[0]) <= width
+    assert columns(truncate_around(DiffLine("+", text, marks), width)[0]) <= width
 
 
 def test_changes_that_are_not_seen():
     """Of a long line the changes outside its window are counted."""
     text = "a" * 200
 
-    assert "… (1 more change)" == windowed(DiffLine("+", text, ((5, 6), (190, 191))), 60)[0][-17:]
+    assert "… (1 more change)" == truncate_around(DiffLine("+", text, ((5, 6), (190, 191))), 60)[0][-17:]
 
 
 def test_wrapped():

@@ -2,14 +2,14 @@
 
 import pytest
 
-from mjsync.errors import Finding, Place
+from mjsync.errors import Finding, Location
 from mjsync.render.to_github import findings_github, plan_github
 from tests.unit.render.story import applied, report
 
 
 def test_place_and_levels():
     """A finding becomes a command with its file from the root of the repository, its line and its column."""
-    finding = Finding("unknown-field", "no such field", "Remove it.", place=Place("manifests/a.yaml", 4, 5))
+    finding = Finding("unknown-field", "no such field", "Remove it.", location=Location("manifests/a.yaml", 4, 5))
 
     assert (
         "::error file=mail/manifests/a.yaml,line=4,col=5,title=mjsync unknown-field::no such field. Remove it.\n"
@@ -32,7 +32,7 @@ def test_messages_cannot_break_out(message, expected):
 
 def test_file_names_cannot_add_properties():
     """Commas and colons in a file name are escaped."""
-    finding = Finding("c", "m", place=Place("a,line=9:b.yaml", 1))
+    finding = Finding("c", "m", location=Location("a,line=9:b.yaml", 1))
 
     assert "::error file=a%2Cline=9%3Ab.yaml,line=1,title=mjsync c::m.\n" == findings_github([finding])
 

@@ -8,7 +8,7 @@ import pytest
 from mjsync.cli.formats import FORMATS, Manner
 from mjsync.engine.plan import FieldChange, Result
 from mjsync.render.mail import examples_filled_in
-from mjsync.render.page import Sight
+from mjsync.render.page import ReportOptions
 from mjsync.render.report import Report
 from mjsync.render.to_html import plan_html
 from tests.unit.render.story import HOOK_TOKEN, MASKER, applied, plan, report, unpacked
@@ -22,7 +22,7 @@ def page():
 
 def seen(preview=examples_filled_in, hides=()):
     """What a report needs from outside; hosts in `hides` are secret."""
-    return Sight(preview, hides.__contains__)
+    return ReportOptions(preview, hides.__contains__)
 
 
 def outside_frames(page):
@@ -128,4 +128,4 @@ def test_mood():
     done = tuple(Result(change, "applied") for change in pending.changes)
     moods = [report(), applied(), Report(pending), Report(pending, done), Report(replace(pending, changes=()))]
 
-    assert ["bad", "bad", "open", "good", "good"] == [each.mood for each in moods]
+    assert ["bad", "bad", "open", "good", "good"] == [each.status for each in moods]

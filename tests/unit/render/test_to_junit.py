@@ -4,7 +4,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from mjsync.errors import Finding, Place
+from mjsync.errors import Finding, Location
 from mjsync.render.to_junit import findings_junit, plan_junit
 from tests.unit.render.story import applied, report
 
@@ -56,6 +56,6 @@ def test_any_text_is_well_formed(message):
 
 def test_valid_manifests_pass():
     """Without errors there is one test case that passes."""
-    found = suite(findings_junit([Finding("c", "m", severity="warning", place=Place("a.yaml", 1))]))
+    found = suite(findings_junit([Finding("c", "m", severity="warning", location=Location("a.yaml", 1))]))
 
     assert ("1", "0") == (found.get("tests"), found.get("failures"))

@@ -2,7 +2,7 @@
 
 import json
 
-from mjsync.errors import Finding, Place
+from mjsync.errors import Finding, Location
 from mjsync.render.to_sarif import findings_sarif, plan_sarif
 from tests.unit.render.story import report
 
@@ -14,7 +14,7 @@ def results(text):
 
 def test_location():
     """A result names its file as a URI from the root of the repository, with line and column."""
-    finding = Finding("c", "m", place=Place("manifests/a b.yaml", 4, 5))
+    finding = Finding("c", "m", location=Location("manifests/a b.yaml", 4, 5))
     (result,) = results(findings_sarif([finding], "1.0", "mail/"))
 
     assert [
@@ -38,7 +38,7 @@ def test_rules():
 def test_fingerprint_survives_a_moved_line():
     """The same complaint on another line of the same file has the same fingerprint."""
     prints = [
-        results(findings_sarif([Finding("c", "m", place=Place("a.yaml", line))], "1"))[0]["partialFingerprints"]
+        results(findings_sarif([Finding("c", "m", location=Location("a.yaml", line))], "1"))[0]["partialFingerprints"]
         for line in (1, 9)
     ]
 

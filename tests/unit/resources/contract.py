@@ -15,7 +15,7 @@ from mjsync.engine.diff import differences
 from mjsync.engine.plan import Action
 from mjsync.resources.address import Address
 from mjsync.resources.base import Resource
-from mjsync.resources.field_roles import CreateOnly, Local
+from mjsync.resources.field_roles import CreateOnly, NotSent
 from tests.stage import PROJECT, Stage, actions, codes, fields, project
 
 
@@ -100,14 +100,14 @@ class KindContract:
         fixed = {
             word
             for word, spec in self.kind.specs().items()
-            if spec.role(Local) or spec.role(CreateOnly) or word in self.identity
+            if spec.role(NotSent) or spec.role(CreateOnly) or word in self.identity
         }
 
         assert set(self.kind.specs()) - fixed == {edit.path.partition(".")[0] for edit in self.edits.values()}
 
     def test_the_example_states_every_field(self):
         """The full example leaves no field out but mjsync's own settings."""
-        local = {word for word, spec in self.kind.specs().items() if spec.role(Local)}
+        local = {word for word, spec in self.kind.specs().items() if spec.role(NotSent)}
 
         assert set(self.kind.specs()) - local - self.identity == set(self.entry) - self.identity
 

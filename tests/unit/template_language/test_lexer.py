@@ -10,7 +10,7 @@ def sources(text):
 
 def errors(text):
     """What is wrong with the tags of a body."""
-    return [(error.code, error.place.line, error.place.column) for error in tokenize(text, LineIndex(text))[1]]
+    return [(error.code, error.location.line, error.location.column) for error in tokenize(text, LineIndex(text))[1]]
 
 
 def test_the_three_kinds_of_tags_are_told_apart():

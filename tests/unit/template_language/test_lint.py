@@ -14,7 +14,7 @@ def codes(**parts):
 def places(code, **parts):
     """Where a code is found in an otherwise fine mail."""
     found = [each for each in lint(Mail(**{**FINE, **parts})) if each.code == code]
-    return [(each.place.file, each.place.line, each.place.column) for each in found]
+    return [(each.location.file, each.location.line, each.location.column) for each in found]
 
 
 def html(body):
@@ -95,7 +95,7 @@ def test_an_image_that_cannot_be_fetched_is_pointed_at():
         each for each in lint(Mail(html='<td\n style="color: red; background: url(a.png)">')) if "MJS211" == each.code
     )
 
-    assert (2, 37, True) == (found.place.line, found.place.column, "hosts no images" in found.way_out)
+    assert (2, 37, True) == (found.location.line, found.location.column, "hosts no images" in found.way_out)
 
 
 @pytest.mark.parametrize(("code", "wrong", "clean"), CASES)
@@ -143,7 +143,7 @@ def test_compiled_html_is_judged_by_its_source():
     parts = {"mjml": "<mj-image/>", "html": "<img>" + "a" * 200_000, "is_compiled": True}
 
     assert [("MJS203", "html"), ("MJS204", "mjml")] == [
-        (each.code, each.place.file) for each in lint(Mail(**{**FINE, **parts}))
+        (each.code, each.location.file) for each in lint(Mail(**{**FINE, **parts}))
     ]
 
 

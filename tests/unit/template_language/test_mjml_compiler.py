@@ -22,7 +22,7 @@ def html(body):
 def findings(source, resolve_include=None):
     """What is wrong with an MJML source: codes, parts, lines and columns."""
     found = compile_mjml(source, resolve_include).findings
-    return [(each.code, each.place.file, each.place.line, each.place.column) for each in found]
+    return [(each.code, each.location.file, each.location.line, each.location.column) for each in found]
 
 
 def test_mjml_becomes_html():
@@ -106,7 +106,7 @@ def test_mjml_3_is_told_as_such():
     found = compile_mjml("<mjml><mj-body>\n<mj-container><mj-link /></mj-container></mj-body></mjml>").findings
 
     assert [("MJS302", 2, 1, True)] == [
-        (each.code, each.place.line, each.place.column, "mjml --migrate" in each.way_out) for each in found
+        (each.code, each.location.line, each.location.column, "mjml --migrate" in each.way_out) for each in found
     ]
 
 
@@ -116,7 +116,7 @@ def test_tags_that_get_lost_are_found():
 
     assert (True, [("MJS305", 2, 19)]) == (
         compiled.html is not None,
-        [(each.code, each.place.line, each.place.column) for each in compiled.findings],
+        [(each.code, each.location.line, each.location.column) for each in compiled.findings],
     )
 
 
@@ -137,7 +137,7 @@ def test_an_include_that_is_not_given_is_found():
     found = compile_mjml(column('<mj-include path="../a.mjml" />'), refuse).findings
 
     assert [("MJS303", 2, 19, "../a.mjml is outside of the project")] == [
-        (each.code, each.place.line, each.place.column, each.message) for each in found
+        (each.code, each.location.line, each.location.column, each.message) for each in found
     ]
 
 

@@ -26,7 +26,7 @@ def value(text):
 
 def errors(text):
     """What is wrong with a body: codes and places."""
-    return [(error.code, error.place.line, error.place.column) for error in parse(text).errors]
+    return [(error.code, error.location.line, error.location.column) for error in parse(text).errors]
 
 
 def codes(text):

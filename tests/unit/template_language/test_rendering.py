@@ -150,7 +150,7 @@ def test_a_condition_that_fails_does_not_hold():
 
 def test_errors_know_their_place():
     """A finding stands where its tag does."""
-    location = render(parse("\n  {{var:b}}"), CONTEXT).findings[0].place
+    location = render(parse("\n  {{var:b}}"), CONTEXT).findings[0].location
 
     assert (2, 3) == (location.line, location.column)
 

@@ -8,7 +8,7 @@ TYPES = {"age": "int", "score": "float", "country": "str", "vip": "bool", "signu
 
 def findings(text, types=TYPES):
     """What does not fit in an expression: codes and columns."""
-    return [(finding.code, finding.place.column) for finding in check_types(parse_expression(text), types)]
+    return [(finding.code, finding.location.column) for finding in check_types(parse_expression(text), types)]
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from mjsync.template_language.segments import (
 
 def findings(text):
     """What is wrong with the form of an expression: codes and columns."""
-    return [(finding.code, finding.place.column) for finding in parse_expression(text).findings]
+    return [(finding.code, finding.location.column) for finding in parse_expression(text).findings]
 
 
 def written(node):

@@ -21,7 +21,7 @@ def judged():
 
     def judge(manifest, *codes, files=None, weights=None):
         return [
-            (finding.code, finding.severity, str(finding.place))
+            (finding.code, finding.severity, str(finding.location))
             for finding in findings(manifest, files, weights)
             if not codes or finding.code in codes
         ]

@@ -40,7 +40,7 @@ def test_removed_names_both_places():
     """The finding stands at the use and names the tombstone."""
     found = only("removed: {properties: [gone]}\n" + USES["segment"] % "gone", "MJS603")
 
-    assert ("manifests/main.yaml:3:7", True) == (str(found.place), "(manifests/main.yaml:1:24)" in found.message)
+    assert ("manifests/main.yaml:3:7", True) == (str(found.location), "(manifests/main.yaml:1:24)" in found.message)
 
 
 @pytest.mark.parametrize("use", USES.values(), ids=USES)

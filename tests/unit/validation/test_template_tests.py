@@ -23,7 +23,7 @@ def failures(test, template=TEMPLATE):
     """What the failing tests say, with their lines."""
     manifest = template + textwrap.indent(textwrap.dedent(test), " " * 8)
     return [
-        (finding.place.line, finding.message.partition(": ")[2])
+        (finding.location.line, finding.message.partition(": ")[2])
         for finding in findings(manifest)
         if finding.code == "MJS606"
     ]
@@ -91,7 +91,7 @@ def test_unknown_key():
     found = Stage(manifest).findings()
 
     assert [("unknown-key", True)] == [(each.code, "did you mean 'contains'?" in each.message) for each in found]
-    assert "manifests/main.yaml:5:25" == str(found[0].place)
+    assert "manifests/main.yaml:5:25" == str(found[0].location)
 
 
 def test_tests_stay_here():

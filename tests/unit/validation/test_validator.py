@@ -1,8 +1,8 @@
-from mjsync.errors import Finding, Place
+from mjsync.errors import Finding, Location
 from mjsync.validation.validator import merge_repeated
 from tests.unit.validation.conftest import findings
 
-AT = Place("footer.html", 1, 10)
+AT = Location("footer.html", 1, 10)
 
 
 def http(address, place=AT):
@@ -12,7 +12,7 @@ def http(address, place=AT):
 
 def test_once():
     """One thing at one place is told of the first entry, and says who else it is about."""
-    found = merge_repeated([http("template.a"), http("template.b", Place("b.html", 1, 1)), http("template.c")])
+    found = merge_repeated([http("template.a"), http("template.b", Location("b.html", 1, 1)), http("template.c")])
 
     assert [("template.a", "not https; the same in template.c"), ("template.b", "not https")] == [
         (each.address, each.message) for each in found
@@ -28,7 +28,7 @@ def test_more():
 
 def test_another_place():
     """What stands elsewhere, or weighs more, is another thing."""
-    others = [http("template.a"), http("template.a", Place("footer.html", 2, 10)), http(None, None)]
+    others = [http("template.a"), http("template.a", Location("footer.html", 2, 10)), http(None, None)]
 
     assert tuple(others) == merge_repeated(others)
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mjsync.manifest.loading.files import LARGEST
+from mjsync.manifest.loading.files import MAX_FILE_BYTES
 from mjsync.resources.address import Address
 from tests.stage import MAIN, Stage
 
@@ -31,14 +31,14 @@ def test_outside_the_project(file):
     """A path that leads out of the project is an error at the path."""
     finding = Stage(f'templates:\n  t:\n    html: {{file: "{file}"}}\n').findings()[0]
 
-    assert ("outside-project", f"{MAIN}:3:12", "template.t") == (finding.code, str(finding.place), finding.address)
+    assert ("outside-project", f"{MAIN}:3:12", "template.t") == (finding.code, str(finding.location), finding.address)
 
 
 def test_missing():
     """A body file that is not there is an error at the line that names it."""
     finding = Stage("templates:\n  t:\n    html: {file: x.html}\n").findings()[0]
 
-    assert ("missing-file", f"{MAIN}:3:12", "template.t") == (finding.code, str(finding.place), finding.address)
+    assert ("missing-file", f"{MAIN}:3:12", "template.t") == (finding.code, str(finding.location), finding.address)
 
 
 def test_not_utf_8():
@@ -46,7 +46,7 @@ def test_not_utf_8():
     files = {"manifests/x.html": b"<p>\n\xff"}
     finding = Stage("templates: {t: {html: {file: x.html}}}", files=files).findings()[0]
 
-    assert ("not-utf-8", "manifests/x.html:2:1") == (finding.code, str(finding.place))
+    assert ("not-utf-8", "manifests/x.html:2:1") == (finding.code, str(finding.location))
 
 
 def test_every_missing_body_is_named():
@@ -73,4 +73,4 @@ def test_bytes_are_kept():
 
 def test_the_limit_is_ten_mebibytes():
     """10 MiB is what one file may have."""
-    assert 10 * 1024 * 1024 == LARGEST
+    assert 10 * 1024 * 1024 == MAX_FILE_BYTES

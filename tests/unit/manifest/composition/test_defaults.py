@@ -2,7 +2,7 @@
 
 import pytest
 
-from mjsync.manifest.composition.merged import effective
+from mjsync.manifest.composition.merged import merged_manifests
 from mjsync.manifest.load import Source, layers_of
 from mjsync.manifest.project.settings import environment_of, read_project
 from mjsync.resources import SECTIONS
@@ -130,7 +130,7 @@ class TestFolders:
         }
         finding = Stage(files=files).findings()[0]
 
-        assert ("duplicate-default", "manifests/z.yaml:1:24") == (finding.code, str(finding.place))
+        assert ("duplicate-default", "manifests/z.yaml:1:24") == (finding.code, str(finding.location))
         assert f"{MAIN}:2:15" in finding.message
 
     def test_two_files_of_one_folder(self):
@@ -152,7 +152,7 @@ class TestFolders:
         entry = Stage(files=files).load().desired.entries[Address("template", "i")]
 
         assert ("manifests/in/d.yaml:1:24", f"{MAIN}:1:38") == tuple(
-            str(entry.place_of(word)) for word in ("author", "locale")
+            str(entry.location_of(word)) for word in ("author", "locale")
         )
 
     @pytest.mark.parametrize("pattern", ["manifests/*/mail", "manifests/**/*.yaml", ".", "manifests/in/mail/a.yaml"])
@@ -261,9 +261,9 @@ class TestWrong:
         )
         findings = stage.findings()
 
-        assert [(code, where)] == [(finding.code, finding.place.file) for finding in findings]
+        assert [(code, where)] == [(finding.code, finding.location.file) for finding in findings]
         assert words in findings[0].message
-        assert findings[0].place.column
+        assert findings[0].location.column
 
     def test_identity_is_never_defaulted(self):
         """Every kind says what tells its objects apart."""
@@ -273,7 +273,7 @@ class TestWrong:
         """What only entries can tell is said of them, at the default."""
         finding = Stage(ENTRY, with_default("{author: '${var.x}'}")).findings()[0]
 
-        assert ("unset-variable", "mjsync.yaml:3:24") == (finding.code, str(finding.place))
+        assert ("unset-variable", "mjsync.yaml:3:24") == (finding.code, str(finding.location))
 
 
 def test_origins():
@@ -284,4 +284,4 @@ def test_origins():
     layer = layers_of(Source(tree, project, *environment_of(project.settings, None), {}), [])
     expected = f"templates:\n  t:\n    locale: de_DE  # {MAIN}:3:5\n    author: me  # mjsync.yaml:3:24\n"
 
-    assert expected == effective(layer, origins=True)
+    assert expected == merged_manifests(layer, origins=True)

@@ -3,7 +3,7 @@
 import pytest
 
 from mjsync.resources.address import Address
-from mjsync.resources.body import loaded
+from mjsync.resources.body import read_bodies
 from tests.stage import MAIN, PROJECT, Stage, actions
 
 OVERLAID = "version: 1\nmanifests: [manifests]\nenvironments: {one: {overlays: [over], vars: {site: a.b}}}\n"
@@ -22,7 +22,7 @@ def stage(entry, over=None, files=None, **given):
 def entries(*arguments, **given):
     """Handle to what the template states, bodies read."""
     desired = stage(*arguments, **given).load().desired
-    return {address.handle: loaded(dict(entry.values)) for address, entry in desired.entries.items()}
+    return {address.handle: read_bodies(dict(entry.values)) for address, entry in desired.entries.items()}
 
 
 def subject(texts, stated, **given):
@@ -32,7 +32,7 @@ def subject(texts, stated, **given):
 
 def said(*arguments, **given):
     """Code and place of everything that is wrong."""
-    return [(finding.code, str(finding.place)) for finding in stage(*arguments, **given).findings()]
+    return [(finding.code, str(finding.location)) for finding in stage(*arguments, **given).findings()]
 
 
 class TestTemplates:
@@ -225,7 +225,7 @@ class TestParts:
     def test_each_locale_says_its_own(self):
         """A part that holds a text is another in each locale."""
         one = Stage(self.FOOTER % self.SPOKEN, files={"f.html": "<i>${text.by}</i>\n"})
-        made = [loaded(entry.values["html"]) for entry in one.load().desired.entries.values()]
+        made = [read_bodies(entry.values["html"]) for entry in one.load().desired.entries.values()]
 
         assert ["<p><i>Bye</i>", "<p><i>Salut</i>"] == made
         assert [] == one.codes()
@@ -236,7 +236,7 @@ class TestParts:
         findings = Stage(self.FOOTER % entry, files={"f.html": "<i>\n ${text.by}"}).findings()
 
         assert [("MJS611", "part.footer", "f.html:2:2")] == [
-            (finding.code, finding.address, str(finding.place)) for finding in findings
+            (finding.code, finding.address, str(finding.location)) for finding in findings
         ]
         assert "among the texts of fr" in findings[0].message
 
@@ -251,7 +251,7 @@ class TestParts:
         """It cannot use such a part."""
         one = Stage(self.FOOTER % "{html: '${part.footer}'}", files={"f.html": "${text.by}"})
 
-        assert [("MJS613", "f.html:1:1")] == [(each.code, str(each.place)) for each in one.findings()]
+        assert [("MJS613", "f.html:1:1")] == [(each.code, str(each.location)) for each in one.findings()]
 
     def test_a_part_that_nobody_uses(self):
         """It is unused, and nothing is said of its texts."""
@@ -270,7 +270,7 @@ class TestProblems:
         )
         french, italian = stage(entry, files=files).findings()
 
-        assert ("MJS611", "b.html:2:3", "template.t.fr") == (french.code, str(french.place), french.address)
+        assert ("MJS611", "b.html:2:3", "template.t.fr") == (french.code, str(french.location), french.address)
         assert "not among the texts of fr (fr.yaml); did you mean 'greetings'?" in french.message
         assert f"not among the texts of it ({MAIN})" in italian.message
 
@@ -278,7 +278,7 @@ class TestProblems:
         """A plain template has no texts, and is told so."""
         finding = stage("{subject: '${text.a}'}").findings()[0]
 
-        assert ("MJS613", f"{MAIN}:1:17") == (finding.code, str(finding.place))
+        assert ("MJS613", f"{MAIN}:1:17") == (finding.code, str(finding.location))
         assert "by an entry without locales" in finding.message
 
     def test_a_catalogue_that_cannot_be_read(self):
@@ -333,7 +333,7 @@ class TestProblems:
         finding = stage("{locales: {en: {}}}", files=files).findings()[0]
 
         assert "duplicate-handle" == finding.code
-        assert f"{MAIN}:1:27" == str(finding.place)
+        assert f"{MAIN}:1:27" == str(finding.location)
         assert "manifests/z.yaml:1:13" in str(finding)
 
     def test_reviewers_see_the_mail(self):

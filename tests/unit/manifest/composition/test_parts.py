@@ -20,13 +20,13 @@ def html(manifest, **given):
 
 def complaints(manifest, **given):
     """Code and place of what is wrong with a manifest."""
-    return [(finding.code, str(finding.place)) for finding in Stage(manifest, **given).findings()]
+    return [(finding.code, str(finding.location)) for finding in Stage(manifest, **given).findings()]
 
 
 def judged(manifest, code, **given):
     """Where the findings of a code stand, and what they say."""
     found = Validator().validate(Stage(manifest, **given).load().desired)
-    return [(str(finding.place), finding.message) for finding in found if finding.code == code]
+    return [(str(finding.location), finding.message) for finding in found if finding.code == code]
 
 
 class TestTaken:
@@ -110,14 +110,14 @@ class TestWrong:
         """A part that nobody declares is named where the body asks for it, with the one that was meant."""
         finding = Stage("parts: {footers: x}\n" + BODY, files=FILES).findings()[0]
 
-        assert ("unknown-part", "manifests/b.html:2:1") == (finding.code, str(finding.place))
+        assert ("unknown-part", "manifests/b.html:2:1") == (finding.code, str(finding.location))
         assert "did you mean 'footers'?" in finding.message
 
     def test_an_unknown_part_in_an_inline_body(self):
         """Inside a text of the manifest, line and column are in the message."""
         finding = Stage("templates:\n  t:\n    html: |\n      <p>\n       ${part.x}\n").findings()[0]
 
-        assert (f"{MAIN}:3:5", True) == (str(finding.place), "(line 2, column 2)" in finding.message)
+        assert (f"{MAIN}:3:5", True) == (str(finding.location), "(line 2, column 2)" in finding.message)
 
     def test_an_unknown_part_in_a_part(self):
         """What is wrong inside a part is said once, of the part, however many bodies use it."""
@@ -173,7 +173,7 @@ class TestWrong:
         """A part that two files declare is named with both places."""
         finding = Stage("parts: {a: x}\n", files={"manifests/z.yaml": "parts: {a: y}\n"}).findings()[0]
 
-        assert ("duplicate-handle", "manifests/z.yaml:1:9") == (finding.code, str(finding.place))
+        assert ("duplicate-handle", "manifests/z.yaml:1:9") == (finding.code, str(finding.location))
         assert f"part.a is declared a second time; first at {MAIN}:1:9" == finding.message
 
     @pytest.mark.parametrize(

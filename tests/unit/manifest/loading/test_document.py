@@ -8,7 +8,7 @@ from ruamel.yaml.cyaml import CParser
 
 from mjsync.errors import ManifestError
 from mjsync.manifest.loading import document
-from mjsync.manifest.loading.document import parse
+from mjsync.manifest.loading.document import parse_document
 
 
 def test_the_c_parser_is_there():
@@ -20,12 +20,14 @@ def test_the_c_parser_reads_what_it_can(monkeypatch):
     """A valid file never meets the slow parser."""
     monkeypatch.setattr(document, "YAML", None)
 
-    assert {"lists": {"a": None}} == parse("x.yaml", "lists: {a: }").value
+    assert {"lists": {"a": None}} == parse_document("x.yaml", "lists: {a: }").value
 
 
 def test_what_the_c_parser_refuses_is_read_again():
     """A URL in a flow mapping, which YAML 1.2 allows and the C parser does not, is read."""
-    assert {"vars": {"site": "https://a.b", "x": "y:z"}} == parse("x.yaml", "vars: {site: https://a.b, x: y:z}").value
+    assert {"vars": {"site": "https://a.b", "x": "y:z"}} == parse_document(
+        "x.yaml", "vars: {site: https://a.b, x: y:z}"
+    ).value
 
 
 @pytest.mark.parametrize(
@@ -73,19 +75,19 @@ def test_values(text, expected):
     if text == "-":
         text = "'-'"
 
-    assert {"k": expected} == parse("x.yaml", f"k: {text}").value
+    assert {"k": expected} == parse_document("x.yaml", f"k: {text}").value
 
 
 def test_escapes_of_json():
     """A character that JSON escapes as a surrogate pair is one character, in keys as in values."""
-    assert {"\U0001f389": "a\U0001f389b"} == parse("x.json", '{"\\ud83c\\udf89": "a\\ud83c\\udf89b"}').value
+    assert {"\U0001f389": "a\U0001f389b"} == parse_document("x.json", '{"\\ud83c\\udf89": "a\\ud83c\\udf89b"}').value
 
 
 @pytest.mark.parametrize("text", ['"\\ud83c"', '"\\udf89\\ud83c"', '{"\\ud83c": 1}'])
 def test_half_a_character(text):
     """Half of a surrogate pair is a problem of the manifest."""
     with pytest.raises(ManifestError) as caught:
-        parse("x.yaml", text)
+        parse_document("x.yaml", text)
 
     assert "yaml-syntax" == caught.value.findings[0].code
 
@@ -93,13 +95,13 @@ def test_half_a_character(text):
 def test_keys_are_text():
     """A key is what stands there, whatever it looks like."""
     assert ["5", "null", "true", "1.50", "no"] == list(
-        parse("x.yaml", "{5: a, null: b, true: c, 1.50: d, no: e}").value
+        parse_document("x.yaml", "{5: a, null: b, true: c, 1.50: d, no: e}").value
     )
 
 
 def test_places():
     """Every key and every item has its line and column, counted from one."""
-    places = parse("x.yaml", "a:\n  - b\n  - {c: d}\n").places
+    places = parse_document("x.yaml", "a:\n  - b\n  - {c: d}\n").locations
 
     assert {
         ("a",): "x.yaml:1:1",
@@ -111,20 +113,20 @@ def test_places():
 
 def test_columns_count_characters():
     """A column counts characters, not bytes."""
-    assert "x.yaml:1:9" == str(parse("x.yaml", "{é🎉: x, b: y}").places["b",])
+    assert "x.yaml:1:9" == str(parse_document("x.yaml", "{é🎉: x, b: y}").locations["b",])
 
 
 def test_a_merge_gives_way():
     """What stands in a mapping itself comes before what it merges; of several merged, the first counts."""
     text = "a: &a {x: 1, y: 1}\nb: &b {x: 2, z: 2}\nc: {<<: [*a, *b], y: 3}\n"
 
-    assert {"x": 1, "y": 3, "z": 2} == parse("x.yaml", text).value["c"]
+    assert {"x": 1, "y": 3, "z": 2} == parse_document("x.yaml", text).value["c"]
 
 
 def test_a_lone_carriage_return_breaks_lines_too():
     """YAML counts it as the end of a line: an error behind one has a place, and is no fault of ours."""
     with pytest.raises(ManifestError) as caught:
-        parse("x.yaml", "a: b\rc\rd: [")
+        parse_document("x.yaml", "a: b\rc\rd: [")
 
     assert "yaml-syntax" == caught.value.findings[0].code
 
@@ -143,4 +145,4 @@ def test_agrees_with_the_round_trip_loader():
           lines
     """
 
-    assert YAML().load(text) == parse("x.yaml", text).value
+    assert YAML().load(text) == parse_document("x.yaml", text).value

@@ -6,7 +6,7 @@ import pytest
 
 from mjsync.errors import ManifestError
 from mjsync.manifest.load import Source, load
-from mjsync.manifest.loading.files import LARGEST, Disk, folder_of
+from mjsync.manifest.loading.files import MAX_FILE_BYTES, DiskTree, folder_of
 from mjsync.manifest.project.settings import environment_of, read_project
 from tests.stage import PROJECT
 
@@ -27,7 +27,7 @@ def folder(tmp_path):
 
 def codes(root):
     """The codes of what is wrong."""
-    tree = Disk(root)
+    tree = DiskTree(root)
     try:
         project = read_project(tree)
         load(Source(tree, project, *environment_of(project.settings, None), {}))
@@ -156,7 +156,7 @@ def test_a_body_that_is_a_folder(folder):
 def test_a_file_beyond_the_limit(folder, name):
     """A file over 10 MiB is refused before it is read."""
     with (folder / name).open("wb") as file:
-        file.truncate(LARGEST + 1)
+        file.truncate(MAX_FILE_BYTES + 1)
 
     assert ["file-too-large"] == codes(folder)
 
@@ -186,7 +186,7 @@ def test_hidden_folders_are_left_out(folder):
 
 def test_paths_are_relative_with_slashes(folder):
     """Files are listed relative to the project, in path order."""
-    assert ["manifests/main.yaml", "manifests/t.html", "mjsync.yaml"] == list(Disk(folder).files())
+    assert ["manifests/main.yaml", "manifests/t.html", "mjsync.yaml"] == list(DiskTree(folder).files())
 
 
 @pytest.mark.parametrize(

@@ -68,7 +68,7 @@ class TestSettings:
         with pytest.raises(ManifestError) as caught:
             read_project(Memory({"mjsync.yaml": "version: 3\nmanifests: [m]\nguards:\n  max_people: x\n"}))
 
-        assert ["mjsync.yaml:1:1", "mjsync.yaml:4:3"] == [str(each.place) for each in caught.value.findings]
+        assert ["mjsync.yaml:1:1", "mjsync.yaml:4:3"] == [str(each.location) for each in caught.value.findings]
 
 
 class TestEnvironments:

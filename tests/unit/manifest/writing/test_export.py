@@ -3,8 +3,8 @@
 import pytest
 
 from mjsync.errors import Finding
-from mjsync.manifest.writing.credentials import Spared, sort_of
-from mjsync.manifest.writing.export import short, statement
+from mjsync.manifest.writing.credentials import SecretExtractor, text_kind
+from mjsync.manifest.writing.export import export_entry, to_shorthand
 from mjsync.manifest.writing.handles import Handles
 from mjsync.manifest.writing.yaml_scalars import scalar
 from mjsync.resources import KINDS
@@ -17,7 +17,7 @@ def live(kind, content=None, **row):
 
 def stated(handle, kind, content=None, **row):
     """What an entry of this handle states."""
-    result = statement(live(kind, content, **row), handle, {})
+    result = export_entry(live(kind, content, **row), handle, {})
     assert not isinstance(result, Finding), result
     return result.values
 
@@ -74,14 +74,14 @@ def test_a_generated_address_is_not_stated():
 
 def test_the_short_form_is_used():
     """A property of which only the type is stated is one word."""
-    assert "int" == short(KINDS["property"], {"type": "int"})
-    assert "str" == short(KINDS["property"], {})
-    assert {"type": "int", "name": "n"} == short(KINDS["property"], {"type": "int", "name": "n"})
+    assert "int" == to_shorthand(KINDS["property"], {"type": "int"})
+    assert "str" == to_shorthand(KINDS["property"], {})
+    assert {"type": "int", "name": "n"} == to_shorthand(KINDS["property"], {"type": "int", "name": "n"})
 
 
 def test_a_document_of_the_web_editor_is_left_out():
     """What no manifest can state is said, and the rest is stated."""
-    result = statement(live("template", {"MJMLContent": {"tagName": "mjml"}, "Html-part": "<p>"}, Name="a"), "a", {})
+    result = export_entry(live("template", {"MJMLContent": {"tagName": "mjml"}, "Html-part": "<p>"}, Name="a"), "a", {})
 
     assert {"html": "<p>"} == dict(result.values)
     assert "web editor" in result.left_out[0]
@@ -90,7 +90,7 @@ def test_a_document_of_the_web_editor_is_left_out():
 def test_html_that_mjml_makes_is_not_stated():
     """A later change of the source must reach the HTML."""
     content = {"MJMLContent": "<mjml>", "Html-part": "<html>\r\n"}
-    result = statement(live("template", content, Name="a"), "a", {"mjml": lambda _text, _file: "<html>\n"})
+    result = export_entry(live("template", content, Name="a"), "a", {"mjml": lambda _text, _file: "<html>\n"})
 
     assert {"mjml": "<mjml>"} == dict(result.values)
 
@@ -111,7 +111,7 @@ def test_html_that_is_not_there_is_stated_beside_mjml():
 )
 def test_what_no_manifest_takes_is_not_imported(kind, row):
     """It stays unmanaged, and a warning says why."""
-    assert isinstance(statement(live(kind, **row), "x", {}), Finding)
+    assert isinstance(export_entry(live(kind, **row), "x", {}), Finding)
 
 
 @pytest.mark.parametrize(
@@ -132,12 +132,12 @@ def test_what_no_manifest_takes_is_not_imported(kind, row):
 )
 def test_handles_are_readable(name, handle):
     """The name where it can be one, else a slug, else the kind."""
-    assert handle == Handles().pick(name, "list")
+    assert handle == Handles().allocate(name, "list")
 
 
 def test_handles_are_numbered():
     """Two never differ in case alone: some disks would make one file of them."""
-    assert "Order-2" == Handles(["order"]).pick("Order", "template")
+    assert "Order-2" == Handles(["order"]).allocate("Order", "template")
 
 
 @pytest.mark.parametrize(
@@ -156,7 +156,7 @@ def test_handles_are_numbered():
 )
 def test_credentials_in_urls_become_variables(url, text):
     """Userinfo, token-like parameters, random values and random path segments never reach a file."""
-    assert text == Spared().new(url, "w", "url")
+    assert text == SecretExtractor().extract(url, "w", "url")
 
 
 @pytest.mark.parametrize(
@@ -171,7 +171,7 @@ def test_credentials_in_other_texts_become_variables(word, stated):
     """Any text may hold a URL with a password; only in the mail, which readers get, no variable may stand."""
     text = "at https://u:p@wiki.example/x?token=abc"
 
-    assert stated == Spared().new(text, "w", sort_of(KINDS["template"].spec(word)))
+    assert stated == SecretExtractor().extract(text, "w", text_kind(KINDS["template"].spec(word)))
 
 
 @pytest.mark.parametrize(("style", "text"), [("", '"a\\tb"'), ("'", "'a\tb'")])
@@ -193,14 +193,14 @@ def test_a_tab_is_written_so_that_it_is_seen(style, text):
 )
 def test_placeholders_stay_where_they_can(stated, live, text):
     """What a placeholder meant is found again in the new text, and what was secret stays so."""
-    spared = Spared({"env.T": "secret", "var.site": "shop.example"})
+    spared = SecretExtractor({"env.T": "secret", "var.site": "shop.example"})
 
-    assert text == spared.again(stated, live, "w", "url")
+    assert text == spared.extract_again(stated, live, "w", "url")
 
 
 def test_what_a_variable_must_hold_is_learned():
     """A rotated token changes the variable, not the manifest."""
-    spared = Spared({"env.T": "secret"})
-    spared.again("https://h/${env.T}", "https://h/rotated", "w", "url")
+    spared = SecretExtractor({"env.T": "secret"})
+    spared.extract_again("https://h/${env.T}", "https://h/rotated", "w", "url")
 
     assert {"T": "rotated"} == spared.variables

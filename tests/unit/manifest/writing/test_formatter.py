@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mjsync.errors import Finding
-from mjsync.manifest.loading.document import parse
-from mjsync.manifest.writing.formatter import comments, formatted
+from mjsync.manifest.loading.document import parse_document
+from mjsync.manifest.writing.formatter import comments, format_manifest
 from mjsync.manifest.writing.yaml_scalars import block
 
 BEFORE = """\
@@ -76,24 +76,24 @@ templates:
 
 def test_the_layout_is_canonical():
     """Two blanks a level, two before a comment, one empty line in a row."""
-    assert AFTER == formatted("main.yaml", BEFORE)
+    assert AFTER == format_manifest("main.yaml", BEFORE)
 
 
 def test_a_second_time_changes_nothing():
     """The canonical layout is its own."""
-    assert AFTER == formatted("main.yaml", AFTER)
+    assert AFTER == format_manifest("main.yaml", AFTER)
 
 
 def test_windows_line_ends_and_marks_go():
     """LF, and no byte order mark."""
-    assert AFTER == formatted("main.yaml", "\ufeff" + BEFORE.replace("\n", "\r\n"))
+    assert AFTER == format_manifest("main.yaml", "\ufeff" + BEFORE.replace("\n", "\r\n"))
 
 
 def test_lines_that_a_text_keeps_stay():
     """`|+` keeps its empty lines, and so does fmt."""
     text = "segments:\n  a:\n    expression: |+\n      (a=1)\n\n\n  b: {}\n"
 
-    assert text == formatted("main.yaml", text)
+    assert text == format_manifest("main.yaml", text)
 
 
 @pytest.mark.parametrize(
@@ -110,7 +110,7 @@ def test_lines_that_a_text_keeps_stay():
 )
 def test_what_yaml_allows_is_set_too(before, after):
     """Anchors, merge keys and values below their key have a place in the layout."""
-    assert after == formatted("main.yaml", before)
+    assert after == format_manifest("main.yaml", before)
 
 
 def test_what_import_writes_is_canonical():
@@ -118,7 +118,7 @@ def test_what_import_writes_is_canonical():
     values = {"name": "A: b", "text": "a\nb", "headers": {f"X-{number}": "v" * 20 for number in range(5)}, "l": ["a"]}
     text = block({"templates": {"a": values, "b": {}}}) + "\n"
 
-    assert text == formatted("main.yaml", text)
+    assert text == format_manifest("main.yaml", text)
 
 
 words = st.text("ab:#' \"{}[]|->&*!%@`,é\n", min_size=0, max_size=8)
@@ -170,12 +170,12 @@ def manifests(draw):
 @given(manifests())
 def test_meaning_and_comments_are_kept(text):
     """Whatever the layout was: the same values, the same comments in the same order, and no second change."""
-    result = formatted("main.yaml", text)
+    result = format_manifest("main.yaml", text)
 
     assert not isinstance(result, Finding)
-    assert parse("main.yaml", text).value == parse("main.yaml", result).value
+    assert parse_document("main.yaml", text).value == parse_document("main.yaml", result).value
     assert comments("main.yaml", text.replace("\r\n", "\n")) == comments("main.yaml", result)
-    assert result == formatted("main.yaml", result)
+    assert result == format_manifest("main.yaml", result)
 
 
 @given(st.text("ab:#'\"{}[]|->&*! \n,", max_size=40))
@@ -184,17 +184,20 @@ def test_any_yaml_keeps_its_meaning_or_its_bytes(text):
     from mjsync.errors import ManifestError
 
     try:
-        wanted = parse("main.yaml", text).value
+        wanted = parse_document("main.yaml", text).value
     except ManifestError:
         return
-    result = formatted("main.yaml", text)
+    result = format_manifest("main.yaml", text)
     if isinstance(result, str):
-        assert wanted == parse("main.yaml", result).value
+        assert wanted == parse_document("main.yaml", result).value
 
 
 @pytest.mark.parametrize("text", ["lists:\n  -\n    a: 1\n", "? a\n: b\n"])
 def test_a_strange_layout_is_left_alone_or_kept(text):
     """No meaning is lost over a layout that nobody writes."""
-    result = formatted("main.yaml", text)
+    result = format_manifest("main.yaml", text)
 
-    assert isinstance(result, Finding) or parse("main.yaml", text).value == parse("main.yaml", result).value
+    assert (
+        isinstance(result, Finding)
+        or parse_document("main.yaml", text).value == parse_document("main.yaml", result).value
+    )

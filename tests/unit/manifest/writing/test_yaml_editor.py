@@ -3,8 +3,8 @@
 import pytest
 
 from mjsync.errors import Finding, ManifestError
-from mjsync.manifest.loading.document import parse
-from mjsync.manifest.writing.yaml_editor import Add, Drop, Put, Swap, edited
+from mjsync.manifest.loading.document import parse_document
+from mjsync.manifest.writing.yaml_editor import AddValues, RemoveValue, ReplaceKey, SetValue, apply_edits
 
 TEXT = """\
 # what we send
@@ -56,112 +56,116 @@ HOSTILE = {
 
 def change(*edits):
     """The text after edits, as a test reads it."""
-    result = edited("main.yaml", TEXT, edits)
+    result = apply_edits("main.yaml", TEXT, edits)
     assert isinstance(result, str), result
     return result
 
 
 def test_a_value_is_replaced_in_its_own_quotes():
     """Quotes, blanks and the comment behind a value stay as they are."""
-    assert TEXT.replace("'Weekly'", "'Daily'") == change(Put(("lists", "news", "name"), "Daily"))
+    assert TEXT.replace("'Weekly'", "'Daily'") == change(SetValue(("lists", "news", "name"), "Daily"))
 
 
 def test_single_quotes_are_doubled():
     """A quote inside a single-quoted value is written twice."""
-    assert TEXT.replace("'Weekly'", "'It''s'") == change(Put(("lists", "news", "name"), "It's"))
+    assert TEXT.replace("'Weekly'", "'It''s'") == change(SetValue(("lists", "news", "name"), "It's"))
 
 
 def test_a_value_that_its_quotes_cannot_hold_gets_double_quotes():
     """A line end inside a value of one line is written as an escape."""
-    assert TEXT.replace("'Weekly'", '"a\\nb"') == change(Put(("lists", "news", "name"), "a\nb"))
+    assert TEXT.replace("'Weekly'", '"a\\nb"') == change(SetValue(("lists", "news", "name"), "a\nb"))
 
 
 def test_a_block_of_text_stays_a_block():
     """The header's comment stays, the lines keep their indentation."""
     expected = TEXT.replace("|  # who bought\n      (a=1)\n      AND\n", "|-  # who bought\n      (b=2)\n      OR\n")
 
-    assert expected == change(Put(("segments", "buyers", "expression"), "(b=2)\nOR"))
+    assert expected == change(SetValue(("segments", "buyers", "expression"), "(b=2)\nOR"))
 
 
 def test_a_block_that_becomes_one_line_keeps_its_comment():
     """A value of one line needs no block."""
     expected = TEXT.replace("|  # who bought\n      (a=1)\n      AND\n", "(b=2)  # who bought\n")
 
-    assert expected == change(Put(("segments", "buyers", "expression"), "(b=2)"))
+    assert expected == change(SetValue(("segments", "buyers", "expression"), "(b=2)"))
 
 
 def test_new_keys_go_behind_the_last():
     """An entry that is added stands at the end of its section."""
     expected = TEXT.replace("  none: {}  # for now\n", "  none: {}  # for now\n  new: {name: New one}\n")
 
-    assert expected == change(Add(("lists",), {"new": {"name": "New one"}}))
+    assert expected == change(AddValues(("lists",), {"new": {"name": "New one"}}))
 
 
 def test_an_empty_mapping_becomes_a_block():
     """The comment behind the braces stays on its line."""
     expected = TEXT.replace("  none: {}  # for now\n", "  none:  # for now\n    name: None at all\n")
 
-    assert expected == change(Put(("lists", "none", "name"), "None at all"))
+    assert expected == change(SetValue(("lists", "none", "name"), "None at all"))
 
 
 def test_several_new_keys_go_into_one_mapping():
     """What is new below an empty mapping, or one that is not there, is written once, null too."""
     text = "lists:\n  none: {}  # for now\n"
     edits = [
-        Put(("lists", "none", "a", "b"), None),
-        Put(("lists", "none", "c"), 1),
-        Put(("lists", "none", "a", "d"), 2),
+        SetValue(("lists", "none", "a", "b"), None),
+        SetValue(("lists", "none", "c"), 1),
+        SetValue(("lists", "none", "a", "d"), 2),
     ]
 
-    assert "lists:\n  none:  # for now\n    a: {b: null, d: 2}\n    c: 1\n" == edited("main.yaml", text, edits)
+    assert "lists:\n  none:  # for now\n    a: {b: null, d: 2}\n    c: 1\n" == apply_edits("main.yaml", text, edits)
 
 
 def test_a_section_that_is_not_there_is_added():
     """It stands at the end of the file."""
     assert TEXT + "webhooks:\n  open: {url: https://a.example/b}\n" == change(
-        Add(("webhooks",), {"open": {"url": "https://a.example/b"}})
+        AddValues(("webhooks",), {"open": {"url": "https://a.example/b"}})
     )
 
 
 def test_a_key_is_taken_out_with_its_line():
     """Nothing of it stays."""
-    assert TEXT.replace("    description: 'it''s'\n", "") == change(Drop(("segments", "buyers", "description")))
+    assert TEXT.replace("    description: 'it''s'\n", "") == change(RemoveValue(("segments", "buyers", "description")))
 
 
 def test_a_key_is_swapped_in_place():
     """The comment behind it stays."""
     expected = TEXT.replace("mjml: {file: order.mjml}", "html: {file: order.html}")
 
-    assert expected == change(Swap(("templates", "order", "mjml"), "html", {"file": "order.html"}))
+    assert expected == change(ReplaceKey(("templates", "order", "mjml"), "html", {"file": "order.html"}))
 
 
 def test_windows_line_ends_stay():
     """What is added ends its lines as the file does."""
     text = TEXT.replace("\n", "\r\n")
-    result = edited("main.yaml", text, [Add(("lists",), {"new": {}}), Put(("lists", "news", "name"), "Very")])
+    result = apply_edits(
+        "main.yaml", text, [AddValues(("lists",), {"new": {}}), SetValue(("lists", "news", "name"), "Very")]
+    )
 
-    assert result == change(Add(("lists",), {"new": {}}), Put(("lists", "news", "name"), "Very")).replace("\n", "\r\n")
+    assert result == change(AddValues(("lists",), {"new": {}}), SetValue(("lists", "news", "name"), "Very")).replace(
+        "\n", "\r\n"
+    )
 
 
 def test_a_byte_order_mark_stays():
     """The first character of the file is kept."""
-    assert "\ufefflists: {a: {name: B}}\n" == edited(
-        "main.yaml", "\ufefflists: {a: {name: A}}\n", [Put(("lists", "a", "name"), "B")]
+    assert "\ufefflists: {a: {name: B}}\n" == apply_edits(
+        "main.yaml", "\ufefflists: {a: {name: A}}\n", [SetValue(("lists", "a", "name"), "B")]
     )
 
 
 @pytest.mark.parametrize(
     "edit",
     [
-        Put(("templates", "order", "purposes"), ["marketing"]),
-        Put(("segments", "copy", "name"), "Other"),
-        Drop(("lists", "vip", "name")),
+        SetValue(("templates", "order", "purposes"), ["marketing"]),
+        SetValue(("segments", "copy", "name"), "Other"),
+        RemoveValue(("lists", "vip", "name")),
     ],
     ids=["a comment inside", "behind an alias", "the only key"],
 )
 def test_what_cannot_be_kept_is_refused(edit):
     """A change that would lose a comment, or reach another entry, leaves the file as it is and says so."""
-    result = edited("main.yaml", TEXT, [edit])
+    result = apply_edits("main.yaml", TEXT, [edit])
 
     assert isinstance(result, Finding)
     assert "unfaithful" == result.code
@@ -171,14 +175,14 @@ def test_an_anchored_value_that_others_use_is_refused():
     """A change must not reach what an alias repeats elsewhere."""
     text = "lists:\n  a: {name: &n One}\nsegments:\n  b: {name: *n}\n"
 
-    assert isinstance(edited("main.yaml", text, [Put(("lists", "a", "name"), "Two")]), Finding)
+    assert isinstance(apply_edits("main.yaml", text, [SetValue(("lists", "a", "name"), "Two")]), Finding)
 
 
 def test_an_alias_is_replaced_by_the_value():
     """The entry that repeated a value gets one of its own; the anchor stays."""
     text = "lists:\n  a: {name: &n One}\nsegments:\n  b: {name: *n}  # same\n"
 
-    assert text.replace("*n", "Two") == edited("main.yaml", text, [Put(("segments", "b", "name"), "Two")])
+    assert text.replace("*n", "Two") == apply_edits("main.yaml", text, [SetValue(("segments", "b", "name"), "Two")])
 
 
 @pytest.mark.parametrize(
@@ -188,30 +192,32 @@ def test_an_alias_is_replaced_by_the_value():
 def test_text_stays_text(value):
     """Whatever a text looks like, it reads back as the same text, in a block and in braces."""
     for text in ("lists:\n  a:\n    name: old\n", "lists: {a: {name: old}}\n"):
-        result = edited("main.yaml", text, [Put(("lists", "a", "name"), value)])
+        result = apply_edits("main.yaml", text, [SetValue(("lists", "a", "name"), value)])
 
-        assert value == parse("main.yaml", str(result)).value["lists"]["a"]["name"]
+        assert value == parse_document("main.yaml", str(result)).value["lists"]["a"]["name"]
 
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
 def test_one_value_is_all_that_changes(text):
     """However the file is written: not one other character moves."""
-    assert text.replace("(a=1)", "(a=2)") == edited("main.yaml", text, [Put(("segments", "s", "expression"), "(a=2)")])
+    assert text.replace("(a=1)", "(a=2)") == apply_edits(
+        "main.yaml", text, [SetValue(("segments", "s", "expression"), "(a=2)")]
+    )
 
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
 @pytest.mark.parametrize(
     "edit",
     [
-        Put(("segments", "s", "description"), "D: #1"),
-        Add(("segments",), {"z": {"name": "Z"}}),
-        Add(("lists",), {"z": {}}),
+        SetValue(("segments", "s", "description"), "D: #1"),
+        AddValues(("segments",), {"z": {"name": "Z"}}),
+        AddValues(("lists",), {"z": {}}),
     ],
     ids=["a setting", "an entry", "a section"],
 )
 def test_what_is_new_moves_nothing(text, edit):
     """Every line that was there stays, its end too, but for braces that grow; what cannot take the news is left."""
-    result = edited("main.yaml", text, [edit])
+    result = apply_edits("main.yaml", text, [edit])
 
     if isinstance(result, Finding):
         assert "? s" in text
@@ -231,6 +237,6 @@ def test_what_is_new_moves_nothing(text, edit):
 def test_what_cannot_be_read_is_no_manifest(text):
     """It stops the run with a line, so that nothing is written over it."""
     with pytest.raises(ManifestError) as failure:
-        edited("main.yaml", text, [Add(("lists",), {"z": {}})])
+        apply_edits("main.yaml", text, [AddValues(("lists",), {"z": {}})])
 
-    assert failure.value.findings[0].place.line
+    assert failure.value.findings[0].location.line
