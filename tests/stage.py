@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 
 from mjsync.api import Client, Limits, ReadClient
-from mjsync.emulator import Emulator, Time
+from mjsync.emulator import Clock, Emulator
 from mjsync.engine.apply import Run, apply
 from mjsync.engine.build_plan import build_plan
 from mjsync.engine.plan import Change, Plan, Result
@@ -96,7 +96,7 @@ class Stage:
     project: str = PROJECT
     files: dict[str, str | bytes] = field(default_factory=dict)
     environ: dict[str, str] = field(default_factory=dict)
-    emulator: Emulator = field(default_factory=lambda: Emulator(moments=Time(noon, nothing)))
+    emulator: Emulator = field(default_factory=lambda: Emulator(clock=Clock(noon, nothing)))
     environment: str | None = None
     makers: dict[str, Any] = field(default_factory=dict)
 

@@ -1,33 +1,33 @@
-"""A local Mailjet, written from the public evidence alone.
+"""A local Mailjet server for tests, written from public evidence alone.
 
-This room imports none of the others: it must be able to disagree with them. Its names are loaded when first
-used, since pytest looks into this package wherever mjsync is installed.
+This package imports no other package of mjsync, so that the two cannot share a bug. Its names are loaded on first
+use, because pytest imports this package wherever mjsync is installed.
 """
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from mjsync.emulator.claims import fidelity
+    from mjsync.emulator.account_store import Account
     from mjsync.emulator.emulator import Emulator
-    from mjsync.emulator.facts import Fact
     from mjsync.emulator.faults import ConnectionClosed, Fault, read_fault, read_faults
-    from mjsync.emulator.log import Request
+    from mjsync.emulator.fidelity import fidelity
+    from mjsync.emulator.request_log import LoggedRequest
+    from mjsync.emulator.rules.base import Fact
     from mjsync.emulator.serve import serve_forever
-    from mjsync.emulator.service import Time
+    from mjsync.emulator.service import Clock
     from mjsync.emulator.switches import SWITCHES, parse_setting
-    from mjsync.emulator.world import Account
 
-_HOMES = {
+_MODULES = {
     "SWITCHES": "switches",
-    "Account": "world",
+    "Account": "account_store",
+    "Clock": "service",
     "ConnectionClosed": "faults",
     "Emulator": "emulator",
-    "Fact": "facts",
+    "Fact": "rules.base",
     "Fault": "faults",
-    "Request": "log",
-    "Time": "service",
-    "fidelity": "claims",
+    "LoggedRequest": "request_log",
+    "fidelity": "fidelity",
     "parse_setting": "switches",
     "read_fault": "faults",
     "read_faults": "faults",
@@ -37,12 +37,12 @@ _HOMES = {
 __all__ = [
     "SWITCHES",
     "Account",
+    "Clock",
     "ConnectionClosed",
     "Emulator",
     "Fact",
     "Fault",
-    "Request",
-    "Time",
+    "LoggedRequest",
     "fidelity",
     "parse_setting",
     "read_fault",
@@ -52,6 +52,8 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
+    if name not in _MODULES:
         raise AttributeError(f"module {__name__} has no attribute {name}")
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    value = getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
+    globals()[name] = value  # a submodule of the same name must not hide it
+    return value

@@ -1,53 +1,61 @@
-"""What lies below an object: content, a contact's lists, the state of a draft."""
+"""Handle actions on an object: its content, a contact's lists, the status of a draft."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
-from mjsync.emulator.answers import Answer, Refusal, classic_text, empty, envelope, json_answer, unknown_path
-from mjsync.emulator.call import Call
-from mjsync.emulator.content import read_content, write_content
+from mjsync.emulator.account_store import AccountStore
 from mjsync.emulator.endpoints import endpoints
+from mjsync.emulator.request import ResourceRequest
+from mjsync.emulator.responses import (
+    ApiError,
+    Response,
+    classic_json,
+    empty_response,
+    envelope,
+    json_response,
+    unknown_path_response,
+)
 from mjsync.emulator.rules.base import is_number
-from mjsync.emulator.rules.people import merged
+from mjsync.emulator.rules.people import merge_values
 from mjsync.emulator.rules.sendings import STATES
+from mjsync.emulator.rules.templates import read_content, write_content
 from mjsync.emulator.store import Row
-from mjsync.emulator.world import World
 
 STATUS = {"GET": 200, "PUT": 200, "POST": 201}
 SUBSCRIPTIONS = frozenset({"addforce", "addnoforce", "remove", "unsub"})
 
 
-def answer_action(world: World, call: Call) -> Answer:
-    """Do what an action below an object does.
+def handle_action(account: AccountStore, request: ResourceRequest) -> Response:
+    """Answer a request for an action on an object.
 
     Raises:
-        Refusal: Mailjet would say no, or the emulator does not go that far.
+        ApiError: Mailjet would refuse the request, or the emulator does not offer the action.
     """
-    act = ACTIONS.get((call.endpoint.name, call.action))
-    if act is not None:
-        return act(world, call)
-    if call.action not in {name.casefold() for name in call.endpoint.actions}:
-        return unknown_path(f"REST/{call.endpoint.name}/{call.key}/{call.action}")
-    raise Refusal(403, f"The emulator does not offer {call.action} on {call.endpoint.name}")
+    action = ACTIONS.get((request.endpoint.name, request.action))
+    if action is not None:
+        return action(account, request)
+    if request.action not in {name.casefold() for name in request.endpoint.actions}:
+        return unknown_path_response(f"REST/{request.endpoint.name}/{request.key}/{request.action}")
+    raise ApiError(403, f"The emulator does not offer {request.action} on {request.endpoint.name}")
 
 
-def _content(world: World, call: Call) -> Answer:
-    is_newer, to_read = call.endpoint.is_newer, call.method == "GET"
-    owner = world.find(call.endpoint, call.key, to_read=to_read)
-    if call.method not in STATUS:
-        raise Refusal(405, "Method not allowed")
+def _content(account: AccountStore, request: ResourceRequest) -> Response:
+    is_newer, to_read = request.endpoint.is_newer, request.method == "GET"
+    owner = account.find(request.endpoint, request.key, to_read=to_read)
+    if request.method not in STATUS:
+        raise ApiError(405, "Method not allowed")
     if not to_read:
-        replaced = call.method == "POST"
-        is_changed = write_content(world, call.endpoint, owner, call.body(), is_replaced=replaced)
-        is_304 = not is_changed and not replaced and world.settings.on("unchanged_template_put_is_304")
+        replaced = request.method == "POST"
+        is_changed = write_content(account, request.endpoint, owner, request.json_object(), is_replaced=replaced)
+        is_304 = not is_changed and not replaced and account.settings.on("unchanged_template_put_is_304")
         if is_304:
-            return empty(304)
-    text = envelope([read_content(world, call.endpoint, owner)], count=1, total=1, newer=is_newer)
-    return json_answer(STATUS[call.method], text, newer=is_newer)
+            return empty_response(304)
+    text = envelope([read_content(account, request.endpoint, owner)], count=1, total=1, newer=is_newer)
+    return json_response(STATUS[request.method], text, newer=is_newer)
 
 
-def _lists_of_contact(world: World, call: Call) -> Answer:
-    contact = world.find(call.endpoint, call.key, to_read=True)
+def _lists_of_contact(account: AccountStore, request: ResourceRequest) -> Response:
+    contact = account.find(request.endpoint, request.key, to_read=True)
     rows = [
         {
             "IsActive": row["IsActive"],
@@ -55,27 +63,31 @@ def _lists_of_contact(world: World, call: Call) -> Answer:
             "ListID": row["ListID"],
             "SubscribedAt": row["SubscribedAt"],
         }
-        for row in world.table("listrecipient").rows.values()
+        for row in account.table("listrecipient").rows.values()
         if row["ContactID"] == contact["ID"]
     ]
     return _rows(rows, status=200)
 
 
-def _subscribe_to_many(world: World, call: Call) -> Answer:
-    """`managecontactslists`: all or nothing. Source: API sheet 3.2 for the refusal."""
-    contact, asked = world.find(call.endpoint, call.key), _asked(call.body().get("ContactsLists") or [])
-    lists = world.table("contactslist").rows
-    wrong = [each for each in asked if lists.get(each["ListID"], {"IsDeleted": True})["IsDeleted"]]
+def _subscribe_to_many(account: AccountStore, request: ResourceRequest) -> Response:
+    """Handle `managecontactslists`: change all lists, or none when one is not valid.
+
+    Source: mjsync/docs/mailjet-api.md, section 3.2, for the error.
+    """
+    contact = account.find(request.endpoint, request.key)
+    requested = _requested_lists(request.json_object().get("ContactsLists"))
+    lists = account.table("contactslist").rows
+    wrong = [each for each in requested if lists.get(each["ListID"], {"IsDeleted": True})["IsDeleted"]]
     if wrong:
         errors = [{**each, "Error": f"List ID {each['ListID']} is invalid or deleted"} for each in wrong]
-        raise Refusal(400, "Object properties invalid", info={"ContactsLists": errors})
-    for each in asked:
-        _subscribe(world, contact["ID"], each["ListID"], each["Action"])
-    return _rows([{"ContactsLists": asked}], status=201)
+        raise ApiError(400, "Object properties invalid", info={"ContactsLists": errors})
+    for each in requested:
+        _subscribe(account, contact["ID"], each["ListID"], each["Action"])
+    return _rows([{"ContactsLists": requested}], status=201)
 
 
-def _asked(sent: Any) -> list[Row]:
-    """List ids and actions, typed; what is no list id is no list."""
+def _requested_lists(sent: Any) -> list[Row]:
+    """Parse list ids and actions; an id that is not a number becomes 0."""
     entries = sent if isinstance(sent, list) else []
     return [
         {
@@ -87,20 +99,20 @@ def _asked(sent: Any) -> list[Row]:
     ]
 
 
-def _manage_contact(world: World, call: Call) -> Answer:
-    """`managecontact`: make the contact if need be, and put it on this list or take it off."""
-    held, body = world.find(call.endpoint, call.key), call.body()
+def _manage_contact(account: AccountStore, request: ResourceRequest) -> Response:
+    """Handle `managecontact`: create the contact if needed, and add it to the list or remove it."""
+    contacts_list, body = account.find(request.endpoint, request.key), request.json_object()
     email, action = str(body.get("Email", "")), str(body.get("Action", ""))
-    number = world.table("contact").holder("Email", (email.casefold(),))
+    number = account.table("contact").id_of("Email", (email.casefold(),))
     if number is None:
         new = {"Email": email, "Name": body.get("Name", "")}
-        number = int(world.create(endpoints()["contact"], new)["ID"])
+        number = int(account.create(endpoints()["contact"], new)["ID"])
     sent = [{"Name": name, "Value": value} for name, value in _object(body.get("Properties")).items()]
-    data = world.table("contactdata").rows[number]
-    world.write("contactdata", {**data, "Data": merged(data["Data"], sent, world)})
-    _subscribe(world, number, held["ID"], action)
-    values = {each["Name"]: each["Value"] for each in world.table("contactdata").rows[number]["Data"]}
-    name = world.table("contact").rows[number]["Name"]
+    data = account.table("contactdata").rows[number]
+    account.write("contactdata", {**data, "Data": merge_values(data["Data"], sent, account)})
+    _subscribe(account, number, contacts_list["ID"], action)
+    values = {each["Name"]: each["Value"] for each in account.table("contactdata").rows[number]["Data"]}
+    name = account.table("contact").rows[number]["Name"]
     echo = {"Action": action, "ContactID": number, "Email": email, "Name": name, "Properties": values}
     return _rows([echo], status=201)
 
@@ -109,41 +121,41 @@ def _object(value: Any) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _subscribe(world: World, contact: int, number: int, action: str) -> None:
+def _subscribe(account: AccountStore, contact: int, number: int, action: str) -> None:
     if action not in SUBSCRIPTIONS:
-        raise Refusal(400, f'Invalid action "{action}"')
+        raise ApiError(400, f'Invalid action "{action}"')
     endpoint = endpoints()["listrecipient"]
-    held = world.table("listrecipient").holder("ContactID|ListID", (contact, number))
+    membership = account.table("listrecipient").id_of("ContactID|ListID", (contact, number))
     if action == "remove":
-        if held is not None:
-            world.rules(endpoint).delete(world.table("listrecipient").rows[held], world)
+        if membership is not None:
+            account.rules(endpoint).delete(account.table("listrecipient").rows[membership], account)
         return
     is_out = action == "unsub"
-    if held is None:
+    if membership is None:
         body = {"ContactID": contact, "ListID": number, "IsUnsubscribed": is_out}
-        world.create(endpoint, body)
+        account.create(endpoint, body)
     elif action != "addnoforce":
-        world.update(endpoint, world.table("listrecipient").rows[held], {"IsUnsubscribed": is_out})
+        account.update(endpoint, account.table("listrecipient").rows[membership], {"IsUnsubscribed": is_out})
 
 
-def _draft_status(world: World, call: Call) -> Answer:
-    """The state of a draft by name. The shape is our choice: no sample is known."""
-    row = world.find(call.endpoint, call.key, to_read=True)
+def _draft_status(account: AccountStore, request: ResourceRequest) -> Response:
+    """Answer the status of a draft by name; the shape is our choice, since no sample is known."""
+    row = account.find(request.endpoint, request.key, to_read=True)
     return _rows([{"Status": STATES.get(row["Status"], str(row["Status"]))}], status=200)
 
 
-def _no_mail(world: World, call: Call) -> Answer:  # noqa: ARG001 - one signature for all
-    if call.method == "GET":
-        raise Refusal(404, "Object not found")
-    raise Refusal(403, "The emulator sends no mail")
+def _no_mail(account: AccountStore, request: ResourceRequest) -> Response:  # noqa: ARG001 - one signature for all
+    if request.method == "GET":
+        raise ApiError(404, "Object not found")
+    raise ApiError(403, "The emulator sends no mail")
 
 
-def _rows(rows: list[Row], *, status: int) -> Answer:
-    texts = [classic_text(row) for row in rows]
-    return json_answer(status, envelope(texts, count=len(rows), total=len(rows), newer=False), newer=False)
+def _rows(rows: list[Row], *, status: int) -> Response:
+    texts = [classic_json(row) for row in rows]
+    return json_response(status, envelope(texts, count=len(rows), total=len(rows), newer=False), newer=False)
 
 
-Action: TypeAlias = Callable[[World, Any], Answer]
+Action: TypeAlias = Callable[[AccountStore, Any], Response]
 ACTIONS: Mapping[tuple[str, str], Action] = {
     ("template", "detailcontent"): _content,
     ("campaigndraft", "detailcontent"): _content,

@@ -1,25 +1,44 @@
-"""The WSGI app: who asks, for what, what goes wrong, and the answer as bytes."""
+"""The WSGI app: authenticate a request, apply its fault if there is one, and answer it."""
 
 import hmac
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any, TypeAlias
 
-from mjsync.emulator import answers, control
-from mjsync.emulator.answers import Answer, Refusal
-from mjsync.emulator.call import Call
-from mjsync.emulator.content import content_of
+from werkzeug.exceptions import ClientDisconnected
+
+from mjsync.emulator import control
+from mjsync.emulator.account_store import AccountStore
 from mjsync.emulator.endpoints import Endpoint
+from mjsync.emulator.fault_injection import (
+    CORRUPTING,
+    StaleCopy,
+    corrupted,
+    delay_request,
+    endless,
+    replacement_response,
+    status_response,
+)
 from mjsync.emulator.faults import ConnectionClosed, Fault
-from mjsync.emulator.incoming import Environ, Incoming, read_incoming
-from mjsync.emulator.lag import Held
-from mjsync.emulator.log import Request, masked
-from mjsync.emulator.mishaps import SPOILERS, instead, spoiled, status_answer, wait
-from mjsync.emulator.rest import answer_call
+from mjsync.emulator.listing import page_limit
+from mjsync.emulator.request import Environ, HttpRequest, ResourceRequest, read_request
+from mjsync.emulator.request_log import LoggedRequest, is_forbidden_call, mask_secrets
+from mjsync.emulator.responses import (
+    NEWER_TYPE,
+    ApiError,
+    Response,
+    classic_json,
+    error_response,
+    html_response,
+    json_response,
+    unauthorized_response,
+    unknown_path_response,
+)
+from mjsync.emulator.rest import handle_resource
 from mjsync.emulator.rules.base import is_number
-from mjsync.emulator.sending import answer_send
+from mjsync.emulator.rules.templates import content_table
+from mjsync.emulator.sending import handle_send
 from mjsync.emulator.service import Service
-from mjsync.emulator.tripwires import trips
-from mjsync.emulator.world import World
 
 StartResponse: TypeAlias = Callable[[str, list[tuple[str, str]]], Any]
 NO_BODY = frozenset({204, 304})
@@ -35,122 +54,127 @@ class App:
         """Answer one request.
 
         Raises:
-            ConnectionClosed: a fault wants the client to get no answer.
+            ConnectionClosed: the client gets no response, because of a fault or an incomplete body.
         """
-        incoming = read_incoming(environ)
-        answer = self._control(incoming) if incoming.kind == "control" else self._api(incoming)
-        headers = list(answer.headers)
-        if answer.status not in NO_BODY:
-            headers.append(("Content-Length", str(len(answer.body))))
-        start_response(answer.status_line, headers)
-        return [] if incoming.method == "HEAD" else [answer.body]
+        try:
+            request = read_request(environ)
+        except ClientDisconnected as error:
+            raise ConnectionClosed("the request's body ended before its Content-Length") from error
+        response = control.handle(self._service, request) if request.route == "control" else self._api(request)
+        headers = list(response.headers)
+        if response.status not in NO_BODY:
+            headers.append(("Content-Length", str(len(response.body))))
+        start_response(response.status_line, headers)
+        return [] if request.method == "HEAD" else [response.body]
 
-    def _control(self, incoming: Incoming) -> Answer:
-        what, query, payload = incoming.parts["what"], incoming.query, incoming.payload
-        return control.answer(self._service, what, incoming.method, query, payload)
-
-    def _api(self, incoming: Incoming) -> Answer:
-        """Answer in Mailjet's name, or do what a fault says."""
+    def _api(self, request: HttpRequest) -> Response:
+        """Answer as Mailjet would, unless a fault applies to the request."""
         service = self._service
-        place = service.arrivals.note()
+        count = service.arrivals.add()
         with service.lock:
-            fault = service.faults.next(incoming.method, incoming.path)
+            fault = service.faults.next(request.method, request.path)
         if fault is not None and fault.name == "delay":
-            wait(fault, service.arrivals, place, service.sleep)
+            delay_request(fault, service.arrivals, count, service.sleep)
         with service.lock:
-            world = self._who(incoming)
+            account = self._authenticate(request)
             try:
-                answer = self._struck(incoming, world, fault)
+                response = self._respond(request, account, fault)
             except ConnectionClosed:
-                self._note(incoming, world, status=0)
+                self._log(request, account, status=0)
                 raise
-            self._note(incoming, world, status=answer.status)
-            return answer
+            self._log(request, account, status=response.status)
+            return response
 
-    def _struck(self, incoming: Incoming, world: World | None, fault: Fault | None) -> Answer:
+    def _respond(self, request: HttpRequest, account: AccountStore | None, fault: Fault | None) -> Response:
         if fault is None or fault.name == "delay":
-            return self._handled(incoming, world)
+            return self._handle(request, account)
         if fault.name == "lag":
-            return self._lagging(incoming, world, fault)
-        if fault.name in SPOILERS:
-            return spoiled(fault, self._handled(incoming, world))
+            return self._handle_with_lag(request, account, fault)
+        if fault.name == "endless":
+            first_page = replace(request, query={**request.query, "offset": "0"})
+            return endless(self._handle(first_page, account), page_limit(request.query))
+        if fault.name in CORRUPTING:
+            return corrupted(fault, self._handle(request, account))
         if fault.is_committed:
-            self._handled(incoming, world)
-        return instead(fault, incoming.method)
+            self._handle(request, account)
+        return replacement_response(fault, request.method)
 
-    def _lagging(self, incoming: Incoming, world: World | None, fault: Fault) -> Answer:
-        """Handle a write, and let reads of its resource be behind for a while."""
-        if world is None or incoming.endpoint is None:
-            return self._handled(incoming, world)
-        resource = incoming.endpoint.name
-        before = {name: world.table(name).copy() for name in (resource, content_of(resource))}
-        answer = self._handled(incoming, world)
-        if answer.status < 300 and incoming.method != "GET":  # noqa: PLR2004 - a success
-            world.lag.hold(resource, Held(before, fault.requests, world.clock() + fault.seconds))
-        return answer
+    def _handle_with_lag(self, request: HttpRequest, account: AccountStore | None, fault: Fault) -> Response:
+        """Handle a write, and let reads of its resource see the data from before it for a while."""
+        if account is None or request.endpoint is None:
+            return self._handle(request, account)
+        resource = request.endpoint.name
+        before = {name: account.table(name).copy() for name in (resource, content_table(resource))}
+        response = self._handle(request, account)
+        if response.status < 300 and request.method != "GET":  # noqa: PLR2004 - a success
+            copy = StaleCopy(before, fault.requests, account.seconds() + fault.seconds)
+            account.read_lag.start(resource, copy)
+        return response
 
-    def _who(self, incoming: Incoming) -> World | None:
-        """The world of the key pair, if it is one."""
-        world = self._service.worlds.get(incoming.user)
-        if world and hmac.compare_digest(world.keys.secret_key.encode(), incoming.password.encode()):
-            return world
+    def _authenticate(self, request: HttpRequest) -> AccountStore | None:
+        """The account of the key pair, if both keys are right."""
+        account = self._service.accounts.get(request.user)
+        if account and hmac.compare_digest(account.keys.secret_key.encode(), request.password.encode()):
+            return account
         return None
 
-    def _handled(self, incoming: Incoming, world: World | None) -> Answer:
-        """The right answer."""
-        is_v3 = incoming.path.startswith("/v3/")
-        if not is_v3 and incoming.kind not in {"send", "erasure"}:
-            return answers.html(404, "404 Not Found")
-        if world is None:
-            return answers.unauthorized(newer=incoming.speaks_newer)
-        if not self._service.may_call(world):
-            settings = world.settings
+    def _handle(self, request: HttpRequest, account: AccountStore | None) -> Response:
+        """The correct response."""
+        is_v3 = request.path.startswith("/v3/")
+        if not is_v3 and request.route not in {"send", "erasure"}:
+            return html_response(404, "404 Not Found")
+        if account is None:
+            return unauthorized_response(newer=request.is_newer_backend)
+        if not self._service.is_within_rate_limit(account):
+            settings = account.settings
             retry_after = 1 if settings.on("rate_limit_retry_after") else None
-            return status_answer(429, body=str(settings["rate_limit_body"]), retry_after=retry_after)
-        if trips(incoming.method, incoming.path):
-            self._service.trip(f"{incoming.method} {incoming.path}")
+            return status_response(429, body=str(settings["rate_limit_body"]), retry_after=retry_after)
+        if is_forbidden_call(request.method, request.path):
+            self._service.forbidden_calls.append(f"{request.method} {request.path}")
         try:
-            return self._routed(incoming, world)
-        except Refusal as refusal:
-            return answers.refused(refusal, newer=incoming.speaks_newer)
+            return self._dispatch(request, account)
+        except ApiError as error:
+            return error_response(error, newer=request.is_newer_backend)
 
-    def _routed(self, incoming: Incoming, world: World) -> Answer:
-        if incoming.kind == "rest" and incoming.endpoint:
-            return answer_call(world, _call(world, incoming, incoming.endpoint))
-        if incoming.kind == "data":
-            return _upload(world, incoming)
-        if incoming.kind == "erasure":
-            return Answer(200, b"", (("Content-Type", answers.NEWER_TYPE),))
-        if incoming.kind == "send":
-            return self._send(incoming, world)
-        return answers.unknown_path(incoming.path.removeprefix("/v3/").rstrip("/"))
+    def _dispatch(self, request: HttpRequest, account: AccountStore) -> Response:
+        if request.route == "rest" and request.endpoint:
+            return handle_resource(account, _resource_request(account, request, request.endpoint))
+        if request.route == "data":
+            return _upload(account, request)
+        if request.route == "erasure":
+            return Response(200, b"", (("Content-Type", NEWER_TYPE),))
+        if request.route == "send":
+            return self._send(request, account)
+        return unknown_path_response(request.path.removeprefix("/v3/").rstrip("/"))
 
-    def _send(self, incoming: Incoming, world: World) -> Answer:
-        sandbox = answer_send(world, incoming.method, incoming.payload)
-        if sandbox.wanted_mail:
-            self._service.trip(f"{incoming.method} {incoming.path}")
-        self._service.outbox.extend({"account": world.account, **each} for each in sandbox.accepted)
-        return sandbox.answer
+    def _send(self, request: HttpRequest, account: AccountStore) -> Response:
+        result = handle_send(account, request.method, request.body)
+        if result.is_real_send:
+            self._service.forbidden_calls.append(f"{request.method} {request.path}")
+        self._service.outbox.extend({"account": account.id, **each} for each in result.accepted)
+        return result.response
 
-    def _note(self, incoming: Incoming, world: World | None, *, status: int) -> None:
-        account = world.account if world else None
-        body = masked(incoming.payload.readable())
-        entry = Request(incoming.method, incoming.path, masked(incoming.pairs), body, status, account)
+    def _log(self, request: HttpRequest, account: AccountStore | None, *, status: int) -> None:
+        body, query = mask_secrets(request.body.for_log()), mask_secrets(request.raw_query)
+        entry = LoggedRequest(request.method, request.path, query, body, status, account.id if account else None)
         self._service.requests.append(entry)
 
 
-def _call(world: World, incoming: Incoming, endpoint: Endpoint) -> Call:
-    is_json = "json" in incoming.content_type.casefold()
-    if not incoming.payload.is_empty and not is_json and world.settings.on("content_type_needed"):
-        raise Refusal(400, "A JSON Content-Type is needed")
-    key, action = incoming.parts.get("key", ""), incoming.parts.get("action", "").casefold()
-    return Call(incoming.method, endpoint, incoming.query, incoming.payload, key, action)
+def _resource_request(account: AccountStore, request: HttpRequest, endpoint: Endpoint) -> ResourceRequest:
+    is_json = "json" in request.content_type.casefold()
+    if not request.body.is_empty and not is_json and account.settings.on("content_type_needed"):
+        raise ApiError(400, "A JSON Content-Type is needed")
+    key, action = request.parts.get("key", ""), request.parts.get("action", "").casefold()
+    return ResourceRequest(request.method, endpoint, request.query, request.body, key, action)
 
 
-def _upload(world: World, incoming: Incoming) -> Answer:
-    """Raw data is counted and dropped; the answer is a bare object (API sheet 1 and 2)."""
-    known = world.table(incoming.parts["resource"].casefold()).rows
-    key = incoming.parts["key"]
-    if not is_number(key) or int(key) not in known:
-        raise Refusal(404, "Source object not found")
-    return answers.json_answer(200, answers.classic_text({"ID": 1}), newer=False)
+def _upload(account: AccountStore, request: HttpRequest) -> Response:
+    """Count and drop raw data; the response is a bare object.
+
+    Source: mjsync/docs/mailjet-api.md, sections 1 and 2.
+    """
+    rows = account.table(request.parts["resource"].casefold()).rows
+    key = request.parts["key"]
+    if not is_number(key) or int(key) not in rows:
+        raise ApiError(404, "Source object not found")
+    return json_response(200, classic_json({"ID": 1}), newer=False)

@@ -1,38 +1,39 @@
-"""The emulator's own door, `/_emulator/…`: no part of Mailjet, needs no key."""
+"""The control API, `/_emulator/…`: not part of Mailjet, needs no key."""
 
 import json
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
 from mjsync.emulator import seeds
-from mjsync.emulator.answers import Answer
-from mjsync.emulator.deliveries import ATTEMPTS
-from mjsync.emulator.payload import Payload
+from mjsync.emulator.request import HttpRequest
+from mjsync.emulator.responses import Response
 from mjsync.emulator.service import Service
+from mjsync.emulator.webhook_delivery import ATTEMPTS
 
 Query: TypeAlias = Mapping[str, str]
-Act: TypeAlias = Callable[[Service, Query, Any], Any]
+Command: TypeAlias = Callable[[Service, Query, Any], Any]
 
 
-def answer(service: Service, what: str, method: str, query: Query, payload: Payload) -> Answer:
-    """Do what was asked of the emulator itself."""
-    act = ACTS.get((method, what))
-    if act is None:
-        ways = [f"{verb} /_emulator/{name}" for verb, name in ACTS]
-        return _json(404, {"error": f"not known: {method} /_emulator/{what}", "known": ways})
+def handle(service: Service, request: HttpRequest) -> Response:
+    """Run one command of the control API."""
+    name = request.parts["command"]
+    command = COMMANDS.get((request.method, name))
+    if command is None:
+        known = [f"{verb} /_emulator/{each}" for verb, each in COMMANDS]
+        return _json(404, {"error": f"not known: {request.method} /_emulator/{name}", "known": known})
     try:
-        body = {} if payload.is_empty else payload.value
-        return _json(200, act(service, query, body))
+        body = {} if request.body.is_empty else request.body.value
+        return _json(200, command(service, request.query, body))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         return _json(400, {"error": str(error.args[0] if error.args else error)})
 
 
-def _json(status: int, value: Any) -> Answer:
+def _json(status: int, value: Any) -> Response:
     body = json.dumps(value, ensure_ascii=False, indent=1).encode()
-    return Answer(status, body, (("Content-Type", "application/json"),))
+    return Response(status, body, (("Content-Type", "application/json"),))
 
 
-def _account(query: Query) -> int | None:
+def _account_id(query: Query) -> int | None:
     return int(query["account"]) if "account" in query else None
 
 
@@ -41,7 +42,7 @@ def _requests(service: Service, _query: Query, _body: Any) -> Any:
         return [each.as_dict() for each in service.requests]
 
 
-def _forget_requests(service: Service, _query: Query, _body: Any) -> Any:
+def _clear_requests(service: Service, _query: Query, _body: Any) -> Any:
     service.requests.clear()
     return []
 
@@ -51,14 +52,14 @@ def _outbox(service: Service, _query: Query, _body: Any) -> Any:
         return list(service.outbox)
 
 
-def _empty_outbox(service: Service, _query: Query, _body: Any) -> Any:
+def _clear_outbox(service: Service, _query: Query, _body: Any) -> Any:
     service.outbox.clear()
     return []
 
 
-def _tripwires(service: Service, _query: Query, _body: Any) -> Any:
+def _forbidden_calls(service: Service, _query: Query, _body: Any) -> Any:
     with service.lock:
-        return list(service.tripwires)
+        return list(service.forbidden_calls)
 
 
 def _reset(service: Service, _query: Query, _body: Any) -> Any:
@@ -68,11 +69,11 @@ def _reset(service: Service, _query: Query, _body: Any) -> Any:
 
 def _state(service: Service, query: Query, _body: Any) -> Any:
     with service.lock:
-        return seeds.dump(service.world(_account(query)))
+        return seeds.dump_rows(service.account(_account_id(query)))
 
 
-def _load(service: Service, query: Query, body: Any) -> Any:
-    service.load(body, _account(query))
+def _load_state(service: Service, query: Query, body: Any) -> Any:
+    service.load(body, _account_id(query))
     return _state(service, query, None)
 
 
@@ -80,9 +81,9 @@ def _settings(service: Service, _query: Query, _body: Any) -> Any:
     return service.settings.as_dict()
 
 
-def _turn(service: Service, _query: Query, body: Any) -> Any:
+def _set_switches(service: Service, _query: Query, body: Any) -> Any:
     for switch, value in body.items():
-        service.turn(switch, value)
+        service.set_switch(switch, value)
     return service.settings.as_dict()
 
 
@@ -91,13 +92,13 @@ def _faults(service: Service, _query: Query, _body: Any) -> Any:
         return service.faults.as_json()
 
 
-def _arm(service: Service, _query: Query, body: Any) -> Any:
+def _add_faults(service: Service, _query: Query, body: Any) -> Any:
     with service.lock:
         service.faults.add(body if isinstance(body, list) else [body])
         return service.faults.as_json()
 
 
-def _disarm(service: Service, _query: Query, _body: Any) -> Any:
+def _clear_faults(service: Service, _query: Query, _body: Any) -> Any:
     with service.lock:
         service.faults.armed.clear()
         return []
@@ -113,29 +114,29 @@ def _restore(service: Service, _query: Query, body: Any) -> Any:
 
 
 def _deliver(service: Service, query: Query, body: Any) -> Any:
-    done = service.deliver(
+    deliveries = service.deliver(
         events=body.get("events", ()),
         mails=body.get("mails", ()),
         attempts=int(body.get("attempts", ATTEMPTS)),
-        account=_account(query),
+        account_id=_account_id(query),
     )
-    return [each.as_dict() for each in done]
+    return [each.as_dict() for each in deliveries]
 
 
-ACTS: Mapping[tuple[str, str], Act] = {
+COMMANDS: Mapping[tuple[str, str], Command] = {
     ("GET", "requests"): _requests,
-    ("DELETE", "requests"): _forget_requests,
+    ("DELETE", "requests"): _clear_requests,
     ("GET", "outbox"): _outbox,
-    ("DELETE", "outbox"): _empty_outbox,
-    ("GET", "tripwires"): _tripwires,
+    ("DELETE", "outbox"): _clear_outbox,
+    ("GET", "tripwires"): _forbidden_calls,
     ("POST", "reset"): _reset,
     ("GET", "state"): _state,
-    ("PUT", "state"): _load,
+    ("PUT", "state"): _load_state,
     ("GET", "settings"): _settings,
-    ("PUT", "settings"): _turn,
+    ("PUT", "settings"): _set_switches,
     ("GET", "faults"): _faults,
-    ("POST", "faults"): _arm,
-    ("DELETE", "faults"): _disarm,
+    ("POST", "faults"): _add_faults,
+    ("DELETE", "faults"): _clear_faults,
     ("POST", "snapshot"): _snapshot,
     ("POST", "restore"): _restore,
     ("POST", "deliver"): _deliver,

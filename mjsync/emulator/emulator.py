@@ -1,4 +1,4 @@
-"""The emulator as Python sees it."""
+"""The emulator's Python interface."""
 
 import contextlib
 import json
@@ -8,26 +8,26 @@ from types import TracebackType
 from typing import Any, Self
 
 from mjsync.emulator import seeds
+from mjsync.emulator.account_store import Account
 from mjsync.emulator.app import App
-from mjsync.emulator.deliveries import ATTEMPTS
 from mjsync.emulator.endpoints import endpoints
 from mjsync.emulator.faults import Spec
-from mjsync.emulator.log import Request
+from mjsync.emulator.request_log import LoggedRequest
 from mjsync.emulator.serve import serving
-from mjsync.emulator.service import Bodies, Service, Time
+from mjsync.emulator.service import Bodies, Clock, Service
 from mjsync.emulator.store import Row
 from mjsync.emulator.switches import Settings, Value
-from mjsync.emulator.world import Account
+from mjsync.emulator.webhook_delivery import ATTEMPTS
 
 
 class Emulator:
-    """A local Mailjet: a WSGI app, and a server on a free loopback port while entered.
+    """A local Mailjet: a WSGI app, and a server on a free loopback port inside a `with` block.
 
-    Several key pairs may share one emulator; each sees a world of its own. Where a method takes `account`,
-    it is the numeric id of one of them, the first by default.
+    Several key pairs can share one emulator; each has its own rows. Where a method takes `account`, it is the
+    numeric id of a key, by default the first.
     """
 
-    def __init__(  # noqa: PLR0913 - the one place where everything is said
+    def __init__(  # noqa: PLR0913 - one keyword per option
         self,
         *,
         api_key: str = "mj-public",
@@ -38,18 +38,18 @@ class Emulator:
         faults: Iterable[Spec] = (),
         state: Mapping[str, Any] | Path | str | None = None,
         db: Path | str | None = None,
-        moments: Time | None = None,
+        clock: Clock | None = None,
     ) -> None:
         self.api_key = api_key
         self.secret_key = secret_key
         self.account = account
-        everybody = (Account(api_key, secret_key, account), *accounts)
-        self._service = Service(everybody, Settings(settings), db, moments or Time())
+        all_accounts = (Account(api_key, secret_key, account), *accounts)
+        self._service = Service(all_accounts, Settings(settings), db, clock or Clock())
         self._service.faults.add(faults)
         self.app = App(self._service)
         self._server = contextlib.ExitStack()
         self._base_url = ""
-        self._service.begin(None if state is None else _read_state(state))
+        self._service.start(None if state is None else _read_state(state))
 
     def __enter__(self) -> Self:
         self._server.enter_context(self.listening_at(self._server.enter_context(serving(self.app))))
@@ -63,7 +63,7 @@ class Emulator:
 
     @contextlib.contextmanager
     def listening_at(self, base_url: str) -> Iterator[None]:
-        """Know where a server for this emulator listens, while it does."""
+        """Set `base_url` while a server runs for this emulator."""
         self._base_url = base_url
         try:
             yield
@@ -71,35 +71,35 @@ class Emulator:
             self._base_url = ""
 
     def close(self) -> None:
-        """Let go of the database file, if there is one; the emulator is of no use then."""
+        """Close the database file, if there is one; the emulator cannot be used afterwards."""
         self._service.store.close()
 
     @property
     def base_url(self) -> str:
-        """Where the server listens, while entered.
+        """The server's base URL.
 
         Raises:
-            RuntimeError: the emulator was not entered.
+            RuntimeError: the server is not running.
         """
         if not self._base_url:
             raise RuntimeError("the emulator listens only inside `with emulator:`")
         return self._base_url
 
     @property
-    def requests(self) -> tuple[Request, ...]:
-        """Every request so far, in order, secrets masked."""
+    def requests(self) -> tuple[LoggedRequest, ...]:
+        """Every request so far, in order, with secrets masked."""
         return tuple(self._service.requests)
 
     def clear_requests(self) -> None:
-        """Forget the requests so far."""
+        """Empty the request log."""
         self._service.requests.clear()
 
     @property
     def environment(self) -> dict[str, str]:
-        """The three variables that point a client here, while entered.
+        """The three environment variables that point a client here.
 
         Raises:
-            RuntimeError: the emulator was not entered.
+            RuntimeError: the server is not running.
         """
         return {
             "MJSYNC_BASE_URL": self.base_url,
@@ -109,24 +109,24 @@ class Emulator:
 
     @property
     def outbox(self) -> tuple[dict[str, Any], ...]:
-        """Every message a sandbox send was accepted for, as sent, with the account it was sent from."""
+        """Every message that a send accepted, as it was sent, with the id of the sending account."""
         return tuple(self._service.outbox)
 
     @property
     def tripwires(self) -> int:
         """How many requests would have sent mail or changed contacts."""
-        return len(self._service.tripwires)
+        return len(self._service.forbidden_calls)
 
     def state(self, account: int | None = None) -> dict[str, list[Row]]:
         """Every stored row by resource, soft-deleted ones included, templates with their content."""
         with self._service.lock:
-            return seeds.dump(self._service.world(account))
+            return seeds.dump_rows(self._service.account(account))
 
     def load(self, state: Mapping[str, Any] | Path | str, account: int | None = None) -> None:
-        """Replace all rows, by a mapping as `state` gives it or a JSON file of one.
+        """Replace all rows by a mapping as `state` returns it, or a JSON file of one.
 
         Raises:
-            ValueError: the state is none; nothing is changed then.
+            ValueError: the state is not valid; nothing is changed then.
         """
         self._service.load(_read_state(state), account)
 
@@ -137,37 +137,37 @@ class Emulator:
             KeyError: there is no such resource.
         """
         with self._service.lock:
-            rows = self._service.world(account).table(endpoints()[resource].name).rows
+            rows = self._service.account(account).table(endpoints()[resource].name).rows
             return [dict(row) for row in rows.values()]
 
     def insert(self, resource: str, values: Mapping[str, Any], account: int | None = None) -> Row:
-        """Put one row there without a request, by the rules of POST; read-only properties may be given.
+        """Store one row without a request, by the rules of POST; read-only properties may be set.
 
         Raises:
             ValueError: there is no such resource, or Mailjet would refuse the row.
         """
         with self._service.lock:
-            return dict(seeds.insert(self._service.world(account), resource, values, is_checked=True))
+            return dict(seeds.insert(self._service.account(account), resource, values, is_validated=True))
 
     def set(self, switch: str, value: Value | None) -> None:
-        """Turn a switch; None puts its default back.
+        """Set a switch; None restores its default.
 
         Raises:
             ValueError: there is no such switch, or the value does not fit it.
         """
-        self._service.turn(switch, value)
+        self._service.set_switch(switch, value)
 
     def fault(self, spec: Spec) -> None:
-        """Arm one more fault; `faults.py` says how they are written.
+        """Add a fault; `faults.py` documents how they are written.
 
         Raises:
-            ValueError: no fault is written like that.
+            ValueError: the fault is not valid.
         """
         with self._service.lock:
             self._service.faults.add([spec])
 
     def clear_faults(self) -> None:
-        """Disarm every fault."""
+        """Remove every fault."""
         with self._service.lock:
             self._service.faults.armed.clear()
 
@@ -176,18 +176,18 @@ class Emulator:
     ) -> list[dict[str, Any]]:
         """Call the account's webhooks with events, its parse routes with mails; loopback URLs only.
 
-        Events name at least their `event`, mails may name their `Recipient`; the rest is filled in. Attempts
-        follow one another at once; `at` says the second Mailjet would have made them in.
+        Events need at least their `event`, mails may have a `Recipient`; the rest is filled in. Attempts follow
+        one another at once; `at` is the second at which Mailjet would have made them.
         """
-        done = self._service.deliver(events=events, mails=mails, attempts=attempts, account=account)
-        return [each.as_dict() for each in done]
+        deliveries = self._service.deliver(events=events, mails=mails, attempts=attempts, account_id=account)
+        return [each.as_dict() for each in deliveries]
 
     def snapshot(self) -> str:
-        """Keep everything stored as it is now; the name brings it back."""
+        """Save everything stored; returns the name to restore it by."""
         return self._service.snapshot()
 
     def restore(self, snapshot: str) -> None:
-        """Be as at a snapshot again.
+        """Bring a snapshot back.
 
         Raises:
             KeyError: there is no such snapshot.
@@ -195,12 +195,12 @@ class Emulator:
         self._service.restore(snapshot)
 
     def reset(self) -> None:
-        """Every account fresh again, log and outbox empty; switches stay as they are."""
+        """Make every account fresh; empty the log, outbox and faults. Switches stay as they are."""
         self._service.reset()
 
 
 def _read_state(state: Mapping[str, Any] | Path | str) -> Mapping[str, Any]:
-    """The state itself, or what a JSON file holds."""
+    """The state itself, or the JSON object in a file."""
     if isinstance(state, Mapping):
         return state
     value = json.loads(Path(state).read_text(encoding="utf-8"))

@@ -1,7 +1,7 @@
-"""What each Mailjet resource looks like: the table of endpoints, read from the files in `tables`.
+"""Read the table of endpoints: properties, filters, sorts and operations of each Mailjet resource.
 
-Every name, type, default, filter and sort property is checked by a test against the API's recorded
-description of itself (`GET /v3/REST/metadata`, June 2021); what differs carries its source in the table.
+A test compares the files in `tables` with the recorded self-description of the API (`GET /v3/REST/metadata`,
+June 2021); where they differ, the table cites its source.
 """
 
 import tomllib
@@ -13,7 +13,8 @@ from typing import Any
 
 RECORDED = "self-description recorded in June 2021 (metadata-all-200)"
 
-# Metadata types that stand for another resource; on the wire such a property is `<Name>ID` (API sheet 5.2).
+# Metadata types that refer to another resource; in JSON such a property is `<Name>ID`.
+# Source: mjsync/docs/mailjet-api.md, section 5.2.
 REFERENCES = frozenset(
     {
         "TAPIKey", "TAXTesting", "TBaseData", "TCampaign", "TContact", "TContactFilter", "TContactsList",
@@ -38,12 +39,12 @@ class Property:
     read_only: bool = False
     required: bool = False
     allowed: tuple[str, ...] = ()
-    hidden: bool = False  # accepted, but in no real answer
-    since: str = ""  # the source, where the description of 2021 does not know the property
+    hidden: bool = False  # accepted, but in no recorded response
+    since: str = ""  # the source, for a property that the self-description of 2021 does not have
 
     @cached_property
     def wire(self) -> str:
-        """The key in JSON: references end in ID."""
+        """The name in JSON: references end in ID."""
         return f"{self.name}ID" if self.type in REFERENCES else self.name
 
     @property
@@ -53,7 +54,7 @@ class Property:
 
     @property
     def is_left_out_when_unset(self) -> bool:
-        """Optional references and addresses are missing from an answer, not empty (recorded drafts)."""
+        """Whether an unset value is missing from a response instead of empty (recorded for drafts)."""
         return not self.required and (self.is_reference or self.type in EMAILS)
 
 
@@ -66,35 +67,35 @@ class Endpoint:
     operations: tuple[str, ...]
     properties: tuple[Property, ...]
     filters: Mapping[str, str]  # name to metadata type
-    newer_filters: Mapping[str, str]  # those the description of 2021 does not know
+    newer_filters: Mapping[str, str]  # those that the self-description of 2021 does not have
     sorts: Mapping[str, bool]  # property to whether it may be descending
     actions: Mapping[str, tuple[str, ...]]
     key: str = ""
-    is_newer: bool = False  # served by the newer backend: other JSON style, other errors
+    is_newer: bool = False  # served by a newer backend: other JSON style, other errors
     read_only: bool = False
     source: str = RECORDED
 
     @cached_property
     def by_input_name(self) -> dict[str, Property]:
-        """Lower-case names a body may use, metadata and wire spelling, to their property."""
+        """Map lower-case names that a body may use, metadata and JSON spelling, to properties."""
         return {name.casefold(): each for each in self.properties for name in (each.name, each.wire)}
 
     @cached_property
     def wire_order(self) -> tuple[Property, ...]:
-        """Properties in the order of real answers: alphabetical, but as listed on the newer backend."""
+        """Properties in the order of responses: alphabetical, but as listed on the newer backend."""
         if self.is_newer:
             return self.properties
         return tuple(sorted(self.properties, key=lambda each: each.wire.casefold()))
 
     @cached_property
     def all_filters(self) -> dict[str, tuple[str, str]]:
-        """Lower-case filter name to its spelling and type, newer ones included."""
+        """Map lower-case filter names to spelling and type, newer filters included."""
         both = {**self.filters, **self.newer_filters}
         return {name.casefold(): (name, kind) for name, kind in both.items()}
 
     @cached_property
     def all_sorts(self) -> dict[str, tuple[str, bool]]:
-        """Lower-case sort property to its spelling and whether it may be descending."""
+        """Map lower-case sort properties to their spelling and whether they may be descending."""
         return {name.casefold(): (name, descending) for name, descending in self.sorts.items()}
 
     def offers(self, method: str) -> bool:
@@ -104,7 +105,7 @@ class Endpoint:
 
 @cache
 def endpoints() -> Mapping[str, Endpoint]:
-    """Every resource by its name in the path."""
+    """Map the name of every resource in paths to its endpoint."""
     return {each.name: each for each in _load()}
 
 

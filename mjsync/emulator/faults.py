@@ -1,27 +1,29 @@
-"""What goes wrong on purpose, and when.
+"""Parse fault specifications, and decide which requests a fault applies to.
 
 A fault is written `NAME[:METHOD][:/PATH][:KEY=VALUE]…`:
 
     close                      the connection closes, the request is not handled
     429  500  502  …           that status instead of handling the request
     close-after-commit         the request is handled, then the connection closes
-    500-after-commit  …        the request is handled, its answer is replaced
-    truncated                  the answer's body stops halfway
-    wrong-type                 the answer is a page that calls itself text/html
+    500-after-commit  …        the request is handled, its response is replaced
+    truncated                  the second half of the response's body is missing
+    wrong-type                 the body is an HTML page; the status stays
+    endless                    a listing ignores Offset and always fills its page
     delay                      the request waits
-    lag                        after a write, reads see what was there before
+    lag                        after a write, reads see the data from before it
 
 METHOD is one HTTP method; /PATH is a glob (`*` also crosses slashes). Keys:
 
-    nth=N        the N-th request that fits (the same as after=N-1)
-    after=N      requests that fit and pass first; 0
-    times=N|all  how often it happens from there on; 1
-    every=N      only each N-th request that fits
-    body=text|html|json   what a status carries; json, but text for 429 and html for 502, 503 and 504
-    retry-after=N         seconds in the header Retry-After; none
-    seconds=N    how long a delay, or a lag that is not counted, lasts; 0.1
-    requests=N   a delay: until so many further requests came in (5 seconds at most);
-                 a lag: so many reads of the resource are behind
+    nth=N        the N-th matching request (the same as after=N-1)
+    after=N      matching requests that pass first; default 0
+    times=N|all  how often it happens from there on; default 1
+    every=N      only each N-th matching request
+    body=text|html|json|empty|truncated
+                 the body of a status; default json, but text for 429 and html for 502, 503 and 504
+    retry-after=N         seconds in the header Retry-After; default none
+    seconds=N    how long a delay, or a lag without requests=, lasts; default 0.1
+    requests=N   a delay lasts until N further requests arrived (5 seconds at most);
+                 a lag lasts for N reads of the resource
 
 Examples: `429:after=3`, `close-after-commit:POST:/v3/REST/contactslist:nth=1`, `lag:requests=2:times=all`.
 """
@@ -36,20 +38,20 @@ from typing import Any, TypeAlias
 Spec: TypeAlias = "str | Mapping[str, Any] | Fault"
 
 COMMITTED = "-after-commit"
-NAMES = ("close", "truncated", "wrong-type", "delay", "lag")
-BODIES = ("text", "html", "json")
+NAMES = ("close", "truncated", "wrong-type", "endless", "delay", "lag")
+BODIES = ("text", "html", "json", "empty", "truncated")
 METHODS = frozenset({"GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "*"})
 LONGEST_WAIT = 5.0  # seconds, for a delay that counts requests
 ALWAYS = 10**9
 
 
 class ConnectionClosed(OSError):
-    """A fault closed the connection: over a socket it really is, in process this comes out of the app."""
+    """The connection closes without a response: over a socket really, in process by this exception."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing that goes wrong, for which requests, and how often."""
+    """A fault, the requests it applies to, and how often."""
 
     name: str  # one of NAMES, or a status
     is_committed: bool = False
@@ -65,19 +67,19 @@ class Fault:
 
     @property
     def status(self) -> int:
-        """The status a request is answered with; 0 for faults of another sort."""
+        """The status of the response; 0 for faults that are not a status."""
         return int(self.name) if self.name.isdigit() else 0
 
-    def fits(self, method: str, path: str) -> bool:
-        """Whether a request is of those this fault is about."""
+    def matches(self, method: str, path: str) -> bool:
+        """Whether a request matches the fault's method and path."""
         return self.method in {"*", method} and fnmatchcase(path, self.path)
 
 
 def read_fault(spec: Spec) -> Fault:
-    """A fault from its text, from JSON (the field names of Fault, `fault` for its name), or as it is.
+    """Parse a fault from its text or from JSON (the field names of Fault, `fault` for its name).
 
     Raises:
-        ValueError: no fault is written like that.
+        ValueError: the fault is not valid.
     """
     if isinstance(spec, Fault):
         return spec
@@ -85,10 +87,10 @@ def read_fault(spec: Spec) -> Fault:
 
 
 def read_faults(path: Path | str) -> list[Fault]:
-    """The faults in a JSON file: a list of texts or objects.
+    """Read the faults in a JSON file: a list of texts or objects.
 
     Raises:
-        ValueError: the file is no such list.
+        ValueError: the file is not such a list.
     """
     value = json.loads(Path(path).read_text(encoding="utf-8"))
     if not isinstance(value, list):
@@ -108,7 +110,7 @@ def _from_text(text: str) -> dict[str, Any]:
         elif part.upper() in METHODS:
             values["method"] = part.upper()
         else:
-            raise ValueError(f'fault "{text}": "{part}" is no method, no /path and no key=value')
+            raise ValueError(f'fault "{text}": "{part}" is not a method, a /path or key=value')
     return values
 
 
@@ -123,34 +125,34 @@ def _checked(values: dict[str, Any]) -> Fault:
     if name.endswith(COMMITTED):
         values |= {"name": name.removesuffix(COMMITTED), "is_committed": True}
     if not values["name"].isdigit() and values["name"] not in NAMES:
-        raise ValueError(f'no fault is called "{name}"; there are: {", ".join(NAMES)} and any status')
+        raise ValueError(f'fault "{name}" does not exist; there are: {", ".join(NAMES)} and any status')
     if "nth" in values:
         values["after"] = int(values.pop("nth")) - 1
     if values.get("times") == "all":
         values["times"] = ALWAYS
     known = {each.name for each in fields(Fault)}
     if unknown := sorted(values.keys() - known):
-        raise ValueError(f'fault "{name}" has no "{unknown[0]}"')
+        raise ValueError(f'fault "{name}" has no option "{unknown[0]}"')
     for key in ("after", "times", "every", "retry_after", "requests"):
         if values.get(key) is not None:
             values[key] = int(values[key])
     if "seconds" in values:
         values["seconds"] = float(values["seconds"])
     if values.get("body", "") not in {"", *BODIES}:
-        raise ValueError(f'fault "{name}": body is one of {", ".join(BODIES)}')
+        raise ValueError(f'fault "{name}": body must be one of {", ".join(BODIES)}')
     return Fault(**values)
 
 
 @dataclass(slots=True)
-class Armed:
-    """A fault and how many requests it has met."""
+class ArmedFault:
+    """A fault and the number of requests that matched it."""
 
     fault: Fault
     met: int = 0
 
-    def strikes(self, method: str, path: str) -> bool:
-        """Count a request that fits, and say whether the fault happens on it."""
-        if not self.fault.fits(method, path):
+    def should_fire(self, method: str, path: str) -> bool:
+        """Count a matching request; returns whether the fault happens on it."""
+        if not self.fault.matches(method, path):
             return False
         self.met += 1
         place = self.met - self.fault.after - 1
@@ -159,22 +161,22 @@ class Armed:
 
 @dataclass(slots=True)
 class Faults:
-    """All faults that wait for their request. Each counts every request; the first that strikes happens."""
+    """All faults of an emulator. Each counts every matching request; the first that is due happens."""
 
-    armed: list[Armed] = field(default_factory=list)
+    armed: list[ArmedFault] = field(default_factory=list)
 
     def add(self, specs: Iterable[Spec]) -> None:
-        """Arm more faults.
+        """Add faults.
 
         Raises:
-            ValueError: one of them is none; none is armed then.
+            ValueError: one of them is not valid; none is added then.
         """
-        self.armed += [Armed(fault) for fault in [read_fault(spec) for spec in specs]]
+        self.armed += [ArmedFault(fault) for fault in [read_fault(spec) for spec in specs]]
 
     def next(self, method: str, path: str) -> Fault | None:
-        """What goes wrong with this request, if anything does."""
-        return next((each.fault for each in [each for each in self.armed if each.strikes(method, path)]), None)
+        """The fault that happens on this request, if any."""
+        return next((each.fault for each in [each for each in self.armed if each.should_fire(method, path)]), None)
 
     def as_json(self) -> list[dict[str, Any]]:
-        """Every armed fault with the number of requests it met."""
+        """Every fault with the number of requests that matched it."""
         return [{**asdict(each.fault), "met": each.met} for each in self.armed]

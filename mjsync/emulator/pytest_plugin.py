@@ -1,11 +1,11 @@
-"""A pytest fixture that gives a test its own Mailjet.
+"""A pytest fixture that runs a local Mailjet for a test.
 
     def test_order_mail(mailjet_emulator):
         send_order_mail("passenger@example.com")  # your code, with SandboxMode on
         assert "Your order" == mailjet_emulator.outbox[0]["Subject"]
 
-While a test uses the fixture, MJSYNC_BASE_URL, MJ_APIKEY_PUBLIC and MJ_APIKEY_PRIVATE point there. The marker
-`@pytest.mark.mailjet_emulator(settings=…, state=…, faults=…)` passes its arguments on to `Emulator`.
+While a test uses the fixture, MJSYNC_BASE_URL, MJ_APIKEY_PUBLIC and MJ_APIKEY_PRIVATE point at it. The marker
+`@pytest.mark.mailjet_emulator(settings=…, state=…, faults=…)` passes its arguments to `Emulator`.
 """
 
 from collections.abc import Iterator
@@ -18,8 +18,10 @@ if TYPE_CHECKING:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Make the marker known."""
-    config.addinivalue_line("markers", "mailjet_emulator(**arguments): how the mailjet_emulator fixture is made")
+    """Register the marker."""
+    config.addinivalue_line(
+        "markers", "mailjet_emulator(**arguments): arguments of Emulator for the mailjet_emulator fixture"
+    )
 
 
 @pytest.fixture

@@ -1,26 +1,26 @@
-"""What an account holds before anybody touches it, and how rows come in from a state file."""
+"""Load rows from a state file into an account, dump them, and make the rows of a fresh account."""
 
 from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from mjsync.emulator.answers import Refusal
-from mjsync.emulator.content import content_of, seed_content
+from mjsync.emulator.account_store import AccountStore
 from mjsync.emulator.endpoints import endpoints
+from mjsync.emulator.responses import ApiError
 from mjsync.emulator.rules.people import count_subscriber, is_live
-from mjsync.emulator.rules.templates import MASTER_USER
+from mjsync.emulator.rules.templates import MASTER_USER, content_table, seed_content
 from mjsync.emulator.store import Row
-from mjsync.emulator.world import World
 
-# Source: API sheet 7 for the properties (recorded), 23 row 7 for the gallery; the rest follows recorded rows.
+# Source: mjsync/docs/mailjet-api.md, section 7 for the properties (recorded), section 23, row 7 for the gallery;
+# the rest follows recorded rows.
 _GALLERY = {"Author": "Mailjet", "Copyright": "Mailjet", "OwnerType": "global"}
-_FIRST = ("contactmetadata", "contact", "contactslist")  # others name them
+_FIRST = ("contactmetadata", "contact", "contactslist")  # other resources refer to them
 
 
-def fresh(world: World) -> dict[str, list[dict[str, Any]]]:
-    """The rows of an account nobody has used yet."""
-    name = f"user-{world.account}"
-    email = f"owner-{world.account}@example.com"
+def default_rows(account: AccountStore) -> dict[str, list[dict[str, Any]]]:
+    """The rows of an account that was never used."""
+    name = f"user-{account.id}"
+    email = f"owner-{account.id}@example.com"
     return {
         "contactmetadata": [{"Name": each} for each in ("firstname", "name", "country", "newsletter_sub")],
         "template": [
@@ -29,60 +29,60 @@ def fresh(world: World) -> dict[str, list[dict[str, Any]]]:
             {**_GALLERY, "Name": "Receipt", "Categories": ["invoice"], "Purposes": ["transactional"]},
             {"Name": "Starter", "Author": name, "OwnerType": "user", "Purposes": ["transactional"]},
         ],
-        "apikey": [_key_row(world, name)],
+        "apikey": [_key_row(account, name)],
         "user": [{"ID": MASTER_USER, "Email": email, "Username": name, "Timezone": "Europe/Paris"}],
         "myprofile": [{"ID": MASTER_USER, "UserID": MASTER_USER, "CompanyName": "Example", "AddressCountry": "FR"}],
         "sender": [{"Email": email, "Name": "Default", "Status": "Active"}],
     }
 
 
-def _key_row(world: World, name: str) -> dict[str, Any]:
+def _key_row(account: AccountStore, name: str) -> dict[str, Any]:
     return {
-        "ID": world.account,
-        "APIKey": world.keys.api_key,
-        "SecretKey": world.keys.secret_key,
+        "ID": account.id,
+        "APIKey": account.keys.api_key,
+        "SecretKey": account.keys.secret_key,
         "Name": name,
         "IsActive": True,
-        "IsMaster": world.is_master,
+        "IsMaster": account.is_master,
         "UserID": MASTER_USER,
         "TrackHost": "xkw6j.mjt.lu",
     }
 
 
-def fill(world: World, state: Mapping[str, Any]) -> None:
-    """Put rows into an empty account: those the state names, and a fresh account's where it names none.
+def load_rows(account: AccountStore, state: Mapping[str, Any]) -> None:
+    """Load a state into an empty account; resources that it does not name get the rows of a fresh account.
 
     Raises:
-        ValueError: a resource or a row that cannot be.
+        ValueError: a resource does not exist, or a row is not valid.
     """
-    wanted = {**fresh(world), **state}
-    for resource in sorted(wanted, key=lambda name: (name not in _FIRST, name)):
+    state = {**default_rows(account), **state}
+    for resource in sorted(state, key=lambda name: (name not in _FIRST, name)):
         _check_resource(resource)
-        if not isinstance(wanted[resource], list):
+        if not isinstance(state[resource], list):
             raise ValueError(f"{resource}: a list of rows was expected")  # noqa: TRY004 - one error for a bad state
-        for values in wanted[resource]:
-            insert(world, resource, values, is_checked=False)
-    _count_subscribers(world, wanted.get("contactslist", []))
+        for values in state[resource]:
+            insert(account, resource, values, is_validated=False)
+    _count_subscribers(account, state.get("contactslist", []))
 
 
 def _check_resource(name: str) -> None:
     if name not in endpoints():
-        raise ValueError(f"no resource is called {name}; there are: {', '.join(sorted(endpoints()))}")
+        raise ValueError(f"resource {name} does not exist; there are: {', '.join(sorted(endpoints()))}")
 
 
-def _count_subscribers(world: World, stated: list[Mapping[str, Any]]) -> None:
-    """Count the members of every list whose row does not say how many there are."""
+def _count_subscribers(account: AccountStore, rows_in_state: list[Mapping[str, Any]]) -> None:
+    """Count the members of every list whose row has no SubscriberCount."""
     members = Counter[int]()
-    for row in world.table("listrecipient").rows.values():
+    for row in account.table("listrecipient").rows.values():
         members[row["ListID"]] += is_live(row)
-    silent = {values["Name"] for values in stated if "SubscriberCount" not in values}
-    for row in list(world.table("contactslist").rows.values()):
-        if row["Name"] in silent:
-            count_subscriber(world, row["ID"], members[row["ID"]])
+    uncounted = {values["Name"] for values in rows_in_state if "SubscriberCount" not in values}
+    for row in list(account.table("contactslist").rows.values()):
+        if row["Name"] in uncounted:
+            count_subscriber(account, row["ID"], members[row["ID"]])
 
 
-def insert(world: World, resource: str, values: Mapping[str, Any], *, is_checked: bool) -> Row:
-    """Put one row there without a request.
+def insert(account: AccountStore, resource: str, values: Mapping[str, Any], *, is_validated: bool) -> Row:
+    """Store one row without a request.
 
     Raises:
         ValueError: there is no such resource, or the row is refused.
@@ -90,21 +90,21 @@ def insert(world: World, resource: str, values: Mapping[str, Any], *, is_checked
     _check_resource(resource)
     plain = {name: value for name, value in values.items() if name != "detailcontent"}
     try:
-        row = world.seed(endpoints()[resource], plain, is_checked=is_checked)
-    except Refusal as refusal:
-        raise ValueError(f"{resource} {dict(values)}: {refusal.message} {refusal.info}".rstrip()) from refusal
+        row = account.seed(endpoints()[resource], plain, is_validated=is_validated)
+    except ApiError as error:
+        raise ValueError(f"{resource} {dict(values)}: {error.message} {error.info}".rstrip()) from error
     if "detailcontent" in values:
-        seed_content(world, resource, row, values["detailcontent"])
+        seed_content(account, resource, row, values["detailcontent"])
     return row
 
 
-def dump(world: World) -> dict[str, list[Row]]:
-    """Every stored row by resource, templates with their content; `fill` makes the same account of it."""
+def dump_rows(account: AccountStore) -> dict[str, list[Row]]:
+    """Every stored row by resource, templates with their content; `load_rows` reads the same."""
     state: dict[str, list[Row]] = {}
     for resource in sorted(endpoints()):
-        contents = world.table(content_of(resource)).rows
-        rows = [_with_content(row, contents.get(row["ID"])) for row in world.table(resource).rows.values()]
-        if rows or resource in fresh(world):
+        contents = account.table(content_table(resource)).rows
+        rows = [_with_content(row, contents.get(row["ID"])) for row in account.table(resource).rows.values()]
+        if rows or resource in default_rows(account):
             state[resource] = rows
     return state
 

@@ -1,17 +1,20 @@
-"""`POST /v3.1/send`, for sandbox sends only: everything is checked, nothing leaves (API sheet section 17)."""
+"""Validate `POST /v3.1/send` as Mailjet's sandbox does; nothing is ever sent.
+
+Source: mjsync/docs/mailjet-api.md, section 17.
+"""
 
 import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from mjsync.emulator.answers import Answer, Refusal, json_answer, newer_text, refused
-from mjsync.emulator.content import content_of
-from mjsync.emulator.payload import Payload
+from mjsync.emulator.account_store import AccountStore
+from mjsync.emulator.request import RequestBody
+from mjsync.emulator.responses import ApiError, Response, error_response, json_response, newer_json
 from mjsync.emulator.rules.accounts import may_send_as
+from mjsync.emulator.rules.templates import content_table
 from mjsync.emulator.store import Row
 from mjsync.emulator.values import check_email
-from mjsync.emulator.world import World
 
 MESSAGES = 50
 RECIPIENTS = 50
@@ -35,12 +38,12 @@ TYPES: Mapping[str, tuple[type, str]] = {
     "Bcc": (list, "array"),
     "From": (dict, "object"),
 }
-# Headers the message has properties for; the service's own list is not in our sources.
+# Headers that have a property of their own; the service's list is not in our sources.
 FORBIDDEN = frozenset({"from", "to", "cc", "bcc", "subject", "sender", "return-path", "dkim-signature", "received"})
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class SendError:
     """One error of one message."""
 
     code: str
@@ -49,7 +52,7 @@ class Problem:
     related: tuple[str, ...]
 
     def as_dict(self) -> dict[str, Any]:
-        """The error as the answer has it."""
+        """The error as a JSON object."""
         return {
             "ErrorIdentifier": str(uuid.uuid4()),
             "ErrorCode": self.code,
@@ -60,153 +63,156 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True)
-class Sandbox:
-    """What became of a send: the answer, the messages that were accepted, and whether mail was wanted."""
+class SendResult:
+    """The response to a send, the accepted messages, and whether it would have sent mail."""
 
-    answer: Answer
+    response: Response
     accepted: tuple[Mapping[str, Any], ...] = ()
-    wanted_mail: bool = False
+    is_real_send: bool = False
 
 
-def answer_send(world: World, method: str, payload: Payload) -> Sandbox:
-    """Check a send as Mailjet's sandbox does; what is no sandbox send is refused."""
+def handle_send(account: AccountStore, method: str, body: RequestBody) -> SendResult:
+    """Validate a sandbox send; refuse one that is not in sandbox mode."""
     try:
-        root = _root(method, payload)
-    except Refusal as refusal:
-        return Sandbox(refused(refusal, newer=True))
+        root = _root(method, body)
+    except ApiError as error:
+        return SendResult(error_response(error, newer=True))
     if root.get("SandboxMode") is not True:
-        no_mail = Refusal(403, "The emulator sends no mail: SandboxMode must be true", related=("SandboxMode",))
-        return Sandbox(refused(no_mail, newer=True), wanted_mail=True)
+        real_send = ApiError(403, "The emulator sends no mail: SandboxMode must be true", related=("SandboxMode",))
+        return SendResult(error_response(real_send, newer=True), is_real_send=True)
     shared = root.get("Globals") or {}
     messages = [{**shared, **each} for each in root["Messages"]]
-    problems = [list(_problems(world, each)) for each in messages]
-    results = [_result(each, wrong) for each, wrong in zip(messages, problems, strict=True)]
-    statuses = {each.status for wrong in problems for each in wrong}
+    errors = [list(_errors(account, each)) for each in messages]
+    results = [_result(each, wrong) for each, wrong in zip(messages, errors, strict=True)]
+    statuses = {each.status for wrong in errors for each in wrong}
     status = 200 if not statuses else statuses.pop() if len(messages) == len(statuses) == 1 else 400
-    accepted = tuple(each for each, wrong in zip(messages, problems, strict=True) if not wrong)
-    return Sandbox(json_answer(status, newer_text({"Messages": results}), newer=True), accepted)
+    accepted = tuple(each for each, wrong in zip(messages, errors, strict=True) if not wrong)
+    return SendResult(json_response(status, newer_json({"Messages": results}), newer=True), accepted)
 
 
-def _root(method: str, payload: Payload) -> dict[str, Any]:
+def _root(method: str, body: RequestBody) -> dict[str, Any]:
     if method != "POST":
-        raise Refusal(405, "Method not allowed")
+        raise ApiError(405, "Method not allowed")
     try:
-        root = payload.value
+        root = body.value
     except ValueError as error:
-        raise Refusal(400, f"Malformed JSON, please review the syntax: {error}", code="mj-0002") from error
+        raise ApiError(400, f"Malformed JSON, please review the syntax: {error}", code="mj-0002") from error
     if not isinstance(root, dict) or root.get("Messages") is None:
-        raise Refusal(400, "The Messages property is mandatory.", code="mj-0003", related=("Messages",))
+        raise ApiError(400, "The Messages property is mandatory.", code="mj-0003", related=("Messages",))
     messages = root["Messages"]
     if not isinstance(root.get("Globals") or {}, dict):
-        raise Refusal(400, 'Type mismatch. Expected type "object".', code="mj-0004", related=("Globals",))
+        raise ApiError(400, 'Type mismatch. Expected type "object".', code="mj-0004", related=("Globals",))
     if not isinstance(messages, list) or not all(isinstance(each, dict) for each in messages):
-        raise Refusal(400, 'Type mismatch. Expected type "array of objects".', code="mj-0004", related=("Messages",))
+        raise ApiError(400, 'Type mismatch. Expected type "array of objects".', code="mj-0004", related=("Messages",))
     if not messages:
-        raise Refusal(400, "Messages must not be empty.", code="mj-0007", related=("Messages",))
+        raise ApiError(400, "Messages must not be empty.", code="mj-0007", related=("Messages",))
     if len(messages) > MESSAGES:
-        raise Refusal(400, f"At most {MESSAGES} messages are allowed.", code="mj-0008", related=("Messages",))
+        raise ApiError(400, f"At most {MESSAGES} messages are allowed.", code="mj-0008", related=("Messages",))
     return root
 
 
-def _result(message: Mapping[str, Any], wrong: list[Problem]) -> dict[str, Any]:
+def _result(message: Mapping[str, Any], wrong: list[SendError]) -> dict[str, Any]:
     if wrong:
         return {"Status": "error", "Errors": [each.as_dict() for each in wrong]}
     people = {field: [{"Email": each["Email"]} for each in message.get(field) or []] for field in FIELDS}
     return {"Status": "success", "CustomID": message.get("CustomID", ""), **people}
 
 
-def _problems(world: World, message: Mapping[str, Any]) -> Iterator[Problem]:
+def _errors(account: AccountStore, message: Mapping[str, Any]) -> Iterator[SendError]:
     mistyped = list(_mistyped(message))
     if mistyped:
         yield from mistyped
         return
-    yield from _sender(world, message)
+    yield from _sender(account, message)
     yield from _recipients(message)
     yield from _options(message)
-    yield from _body(world, message)
+    yield from _body(account, message)
 
 
-def _mistyped(message: Mapping[str, Any]) -> Iterator[Problem]:
+def _mistyped(message: Mapping[str, Any]) -> Iterator[SendError]:
     for name, (kind, word) in TYPES.items():
         value = message.get(name)
         if value is not None and (not isinstance(value, kind) or (kind is int and isinstance(value, bool))):
-            yield Problem("mj-0004", 400, f'Type mismatch. Expected type "{word}".', (name,))
+            yield SendError("mj-0004", 400, f'Type mismatch. Expected type "{word}".', (name,))
     for name in FIELDS:
         people = message.get(name)
         if isinstance(people, list) and not all(isinstance(each, dict) for each in people):
-            yield Problem("mj-0004", 400, 'Type mismatch. Expected type "object".', (name,))
+            yield SendError("mj-0004", 400, 'Type mismatch. Expected type "object".', (name,))
 
 
-def _sender(world: World, message: Mapping[str, Any]) -> Iterator[Problem]:
+def _sender(account: AccountStore, message: Mapping[str, Any]) -> Iterator[SendError]:
     yield from _address(message.get("From") or {}, "From.Email")
     email = (message.get("From") or {}).get("Email")
-    if email and world.settings.on("sandbox_checks_sender") and not may_send_as(email, world):
+    if email and account.settings.on("sandbox_checks_sender") and not may_send_as(email, account):
         text = f'"{email}" is not an authorized sender email address for your account.'
-        yield Problem("send-0008", 403, text, ("From",))
+        yield SendError("send-0008", 403, text, ("From",))
     if message.get("Sender"):
-        yield Problem("send-0006", 403, "You are not allowed to use the Sender property.", ("SenderID",))
+        yield SendError("send-0006", 403, "You are not allowed to use the Sender property.", ("SenderID",))
 
 
-def _address(person: Mapping[str, Any], path: str) -> Iterator[Problem]:
+def _address(person: Mapping[str, Any], path: str) -> Iterator[SendError]:
     email = person.get("Email")
     if email is None:
-        yield Problem("mj-0003", 400, f"{path} is mandatory.", (path,))
+        yield SendError("mj-0003", 400, f"{path} is mandatory.", (path,))
     elif email == "":
-        yield Problem("mj-0012", 400, f"{path} must not be empty.", (path,))
+        yield SendError("mj-0012", 400, f"{path} must not be empty.", (path,))
     else:
         try:
             check_email(str(email))
-        except Refusal:
-            yield Problem("mj-0013", 400, f'"{email}" is an invalid email address.', (path,))
+        except ApiError:
+            yield SendError("mj-0013", 400, f'"{email}" is an invalid email address.', (path,))
 
 
-def _recipients(message: Mapping[str, Any]) -> Iterator[Problem]:
+def _recipients(message: Mapping[str, Any]) -> Iterator[SendError]:
     people = [(name, place, each) for name in FIELDS for place, each in enumerate(message.get(name) or [])]
     if not people:
-        yield Problem("mj-0003", 400, "At least one of To, Cc, Bcc is mandatory.", ("To", "Cc", "Bcc"))
+        yield SendError("mj-0003", 400, "At least one of To, Cc, Bcc is mandatory.", ("To", "Cc", "Bcc"))
     if len(people) > RECIPIENTS:
-        yield Problem("send-0015", 400, f"At most {RECIPIENTS} recipients are allowed.", ("To", "CC", "Bcc"))
+        yield SendError("send-0015", 400, f"At most {RECIPIENTS} recipients are allowed.", ("To", "CC", "Bcc"))
     for name, place, each in people:
         yield from _address(each, f"{name}[{place}].Email")
 
 
-def _options(message: Mapping[str, Any]) -> Iterator[Problem]:
+def _options(message: Mapping[str, Any]) -> Iterator[SendError]:
     for name, length in LENGTHS.items():
         if len(message.get(name) or "") > length:
-            yield Problem("mj-0006", 400, f"{name} may have at most {length} characters.", (name,))
+            yield SendError("mj-0006", 400, f"{name} may have at most {length} characters.", (name,))
     if message.get("DeduplicateCampaign") and not message.get("CustomCampaign"):
         related = ("CustomCampaign", "DeduplicateCampaign")
-        yield Problem("send-0012", 400, "DeduplicateCampaign needs CustomCampaign.", related)
+        yield SendError("send-0012", 400, "DeduplicateCampaign needs CustomCampaign.", related)
     if message.get("MonitoringCategory"):
         text = f'Monitoring category "{message["MonitoringCategory"]}" doesn\'t exist for your account.'
-        yield Problem("send-0013", 400, text, ("MonitoringCategory",))
+        yield SendError("send-0013", 400, text, ("MonitoringCategory",))
     handles_errors = message.get("TemplateErrorReporting") or message.get("TemplateErrorDeliver") is not None
     if handles_errors and not message.get("TemplateLanguage"):
-        yield Problem("send-0016", 400, "Template error options need TemplateLanguage.", ("TemplateLanguage",))
+        yield SendError("send-0016", 400, "Template error options need TemplateLanguage.", ("TemplateLanguage",))
     forbidden = sorted(name for name in message.get("Headers") or {} if name.casefold() in FORBIDDEN)
     if forbidden:
-        yield Problem("send-0011", 400, f'Header "{forbidden[0]}" is not allowed.', ("Headers",))
+        yield SendError("send-0011", 400, f'Header "{forbidden[0]}" is not allowed.', ("Headers",))
 
 
-def _body(world: World, message: Mapping[str, Any]) -> Iterator[Problem]:
+def _body(account: AccountStore, message: Mapping[str, Any]) -> Iterator[SendError]:
     number = message.get("TemplateID")
     if number is None:
         if not message.get("TextPart") and not message.get("HTMLPart"):
             needed = ("TextPart", "HTMLPart", "TemplateID")
-            yield Problem("send-0003", 400, "At least one of these properties must be provided.", needed)
+            yield SendError("send-0003", 400, "At least one of these properties must be provided.", needed)
         return
-    template = world.table("template").rows.get(number)
-    if template is None or not _may_use(world, template):
-        yield Problem("send-0010", 400, f'Template id "{number}" doesn\'t exist for your account.', ("TemplateID",))
+    template = account.table("template").rows.get(number)
+    if template is None or not _may_use(account, template):
+        yield SendError("send-0010", 400, f'Template id "{number}" doesn\'t exist for your account.', ("TemplateID",))
         return
-    content = world.table(content_of("template")).rows.get(number, {"Html-part": None, "Headers": {}})
+    content = account.table(content_table("template")).rows.get(number, {"Html-part": None, "Headers": {}})
     if message.get("HTMLPart") and content["Html-part"]:
         related = ("HTMLPart", "TemplateID")
-        yield Problem("send-0004", 400, "Only one of these properties can be provided.", related)
+        yield SendError("send-0004", 400, "Only one of these properties can be provided.", related)
     if any(not isinstance(value, str) for value in content["Headers"].values()):
-        yield Problem("send-0019", 400, 'Wrong type for template header, expected type "string"', ("sender",))
+        yield SendError("send-0019", 400, 'Wrong type for template header, expected type "string"', ("sender",))
 
 
-def _may_use(world: World, template: Row) -> bool:
-    """Own templates; the user's only with the master key (API sheet 10)."""
-    return template["OwnerType"] == "apikey" or (template["OwnerType"] == "user" and world.is_master)
+def _may_use(account: AccountStore, template: Row) -> bool:
+    """A key may use its own templates; the user's only if it is the master key.
+
+    Source: mjsync/docs/mailjet-api.md, section 10.
+    """
+    return template["OwnerType"] == "apikey" or (template["OwnerType"] == "user" and account.is_master)

@@ -1,4 +1,4 @@
-"""The emulator over a socket: waitress on loopback, started and stopped cleanly."""
+"""Serve the emulator over a socket with waitress, and stop it cleanly."""
 
 import contextlib
 import logging
@@ -23,7 +23,7 @@ POLL = 0.5  # seconds
 
 
 class _Task(WSGITask):  # type: ignore[misc]
-    """A request whose connection a fault may close without an answer."""
+    """A request whose connection a fault may close without a response."""
 
     def execute(self) -> None:
         try:
@@ -40,7 +40,7 @@ class Server:
     """A listening socket and the threads behind it."""
 
     def __init__(self, app: Callable[..., Any], host: str = "127.0.0.1", port: int = 0) -> None:
-        logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # waiting in line is no news
+        logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # its warnings about queue depth are noise here
         self._sockets: dict[int, Any] = {}
         is_v6 = ":" in host
         listening = socket.create_server((host, port), family=socket.AF_INET6 if is_v6 else socket.AF_INET)
@@ -60,7 +60,7 @@ class Server:
         self._server.pull_trigger()
 
     def close(self) -> None:
-        """Let go of every socket and thread."""
+        """Close every socket and thread."""
         self._server.task_dispatcher.shutdown()
         self._server.trigger.close()
         wasyncore.close_all(self._sockets, ignore_all=True)
@@ -81,26 +81,26 @@ def serving(app: Callable[..., Any]) -> Iterator[str]:
 
 
 class Served(Protocol):
-    """What can be served: an app that is told where it listens, and lets go of what it holds."""
+    """Anything that can be served: an app, which is told its base URL and is closed at the end."""
 
     @property
     def app(self) -> Callable[..., Any]:
         """The WSGI app."""
 
     def listening_at(self, base_url: str) -> AbstractContextManager[None]:
-        """Know the address while it is served."""
+        """Set the base URL while it is served."""
 
     def close(self) -> None:
-        """Let go of the database file."""
+        """Close the database file."""
 
 
 def serve_forever(emulator: Served, host: str, port: int, announce: Callable[[str], None]) -> None:
-    """Serve until interrupted or terminated, then let go of everything, the database file too.
+    """Serve until interrupted or terminated, then close everything, the database file too.
 
     `announce` gets the base URL once clients may connect.
 
     Raises:
-        OSError: the port cannot be had.
+        OSError: the port is not available.
     """
     server = Server(emulator.app, host, port)
 

@@ -1,4 +1,4 @@
-"""The state behind the door: accounts and their worlds, switches, faults, the request log, snapshots."""
+"""The state of one emulator: accounts, switches, faults, request log, outbox and snapshots."""
 
 import threading
 import time
@@ -8,166 +8,185 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from mjsync.emulator import seeds
-from mjsync.emulator.deliveries import ATTEMPTS, Delivery, deliver, event_deliveries, mail_deliveries
+from mjsync.emulator.account_store import Account, AccountStore
+from mjsync.emulator.fault_injection import RequestCounter
 from mjsync.emulator.faults import Faults
-from mjsync.emulator.limits import Bucket
-from mjsync.emulator.log import Request
-from mjsync.emulator.mishaps import Arrivals
+from mjsync.emulator.request_log import LoggedRequest
 from mjsync.emulator.store import Snapshot, Store
 from mjsync.emulator.switches import Settings, Value
-from mjsync.emulator.world import Account, World
+from mjsync.emulator.webhook_delivery import ATTEMPTS, Delivery, event_deliveries, mail_deliveries, send
 
 State: TypeAlias = Mapping[str, Any]
 Bodies: TypeAlias = Iterable[Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
-class Time:
-    """What time is made of, so that tests need none of it."""
+class Clock:
+    """The functions that tell the time and sleep; tests pass their own."""
 
-    clock: Callable[[], float] = time.time  # seconds since 1970
+    now: Callable[[], float] = time.time  # seconds since 1970
     sleep: Callable[[float], None] = time.sleep
 
 
-class Service:
-    """Everything the WSGI app and the control door work on. Hold `lock` while using it."""
+@dataclass(slots=True)
+class TokenBucket:
+    """The rate limit of one key: each call takes a token, time brings tokens back.
 
-    def __init__(self, accounts: Iterable[Account], settings: Settings, db: Path | str | None, moments: Time) -> None:
+    Source: mjsync/docs/mailjet-api.md, section 6; Mailjet does not publish the figures.
+    """
+
+    tokens: float = 0.0
+    filled_at: float | None = None  # seconds since 1970; None: never used, so full
+
+    def take(self, now: float, *, rate: float, burst: float) -> bool:
+        """Take a token if there is one; `rate` is tokens per second, `burst` the size of a full bucket."""
+        size = burst or max(rate, 1.0)
+        if self.filled_at is None:
+            self.tokens = size
+        else:
+            self.tokens = min(size, self.tokens + (now - self.filled_at) * rate)
+        self.filled_at = now
+        if self.tokens < 1:
+            return False
+        self.tokens -= 1
+        return True
+
+
+class Service:
+    """Everything the WSGI app and the control API work on. Hold `lock` while using it."""
+
+    def __init__(self, accounts: Iterable[Account], settings: Settings, db: Path | str | None, clock: Clock) -> None:
         self.lock = threading.RLock()
         self.settings = settings
-        self.sleep = moments.sleep
+        self.sleep = clock.sleep
         self.store = Store(db)
-        self.worlds = {each.api_key: World(each, self.store, settings, moments.clock) for each in accounts}
-        self.requests: list[Request] = []
-        self.tripwires: list[str] = []
+        self.accounts = {each.api_key: AccountStore(each, self.store, settings, clock.now) for each in accounts}
+        self.requests: list[LoggedRequest] = []
+        self.forbidden_calls: list[str] = []
         self.outbox: list[dict[str, Any]] = []
         self.faults = Faults()
-        self.arrivals = Arrivals()
-        self._buckets = {each: Bucket() for each in self.worlds}
+        self.arrivals = RequestCounter()
+        self._buckets = {each: TokenBucket() for each in self.accounts}
         self._snapshots: dict[str, Snapshot] = {}
 
-    def begin(self, state: State | None) -> None:
-        """Go on with what the database file holds; where it holds nothing, start with fresh accounts.
+    def start(self, state: State | None) -> None:
+        """Continue with the rows of the database file, or with a fresh account where it has none.
 
-        A state replaces whatever the first account has.
+        A state replaces all rows of the first account.
 
         Raises:
-            ValueError: the state is none.
+            ValueError: the state is not valid.
         """
-        for place, world in enumerate(self.worlds.values()):
+        for place, account in enumerate(self.accounts.values()):
             if place == 0 and state is not None:
                 self.load(state)
-            elif self.store.resources(world.account):
-                world.reindex()
+            elif self.store.resources(account.id):
+                account.reindex()
             else:
-                seeds.fill(world, {})
+                seeds.load_rows(account, {})
 
-    def world(self, account: int | None = None) -> World:
-        """The world of an account by its number; without one, the first.
+    def account(self, account_id: int | None = None) -> AccountStore:
+        """The account with this id; the first account for None.
 
         Raises:
             KeyError: there is no such account.
         """
-        for each in self.worlds.values():
-            if account in {None, each.account}:
+        for each in self.accounts.values():
+            if account_id in {None, each.id}:
                 return each
-        raise KeyError(f"no account has the number {account}")
+        raise KeyError(f"no account has the number {account_id}")
 
-    def may_call(self, world: World) -> bool:
-        """Whether the key's rate limit, if there is one, lets one more call through."""
+    def is_within_rate_limit(self, account: AccountStore) -> bool:
+        """Count a call against the key's rate limit; false when it is over the limit."""
         rate = float(self.settings["rate_limit"])
         burst = float(self.settings["rate_limit_burst"])
-        return not rate or self._buckets[world.keys.api_key].take(world.clock(), rate=rate, burst=burst)
+        return not rate or self._buckets[account.keys.api_key].take(account.seconds(), rate=rate, burst=burst)
 
-    def turn(self, switch: str, value: Value | None) -> None:
-        """Set a switch; unique keys follow at once.
+    def set_switch(self, switch: str, value: Value | None) -> None:
+        """Set a switch and index all unique keys again.
 
         Raises:
             ValueError: there is no such switch, or the value does not fit.
         """
         with self.lock:
             self.settings.set(switch, value)
-            for world in self.worlds.values():
-                world.reindex()
+            for account in self.accounts.values():
+                account.reindex()
 
-    def load(self, state: State, account: int | None = None) -> None:
-        """Replace an account's rows: a resource the state names is what it says, any other is fresh.
+    def load(self, state: State, account_id: int | None = None) -> None:
+        """Replace an account's rows; resources that the state does not name become those of a fresh account.
 
         Raises:
-            ValueError: the state is none; nothing is changed then.
+            ValueError: the state is not valid; nothing is changed then.
         """
         with self.lock:
-            before, world = self.store.snapshot(), self.world(account)
+            before, account = self.store.snapshot(), self.account(account_id)
             try:
-                self._refill(world, state)
+                self._refill(account, state)
             except ValueError:
                 self.store.restore(before)
                 raise
 
-    def _refill(self, world: World, state: State) -> None:
-        self.store.clear(world.account)
-        world.lag.clear()
-        seeds.fill(world, state)
+    def _refill(self, account: AccountStore, state: State) -> None:
+        self.store.clear(account.id)
+        account.read_lag.clear()
+        seeds.load_rows(account, state)
 
     def reset(self) -> None:
-        """Every account fresh again; log, outbox, faults and tripwires empty. Switches stay."""
+        """Make every account fresh; empty the log, outbox, faults and forbidden calls. Switches stay."""
         with self.lock:
-            for world in self.worlds.values():
-                self._refill(world, {})
+            for account in self.accounts.values():
+                self._refill(account, {})
             self.requests.clear()
             self.outbox.clear()
-            self.tripwires.clear()
+            self.forbidden_calls.clear()
             self.faults.armed.clear()
 
     def snapshot(self) -> str:
-        """Keep everything stored as it is now; the name brings it back."""
+        """Save everything stored; returns the name to restore it by."""
         with self.lock:
             name = f"snapshot-{len(self._snapshots) + 1}"
             self._snapshots[name] = self.store.snapshot()
             return name
 
     def restore(self, name: str) -> None:
-        """Be as at a snapshot again.
+        """Bring a snapshot back.
 
         Raises:
             KeyError: there is no such snapshot.
         """
         with self.lock:
             self.store.restore(self._snapshots[name])
-            for world in self.worlds.values():
-                world.lag.clear()
-                world.reindex()
-
-    def trip(self, what: str) -> None:
-        """Note an attempt to send mail or to change contacts."""
-        self.tripwires.append(what)
+            for account in self.accounts.values():
+                account.read_lag.clear()
+                account.reindex()
 
     def deliver(
-        self, *, events: Bodies = (), mails: Bodies = (), attempts: int = ATTEMPTS, account: int | None = None
+        self, *, events: Bodies = (), mails: Bodies = (), attempts: int = ATTEMPTS, account_id: int | None = None
     ) -> list[Delivery]:
-        """Call the account's receivers; a webhook that never says 200 is dead, and its backup takes over."""
+        """Call the account's receivers; a webhook that never answers 200 is marked dead and its backup is called."""
         with self.lock:
-            world, events = self.world(account), list(events)
-            first = event_deliveries(world, events, backup=False)
-            reached = {each["event"] for delivery in first for each in _events_of(delivery)}
-            missed = [each for each in events if each.get("event") not in reached]
-            later = [*event_deliveries(world, missed, backup=True), *mail_deliveries(world, mails)]
-        failed = self._call(world, first, attempts)
+            account, events = self.account(account_id), list(events)
+            first = event_deliveries(account, events, backup=False)
+            covered = {each["event"] for delivery in first for each in _events_of(delivery)}
+            uncovered = [each for each in events if each.get("event") not in covered]
+            later = [*event_deliveries(account, uncovered, backup=True), *mail_deliveries(account, mails)]
+        failed = self._send(account, first, attempts)
         with self.lock:
-            later += event_deliveries(world, failed, backup=True)
-        self._call(world, later, attempts)
+            later += event_deliveries(account, failed, backup=True)
+        self._send(account, later, attempts)
         return [*first, *later]
 
-    def _call(self, world: World, deliveries: list[Delivery], attempts: int) -> list[Mapping[str, Any]]:
-        """Deliver outside the lock, since a receiver may call back; says which events did not arrive."""
+    def _send(self, account: AccountStore, deliveries: list[Delivery], attempts: int) -> list[Mapping[str, Any]]:
+        """Deliver without the lock, since a receiver may call back; returns the events that did not arrive."""
         failed: list[Mapping[str, Any]] = []
         for each in deliveries:
-            deliver(each, attempts)
+            send(each, attempts)
             if each.is_done or each.resource != "eventcallbackurl":
                 continue
             failed += _events_of(each)
             with self.lock:
-                world.write("eventcallbackurl", {**each.row, "Status": "dead"})
+                account.write("eventcallbackurl", {**each.row, "Status": "dead"})
         return failed
 
 

@@ -1,4 +1,4 @@
-"""Where rows live: a table per account and resource, indexed by id and unique key, in SQLite if asked."""
+"""Store rows: a table per account and resource, indexed by id and unique key, in SQLite if a path is set."""
 
 import json
 import sqlite3
@@ -23,52 +23,52 @@ class Table:
     """The rows of one resource in one account, in id order. Rows are replaced, never changed in place."""
 
     rows: dict[int, Row] = field(default_factory=dict)
-    texts: dict[int, tuple[Row, str]] = field(default_factory=dict)  # rows already written as JSON
-    holders: dict[tuple[str, Hashable], int] = field(default_factory=dict)
-    held: dict[int, Keys] = field(default_factory=dict)
+    json_cache: dict[int, tuple[Row, str]] = field(default_factory=dict)  # id to a row and its JSON
+    ids_by_key: dict[tuple[str, Hashable], int] = field(default_factory=dict)
+    keys_by_id: dict[int, Keys] = field(default_factory=dict)
 
-    def holder(self, key: str, value: Hashable) -> int | None:
-        """The id of the row that holds a unique key's value."""
-        return self.holders.get((key, value))
+    def id_of(self, key: str, value: Hashable) -> int | None:
+        """The id of the row with this unique key."""
+        return self.ids_by_key.get((key, value))
 
     def put(self, row: Row, keys: Keys) -> None:
-        """Write a row, new or changed, and the unique keys it holds."""
+        """Store a new or changed row and index its unique keys."""
         number = row["ID"]
         self._release(number)
         is_late = number not in self.rows and self.rows and number < next(reversed(self.rows))
         self.rows[number] = row
         if is_late:
             self.rows = dict(sorted(self.rows.items()))
-        self.held[number] = keys
+        self.keys_by_id[number] = keys
         for key, value in keys.items():
-            self.holders.setdefault((key, value), number)
+            self.ids_by_key.setdefault((key, value), number)
 
     def remove(self, number: int) -> None:
-        """Take a row away."""
+        """Remove a row."""
         self._release(number)
         self.rows.pop(number, None)
 
     def _release(self, number: int) -> None:
-        self.texts.pop(number, None)
-        for item in self.held.pop(number, {}).items():
-            if self.holders.get(item) == number:
-                del self.holders[item]
+        self.json_cache.pop(number, None)
+        for item in self.keys_by_id.pop(number, {}).items():
+            if self.ids_by_key.get(item) == number:
+                del self.ids_by_key[item]
 
     def copy(self) -> "Table":
-        """The table as it is now; later writes to either do not show in the other."""
-        return Table(dict(self.rows), dict(self.texts), dict(self.holders), dict(self.held))
+        """A copy of the table that later writes do not change."""
+        return Table(dict(self.rows), dict(self.json_cache), dict(self.ids_by_key), dict(self.keys_by_id))
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """Every table and the ids given out so far, at one moment."""
+    """All tables and the last ids, at one moment."""
 
     tables: Mapping[tuple[int, str], Table]
     last_ids: Mapping[str, int]
 
 
 class Store:
-    """All tables of an emulator; with a path, every write is on disk before it is answered."""
+    """All tables of an emulator; with a path, every write is on disk before its response."""
 
     def __init__(self, path: Path | str | None = None) -> None:
         self._tables: defaultdict[tuple[int, str], Table] = defaultdict(Table)
@@ -84,15 +84,15 @@ class Store:
         return self._tables[account, resource]
 
     def resources(self, account: int) -> list[str]:
-        """Names of the account's tables that hold a row."""
+        """Names of the account's tables that have rows."""
         return sorted(name for (owner, name), table in self._tables.items() if owner == account and table.rows)
 
     def next_id(self, resource: str, first: int) -> int:
-        """A number no row of this resource ever had, in any account; the very first is `first`."""
+        """An id that no row of this resource ever had, in any account; the first one is `first`."""
         return self._last_ids.get(resource, first - 1) + 1
 
     def put(self, account: int, resource: str, row: Row, keys: Keys) -> None:
-        """Write a row, new or changed, and the unique keys it holds."""
+        """Store a new or changed row and index its unique keys."""
         self.table(account, resource).put(row, keys)
         number = row["ID"]
         is_new_id = number > self._last_ids.get(resource, -1)
@@ -106,7 +106,7 @@ class Store:
                     self._db.execute("INSERT OR REPLACE INTO ids VALUES (?, ?)", (resource, number))
 
     def remove(self, account: int, resource: str, number: int) -> None:
-        """Take a row away."""
+        """Remove a row."""
         self.table(account, resource).remove(number)
         if self._db is not None:
             where = (account, resource, number)
@@ -114,20 +114,20 @@ class Store:
                 self._db.execute("DELETE FROM rows WHERE account = ? AND resource = ? AND id = ?", where)
 
     def clear(self, account: int) -> None:
-        """Take all rows of an account away; ids given out stay given out."""
+        """Remove all rows of an account; their ids are not used again."""
         for (owner, _), table in self._tables.items():
             if owner == account:
-                table.rows, table.texts, table.holders, table.held = {}, {}, {}, {}
+                table.rows, table.json_cache, table.ids_by_key, table.keys_by_id = {}, {}, {}, {}
         if self._db is not None:
             with self._db:
                 self._db.execute("DELETE FROM rows WHERE account = ?", (account,))
 
     def snapshot(self) -> Snapshot:
-        """Everything as it is now."""
+        """Copy all tables."""
         return Snapshot({key: table.copy() for key, table in self._tables.items()}, dict(self._last_ids))
 
     def restore(self, snapshot: Snapshot) -> None:
-        """Be as at the snapshot again."""
+        """Bring a snapshot back."""
         self._tables.clear()
         self._tables.update({key: table.copy() for key, table in snapshot.tables.items()})
         self._last_ids = dict(snapshot.last_ids)
@@ -147,16 +147,16 @@ class Store:
             db.executemany("INSERT INTO ids VALUES (?, ?)", list(self._last_ids.items()))
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         if self._db is not None:
             self._db.close()
 
 
 def _open(path: Path | str) -> sqlite3.Connection:
-    """A connection of our own: no second emulator may write to the same file.
+    """Open the file exclusively: no second emulator may write to it.
 
     Raises:
-        sqlite3.OperationalError: another emulator has the file open.
+        sqlite3.OperationalError: another emulator uses the file.
     """
     db = sqlite3.connect(path, timeout=0, check_same_thread=False)
     db.execute("PRAGMA locking_mode = EXCLUSIVE")

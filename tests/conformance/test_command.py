@@ -150,14 +150,14 @@ def taken(serve):
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (["--set", "nonsense=1"], "no switch is called nonsense"),
-        (["--set", "rate_limit=fast"], "rate_limit is a number"),
-        (["--fault", "bogus"], 'no fault is called "bogus"'),
+        (["--set", "nonsense=1"], "switch nonsense does not exist"),
+        (["--set", "rate_limit=fast"], "rate_limit must be a number"),
+        (["--fault", "bogus"], 'fault "bogus" does not exist'),
         (["--fault", "429:times=often"], "often"),
         (["--port", "99999"], "99999"),
         (["--host", "nobody.invalid"], "cannot listen at nobody.invalid:0"),
         (["--state", "{bad}"], "state.json: Expecting"),
-        (["--state", "{odd}"], "no resource is called nope"),
+        (["--state", "{odd}"], "resource nope does not exist"),
         (["--db", "{bad}"], "state.json: file is not a database"),
     ],
     ids=" ".join,

@@ -1,4 +1,4 @@
-"""`/_emulator/deliver`: somebody's receivers are called as Mailjet calls them (mailjet-api.md, sections 14 and 15)."""
+"""`/_emulator/deliver` calls webhooks and parse routes as Mailjet does (mailjet-api.md, sections 14 and 15)."""
 
 import base64
 import json

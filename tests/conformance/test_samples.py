@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from werkzeug.test import Client
 
-from mjsync.emulator import Emulator, Time
+from mjsync.emulator import Clock, Emulator
 from tests.conformance.replays import LEFT_OUT, REPLAYS
 
 SHARED = os.environ.get("MJSYNC_SHARED", "")
@@ -46,10 +46,10 @@ def sample(file):
 def answer_to(file):
     """The emulator's answer to the recorded request, at the recorded time."""
     entry, replay = index()[file], REPLAYS[file]
-    moments = Time()
+    clock = Clock()
     if "recorded_at" in entry:
-        moments = Time(clock=parsedate_to_datetime(entry["recorded_at"]).timestamp)
-    emulator = Emulator(state=state_for(file), moments=moments, faults=replay.faults)
+        clock = Clock(now=parsedate_to_datetime(entry["recorded_at"]).timestamp)
+    emulator = Emulator(state=state_for(file), clock=clock, faults=replay.faults)
     client, keys = Client(emulator.app), (emulator.api_key, replay.secret_key)
     for method, path, body in replay.before:
         client.open(path, method=method, json=body, auth=keys)

@@ -1,8 +1,8 @@
-"""How each resource behaves; what no file here names is a plain row of the endpoint table."""
+"""The rules of each resource; a resource without rules of its own follows its row of the endpoint table."""
 
 from mjsync.emulator.endpoints import Endpoint
 from mjsync.emulator.rules.accounts import SenderRules
-from mjsync.emulator.rules.base import Query, Rules, Surroundings, Test
+from mjsync.emulator.rules.base import AccountView, Query, RowTest, Rules
 from mjsync.emulator.rules.hooks import RouteRules, WebhookRules
 from mjsync.emulator.rules.lists import ListRules
 from mjsync.emulator.rules.people import ContactDataRules, ContactRules, RecipientRules
@@ -38,7 +38,7 @@ RULES: dict[str, type[Rules]] = {
     "sender": SenderRules,
 }
 
-__all__ = ["RULES", "Query", "Rules", "Surroundings", "Test", "rules_of"]
+__all__ = ["RULES", "AccountView", "Query", "RowTest", "Rules", "rules_of"]
 
 
 def rules_of(endpoint: Endpoint) -> Rules:

@@ -1,60 +1,59 @@
-"""Who sends, and with what key: `sender`, `apikey`, `user`."""
+"""Senders (`sender`)."""
 
 from collections.abc import Hashable
 
-from mjsync.emulator.facts import Fact
-from mjsync.emulator.rules.base import Query, Rules, Surroundings, Test
+from mjsync.emulator.rules.base import AccountView, Fact, Query, RowTest, Rules
 from mjsync.emulator.store import Keys, Row
 from mjsync.emulator.switches import Settings
 from mjsync.emulator.values import TRUE_WORDS, check_email
 
 
 class SenderRules(Rules):
-    """Addresses and domains mail may come from."""
+    """Senders are addresses or domains that mail may come from."""
 
     facts = (
-        Fact("sender deleted", "not listed, and still holds its address", "recorded", "error-400-mj18-sender"),
+        Fact("sender deleted", "not listed; its address stays taken", "recorded", "error-400-mj18-sender"),
         Fact("sender new", "Inactive; the confirmation mail is only counted", "our choice", "no mail is sent"),
     )
 
-    def unique(self, row: Row, settings: Settings) -> Keys:  # noqa: ARG002
-        """The address, in any case, also of deleted rows."""
+    def unique_keys(self, row: Row, settings: Settings) -> Keys:  # noqa: ARG002
+        """The address is unique in any case, among deleted senders too."""
         return {"Email": (row.get("Email", "").casefold(),)}
 
-    def path_key(self, parts: tuple[str, ...], world: Surroundings) -> Hashable:  # noqa: ARG002
-        """An address in any case."""
+    def path_key(self, parts: tuple[str, ...], account: AccountView) -> Hashable:  # noqa: ARG002
+        """The key is an address in any case."""
         check_email(parts[0], prefix="")
         return (parts[0].casefold(),)
 
-    def complete(self, row: Row, world: Surroundings) -> None:  # noqa: ARG002
-        """Nobody has confirmed it yet."""
+    def set_defaults(self, row: Row, account: AccountView) -> None:  # noqa: ARG002
+        """A new sender is not confirmed."""
         row["Status"] = row["Status"] or "Inactive"
         row["EmailType"] = row["EmailType"] or "unknown"
         row["DNSID"] = row.get("DNSID") or (row["ID"] if row["Status"] == "Active" else -1)
 
-    def hides(self, row: Row, query: Query, world: Surroundings) -> bool:  # noqa: ARG002
-        """Deleted senders show when asked for."""
-        is_asked = "status" in query or TRUE_WORDS.get(query.get("showdeleted", "").casefold())
-        return row["Status"] == "Deleted" and not is_asked
+    def is_hidden(self, row: Row, query: Query, account: AccountView) -> bool:  # noqa: ARG002
+        """Hide deleted senders unless ShowDeleted or Status is sent."""
+        is_requested = "status" in query or TRUE_WORDS.get(query.get("showdeleted", "").casefold())
+        return row["Status"] == "Deleted" and not is_requested
 
-    def filter(self, name: str, wanted: str, world: Surroundings) -> Test | None:  # noqa: ARG002
-        """Parts of the address; whole domains."""
+    def filter(self, name: str, value: str, account: AccountView) -> RowTest | None:  # noqa: ARG002
+        """Filter by parts of the address, and by domain senders."""
         if name == "Domain":
-            return lambda row: row["Email"].rpartition("@")[2].casefold() == wanted.casefold()
+            return lambda row: row["Email"].rpartition("@")[2].casefold() == value.casefold()
         if name == "LocalPart":
-            return lambda row: row["Email"].rpartition("@")[0].casefold() == wanted.casefold()
+            return lambda row: row["Email"].rpartition("@")[0].casefold() == value.casefold()
         if name == "IsDomainSender":
-            truth = TRUE_WORDS.get(wanted.casefold(), False)
+            truth = TRUE_WORDS.get(value.casefold(), False)
             return lambda row: row["Email"].startswith("*@") == truth
         return None
 
-    def delete(self, row: Row, world: Surroundings) -> None:
-        """Mark it deleted."""
-        world.write("sender", {**row, "Status": "Deleted"})
+    def delete(self, row: Row, account: AccountView) -> None:
+        """Set Status to Deleted."""
+        account.write("sender", {**row, "Status": "Deleted"})
 
 
-def may_send_as(email: str, world: Surroundings) -> bool:
+def may_send_as(email: str, account: AccountView) -> bool:
     """Whether an address or its domain is an active sender of the account."""
     domain = email.rpartition("@")[2].casefold()
-    active = {each["Email"].casefold() for each in world.table("sender").rows.values() if each["Status"] == "Active"}
+    active = {each["Email"].casefold() for each in account.table("sender").rows.values() if each["Status"] == "Active"}
     return email.casefold() in active or f"*@{domain}" in active

@@ -1,48 +1,62 @@
-"""What a resource does beyond its row in the endpoint table; this base is the plain case."""
+"""The default rules of a resource, and the facts that each resource's rules are based on."""
 
 from collections.abc import Callable, Hashable, Mapping
-from typing import Any, ClassVar, Protocol, TypeAlias
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal, Protocol, TypeAlias
 
-from mjsync.emulator.answers import Refusal, invalid_property, not_found
 from mjsync.emulator.endpoints import Endpoint
-from mjsync.emulator.facts import Fact
+from mjsync.emulator.responses import ApiError, invalid_property, not_found
 from mjsync.emulator.store import Keys, Row, Table
 from mjsync.emulator.switches import Settings
 
-LONGEST_ID = 20  # digits; ids have 64 bits
+MAX_ID_LENGTH = 19  # digits; ids have 64 bits
 
 Query: TypeAlias = Mapping[str, str]  # lower-case parameter names
-Test: TypeAlias = Callable[[Row], bool]
+RowTest: TypeAlias = Callable[[Row], bool]
+Evidence: TypeAlias = Literal["recorded", "documentation", "our choice"]
 
 
-class Surroundings(Protocol):
-    """What rules may see and do in the account around a row."""
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One point of behaviour: what it is about, what the emulator does, and how that is known."""
 
-    account: int
+    subject: str
+    behaviour: str
+    evidence: Evidence
+    source: str  # a bare number is a section of mjsync/docs/mailjet-api.md
+
+
+class AccountView(Protocol):
+    """What rules may read and write in the account of a row."""
+
+    id: int
     is_master: bool
     settings: Settings
 
     def now(self) -> str:
-        """The time on the wire."""
+        """The current time as the API writes it."""
 
     def table(self, resource: str) -> Table:
         """The rows of a resource."""
 
+    def read_table(self, resource: str) -> Table:
+        """The rows of a resource as reads see them, which may be an old copy."""
+
     def write(self, resource: str, row: Row) -> None:
-        """Put a row as it is, without asking its rules."""
+        """Store a row without validation."""
 
     def erase(self, resource: str, number: int) -> None:
-        """Remove a row, without asking its rules."""
+        """Remove a row without applying its rules."""
 
 
 class Rules:
-    """One resource's behaviour."""
+    """The behaviour of one resource; subclasses override what differs."""
 
     creation_only: frozenset[str] = frozenset()  # read-only properties that a POST may set
-    fields: ClassVar[Mapping[str, str]] = {}  # filters whose property has another name on the wire
-    time_field = "CreatedAt"  # what FromTS and ToTS compare
+    fields: ClassVar[Mapping[str, str]] = {}  # filter to property, where their names differ
+    time_field = "CreatedAt"  # the property that FromTS and ToTS compare
     facts: tuple[Fact, ...] = ()
-    unchanged_switch = ""  # the switch that decides on 304; empty: always 304 (recorded)
+    unchanged_switch = ""  # the switch that decides on 304 for an unchanged PUT; empty: always 304 (recorded)
 
     def __init__(self, endpoint: Endpoint) -> None:
         self.endpoint = endpoint
@@ -55,114 +69,130 @@ class Rules:
                 return found.wire
         return None
 
-    def unique(self, row: Row, settings: Settings) -> Keys:  # noqa: ARG002 - other kinds look at the switches
-        """The unique keys this row holds."""
-        values = tuple(word(row.get(name, "")) for name in self.key_properties)
+    def unique_keys(self, row: Row, settings: Settings) -> Keys:  # noqa: ARG002 - some resources use the switches
+        """The unique keys of a row."""
+        values = tuple(key_text(row.get(name, "")) for name in self.key_properties)
         return {self.endpoint.key: values} if any(values) else {}
 
-    def addressed(self, key: str, world: Surroundings) -> int:
-        """The id of the row a path key means: its number, or its unique key with parts split by a bar.
+    def resolve_key(self, key: str, account: AccountView) -> int:
+        """Resolve the key in a path to a row's id: the id itself, or its unique key with parts joined by `|`.
 
         Raises:
-            Refusal: 404, there is no such row.
+            ApiError: 404, there is no such row.
         """
         if is_number(key):
             return int(key)
         parts = tuple(key.split("|", max(len(self.key_properties) - 1, 0)))
-        number = world.table(self.endpoint.name).holder(self.endpoint.key, self.path_key(parts, world))
+        number = account.table(self.endpoint.name).id_of(self.endpoint.key, self.path_key(parts, account))
         if number is None:
             raise not_found()
         return number
 
-    def path_key(self, parts: tuple[str, ...], world: Surroundings) -> Hashable:  # noqa: ARG002
-        """The unique key's value for the parts written in a path."""
+    def path_key(self, parts: tuple[str, ...], account: AccountView) -> Hashable:  # noqa: ARG002
+        """Convert the parts of a unique key in a path to the value that `unique_keys` returns."""
         return parts
 
-    def complete(self, row: Row, world: Surroundings) -> None:
-        """Fill in what the server makes up for a new row."""
+    def rows_for_key(self, key: str, account: AccountView) -> list[Row] | None:  # noqa: ARG002
+        """The rows for the key in a path, where it does not mean one row; None for all other resources."""
+        return None
 
-    def check(self, row: Row, before: Row | None, world: Surroundings) -> None:  # noqa: ARG002
-        """Refuse a new or changed row that Mailjet would not take; the plain case needs what is required."""
+    def set_defaults(self, row: Row, account: AccountView) -> None:
+        """Fill in values that Mailjet generates for a new row."""
+
+    def validate(self, row: Row, before: Row | None, account: AccountView) -> None:  # noqa: ARG002
+        """Raise ApiError for a new or changed row that Mailjet would refuse; by default, for missing values."""
         for each in self.endpoint.properties:
             if each.required and not each.is_reference and each.type != "Boolean":
-                need_length(row, each.wire)
+                require_value(row, each.wire)
 
-    def check_names(self, names: set[str]) -> None:
-        """Refuse a creation for the properties it names, whatever their values."""
+    def validate_names(self, names: set[str]) -> None:
+        """Raise ApiError for properties that a POST may not contain, whatever their values."""
 
-    def duplicate(self, key: str, row: Row, settings: Settings) -> Refusal:  # noqa: ARG002
-        """The refusal of a taken unique key. Source: API sheet 3.3, the MJ18 pattern."""
-        values = "|".join(word(row.get(name, "")) for name in self.key_properties)
-        return Refusal(400, f'MJ18 A {self.endpoint.singular} resource with value "{values}" for {key} already exists.')
+    def validate_query(self, query: Query) -> None:
+        """Raise ApiError for a listing without its mandatory parameters."""
 
-    def hides(self, row: Row, query: Query, world: Surroundings) -> bool:  # noqa: ARG002
-        """Whether a listing leaves the row out though no filter says so."""
+    def duplicate_error(self, key: str, row: Row, settings: Settings) -> ApiError:  # noqa: ARG002
+        """The error for a taken unique key, by the MJ18 pattern.
+
+        Source: mjsync/docs/mailjet-api.md, section 3.3.
+        """
+        values = "|".join(key_text(row.get(name, "")) for name in self.key_properties)
+        return ApiError(
+            400, f'MJ18 A {self.endpoint.singular} resource with value "{values}" for {key} already exists.'
+        )
+
+    def may_share_key(self, key: str, row: Row, before: Row | None, account: AccountView) -> bool:  # noqa: ARG002
+        """Whether the row may be stored although a unique key is taken."""
         return False
 
-    def is_gone(self, row: Row, world: Surroundings) -> bool:  # noqa: ARG002
-        """Whether the row cannot be read any more though it is stored."""
+    def is_hidden(self, row: Row, query: Query, account: AccountView) -> bool:  # noqa: ARG002
+        """Whether a listing leaves out the row although no filter excludes it."""
         return False
 
-    def filter(self, name: str, wanted: str, world: Surroundings) -> Test | None:  # noqa: ARG002
-        """The test of a filter that is the resource's own; None leaves it to the general rules."""
+    def is_expired(self, row: Row, account: AccountView) -> bool:  # noqa: ARG002
+        """Whether the row is stored but can no longer be read."""
+        return False
+
+    def filter(self, name: str, value: str, account: AccountView) -> RowTest | None:  # noqa: ARG002
+        """The test of a filter that only this resource has; None leaves it to `listing.py`."""
         return None
 
-    def merge(self, before: Row, sent: Row, world: Surroundings) -> Row:  # noqa: ARG002
-        """The row a PUT makes of the old one."""
+    def to_wire(self, row: Row, query: Query) -> Row:  # noqa: ARG002
+        """The row as a response shows it: known properties, in wire order."""
+        return {each.wire: row[each.wire] for each in self.endpoint.wire_order if each.wire in row and not each.hidden}
+
+    def merge(self, before: Row, sent: Row, account: AccountView) -> Row:  # noqa: ARG002
+        """The row after a PUT."""
         return {**before, **sent}
 
-    def may_share(self, key: str, row: Row, before: Row | None, world: Surroundings) -> bool:  # noqa: ARG002
-        """Whether a taken unique key is let through."""
-        return False
+    def before_update(self, row: Row, account: AccountView) -> None:
+        """Set the runtime fields of a row that is about to be updated."""
 
-    def drifted(self, row: Row, world: Surroundings) -> Row:  # noqa: ARG002
-        """The row after its runtime fields moved by themselves."""
+    def after_write(self, row: Row, before: Row | None, account: AccountView) -> None:
+        """Update other rows after a row was created or updated."""
+
+    def after_seed(self, row: Row, account: AccountView) -> None:
+        """Add other rows that belong to a row from a state file."""
+
+    def with_runtime_changes(self, row: Row, account: AccountView) -> Row:  # noqa: ARG002
+        """The row with its runtime fields changed, for the switch `restless`."""
         return row
 
-    def delete(self, row: Row, world: Surroundings) -> None:
-        """Do what DELETE does; the plain case is gone for good."""
-        world.erase(self.endpoint.name, row["ID"])
+    def delete(self, row: Row, account: AccountView) -> None:
+        """Delete the row; by default it is gone for good."""
+        account.erase(self.endpoint.name, row["ID"])
 
-    def changed(self, row: Row, before: Row | None, world: Surroundings) -> None:
-        """Let other rows follow a row that was written."""
 
-    def seeded(self, row: Row, world: Surroundings) -> None:
-        """Complete the account around a row that came from a state file."""
-
-    def several(self, key: str, world: Surroundings) -> list[Row] | None:  # noqa: ARG002
-        """The rows a path key means, where it means not one object."""
-        return None
-
-    def check_query(self, query: Query) -> None:
-        """Refuse a listing that does not say enough."""
-
-    def touch(self, row: Row, world: Surroundings) -> None:
-        """Move the runtime fields of a row that is about to change."""
-
-    def shown(self, row: Row, query: Query) -> Row:  # noqa: ARG002
-        """The row as an answer has it: known properties, in wire order."""
-        return {each.wire: row[each.wire] for each in self.endpoint.wire_order if each.wire in row and not each.hidden}
+def mj18_error(resource: str, value: str, key: str) -> ApiError:
+    """The error for a taken unique key of a resource."""
+    return ApiError(400, f'MJ18 A {resource} resource with value "{value}" for {key} already exists.')
 
 
 def is_number(key: str) -> bool:
-    """Whether a path key is an id."""
-    return key.isascii() and key.isdigit() and len(key) < LONGEST_ID
+    """Whether the key in a path is an id."""
+    return key.isascii() and key.isdigit() and len(key) <= MAX_ID_LENGTH
 
 
-def word(value: Any) -> str:
-    """A key's part as text: booleans in lower case, as in the MJ18 message."""
+def key_text(value: Any) -> str:
+    """Part of a unique key as text: booleans in lower case, as in the MJ18 message."""
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def need_length(row: Row, name: str) -> None:
-    """Refuse an empty value. Source: API sheet 3.2, recorded for list names."""
+def require_value(row: Row, name: str) -> None:
+    """Raise ApiError for an empty value, as recorded for list names.
+
+    Source: mjsync/docs/mailjet-api.md, section 3.2.
+    """
     if not row.get(name):
         raise invalid_property(name, "MJ04 Value must have at least length 1")
 
 
-def need_path(row: Row, settings: Settings) -> None:
-    """Refuse a URL that is none, or names only a host. Source: API sheets 14 and 15; the text is ours."""
-    need_length(row, "Url")
+def require_url_path(row: Row, settings: Settings) -> None:
+    """Raise ApiError for a URL that is not valid or has no path; the text is our choice.
+
+    Source: mjsync/docs/mailjet-api.md, sections 14 and 15.
+    """
+    require_value(row, "Url")
     scheme, found, rest = row["Url"].partition("://")
     if not found or scheme.casefold() not in {"http", "https"} or not rest.partition("/")[0]:
         raise invalid_property("Url", f'"{row["Url"]}" is not a valid URL')

@@ -1,16 +1,15 @@
-"""Addresses Mailjet calls: event webhooks (`eventcallbackurl`) and inbound mail (`parseroute`)."""
+"""Event webhooks (`eventcallbackurl`) and routes for inbound mail (`parseroute`)."""
 
 from collections.abc import Hashable
 
-from mjsync.emulator.answers import Refusal, invalid_property
-from mjsync.emulator.chance import letters
-from mjsync.emulator.facts import Fact
-from mjsync.emulator.rules.base import Rules, Surroundings, Test, need_path
+from mjsync.emulator.responses import ApiError, invalid_property
+from mjsync.emulator.rules.base import AccountView, Fact, RowTest, Rules, mj18_error, require_url_path
 from mjsync.emulator.store import Keys, Row
 from mjsync.emulator.switches import Settings
-from mjsync.emulator.values import check_email
+from mjsync.emulator.values import check_email, deterministic_text
 
-# Numbers of the event types in filters and in the MJ18 text (API sheet 14; the last four are our choice).
+# Numbers of the event types in filters and in the MJ18 text; the last four are our choice.
+# Source: mjsync/docs/mailjet-api.md, section 14.
 CODES = {
     name: number
     for number, name in enumerate(
@@ -35,93 +34,96 @@ SEVEN = frozenset(name for name, number in CODES.items() if number <= CODES["sen
 
 
 class WebhookRules(Rules):
-    """One URL for each event type and backup flag."""
+    """There is one webhook for each event type and backup flag."""
 
     unchanged_switch = "unchanged_put_is_304"
     facts = (
-        Fact("eventcallbackurl duplicate", "MJ18 with the type's number", "recorded", "API sheet 14"),
-        Fact("eventcallbackurl Version left out", "1", "recorded", "API sheet 14"),
-        Fact("eventcallbackurl userinfo in Url", "returned in clear", "recorded", "API sheet 14"),
-        Fact("eventcallbackurl cloud queue fields", "accepted, in no answer", "recorded", "API sheet 14"),
-        Fact("eventcallbackurl dead", "a new Url makes it alive", "documentation", "API sheet 14"),
+        Fact("eventcallbackurl duplicate", "MJ18 with the type's number", "recorded", "14"),
+        Fact("eventcallbackurl Version left out", "1", "recorded", "14"),
+        Fact("eventcallbackurl userinfo in Url", "returned in clear", "recorded", "14"),
+        Fact("eventcallbackurl cloud queue fields", "accepted, in no response", "recorded", "14"),
+        Fact("eventcallbackurl dead", "a new Url makes it alive", "documentation", "14"),
     )
 
-    def path_key(self, parts: tuple[str, ...], world: Surroundings) -> Hashable:  # noqa: ARG002
-        """The event type by name or number, the backup flag in lower case, false when left out."""
+    def path_key(self, parts: tuple[str, ...], account: AccountView) -> Hashable:  # noqa: ARG002
+        """The key is the event type by name or number, and the backup flag, by default false."""
         backup = parts[1].casefold() if len(parts) > 1 else "false"
         return (NAMES.get(parts[0], parts[0].casefold()), {"1": "true", "0": "false"}.get(backup, backup))
 
-    def complete(self, row: Row, world: Surroundings) -> None:
-        """The caller's key, alive."""
-        row["APIKeyID"] = row.get("APIKeyID") or world.account
+    def set_defaults(self, row: Row, account: AccountView) -> None:
+        """Set the caller's key and Status alive."""
+        row["APIKeyID"] = row.get("APIKeyID") or account.id
         row["Status"] = row["Status"] or "alive"
-        if not row["EventType"] and world.settings.on("webhook_without_type_is_open"):
+        if not row["EventType"] and account.settings.on("webhook_without_type_is_open"):
             row["EventType"] = "open"
 
-    def check(self, row: Row, before: Row | None, world: Surroundings) -> None:  # noqa: ARG002
-        """A type, and a URL with a path."""
+    def validate(self, row: Row, before: Row | None, account: AccountView) -> None:  # noqa: ARG002
+        """Require a known event type, and a URL with a path."""
         if not row["EventType"]:
             raise invalid_property("EventType", "MJ04 Value must have at least length 1")
-        if world.settings.on("webhook_types_seven_only") and row["EventType"] not in SEVEN:
+        if account.settings.on("webhook_types_seven_only") and row["EventType"] not in SEVEN:
             raise invalid_property("EventType", f'"{row["EventType"]}" is not supported')
-        need_path(row, world.settings)
+        require_url_path(row, account.settings)
 
-    def duplicate(self, key: str, row: Row, settings: Settings) -> Refusal:  # noqa: ARG002
-        """The recorded text: the number of the type, a bar, the flag."""
+    def duplicate_error(self, key: str, row: Row, settings: Settings) -> ApiError:  # noqa: ARG002
+        """The recorded error: the number of the type, a bar, the flag."""
         value = f"{CODES[row['EventType']]}|{str(row['IsBackup']).lower()}"
-        return Refusal(400, f'MJ18 A EventCallbackURL resource with value "{value}" for {key} already exists.')
+        return mj18_error("EventCallbackURL", value, key)
 
-    def filter(self, name: str, wanted: str, world: Surroundings) -> Test | None:  # noqa: ARG002
-        """Event types and statuses, by name or number."""
+    def filter(self, name: str, value: str, account: AccountView) -> RowTest | None:  # noqa: ARG002
+        """Filter event types and statuses by name or number."""
         spellings = {"EventType": NAMES, "Status": {"0": "dead", "1": "alive"}}.get(name)
         if spellings is None:
             return None
-        word = spellings.get(wanted, wanted.casefold())
+        word = spellings.get(value, value.casefold())
         return lambda row: bool(row[name] == word)
 
-    def changed(self, row: Row, before: Row | None, world: Surroundings) -> None:
-        """A suspended hook wakes up at a new URL."""
+    def after_write(self, row: Row, before: Row | None, account: AccountView) -> None:
+        """Set a dead webhook alive when its URL changes."""
         if before is not None and row["Status"] == "dead" and before["Url"] != row["Url"]:
-            world.write("eventcallbackurl", {**row, "Status": "alive"})
+            account.write("eventcallbackurl", {**row, "Status": "alive"})
 
 
 class RouteRules(Rules):
-    """Inbound addresses, one of them generated."""
+    """Parse routes have an inbound address; one of them may be generated."""
 
     unchanged_switch = "unchanged_put_is_304"
     facts = (
         Fact("parseroute without Email", "an address at parse-in1.mailjet.com is made", "documentation", "15"),
-        Fact("parseroute second without Email", "400 MJ18 for Email", "our choice", "API sheet 19, row 30"),
-        Fact("parseroute Email", "may be changed by PUT", "documentation", "API sheet 15"),
+        Fact("parseroute second without Email", "400 MJ18 for Email", "our choice", "19, row 30"),
+        Fact("parseroute Email", "may be changed by PUT", "documentation", "15"),
     )
 
-    def unique(self, row: Row, settings: Settings) -> Keys:  # noqa: ARG002
-        """The address."""
+    def unique_keys(self, row: Row, settings: Settings) -> Keys:  # noqa: ARG002
+        """The address is unique."""
         return {"Email": (row.get("Email", "").casefold(),)}
 
-    def path_key(self, parts: tuple[str, ...], world: Surroundings) -> Hashable:  # noqa: ARG002
-        """Addresses in any case; what is no address is refused (API sheet 23, row 12)."""
+    def path_key(self, parts: tuple[str, ...], account: AccountView) -> Hashable:  # noqa: ARG002
+        """The key is the address in any case; anything else is refused.
+
+        Source: mjsync/docs/mailjet-api.md, section 23, row 12.
+        """
         check_email(parts[0], prefix="")
         return (parts[0].casefold(),)
 
-    def complete(self, row: Row, world: Surroundings) -> None:
-        """The caller's key and, where none was asked for, its one generated address."""
-        row["APIKeyID"] = row.get("APIKeyID") or world.account
+    def set_defaults(self, row: Row, account: AccountView) -> None:
+        """Set the caller's key and, without an address, its generated address."""
+        row["APIKeyID"] = row.get("APIKeyID") or account.id
         if not row.get("Email"):
-            text = letters(f"route {world.account}", 15, capitals=True)
+            text = deterministic_text(f"route {account.id}", 15, capitals=True)
             row["Email"] = f"{text[:4]}-{text[4:]}@parse-in1.mailjet.com"
 
-    def check(self, row: Row, before: Row | None, world: Surroundings) -> None:  # noqa: ARG002
-        """A URL with a path, and what the plan and the senders allow."""
-        if world.settings.on("parse_routes_need_plan"):
-            raise Refusal(403, "Your plan does not include the Parse API")
-        need_path(row, world.settings)
+    def validate(self, row: Row, before: Row | None, account: AccountView) -> None:  # noqa: ARG002
+        """Require a URL with a path, and what the switches for plan and senders require."""
+        if account.settings.on("parse_routes_need_plan"):
+            raise ApiError(403, "Your plan does not include the Parse API")
+        require_url_path(row, account.settings)
         domain = row["Email"].rpartition("@")[2].casefold()
-        if world.settings.on("parse_route_domains_checked") and domain not in _domains(world):
+        if account.settings.on("parse_route_domains_checked") and domain not in _domains(account):
             raise invalid_property("Email", f'"{domain}" is not a validated domain of the account')
 
 
-def _domains(world: Surroundings) -> set[str]:
-    """Domains of active senders, and the one Mailjet gives."""
-    active = (each["Email"] for each in world.table("sender").rows.values() if each["Status"] == "Active")
+def _domains(account: AccountView) -> set[str]:
+    """Domains of active senders, and the one of generated addresses."""
+    active = (each["Email"] for each in account.table("sender").rows.values() if each["Status"] == "Active")
     return {email.rpartition("@")[2].casefold() for email in active} | {"parse-in1.mailjet.com"}

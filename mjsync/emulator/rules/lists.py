@@ -1,88 +1,87 @@
-"""Contact lists: `contactslist`."""
+"""Contact lists (`contactslist`)."""
 
 from datetime import datetime, timedelta
 
-from mjsync.emulator.answers import Refusal
-from mjsync.emulator.chance import letters
-from mjsync.emulator.facts import Fact
-from mjsync.emulator.rules.base import Query, Rules, Surroundings, Test, need_length
+from mjsync.emulator.responses import ApiError
+from mjsync.emulator.rules.base import AccountView, Fact, Query, RowTest, Rules, mj18_error, require_value
 from mjsync.emulator.store import Keys, Row
 from mjsync.emulator.switches import Settings
+from mjsync.emulator.values import deterministic_text
 
-KEPT = timedelta(days=30)
+RESTORABLE = timedelta(days=30)
 
 
 class ListRules(Rules):
-    """Soft deletes that free the name, an address nobody chooses."""
+    """Lists are soft-deleted, which frees their name; their address is generated."""
 
     facts = (
-        Fact("contactslist delete", "204, then GET by id shows IsDeleted true", "recorded", "API sheet 8"),
-        Fact("contactslist listing", "hides deleted lists unless IsDeleted is sent", "recorded", "API sheet 8"),
-        Fact("contactslist name of a deleted list", "free at once", "recorded", "API sheet 8"),
-        Fact("contactslist duplicate name", "400 A contact list with name … already exists", "recorded", "23.4"),
-        Fact("contactslist restore", "PUT IsDeleted false, for 30 days", "documentation", "API sheet 8"),
-        Fact("contactslist Address sent", "401", "recorded", "API sheet 3.2"),
-        Fact("contactslist empty name", "400 MJ08 around MJ04", "recorded", "API sheet 3.2"),
+        Fact("contactslist delete", "204, then GET by id shows IsDeleted true", "recorded", "8"),
+        Fact("contactslist listing", "hides deleted lists unless IsDeleted is sent", "recorded", "8"),
+        Fact("contactslist name of a deleted list", "free at once", "recorded", "8"),
+        Fact("contactslist duplicate name", "400 A contact list with name … already exists", "recorded", "23, row 4"),
+        Fact("contactslist restore", "PUT IsDeleted false, for 30 days", "documentation", "8"),
+        Fact("contactslist Address sent", "401", "recorded", "3.2"),
+        Fact("contactslist empty name", "400 MJ08 around MJ04", "recorded", "3.2"),
     )
 
-    def unique(self, row: Row, settings: Settings) -> Keys:
-        """The address always; the name while the list lives."""
+    def unique_keys(self, row: Row, settings: Settings) -> Keys:
+        """The address is unique, and the name while the list is not deleted."""
         keys = {"Address": (row["Address"],)}
         if not row["IsDeleted"]:
             keys["Name"] = (row["Name"].casefold() if settings.on("list_names_ignore_case") else row["Name"],)
         return keys
 
-    def check_names(self, names: set[str]) -> None:
-        """The address is not for the caller to choose."""
+    def validate_names(self, names: set[str]) -> None:
+        """Refuse an address: it is generated."""
         if "Address" in names:
-            raise Refusal(401, "Internal error: List address is automatically generated and can't be changed")
+            raise ApiError(401, "Internal error: List address is automatically generated and can't be changed")
 
-    def complete(self, row: Row, world: Surroundings) -> None:
-        """Give the list its address: nine letters and digits."""
-        row["Address"] = row["Address"] or letters(f"list {world.account} {row['ID']}", 9)
+    def set_defaults(self, row: Row, account: AccountView) -> None:
+        """Generate the address: nine letters and digits."""
+        row["Address"] = row["Address"] or deterministic_text(f"list {account.id} {row['ID']}", 9)
 
-    def check(self, row: Row, before: Row | None, world: Surroundings) -> None:  # noqa: ARG002
-        """A list has a name."""
-        need_length(row, "Name")
+    def validate(self, row: Row, before: Row | None, account: AccountView) -> None:  # noqa: ARG002
+        """Require a name."""
+        require_value(row, "Name")
 
-    def duplicate(self, key: str, row: Row, settings: Settings) -> Refusal:
-        """The list's own wording of a taken name."""
+    def duplicate_error(self, key: str, row: Row, settings: Settings) -> ApiError:
+        """The error text for a taken list name."""
         if settings.on("list_duplicate_is_mj18"):
-            return Refusal(400, f'MJ18 A ContactsList resource with value "{row[key]}" for {key} already exists.')
-        return Refusal(400, f"A contact list with name {row['Name']} already exists")
+            return mj18_error("ContactsList", row[key], key)
+        return ApiError(400, f"A contact list with name {row['Name']} already exists")
 
-    def hides(self, row: Row, query: Query, world: Surroundings) -> bool:
-        """Deleted lists show only when asked for."""
-        is_asked = "isdeleted" in query or world.settings.on("deleted_lists_listed")
+    def is_hidden(self, row: Row, query: Query, account: AccountView) -> bool:
+        """Hide deleted lists unless IsDeleted is sent."""
+        is_asked = "isdeleted" in query or account.settings.on("deleted_lists_listed")
         return bool(row["IsDeleted"]) and not is_asked
 
-    def is_gone(self, row: Row, world: Surroundings) -> bool:
-        """Thirty days after its deletion nothing is left to read."""
-        if not row["IsDeleted"] or not row.get("DeletedAt") or not world.settings.on("deleted_lists_expire"):
+    def is_expired(self, row: Row, account: AccountView) -> bool:
+        """A list cannot be read 30 days after its deletion."""
+        if not row["IsDeleted"] or not row.get("DeletedAt") or not account.settings.on("deleted_lists_expire"):
             return False
-        return datetime.fromisoformat(world.now()) - datetime.fromisoformat(row["DeletedAt"]) > KEPT
+        return datetime.fromisoformat(account.now()) - datetime.fromisoformat(row["DeletedAt"]) > RESTORABLE
 
-    def filter(self, name: str, wanted: str, world: Surroundings) -> Test | None:  # noqa: ARG002
-        """ExcludeID is the one filter that takes rows away."""
-        return (lambda row: str(row["ID"]) != wanted) if name == "ExcludeID" else None
+    def filter(self, name: str, value: str, account: AccountView) -> RowTest | None:  # noqa: ARG002
+        """Filter by ExcludeID."""
+        return (lambda row: str(row["ID"]) != value) if name == "ExcludeID" else None
 
-    def may_share(self, key: str, row: Row, before: Row | None, world: Surroundings) -> bool:
-        """A list that comes back may take a name again, if the switch says so."""
+    def may_share_key(self, key: str, row: Row, before: Row | None, account: AccountView) -> bool:
+        """A restored list may share a name, if the switch is on."""
         is_restored = before is not None and before["IsDeleted"] and not row["IsDeleted"]
-        return key == "Name" and is_restored and world.settings.on("list_restore_takes_name")
+        return key == "Name" and is_restored and account.settings.on("list_restore_takes_name")
 
-    def drifted(self, row: Row, world: Surroundings) -> Row:  # noqa: ARG002
-        """Somebody subscribed."""
+    def with_runtime_changes(self, row: Row, account: AccountView) -> Row:  # noqa: ARG002
+        """Add a subscriber."""
         return {**row, "SubscriberCount": row["SubscriberCount"] + 1}
 
-    def delete(self, row: Row, world: Surroundings) -> None:
-        """Mark it deleted; nothing else about it changes."""
+    def delete(self, row: Row, account: AccountView) -> None:
+        """Set IsDeleted; nothing else changes."""
         if not row["IsDeleted"]:
-            world.write("contactslist", {**row, "IsDeleted": True, "DeletedAt": world.now()})
+            account.write("contactslist", {**row, "IsDeleted": True, "DeletedAt": account.now()})
 
-    def touch(self, row: Row, world: Surroundings) -> None:
-        """Remember when a PUT deleted the list, forget it when one restores it."""
+    def before_update(self, row: Row, account: AccountView) -> None:
+        """Store when a PUT deleted the list; remove that when one restores it."""
         if row["IsDeleted"]:
-            row.setdefault("DeletedAt", world.now())
+            row.setdefault("DeletedAt", account.now())
         else:
             row.pop("DeletedAt", None)

@@ -1,11 +1,10 @@
-"""What was sent or will be: campaigns, drafts, newsletters, messages and counters."""
+"""Campaigns, drafts, newsletters, messages and counters."""
 
 from collections.abc import Mapping
 from typing import ClassVar
 
-from mjsync.emulator.answers import Refusal
-from mjsync.emulator.facts import Fact
-from mjsync.emulator.rules.base import Query, Rules, Surroundings, Test
+from mjsync.emulator.responses import ApiError
+from mjsync.emulator.rules.base import AccountView, Fact, Query, RowTest, Rules
 from mjsync.emulator.store import Row
 from mjsync.emulator.values import TRUE_WORDS
 
@@ -28,68 +27,71 @@ STATES = {
 
 
 class CampaignRules(Rules):
-    """Campaigns; without a date, only today's are listed."""
+    """A listing without a date shows only the campaigns of today (UTC)."""
 
     fields: ClassVar[Mapping[str, str]] = {**CAMPAIGN_FIELDS, "CampaignID": "ID", "ContactsList": "ListID"}
     facts = (Fact("campaign listing without a date", "only since 00:00 UTC today", "documentation", "16.2"),)
 
-    def hides(self, row: Row, query: Query, world: Surroundings) -> bool:
-        """Earlier days show when a date or a period is asked for."""
+    def is_hidden(self, row: Row, query: Query, account: AccountView) -> bool:
+        """Hide campaigns of earlier days unless a date, a period or a campaign is sent."""
         is_dated = query.keys() & {"fromts", "tots", "period", "campaignid", "customcampaign"}
-        return not is_dated and row["CreatedAt"][:10] < world.now()[:10]
+        return not is_dated and row["CreatedAt"][:10] < account.now()[:10]
 
-    def filter(self, name: str, wanted: str, world: Surroundings) -> Test | None:  # noqa: ARG002
-        """The sender's domain; a period only lifts today's bound."""
+    def filter(self, name: str, value: str, account: AccountView) -> RowTest | None:  # noqa: ARG002
+        """Filter by the sender's domain; a period only removes the default window."""
         if name == "FromDomain":
-            return lambda row: row["FromEmail"].rpartition("@")[2].casefold() == wanted.casefold()
+            return lambda row: row["FromEmail"].rpartition("@")[2].casefold() == value.casefold()
         return (lambda _: True) if name == "Period" else None
 
-    def changed(self, row: Row, before: Row | None, world: Surroundings) -> None:  # noqa: ARG002
-        """A segment that was sent to is used."""
-        use_segment(world, row)
+    def after_write(self, row: Row, before: Row | None, account: AccountView) -> None:  # noqa: ARG002
+        """Set the Status of the campaign's segment to used."""
+        use_segment(account, row)
 
 
 class DraftRules(Rules):
-    """Campaign drafts and newsletters: references are missing when unset (recorded)."""
+    """Campaign drafts and newsletters leave out references that are not set (recorded)."""
 
     facts = (
-        Fact("campaigndraft references", "as ids, missing when unset", "recorded", "API sheet 5.2"),
+        Fact("campaigndraft references", "as ids, missing when unset", "recorded", "5.2"),
         Fact("campaigndraft new", "Status 0, EditMode tool2", "recorded", "campaigndraft-create-with-segment"),
         Fact("campaigndraft send, test, schedule", "refused, and counted", "our choice", "no mail is ever sent"),
     )
 
-    def complete(self, row: Row, world: Surroundings) -> None:
-        """A new draft is one, in the mode of the web editor."""
-        row["CreatedAt"] = row["CreatedAt"] or world.now()
+    def set_defaults(self, row: Row, account: AccountView) -> None:
+        """Set date and EditMode of a new draft."""
+        row["CreatedAt"] = row["CreatedAt"] or account.now()
         row["EditMode"] = row["EditMode"] or "tool2"
 
-    def touch(self, row: Row, world: Surroundings) -> None:
-        """Changes are dated."""
-        row["ModifiedAt"] = world.now()
+    def before_update(self, row: Row, account: AccountView) -> None:
+        """Set the date of the change."""
+        row["ModifiedAt"] = account.now()
 
-    def filter(self, name: str, wanted: str, world: Surroundings) -> Test | None:  # noqa: ARG002
-        """Deleted and archived are states."""
+    def filter(self, name: str, value: str, account: AccountView) -> RowTest | None:  # noqa: ARG002
+        """Filter by the deleted and archived status."""
         states = {"IsDeleted": DELETED, "IsArchived": ARCHIVED}
         if name not in states:
             return None
-        truth = TRUE_WORDS.get(wanted.casefold(), False)
+        truth = TRUE_WORDS.get(value.casefold(), False)
         return lambda row: (row["Status"] == states[name]) == truth
 
-    def changed(self, row: Row, before: Row | None, world: Surroundings) -> None:  # noqa: ARG002
-        """A segment that was sent to is used."""
+    def after_write(self, row: Row, before: Row | None, account: AccountView) -> None:  # noqa: ARG002
+        """Set the Status of the campaign's segment to used."""
         if row["Status"] == SENT:
-            use_segment(world, row)
+            use_segment(account, row)
 
 
-def use_segment(world: Surroundings, row: Row) -> None:
-    """Turn the segment of a sending from unused to used (API sheet 9)."""
-    segment = world.table("contactfilter").rows.get(row.get("SegmentationID", 0))
+def use_segment(account: AccountView, row: Row) -> None:
+    """Set the Status of a sending's segment to used.
+
+    Source: mjsync/docs/mailjet-api.md, section 9.
+    """
+    segment = account.table("contactfilter").rows.get(row.get("SegmentationID", 0))
     if segment is not None and segment["Status"] == "unused":
-        world.write("contactfilter", {**segment, "Status": "used"})
+        account.write("contactfilter", {**segment, "Status": "used"})
 
 
 class MessageRules(Rules):
-    """Single messages; some columns show only on demand."""
+    """Messages have some columns that are empty unless requested."""
 
     time_field = "ArrivedAt"
     fields: ClassVar[Mapping[str, str]] = {
@@ -99,51 +101,51 @@ class MessageRules(Rules):
     }
     facts = (Fact("message Subject, ContactAlt", "filled with ShowSubject, ShowContactAlt", "documentation", "16"),)
 
-    def shown(self, row: Row, query: Query) -> Row:
-        """Subject, address and custom id are empty unless asked for."""
-        shown = super().shown(row, query)
+    def to_wire(self, row: Row, query: Query) -> Row:
+        """Leave Subject and ContactAlt empty unless requested."""
+        to_wire = super().to_wire(row, query)
         for name in ("Subject", "ContactAlt"):
             if not TRUE_WORDS.get(query.get(f"show{name.casefold()}", "").casefold()):
-                shown[name] = ""
-        return shown
+                to_wire[name] = ""
+        return to_wire
 
 
 class HistoryRules(Rules):
-    """What happened to one message: rows of a state file name it as MessageID."""
+    """The history of a message; rows of a state file refer to it by MessageID."""
 
-    facts = (Fact("messagehistory of an unknown message", "200 with no rows", "recorded", "API sheet 16"),)
+    facts = (Fact("messagehistory of an unknown message", "200 with no rows", "recorded", "16"),)
 
-    def several(self, key: str, world: Surroundings) -> list[Row] | None:
-        """The events of the message a path names."""
-        return [row for row in world.table("messagehistory").rows.values() if str(row.get("MessageID")) == key]
+    def rows_for_key(self, key: str, account: AccountView) -> list[Row] | None:
+        """The events of one message."""
+        return [row for row in account.table("messagehistory").rows.values() if str(row.get("MessageID")) == key]
 
 
 class InformationRules(Rules):
-    """Messages with their size and counters."""
+    """Message sizes and counters."""
 
     fields: ClassVar[Mapping[str, str]] = {"ContactsList": "ListID", "ContactsListID": "ListID"}
 
 
 class CounterRules(Rules):
-    """Statistics; rows of a state file may name CounterSource, CounterTiming and CounterResolution."""
+    """Counters; rows of a state file may have CounterSource, CounterTiming and CounterResolution."""
 
     time_field = "Timeslice"
-    needed = ("CounterSource", "CounterTiming", "CounterResolution")
-    facts = (Fact("statcounters without its filters", "400; the text is ours", "documentation", "API sheet 16.2"),)
+    required = ("CounterSource", "CounterTiming", "CounterResolution")
+    facts = (Fact("statcounters without its filters", "400; the text is our choice", "documentation", "16.2"),)
 
-    def hides(self, row: Row, query: Query, world: Surroundings) -> bool:  # noqa: ARG002
-        """What was counted, how and in what steps must fit where the row says it."""
-        return any(name in row and row[name].casefold() != query[name.casefold()].casefold() for name in self.needed)
+    def is_hidden(self, row: Row, query: Query, account: AccountView) -> bool:  # noqa: ARG002
+        """Hide rows with another source, timing or resolution than requested."""
+        return any(name in row and row[name].casefold() != query[name.casefold()].casefold() for name in self.required)
 
-    def check_query(self, query: Query) -> None:
-        """Refuse a query that does not say what to count."""
-        missing = [name for name in self.needed if not query.get(name.casefold())]
+    def validate_query(self, query: Query) -> None:
+        """Require the mandatory filters."""
+        missing = [name for name in self.required if not query.get(name.casefold())]
         source = query.get("countersource", "").casefold()
         if source in {"campaign", "list"} and not query.get("sourceid"):
             missing.append("SourceID")
         if query.get("counterresolution", "").casefold() != "lifetime" and not query.get("fromts"):
             missing.append("FromTS")
         if missing:
-            raise Refusal(400, f"Missing mandatory filter: {missing[0]}")
+            raise ApiError(400, f"Missing mandatory filter: {missing[0]}")
         if source == "sender" and query["countertiming"].casefold() == "event":
-            raise Refusal(400, "CounterTiming Event is not available for CounterSource Sender")
+            raise ApiError(400, "CounterTiming Event is not available for CounterSource Sender")

@@ -17,7 +17,7 @@ def emulator():
 
 
 @pytest.fixture
-def door() -> Callable[..., httpx.Client]:
+def make_client() -> Callable[..., httpx.Client]:
     """Make a client of an emulator, in process."""
 
     def make(emulator, auth=KEYS):
@@ -28,9 +28,9 @@ def door() -> Callable[..., httpx.Client]:
 
 
 @pytest.fixture
-def client(emulator, door):
+def client(emulator, make_client):
     """A client of the fresh emulator, in process."""
-    return door(emulator)
+    return make_client(emulator)
 
 
 @pytest.fixture

@@ -1,37 +1,41 @@
-"""The door: keys, paths, styles and error shapes."""
+"""The make_client: keys, paths, styles and error shapes."""
+
+import base64
+import io
 
 import httpx
 import pytest
+from werkzeug.test import create_environ
 
-from mjsync.emulator import Account, Emulator
+from mjsync.emulator import Account, ConnectionClosed, Emulator
 
 
 class TestKeys:
     """Who may come in."""
 
-    def test_wrong_keys_get_an_empty_challenge(self, emulator, door):
+    def test_wrong_keys_get_an_empty_challenge(self, emulator, make_client):
         """The classic backend answers wrong keys with nothing but a challenge."""
-        answer = door(emulator, ("mj-public", "wrong")).get("/v3/REST/contactslist")
+        answer = make_client(emulator, ("mj-public", "wrong")).get("/v3/REST/contactslist")
 
         assert (401, b"", "text/html") == (answer.status_code, answer.content, answer.headers["Content-Type"])
         assert 'Basic realm="Provide an apiKey and secretKey"' == answer.headers["WWW-Authenticate"]
 
-    def test_wrong_keys_on_the_newer_backend(self, emulator, door):
+    def test_wrong_keys_on_the_newer_backend(self, emulator, make_client):
         """The template service answers wrong keys in JSON."""
-        answer = door(emulator, ("nobody", "wrong")).get("/v3/REST/template")
+        answer = make_client(emulator, ("nobody", "wrong")).get("/v3/REST/template")
 
         assert {"ErrorIdentifier", "StatusCode", "ErrorMessage"} == set(answer.json())
 
-    def test_no_keys_at_all(self, emulator, door):
+    def test_no_keys_at_all(self, emulator, make_client):
         """A request without credentials is a 401 too."""
-        assert 401 == door(emulator, None).get("/v3/REST/contactslist").status_code
+        assert 401 == make_client(emulator, None).get("/v3/REST/contactslist").status_code
 
-    def test_each_key_pair_has_a_world_of_its_own(self, door):
+    def test_each_key_pair_has_a_world_of_its_own(self, make_client):
         """What one key creates, another does not see."""
         emulator = Emulator(accounts=[Account("other", "pair", 222)])
-        door(emulator).post("/v3/REST/contactslist", json={"Name": "Mine"})
+        make_client(emulator).post("/v3/REST/contactslist", json={"Name": "Mine"})
 
-        assert [] == door(emulator, ("other", "pair")).get("/v3/REST/contactslist").json()["Data"]
+        assert [] == make_client(emulator, ("other", "pair")).get("/v3/REST/contactslist").json()["Data"]
 
     def test_the_callers_own_key_tells_the_account(self, client):
         """The numeric account id is the ID of the key's row, whose secret comes in clear."""
@@ -166,3 +170,15 @@ class TestBodies:
         answer = client.put(f"/v3/REST/contactslist/{row['ID']}", json={"isdeleted": "true"})
 
         assert answer.json()["Data"][0]["IsDeleted"] is True
+
+
+def test_an_incomplete_body_is_dropped(emulator):
+    """A request whose body ends before its Content-Length gets no response and stores nothing."""
+    body = b'{"Name": "Weekly"}'
+    keys = {"Authorization": "Basic " + base64.b64encode(b"mj-public:mj-secret").decode()}
+    environ = create_environ("/v3/REST/contactslist", method="POST", data=body, headers=keys)
+    environ["wsgi.input"] = io.BytesIO(body[:-1])
+
+    with pytest.raises(ConnectionClosed, match="Content-Length"):
+        emulator.app(environ, lambda *_: None)
+    assert [] == emulator.rows("contactslist")

@@ -1,4 +1,4 @@
-"""The emulator's own door and its request log."""
+"""The emulator's own make_client and its request log."""
 
 from mjsync.emulator import Account, Emulator
 
@@ -50,9 +50,9 @@ class TestLog:
 
         assert {"Limit": "1"} == emulator.requests[0].query
 
-    def test_refused_requests_are_logged(self, emulator, door):
+    def test_refused_requests_are_logged(self, emulator, make_client):
         """A wrong key has no account, a body that is no JSON is text."""
-        door(emulator, ("a", "b")).post(LIST, content=b"nonsense")
+        make_client(emulator, ("a", "b")).post(LIST, content=b"nonsense")
 
         request = emulator.requests[0]
         assert (401, None, "nonsense") == (request.status, request.account, request.body)
@@ -77,10 +77,10 @@ class TestLog:
 class TestDoor:
     """The same as in Python, over HTTP and without a key."""
 
-    def test_state(self, emulator, door):
+    def test_state(self, emulator, make_client):
         """Read and replaced, also another account's."""
         emulator = Emulator(accounts=[Account("other", "pair", 222)])
-        client = door(emulator, None)
+        client = make_client(emulator, None)
         client.put("/_emulator/state", params={"account": 222}, json={"contactslist": [{"Name": "a"}]})
 
         assert [] == emulator.rows("contactslist")

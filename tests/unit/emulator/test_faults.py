@@ -6,7 +6,7 @@ import threading
 import httpx
 import pytest
 
-from mjsync.emulator import ConnectionClosed, Emulator, Fault, Time, read_fault, read_faults
+from mjsync.emulator import Clock, ConnectionClosed, Emulator, Fault, read_fault, read_faults
 
 LIST = "/v3/REST/contactslist"
 KEYS = ("mj-public", "mj-secret")
@@ -97,10 +97,10 @@ class TestCounting:
 
         assert expected == statuses(4)
 
-    def test_the_first_that_strikes_happens(self, door):
+    def test_the_first_that_strikes_happens(self, make_client):
         """Two faults count the same request; the earlier one wins."""
         emulator = Emulator(faults=["500", "429:times=2"])
-        client = door(emulator)
+        client = make_client(emulator)
 
         assert [500, 429, 200] == [client.get(LIST).status_code for _ in range(3)]
 
@@ -134,6 +134,12 @@ class TestAnswers:
             ("502", 502, "text/html", "<h1>502 Bad Gateway</h1>"),
             ("500", 500, "application/json", '"ErrorIdentifier" : "'),
             ("403", 403, "application/json", '"StatusCode" : 403'),
+            ("404:body=html", 404, "text/html", "<title>404 Not Found</title>"),
+            ("408", 408, "application/json", "Unexpected error: Request Timeout"),
+            ("409", 409, "application/json", '"StatusCode" : 409'),
+            ("413:body=text", 413, "text/plain", "Payload Too Large"),
+            ("422", 422, "application/json", "Unprocessable Entity"),
+            ("200:body=html", 200, "text/html", "<h1>200 OK</h1>"),
         ],
     )
     def test_a_status(self, emulator, client, spec, status, kind, text):
@@ -200,23 +206,23 @@ class TestAnswers:
 class TestDelay:
     """Requests that wait."""
 
-    def test_for_a_time(self, door):
+    def test_for_a_time(self, make_client):
         """The wait is asked of the clock the emulator was given."""
         slept = []
-        emulator = Emulator(faults=["delay:seconds=7"], moments=Time(sleep=slept.append))
+        emulator = Emulator(faults=["delay:seconds=7"], clock=Clock(sleep=slept.append))
 
-        assert 200 == door(emulator).get(LIST).status_code
+        assert 200 == make_client(emulator).get(LIST).status_code
         assert [7.0] == slept
 
-    def test_until_others_came(self, door):
+    def test_until_others_came(self, make_client):
         """A request can wait for later ones."""
         emulator = Emulator(faults=["delay:POST:requests=1"])
-        client = door(emulator)
+        client = make_client(emulator)
         waiting = threading.Thread(target=client.post, args=(LIST,), kwargs={"json": {"Name": "late"}})
         waiting.start()
         while not emulator._service.faults.armed[0].met:
             pass
-        seen = door(emulator).get(LIST).json()["Count"]
+        seen = make_client(emulator).get(LIST).json()["Count"]
         waiting.join()
 
         assert (0, 1) == (seen, len(emulator.rows("contactslist")))
@@ -257,23 +263,23 @@ class TestLag:
 
         assert 400 == client.post(LIST, json={"Name": "a"}).status_code
 
-    def test_for_a_time(self, door):
+    def test_for_a_time(self, make_client):
         """A lag may last by the clock."""
         now = [0.0]
-        emulator = Emulator(faults=["lag:seconds=5"], moments=Time(clock=lambda: now[0]))
-        client = door(emulator)
+        emulator = Emulator(faults=["lag:seconds=5"], clock=Clock(now=lambda: now[0]))
+        client = make_client(emulator)
         client.post(LIST, json={"Name": "a"})
         before = client.get(LIST).json()["Count"]
         now[0] = 5.0
 
         assert (0, 1) == (before, client.get(LIST).json()["Count"])
 
-    def test_what_is_no_resource_lags_nothing(self, emulator, client, door):
+    def test_what_is_no_resource_lags_nothing(self, emulator, client, make_client):
         """Other paths, and other people, are answered as always."""
         emulator.fault("lag:times=all")
 
         assert 500 == client.get("/v3/nonsense").status_code
-        assert 401 == door(emulator, None).post(LIST, json={"Name": "a"}).status_code
+        assert 401 == make_client(emulator, None).post(LIST, json={"Name": "a"}).status_code
 
     def test_a_new_state_is_seen_at_once(self, emulator, client):
         """Loading, resetting and restoring end every lag."""
@@ -293,3 +299,27 @@ class TestLag:
         emulator.insert("contactslist", {"Name": "a"})
 
         assert 1 == client.get(LIST).json()["Count"]
+
+
+@pytest.mark.parametrize("status", [400, 403, 404, 405, 409, 413, 422])
+def test_a_refusal_with_an_empty_or_truncated_body(make_client, status):
+    """A status can come without a body, or with half of its JSON."""
+    client = make_client(Emulator(faults=[f"{status}:body=empty", f"{status}:body=truncated:after=1"]))
+    empty, truncated = client.get(LIST), client.get(LIST)
+
+    assert [status, status] == [empty.status_code, truncated.status_code]
+    assert b"" == empty.content
+    assert truncated.content.startswith(b"{ ")
+    with pytest.raises(ValueError, match=r"line 1 column"):
+        truncated.json()
+
+
+def test_an_endless_listing(make_client):
+    """Each page is full, whatever its offset."""
+    emulator = Emulator(faults=["endless:GET:/v3/REST/contactslist:times=all"])
+    emulator.insert("contactslist", {"Name": "Weekly"})
+    client = make_client(emulator)
+    pages = [client.get(LIST, params={"Limit": 50, "Offset": offset}).json() for offset in (0, 50, 5000)]
+
+    assert [50, 50, 50] == [page["Count"] for page in pages]
+    assert {"Weekly"} == {row["Name"] for page in pages for row in page["Data"]}

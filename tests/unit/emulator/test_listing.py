@@ -50,12 +50,12 @@ class TestPages:
         """Limit and Offset in any case; 0 is as many as may be had; the first of repeated ones counts."""
         assert list(expected) == names(params)
 
-    def test_a_thousand_is_the_most(self, door):
+    def test_a_thousand_is_the_most(self, make_client):
         """Beyond a thousand rows the page is cut."""
         emulator = Emulator(state={"contactslist": [{"Name": f"{place:04}"} for place in range(1001)]})
 
         for limit in (0, 1000, 2000):
-            assert 1000 == door(emulator).get(LIST, params={"Limit": limit}).json()["Count"]
+            assert 1000 == make_client(emulator).get(LIST, params={"Limit": limit}).json()["Count"]
 
     @pytest.mark.parametrize("value", ["x", "-1", "²", "9" * 30])
     def test_a_page_that_is_no_number(self, client, value):
@@ -77,11 +77,11 @@ class TestPages:
 class TestOrder:
     """By id, unless told otherwise."""
 
-    def test_ascending_id_is_the_default(self, door):
+    def test_ascending_id_is_the_default(self, make_client):
         """Rows come by id, in whatever order a state file had them."""
         emulator = Emulator(state={"contactslist": [{"ID": 9, "Name": "b"}, {"ID": 5, "Name": "a"}]})
 
-        assert [5, 9] == [each["ID"] for each in door(emulator).get(LIST).json()["Data"]]
+        assert [5, 9] == [each["ID"] for each in make_client(emulator).get(LIST).json()["Data"]]
 
     @pytest.mark.parametrize("sort", ["Name DESC", "name desc", "NAME+desc"])
     def test_descending(self, names, sort):

@@ -357,7 +357,7 @@ class TestContent:
         assert 404 == client.get(path).status_code
         content = client.get(f"/v3/REST/template/{again['ID']}/detailcontent").json()["Data"][0]
         assert content["Html-part"] is None
-        assert {} == emulator._service.world().table("template/detailcontent").rows
+        assert {} == emulator._service.account().table("template/detailcontent").rows
 
     def test_a_write_moves_the_runtime_fields(self, client, path):
         """A content write draws a new preview."""

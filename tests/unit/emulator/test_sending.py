@@ -31,9 +31,9 @@ class TestDoor:
 
         assert (3, ()) == (emulator.tripwires, emulator.outbox)
 
-    def test_wrong_keys(self, emulator, door):
+    def test_wrong_keys(self, emulator, make_client):
         """Wrong keys are answered in the newer shape."""
-        answer = door(emulator, ("a", "b")).post(SEND, json={})
+        answer = make_client(emulator, ("a", "b")).post(SEND, json={})
 
         assert 401 == answer.status_code
         assert answer.json()["ErrorMessage"].startswith("API key authentication/authorization failure.")

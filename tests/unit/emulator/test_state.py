@@ -5,7 +5,7 @@ import sqlite3
 
 import pytest
 
-from mjsync.emulator import Account, Emulator, Time
+from mjsync.emulator import Account, Clock, Emulator
 
 LIST = "/v3/REST/contactslist"
 
@@ -27,11 +27,11 @@ class TestState:
 
     def test_what_a_state_names_is_all_there_is(self):
         """A resource that is named has those rows, another is as on a fresh account."""
-        noon = Time(clock=lambda: 0.0)
-        emulator = Emulator(state={"contactmetadata": [{"Name": "age"}]}, moments=noon)
+        noon = Clock(now=lambda: 0.0)
+        emulator = Emulator(state={"contactmetadata": [{"Name": "age"}]}, clock=noon)
 
         assert ["age"] == [each["Name"] for each in emulator.rows("contactmetadata")]
-        assert Emulator(moments=noon).rows("template") == emulator.rows("template")
+        assert Emulator(clock=noon).rows("template") == emulator.rows("template")
 
     def test_an_empty_resource_stays_empty(self):
         """Default rows that were taken away do not come back."""
@@ -95,14 +95,14 @@ class TestState:
         """One kind's id names nothing of another."""
         assert create("contactslist", Name="a")["ID"] != create("template", Name="a")["ID"]
 
-    def test_each_account_is_addressed_by_its_number(self, door):
+    def test_each_account_is_addressed_by_its_number(self, make_client):
         """State, rows and seeds of another key pair."""
         emulator = Emulator(accounts=[Account("other", "pair", 222, is_master=False)])
         emulator.insert("contactslist", {"Name": "theirs"}, account=222)
 
         assert [] == emulator.rows("contactslist")
         assert ["theirs"] == [each["Name"] for each in emulator.state(account=222)["contactslist"]]
-        client = door(emulator, ("other", "pair"))
+        client = make_client(emulator, ("other", "pair"))
         assert 222 == client.get("/v3/REST/apikey/other").json()["Data"][0]["ID"]
         assert 403 == client.post("/v3/REST/template", json={"Name": "T", "OwnerType": "user"}).status_code
         with pytest.raises(KeyError, match="333"):
@@ -146,20 +146,20 @@ class TestSnapshots:
 class TestFile:
     """Rows in SQLite."""
 
-    def test_rows_outlive_the_emulator(self, tmp_path, door):
+    def test_rows_outlive_the_emulator(self, tmp_path, make_client):
         """What was written is there the next time, unique keys and ids too."""
         path = tmp_path / "mailjet.db"
         first = Emulator(db=path)
-        made = door(first).post(LIST, json={"Name": "a"}).json()["Data"][0]
-        gone = door(first).post("/v3/REST/contactmetadata", json={"Name": "x"}).json()["Data"][0]
-        door(first).delete(f"/v3/REST/contactmetadata/{gone['ID']}")
+        made = make_client(first).post(LIST, json={"Name": "a"}).json()["Data"][0]
+        gone = make_client(first).post("/v3/REST/contactmetadata", json={"Name": "x"}).json()["Data"][0]
+        make_client(first).delete(f"/v3/REST/contactmetadata/{gone['ID']}")
         state = first.state()
         first.close()
         second = Emulator(db=path)
 
         assert state == second.state()
-        assert 400 == door(second).post(LIST, json={"Name": "a"}).status_code
-        again = door(second).post("/v3/REST/contactmetadata", json={"Name": "x"}).json()["Data"][0]
+        assert 400 == make_client(second).post(LIST, json={"Name": "a"}).status_code
+        again = make_client(second).post("/v3/REST/contactmetadata", json={"Name": "x"}).json()["Data"][0]
         assert (made["ID"] + 1, gone["ID"] + 1) == (
             second.insert("contactslist", {"Name": "b"})["ID"],
             again["ID"],

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from mjsync.emulator import SWITCHES, Emulator, Time, parse_setting
+from mjsync.emulator import SWITCHES, Clock, Emulator, parse_setting
 
 REST = "/v3/REST/"
 HTML = {"Html-part": "<p>\r\n</p>"}
@@ -328,8 +328,8 @@ CASES = {
 }
 
 
-class Clock:
-    """A clock that stands until it is moved."""
+class ManualClock:
+    """A clock that stands still until it is moved."""
 
     now = datetime(2026, 5, 4, 12, tzinfo=UTC).timestamp()
 
@@ -339,11 +339,11 @@ class Clock:
 
 
 @pytest.fixture
-def bench(door):
+def bench(make_client):
     """A bench around an emulator of its own."""
-    clock = Clock()
-    emulator = Emulator(moments=Time(clock=clock))
-    return Bench(door(emulator), emulator, clock)
+    clock = ManualClock()
+    emulator = Emulator(clock=Clock(now=clock))
+    return Bench(make_client(emulator), emulator, clock)
 
 
 @pytest.mark.parametrize("switch", CASES)
@@ -420,5 +420,5 @@ def test_what_is_no_setting(settings):
 def test_a_setting_as_text():
     """The command line writes name=value."""
     assert ("deleted_segment_blocks_name", "false") == parse_setting("deleted_segment_blocks_name=false")
-    with pytest.raises(ValueError, match="rate_limit_body is one of text, html, json"):
+    with pytest.raises(ValueError, match="rate_limit_body must be one of text, html, json"):
         parse_setting("rate_limit_body=xml")

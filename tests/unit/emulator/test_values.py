@@ -2,9 +2,9 @@
 
 import pytest
 
-from mjsync.emulator.answers import Refusal
 from mjsync.emulator.endpoints import Property
-from mjsync.emulator.values import blank, check_email, coerce
+from mjsync.emulator.responses import ApiError
+from mjsync.emulator.values import check_email, coerce, default_value
 
 BOOL = Property("X", "Boolean")
 INT = Property("X", "Int64")
@@ -67,7 +67,7 @@ def test_what_is_taken(field, sent, stored):
 )
 def test_what_is_refused(field, sent):
     """The refusal names the property."""
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(ApiError) as refused:
         coerce(field, sent)
 
     assert refused.value.info.startswith("MJ08 Property X is invalid: ")
@@ -76,7 +76,7 @@ def test_what_is_refused(field, sent):
 @pytest.mark.parametrize("word", ["nobody", "a b@c.example", "@c.example", "a@"])
 def test_what_is_no_address(word):
     """Addresses have two parts and no blanks."""
-    with pytest.raises(Refusal, match="Invalid email address"):
+    with pytest.raises(ApiError, match="Invalid email address"):
         check_email(word)
 
 
@@ -94,7 +94,7 @@ def test_what_is_no_address(word):
 )
 def test_what_nobody_has_set(field, value):
     """Described defaults are computed elsewhere, stated ones are meant, also as a place in the enumeration."""
-    assert value == blank(field)
+    assert value == default_value(field)
 
 
 def test_outside_the_enumeration_when_not_strict():

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from mjsync.emulator.expression import Unparsable, normalised, properties_of
+from mjsync.emulator.rules.segments import InvalidExpression, normalized, property_names
 
 
 def known_expressions():
@@ -19,7 +19,7 @@ def known_expressions():
 @pytest.mark.parametrize("text", known_expressions())
 def test_expressions_in_use_parse(text):
     """Whatever public code sends is an expression."""
-    properties_of(text)
+    property_names(text)
 
 
 @pytest.mark.parametrize(
@@ -36,7 +36,7 @@ def test_expressions_in_use_parse(text):
 )
 def test_names(text, names):
     """The properties an expression uses; functions, texts and numbers are none."""
-    assert names == properties_of(text)
+    assert names == property_names(text)
 
 
 @pytest.mark.parametrize(
@@ -46,10 +46,10 @@ def test_names(text, names):
 )  # fmt: skip
 def test_what_is_none(text):
     """Anything else is refused with what was found."""
-    with pytest.raises(Unparsable):
-        properties_of(text)
+    with pytest.raises(InvalidExpression):
+        property_names(text)
 
 
 def test_normalised():
     """Keywords in capitals, single blanks, texts untouched."""
-    assert '(a="b  or c") AND (d=1)' == normalised(' (a="b  or c")  and\n(d=1) ')
+    assert '(a="b  or c") AND (d=1)' == normalized(' (a="b  or c")  and\n(d=1) ')

@@ -1,4 +1,7 @@
-"""Calls to the account's own webhooks and parse routes, on loopback only (API sheet 14 and 15)."""
+"""Call the account's webhooks and parse routes, on loopback only.
+
+Source: mjsync/docs/mailjet-api.md, sections 14 and 15.
+"""
 
 import base64
 import http.client
@@ -9,12 +12,12 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import SplitResult, unquote, urlsplit
 
-from mjsync.emulator.log import masked
+from mjsync.emulator.account_store import AccountStore
+from mjsync.emulator.request_log import mask_secrets
 from mjsync.emulator.store import Row
-from mjsync.emulator.world import World
 
-ATTEMPTS = 3  # Mailjet goes on for up to 24 hours
-PAUSE = 30  # seconds between attempts at Mailjet; here they follow at once
+ATTEMPTS = 3  # Mailjet retries for up to 24 hours
+PAUSE = 30  # seconds between Mailjet's attempts; the emulator does not wait
 TIMEOUT = 5.0  # seconds
 GROUPED = 2
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -60,7 +63,7 @@ MAIL: Mapping[str, Any] = {
 
 @dataclass(slots=True)
 class Delivery:
-    """One body for one receiver, and how the attempts went."""
+    """One body for one receiver, and the outcome of each attempt."""
 
     resource: str
     row: Row
@@ -69,29 +72,29 @@ class Delivery:
 
     @property
     def is_done(self) -> bool:
-        """Whether the receiver said 200."""
+        """Whether the receiver answered 200."""
         return bool(self.attempts) and self.attempts[-1]["status"] == http.client.OK
 
     def as_dict(self) -> dict[str, Any]:
-        """The delivery as JSON has it, without userinfo in the URL."""
+        """The delivery as a JSON object, without userinfo in the URL."""
         return {
             "resource": self.resource,
             "id": self.row["ID"],
-            "url": masked({"Url": self.row["Url"]})["Url"],
+            "url": mask_secrets({"Url": self.row["Url"]})["Url"],
             "body": self.body,
             "attempts": self.attempts,
             "delivered": self.is_done,
         }
 
 
-def event_deliveries(world: World, events: Iterable[Mapping[str, Any]], *, backup: bool) -> list[Delivery]:
-    """Bodies for the webhooks of some events: one event each, or an array where the hook is grouped.
+def event_deliveries(account: AccountStore, events: Iterable[Mapping[str, Any]], *, backup: bool) -> list[Delivery]:
+    """Make the deliveries for events: one event each, or an array where the webhook is grouped.
 
-    With `backup`, those of backup hooks, else those of the others that are alive.
+    With `backup`, for backup webhooks, else for the others that are alive.
     """
     hooks = {
         row["EventType"]: row
-        for row in world.table("eventcallbackurl").rows.values()
+        for row in account.table("eventcallbackurl").rows.values()
         if row["IsBackup"] == backup and (backup or row["Status"] == "alive")
     }
     groups: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
@@ -100,7 +103,7 @@ def event_deliveries(world: World, events: Iterable[Mapping[str, Any]], *, backu
         hook = hooks.get(str(event.get("event")))
         if hook is None:
             continue
-        filled = _filled(event, int(world.clock()))
+        filled = _filled(event, int(account.seconds()))
         if hook["Version"] != GROUPED:
             deliveries.append(Delivery("eventcallbackurl", hook, filled))
             continue
@@ -115,18 +118,18 @@ def _filled(event: Mapping[str, Any], now: int) -> dict[str, Any]:
     return {"event": kind, "time": now, **EVENT, **EXTRAS.get(kind, {}), **event}
 
 
-def mail_deliveries(world: World, mails: Iterable[Mapping[str, Any]]) -> list[Delivery]:
-    """Bodies for the parse routes of some mails, by their Recipient; without one, for every route."""
+def mail_deliveries(account: AccountStore, mails: Iterable[Mapping[str, Any]]) -> list[Delivery]:
+    """Make the deliveries for mails, to the parse route of their Recipient; without one, to every route."""
     return [
-        Delivery("parseroute", row, {**MAIL, "Date": world.now(), "Recipient": row["Email"], **mail})
+        Delivery("parseroute", row, {**MAIL, "Date": account.now(), "Recipient": row["Email"], **mail})
         for mail in mails
-        for row in world.table("parseroute").rows.values()
+        for row in account.table("parseroute").rows.values()
         if mail.get("Recipient", row["Email"]).casefold() == row["Email"].casefold()
     ]
 
 
-def deliver(delivery: Delivery, attempts: int = ATTEMPTS) -> None:
-    """Call the receiver until it says 200, so many times at most."""
+def send(delivery: Delivery, attempts: int = ATTEMPTS) -> None:
+    """Call the receiver until it answers 200, at most `attempts` times."""
     for place in range(attempts):
         status, error = _post(delivery.row["Url"], delivery.body)
         delivery.attempts.append({"at": place * PAUSE, "status": status, "error": error})
@@ -135,7 +138,7 @@ def deliver(delivery: Delivery, attempts: int = ATTEMPTS) -> None:
 
 
 def _post(url: str, body: Any) -> tuple[int, str]:
-    """The receiver's status, or 0 and why there is none. Redirects are not followed: they are no 200."""
+    """Post a body; returns the status, or 0 and an error. Redirects are not followed."""
     parts = urlsplit(url)
     if parts.hostname not in LOOPBACK:
         return 0, "the emulator calls loopback addresses only"
@@ -144,13 +147,13 @@ def _post(url: str, body: Any) -> tuple[int, str]:
     target = f"{parts.path}?{parts.query}" if parts.query else parts.path
     try:
         connection.request("POST", target, json.dumps(body), dict(_headers(parts)))
-        answer = connection.getresponse()
-        answer.read()
+        response = connection.getresponse()
+        response.read()
     except (OSError, http.client.HTTPException) as error:
         return 0, type(error).__name__
     finally:
         connection.close()
-    return answer.status, ""
+    return response.status, ""
 
 
 def _headers(parts: SplitResult) -> Iterator[tuple[str, str]]:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from mjsync.emulator import Emulator, Time
+from mjsync.emulator import Clock, Emulator
 
 COUNTED = {"CounterSource": "APIKey", "CounterTiming": "Message", "CounterResolution": "Lifetime"}
 DRAFT = {"Status": 2, "Locale": "en_US", "Sender": "a", "SenderEmail": "a@b.example", "Subject": "s"}
@@ -58,7 +58,7 @@ def emulator():
             {"Email": "old@example.com", "Status": "Deleted"},
         ],
     }
-    return Emulator(state=state, moments=Time(clock=lambda: NOON))
+    return Emulator(state=state, clock=Clock(now=lambda: NOON))
 
 
 @pytest.fixture
