@@ -19,6 +19,7 @@ from mjsync.resources.field_roles import CreateOnly
 from mjsync.validation.rules import all_rules
 from tests import pages
 from tests.conformance import fidelity
+from tests.test_architecture import ROOMS
 
 README = Path(__file__).resolve().parent.parent / "README.md"
 DOCUMENTS = {"README": README, **PAGES}
@@ -31,6 +32,23 @@ EXITS = {
     errors.REFUSED: "refused: validation, guard, approval, digest, wrong account",
     errors.PARTIAL: "applied in part, or one outcome is unknown",
 }
+
+PURPOSES = {
+    "errors": "errors a user can meet, findings, exit codes",
+    "redaction": "masks secrets and credentials",
+    "resources": "the kinds: one file each, with fields, names in the API and operations",
+    "api": "HTTP: one request, authentication, paging, retries, the table of allowed calls",
+    "manifest": "YAML files to desired entries, and live objects back to YAML",
+    "engine": "reads live objects, compares, orders, guards, applies, undoes",
+    "render": "a plan in each output format",
+    "emulator": "the local Mailjet",
+    "template_language": "parses, checks and renders bodies and segment expressions; compiles MJML",
+    "validation": "checks desired entries as a whole: references, types, tests of templates, languages",
+    "journal": "receipts, and what is on disk while a run writes",
+    "preview": "mails filled with example data, and the gallery",
+    "cli": "the commands: options, output, exit codes",
+}
+"""Package to what it does, in one line of the architecture page."""
 
 
 def table(*rows: Iterable[str]) -> Iterator[str]:
@@ -109,6 +127,17 @@ def formats() -> Iterator[str]:
     yield ", ".join(f"`{name}`" for name in OUTPUTS)
 
 
+def packages() -> Iterator[str]:
+    """Each package with what it does and may import, as test_architecture.py enforces it."""
+    rows = [("package", "does", "imports of mjsync", "imports of others")]
+    for name, allowed in ROOMS.items():
+        if not name.startswith("_"):
+            own = " ".join(f"`{each}`" for each in sorted(allowed & ROOMS.keys()))
+            others = " ".join(sorted(each for each in allowed - ROOMS.keys() if each[0] != "_"))
+            rows.append((f"`{name}`", PURPOSES[name], own, others))
+    return table(*rows)
+
+
 PARTS: Mapping[str, Callable[[], Iterable[str]]] = {
     "kinds": kinds,
     "commands": commands,
@@ -118,6 +147,7 @@ PARTS: Mapping[str, Callable[[], Iterable[str]]] = {
     "lint": lint,
     "formats": formats,
     "fidelity": fidelity.page,
+    "packages": packages,
 }
 
 

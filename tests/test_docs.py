@@ -1,7 +1,9 @@
 """The documents are complete: links, citations, and the help of every command."""
 
 import re
+import tomllib
 from collections.abc import Iterator
+from importlib.metadata import metadata
 from pathlib import Path
 
 import click
@@ -11,6 +13,7 @@ from mjsync.cli import cli
 from mjsync.cli.commands.docs import PAGES
 from tests.generate_docs import DOCUMENTS, README
 from tests.terminal import run
+from tests.test_architecture import ROOMS
 
 ROOT = README.parent
 CONTRIBUTING = ROOT / ".github" / "CONTRIBUTING.md"
@@ -48,6 +51,26 @@ def test_links_lead_somewhere(path):
             assert (path.parent / file).is_file(), link
         else:
             assert anchor in anchors
+
+
+def test_each_dependency_has_its_licence_and_its_packages():
+    """The table of the architecture page has the declared dependencies, each with the packages that import it."""
+    stated = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["dependencies"]
+    modules = {"mjml-python": "mjml", "ruamel.yaml": "ruamel", "ruamel.yaml.clib": "ruamel"}
+    section = PAGES["architecture"].read_text(encoding="utf-8").partition("\n## Dependencies\n")[2]
+    rows = [line.strip("| ").replace("`", "").split(" | ") for line in section.splitlines() if line.startswith("|")][2:]
+
+    assert [re.match(r"[\w.-]+", each)[0] for each in stated] == [row[0] for row in rows]
+    for name, licence, packages, _ in rows:
+        homes = sorted(package for package, allowed in ROOMS.items() if modules.get(name, name) in allowed)
+        assert homes == packages.split(", "), name
+        assert licence.split("-")[0] in _licence(name), name
+
+
+def _licence(name: str) -> str:
+    about = metadata(name)
+    texts = [about.get("License-Expression"), about.get("License"), *about.get_all("Classifier", [])]
+    return " ".join(text for text in texts if text)
 
 
 def test_ci_runs_the_line_of_the_contributing_page():
