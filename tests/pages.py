@@ -31,9 +31,8 @@ serve() {  # a command that runs until it is stopped: stop it once it has printe
   for _ in $(seq 200); do [ ! -s served ] || break; sleep 0.1; done
   [ -s served ]; kill -TERM $pid; wait $pid || true
 }
-ends() {  # CODE COMMAND…
-  local expected=$1 code=0; shift; "$@" || code=$?
-  [ $code = "$expected" ] || { echo "exit code $code, not $expected: $*" >&2; exit 99; }
+ends() {  # compare the exit code of the command before
+  [ $code = "$1" ] || { echo "exit code $code, not $1" >&2; exit 99; }
 }
 """
 ACCOUNT = {
@@ -80,10 +79,10 @@ def script(markdown: str) -> str:
             path = f'"$PAGE"/{shlex.quote(step.path)}'
             lines += [f'mkdir -p "$(dirname {path})"', f"cat > {path} <<'END OF FILE'\n{step.text}END OF FILE"]
             continue
-        commands = SERVING.sub(r"serve \g<0>", EXPECTED.sub(r"ends \2 \1", step.text)).rstrip()
+        commands = SERVING.sub(r"serve \g<0>", EXPECTED.sub(r"code=0; { \1; } || code=$?; ends \2", step.text)).rstrip()
         if step.output:
             before, newline, last = commands.rpartition("\n")
-            commands = f'{before}{newline}{last} > "$OUTPUTS/{number}"'
+            commands = f'{before}{newline}{{ {last}; }} > "$OUTPUTS/{number}"'
         lines.append(commands)
     return "\n".join(lines)
 
