@@ -4,17 +4,22 @@ Parts are between `<!-- NAME -->` and `<!-- /NAME -->`. The outputs of commands 
 written too, by running each page on the emulator.
 """
 
+import io
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 import click
+from ruamel.yaml import YAML
 
 from mjsync import errors
 from mjsync.cli import cli
 from mjsync.cli.commands.docs import PAGES
 from mjsync.cli.commands.schema import OUTPUTS
+from mjsync.manifest.schema import manifest_schema
+from mjsync.render.schema_reference import SchemaReference
 from mjsync.resources import SECTIONS
+from mjsync.resources.base import Resource
 from mjsync.resources.field_roles import CreateOnly
 from mjsync.validation.rules import all_rules
 from tests import pages
@@ -59,19 +64,30 @@ def table(*rows: Iterable[str]) -> Iterator[str]:
 
 
 def kinds() -> Iterator[str]:
-    """One row for each kind that manifests declare."""
-    rows = [("section", "address", "fields")]
+    """The fields of each kind that manifests declare, with an example."""
+    reference = SchemaReference(manifest_schema())
     for section, kind in SECTIONS.items():
-        fields = [
-            f"`{word}`{'*' if spec.role(CreateOnly) else ''}"
-            for word, spec in kind.specs().items()
-            if word not in ("protect", "renamed_from")
-        ]
-        fields += ["`locales`"] if kind.locale_word else []
-        rows.append((f"`{section}`", f"`{kind.kind}.…`", " ".join(fields)))
-    yield from table(*rows)
-    yield ""
-    yield "\\* set at creation only: a difference is a warning, never a change; `--replace ADDRESS` makes it one."
+        schema = reference.find((section,))
+        yield from ("", f"## {section}", "", f"Addresses: `{kind.kind}.HANDLE`. {reference.text(schema)}", "")
+        yield from table(
+            ("field", "type", "meaning"),
+            *(
+                (f"`{word}`{_mark(kind, word)}", f"`{reference.type_of(field)}`", reference.text(field))
+                for word, field in reference.keys(schema).items()
+            ),
+        )
+        yield from ("", "```yaml", *_yaml({section: kind.example}), "```")
+
+
+def _mark(kind: type[Resource], word: str) -> str:
+    spec = kind.specs().get(word)
+    return " \\*" if spec and spec.role(CreateOnly) else ""
+
+
+def _yaml(value: object) -> list[str]:
+    stream = io.StringIO()
+    YAML().dump(value, stream)
+    return stream.getvalue().rstrip().split("\n")
 
 
 def commands() -> Iterator[str]:

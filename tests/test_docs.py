@@ -82,12 +82,13 @@ def test_ci_runs_the_line_of_the_contributing_page():
 
 @pytest.mark.parametrize("name", cli.list_commands(CONTEXT))
 def test_each_command_has_help_with_an_example(name):
-    """The help of every command shows how it is typed."""
+    """The help of every command, and of every command below it, shows how it is typed."""
     command = cli.get_command(CONTEXT, name)
+    typed = {f"mjsync {name} {word}": each for word, each in getattr(command, "commands", {}).items()}
+    if not typed or command.invoke_without_command:
+        typed[f"mjsync {name}"] = command
 
-    helps = [command, *getattr(command, "commands", {}).values()]
-
-    assert any(f"mjsync {name}" in (each.help or "") for each in helps)
+    assert [] == [line for line, each in typed.items() if line not in (each.help or "")]
 
 
 @pytest.mark.parametrize("name", cli.list_commands(CONTEXT))

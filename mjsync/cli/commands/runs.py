@@ -53,7 +53,12 @@ def command(ctx: click.Context, /, form: str, receipts: Path | None) -> int:
 @receipts_option
 @click.pass_context
 def show(ctx: click.Context, /, receipt: str, form: str, receipts: Path | None) -> int:
-    """Print one receipt: who did what, when, and how each step ended."""
+    """Print one receipt: who did what, when, and how each step ended.
+
+    \b
+      mjsync runs show 20260101T101500123Z-1f2e
+      mjsync runs show artefacts/20260101T101500123Z-1f2e.json --format json
+    """
     from mjsync.cli.output import Output
     from mjsync.render.text import visible
 
