@@ -5,7 +5,7 @@ MjsyncError                 1   failed, nothing was written
 ├── ManifestError           4   all problems of a manifest set at once
 ├── PlanError               4   the manifests and the account cannot be brought together
 ├── Refused                 4   a guard, an approval, a digest, a wrong account
-├── ApplyFailed             5   applied in part, or one outcome unknown
+├── GitError                4   git cannot answer what must be known
 └── ApiError                1   Mailjet, or the way to it, said no
     ├── AuthFailed              the key pair is not accepted
     ├── Forbidden               this key may not do this
@@ -162,11 +162,11 @@ class Refused(MjsyncError):
         return self._findings
 
 
-class ApplyFailed(MjsyncError):
-    """A run ended before all of it was done; the steps tell which."""
+class GitError(MjsyncError):
+    """Git cannot answer what must be known: a commit is missing, or the command fails."""
 
-    exit_code = PARTIAL
-    code = "apply-failed"
+    exit_code = REFUSED
+    code = "git"
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ ROOMS = {
     "emulator": {"werkzeug", "waitress", "pytest"},
     "template_language": {"errors", "lark", "mjml", "inscriptis"},
     "validation": {"resources", "template_language", "errors"},
+    "history": {"manifest", "resources", "errors"},
     "journal": {"engine", "resources", "errors", "redaction"},
     "preview": {
         "manifest",
@@ -38,7 +39,19 @@ ROOMS = {
         "jinja2",
         "markupsafe",
     },
-    "cli": {"api", "emulator", "engine", "errors", "journal", "manifest", "preview", "redaction", "render", "resources"}
+    "cli": {
+        "api",
+        "emulator",
+        "engine",
+        "errors",
+        "history",
+        "journal",
+        "manifest",
+        "preview",
+        "redaction",
+        "render",
+        "resources",
+    }
     | {"template_language", "validation", "click", "__version__"},
     "__init__": set(),
     "__main__": {"cli"},

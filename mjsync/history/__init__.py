@@ -1,0 +1,1 @@
+"""Read what git knows: the manifests of a commit, and which commit each environment was last deployed from."""

@@ -1,0 +1,104 @@
+"""Run the `git` command in a folder, and read blobs through one `git cat-file --batch` process."""
+
+import os
+import subprocess
+import threading
+import weakref
+from functools import cache
+from pathlib import Path
+from typing import IO
+
+from mjsync.errors import GitError
+
+_SET_BY_HOOKS = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_PREFIX")
+"""Variables that lead git to another repository than the folder's; git sets them for its hooks."""
+
+
+def git(folder: Path, *arguments: str) -> bytes:
+    """Run `git` in a folder and return its standard output. Raises GitError with what git printed."""
+    try:
+        ended = subprocess.run(_command(folder, *arguments), capture_output=True, check=False, env=_environment())  # noqa: S603 - a fixed command
+    except OSError as error:
+        raise _cannot_start(error) from None
+    if ended.returncode:
+        reason = ended.stderr.decode(errors="replace").strip().removeprefix("fatal: ")
+        message = f"git {arguments[0]} failed: {reason or f'exit code {ended.returncode}'}"
+        raise GitError(message, _way_out(folder, reason))
+    return ended.stdout
+
+
+def git_line(folder: Path, *arguments: str) -> str | None:
+    """Run `git` in a folder and return the first line it prints; None where it fails or prints nothing."""
+    try:
+        text = git(folder, *arguments).decode(errors="surrogateescape")
+    except GitError:
+        return None
+    return text.split("\n", 1)[0] or None
+
+
+class BlobReader:
+    """Reads blobs of one repository by their hash; the process ends with this object."""
+
+    def __init__(self, folder: Path) -> None:
+        try:
+            self._process = subprocess.Popen(  # noqa: S603 - a fixed command
+                _command(folder, "cat-file", "--batch"),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                env=_environment(),
+            )
+        except OSError as error:
+            raise _cannot_start(error) from None
+        self._lock = threading.Lock()
+        weakref.finalize(self, _end, self._process)
+
+    def read(self, sha: str) -> bytes | None:
+        """Return the bytes of a blob, None where the repository lacks it. Raises GitError where git ended."""
+        stdin, stdout = self._process.stdin, self._process.stdout
+        assert stdin  # noqa: S101 - opened as a pipe
+        assert stdout  # noqa: S101
+        with self._lock:
+            try:
+                stdin.write(f"{sha}\n".encode())
+                stdin.flush()
+                return _answer(stdout)
+            except (OSError, ValueError) as error:
+                message = f"git cat-file ended before {sha} was read: {error}"
+                raise GitError(message, "Run the command again.") from None
+
+
+def _answer(stdout: IO[bytes]) -> bytes | None:
+    header = stdout.readline().split()
+    if len(header) != 3:  # noqa: PLR2004 - hash, type, size; or hash and `missing`
+        if not header:
+            message = "no answer"
+            raise ValueError(message)
+        return None
+    content = stdout.read(int(header[2]))
+    stdout.read(1)
+    return content
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.communicate()
+
+
+def _command(folder: Path, *arguments: str) -> list[str]:
+    return ["git", "-C", str(folder), "-c", "core.quotePath=false", *arguments]
+
+
+@cache
+def _environment() -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if name not in _SET_BY_HOOKS}
+    return {**kept, "LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0"}
+
+
+def _cannot_start(error: OSError) -> GitError:
+    return GitError(f"git cannot be started: {error.strerror}", "Install git, or correct PATH.")
+
+
+def _way_out(folder: Path, reason: str) -> str:
+    if "dubious ownership" in reason:
+        return f"Run `git config --global --add safe.directory {folder}` if you trust that folder."
+    return ""

@@ -1,0 +1,143 @@
+"""The git repository around a project folder: its commits, its deployed refs, and what is not committed."""
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+from mjsync.errors import GitError
+from mjsync.history.commit_tree import CommitTree
+from mjsync.history.git_command import git, git_line
+
+REFS = "refs/mjsync/deployed"
+"""Where the deployed refs are: one for each environment of each project folder."""
+FETCH_REFS = f"git fetch --depth=1 origin '+{REFS}/*:{REFS}/*'"
+"""The command that brings every deployed ref, with its commit, into any clone."""
+
+_COMMIT = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
+
+
+@dataclass(frozen=True, slots=True)
+class Repository:
+    """A project folder in a git work tree; `prefix` is its path from the root, with a slash behind it."""
+
+    folder: Path
+    prefix: str
+    is_shallow: bool
+
+    @classmethod
+    def find(cls, folder: Path) -> "Repository | None":
+        """Return the repository that a project folder is in, None where there is none. Raises GitError."""
+        if not any((above / ".git").exists() for above in (folder, *folder.parents)):
+            return None
+        lines = git(folder, "rev-parse", "--show-prefix", "--is-shallow-repository").decode().split("\n")
+        return cls(folder, lines[0], lines[1] == "true")
+
+    @property
+    def head(self) -> str | None:
+        """The commit that is checked out; None before the first."""
+        return git_line(self.folder, "rev-parse", "--verify", "--quiet", "HEAD^{commit}")
+
+    @property
+    def remote(self) -> str | None:
+        """The remote that refs are fetched from and pushed to: `origin`, or the first there is."""
+        remotes = git(self.folder, "remote").decode().split()
+        return "origin" if "origin" in remotes else next(iter(remotes), None)
+
+    def resolve(self, revision: str) -> str:
+        """Return the commit that a revision names. Raises GitError with the `git fetch` that brings a missing one."""
+        if not revision or revision.startswith("-"):
+            raise GitError(f"{revision!r} is not a revision", "Name a commit, a tag or a branch.")
+        found = git_line(self.folder, "rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}")
+        if found is None:
+            shallow = " (a shallow clone)" if self.is_shallow else ""
+            raise GitError(f"the commit {revision} is not in this clone{shallow}", f"Run `{self._fetch(revision)}`.")
+        return found
+
+    def tree(self, commit: str) -> CommitTree:
+        """Return the project folder's files at a commit; without any where the folder is not in it."""
+        return CommitTree(self.folder, commit, self.prefix.rstrip("/"))
+
+    def has_file(self, commit: str, path: str) -> bool:
+        """Whether the project folder has a file at a commit. Raises GitError where the commit cannot be read."""
+        return bool(git(self.folder, "ls-tree", "-z", "--full-tree", commit, f"{self.prefix}{path}"))
+
+    def deployed_ref(self, environment: str) -> str:
+        """Return the name of the ref that says what an environment was last deployed from."""
+        return f"{REFS}/{_ref_part(self.prefix.rstrip('/') or 'root')}/{environment}"
+
+    def deployed(self, environment: str) -> str | None:
+        """Return the commit of an environment's deployed ref, None where there is none here."""
+        return git_line(self.folder, "rev-parse", "--verify", "--quiet", f"{self.deployed_ref(environment)}^{{commit}}")
+
+    def record(self, environment: str, commit: str) -> None:
+        """Move an environment's deployed ref to a commit. Raises GitError."""
+        git(
+            self.folder,
+            "update-ref",
+            "--create-reflog",
+            "-m",
+            "mjsync apply",
+            self.deployed_ref(environment),
+            commit,
+        )
+
+    def push(self, environment: str) -> None:
+        """Push an environment's deployed ref, whatever the remote has: the last complete apply is right.
+
+        Raises GitError.
+        """
+        ref, remote = self.deployed_ref(environment), self.remote
+        if remote is None:
+            raise GitError(f"{ref} cannot be pushed: there is no remote", "Add one with `git remote add origin URL`.")
+        try:
+            git(self.folder, "push", "--quiet", remote, f"+{ref}:{ref}")
+        except GitError as error:
+            raise GitError(error.what, f"Correct that, then run `git push {remote} +{ref}:{ref}`.") from None
+
+    def uncommitted(self, files: Collection[str]) -> list[str]:
+        """Return those of the project's files that differ from the checked-out commit, and manifests deleted since.
+
+        `files` are all that were read, by their path from the project folder. Line ends that git converts are equal.
+        """
+        status = git(self.folder, "status", "--porcelain", "-z", "--no-renames", "--untracked-files=all", "--", ".")
+        lines = status.decode(errors="surrogateescape").split("\0")
+        changed = {line[3:].removeprefix(self.prefix): line[:2] for line in lines if line}
+        head = self.head
+        committed = set(self.tree(head).files()) if head and self._has_folder(head) else set[str]()
+        found = {file for file in files if file in changed or file not in committed or _is_below(file, changed)}
+        found |= {file for file, state in changed.items() if "D" in state and file.endswith((".yaml", ".yml"))}
+        return sorted(found)
+
+    def _has_folder(self, commit: str) -> bool:
+        return git_line(self.folder, "cat-file", "-t", f"{commit}:{self.prefix.rstrip('/')}") == "tree"
+
+    def _fetch(self, revision: str) -> str:
+        """Return the command that brings a revision which is not here."""
+        remote = self.remote or "origin"
+        if revision.startswith("refs/"):
+            return f"git fetch --depth=1 {remote} '+{revision}:{revision}'"
+        if _COMMIT.fullmatch(revision):
+            return f"git fetch --depth=1 {remote} {revision}"
+        name = re.split(r"[~^@:]", revision, maxsplit=1)[0]
+        if name != revision and self.is_shallow:
+            return f"git fetch --unshallow {remote}"
+        tracked = name.removeprefix(f"{remote}/")
+        depth = "--depth=1 " if self.is_shallow else ""
+        target = f"+refs/heads/{tracked}:refs/remotes/{remote}/{tracked}" if tracked != name else f"'{name}:{name}'"
+        return f"git fetch {depth}{remote} {target}"
+
+
+def _is_below(file: str, changed: Collection[str]) -> bool:
+    """Whether a file is inside something that changed as a whole, as a submodule does."""
+    parts = file.split("/")
+    return any("/".join(parts[:count]) in changed for count in range(1, len(parts)))
+
+
+def _ref_part(folder: str) -> str:
+    """Return a folder's path as a part of a ref's name: what git does not allow there is percent-encoded."""
+    parts = (quote(part, safe="+=,@!()&$'") for part in folder.split("/"))
+    return "/".join(
+        re.sub(r"^\.|\.(?=lock$|\.|$)|@(?=\{)", lambda sign: f"%{ord(sign[0]):02X}", part) for part in parts
+    )

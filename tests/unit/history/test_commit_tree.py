@@ -1,0 +1,142 @@
+import time
+from pathlib import Path
+
+import pytest
+
+from mjsync.errors import ManifestError
+from mjsync.manifest.loading.files import DiskTree
+from tests.unit.history.conftest import Clone, cloned
+
+
+def read_all(tree) -> dict[str, bytes]:
+    """Every file of a tree that can be read."""
+    return {path: tree.read(path) for path in tree.files() if not path.endswith("/")}
+
+
+def test_a_commit_reads_as_the_folder_did(clone):
+    """Names with blanks, umlauts and line ends, nested folders and empty files come back byte by byte."""
+    commit = clone.commit(
+        {
+            "mjsync.yaml": "version: 1\r\n",
+            "manifests/ä b.yaml": "lists: {}\n",
+            "manifests/deep/er/x.yaml": "",
+            "with\ttab.html": "x",
+            ".env": "SECRET=1",
+            ".github/ci.yaml": "on: push",
+        }
+    )
+    on_disk = read_all(DiskTree(clone.folder))
+    clone.commit({"mjsync.yaml": None, "manifests/ä b.yaml": "changed"})
+
+    assert on_disk == read_all(clone.repository().tree(commit))
+
+
+def test_only_the_project_folder_is_read(clone):
+    """A project below the root of its repository sees its own files alone, by their path from itself."""
+    commit = clone.commit({"shops/mail/mjsync.yaml": "a", "shops/other.yaml": "b", "mjsync.yaml": "c"})
+    tree = clone.repository("shops/mail").tree(commit)
+
+    assert {"mjsync.yaml": b"a"} == read_all(tree)
+    with pytest.raises(ManifestError, match="leads out of the project"):
+        tree.read("../other.yaml")
+
+
+def test_links_are_followed_as_on_disk(clone):
+    """Links to files, folders and other links list and read as on disk; those that lead outside are refused."""
+    clone.commit({"project/real/a.yaml": "a", "project/real/sub/b.yaml": "b", "outside.yaml": "secret"})
+    project = clone.folder / "project"
+    (project / "file.yaml").symlink_to("real/a.yaml")
+    (project / "folder").symlink_to("real")
+    (project / "twice").symlink_to("folder/sub")
+    (project / "real" / "up").symlink_to("..")
+    (project / "escape").symlink_to("../")
+    (project / "absolute.yaml").symlink_to("/etc/hostname")
+    (project / "ring").symlink_to("ring")
+    commit = clone.commit()
+    tree, disk = clone.repository("project").tree(commit), DiskTree(project)
+
+    def readable(files: list[str]) -> list[str]:
+        return [path for path in files if "ring" not in path and "absolute" not in path]
+
+    assert readable(list(disk.files())) == readable(list(tree.files()))
+    for path in ("file.yaml", "folder/a.yaml", "twice/b.yaml", "folder/sub/b.yaml"):
+        assert disk.read(path) == tree.read(path)
+    for path in ("absolute.yaml", "ring", "escape/outside.yaml", "real/up/../../outside.yaml"):
+        with pytest.raises(ManifestError):
+            tree.read(path)
+
+
+@pytest.mark.parametrize(
+    ("path", "code"),
+    [
+        ("gone.yaml", "missing-file"),
+        ("manifests", "unreadable-file"),
+        (".env", "hidden-file"),
+        ("a/../..", "outside-project"),
+    ],
+)
+def test_what_cannot_be_read_has_the_codes_of_the_disk(clone, path, code):
+    """A missing file, a folder, a hidden file and a path that leads out are each told apart."""
+    commit = clone.commit({"manifests/a.yaml": "a", ".env": "x"})
+
+    with pytest.raises(ManifestError) as error:
+        clone.repository().tree(commit).read(path)
+    assert code == error.value.findings[0].code
+
+
+def test_a_submodule_is_read_from_its_own_repository(clone, tmp_path):
+    """Files of a submodule are those of the commit that the outer commit names, not those checked out."""
+    shared = Clone(tmp_path / "shared")
+    shared.folder.mkdir()
+    shared.git("init", "-q")
+    shared.commit({"lists.yaml": "old"})
+    clone.commit({"mjsync.yaml": "v"})
+    clone.git("submodule", "-q", "add", str(shared.folder), "manifests/shared")
+    commit = clone.commit()
+    inner = Clone(clone.folder / "manifests/shared")
+    inner.commit({"lists.yaml": "new"})
+    clone.commit()
+
+    assert b"old" == clone.repository().tree(commit).read("manifests/shared/lists.yaml")
+
+
+def test_a_submodule_that_is_not_checked_out_names_the_command(clone, tmp_path):
+    """A clone without its submodules lists theirs as unreadable, and says how to get them."""
+    shared = Clone(tmp_path / "shared")
+    shared.folder.mkdir()
+    shared.git("init", "-q")
+    shared.commit({"lists.yaml": "old"})
+    clone.git("submodule", "-q", "add", str(shared.folder), "manifests/shared")
+    commit = clone.commit({"mjsync.yaml": "v"})
+    tree = cloned(clone, tmp_path / "bare-bones").repository().tree(commit)
+
+    assert "manifests/shared/" in list(tree.files())
+    with pytest.raises(ManifestError) as error:
+        tree.read("manifests/shared/")
+    assert "Run `git submodule update --init manifests/shared`." == error.value.findings[0].way_out
+
+
+def test_a_large_file_is_refused_and_the_next_is_read(clone):
+    """The limit of one file holds for commits too, and what comes after such a file is not out of step."""
+    commit = clone.commit({"large.html": "x" * (10 * 1024 * 1024 + 1), "small.html": "y"})
+    tree = clone.repository().tree(commit)
+
+    with pytest.raises(ManifestError, match="is the limit"):
+        tree.read("large.html")
+    assert b"y" == tree.read("small.html")
+
+
+def test_a_thousand_files_cost_no_more_than_twice_the_disk(clone):
+    """Listing and reading 1,000 manifests of a commit takes at most twice as long as from disk."""
+    commit = clone.commit({f"manifests/{number // 50}/{number}.yaml": "lists: {}\n" * 40 for number in range(1000)})
+    repository = clone.repository()
+
+    def seconds(make) -> float:
+        best = float("inf")
+        for _ in range(5):
+            start = time.perf_counter()
+            assert 1000 == len(read_all(make()))
+            best = min(best, time.perf_counter() - start)
+        return best
+
+    assert seconds(lambda: repository.tree(commit)) < 2 * seconds(lambda: DiskTree(Path(clone.folder)))

@@ -1,0 +1,162 @@
+import subprocess
+
+import pytest
+
+from mjsync.errors import GitError
+from mjsync.history.repository import REFS, Repository
+from tests.unit.history.conftest import Clone, cloned
+
+
+def test_a_folder_outside_git_has_no_repository(tmp_path):
+    """Where no folder above holds a repository there is none, and nothing fails."""
+    assert Repository.find(tmp_path) is None
+
+
+def test_a_repository_without_commits_has_no_head(clone):
+    """Before the first commit there is a repository, but nothing is checked out."""
+    assert clone.repository().head is None
+
+
+def test_hooks_do_not_lead_to_another_repository(clone, monkeypatch, tmp_path):
+    """What git sets for its hooks (GIT_DIR) does not count: the folder decides."""
+    from mjsync.history import git_command
+
+    commit = clone.commit({"a": "1"})
+    monkeypatch.setenv("GIT_DIR", str(tmp_path / "elsewhere"))
+    git_command._environment.cache_clear()
+
+    assert commit == clone.repository().head
+
+
+@pytest.mark.parametrize("folder", ["", "shops/mail", "with blank", ".hidden", "x.lock", "a..b"])
+def test_each_project_and_environment_has_a_ref_that_git_allows(clone, folder):
+    """The ref holds the project folder (or root) and the environment, whatever the folder is called."""
+    commit = clone.commit({f"{folder}/mjsync.yaml" if folder else "mjsync.yaml": "v"})
+    repository = clone.repository(folder)
+    repository.record("staging", commit)
+
+    assert commit == repository.deployed("staging")
+    assert repository.deployed("production") is None
+    assert repository.deployed_ref("staging") in clone.git("for-each-ref", "--format=%(refname)")
+    if folder in ("", "shops/mail"):
+        assert f"{REFS}/{folder or 'root'}/staging" == repository.deployed_ref("staging")
+
+
+def test_a_shallow_clone_names_the_fetch_that_works(clone, tmp_path):
+    """In a clone of depth 1 a missing commit is answered with a command that brings it."""
+    old = clone.commit({"a": "1"})
+    clone.commit({"a": "2"})
+    shallow = cloned(clone, tmp_path / "ci", "--depth=1")
+    repository = shallow.repository()
+    assert repository.is_shallow
+    with pytest.raises(GitError) as error:
+        repository.resolve(old)
+    command = error.value.way_out.removeprefix("Run `").removesuffix("`.")
+    assert f"git fetch --depth=1 origin {old}" == command
+    subprocess.run(["sh", "-c", command], cwd=shallow.folder, check=True, capture_output=True)
+
+    assert old == repository.resolve(old)
+    assert b"1" == repository.tree(old).read("a")
+
+
+@pytest.mark.parametrize("revision", ["HEAD~1", "v1", "origin/stable", "refs/mjsync/deployed/root/production"])
+def test_every_sort_of_revision_has_a_fetch_that_works(clone, tmp_path, revision):
+    """Tags, branches, ancestors and refs that a clone of depth 1 lacks come with the command named."""
+    old = clone.commit({"a": "1"})
+    clone.git("tag", "v1")
+    clone.git("branch", "stable")
+    clone.git("update-ref", "refs/mjsync/deployed/root/production", old)
+    clone.commit({"a": "2"})
+    shallow = cloned(clone, tmp_path / "ci", "--depth=1", "--no-tags")
+    with pytest.raises(GitError) as error:
+        shallow.repository().resolve(revision)
+    command = error.value.way_out.removeprefix("Run `").removesuffix("`.")
+    subprocess.run(["sh", "-c", command], cwd=shallow.folder, check=True, capture_output=True)
+
+    assert old == shallow.repository().resolve(revision)
+
+
+@pytest.mark.parametrize("revision", ["--all", "", "-n"])
+def test_a_revision_is_never_an_option_of_git(clone, revision):
+    """What starts with a dash, or is empty, is refused before git sees it."""
+    clone.commit({"a": "1"})
+
+    with pytest.raises(GitError, match="is not a revision"):
+        clone.repository().resolve(revision)
+
+
+def test_a_pushed_ref_arrives_whatever_the_remote_has(clone, tmp_path):
+    """The remote's ref is set to the last deploy, forwards and backwards."""
+    bare = tmp_path / "bare.git"
+    subprocess.run(["git", "init", "-q", "--bare", str(bare)], check=True)
+    first, second = clone.commit({"a": "1"}), clone.commit({"a": "2"})
+    clone.git("remote", "add", "origin", str(bare))
+    repository, there = clone.repository(), Clone(bare)
+    for commit in (second, first):
+        repository.record("production", commit)
+        repository.push("production")
+        assert commit == there.git("rev-parse", "refs/mjsync/deployed/root/production")
+
+
+def test_a_push_without_a_remote_says_what_lacks(clone):
+    """Without a remote a push fails with the command that adds one."""
+    clone.repository().record("production", clone.commit({"a": "1"}))
+
+    with pytest.raises(GitError) as error:
+        clone.repository().push("production")
+    assert "Add one with `git remote add origin URL`." == error.value.way_out
+
+
+FILES = {"p/mjsync.yaml": "v", "p/manifests/a.yaml": "lists: {}", "p/templates/a.html": "x", "other.txt": "y"}
+READ = ["mjsync.yaml", "manifests/a.yaml", "templates/a.html"]
+
+
+@pytest.mark.parametrize(
+    ("edit", "expected"),
+    [
+        ({}, []),
+        ({"other.txt": "changed", "p/report.html": "new", "p/.mjsync/run.json": "{}"}, []),
+        ({"p/templates/a.html": "changed"}, ["templates/a.html"]),
+        ({"p/manifests/b.yaml": None}, ["manifests/b.yaml"]),
+    ],
+    ids=["clean", "files that are not read", "a body", "a manifest deleted"],
+)
+def test_what_was_read_and_is_not_committed(clone, edit, expected):
+    """Only files that count are compared with the commit: reports and receipts beside them are not in the way."""
+    clone.commit({**FILES, "p/manifests/b.yaml": "lists: {}"})
+    clone.put(edit)
+
+    assert expected == clone.repository("p").uncommitted(READ)
+
+
+def test_a_new_or_ignored_manifest_is_uncommitted(clone):
+    """A manifest that git does not know, be it ignored, differs from every commit."""
+    clone.commit({**FILES, ".gitignore": "ignored.yaml\n"})
+    clone.put({"p/manifests/new.yaml": "lists: {}", "p/manifests/ignored.yaml": "lists: {}"})
+
+    found = clone.repository("p").uncommitted([*READ, "manifests/new.yaml", "manifests/ignored.yaml"])
+    assert ["manifests/ignored.yaml", "manifests/new.yaml"] == found
+
+
+def test_staged_changes_are_uncommitted(clone):
+    """What is in the index but in no commit counts as changed."""
+    clone.commit(FILES)
+    clone.put({"p/manifests/a.yaml": "lists: {x: {}}"})
+    clone.git("add", "-A")
+
+    assert ["manifests/a.yaml"] == clone.repository("p").uncommitted(READ)
+
+
+def test_line_ends_that_git_converts_are_no_change(clone):
+    """A checkout with CRLF under autocrlf is as committed."""
+    clone.git("config", "core.autocrlf", "true")
+    clone.commit({**FILES, "p/manifests/a.yaml": "lists: {}\r\n"})
+
+    assert [] == clone.repository("p").uncommitted(READ)
+
+
+def test_all_is_uncommitted_before_the_first_commit(clone):
+    """In a repository without commits every file that was read is uncommitted."""
+    clone.put(FILES)
+
+    assert sorted(READ) == clone.repository("p").uncommitted(READ)
