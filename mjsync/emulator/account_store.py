@@ -3,6 +3,7 @@
 import contextlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from mjsync.emulator.endpoints import Endpoint, Property, endpoints
@@ -86,8 +87,8 @@ class AccountStore:
             ApiError: 404, or 400 for a key of the wrong form.
         """
         rules = self.rules(endpoint)
-        table = self.read_table(endpoint.name) if to_read else self.table(endpoint.name)
-        row = table.rows.get(rules.resolve_key(key, self))
+        rows = rules.rows(self) if to_read else self.table(endpoint.name).rows
+        row = rows.get(rules.resolve_key(key, self))
         if row is None or rules.is_expired(row, self):
             raise not_found()
         return row
@@ -140,8 +141,8 @@ class AccountStore:
     def _add(self, endpoint: Endpoint, sent: Row, *, is_validated: bool) -> Row:
         rules = self.rules(endpoint)
         row: Row = {"ID": self._store.next_id(endpoint.name, self._first_ids[endpoint.name])}
-        row |= {each.wire: self._default(each) for each in endpoint.properties if each.wire != "ID"}
-        row |= sent
+        defaults, dated = _defaults(endpoint.name)
+        row |= {**defaults, **dict.fromkeys(dated, self.now() if dated else ""), **sent}
         rules.set_defaults(row, self)
         _remove_unset(endpoint, row)
         if is_validated:
@@ -153,9 +154,6 @@ class AccountStore:
         else:
             rules.after_seed(row, self)
         return self.table(endpoint.name).rows[row["ID"]]
-
-    def _default(self, field: Property) -> Any:
-        return self.now() if field.default == "Current time" else default_value(field)
 
     def update(self, endpoint: Endpoint, before: Row, body: Mapping[str, Any]) -> Row | None:
         """Update a row partially; returns the new row, or None when nothing changed.
@@ -223,8 +221,21 @@ class AccountStore:
         raise ApiError(400, text)
 
 
+@cache
+def _defaults(resource: str) -> tuple[Row, tuple[str, ...]]:
+    """The default values of a resource's properties, and the properties that default to the current time."""
+    fields = [each for each in endpoints()[resource].properties if each.wire != "ID"]
+    dated = tuple(each.wire for each in fields if each.default == "Current time")
+    return {each.wire: default_value(each) for each in fields}, dated
+
+
+@cache
+def _optional_references(resource: str) -> tuple[str, ...]:
+    return tuple(each.wire for each in endpoints()[resource].properties if each.is_left_out_when_unset)
+
+
 def _remove_unset(endpoint: Endpoint, row: Row) -> None:
     """Remove optional references and addresses that have no value, as recorded drafts do."""
-    for each in endpoint.properties:
-        if each.is_left_out_when_unset and not row.get(each.wire):
-            row.pop(each.wire, None)
+    for name in _optional_references(endpoint.name):
+        if not row.get(name):
+            row.pop(name, None)

@@ -16,8 +16,8 @@ from mjsync.emulator.responses import (
     unknown_path_response,
 )
 from mjsync.emulator.rules.base import is_number
+from mjsync.emulator.rules.campaigns import STATES
 from mjsync.emulator.rules.people import merge_values
-from mjsync.emulator.rules.sendings import STATES
 from mjsync.emulator.rules.templates import read_content, write_content
 from mjsync.emulator.store import Row
 
@@ -144,10 +144,17 @@ def _draft_status(account: AccountStore, request: ResourceRequest) -> Response:
     return _rows([{"Status": STATES.get(row["Status"], str(row["Status"]))}], status=200)
 
 
-def _no_mail(account: AccountStore, request: ResourceRequest) -> Response:  # noqa: ARG001 - one signature for all
-    if request.method == "GET":
+def _no_mail(account: AccountStore, request: ResourceRequest) -> Response:
+    """Refuse to send; show the schedule of a draft whose row in a state file has `ScheduledAt`.
+
+    The shape of the schedule is our choice, since no sample is known.
+    """
+    if request.method != "GET":
+        raise ApiError(403, "The emulator sends no mail")
+    row = account.find(request.endpoint, request.key, to_read=True)
+    if request.action != "schedule" or not row.get("ScheduledAt"):
         raise ApiError(404, "Object not found")
-    raise ApiError(403, "The emulator sends no mail")
+    return _rows([{"Date": row["ScheduledAt"], "Status": "Programmed"}], status=200)
 
 
 def _rows(rows: list[Row], *, status: int) -> Response:

@@ -44,7 +44,7 @@ GENERAL = (
 def fidelity() -> tuple[Fact, ...]:
     """Every fact the emulator is based on: general ones, each resource's, its table's, and the switches."""
     tables = (fact for each in endpoints().values() for fact in _table_facts(each))
-    rules = (fact for rules in dict.fromkeys(RULES.values()) for fact in rules.facts)
+    rules = (fact for rules in dict.fromkeys(RULES.values()) for fact in vars(rules).get("facts", ()))
     switches = (
         Fact(f"switch {each.name}", f"{each.decides}: {str(each.default).lower()}", "our choice", each.source)
         for each in SWITCHES.values()

@@ -44,11 +44,12 @@ def list_rows(account: AccountStore, endpoint: Endpoint, query: Query) -> str:
     tests = [test for name in query if (test := _filter_test(account, endpoint, name, query))]
     rows = [
         row
-        for row in account.read_table(endpoint.name).rows.values()
+        for row in rules.listed_rows(query, account)
         if all(test(row) for test in tests)
         and not rules.is_hidden(row, query, account)
         and not rules.is_expired(row, account)
     ]
+    rows = rules.select(rows, query)
     if "sort" in query:
         _sort(endpoint, rows, query["sort"])
     if TRUE_WORDS.get(query.get("countonly", "").casefold()):
@@ -123,7 +124,8 @@ def _filtered_property(endpoint: Endpoint, filter_name: str) -> str | None:
     """The property a filter compares, found by its name."""
     plain = re.sub(r"^(Min|Max)|ID$", "", filter_name)
     is_like_name = filter_name.removeprefix("Name") in TEXT_TESTS
-    for each in ("Name" if is_like_name else filter_name, f"Is{filter_name}", f"Is{filter_name}d", plain):
+    names = (filter_name, f"Is{filter_name}", f"Is{filter_name}d", f"{filter_name}Count", plain)
+    for each in ("Name",) if is_like_name else names:
         if found := endpoint.by_input_name.get(each.casefold()):
             return found.wire
     return None
@@ -138,16 +140,16 @@ def _general_test(field: str, kind: str, filter_name: str, query: Query) -> RowT
         truth = TRUE_WORDS.get(value.casefold())
         return lambda row: truth is None or bool(row.get(field)) == truth
     if kind == "TRFC3339DateTime":
-        return _time_bound(field, value, is_lower=not filter_name.startswith("Max"))
+        return _time_bound(field, value, is_lower=not re.search(r"^Max|ToTs$", filter_name))
     return _equality(field, value, query.get(f"{filter_name.casefold()}selectionmethod", "containsany").casefold())
 
 
 def _time_bound(field: str, value: str, *, is_lower: bool) -> RowTest:
-    """Compare a time with a bound; the lower bound is exclusive."""
+    """Compare a time with a bound; the lower bound is exclusive. A row without the time matches."""
     bound = parse_time(field, value)
     if is_lower:
-        return lambda row: _time_text(row, field) > bound
-    return lambda row: _time_text(row, field) <= bound
+        return lambda row: field not in row or _time_text(row, field) > bound
+    return lambda row: field not in row or _time_text(row, field) <= bound
 
 
 def _time_text(row: Row, field: str) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 from mjsync.emulator.account_store import AccountStore
 from mjsync.emulator.endpoints import endpoints
 from mjsync.emulator.responses import ApiError
+from mjsync.emulator.rules.messages import MESSAGE_STATES
 from mjsync.emulator.rules.people import count_subscriber, is_live
 from mjsync.emulator.rules.templates import MASTER_USER, content_table, seed_content
 from mjsync.emulator.store import Row
@@ -33,6 +34,9 @@ def default_rows(account: AccountStore) -> dict[str, list[dict[str, Any]]]:
         "user": [{"ID": MASTER_USER, "Email": email, "Username": name, "Timezone": "Europe/Paris"}],
         "myprofile": [{"ID": MASTER_USER, "UserID": MASTER_USER, "CompanyName": "Example", "AddressCountry": "FR"}],
         "sender": [{"Email": email, "Name": "Default", "Status": "Active"}],
+        "messagestate": [
+            {"ID": number, "State": state, "RelatedTo": related} for number, (state, related) in MESSAGE_STATES.items()
+        ],
     }
 
 

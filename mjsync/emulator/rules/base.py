@@ -1,6 +1,6 @@
 """The default rules of a resource, and the facts that each resource's rules are based on."""
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, Protocol, TypeAlias
 
@@ -95,6 +95,18 @@ class Rules:
     def rows_for_key(self, key: str, account: AccountView) -> list[Row] | None:  # noqa: ARG002
         """The rows for the key in a path, where it does not mean one row; None for all other resources."""
         return None
+
+    def rows(self, account: AccountView) -> Mapping[int, Row]:
+        """The rows that reads see, by id in ascending order."""
+        return account.read_table(self.endpoint.name).rows
+
+    def listed_rows(self, query: Query, account: AccountView) -> Iterable[Row]:  # noqa: ARG002
+        """The rows that a listing filters."""
+        return self.rows(account).values()
+
+    def select(self, rows: list[Row], query: Query) -> list[Row]:  # noqa: ARG002
+        """Select from the filtered rows of a listing those that it shows."""
+        return rows
 
     def set_defaults(self, row: Row, account: AccountView) -> None:
         """Fill in values that Mailjet generates for a new row."""

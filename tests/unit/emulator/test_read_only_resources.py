@@ -561,3 +561,163 @@ class TestElsewhere:
         """A known action that is not built says so; an unknown one is an unknown path."""
         assert 403 == client.post("/v3/REST/contactslist/10/importlist", json={}).status_code
         assert 500 == client.post("/v3/REST/contactslist/10/nonsense", json={}).status_code
+
+
+BIG = 1152921509561837015  # beyond 2^53
+
+
+def message(number, status, **values):
+    """A row of `message` in campaign BIG."""
+    return {"ID": BIG + number, "CampaignID": BIG, "Status": status, "ArrivedAt": "2026-05-04T10:00:00Z", **values}
+
+
+class TestMessages:
+    """Messages with ids beyond 2^53, as the health and impact commands read them."""
+
+    @pytest.fixture
+    def emulator(self):
+        """An account with two campaigns and five messages."""
+        state = {
+            "sender": [{"ID": 5, "Email": "shop@example.com", "Status": "Active"}],
+            "campaign": [
+                {"ID": BIG, "ListID": 9, "FromEmail": "shop@example.com", "CustomValue": "spring", "CampaignType": 2},
+                {"ID": BIG + 1, "FromEmail": "other@other.example", "CampaignType": 1},
+            ],
+            "message": [
+                message(1, "sent", MessageSize=100, Subject="Hello", SenderID=5),
+                message(2, "blocked", StateID=17),
+                message(3, "blocked", StateID=18, CampaignID=BIG + 1),
+                message(4, "opened", ArrivedAt="2026-04-01T10:00:00Z"),
+                message(5, "softbounced"),
+            ],
+        }
+        return Emulator(state=state, clock=Clock(now=lambda: NOON))
+
+    @pytest.mark.parametrize(
+        ("params", "numbers"),
+        [
+            ({"MessageStatus": 8}, [2, 3]),
+            ({"MessageStatus": "blocked"}, [2, 3]),
+            ({"MessageStatus": 9}, [5]),
+            ({"MessageStatus": 2}, [1]),
+            ({"MessageState": 18}, [3]),
+            ({"MessageState": "17,18"}, [2, 3]),
+            ({"Campaign": BIG + 1}, [3]),
+            ({"CampaignID": BIG + 1}, [3]),
+            ({"From": "other@other.example"}, [3]),
+            ({"FromDomain": "example.com"}, [1, 2, 4, 5]),
+            ({"FromType": 1}, [3]),
+            ({"SenderID": 5}, [1]),
+            ({"FromTS": "2026-05-01T00:00:00Z"}, [1, 2, 3, 5]),
+            ({"FromTS": "2026-05-01T00:00:00Z", "ToTS": "2026-05-02T00:00:00Z"}, []),
+        ],
+    )
+    def test_filters(self, ids, params, numbers):
+        """Messages are filtered by their own values, and by those of their campaign and sender."""
+        assert [BIG + number for number in numbers] == ids("message", **params)
+
+    def test_information_of_a_message_without_a_row(self, client):
+        """Sizes are derived from the message."""
+        row = client.get(f"/v3/REST/messageinformation/{BIG + 1}").json()["Data"][0]
+
+        assert (BIG + 1, BIG, 100) == (row["ID"], row["CampaignID"], row["MessageSize"])
+
+    @pytest.mark.parametrize(
+        ("params", "numbers"),
+        [
+            ({"MessageStatus": 8}, [2, 3]),
+            ({"ContactsList": 9}, [1, 2, 4, 5]),
+            ({"CustomCampaign": "spring", "Period": "Month"}, [1, 2, 5]),
+        ],
+    )
+    def test_information_filters(self, ids, params, numbers):
+        """Message information is filtered by its message and campaign."""
+        assert [BIG + number for number in numbers] == ids("messageinformation", **params)
+
+    def test_history_of_a_message_without_events(self, client):
+        """The events follow from the message's status and state."""
+        events = client.get(f"/v3/REST/messagehistory/{BIG + 3}").json()["Data"]
+
+        assert [("blocked", "error in template language")] == [(each["EventType"], each["State"]) for each in events]
+
+    def test_summaries_are_of_today(self, client):
+        """Without a parameter, sent statistics cover today: the first message of each campaign."""
+        data = client.get("/v3/REST/messagesentstatistics").json()["Data"]
+
+        assert [(BIG + 1, 3), (BIG + 3, 1)] == [(row["MessageID"], row["CntRecipients"]) for row in data]
+
+    def test_summaries_of_all_messages(self, client):
+        """AllMessages shows every message that fits."""
+        params = {"AllMessages": "true", "CampaignID": BIG}
+        data = client.get("/v3/REST/messagesentstatistics", params=params).json()["Data"]
+
+        assert [BIG + number for number in (1, 2, 4, 5)] == [row["MessageID"] for row in data]
+        assert [True] == [row["Open"] for row in data if row["MessageID"] == BIG + 4]
+
+    def test_a_summary_by_message(self, client):
+        """The id in the path is the message's."""
+        row = client.get(f"/v3/REST/messagesentstatistics/{BIG + 2}").json()["Data"][0]
+
+        assert (True, 17, "bad or empty template") == (row["Blocked"], row["StateID"], row["Details"])
+
+    def test_states(self, client):
+        """Every state has a text."""
+        data = client.get("/v3/REST/messagestate", params={"Limit": 100}).json()["Data"]
+
+        assert (21, "error in template language") == (len(data), data[17]["State"])
+
+    @pytest.mark.parametrize(
+        ("params", "expected"),
+        [
+            ({"CounterSource": "APIKey", "CounterResolution": "Lifetime"}, [("", 5, 2, 1)]),
+            (
+                {"CounterSource": "List", "SourceID": 9, "CounterResolution": "Day", "FromTS": "2026-04-30T00:00:00Z"},
+                [("2026-05-04T00:00:00Z", 3, 1, 0)],
+            ),
+            ({"CounterSource": "Campaign", "SourceID": BIG + 1, "CounterResolution": "Lifetime"}, [("", 1, 1, 0)]),
+        ],
+    )
+    def test_counters_are_counted_from_messages(self, client, params, expected):
+        """Without stored counters they are counted from the messages, by source and time slice."""
+        query = {"CounterTiming": "Message", **params}
+        data = client.get("/v3/REST/statcounters", params=query).json()["Data"]
+        fields = ("Timeslice", "Total", "MessageBlockedCount", "MessageOpenedCount")
+
+        assert expected == [tuple(row[name] for name in fields) for row in data]
+
+
+def test_paging_through_thousands_of_messages(make_client):
+    """Pages have at most 1000 rows and Total is the page's size; countOnly has the whole number."""
+    client = make_client(Emulator(state={"message": [message(number, "sent") for number in range(2500)]}))
+    pages = [client.get("/v3/REST/message", params={"Limit": 5000, "Offset": at}).json() for at in (0, 1000, 2000)]
+    count = client.get("/v3/REST/message", params={"countOnly": 1}).json()
+
+    assert [1000, 1000, 500] == [page["Total"] for page in pages]
+    assert {BIG + number for number in range(2500)} == {row["ID"] for page in pages for row in page["Data"]}
+    assert (2500, []) == (count["Total"], count["Data"])
+
+
+def test_a_scheduled_draft(client, emulator):
+    """A draft with ScheduledAt in its row is scheduled; another one is not."""
+    base = {"Locale": "en_US", "Sender": "1", "SenderEmail": "a@example.com", "Subject": "s"}
+    emulator.load({"campaigndraft": [{"ID": 1, **base}, {"ID": 2, **base, "ScheduledAt": "2026-06-01T08:00:00Z"}]})
+
+    assert 404 == client.get("/v3/REST/campaigndraft/1/schedule").status_code
+    assert "2026-06-01T08:00:00Z" == client.get("/v3/REST/campaigndraft/2/schedule").json()["Data"][0]["Date"]
+
+
+def test_statistics_of_lists(client, emulator):
+    """Lists without stored statistics have their name and subscribers, and can be found by id."""
+    emulator.load({"contactslist": [{"ID": 1, "Name": "Weekly", "SubscriberCount": 7}, {"ID": 2, "Name": "Old"}]})
+    row = client.get("/v3/REST/liststatistics", params={"ContactsListID": 1}).json()["Data"]
+
+    assert [("Weekly", 7)] == [(each["Name"], each["SubscriberCount"]) for each in row]
+
+
+@pytest.mark.parametrize(("click", "expected"), [("true", [2]), ("false", [0])])
+def test_statistics_with_a_count(client, emulator, click, expected):
+    """A filter such as Click compares whether the counter is above zero."""
+    emulator.load({"contactstatistics": [{"ID": 1, "ClickedCount": 2}, {"ID": 2}]})
+    data = client.get("/v3/REST/contactstatistics", params={"Click": click}).json()["Data"]
+
+    assert expected == [row["ClickedCount"] for row in data]
