@@ -49,6 +49,7 @@ PURPOSES = {
     "emulator": "the local Mailjet",
     "template_language": "parses, checks and renders bodies and segment expressions; compiles MJML",
     "validation": "checks desired entries as a whole: references, types, tests of templates, languages",
+    "history": "what git knows: manifests of a commit, and the refs of what was deployed",
     "journal": "receipts, and what is on disk while a run writes",
     "preview": "mails filled with example data, and the gallery",
     "cli": "the commands: options, output, exit codes",
