@@ -1,4 +1,7 @@
-"""What may not be shown: values from the environment, and the credentials inside URLs."""
+"""Redact secrets: values of environment variables wherever they occur, and credentials inside URLs.
+
+Used by everything that shows or stores text: plans, formats, receipts, logs, previews.
+"""
 
 import base64
 import hashlib
@@ -7,36 +10,36 @@ import html
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any
 from urllib.parse import quote, quote_plus
 
 MASK = "***"
 MIN_SECRET_LENGTH = 8
-"""Characters; shorter secrets are masked by field, since their value turns up by chance."""
+"""Characters; shorter secrets are redacted by field only, since their value occurs in other text by coincidence."""
 
 _USERINFO = re.compile(r"://([^/?#\s@\"'<>]*)@")
 _CREDENTIAL_WORDS = (
     r"[\w.-]*(?:token|secret|signature|password|passwd|api[_-]?key|access[_-]?key|credential)[\w.-]*|auth|sig|pwd"
 )
-# What template language or a placeholder will put there is no secret yet.
+# Template language or a placeholder in its place is not a secret.
 _VALUE = r"=)(?!\{\{|\{%|\[\[|\$\{)[^&#\s\"'<>]+"
 _TOKEN_WORD = re.compile(rf"([?&#;](?:{_CREDENTIAL_WORDS}|key|pass|code){_VALUE}", re.IGNORECASE)
 _CLEAR_TOKEN_WORD = re.compile(rf"([?&#;](?:{_CREDENTIAL_WORDS}){_VALUE}", re.IGNORECASE)
 
 
 def redact_url(url: str) -> str:
-    """A URL that is called, without the credentials in it: userinfo and the values of token-like query parts."""
+    """Redact a URL that is called: its userinfo and the values of token-like query parameters."""
     return _TOKEN_WORD.sub(rf"\1{MASK}", _USERINFO.sub(f"://{MASK}@", url))
 
 
 def redact_links(text: str) -> str:
-    """Any text, its URLs without credentials; a `code=` or a `key=` in a mail's link is for its reader."""
+    """Redact the URLs in any text; `code=` and `key=` stay, since links in mails have them for their readers."""
     return _CLEAR_TOKEN_WORD.sub(rf"\1{MASK}", _USERINFO.sub(f"://{MASK}@", text)) if "://" in text else text
 
 
 def find_credentials(text: str, *, is_url: bool) -> Iterator[tuple[str, int, int]]:
-    """What `masked_url` masks, or `masked_links`: a word for each credential, where it starts and where it ends."""
+    """Find what `redact_url` or `redact_links` redacts: a word for each credential, its start and its end."""
     if "://" not in text:
         return
     for match in _USERINFO.finditer(text):
@@ -46,43 +49,62 @@ def find_credentials(text: str, *, is_url: bool) -> Iterator[tuple[str, int, int
         yield match[1][1:-1], match.end(1), match.end()
 
 
+def redact_texts(value: Any, redact: Callable[[str], str]) -> Any:
+    """Copy a value with every text in it redacted: strings, lists, mappings with their keys, and dataclasses.
+
+    Fields that a dataclass hides from its repr are not shown anywhere, and stay.
+    """
+    if isinstance(value, str):
+        return redact(value)
+    if isinstance(value, Mapping):
+        return {redact(str(key)): redact_texts(inner, redact) for key, inner in value.items()}
+    if isinstance(value, tuple) and not hasattr(value, "_fields"):
+        return tuple(redact_texts(inner, redact) for inner in value)
+    if isinstance(value, list):
+        return [redact_texts(inner, redact) for inner in value]
+    if is_dataclass(value) and not isinstance(value, type):
+        shown = {field.name: getattr(value, field.name) for field in fields(value) if field.repr and field.init}
+        return replace(value, **{name: redact_texts(inner, redact) for name, inner in shown.items()})
+    return value
+
+
 @dataclass(frozen=True, slots=True)
 class Redactor:
-    """Replaces secrets in text by value, also where they stand percent-encoded or in base64."""
+    """Replaces secrets in text by value, also where they are percent-encoded, escaped or in base64."""
 
     secrets: tuple[str, ...]
 
     @classmethod
     def of(cls, secrets: Iterable[str]) -> "Redactor":
-        """For these values, longest first, those too short to be told from chance left out."""
+        """A redactor of these values, the longest first, without those shorter than MIN_SECRET_LENGTH."""
         forms = {form for secret in secrets if len(secret) >= MIN_SECRET_LENGTH for form in _forms(secret)}
         return cls(tuple(sorted(forms, key=lambda form: (-len(form), form))))
 
     def redact_known(self, text: str) -> str:
-        """The text without these secrets; URLs are left as they are, for text that must come back byte for byte."""
+        """Redact these secrets alone; URLs stay, for text that must come back byte for byte."""
         for secret in self.secrets:
             if secret in text:
                 text = text.replace(secret, MASK)
         return text
 
     def text(self, text: str) -> str:
-        """The text without any secret, credentials in URLs included."""
+        """Redact these secrets and the credentials in URLs."""
         return redact_links(self.redact_known(text))
 
     def value(self, value: Any) -> Any:
-        """The JSON value without any secret, keys included."""
-        return _mapped(value, self.text)
+        """Redact a JSON value, its keys included."""
+        return redact_texts(value, self.text)
 
     def redact_known_in(self, value: Any) -> Any:
-        """The JSON value without these secrets, keys included; URLs are left as they are."""
-        return _mapped(value, self.redact_known)
+        """Redact these secrets in a JSON value, its keys included; URLs stay."""
+        return redact_texts(value, self.redact_known)
 
 
 @dataclass(frozen=True, slots=True)
 class Tagger:
-    """Tells same from different secrets without showing them: a keyed tag of 64 bits.
+    """Makes keyed tags of 64 bits that show whether two secrets are equal without showing them.
 
-    `key` is derived from the account's secret key, so that tags of two accounts do not compare.
+    `key` is derived from the account's secret key, so tags of two accounts cannot be compared.
     """
 
     key: bytes
@@ -97,18 +119,8 @@ class Tagger:
         return hmac.new(self.key, str(value).encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()[:16]
 
 
-def _mapped(value: Any, mask: Callable[[str], str]) -> Any:
-    if isinstance(value, str):
-        return mask(value)
-    if isinstance(value, Mapping):
-        return {mask(str(key)): _mapped(inner, mask) for key, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [_mapped(inner, mask) for inner in value]
-    return value
-
-
 def _forms(secret: str) -> Iterable[str]:
-    """The value as it is, percent-, JSON- and HTML-escaped, and in base64 at each of the three offsets it can have."""
+    """The value as it is, percent-, JSON- and HTML-escaped, and in base64 at each of its three possible offsets."""
     raw = secret.encode("utf-8", "surrogatepass")
     yield secret
     yield json.dumps(secret)[1:-1]

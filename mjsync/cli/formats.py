@@ -89,26 +89,26 @@ def _findings_junit(findings: Findings, manner: Manner) -> str:
 
 
 def _sarif(report: "Report", manner: Manner) -> str:
-    from mjsync.render.to_sarif import plan_sarif
+    from mjsync.render.to_annotations import plan_sarif
 
     return plan_sarif(report.redacted(manner.masker.text), manner.folder)
 
 
 def _findings_sarif(findings: Findings, manner: Manner) -> str:
     from mjsync import __version__
-    from mjsync.render.to_sarif import findings_sarif
+    from mjsync.render.to_annotations import findings_sarif
 
     return findings_sarif(_veiled(findings, manner), __version__, manner.folder)
 
 
 def _github(report: "Report", manner: Manner) -> str:
-    from mjsync.render.to_github import plan_github
+    from mjsync.render.to_annotations import plan_github
 
     return plan_github(report.redacted(manner.masker.text), manner.folder)
 
 
 def _findings_github(findings: Findings, manner: Manner) -> str:
-    from mjsync.render.to_github import findings_github
+    from mjsync.render.to_annotations import findings_github
 
     return findings_github(_veiled(findings, manner), manner.folder)
 
@@ -120,9 +120,10 @@ def _dumped(document: Any, manner: Manner) -> str:
 
 
 def _veiled(findings: Findings, manner: Manner) -> Findings:
-    from mjsync.render.redact import redact_finding
+    from mjsync.redaction import redact_texts
 
-    return tuple(redact_finding(finding, manner.masker.text) for finding in findings)
+    redacted: Findings = redact_texts(findings, manner.masker.text)
+    return redacted
 
 
 FORMATS: Mapping[str, Format] = {

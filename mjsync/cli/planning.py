@@ -94,7 +94,7 @@ def _picture(report: Report, folder: Path, output: Output) -> None:
 def explained(place: Workplace, client: ReadClient, address: str, output: Output) -> int:
     """Both sides of one entry on stdout, and the exit code."""
     from mjsync.engine.explain import explain
-    from mjsync.render.explanation import explanation_lines
+    from mjsync.render.to_text import explanation_lines
 
     loaded = place.load()
     scope = place.scope(Meter(quiet=True), Asked().concurrency)

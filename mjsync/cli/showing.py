@@ -12,9 +12,7 @@ from mjsync.emulator.serve import Server
 from mjsync.errors import Finding, WrongUse
 from mjsync.manifest.loading.files import folder_of
 from mjsync.preview.app import App
-from mjsync.preview.file_watcher import WatchedTree
-from mjsync.preview.gallery import Gallery
-from mjsync.preview.template_view import template_view
+from mjsync.preview.gallery import Gallery, WatchedTree, template_view
 from mjsync.resources.desired import Desired
 from mjsync.validation.validator import Validator
 

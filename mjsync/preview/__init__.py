@@ -1,4 +1,4 @@
-"""Mails as their readers get them: templates filled with example data, and the local gallery that shows them.
+"""Templates filled with example data, as their readers get them, and the local gallery that shows them.
 
-The room knows no plans and no Mailjet: it shows what the manifests say, and asks nobody.
+The package uses neither plans nor Mailjet: it shows what the manifests state.
 """

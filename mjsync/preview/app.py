@@ -1,7 +1,7 @@
-"""The pages of the gallery over HTTP: to be looked at from this machine, and from nowhere else.
+"""Serve the pages of the gallery over HTTP, to this machine only.
 
-A web site that a user happens to visit can send requests to loopback too, and by a name of its own that resolves
-there could even read the answers: only loopback's own names are answered.
+A web site that a user visits can send requests to loopback too, and read the answers if its own name resolves there:
+only requests for loopback's own names are answered.
 """
 
 from collections.abc import Callable, Iterable
@@ -48,7 +48,7 @@ def _pages() -> Environment:
 
 @dataclass(frozen=True, slots=True)
 class App:
-    """A WSGI application that shows a gallery; `mask` takes the secrets out of every page."""
+    """A WSGI application that shows a gallery; `mask` redacts the secrets in every page."""
 
     gallery: Gallery
     mask: Callable[[str], str]
@@ -71,20 +71,20 @@ class App:
         if request.path in _ASSETS:
             return Response(self._asset(request.path[1:]), mimetype=_ASSETS[request.path])
         if request.path == "/revision":
-            return Response(self.gallery.show().revision)
+            return Response(self.gallery.state().revision)
         if request.path == "/":
-            return self._page(self.gallery.show())
+            return self._page(self.gallery.state())
         return self._template(request.path)
 
     def _template(self, path: str) -> Response:
-        show = self.gallery.show()
-        chosen = show.family(path.removeprefix("/template/"))
+        state = self.gallery.state()
+        chosen = state.group(path.removeprefix("/template/"))
         found = chosen is not None and path.startswith("/template/")
-        return self._page(show, chosen, 200 if found or show.findings else 404)
+        return self._page(state, chosen, 200 if found or state.findings else 404)
 
-    def _page(self, show: GalleryState, chosen: LocaleGroup | None = None, status: int = 200) -> Response:
+    def _page(self, state: GalleryState, chosen: LocaleGroup | None = None, status: int = 200) -> Response:
         template = self._templates.get_template("gallery.html.j2")
-        page = template.render(show=show, chosen=chosen, is_missing=status == 404)  # noqa: PLR2004 - not found
+        page = template.render(state=state, chosen=chosen, is_missing=status == 404)  # noqa: PLR2004 - not found
         return Response(self.mask(page).encode("utf-8", "replace"), status, mimetype="text/html")
 
     def _asset(self, name: str) -> str:

@@ -1,4 +1,4 @@
-"""A filled template as a message file, which a mail client opens."""
+"""Write a filled template as an .eml file, which mail clients open."""
 
 import re
 from collections.abc import Iterator
@@ -12,15 +12,15 @@ from mjsync.resources.desired import Entry
 from mjsync.resources.reference import format_references
 
 READER = "reader@example.com"
-"""Whom a message goes to where no contact is given."""
+"""The recipient if there is no contact."""
 
 _NAME = re.compile(r"[!-9;-~]+")
-_OF_THE_FILE = ("content-", "mime-version")
-"""Headers that say how this file is written, whatever the mail's own say."""
+_ENCODING_HEADERS = ("content-", "mime-version")
+"""Headers that describe the encoding of this file; the mail's own are left out."""
 
 
 def message(entry: Entry, mail: FilledTemplate, now: datetime, reader: str = READER) -> str:
-    """The message in the format of .eml files, in ASCII; what comes from the environment is left out."""
+    """Build the message in the format of .eml files, in ASCII; values from the environment are left out."""
     made = EmailMessage(policy=default.clone(cte_type="7bit"))
     made["Date"] = format_datetime(now)
     for path, name, value in _headers(entry, mail, reader):
@@ -45,7 +45,7 @@ def _headers(entry: Entry, mail: FilledTemplate, reader: str) -> Iterator[tuple[
     yield "reply_to", "Reply-To", str(values.get("reply_to") or "")
     yield "subject", "Subject", mail.parts.get("subject", "")
     for name, value in (values.get("headers") or {}).items():
-        if _NAME.fullmatch(name) and not name.lower().startswith(_OF_THE_FILE):
+        if _NAME.fullmatch(name) and not name.lower().startswith(_ENCODING_HEADERS):
             yield f"headers.{name}", name, value
 
 

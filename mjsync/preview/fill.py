@@ -1,11 +1,13 @@
-"""A template filled with values: each part as its reader gets it, and what Mailjet would block the mail for."""
+"""Fill a template with values, as Mailjet would, with findings for what makes Mailjet block the mail."""
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from mjsync.errors import Finding, Location
+from mjsync.errors import Finding, Location, ManifestError
+from mjsync.manifest.loading.document import parse_document
 from mjsync.resources.body import Body, read_bodies
 from mjsync.resources.desired import Entry
 from mjsync.resources.reference import format_references
@@ -15,14 +17,14 @@ from mjsync.template_language.references import references
 from mjsync.template_language.rendering import Rendered, render
 
 PARTS = ("subject", "html", "text")
-"""The parts that a reader gets."""
+"""The parts that a reader receives."""
 
 _PERSON = ("ID", "email", "name")
 
 
 @dataclass(frozen=True, slots=True)
 class FilledTemplate:
-    """What came of the stated parts of one template, by their words; with any finding Mailjet blocks the mail."""
+    """The rendered parts of one template by their fields; Mailjet blocks the mail if there is any finding."""
 
     parts: Mapping[str, str]
     findings: tuple[Finding, ...] = ()
@@ -35,9 +37,9 @@ def fill_values(
     now: datetime,
     segments: Iterable[str] = (),
 ) -> RenderContext:
-    """What a template is filled with: the variables over the examples of its entry, and one contact's properties.
+    """Combine the examples of an entry, variables that override them, and the properties of one contact.
 
-    The email, name and ID of the contact are also what `mj:contact.…` gives; it is in these segments and no other.
+    The email, name and ID of the contact are also the values of `mj:contact.…`; it is in the stated segments only.
     """
     stated = getattr(entry.resource, "variables", {})
     examples = {name: variable.example for name, variable in stated.items() if variable.example is not None}
@@ -47,23 +49,23 @@ def fill_values(
 
 
 def fill(entry: Entry, values: RenderContext, words: Iterable[str] = PARTS) -> FilledTemplate:
-    """Fill these parts of a template, as far as its manifest states them."""
+    """Render these parts of a template, those that its manifest states."""
     parts, findings = {}, list[Finding]()
     for word in words:
         if word in entry.values:
             rendered = _rendered(entry, word, values)
             parts[word] = rendered.text
-            findings += _placed(rendered.findings, entry, word, values)
+            findings += _located(rendered.findings, entry, word, values)
     return FilledTemplate(parts, tuple(dict.fromkeys(findings)))
 
 
 def source(entry: Entry, word: str) -> str:
-    """A part as its manifest has it."""
+    """The source of a part, as the manifest states it."""
     return str(format_references(read_bodies(entry.values.get(word) or "")))
 
 
 def origin(entry: Entry, word: str) -> str:
-    """The part that somebody wrote, which a part was made from; the part itself where it is written by hand."""
+    """The hand-written part that a part is derived from; the part itself if it is hand-written."""
     value = entry.values.get(word)
     sources = {**entry.kind.derived_fields, **entry.kind.generated_on_auto}
     return origin(entry, sources[word][0]) if isinstance(value, Body) and value.made_by else word
@@ -83,8 +85,8 @@ def _rendered(entry: Entry, word: str, values: RenderContext) -> Rendered:
     return render(template, replace(values, segments={**others, **values.segments}))
 
 
-def _placed(findings: Iterable[Finding], entry: Entry, word: str, values: RenderContext) -> Iterator[Finding]:
-    """Findings of a made part stand where the same tag fails in what it was made from."""
+def _located(findings: Iterable[Finding], entry: Entry, word: str, values: RenderContext) -> Iterator[Finding]:
+    """Locate findings of a derived part where the same tag fails in the part it is derived from."""
     written = origin(entry, word)
     known: dict[str, Finding] = {}
     if written != word:
@@ -92,3 +94,25 @@ def _placed(findings: Iterable[Finding], entry: Entry, word: str, values: Render
     for finding in findings:
         there = known.get(finding.message)
         yield finding_of(there, entry, written) if there else finding_of(finding, entry, word)
+
+
+def read_values(file: str, text: str) -> Mapping[str, Any]:
+    """Read a mapping from a file in JSON (by its name) or YAML. Raises ManifestError."""
+    value = _json(file, text) if file.lower().endswith(".json") else parse_document(file, text).value
+    if not isinstance(value, Mapping):
+        message = f"{file} is not a mapping"
+        raise ManifestError(
+            [Finding("no-mapping", message, "Write `name: value`, one a line.", location=Location(file, 1))]
+        )
+    return value
+
+
+def _json(file: str, text: str) -> Any:
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        location = Location(file, error.lineno, error.colno)
+        finding = Finding("json-syntax", f"not valid JSON: {error.msg}", "Correct the line.", location=location)
+        raise ManifestError([finding]) from None
+    except RecursionError:
+        raise ManifestError([Finding("json-syntax", f"{file} is nested too deep", location=Location(file))]) from None

@@ -1,82 +1,178 @@
-"""All templates on show, loaded again whenever a file they are made of was saved."""
+"""Hold the state of the gallery: every template filled with its examples, loaded again when a file changed."""
 
+import hashlib
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import groupby
 from pathlib import Path
 
 from mjsync.errors import Finding, MjsyncError
-from mjsync.preview.file_watcher import WatchedTree
-from mjsync.preview.template_view import TemplateView
+from mjsync.manifest.loading.files import DiskTree
+from mjsync.manifest.project.settings import FILE
+from mjsync.preview.fill import fill, fill_values, origin, source
+from mjsync.render.frame import framed
+from mjsync.render.mail import preheader
+from mjsync.render.text import size
 from mjsync.resources.desired import Desired, Entry
+
+_MANIFESTS = (".yaml", ".yml")
+_WRITTEN = ("mjml", "html", "text")
+
+
+class WatchedTree(DiskTree):
+    """A project folder that remembers what was read, to know whether it changed; files never read are not watched."""
+
+    def __init__(self, root: Path) -> None:
+        super().__init__(root)
+        self._seen = {FILE: self._state(FILE)}
+        self._listed: dict[str, tuple[str, ...]] = {}
+
+    def read(self, path: str) -> bytes:
+        """The bytes of one file. Raises ManifestError."""
+        self._seen.setdefault(path, self._state(path))  # before reading: a file saved meanwhile counts as changed
+        return super().read(path)
+
+    def watch(self, folders: Iterable[str]) -> None:
+        """Watch for manifests added to or removed from these folders too."""
+        self._listed |= {folder: self._manifests(folder) for folder in folders}
+
+    @property
+    def revision(self) -> str:
+        """A hash of the state of all files read."""
+        return hashlib.sha256(repr((sorted(self._seen.items()), self._listed)).encode()).hexdigest()[:16]
+
+    def is_current(self) -> bool:
+        """Whether no file that was read has changed."""
+        return all(state == self._state(path) for path, state in list(self._seen.items())) and all(
+            names == self._manifests(folder) for folder, names in self._listed.items()
+        )
+
+    def _state(self, path: str) -> tuple[int, int] | None:
+        """Time of the last write in nanoseconds and size in bytes; None for a missing file."""
+        try:
+            about = (self.root / path).stat()
+        except OSError:
+            return None
+        return about.st_mtime_ns, about.st_size
+
+    def _manifests(self, folder: str) -> tuple[str, ...]:
+        return tuple(name for name in DiskTree(self.root / folder).files() if name.endswith(_MANIFESTS))
+
 
 Load = Callable[[WatchedTree], tuple[Desired, tuple[Finding, ...]]]
 
 
 @dataclass(frozen=True, slots=True)
-class LocaleGroup:
-    """What is looked at side by side: one template, or all the locales of one entry."""
+class TemplateView:
+    """One template as the gallery shows it; parts that the manifest does not state are empty.
+
+    `family` is the handle in the manifest, `locale` one of its locales if it has several. `frame` is the document of a
+    sandboxed frame, `sources` the parts written by hand by their field. `size` is that of the HTML as it is sent.
+    """
 
     handle: str
-    exhibits: tuple[TemplateView, ...]
+    family: str
+    locale: str
+    description: str
+    sender: str
+    subject: str
+    preheader: str
+    frame: str
+    text: str
+    sources: tuple[tuple[str, str], ...]
+    size: str
+    findings: tuple[Finding, ...]
+
+
+def template_view(
+    entry: Entry, findings: Iterable[Finding], now: datetime, *, with_images: bool = False
+) -> TemplateView:
+    """Fill one template with its examples. Raises ManifestError if a body file was removed meanwhile."""
+    mail = fill(entry, fill_values(entry, {}, {}, now))
+    html = mail.parts.get("html", "")
+    sender = entry.values.get("from") or {}
+    written = (word for word in _WRITTEN if word in entry.values and origin(entry, word) == word)
+    return TemplateView(
+        handle=entry.address.handle,
+        family=entry.locale.template_handle if entry.locale else entry.address.handle,
+        locale=entry.locale.key if entry.locale else "",
+        description=str(entry.values.get("description", "")),
+        sender=" ".join(filter(None, (sender.get("name"), sender.get("email")))),
+        subject=mail.parts.get("subject", ""),
+        preheader=preheader(html),
+        frame=framed(html, with_images=with_images) if html else "",
+        text=mail.parts.get("text", ""),
+        sources=tuple((word, source(entry, word)) for word in written),
+        size=size(source(entry, "html")) if html else "",
+        findings=(*mail.findings, *findings),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class LocaleGroup:
+    """Templates shown side by side: one, or all locales of one entry."""
+
+    handle: str
+    templates: tuple[TemplateView, ...]
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """What is wrong with any of them."""
-        return tuple(finding for exhibit in self.exhibits for finding in exhibit.findings)
+        """The findings of all its templates."""
+        return tuple(finding for template in self.templates for finding in template.findings)
 
 
 @dataclass(frozen=True, slots=True)
 class GalleryState:
-    """What the gallery shows of one revision of the files: the templates by handle, or why there are none."""
+    """The templates of one revision of the files by handle, or the findings that prevent showing them."""
 
     revision: str
-    exhibits: tuple[TemplateView, ...] = ()
+    templates: tuple[TemplateView, ...] = ()
     findings: tuple[Finding, ...] = ()
 
     @property
-    def families(self) -> tuple[LocaleGroup, ...]:
-        """All of them, those of one entry together."""
-        in_order = sorted(self.exhibits, key=lambda exhibit: exhibit.family)
+    def groups(self) -> tuple[LocaleGroup, ...]:
+        """All templates, the locales of one entry together."""
+        in_order = sorted(self.templates, key=lambda template: template.family)
         return tuple(LocaleGroup(handle, tuple(each)) for handle, each in groupby(in_order, lambda one: one.family))
 
-    def family(self, handle: str) -> LocaleGroup | None:
-        """The locales of an entry, or the one template of a handle."""
-        alone = (LocaleGroup(handle, (exhibit,)) for exhibit in self.exhibits if exhibit.handle == handle)
-        return next((family for family in (*self.families, *alone) if family.handle == handle), None)
+    def group(self, handle: str) -> LocaleGroup | None:
+        """The locales of an entry, or the single template of a handle; None if there is none."""
+        alone = (LocaleGroup(handle, (template,)) for template in self.templates if template.handle == handle)
+        return next((group for group in (*self.groups, *alone) if group.handle == handle), None)
 
 
 class Gallery:
-    """The show of a project folder.
+    """The gallery of a project folder.
 
-    `load` reads the manifests from a tree and judges them, `hang` makes an exhibit of a template and what was found of
-    it; both may raise MjsyncError.
+    `load` loads and validates the manifests of a tree, `view` makes the view of an entry with its findings; both may
+    raise MjsyncError.
     """
 
-    def __init__(self, root: Path, load: Load, hang: Callable[[Entry, Sequence[Finding]], TemplateView]) -> None:
+    def __init__(self, root: Path, load: Load, view: Callable[[Entry, Sequence[Finding]], TemplateView]) -> None:
         self._root = root
         self._load = load
-        self._hang = hang
+        self._view = view
         self._lock = threading.Lock()
         self._last: tuple[WatchedTree, GalleryState] | None = None
 
-    def show(self) -> GalleryState:
-        """The show of the files as they are."""
+    def state(self) -> GalleryState:
+        """The state of the files as they are now."""
         with self._lock:
             if self._last is None or not self._last[0].is_current():
                 tree = WatchedTree(self._root)
-                self._last = tree, self._made(tree)
+                self._last = tree, self._load_state(tree)
             return self._last[1]
 
-    def _made(self, tree: WatchedTree) -> GalleryState:
+    def _load_state(self, tree: WatchedTree) -> GalleryState:
         try:
             desired, findings = self._load(tree)
             entries = desired.of_kind("template")
-            exhibits = tuple(self._hang(entry, _about(entry, findings)) for entry in entries)
+            templates = tuple(self._view(entry, _about(entry, findings)) for entry in entries)
         except MjsyncError as error:
             return GalleryState(tree.revision, findings=tuple(error.findings))
-        return GalleryState(tree.revision, exhibits)
+        return GalleryState(tree.revision, templates)
 
 
 def _about(entry: Entry, findings: Iterable[Finding]) -> list[Finding]:

@@ -1,1 +1,1 @@
-"""HOW IT LOOKS: one plan, several formats; it knows nothing of how a plan is made or applied, nor of the clock."""
+"""Output formats: a plan as text, JSON, Markdown, HTML, JUnit, SARIF and GitHub annotations."""

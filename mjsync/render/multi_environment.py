@@ -7,9 +7,9 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 from mjsync.errors import IN_SYNC, PENDING, WORST_FIRST, Finding
-from mjsync.render.markdown_text import fenced
 from mjsync.render.text import json_text
-from mjsync.render.to_github import findings_github
+from mjsync.render.to_annotations import findings_github
+from mjsync.render.to_markdown import fenced
 
 Part = tuple[str, int, str, str]
 """An environment's name, its exit code, what it printed, and its complaints."""

@@ -16,8 +16,7 @@ from mjsync.render.report import Report
 from mjsync.render.segment_text import segment_lines
 from mjsync.render.text import size, visible
 from mjsync.render.text_diff import DiffLine, changed_words, diff_lines
-from mjsync.render.to_text import SIGNS, headline
-from mjsync.render.values import as_text, format_change, is_long, people, side_lines
+from mjsync.render.wording import SIGNS, affected_people, as_text, format_change, headline, is_long, side_lines
 from mjsync.resources.address import Address
 from mjsync.resources.field_roles import SecretUrl, SegmentExpression
 
@@ -139,7 +138,7 @@ def change_views(report: Report, sight: ReportOptions) -> Iterator[ChangeView]:
     """Each change in order, made when it is asked for."""
     for change in report.plan.changes:
         result = report.result(change)
-        touches = change.affected_contacts is not None and change.affected_contacts.number != 0
+        people = affected_people(change)
         yield ChangeView(
             change,
             SIGNS[change.action],
@@ -147,8 +146,8 @@ def change_views(report: Report, sight: ReportOptions) -> Iterator[ChangeView]:
             visible(" · ".join(dict.fromkeys(field.path for field in change.fields))) if change.live else "",
             result.status if result else "",
             tuple(_field(field, change, sight) for field in change.fields or _going(change)),
-            people(change) if touches else "",
-            "" if touches else _audience(change),
+            people,
+            "" if people else _audience(change),
             _mail(change, report.plan.ids, sight.preview) if is_mail(change) else None,
         )
 

@@ -1,17 +1,17 @@
-"""What a format shows: a plan, and how its steps ended once it was applied."""
+"""What every format gets: a plan, and the results of its steps once it was applied."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 from mjsync.engine.plan import Change, Guard, Plan, Result
-from mjsync.render.redact import Mask, redact_plan, redact_results
-from mjsync.render.to_text import verdict
+from mjsync.redaction import redact_texts
+from mjsync.render.wording import apply_outcome
 
 
 @dataclass(frozen=True)
 class Report:
-    """A plan, its results where it was applied, and where the receipt lies."""
+    """A plan, its results if it was applied, and the path of the receipt."""
 
     plan: Plan
     results: tuple[Result, ...] = ()
@@ -19,16 +19,20 @@ class Report:
     version: str = ""
 
     def result(self, change: Change) -> Result | None:
-        """How a step ended; None where nothing was applied."""
+        """The result of a step; None if nothing was applied."""
         return self._ended.get(str(change.address))
 
     @cached_property
     def _ended(self) -> Mapping[str, Result]:
         return {str(result.change.address): result for result in self.results}
 
-    def redacted(self, mask: Mask) -> "Report":
-        """The report with every text in it masked."""
-        return replace(self, plan=redact_plan(self.plan, mask), results=redact_results(self.results, mask))
+    def redacted(self, redact: Callable[[str], str]) -> "Report":
+        """Copy the report with every text it shows redacted; entries and live fields stay as they are."""
+        plan: Plan = redact_texts(self.plan, redact)
+        results: tuple[Result, ...] = redact_texts(self.results, redact)
+        changes = tuple(_with_live_name(change, redact) for change in plan.changes)
+        ended = tuple(replace(result, change=_with_live_name(result.change, redact)) for result in results)
+        return replace(self, plan=replace(plan, changes=changes), results=ended)
 
     @property
     def standing(self) -> tuple[Guard, ...]:
@@ -37,21 +41,25 @@ class Report:
 
     @property
     def title(self) -> str:
-        """What this is a report of: `mjsync plan: staging`."""
+        """The title of the report: `mjsync plan: staging`."""
         return f"mjsync {'apply' if self.results else 'plan'}: {self.plan.environment}"
 
     @property
     def status(self) -> str:
-        """How it stands for a reader at a glance: `good`, `open` or `bad`."""
+        """The state at a glance: `good`, `open` or `bad`."""
         if self.results:
             return "good" if all(result.status == "applied" for result in self.results) else "bad"
         return "bad" if self.standing else "open" if self.plan.changes else "good"
 
     @property
     def summary(self) -> str:
-        """How it stands, in a word or two."""
+        """The state in a word or two."""
         if self.results:
-            return verdict(self.results)
+            return apply_outcome(self.results)
         if self.standing:
             return "Refused"
         return "Changes pending" if self.plan.changes else "In sync"
+
+
+def _with_live_name(change: Change, redact: Callable[[str], str]) -> Change:
+    return replace(change, live=change.live and replace(change.live, name=redact(change.live.name)))

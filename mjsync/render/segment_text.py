@@ -1,21 +1,28 @@
-"""Segment expressions for reviewers: one condition a line, in words, nested as the parentheses are.
+"""Put a segment expression into words: one condition per line, nested as its parentheses are.
 
-The order of operators is left as it is written: nothing here says which of AND and OR binds first.
+Operators stay in the order in which they are written: which of AND and OR binds first is not interpreted.
 """
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+
+from mjsync.template_language.segments import (
+    Chain,
+    Comparison,
+    Function,
+    Group,
+    Not,
+    Property,
+    SegmentNode,
+    Value,
+    parse_expression,
+)
 
 LONGEST = 20_000
-"""Characters of an expression that is looked at; a longer one is shown as it is."""
-DEEPEST = 50
-"""Levels of nesting that are told apart; deeper expressions are shown as they are."""
+"""Characters of an expression beyond which it is shown as it is."""
 
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[A-Za-z_]\w*|[<>=!]+|\d+(?:\.\d+)?|\S', re.DOTALL)
-_HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
-_CONNECTORS = frozenset({"and", "or", "xor"})
-_SIGNS = {"=": "is", "<>": "is not", "!=": "is not", "<": "is below", ">": "is above", "<=": "≤", ">=": "≥"}
+_WORD_START = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_OPERATORS = {"=": "is", "<>": "is not", "!=": "is not", "<": "is below", ">": "is above", "<=": "≤", ">=": "≥"}
 _PHRASES = {
     ("isinpreviousdays", 2): "{} is in the previous {} days",
     ("isinnextdays", 2): "{} is in the next {} days",
@@ -27,101 +34,53 @@ _PHRASES = {
 """Function in lower case and number of arguments to words; others are worded from their names."""
 
 
-@dataclass(slots=True)
-class _Group:
-    """Conditions and groups in parentheses, each behind the connector and the NOT before it."""
-
-    members: "list[tuple[str, str | _Group]]" = field(default_factory=list)
-
-
 def segment_lines(expression: str) -> list[str]:
-    """The lines of an expression, each indented by two blanks a level."""
-    tokens: list[str] = _TOKEN.findall(expression)
-    if len(expression) > LONGEST or _depth(tokens) > DEEPEST:
-        return [expression]
-    reading, whole = _Reading(tokens), _Group()
-    while not reading.is_done:
-        whole.members += reading.group().members
-    return list(_lines(whole, 0))
+    """Return the lines of an expression, indented by two blanks per level; one that cannot be parsed as it is."""
+    root = parse_expression(expression).root if len(expression) <= LONGEST else None
+    if root is None:
+        return [expression] if expression.strip() else []
+    return list(_lines(root, "", 0))
 
 
-def _depth(tokens: Sequence[str]) -> int:
-    deepest = depth = 0
-    for token in tokens:
-        depth += (token == "(") - (token == ")")  # noqa: S105 - a token of a language
-        deepest = max(deepest, depth)
-    return deepest
+def _lines(node: SegmentNode, lead: str, level: int) -> Iterator[str]:
+    """The lines of a condition; `lead` is the connector and the NOT before it."""
+    match node:
+        case Group(inside=inside):
+            yield from _lines(inside, lead, level)
+        case Not(inside=inside):
+            yield from _lines(inside, f"{lead} NOT".strip(), level)
+        case Chain(conditions=(only,)):
+            yield from _lines(only, lead, level)
+        case Chain(operators=operators, conditions=conditions):
+            if lead:
+                yield "  " * level + lead
+            connectors = ("", *(operator.upper() for operator in operators))
+            for connector, condition in zip(connectors, conditions, strict=True):
+                is_indented = not connector and _is_chain(condition)
+                yield from _lines(condition, connector, level + bool(lead) + is_indented)
+        case _:
+            yield "  " * level + f"{lead} {_phrase(node)}".strip()
 
 
-def _lines(group: _Group, level: int) -> Iterator[str]:
-    for member in group.members:
-        leads, inner = [member[0]], member[1]
-        while isinstance(inner, _Group) and len(inner.members) == 1:
-            leads.append(inner.members[0][0])
-            inner = inner.members[0][1]
-        lead = " ".join(filter(None, leads))
-        if isinstance(inner, str):
-            yield "  " * level + " ".join(filter(None, (lead, inner)))
-            continue
-        if lead:
-            yield "  " * level + lead
-        yield from _lines(inner, level + bool(lead or len(group.members) > 1))
+def _is_chain(condition: SegmentNode) -> bool:
+    """Whether a condition is several ones in parentheses, without a NOT before them."""
+    while isinstance(condition, Group) or (isinstance(condition, Chain) and not condition.operators):
+        condition = condition.inside if isinstance(condition, Group) else condition.conditions[0]
+    return isinstance(condition, Chain)
 
 
-class _Reading:
-    """Goes through the tokens of one expression; what is malformed is worded all the same."""
-
-    def __init__(self, tokens: Sequence[str]) -> None:
-        self._tokens = tokens
-        self._place = 0
-
-    @property
-    def is_done(self) -> bool:
-        """Whether all was read."""
-        return self._place >= len(self._tokens)
-
-    def group(self) -> _Group:
-        """All up to the parenthesis that closes, or the end."""
-        group, lead, words = _Group(), list[str](), list[str]()
-
-        def end() -> None:
-            if words:
-                group.members.append((" ".join(lead), " ".join(words)))
-                lead.clear()
-                words.clear()
-
-        while (token := self._next()) not in ("", ")"):
-            if token == "(":  # noqa: S105 - a token of a language
-                end()
-                group.members.append((" ".join(lead), self.group()))
-                lead.clear()
-            elif token.lower() in _CONNECTORS | {"not"}:
-                end()
-                lead.append(token.upper())
-            elif token[0].isalpha() and self._peek() == "(":
-                words.append(self._call(token))
-            else:
-                words.append(_SIGNS.get(token, token))
-        end()
-        return group
-
-    def _call(self, name: str) -> str:
-        self._next()
-        arguments = [""]
-        while (token := self._next()) not in ("", ")"):
-            if token == ",":  # noqa: S105 - a token of a language
-                arguments.append("")
-            else:
-                arguments[-1] += self._call(token) if token[0].isalpha() and self._peek() == "(" else token
-        if phrase := _PHRASES.get((name.lower(), len(arguments))):
-            return phrase.format(*arguments)
-        words = _HUMP.sub(" ", name).lower()
-        return " ".join(part for part in (arguments[0], words, ", ".join(arguments[1:])) if part)
-
-    def _next(self) -> str:
-        token = self._peek()
-        self._place += 1
-        return token
-
-    def _peek(self) -> str:
-        return "" if self.is_done else self._tokens[self._place]
+def _phrase(node: SegmentNode) -> str:
+    match node:
+        case Comparison(operator=operator, left=left, right=right):
+            return f"{_phrase(left)} {_OPERATORS.get(operator, operator)} {_phrase(right)}"
+        case Property(name=name):
+            return name
+        case Value(value=value, quote=quote):
+            text = str(value).lower() if isinstance(value, bool) else str(value)
+            return f"{quote}{text}{quote}"
+        case Function(name=name, arguments=arguments):
+            words = [_phrase(argument) for argument in arguments]
+            if phrase := _PHRASES.get((name.lower(), len(words))):
+                return phrase.format(*words)
+            return " ".join(filter(None, (*words[:1], _WORD_START.sub(" ", name).lower(), ", ".join(words[1:]))))
+    return ""

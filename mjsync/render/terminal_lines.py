@@ -1,4 +1,4 @@
-"""Lines for a terminal: their style, the stretches in them that stand out, and how much of a long one is shown."""
+"""Lay out lines for a terminal: their style, the marked ranges, and how much of a long line is shown."""
 
 import textwrap
 from collections.abc import Iterator
@@ -11,15 +11,15 @@ Line = tuple[str, str]
 """A line and its style: a colour, `bold`, `dim`, or nothing."""
 
 LARGE = 1000
-"""Characters of a line that is cut from which on its size is told."""
-NARROWEST = 40
+"""Characters of a cut line from which on its size is shown."""
+MIN_WIDTH = 40
 """Columns that prose is not wrapped below."""
 
-COLOURS = {"+": "green", "-": "red", "@": "cyan"}
+COLORS = {"+": "green", "-": "red", "@": "cyan"}
 
 
 class Marked(str):
-    """A line some stretches of which stand out where there is colour."""
+    """A line with ranges that are highlighted where there is colour."""
 
     __slots__ = ("marks",)
 
@@ -37,25 +37,25 @@ def diff_line(line: DiffLine, indent: str, longest: int = LONGEST_LINE) -> Line:
     text, marks = truncate_around(line, longest)
     start = len(indent) + 1
     shifted = tuple((start + first, start + last) for first, last in marks)
-    return Marked(f"{indent}{line.sign}{text}", shifted), COLOURS.get(line.sign, "dim")
+    return Marked(f"{indent}{line.sign}{text}", shifted), COLORS.get(line.sign, "dim")
 
 
 def truncate_around(line: DiffLine, longest: int) -> tuple[str, Marks]:
-    """The part of a line that goes into so many columns, and the marks in it; what is not seen is told."""
+    """Cut a line to `longest` columns around its first change, with the marks in it; hidden changes are counted."""
     text, marks = line.text, line.marks
     if columns(text) <= longest:
         return text, marks
-    said = _left_out(text, 0)
-    window, seen = _window(line, longest - len(said))
+    note = _cut_note(text, 0)
+    window, seen = _window(line, longest - len(note))
     if len(seen) < len(marks):
-        said = _left_out(text, len(marks))
-        window, seen = _window(line, longest - len(said))
-        said = _left_out(text, len(marks) - len(seen))
-    return f"{window}{said}", seen
+        note = _cut_note(text, len(marks))
+        window, seen = _window(line, longest - len(note))
+        note = _cut_note(text, len(marks) - len(seen))
+    return f"{window}{note}", seen
 
 
 def _window(line: DiffLine, width: int) -> tuple[str, Marks]:
-    """So many columns of a line around its first mark."""
+    """Cut a line to `width` columns around its first mark."""
     text, marks = line.text, line.marks
     room = width - 2
     start = marks[0][0] - room // 3 if marks else 0
@@ -69,13 +69,13 @@ def _window(line: DiffLine, width: int) -> tuple[str, Marks]:
 
 
 def wrapped(text: str, width: int | None, indent: int) -> Iterator[str]:
-    """Prose in lines of a width, all but the first indented; as it is where the width is unknown."""
+    """Wrap prose to a width, all but the first line indented; unchanged where the width is None."""
     if width is None or columns(text) <= width:
         yield text
         return
     yield from textwrap.wrap(
         text,
-        max(width, NARROWEST),
+        max(width, MIN_WIDTH),
         subsequent_indent=" " * indent,
         break_long_words=False,
         break_on_hyphens=False,
@@ -83,16 +83,16 @@ def wrapped(text: str, width: int | None, indent: int) -> Iterator[str]:
     )
 
 
-def _left_out(text: str, unseen: int) -> str:
-    """What is said behind a line that was cut: its size where it is large, and how many changes are not seen."""
-    said = [size(text)] if len(text) >= LARGE else []
+def _cut_note(text: str, unseen: int) -> str:
+    """The note behind a cut line: its size where it is large, and how many changes are hidden."""
+    note = [size(text)] if len(text) >= LARGE else []
     if unseen:
-        said.append(f"{unseen} more change{'' if unseen == 1 else 's'}")
-    return f" ({', '.join(said)})" if said else ""
+        note.append(f"{unseen} more change{'' if unseen == 1 else 's'}")
+    return f" ({', '.join(note)})" if note else ""
 
 
 def _fitting(text: str, most: int) -> str:
-    """As much of the start of a text as goes into so many columns."""
+    """The longest start of a text that fits `most` columns."""
     if text[:most].isascii():
         return text[: max(most, 0)]
     used = 0

@@ -1,33 +1,41 @@
-"""What differs between two texts, for people: a short diff by line, and in a changed line the words that changed."""
+"""Compare two texts for people: a short unified diff by line, and the changed words within a line."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
 from itertools import islice, zip_longest
 from typing import NamedTuple
 
-from mjsync.render.text import common, equal_pairs, unified, visible
+from mjsync.render.text import visible
+
+CONTEXT = 2
+"""Equal lines shown around a difference."""
+MAX_LINES = 4000
+"""Lines on each side beyond which lines are not compared."""
+MAX_LINE_PAIRS = 1_000_000
+"""Pairs of equal lines, one on each side, beyond which frequent lines are ignored in looking for equal blocks."""
 
 Marks = tuple[tuple[int, int], ...]
-"""Stretches of one line, as start and end, in reading order."""
+"""Ranges of one line, as start and end, in reading order."""
 
-MOST_WORDS, MOST_PAIRS = 400, 2_000
-"""Words, and pairs of equal ones, in what two lines do not begin or end with alike, beyond which changed words are not
-looked for: comparing costs the square of them."""
+MAX_WORDS, MAX_WORD_PAIRS = 400, 2_000
+"""Words, and pairs of equal words, between the equal head and tail of two lines, beyond which only the head and tail
+are compared: finding changed words costs the square of them."""
 MIN_LONG_LINE = 600
-"""Characters of a line of markup beyond which it is broken between its tags, to be compared and read."""
+"""Characters of a line of markup beyond which it is broken between its tags before it is compared."""
 MIN_SIMILARITY = 0.4
-"""Share of equal characters from which on two lines are one line that changed."""
+"""Share of equal characters from which on two lines count as one changed line."""
 MIN_DIFF_PREFIX = 20
-"""Characters in which two lines must differ, where no word in them is marked, to read differently however short cut."""
+"""Leading characters that must differ where no word is marked, so that two cut lines never read alike."""
 
 _WORD = re.compile(r"\w+|\s+|.", re.DOTALL)
 
 
 class DiffLine(NamedTuple):
-    """One line of a diff: its text, every character visible, and the stretches of it that changed.
+    """One line of a diff: its text with every character visible, and the ranges of it that changed.
 
-    `sign` is `+`, `-`, `@` or a blank, and `…` for the last line of a diff that was cut.
+    `sign` is `+`, `-`, `@` or a blank, and `…` for the last line of a cut diff.
     """
 
     sign: str
@@ -35,11 +43,58 @@ class DiffLine(NamedTuple):
     marks: Marks = ()
 
 
+def unified(before: str, after: str, context: int = CONTEXT) -> Iterator[str]:
+    """Yield the lines of a short unified diff, each with its sign; LF and CRLF are equal.
+
+    The equal head and tail are cut first: comparing costs the square of the rest.
+    """
+    old, new = _lines(before), _lines(after)
+    if not any(lines and lines[-1] for lines in (old, new)):
+        old, new = old[:-1], new[:-1]
+    head, tail = common(old, new)
+    left, right = old[head : len(old) - tail], new[head : len(new) - tail]
+    first = max(0, head - context)
+    left = old[first:head] + left + old[len(old) - tail :][:context]
+    right = new[first:head] + right + new[len(new) - tail :][:context]
+    if max(len(left), len(right)) > MAX_LINES:
+        yield f"@@ {len(left)} lines become {len(right)} @@"
+        return
+    matcher = SequenceMatcher(None, left, right, autojunk=equal_pairs(left, right) > MAX_LINE_PAIRS)
+    for group in matcher.get_grouped_opcodes(context):
+        (_, a, _, c, _), (_, _, b, _, d) = group[0], group[-1]
+        yield f"@@ -{first + a + 1},{b - a} +{first + c + 1},{d - c} @@"
+        for tag, a, b, c, d in group:
+            if tag == "equal":
+                yield from (f" {line}" for line in left[a:b])
+                continue
+            yield from (f"-{line}" for line in left[a:b])
+            yield from (f"+{line}" for line in right[c:d])
+
+
+def _lines(text: str) -> list[str]:
+    return text.replace("\r\n", "\n").split("\n") if text else []
+
+
+def common(left: Sequence[str], right: Sequence[str]) -> tuple[int, int]:
+    """Count the items that two sequences have in common at their head, and then at their tail."""
+    shorter = min(len(left), len(right))
+    head = next((at for at in range(shorter) if left[at] != right[at]), shorter)
+    most = shorter - head
+    tail = next((at for at in range(most) if left[-1 - at] != right[-1 - at]), most)
+    return head, tail
+
+
+def equal_pairs(left: Iterable[str], right: Iterable[str]) -> int:
+    """Count the pairs of equal items, one on each side: the cost of comparing, for each block found."""
+    counts = Counter(right)
+    return sum(count * counts[item] for item, count in Counter(left).items())
+
+
 def diff_lines(before: str, after: str, most: int) -> Iterator[DiffLine]:
-    """At most so many lines of a short unified diff, words marked where a line became another; the rest is counted."""
-    gone: list[str] = []
-    come: list[str] = []
-    broken = _broken(before, after)
+    """Yield at most `most` lines of a short unified diff with changed words marked; the rest is counted."""
+    removed: list[str] = []
+    added: list[str] = []
+    broken = _with_line_ends(before, after)
     if broken:
         yield DiffLine("@", "@ long lines, broken here between their tags @@")
     lines = unified(*(broken or (before, after)))
@@ -47,22 +102,22 @@ def diff_lines(before: str, after: str, most: int) -> Iterator[DiffLine]:
         sign, text = line[:1], visible(line[1:])
         if sign == "@" and not any("\n" in side.rstrip("\n") for side in (before, after)):
             continue
-        if sign == "-" and come:
-            yield from _paired(gone, come)
-            gone, come = [], []
+        if sign == "-" and added:
+            yield from _paired(removed, added)
+            removed, added = [], []
         if sign in "-+":
-            (gone if sign == "-" else come).append(text)
+            (removed if sign == "-" else added).append(text)
             continue
-        yield from _paired(gone, come)
-        gone, come = [], []
+        yield from _paired(removed, added)
+        removed, added = [], []
         yield DiffLine(sign, text)
-    yield from _paired(gone, come)
+    yield from _paired(removed, added)
     if rest := sum(1 for _ in lines):
         yield DiffLine("…", f" {rest} more lines of this diff")
 
 
-def _broken(before: str, after: str) -> tuple[str, str] | None:
-    """Markup that stands in very long lines with line ends between its tags; None where nothing is gained."""
+def _with_line_ends(before: str, after: str) -> tuple[str, str] | None:
+    """Markup in very long lines, with line ends put between its tags; None where the lines are short."""
     if not any(len(line) > MIN_LONG_LINE and "><" in line for side in (before, after) for line in side.split("\n")):
         return None
     old, new = (side.replace("><", ">\n<") for side in (before, after))
@@ -70,34 +125,37 @@ def _broken(before: str, after: str) -> tuple[str, str] | None:
 
 
 def changed_words(before: str, after: str) -> tuple[Marks, Marks]:
-    """The stretches of two lines that are not in the other; none where the lines have too little in common."""
+    """Find the ranges of two lines that are not in the other; none where the lines have too little in common."""
     old, new = _WORD.findall(before), _WORD.findall(after)
     head, tail = common(old, new)
     left, right = old[head : len(old) - tail], new[head : len(new) - tail]
-    if max(len(left), len(right)) > MOST_WORDS or equal_pairs(_telling(left), _telling(right)) > MOST_PAIRS:
+    if (
+        max(len(left), len(right)) > MAX_WORDS
+        or equal_pairs(_without_blanks(left), _without_blanks(right)) > MAX_WORD_PAIRS
+    ):
         return _middle(before, after)
     codes = SequenceMatcher(str.isspace, left, right, autojunk=False).get_opcodes()
     changed = [(head + a, head + b, head + c, head + d) for tag, a, b, c, d in codes if tag != "equal"]
-    marks = _stretches(old, [code[:2] for code in changed]), _stretches(new, [code[2:] for code in changed])
+    marks = _ranges(old, [code[:2] for code in changed]), _ranges(new, [code[2:] for code in changed])
     if len(before) - sum(end - start for start, end in marks[0]) >= MIN_SIMILARITY * max(len(before), len(after)):
         return marks
     return _middle(before, after) if before[:MIN_DIFF_PREFIX] == after[:MIN_DIFF_PREFIX] else ((), ())
 
 
-def _telling(words: Iterable[str]) -> Iterator[str]:
+def _without_blanks(words: Iterable[str]) -> Iterator[str]:
     return (word for word in words if not word.isspace())
 
 
-def _paired(gone: Sequence[str], come: Sequence[str]) -> Iterator[DiffLine]:
-    """Lines that went, then lines that came; the first of each belong together, and so on."""
-    marks = [changed_words(old, new) for old, new in zip(gone, come, strict=False)]
-    for old, pair in zip_longest(gone, marks[: len(gone)]):
+def _paired(removed: Sequence[str], added: Sequence[str]) -> Iterator[DiffLine]:
+    """Yield removed lines, then added lines; the first of each belong together, and so on."""
+    marks = [changed_words(old, new) for old, new in zip(removed, added, strict=False)]
+    for old, pair in zip_longest(removed, marks[: len(removed)]):
         yield DiffLine("-", old, pair[0] if pair else ())
-    for new, pair in zip_longest(come, marks[: len(come)]):
+    for new, pair in zip_longest(added, marks[: len(added)]):
         yield DiffLine("+", new, pair[1] if pair else ())
 
 
-def _stretches(words: Sequence[str], ranges: Sequence[tuple[int, int]]) -> Marks:
+def _ranges(words: Sequence[str], ranges: Sequence[tuple[int, int]]) -> Marks:
     starts = [0]
     for word in words:
         starts.append(starts[-1] + len(word))
@@ -105,7 +163,7 @@ def _stretches(words: Sequence[str], ranges: Sequence[tuple[int, int]]) -> Marks
 
 
 def _middle(before: str, after: str) -> tuple[Marks, Marks]:
-    """What is left of two long lines without their equal head and tail."""
+    """The ranges of two long lines between their equal head and tail."""
     head, tail = common(before, after)
     sides = ((head, len(text) - tail) for text in (before, after))
     old, new = (((start, end),) if end > start else () for start, end in sides)

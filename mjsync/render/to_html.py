@@ -13,7 +13,7 @@ from markupsafe import Markup
 from mjsync.render.page import ReportOptions, change_views, remarks
 from mjsync.render.report import Report
 from mjsync.render.text import visible
-from mjsync.render.to_text import SIGNS
+from mjsync.render.wording import SIGNS
 
 PAGES = "pages"
 """The folder beside this module that holds the page, its style and its script."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from mjsync.engine.plan import Action, Change, FieldChange, Guard, Plan, Result, UnreadableKind
 from mjsync.errors import Finding
-from mjsync.render.text import unified
+from mjsync.render.text_diff import unified
 
 FORMAT = "mjsync-plan/1"
 LONGEST = 64 * 1024

@@ -1,23 +1,34 @@
 """The plan as a comment on a pull request: summary first, details folded, cut to a limit with nothing cut silently."""
 
+import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from mjsync.engine.plan import Action, Change, FieldChange
 from mjsync.errors import Finding
-from mjsync.render.markdown_text import code, fenced
 from mjsync.render.report import Report
 from mjsync.render.terminal_lines import truncate_around
-from mjsync.render.text import LONGEST_LINE, MOST_LINES, size, visible
+from mjsync.render.text import LONGEST_LINE, MOST_LINES, cut, size, visible
 from mjsync.render.text_diff import diff_lines
-from mjsync.render.to_text import SIGNS, headline, summary
-from mjsync.render.values import as_text, format_change, is_long, people, side_lines
+from mjsync.render.wording import (
+    SIGNS,
+    affected_people,
+    as_text,
+    format_change,
+    headline,
+    is_long,
+    plan_totals,
+    side_lines,
+)
 
 LEAST_CHARS = 2_000
 """Characters below which a report cannot say what it leaves out."""
 NOTICE = 600
 """Characters kept free for saying what was left out."""
+
+_SIGN = re.compile(r"[^\w\s.,-]|_")
+_TICKS = re.compile("`+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +65,9 @@ def marker(report: Report) -> str:
 def _head(report: Report) -> str:
     plan = report.plan
     account = f"account {plan.account}" if plan.account else "account unknown"
-    return f"{marker(report)}\n### {report.title}\n\n**{report.summary}.** {summary(plan)} {account.capitalize()}.\n"
+    return (
+        f"{marker(report)}\n### {report.title}\n\n**{report.summary}.** {plan_totals(plan)} {account.capitalize()}.\n"
+    )
 
 
 def _tail(report: Report) -> str:
@@ -143,8 +156,8 @@ def _section(change: Change, report: Report) -> Section:
     line = f"{code(f'{SIGNS[change.action]} {change.address}')} {code(headline(change))}{ended}"
     if change.live and change.fields and change.action is not Action.REPLACE:
         line += f" {code(', '.join(dict.fromkeys(field.path for field in change.fields)))}"
-    if change.affected_contacts is not None and change.affected_contacts.number != 0:
-        line += f" — <strong>touches {people(change)}</strong>"
+    if people := affected_people(change):
+        line += f" — <strong>touches {people}</strong>"
     return Section(line, "\n\n".join(_details(change)), change.action)
 
 
@@ -171,3 +184,21 @@ def _field(field: FieldChange, action: Action) -> Iterator[str]:
         )
     else:
         yield from (f"{line.sign} {path}: {truncate_around(line, LONGEST_LINE)[0]}" for line in side_lines(field))
+
+
+def code(text: str, longest: int = 200) -> str:
+    """Foreign text in one line, as code."""
+    return f"<code>{escaped(cut(text, longest))}</code>"
+
+
+def escaped(text: str) -> str:
+    """Every sign that could mean something, as a numeric entity."""
+    return _SIGN.sub(lambda sign: f"&#{ord(sign[0])};", text)
+
+
+def fenced(lines: Iterable[str], language: str) -> str:
+    """A block of lines that nothing in them can close."""
+    body = list(lines)
+    longest = max((len(ticks) for line in body for ticks in _TICKS.findall(line)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return "\n".join([f"{fence}{language}", *body, fence])

@@ -1,22 +1,38 @@
 """The plan for a terminal: Terraform's signs, one line a change, texts as a short diff."""
 
+import json
 from collections.abc import Iterable, Iterator
+from typing import Any
 
+from mjsync.engine.explain import ExplainedField, Explanation
 from mjsync.engine.plan import Action, Change, FieldChange, Guard, Plan, Result
 from mjsync.errors import Finding
-from mjsync.render.terminal_lines import NARROWEST, Line, Marked, diff_line, wrapped
-from mjsync.render.text import LONGEST_LINE, MOST_LINES, columns, padded, size, visible
-from mjsync.render.text_diff import DiffLine, diff_lines
-from mjsync.render.values import as_text, format_change, is_long, people, quoted, side_lines
+from mjsync.render.terminal_lines import MIN_WIDTH, Line, Marked, diff_line, wrapped
+from mjsync.render.text import LONGEST_LINE, MOST_LINES, columns, cut, padded, size, visible
+from mjsync.render.text_diff import DiffLine, common, diff_lines
+from mjsync.render.wording import (
+    RESULTS,
+    SIGNS,
+    affected_people,
+    apply_outcome,
+    as_text,
+    format_change,
+    headline,
+    is_long,
+    plan_totals,
+    side_lines,
+)
 
-SIGNS = {Action.CREATE: "+", Action.UPDATE: "~", Action.DELETE: "-", Action.REPLACE: "±", Action.RENAME: "→"}
 STYLES = {"+": "green", "~": "yellow", "-": "red", "±": "magenta", "→": "cyan"}
-RESULTS = {"applied": "done", "failed": "failed", "skipped": "skipped", "unknown": "unknown"}
 
 WIDTH = 120
 """Columns of the page, where no terminal says otherwise."""
 INDENT = " " * 6
 """Stands before the lines of a diff."""
+MAX_RAW_VALUE = 500
+"""Characters of a raw value that `--explain` shows; longer ones are cut, with their size."""
+RAW_CONTEXT = 60
+"""Characters shown on both sides of the first difference of two long raw values."""
 WIDEST_ADDRESS, WIDEST_NAME = 44, 28
 """Columns that addresses, and names of fields, are aligned to; longer ones stick out."""
 
@@ -46,8 +62,8 @@ def change_lines(change: Change, aligned: int = 0, terminal: int | None = None) 
         yield from _field_lines(
             field, named, terminal or WIDTH, is_new=change.action in (Action.CREATE, Action.REPLACE)
         )
-    if change.affected_contacts is not None and change.affected_contacts.number != 0:
-        yield f"    ! touches {people(change)}", "bold red"
+    if people := affected_people(change):
+        yield f"    ! touches {people}", "bold red"
     for note in change.notes:
         yield from ((line, "dim") for line in wrapped(f"    # {visible(note)}", terminal, 6))
 
@@ -59,14 +75,7 @@ def result_lines(results: tuple[Result, ...]) -> Iterator[Line]:
             style = "dim" if result.status == "skipped" else "bold red"
             yield f"{RESULTS[result.status]:8} {visible(str(result.error))}", style
     complete = all(result.status == "applied" for result in results)
-    yield f"{verdict(results)}.", "bold green" if complete else "bold red"
-
-
-def verdict(results: tuple[Result, ...]) -> str:
-    """How an apply ended: `Apply complete: 3 applied`."""
-    counts = {status: sum(result.status == status for result in results) for status in RESULTS}
-    said = [f"{counts[status]} {status}" for status in RESULTS if counts[status] or status == "applied"]
-    return f"Apply {'complete' if counts['applied'] == len(results) else 'ended in part'}: {', '.join(said)}"
+    yield f"{apply_outcome(results)}.", "bold green" if complete else "bold red"
 
 
 def finding_lines(findings: tuple[Finding, ...], terminal: int | None = None) -> Iterator[Line]:
@@ -74,31 +83,14 @@ def finding_lines(findings: tuple[Finding, ...], terminal: int | None = None) ->
     for finding in findings:
         style = "red" if finding.severity == "error" else "yellow"
         code = f" [{finding.code}]" if finding.code.startswith("MJS") else ""
-        said = f"{finding.severity}: {visible(str(finding))}{code}"
-        yield from ((line, style) for line in wrapped(said, terminal, 4))
-
-
-def headline(change: Change) -> str:
-    """What happens to which object: `update "Weekly" (id 7)`."""
-    number = f" (id {change.live.id})" if change.live else ""
-    if change.action is Action.RENAME and change.live:
-        return f"rename {quoted(change.live.name)} → {quoted(change.name)}{number}"
-    named = "" if change.name == change.address.handle else f" {quoted(change.name)}"
-    return f"{change.action.value}{named}{number}"
-
-
-def summary(plan: Plan) -> str:
-    """The plan in one line."""
-    if not plan.changes:
-        return f"No changes. {plan.unchanged} objects match."
-    parts = [f"{plan.count(action)} to {action.value}" for action in Action if plan.count(action)]
-    return f"Plan: {', '.join(parts)}; {plan.unchanged} unchanged, {plan.unmanaged} unmanaged."
+        text = f"{finding.severity}: {visible(str(finding))}{code}"
+        yield from ((line, style) for line in wrapped(text, terminal, 4))
 
 
 def _field_lines(change: FieldChange, named: str, width: int, *, is_new: bool) -> Iterator[Line]:
     if is_new or change.secret:
         taken = len(f'"… ({size(as_text(change.after))})"') + (len(" (secret)") if change.secret else 0)
-        room = max(width - columns(named) - taken, NARROWEST // 2)
+        room = max(width - columns(named) - taken, MIN_WIDTH // 2)
         yield f"{named}{format_change(change, is_new=is_new, longest=min(room, LONGEST_LINE))}", ""
         return
     if is_long(change):
@@ -118,24 +110,67 @@ def _field_lines(change: FieldChange, named: str, width: int, *, is_new: bool) -
 
 
 def _rows(lines: Iterable[DiffLine], width: int) -> Iterator[Line]:
-    longest = min(LONGEST_LINE, max(width - len(INDENT) - 1, NARROWEST))
+    longest = min(LONGEST_LINE, max(width - len(INDENT) - 1, MIN_WIDTH))
     yield from (diff_line(line, INDENT, longest) for line in lines)
 
 
 def _guard_lines(guard: Guard, terminal: int | None) -> Iterator[Line]:
     verdict, style = ("approved", "dim") if guard.lifted else ("refused", "bold red")
-    said = f"{verdict}: {visible(guard.address)}: {visible(guard.message)}"
-    yield from ((line, style) for line in wrapped(said, terminal, 9))
+    text = f"{verdict}: {visible(guard.address)}: {visible(guard.message)}"
+    yield from ((line, style) for line in wrapped(text, terminal, 9))
     if not guard.lifted:
         yield f"         to allow it: {visible(guard.allow)}", "red"
 
 
 def _totals(plan: Plan, terminal: int | None) -> Iterator[Line]:
     for kind in plan.unreadable:
-        said = f"not read: {kind.kind}: {visible(str(kind.reason))}"
-        yield from ((line, "bold red") for line in wrapped(said, terminal, 10))
+        text = f"not read: {kind.kind}: {visible(str(kind.reason))}"
+        yield from ((line, "bold red") for line in wrapped(text, terminal, 10))
     if not plan.changes:
-        yield summary(plan), "bold green"
+        yield plan_totals(plan), "bold green"
         return
-    yield from ((line, "bold") for line in wrapped(summary(plan), terminal, 6))
+    yield from ((line, "bold") for line in wrapped(plan_totals(plan), terminal, 6))
     yield f"Digest: {plan.digest}", "dim"
+
+
+def explanation_lines(explanation: Explanation) -> Iterator[Line]:
+    """The explanation, line by line."""
+    entry, live = explanation.entry, explanation.live
+    there = f"id {live.id}, {visible(live.name)!r}" if live else "nothing on the account"
+    yield f"{visible(str(entry.address))}: {there}; stated at {entry.location}", "bold"
+    for field in explanation.fields:
+        verdict, style = ("equal", "green") if field.is_equal else ("differs", "yellow")
+        yield f"  {field.word}: {verdict}", style
+        yield from ((f"    {line}", "") for line in _sides(field))
+        yield from ((f"    normalised: {visible(rule)}", "dim") for rule in field.rules)
+
+
+def _sides(field: ExplainedField) -> Iterator[str]:
+    if field.wire:
+        yield f"on the wire  {field.wire[0]} = {_raw(field.wire[1])}"
+    yield f"live         {_raw(field.live)}"
+    yield f"stated       {_raw(field.stated)}"
+    if field.rules and (field.folded_live, field.folded_stated) != (field.live, field.stated):
+        yield f"compared     {_raw(field.folded_live)} with {_raw(field.folded_stated)}"
+    yield from _where(field.folded_live, field.folded_stated)
+
+
+def _where(live: Any, stated: Any) -> Iterator[str]:
+    """Where two texts begin to differ, if they are too long to be seen whole."""
+    if (
+        live == stated
+        or not (isinstance(live, str) and isinstance(stated, str))
+        or max(len(live), len(stated)) < MAX_RAW_VALUE
+    ):
+        return
+    at, _ = common(live, stated)
+    start = max(at - RAW_CONTEXT, 0)
+    yield f"from character {at + 1} on"
+    yield from (
+        f"  {side:10} {_raw(text[start : at + RAW_CONTEXT])}" for side, text in (("live", live), ("stated", stated))
+    )
+
+
+def _raw(value: Any) -> str:
+    """A value as JSON, which shows blanks and line ends as they are."""
+    return cut(json.dumps(value, ensure_ascii=False, default=list), MAX_RAW_VALUE)

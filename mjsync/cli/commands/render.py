@@ -49,8 +49,7 @@ def command(
     from mjsync.cli.output import Output
     from mjsync.errors import ManifestError, WrongUse
     from mjsync.preview.eml import READER, message
-    from mjsync.preview.fill import PARTS, fill, fill_values
-    from mjsync.preview.values_file import values_in
+    from mjsync.preview.fill import PARTS, fill, fill_values, read_values
 
     if part and form == "eml":
         raise WrongUse("--part and --format eml exclude one another", "A message has all its parts.")
@@ -58,7 +57,7 @@ def command(
     if part and part not in entry.values:
         raise WrongUse(f"{entry.address} states no {part}", "Name another part.")
     passed, person = (
-        values_in(str(file), file.read_text("utf-8-sig", "replace")) if file else {} for file in (variables, contact)
+        read_values(str(file), file.read_text("utf-8-sig", "replace")) if file else {} for file in (variables, contact)
     )
     now = datetime.now(UTC)
     mail = fill(entry, fill_values(entry, passed, person, now, segments), [part] if part else PARTS)

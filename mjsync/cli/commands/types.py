@@ -30,10 +30,7 @@ def command(options: Globals, /, lang: str, with_ids: bool) -> int:
     from mjsync.cli.account import workplace
     from mjsync.cli.output import Output
     from mjsync.cli.sending import remote_ids
-    from mjsync.render.to_json_schema import json_schema_types
-    from mjsync.render.to_python import python_types
-    from mjsync.render.to_typescript import typescript_types
-    from mjsync.render.type_model import type_model
+    from mjsync.render.type_definitions import json_schema_types, python_types, type_model, typescript_types
 
     written = {"python": python_types, "typescript": typescript_types, "json-schema": json_schema_types}
     output = Output(options)

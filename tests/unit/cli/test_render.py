@@ -138,7 +138,7 @@ def test_wrong_use(project, arguments, said):
     ("name", "text", "said"),
     [
         ("v.json", '{"a": }', "v.json:1:7: not valid JSON"),
-        ("v.yaml", "- a\n", "holds no mapping"),
+        ("v.yaml", "- a\n", "is not a mapping"),
         ("v.yaml", "a: [\n", "not valid YAML"),
     ],
 )

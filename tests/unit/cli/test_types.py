@@ -7,7 +7,7 @@ import typing
 import pytest
 
 from mjsync.emulator import Emulator
-from mjsync.render.type_model import type_names
+from mjsync.render.type_definitions import type_names
 from tests.terminal import run
 
 PROJECT = "version: 1\nmanifests: [m]\nenvironments: {staging: {}, production: {}}\n"

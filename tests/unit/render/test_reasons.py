@@ -5,7 +5,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mjsync.engine.plan import Action, Change, FieldChange
-from mjsync.render.text import unified
+from mjsync.render.text_diff import unified
 from mjsync.render.to_text import change_lines
 from mjsync.resources import KINDS
 from mjsync.resources.address import Address

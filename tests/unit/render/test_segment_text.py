@@ -24,12 +24,12 @@ from mjsync.render.segment_text import segment_lines
         ),
         ("not (a=1 or b=2)", ["NOT", "  a is 1", "  OR b is 2"]),
         ("", []),
-        ("))) a=1", ["a is 1"]),
+        ("))) a=1", ["))) a=1"]),
         ("(" * 60 + "a", ["(" * 60 + "a"]),
     ],
 )
 def test_conditions(expression, expected):
-    """Each condition stands on a line of its own, in words, nested as written; redundant parentheses go."""
+    """Each condition is on its own line, in words, nested as written; what cannot be parsed stays as it is."""
     assert expected == segment_lines(expression)
 
 

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from mjsync.render.text_diff import MOST_WORDS, DiffLine, changed_words, diff_lines
+from mjsync.render.text_diff import MAX_WORDS, DiffLine, changed_words, diff_lines
 
 
 def marked(before, after):
@@ -30,7 +30,7 @@ def test_changed_words(before, after, expected):
 
 def test_very_long_lines():
     """Of a line with too many words to compare, everything between its equal head and tail is marked."""
-    words = "word " * MOST_WORDS
+    words = "word " * MAX_WORDS
 
     assert (["one"], ["two"]) == marked(f"{words}one {words}", f"{words}two {words}")
 

@@ -7,8 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from mjsync.render.markdown_text import code, escaped, fenced
-from mjsync.render.to_markdown import LEAST_CHARS, plan_markdown
+from mjsync.render.to_markdown import LEAST_CHARS, code, escaped, fenced, plan_markdown
 from tests.unit.render.story import applied, report
 
 SCALE = (LEAST_CHARS, 3000, 5000, 8000, 12_000, 65_536)

@@ -1,0 +1,229 @@
+"""Write the variables of templates as types for the code that sends: Python, TypeScript or JSON Schema."""
+
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from mjsync.resources.desired import Desired
+from mjsync.resources.template import Variable
+
+SUFFIX = "Variables"
+"""Ends the name of every type, so that no handle becomes a keyword of a language or a name of the module itself."""
+
+NOTE = "Written by `mjsync types`; write it again instead of editing it."
+
+_PYTHON = {
+    "str": "str",
+    "int": "int",
+    "float": "float",
+    "bool": "bool",
+    "date": "str",
+    "list": "list[Any]",
+    "object": "dict[str, Any]",
+    "any": "Any",
+}
+_TYPESCRIPT = {
+    "str": "string",
+    "int": "number",
+    "float": "number",
+    "bool": "boolean",
+    "date": "string",
+    "list": "unknown[]",
+    "object": "Record<string, unknown>",
+    "any": "unknown",
+}
+_JSON = {
+    "str": "string",
+    "int": "integer",
+    "float": "number",
+    "bool": "boolean",
+    "date": "string",
+    "list": "array",
+    "object": "object",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class TypedTemplate:
+    """One template: its handle, the name of the type of its variables, and the variables by name."""
+
+    handle: str
+    type_name: str
+    variables: Mapping[str, Variable]
+
+
+@dataclass(frozen=True, slots=True)
+class TypeModel:
+    """All templates by handle, and the remote ids as environment to handle to id.
+
+    `locales` maps the handle of an entry with several locales to the handles of its templates, by locale.
+    """
+
+    templates: tuple[TypedTemplate, ...]
+    ids: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    locales: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+
+def type_model(desired: Desired, ids: Mapping[str, Mapping[str, int]]) -> TypeModel:
+    """Collect what the manifests state about templates."""
+    entries = desired.of_kind("template")
+    names = type_names(entry.address.handle for entry in entries)
+    templates = tuple(
+        TypedTemplate(handle := entry.address.handle, names[handle], getattr(entry.resource, "variables", {}))
+        for entry in entries
+    )
+    locales: dict[str, dict[str, str]] = {}
+    for entry in entries:
+        if entry.locale:
+            locales.setdefault(entry.locale.template_handle, {})[entry.locale.key] = entry.address.handle
+    return TypeModel(templates, ids, locales)
+
+
+def type_names(handles: Iterable[str]) -> dict[str, str]:
+    """Name the type of each handle, uniquely; further handles do not change a name without need.
+
+    `order-paid` becomes OrderPaidVariables. Handles that would share a name spell out their signs instead, as
+    `Template_order_2dpaid_Variables`; the underscores keep these apart from all others.
+    """
+    short = {handle: _short_name(handle) for handle in handles}
+    used = list(short.values())
+    return {handle: name if used.count(name) == 1 else _long_name(handle) for handle, name in short.items()}
+
+
+def python_types(model: TypeModel) -> str:
+    """Write a Python module: a TypedDict per template, the handles, the locales, and the ids if requested."""
+    lines = [f'"""What the templates of this Mailjet account take. {NOTE}"""', "", *_python_imports(model)]
+    for template in model.templates:
+        lines += ["", *_python_type(template)]
+    handles = ", ".join(repr(template.handle) for template in model.templates)
+    lines += ["", f"TemplateHandle = Literal[{handles or None}]"]
+    locales = "TEMPLATE_LOCALES: Final[Mapping[str, Mapping[str, TemplateHandle]]] = {"
+    ids = "TEMPLATE_IDS: Final[Mapping[str, Mapping[TemplateHandle, int]]] = {"
+    lines += [*_table(locales, model.locales, "}", repr, "    "), *_table(ids, model.ids, "}", repr, "    "), ""]
+    return "\n".join(lines)
+
+
+def typescript_types(model: TypeModel) -> str:
+    """Write a TypeScript module: an interface per template, one from handle to interface, the locales and the ids."""
+    lines = [f"// What the templates of this Mailjet account take. {NOTE}"]
+    for template in model.templates:
+        lines += ["", *_typescript_type(template)]
+    lines += ["", "export interface VariablesByTemplate {"]
+    lines += [f"  {json.dumps(template.handle)}: {template.type_name};" for template in model.templates]
+    lines += ["}", "", "export type TemplateHandle = keyof VariablesByTemplate;"]
+    locales = "export const templateLocales = {"
+    ids = "export const templateIds: Readonly<Record<string, Readonly<Partial<Record<TemplateHandle, number>>>>> = {"
+    lines += _table(locales, model.locales, "} as const;", json.dumps, "  ")
+    lines += [*_table(ids, model.ids, "};", json.dumps, "  "), ""]
+    return "\n".join(lines)
+
+
+def json_schema_types(model: TypeModel) -> str:
+    """Write one JSON Schema: the variables of a template are the property of its handle.
+
+    `x-template-locales` holds the handles of each locale, `x-template-ids` the ids if requested.
+    """
+    schema: dict[str, Any] = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$comment": NOTE,
+        "title": "What the templates of this Mailjet account take",
+        "type": "object",
+        "properties": {template.handle: _schema_of_template(template) for template in model.templates},
+        "additionalProperties": False,
+    }
+    extra = {"x-template-locales": model.locales, "x-template-ids": model.ids}
+    schema |= {key: value for key, value in extra.items() if value}
+    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+
+
+def _python_imports(model: TypeModel) -> Iterator[str]:
+    names = {"Literal"}
+    if model.ids or model.locales:
+        yield "from collections.abc import Mapping"
+        names.add("Final")
+    variables = [variable for template in model.templates for variable in template.variables.values()]
+    has_untyped = any(not template.variables for template in model.templates)
+    if has_untyped or any("Any" in _PYTHON[variable.type] for variable in variables):
+        names.add("Any")
+    if variables:
+        names.add("TypedDict")
+    if not all(variable.required for variable in variables):
+        names.add("NotRequired")
+    yield f"from typing import {', '.join(sorted(names))}"
+
+
+def _python_type(template: TypedTemplate) -> Iterator[str]:
+    if not template.variables:
+        yield f"{template.type_name} = dict[str, Any]"
+        return
+    # The functional form: any text can name a variable, and names with two underscores keep them.
+    yield from (f"{template.type_name} = TypedDict(", f"    {template.type_name!r},", "    {")
+    for name, variable in template.variables.items():
+        if variable.description:
+            yield f"        # {_on_one_line(variable.description)}"
+        annotation = _PYTHON[variable.type]
+        yield f"        {name!r}: {annotation if variable.required else f'NotRequired[{annotation}]'},"
+    yield from ("    },", ")")
+
+
+def _typescript_type(template: TypedTemplate) -> Iterator[str]:
+    if not template.variables:
+        yield f"export type {template.type_name} = Record<string, unknown>;"
+        return
+    yield f"export interface {template.type_name} {{"
+    for name, variable in template.variables.items():
+        if variable.description:
+            yield f"  /** {_on_one_line(variable.description)} */"
+        yield f"  {json.dumps(name)}{'' if variable.required else '?'}: {_TYPESCRIPT[variable.type]};"
+    yield "}"
+
+
+def _schema_of_template(template: TypedTemplate) -> dict[str, Any]:
+    schema: dict[str, Any] = {"title": template.type_name, "type": "object"}
+    if template.variables:
+        schema |= {
+            "properties": {name: _schema_of_variable(variable) for name, variable in template.variables.items()},
+            "required": [name for name, variable in template.variables.items() if variable.required],
+            "additionalProperties": False,
+        }
+    return schema
+
+
+def _schema_of_variable(variable: Variable) -> dict[str, Any]:
+    schema: dict[str, Any] = {"type": _JSON[variable.type]} if variable.type in _JSON else {}
+    if variable.description:
+        schema["description"] = variable.description
+    if variable.example is not None:
+        schema["examples"] = [variable.example]
+    return schema
+
+
+def _table(
+    opening: str, groups: Mapping[str, Mapping[str, Any]], closing: str, literal: Callable[[Any], str], indent: str
+) -> Iterator[str]:
+    """Write a mapping of mappings as literals of a language; nothing if it is empty."""
+    if not groups:
+        return
+    yield from ("", opening)
+    for name, group in groups.items():
+        yield f"{indent}{literal(name)}: {{"
+        yield from (f"{indent * 2}{literal(key)}: {literal(value)}," for key, value in group.items())
+        yield f"{indent}}},"
+    yield closing
+
+
+def _on_one_line(text: str) -> str:
+    """Make free text safe inside a comment: no line ends, and nothing that ends a comment."""
+    return " ".join(text.split()).replace("*/", "* /")
+
+
+def _short_name(handle: str) -> str:
+    words = re.split(r"[^A-Za-z0-9]+", handle)
+    name = "".join(word[:1].upper() + word[1:] for word in words)
+    return f"{name if name[:1].isalpha() else f'Template{name}'}{SUFFIX}"
+
+
+def _long_name(handle: str) -> str:
+    return f"Template_{re.sub('[^A-Za-z0-9]', lambda sign: f'_{ord(sign[0]):02x}', handle)}_{SUFFIX}"

@@ -1,0 +1,92 @@
+"""Word the parts of a plan in one line each: values, changes, totals and results, the same in every format."""
+
+import sys
+from typing import Any
+
+from mjsync.engine.plan import Action, Change, FieldChange, Plan, Result
+from mjsync.render.text import LONGEST_LINE, cut, size
+from mjsync.render.text_diff import DiffLine, changed_words
+
+SIGNS = {Action.CREATE: "+", Action.UPDATE: "~", Action.DELETE: "-", Action.REPLACE: "±", Action.RENAME: "→"}
+RESULTS = {"applied": "done", "failed": "failed", "skipped": "skipped", "unknown": "unknown"}
+
+
+def headline(change: Change) -> str:
+    """What happens to which object: `update "Weekly" (id 7)`."""
+    number = f" (id {change.live.id})" if change.live else ""
+    if change.action is Action.RENAME and change.live:
+        return f"rename {quoted(change.live.name)} → {quoted(change.name)}{number}"
+    named = "" if change.name == change.address.handle else f" {quoted(change.name)}"
+    return f"{change.action.value}{named}{number}"
+
+
+def plan_totals(plan: Plan) -> str:
+    """The counts of a plan in one line."""
+    if not plan.changes:
+        return f"No changes. {plan.unchanged} objects match."
+    parts = [f"{plan.count(action)} to {action.value}" for action in Action if plan.count(action)]
+    return f"Plan: {', '.join(parts)}; {plan.unchanged} unchanged, {plan.unmanaged} unmanaged."
+
+
+def apply_outcome(results: tuple[Result, ...]) -> str:
+    """How an apply ended: `Apply complete: 3 applied`."""
+    counts = {status: sum(result.status == status for result in results) for status in RESULTS}
+    parts = [f"{counts[status]} {status}" for status in RESULTS if counts[status] or status == "applied"]
+    return f"Apply {'complete' if counts['applied'] == len(results) else 'ended in part'}: {', '.join(parts)}"
+
+
+def affected_people(change: Change) -> str:
+    """How many people a change touches: `1840 subscribers`, `at least 12 contacts`; empty if it touches none."""
+    count = change.affected_contacts
+    if count is None or count.number == 0:
+        return ""
+    if count.number is None:
+        return f"an unknown number of {change.kind.contact_noun}"
+    return f"{'' if count.exact else 'at least '}{count.number} {change.kind.contact_noun}"
+
+
+def format_value(value: Any, longest: int = LONGEST_LINE) -> str:
+    """A value in one line: texts quoted, texts of several lines by their size, long ones cut."""
+    if value is None:
+        return "(nothing)"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, list):
+        return f"[{', '.join(cut(str(item), longest) for item in value)}]"
+    if isinstance(value, str) and value.count("\n") > 1:
+        return f"{size(value)}, {len(value.splitlines())} lines"
+    return quoted(value, longest) if isinstance(value, str) else cut(str(value), longest)
+
+
+def quoted(text: str, longest: int = LONGEST_LINE) -> str:
+    """A text in quotes, cut where it is long."""
+    return f'"{cut(text, longest)}"'
+
+
+def format_change(field: FieldChange, *, is_new: bool, longest: int = LONGEST_LINE) -> str:
+    """Both sides of a field in one line; of a secret only whether it differs."""
+    if is_new:
+        return f"{format_value(field.after, longest)}{' (secret)' if field.secret else ''}"
+    line = f"{format_value(field.before)} → {format_value(field.after)}"
+    if not field.secret or field.after_tag is None:
+        return line
+    return f"{line} (secret, {'differs' if field.before_tag != field.after_tag else 'the same'})"
+
+
+def side_lines(field: FieldChange) -> tuple[DiffLine, DiffLine]:
+    """Both sides of a field as lines of a diff, uncut, the changed words marked."""
+    before, after = format_value(field.before, sys.maxsize), format_value(field.after, sys.maxsize)
+    removed, added = changed_words(before, after)
+    return DiffLine("-", before, removed), DiffLine("+", after, added)
+
+
+def is_long(field: FieldChange) -> bool:
+    """Whether the field is better shown as a diff than in one line."""
+    sides = (field.before, field.after)
+    has_lines = field.is_text and any(isinstance(side, str) and side for side in sides)
+    return has_lines or any(isinstance(side, str) and "\n" in side.strip("\n") for side in sides)
+
+
+def as_text(value: Any) -> str:
+    """A value as the text to compare; None is empty."""
+    return "" if value is None else str(value)
