@@ -55,37 +55,48 @@ Severity = Literal["off", "warning", "error"]
 
 
 class _Strict(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
 
 class Environment(_Strict):
     """One account: its keys, its base URL, its vars and overlays."""
 
     api_key: str = "${env.MJ_APIKEY_PUBLIC}"
+    """The API key, as a variable of the environment."""
     secret_key: str = "${env.MJ_APIKEY_PRIVATE}"  # noqa: S105 - the name of a variable, not a secret
+    """The secret key, as a variable of the environment."""
     base_url: str = DEFAULT_BASE_URL
-    account: Annotated[int | None, Number] = Field(
-        default=None, description="Numeric id of the API key; any other key is refused."
-    )
+    """The host of the API; https://api.us.mailjet.com for accounts on the US architecture."""
+    account: Annotated[int | None, Number] = None
+    """Numeric id of the API key; any other key is refused."""
     vars: dict[str, Scalar] = {}
+    """Values for ${var.NAME} in manifests."""
     overlays: tuple[str, ...] = ()
+    """Folders of manifests that are merged over the others, key by key."""
 
 
 class Accounts(_Strict):
     """A table of accounts, each an environment of its own, and what they share."""
 
-    file: Annotated[str, Field(min_length=1, description="CSV, relative to this file.")]
+    file: Annotated[str, Field(min_length=1)]
+    """CSV, relative to this file."""
     base_url: str = DEFAULT_BASE_URL
+    """The host of the API, unless a row has its own."""
     vars: dict[str, str | bool | int | float] = {}
+    """Values for ${var.NAME} in manifests; a column of that name comes first."""
     overlays: tuple[str, ...] = ()
+    """Folders of manifests that are merged over the others, key by key."""
 
 
 class Guards(_Strict):
     """Limits on the finished plan."""
 
     max_deleted_ratio: Annotated[float, Field(ge=0, le=1)] = 0.3
+    """Share of a kind's live objects that may be deleted or replaced, from 10 objects up."""
     max_changed_ratio: Annotated[float, Field(ge=0, le=1)] = 1.0
+    """The same with updates and renames counted in."""
     max_people: Annotated[int, Field(ge=0)] = 0
+    """Subscribers of a list, or contacts with a value of a property, that a delete may concern without approval."""
 
 
 _GLOBS: dict[str, Any] = dict.fromkeys(SECTIONS, (tuple[str, ...], ()))
@@ -106,8 +117,11 @@ class Settings(_Strict):
     """The whole of mjsync.yaml."""
 
     version: Annotated[Literal[1], Number]
+    """The version of this file's format."""
     manifests: Annotated[tuple[str, ...], Field(min_length=1)]
+    """Folders or globs, relative to this file."""
     environments: dict[str, Environment] = {}
+    """Name to account: its keys, variables and overlays."""
     accounts: Accounts | None = None
     defaults: Defaults = Defaults()
     delete: Delete = Delete()

@@ -38,9 +38,13 @@ def test_a_field_shows_what_is_inside_it(explained):
     assert explained("template.edit_mode").out.startswith("html|mjml|builder|section")
 
 
-def test_the_project_file_is_explained_too(explained):
-    """`project` is mjsync.yaml."""
-    assert "max_people" in explained("project.guards").out
+@pytest.mark.parametrize("path", ["project", "project.environments", "project.accounts", "project.guards"])
+def test_every_key_of_the_project_file_is_explained(path, explained):
+    """`project` is mjsync.yaml; each of its keys has a type and a description."""
+    lines = explained(path).out.splitlines()[1:]
+
+    assert len(lines) >= 3
+    assert [] == [line for line in lines if len(line.split()) < 5]
 
 
 @pytest.mark.parametrize(
