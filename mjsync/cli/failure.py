@@ -23,7 +23,7 @@ def failed(error: BaseException, arguments: Sequence[str]) -> int:
     findings, code = _explained(error)
     if os.environ.get("MJSYNC_DEBUG"):
         click.echo(secrets.masker().text("".join(traceback.format_exception(error))), err=True)
-    from mjsync.render.text import json_text, visible
+    from mjsync.render.text import abridged, json_text, visible
 
     if wants_json(arguments):
         document = {"format": "mjsync-error/1", "exit": code, "findings": [finding.as_json() for finding in findings]}
@@ -33,7 +33,7 @@ def failed(error: BaseException, arguments: Sequence[str]) -> int:
         click.echo(error.ctx.get_usage(), err=True)
         click.echo(f"Try '{error.ctx.command_path} --help' for help.\n", err=True)
     color = is_coloured(_last(arguments, "--color"), sys.stderr)
-    for finding in findings:
+    for finding in abridged(findings):
         word = click.style(f"{finding.severity}:", fg="red" if finding.severity == "error" else "yellow", bold=True)
         click.echo(f"{word} {visible(secrets.masker().text(str(finding)))}", err=True, color=color)
     return code

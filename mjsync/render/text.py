@@ -2,7 +2,11 @@
 
 import json
 import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from typing import Any
+
+from mjsync.errors import Finding, Location, Severity
 
 LONGEST_LINE = 160
 """Characters of one line shown."""
@@ -19,6 +23,23 @@ _HIDDEN = re.compile(
 
 _COMMAND = re.compile(r"\A(\s*)(:(?=:)|#(?=#\[))")
 """The start of a line that CI engines execute: `::add-mask::x`, `##[set-output]x`."""
+
+
+def abridged(findings: Iterable[Finding], most: int = 10) -> Iterator[Finding]:
+    """Yield findings, of those about one text (a file and an address) the first few and how many more there are.
+
+    Only what lint rules find (MJS…) is abridged, and errors and warnings apart.
+    """
+    counts = Counter[tuple[str, str | None, Severity]]()
+    for finding in findings:
+        key = (finding.location.file if finding.location else "", finding.address, finding.severity)
+        counts[key] += finding.code.startswith("MJS")
+        if counts[key] <= most:
+            yield finding
+    for (file, address, severity), count in counts.items():
+        if count > most:
+            message = f"{count - most:,} more {severity}s like these"
+            yield Finding("more", message, "--format json lists all.", severity, address, Location(file))
 
 
 def visible(text: str) -> str:

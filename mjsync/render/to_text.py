@@ -8,7 +8,7 @@ from mjsync.engine.explain import ExplainedField, Explanation
 from mjsync.engine.plan import Action, Change, FieldChange, Guard, Plan, Result
 from mjsync.errors import Finding
 from mjsync.render.terminal_lines import MIN_WIDTH, Line, Marked, diff_line, wrapped
-from mjsync.render.text import LONGEST_LINE, MOST_LINES, columns, cut, padded, size, visible
+from mjsync.render.text import LONGEST_LINE, MOST_LINES, abridged, columns, cut, padded, size, visible
 from mjsync.render.text_diff import DiffLine, common, diff_lines
 from mjsync.render.wording import (
     RESULTS,
@@ -80,7 +80,7 @@ def result_lines(results: tuple[Result, ...]) -> Iterator[Line]:
 
 def finding_lines(findings: tuple[Finding, ...], terminal: int | None = None) -> Iterator[Line]:
     """Each finding, errors in red; codes that `lint:` can weigh are told."""
-    for finding in findings:
+    for finding in abridged(findings):
         style = "red" if finding.severity == "error" else "yellow"
         code = f" [{finding.code}]" if finding.code.startswith("MJS") else ""
         text = f"{finding.severity}: {visible(str(finding))}{code}"

@@ -11,9 +11,14 @@ if TYPE_CHECKING:
 MAX_DEPTH = 100
 """How many levels a parse tree may have, so that recursion through it cannot exhaust the stack."""
 
+TOO_DEEP = f"it nests too deep, more than {MAX_DEPTH} levels"
+
 TEMPLATE, SEGMENT = "template.lark", "segment.lark"
 
 _START_RULES = {TEMPLATE: ("print", "brackets", "statement"), SEGMENT: ("chain",)}
+
+_PREFIXES = re.compile(rf"(?:(?:[!(-]|not\b)\s*+){{{MAX_DEPTH + 1}}}", re.IGNORECASE)
+_STRING_OR_PARENTHESIS = re.compile(r'"[^"]*"|[()]')
 
 
 class ParseFailure(NamedTuple):
@@ -27,6 +32,8 @@ def parse_text(grammar: str, start: str, text: str) -> "Tree[Token] | ParseFailu
     """Parse a text by a start rule of a grammar."""
     from lark import UnexpectedInput, UnexpectedToken
 
+    if is_nested_too_deep(text):
+        return ParseFailure(TOO_DEEP, 0)
     try:
         tree = _lark(grammar).parse(text, start=start)
     except UnexpectedInput as error:
@@ -35,8 +42,20 @@ def parse_text(grammar: str, start: str, text: str) -> "Tree[Token] | ParseFailu
         offset = error.pos_in_stream or 0
         return ParseFailure(f"{_name_of(text, offset)} is not expected here", offset)
     if _depth(tree) > MAX_DEPTH:
-        return ParseFailure(f"it nests deeper than {MAX_DEPTH} levels", 0)
+        return ParseFailure(TOO_DEEP, 0)
     return tree
+
+
+def is_nested_too_deep(text: str) -> bool:
+    """Tell whether parentheses or prefix operators are nested too deep, also in a text that cannot be parsed."""
+    if _PREFIXES.search(text):
+        return True
+    depth = 0
+    for match in _STRING_OR_PARENTHESIS.finditer(text):
+        depth += {"(": 1, ")": -1}.get(match.group(), 0)
+        if depth > MAX_DEPTH:
+            return True
+    return False
 
 
 @cache

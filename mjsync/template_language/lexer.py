@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from mjsync.errors import Finding, Location
+from mjsync.template_language.grammars import TOO_DEEP, is_nested_too_deep
 from mjsync.template_language.rules import make_finding
 
 _BYTE_ORDER_MARK = "\ufeff"
@@ -123,5 +124,9 @@ def _unclosed(text: str, tag: Token, lines: LineIndex) -> Iterator[Finding]:
     """Report a tag without end; brackets only where they are surely meant as a tag."""
     if tag.kind is TokenKind.BRACKETS and not _SURE_BRACKETS.match(text, tag.start):
         return
+    location = lines.locate(tag.start)
+    if is_nested_too_deep(text[tag.start + 2 : tag.start + LONGEST_TAG]):
+        yield make_finding("MJS105", f"this tag cannot be read: {TOO_DEEP}", location, "Nest fewer parentheses.")
+        return
     opening, closing = tag.kind.value.split()
-    yield make_finding("MJS101", f"{opening} is never closed", lines.locate(tag.start), f"Close it with {closing}.")
+    yield make_finding("MJS101", f"{opening} is never closed", location, f"Close it with {closing}.")

@@ -1,7 +1,7 @@
 """Compile MJML to HTML with MRML, template tags intact, and locate its errors in the source."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from mjsync.errors import Finding
 from mjsync.template_language.markup import nesting
 from mjsync.template_language.mjml_source import MjmlSource
-from mjsync.template_language.protected_tags import ProtectedText, find_markers
+from mjsync.template_language.protected_tags import ProtectedText, find_markers, marker
 
 if TYPE_CHECKING:
     from mjml import IncludeLoader
@@ -85,27 +85,40 @@ class _Compilation:
         if self.findings:
             return None
         try:
-            html = _run_compiler(root.protected.text, self._include)
+            html = _run_compiler(root.rewritten, self._include)
         except ValueError as error:
             if not self.findings:
                 self.findings.append(self._compiler_finding(str(error)))
             return None
+        html = ProtectedText(html, tuple(self._outputs())).restore(html)
         in_html = {number for number, _ in find_markers(html)}
         for source in self._sources.values():
             self.findings.extend(source.lost_tags(lambda number, _: number in in_html))
-        return ProtectedText(html, tuple(map(_for_attribute, self._originals))).restore(html)
+            self.findings.extend(source.unsupported())
+        return ProtectedText(html, self._originals).restore(html)
+
+    def _outputs(self) -> Iterator[str]:
+        """Yield what replaces each marker in the HTML; markers of template tags stay, also inside other originals."""
+        sources = self._sources.values()
+        tags = {number for source in sources for number in source.tag_markers}
+        in_attributes = {number for source in sources for number in source.attribute_markers}
+        for number, original in enumerate(self._originals):
+            if number in tags:
+                yield marker(number)
+            else:
+                yield original.replace('"', "&quot;") if number in in_attributes else original
 
     def _add_source(self, path: str | None, text: str) -> MjmlSource:
         """Protect and check a text that takes part in the compilation."""
         source = MjmlSource(path or "mjml", text, self._originals)
-        self._originals = source.protected.originals
+        self._originals = tuple(source.originals)
         self._sources[path] = source
         self.findings.extend(source.check())
         return source
 
     def _include(self, path: str) -> str:
         """Return an include to MRML, which reports any exception only as an include that could not be loaded."""
-        path = self._sources[None].protected.restore(path)
+        path = self._restore(path)
         self._includes += 1
         try:
             resolve = self._resolve_include if self._includes <= MAX_INCLUDES else _too_many_includes
@@ -116,7 +129,7 @@ class _Compilation:
         source = self._add_source(path, text)
         if self.findings:
             raise LookupError(path)
-        return source.protected.text
+        return source.rewritten
 
     def _include_finding(self, path: str, reason: str) -> Finding:
         root = self._sources[None]
@@ -130,7 +143,7 @@ class _Compilation:
         error = _ERROR.fullmatch(message)
         source = self._sources.get(error["include"] if error else None, self._sources[None])
         reason, byte = (error["reason"], error["byte"]) if error else (message, None)
-        _, unclosed, stray = nesting(source.markup)
+        _, unclosed, stray = nesting(source.structure)
         if reason in _UNBALANCED and stray:
             return source.make_finding("MJS301", f"</{stray.name}> has no opening tag", stray.start)
         if reason in _UNBALANCED and unclosed:
@@ -138,12 +151,12 @@ class _Compilation:
         if reason == _SYNTAX_ERROR and source is self._sources[None]:
             way_out = "Put attribute values in quotes, and write &lt; for a < in text."
             return source.make_finding("MJS301", "this is not valid MJML", self._syntax_error_offset(source), way_out)
-        before = source.protected.text.encode()[: int(byte or 0)].decode(errors="ignore")
-        return source.make_finding("MJS301", reason, source.offset_of(before))
+        before = source.rewritten.encode()[: int(byte or 0)].decode(errors="ignore")
+        return source.make_finding("MJS301", reason, source.source_offset(len(before)))
 
     def _syntax_error_offset(self, source: MjmlSource) -> int:
         """Find the tag that MRML cannot parse by bisection: a text cut off before it only ends too early."""
-        text = source.protected.text
+        text = source.rewritten
         starts = [match.start() for match in re.finditer("<", text)]
         readable, broken = 0, len(starts)
         while broken - readable > 1:
@@ -152,7 +165,7 @@ class _Compilation:
                 broken = middle
             else:
                 readable = middle
-        return source.offset_of(text[: starts[readable]]) if starts else 0
+        return source.source_offset(starts[readable]) if starts else 0
 
     def _has_syntax_error(self, text: str) -> bool:
         try:
@@ -162,8 +175,11 @@ class _Compilation:
         return False
 
     def _known_include(self, path: str) -> str:
-        known = self._sources.get(self._sources[None].protected.restore(path))
-        return known.protected.text if known else ""
+        known = self._sources.get(self._restore(path))
+        return known.rewritten if known else ""
+
+    def _restore(self, path: str) -> str:
+        return ProtectedText(path, self._originals).restore(path)
 
 
 def _run_compiler(text: str, include: "IncludeLoader") -> str:
@@ -176,8 +192,3 @@ def _run_compiler(text: str, include: "IncludeLoader") -> str:
         if type(error).__name__ != "PanicException":
             raise
         raise ValueError(f"the compiler crashed: {error}") from None
-
-
-def _for_attribute(original: str) -> str:
-    """Escape a text for an attribute in double quotes; template tags stay as they are."""
-    return original if original.startswith(("{{", "{%", "[[")) else original.replace('"', "&quot;")

@@ -64,7 +64,7 @@ class Call(Node):
 
 @dataclass(frozen=True, slots=True)
 class Unary(Node):
-    """`not` or a minus sign before an operand."""
+    """`not` (also where it is written `!`) or a minus sign before an operand."""
 
     operator: str
     operand: "Expression"

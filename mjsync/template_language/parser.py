@@ -31,7 +31,8 @@ def parse(text: str, name: str = "") -> Template:
     `name` becomes the `file` of all locations.
     """
     lines = LineIndex(text, name)
-    tokens, errors = tokenize(text, lines)
+    tokens, unclosed = tokenize(text, lines)
+    errors = list(unclosed)
     parser = _BlockParser()
     for token in tokens:
         if token.kind is TokenKind.TEXT:

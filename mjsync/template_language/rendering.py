@@ -58,7 +58,7 @@ class Rendered:
 def render(template: Template, context: RenderContext) -> Rendered:
     """Render a template; each finding has Mailjet's error text and the location of what failed."""
     if template.errors:
-        return Rendered(str(template), tuple(_not_valid(str(template), error) for error in template.errors))
+        return Rendered(str(template), (_not_valid(str(template), template.errors),))
     renderer = _Renderer(context)
     try:
         renderer.body(template.nodes)
@@ -67,9 +67,12 @@ def render(template: Template, context: RenderContext) -> Rendered:
     return Rendered("".join(renderer.printed), tuple(renderer.findings))
 
 
-def _not_valid(text: str, error: Finding) -> Finding:
+def _not_valid(text: str, errors: tuple[Finding, ...]) -> Finding:
+    """Return the one error that Mailjet reports for a template with syntax errors."""
+    error, more = errors[0], len(errors) - 1
     message = f"not valid template ## near ## {text[-_TAIL:]} ##"
     way_out = f"{error.message[:1].upper()}{error.message[1:]}. {error.way_out}"
+    way_out += f" There are {more} more syntax errors." if more else ""
     return make_finding("MJS504", message, error.location or Location(""), way_out)
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from mjsync.errors import Finding, Location
-from mjsync.template_language.grammars import SEGMENT, ParseFailure, parse_text
+from mjsync.template_language.grammars import SEGMENT, TOO_DEEP, ParseFailure, parse_text
 from mjsync.template_language.lexer import LineIndex
 from mjsync.template_language.nodes import Node
 from mjsync.template_language.rules import make_finding
@@ -119,6 +119,8 @@ def parse_expression(text: str) -> SegmentExpression:
 def _syntax_error(text: str, failure: ParseFailure, lines: LineIndex) -> Finding:
     way_out = "Look for a missing operator, quote or parenthesis."
     offset = failure.offset
+    if failure.reason == TOO_DEEP:
+        way_out = "Nest fewer parentheses."
     typographic = _TYPOGRAPHIC.search(text)
     if typographic:
         offset, way_out = typographic.start(), 'Write the straight quote ".'

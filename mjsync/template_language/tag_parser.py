@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from mjsync.errors import Finding, Location
-from mjsync.template_language.grammars import TEMPLATE, ParseFailure, parse_text
+from mjsync.template_language.grammars import TEMPLATE, TOO_DEEP, ParseFailure, parse_text
 from mjsync.template_language.lexer import LineIndex, Token, TokenKind
 from mjsync.template_language.nodes import Binary, Call, Constant, Expression, LocalName, NamespacedName, Unary
 from mjsync.template_language.rules import make_finding
@@ -94,7 +94,9 @@ def _syntax_error(token: Token, failure: ParseFailure, lines: LineIndex) -> Find
         message = f"{content[quote]} does not start or end a string"
         return make_finding("MJS104", message, lines.locate(start + quote), 'Write the straight quote ".')
     way_out = "Look for a missing operator, quote or parenthesis."
-    if _ENTITY.search(content):
+    if failure.reason == TOO_DEEP:
+        way_out = "Nest fewer parentheses."
+    elif _ENTITY.search(content):
         way_out = "Write the character itself: Mailjet evaluates the tag before the HTML is parsed."
     elif content.split()[:2] == ["else", "if"]:
         way_out = "Write elseif."
@@ -105,7 +107,7 @@ def _syntax_error(token: Token, failure: ParseFailure, lines: LineIndex) -> Find
 # A child of a parse tree: a tree or a token, which only the grammar knows.
 _Child = Any
 
-_SPELLINGS = {"==": "=", "===": "=", "!=": "<>"}
+_SPELLINGS = {"==": "=", "===": "=", "!=": "<>", "!": "not"}
 _NAMESPACES = {"segmentation": "segment"}
 
 
@@ -144,7 +146,8 @@ class _ExpressionBuilder:
 
     def _unary(self, children: Sequence[_Child]) -> Expression:
         operator, operand = children
-        return Unary(self._locate(operator), operator.lower(), self.expression(operand))
+        spelling = operator.lower()
+        return Unary(self._locate(operator), _SPELLINGS.get(spelling, spelling), self.expression(operand))
 
     def _call(self, children: Sequence[_Child]) -> Expression:
         name, *arguments = children

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from difflib import SequenceMatcher
 from typing import Any
 
 from mjsync.errors import Finding, Location
@@ -13,7 +14,12 @@ from mjsync.template_language.protected_tags import protect_tags
 from mjsync.template_language.rendering import render
 from mjsync.validation.texts import Text, references_of, template_of, texts
 
-_AROUND, _SHOWN = 30, 120
+_AROUND, _MAX_SHOWN = 30, 120
+_MAX_COMPARED = 1_000
+"""Characters of an expected text that are searched for."""
+_MIN_COMMON = 3
+"""Characters that an expected text and a passage must have in common to be compared."""
+
 _HTTP = re.compile(r"http://[^\s\"'<>()]*", re.IGNORECASE)
 _ALLOWED = re.compile(r"(https://|mailto:|tel:|sms:|#|\{\{|\[\[)", re.IGNORECASE)
 
@@ -42,7 +48,7 @@ def _failures(entry: Entry, test: TemplateTest, parts: list[Text]) -> Iterator[t
             failed.add(part.field)
         else:
             rendered[part.field] = result.text
-        for finding in result.findings:
+        for finding in dict.fromkeys(result.findings):
             at = part.locate(finding.location or Location(""))
             yield "name", f"the {part.field} cannot be rendered: {finding.message} ({at})"
     for field in ("subject", "html", "text"):
@@ -60,15 +66,76 @@ def _context(test: TemplateTest, examples: Mapping[str, Any], part: Text) -> Ren
 
 def _differences(field: str, text: str, wording: TextExpectation) -> Iterator[str]:
     if wording.equals is not None and text != wording.equals:
-        yield f'the {field} should be "{_short(wording.equals)}", and is "{_short(text)}"'
+        is_short = max(len(wording.equals), len(text)) <= _MAX_SHOWN
+        actual = f'and is "{_short(text)}"' if is_short else f"and differs: {_first_difference(wording.equals, text)}"
+        yield f'the {field} should be "{_short(wording.equals)}", {actual}'
     for expected in wording.contains:
         if expected not in text:
-            yield f'the {field} should contain "{expected}", and is "{_short(text)}"'
+            actual = f'and is "{_short(text)}"' if len(text) <= _MAX_SHOWN else _nearest_passage(expected, text)
+            yield f'the {field} should contain "{_short(expected)}", {actual}'
     for unwanted in wording.not_contains:
         at = text.find(unwanted)
         if at != -1:
             around = text[max(at - _AROUND, 0) : at + len(unwanted) + _AROUND]
             yield f'the {field} should not contain "{unwanted}", and has "…{_short(around)}…"'
+
+
+def _first_difference(expected: str, text: str) -> str:
+    """Format the first difference of two texts with what is around it."""
+    start = next((at for at, (one, other) in enumerate(zip(expected, text, strict=False)) if one != other), None)
+    start = min(len(expected), len(text)) if start is None else start
+    start = max(start - _AROUND, 0)
+    return _word_diff(expected[start : start + _MAX_SHOWN], text[start : start + _MAX_SHOWN])
+
+
+def _nearest_passage(expected: str, text: str) -> str:
+    """Describe the passage of a text that is most like an expected one, and the difference.
+
+    It is searched for around the longest part of the expected text that the text contains, in steps that keep the
+    time short: half of it, a quarter, and so on.
+    """
+    expected = expected[:_MAX_COMPARED]
+    best, best_ratio = "", 0.0
+    for start in _anchors(expected, text):
+        passage = text[max(start, 0) : start + len(expected)]
+        ratio = SequenceMatcher(None, expected, passage, autojunk=False).ratio()
+        if ratio > best_ratio:
+            best, best_ratio = passage, ratio
+    if not best:
+        return "and has nothing like it"
+    start = end = text.find(best)
+    end += len(best)
+    while start and text[start - 1 : start + 1].isalnum():
+        start -= 1
+    while text[end - 1 : end + 1].isalnum() and end < len(text):
+        end += 1
+    best, before, after = text[start:end], text[max(start - _AROUND, 0) : start], text[end : end + _AROUND]
+    return f"the nearest passage is {_word_diff(expected, best, before, after)}"
+
+
+def _anchors(expected: str, text: str) -> Iterator[int]:
+    """Yield where the expected text would start, if its longest parts that the text contains are aligned."""
+    size = len(expected)
+    while (size := size // 2) >= _MIN_COMMON:
+        starts = range(0, len(expected) - size + 1, max(size // 2, 1))
+        found = [(part, at) for part in starts if (at := text.find(expected[part : part + size])) != -1]
+        if found:
+            yield from (at - part for part, at in found)
+            return
+
+
+def _word_diff(expected: str, actual: str, before: str = "", after: str = "") -> str:
+    """Format a difference as `git diff --word-diff` does: [-expected-]{+actual+}."""
+    shown = []
+    one, other = (re.findall(r"\w+|\s+|.", text) for text in (expected, actual))
+    for tag, start, end, other_start, other_end in SequenceMatcher(None, one, other, autojunk=False).get_opcodes():
+        removed, added = "".join(one[start:end]), "".join(other[other_start:other_end])
+        if tag == "equal":
+            shown.append(removed)
+        else:
+            shown += f"[-{removed}-]" if removed else "", f"{{+{added}+}}" if added else ""
+    text = f"{before}{''.join(shown)}{after}".replace("\r", "\\r").replace("\n", "\\n").replace("\t", "\\t")
+    return f'"…{text}…" ([-expected-]{{+actual+}})'
 
 
 def _plain_links(rendered: Mapping[str, str]) -> Iterator[str]:
@@ -83,4 +150,4 @@ def _plain_links(rendered: Mapping[str, str]) -> Iterator[str]:
 
 def _short(text: str) -> str:
     flat = " ".join(text.split())
-    return flat if len(flat) <= _SHOWN else f"{flat[:_SHOWN]}…"
+    return flat if len(flat) <= _MAX_SHOWN else f"{flat[:_MAX_SHOWN]}…"

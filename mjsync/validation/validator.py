@@ -96,7 +96,7 @@ class Validator:
         mail = mail_of(entry, parts)
         key = sha256(repr(mail).encode("utf-8", "surrogatepass")).digest()
         if key not in self._checked:
-            self._checked[key] = lint(mail)
+            self._checked[key] = lint(mail, each_tag=self.severities.get("MJS118") == "off")
         for finding in self._checked[key]:
             part = finding.location.file if finding.location else ""
             if part == "text" and parts["text"].is_made:

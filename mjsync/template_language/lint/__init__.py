@@ -3,16 +3,21 @@
 from mjsync.errors import Finding
 from mjsync.template_language.lint import content_checks, language_checks
 from mjsync.template_language.lint.mail import CHECKS, Mail, parse_mail
+from mjsync.template_language.lint.other_languages import summarise
 from mjsync.template_language.lint.suppressions import without_suppressed
 
 __all__ = ["CHECKS", "Mail", "content_checks", "language_checks", "lint"]
 
 
-def lint(mail: Mail) -> tuple[Finding, ...]:
+def lint(mail: Mail, *, each_tag: bool = False) -> tuple[Finding, ...]:
     """Run every check on a mail and drop what its author allowed; findings are sorted by part and location.
 
     The `file` of a location is the name of the part: html, mjml, text, subject, or a field like `headers.X-Campaign`.
+    A text in another template language is reported once, with `each_tag` once per tag.
     """
     parsed = parse_mail(mail)
-    findings = without_suppressed(parsed, (finding for check in CHECKS for finding in check(parsed)))
-    return tuple(sorted(findings, key=lambda finding: finding.sort_key))
+    findings = [finding for check in CHECKS for finding in check(parsed)]
+    if not each_tag:
+        for part in parsed.parts:
+            findings = summarise(part, findings)
+    return tuple(sorted(without_suppressed(parsed, findings), key=lambda finding: finding.sort_key))

@@ -24,6 +24,7 @@ _IMAGES = ("img", "mj-image", "mj-carousel-image")
 _STYLE_URL = re.compile(r"\burl\(\s*[\"']?([^\s\"')]+)", re.IGNORECASE)
 _NOT_LINKS = ("link", "base", "mj-font")
 _BACKGROUNDS = ("background", "background-url")
+_ADDRESS = re.compile(r"(?!#|[\w-]+\().*[./:]", re.DOTALL)
 
 
 @check
@@ -66,14 +67,16 @@ def unused_variables(parsed: ParsedMail) -> Iterator[Finding]:
 
 
 @check
-def tags_lost_in_compiling(parsed: ParsedMail) -> Iterator[Finding]:
-    """MJS305: template tags that the MJML compiler dropped, with an attribute or element that it does not know."""
+def lost_in_compiling(parsed: ParsedMail) -> Iterator[Finding]:
+    """MJS305, MJS306: template tags that the MJML compiler dropped, and elements that it ignores."""
     html = parsed.mail.html
     if not parsed.mail.is_compiled or html is None:
         return
     for part in parsed.parts:
         if part.name == "mjml":
-            yield from MjmlSource(part.name, part.source, ()).lost_tags(lambda _, tag: tag in html)
+            source = MjmlSource(part.name, part.source, ())
+            yield from source.lost_tags(lambda _, tag: tag in html)
+            yield from source.unsupported()
 
 
 @check
@@ -128,7 +131,9 @@ def links(parsed: ParsedMail) -> Iterator[Finding]:
 
 def _link(part: Part, link: Attribute) -> Iterator[Finding]:
     address, location = link.value.strip(), part.locate(link.start)
-    if address.lower().startswith("http:"):
+    if not address:
+        yield make_finding("MJS206", "the address of this link is empty", location, "Write https://…")
+    elif address.lower().startswith("http:"):
         yield make_finding("MJS205", f"{_short(address)} is not https", location, "Write https://.")
     elif not address.startswith("#") and not _SCHEME.match(address) and not _TAG.match(address):
         yield make_finding("MJS206", f'the link "{_short(address)}" has no scheme', location, "Write https://…")
@@ -145,18 +150,26 @@ def image_addresses(parsed: ParsedMail) -> Iterator[Finding]:
 
 def _images(element: Element) -> Iterator[Attribute]:
     """Yield the addresses of images that an element shows, those in its style too."""
-    names = (*_BACKGROUNDS, "src") if element.name in (*_IMAGES, "mj-social-element") else _BACKGROUNDS
-    yield from (element.attributes[name] for name in names if name in element.attributes)
-    if "style" in element.attributes:
-        style = element.attributes["style"]
-        for match in _STYLE_URL.finditer(style.value):
-            yield Attribute(match[1], style.start + match.start(1), style.start + match.end(1))
+    if "src" in element.attributes and element.name in (*_IMAGES, "mj-social-element"):
+        yield element.attributes["src"]
+    for name in (*_BACKGROUNDS, "style"):
+        if value := element.attributes.get(name):
+            urls = list(_STYLE_URL.finditer(value.value))
+            for match in urls:
+                yield Attribute(match[1], value.start + match.start(1), value.start + match.end(1))
+            # A background may also be a colour: MJML itself writes those.
+            if name != "style" and not urls and _ADDRESS.match(value.value.strip()):
+                yield value
 
 
 def _image(part: Part, image: Attribute) -> Iterator[Finding]:
     address = image.value.strip()
     scheme = _SCHEME.match(address)
-    if _TAG.match(address) or (scheme and scheme.group().lower() not in ("file:", "data:")):
+    if not address:
+        way_out = "Write the https address of an image, or remove the element."
+        yield make_finding("MJS211", "the address of this image is empty", part.locate(image.start), way_out)
+        return
+    if _TAG.match(address) or address.startswith("#") or (scheme and scheme.group().lower() not in ("file:", "data:")):
         return
     kind = f"a {scheme.group()} address" if scheme else "a relative address"
     way_out = "mjsync hosts no images: upload it to a public server, and write its https address."

@@ -29,7 +29,7 @@ CASES = [
     ("MJS103", html("{% endfor %}"), html("{% for a in var:b %}{% endfor %}")),
     ("MJS104", html("{{var:a:“b”}}"), html('{{var:a:"“b”"}}')),
     ("MJS105", html("{{var:a b}}"), html("{% set b = 1 %}{{var:a - b}}")),
-    ("MJS106", html("{% include a %}"), html("{ % include a %}")),
+    ("MJS106", html("{% foo a %}"), html("{ % foo a %}")),
     ("MJS107", html("{{Reverse(var:a)}}"), html("{{UPPER(var:a)}}")),
     ("MJS108", html("{{Round(var:a)}}"), html("{{Round(var:a, 2)}}")),
     ("MJS109", html("{% if not segment:a %}{% endif %}"), html("{% if segment:a %}{% endif %}")),
@@ -44,6 +44,7 @@ CASES = [
     ("MJS116", {"variables": {"b": True}}, {"variables": {"b": True}, "subject": "{{var:b}}"}),
     ("MJS117", {"variables": {"b": False}, "text": "{{var:b}}"}, {"variables": {"b": False}, "text": '{{var:b:""}}'}),
     ("MJS117", {"variables": {"b": False}, "text": "{{var:b}}"}, {"variables": {"b": True}, "text": "{{var:b}}"}),
+    ("MJS118", html("{{#if a}}b{{/if}}"), html("{% if var:a %}b{% endif %}")),
     ("MJS190", html("<!-- mjsync: allow MJS204 -->"), html("<!-- mjsync allow MJS204 -->")),
     (
         "MJS191",
@@ -240,3 +241,90 @@ def test_long_addresses_are_cut_in_messages():
     message = lint(Mail(html=f'<a href="http://{"a" * 99}">', **FINE))[0].message
 
     assert f"http://{'a' * 53}… is not https" == message
+
+
+COLOURS = [
+    *("transparent", "red", "#fff", "#ffffff80", "rgba(0, 0, 0, 0.5)", "hsl(1.5deg 2% 3%)", "var(--a)", "inherit"),
+    *("linear-gradient(to right, #fff 0.5%, red)", "{{var:colour}}", "{% if var:a %}#fff{% endif %}", "", " "),
+]
+
+
+@pytest.mark.parametrize("colour", COLOURS)
+@pytest.mark.parametrize("attribute", ["background", "bgcolor"])
+def test_a_colour_is_not_an_address_of_an_image(colour, attribute):
+    """MJML itself writes colours into background, so mails would be refused for nothing."""
+    assert [] == codes(**html(f'<td {attribute}="{colour}">'))
+
+
+@pytest.mark.parametrize(
+    ("value", "column"), [("a.png", 17), ("images/a.png", 17), ("url(a.png)", 21), ("#fff url('a.png') no-repeat", 27)]
+)
+def test_a_relative_background_is_found(value, column):
+    """An image that no reader sees is reported at its address, as a warning: Mailjet sends the mail."""
+    found = lint(Mail(html=f'<td background="{value}">', **FINE))
+
+    assert [("MJS211", "warning", column)] == [(each.code, each.severity, each.location.column) for each in found]
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ('<img src="" alt="">', ("MJS211", "warning", "the address of this image is empty")),
+        ('<img src=" " alt="">', ("MJS211", "warning", "the address of this image is empty")),
+        ('<a href="">a</a>', ("MJS206", "warning", "the address of this link is empty")),
+    ],
+)
+def test_an_empty_address_is_reported_as_empty(body, expected):
+    """One finding says what is so."""
+    assert [expected] == [(each.code, each.severity, each.message) for each in lint(Mail(html=body, **FINE))]
+
+
+OTHER_LANGUAGES = {
+    "Handlebars": "{{#each items}}<p>{{name}}</p>{{else}}<p>none</p>{{/each}}{{#if a}}{{b}}{{/if}}",
+    "Mustache": "{{#person}}{{name}}{{/person}}{{^person}}nobody{{/person}}{{{html}}}",
+    "Liquid": "{{ name | upcase }}{% unless a %}{{ price | money }}{% endunless %}{% assign b = 1 %}",
+    "Jinja or Twig": "{% extends 'a' %}{% block b %}{{ c|e }}{% endblock %}{% include 'd' %}",
+    "Mustache or Handlebars": "Hello {{name}}, your order {{order}} of {{date}}",
+}
+
+
+@pytest.mark.parametrize(("language", "body"), OTHER_LANGUAGES.items())
+@pytest.mark.parametrize("part", ["html", "text", "mjml"])
+def test_a_text_in_another_language_is_one_finding(language, body, part):
+    """A mail brought from another sender is reported once, with its language and Mailjet's own form."""
+    found = [each for each in lint(Mail(**{**FINE, "html": "a", part: body})) if each.severity == "error"]
+
+    assert [("MJS118", part, True, True)] == [
+        (each.code, each.location.file, f"looks like {language}," in each.message, "{{var:name}}" in each.way_out)
+        for each in found
+    ]
+
+
+@pytest.mark.parametrize(("language", "body"), OTHER_LANGUAGES.items())
+def test_the_tags_of_another_language_are_listed_on_demand(language, body):
+    """Each tag can be seen."""
+    found = [each.code for each in lint(Mail(html=body, **FINE), each_tag=True)]
+
+    assert "MJS118" not in found
+    assert len(found) > 2
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "{{var:a}}{{var:b}}{{var:c}}{{#if d}}{{var:e}}",
+        "Hello {{name}}",
+        "{% set a = 1 %}{{a}}{{var:b}}{{c}}{{d}}",
+    ],
+)
+def test_a_slip_is_not_another_language(body):
+    """Where most of a text is Mailjet's language, each fault is reported where it is."""
+    assert "MJS118" not in codes(**html(body))
+
+
+@pytest.mark.parametrize(
+    "body", ['{{"a | b"}}{{var:c:"d|e"}}', "{{ !var:a }}", "{% if !HasOpenedSince(30) %}{% endif %}"]
+)
+def test_mailjets_language_is_not_taken_for_another(body):
+    """Strings may contain anything, and ! means not."""
+    assert [] == codes(**html(body))

@@ -283,3 +283,53 @@ def test_names_with_a_namespace_come_from_outside():
     node = value("{{var:a.b}}")
 
     assert (NamespacedName, "var", ("a", "b")) == (type(node), node.namespace, node.path)
+
+
+@pytest.mark.parametrize(
+    ("inside", "expected"),
+    [
+        ("!HasOpenedSince(30)", "(not HasOpenedSince(30))"),
+        ("!(var:a = 1)", "(not (var:a = 1))"),
+        ("!var:a", "(not var:a)"),
+        ("! var:a", "(not var:a)"),
+        ("!!a", "(not (not a))"),
+        ("not !a", "(not (not a))"),
+        ("!not a", "(not (not a))"),
+        ("a and !b or !c", "((a and (not b)) or (not c))"),
+        ("a!=1", "(a <> 1)"),
+        ("a != 1", "(a <> 1)"),
+        ("!a != 1", "(not (a <> 1))"),
+        ('!data:a:""', "(not data:a)"),
+    ],
+)
+def test_an_exclamation_mark_means_not(inside, expected):
+    """Mailjet's own tutorial writes it."""
+    text = f"{{% if {inside} %}}a{{% endif %}}"
+    template = parse(text)
+
+    assert ((), expected, text) == (template.errors, written(template.nodes[0].branches[0].condition), str(template))
+
+
+@pytest.mark.parametrize("inside", ["a ! = 1", "a !", "!", "! = 1"])
+def test_an_exclamation_mark_needs_what_it_negates(inside):
+    """A stray mark is still a syntax error."""
+    assert ["MJS105"] == codes(f"{{{{ {inside} }}}}")
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        "(" * 5_000,
+        "(" * 5_000 + "a" + ")" * 5_000,
+        "(" * 500 + "a" + ")" * 500,
+        "!" * 5_000 + "a",
+        "not " * 2_000 + "a",
+    ],
+    ids=["never closed", "too long", "too deep", "marks", "words"],
+)
+@pytest.mark.parametrize("end", [" }}", ""])
+def test_nesting_that_is_too_deep_is_reported_as_such(inside, end):
+    """Nobody has to look for a brace that is there."""
+    found = parse("{{ " + inside + end).errors
+
+    assert [("MJS105", True)] == [(each.code, "it nests too deep" in each.message) for each in found]

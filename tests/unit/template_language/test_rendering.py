@@ -201,3 +201,18 @@ def test_a_real_welcome_greets_its_user(shared):
         "http://bit.ly/mj-tpl-tuto-hero" in text,
         "mj-tpl-tuto-hero-girl" in text,
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"), [("{% if !(var:b:1 = 1) %}1{% else %}2{% endif %}", "2"), ("{{!false}}", "true")]
+)
+def test_an_exclamation_mark_negates(text, expected):
+    """It renders as not does."""
+    assert expected == render(parse(text), RenderContext()).text
+
+
+def test_a_template_with_syntax_errors_has_one_error():
+    """Mailjet mails one error, however many tags cannot be read; the rest are counted."""
+    found = render(parse("{{ a b }}" * 50), RenderContext()).findings
+
+    assert [("MJS504", True)] == [(each.code, "49 more syntax errors" in each.way_out) for each in found]

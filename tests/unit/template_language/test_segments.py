@@ -148,6 +148,12 @@ def test_too_many_parentheses_are_refused():
     assert [("MJS401", 1)] == findings("(" * MAX_DEPTH + "a=1" + ")" * MAX_DEPTH)
 
 
+@pytest.mark.parametrize("text", ["(" * 5_000, "(" * 5_000 + "a=1" + ")" * 5_000])
+def test_nesting_that_is_too_deep_is_reported_as_such(text):
+    """Nobody has to look for a parenthesis that is there."""
+    assert ["it nests too deep" in each.message for each in parse_expression(text).findings] == [True]
+
+
 def test_all_known_expressions_are_read(shared):
     """Every expression found in public code and documents has a tree and no error."""
     lines = (shared / "segments.txt").read_text("utf-8").splitlines()

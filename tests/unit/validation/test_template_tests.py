@@ -109,3 +109,47 @@ def test_what_cannot_be_made_is_held_against_nothing():
     (failure,) = failures("expect: {html: {contains: [A-1, B-2]}, subject: Order A-1}", broken)
 
     assert failure[1].startswith("the html cannot be rendered")
+
+
+ROWS = "".join(f"<tr><td class=r{number}>Row {number}</td></tr>" for number in range(900))
+
+
+@pytest.mark.parametrize(
+    ("expected", "passage"),
+    [
+        ("Total: 24.00 EUR", "Total: 24[-.-]{+,+}00 EUR"),
+        ("Thank you for ordering", "Thank you[- -]{+\\n  +}for [-ordering-]{+your +}order"),
+        ("Row 77 here", "Row 77"),
+    ],
+)
+def test_the_nearest_passage_is_shown(expected, passage):
+    """In a long HTML the passage that was meant is shown, with the difference, and not the first characters."""
+    html = f"<table>{ROWS}</table><p>Total: 24,00 EUR</p><p>Thank you\\n  for your order</p>{ROWS}"
+    template = TEMPLATE.replace("<p>{{var:number}}", html.replace("'", "''"))
+    ((_, message),) = failures(f"expect: {{html: {{contains: ['{expected}']}}}}", template)
+
+    assert passage in message
+    assert "<table><tr><td class=r0>" not in message
+    assert len(message) < 300
+
+
+def test_nothing_like_it():
+    """Where no passage is near, that is said."""
+    template = TEMPLATE.replace("<p>{{var:number}}", ROWS)
+
+    assert "has nothing like it" in failures("expect: {html: {contains: ['@@@ ???']}}", template)[0][1]
+
+
+def test_the_first_difference_is_shown():
+    """Of two long texts that should be equal, the place where they begin to differ is shown."""
+    template = TEMPLATE.replace("text: Order {{var:number}}", f"text: '{'a ' * 200}end'")
+    ((_, message),) = failures(f"expect: {{text: '{'a ' * 200}END'}}", template)
+
+    assert "[-END-]{+end+}" in message
+
+
+def test_a_broken_part_fails_once():
+    """However many tags of a part are broken, a test reports that it cannot be rendered, once."""
+    template = TEMPLATE.replace("{{data:name", "{{a b}}" * 20 + "{{data:name")
+
+    assert 1 == len(failures("expect: {subject: Order A-1}", template))
