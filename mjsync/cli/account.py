@@ -12,8 +12,7 @@ from mjsync.cli.stopping import stoppable
 from mjsync.engine.scope import ProgressCallback, Scope, Thresholds
 from mjsync.errors import Finding, Location, ManifestError, Refused, WrongUse
 from mjsync.manifest.composition.bodies import Converter
-from mjsync.manifest.composition.placeholders import Expansion, Substitution
-from mjsync.manifest.load import Loaded, Source, load, read
+from mjsync.manifest.load import Loaded, Source, expand_setting, load, read
 from mjsync.manifest.loading.files import DiskTree
 from mjsync.manifest.project.settings import FILE, Environment, Project, base_url_problem, find_root, read_project
 from mjsync.redaction import Tagger
@@ -50,17 +49,18 @@ class Workplace:
 
     def keys(self) -> tuple[str, str]:
         """The key pair. Raises Refused where it is not set, naming the variables."""
-        found = Expansion()
-        substitution = Substitution({}, os.environ, secrets=secrets.KNOWN)
-        public, secret = (
-            substitution.apply(text, found) for text in (self.environment.api_key, self.environment.secret_key)
-        )
-        secrets.learn([secret] if "${" not in secret else [])
         place = self.project.location_of("environments", self.name)
-        if found.problems:
-            raise Refused(problem.at(place) for problem in found.problems)
-        if found.unset or not public or not secret:
-            names = " and ".join(sorted(found.unset)) or "the keys"
+        both = [
+            expand_setting(text, place, os.environ, secrets.KNOWN)
+            for text in (self.environment.api_key, self.environment.secret_key)
+        ]
+        public, secret = (each.text for each in both)
+        secrets.learn([secret] if "${" not in secret else [])
+        if any(each.is_broken for each in both):
+            raise Refused(finding for each in both for finding in each.findings if finding.severity == "error")
+        unset = sorted({name for each in both for name in each.names("env")} - os.environ.keys())
+        if unset or not public or not secret:
+            names = " and ".join(unset) or "the keys"
             message = f"the keys of environment {self.name} are missing: {names} not set"
             raise Refused(
                 [
@@ -74,17 +74,15 @@ class Workplace:
     def base_url(self) -> str:
         """Where requests go. Raises Refused for a host that the keys must not be sent to."""
         override = os.environ.get(BASE_URL_VARIABLE)
-        url = override or Substitution({}, os.environ, secrets=secrets.KNOWN).apply(
-            self.environment.base_url, Expansion()
-        )
+        location = self.project.location_of("environments", self.name, "base_url")
+        url = override or expand_setting(self.environment.base_url, location, os.environ, secrets.KNOWN).text
         if problem := base_url_problem(url, from_file=not override):
-            place = None if override else self.project.location_of("environments", self.name, "base_url")
             way_out = (
                 f"Export {BASE_URL_VARIABLE} to use another host on purpose."
                 if not override
                 else f"Correct {BASE_URL_VARIABLE}."
             )
-            raise Refused([Finding("base-url", problem, way_out, location=place)])
+            raise Refused([Finding("base-url", problem, way_out, location=None if override else location)])
         return url
 
     def reader(self, limits: Limits, trace: RequestLog) -> ReadClient:

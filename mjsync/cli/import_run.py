@@ -12,8 +12,7 @@ from mjsync.cli.output import Output
 from mjsync.cli.planning import calls_listener
 from mjsync.cli.progress import Meter
 from mjsync.errors import IN_SYNC, PENDING, WrongUse
-from mjsync.manifest.loading.files import DiskTree, glob_yaml, resolve_path
-from mjsync.manifest.loading.overlay_files import OverlayTree, write
+from mjsync.manifest.loading.files import DiskTree, OverlayTree, glob_yaml, resolve_path, write
 from mjsync.manifest.project.settings import FILE, Environment, find_root, read_project
 from mjsync.render.text import visible
 

@@ -18,9 +18,8 @@ from mjsync.engine.plan import Plan
 from mjsync.engine.read import Account, check_account_pin, map_concurrently, read
 from mjsync.engine.scope import Scope
 from mjsync.errors import Finding, WrongUse
-from mjsync.manifest.load import Source, defaults_of, load, substitution_of
-from mjsync.manifest.loading.files import glob_yaml
-from mjsync.manifest.loading.overlay_files import OverlayTree
+from mjsync.manifest.load import Source, defaults_of, load, variables_of
+from mjsync.manifest.loading.files import OverlayTree, glob_yaml
 from mjsync.manifest.project.settings import FILE
 from mjsync.manifest.suggestion import did_you_mean
 from mjsync.manifest.writing.credentials import SecretExtractor
@@ -108,10 +107,9 @@ def _check_found(addresses: frozenset[str], pairs: Mapping[Address, Live], accou
 
 def _known(source: Source, desired: Desired, pairs: Mapping[Address, Live]) -> dict[str, str]:
     """The inside of each placeholder to its value."""
-    variables = substitution_of(source, []).variables
     return {
         **{f"env.{name}": value for name, value in source.environ.items()},
-        **{f"var.{name}": value for name, value in variables.items()},
+        **{f"var.{name}": value.text for name, value in variables_of(source).items()},
         **{f"id.{address}": str(live.id) for address, live in pairs.items()},
         **{str(address): part.text for address, part in desired.parts.items()},
     }

@@ -1,34 +1,39 @@
-"""The road from a project folder to what is asked: layers read, merged, checked, and held against each other."""
+"""Load the manifests of one environment: read, merge, expand and validate them into desired resources."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from mjsync.errors import Finding, ManifestError, Severity
-from mjsync.manifest.composition.bodies import Bodies, Converter
+from mjsync.errors import Finding, Location, ManifestError, Severity
+from mjsync.manifest.composition.bodies import Converter
 from mjsync.manifest.composition.defaults import apply_defaults, default_for
 from mjsync.manifest.composition.entries import EntryBuilder
-from mjsync.manifest.composition.locales import Locales
-from mjsync.manifest.composition.locales import unused_removals as needless_null_locales
-from mjsync.manifest.composition.parts import Parts
-from mjsync.manifest.composition.placeholders import Expansion, Substitution
-from mjsync.manifest.composition.translations import NO_TEXTS, TEXT, CatalogLoader
+from mjsync.manifest.composition.expand import (
+    Expanded,
+    Expander,
+    SourceText,
+    environment_resolver,
+    resolve_id,
+    variable_resolver,
+)
+from mjsync.manifest.composition.locales import expand_locales, unused_locale_removals
+from mjsync.manifest.composition.parts import PartResolver, check_parts, unused_parts
+from mjsync.manifest.composition.relations import declared_addresses, find_conflicts, tombstones_of
+from mjsync.manifest.composition.translations import NO_TEXTS, CatalogReader
 from mjsync.manifest.loading.files import Tree
-from mjsync.manifest.loading.layers import PARTS, Layer, merge_layers, read_layer, unused_removals
+from mjsync.manifest.loading.layers import PARTS, Layer, merge_layers, read_layer
 from mjsync.manifest.project.settings import Environment, Project
-from mjsync.manifest.suggestion import did_you_mean
 from mjsync.resources import SECTIONS
-from mjsync.resources.address import Address
-from mjsync.resources.desired import Desired, Entry, Tombstone
+from mjsync.resources.desired import Desired
 from mjsync.resources.locale import merge_locale_findings
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What a load reads: a tree of files with its project, one environment of it, and the process's environment.
+    """What a load reads: a tree of files with its project, one environment of it, and the environment variables.
 
-    `makers` make parts from others (MJML to HTML), by name. `strict` makes an unset environment variable an error.
-    `secrets` gathers every value that came from the environment, also where the load fails.
+    `converters` make parts from others (MJML to HTML), by name. `strict` makes an unset environment variable an error.
+    Each value of an environment variable is added to `secrets`, to be masked even where the load fails.
     """
 
     tree: Tree
@@ -43,9 +48,9 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """What is asked, what was found, and the values from the environment that must be masked.
+    """The desired resources, all findings, and the values of environment variables that must be masked.
 
-    Where a finding is an error, `desired` lacks the entries it is about.
+    Entries with an error are not in `desired`.
     """
 
     desired: Desired
@@ -54,12 +59,12 @@ class Loaded:
 
     @property
     def is_whole(self) -> bool:
-        """Whether nothing is wrong: the findings are warnings."""
+        """Whether there are no errors."""
         return all(finding.severity != "error" for finding in self.findings)
 
 
 def load(source: Source) -> Loaded:
-    """Everything the manifests of one environment ask for. Raises ManifestError with all their problems at once."""
+    """Load the manifests of one environment. Raises ManifestError with all their errors at once."""
     loaded = read(source)
     if not loaded.is_whole:
         raise ManifestError(loaded.findings)
@@ -67,150 +72,85 @@ def load(source: Source) -> Loaded:
 
 
 def read(source: Source) -> Loaded:
-    """What the manifests of one environment ask for, as far as it can be read, and what is wrong with them."""
-    findings: list[Finding] = []
-    substitution = substitution_of(source, findings)
-    locales = Locales(CatalogLoader(source.tree, substitution, findings))
-    layer = locales.expand(layers_of(source, findings))
-    parts = Parts(source.tree, substitution, layer.entries.get(PARTS, {}))
-    bodies = Bodies(source.tree, substitution.looking_up({TEXT: NO_TEXTS.look_up}), parts)
-    checker = EntryBuilder(bodies, source.converters, source.strict, locales.members)
-    declared = [
-        entry
+    """Load the manifests of one environment as far as possible; the findings say what is wrong."""
+    expander, findings = expander_of(source)
+    layer, variants = expand_locales(layers_of(source), CatalogReader(source.tree, expander))
+    part_nodes = layer.entries.get(PARTS, {})
+    parts = PartResolver(source.tree, expander, part_nodes, NO_TEXTS.resolve)
+    builder = EntryBuilder(source.tree, expander, parts, source.converters, variants)
+    built = [
+        builder.build(kind, handle, node)
         for section, kind in SECTIONS.items()
         for handle, node in layer.entries.get(section, {}).items()
-        if (entry := checker.entry(kind, handle, node))
     ]
-    findings += checker.findings
-    entries = {entry.address: entry for entry in declared}
-    stated = {
-        Address(kind.kind, handle) for section, kind in SECTIONS.items() for handle in layer.entries.get(section, ())
-    }
-    findings += _lost_references(checker, stated)
-    findings += _same_objects(declared)
-    tombstones = _tombstones(layer)
-    findings += _tombstone_problems(tombstones, declared, source.project)
-    is_broken = any(finding.severity == "error" for finding in findings)
-    findings += [each for each in parts.check() if not is_broken or each.severity == "error"]
+    shared, part_findings = check_parts(parts)
+    tombstones = tombstones_of(layer)
+    findings += [*layer.findings, *part_findings, *(finding for each in built for finding in each.findings)]
+    findings += find_conflicts(built, tombstones, source.project, declared_addresses(layer))
+    if all(finding.severity != "error" for finding in findings):
+        findings += unused_parts(part_nodes, frozenset().union(*(each.parts for each in built)))
     present = frozenset(kind.kind for section, kind in SECTIONS.items() if section in layer.present)
-    desired = Desired(entries, tombstones, present, parts.shared)
-    in_order = merge_locale_findings(sorted(findings, key=lambda finding: finding.sort_key), locales.by_address)
-    return Loaded(desired, in_order, frozenset(substitution.secrets))
+    entries = {each.entry.address: each.entry for each in built if each.entry}
+    in_order = sorted(dict.fromkeys(findings), key=lambda finding: finding.sort_key)
+    locales = {str(address): variant.locale for address, variant in variants.items()}
+    return Loaded(
+        Desired(entries, tombstones, present, shared),
+        merge_locale_findings(in_order, locales),
+        frozenset(source.secrets),
+    )
 
 
-def substitution_of(source: Source, findings: list[Finding]) -> Substitution:
-    """The vars of the environment, themselves substituted from the process's environment."""
-    plain = Substitution({}, source.environ, secrets=source.secrets)
-    variables, secret, lacking = {}, set(), set()
+def expander_of(source: Source) -> tuple[Expander, list[Finding]]:
+    """The expander of an environment, and what is wrong with the environment's vars."""
+    variables = variables_of(source)
+    expander = _environment_expander(source).with_resolvers(var=variable_resolver(variables))
+    return expander, [finding for value in variables.values() for finding in value.findings]
+
+
+def variables_of(source: Source) -> dict[str, Expanded]:
+    """The vars of an environment, with environment variables expanded."""
+    expander = _environment_expander(source).with_resolvers(var=variable_resolver({}))
+    variables = {}
     for name, value in source.environment.vars.items():
-        found = Expansion()
         text = str(value).lower() if isinstance(value, bool) else str(value)
-        variables[name] = plain.apply(text, found)
-        place = source.project.location_of("environments", source.name, "vars", name)
-        findings += [problem.at(place) for problem in found.problems]
-        severity: Severity = "error" if source.strict else "warning"
-        findings += [
-            Finding(
-                "unset-environment",
-                f"${{env.{unset}}} is not set in the environment",
-                f"Export {unset}.",
-                severity,
-                location=place,
-            )
-            for unset in sorted(found.unset)
-        ]
-        if found.from_environment:
-            secret.add(name)
-        if not found.is_whole:
-            lacking.add(name)
-    return Substitution(variables, source.environ, frozenset(secret), frozenset(lacking), plain.secrets)
+        location = source.project.location_of("environments", source.name, "vars", name)
+        variables[name] = expander.expand(SourceText(text, location))
+    return variables
 
 
-def layers_of(source: Source, findings: list[Finding]) -> Layer:
-    """The base with the environment's overlays over it and defaults filled in; what is wrong goes into `findings`."""
+def expand_setting(text: str, location: Location, environ: Mapping[str, str], secrets: set[str]) -> Expanded:
+    """Expand the environment variables of an account's setting, such as its key; unset ones are warnings."""
+    return Expander({"env": environment_resolver(environ, secrets, "warning")}).expand(SourceText(text, location))
+
+
+def _environment_expander(source: Source) -> Expander:
+    severity: Severity = "error" if source.strict else "warning"
+    return Expander({"env": environment_resolver(source.environ, source.secrets, severity), "id": resolve_id})
+
+
+def layers_of(source: Source) -> Layer:
+    """The base with the environment's overlays over it and defaults filled in."""
     project = source.project
     patterns = [
         (name, project.location_of("manifests", str(index))) for index, name in enumerate(project.settings.manifests)
     ]
-    layer = read_layer(source.tree, patterns, findings)
-    for index, overlay in enumerate(source.environment.overlays):
-        place = project.location_of("environments", source.name, "overlays", str(index))
-        over = read_layer(source.tree, [(overlay, place)], findings)
-        findings += unused_removals(layer, over)
-        findings += needless_null_locales(layer, over)
-        layer = merge_layers(layer, over)
-    return apply_defaults(layer, project, findings)
+    layer = read_layer(source.tree, patterns)
+    for index, pattern in enumerate(source.environment.overlays):
+        location = project.location_of("environments", source.name, "overlays", str(index))
+        overlay = read_layer(source.tree, [(pattern, location)])
+        removals = tuple(unused_locale_removals(layer, overlay))
+        layer = merge_layers(layer, overlay)
+        layer = replace(layer, findings=(*layer.findings, *removals))
+    return apply_defaults(layer, project)
 
 
 def defaults_of(source: Source) -> Callable[[str, str], Mapping[str, Any]]:
-    """What entries state unless they say otherwise, by their section and their file, placeholders replaced."""
-    layer, substitution = layers_of(source, []), substitution_of(source, [])
+    """A function that gives the defaults of a section's entries in a manifest file, placeholders replaced."""
+    layer, (expander, _) = layers_of(source), expander_of(source)
 
     def values(section: str, file: str) -> Mapping[str, Any]:
         node = default_for(layer, section, file)
-        found: Mapping[str, Any] = substitution.apply_within(node.value, lambda _: Expansion()) if node else {}
-        return found
+        expanded: Mapping[str, Any] = expander.expand_value(node.value, node.location_of)[0] if node else {}
+        return expanded
 
     return values
-
-
-def _lost_references(checker: EntryBuilder, stated: set[Address]) -> list[Finding]:
-    """References to what no manifest declares."""
-    return [
-        Finding(
-            "unknown-reference",
-            f"${{id.{target}}} names nothing that the manifests declare{did_you_mean(str(target), map(str, stated))}",
-            "Declare it, or correct the reference.",
-            address=str(address),
-            location=place,
-        )
-        for address, target, place in checker.references
-        if target not in stated
-    ]
-
-
-def _same_objects(entries: list[Entry]) -> list[Finding]:
-    """Handles that mean one object, and names that differ in case alone where that is not safe."""
-    findings, first = [], dict[tuple[str, str], Entry]()
-    for entry in entries:
-        folded = entry.key.lower() if entry.kind.names_ignore_case else entry.key
-        other = first.setdefault((entry.address.kind, folded), entry)
-        if other is not entry:
-            what = f"{entry.address} and {other.address} are one object on the account ({entry.key})"
-            findings.append(
-                Finding(
-                    "same-object",
-                    f"{what}; the other stands at {other.location}",
-                    "Keep one of them, or give one another name.",
-                    address=str(entry.address),
-                    location=entry.location,
-                )
-            )
-    return findings
-
-
-def _tombstones(layer: Layer) -> tuple[Tombstone, ...]:
-    return tuple(
-        Tombstone(kind.kind, name, kind.tombstone_key(name), node.locations.get(str(index), node.location))
-        for section, kind in SECTIONS.items()
-        if (node := layer.removed.get(section))
-        for index, name in enumerate(node.value)
-    )
-
-
-def _tombstone_problems(tombstones: tuple[Tombstone, ...], entries: list[Entry], project: Project) -> list[Finding]:
-    """Nothing stated is silently ignored: not under `never`, and not for what a manifest declares too."""
-    declared = {(entry.address.kind, key): entry for entry in entries for key in entry.resource.former_keys}
-    declared |= {(entry.address.kind, entry.key): entry for entry in entries}
-    sections = {kind.kind: section for section, kind in SECTIONS.items()}
-    findings = []
-    for tomb in tombstones:
-        section = sections[tomb.kind]
-        if project.settings.policy(section) == "never":
-            message = f"{tomb.name!r} is to be removed, but {section} are never deleted here"
-            way_out = f"Add `delete: {{{section}: declared}}` to mjsync.yaml, or drop the line."
-            findings.append(Finding("removed-never", message, way_out, location=tomb.location))
-        if entry := declared.get((tomb.kind, tomb.key)):
-            message = f"{tomb.name!r} is to be removed, but {entry.address} declares it at {entry.location}"
-            findings.append(Finding("removed-declared", message, "Drop one of the two.", location=tomb.location))
-    return findings

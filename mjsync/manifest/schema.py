@@ -5,10 +5,9 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from mjsync.manifest.composition.defaults import fields_without_defaults
-from mjsync.manifest.composition.locales import KEY, LOCALES, TEXTS
-from mjsync.manifest.loading.layers import DEFAULTS, PARTS, REMOVED
+from mjsync.manifest.composition.locales import LOCALE_KEY, LOCALES, TEXTS
+from mjsync.manifest.loading.layers import DEFAULTS, HANDLE, PARTS, REMOVED
 from mjsync.manifest.project.settings import Settings
-from mjsync.manifest.writing.handles import HANDLE
 from mjsync.resources import SECTIONS
 from mjsync.resources.base import Resource
 from mjsync.resources.body import Body
@@ -73,7 +72,7 @@ def _locales(kind: type[Resource]) -> dict[str, Any]:
     return {
         "type": "object",
         "description": "One of it for each locale; what a locale states lies over what stands beside `locales`.",
-        "propertyNames": {"pattern": f"^{KEY.pattern}$"},
+        "propertyNames": {"pattern": f"^{LOCALE_KEY.pattern}$"},
         "minProperties": 1,
         "additionalProperties": {
             "type": "object",

@@ -25,14 +25,12 @@ def show(options: Globals, /, origins: bool) -> int:
     """
     from mjsync.cli.account import workplace
     from mjsync.cli.output import Output
-    from mjsync.errors import Finding, ManifestError
-    from mjsync.manifest.composition.merged import merged_manifests
+    from mjsync.errors import ManifestError
     from mjsync.manifest.load import layers_of
+    from mjsync.manifest.writing.yaml_text import merged_manifests
 
-    place = workplace(options)
-    findings: list[Finding] = []
-    layer = layers_of(place.source({}, strict=False), findings)
-    if findings:
-        raise ManifestError(findings)
+    layer = layers_of(workplace(options).source({}, strict=False))
+    if layer.findings:
+        raise ManifestError(layer.findings)
     Output(options).result(merged_manifests(layer, origins=origins).rstrip("\n"))
     return IN_SYNC

@@ -9,7 +9,7 @@ from mjsync.errors import IN_SYNC, PENDING, REFUSED
 
 if TYPE_CHECKING:
     from mjsync.errors import Finding
-    from mjsync.manifest.loading.overlay_files import OverlayTree
+    from mjsync.manifest.loading.files import OverlayTree
     from mjsync.manifest.project.settings import Project
 
 
@@ -29,7 +29,7 @@ def command(options: Globals, /, check: bool, files: tuple[str, ...]) -> int:
     """
     from mjsync.cli.account import project_of
     from mjsync.cli.output import Output
-    from mjsync.manifest.loading.overlay_files import OverlayTree, write
+    from mjsync.manifest.loading.files import OverlayTree, write
 
     output = Output(options)
     tree, project = project_of(options)

@@ -19,8 +19,7 @@ def command(options: Globals, /, directory: str | None) -> int:
     from pathlib import Path
 
     from mjsync.cli.output import Output
-    from mjsync.manifest.loading.files import DiskTree
-    from mjsync.manifest.loading.overlay_files import OverlayTree, write
+    from mjsync.manifest.loading.files import DiskTree, OverlayTree, write
     from mjsync.manifest.project.scaffold import scaffold
 
     output = Output(options)

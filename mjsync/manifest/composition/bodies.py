@@ -1,25 +1,34 @@
-"""Text parts that manifests point to: found, checked once, and read again when they are needed."""
+"""Read the text parts of mails: from a field or a file, expanded, or made from another part."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, get_args
+from typing import Annotated, Any, get_args
+
+from pydantic import BaseModel, ConfigDict, Field
 
 from mjsync.errors import Finding, Location, ManifestError
-from mjsync.manifest.composition.composed import ComposedText, Composer, LazySourceMap, verbatim
-from mjsync.manifest.composition.parts import Parts
-from mjsync.manifest.composition.placeholders import Expansion, Substitution
-from mjsync.manifest.composition.sources import SourceText, read_source
-from mjsync.manifest.composition.translations import TEXT, Catalog
-from mjsync.manifest.loading.files import Tree, read_text
+from mjsync.manifest.composition.expand import Expanded, Expander, SourceText
+from mjsync.manifest.composition.models import validate_model
+from mjsync.manifest.loading.files import Tree, read_text, resolve_path
+from mjsync.resources.address import Address
 from mjsync.resources.base import Resource
-from mjsync.resources.body import Body
+from mjsync.resources.body import Body, SourcePosition
 
 Converter = Callable[[str, str], str]
-"""Makes one part from another: source text and the file it stands in, to text. Raises ManifestError."""
+"""Makes one part from another: source text and the file it is in, to text. Raises ManifestError."""
+
+
+class BodyFile(BaseModel):
+    """`{file: …}`, and whether placeholders in the file are replaced."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    file: Annotated[str, Field(min_length=1)]
+    substitute: bool = False
 
 
 def body_words(kind: type[Resource]) -> frozenset[str]:
-    """The words of a kind that hold a text part."""
+    """The fields of a kind that contain a text part."""
     return frozenset(
         info.alias or name
         for name, info in kind.model_fields.items()
@@ -27,73 +36,97 @@ def body_words(kind: type[Resource]) -> frozenset[str]:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Bodies:
-    """Reads text parts from a tree of files, and puts shared parts into them."""
-
-    tree: Tree
-    substitution: Substitution
-    shared: Parts
-
-    def speaking(self, catalogue: Catalog) -> "Bodies":
-        """The same, with the texts of a locale."""
-        substitution = self.substitution.looking_up({TEXT: catalogue.look_up})
-        return replace(self, substitution=substitution, shared=self.shared.speaking(catalogue.text))
-
-    def body(self, value: Any, at: Callable[[str], Location], found: Expansion) -> Body | list[Finding]:
-        """The part that a text or `{file: …}` stands for, or what is wrong; `at` gives the place of its keys."""
-        sheet = read_source(self.tree, value, at)
-        if isinstance(sheet, list):
-            return sheet
-        inside = Expansion()
-        woven = self._woven(sheet, inside)
-        found.merge(inside)
-        if inside.problems or inside.is_broken:
-            return sheet.problems(inside)
-        file = sheet.file
-        if file is None:
-            return Body(lambda: woven.text, origin=LazySourceMap(lambda: woven))
-        if not sheet.is_substituted:
-            return Body(lambda: read_text(self.tree, file), file)
-
-        def weave() -> ComposedText:
-            return self._woven(SourceText(read_text(self.tree, file), Location(file)), Expansion())
-
-        return Body(lambda: weave().text, file, origin=LazySourceMap(weave))
-
-    def _woven(self, sheet: SourceText, found: Expansion) -> ComposedText:
-        if not sheet.is_substituted:
-            return verbatim(sheet, found)
-        return Composer(sheet, self.substitution, self.shared.lookups, found).compose()
+def read_source(tree: Tree, value: Any, location_of: Callable[[str], Location]) -> SourceText:
+    """Read the text of a string or of `{file: …}`; `location_of` locates its keys. Raises ManifestError."""
+    if isinstance(value, str):
+        return SourceText(value, location_of(""))
+    settings = validate_model(BodyFile, value, location_of)
+    location = location_of("file")
+    path = resolve_path(location.file, settings.file)
+    if path is None:
+        message = f"{settings.file!r} leads out of the project folder"
+        raise ManifestError(
+            [Finding("outside-project", message, "Keep body files inside the project.", location=location)]
+        )
+    return SourceText(read_named_text(tree, path, location), Location(path), settings.substitute)
 
 
-def derive_fields(values: Mapping[str, Any], kind: type[Resource], makers: Mapping[str, Converter]) -> dict[str, Body]:
-    """The parts that are made from others: because they are unstated, or because they are stated as `auto`."""
-    made = dict[str, Body]()
-    for word, (source, maker) in kind.derived_fields.items():
-        if word not in values and source in values and maker in makers:
-            made[word] = _made(maker, makers[maker], values[source])
-    for word, (source, maker) in kind.generated_on_auto.items():
-        origin = made.get(source, values.get(source))
-        if word in values and values[word].is_auto and origin is not None and maker in makers:
-            made[word] = _made(maker, makers[maker], origin)
-    return made
+def read_named_text(tree: Tree, path: str, named_at: Location) -> str:
+    """Read a file that a manifest names; an error about the whole file is located where it is named."""
+    try:
+        return read_text(tree, path)
+    except ManifestError as error:
+        raise ManifestError(
+            finding if finding.location and finding.location.line else finding.at(named_at)
+            for finding in error.findings
+        ) from None
 
 
-def _made(name: str, maker: Converter, source: Body) -> Body:
-    def made() -> str:
+def read_body(tree: Tree, expander: Expander, source: SourceText) -> tuple[Body, Expanded]:
+    """Expand a text part; the body reads its file again when its text is needed, and keeps none in memory."""
+    expanded = expander.expand(source)
+    file = source.file
+    if file is None:
+        return Body(lambda: expanded.text, origin=_SourceMap(lambda: expanded)), expanded
+    if not source.has_placeholders:
+        return Body(lambda: read_text(tree, file), file), expanded
+
+    def expand_again() -> Expanded:
+        return expander.expand(SourceText(read_text(tree, file), Location(file)))
+
+    return Body(lambda: expand_again().text, file, origin=_SourceMap(expand_again)), expanded
+
+
+@dataclass(slots=True)
+class _SourceMap:
+    """Finds where the characters of a body were written; the text is expanded again at the first question."""
+
+    expand: Callable[[], Expanded]
+    _expanded: Expanded | None = None
+
+    def spot(self, line: int, column: int) -> SourcePosition:
+        """Where the character at a line and column of the text was written."""
+        return self._again().position(line, column)
+
+    def parts(self) -> tuple[tuple[Address, Location], ...]:
+        """The shared parts in the text, and where each is named."""
+        return tuple(self._again().parts())
+
+    def _again(self) -> Expanded:
+        if self._expanded is None:
+            self._expanded = self.expand()
+        return self._expanded
+
+
+def derive_bodies(
+    values: Mapping[str, Any], kind: type[Resource], converters: Mapping[str, Converter]
+) -> dict[str, Body]:
+    """The parts that are made from others: because they are not stated, or because they are stated as `auto`."""
+    derived = dict[str, Body]()
+    for word, (source, converter) in kind.derived_fields.items():
+        if word not in values and source in values and converter in converters:
+            derived[word] = _converted(converter, converters[converter], values[source])
+    for word, (source, converter) in kind.generated_on_auto.items():
+        origin = derived.get(source, values.get(source))
+        if word in values and values[word].is_auto and origin is not None and converter in converters:
+            derived[word] = _converted(converter, converters[converter], origin)
+    return derived
+
+
+def _converted(name: str, convert: Converter, source: Body) -> Body:
+    def read() -> str:
         try:
-            return maker(source.text(), source.file or "")
+            return convert(source.text(), source.file or "")
         except ManifestError as error:
             raise ManifestError(_traced(finding, source) for finding in error.findings) from None
 
-    return Body(made, source.file, made_by=name)
+    return Body(read, source.file, made_by=name)
 
 
 def _traced(finding: Finding, source: Body) -> Finding:
-    """What is wrong with a woven source, where that was written; an include has places of its own."""
-    place = finding.location
-    if not source.origin or not place or not place.line or not place.column or place.file != (source.file or ""):
+    """A finding in an expanded source, located where that was written; an include has locations of its own."""
+    at = finding.location
+    if not source.origin or not at or not at.line or not at.column or at.file != (source.file or ""):
         return finding
-    spot = source.origin.spot(place.line, place.column)
-    return replace(finding, message=finding.message + spot.inside, location=spot.location)
+    position = source.origin.spot(at.line, at.column)
+    return replace(finding, message=finding.message + position.inside, location=position.location)

@@ -1,55 +1,59 @@
-"""Defaults: what entries of a folder and below state where they say nothing themselves; the nearest wins."""
+"""Fill in defaults: what entries of a folder and below have where they state nothing themselves; the nearest wins."""
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cache
 from pathlib import PurePosixPath
 
 from mjsync.errors import Finding, Location
 from mjsync.manifest.composition.bodies import body_words
-from mjsync.manifest.composition.merging import deep_merge, drop_nulls, with_defaults
 from mjsync.manifest.composition.models import wrong_keys
-from mjsync.manifest.loading.layers import DEFAULTS, Layer, Node
+from mjsync.manifest.loading.layers import DEFAULTS, Layer, Node, deep_merge, drop_nulls, with_defaults
 from mjsync.manifest.project.settings import FILE, Project
 from mjsync.resources import SECTIONS
 from mjsync.resources.base import Resource
 
 
-def apply_defaults(layer: Layer, project: Project, findings: list[Finding]) -> Layer:
-    """The layer with every default checked, and filled into the entries that it counts for."""
-    stated = {**_of_project(project), **layer.defaults}
-    layer = replace(layer, defaults={where: _sound(where[1], node, findings) for where, node in stated.items()})
-    known: dict[tuple[str, str], Node | None] = {}
-    entries: dict[str, dict[str, Node]] = {}
-    for section, nodes in layer.entries.items():
-        for handle, node in nodes.items():
-            where = section, node.location.file.rpartition("/")[0]
-            if where not in known:
-                known[where] = default_for(layer, section, node.location.file)
-            entries.setdefault(section, {})[handle] = _with_default(section, node, known[where])
+def apply_defaults(layer: Layer, project: Project) -> Layer:
+    """The layer with every default checked, and filled into the entries that it applies to."""
+    checked: dict[tuple[str, str], Node] = {}
+    findings = list(layer.findings)
+    for (folder, section), node in {**_project_defaults(project), **layer.defaults}.items():
+        checked[folder, section], wrong = _check(section, node)
+        findings += wrong
+    layer = replace(layer, defaults=checked, findings=tuple(findings))
+    default_in = cache(lambda section, folder: default_for(layer, section, f"{folder}/"))
+    entries = {
+        section: {
+            handle: _with_default(section, node, default_in(section, node.location.file.rpartition("/")[0]))
+            for handle, node in nodes.items()
+        }
+        for section, nodes in layer.entries.items()
+    }
     return replace(layer, entries=entries)
 
 
 def default_for(layer: Layer, section: str, file: str) -> Node | None:
-    """What the entries of a section in a manifest file state unless they say otherwise; None where that is nothing."""
+    """The default of a section's entries in a manifest file, merged from all folders above; None without one."""
     found: Node | None = None
     for folder in _folders(layer, file):
         if node := layer.defaults.get((folder, section)):
-            places = {**found.locations, **node.locations} if found else node.locations
-            found = Node(deep_merge(found.value if found else {}, node.value), node.location, places)
+            locations = {**found.locations, **node.locations} if found else node.locations
+            found = Node(deep_merge(found.value if found else {}, node.value), node.location, locations)
     return replace(found, value=drop_nulls(found.value)) if found else None
 
 
 def fields_without_defaults(kind: type[Resource]) -> dict[str, str]:
-    """The words of a kind that can have no default, each with the way out."""
+    """The fields of a kind that can have no default, each with the way out."""
     return {
         **dict.fromkeys(body_words(kind), "Declare the text under `parts:`, and name it in the bodies that share it."),
-        **dict.fromkeys(kind.identity, f"State it in each entry: it tells one {kind.kind} from another."),
+        **dict.fromkeys(kind.identity, f"Set it in each entry: it tells one {kind.kind} from another."),
     }
 
 
 def _folders(layer: Layer, file: str) -> Iterator[str]:
-    """Where defaults for a file may stand, the farthest first: an overlay's folders lie over those of the base."""
-    folder = PurePosixPath(file).parent
+    """Where defaults for a file can be, the farthest first: an overlay's folders come after those of the base."""
+    folder = PurePosixPath(file.rpartition("/")[0])
     root = next((root for root in (*layer.roots, *layer.overlays) if folder.is_relative_to(root)), str(folder))
     yield FILE
     yield from (str(above) for above in reversed(PurePosixPath(root).parents))
@@ -65,31 +69,31 @@ def _with_default(section: str, node: Node, default: Node | None) -> Node:
     return Node(drop_nulls(value), node.location, {**default.locations, **node.locations})
 
 
-def _of_project(project: Project) -> dict[tuple[str, str], Node]:
+def _project_defaults(project: Project) -> dict[tuple[str, str], Node]:
     """The defaults of mjsync.yaml, which are the farthest of all."""
-    places: dict[str, dict[str, Location]] = {}
-    for path, place in project.document.locations.items():
+    locations: dict[str, dict[str, Location]] = {}
+    for path, location in project.document.locations.items():
         if path[0] == DEFAULTS and len(path) > 1:
-            places.setdefault(path[1], {})[".".join(path[2:])] = place
+            locations.setdefault(path[1], {})[".".join(path[2:])] = location
     return {
-        (FILE, section): Node(words, project.location_of(DEFAULTS, section), places.get(section, {}))
-        for section, words in project.settings.defaults.model_dump(exclude_unset=True).items()
+        (FILE, section): Node(values, project.location_of(DEFAULTS, section), locations.get(section, {}))
+        for section, values in project.settings.defaults.model_dump(exclude_unset=True).items()
     }
 
 
-def _sound(section: str, node: Node, findings: list[Finding]) -> Node:
-    """The default without the words that are wrong: those are told once, not of every entry."""
+def _check(section: str, node: Node) -> tuple[Node, list[Finding]]:
+    """The default without what is wrong in it, and the findings: reported once, not for every entry."""
     kind = SECTIONS[section]
     wrong = {
         word: Finding("default", f"{word} cannot have a default", way_out, location=node.location_of(word))
         for word, way_out in fields_without_defaults(kind).items()
         if word in node.value
     }
-    judged = {
+    known = {
         word: value
         for word, value in node.value.items()
-        if word not in wrong and value is not None and "${" not in str(value)  # what is not known yet, entries judge
+        if word not in wrong and value is not None and "${" not in str(value)  # placeholders are checked in the entries
     }
-    wrong |= wrong_keys(kind, judged, node.location_of)
-    findings += wrong.values()
-    return replace(node, value={word: value for word, value in node.value.items() if word not in wrong})
+    wrong |= wrong_keys(kind, known, node.location_of)
+    values = {word: value for word, value in node.value.items() if word not in wrong}
+    return replace(node, value=values), list(wrong.values())

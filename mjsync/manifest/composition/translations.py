@@ -1,163 +1,144 @@
-"""The texts of one locale: found inline or in a file, looked up as `${text.NAME}`, and told apart by who uses them."""
+"""Read the texts of a locale, inline or from a file, and resolve `${text.NAME}` to them."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from mjsync.errors import Finding, Location, ManifestError
-from mjsync.manifest.composition.composed import Composer, Part, verbatim
-from mjsync.manifest.composition.placeholders import Expansion, Substitution
-from mjsync.manifest.composition.sources import SourceText
-from mjsync.manifest.loading.document import parse_document
-from mjsync.manifest.loading.files import Tree, read_text, resolve_path
+from mjsync.manifest.composition.bodies import read_named_text
+from mjsync.manifest.composition.expand import TEXT, Expanded, Expander, Placeholder, SourceText
+from mjsync.manifest.loading.document import Document, parse_document
+from mjsync.manifest.loading.files import Tree, resolve_path
 from mjsync.manifest.loading.layers import Node
 from mjsync.manifest.suggestion import did_you_mean
-from mjsync.resources.body import SourcePosition
 
 FILE = "file"
-"""The word under `texts` that names a file; what stands beside it goes over what is in the file."""
+"""The key under `texts` that names a file; the keys beside it override the texts of the file."""
 
-TEXT = "text"
-"""The word in placeholders of texts."""
-MISSING, UNSPOKEN = "MJS611", "MJS613"
+MISSING_TEXT, TEXT_WITHOUT_LOCALE = "MJS611", "MJS613"
+
+LocationOf = Callable[[str], Location]
 
 
 @dataclass(frozen=True, slots=True)
 class Catalog:
-    """The texts of one locale by dotted name; `file` is where most of them stand.
+    """The texts of one locale by dotted name; `file` is where most of them are.
 
-    `used` gathers the names that were looked up. A catalogue that could not be read is not `is_whole`: nothing is then
-    said of what it lacks.
+    Where it is not `is_complete`, its findings say why, and nothing is reported as missing from it.
     """
 
     locale: str = ""
     file: str = ""
-    texts: Mapping[str, Part] = field(default_factory=dict)
-    is_whole: bool = True
-    used: set[str] = field(default_factory=set)
+    texts: Mapping[str, Expanded] = field(default_factory=dict)
+    findings: tuple[Finding, ...] = ()
 
-    def text(self, name: str, spot: SourcePosition | None = None) -> Part | Finding | None:
-        """One text, or what is wrong with asking for it; None where that is said of the catalogue itself."""
-        del spot
+    @property
+    def is_complete(self) -> bool:
+        """Whether all its texts could be read."""
+        return all(finding.severity != "error" for finding in self.findings)
+
+    def resolve(self, placeholder: Placeholder) -> Expanded:
+        """The text that a placeholder names; a text with findings is broken, and they are the catalog's."""
+        name = placeholder.name
         if name in self.texts:
-            self.used.add(name)
-            return self.texts[name]
-        if not self.is_whole:
-            return None
+            text = replace(self.texts[name], findings=())
+            return replace(text, placeholders=text.placeholders | {f"{TEXT}.{name}"})
+        if not self.is_complete:
+            return placeholder.failed()
         if not self.locale:
             way_out = "Texts belong to `templates: {HANDLE: {locales: {en: {texts: …}}}}`; use ${var.NAME} elsewhere."
-            return Finding(UNSPOKEN, f"${{{TEXT}.{name}}} is asked for by an entry without locales", way_out)
-        message = f"${{{TEXT}.{name}}} is not among the texts of {self.locale} ({self.file})"
-        return Finding(MISSING, message + did_you_mean(name, self.texts), "Add it there, or correct the name.")
-
-    def look_up(self, name: str, found: Expansion) -> str | Finding:
-        """The same for a text that is not woven."""
-        text = self.text(name)
-        if isinstance(text, tuple):
-            found.merge(text[1])
-            return text[0].text
-        found.is_broken |= text is None
-        return text or ""
+            message = f"{placeholder.text} is used by an entry without locales"
+            return placeholder.failed(Finding(TEXT_WITHOUT_LOCALE, message, way_out))
+        message = f"{placeholder.text} is not among the texts of {self.locale} ({self.file})"
+        finding = Finding(MISSING_TEXT, message + did_you_mean(name, self.texts), "Add it there, or correct the name.")
+        return placeholder.failed(finding)
 
 
 NO_TEXTS = Catalog()
-"""Where no locale is spoken."""
+"""The texts of an entry without locales."""
 
 
-def keep_placeholder(name: str, spot: SourcePosition) -> Part:
-    """Stands for a text of any locale where a part is looked at for itself."""
-    return verbatim(SourceText(f"${{{TEXT}.{name}}}", spot.location), Expansion()), Expansion()
-
-
-def _no_text(name: str, spot: SourcePosition) -> Finding:
-    del spot
-    message = f"${{{TEXT}.{name}}} stands inside a text"
-    return Finding("placeholder", message, "Texts hold ${var.NAME} and template language, no other texts.")
-
-
-@dataclass(slots=True)
-class CatalogLoader:
-    """Reads catalogues; a file that several locales or templates name is read once, and complained of once."""
+@dataclass(frozen=True, slots=True)
+class CatalogReader:
+    """Reads catalogs; a file that several locales or templates name is read once."""
 
     tree: Tree
-    substitution: Substitution
-    findings: list[Finding]
-    _files: dict[str, Mapping[str, Part] | None] = field(default_factory=dict)
+    expander: Expander
+    _files: dict[str, Catalog] = field(default_factory=dict)
 
-    def catalog(self, locale: str, stated: Any, at: Callable[[str], Location]) -> Catalog:
-        """The texts that stand under `texts`; `at` gives the place of a path below it."""
-        before = len(self.findings)
-        if not isinstance(stated, dict):
-            self._complain("value", "texts must be a mapping", "Write `greeting: Hello`, or `file: …`.", at(""))
-            return Catalog(locale, at("").file, {}, is_whole=False)
-        inline = {name: inner for name, inner in stated.items() if name != FILE}
-        texts = self._texts(inline, at)
-        file: str | None = at("").file
-        if FILE in stated:
-            file = self._path(stated[FILE], at(FILE))
-            under = self._in_file(file, at(FILE)) if file else None
-            texts = {**(under or {}), **texts}
-            if under is None:
-                return Catalog(locale, file or at("").file, texts, is_whole=False)
-        return Catalog(locale, file or "", texts, is_whole=len(self.findings) == before)
+    def read(self, locale: str, value: Any, location_of: LocationOf) -> Catalog:
+        """The texts under `texts:` of a locale; `location_of` locates the paths below it."""
+        file = location_of("").file
+        if not isinstance(value, dict):
+            way_out = "Write `greeting: Hello`, or `file: …`."
+            finding = Finding("value", "texts must be a mapping", way_out, location=location_of(""))
+            return Catalog(locale, file, findings=(finding,))
+        inline = self._texts({name: inner for name, inner in value.items() if name != FILE}, location_of)
+        if FILE not in value:
+            return replace(inline, locale=locale, file=file)
+        path = resolve_path(file, value[FILE]) if isinstance(value[FILE], str) and value[FILE] else ""
+        if not path:
+            findings = (*inline.findings, _wrong_path(value[FILE], location_of(FILE)))
+            return Catalog(locale, file, inline.texts, findings)
+        under = self._read_file(path, location_of(FILE))
+        return Catalog(locale, path, {**under.texts, **inline.texts}, (*inline.findings, *under.findings))
 
-    def _path(self, stated: Any, place: Location) -> str | None:
-        if not isinstance(stated, str) or not stated:
-            self._complain("value", "texts.file must be a path", "A text cannot be called file here.", place)
-            return None
-        path = resolve_path(place.file, stated)
-        if path is None:
-            message = f"{stated!r} leads out of the project folder"
-            self._complain("outside-project", message, "Keep catalogues inside the project.", place)
-        return path
-
-    def _in_file(self, path: str, named_at: Location) -> Mapping[str, Part] | None:
-        """The texts of a file; None where it cannot be read."""
-        if path in self._files:
-            return self._files[path]
-        self._files[path] = None
-        try:
-            document = parse_document(path, read_text(self.tree, path))
-        except ManifestError as error:
-            self.findings += [
-                each if each.location and each.location.line else each.at(named_at) for each in error.findings
-            ]
-            return None
-        if not isinstance(document.value, dict):
-            message = f"{path} holds no texts"
-            self._complain("value", message, "Write `greeting: Hello`, one a line.", Location(path, 1, 1))
-            return None
-        places = {".".join(at): place for at, place in document.locations.items()}
-        self._files[path] = self._texts(document.value, Node(None, Location(path, 1, 1), places).location_of)
+    def _read_file(self, path: str, named_at: Location) -> Catalog:
+        """The texts of a file; if it cannot be read, all that name it share the finding at its first use."""
+        if path not in self._files:
+            try:
+                document = parse_document(path, read_named_text(self.tree, path, named_at))
+                self._files[path] = self._read_document(document)
+            except ManifestError as error:
+                self._files[path] = Catalog(findings=error.findings)
         return self._files[path]
 
-    def _texts(self, stated: Mapping[str, Any], at: Callable[[str], Location]) -> dict[str, Part]:
-        texts: dict[str, Part] = {}
-        for name, value in _flat(stated):
-            place = at(name)
-            if not isinstance(value, str):
-                what = "has no value" if value is None else "must be text; put it in quotes"
-                self._complain("null" if value is None else "value", f"the text {name} {what}", "", place)
+    def _read_document(self, document: Document) -> Catalog:
+        top = Location(document.file, 1, 1)
+        if not isinstance(document.value, dict):
+            message = f"{document.file} contains no texts"
+            return Catalog(findings=(Finding("value", message, "Write `greeting: Hello`, one a line.", location=top),))
+        locations = {".".join(at): location for at, location in document.locations.items()}
+        return self._texts(document.value, Node(None, top, locations).location_of)
+
+    def _texts(self, values: Mapping[str, Any], location_of: LocationOf) -> Catalog:
+        texts: dict[str, Expanded] = {}
+        findings: list[Finding] = []
+        for name, value in _flatten(values):
+            location = location_of(name)
+            if value is None:
+                findings.append(Finding("null", f"the text {name} has no value", location=location))
+            elif not isinstance(value, str):
+                message = f"the text {name} must be text; put it in quotes"
+                findings.append(Finding("value", message, location=location))
             elif name in texts:
-                self._complain("duplicate-key", f"the text {name} stands here twice", "Keep one of them.", place)
+                message = f"the text {name} is declared twice"
+                findings.append(Finding("duplicate-key", message, "Keep one of them.", location=location))
             else:
-                texts[name] = self._text(value, place)
-        return texts
-
-    def _text(self, value: str, place: Location) -> Part:
-        sheet, found = SourceText(value, place), Expansion()
-        woven = Composer(sheet, self.substitution, {TEXT: _no_text}, found).compose()
-        self.findings += sheet.problems(found)
-        return woven, found
-
-    def _complain(self, code: str, message: str, way_out: str, place: Location) -> None:
-        self.findings.append(Finding(code, message, way_out, location=place))
+                expander = self.expander.with_resolvers(text=_text_in_text)
+                texts[name] = expander.expand(SourceText(value, location))
+                findings += texts[name].findings
+        return Catalog(texts=texts, findings=tuple(findings))
 
 
-def _flat(stated: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:
+def _wrong_path(value: Any, location: Location) -> Finding:
+    if not isinstance(value, str) or not value:
+        way_out = "A text cannot have the name file here."
+        return Finding("value", "texts.file must be a path", way_out, location=location)
+    message, way_out = f"{value!r} leads out of the project folder", "Keep catalogs inside the project."
+    return Finding("outside-project", message, way_out, location=location)
+
+
+def _text_in_text(placeholder: Placeholder) -> Expanded:
+    message = f"{placeholder.text} is inside a text"
+    way_out = "Texts may contain ${var.NAME} and template language, but no other texts."
+    return placeholder.failed(Finding("placeholder", message, way_out))
+
+
+def _flatten(values: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:
     """Each dotted name and its value."""
-    for name, value in stated.items():
+    for name, value in values.items():
         if isinstance(value, dict):
-            yield from _flat(value, f"{above}{name}.")
+            yield from _flatten(value, f"{above}{name}.")
         else:
             yield f"{above}{name}", value

@@ -1,12 +1,12 @@
-"""Layers of manifests: the base and its overlays, merged key by key before anything is checked against a kind."""
+"""Read manifests into layers, the base and its overlays, and merge them key by key."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 from typing import Any
 
 from mjsync.errors import Finding, Location, ManifestError
-from mjsync.manifest.composition.merging import deep_merge
 from mjsync.manifest.loading.document import Document, parse_document
 from mjsync.manifest.loading.files import Tree, folder_of, glob_yaml, read_text
 from mjsync.manifest.project.settings import FILE
@@ -14,34 +14,39 @@ from mjsync.manifest.suggestion import did_you_mean
 from mjsync.resources import SECTIONS
 from mjsync.resources.desired import nearest_location
 
-REMOVED = "removed"
-PARTS = "parts"
-DEFAULTS = "defaults"
+REMOVED, PARTS, DEFAULTS = "removed", "parts", "defaults"
+_KNOWN_SECTIONS = (*SECTIONS, PARTS, DEFAULTS, REMOVED)
+
+HANDLE = re.compile(r"[A-Za-z0-9._@+-]{1,128}")
+HANDLE_RULE = "Letters, digits and ._@+- only, at most 128."
+
+_REMOVED_VALUE = object()
+"""Stands where null removed a value: no default takes its place."""
 
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """One entry as it was written: its value, its place, and the place of each setting by dotted path."""
+    """One entry as it was written: its value, its location, and that of each setting by dotted path."""
 
     value: Any
     location: Location
     locations: Mapping[str, Location]
 
     def location_of(self, path: str) -> Location:
-        """Where the setting at a dotted path stands; the nearest enclosing one that has a place."""
+        """The location of the setting at a dotted path, or of the nearest one around it that has one."""
         return nearest_location(self.locations, path, self.location)
 
     def below(self, above: str) -> Callable[[str], Location]:
-        """What gives the places of the settings below a path."""
+        """A `location_of` for paths below a path."""
         return lambda path: self.location_of(f"{above}.{path}" if path else above)
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Layer:
-    """Section to handle to entry; `present` holds the sections that stand there at all.
+    """What a set of manifests declares: `entries` by section and handle, and what is wrong with the files.
 
-    `defaults` are by folder and section, `roots` and `overlays` the folders that manifests of the base and of the
-    overlays are read from.
+    `present` are the sections that occur, `defaults` are by folder and section. `roots` and `overlays` are the folders
+    that manifests of the base and of the overlays are read from. Without `is_complete` a file could not be read.
     """
 
     entries: dict[str, dict[str, Node]] = field(default_factory=dict)
@@ -50,194 +55,195 @@ class Layer:
     defaults: dict[tuple[str, str], Node] = field(default_factory=dict)
     roots: tuple[str, ...] = ()
     overlays: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    is_complete: bool = True
 
 
-def read_layer(tree: Tree, patterns: Sequence[tuple[str, Location]], findings: list[Finding]) -> Layer:
-    """All manifests of one layer; problems of one file do not hide those of another."""
+def deep_merge(under: Any, over: Any) -> Any:
+    """A value with another over it: mappings merge, all else replaces, null removes. `drop_nulls` ends a merge."""
+    if not isinstance(over, Mapping):
+        return _REMOVED_VALUE if over is None else over
+    known = under if isinstance(under, Mapping) else {}
+    return {**known, **{key: deep_merge(known.get(key), value) for key, value in over.items()}}
+
+
+def with_defaults(own: Any, default: Any) -> Any:
+    """A value completed from a default; null in the value states that the default does not apply."""
+    if not isinstance(own, Mapping) or not isinstance(default, Mapping):
+        return own
+    completed = {
+        key: _REMOVED_VALUE if value is None and key in default else with_defaults(value, default.get(key))
+        for key, value in own.items()
+    }
+    return {**completed, **{key: value for key, value in default.items() if key not in own}}
+
+
+def drop_nulls(value: Any) -> Any:
+    """The value without what null removed."""
+    if isinstance(value, Mapping):
+        return {key: drop_nulls(inner) for key, inner in value.items() if inner is not _REMOVED_VALUE}
+    return value
+
+
+def read_layer(tree: Tree, patterns: Sequence[tuple[str, Location]]) -> Layer:
+    """Read all manifests of one layer; an error in one file does not hide those of the others."""
+    files: dict[str, None] = {}
+    findings: list[Finding] = []
     layer = Layer(roots=tuple(folder_of(pattern) for pattern, _ in patterns))
-    for file in _files(tree, patterns, findings):
+    for pattern, location in patterns:
+        found = [file for file in glob_yaml(tree, pattern) if file != FILE]
+        files.update(dict.fromkeys(found))
+        if not found:
+            message, way_out = f"no manifest file is in {pattern!r}", "Correct the path, or add a .yaml file."
+            findings.append(Finding("no-manifest", message, way_out, location=location))
+    is_complete = True
+    for file in files:
         try:
             document = parse_document(file, read_text(tree, file))
+            findings += _read_document(layer, document)
         except ManifestError as error:
             findings += error.findings
-            continue
-        _read_document(layer, document, findings)
-    return layer
+            is_complete = False
+    return replace(layer, findings=tuple(findings), is_complete=is_complete)
 
 
 def merge_layers(base: Layer, overlay: Layer) -> Layer:
     """The base with an overlay over it: mappings merge, lists and values replace, null removes a statement."""
-    result = Layer(
-        {section: dict(nodes) for section, nodes in base.entries.items()},
+    merged = {section: dict(nodes) for section, nodes in base.entries.items()}
+    for section, nodes in overlay.entries.items():
+        entries = merged.setdefault(section, {})
+        for handle, node in nodes.items():
+            if node.value is None:
+                entries.pop(handle, None)
+            elif handle in entries:
+                entries[handle] = _merge_nodes(entries[handle], node, section)
+            else:
+                entries[handle] = replace(node, value=deep_merge(None, node.value))
+    return Layer(
+        merged,
         base.present | overlay.present,
         {**base.removed, **overlay.removed},
         {**base.defaults, **overlay.defaults},
         base.roots,
         (*base.overlays, *overlay.roots),
+        (*base.findings, *overlay.findings, *_unused_removals(base, overlay)),
+        base.is_complete and overlay.is_complete,
     )
-    for section, nodes in overlay.entries.items():
-        entries = result.entries.setdefault(section, {})
-        for handle, node in nodes.items():
-            if node.value is None:
-                entries.pop(handle, None)
-            elif handle in entries:
-                entries[handle] = _over(entries[handle], node, section)
-            else:
-                entries[handle] = Node(deep_merge(None, node.value), node.location, node.locations)
-    return result
 
 
-def address(section: str, handle: str) -> str:
-    """An entry or a part as messages name it."""
-    return f"{SECTIONS[section].kind if section in SECTIONS else 'part'}.{handle}"
-
-
-def unused_removals(base: Layer, overlay: Layer) -> list[Finding]:
-    """A complaint about each entry that an overlay removes though the base does not have it."""
-    return [
-        Finding(
-            "nothing-to-remove",
-            f"{address(section, handle)} is not in what this overlay is laid over"
-            f"{did_you_mean(handle, base.entries.get(section, {}))}",
-            "Correct the handle, or drop the line.",
-            location=node.location,
-        )
-        for section, nodes in overlay.entries.items()
-        for handle, node in nodes.items()
-        if node.value is None and handle not in base.entries.get(section, {})
-    ]
-
-
-def _files(tree: Tree, patterns: Iterable[tuple[str, Location]], findings: list[Finding]) -> list[str]:
-    found: dict[str, None] = {}
-    for pattern, place in patterns:
-        files = [file for file in glob_yaml(tree, pattern) if file != FILE]
-        if not files:
-            message = f"no manifest file is in {pattern!r}"
-            findings.append(Finding("no-manifest", message, "Correct the path, or add a .yaml file.", location=place))
-        found.update(dict.fromkeys(files))
-    return list(found)
-
-
-def _read_document(layer: Layer, document: Document, findings: list[Finding]) -> None:
-    if not isinstance(document.value, dict) or not document.value:
-        way_out = "Add a section, `lists: {}` if none is wanted, or delete the file."
-        message = f"{document.file} states nothing"
-        findings.append(Finding("empty-manifest", message, way_out, location=Location(document.file)))
-        return
-    groups = _grouped(document)
-    for section, entries in document.value.items():
-        place = document.locations.get((section,), Location(document.file))
-        known = [*SECTIONS, PARTS, DEFAULTS, REMOVED]
-        if section not in known:
-            message = f"unknown section {section!r}{did_you_mean(section, known)}"
-            findings.append(Finding("unknown-key", message, f"Known here: {', '.join(known)}.", location=place))
-        elif not isinstance(entries, dict):
-            what = "has no value" if entries is None else "must be a mapping"
-            findings.append(
-                Finding(
-                    "null" if entries is None else "value",
-                    f"{section} {what}",
-                    f"Write `{section}: {{}}` if none is wanted.",
-                    location=place,
-                )
-            )
-        elif section == REMOVED:
-            _read_removed(layer, entries, groups, findings)
-        elif section == DEFAULTS:
-            _read_defaults(layer, document, groups, findings)
-        else:
-            layer.present.add(section)
-            _read_entries(layer, section, entries, groups, findings)
-
-
-Groups = Mapping[tuple[str, str], Mapping[str, Location]]
-
-
-def _grouped(document: Document) -> Groups:
-    """Section and handle to the places of the settings inside; what came through an alias has that of the section."""
-    groups: dict[tuple[str, str], dict[str, Location]] = {}
-    for path, place in document.locations.items():
-        if len(path) > 1:
-            groups.setdefault((path[0], path[1]), {})[".".join(path[2:])] = place
-    for section, entries in document.value.items():
-        for handle in entries if isinstance(entries, dict) else ():
-            groups.setdefault((section, handle), {"": _nearest(document, section)})
-    return groups
-
-
-def _nearest(document: Document, section: str) -> Location:
-    """The merge key of a section, the section, or the file."""
-    places = document.locations
-    return places.get((section, "<<")) or places.get((section,)) or places.get(("<<",)) or Location(document.file)
-
-
-def _read_entries(layer: Layer, section: str, entries: Any, groups: Groups, findings: list[Finding]) -> None:
-    known = layer.entries.setdefault(section, {})
-    for handle, value in entries.items():
-        places = groups[section, handle]
-        node = Node(value, places[""], places)
-        if handle in known:
-            findings.append(
-                Finding(
-                    "duplicate-handle",
-                    f"{address(section, handle)} is declared a second time; first at {known[handle].location}",
-                    "Keep one of them, or give one another handle.",
-                    location=node.location,
-                )
-            )
-        else:
-            known[handle] = node
-
-
-def _read_defaults(layer: Layer, document: Document, groups: Groups, findings: list[Finding]) -> None:
-    folder = str(PurePosixPath(document.file).parent)
-    for section, words in document.value[DEFAULTS].items():
-        places = groups[DEFAULTS, section]
-        if section not in SECTIONS:
-            message = f"unknown section {section!r} under defaults{did_you_mean(section, SECTIONS)}"
-            findings.append(Finding("unknown-key", message, f"Known here: {', '.join(SECTIONS)}.", location=places[""]))
-            continue
-        if not isinstance(words, dict):
-            message = f"defaults.{section} must be a mapping"
-            findings.append(Finding("value", message, "Write `{locale: en_US}`.", location=places[""]))
-            continue
-        node = Node(words, places[""], places)
-        other = layer.defaults.setdefault((folder, section), node)
-        findings += [
-            Finding(
-                "duplicate-default",
-                f"this folder has a default for {word} of {section} already; first at {other.location_of(word)}",
-                "Keep one of them.",
-                location=node.location_of(word),
-            )
-            for word in words
-            if other is not node and word in other.value
-        ]
-        layer.defaults[folder, section] = Node({**words, **other.value}, other.location, {**places, **other.locations})
-
-
-def _read_removed(layer: Layer, entries: Any, groups: Groups, findings: list[Finding]) -> None:
-    for section, names in entries.items():
-        places = groups[REMOVED, section]
-        if section not in SECTIONS:
-            message = f"unknown section {section!r} under removed{did_you_mean(section, SECTIONS)}"
-            findings.append(Finding("unknown-key", message, f"Known here: {', '.join(SECTIONS)}.", location=places[""]))
-        elif not isinstance(names, list) or not all(isinstance(name, str) and name for name in names):
-            message = f"removed.{section} must be a list of names"
-            findings.append(Finding("value", message, "Write `[Old name]`.", location=places[""]))
-        elif section in layer.removed:
-            before = layer.removed[section]
-            shifted = {
-                str(len(before.value) + index): places.get(str(index), places[""]) for index in range(len(names))
-            }
-            layer.removed[section] = Node([*before.value, *names], before.location, {**before.locations, **shifted})
-        else:
-            layer.removed[section] = Node(names, places[""], places)
-
-
-def _over(base: Node, overlay: Node, section: str) -> Node:
+def _merge_nodes(base: Node, overlay: Node, section: str) -> Node:
     under, over = base.value, overlay.value
     if kind := SECTIONS.get(section):
         under, over = kind.from_shorthand(under), kind.from_shorthand(over)
     return Node(deep_merge(under, over), base.location, {**base.locations, **overlay.locations})
+
+
+def _unused_removals(base: Layer, overlay: Layer) -> Iterator[Finding]:
+    """A finding for each entry that an overlay removes though the base does not have it."""
+    for section, nodes in overlay.entries.items():
+        known = base.entries.get(section, {})
+        for handle, node in nodes.items():
+            if node.value is None and handle not in known and base.is_complete:
+                message = f"{_address(section, handle)} is not in the manifests below this overlay"
+                yield Finding(
+                    "nothing-to-remove",
+                    message + did_you_mean(handle, known),
+                    "Correct the handle, or drop the line.",
+                    location=node.location,
+                )
+
+
+def _address(section: str, handle: str) -> str:
+    return f"{SECTIONS[section].kind if section in SECTIONS else 'part'}.{handle}"
+
+
+def _read_document(layer: Layer, document: Document) -> Iterator[Finding]:
+    """Add what a document declares to a new layer; yield what is wrong with it."""
+    if not isinstance(document.value, dict) or not document.value:
+        message = f"{document.file} is empty"
+        way_out = "Add a section, `lists: {}` if none is wanted, or delete the file."
+        yield Finding("empty-manifest", message, way_out, location=Location(document.file))
+        return
+    nodes = _nodes(document)
+    for section, entries in document.value.items():
+        location = document.locations.get((section,), Location(document.file))
+        if section not in _KNOWN_SECTIONS:
+            message = f"unknown section {section!r}{did_you_mean(section, _KNOWN_SECTIONS)}"
+            yield Finding("unknown-key", message, f"Known here: {', '.join(_KNOWN_SECTIONS)}.", location=location)
+        elif not isinstance(entries, dict):
+            code, what = ("null", "has no value") if entries is None else ("value", "must be a mapping")
+            way_out = f"Write `{section}: {{}}` if none is wanted."
+            yield Finding(code, f"{section} {what}", way_out, location=location)
+        elif section == REMOVED:
+            yield from _add_removed(layer, nodes[section])
+        elif section == DEFAULTS:
+            yield from _add_defaults(layer, nodes[section], str(PurePosixPath(document.file).parent))
+        else:
+            layer.present.add(section)
+            yield from _add_entries(layer, section, nodes[section])
+
+
+def _nodes(document: Document) -> dict[str, dict[str, Node]]:
+    """Section and handle to node; what came through an alias or a merge has the location of that."""
+    locations: dict[tuple[str, str], dict[str, Location]] = {}
+    for path, location in document.locations.items():
+        if len(path) > 1:
+            locations.setdefault((path[0], path[1]), {})[".".join(path[2:])] = location
+    found = document.locations
+    nodes: dict[str, dict[str, Node]] = {}
+    for section, entries in document.value.items():
+        near = found.get((section, "<<")) or found.get((section,)) or found.get(("<<",)) or Location(document.file)
+        nodes[section] = {}
+        for handle, value in entries.items() if isinstance(entries, dict) else ():
+            inside = locations.get((section, handle), {"": near})
+            nodes[section][handle] = Node(value, inside[""], inside)
+    return nodes
+
+
+def _add_entries(layer: Layer, section: str, nodes: Mapping[str, Node]) -> Iterator[Finding]:
+    known = layer.entries.setdefault(section, {})
+    for handle, node in nodes.items():
+        if handle in known:
+            message = f"{_address(section, handle)} is declared a second time; first at {known[handle].location}"
+            way_out = "Keep one of them, or give one another handle."
+            yield Finding("duplicate-handle", message, way_out, location=node.location)
+        else:
+            known[handle] = node
+
+
+def _add_defaults(layer: Layer, nodes: Mapping[str, Node], folder: str) -> Iterator[Finding]:
+    for section, node in nodes.items():
+        if section not in SECTIONS:
+            yield _unknown_section(section, DEFAULTS, node)
+            continue
+        if not isinstance(node.value, dict):
+            message = f"defaults.{section} must be a mapping"
+            yield Finding("value", message, "Write `{locale: en_US}`.", location=node.location)
+            continue
+        other = layer.defaults.get((folder, section), Node({}, node.location, {}))
+        for word in node.value.keys() & other.value.keys():
+            first = other.location_of(word)
+            message = f"this folder has a default for {word} of {section} already; first at {first}"
+            yield Finding("duplicate-default", message, "Keep one of them.", location=node.location_of(word))
+        merged = Node({**node.value, **other.value}, other.location, {**node.locations, **other.locations})
+        layer.defaults[folder, section] = merged
+
+
+def _add_removed(layer: Layer, nodes: Mapping[str, Node]) -> Iterator[Finding]:
+    for section, node in nodes.items():
+        names = node.value
+        if section not in SECTIONS:
+            yield _unknown_section(section, REMOVED, node)
+        elif not isinstance(names, list) or not all(isinstance(name, str) and name for name in names):
+            message = f"removed.{section} must be a list of names"
+            yield Finding("value", message, "Write `[Old name]`.", location=node.location)
+        else:
+            before = layer.removed.get(section, Node([], node.location, node.locations))
+            start = len(before.value)
+            shifted = {str(start + index): node.location_of(str(index)) for index in range(len(names))}
+            layer.removed[section] = Node([*before.value, *names], before.location, {**before.locations, **shifted})
+
+
+def _unknown_section(section: str, above: str, node: Node) -> Finding:
+    message = f"unknown section {section!r} under {above}{did_you_mean(section, SECTIONS)}"
+    return Finding("unknown-key", message, f"Known here: {', '.join(SECTIONS)}.", location=node.location)

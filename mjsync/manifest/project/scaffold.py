@@ -1,8 +1,6 @@
-"""The files of a project that begins."""
+"""The files of a new project, with its GitHub workflow: plans in pull requests, applies of reviewed plans on main."""
 
 from collections.abc import Mapping
-
-from mjsync.manifest.project.workflow import WORKFLOW
 
 _PROJECT = """\
 version: 1
@@ -69,6 +67,108 @@ _IGNORE = """\
 # Credentials for --env-file.
 .env
 """
+
+
+WORKFLOW = """\
+# Plans in pull requests, with one comment for each environment that is kept up to date; applies on main what was
+# planned there. Set the four secrets in the repository's settings.
+name: mail
+on:
+  pull_request:
+  push: {branches: [main]}
+permissions:
+  actions: read # finds the run that made the reviewed plan
+  contents: read
+  pull-requests: write # the comment
+env:
+  MJ_STAGING_APIKEY_PUBLIC: ${{ secrets.MJ_STAGING_APIKEY_PUBLIC }}
+  MJ_STAGING_APIKEY_PRIVATE: ${{ secrets.MJ_STAGING_APIKEY_PRIVATE }}
+  MJ_PRODUCTION_APIKEY_PUBLIC: ${{ secrets.MJ_PRODUCTION_APIKEY_PUBLIC }}
+  MJ_PRODUCTION_APIKEY_PRIVATE: ${{ secrets.MJ_PRODUCTION_APIKEY_PRIVATE }}
+jobs:
+  mail:
+    runs-on: ubuntu-latest
+    strategy:
+      fail-fast: false
+      matrix:
+        environment: [staging, production]
+    # One apply at a time for each account; of a pull request only the newest commit is planned.
+    concurrency:
+      group: mail-${{ matrix.environment }}-${{ github.event.pull_request.number || 'apply' }}
+      cancel-in-progress: ${{ github.event_name == 'pull_request' }}
+    env:
+      MJSYNC_ENV: ${{ matrix.environment }}
+      GH_TOKEN: ${{ github.token }}
+    steps:
+      - uses: actions/checkout@v4
+      - uses: actions/setup-python@v5
+        with: {python-version: '3.12'}
+      - run: pip install mjsync
+      - run: mjsync validate --format github
+
+      - name: Plan
+        id: plan
+        if: github.event_name == 'pull_request'
+        run: |
+          mkdir -p out
+          code=0
+          mjsync plan --exit-code --format github --out out/plan.json --out out/plan.html --out out/plan.md || code=$?
+          [ ! -f out/plan.md ] || cat out/plan.md >> "$GITHUB_STEP_SUMMARY"
+          [ "$code" = 0 ] || [ "$code" = 3 ] || exit "$code"
+      - name: Comment
+        # A pull request from a fork has no token that may write.
+        if: >-
+          github.event_name == 'pull_request' && !cancelled() && steps.plan.outcome != 'skipped'
+          && github.event.pull_request.head.repo.full_name == github.repository
+        env:
+          ISSUE: repos/${{ github.repository }}/issues
+          NUMBER: ${{ github.event.pull_request.number }}
+        run: |
+          [ -f out/plan.md ] || exit 0
+          export MARKER="$(head -n 1 out/plan.md)"
+          mine='.[] | select(.user.login == "github-actions[bot]" and (.body | startswith(env.MARKER))) | .id'
+          id="$(gh api "$ISSUE/$NUMBER/comments" --paginate --jq "$mine" | sed -n 1p)"
+          if [ -n "$id" ]; then
+            gh api --silent --method PATCH "$ISSUE/comments/$id" --field body=@out/plan.md
+          else
+            gh api --silent --method POST "$ISSUE/$NUMBER/comments" --field body=@out/plan.md
+          fi
+      - if: github.event_name == 'pull_request' && !cancelled()
+        uses: actions/upload-artifact@v4
+        with: {name: 'plan-${{ matrix.environment }}', path: out/, if-no-files-found: ignore, overwrite: true}
+
+      # The plan that the merged head's own run kept; nothing is read from a comment.
+      - name: Reviewed plan
+        if: github.event_name == 'push'
+        env:
+          REPOSITORY: ${{ github.repository }}
+          COMMIT: ${{ github.sha }}
+        run: |
+          stop() { echo "::error title=mjsync::$1 Nothing is applied: merge a pull request that was planned."; exit 4; }
+          head="$(gh api "repos/$REPOSITORY/commits/$COMMIT/pulls" \\
+            --jq '[.[] | select(.merged_at and .merge_commit_sha == env.COMMIT)][0].head.sha // empty')"
+          [ -n "$head" ] || stop "No merged pull request brought commit $COMMIT."
+          run="$(gh run list --repo "$REPOSITORY" --workflow mail.yml --commit "$head" --event pull_request \\
+            --status success --limit 1 --json databaseId --jq '.[0].databaseId // empty')"
+          [ -n "$run" ] || stop "The workflow did not succeed for $head."
+          gh run download "$run" --repo "$REPOSITORY" --name "plan-$MJSYNC_ENV" --dir reviewed \\
+            || stop "Run $run kept no plan."
+      - name: Apply
+        if: github.event_name == 'push'
+        run: |
+          mkdir -p out
+          mjsync apply --yes --plan reviewed/plan.json --format github --out out/apply.json --out out/apply.html
+      - if: always() && github.event_name == 'push'
+        uses: actions/upload-artifact@v4
+        with:
+          name: receipts-${{ matrix.environment }}-${{ github.run_attempt }}
+          path: |
+            out/
+            .mjsync/
+          include-hidden-files: true
+          if-no-files-found: ignore
+"""
+"""Named mail.yml, which it looks for itself by."""
 
 
 def scaffold() -> Mapping[str, str]:

@@ -181,43 +181,35 @@ def read_project(tree: Tree) -> Project:
         )
         raise ManifestError([finding])
     result = validate_model(Settings, document.value, lambda path: location_in(document, tuple(path.split("."))))
-    if isinstance(result, list):
-        raise ManifestError(result)
     if result.accounts:
-        tabled, places = _tabled(result, result.accounts, tree)
-        result = result.model_copy(update={"environments": {**result.environments, **tabled}})
-        document = replace(document, locations={**document.locations, **places})
+        environments, locations = _account_environments(result, result.accounts, tree)
+        result = result.model_copy(update={"environments": {**result.environments, **environments}})
+        document = replace(document, locations={**document.locations, **locations})
     return Project(result, document)
 
 
-def _tabled(
+def _account_environments(
     settings: Settings, table: Accounts, tree: Tree
 ) -> tuple[dict[str, Environment], dict[tuple[str, ...], Location]]:
-    """The environments that the table of accounts makes, and where each stands. Raises ManifestError."""
-    made: dict[str, Environment] = {}
-    places: dict[tuple[str, ...], Location] = {}
-    found, findings = read_account_rows(tree, table.file)
-    for row in found:
+    """The environments in the table of accounts, and the location of each. Raises ManifestError."""
+    environments: dict[str, Environment] = {}
+    locations: dict[tuple[str, ...], Location] = {}
+    rows, findings = read_account_rows(tree, table.file)
+    for row in rows:
         shared = {"base_url": table.base_url, "overlays": table.overlays}
-        given = {**shared, **row.settings, "vars": {**table.vars, **row.settings["vars"]}}
-        environment = validate_model(Environment, given, row.location_of)
-        if isinstance(environment, list):
-            findings += environment
+        values = {**shared, **row.settings, "vars": {**table.vars, **row.settings["vars"]}}
+        try:
+            environments[row.name] = validate_model(Environment, values, row.location_of)
+            locations["environments", row.name] = row.location
+        except ManifestError as error:
+            findings += error.findings
         if not _ENVIRONMENT_NAME.fullmatch(row.name) or row.name in settings.environments:
-            why = "stands in mjsync.yaml too" if row.name in settings.environments else "cannot name an environment"
+            why = "is in mjsync.yaml too" if row.name in settings.environments else "cannot name an environment"
             way_out = "Lower-case letters, digits and - only, each name once."
             findings.append(Finding("accounts", f"{row.name!r} {why}", way_out, location=row.location))
-        elif not isinstance(environment, list):
-            made[row.name] = environment
-            places["environments", row.name] = row.location
     if findings:
-        raise ManifestError(sorted(findings, key=_in_file_order))
-    return made, places
-
-
-def _in_file_order(finding: Finding) -> tuple[int, int]:
-    place = finding.location or Location("")
-    return (place.line or 0, place.column or 0)
+        raise ManifestError(sorted(findings, key=lambda finding: finding.sort_key))
+    return environments, locations
 
 
 def location_in(document: Document, path: tuple[str, ...]) -> Location:

@@ -8,10 +8,9 @@ from typing import Any
 
 from mjsync.errors import Finding
 from mjsync.manifest.composition.bodies import body_words
-from mjsync.manifest.composition.locales import stated_at
+from mjsync.manifest.composition.locales import manifest_path
 from mjsync.manifest.loading.document import parse_document
-from mjsync.manifest.loading.files import read_text, resolve_path
-from mjsync.manifest.loading.overlay_files import OverlayTree
+from mjsync.manifest.loading.files import OverlayTree, read_text, resolve_path
 from mjsync.manifest.writing.credentials import SecretExtractor, text_kind
 from mjsync.manifest.writing.export import body_file
 from mjsync.manifest.writing.yaml_editor import AddValues, Edit, RemoveValue, ReplaceKey, SetValue
@@ -85,7 +84,7 @@ class EntryEditor:
 
     def _finish(self) -> None:
         """State in one go what was left to defaults, or to the whole that it is a locale of."""
-        entry = stated_at(self.entry)
+        entry = manifest_path(self.entry)
         for file, values in self._unstated.items():
             edits, own = self.edits.setdefault(file, []), self._stated_at(file, entry)
             if not isinstance(own, dict):
@@ -200,7 +199,7 @@ class EntryEditor:
         """The file that states a path, and the path in its document; a locale states what it does not share."""
         word, _, key = path.partition(".")
         file = self.entry.location_of(path).file
-        entry = stated_at(self.entry)
+        entry = manifest_path(self.entry)
         stated = self._stated_at(file, entry)
         if stated is None:  # something else stands there: a default, or an overlay of what several locales share
             file = self.entry.location.file

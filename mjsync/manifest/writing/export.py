@@ -1,6 +1,8 @@
 """Live objects as what a manifest states of them, derived from the fields and roles of each kind."""
 
-from collections.abc import Mapping
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,9 +41,10 @@ def export_entry(
     kind = KINDS[live.kind]
     default = default or {}
     values, left_out = _values(kind, live, default)
-    model = validate_model(kind, values, lambda _: Location(""))
-    if isinstance(model, list):
-        return _not_imported(live, model[0].message)
+    try:
+        model = validate_model(kind, values, lambda _: Location(""))
+    except ManifestError as error:
+        return _not_imported(live, error.findings[0].message)
     full = model.values(handle)
     problem = next(kind.problems(handle, full), None)
     if problem:
@@ -166,3 +169,39 @@ def _not_imported(live: Live, why: str) -> Finding:
 def body_file(word: str) -> str:
     """The suffix of a body's file."""
     return SUFFIXES.get(word, word)
+
+
+# --- handles
+
+_AS_IT_IS = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,99}")
+_LONGEST = 60
+_DEVICE = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNORECASE)
+"""What Windows takes for a device, whatever stands behind the dot."""
+
+
+class Handles:
+    """The handles of one kind; two never differ in case alone, since some disks would make one file of them."""
+
+    def __init__(self, taken: Iterable[str] = ()) -> None:
+        self._taken = {handle.casefold() for handle in taken}
+
+    def allocate(self, name: str, kind: str) -> str:
+        """The name itself where it can be a handle, else a slug of it; numbered where that is taken.
+
+        A file on any disk may be called after it.
+        """
+        word = kind.replace("_", "-")
+        base = name if _AS_IT_IS.fullmatch(name) else slug(name) or word
+        base = f"{word}-{base}" if _DEVICE.fullmatch(base) else base
+        candidate, number = base, 1
+        while candidate.casefold() in self._taken:
+            number += 1
+            candidate = f"{base}-{number}"
+        self._taken.add(candidate.casefold())
+        return candidate
+
+
+def slug(name: str) -> str:
+    """Lower-case letters and digits of a name, joined by hyphens; empty where it has none that ASCII knows."""
+    plain = unicodedata.normalize("NFKD", name.casefold()).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", "-", plain)[:_LONGEST].strip("-")

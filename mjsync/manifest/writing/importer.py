@@ -6,14 +6,12 @@ from typing import Any
 
 from mjsync.errors import Finding
 from mjsync.manifest.composition.bodies import Converter, body_words
-from mjsync.manifest.loading.files import read_text
-from mjsync.manifest.loading.overlay_files import OverlayTree
+from mjsync.manifest.loading.files import OverlayTree, read_text
 from mjsync.manifest.writing.credentials import SecretExtractor, remaining_secrets, text_kind
 from mjsync.manifest.writing.edit_entry import EntryEditor, users_of
-from mjsync.manifest.writing.export import ExportedEntry, body_file, export_entry, to_shorthand
-from mjsync.manifest.writing.handles import Handles
+from mjsync.manifest.writing.export import ExportedEntry, Handles, body_file, export_entry, to_shorthand
 from mjsync.manifest.writing.yaml_editor import AddValues, Edit, apply_edits
-from mjsync.manifest.writing.yaml_scalars import document
+from mjsync.manifest.writing.yaml_text import document
 from mjsync.resources import KINDS, SECTIONS
 from mjsync.resources.address import Address
 from mjsync.resources.base import Resource

@@ -9,7 +9,7 @@ from mjsync.errors import Finding, Location, ManifestError
 from mjsync.manifest.loading.document import parse_document
 from mjsync.manifest.loading.yaml_builder import Path
 from mjsync.manifest.writing.source_spans import Span, span_at, spans
-from mjsync.manifest.writing.yaml_scalars import block, document, flow, key, literal, scalar
+from mjsync.manifest.writing.yaml_text import block, document, flow, key, literal, scalar
 
 _BOM = "\ufeff"
 _BLOCK_HEADER = re.compile(r"[|>][0-9+-]*(.*)")

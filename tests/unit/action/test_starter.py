@@ -3,7 +3,7 @@
 import pytest
 from ruamel.yaml import YAML
 
-from mjsync.manifest.project.workflow import WORKFLOW
+from mjsync.manifest.project.scaffold import WORKFLOW
 
 JOB = YAML(typ="safe").load(WORKFLOW)["jobs"]["mail"]
 STEPS = {step["name"]: step for step in JOB["steps"] if "name" in step}

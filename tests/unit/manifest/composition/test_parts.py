@@ -147,7 +147,7 @@ class TestWrong:
         parts = "parts:\n  in: ${part.a}\n  a: ${part.b}\n  b: ${part.a}\n"
         message = Stage(parts).findings()[0].message
 
-        assert f"it holds part.b at {MAIN}:3:3, part.a at {MAIN}:4:3" in message
+        assert f"it contains part.b at {MAIN}:3:3, part.a at {MAIN}:4:3" in message
 
     def test_a_body_of_a_broken_part_is_not_judged(self):
         """What a body lacks because its part is broken is no second problem, however deep the part stands."""

@@ -4,9 +4,8 @@ import pytest
 
 from mjsync.errors import Finding
 from mjsync.manifest.writing.credentials import SecretExtractor, text_kind
-from mjsync.manifest.writing.export import export_entry, to_shorthand
-from mjsync.manifest.writing.handles import Handles
-from mjsync.manifest.writing.yaml_scalars import scalar
+from mjsync.manifest.writing.export import Handles, export_entry, to_shorthand
+from mjsync.manifest.writing.yaml_text import scalar
 from mjsync.resources import KINDS
 
 

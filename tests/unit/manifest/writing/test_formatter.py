@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from mjsync.errors import Finding
 from mjsync.manifest.loading.document import parse_document
 from mjsync.manifest.writing.formatter import comments, format_manifest
-from mjsync.manifest.writing.yaml_scalars import block
+from mjsync.manifest.writing.yaml_text import block
 
 BEFORE = """\
 
@@ -161,7 +161,7 @@ def manifests(draw):
                 if anchor and draw(st.booleans()):
                     lines.append(f"{pad}{word}2: *a{len(lines) - 1}")
 
-    from mjsync.manifest.writing.yaml_scalars import flow
+    from mjsync.manifest.writing.yaml_text import flow
 
     write(draw(st.dictionaries(st.text("abc", min_size=1, max_size=3), values, min_size=1, max_size=4)), 0)
     return draw(st.sampled_from(["\n", "\r\n"])).join([*lines, ""])

@@ -1,0 +1,295 @@
+"""Expand `${…}` placeholders; each character of the result can be traced to the place where it was written.
+
+The word before the first dot picks a resolver: `${var.site}`, `${env.TOKEN}`, `${id.segment.buyers}`, `${part.footer}`,
+`${text.greeting}`. `$${` is a literal `${`.
+"""
+
+import re
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
+
+from mjsync.errors import Finding, Location, Severity
+from mjsync.manifest.loading.files import BYTE_ORDER_MARK, MAX_FILE_BYTES
+from mjsync.manifest.suggestion import did_you_mean
+from mjsync.resources.address import Address
+from mjsync.resources.body import SourcePosition
+from mjsync.resources.reference import CLOSE, OPEN, reference
+
+PART, TEXT = "part", "text"
+"""The prefixes of what has a source of its own: shared parts, and texts of a locale."""
+
+_PLACEHOLDER = re.compile(r"\$\$\{|\$\{([^{}]*)\}|\$\{")
+_NONCHARACTER = re.compile(f"[{OPEN}{CLOSE}]")
+
+
+@dataclass(frozen=True, slots=True)
+class SourceText:
+    """One text as it was written: `location` is a field of a manifest, or a file without line and column.
+
+    Without `has_placeholders` the text is used as it is.
+    """
+
+    text: str
+    location: Location
+    has_placeholders: bool = True
+
+    @property
+    def file(self) -> str | None:
+        """The file whose whole content this is."""
+        return None if self.location.line else self.location.file
+
+    def position_at(self, offset: int) -> SourcePosition:
+        """The line and column of the character at an offset; a byte order mark has no column."""
+        line = self.text.count("\n", 0, offset) + 1
+        column = offset - self.text.rfind("\n", 0, offset)
+        column -= line == 1 and self.text.startswith(BYTE_ORDER_MARK)
+        if self.location.line:
+            return SourcePosition(self.location, line, column)
+        return SourcePosition(Location(self.location.file, line, column))
+
+    def finding_at(self, offset: int, finding: Finding) -> Finding:
+        """The finding with the position of a character; in a text of a manifest, its line and column are in words."""
+        position = self.position_at(offset)
+        inside = position.inside if "\n" in self.text else ""
+        return replace(finding, message=finding.message + inside, location=position.location)
+
+
+class Span(NamedTuple):
+    """From `start` of an expanded text on: text from `offset` of its source.
+
+    That is the same text (`is_literal`), the value of a placeholder, or a text with a source of its own (`inner`),
+    which has a `name` where it is a shared part.
+    """
+
+    start: int
+    offset: int
+    is_literal: bool = False
+    inner: "Expanded | None" = None
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Expanded:
+    """A text with its placeholders replaced.
+
+    `placeholders` are all of them, those inside parts and vars too, without the braces: `env.TOKEN`. `findings` are the
+    problems, each with its location. The text is not usable where it `is_broken`; it is not `is_complete` where the
+    value of an environment variable is missing, which only plans and applies need.
+    """
+
+    text: str
+    source: SourceText
+    spans: tuple[Span, ...] = ()
+    placeholders: frozenset[str] = frozenset()
+    findings: tuple[Finding, ...] = ()
+    is_broken: bool = False
+    is_complete: bool = True
+
+    def names(self, prefix: str) -> list[str]:
+        """The names of its placeholders with a prefix, sorted."""
+        return sorted(each[len(prefix) + 1 :] for each in self.placeholders if each.startswith(f"{prefix}."))
+
+    @property
+    def is_secret(self) -> bool:
+        """Whether part of it comes from an environment variable."""
+        return bool(self.names("env"))
+
+    @property
+    def references(self) -> list[Address]:
+        """The addresses whose ids it contains."""
+        return [Address.parse(name) for name in self.names("id")]
+
+    def position(self, line: int, column: int) -> SourcePosition:
+        """Where the character at a line and column of the text was written."""
+        start = 0
+        for _ in range(line - 1):
+            start = self.text.find("\n", start) + 1
+        has_mark = line == 1 and self.text.startswith(BYTE_ORDER_MARK)
+        return self.position_at_offset(start + has_mark + column - 1)
+
+    def position_at_offset(self, offset: int) -> SourcePosition:
+        """Where the character at an offset of the text was written."""
+        span = self.spans[bisect_right(self.spans, offset, key=lambda each: each.start) - 1]
+        if span.inner:
+            return span.inner.position_at_offset(offset - span.start)
+        return self.source.position_at(span.offset + (offset - span.start if span.is_literal else 0))
+
+    def parts(self) -> Iterator[tuple[Address, Location]]:
+        """Each use of a shared part, those inside other parts too: the part, and where it is named."""
+        queue, seen = [self], {id(self)}
+        while queue:
+            expanded = queue.pop()
+            for span in expanded.spans:
+                if span.name:
+                    yield Address(PART, span.name), expanded.source.position_at(span.offset).location
+                if span.inner and id(span.inner) not in seen:
+                    seen.add(id(span.inner))
+                    queue.append(span.inner)
+
+
+@dataclass(frozen=True, slots=True)
+class Placeholder:
+    """`${PREFIX.NAME}` at an offset of a text."""
+
+    text: str
+    source: SourceText
+    offset: int
+
+    @property
+    def prefix(self) -> str:
+        """What picks the resolver."""
+        return self.text[2:-1].partition(".")[0]
+
+    @property
+    def name(self) -> str:
+        """What the resolver looks up."""
+        return self.text[2:-1].partition(".")[2]
+
+    def value(self, text: str) -> Expanded:
+        """A value for it that has no source of its own."""
+        return Expanded(text, self.source, placeholders=frozenset({self.text[2:-1]}))
+
+    def failed(self, *findings: Finding) -> Expanded:
+        """The result where it cannot be replaced; without findings where the cause is reported elsewhere."""
+        located = tuple(
+            finding if finding.location else self.source.finding_at(self.offset, finding) for finding in findings
+        )
+        return Expanded(self.text, self.source, findings=located, is_broken=True)
+
+
+Resolver = Callable[[Placeholder], Expanded]
+"""Looks up the value of a placeholder."""
+
+
+@dataclass(frozen=True, slots=True)
+class Expander:
+    """Replaces placeholders; `resolvers` are by prefix."""
+
+    resolvers: Mapping[str, Resolver]
+
+    def with_resolvers(self, **resolvers: Resolver) -> "Expander":
+        """The same expander with more prefixes."""
+        return Expander({**self.resolvers, **resolvers})
+
+    def expand(self, source: SourceText) -> Expanded:
+        """Replace the placeholders of one text."""
+        text, at, size = source.text, 0, 0
+        findings = _noncharacters(source)
+        pieces, spans, values = [], [], []
+        for match in _PLACEHOLDER.finditer(text) if source.has_placeholders else ():
+            pieces.append(text[at : match.start()])
+            spans.append(Span(size, at, is_literal=True))
+            size += len(pieces[-1])
+            value = self._resolve(Placeholder(match[0], source, match.start()))
+            if size + len(value.text) > MAX_FILE_BYTES:
+                message = f"with {match[0]} the text has more than {MAX_FILE_BYTES} characters"
+                finding = Finding("file-too-large", message, "Use it less often.")
+                value = Placeholder(match[0], source, match.start()).failed(finding)
+            spans.append(_span(size, match, value))
+            pieces.append(value.text)
+            size += len(value.text)
+            at = match.end()
+            values.append(value)
+            findings += value.findings
+        return Expanded(
+            "".join([*pieces, text[at:]]),
+            source,
+            (*spans, Span(size, at, is_literal=True)),
+            frozenset().union(*(value.placeholders for value in values)),
+            tuple(dict.fromkeys(findings)),
+            any(finding.severity == "error" for finding in findings) or any(value.is_broken for value in values),
+            all(value.is_complete for value in values),
+        )
+
+    def expand_value(
+        self, value: Any, location_of: Callable[[str], Location], path: str = ""
+    ) -> tuple[Any, dict[str, Expanded]]:
+        """Expand every string in a value; the new value, and by dotted path each string that had placeholders."""
+        if isinstance(value, str):
+            if "${" not in value and not _NONCHARACTER.search(value):
+                return value, {}
+            expanded = self.expand(SourceText(value, location_of(path)))
+            return expanded.text, {path: expanded}
+        if not isinstance(value, Mapping | list):
+            return value, {}
+        items = value.items() if isinstance(value, Mapping) else enumerate(value)
+        above = f"{path}." if path else ""
+        inner = {key: self.expand_value(item, location_of, f"{above}{key}") for key, item in items}
+        values = {key: each for key, (each, _) in inner.items()}
+        expanded_at = {where: each for _, found in inner.values() for where, each in found.items()}
+        return values if isinstance(value, Mapping) else list(values.values()), expanded_at
+
+    def _resolve(self, placeholder: Placeholder) -> Expanded:
+        if placeholder.text == "$${":
+            return Expanded("${", placeholder.source)
+        resolver = self.resolvers.get(placeholder.prefix)
+        return resolver(placeholder) if resolver and placeholder.name else _unknown(placeholder)
+
+
+def variable_resolver(variables: Mapping[str, Expanded]) -> Resolver:
+    """Resolve `${var.NAME}` to the value of the environment's var."""
+
+    def resolve(placeholder: Placeholder) -> Expanded:
+        name = placeholder.name
+        if name in variables:
+            return replace(variables[name], findings=())
+        message = f"{placeholder.text} is not set for this environment{did_you_mean(name, variables)}"
+        way_out = f"Set vars: {{{name}: …}} in mjsync.yaml."
+        return placeholder.failed(Finding("unset-variable", message, way_out))
+
+    return resolve
+
+
+def environment_resolver(environ: Mapping[str, str], secrets: set[str], severity: Severity) -> Resolver:
+    """Resolve `${env.NAME}` to an environment variable; each value is added to `secrets`, the values to mask.
+
+    `severity` is that of the finding for a variable that is not set.
+    """
+
+    def resolve(placeholder: Placeholder) -> Expanded:
+        name = placeholder.name
+        if name in environ:
+            secrets.update({environ[name]} - {""})
+            return placeholder.value(environ[name])
+        finding = Finding(
+            "unset-environment", f"{placeholder.text} is not set in the environment", f"Export {name}.", severity
+        )
+        located = replace(finding, location=placeholder.source.position_at(placeholder.offset).location)
+        return replace(placeholder.value(placeholder.text), findings=(located,), is_complete=False)
+
+    return resolve
+
+
+def resolve_id(placeholder: Placeholder) -> Expanded:
+    """Resolve `${id.KIND.HANDLE}` to the mark that stands for the id until it is known."""
+    if "." not in placeholder.name:
+        return _unknown(placeholder)
+    return placeholder.value(reference(Address.parse(placeholder.name)))
+
+
+def _span(start: int, match: re.Match[str], value: Expanded) -> Span:
+    prefix, _, name = (match[1] or "").partition(".")
+    inner = value if prefix in (PART, TEXT) and not value.is_broken else None
+    return Span(start, match.start(), inner=inner, name=name if inner and prefix == PART else "")
+
+
+def _noncharacters(source: SourceText) -> list[Finding]:
+    """Complain about the two noncharacters that references are kept between."""
+    return [
+        source.finding_at(
+            match.start(),
+            Finding("noncharacter", f"the text contains U+{ord(match[0]):04X}, a noncharacter", "Remove it."),
+        )
+        for match in _NONCHARACTER.finditer(source.text)
+    ]
+
+
+def _unknown(placeholder: Placeholder) -> Expanded:
+    if placeholder.prefix == PART:
+        way_out = "Parts can be used in html, mjml, text, and in other parts; elsewhere use a var."
+        return placeholder.failed(Finding("placeholder", f"{placeholder.text} is not allowed here", way_out))
+    known = "${var.NAME}, ${env.NAME}, ${id.KIND.HANDLE}, ${part.NAME}, ${text.NAME}"
+    finding = Finding("placeholder", f"{placeholder.text} is not a placeholder", f"There are {known}; $${{ means ${{.")
+    return placeholder.failed(finding)

@@ -1,0 +1,120 @@
+"""Check what entries have to do with each other: references, identity, and what is declared and removed at once."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from graphlib import CycleError, TopologicalSorter
+
+from mjsync.errors import Finding, Location
+from mjsync.manifest.composition.entries import BuiltEntry
+from mjsync.manifest.loading.layers import Layer
+from mjsync.manifest.project.settings import Project
+from mjsync.manifest.suggestion import did_you_mean
+from mjsync.resources import SECTIONS
+from mjsync.resources.address import Address
+from mjsync.resources.desired import Entry, Tombstone
+
+_SECTION_OF = {kind.kind: section for section, kind in SECTIONS.items()}
+
+
+def declared_addresses(layer: Layer) -> frozenset[Address] | None:
+    """Every address that the manifests declare, valid or not; None where a file could not be read."""
+    if not layer.is_complete:
+        return None
+    return frozenset(
+        Address(kind.kind, handle) for section, kind in SECTIONS.items() for handle in layer.entries.get(section, ())
+    )
+
+
+def tombstones_of(layer: Layer) -> tuple[Tombstone, ...]:
+    """The names under `removed:`."""
+    return tuple(
+        Tombstone(kind.kind, name, kind.tombstone_key(name), node.locations.get(str(index), node.location))
+        for section, kind in SECTIONS.items()
+        if (node := layer.removed.get(section))
+        for index, name in enumerate(node.value)
+    )
+
+
+def find_conflicts(
+    built: Sequence[BuiltEntry],
+    tombstones: Sequence[Tombstone],
+    project: Project,
+    declared: frozenset[Address] | None,
+) -> list[Finding]:
+    """Every finding that concerns more than one entry. Where `declared` is None, references are not checked."""
+    entries = [each.entry for each in built if each.entry]
+    findings = [] if declared is None else list(_unknown_references(built, declared))
+    return [*findings, *_reference_rings(built), *_same_objects(entries), *_removed(tombstones, entries, project)]
+
+
+def _unknown_references(built: Sequence[BuiltEntry], declared: frozenset[Address]) -> Iterator[Finding]:
+    for each in built:
+        for target, location in each.references:
+            if target not in declared:
+                near = did_you_mean(str(target), map(str, declared))
+                message = f"${{id.{target}}} is not declared in the manifests{near}"
+                way_out = "Declare it, or correct the reference."
+                yield Finding("unknown-reference", message, way_out, address=str(each.address), location=location)
+
+
+def _reference_rings(built: Sequence[BuiltEntry]) -> Iterator[Finding]:
+    """Entries that refer to each other in a ring: none of them can be created first."""
+    graph: dict[Address, dict[Address, Location]] = {each.address: dict(each.references) for each in built}
+    while True:
+        try:
+            TopologicalSorter({address: list(targets) for address, targets in graph.items()}).prepare()
+        except CycleError as error:
+            ring: list[Address] = error.args[1][:0:-1]  # each refers to the next, the last to the first
+            first = ring.index(min(ring, key=str))
+            ring = [*ring[first:], *ring[:first]]
+            yield _ring(ring, graph)
+            for address in ring:
+                graph[address] = {}
+        else:
+            return
+
+
+def _ring(ring: Sequence[Address], graph: Mapping[Address, Mapping[Address, Location]]) -> Finding:
+    targets = [*ring[1:], ring[0]]
+    steps = [
+        f"{address} ({graph[address][target]}) refers to {target}"
+        for address, target in zip(ring, targets, strict=True)
+    ]
+    return Finding(
+        "reference-ring",
+        f"references run in a ring, so that none can be created first: {', '.join(steps)}",
+        "Take one of the references out.",
+        address=str(ring[0]),
+        location=graph[ring[0]][targets[0]],
+    )
+
+
+def _same_objects(entries: Sequence[Entry]) -> Iterator[Finding]:
+    """Handles that mean one object, and names that differ in case alone where that is not safe."""
+    first: dict[tuple[str, str], Entry] = {}
+    for entry in entries:
+        key = entry.key.lower() if entry.kind.names_ignore_case else entry.key
+        other = first.setdefault((entry.address.kind, key), entry)
+        if other is not entry:
+            message = f"{entry.address} and {other.address} are one object on the account ({entry.key})"
+            yield Finding(
+                "same-object",
+                f"{message}; the other is at {other.location}",
+                "Keep one of them, or give one another name.",
+                address=str(entry.address),
+                location=entry.location,
+            )
+
+
+def _removed(tombstones: Sequence[Tombstone], entries: Sequence[Entry], project: Project) -> Iterator[Finding]:
+    """Names under `removed:` that could not be deleted: the policy is `never`, or a manifest declares them too."""
+    declared = {(entry.address.kind, key): entry for entry in entries for key in entry.resource.former_keys}
+    declared |= {(entry.address.kind, entry.key): entry for entry in entries}
+    for tombstone in tombstones:
+        section = _SECTION_OF[tombstone.kind]
+        if project.settings.policy(section) == "never":
+            message = f"{tombstone.name!r} is to be removed, but {section} are never deleted here"
+            way_out = f"Add `delete: {{{section}: declared}}` to mjsync.yaml, or drop the line."
+            yield Finding("removed-never", message, way_out, location=tombstone.location)
+        if entry := declared.get((tombstone.kind, tombstone.key)):
+            message = f"{tombstone.name!r} is to be removed, but {entry.address} declares it at {entry.location}"
+            yield Finding("removed-declared", message, "Drop one of the two.", location=tombstone.location)
