@@ -1,7 +1,8 @@
 """The road from what is asked to a plan: read, match, compare, order, guard."""
 
-from mjsync.engine.compare import Compared, Comparison
+from mjsync.engine.compare import Compared, Comparison, adopted
 from mjsync.engine.deletions import Deletions
+from mjsync.engine.deployed import ThreeWay
 from mjsync.engine.digest import plan_digest, with_digest
 from mjsync.engine.guards import guards
 from mjsync.engine.match import Matches, match
@@ -9,7 +10,7 @@ from mjsync.engine.order import ordered
 from mjsync.engine.plan import Change, Plan, UnreadableKind
 from mjsync.engine.read import Account, check_account_pin, read, unknown_account_warning
 from mjsync.engine.scope import Scope
-from mjsync.engine.target import check_targets, select_targets
+from mjsync.engine.target import check_targets, may_match, select_targets
 from mjsync.engine.verification import kinds_to_verify, unverified_values
 from mjsync.resources import READ_ONLY_KINDS
 from mjsync.resources.address import Address
@@ -23,18 +24,26 @@ def build_plan(desired: Desired, reader: Reader, scope: Scope) -> Plan:
     Raises PlanError, Refused (another account), WrongUse (a target or an approval that fits nothing), ApiError.
     """
     wanted, taken = select_targets(desired, scope.targets)
-    account = read(wanted.kinds_named | kinds_to_verify(wanted), reader, scope)
+    kinds = wanted.kinds_named | _dropped_kinds(desired, scope)
+    account = read(kinds | kinds_to_verify(wanted), reader, scope)
     check_account_pin(account, scope)
     matches = match(desired, account.live)
-    check_targets(scope.targets, desired, account)
+    check_targets(scope, desired, account)
     prune = Deletions(desired, account, scope)
-    compared, creates = _compared(wanted, account, matches, Comparison(reader, scope, _lasting_ids(matches, scope)))
+    compared, creates = _compared(wanted, account, matches, _comparison(account, matches, reader, scope))
     updates = [item.change for item in compared if item.change]
     deletes = prune.deletes(matches.unmanaged, reader)
+    left = [change for change in (*creates, *deletes) if scope.adopts(change.address, change.origin)]
+    creates, deletes = ([change for change in changes if change not in left] for changes in (creates, deletes))
     changes = tuple(with_digest(change, account.id) for change in ordered([*updates, *creates, *deletes]))
     conflicts = {item.change.address: item.conflict for item in compared if item.change and item.conflict}
-    live = {kind: len(things) for kind, things in account.live.items() if kind not in READ_ONLY_KINDS}
-    said = (*matches.warnings, *(finding for item in compared for finding in item.warnings), *prune.warnings())
+    live = {kind: len(things) for kind, things in account.live.items() if kind in kinds}
+    said = (
+        *matches.warnings,
+        *(finding for item in compared for finding in item.warnings),
+        *(finding for change in left for finding in adopted(change.address, (), change.entry)),
+        *prune.warnings(matches.unmanaged),
+    )
     return Plan(
         environment=scope.environment,
         account=account.id,
@@ -52,7 +61,19 @@ def build_plan(desired: Desired, reader: Reader, scope: Scope) -> Plan:
         unmanaged=sum(live.values()) - len(matches.pairs) - sum(change.is_tombstoned for change in changes),
         digest=plan_digest(change.digest for change in changes),
         ids={address: live.id for address, live in matches.pairs.items()},
+        deployed=scope.deployed.commit if scope.deployed else None,
     )
+
+
+def _dropped_kinds(desired: Desired, scope: Scope) -> frozenset[str]:
+    """Return the kinds that are read because the deployed commit declared what no manifest declares now."""
+    dropped = scope.deployed.dropped_kinds(desired) if scope.deployed else frozenset[str]()
+    return frozenset(kind for kind in dropped if not scope.targets or may_match(scope.targets, kind))
+
+
+def _comparison(account: Account, matches: Matches, reader: Reader, scope: Scope) -> Comparison:
+    three_way = ThreeWay(scope.deployed, scope.deployed.ids(account.objects)) if scope.deployed else None
+    return Comparison(reader, scope, _lasting_ids(matches, scope), three_way)
 
 
 def _compared(

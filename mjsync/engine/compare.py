@@ -7,6 +7,7 @@ not with the account.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from mjsync.engine.deployed import ThreeWay, combined_origin, without
 from mjsync.engine.diff import differences, display_name, new_fields
 from mjsync.engine.impact import with_impact
 from mjsync.engine.plan import Action, Change, FieldChange
@@ -36,6 +37,7 @@ class Comparison:
     reader: Reader
     scope: Scope
     ids: Mapping[Address, int] = field(default_factory=dict)
+    three_way: ThreeWay | None = None
 
     def pairs(self, pairs: Sequence[tuple[Entry, Live]]) -> Iterator[Compared]:
         """Each pair compared; those whose content is one request each, side by side."""
@@ -53,6 +55,10 @@ class Comparison:
         fixed = [change for change in fields if not entry.kind.is_editable(change.path)]
         warnings = (*ailing, *(_create_only(entry, change) for change in fixed))
         fields = tuple(change for change in fields if change not in fixed)
+        if self.three_way:
+            fields = self.three_way.with_origins(entry, live, fields)
+            fields, left = without(fields, lambda origin: self.scope.adopts(entry.address, origin))
+            warnings = (*warnings, *(adopted(entry.address, left, entry) if left else ()))
         if not fields:
             return Compared(warnings=warnings)
         renames = live.key.strip() != entry.key
@@ -61,6 +67,7 @@ class Comparison:
             display_name(name, entry.secrets, entry.values, live.fields) for name in (live.name, entry.key)
         )
         change = Change(action, entry.address, entry.kind, after, entry, replace(live, name=before), fields)
+        change = replace(change, origin=combined_origin(fields))
         notes = (*entry.kind.change_notes(change.changed, entry.values, live), *self._takes_over(live))
         conflict = entry.kind.conflict(live, entry.values, change.changed)
         return Compared(replace(change, notes=notes), conflict, warnings)
@@ -78,6 +85,9 @@ class Comparison:
         fields = new_fields(entry, self.ids, self.scope.tagger)
         name = display_name(entry.key, entry.secrets, entry.values)
         change = Change(Action.CREATE, entry.address, entry.kind, name, entry, fields=fields)
+        if self.three_way:
+            origin = self.three_way.of_create(entry)
+            change = replace(change, origin=origin, fields=tuple(replace(each, origin=origin) for each in fields))
         if grave is None:
             return change
         if entry.kind.soft_deleted_keeps_name:
@@ -90,10 +100,22 @@ class Comparison:
         fields = new_fields(entry, self.ids, self.scope.tagger)
         name = display_name(entry.key, entry.secrets, entry.values)
         change = Change(Action.REPLACE, entry.address, entry.kind, name, entry, live, fields)
+        change = replace(change, origin="yours" if self.three_way else None)
         return with_impact(change, self.reader, self.scope.thresholds.max_people)
 
     def _takes_over(self, live: Live) -> tuple[str, ...]:
-        return () if (live.kind, live.id) in self.scope.known_objects else ("takes over",)
+        deployed = self.scope.deployed
+        is_known = (live.kind, live.id) in self.scope.known_objects or (deployed and deployed.entry_of(live))
+        return () if is_known else ("takes over",)
+
+
+def adopted(address: Address, paths: Sequence[str], entry: Entry | None = None) -> Iterator[Finding]:
+    """Yield a warning for what was edited in Mailjet and is left as it is."""
+    what = ", ".join(paths) or "the object"
+    message = f"{what} was changed in Mailjet since the deployed commit, and is left as it is"
+    way_out = "`mjsync drift --write` updates the manifests."
+    location = entry.location_of(paths[0]) if entry and paths else entry.location if entry else None
+    yield Finding("drift-adopted", message, way_out, "warning", str(address), location)
 
 
 def _ailing(entry: Entry, problem: Problem) -> Finding:

@@ -1,12 +1,13 @@
-"""What is to go: tombstoned objects, and under the policy `all` those that no manifest names.
+"""Which objects are deleted: tombstoned ones, those that are no longer declared, under `all` those that never were.
 
-Hands off means: what is neither tombstoned nor of a kind that is pruned is never looked at beyond its listing.
+Nothing else is looked at beyond its listing.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
+from mjsync.engine.deployed import ThreeWay
 from mjsync.engine.impact import with_impact
 from mjsync.engine.plan import Action, Change
 from mjsync.engine.read import Account, map_concurrently
@@ -36,12 +37,21 @@ class Deletions:
             live = kind.with_content(reader, header)
             named = _name(header) in tombstoned
             change = Change(Action.DELETE, self.address(header), kind, header.name, live=live, is_tombstoned=named)
+            if self.scope.deployed:
+                three_way = ThreeWay(self.scope.deployed, self.scope.deployed.ids(self.account.objects))
+                change = replace(change, origin=three_way.of_delete(live, is_tombstoned=named))
             return with_impact(change, reader, self.scope.thresholds.max_people)
 
         return map_concurrently(deletion, list(self._going(unmanaged)), self.scope, "deletes")
 
-    def warnings(self) -> Iterator[Finding]:
-        """Kinds that are to be pruned though no manifest has their section."""
+    def warnings(self, unmanaged: Mapping[str, Sequence[Live]]) -> Iterator[Finding]:
+        """Yield a warning for each object that is no longer declared and stays, and for each kind without a section."""
+        for live in (live for objects in unmanaged.values() for live in objects):
+            if self._is_dropped(live) and self.scope.policies.get(live.kind) == "never":
+                section = KINDS[live.kind].section
+                way_out = f"Add `delete: {{{section}: declared}}` to mjsync.yaml to delete it, or declare it again."
+                message = "no longer declared, left alone"
+                yield Finding("no-longer-declared", message, way_out, "warning", str(self.address(live)))
         for kind, policy in sorted(self.scope.policies.items()):
             if policy == "all" and kind not in self.desired.kinds and not self.scope.targets:
                 section = KINDS[kind].section
@@ -49,7 +59,13 @@ class Deletions:
                 yield Finding("prune-absent", message, f"Add `{section}: {{}}` if none is wanted.", "warning")
 
     def address(self, live: Live) -> Address:
-        """The address of what no entry names: its remote name, with the id behind it where that is not enough."""
+        """Return the address of an object that no entry declares.
+
+        It is the one that the deployed commit gave it, else its remote name, with the id where that is not enough.
+        """
+        former = self.scope.deployed.entry_of(live) if self.scope.deployed else None
+        if former and former.address not in self.desired.entries:
+            return former.address
         plain = Address(live.kind, live.name)
         is_shared = sum(other.name == live.name for other in self.account.live[live.kind]) > 1
         return Address(live.kind, f"{live.name}#{live.id}") if is_shared or plain in self.desired.entries else plain
@@ -63,11 +79,17 @@ class Deletions:
         for kind, things in unmanaged.items():
             if kind in READ_ONLY_KINDS:
                 continue
-            prunes = self.scope.policies.get(kind) == "all" and kind in self.desired.kinds
+            policy = self.scope.policies.get(kind)
+            prunes = policy == "all" and kind in self.desired.kinds
             for live in things:
                 goes = _name(live) in tombstoned or (prunes and self._is_prunable(live))
+                goes = goes or (policy == "declared" and self._is_dropped(live))
                 if goes and is_target(self.address(live), self.scope.targets):
                     yield live
+
+    def _is_dropped(self, live: Live) -> bool:
+        """Whether the deployed commit declared an object that no entry declares now."""
+        return self.scope.deployed is not None and self.scope.deployed.entry_of(live) is not None
 
     def _is_prunable(self, live: Live) -> bool:
         globs = self.scope.ignored.get(live.kind, ())

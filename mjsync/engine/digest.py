@@ -41,7 +41,7 @@ def plan_digest(steps: Iterable[str]) -> str:
 
 def _field_digests(change: Change) -> dict[str, tuple[str, str]]:
     return {
-        field.path: (_mark(before), _mark(after))
+        field.path: (value_mark(before), value_mark(after))
         for field in _by_path(change)
         for before, after in [_sides(change, field)]
     }
@@ -59,7 +59,8 @@ def _sides(change: Change, field: FieldChange) -> tuple[Any, Any]:
     return spec.normalized(field.before), spec.normalized(after)
 
 
-def _mark(value: Any) -> str:
+def value_mark(value: Any) -> str:
+    """Return a short hash of one normalized value; equal marks mean equal values."""
     return _digest(value).partition(":")[2][:_MARK]
 
 

@@ -23,20 +23,26 @@ def guards(
     `live` counts the live objects of each kind. Raises WrongUse where an approval fits nothing in the plan.
     """
     found = [
-        *_protected(changes),
+        *_protected(changes, scope),
         *_people(changes, scope),
         *_replaced(changes),
-        *_lookalikes(changes),
+        *_lookalikes(changes, scope),
         *_conflicts(conflicts),
+        *_drifted(changes, scope),
         *_ratios(changes, live, scope),
     ]
     _check_approvals(found, changes, scope.approvals)
     return tuple(replace(guard, lifted=_is_lifted(guard, scope.approvals)) for guard in found)
 
 
-def _protected(changes: Sequence[Change]) -> Iterator[Guard]:
+def _protected(changes: Sequence[Change], scope: Scope) -> Iterator[Guard]:
     for change in changes:
-        if change.action is Action.REPLACE and change.entry and change.entry.resource.protect:
+        former = scope.deployed.entry_of(change.live) if scope.deployed and change.live else None
+        if change.action.deletes and former and former.resource.protect and scope.deployed:
+            message = f"is protected at {scope.deployed.name} ({former.location_of('protect')}), and would be deleted"
+            allow = "apply a commit that declares it without `protect: true` first"
+            yield Guard("protected", str(change.address), message, allow)
+        elif change.action is Action.REPLACE and change.entry and change.entry.resource.protect:
             place = change.entry.location_of("protect")
             allow = f"remove `protect: true` at {place} in a commit of its own"
             yield Guard("protected", str(change.address), "is protected, and would be deleted and made again", allow)
@@ -68,14 +74,20 @@ def _replaced(changes: Sequence[Change]) -> Iterator[Guard]:
             yield Guard("replace", str(change.address), message, _approval("replace", change.address))
 
 
-def _lookalikes(changes: Sequence[Change]) -> Iterator[Guard]:
+def _lookalikes(changes: Sequence[Change], scope: Scope) -> Iterator[Guard]:
     """Deletes that, with a create beside them, look like a rename nobody stated."""
+    former = scope.deployed.desired.entries if scope.deployed else {}
     creates = [change for change in changes if change.action is Action.CREATE and change.entry]
     for change in changes:
         if change.action is not Action.DELETE or change.is_tombstoned or change.live is None:
             continue
         for create in creates:
-            if create.kind is change.kind and create.entry and create.kind.is_similar(change.live, create.entry.values):
+            is_same_entry = create.address in former and former[create.address].key == change.live.key.strip()
+            if (
+                create.kind is change.kind
+                and create.entry
+                and (is_same_entry or create.kind.is_similar(change.live, create.entry.values))
+            ):
                 message = f"looks like what {create.address} would create: a rename nobody stated?"
                 line = f"`renamed_from: [{change.name}]` under {create.address} ({create.entry.location})"
                 allow = f"{line}, or {_approval('lookalike', change.address)}"
@@ -87,6 +99,25 @@ def _conflicts(conflicts: Mapping[Address, Problem]) -> Iterator[Guard]:
     for address, problem in sorted(conflicts.items()):
         message = f"{problem.message}: {problem.way_out}" if problem.way_out else problem.message
         yield Guard(problem.about, str(address), message, _approval(problem.about, address))
+
+
+def _drifted(changes: Sequence[Change], scope: Scope) -> Iterator[Guard]:
+    """Changes that would write over edits made in Mailjet since the deployed commit."""
+    for change in changes:
+        if scope.deployed is None or str(change.address) in scope.decisions:
+            continue
+        paths = [field.path for field in change.fields if field.origin == change.origin] if change.live else []
+        edited = [field.path for field in change.fields if field.origin == "theirs"] if change.live else []
+        if change.origin == "conflict":
+            yield _drift_guard("conflict", change, paths, f"both here and in Mailjet since {scope.deployed.name}")
+        elif scope.drift.get(change.address.kind) == "refuse" and (change.origin == "theirs" or edited):
+            yield _drift_guard("drift", change, edited, f"in Mailjet since {scope.deployed.name}")
+
+
+def _drift_guard(code: str, change: Change, paths: Sequence[str], where: str) -> Guard:
+    lines = " or ".join(f"`approve: [{{{word}: {change.address}, reason: …}}]`" for word in ("overwrite", "adopt"))
+    allow = f"{_approval(code, change.address)}, or {lines} in a manifest"
+    return Guard(code, str(change.address), f"{', '.join(paths) or 'the object'} was changed {where}", allow)
 
 
 def _ratios(changes: Sequence[Change], live: Mapping[str, int], scope: Scope) -> Iterator[Guard]:

@@ -12,6 +12,8 @@ from mjsync.resources.desired import Entry
 from mjsync.resources.live import Count, Live, Values
 
 Risk = Literal["none", "people", "irreversible"]
+Origin = Literal["yours", "theirs", "conflict"]
+"""Who changed a value since the deployed commit: the manifests, somebody in Mailjet, or both differently."""
 Status = Literal["applied", "failed", "skipped", "unknown"]
 
 
@@ -34,7 +36,8 @@ class Action(Enum):
 class FieldChange:
     """One field's move, in manifest words. Secrets never enter: they stand masked, with a tag where there is a key.
 
-    `stated` is the new value with references as the manifest writes them, where that differs from `after`.
+    `stated` is the new value with references as the manifest writes them, where that differs from `after`. `origin` is
+    None where no deployed commit is known.
     """
 
     path: str
@@ -45,6 +48,7 @@ class FieldChange:
     after_tag: str | None = None
     stated: Any = None
     is_text: bool = False
+    origin: Origin | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +77,7 @@ class Change:
     digest: str = ""
     field_digests: Mapping[str, tuple[str, str]] = field(default_factory=dict, repr=False)
     step: int = 0
+    origin: Origin | None = None
 
     @property
     def changed(self) -> frozenset[str]:
@@ -162,6 +167,7 @@ class Plan:
     digest: str = ""
     ids: Mapping[Address, int] = field(default_factory=dict, repr=False)
     requests: Mapping[str, int] = field(default_factory=dict)
+    deployed: str | None = None
 
     @property
     def is_refused(self) -> bool:

@@ -26,6 +26,11 @@ class Account:
     live: Mapping[str, Sequence[Live]]
     refused: Mapping[str, Finding] = field(default_factory=dict)
 
+    @property
+    def objects(self) -> Iterator[Live]:
+        """Every live object that was read."""
+        return (live for objects in self.live.values() for live in objects)
+
 
 def read(kinds: Iterable[str], reader: Reader, scope: Scope) -> Account:
     """The listings of these kinds. Raises ApiError where one fails: what cannot be read is never absent.

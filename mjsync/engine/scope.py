@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from mjsync.engine.deployed import Decision, Deployed, DriftPolicy
+from mjsync.engine.plan import Origin
 from mjsync.errors import Finding
 from mjsync.redaction import Tagger
 from mjsync.resources.address import Address
@@ -41,8 +43,10 @@ def ignore_progress(progress: Progress) -> None:
 class Scope:
     """Everything but the manifests and the account that decides what a plan is.
 
-    `policies` and `ignored` are by kind. `targets` are addresses or globs. `known` are (kind, id) of objects that a
-    receipt of an earlier run names. `pin` is the numeric id of the one API key that may be used.
+    `policies` and `ignored` are by kind. `targets` are addresses or globs. `known_objects` are (kind, id) of objects
+    that a receipt of an earlier run names. `account_pin` is the numeric id of the one API key that may be used.
+    `deployed` is what the deployed commit declared, where that is known; `drift` says what happens to edits made in
+    Mailjet, by kind, and `decisions` the same by address.
     """
 
     environment: str = "default"
@@ -55,7 +59,17 @@ class Scope:
     approvals: tuple[str, ...] = ()
     replaces: frozenset[Address] = frozenset()
     known_objects: frozenset[tuple[str, int]] = frozenset()
+    deployed: Deployed | None = None
+    drift: Mapping[str, DriftPolicy] = field(default_factory=dict)
+    decisions: Mapping[str, Decision] = field(default_factory=dict)
     tagger: Tagger | None = None
     concurrency: int = 10
     warnings: tuple[Finding, ...] = ()
     on_progress: ProgressCallback = ignore_progress
+
+    def adopts(self, address: Address, origin: Origin | None) -> bool:
+        """Whether a value of this origin is left as it is in Mailjet."""
+        decision = self.decisions.get(str(address))
+        if origin == "theirs" and decision is None:
+            return self.drift.get(address.kind) == "adopt"
+        return origin in ("theirs", "conflict") and decision == "adopt"

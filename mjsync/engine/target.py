@@ -6,6 +6,7 @@ from fnmatch import fnmatchcase
 
 from mjsync.engine.order import referenced_names
 from mjsync.engine.read import Account
+from mjsync.engine.scope import Scope
 from mjsync.errors import Finding, WrongUse
 from mjsync.resources.address import Address
 from mjsync.resources.body import read_bodies
@@ -38,22 +39,23 @@ def select_targets(desired: Desired, targets: tuple[str, ...]) -> tuple[Desired,
         for address in sorted(needed - picked)
     )
     kinds = {address.kind for address in needed} | {tomb.kind for tomb in tombstones}
-    kinds |= {kind for kind in desired.kinds if any(_may_fit(target, kind) for target in targets)}
+    kinds |= {kind for kind in desired.kinds if may_match(targets, kind)}
     entries = {address: desired.entries[address] for address in needed}
     return replace(desired, entries=entries, tombstones=tombstones, kinds=frozenset(kinds)), taken
 
 
-def _may_fit(target: str, kind: str) -> bool:
-    """Whether an address of this kind may fit: what the account holds is not known yet."""
-    word = target.partition(".")[0]
-    return word == kind or any(sign in word for sign in "*?[")
+def may_match(targets: Iterable[str], kind: str) -> bool:
+    """Whether a target may match an address of this kind: what the account has is not known yet."""
+    words = [target.partition(".")[0] for target in targets]
+    return any(word == kind or any(sign in word for sign in "*?[") for word in words)
 
 
-def check_targets(targets: tuple[str, ...], desired: Desired, account: Account) -> None:
-    """Every target fits something declared, tombstoned or live. Raises WrongUse."""
-    live = (Address(kind, thing.name) for kind, things in account.live.items() for thing in things)
-    known = {*desired.entries, *(Address(tomb.kind, tomb.name) for tomb in desired.tombstones), *live}
-    for target in targets:
+def check_targets(scope: Scope, desired: Desired, account: Account) -> None:
+    """Every target matches something declared, now or at the deployed commit, tombstoned or live. Raises WrongUse."""
+    live = (Address(each.kind, each.name) for each in account.objects)
+    former = scope.deployed.desired.entries if scope.deployed else ()
+    known = {*desired.entries, *(Address(tomb.kind, tomb.name) for tomb in desired.tombstones), *live, *former}
+    for target in scope.targets:
         if not any(is_target(address, (target,)) for address in known):
             message = f"--target {target} fits nothing in the manifests or on the account"
             raise WrongUse(message, "Addresses are a kind and a handle: template.order-confirmation, or 'segment.*'.")

@@ -1,0 +1,149 @@
+"""What the deployed commit declared: which objects belong to the manifests, and who changed what since."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any, Literal
+
+from mjsync.engine.digest import value_mark
+from mjsync.engine.plan import FieldChange, Origin
+from mjsync.resources.address import Address
+from mjsync.resources.body import read_bodies
+from mjsync.resources.desired import Desired, Entry
+from mjsync.resources.live import Live, Values
+from mjsync.resources.reference import resolve
+
+DriftPolicy = Literal["overwrite", "refuse", "adopt"]
+"""What an apply does with edits made in Mailjet: write over them, stop, or leave them as they are."""
+Decision = Literal["overwrite", "adopt"]
+
+_UNSTATED = object()
+
+
+@dataclass(frozen=True)
+class Deployed:
+    """The manifests of the commit that was applied last.
+
+    `written` holds (kind, id, path, mark of the value) of what receipts of later, incomplete runs record as written:
+    such a value is not an edit made in Mailjet.
+    """
+
+    commit: str
+    desired: Desired
+    written: frozenset[tuple[str, int, str, str]] = frozenset()
+
+    @property
+    def name(self) -> str:
+        """The commit as messages name it."""
+        return f"the deployed commit {self.commit[:12]}"
+
+    @cached_property
+    def _by_key(self) -> Mapping[tuple[str, str], Entry]:
+        return {(entry.address.kind, entry.key): entry for entry in self.desired.entries.values()}
+
+    def entry_of(self, live: Live) -> Entry | None:
+        """Return the entry that declared a live object, None where none did."""
+        return self._by_key.get((live.kind, live.key.strip()))
+
+    def former_entry(self, entry: Entry) -> Entry | None:
+        """Return the entry that declared the same resource: the one of its address, or of its key."""
+        return self.desired.entries.get(entry.address) or self._by_key.get((entry.address.kind, entry.key))
+
+    def dropped_kinds(self, desired: Desired) -> frozenset[str]:
+        """Return the kinds of entries that are not declared any more."""
+        declared = {(entry.address.kind, entry.key) for entry in desired.entries.values()}
+        return frozenset(kind for kind, _ in self._by_key.keys() - declared)
+
+    def ids(self, live: Iterable[Live]) -> dict[Address, int]:
+        """Return the remote id of each address of that commit whose object is live."""
+        found = ((self.entry_of(each), each.id) for each in live)
+        return {entry.address: number for entry, number in found if entry}
+
+
+@dataclass(frozen=True, slots=True)
+class ThreeWay:
+    """Compares deployed, live and desired values. `ids` are the remote ids of the deployed commit's addresses."""
+
+    deployed: Deployed
+    ids: Mapping[Address, int] = field(default_factory=dict)
+
+    def with_origins(self, entry: Entry, live: Live, fields: tuple[FieldChange, ...]) -> tuple[FieldChange, ...]:
+        """Return the field changes of an update, each with who changed it."""
+        base = self.deployed.entry_of(live) or self.deployed.former_entry(entry)
+        return tuple(replace(each, origin=self._origin(each, entry, live, base)) for each in fields)
+
+    def of_create(self, entry: Entry) -> Origin:
+        """Return who is behind a create: `theirs` where the object was deployed and is gone from the account."""
+        base = self.deployed.former_entry(entry)
+        if base is None or base.address in self.ids:
+            return "yours"
+        kind = entry.kind
+        same = all(
+            kind.spec(word).normalized(read_bodies(value))
+            == kind.spec(word).normalized(read_bodies(base.values.get(word)))
+            for word, value in entry.values.items()
+        )
+        return "theirs" if same else "conflict"
+
+    def of_delete(self, live: Live, *, is_tombstoned: bool) -> Origin:
+        """Return who is behind a delete: a conflict where the object was also edited since it was deployed."""
+        base = self.deployed.entry_of(live)
+        if is_tombstoned or base is None:
+            return "yours" if is_tombstoned else "theirs"
+        is_edited = any(
+            self._differs(base, live, word, value) for word, value in base.values.items() if not _is_secret(base, word)
+        )
+        return "conflict" if is_edited else "yours"
+
+    def _origin(self, change: FieldChange, entry: Entry, live: Live, base: Entry | None) -> Origin:
+        path, spec = change.path, entry.kind.spec(change.path)
+        stated = _UNSTATED if base is None else _at(base.values, path)
+        if stated is _UNSTATED or base is None or _is_secret(entry, path) or _is_secret(base, path):
+            return "yours"
+        if (live.kind, live.id, path, value_mark(spec.normalized(change.before))) in self.deployed.written:
+            return "yours"
+        if spec.normalized(resolve(stated, self.ids)) == spec.normalized(_at(live.fields, path, None)):
+            return "yours"
+        return "theirs" if spec.normalized(stated) == spec.normalized(_at(entry.values, path)) else "conflict"
+
+    def _differs(self, base: Entry, live: Live, word: str, value: Any) -> bool:
+        spec = base.kind.spec(word)
+        stated, there = resolve(read_bodies(value), self.ids), live.fields.get(word)
+        if not isinstance(stated, Mapping):
+            return bool(spec.normalized(stated) != spec.normalized(there))
+        return any(spec.normalized(inner) != spec.normalized(_get(there, key, None)) for key, inner in stated.items())
+
+
+def combined_origin(fields: Iterable[FieldChange]) -> Origin | None:
+    """Return the origin of a change: a conflict if one field is, `theirs` if all fields are, else `yours`."""
+    origins = {each.origin for each in fields}
+    if "conflict" in origins:
+        return "conflict"
+    return "theirs" if origins == {"theirs"} else None if origins <= {None} else "yours"
+
+
+def without(
+    fields: tuple[FieldChange, ...], is_adopted: Callable[[Origin | None], bool]
+) -> tuple[tuple[FieldChange, ...], tuple[str, ...]]:
+    """Return the field changes to make, and the paths of those that are left as they are in Mailjet."""
+    kept = tuple(each for each in fields if not is_adopted(each.origin))
+    return kept, tuple(each.path for each in fields if each not in kept)
+
+
+def _is_secret(entry: Entry, path: str) -> bool:
+    return any(path == secret or path.startswith(f"{secret}.") for secret in entry.secrets)
+
+
+def _at(values: Values, path: str, otherwise: Any = _UNSTATED) -> Any:
+    """Return the value at a dotted path, bodies read; names of headers are compared without case."""
+    word, _, key = path.partition(".")
+    if word not in values:
+        return otherwise
+    value = read_bodies(values[word])
+    return _get(value, key, otherwise) if key else value
+
+
+def _get(value: Any, key: str, otherwise: Any) -> Any:
+    if not isinstance(value, Mapping):
+        return otherwise
+    return next((inner for name, inner in value.items() if str(name).lower() == key.lower()), otherwise)

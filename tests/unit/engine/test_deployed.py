@@ -1,0 +1,250 @@
+"""Ownership, protection and three-way plans: the deployed commit as desired entries, without git."""
+
+import pytest
+
+from mjsync.engine.deployed import Deployed
+from mjsync.errors import WrongUse
+from tests.stage import Stage, actions, codes, project, the
+
+COMMIT = "c0ffee" * 6 + "beef"
+BASE = """
+lists:
+  news: {name: Weekly news}
+  old: {name: Old news}
+segments:
+  recent: {name: Recent, description: Bought lately, expression: '(IsInPreviousDays(last,30))'}
+"""
+
+
+def deployed_stage(manifest: str = BASE, **policies: str) -> tuple[Stage, Deployed]:
+    """A project that was applied, and what its commit declared."""
+    stage = Stage(manifest, project(**policies))
+    stage.apply()
+    return stage, Deployed(COMMIT, stage.load().desired)
+
+
+def edited_in_mailjet(stage: Stage, endpoint: str, name: str, **row) -> None:
+    """Somebody changes an object in Mailjet, or deletes it where nothing is given."""
+    number = stage.stored(endpoint, Name=name)["ID"]
+    with stage.writer() as writer:
+        if row:
+            writer.put(f"{endpoint}/{number}", row)
+        else:
+            writer.delete(f"{endpoint}/{number}")
+
+
+DROPPED = "lists:\n  news: {name: Weekly news}\n"
+
+
+def test_declared_deletes_what_was_declared_and_is_not():
+    """Under `declared` exactly what the deployed commit declared and no manifest does now is deleted."""
+    stage, deployed = deployed_stage(lists="declared", segments="declared")
+    with stage.writer() as writer:
+        writer.post("contactslist", {"Name": "Made by hand"})
+    stage.manifest = DROPPED
+
+    plan = stage.plan(deployed=deployed)
+    assert [("delete", "segment.recent"), ("delete", "list.old")] == actions(plan)
+    assert ["yours", "yours"] == [change.origin for change in plan.changes]
+    stage.apply(plan)
+    assert [] == actions(stage.plan(deployed=deployed))
+    assert {"Weekly news", "Made by hand"} == {
+        row["Name"] for row in stage.state("contactslist") if not row["IsDeleted"]
+    }
+
+
+def test_without_a_deployed_commit_declared_deletes_nothing():
+    """Where nobody knows what was declared, a dropped block deletes nothing."""
+    stage, _ = deployed_stage(lists="declared", segments="declared")
+    stage.manifest = DROPPED
+
+    assert [] == actions(stage.plan())
+
+
+def test_never_lists_what_is_no_longer_declared():
+    """Under `never` dropped objects stay, and each is named."""
+    stage, deployed = deployed_stage()
+    stage.manifest = DROPPED
+
+    plan = stage.plan(deployed=deployed)
+    left = {(each.code, each.address) for each in plan.warnings}
+    assert [] == actions(plan)
+    assert {("no-longer-declared", "list.old"), ("no-longer-declared", "segment.recent")} == left
+
+
+def test_a_new_handle_for_the_same_object_deletes_nothing():
+    """An object is found by its name: a renamed handle changes nothing."""
+    stage, deployed = deployed_stage(lists="declared", segments="declared")
+    stage.manifest = BASE.replace("old:", "older:")
+
+    assert [] == actions(stage.plan(deployed=deployed))
+
+
+def test_a_name_changed_without_renamed_from_stops_with_the_line():
+    """The same handle with another name is a rename nobody stated, never a delete and a create."""
+    stage, deployed = deployed_stage(lists="declared", segments="declared")
+    stage.manifest = BASE.replace("Old news", "Older news")
+
+    plan = stage.plan(deployed=deployed)
+    assert ["lookalike"] == [guard.code for guard in plan.guards]
+    assert "`renamed_from: [Old news]` under list.old" in plan.guards[0].allow
+    assert plan.is_refused
+
+
+def test_a_target_may_be_what_is_no_longer_declared():
+    """--target takes the address that the deployed commit gave."""
+    stage, deployed = deployed_stage(lists="declared", segments="declared")
+    stage.manifest = DROPPED
+
+    assert [("delete", "list.old")] == actions(stage.plan(deployed=deployed, targets=("list.old",)))
+    with pytest.raises(WrongUse):
+        stage.plan(targets=("list.old",))
+
+
+def test_protection_outlives_its_block():
+    """What the deployed commit protects is not deleted, by dropping or by a tombstone, and no flag allows it."""
+    stage, deployed = deployed_stage(
+        BASE.replace("{name: Old news}", "{name: Old news, protect: true}"), lists="declared"
+    )
+    for manifest in (DROPPED, DROPPED + "removed: {lists: [Old news]}\n"):
+        stage.manifest = manifest
+        plan = stage.plan(deployed=deployed, approvals=("list.old",))
+
+        assert [("protected", False)] == [(guard.code, guard.lifted) for guard in plan.guards]
+        assert f"is protected at the deployed commit {COMMIT[:12]} (manifests/main.yaml:4:" in plan.guards[0].message
+
+
+def test_what_the_deployed_commit_knows_is_not_taken_over():
+    """`takes over` is for objects that neither the deployed commit nor a receipt knows."""
+    stage, deployed = deployed_stage()
+    stage.manifest = BASE.replace("Bought lately", "Bought this month")
+
+    assert ("takes over",) == the(stage.plan(), "segment.recent").notes
+    assert () == the(stage.plan(deployed=deployed), "segment.recent").notes
+
+
+YOURS = BASE.replace("Bought lately", "Bought this month")
+
+
+def origins(stage: Stage, deployed: Deployed, **scope) -> dict[str, str]:
+    """Path to origin of each field that changes."""
+    return {
+        each.path: each.origin for change in stage.plan(deployed=deployed, **scope).changes for each in change.fields
+    }
+
+
+def test_each_field_says_who_changed_it():
+    """One field changed here, one in Mailjet, one in both: each has its own origin, and the conflict counts."""
+    stage, deployed = deployed_stage()
+    edited_in_mailjet(stage, "contactfilter", "Recent", Description="Edited", Expression="(IsInPreviousDays(last,60))")
+    assert {"description": "theirs", "expression": "theirs"} == origins(stage, deployed)
+    assert "theirs" == the(stage.plan(deployed=deployed), "segment.recent").origin
+
+    stage.manifest = YOURS
+    plan = stage.plan(deployed=deployed)
+    assert {"description": "conflict", "expression": "theirs"} == origins(stage, deployed)
+    assert "conflict" == the(plan, "segment.recent").origin
+    assert [("conflict", "segment.recent", False)] == [(each.code, each.address, each.lifted) for each in plan.guards]
+    assert not stage.plan(deployed=deployed, approvals=("conflict:segment.recent",)).is_refused
+    assert not stage.plan(deployed=deployed, decisions={"segment.recent": "overwrite"}).is_refused
+
+
+def test_the_same_edit_on_both_sides_is_no_change():
+    """Where Mailjet and the manifest were changed alike, nothing is left to do."""
+    stage, deployed = deployed_stage()
+    edited_in_mailjet(stage, "contactfilter", "Recent", Description="Bought this month")
+    stage.manifest = YOURS
+
+    assert [] == actions(stage.plan(deployed=deployed))
+
+
+def test_a_field_that_was_not_stated_is_yours():
+    """A field that only the new manifest states is changed by it, whatever is live."""
+    stage, deployed = deployed_stage(BASE.replace("description: Bought lately, ", ""))
+    stage.manifest = BASE
+
+    assert {"description": "yours"} == origins(stage, deployed)
+
+
+@pytest.mark.parametrize(
+    ("policy", "expected", "guards"),
+    [
+        ("overwrite", [("update", "segment.recent")], []),
+        ("refuse", [("update", "segment.recent")], ["drift"]),
+        ("adopt", [], []),
+    ],
+)
+def test_drift_does_what_the_policy_says(policy, expected, guards):
+    """Edits made in Mailjet are written over, refused, or left as they are with a warning."""
+    stage, deployed = deployed_stage()
+    edited_in_mailjet(stage, "contactfilter", "Recent", Description="Edited")
+    plan = stage.plan(deployed=deployed, drift={"segment": policy})
+
+    assert expected == actions(plan)
+    assert guards == [guard.code for guard in plan.guards]
+    assert (["drift-adopted"] if policy == "adopt" else []) == codes(plan.warnings)
+
+
+def test_adopt_leaves_only_what_was_edited():
+    """Beside an adopted edit, what the manifest changed is written."""
+    stage, deployed = deployed_stage()
+    edited_in_mailjet(stage, "contactfilter", "Recent", Expression="(IsInPreviousDays(last,60))")
+    stage.manifest = YOURS
+    stage.apply(deployed=deployed, drift={"segment": "adopt"})
+
+    row = stage.stored("contactfilter", Name="Recent")
+    assert ("Bought this month", "(IsInPreviousDays(last,60))") == (row["Description"], row["Expression"])
+
+
+def test_a_conflict_may_be_adopted_by_decision():
+    """A manifest may decide that a conflict is settled by what is in Mailjet."""
+    stage, deployed = deployed_stage()
+    edited_in_mailjet(stage, "contactfilter", "Recent", Description="Edited")
+    stage.manifest = YOURS
+    plan = stage.plan(deployed=deployed, decisions={"segment.recent": "adopt"})
+
+    assert ([], ["drift-adopted"]) == (actions(plan), codes(plan.warnings))
+
+
+def test_what_was_deleted_in_mailjet_is_theirs():
+    """An object that was deployed and is gone is created again as theirs; under `adopt` it stays away."""
+    stage, deployed = deployed_stage()
+    edited_in_mailjet(stage, "contactfilter", "Recent")
+
+    assert "theirs" == the(stage.plan(deployed=deployed), "segment.recent").origin
+    assert ["drift"] == [guard.code for guard in stage.plan(deployed=deployed, drift={"segment": "refuse"}).guards]
+    assert [] == actions(stage.plan(deployed=deployed, drift={"segment": "adopt"}))
+    stage.manifest = YOURS
+    assert "conflict" == the(stage.plan(deployed=deployed), "segment.recent").origin
+
+
+def test_dropping_what_was_edited_in_mailjet_is_a_conflict():
+    """A delete of an object that was edited since it was deployed is refused until somebody decides."""
+    stage, deployed = deployed_stage(segments="declared")
+    edited_in_mailjet(stage, "contactfilter", "Recent", Description="Edited")
+    stage.manifest = DROPPED + "  old: {name: Old news}\n"
+
+    assert ["conflict"] == [guard.code for guard in stage.plan(deployed=deployed).guards]
+    assert [] == actions(stage.plan(deployed=deployed, decisions={"segment.recent": "adopt"}))
+
+
+def test_what_an_incomplete_run_wrote_is_not_theirs():
+    """A value that a receipt records as written is no edit made in Mailjet."""
+    stage, deployed = deployed_stage()
+    stage.manifest = YOURS
+    plan = stage.plan(deployed=deployed)
+    change = the(plan, "segment.recent")
+    written = {("segment", change.live.id, path, after) for path, (_, after) in change.field_digests.items()}
+    stage.apply(plan)
+    stage.manifest = YOURS.replace("Bought this month", "Bought this year")
+
+    assert {"description": "conflict"} == origins(stage, deployed)
+    assert {"description": "yours"} == origins(stage, Deployed(COMMIT, deployed.desired, frozenset(written)))
+
+
+def test_origins_are_unknown_without_a_deployed_commit():
+    """Without a deployed commit no change says who made it."""
+    stage, _ = deployed_stage()
+    stage.manifest = YOURS
+
+    assert {None} == {change.origin for change in stage.plan().changes}
