@@ -1,4 +1,4 @@
-"""The JSON Schema of every JSON document that a command prints; new keys may join a format, none may leave it."""
+"""JSON Schemas of the JSON documents that commands print; keys may be added to a format, never removed."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -63,6 +63,7 @@ FIELD = _object(
         "before_tag": TEXT_OR_NULL,
         "after_tag": TEXT_OR_NULL,
         "diff": {"type": "string", "description": "A unified diff, where a side is too long to be given."},
+        "group": {"type": "string", "description": "The common cause of this field's change."},
     },
 )
 
@@ -77,6 +78,7 @@ CHANGE = _object(
         "action": {"enum": [action.value for action in Action]},
         "digest": DIGEST,
         "needs": _list(TEXT),
+        "group": {"type": ["string", "null"], "description": "The common cause that it shares with other changes."},
         "fields": _list(FIELD),
         "risk": {"enum": ["none", "people", "irreversible"]},
         "impact": {
@@ -96,6 +98,16 @@ CHANGE = _object(
         "result": {"enum": ["applied", "failed", "skipped", "unknown"]},
         "error": {"anyOf": [FINDING, {"type": "null"}]},
     },
+)
+
+GROUP = _object(
+    {
+        "group": {"type": "string", "description": "The common cause: part.footer, var.site, default.from.email."},
+        "message": TEXT,
+        "path": {"type": "string", "description": "The fields that it changes."},
+        "diff": {"type": "string", "description": "Its lines, each with its sign."},
+        "addresses": _list(TEXT),
+    }
 )
 
 GUARD = _object(
@@ -121,6 +133,7 @@ PLAN = _object(
             "additionalProperties": COUNT,
             "description": "Requests really sent, by method.",
         },
+        "groups": _list(GROUP),
         "changes": _list(CHANGE),
         "guards": _list(GUARD),
         "warnings": _list(FINDING),

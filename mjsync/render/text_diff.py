@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
-from itertools import islice, zip_longest
+from itertools import accumulate, islice, zip_longest
 from typing import NamedTuple
 
 from mjsync.render.text import visible
@@ -29,7 +29,19 @@ MIN_SIMILARITY = 0.4
 MIN_DIFF_PREFIX = 20
 """Leading characters that must differ where no word is marked, so that two cut lines never read alike."""
 
+_WITHIN_NAMES = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.@-_")
+_WORD_BEHIND = re.compile(r" [^\W\d]+")
+_WORD_BEFORE = re.compile(r"\w+ $")
 _WORD = re.compile(r"\w+|\s+|.", re.DOTALL)
+
+
+class Range(NamedTuple):
+    """Characters of a text that were replaced, as start and end on both sides."""
+
+    before_start: int
+    before_end: int
+    after_start: int
+    after_end: int
 
 
 class DiffLine(NamedTuple):
@@ -71,6 +83,58 @@ def unified(before: str, after: str, context: int = CONTEXT) -> Iterator[str]:
             yield from (f"+{line}" for line in right[c:d])
 
 
+def split_lines(text: str) -> list[str]:
+    """Split a text into its lines, line ends kept; very long lines of markup also between their tags."""
+    lines = text.splitlines(keepends=True) if "\r" not in text else re.findall(r"[^\n]*\n|[^\n]+", text)
+    if not any(len(line) > MIN_LONG_LINE and "><" in line for line in lines):
+        return lines
+    return [piece for line in lines for piece in re.split(r"(?<=>)(?=<)", line)]
+
+
+def word_changes(before: str, after: str) -> list[Range]:
+    """Find the words that were replaced, as ranges of characters; one range for texts with too many different words."""
+    old, new = _WORD.findall(before), _WORD.findall(after)
+    head, tail = common(old, new)
+    left, right = old[head : len(old) - tail], new[head : len(new) - tail]
+    starts, new_starts = ([0, *accumulate(map(len, words))] for words in (old, new))
+    ranges: list[list[int]] = [[0, len(left), 0, len(right)]] if left or right else []
+    if max(len(left), len(right)) <= MAX_WORDS:
+        ranges = []
+        for tag, a, b, c, d in SequenceMatcher(str.isspace, left, right, autojunk=False).get_opcodes():
+            if tag != "equal" and ranges and "".join(left[ranges[-1][1] : a]).isspace():
+                ranges[-1][1::2] = b, d
+            elif tag != "equal":
+                ranges.append([a, b, c, d])
+    return [
+        Range(*(starts[head + place] for place in found[:2]), *(new_starts[head + place] for place in found[2:]))
+        for found in ranges
+    ]
+
+
+def changed_phrases(before: str, after: str) -> list[tuple[str, str]]:
+    """Pair what was replaced with what replaced it, for people: [("Shop Ltd", "Shop GmbH"), ("30 days", "60 days")]."""
+    return [phrase(before, after, found) for found in word_changes(before, after)]
+
+
+def phrase(before: str, after: str, found: Range) -> tuple[str, str]:
+    """Both sides of a range; numbers with the word behind them, other single words with the word before them."""
+    a, b, c, d = found
+    if not before[a:b].strip() or not after[c:d].strip():
+        return before[a:b].strip(), after[c:d].strip()
+    while a and before[a - 1] in _WITHIN_NAMES and before[a - 1] == after[c - 1 : c]:
+        a, c = a - 1, c - 1
+    same = before[b:] == after[d:] or before[b : b + 40] == after[d : d + 40]
+    while same and b < len(before) and before[b] in _WITHIN_NAMES:
+        b, d = b + 1, d + 1
+    sides = before[a:b].strip(), after[c:d].strip()
+    if all(side.isdigit() for side in sides) and same and (behind := _WORD_BEHIND.match(before[b : b + 40])):
+        return sides[0] + behind[0], sides[1] + behind[0]
+    lead = _WORD_BEFORE.search(before[max(a - 30, 0) : a])
+    if lead and not any(" " in side for side in sides) and after[:c].endswith(lead[0]):
+        return lead[0] + sides[0], lead[0] + sides[1]
+    return sides
+
+
 def _lines(text: str) -> list[str]:
     return text.replace("\r\n", "\n").split("\n") if text else []
 
@@ -103,15 +167,15 @@ def diff_lines(before: str, after: str, most: int) -> Iterator[DiffLine]:
         if sign == "@" and not any("\n" in side.rstrip("\n") for side in (before, after)):
             continue
         if sign == "-" and added:
-            yield from _paired(removed, added)
+            yield from pair_lines(removed, added)
             removed, added = [], []
         if sign in "-+":
             (removed if sign == "-" else added).append(text)
             continue
-        yield from _paired(removed, added)
+        yield from pair_lines(removed, added)
         removed, added = [], []
         yield DiffLine(sign, text)
-    yield from _paired(removed, added)
+    yield from pair_lines(removed, added)
     if rest := sum(1 for _ in lines):
         yield DiffLine("…", f" {rest} more lines of this diff")
 
@@ -146,7 +210,7 @@ def _without_blanks(words: Iterable[str]) -> Iterator[str]:
     return (word for word in words if not word.isspace())
 
 
-def _paired(removed: Sequence[str], added: Sequence[str]) -> Iterator[DiffLine]:
+def pair_lines(removed: Sequence[str], added: Sequence[str]) -> Iterator[DiffLine]:
     """Yield removed lines, then added lines; the first of each belong together, and so on."""
     marks = [changed_words(old, new) for old, new in zip(removed, added, strict=False)]
     for old, pair in zip_longest(removed, marks[: len(removed)]):

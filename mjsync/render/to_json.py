@@ -1,4 +1,4 @@
-"""The plan as JSON, `mjsync-plan/1`: what scripts may rely on."""
+"""Write plans, results and findings as JSON documents (`mjsync-plan/1`, `mjsync-findings/1`, `mjsync-error/1`)."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -6,17 +6,19 @@ from typing import Any
 
 from mjsync.engine.plan import Action, Change, FieldChange, Guard, Plan, Result, UnreadableKind
 from mjsync.errors import Finding
+from mjsync.render.groups import Group, Grouping, group_changes
 from mjsync.render.text_diff import unified
 
 FORMAT = "mjsync-plan/1"
 LONGEST = 64 * 1024
-"""Bytes of a value given whole; longer ones are given as size and hash, with a diff."""
+"""Bytes of a value up to which it is written whole; longer ones as size and hash, with a diff."""
 SAFE = 2**53
-"""Integers beyond it are given as strings: JavaScript would round them."""
+"""Integers beyond it are written as strings: JavaScript would round them."""
 
 
 def plan_json(plan: Plan, version: str) -> dict[str, Any]:
-    """The plan as one JSON document."""
+    """Build the document of a plan."""
+    grouping = group_changes(plan)
     return {
         "format": FORMAT,
         "version": version,
@@ -29,14 +31,15 @@ def plan_json(plan: Plan, version: str) -> dict[str, Any]:
             "unmanaged": plan.unmanaged,
         },
         "requests": dict(plan.requests),
-        "changes": [_change(change) for change in plan.changes],
+        "groups": [_group(group) for group in grouping.groups],
+        "changes": [_change(change, grouping) for change in plan.changes],
         "guards": [_guard(guard) for guard in plan.guards],
         "warnings": [finding.as_json() for finding in plan.warnings] + [_unread(kind) for kind in plan.unreadable],
     }
 
 
 def applied_json(plan: Plan, results: Sequence[Result], receipt: str | None, version: str) -> dict[str, Any]:
-    """The same document with each change's result, and where the receipt lies."""
+    """Build the document of an applied plan: with the result of each change and the path of the receipt."""
     document = plan_json(plan, version)
     for change, result in zip(document["changes"], results, strict=True):
         change["result"] = result.status
@@ -48,21 +51,32 @@ def applied_json(plan: Plan, results: Sequence[Result], receipt: str | None, ver
 
 
 def findings_json(findings: Sequence[Finding]) -> dict[str, Any]:
-    """What `validate` found."""
+    """Build the document of findings."""
     return {"format": "mjsync-findings/1", "findings": [finding.as_json() for finding in findings]}
 
 
 def error_json(findings: Sequence[Finding], exit_code: int) -> dict[str, Any]:
-    """A failure."""
+    """Build the document of a failure."""
     return {"format": "mjsync-error/1", "exit": exit_code, "findings": [finding.as_json() for finding in findings]}
 
 
 def number(value: int | None) -> int | str | None:
-    """A number as JavaScript can hold it: as text beyond 2^53."""
+    """Write a number as JavaScript can represent it: as text beyond 2^53."""
     return str(value) if value is not None and abs(value) > SAFE else value
 
 
-def _change(change: Change) -> dict[str, Any]:
+def _group(group: Group) -> dict[str, Any]:
+    return {
+        "group": group.id,
+        "message": group.headline,
+        "path": group.path,
+        "diff": "\n".join(f"{line.sign}{line.text}" for line in group.lines),
+        "addresses": [str(change.address) for change in group.changes],
+    }
+
+
+def _change(change: Change, grouping: Grouping) -> dict[str, Any]:
+    groups = grouping.of(change)
     return {
         "step": change.step,
         "address": str(change.address),
@@ -74,7 +88,8 @@ def _change(change: Change) -> dict[str, Any]:
         "digest": change.digest,
         "marks": {path: list(pair) for path, pair in change.field_digests.items()},
         "needs": [str(need) for need in change.needs],
-        "fields": [_field(field) for field in change.fields],
+        "group": groups[0].id if groups else None,
+        "fields": [_field(field, grouping.field(change, field)[1]) for field in change.fields],
         "risk": change.risk,
         "impact": _impact(change),
         "notes": list(change.notes),
@@ -87,12 +102,13 @@ def _impact(change: Change) -> dict[str, Any]:
     return {change.kind.contact_noun: change.affected_contacts.number, "exact": change.affected_contacts.exact}
 
 
-def _field(change: FieldChange) -> dict[str, Any]:
+def _field(change: FieldChange, groups: Sequence[str]) -> dict[str, Any]:
     field: dict[str, Any] = {
         "path": change.path,
         "before": _value(change.before),
         "after": _value(change.after),
         "secret": change.secret,
+        **({"group": groups[0]} if groups else {}),
     }
     if change.secret:
         field |= {"before_tag": change.before_tag, "after_tag": change.after_tag}

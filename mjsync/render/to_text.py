@@ -1,12 +1,14 @@
 """The plan for a terminal: Terraform's signs, one line a change, texts as a short diff."""
 
 import json
+import sys
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, Literal
 
 from mjsync.engine.explain import ExplainedField, Explanation
 from mjsync.engine.plan import Action, Change, FieldChange, Guard, Plan, Result
 from mjsync.errors import Finding
+from mjsync.render.groups import Group, Grouping, group_changes
 from mjsync.render.terminal_lines import MIN_WIDTH, Line, Marked, diff_line, wrapped
 from mjsync.render.text import LONGEST_LINE, MOST_LINES, abridged, columns, cut, padded, size, visible
 from mjsync.render.text_diff import DiffLine, common, diff_lines
@@ -25,6 +27,8 @@ from mjsync.render.wording import (
 
 STYLES = {"+": "green", "~": "yellow", "-": "red", "±": "magenta", "→": "cyan"}
 
+Detail = Literal["brief", "normal", "wide"]
+
 WIDTH = 120
 """Columns of the page, where no terminal says otherwise."""
 INDENT = " " * 6
@@ -37,12 +41,18 @@ WIDEST_ADDRESS, WIDEST_NAME = 44, 28
 """Columns that addresses, and names of fields, are aligned to; longer ones stick out."""
 
 
-def plan_lines(plan: Plan, terminal: int | None = None) -> Iterator[Line]:
-    """The plan, line by line, for a terminal of so many columns; None stands for a page, whose prose is not wrapped."""
+def plan_lines(plan: Plan, terminal: int | None = None, detail: Detail = "normal") -> Iterator[Line]:
+    """Yield the plan line by line for a terminal of `terminal` columns; None is a page, whose prose is not wrapped.
+
+    `detail` brief leaves out the fields; wide shows all lines, uncut, and common differences in each change too.
+    """
+    grouping = Grouping((), {}) if detail == "wide" else group_changes(plan)
+    for group in grouping.groups:
+        yield from _group_lines(group, terminal, detail)
     widths = [columns(visible(str(change.address))) for change in plan.changes]
     aligned = max((wide for wide in widths if wide <= WIDEST_ADDRESS), default=0)
     for change in plan.changes:
-        yield from change_lines(change, aligned, terminal)
+        yield from change_lines(change, aligned, terminal, grouping, detail)
     if plan.changes:
         yield "", ""
     for guard in plan.guards:
@@ -50,22 +60,40 @@ def plan_lines(plan: Plan, terminal: int | None = None) -> Iterator[Line]:
     yield from _totals(plan, terminal)
 
 
-def change_lines(change: Change, aligned: int = 0, terminal: int | None = None) -> Iterator[Line]:
-    """One change: its line, then its fields, then its notes; `aligned` is the column that what happens starts at."""
+def change_lines(
+    change: Change,
+    aligned: int = 0,
+    terminal: int | None = None,
+    grouping: Grouping = Grouping((), {}),  # noqa: B008 - an immutable value
+    detail: Detail = "normal",
+) -> Iterator[Line]:
+    """Yield one change: its headline, its fields, its notes; `aligned` is the column at which headlines start."""
     sign = SIGNS[change.action]
     yield f"{sign} {padded(visible(str(change.address)), aligned)}  {headline(change)}", f"bold {STYLES[sign]}"
-    # The headline of anything but an update says the name.
+    # The headline of anything but an update has the name.
     fields = [field for field in change.fields if field.path != "name" or change.action is Action.UPDATE]
     names = max((len(field.path) for field in fields if len(field.path) <= WIDEST_NAME), default=0)
-    for field in fields:
+    width = (terminal or WIDTH) if detail != "wide" else sys.maxsize
+    for field in fields if detail != "brief" else ():
         named = f"    {padded(f'{visible(field.path)}:', names + 1)} "
-        yield from _field_lines(
-            field, named, terminal or WIDTH, is_new=change.action in (Action.CREATE, Action.REPLACE)
-        )
+        rest, groups = grouping.field(change, field)
+        if groups:
+            yield f"{named}{visible(', '.join(groups))}{' (above)' if rest is None else ' (above), and:'}", "dim"
+        if rest:
+            yield from _field_lines(rest, named, width, is_new=change.action in (Action.CREATE, Action.REPLACE))
     if people := affected_people(change):
         yield f"    ! touches {people}", "bold red"
-    for note in change.notes:
+    for note in change.notes if detail != "brief" else ():
         yield from ((line, "dim") for line in wrapped(f"    # {visible(note)}", terminal, 6))
+
+
+def _group_lines(group: Group, terminal: int | None, detail: Detail) -> Iterator[Line]:
+    """A common difference: its cause, its lines, and the addresses of its changes."""
+    yield f"* {visible(group.id)}  {visible(group.headline)} ({visible(group.path)})", "bold yellow"
+    if detail != "brief":
+        yield from _rows(group.lines[:MOST_LINES], terminal or WIDTH)
+    addresses = ", ".join(visible(str(change.address)) for change in group.changes)
+    yield from ((line, "dim") for line in wrapped(f"    {addresses}", terminal, 4))
 
 
 def result_lines(results: tuple[Result, ...]) -> Iterator[Line]:
@@ -89,14 +117,15 @@ def finding_lines(findings: tuple[Finding, ...], terminal: int | None = None) ->
 
 def _field_lines(change: FieldChange, named: str, width: int, *, is_new: bool) -> Iterator[Line]:
     if is_new or change.secret:
-        taken = len(f'"… ({size(as_text(change.after))})"') + (len(" (secret)") if change.secret else 0)
-        room = max(width - columns(named) - taken, MIN_WIDTH // 2)
-        yield f"{named}{format_change(change, is_new=is_new, longest=min(room, LONGEST_LINE))}", ""
+        used = len(f'"… ({size(as_text(change.after))})"') + (len(" (secret)") if change.secret else 0)
+        longest = max(width - columns(named) - used, MIN_WIDTH // 2)
+        longest = longest if width == sys.maxsize else min(longest, LONGEST_LINE)
+        yield f"{named}{format_change(change, is_new=is_new, longest=longest)}", ""
         return
     if is_long(change):
         before, after = as_text(change.before), as_text(change.after)
         yield f"{named}{size(before)} → {size(after)}", ""
-        yield from _rows(diff_lines(before, after, MOST_LINES), width)
+        yield from _rows(diff_lines(before, after, MOST_LINES if width != sys.maxsize else width), width)
         return
     old, new = side_lines(change)
     line = f"{named}{old.text} → {new.text}"
@@ -110,7 +139,7 @@ def _field_lines(change: FieldChange, named: str, width: int, *, is_new: bool) -
 
 
 def _rows(lines: Iterable[DiffLine], width: int) -> Iterator[Line]:
-    longest = min(LONGEST_LINE, max(width - len(INDENT) - 1, MIN_WIDTH))
+    longest = width if width == sys.maxsize else min(LONGEST_LINE, max(width - len(INDENT) - 1, MIN_WIDTH))
     yield from (diff_line(line, INDENT, longest) for line in lines)
 
 

@@ -1,6 +1,8 @@
 """Word the parts of a plan in one line each: values, changes, totals and results, the same in every format."""
 
 import sys
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from mjsync.engine.plan import Action, Change, FieldChange, Plan, Result
@@ -8,6 +10,14 @@ from mjsync.render.text import LONGEST_LINE, cut, size
 from mjsync.render.text_diff import DiffLine, changed_words
 
 SIGNS = {Action.CREATE: "+", Action.UPDATE: "~", Action.DELETE: "-", Action.REPLACE: "±", Action.RENAME: "→"}
+_VERBS = {
+    Action.DELETE: ("is deleted", "are deleted"),
+    Action.REPLACE: ("is deleted and created again", "are deleted and created again"),
+    Action.UPDATE: ("changes", "change"),
+    Action.RENAME: ("is renamed", "are renamed"),
+    Action.CREATE: ("is new", "are new"),
+}
+_KIND_WORDS = {"template": "mail"}
 RESULTS = {"applied": "done", "failed": "failed", "skipped": "skipped", "unknown": "unknown"}
 
 
@@ -26,6 +36,49 @@ def plan_totals(plan: Plan) -> str:
         return f"No changes. {plan.unchanged} objects match."
     parts = [f"{plan.count(action)} to {action.value}" for action in Action if plan.count(action)]
     return f"Plan: {', '.join(parts)}; {plan.unchanged} unchanged, {plan.unmanaged} unmanaged."
+
+
+def plan_sentence(plan: Plan) -> str:
+    """A plan in words: `6 mails and 1 segment change, nothing is deleted, nobody loses a subscription`."""
+    if not plan.changes:
+        return "Nothing changes"
+    parts = []
+    for action, (one, many) in _VERBS.items():
+        kinds = Counter(change.kind.kind for change in plan.changes if change.action is action)
+        counts = [_counted_kind(kind, count) for kind, count in kinds.items()]
+        if counts:
+            parts.append(f"{_enumerated(counts)} {one if kinds.total() == 1 else many}")
+    if not any(change.action.deletes for change in plan.changes):
+        parts.append("nothing is deleted")
+    return ", ".join([*parts, *_losses(plan)])
+
+
+def _losses(plan: Plan) -> Iterator[str]:
+    """What people lose by a plan's deletes."""
+    for noun, loss in (("subscribers", "a subscription"), ("contacts", "a value")):
+        counts = [
+            change.affected_contacts
+            for change in plan.changes
+            if change.action.deletes and change.affected_contacts and change.kind.contact_noun == noun
+        ]
+        known = sum(count.number or 0 for count in counts)
+        if any(count.number is None for count in counts):
+            yield f"an unknown number of {noun} lose {loss}"
+        elif known:
+            about = "" if all(count.exact for count in counts) else "at least "
+            yield f"{about}{known} {noun if known > 1 else noun[:-1]} {'lose' if known > 1 else 'loses'} {loss}"
+        elif noun == "subscribers":
+            yield f"nobody loses {loss}"
+
+
+def _counted_kind(kind: str, count: int) -> str:
+    word = _KIND_WORDS.get(kind, kind.replace("_", " "))
+    plural = f"{word[:-1]}ies" if word.endswith("y") else f"{word}s"
+    return f"{count} {word if count == 1 else plural}"
+
+
+def _enumerated(words: Sequence[str]) -> str:
+    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))
 
 
 def apply_outcome(results: tuple[Result, ...]) -> str:

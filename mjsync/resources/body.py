@@ -37,6 +37,9 @@ class SourceMap(Protocol):
     def spot(self, line: int, column: int) -> SourcePosition:
         """Where the character at a line and column of the text was written."""
 
+    def cause(self, line: int, column: int) -> str:
+        """The shared part or placeholder that a character comes from, as `part.footer`; empty for none."""
+
     def parts(self) -> tuple[tuple[Address, Location], ...]:
         """The shared parts that the text is made of, and where each is named."""
 

@@ -1,0 +1,245 @@
+"""Find differences with a common cause in several changes: a shared part, a placeholder, a default, a compiler.
+
+A difference is taken as common where several changes have it: the same words replaced in a text, or the same two values
+of a field. Its cause is where the new text is written: the manifests know it of every character of a body.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
+from itertools import accumulate
+from typing import Any, NamedTuple
+
+from mjsync.engine.plan import Action, Change, FieldChange, Plan
+from mjsync.render.text import counted, visible
+from mjsync.render.text_diff import (
+    MAX_LINE_PAIRS,
+    MAX_LINES,
+    DiffLine,
+    Range,
+    common,
+    equal_pairs,
+    pair_lines,
+    phrase,
+    split_lines,
+    word_changes,
+)
+from mjsync.render.wording import as_text, format_value, is_long, side_lines
+from mjsync.resources.body import Body
+
+MIN_CHANGES = 2
+"""Changes that a difference of a known cause must be in to be a group."""
+MIN_UNNAMED = 3
+"""The same for a difference whose cause is not known."""
+
+
+class Hunk(NamedTuple):
+    """Words of a text that were replaced: their range, the words for people, and the whole lines around them."""
+
+    range: Range
+    phrase: tuple[str, str]
+    removed: tuple[str, ...]
+    added: tuple[str, ...]
+
+
+class Difference(NamedTuple):
+    """One difference of one change: its field, its cause if known, what was replaced, and its hunk in a text."""
+
+    change: Change
+    field: FieldChange
+    cause: str
+    content: tuple[Any, ...]
+    hunk: Hunk | None = None
+
+    @property
+    def is_derived(self) -> bool:
+        """Whether the field is made from another one, such as HTML from MJML."""
+        value = self.change.entry.values.get(self.field.path) if self.change.entry else None
+        return isinstance(value, Body) and bool(value.made_by)
+
+    @property
+    def phrase(self) -> tuple[str, str]:
+        """What was replaced with what, in a few words; empty for a compiler, which changes more than that."""
+        if self.hunk:
+            return self.hunk.phrase
+        values = (format_value(self.field.before), format_value(self.field.after))
+        return values if self.cause != "compiler" else ("", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Changes with one cause: its id (`part.footer`, `default.from.email`, `same-1`), its difference, the changes."""
+
+    id: str
+    path: str
+    phrases: tuple[tuple[str, str], ...]
+    lines: tuple[DiffLine, ...]
+    changes: tuple[Change, ...]
+
+    @property
+    def title(self) -> str:
+        """The cause in words: `part footer`, `the default of from.email`, `the same change of html`."""
+        kind, _, name = self.id.partition(".")
+        if kind == "default":
+            return f"the default of {name}"
+        if kind == "compiler":
+            return "the MJML compiler"
+        return f"{kind} {name}" if name else f"the same change of {self.path}"
+
+    @property
+    def headline(self) -> str:
+        """The cause and its reach in words: `part footer changes 30 templates`."""
+        kinds = {change.kind.kind for change in self.changes}
+        word = kinds.pop().replace("_", " ") if len(kinds) == 1 else "object"
+        return f"{self.title} changes {counted(len(self.changes), word)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Grouping:
+    """The groups of a plan, and what each field of a change has beside them.
+
+    `rest` maps step and path to the field without the differences of its groups, and the ids of these groups; a field
+    that groups explain whole is None there.
+    """
+
+    groups: tuple[Group, ...]
+    rest: Mapping[tuple[int, str], tuple[FieldChange | None, tuple[str, ...]]]
+
+    def field(self, change: Change, field: FieldChange) -> tuple[FieldChange | None, tuple[str, ...]]:
+        """What a field has beside groups (None for nothing), and the ids of its groups."""
+        return self.rest.get((change.step, field.path), (field, ()))
+
+    def of(self, change: Change) -> tuple[Group, ...]:
+        """The groups that a change belongs to."""
+        return tuple(group for group in self.groups if any(each.step == change.step for each in group.changes))
+
+
+def group_changes(plan: Plan) -> Grouping:
+    """Group the differences of a plan's updates by cause."""
+    changes = [change for change in plan.changes if change.action in (Action.UPDATE, Action.RENAME) and change.entry]
+    if len(changes) < MIN_CHANGES:
+        return Grouping((), {})
+    by_key: dict[tuple[str, str, tuple[Any, ...]], list[Difference]] = {}
+    for change in changes:
+        for field in change.fields:
+            for difference in _differences(change, field):
+                by_key.setdefault((difference.cause, field.path, difference.content), []).append(difference)
+    by_cause: dict[tuple[Any, ...], list[list[Difference]]] = {}
+    for (cause, path, _), found in by_key.items():
+        steps = {difference.change.step for difference in found}
+        named = cause or _shared_statement(found)
+        if len(steps) >= (MIN_CHANGES if named else MIN_UNNAMED):
+            key = (named,) if named else ("", path, frozenset(steps))
+            by_cause.setdefault(key, []).append(found)
+    by_cause = _with_derived(by_cause)
+    groups = tuple(_group(key[0] or f"same-{number}", found) for number, (key, found) in enumerate(by_cause.items(), 1))
+    used: dict[tuple[int, str], list[tuple[Difference, str]]] = {}
+    for group, all_found in zip(groups, by_cause.values(), strict=True):
+        for difference in (difference for same in all_found for difference in same):
+            used.setdefault((difference.change.step, difference.field.path), []).append((difference, group.id))
+    return Grouping(groups, {key: _rest(differences) for key, differences in used.items()})
+
+
+def _differences(change: Change, field: FieldChange) -> Iterator[Difference]:
+    if field.path == "name":
+        return
+    if any(note.startswith("compiler:") for note in change.notes) and field.path in change.kind.derived_fields:
+        yield Difference(change, field, "compiler", ())
+        return
+    if not is_long(field):
+        values = (str(field.before), str(field.after), field.before_tag, field.after_tag)
+        if not field.secret or field.after_tag:
+            yield Difference(change, field, "", values)
+        return
+    before, after = as_text(field.before), as_text(field.after)
+    for hunk in _hunks(before, after) if before and after else ():
+        cause = _cause(change, field, after, hunk.range.after_start)
+        words = before[slice(*hunk.range[:2])], after[slice(*hunk.range[2:])]
+        yield Difference(change, field, cause, words if cause else (words, hunk.removed, hunk.added), hunk)
+
+
+def _hunks(before: str, after: str) -> Iterator[Hunk]:
+    """Each replaced stretch of words of two texts, found in their different lines."""
+    old, new = split_lines(before), split_lines(after)
+    head, tail = common(old, new)
+    left, right = old[head : len(old) - tail], new[head : len(new) - tail]
+    if max(len(left), len(right)) > MAX_LINES:
+        return
+    old_starts, new_starts = ([0, *accumulate(map(len, pieces))] for pieces in (old, new))
+    matcher = SequenceMatcher(None, left, right, autojunk=equal_pairs(left, right) > MAX_LINE_PAIRS)
+    for tag, a, b, c, d in matcher.get_opcodes():
+        if tag == "equal":
+            continue
+        removed, added = (tuple(piece.strip("\r\n") for piece in side) for side in (left[a:b], right[c:d]))
+        start, new_start = old_starts[head + a], new_starts[head + c]
+        for found in word_changes("".join(left[a:b]), "".join(right[c:d])):
+            place = Range(*(start + at for at in found[:2]), *(new_start + at for at in found[2:]))
+            if before[slice(*place[:2])].strip() or after[slice(*place[2:])].strip():
+                yield Hunk(place, phrase(before, after, place), removed, added)
+
+
+def _cause(change: Change, field: FieldChange, after: str, offset: int) -> str:
+    """What the new text at an offset comes from: a part, a placeholder, a file; empty if unknown."""
+    body = change.entry.values.get(field.path) if change.entry else None
+    if not isinstance(body, Body) or body.made_by:
+        return ""
+    line, column = after.count("\n", 0, offset) + 1, offset - after.rfind("\n", 0, offset)
+    cause = getattr(body.origin, "cause", None)
+    named = str(cause(line, column)) if cause else ""
+    return named if named.startswith(("part.", "var.")) else f"file.{body.file}" if body.file else ""
+
+
+def _shared_statement(found: Sequence[Difference]) -> str:
+    """The default that several entries got a value from: they state it at one location that is none of their own."""
+    path = found[0].field.path
+    entries = [difference.change.entry for difference in found if difference.change.entry]
+    locations = {entry.location_of(path) for entry in entries}
+    if len(locations) > 1 or found[0].hunk or found[0].is_derived:
+        return ""
+    owners = {entry.location for entry in entries}
+    return f"default.{path}" if len(owners) > 1 else f"entry.{entries[0].location}"
+
+
+def _with_derived(
+    by_cause: dict[tuple[Any, ...], list[list[Difference]]],
+) -> dict[tuple[Any, ...], list[list[Difference]]]:
+    """Let what a part changes in derived fields, such as HTML made from MJML, join the group of the part."""
+    steps = {key: {difference.change.step for same in found for difference in same} for key, found in by_cause.items()}
+    joined: dict[tuple[Any, ...], list[list[Difference]]] = {}
+    for key, found in by_cause.items():
+        is_derived = not key[0] and all(same[0].is_derived for same in found)
+        source = next((other for other in by_cause if other[0] and steps[other] == steps[key]), None)
+        joined.setdefault(source if is_derived and source else key, []).extend(found)
+    return joined
+
+
+def _group(name: str, found: Sequence[Sequence[Difference]]) -> Group:
+    firsts = [same[0] for same in found]
+    changes = {difference.change.step: difference.change for same in found for difference in same}
+    lines = dict.fromkeys(line for same in found for line in _lines(same))
+    paths = ", ".join(dict.fromkeys(first.field.path for first in firsts))
+    phrases = tuple(dict.fromkeys(first.phrase for first in firsts if any(first.phrase)))
+    return Group(name, paths, phrases, tuple(lines), tuple(changes[step] for step in sorted(changes)))
+
+
+def _lines(same: Sequence[Difference]) -> Iterator[DiffLine]:
+    """One difference as lines of a diff: whole lines where they are the same in all changes, else the words."""
+    first = same[0]
+    if first.hunk is None:
+        yield from side_lines(first.field) if first.cause != "compiler" else ()
+    elif all(other.hunk and other.hunk[2:] == first.hunk[2:] for other in same):
+        yield from pair_lines(*([visible(line) for line in side] for side in (first.hunk.removed, first.hunk.added)))
+    else:
+        yield from (DiffLine(sign, visible(words)) for sign, words in zip("-+", first.phrase, strict=True) if words)
+
+
+def _rest(used: Sequence[tuple[Difference, str]]) -> tuple[FieldChange | None, tuple[str, ...]]:
+    """The field with the differences of its groups already applied to the old side; None where nothing is left."""
+    field, ids = used[0][0].field, tuple(dict.fromkeys(group for _, group in used))
+    ranges = sorted((difference.hunk.range for difference, _ in used if difference.hunk), reverse=True)
+    if not ranges:
+        return None, ids
+    before, after = as_text(field.before), as_text(field.after)
+    for found in ranges:
+        before = before[: found.before_start] + after[slice(*found[2:])] + before[found.before_end :]
+    return (None if before.split() == after.split() else replace(field, before=before)), ids
