@@ -182,6 +182,7 @@ def generated(text: str) -> str:
 if __name__ == "__main__":
     for page, path in DOCUMENTS.items():
         markdown = generated(path.read_text(encoding="utf-8"))
-        with tempfile.TemporaryDirectory() as folder:
-            printed = pages.run(page, markdown, Path(folder))
-        path.write_text(pages.with_outputs(markdown, printed), encoding="utf-8")
+        if any(step.output for step in pages.steps(markdown)):
+            with tempfile.TemporaryDirectory() as folder:
+                markdown = pages.with_outputs(markdown, pages.run(page, markdown, Path(folder)))
+        path.write_text(markdown, encoding="utf-8")
