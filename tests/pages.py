@@ -94,9 +94,10 @@ def run(name: str, markdown: str, folder: Path) -> Mapping[int, str]:
         path.mkdir()
     if "cd shop\n" in markdown:
         shutil.copytree(ROOT / "examples" / "shop", page / "shop")
-    mjsync = tools / "mjsync"
-    mjsync.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m mjsync "$@"\n', encoding="utf-8")
-    mjsync.chmod(0o755)
+    for command, words in (("mjsync", "-m mjsync "), ("python", "")):
+        tool = tools / command
+        tool.write_text(f'#!/bin/sh\nexec "{sys.executable}" {words}"$@"\n', encoding="utf-8")
+        tool.chmod(0o755)
     emulator = Emulator()
     for resource, rows in ACCOUNT.items():
         for row in rows:
