@@ -12,8 +12,10 @@ if TYPE_CHECKING:
     from mjsync.emulator.emulator import Emulator
     from mjsync.emulator.faults import ConnectionClosed, Fault, read_fault, read_faults
     from mjsync.emulator.fidelity import fidelity
+    from mjsync.emulator.generator import generate_state, parse_counts
     from mjsync.emulator.request_log import LoggedRequest
     from mjsync.emulator.rules.base import Fact
+    from mjsync.emulator.seeds import read_state
     from mjsync.emulator.serve import serve_forever
     from mjsync.emulator.service import Clock
     from mjsync.emulator.switches import SWITCHES, parse_setting
@@ -28,9 +30,12 @@ _MODULES = {
     "Fault": "faults",
     "LoggedRequest": "request_log",
     "fidelity": "fidelity",
+    "generate_state": "generator",
+    "parse_counts": "generator",
     "parse_setting": "switches",
     "read_fault": "faults",
     "read_faults": "faults",
+    "read_state": "seeds",
     "serve_forever": "serve",
 }
 
@@ -44,9 +49,12 @@ __all__ = [
     "Fault",
     "LoggedRequest",
     "fidelity",
+    "generate_state",
+    "parse_counts",
     "parse_setting",
     "read_fault",
     "read_faults",
+    "read_state",
     "serve_forever",
 ]
 

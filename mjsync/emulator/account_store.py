@@ -15,6 +15,7 @@ from mjsync.emulator.store import Keys, Row, Store, Table
 from mjsync.emulator.switches import Settings
 from mjsync.emulator.values import coerce, default_value, timestamp
 
+FIRST_MESSAGE_ID = 1152921504606846977  # beyond 2^53, as at Mailjet
 TRIMMED = frozenset({"Name", "Description"})
 
 
@@ -42,7 +43,8 @@ class AccountStore:
         self._rules: dict[str, Rules] = {name: rules_of(each) for name, each in endpoints().items()}
         self._rules[DELETED_TEMPLATES] = self._rules["template"]
         # Ids of different resources are far apart, so that an id used with the wrong resource is a 404.
-        self._first_ids = {name: (place + 1) * 1_000_000 + 1 for place, name in enumerate(sorted(endpoints()))}
+        first_ids = {name: (place + 1) * 1_000_000 + 1 for place, name in enumerate(sorted(endpoints()))}
+        self._first_ids = {**first_ids, "message": FIRST_MESSAGE_ID}
 
     def now(self) -> str:
         """The current time as the API writes it."""
@@ -79,6 +81,10 @@ class AccountStore:
             rows, table.ids_by_key, table.keys_by_id = list(table.rows.values()), {}, {}
             for row in rows:
                 table.put(row, self._keys(resource, row))
+
+    def next_id(self, resource: str) -> int:
+        """An id that no row of this resource ever had."""
+        return self._store.next_id(resource, self._first_ids[resource])
 
     def find(self, endpoint: Endpoint, key: str, *, to_read: bool = False) -> Row:
         """Find a row by the key in a path: its id or unique key. Reads may see an old copy.
@@ -140,7 +146,7 @@ class AccountStore:
 
     def _add(self, endpoint: Endpoint, sent: Row, *, is_validated: bool) -> Row:
         rules = self.rules(endpoint)
-        row: Row = {"ID": self._store.next_id(endpoint.name, self._first_ids[endpoint.name])}
+        row: Row = {"ID": self.next_id(endpoint.name)}
         defaults, dated = _defaults(endpoint.name)
         row |= {**defaults, **dict.fromkeys(dated, self.now() if dated else ""), **sent}
         rules.set_defaults(row, self)

@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 
 from werkzeug.exceptions import ClientDisconnected
 
-from mjsync.emulator import control
+from mjsync.emulator import control, inbox_pages
 from mjsync.emulator.account_store import AccountStore
 from mjsync.emulator.endpoints import Endpoint
 from mjsync.emulator.fault_injection import (
@@ -20,6 +20,7 @@ from mjsync.emulator.fault_injection import (
     status_response,
 )
 from mjsync.emulator.faults import ConnectionClosed, Fault
+from mjsync.emulator.legacy_send import sent_response, to_messages
 from mjsync.emulator.listing import page_limit
 from mjsync.emulator.request import Environ, HttpRequest, ResourceRequest, read_request
 from mjsync.emulator.request_log import LoggedRequest, is_forbidden_call, mask_secrets
@@ -37,7 +38,7 @@ from mjsync.emulator.responses import (
 from mjsync.emulator.rest import handle_resource
 from mjsync.emulator.rules.base import is_number
 from mjsync.emulator.rules.templates import content_table
-from mjsync.emulator.sending import handle_send
+from mjsync.emulator.sending import Sending, parse_send, send_response, validate
 from mjsync.emulator.service import Service
 
 StartResponse: TypeAlias = Callable[[str, list[tuple[str, str]]], Any]
@@ -60,12 +61,20 @@ class App:
             request = read_request(environ)
         except ClientDisconnected as error:
             raise ConnectionClosed("the request's body ended before its Content-Length") from error
-        response = control.handle(self._service, request) if request.route == "control" else self._api(request)
+        response = self._response(request)
         headers = list(response.headers)
         if response.status not in NO_BODY:
             headers.append(("Content-Length", str(len(response.body))))
         start_response(response.status_line, headers)
         return [] if request.method == "HEAD" else [response.body]
+
+    def _response(self, request: HttpRequest) -> Response:
+        if request.route == "control":
+            return control.handle(self._service, request)
+        if request.route == "inbox" and self._service.inbox is not None and request.method in {"GET", "HEAD"}:
+            with self._service.lock:
+                return inbox_pages.show(self._service.inbox, request)
+        return self._api(request)
 
     def _api(self, request: HttpRequest) -> Response:
         """Answer as Mailjet would, unless a fault applies to the request."""
@@ -145,14 +154,46 @@ class App:
             return Response(200, b"", (("Content-Type", NEWER_TYPE),))
         if request.route == "send":
             return self._send(request, account)
+        if request.route == "legacy_send":
+            return self._legacy_send(request, account)
         return unknown_path_response(request.path.removeprefix("/v3/").rstrip("/"))
 
     def _send(self, request: HttpRequest, account: AccountStore) -> Response:
-        result = handle_send(account, request.method, request.body)
-        if result.is_real_send:
+        """Answer `/v3.1/send`: sandbox sends always, real sends only if there is an inbox to keep them."""
+        try:
+            sending = parse_send(account, request.method, request.body)
+        except ApiError as error:
+            return error_response(error, newer=True)
+        if not sending.is_sandbox:
             self._service.forbidden_calls.append(f"{request.method} {request.path}")
-        self._service.outbox.extend({"account": account.id, **each} for each in result.accepted)
-        return result.response
+            if self._service.inbox is None:
+                text = "The emulator sends no mail: SandboxMode must be true"
+                return error_response(ApiError(403, text, related=("SandboxMode",)), newer=True)
+        return send_response(sending, self._accept(account, sending))
+
+    def _legacy_send(self, request: HttpRequest, account: AccountStore) -> Response:
+        """Answer `/v3/send`, which has no sandbox mode, if there is an inbox to keep its mails."""
+        if self._service.inbox is None:
+            return unknown_path_response("send")
+        if request.method != "POST":
+            raise ApiError(405, "Method not allowed")
+        try:
+            messages = to_messages(request.body.value)
+        except ValueError as error:
+            raise ApiError(400, f"Malformed JSON: {error}") from error
+        sending = Sending(messages, validate(account, messages), is_sandbox=False)
+        if len(sending.accepted) < len(messages):
+            return sent_response(sending.results(()))
+        return sent_response(self._accept(account, sending))
+
+    def _accept(self, account: AccountStore, sending: Sending) -> list[dict[str, Any]]:
+        """Keep the accepted messages; returns the results of all."""
+        service, mails = self._service, []
+        service.outbox.extend({"account": account.id, **each} for each in sending.accepted)
+        if service.inbox is not None:
+            for each in sending.accepted:
+                mails += service.inbox.receive(account, each, is_sandbox=sending.is_sandbox)
+        return sending.results(mails)
 
     def _log(self, request: HttpRequest, account: AccountStore | None, *, status: int) -> None:
         body, query = mask_secrets(request.body.for_log()), mask_secrets(request.raw_query)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
 from mjsync.emulator import seeds
+from mjsync.emulator.inbox import Mail
 from mjsync.emulator.request import HttpRequest
 from mjsync.emulator.responses import Response
 from mjsync.emulator.service import Service
@@ -55,6 +56,22 @@ def _outbox(service: Service, _query: Query, _body: Any) -> Any:
 def _clear_outbox(service: Service, _query: Query, _body: Any) -> Any:
     service.outbox.clear()
     return []
+
+
+def _inbox(service: Service, _query: Query, _body: Any) -> Any:
+    with service.lock:
+        return [each.as_dict() for each in _mails(service)]
+
+
+def _clear_inbox(service: Service, _query: Query, _body: Any) -> Any:
+    _mails(service).clear()
+    return []
+
+
+def _mails(service: Service) -> list[Mail]:
+    if service.inbox is None:
+        raise ValueError("there is no inbox; start the emulator with --inbox")
+    return service.inbox.mails
 
 
 def _forbidden_calls(service: Service, _query: Query, _body: Any) -> Any:
@@ -128,6 +145,8 @@ COMMANDS: Mapping[tuple[str, str], Command] = {
     ("DELETE", "requests"): _clear_requests,
     ("GET", "outbox"): _outbox,
     ("DELETE", "outbox"): _clear_outbox,
+    ("GET", "inbox"): _inbox,
+    ("DELETE", "inbox"): _clear_inbox,
     ("GET", "tripwires"): _forbidden_calls,
     ("POST", "reset"): _reset,
     ("GET", "state"): _state,

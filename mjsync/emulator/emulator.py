@@ -1,7 +1,6 @@
 """The emulator's Python interface."""
 
 import contextlib
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
@@ -12,6 +11,7 @@ from mjsync.emulator.account_store import Account
 from mjsync.emulator.app import App
 from mjsync.emulator.endpoints import endpoints
 from mjsync.emulator.faults import Spec
+from mjsync.emulator.inbox import Inbox, Mail, Renderer
 from mjsync.emulator.request_log import LoggedRequest
 from mjsync.emulator.serve import serving
 from mjsync.emulator.service import Bodies, Clock, Service
@@ -25,6 +25,9 @@ class Emulator:
 
     Several key pairs can share one emulator; each has its own rows. Where a method takes `account`, it is the
     numeric id of a key, by default the first.
+
+    With `inbox`, real sends are accepted and kept as mails, which `/inbox` shows; `renderer` renders the template
+    language in them. Nothing leaves the machine.
     """
 
     def __init__(  # noqa: PLR0913 - one keyword per option
@@ -39,6 +42,8 @@ class Emulator:
         state: Mapping[str, Any] | Path | str | None = None,
         db: Path | str | None = None,
         clock: Clock | None = None,
+        inbox: bool = False,
+        renderer: Renderer | None = None,
     ) -> None:
         self.api_key = api_key
         self.secret_key = secret_key
@@ -46,10 +51,12 @@ class Emulator:
         all_accounts = (Account(api_key, secret_key, account), *accounts)
         self._service = Service(all_accounts, Settings(settings), db, clock or Clock())
         self._service.faults.add(faults)
+        if inbox:
+            self._service.inbox = Inbox(renderer)
         self.app = App(self._service)
         self._server = contextlib.ExitStack()
         self._base_url = ""
-        self._service.start(None if state is None else _read_state(state))
+        self._service.start(None if state is None else seeds.read_state(state))
 
     def __enter__(self) -> Self:
         self._server.enter_context(self.listening_at(self._server.enter_context(serving(self.app))))
@@ -113,6 +120,11 @@ class Emulator:
         return tuple(self._service.outbox)
 
     @property
+    def inbox(self) -> tuple[Mail, ...]:
+        """Every mail that was sent while there is an inbox, oldest first."""
+        return tuple(self._service.inbox.mails) if self._service.inbox else ()
+
+    @property
     def tripwires(self) -> int:
         """How many requests would have sent mail or changed contacts."""
         return len(self._service.forbidden_calls)
@@ -128,7 +140,7 @@ class Emulator:
         Raises:
             ValueError: the state is not valid; nothing is changed then.
         """
-        self._service.load(_read_state(state), account)
+        self._service.load(seeds.read_state(state), account)
 
     def rows(self, resource: str, account: int | None = None) -> list[Row]:
         """The stored rows of one resource, soft-deleted ones included.
@@ -197,13 +209,3 @@ class Emulator:
     def reset(self) -> None:
         """Make every account fresh; empty the log, outbox and faults. Switches stay as they are."""
         self._service.reset()
-
-
-def _read_state(state: Mapping[str, Any] | Path | str) -> Mapping[str, Any]:
-    """The state itself, or the JSON object in a file."""
-    if isinstance(state, Mapping):
-        return state
-    value = json.loads(Path(state).read_text(encoding="utf-8"))
-    if not isinstance(value, dict):
-        raise ValueError(f"{state}: an object of resources and their rows was expected")  # noqa: TRY004
-    return value

@@ -35,7 +35,11 @@ GENERAL = (
     Fact("timestamps", "RFC 3339, Z, whole seconds; empty when unset", "recorded", "5.2"),
     Fact("ids", "far apart for different resources", "our choice", "an id used with the wrong resource is a 404"),
     Fact("error texts not named here", "in the style of similar ones", "our choice", "19"),
-    Fact("send v3.1", "sandbox only; codes by the table of the guides", "documentation", "17"),
+    Fact("send v3.1", "sandbox only, unless there is an inbox; codes of the guides", "documentation", "17"),
+    Fact("send v3.1 without a body", "400 send-0003, At least … must be provided", "recorded", "17"),
+    Fact("send with an inbox", "kept as a mail and a message; never sent", "our choice", "no mail is ever sent"),
+    Fact("send with an inbox, template errors", "blocked, unless TemplateErrorDeliver", "documentation", "13"),
+    Fact("send v3", "only with an inbox; answers Sent with ids", "documentation", "guide of the Send API v3"),
     Fact("webhook calls", "loopback only; attempts at once instead of 30 seconds apart", "our choice", "14"),
     Fact("user templates", "each key pair has its own, they are not shared", "our choice", "18"),
 )

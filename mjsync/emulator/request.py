@@ -23,8 +23,11 @@ ROUTES = Map(
         Rule("/v3/REST/<resource>/<key>/<action>/<action_id>", endpoint="rest"),
         Rule("/v3/DATA/<resource>/<key>/<data_type>/<mime>", endpoint="data"),
         Rule("/v3.1/send", endpoint="send"),
+        Rule("/v3/send", endpoint="legacy_send"),
         Rule("/v4/contacts/<key>", endpoint="erasure"),
         Rule("/_emulator/<command>", endpoint="control"),
+        Rule("/inbox", endpoint="inbox"),
+        Rule("/inbox/<number>", endpoint="inbox"),
     ],
     strict_slashes=False,
     merge_slashes=False,
@@ -92,6 +95,7 @@ class HttpRequest:
     raw_query: dict[str, str]  # parameter names as sent
     body: RequestBody
     content_type: str
+    host: str
     user: str
     password: str
 
@@ -160,6 +164,7 @@ def read_request(environ: Environ) -> HttpRequest:
         raw_query=dict(reversed(pairs)),
         body=RequestBody(body),
         content_type=request.headers.get("Content-Type", ""),
+        host=request.headers.get("Host", ""),
         user=(auth and auth.username) or "",
         password=(auth and auth.password) or "",
     )

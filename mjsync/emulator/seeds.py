@@ -1,7 +1,9 @@
 """Load rows from a state file into an account, dump them, and make the rows of a fresh account."""
 
+import json
 from collections import Counter
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from mjsync.emulator.account_store import AccountStore
@@ -16,6 +18,20 @@ from mjsync.emulator.store import Row
 # the rest follows recorded rows.
 _GALLERY = {"Author": "Mailjet", "Copyright": "Mailjet", "OwnerType": "global"}
 _FIRST = ("contactmetadata", "contact", "contactslist")  # other resources refer to them
+
+
+def read_state(state: Mapping[str, Any] | Path | str) -> Mapping[str, Any]:
+    """The state itself, or the JSON object in a file.
+
+    Raises:
+        ValueError: the file does not have a JSON object.
+    """
+    if isinstance(state, Mapping):
+        return state
+    value = json.loads(Path(state).read_text(encoding="utf-8"))
+    if not isinstance(value, dict):
+        raise ValueError(f"{state}: an object of resources and their rows was expected")  # noqa: TRY004
+    return value
 
 
 def default_rows(account: AccountStore) -> dict[str, list[dict[str, Any]]]:

@@ -4,13 +4,14 @@ Source: mjsync/docs/mailjet-api.md, section 17.
 """
 
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from mjsync.emulator.account_store import AccountStore
+from mjsync.emulator.inbox import Mail
 from mjsync.emulator.request import RequestBody
-from mjsync.emulator.responses import ApiError, Response, error_response, json_response, newer_json
+from mjsync.emulator.responses import ApiError, Response, json_response, newer_json
 from mjsync.emulator.rules.accounts import may_send_as
 from mjsync.emulator.rules.templates import content_table
 from mjsync.emulator.store import Row
@@ -37,6 +38,11 @@ TYPES: Mapping[str, tuple[type, str]] = {
     "Cc": (list, "array"),
     "Bcc": (list, "array"),
     "From": (dict, "object"),
+    "ReplyTo": (dict, "object"),
+    "EventPayload": (str, "string"),
+    "DeduplicateCampaign": (bool, "boolean"),
+    "Attachments": (list, "array"),
+    "InlinedAttachments": (list, "array"),
 }
 # Headers that have a property of their own; the service's list is not in our sources.
 FORBIDDEN = frozenset({"from", "to", "cc", "bcc", "subject", "sender", "return-path", "dkim-signature", "received"})
@@ -63,31 +69,46 @@ class SendError:
 
 
 @dataclass(frozen=True, slots=True)
-class SendResult:
-    """The response to a send, the accepted messages, and whether it would have sent mail."""
+class Sending:
+    """Validated messages with their results, and whether sending them would have sent mail."""
 
-    response: Response
-    accepted: tuple[Mapping[str, Any], ...] = ()
-    is_real_send: bool = False
+    messages: list[dict[str, Any]]
+    errors: list[list[SendError]]
+    is_sandbox: bool
+
+    @property
+    def accepted(self) -> list[dict[str, Any]]:
+        """The messages without errors."""
+        return [each for each, errors in zip(self.messages, self.errors, strict=True) if not errors]
+
+    def results(self, mails: Iterable[Mail]) -> list[dict[str, Any]]:
+        """The results of the messages; `mails` are those of the accepted messages, in order, if any were made."""
+        made = iter(mails)
+        return [_result(each, errors, made) for each, errors in zip(self.messages, self.errors, strict=True)]
 
 
-def handle_send(account: AccountStore, method: str, body: RequestBody) -> SendResult:
-    """Validate a sandbox send; refuse one that is not in sandbox mode."""
-    try:
-        root = _root(method, body)
-    except ApiError as error:
-        return SendResult(error_response(error, newer=True))
-    if root.get("SandboxMode") is not True:
-        real_send = ApiError(403, "The emulator sends no mail: SandboxMode must be true", related=("SandboxMode",))
-        return SendResult(error_response(real_send, newer=True), is_real_send=True)
+def parse_send(account: AccountStore, method: str, body: RequestBody) -> Sending:
+    """Validate the messages of `POST /v3.1/send`.
+
+    Raises:
+        ApiError: the whole call is not valid.
+    """
+    root = _root(method, body)
     shared = root.get("Globals") or {}
     messages = [{**shared, **each} for each in root["Messages"]]
-    errors = [list(_errors(account, each)) for each in messages]
-    results = [_result(each, wrong) for each, wrong in zip(messages, errors, strict=True)]
-    statuses = {each.status for wrong in errors for each in wrong}
-    status = 200 if not statuses else statuses.pop() if len(messages) == len(statuses) == 1 else 400
-    accepted = tuple(each for each, wrong in zip(messages, errors, strict=True) if not wrong)
-    return SendResult(json_response(status, newer_json({"Messages": results}), newer=True), accepted)
+    return Sending(messages, validate(account, messages), root.get("SandboxMode") is True)
+
+
+def validate(account: AccountStore, messages: Iterable[Mapping[str, Any]]) -> list[list[SendError]]:
+    """The errors of each message."""
+    return [list(_errors(account, each)) for each in messages]
+
+
+def send_response(sending: Sending, results: list[dict[str, Any]]) -> Response:
+    """The response of v3.1; one error makes the whole call fail."""
+    statuses = {each.status for errors in sending.errors for each in errors}
+    status = 200 if not statuses else statuses.pop() if len(results) == len(statuses) == 1 else 400
+    return json_response(status, newer_json({"Messages": results}), newer=True)
 
 
 def _root(method: str, body: RequestBody) -> dict[str, Any]:
@@ -111,11 +132,22 @@ def _root(method: str, body: RequestBody) -> dict[str, Any]:
     return root
 
 
-def _result(message: Mapping[str, Any], wrong: list[SendError]) -> dict[str, Any]:
-    if wrong:
-        return {"Status": "error", "Errors": [each.as_dict() for each in wrong]}
-    people = {field: [{"Email": each["Email"]} for each in message.get(field) or []] for field in FIELDS}
+def _result(message: Mapping[str, Any], errors: list[SendError], mails: Iterator[Mail]) -> dict[str, Any]:
+    if errors:
+        return {"Status": "error", "Errors": [each.as_dict() for each in errors]}
+    people = {
+        field: [{"Email": each["Email"], **_message_ids(next(mails, None))} for each in message.get(field) or []]
+        for field in FIELDS
+    }
     return {"Status": "success", "CustomID": message.get("CustomID", ""), **people}
+
+
+def _message_ids(mail: Mail | None) -> dict[str, Any]:
+    """The ids of a mail; a sandbox send has none."""
+    if mail is None or mail.is_sandbox:
+        return {}
+    href = f"https://api.mailjet.com/v3/REST/message/{mail.id}"
+    return {"MessageUUID": mail.uuid, "MessageID": mail.id, "MessageHref": href}
 
 
 def _errors(account: AccountStore, message: Mapping[str, Any]) -> Iterator[SendError]:
@@ -196,7 +228,9 @@ def _body(account: AccountStore, message: Mapping[str, Any]) -> Iterator[SendErr
     if number is None:
         if not message.get("TextPart") and not message.get("HTMLPart"):
             needed = ("TextPart", "HTMLPart", "TemplateID")
-            yield SendError("send-0003", 400, "At least one of these properties must be provided.", needed)
+            yield SendError(
+                "send-0003", 400, 'At least "HTMLPart", "TextPart" or "TemplateID" must be provided.', needed
+            )
         return
     template = account.table("template").rows.get(number)
     if template is None or not _may_use(account, template):

@@ -11,6 +11,7 @@ from mjsync.emulator import seeds
 from mjsync.emulator.account_store import Account, AccountStore
 from mjsync.emulator.fault_injection import RequestCounter
 from mjsync.emulator.faults import Faults
+from mjsync.emulator.inbox import Inbox
 from mjsync.emulator.request_log import LoggedRequest
 from mjsync.emulator.store import Snapshot, Store
 from mjsync.emulator.switches import Settings, Value
@@ -64,6 +65,7 @@ class Service:
         self.requests: list[LoggedRequest] = []
         self.forbidden_calls: list[str] = []
         self.outbox: list[dict[str, Any]] = []
+        self.inbox: Inbox | None = None
         self.faults = Faults()
         self.arrivals = RequestCounter()
         self._buckets = {each: TokenBucket() for each in self.accounts}
@@ -139,6 +141,8 @@ class Service:
                 self._refill(account, {})
             self.requests.clear()
             self.outbox.clear()
+            if self.inbox is not None:
+                self.inbox.mails.clear()
             self.forbidden_calls.clear()
             self.faults.armed.clear()
 

@@ -116,7 +116,8 @@ def check_email(address: str, *, prefix: str = "Internal error: ") -> None:
     name, at, domain = address.rpartition("@")
     if not at:
         raise ApiError(400, f'{prefix}Invalid email address "{address}", reason: "No @ character in mail"')
-    if not name or not domain or any(each.isspace() for each in address):
+    has_empty_part = any(not each for part in (name, domain) for each in part.split("."))
+    if has_empty_part or any(each.isspace() for each in address):
         raise ApiError(400, f'{prefix}Invalid email address "{address}", reason: "Malformed address"')
 
 

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import httpx
 import pytest
 from mailjet_rest import Client
 
@@ -33,10 +34,10 @@ class Served:
         assert "export" == word, self.process.communicate()
         return assignment.partition("=")[::2]
 
-    def client(self):
+    def client(self, **options):
         """The official client, pointed there by the exports."""
         keys = (self.exports["MJ_APIKEY_PUBLIC"], self.exports["MJ_APIKEY_PRIVATE"])
-        return Client(auth=keys, api_url=self.exports["MJSYNC_BASE_URL"])
+        return Client(auth=keys, api_url=self.exports["MJSYNC_BASE_URL"], **options)
 
     def end(self, number=signal.SIGINT):
         """End it by a signal; its exit code and what else it wrote to stderr."""
@@ -141,6 +142,39 @@ def test_switches_and_faults(serve):
             client.template_detailcontent.get(id=number)
 
 
+def test_an_inbox(serve):
+    """The official client sends as in production, and the mail is rendered on the page; nothing leaves the machine."""
+    served = serve("--inbox")
+    message = {
+        "From": {"Email": "shop@example.com"},
+        "To": [{"Email": "ann@example.com"}],
+        "Subject": "Order {{var:number}}",
+        "TextPart": "{% if var:number > 6 %}Many{% endif %} {{var:missing}}",
+        "TemplateLanguage": True,
+        "Variables": {"number": 7},
+    }
+    with served.client(version="v3.1") as client:
+        result = client.send.create(data={"Messages": [message]}).json()["Messages"][0]
+    page = httpx.get(f"{served.exports['MJSYNC_BASE_URL']}/inbox").text
+    with served.client() as client:
+        rows = client.message.get(filters={"MessageState": 18, "ShowSubject": True}).json()["Data"]
+
+    assert f"Inbox at {served.exports['MJSYNC_BASE_URL']}/inbox\n" == served.process.stderr.readline()
+    assert "Order 7" in page
+    assert [(result["To"][0]["MessageID"], "blocked", "Order 7")] == [
+        (row["ID"], row["Status"], row["Subject"]) for row in rows
+    ]
+
+
+def test_generated_rows(serve):
+    """Thousands of rows come without a state file."""
+    with serve("--generate", "message=1200", "--generate", "campaign=3").client() as client:
+        first = client.message.get(filters={"Limit": 1000}).json()
+        count = client.message.get(filters={"countOnly": 1}).json()["Total"]
+
+    assert (1000, 1200) == (first["Total"], count)
+
+
 @pytest.fixture
 def taken(serve):
     """A port that is in use."""
@@ -150,6 +184,8 @@ def taken(serve):
 @pytest.mark.parametrize(
     ("options", "said"),
     [
+        (["--generate", "message"], "write RESOURCE=COUNT"),
+        (["--generate", "sender=1"], "sender cannot be generated"),
         (["--set", "nonsense=1"], "switch nonsense does not exist"),
         (["--set", "rate_limit=fast"], "rate_limit must be a number"),
         (["--fault", "bogus"], 'fault "bogus" does not exist'),

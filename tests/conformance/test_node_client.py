@@ -166,3 +166,24 @@ class TestSend:
 
         assert status == answer["status"]
         assert said in answer.get("message", "")
+
+
+def test_both_ways_to_send_reach_the_inbox(node):
+    """The client sends by v3.1 and v3 as in production; both mails are in the inbox."""
+    with Emulator(inbox=True) as emulator:
+        done = subprocess.run(
+            [node, "inbox.js"],
+            cwd=HERE,
+            env={**os.environ, **emulator.environment},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        mails = emulator.inbox
+
+    assert 0 == done.returncode, done.stderr
+    answers = json.loads(done.stdout)
+    assert ["New", "Old"] == [mail.text for mail in mails]
+    assert "success" == answers["current"]["Messages"][0]["Status"]
+    assert "passenger@example.com" == answers["legacy"]["Sent"][0]["Email"]

@@ -1,10 +1,15 @@
 """`mjsync emulator`."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from mjsync.errors import IN_SYNC
+
+if TYPE_CHECKING:
+    from mjsync.emulator import Emulator
 
 
 @click.command("emulator")
@@ -12,11 +17,11 @@ from mjsync.errors import IN_SYNC
 @click.option("--port", type=click.IntRange(0, 65535), default=0, show_default=True, help="0 picks a free one.")
 @click.option("--db", type=click.Path(dir_okay=False, path_type=Path), help="Keep the state in this SQLite file.")
 @click.option("--state", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Load this state first.")
+@click.option("--generate", multiple=True, metavar="RESOURCE=COUNT", help="Add generated rows; repeatable.")
 @click.option("--set", "settings", multiple=True, metavar="SWITCH=VALUE", help="Turn a switch; repeatable.")
 @click.option("--fault", "faults", multiple=True, metavar="SPEC", help="Inject a fault; repeatable.")
-def command(
-    host: str, port: int, db: Path | None, state: Path | None, settings: tuple[str, ...], faults: tuple[str, ...]
-) -> int:
+@click.option("--inbox", is_flag=True, help="Accept sends and show their mails at /inbox; nothing is sent.")
+def command(host: str, port: int, **options: Any) -> int:
     """Serve the local Mailjet until Ctrl-C.
 
     Prints the three exports that point mjsync, or any client, at it.
@@ -25,27 +30,20 @@ def command(
       mjsync emulator
       mjsync emulator --port 8025 --db mailjet.sqlite
       mjsync emulator --set deleted_segment_blocks_name=false --fault 429:after=3
+      mjsync emulator --generate campaign=200 --generate message=5000
+      mjsync emulator --inbox
     """
-    import json
-    import sqlite3
+    from mjsync.emulator import serve_forever
 
-    from mjsync.emulator import Emulator, serve_forever
-
-    switches = dict(setting.partition("=")[::2] for setting in settings)
-    try:
-        emulator = Emulator(settings=switches, faults=list(faults), db=db, state=state)
-    except json.JSONDecodeError as error:
-        raise click.UsageError(f"{state}: {error}") from error
-    except sqlite3.Error as error:
-        raise click.UsageError(f"{db}: {error}") from error
-    except ValueError as error:
-        raise click.UsageError(str(error)) from error
+    emulator = _emulator(options)
 
     def announce(url: str) -> None:
         click.echo(f"export MJSYNC_BASE_URL={url}")
         click.echo(f"export MJ_APIKEY_PUBLIC={emulator.api_key}")
         click.echo(f"export MJ_APIKEY_PRIVATE={emulator.secret_key}")
         click.echo(f"Mailjet emulator at {url}; Ctrl-C ends it.", err=True)
+        if options["inbox"]:
+            click.echo(f"Inbox at {url}/inbox", err=True)
 
     try:
         serve_forever(emulator, host, port, announce)
@@ -54,3 +52,43 @@ def command(
     except OSError as error:
         raise click.UsageError(f"cannot listen at {host}:{port}: {error.strerror or error}") from error
     return IN_SYNC
+
+
+def _emulator(options: Mapping[str, Any]) -> "Emulator":
+    """The emulator of the options. Raises click.UsageError."""
+    import json
+    import sqlite3
+    import time
+
+    from mjsync.emulator import Emulator, generate_state, parse_counts, read_state
+
+    state = options["state"]
+    try:
+        rows = None if state is None else dict(read_state(state))
+        if options["generate"]:
+            generated = generate_state(parse_counts(options["generate"]), time.time())
+            rows = {**(rows or {}), **{name: [*(rows or {}).get(name, ()), *new] for name, new in generated.items()}}
+        return Emulator(
+            settings=dict(setting.partition("=")[::2] for setting in options["settings"]),
+            faults=list(options["faults"]),
+            db=options["db"],
+            state=rows,
+            inbox=options["inbox"],
+            renderer=_render,
+        )
+    except json.JSONDecodeError as error:
+        raise click.UsageError(f"{state}: {error}") from error
+    except sqlite3.Error as error:
+        raise click.UsageError(f"{options['db']}: {error}") from error
+    except ValueError as error:
+        raise click.UsageError(str(error)) from error
+
+
+def _render(text: str, variables: Mapping[str, Any], properties: Mapping[str, Any]) -> tuple[str, Sequence[str]]:
+    """Render the template language of a mail in the inbox; returns the text and Mailjet's errors."""
+    from mjsync.template_language.functions import RenderContext
+    from mjsync.template_language.parser import parse
+    from mjsync.template_language.rendering import render
+
+    rendered = render(parse(text), RenderContext(variables, properties))
+    return rendered.text, [finding.message for finding in rendered.findings]

@@ -96,7 +96,11 @@ class TestMessages:
             ({"From": None}, "mj-0003", ["From.Email"]),
             ({"From": {"Email": ""}}, "mj-0012", ["From.Email"]),
             ({"To": [{"Email": "nobody"}]}, "mj-0013", ["To[0].Email"]),
+            ({"To": [{"Email": "passenger@example..com"}]}, "mj-0013", ["To[0].Email"]),
+            ({"To": [{"Email": ".a@example.com"}]}, "mj-0013", ["To[0].Email"]),
+            ({"To": [{"Email": "a@example.com."}]}, "mj-0013", ["To[0].Email"]),
             ({"To": []}, "mj-0003", ["To", "Cc", "Bcc"]),
+            ({"ReplyTo": "a@b.example"}, "mj-0004", ["ReplyTo"]),
             ({"To": [{"Email": "a@b.example"}] * 51}, "send-0015", ["To", "CC", "Bcc"]),
             ({"To": "a@b.example"}, "mj-0004", ["To"]),
             ({"To": ["a@b.example"]}, "mj-0004", ["To"]),
@@ -121,6 +125,12 @@ class TestMessages:
 
         assert answer.status_code in {400, 403}
         assert [(code, related)] == codes(answer)
+
+    def test_a_message_without_a_body(self, send):
+        """The text names the three properties that could be one."""
+        error = send({**GOOD, "TextPart": ""}).json()["Messages"][0]["Errors"][0]
+
+        assert 'At least "HTMLPart", "TextPart" or "TemplateID" must be provided.' == error["ErrorMessage"]
 
     def test_one_bad_message_among_good_ones(self, send, emulator):
         """The call is 400, the others are accepted."""
