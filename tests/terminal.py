@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from unittest import mock
 
-from mjsync.cli import main, secrets
+from mjsync.cli import main
+from mjsync.session import secrets
 
 
 @dataclass(frozen=True)

@@ -49,7 +49,10 @@ ROOMS = {
         "jinja2",
         "markupsafe",
     },
+    "session": {"api", "engine", "errors", "journal", "manifest", "redaction", "resources", "template_language"}
+    | {"validation", "__version__"},
     "cli": {
+        "session",
         "api",
         "emulator",
         "engine",

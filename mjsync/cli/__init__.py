@@ -10,9 +10,9 @@ import click
 
 from mjsync import __version__
 from mjsync.cli import commands
-from mjsync.cli.failure import failed
+from mjsync.cli.error_reporting import report_failure
 from mjsync.cli.globals import Globals
-from mjsync.cli.stopping import breakable
+from mjsync.session.signals import abort_on_interrupt
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
 
@@ -53,10 +53,10 @@ def cli(ctx: click.Context, /, env_files: tuple[str, ...], **options: object) ->
     """Config as code for Mailjet accounts: plan in the pull request, apply on deploy.
 
     \b
-      mjsync demo                    the whole story on a local Mailjet, no account needed
+      mjsync demo                    a demo on a local Mailjet, no account needed
       mjsync validate                check the manifests, offline
       mjsync plan -e staging         show what apply would change
-      mjsync apply -e staging        make it so
+      mjsync apply -e staging        apply the changes
 
     Exit codes: 0 in sync or done, 1 failed, 2 wrong use, 3 changes pending (plan --exit-code), 4 refused, 5 in part.
     """
@@ -71,12 +71,12 @@ def main(arguments: list[str] | None = None) -> None:
     """Run the command line and end the process with its exit code."""
     arguments = sys.argv[1:] if arguments is None else arguments
     try:
-        with breakable():
+        with abort_on_interrupt():
             code = cli.main(arguments, prog_name="mjsync", standalone_mode=False) or 0
         sys.stdout.flush()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 1
     except BaseException as error:  # noqa: BLE001 - the one place where every failure becomes words and an exit code
-        code = failed(error, arguments)
+        code = report_failure(error, arguments)
     sys.exit(code)

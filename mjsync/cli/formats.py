@@ -1,4 +1,4 @@
-"""The formats a result can have: which files each is known by, and what makes it."""
+"""The formats of a result: the suffix of its files, and the functions that write it."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -9,6 +9,7 @@ from mjsync.redaction import Redactor
 
 if TYPE_CHECKING:
     from mjsync.render.report import Report
+    from mjsync.resources.desired import Entry
 
 MAX_CHARS = 65_536
 """Characters of a comment on GitHub: the longest Markdown unless said otherwise."""
@@ -17,112 +18,124 @@ Findings = tuple[Finding, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Manner:
-    """How results are to be written: what masks secrets, where the project lies in its repository, how long at most.
+class RenderOptions:
+    """How a format writes: what masks secrets, the folder of the project in its repository, the longest Markdown.
 
     `folder` is empty or ends with a slash.
     """
 
-    masker: Redactor
+    redactor: Redactor
     folder: str = ""
     max_chars: int = MAX_CHARS
 
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """One format; what it makes is free of secrets and ends with a line end.
+    """One format; its text has no secrets and ends with a line end.
 
-    `findings` is None where findings alone have no such form.
+    `findings` is None where findings alone cannot be written in it.
     """
 
-    plan: "Callable[[Report, Manner], str]"
-    findings: Callable[[Findings, Manner], str] | None = None
+    plan: "Callable[[Report, RenderOptions], str]"
+    findings: Callable[[Findings, RenderOptions], str] | None = None
     suffix: str = ""
 
 
-def _text(report: "Report", manner: Manner) -> str:
+def fill_with_examples(part: str, entry: "Entry | None") -> str:
+    """Return a part of a mail with the example values of its entry; a tag without a value stays as it is."""
+    if "{" not in part and "[[" not in part:
+        return part
+    from mjsync.template_language.functions import RenderContext
+    from mjsync.template_language.parser import parse
+    from mjsync.template_language.rendering import render
+
+    variables = getattr(entry.resource, "variables", {}) if entry else {}
+    examples = {name: variable.example for name, variable in variables.items() if variable.example is not None}
+    return render(parse(part), RenderContext(variables=examples)).text
+
+
+def _text(report: "Report", options: RenderOptions) -> str:
     from mjsync.render.to_text import plan_lines, result_lines
 
     lines = [*plan_lines(report.plan), *(result_lines(report.results) if report.results else ())]
-    return "".join(f"{manner.masker.text(line)}\n" for line, _ in lines)
+    return "".join(f"{options.redactor.text(line)}\n" for line, _ in lines)
 
 
-def _json(report: "Report", manner: Manner) -> str:
+def _json(report: "Report", options: RenderOptions) -> str:
     from mjsync.render.to_json import applied_json, plan_json
 
     if report.results:
-        return _dumped(applied_json(report.plan, report.results, report.receipt, report.version), manner)
-    return _dumped(plan_json(report.plan, report.version), manner)
+        return _json_text(applied_json(report.plan, report.results, report.receipt, report.version), options)
+    return _json_text(plan_json(report.plan, report.version), options)
 
 
-def _findings_json(findings: Findings, manner: Manner) -> str:
+def _findings_json(findings: Findings, options: RenderOptions) -> str:
     from mjsync.render.to_json import findings_json
 
-    return _dumped(findings_json(findings), manner)
+    return _json_text(findings_json(findings), options)
 
 
-def _markdown(report: "Report", manner: Manner) -> str:
+def _markdown(report: "Report", options: RenderOptions) -> str:
     from mjsync.render.to_markdown import plan_markdown
 
-    return plan_markdown(report.redacted(manner.masker.text), manner.max_chars)
+    return plan_markdown(report.redacted(options.redactor.text), options.max_chars)
 
 
-def _html(report: "Report", manner: Manner) -> str:
-    from mjsync.cli import secrets
-    from mjsync.cli.previewing import previewed
+def _html(report: "Report", options: RenderOptions) -> str:
     from mjsync.render.page import ReportOptions
     from mjsync.render.to_html import plan_html
+    from mjsync.session import secrets
 
-    return plan_html(report, manner.masker.text, ReportOptions(previewed, secrets.holds))
+    return plan_html(report, options.redactor.text, ReportOptions(fill_with_examples, secrets.contains_secret))
 
 
-def _junit(report: "Report", manner: Manner) -> str:
+def _junit(report: "Report", options: RenderOptions) -> str:
     from mjsync.render.to_junit import plan_junit
 
-    return plan_junit(report.redacted(manner.masker.text))
+    return plan_junit(report.redacted(options.redactor.text))
 
 
-def _findings_junit(findings: Findings, manner: Manner) -> str:
+def _findings_junit(findings: Findings, options: RenderOptions) -> str:
     from mjsync.render.to_junit import findings_junit
 
-    return findings_junit(_veiled(findings, manner))
+    return findings_junit(_redacted(findings, options))
 
 
-def _sarif(report: "Report", manner: Manner) -> str:
+def _sarif(report: "Report", options: RenderOptions) -> str:
     from mjsync.render.to_annotations import plan_sarif
 
-    return plan_sarif(report.redacted(manner.masker.text), manner.folder)
+    return plan_sarif(report.redacted(options.redactor.text), options.folder)
 
 
-def _findings_sarif(findings: Findings, manner: Manner) -> str:
+def _findings_sarif(findings: Findings, options: RenderOptions) -> str:
     from mjsync import __version__
     from mjsync.render.to_annotations import findings_sarif
 
-    return findings_sarif(_veiled(findings, manner), __version__, manner.folder)
+    return findings_sarif(_redacted(findings, options), __version__, options.folder)
 
 
-def _github(report: "Report", manner: Manner) -> str:
+def _github(report: "Report", options: RenderOptions) -> str:
     from mjsync.render.to_annotations import plan_github
 
-    return plan_github(report.redacted(manner.masker.text), manner.folder)
+    return plan_github(report.redacted(options.redactor.text), options.folder)
 
 
-def _findings_github(findings: Findings, manner: Manner) -> str:
+def _findings_github(findings: Findings, options: RenderOptions) -> str:
     from mjsync.render.to_annotations import findings_github
 
-    return findings_github(_veiled(findings, manner), manner.folder)
+    return findings_github(_redacted(findings, options), options.folder)
 
 
-def _dumped(document: Any, manner: Manner) -> str:
+def _json_text(document: Any, options: RenderOptions) -> str:
     from mjsync.render.text import json_text
 
-    return json_text(manner.masker.value(document)) + "\n"
+    return json_text(options.redactor.value(document)) + "\n"
 
 
-def _veiled(findings: Findings, manner: Manner) -> Findings:
+def _redacted(findings: Findings, options: RenderOptions) -> Findings:
     from mjsync.redaction import redact_texts
 
-    redacted: Findings = redact_texts(findings, manner.masker.text)
+    redacted: Findings = redact_texts(findings, options.redactor.text)
     return redacted
 
 

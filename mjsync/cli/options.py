@@ -1,14 +1,18 @@
 """Options that several commands share."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import fields
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from mjsync.cli.formats import FORMATS, MAX_CHARS
 from mjsync.cli.globals import Globals
 from mjsync.errors import WrongUse
+
+if TYPE_CHECKING:
+    from mjsync.session.options import PlanOptions
 
 Command = Callable[..., Any]
 
@@ -112,6 +116,14 @@ _PLAN_OPTIONS: tuple[Callable[[Command], Command], ...] = (
         help="Retries of one call.",
     ),
 )
+
+
+def plan_options_of(given: Mapping[str, Any]) -> "PlanOptions":
+    """Return the options of a plan, from what click passes to a command that has `plan_options`."""
+    from mjsync.session.options import PlanOptions
+
+    names = {field.name for field in fields(PlanOptions)}
+    return PlanOptions(**{name: value for name, value in given.items() if name in names})
 
 
 def kinds_named(words: tuple[str, ...]) -> frozenset[str]:

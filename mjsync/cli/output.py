@@ -1,20 +1,23 @@
-"""Where words go: the result to stdout, everything else to stderr, nothing secret anywhere."""
+"""Print: the result to stdout, everything else to stderr, without secrets."""
 
 import shutil
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import click
 
-from mjsync.cli import secrets
-from mjsync.cli.formats import MAX_CHARS, Manner
+from mjsync.cli.formats import MAX_CHARS, RenderOptions
 from mjsync.cli.globals import Globals, is_coloured
+from mjsync.cli.progress import ProgressLine
 from mjsync.errors import Finding, WrongUse
 from mjsync.manifest.project.settings import find_root
 from mjsync.redaction import Redactor
 from mjsync.render.text import json_text
+from mjsync.session import secrets
+from mjsync.session.options import Observer
 
 Line = tuple[str, str]
 
@@ -25,24 +28,37 @@ class Output:
     def __init__(self, options: Globals) -> None:
         self.quiet = options.quiet
         self.color = options.color
+        self._verbose = options.verbose
         self._directory = options.directory
         self._is_one_of_many = options.is_one_of_many
 
     @property
-    def _masker(self) -> Redactor:
-        """What masks all that is secret by now."""
-        return secrets.masker()
+    def redactor(self) -> Redactor:
+        """What masks all secrets that are known by now."""
+        return secrets.redactor()
 
-    def manner(self, max_chars: int = MAX_CHARS) -> Manner:
-        """How formats are to write for this command."""
-        return Manner(self._masker, folder_in_repository(Path(self._directory)), max_chars)
+    def render_options(self, max_chars: int = MAX_CHARS) -> RenderOptions:
+        """Return how formats write for this command."""
+        return RenderOptions(self.redactor, folder_in_repository(Path(self._directory)), max_chars)
+
+    @contextmanager
+    def progress(self) -> Iterator[Observer]:
+        """Show progress while the block runs, and each request under -v also after it."""
+        line = ProgressLine(quiet=self.quiet or self._is_one_of_many)
+        try:
+            yield Observer(line, self._request if self._verbose else None)
+        finally:
+            line.clear()
+
+    def _request(self, method: str, path: str, status: int | None, seconds: float) -> None:
+        self.info(f"{method} {path} → {status or 'no answer'} in {seconds * 1000:.0f} ms")
 
     def result(self, text: str) -> None:
         """Put text on stdout."""
-        click.echo(self._masker.text(text))
+        click.echo(self.redactor.text(text))
 
-    def made(self, text: str) -> None:
-        """Put on stdout what a format made, which is free of secrets."""
+    def raw(self, text: str) -> None:
+        """Put text on stdout that a format made, which is free of secrets."""
         click.echo(text, nl=False)
 
     def document(self, value: Any) -> None:
@@ -51,25 +67,25 @@ class Output:
 
     def json(self, value: Any) -> str:
         """The document as text, without secrets."""
-        return json_text(self._masker.value(value))
+        return json_text(self.redactor.value(value))
 
     def lines(self, lines: Iterable[Line], *, err: bool = False) -> None:
         """Put styled lines on stdout, or stderr."""
         color = self.in_color(err=err)
         for text, style in lines:
-            click.echo(self.styled(text, style) if color else self._masker.text(text), err=err, color=color)
+            click.echo(self.style(text, style) if color else self.redactor.text(text), err=err, color=color)
 
     def width(self, *, err: bool = False) -> int | None:
         """Columns of the terminal that a stream is read on; None where it is none."""
         stream = sys.stderr if err else sys.stdout
         return shutil.get_terminal_size().columns if stream.isatty() else None
 
-    def styled(self, text: str, style: str) -> str:
+    def style(self, text: str, style: str) -> str:
         """One line in its style."""
         words = style.split()
         colour = next((word for word in words if word not in ("bold", "dim")), None)
         look: dict[str, Any] = {"fg": colour, "bold": "bold" in words or None, "dim": "dim" in words or None}
-        masked = self._masker.text(text)
+        masked = self.redactor.text(text)
         marks = getattr(text, "marks", ()) if masked == text else ()
         starts = [0, *(place for mark in marks for place in mark)]
         pieces = zip(starts, [*starts[1:], len(masked)], strict=True)
@@ -79,15 +95,15 @@ class Output:
             if end > start or not masked
         )
 
-    def say(self, text: str) -> None:
-        """Put a remark on stderr, unless quiet."""
+    def info(self, text: str) -> None:
+        """Put a line on stderr, unless quiet."""
         if not self.quiet:
-            click.echo(self._masker.text(text), err=True)
+            click.echo(self.redactor.text(text), err=True)
 
     def step(self, text: str) -> None:
-        """Put how far the work is on stderr; for one of many environments the report is enough."""
+        """Put a step that ended on stderr; not for one of several environments."""
         if not self._is_one_of_many:
-            self.say(text)
+            self.info(text)
 
     def findings(self, findings: Iterable[Finding]) -> None:
         """Put findings on stderr; quiet leaves the errors."""

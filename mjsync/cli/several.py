@@ -1,7 +1,6 @@
 """Several environments in one command: each on its own, side by side, one report, the worst exit code."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from fnmatch import fnmatchcase
 from functools import wraps
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -26,17 +25,6 @@ def is_several(name: str | None) -> bool:
     return name is not None and any(sign in name for sign in "*?[,")
 
 
-def environments_meant(name: str | None, known: Sequence[str]) -> list[str]:
-    """The environments that `-e` means, in the project's order; all without it. Raises WrongUse where one fits none."""
-    patterns = (name or "*").split(",")
-    for pattern in patterns:
-        if not any(fnmatchcase(each, pattern) for each in known):
-            shown = ", ".join(known[:20]) + (" …" if len(known) > 20 else "")  # noqa: PLR2004
-            message = f"-e {pattern} fits no environment"
-            raise WrongUse(message, f"There are {shown}.")
-    return [each for each in known if any(fnmatchcase(each, pattern) for pattern in patterns)]
-
-
 def each_environment(command: Command) -> Command:
     """Run a command once for each environment that `-e` means, where that is several."""
 
@@ -49,25 +37,23 @@ def each_environment(command: Command) -> Command:
 
 
 def _run(command: Command, first: Any, options: Globals, given: dict[str, Any]) -> int:
-    from mjsync.cli.account import project_of
-    from mjsync.cli.applying import check_terminal
     from mjsync.cli.streams import streams_of_threads
     from mjsync.cli.tour import Tour, confirmed
+    from mjsync.session.project import open_project
 
-    names = environments_meant(options.environment, list(project_of(options)[1].settings.environments))
+    names = open_project(options.directory).select_environments(options.environment)
     is_asked = not given.get("yes", True) and not given.get("dry_run")
     with TemporaryDirectory(prefix="mjsync-") as folder, streams_of_threads() as capture:
         tour = Tour(command, first, options, given, Path(folder), capture)
         _check(tour)
-        check_terminal(yes=not is_asked)
         sections = confirmed(tour, names) if is_asked else tour.run(names)
     return _report(tour, sections)
 
 
 def _check(tour: "Tour") -> None:
     """Everything that is asked for can be had of several environments. Raises WrongUse."""
-    from mjsync.cli.asked import ENVIRONMENT
     from mjsync.render.multi_environment import FORMS
+    from mjsync.session.options import ENVIRONMENT
 
     for form in (tour.form, *(form for form, _ in tour.files)):
         if form not in FORMS:

@@ -50,7 +50,7 @@ class _Divided(io.TextIOBase):
 @contextmanager
 def streams_of_threads() -> Iterator[Capture]:
     """Divide stdout and stderr by thread while the block runs."""
-    from mjsync.cli.failure import failed
+    from mjsync.cli.error_reporting import report_failure
 
     out, err = _Divided(sys.stdout), _Divided(sys.stderr)
 
@@ -60,7 +60,7 @@ def streams_of_threads() -> Iterator[Capture]:
         try:
             code = work() or 0
         except BaseException as error:  # noqa: BLE001 - one account's failure must not hide the others
-            code = failed(error, ["--format", form])
+            code = report_failure(error, ["--format", form])
         return code, out.take(), err.take()
 
     sys.stdout, sys.stderr = out, err

@@ -10,16 +10,18 @@ from typing import Any
 
 import click
 
-from mjsync.cli.asked import ENVIRONMENT, Asked
+from mjsync.cli.confirmation import check_terminal
 from mjsync.cli.globals import Globals
 from mjsync.cli.output import Output
-from mjsync.cli.progress import Meter
-from mjsync.cli.stopping import interruptible, is_asked
+from mjsync.cli.progress import ProgressLine
+from mjsync.cli.report_writer import ReportWriter
 from mjsync.cli.streams import Capture
 from mjsync.engine.scope import Progress
 from mjsync.errors import REFUSED
 from mjsync.render.multi_environment import Part, joined
 from mjsync.render.to_markdown import LEAST_CHARS
+from mjsync.session.options import ENVIRONMENT
+from mjsync.session.signals import finish_on_interrupt, is_stop_requested
 
 AT_ONCE = 8
 """Environments under way at a time; each has connections and a rate budget of its own."""
@@ -62,7 +64,7 @@ class Tour:
     @property
     def files(self) -> list[tuple[str, str]]:
         """Format and name of each file that all environments share. Raises WrongUse."""
-        return [each for each in Asked(outs=self.given.get("outs", ())).files if ENVIRONMENT not in each[1]]
+        return [each for each in ReportWriter.of(self.output, self.given).files if ENVIRONMENT not in each[1]]
 
     @property
     def output(self) -> Output:
@@ -71,17 +73,17 @@ class Tour:
 
     def run(self, names: Sequence[str], **instead: Any) -> list[Section]:
         """How the command ends for each of these environments; `instead` replaces some of what was given."""
-        meter = Meter(quiet=self.options.quiet)
+        meter = ProgressLine(quiet=self.options.quiet)
         given = {**self.given, **instead}
         if "max_chars" in given:
             given["max_chars"] = max(LEAST_CHARS, given["max_chars"] // len(names) - HEADING)
-        writes = interruptible(quiet=self.options.quiet) if "yes" in given else nullcontext()
+        writes = finish_on_interrupt(quiet=self.options.quiet) if "yes" in given else nullcontext()
         sections: list[Section] = []
         with writes, ThreadPoolExecutor(AT_ONCE) as pool:
             for section in pool.map(lambda name: self._one(name, given), names):
                 sections.append(section)
                 meter(Progress("environments", len(sections), len(names)))
-        meter.done()
+        meter.clear()
         return sections
 
     def _one(self, name: str, given: dict[str, Any]) -> Section:
@@ -95,7 +97,7 @@ class Tour:
 
     def _unless_stopped(self, name: str, given: Mapping[str, Any]) -> int:
         """Run one environment's command. Raises Abort where Ctrl-C came before its turn."""
-        if is_asked():
+        if is_stop_requested():
             raise click.Abort
         return self.command(self._first(name), **given)
 
@@ -118,6 +120,7 @@ def confirmed(tour: Tour, names: Sequence[str]) -> list[Section]:
     texts = {name: tour.folder / f"{name}.text" for name in names}
     parts = [each.part(texts[each.environment].read_text("utf-8") if not each.code else "") for each in shown]
     click.echo(joined("text", parts, 0), err=True)
+    check_terminal(yes=not ready)
     if ready:
         count = sum(len(plans[name]["changes"]) for name in ready)
         click.confirm(f"Apply these {count} changes to {', '.join(ready)}?", abort=True, err=True)

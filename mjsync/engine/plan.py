@@ -154,7 +154,10 @@ class UnreadableKind:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What would make the account match the manifests, in the order it would be done."""
+    """What would make the account match the manifests, in the order it would be done.
+
+    `undoes` is the id of the run that it takes back, if it is an undo.
+    """
 
     environment: str
     account: int | None
@@ -168,6 +171,7 @@ class Plan:
     ids: Mapping[Address, int] = field(default_factory=dict, repr=False)
     requests: Mapping[str, int] = field(default_factory=dict)
     deployed: str | None = None
+    undoes: str | None = None
 
     @property
     def is_refused(self) -> bool:

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from mjsync.cli.formats import FORMATS, Manner
+from mjsync.cli.formats import FORMATS, RenderOptions
 from mjsync.engine.digest import plan_digest
 from mjsync.engine.plan import Action, Change, FieldChange, Plan
 from mjsync.errors import Location
@@ -43,7 +43,7 @@ def main() -> None:
     asked = options.parse_args()
     report = Report(_plan(asked.templates, asked.kilobytes * 1000), version="benchmark")
     bodies = sum(len(field.before) + len(field.after) for change in report.plan.changes for field in change.fields)
-    manner = Manner(Redactor.of(["a-secret-of-the-environment"]))
+    manner = RenderOptions(Redactor.of(["a-secret-of-the-environment"]))
     text, _ = _timed(lambda: FORMATS["text"].plan(report, manner))
     took, made = _timed(lambda: FORMATS["html"].plan(report, manner))
     print(f"{asked.templates} changed templates of {asked.kilobytes} kB: {bodies / 1e6:.1f} MB of bodies on both sides")

@@ -5,8 +5,7 @@ import threading
 import pytest
 from selenium.webdriver.common.by import By
 
-from mjsync.cli.globals import Globals
-from mjsync.cli.showing import app
+from mjsync.cli.preview_server import preview_app
 from mjsync.emulator.serve import Server
 from tests.browser.browsing import wait
 from tests.browser.trap import hostile, trap
@@ -39,7 +38,7 @@ def serve(project):
     servers = []
 
     def start(*, with_images=False):
-        server = Server(app(Globals(directory=str(project)), with_images=with_images))
+        server = Server(preview_app(str(project), None, with_images=with_images))
         thread = threading.Thread(target=server.run, daemon=True)
         thread.start()
         servers.append((server, thread))

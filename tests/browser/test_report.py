@@ -7,7 +7,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select
 
-from mjsync.cli.formats import FORMATS, Manner
+from mjsync.cli.formats import FORMATS, RenderOptions
 from mjsync.engine.plan import Action, Change, FieldChange
 from mjsync.render.report import Report
 from mjsync.resources.address import Address
@@ -25,7 +25,7 @@ CONTROLS = ("before", "overlay", "difference", "phone", "dark", "both", "desktop
 def written(folder, shown):
     """The report as a file, and its URL."""
     file = folder / "report.html"
-    file.write_text(FORMATS["html"].plan(shown, Manner(MASKER)), encoding="utf-8")
+    file.write_text(FORMATS["html"].plan(shown, RenderOptions(MASKER)), encoding="utf-8")
     return file.as_uri()
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from mjsync.cli.formats import FORMATS, Manner
+from mjsync.cli.formats import FORMATS, RenderOptions
 from mjsync.engine.diff import differences
 from mjsync.engine.plan import Action
 from mjsync.errors import ManifestError, MjsyncError, PlanError
@@ -235,7 +235,7 @@ def test_every_change_is_in_every_format(form, before, after, policy):
         plan = made.plan()
     except MjsyncError:
         assume(False)
-    text = FORMATS[form].plan(Report(plan, version="0"), Manner(Redactor.of([SECRET])))
+    text = FORMATS[form].plan(Report(plan, version="0"), RenderOptions(Redactor.of([SECRET])))
 
     if form != "github":
         assert all(_shown(change.address) in _plain(text) for change in plan.changes)

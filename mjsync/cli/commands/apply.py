@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from mjsync.cli.globals import Globals
-from mjsync.cli.options import plan_options, receipts_option
+from mjsync.cli.options import plan_options, plan_options_of, receipts_option
 from mjsync.cli.several import each_environment
 
 
@@ -23,11 +23,11 @@ from mjsync.cli.several import each_environment
 )
 @click.pass_context
 @each_environment
-def command(ctx: click.Context, /, yes: bool, dry_run: bool, export: Path | None, **asked: Any) -> int:
-    """Plan, show, confirm, and make it so.
+def command(ctx: click.Context, /, yes: bool, dry_run: bool, export: Path | None, **given: Any) -> int:
+    """Plan, ask for confirmation, and apply the changes.
 
-    Without a terminal and without --yes nothing is done (exit 4). A refused plan prints what would allow it.
-    Ctrl-C ends the calls in flight, writes the receipt and says what is left.
+    Without a terminal and without --yes the plan is shown and refused (exit 4). A refused plan prints what would allow
+    it. Ctrl-C ends the calls in flight, writes the receipt and says what is left.
 
     \b
       mjsync apply -e staging
@@ -39,23 +39,18 @@ def command(ctx: click.Context, /, yes: bool, dry_run: bool, export: Path | None
     if dry_run:
         from mjsync.cli.commands.plan import command as plan_command
 
-        code: int = ctx.invoke(plan_command, exit_code=False, explain=None, **asked)
+        code: int = ctx.invoke(plan_command, exit_code=False, explain=None, **given)
         return code
     options: Globals = ctx.obj
-    from mjsync.cli.account import workplace
-    from mjsync.cli.applying import Errand, check_terminal, go, recover
-    from mjsync.cli.asked import Asked
+    from mjsync.cli.confirmation import apply_plan, recover
     from mjsync.cli.output import Output
-    from mjsync.cli.planning import calls_listener, plan_for
-    from mjsync.cli.progress import Meter
+    from mjsync.cli.report_writer import ReportWriter
+    from mjsync.session.session import open_session
 
-    wanted = Asked(**asked)
-    _ = wanted.files
-    output = Output(options)
-    place = workplace(options)
-    check_terminal(yes=yes)
-    errand = Errand(place, wanted, yes=yes, export=export)
-    recover(errand, output)
-    with place.writer(wanted.limits, calls_listener(output, verbose=options.verbose)) as client:
-        plan = plan_for(place, client, wanted, Meter(quiet=options.quiet or options.is_one_of_many))
-        return go(plan, client, errand, output)
+    output, wanted = Output(options), plan_options_of(given)
+    writer = ReportWriter.of(output, given)
+    with output.progress() as observer:
+        session = open_session(options.directory, options.environment, observer)
+        recover(session.project.run_store(wanted.receipts), output)
+        plan = session.plan(wanted)
+    return apply_plan(session, plan, wanted, writer, yes=yes, export=export)

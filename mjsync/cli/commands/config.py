@@ -9,12 +9,12 @@ from mjsync.errors import IN_SYNC
 
 @click.group("config")
 def command() -> None:
-    """Look at the manifests as an environment has them."""
+    """Show the manifests as an environment has them."""
 
 
 @command.command("show")
 @environment_option
-@click.option("--origins", is_flag=True, help="Say of each value where it stands.")
+@click.option("--origins", is_flag=True, help="Show the file and line of each value.")
 @click.pass_obj
 def show(options: Globals, /, origins: bool) -> int:
     """Print the effective manifests: overlays merged over the base; placeholders as they are written.
@@ -23,13 +23,14 @@ def show(options: Globals, /, origins: bool) -> int:
       mjsync config show -e staging
       mjsync config show -e staging --origins
     """
-    from mjsync.cli.account import workplace
     from mjsync.cli.output import Output
     from mjsync.errors import ManifestError
     from mjsync.manifest.load import layers_of
     from mjsync.manifest.writing.yaml_text import merged_manifests
+    from mjsync.session.session import open_session
 
-    layer = layers_of(workplace(options).source({}, strict=False))
+    session = open_session(options.directory, options.environment)
+    layer = layers_of(session.source(strict=False, converts=False))
     if layer.findings:
         raise ManifestError(layer.findings)
     Output(options).result(merged_manifests(layer, origins=origins).rstrip("\n"))

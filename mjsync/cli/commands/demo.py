@@ -10,7 +10,7 @@ from mjsync.errors import IN_SYNC
 @click.command("demo")
 @click.argument("folder", required=False, type=click.Path(path_type=Path))
 def command(folder: Path | None) -> int:
-    """Tell the whole story on a local Mailjet; no account is needed.
+    """Run a scripted demo on a local Mailjet; no account is needed.
 
     A copy of the example project is planned and applied, edited, and planned and applied again. Every command is
     printed as typed, with its real output. Nothing stays running; the folder that stays is named at the end.
@@ -19,7 +19,7 @@ def command(folder: Path | None) -> int:
       mjsync demo
       mjsync demo my-shop
     """
-    from mjsync.cli.demonstration import tell
+    from mjsync.cli.demo import run_demo
 
-    tell(folder)
+    run_demo(folder)
     return IN_SYNC

@@ -10,8 +10,8 @@ from mjsync.cli.options import format_option
 from mjsync.errors import IN_SYNC, PENDING, WrongUse
 
 if TYPE_CHECKING:
-    from mjsync.cli.account import Workplace
     from mjsync.engine.compare_accounts import Difference, Side
+    from mjsync.session.session import Session
 
 
 @click.command("diff")
@@ -29,19 +29,20 @@ def command(options: Globals, /, names: tuple[str, ...], form: str, exit_code: b
       mjsync diff -e staging -e production
     """
     from concurrent.futures import ThreadPoolExecutor
-    from dataclasses import replace
 
-    from mjsync.cli.account import workplace
     from mjsync.cli.output import Output
     from mjsync.engine.compare_accounts import compare_accounts
+    from mjsync.session.project import open_project
+    from mjsync.session.session import Session
 
     if len(names) != 2:  # noqa: PLR2004 - a comparison has two sides
         message = f"diff takes two environments, not {len(names)}"
-        raise WrongUse(message, "Say -e staging -e production.")
+        raise WrongUse(message, "Use -e staging -e production.")
     output = Output(options)
-    places = [workplace(replace(options, environment=name)) for name in names]
+    project = open_project(options.directory)
+    sessions = [Session.of(project, name) for name in names]
     with ThreadPoolExecutor(2) as pool:
-        left, right = pool.map(_side, places)
+        left, right = pool.map(_side, sessions)
     differences, aside = compare_accounts(left, right)
     if form == "json":
         said = {"left": names[0], "right": names[1], "aside": aside, "differences": list(_json(differences))}
@@ -51,10 +52,8 @@ def command(options: Globals, /, names: tuple[str, ...], form: str, exit_code: b
     return PENDING if exit_code and differences else IN_SYNC
 
 
-def _side(place: "Workplace") -> "Side":
-    """One account as manifests could state it."""
-    from mjsync.api import Limits, RequestLog
-    from mjsync.cli.progress import Meter
+def _side(session: "Session") -> "Side":
+    """Return one account with its objects in manifest words."""
     from mjsync.engine.compare_accounts import Side
     from mjsync.engine.match import match
     from mjsync.engine.read import check_account_pin, map_concurrently, read
@@ -64,9 +63,9 @@ def _side(place: "Workplace") -> "Side":
     from mjsync.resources.address import Address
     from mjsync.resources.live import Live
 
-    desired = place.load().desired
-    scope = place.scope(Meter(quiet=True), 10)
-    with place.reader(Limits(), RequestLog()) as client:
+    desired = session.load().desired
+    scope = session.scope()
+    with session.reader() as client:
         account = read([kind.kind for kind in SECTIONS.values()], client, scope)
         check_account_pin(account, scope)
 
@@ -82,7 +81,7 @@ def _side(place: "Workplace") -> "Side":
         address = named.get((live.kind, live.id), Address(live.kind, live.key))
         said = export_entry(live, address.handle, {})
         values[address] = live.fields if isinstance(said, Finding) else said.values
-    return Side(place.name, values, desired)
+    return Side(session.name, values, desired)
 
 
 def _lines(differences: "list[Difference]", aside: int, names: tuple[str, ...]) -> Iterator[tuple[str, str]]:

@@ -25,21 +25,18 @@ def command(options: Globals, /, form: str, shard: str | None, jobs: int | None)
       mjsync environments --format github-matrix --jobs 256
       mjsync -e "$(mjsync environments --shard "$JOB_COMPLETION_INDEX/20")" apply --yes
     """
-    from mjsync.cli.account import project_of
     from mjsync.cli.output import Output
-    from mjsync.cli.several import environments_meant
+    from mjsync.session.project import open_project
 
-    settings = project_of(options)[1].settings
-    known = settings.environments
-    names = environments_meant(options.environment, list(known)) if known else ["default"]
-    names = _part(names, shard)
+    project = open_project(options.directory)
+    names = _part(project.select_environments(options.environment), shard)
     output = Output(options)
     if form == "list":
         output.result(",".join(names))
     elif form == "lines":
         output.result("\n".join(names))
     elif form == "json":
-        rows = [{"name": name, "account": known[name].account if name in known else None} for name in names]
+        rows = [{"name": name, "account": project.environments[name].account} for name in names]
         output.document({"format": "mjsync-environments/1", "environments": rows})
     else:
         groups = [",".join(group) for group in _groups(names, jobs)]
@@ -56,8 +53,8 @@ def _part(names: list[str], shard: str | None) -> list[str]:
         return names
     index, _, count = shard.partition("/")
     if not (index.isdigit() and count.isdigit() and int(index) < int(count)):
-        message = f"--shard {shard} is no part of a whole"
-        raise WrongUse(message, "Write I/N with I from 0 to N - 1: 0/10.")
+        message = f"invalid --shard {shard}"
+        raise WrongUse(message, "Write I/N with 0 <= I < N: 0/10.")
     return names[int(index) :: int(count)]
 
 

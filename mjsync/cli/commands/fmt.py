@@ -10,7 +10,7 @@ from mjsync.errors import IN_SYNC, PENDING, REFUSED
 if TYPE_CHECKING:
     from mjsync.errors import Finding
     from mjsync.manifest.loading.files import OverlayTree
-    from mjsync.manifest.project.settings import Project
+    from mjsync.manifest.project.settings import Settings
 
 
 @click.command("fmt")
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @click.argument("files", nargs=-1, metavar="[FILE]...")
 @click.pass_obj
 def command(options: Globals, /, check: bool, files: tuple[str, ...]) -> int:
-    """Set manifests in canonical layout; comments, order and quotes are kept.
+    """Format manifests; comments, order and quotes are kept.
 
     Takes mjsync.yaml and every manifest, overlays too, unless files are named (relative to the project).
 
@@ -27,39 +27,38 @@ def command(options: Globals, /, check: bool, files: tuple[str, ...]) -> int:
       mjsync fmt --check
       mjsync fmt manifests/lists.yaml
     """
-    from mjsync.cli.account import project_of
     from mjsync.cli.output import Output
-    from mjsync.manifest.loading.files import OverlayTree, write
+    from mjsync.manifest.loading.files import DiskTree, OverlayTree, write
+    from mjsync.session.project import open_project
 
     output = Output(options)
-    tree, project = project_of(options)
-    staged = OverlayTree(tree)
-    every = files or _files(project, staged)
-    findings = _set_anew(every, staged)
+    project = open_project(options.directory)
+    staged = OverlayTree(project.tree)
+    every = files or _files(project.settings, staged)
+    findings = _format(every, staged)
     changed = staged.changed
     if not check:
-        write(tree, changed)
+        write(DiskTree(project.root), changed)
     output.findings(findings)
     for file in changed:
         output.result(f"{'would change' if check else 'changed'} {file}")
-    output.say(f"{len(changed)} of {len(every)} files {'would change' if check else 'changed'}.")
+    output.info(f"{len(changed)} of {len(every)} files {'would change' if check else 'changed'}.")
     if any(finding.severity == "error" for finding in findings):
         return REFUSED
     return PENDING if check and changed else IN_SYNC
 
 
-def _files(project: "Project", tree: "OverlayTree") -> tuple[str, ...]:
+def _files(settings: "Settings", tree: "OverlayTree") -> tuple[str, ...]:
     """The project file and every manifest, overlays too."""
     from mjsync.manifest.loading.files import glob_yaml
     from mjsync.manifest.project.settings import FILE
 
-    settings = project.settings
     patterns = [*settings.manifests, *(name for each in settings.environments.values() for name in each.overlays)]
     return tuple(sorted({FILE, *(file for pattern in set(patterns) for file in glob_yaml(tree, pattern))}))
 
 
-def _set_anew(files: tuple[str, ...], staged: "OverlayTree") -> "list[Finding]":
-    """Stage each file in canonical layout; what stands against that, all of it."""
+def _format(files: tuple[str, ...], staged: "OverlayTree") -> "list[Finding]":
+    """Stage each file in canonical layout, and return why others cannot be."""
     from mjsync.errors import Finding, ManifestError
     from mjsync.manifest.loading.files import read_text
     from mjsync.manifest.writing.formatter import format_manifest

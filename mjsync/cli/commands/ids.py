@@ -21,21 +21,14 @@ def command(options: Globals, /, form: str) -> int:
       mjsync ids --format json
       mjsync ids --format dotenv > .env.mailjet
     """
-    from mjsync.cli.account import workplace
-    from mjsync.cli.asked import Asked
     from mjsync.cli.output import Output
-    from mjsync.cli.planning import calls_listener
-    from mjsync.cli.progress import Meter
-    from mjsync.engine.ids import ids_of
     from mjsync.render.text import visible
     from mjsync.render.to_json import number
+    from mjsync.session.session import open_session
 
-    output, asked, meter = Output(options), Asked(), Meter(quiet=options.quiet)
-    place = workplace(options)
-    loaded = place.load()
-    with place.reader(asked.limits, calls_listener(output, verbose=options.verbose)) as client:
-        found, missing = ids_of(loaded.desired, client, place.scope(meter, asked.concurrency))
-    meter.done()
+    output = Output(options)
+    with output.progress() as observer:
+        found, missing = open_session(options.directory, options.environment, observer).ids()
     if form == "json":
         kinds = sorted({address.kind for address in found})
         output.document(

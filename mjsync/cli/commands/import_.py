@@ -1,9 +1,16 @@
 """`mjsync import`."""
 
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
+
 import click
 
 from mjsync.cli.globals import Globals
 from mjsync.cli.options import environment_option
+
+if TYPE_CHECKING:
+    from mjsync.resources.address import Address
+    from mjsync.resources.live import Live
 
 
 @click.command("import")
@@ -19,26 +26,21 @@ def command(
     """Write live objects as manifests; the next plan is empty.
 
     What a manifest declares already keeps its handle, order, comments and placeholders: only values that changed are
-    written. Credentials in URLs become variables, named at the end. Exit 3 where something could not be brought over.
+    written. Credentials in URLs become variables, named at the end. Exit 3 where something could not be imported.
 
     \b
       mjsync import                              start from an account, mjsync.yaml included
       mjsync import --kind templates --name 'Order*'
       mjsync import -e staging --into manifests/legacy
     """
-    from fnmatch import fnmatchcase
-
-    from mjsync.cli.import_run import manifest_folder, run, starting_place
-    from mjsync.cli.importing import Wanted
+    from mjsync.cli.import_report import import_and_report
     from mjsync.cli.options import kinds_named
-    from mjsync.cli.progress import Meter
+    from mjsync.session.importer import ImportOptions
 
     wanted = kinds_named(kinds)
-    meter = Meter(quiet=options.quiet)
-    place, staged = starting_place(options)
-    asked = Wanted(
-        place.scope(meter, concurrency),
-        lambda live, _: live.kind in wanted and (not names or any(fnmatchcase(live.name, glob) for glob in names)),
-        manifest_folder(place, staged, into),
-    )
-    return run(place, staged, asked, meter, options)
+
+    def pick(live: "Live", address: "Address | None") -> bool:
+        del address
+        return live.kind in wanted and (not names or any(fnmatchcase(live.name, glob) for glob in names))
+
+    return import_and_report(options, ImportOptions(pick, into, concurrency=concurrency))

@@ -32,6 +32,6 @@ def command(options: Globals, /, directory: str | None) -> int:
         output.result(f"{'wrote' if file in missing else 'kept '} {file}")
     ignored = (tree.root / ".gitignore").read_text(encoding="utf-8", errors="replace").splitlines()
     if ".mjsync/" not in ignored:
-        output.say("Add `.mjsync/` to .gitignore: receipts are never committed.")
-    output.say("Next: `mjsync validate`, or `mjsync import` to start from a live account.")
+        output.info("Add `.mjsync/` to .gitignore: receipts must not be committed.")
+    output.info("Next: `mjsync validate`, or `mjsync import` to start from a live account.")
     return IN_SYNC

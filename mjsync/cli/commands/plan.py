@@ -5,7 +5,7 @@ from typing import Any
 import click
 
 from mjsync.cli.globals import Globals
-from mjsync.cli.options import plan_options
+from mjsync.cli.options import plan_options, plan_options_of
 from mjsync.cli.several import each_environment
 from mjsync.errors import IN_SYNC, PENDING, REFUSED
 
@@ -16,7 +16,7 @@ from mjsync.errors import IN_SYNC, PENDING, REFUSED
 @click.option("--explain", metavar="ADDRESS", help="Show both sides of one entry raw, and what was normalised.")
 @click.pass_obj
 @each_environment
-def command(options: Globals, /, exit_code: bool, explain: str | None, **asked: Any) -> int:
+def command(options: Globals, /, exit_code: bool, explain: str | None, **given: Any) -> int:
     """Show what apply would change; change nothing.
 
     Its transport can only GET. Without --exit-code a plan that could be made is 0.
@@ -28,21 +28,21 @@ def command(options: Globals, /, exit_code: bool, explain: str | None, **asked: 
       mjsync plan -e 'shop-*'
       mjsync plan --explain segment.recent-buyers
     """
-    from mjsync.cli.account import workplace
-    from mjsync.cli.asked import Asked
     from mjsync.cli.output import Output
-    from mjsync.cli.planning import calls_listener, explained, plan_for, show
-    from mjsync.cli.progress import Meter
+    from mjsync.cli.report_writer import ReportWriter
+    from mjsync.session.session import open_session
 
-    wanted = Asked(**asked)
-    _ = wanted.files
     output = Output(options)
-    place = workplace(options)
-    with place.reader(wanted.limits, calls_listener(output, verbose=options.verbose)) as client:
+    writer = ReportWriter.of(output, given)
+    with output.progress() as observer:
+        session = open_session(options.directory, options.environment, observer)
         if explain:
-            return explained(place, client, explain, output)
-        plan = plan_for(place, client, wanted, Meter(quiet=options.quiet or options.is_one_of_many))
-    show(plan, wanted, output)
+            from mjsync.render.to_text import explanation_lines
+
+            output.lines(explanation_lines(session.explain(explain)))
+            return IN_SYNC
+        plan = session.plan(plan_options_of(given))
+    writer.plan(plan)
     if not exit_code:
         return IN_SYNC
     if plan.is_refused:

@@ -23,7 +23,7 @@ def command(options: Globals, /, port: int, opens: bool, allow_images: bool) -> 
       mjsync preview
       mjsync preview --port 8026 --open
     """
-    from mjsync.cli.showing import serve
+    from mjsync.cli.preview_server import preview_app, serve_preview
 
     def announce(url: str) -> None:
         click.echo(url)
@@ -32,5 +32,6 @@ def command(options: Globals, /, port: int, opens: bool, allow_images: bool) -> 
         if opens:
             click.launch(url)
 
-    serve(options, port, announce, with_images=allow_images)
+    app = preview_app(options.directory, options.environment, with_images=allow_images)
+    serve_preview(app, port, announce)
     return IN_SYNC

@@ -21,22 +21,24 @@ Cell = tuple[str, str, str]
 @format_option("text", "json")
 @click.pass_obj
 def command(options: Globals, /, address: str, form: str) -> int:
-    """Tell what breaks if ADDRESS is touched: who uses it, and what it uses; offline.
+    """Show what uses ADDRESS and would break without it, and what it uses; offline.
 
     \b
       mjsync refs property.orders
       mjsync refs segment.recent-buyers --format json
       mjsync refs part.footer
     """
-    from mjsync.cli.account import workplace
     from mjsync.cli.output import Output
     from mjsync.manifest.suggestion import did_you_mean
     from mjsync.render.text import visible
     from mjsync.resources.address import Address
+    from mjsync.session.project import open_project
+    from mjsync.session.session import Session
     from mjsync.validation.usages import find_references
 
     output = Output(options)
-    desired = workplace(options, any_environment=True).load(strict=False).desired
+    session = Session.of(open_project(options.directory), options.environment, any_environment=True)
+    desired = session.load(strict=False).desired
     found = find_references(Address.parse(address), desired)
     if found is None:
         known = map(str, (*desired.entries, *desired.parts))

@@ -43,19 +43,20 @@ def command(
     import json
     from datetime import UTC, datetime
 
-    from mjsync.cli import secrets
-    from mjsync.cli.account import workplace
-    from mjsync.cli.choosing import template_named
     from mjsync.cli.output import Output
+    from mjsync.cli.template_lookup import template_named
     from mjsync.errors import ManifestError, WrongUse
     from mjsync.preview.eml import READER, message
     from mjsync.preview.fill import PARTS, fill, fill_values, read_values
+    from mjsync.session.project import open_project
+    from mjsync.session.session import Session
 
     if part and form == "eml":
         raise WrongUse("--part and --format eml exclude one another", "A message has all its parts.")
-    entry = template_named(template, workplace(options, any_environment=True).load(strict=False).desired)
+    session = Session.of(open_project(options.directory), options.environment, any_environment=True)
+    entry = template_named(template, session.load(strict=False).desired)
     if part and part not in entry.values:
-        raise WrongUse(f"{entry.address} states no {part}", "Name another part.")
+        raise WrongUse(f"{entry.address} has no {part}", "Name another part.")
     passed, person = (
         read_values(str(file), file.read_text("utf-8-sig", "replace")) if file else {} for file in (variables, contact)
     )
@@ -63,15 +64,15 @@ def command(
     mail = fill(entry, fill_values(entry, passed, person, now, segments), [part] if part else PARTS)
     if mail.findings:
         raise ManifestError(mail.findings)
-    output, known = Output(options), secrets.masker().redact_known
-    parts = {word: known(text) for word, text in mail.parts.items()}
+    output = Output(options)
+    parts = {word: output.redactor.redact_known(text) for word, text in mail.parts.items()}
     if form == "eml":
-        output.made(message(entry, mail, now, str(person.get("email", READER))))
+        output.raw(message(entry, mail, now, str(person.get("email", READER))))
     elif form == "json":
         document = {"format": "mjsync-render/1", "address": str(entry.address), **parts}
-        output.made(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
+        output.raw(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
     elif part:
-        output.made(parts[part])
+        output.raw(parts[part])
     else:
-        output.made("\n".join(f"--- {word}\n{text}\n" for word, text in parts.items()))
+        output.raw("\n".join(f"--- {word}\n{text}\n" for word, text in parts.items()))
     return IN_SYNC

@@ -33,7 +33,7 @@ def command(ctx: click.Context, /, form: str, receipts: Path | None) -> int:
     from mjsync.render.text import visible
 
     output = Output(ctx.obj)
-    found = list(_folder(ctx.obj, receipts).all())
+    found = list(_store(ctx.obj, receipts).all())
     if form == "json":
         output.document({"format": "mjsync-runs/1", "runs": [_summary(receipt) for receipt in found]})
         return IN_SYNC
@@ -43,7 +43,7 @@ def command(ctx: click.Context, /, form: str, receipts: Path | None) -> int:
         words = (said["id"], said["command"], said["environment"], said["outcome"], said["who"], counts)
         output.result("  ".join(visible(str(word)) for word in words))
     if not found:
-        output.say("No receipts yet: every apply writes one.")
+        output.info("No receipts yet: every apply writes one.")
     return IN_SYNC
 
 
@@ -63,14 +63,14 @@ def show(ctx: click.Context, /, receipt: str, form: str, receipts: Path | None) 
     from mjsync.render.text import visible
 
     output = Output(ctx.obj)
-    found = _folder(ctx.obj, receipts or ctx.meta.get("receipts")).find(receipt)
+    found = _store(ctx.obj, receipts or ctx.meta.get("receipts")).find(receipt)
     if form == "json":
         output.document(found.document)
         return IN_SYNC
     document = found.document
     undoes = f" of {document['undoes']}" if document["undoes"] else ""
     output.result(f"{document['command']}{undoes} by {visible(document['who'])}: {document['outcome']}")
-    output.result(f"  {document['started']} to {document['ended'] or 'nobody knows when'}")
+    output.result(f"  {document['started']} to {document['ended'] or 'an unknown time: the run was killed'}")
     output.result(f"  environment {document['environment']}, account {document['account']}, {document['base_url']}")
     output.result(f"  {document['digest']}")
     for step in document["steps"]:
@@ -84,15 +84,13 @@ def show(ctx: click.Context, /, receipt: str, form: str, receipts: Path | None) 
     return IN_SYNC
 
 
-def _folder(options: Globals, receipts: Path | None) -> "RunStore":
-    """The receipts, runs that were killed included."""
-    from mjsync.cli.account import project_of
-    from mjsync.journal.run_store import RunStore
+def _store(options: Globals, receipts: Path | None) -> "RunStore":
+    """Return the store of receipts, once runs that were killed have theirs."""
+    from mjsync.session.project import open_project
 
-    tree, _ = project_of(options)
-    folder = RunStore.of(tree.root, receipts)
-    list(folder.recover())
-    return folder
+    store = open_project(options.directory).run_store(receipts)
+    list(store.recover())
+    return store
 
 
 def _summary(receipt: "Receipt") -> dict[str, Any]:

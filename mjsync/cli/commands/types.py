@@ -27,13 +27,15 @@ def command(options: Globals, /, lang: str, with_ids: bool) -> int:
       mjsync types --lang typescript --ids > mail-types.ts
       mjsync types --lang json-schema -e production --ids > mail-types.json
     """
-    from mjsync.cli.account import workplace
     from mjsync.cli.output import Output
-    from mjsync.cli.sending import remote_ids
+    from mjsync.cli.remote_ids import remote_ids
     from mjsync.render.type_definitions import json_schema_types, python_types, type_model, typescript_types
+    from mjsync.session.project import open_project
+    from mjsync.session.session import Session
 
     written = {"python": python_types, "typescript": typescript_types, "json-schema": json_schema_types}
     output = Output(options)
-    desired = workplace(options, any_environment=True).load(strict=False).desired
-    output.made(written[lang](type_model(desired, remote_ids(options, output) if with_ids else {})))
+    session = Session.of(open_project(options.directory), options.environment, any_environment=True)
+    desired = session.load(strict=False).desired
+    output.raw(written[lang](type_model(desired, remote_ids(options, output) if with_ids else {})))
     return IN_SYNC

@@ -5,8 +5,8 @@ from typing import Any
 import click
 
 from mjsync.cli.globals import Globals
-from mjsync.cli.options import plan_options, receipts_option
-from mjsync.errors import IN_SYNC
+from mjsync.cli.options import plan_options, plan_options_of, receipts_option
+from mjsync.errors import IN_SYNC, WrongUse
 
 
 @click.command("undo")
@@ -16,37 +16,37 @@ from mjsync.errors import IN_SYNC
 @click.option("--yes", is_flag=True, help="Do not ask; for scripts.")
 @click.option("--dry-run", is_flag=True, help="Show what undo would do; change nothing.")
 @click.pass_obj
-def command(options: Globals, /, receipt: str, yes: bool, dry_run: bool, **asked: Any) -> int:
-    """Take an earlier apply back: a plan like any other, made from its receipt.
+def command(options: Globals, /, receipt: str, yes: bool, dry_run: bool, **given: Any) -> int:
+    """Undo an earlier apply: a plan like any other, made from its receipt.
 
-    RECEIPT is a file, or an id that `mjsync runs` prints. What cannot come back is named before anything is done.
-    An object that moved since that run is refused (exit 4); what the run created may go whatever the delete policy.
+    RECEIPT is a file, or an id that `mjsync runs` prints. What cannot be restored is named before anything is done.
+    An object that changed since that run is refused (exit 4); what the run created may go whatever the delete policy.
 
     \b
       mjsync undo 20260101T101500123Z-1f2e
       mjsync undo artefacts/20260101T101500123Z-1f2e.json --dry-run
       mjsync undo 20260101T101500123Z-1f2e --target 'template.*' --yes
     """
-    from mjsync.cli.applying import Errand, check_terminal, go, recover
-    from mjsync.cli.asked import Asked
+    from mjsync.cli.confirmation import apply_plan, recover
     from mjsync.cli.output import Output
-    from mjsync.cli.planning import calls_listener, show
-    from mjsync.cli.progress import Meter
-    from mjsync.cli.undoing import plan_back, workplace_of
+    from mjsync.cli.report_writer import ReportWriter
+    from mjsync.session.project import open_project
+    from mjsync.session.session import Session
 
-    wanted = Asked(**asked)
-    _ = wanted.files
-    output = Output(options)
-    if not dry_run:
-        check_terminal(yes=yes)
-    place, found = workplace_of(receipt, options, wanted, lambda errand: recover(errand, output))
-    meter = Meter(quiet=options.quiet)
-    trace = calls_listener(output, verbose=options.verbose)
+    output, wanted = Output(options), plan_options_of(given)
+    writer = ReportWriter.of(output, given)
+    project = open_project(options.directory)
+    store = project.run_store(wanted.receipts)
+    recover(store, output)
+    undone = store.find(receipt)
+    environment = str(undone.document["environment"])
+    if options.environment not in (None, environment):
+        message = f"that run was on {environment}, not on {options.environment}"
+        raise WrongUse(message, f"Use -e {environment}, or leave it out.")
+    with output.progress() as observer:
+        session = Session.of(project, environment, observer)
+        plan = session.plan_undo(undone, wanted)
     if dry_run:
-        with place.reader(wanted.limits, trace) as reader:
-            plan = plan_back(found, place, reader, wanted, meter)
-        show(plan, wanted, output)
+        writer.plan(plan)
         return IN_SYNC
-    with place.writer(wanted.limits, trace) as client:
-        plan = plan_back(found, place, client, wanted, meter)
-        return go(plan, client, Errand(place, wanted, "undo", yes=yes, undoes=found.id), output)
+    return apply_plan(session, plan, wanted, writer, yes=yes)

@@ -21,24 +21,23 @@ def command(options: Globals, /, form: str) -> int:
       mjsync validate
       mjsync validate -e production --format json
     """
-    from mjsync.cli.account import project_of
-    from mjsync.cli.checking import validated
     from mjsync.cli.output import Output
     from mjsync.render.text import counted
     from mjsync.render.to_text import finding_lines
+    from mjsync.session.environments import validate_environments
+    from mjsync.session.project import open_project
 
     output = Output(options)
     names: list[str] = []
     try:
-        _, project = project_of(options)
-        names = [options.environment] if options.environment else list(project.settings.environments)
-        names = names or ["default"]
-        findings, objects = validated(options, project, names)
+        project = open_project(options.directory)
+        names = [options.environment] if options.environment else list(project.environments)
+        findings, objects = validate_environments(project, names)
     except ManifestError as error:
         findings, objects = error.findings, 0
     errors = sum(finding.severity == "error" for finding in findings)
-    if made := FORMATS[form].findings:
-        output.made(made(findings, output.manner()))
+    if write := FORMATS[form].findings:
+        output.raw(write(findings, output.render_options()))
     else:
         output.lines(finding_lines(findings, output.width()))
         scope = f"{counted(objects, 'object')} in {counted(len(names), 'environment')}"

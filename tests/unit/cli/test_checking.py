@@ -84,12 +84,26 @@ def test_plan_and_apply_stop(project, emulator):
     assert [] == emulator.rows("contactslist")
 
 
-def test_what_is_there_already_is_let_be(project, emulator):
-    """A plan does not refuse what it would not write."""
+def test_a_plan_refuses_what_validate_refuses(project, emulator):
+    """An error of the manifests stops the plan before its first request, even where the account has the same."""
     emulator.insert("template", {"Name": "a", "detailcontent": {"Html-part": "{{ x", "Headers": {}}})
+    emulator.clear_requests()
     at = project("templates:\n  a: {html: '{{ x'}\n")
 
-    assert 0 == run("plan", at=at).code
+    assert (4, [("MJS101", "error")]) == codes("plan", at=at)
+    assert () == emulator.requests
+
+
+def test_all_problems_come_in_one_round(project, emulator):
+    """A syntax error in one file hides neither a bad expression in another nor the missing keys."""
+    at = project("segments:\n  a: {expression: '(('}\n")
+    (at / "manifests/b.yaml").write_text("lists: {a: [}\n")
+    emulator.clear_requests()
+    code, found = codes("plan", at=at)
+
+    assert 4 == code
+    assert {"yaml-syntax", "MJS401"} <= {each for each, _ in found}, found
+    assert () == emulator.requests
 
 
 def test_a_failing_test_stops_all_the_same(project, emulator):
@@ -143,7 +157,7 @@ def settled(emulator):
     ("properties", "settings", "code"),
     [
         ("properties:\n  years: {type: int, renamed_from: age}\n", "", "MJS604"),
-        ("properties:\n  age: str\n", "", "MJS605"),
+        ("properties:\n  age: float\n", "", "MJS605"),
         ("removed: {properties: [age]}\n", "delete: {properties: declared}\n", "MJS603"),
         ("properties: {}\n", "delete: {properties: all}\n", "MJS603"),
     ],

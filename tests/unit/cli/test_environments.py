@@ -196,13 +196,14 @@ def test_the_worst_exit_code_counts(project, accounts, monkeypatch):
 
 
 def test_several_are_not_applied_unasked(project, accounts):
-    """Without a terminal and without --yes nothing is done, not even read."""
+    """Without a terminal and without --yes the plans are shown, and nothing is written."""
     accounts.clear_requests()
     ran = run("apply", "-e", "*", at=project)
 
     assert 4 == ran.code
     assert "--yes" in ran.err
-    assert () == accounts.requests
+    assert ["── staging", "── production"] == [line for line in ran.err.splitlines() if line.startswith("──")]
+    assert {"GET"} == {request.method for request in accounts.requests}
 
 
 def test_one_question_for_all(project, accounts):

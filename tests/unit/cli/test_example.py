@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 
-from mjsync.cli.demonstration import EDITS, EXAMPLE, FOREIGN
+from mjsync.cli.demo import EDITS, EXAMPLE, FOREIGN
 from mjsync.emulator import Emulator
 from tests.terminal import run
 

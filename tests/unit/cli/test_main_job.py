@@ -301,8 +301,19 @@ class TestApply:
         assert {"GET"} == {request.method for request in emulator.requests}
 
     def test_without_a_terminal(self, folder, emulator):
-        """Without a terminal and without --yes nothing is done, not even read."""
-        assert (4, ()) == (run("apply", at=folder).code, emulator.requests)
+        """Without a terminal and without --yes the plan is shown, and nothing is written."""
+        ran = run("apply", at=folder)
+
+        assert (4, {"GET"}) == (ran.code, {request.method for request in emulator.requests})
+        assert run("plan", at=folder).out == ran.out
+        assert "there is no terminal" in ran.err
+
+    def test_without_a_terminal_as_json(self, folder, emulator):
+        """The one document on stdout is the refusal; the plan is shown on stderr."""
+        ran = run("apply", "--format", "json", at=folder)
+
+        assert ["confirmation"] == [each["code"] for each in json.loads(ran.out)["findings"]]
+        assert run("plan", at=folder).out in ran.err
 
     def test_a_piped_yes_is_no_terminal(self, folder, monkeypatch):
         """A yes that is piped in is not somebody's."""

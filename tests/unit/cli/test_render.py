@@ -122,7 +122,7 @@ def test_other_parts_do_not_fail_the_one_asked_for(project):
     [
         (("ordr",), "did you mean 'order'?"),
         (("template.ordr",), "did you mean 'order'?"),
-        (("compiled", "--part", "text"), "states no text"),
+        (("compiled", "--part", "text"), "has no text"),
         (("order", "--part", "text", "--format", "eml"), "exclude one another"),
     ],
 )

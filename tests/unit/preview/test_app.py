@@ -5,8 +5,7 @@ import re
 import pytest
 from werkzeug.test import Client
 
-from mjsync.cli.globals import Globals
-from mjsync.cli.showing import app
+from mjsync.cli.preview_server import preview_app
 
 MANIFEST = """\
 templates:
@@ -34,7 +33,7 @@ def project(tmp_path):
 
 def visitor(project, *, with_images=False):
     """Someone who looks at the gallery."""
-    return Client(app(Globals(directory=str(project)), with_images=with_images))
+    return Client(preview_app(str(project), None, with_images=with_images))
 
 
 def seen(project, path="/"):

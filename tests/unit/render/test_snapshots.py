@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from mjsync.cli.formats import FORMATS, Manner
+from mjsync.cli.formats import FORMATS, RenderOptions
 from tests.unit.render.story import HOOK_TOKEN, MASKER, applied, report, unpacked
 
 SNAPSHOTS = Path(__file__).with_name("snapshots")
-MANNER = Manner(MASKER, "mail/")
+MANNER = RenderOptions(MASKER, "mail/")
 STORIES = {"plan": report, "apply": applied}
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from mjsync.cli.formats import FORMATS, Manner
+from mjsync.cli.formats import FORMATS, RenderOptions
 from mjsync.engine.plan import FieldChange, Result
 from mjsync.render.mail import examples_filled_in
 from mjsync.render.page import ReportOptions
@@ -17,7 +17,7 @@ from tests.unit.render.story import HOOK_TOKEN, MASKER, applied, plan, report, u
 @pytest.fixture(scope="module")
 def page():
     """The report of the story, nothing packed."""
-    return unpacked(FORMATS["html"].plan(report(), Manner(MASKER)))
+    return unpacked(FORMATS["html"].plan(report(), RenderOptions(MASKER)))
 
 
 def seen(preview=examples_filled_in, hides=()):

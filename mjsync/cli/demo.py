@@ -1,4 +1,4 @@
-"""The story that `mjsync demo` tells: the example project on an account that others have used before."""
+"""Run the demo: the example project on an account with objects that nobody declared."""
 
 import json
 import os
@@ -39,29 +39,29 @@ EDITS = (
 """File, words, and the words they become."""
 
 
-def tell(folder: Path | None) -> None:
-    """Run the story; leave a folder behind and nothing else. Raises WrongUse where the folder is not free."""
+def run_demo(folder: Path | None) -> None:
+    """Run the demo; only a folder is left of it. Raises WrongUse where the folder is not empty."""
     project = _copied(folder)
     emulator = Emulator()
     for resource, rows in FOREIGN.items():
         for row in rows:
             emulator.insert(resource, row)
     with emulator:
-        story = _Story(project, {**os.environ, **emulator.environment, "MJSYNC_ENV": "staging"})
-        story.say("A local Mailjet holds an account that others have used before; nobody declared what is in it.")
-        story.say(f"The example project lies in {project}.")
-        story.run("validate")
-        story.run("plan")
-        story.run("apply", "--yes")
-        story.run("plan", "--exit-code")
-        story.say("Nothing left to do. Now somebody edits one template body and one segment:")
+        demo = _Demo(project, {**os.environ, **emulator.environment, "MJSYNC_ENV": "staging"})
+        demo.say("A local Mailjet has an account with objects that no manifest declares.")
+        demo.say(f"The example project is in {project}.")
+        demo.run("validate")
+        demo.run("plan")
+        demo.run("apply", "--yes")
+        demo.run("plan", "--exit-code")
+        demo.say("Nothing left to do. Now somebody edits one template body and one segment:")
         for file, before, after in EDITS:
-            story.edit(file, before, after)
-        story.run("plan", "--exit-code", code=3)
-        story.run("apply", "--yes")
-        story.run("plan", "--exit-code")
+            demo.edit(file, before, after)
+        demo.run("plan", "--exit-code", code=3)
+        demo.run("apply", "--yes")
+        demo.run("plan", "--exit-code")
         (project / "account.json").write_text(json.dumps(emulator.state(), indent=2), encoding="utf-8")
-    story.say("The local Mailjet is stopped; its account is kept in account.json. What to try next:")
+    demo.say("The local Mailjet is stopped; its account is kept in account.json. What to try next:")
     here = shlex.quote(str(project))
     click.echo(f"""
     cd {here}
@@ -81,7 +81,7 @@ def _copied(folder: Path | None) -> Path:
     return Path(shutil.copytree(EXAMPLE, project, dirs_exist_ok=True)).resolve()
 
 
-class _Story:
+class _Demo:
     """Runs commands in the project's folder, each printed as typed."""
 
     def __init__(self, project: Path, environment: Mapping[str, str]) -> None:
@@ -92,7 +92,7 @@ class _Story:
         click.echo(click.style(f"\n{text}", bold=True))
 
     def run(self, *words: str, code: int = 0) -> None:
-        """One command with its real output. Raises MjsyncError where it does not end as the story goes."""
+        """One command with its real output. Raises MjsyncError where it ends with another exit code."""
         click.echo(click.style(f"\n$ mjsync {shlex.join(words)}", fg="cyan", bold=True))
         sys.stdout.flush()
         ended = subprocess.run(  # noqa: S603 - our own program

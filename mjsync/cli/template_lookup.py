@@ -1,4 +1,4 @@
-"""Picking one template of a project by the word a user typed."""
+"""Find a template of a project by the word that a user typed."""
 
 from mjsync.errors import WrongUse
 from mjsync.manifest.suggestion import did_you_mean
@@ -8,7 +8,7 @@ KIND = "template"
 
 
 def template_named(word: str, desired: Desired) -> Entry:
-    """The template of a handle or an address. Raises WrongUse, with what was probably meant."""
+    """Return the template of a handle or an address. Raises WrongUse with the nearest one."""
     entries = {entry.address.handle: entry for entry in desired.of_kind(KIND)}
     entry = entries.get(word) or entries.get(word.removeprefix(f"{KIND}."))
     if entry:

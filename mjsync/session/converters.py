@@ -1,4 +1,4 @@
-"""What makes one part of a mail from another, by the name that kinds know it under."""
+"""Make one part of a mail from another: HTML from MJML, text from HTML."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -10,8 +10,8 @@ from mjsync.template_language.mjml_compiler import compile_mjml
 from mjsync.template_language.plain_text import text_from_html
 
 
-def makers(tree: Tree) -> Mapping[str, Converter]:
-    """The makers of one project; what they include stays inside it."""
+def converters(tree: Tree) -> Mapping[str, Converter]:
+    """Return the converters of one project, by the name that kinds use; includes stay inside the project."""
 
     def html_of_mjml(source: str, file: str) -> str:
         def included(path: str) -> str:
@@ -31,17 +31,12 @@ def makers(tree: Tree) -> Mapping[str, Converter]:
             )
         return compiled.html
 
-    def text_of_html(html: str, file: str) -> str:
-        del file
-        return text_from_html(html)
-
-    return {"mjml": html_of_mjml, "text": text_of_html}
+    return {"mjml": html_of_mjml, "text": lambda html, _: text_from_html(html)}
 
 
 def _in_project(location: Location | None, file: str) -> Location:
-    """The location in the project: in the source itself, or in an include."""
+    """Return the location in the project: in the source itself, or in an include."""
     if location is None:
         return Location(file)
-    return replace(
-        location, file=file if location.file == "mjml" else resolve_path(file, location.file) or location.file
-    )
+    inside = file if location.file == "mjml" else resolve_path(file, location.file) or location.file
+    return replace(location, file=inside)

@@ -1,4 +1,4 @@
-"""How a failure ends: findings on stderr, or one JSON document on stdout, and an exit code; never a traceback."""
+"""Report a failure: findings on stderr, or one JSON document on stdout, and the exit code; never a traceback."""
 
 import os
 import sys
@@ -7,27 +7,27 @@ from collections.abc import Sequence
 
 import click
 
-from mjsync.cli import secrets
 from mjsync.cli.globals import is_coloured
 from mjsync.errors import FAILED, WRONG_USE, Finding, MjsyncError
 
 INTERRUPTED = Finding("interrupted", "interrupted; nothing more was done")
 
 
-def failed(error: BaseException, arguments: Sequence[str]) -> int:
-    """Say what went wrong, and return the exit code."""
+def report_failure(error: BaseException, arguments: Sequence[str]) -> int:
+    """Print what went wrong, and return the exit code."""
     if isinstance(error, click.exceptions.Exit):
         return error.exit_code
     if isinstance(error, SystemExit):
         return error.code if isinstance(error.code, int) else FAILED
-    findings, code = _explained(error)
-    if os.environ.get("MJSYNC_DEBUG"):
-        click.echo(secrets.masker().text("".join(traceback.format_exception(error))), err=True)
     from mjsync.render.text import abridged, json_text, visible
+    from mjsync.session.secrets import redactor
 
+    findings, code = findings_of(error)
+    if os.environ.get("MJSYNC_DEBUG"):
+        click.echo(redactor().text("".join(traceback.format_exception(error))), err=True)
     if wants_json(arguments):
         document = {"format": "mjsync-error/1", "exit": code, "findings": [finding.as_json() for finding in findings]}
-        click.echo(json_text(secrets.masker().value(document)))
+        click.echo(json_text(redactor().value(document)))
         return code
     if isinstance(error, click.UsageError) and error.ctx is not None:
         click.echo(error.ctx.get_usage(), err=True)
@@ -35,17 +35,17 @@ def failed(error: BaseException, arguments: Sequence[str]) -> int:
     color = is_coloured(_last(arguments, "--color"), sys.stderr)
     for finding in abridged(findings):
         word = click.style(f"{finding.severity}:", fg="red" if finding.severity == "error" else "yellow", bold=True)
-        click.echo(f"{word} {visible(secrets.masker().text(str(finding)))}", err=True, color=color)
+        click.echo(f"{word} {visible(redactor().text(str(finding)))}", err=True, color=color)
     return code
 
 
 def wants_json(arguments: Sequence[str]) -> bool:
-    """Whether the command line asks for JSON on stdout; read before click has, so that its own complaints obey too."""
+    """Return whether JSON is requested; read here since the error may be one of parsing the command line."""
     return _last(arguments, "--format") == "json"
 
 
 def _last(arguments: Sequence[str], option: str) -> str:
-    """The value of an option where it stands last; empty where it does not stand."""
+    """Return the last value of an option; empty without one."""
     given = [
         argument.partition("=")[2] if "=" in argument else following
         for argument, following in zip(arguments, [*arguments[1:], ""], strict=True)
@@ -54,7 +54,8 @@ def _last(arguments: Sequence[str], option: str) -> str:
     return given[-1] if given else ""
 
 
-def _explained(error: BaseException) -> tuple[Sequence[Finding], int]:
+def findings_of(error: BaseException) -> tuple[Sequence[Finding], int]:
+    """Return the findings and the exit code of a failure."""
     if isinstance(error, MjsyncError):
         return error.findings, error.exit_code
     if isinstance(error, click.Abort | KeyboardInterrupt):

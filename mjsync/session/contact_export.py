@@ -1,4 +1,4 @@
-"""A backup of what people hold, as CSV, before deletes that touch them: paged, streamed, taken up where it stopped."""
+"""Write a CSV backup of subscriptions and property values before they are deleted; it can be resumed."""
 
 import csv
 import os
@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO, TextIO
 
-from mjsync.cli.output import Output
 from mjsync.engine.plan import Change, Plan
 from mjsync.errors import MjsyncError, WrongUse
 from mjsync.resources.live import Live, Reader
@@ -34,10 +33,10 @@ class _There:
     contacts: deque[str] = field(default_factory=lambda: deque(maxlen=2 * OVERLAP))
 
 
-def export(plan: Plan, reader: Reader, file: Path, output: Output) -> None:
-    """Write what subscribers and contacts hold of each object that goes; nothing is deleted before that is done.
+def export_contacts(plan: Plan, reader: Reader, file: Path) -> bool:
+    """Write what subscribers and contacts have of each object that the plan deletes; return whether there was any.
 
-    An export that was stopped lies beside FILE as FILE.part. Raises WrongUse, ApiError, MjsyncError.
+    An export that was stopped is beside FILE as FILE.part. Raises WrongUse, ApiError, MjsyncError.
     """
     touching = [
         change
@@ -45,7 +44,7 @@ def export(plan: Plan, reader: Reader, file: Path, output: Output) -> None:
         if change.affected_contacts is not None and change.affected_contacts.number != 0
     ]
     if not touching:
-        return
+        return False
     if file.exists():
         message = f"--export {file} exists already"
         raise WrongUse(message, "Name a new file: an export is never written over.")
@@ -58,7 +57,7 @@ def export(plan: Plan, reader: Reader, file: Path, output: Output) -> None:
     except OSError as error:
         message = f"--export {file} cannot be written: {error.strerror}"
         raise MjsyncError(message, "Nothing was changed. Name another file.") from None
-    output.say(f"Export: {file}")
+    return True
 
 
 def _write(changes: list[Change], reader: Reader, out: TextIO, there: Mapping[Object, _There]) -> None:

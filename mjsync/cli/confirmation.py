@@ -1,0 +1,85 @@
+"""Show a plan, ask whether to apply it, apply it and show the results: the last part of `apply` and `undo`."""
+
+import sys
+from itertools import count
+from pathlib import Path
+
+import click
+
+from mjsync.cli.output import Output
+from mjsync.cli.report_writer import ReportWriter
+from mjsync.engine.plan import Plan, Result
+from mjsync.errors import Finding, Refused
+from mjsync.journal.run_store import RunStore
+from mjsync.render.text import visible
+from mjsync.session.execution import check_guards
+from mjsync.session.options import PlanOptions, file_for
+from mjsync.session.session import Session
+from mjsync.session.signals import finish_on_interrupt
+
+
+def recover(store: RunStore, output: Output) -> None:
+    """Write the receipts of runs that were killed, and report them."""
+    for receipt in store.recover():
+        unknown = sum(step["status"] == "unknown" for step in receipt.document["steps"])
+        output.info(
+            f"Run {receipt.id} was killed with {unknown} steps under way; its receipt is {receipt.path}. "
+            "The account is read again: what it left incomplete is completed."
+        )
+
+
+def has_terminal() -> bool:
+    """Return whether a question can be asked and answered."""
+    return sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def check_terminal(*, yes: bool) -> None:
+    """Raise Refused where a confirmation is needed and nobody can be asked."""
+    if not yes and not has_terminal():
+        way_out = "Use --yes, once somebody has reviewed the plan."
+        raise Refused([Finding("confirmation", "there is no terminal to ask for confirmation", way_out)])
+
+
+def apply_plan(
+    session: Session, plan: Plan, options: PlanOptions, writer: ReportWriter, *, yes: bool, export: Path | None = None
+) -> int:
+    """Show the plan, ask for confirmation, apply it, show the results, and return the exit code.
+
+    Raises Refused where a guard is not lifted, or where nobody can confirm; Abort where the answer is no.
+    """
+    output = writer.output
+    needs_answer = bool(plan.changes) and not plan.is_refused and not yes
+    if writer.form == "text" or not (plan.changes or plan.is_refused):
+        writer.plan(plan)
+    elif needs_answer:
+        writer.plan(plan, err=True)
+    elif plan.is_refused:
+        writer.plan_files(plan)
+    check_guards(plan)
+    if plan.changes:
+        _confirm(plan, output, yes=yes)
+        if export is not None:
+            file = file_for(plan.environment, export)
+            plan = session.export_contacts(plan, file, options)
+            if file.exists():
+                output.info(f"Export: {file}")
+    total, ended = str(len(plan.changes)), count(1)
+
+    def show_step(result: Result) -> None:
+        number = f"{next(ended):{len(total)}}/{total}"
+        output.step(f"  {result.status:8} {number} {visible(str(result.change.address))}")
+
+    with finish_on_interrupt(quiet=output.quiet):
+        applied = session.apply(plan, options, show_step)
+    if plan.changes:
+        writer.results(applied)
+    return applied.exit_code
+
+
+def _confirm(plan: Plan, output: Output, *, yes: bool) -> None:
+    """Ask, unless `yes`. Raises Refused where nobody can be asked, Abort where the answer is no."""
+    check_terminal(yes=yes)
+    if not yes:
+        account = f" (account {plan.account})" if plan.account else ""
+        output.info("")
+        click.confirm(f"Apply these {len(plan.changes)} changes to {plan.environment}{account}?", abort=True, err=True)

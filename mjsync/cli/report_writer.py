@@ -1,0 +1,87 @@
+"""Print plans and their results in the requested format, and write them to the requested files."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+from typing import Any
+
+from mjsync import __version__
+from mjsync.cli.formats import FORMATS, MAX_CHARS, SUFFIXES, fill_with_examples
+from mjsync.cli.output import Output
+from mjsync.engine.plan import Plan
+from mjsync.errors import WrongUse
+from mjsync.render.report import Report
+from mjsync.render.to_text import plan_lines, result_lines
+from mjsync.session.execution import ApplyResult
+from mjsync.session.options import file_for
+
+
+@dataclass(frozen=True, slots=True)
+class ReportWriter:
+    """Writes the report of a command: its format, its files as (format, name), and the folder for screenshots."""
+
+    output: Output
+    form: str = "text"
+    files: tuple[tuple[str, str], ...] = ()
+    max_chars: int = MAX_CHARS
+    screenshots: Path | None = None
+
+    @classmethod
+    def of(cls, output: Output, given: Mapping[str, Any]) -> "ReportWriter":
+        """Return the writer for what click passes to a command that has `plan_options`. Raises WrongUse."""
+        files = tuple(_format_and_file(out) for out in given["outs"])
+        return cls(output, given["form"], files, given["max_chars"], given["screenshots"])
+
+    def plan(self, plan: Plan, *, err: bool = False) -> None:
+        """Print a plan and write its files; with `err` as text on stderr."""
+        if err or self.form == "text":
+            self.output.lines(plan_lines(plan, self.output.width(err=err)), err=err)
+            self.output.findings(plan.warnings)
+        else:
+            self.output.raw(self._text(self.form, Report(plan, version=__version__)))
+        self.plan_files(plan)
+        if self.screenshots:
+            self._screenshots(plan, file_for(plan.environment, self.screenshots))
+
+    def plan_files(self, plan: Plan) -> None:
+        """Write a plan to the files alone."""
+        self._write(Report(plan, version=__version__))
+
+    def results(self, applied: ApplyResult) -> None:
+        """Print how the steps ended, and write the files again with that."""
+        receipt = str(applied.receipt) if applied.receipt else None
+        report = Report(applied.plan, applied.results, receipt, __version__)
+        if self.form == "text":
+            self.output.lines(result_lines(applied.results))
+            self.output.findings(warning for result in applied.results for warning in result.warnings)
+            if receipt:
+                self.output.info(f"Receipt: {receipt}")
+        else:
+            self.output.raw(self._text(self.form, report))
+        self._write(report)
+        self.output.findings(applied.findings)
+
+    def _text(self, form: str, report: Report) -> str:
+        return FORMATS[form].plan(report, self.output.render_options(self.max_chars))
+
+    def _write(self, report: Report) -> None:
+        for form, file in self.files:
+            self.output.write(file_for(report.plan.environment, file), self._text(form, report))
+
+    def _screenshots(self, plan: Plan, folder: Path) -> None:
+        """Write pictures of the changed mails. Raises WrongUse where no browser is installed."""
+        from mjsync.render.screenshots import screenshotter
+
+        redactor = self.output.redactor
+        shots = screenshotter(folder, lambda part, entry: redactor.text(fill_with_examples(part, entry)))
+        for file in shots.pictures(Report(plan, version=__version__)):
+            self.output.info(f"Picture: {file}")
+
+
+def _format_and_file(out: str) -> tuple[str, str]:
+    form, equals, file = out.partition("=")
+    if not equals:
+        form, file = SUFFIXES.get(PurePath(out).suffix.lower(), ""), out
+    if form not in FORMATS or not file:
+        raise WrongUse(f"--out {out} names no format", f"Write FORMAT=FILE, with one of {', '.join(FORMATS)}.")
+    return form, file

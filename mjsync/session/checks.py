@@ -1,0 +1,101 @@
+"""Check manifests by themselves, and the finished plan against what the account has."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from mjsync.engine.plan import Action, Change, Plan
+from mjsync.errors import Finding, ManifestError
+from mjsync.manifest.load import Loaded
+from mjsync.manifest.project.settings import Project as ProjectFile
+from mjsync.manifest.suggestion import did_you_mean
+from mjsync.resources import KINDS
+from mjsync.resources.desired import Desired
+from mjsync.resources.live import Reader, Row
+from mjsync.resources.locale import merge_locale_findings
+from mjsync.validation.checks import NameChange
+from mjsync.validation.rules import all_rules
+from mjsync.validation.validator import PlannedChanges, Validator, merge_repeated
+
+_USED_BY_NAME = ("property", "segment")
+
+
+@dataclass(slots=True)
+class PropertyCache:
+    """A Reader that keeps the listing of properties, so that it is requested once at most."""
+
+    reader: Reader
+    _rows: list[Row] | None = field(default=None)
+
+    def rows(self, endpoint: str, filters: Mapping[str, str]) -> Iterator[Row]:
+        """Yield each object of a collection."""
+        if endpoint != KINDS["property"].endpoint:
+            return self.reader.rows(endpoint, filters)
+        if self._rows is None:
+            self._rows = list(self.reader.rows(endpoint, filters))
+        return iter(self._rows)
+
+    def get(self, path: str) -> Row:
+        """Return one object. Raises NotFound."""
+        return self.reader.get(path)
+
+    def property_types(self) -> dict[str, str]:
+        """Return the type of each property of the account, by name."""
+        return {live.key: str(live.fields.get("type")) for live in KINDS["property"].list_live(self)}
+
+
+def new_validator(project: ProjectFile) -> Validator:
+    """Return a validator with the severities of the project, those left out that cannot be set."""
+    wrong = dict(_wrong_severities(project))
+    return Validator({code: severity for code, severity in project.settings.lint.items() if code not in wrong})
+
+
+def problems_of(loaded: Loaded, project: ProjectFile, validator: Validator) -> tuple[Finding, ...]:
+    """Return all that is wrong with the manifests alone, sorted; `lint:` of mjsync.yaml included."""
+    checked = validator.validate(loaded.desired, is_complete=loaded.is_whole)
+    merged = merge_locale_findings(checked, loaded.desired.locales)
+    in_order = sorted((*loaded.findings, *merged), key=lambda finding: finding.sort_key)
+    return (*(finding for _, finding in _wrong_severities(project)), *in_order)
+
+
+def check_plan(plan: Plan, desired: Desired, validator: Validator, reader: PropertyCache) -> None:
+    """Check what a plan writes against what the account has. Raises ManifestError with all that would fail."""
+    if not plan.changes:
+        return
+    written = frozenset(change.address for change in plan.changes if change.entry)
+    planned = PlannedChanges(written, tuple(_name_changes(plan, desired)), reader.property_types)
+    if findings := validator.validate_plan(desired, planned):
+        raise ManifestError(merge_repeated(merge_locale_findings(findings, desired.locales)))
+
+
+def _wrong_severities(project: ProjectFile) -> Iterator[tuple[str, Finding]]:
+    """Yield each code of `lint:` that does not exist, or whose severity is fixed, with what is wrong."""
+    rules = all_rules() if project.settings.lint else {}
+    for code, severity in project.settings.lint.items():
+        location = project.location_of("lint", code)
+        if code not in rules:
+            message = f"unknown code {code!r}{did_you_mean(code, rules)}"
+            way_out = "`mjsync validate` prints the code of each finding under --format json."
+            yield code, Finding("unknown-key", message, way_out, location=location)
+        elif rules[code].is_fixed and severity != rules[code].severity:
+            message = f"{code} ({rules[code].title}) is always an error: Mailjet does not accept it"
+            yield code, Finding("value", message, "Remove the line.", location=location)
+
+
+def _name_changes(plan: Plan, desired: Desired) -> Iterator[NameChange]:
+    """Yield the names that a plan deletes, renames or retypes, and that segments and templates may use."""
+    tombstones = {(tomb.kind, tomb.key): tomb.location for tomb in desired.tombstones}
+    for change in plan.changes:
+        kind = change.address.kind
+        if kind not in _USED_BY_NAME or change.live is None:
+            continue
+        if change.action is Action.DELETE:
+            yield NameChange(kind, change.live.key, "MJS603", location=tombstones.get((kind, change.live.key)))
+        for path, code, name in (("name", "MJS604", change.live.key), ("type", "MJS605", change.name)):
+            yield from _changed_field(change, path, code, name)
+
+
+def _changed_field(change: Change, path: str, code: str, name: str) -> Iterator[NameChange]:
+    for changed in change.fields:
+        if changed.path == path and change.entry:
+            location = change.entry.location_of("renamed_from" if path == "name" else path)
+            yield NameChange(change.address.kind, name, code, str(changed.after), location)

@@ -1,0 +1,237 @@
+"""Import live objects as manifests: read the account, edit the project's files, and plan with the result."""
+
+import os
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+from mjsync.api import Limits
+from mjsync.engine.build_plan import build_plan
+from mjsync.engine.caching_reader import CachingReader
+from mjsync.engine.diff import differing_fields
+from mjsync.engine.match import match
+from mjsync.engine.plan import Plan
+from mjsync.engine.read import Account, check_account_pin, map_concurrently, read
+from mjsync.engine.scope import Scope
+from mjsync.errors import Finding, WrongUse
+from mjsync.manifest.load import Source, defaults_of, load, variables_of
+from mjsync.manifest.loading.files import DiskTree, OverlayTree, glob_yaml, resolve_path, write
+from mjsync.manifest.project.settings import FILE, Environment, find_root, read_project
+from mjsync.manifest.suggestion import did_you_mean
+from mjsync.manifest.writing.credentials import SecretExtractor
+from mjsync.manifest.writing.importer import Importer
+from mjsync.resources import KINDS, SECTIONS
+from mjsync.resources.address import Address
+from mjsync.resources.body import read_bodies
+from mjsync.resources.desired import Desired, Entry
+from mjsync.resources.live import Live
+from mjsync.resources.reference import resolve
+from mjsync.session import secrets
+from mjsync.session.options import Observer, PlanOptions
+from mjsync.session.project import Project, open_project
+from mjsync.session.session import Session
+
+Pick = Callable[[Live, Address | None], bool]
+"""Returns whether to import a live object; the address is that of its entry, if a manifest declares it."""
+
+STARTER = """\
+version: 1
+manifests: [manifests]
+# environments:
+#   production:
+#     account: {}  # the id of the API key: any other key is refused
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class ImportOptions:
+    """Which objects to import, and the folder for new manifests; each of `addresses` must be found."""
+
+    pick: Pick
+    into: str | None = None
+    addresses: frozenset[str] = frozenset()
+    concurrency: int = 10
+
+
+@dataclass(frozen=True, slots=True)
+class ImportResult:
+    """The files an import changed, and the next plan.
+
+    `variables` are the environment variables that have to be set before it, with their present values.
+    """
+
+    files: Mapping[str, bytes]
+    plan: Plan
+    addresses: frozenset[Address]
+    added: int
+    variables: Mapping[str, str]
+    findings: tuple[Finding, ...]
+
+    @property
+    def pending(self) -> tuple[Address, ...]:
+        """The imported objects that the next plan changes all the same."""
+        return tuple(change.address for change in self.plan.changes if change.address in self.addresses)
+
+
+def open_import(directory: str | Path, environment: str | None, observer: Observer) -> Session:
+    """Open the environment to import into, in a new project where there is none. Raises ManifestError, WrongUse."""
+    root = Path(directory).resolve()
+    if find_root(root) or not root.is_dir():
+        project = open_project(directory)
+        session = Session.of(project, environment, observer)
+        return replace(session, project=replace(project, tree=OverlayTree(project.tree)))
+    tree = OverlayTree(DiskTree(root), {FILE: _starter(None)})
+    return Session(Project(root, tree, read_project(tree)), environment or "default", Environment(), observer)
+
+
+def import_objects(session: Session, options: ImportOptions) -> ImportResult:
+    """Write the picked live objects into the project of `open_import`. Raises WrongUse, ManifestError, ApiError."""
+    tree = session.project.tree
+    assert isinstance(tree, OverlayTree)  # noqa: S101 - open_import made it
+    folder = _manifest_folder(session.project, tree, options.into)
+    scope = session.scope(PlanOptions(concurrency=options.concurrency))
+    with session.reader(Limits(in_flight=options.concurrency)) as client:
+        result = _imported(
+            session.source(strict=False), tree, CachingReader(client), scope, replace(options, into=folder)
+        )
+    started = {FILE: _starter(result.plan.account)} if FILE in result.files else {}
+    write(DiskTree(session.project.root), {**result.files, **started})
+    return result
+
+
+def _starter(account: int | None) -> bytes:
+    """Return a project file, with the account's id as the example of a pin."""
+    return STARTER.format(account or 123456).encode()
+
+
+def _manifest_folder(project: Project, tree: OverlayTree, into: str | None) -> str:
+    """Return the folder for new manifests: `into`, else the first that the project reads. Raises WrongUse."""
+    patterns = project.settings.manifests
+    if into is None:
+        first = patterns[0].strip("/").removeprefix("./")
+        is_file = first.endswith((".yaml", ".yml"))
+        return (first.partition("*")[0].rpartition("/")[0] if "*" in first or is_file else first) or "."
+    folder = resolve_path(FILE, into)
+    if folder is None:
+        message = f"--into {into} leads out of the project folder"
+        raise WrongUse(message, "Name a folder inside it.")
+    file = f"{folder or '.'}/new.yaml".removeprefix("./")
+    if not any(glob_yaml(OverlayTree(tree, {file: b""}), pattern).count(file) for pattern in patterns):
+        message = f"--into {into} is not a folder that manifests are read from"
+        raise WrongUse(message, f"Add it to `manifests:` in {FILE}; there are {', '.join(patterns)}.")
+    return folder or "."
+
+
+def _imported(
+    source: Source, tree: OverlayTree, reader: CachingReader, scope: Scope, options: ImportOptions
+) -> ImportResult:
+    """Read what is picked, stage the changed files, and plan with the result; nothing is written."""
+    desired = load(source).desired if _has_manifests(source) else Desired({})
+    account = read([kind.kind for kind in SECTIONS.values()], reader, scope)
+    check_account_pin(account, scope)
+    pairs = match(desired, account.live).pairs
+    _check_found(options.addresses, pairs, account)
+    extractor = SecretExtractor(_placeholders(source, desired, pairs))
+    importer = Importer(tree, desired, options.into or ".", source.converters, extractor, defaults_of(source))
+    _update_declared(importer, pairs, reader, scope, options.pick)
+    importer.add(_with_content(_undeclared(account, pairs, importer, options.pick), reader, scope))
+    importer.finish()
+    variables = extractor.variables
+    secrets.add(variables.values())
+    plan = _next_plan(replace(source, environ={**os.environ, **variables}), reader, scope)
+    refused = (replace(finding, severity="warning") for finding in account.refused.values())
+    unset = (warning for warning in plan.warnings if warning.code == "unset-environment")
+    return ImportResult(
+        tree.changed,
+        plan,
+        frozenset(importer.taken),
+        importer.added,
+        {name: value for name, value in variables.items() if os.environ.get(name) != value},
+        (*refused, *importer.remarks, *unset),
+    )
+
+
+def _has_manifests(source: Source) -> bool:
+    patterns = source.project.settings.manifests
+    return any(file != FILE for pattern in patterns for file in glob_yaml(source.tree, pattern))
+
+
+def _check_found(addresses: frozenset[str], pairs: Mapping[Address, Live], account: Account) -> None:
+    """Raise WrongUse where an address is of no live object."""
+    live = {str(Address(kind, each.name)) for kind, objects in account.live.items() for each in objects}
+    for address in sorted(addresses - live - set(map(str, pairs))):
+        message = f"{address} is not on the account{did_you_mean(address, {*map(str, pairs), *live})}"
+        raise WrongUse(message, "Addresses are a kind and a handle, or a kind and a remote name.")
+
+
+def _placeholders(source: Source, desired: Desired, pairs: Mapping[Address, Live]) -> dict[str, str]:
+    """Return the inside of each placeholder with its value."""
+    return {
+        **{f"env.{name}": value for name, value in source.environ.items()},
+        **{f"var.{name}": value.text for name, value in variables_of(source).items()},
+        **{f"id.{address}": str(live.id) for address, live in pairs.items()},
+        **{str(address): part.text for address, part in desired.parts.items()},
+    }
+
+
+def _update_declared(
+    importer: Importer, pairs: Mapping[Address, Live], reader: CachingReader, scope: Scope, pick: Pick
+) -> None:
+    """Update the entries of picked objects that a manifest declares, in the fields that differ."""
+    ids = {address: live.id for address, live in pairs.items()}
+    picked = [(importer.desired.entries[address], live) for address, live in pairs.items() if pick(live, address)]
+    complete = _with_content([live for _, live in picked], reader, scope)
+    for (entry, _), live in zip(picked, complete, strict=True):
+        importer.update(entry, live, _differing(entry, live, ids))
+
+
+def _differing(entry: Entry, live: Live, ids: Mapping[Address, int]) -> list[str]:
+    """Return the dotted paths whose live value differs from the manifest's."""
+    values = {word: resolve(read_bodies(value), ids) for word, value in entry.values.items()}
+    paths = differing_fields(entry.kind, live.fields, values)
+    return [path for path in paths if path != "name" or live.key.strip() != entry.key]
+
+
+def _undeclared(account: Account, pairs: Mapping[Address, Live], importer: Importer, pick: Pick) -> list[Live]:
+    """Return the picked objects that no entry declares; those that share their name with another cannot be."""
+    declared = {(live.kind, live.id) for live in pairs.values()}
+    found = []
+    for kind in SECTIONS.values():
+        objects = account.live.get(kind.kind, ())
+        fold = str.casefold if kind.names_ignore_case else str
+        keys = [fold(live.key.strip()) for live in objects]
+        count = Counter(
+            [*keys, *(fold(entry.key) for entry in importer.desired.of_kind(kind.kind) if entry.address not in pairs)]
+        )
+        for live, key in zip(objects, keys, strict=True):
+            if (live.kind, live.id) in declared or not pick(live, None):
+                continue
+            if count[key] > 1:
+                message = f"is not imported: another {live.kind}, live or declared, has this name too (id {live.id})"
+                address = f"{live.kind}.{live.name}"
+                importer.remarks.append(Finding("not-imported", message, "Rename one of them.", "warning", address))
+            else:
+                found.append(live)
+    return found
+
+
+def _with_content(objects: Sequence[Live], reader: CachingReader, scope: Scope) -> list[Live]:
+    """Return the objects with their content, read concurrently, in their order."""
+    partial_objects = [live for live in objects if KINDS[live.kind].has_content]
+    complete = map_concurrently(partial(_complete, reader), partial_objects, scope, "bodies")
+    by_id = {(live.kind, live.id): live for live in complete}
+    return [by_id.get((live.kind, live.id), live) for live in objects]
+
+
+def _complete(reader: CachingReader, live: Live) -> Live:
+    return KINDS[live.kind].with_content(reader, live)
+
+
+def _next_plan(source: Source, reader: CachingReader, scope: Scope) -> Plan:
+    """Plan with the staged files against what was read; a project that declares nothing has an empty plan."""
+    if not _has_manifests(source):
+        return Plan(scope.environment, None)
+    loaded = load(source)
+    return build_plan(loaded.desired, reader, replace(scope, warnings=loaded.findings))

@@ -1,0 +1,59 @@
+"""What a plan is made for, and who is informed of its progress."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from mjsync.api import Limits
+from mjsync.engine.plan import Plan, Result
+from mjsync.engine.scope import ProgressCallback, ignore_progress
+
+ENVIRONMENT = "{environment}"
+"""Placeholder for the environment's name in the name of a file."""
+
+
+def file_for(environment: str, file: str | Path) -> Path:
+    """Return the file of one environment, where the name has the placeholder."""
+    return Path(str(file).replace(ENVIRONMENT, environment))
+
+
+@dataclass(frozen=True, slots=True)
+class PlanOptions:
+    """Options of a plan and of its apply, named as on the command line.
+
+    `targets` are addresses or globs, `approvals` are GUARD:ADDRESS or ADDRESS, `replaces` are addresses. `digest`,
+    `plan_file` and `reviewed` each name a reviewed plan: steps that are not in it are refused. `receipts` is a folder
+    to use instead of `.mjsync`. `concurrency` is the number of requests in flight, `retry_budget` is in seconds for
+    each call.
+    """
+
+    targets: tuple[str, ...] = ()
+    approvals: tuple[str, ...] = ()
+    replaces: tuple[str, ...] = ()
+    digest: str | None = None
+    plan_file: Path | None = None
+    reviewed: Plan | None = None
+    receipts: Path | None = None
+    concurrency: int = 10
+    retry_budget: float = 60.0
+
+    @property
+    def limits(self) -> Limits:
+        """The limits of the HTTP client."""
+        return Limits(in_flight=self.concurrency, retry_budget=self.retry_budget)
+
+
+def ignore_result(result: Result) -> None:
+    """Do nothing when a step ended."""
+    del result
+
+
+@dataclass(frozen=True, slots=True)
+class Observer:
+    """Callbacks for progress; they may be called from several threads.
+
+    `on_request` gets method, path, status (None without an answer) and seconds of each request that ended.
+    """
+
+    on_progress: ProgressCallback = ignore_progress
+    on_request: Callable[[str, str, int | None, float], None] | None = None

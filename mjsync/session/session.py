@@ -1,0 +1,277 @@
+"""One environment of a project: load its manifests, plan, apply, undo."""
+
+import os
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from mjsync.api import Client, Limits, ReadClient, RequestLog
+from mjsync.engine.build_plan import build_plan
+from mjsync.engine.explain import Explanation, explain
+from mjsync.engine.ids import ids_of
+from mjsync.engine.plan import Plan, Result
+from mjsync.engine.scope import Scope, Thresholds
+from mjsync.engine.target import is_target
+from mjsync.engine.undo import Undo, build_undo_plan
+from mjsync.errors import Finding, ManifestError, Refused, WrongUse
+from mjsync.journal.receipt import Receipt
+from mjsync.manifest.composition.bodies import Converter
+from mjsync.manifest.load import Loaded, Source, load, read
+from mjsync.manifest.project.settings import Environment
+from mjsync.redaction import Tagger
+from mjsync.resources import SECTIONS
+from mjsync.resources.address import Address
+from mjsync.session import secrets
+from mjsync.session.approvals import approval_guards, known_objects
+from mjsync.session.checks import PropertyCache, check_plan, new_validator, problems_of
+from mjsync.session.connection import find_base_url, find_keys
+from mjsync.session.execution import ApplyResult, begin_run, check_guards, execute
+from mjsync.session.options import Observer, PlanOptions, ignore_result
+from mjsync.session.project import Project, open_project
+from mjsync.session.signals import register
+from mjsync.validation.validator import Validator, merge_repeated
+
+DEFAULTS = PlanOptions()
+SILENT = Observer()
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One environment of a project. All methods raise MjsyncError, with every problem that was found.
+
+    Methods that talk to Mailjet open their own connections and close them again; only `apply` can write.
+    """
+
+    project: Project
+    name: str
+    environment: Environment
+    observer: Observer = SILENT
+
+    @classmethod
+    def of(
+        cls,
+        project: Project,
+        name: str | None = None,
+        observer: Observer = SILENT,
+        *,
+        any_environment: bool = False,
+    ) -> "Session":
+        """Open one environment, the only one there is unless named; with `any_environment` the first of several."""
+        name = project.environment_name(name, any_environment=any_environment)
+        return cls(project, name, project.environments[name], observer)
+
+    # --- manifests
+
+    def load(self, *, strict: bool = True) -> Loaded:
+        """Load the manifests. Raises ManifestError with all that is wrong in them.
+
+        Unless `strict`, an environment variable that is not set is a warning.
+        """
+        return load(self.source(strict=strict))
+
+    def load_with_findings(self, *, strict: bool = False) -> Loaded:
+        """Load the manifests as far as they can be read, with what is wrong in them as findings."""
+        return read(self.source(strict=strict))
+
+    def source(self, *, strict: bool, converts: bool = True) -> Source:
+        """Return what a load reads; MJML is only compiled if it `converts`. Secrets are masked from then on."""
+        makers: Mapping[str, Converter] = {}
+        if converts:
+            from mjsync.session.converters import converters
+
+            makers = converters(self.project.tree)
+        return Source(
+            self.project.tree, self.project.file, self.name, self.environment, os.environ, makers, strict, secrets.KNOWN
+        )
+
+    def validate(self, validator: Validator | None = None) -> Loaded:
+        """Check the manifests without a request; the findings are all that is wrong, warnings included.
+
+        A validator that is shared by several environments checks what they share once.
+        """
+        loaded = self.load_with_findings()
+        problems = problems_of(loaded, self.project.file, validator or new_validator(self.project.file))
+        return replace(loaded, findings=problems)
+
+    # --- plans
+
+    def plan(self, options: PlanOptions = DEFAULTS) -> Plan:
+        """Compare the manifests with the account, and return what would make it match; change nothing.
+
+        What the manifests alone show is checked before the first request. Raises Refused (missing keys, another
+        account), ManifestError, WrongUse, PlanError, ApiError. Guards are part of the plan, and do not raise.
+        """
+        validator = new_validator(self.project.file)
+        loaded = self._valid(validator)
+        with self.reader(options.limits) as client:
+            reader = PropertyCache(client)
+            scope = replace(
+                self.scope(options),
+                replaces=_replaced(options.replaces, loaded),
+                warnings=loaded.findings,
+                known_objects=known_objects(self.project.run_store(options.receipts), self.name),
+            )
+            plan = build_plan(loaded.desired, reader, scope)
+            check_plan(plan, loaded.desired, validator, reader)
+            return self._finish(plan, options, client)
+
+    def plan_undo(self, receipt: Receipt, options: PlanOptions = DEFAULTS) -> Plan:
+        """Return a plan that takes an earlier run back; ratio guards do not apply to it.
+
+        Raises Refused where the keys are of another account, WrongUse, ApiError.
+        """
+        steps = [step for step in receipt.steps() if is_target(step.address, options.targets)]
+        for target in options.targets:
+            if not any(is_target(step.address, (target,)) for step in steps):
+                message = f"--target {target} matches nothing that run did"
+                raise WrongUse(message, f"`mjsync runs show {receipt.id}` lists its steps.")
+        known = known_objects(self.project.run_store(options.receipts), self.name)
+        scope = self.scope(options)
+        scope = replace(
+            scope,
+            targets=(),
+            known_objects=known | frozenset(receipt.known_objects),
+            thresholds=Thresholds(1.0, 1.0, scope.thresholds.max_people),
+        )
+        with self.reader(options.limits) as client:
+            plan = build_undo_plan(steps, Undo(client, scope, str(receipt.path), self._protected()))
+            if not receipt.is_of(self.name, plan.account):
+                message = f"that run was on account {receipt.document['account']}, and this key's is {plan.account}"
+                raise Refused([Finding("wrong-account", message, "Use the keys of that account.")])
+            return self._finish(replace(plan, undoes=receipt.id), options, client)
+
+    def _finish(self, plan: Plan, options: PlanOptions, client: ReadClient) -> Plan:
+        """Add the guards of steps that were not approved, and the count of requests."""
+        store, tagger = self.project.run_store(options.receipts), Tagger.of(self.keys()[1])
+        guards = (*plan.guards, *approval_guards(plan, options, store, tagger))
+        return replace(plan, guards=guards, requests=client.trace.counts)
+
+    def apply(
+        self, plan: Plan, options: PlanOptions = DEFAULTS, on_result: Callable[[Result], None] = ignore_result
+    ) -> ApplyResult:
+        """Carry out a plan of this session, with a journal and a receipt. Raises Refused where a guard is not lifted.
+
+        A step that fails does not raise: the result has how each ended, and the exit code. `on_result` is called as
+        each step ends.
+        """
+        check_guards(plan)
+        if not plan.changes:
+            return ApplyResult.of_nothing(plan)
+        with self.writer(options.limits) as client:
+            store, tagger = self.project.run_store(options.receipts), Tagger.of(self.keys()[1])
+            run = begin_run(plan, store, tagger, options.digest, self.base_url())
+            applied = execute(plan, client, run, on_result)
+            return replace(applied, plan=_with_requests(plan, client))
+
+    def export_contacts(self, plan: Plan, file: Path, options: PlanOptions = DEFAULTS) -> Plan:
+        """Write what people have of the objects that a plan deletes as CSV, before it is applied.
+
+        Returns the plan with these requests counted. Raises WrongUse where the file exists.
+        """
+        from mjsync.session.contact_export import export_contacts
+
+        with self.reader(options.limits) as client:
+            export_contacts(plan, client, file)
+            return _with_requests(plan, client)
+
+    # --- the account
+
+    def ids(self, kind: str | None = None) -> tuple[Mapping[Address, int], tuple[Finding, ...]]:
+        """Return the remote id of each declared object, and a warning for each that is not on the account."""
+        desired = self.load().desired
+        if kind is not None:
+            entries = {entry.address: entry for entry in desired.of_kind(kind)}
+            desired = replace(desired, entries=entries, tombstones=(), kinds=frozenset({kind}))
+        with self.reader() as client:
+            return ids_of(desired, client, self.scope())
+
+    def explain(self, address: str) -> Explanation:
+        """Return each field of one entry beside its live object, as read and as compared. Raises WrongUse."""
+        desired = self.load().desired
+        with self.reader() as client:
+            return explain(Address.parse(address), desired, client, self.scope())
+
+    def keys(self) -> tuple[str, str]:
+        """Return the public and the secret key. Raises Refused where one is not set, with the variables' names."""
+        return find_keys(self.name, self.environment, self.project.file.location_of("environments", self.name))
+
+    def base_url(self) -> str:
+        """Return where requests go. Raises Refused for a host that the keys must not be sent to."""
+        location = self.project.file.location_of("environments", self.name, "base_url")
+        return find_base_url(self.environment, location)
+
+    def reader(self, limits: Limits | None = None) -> ReadClient:
+        """Open a client that can only GET."""
+        log = RequestLog(self.observer.on_request)
+        client = ReadClient(self.base_url(), self.keys(), limits=limits or DEFAULTS.limits, trace=log)
+        register(client.stopping)
+        return client
+
+    def writer(self, limits: Limits | None = None) -> Client:
+        """Open a client that can send the calls of the allow-list."""
+        log = RequestLog(self.observer.on_request)
+        client = Client(self.base_url(), self.keys(), limits=limits or DEFAULTS.limits, trace=log)
+        register(client.stopping)
+        return client
+
+    def scope(self, options: PlanOptions = DEFAULTS) -> Scope:
+        """Return the settings of a plan: the policies and guards of the project, and the options."""
+        settings = self.project.settings
+        public, secret = self.keys()
+        guards = settings.guards
+        return Scope(
+            environment=self.name,
+            api_key=public,
+            account_pin=self.environment.account,
+            policies={kind.kind: settings.policy(section) for section, kind in SECTIONS.items()},
+            ignored={kind.kind: settings.ignored(section) for section, kind in SECTIONS.items()},
+            thresholds=Thresholds(guards.max_deleted_ratio, guards.max_changed_ratio, guards.max_people),
+            targets=options.targets,
+            approvals=options.approvals,
+            tagger=Tagger.of(secret),
+            concurrency=options.concurrency,
+            on_progress=self.observer.on_progress,
+        )
+
+    def _valid(self, validator: Validator) -> Loaded:
+        """Load and check the manifests, the keys and the base URL; raise all problems at once."""
+        refusals: list[Finding] = []
+        for check in (self.keys, self.base_url):
+            try:
+                check()
+            except Refused as error:
+                refusals += error.findings
+        loaded = self.load_with_findings(strict=True)
+        problems = problems_of(loaded, self.project.file, validator)
+        errors = merge_repeated(problem for problem in problems if problem.severity == "error")
+        if refusals:
+            raise Refused((*refusals, *errors))
+        if errors:
+            raise ManifestError(errors)
+        return loaded
+
+    def _protected(self) -> frozenset[Address]:
+        """Return what the manifests protect now; manifests that are broken do not stop an undo."""
+        try:
+            entries = self.load(strict=False).desired.entries
+        except ManifestError:
+            return frozenset()
+        return frozenset(address for address, entry in entries.items() if entry.resource.protect)
+
+
+def open_session(directory: str | Path = ".", environment: str | None = None, observer: Observer = SILENT) -> Session:
+    """Open one environment of the project that a folder is in. Raises ManifestError, WrongUse."""
+    return Session.of(open_project(directory), environment, observer)
+
+
+def _with_requests(plan: Plan, client: ReadClient) -> Plan:
+    return replace(plan, requests=dict(sorted((Counter(plan.requests) + Counter(client.trace.counts)).items())))
+
+
+def _replaced(addresses: tuple[str, ...], loaded: Loaded) -> frozenset[Address]:
+    found = frozenset(Address.parse(text) for text in addresses)
+    for address in found - loaded.desired.entries.keys():
+        message = f"--replace {address} matches nothing in the manifests"
+        raise WrongUse(message, "Addresses are a kind and a handle: template.order-confirmation.")
+    return found
