@@ -308,7 +308,7 @@ class TestApply:
         assert run("plan", at=folder).out == ran.out
         assert "there is no terminal" in ran.err
 
-    def test_without_a_terminal_as_json(self, folder, emulator):
+    def test_without_a_terminal_as_json(self, folder):
         """The one document on stdout is the refusal; the plan is shown on stderr."""
         ran = run("apply", "--format", "json", at=folder)
 
