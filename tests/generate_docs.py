@@ -52,6 +52,7 @@ PURPOSES = {
     "history": "what git knows: manifests of a commit, and the refs of what was deployed",
     "journal": "receipts, and what is on disk while a run writes",
     "preview": "mails filled with example data, and the gallery",
+    "session": "one environment: load, plan, apply, undo, import, as values; the library interface",
     "cli": "the commands: options, output, exit codes",
 }
 """Package to what it does, in one line of the architecture page."""
