@@ -13,6 +13,7 @@ from mjsync.manifest.composition.parts import PartResolver
 from mjsync.manifest.composition.translations import NO_TEXTS
 from mjsync.manifest.loading.files import Tree
 from mjsync.manifest.loading.layers import HANDLE, HANDLE_RULE, Node
+from mjsync.manifest.loading.yaml_builder import BlockText
 from mjsync.resources.address import Address
 from mjsync.resources.base import Resource
 from mjsync.resources.body import Body
@@ -76,8 +77,8 @@ class EntryBuilder:
         """The value with placeholders and body files replaced, what was expanded by path, and unreadable bodies."""
         variant = self.variants.get(address)
         texts = variant.catalog.resolve if variant else NO_TEXTS.resolve
-        fields = self.expander.with_resolvers(text=texts)
-        bodies = fields.with_resolvers(part=self.parts.with_texts(texts) if variant else self.parts)
+        fields = self.expander.with_resolvers(text=lambda placeholder: _one_line(texts(placeholder)))
+        bodies = self.expander.with_resolvers(text=texts, part=self.parts.with_texts(texts) if variant else self.parts)
         value = kind.from_shorthand(node.value)
         if not isinstance(value, dict):
             return (*fields.expand_value(value, node.location_of), ())
@@ -122,6 +123,11 @@ class EntryBuilder:
         texts = {name: text.source.location for name, text in variant.catalog.texts.items()}
         used = frozenset(name for each in expanded.values() for name in each.names(TEXT))
         return Locale(variant.template_handle, variant.key, texts, used)
+
+
+def _one_line(text: Expanded) -> Expanded:
+    """A text of a locale as a field uses it: without the final line end of a block scalar."""
+    return replace(text, text=text.text.removesuffix("\n")) if isinstance(text.source.text, BlockText) else text
 
 
 def _has_error(findings: Iterable[Finding]) -> bool:

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from mjsync.errors import Finding, Location, Severity
 from mjsync.manifest.loading.files import BYTE_ORDER_MARK, MAX_FILE_BYTES
+from mjsync.manifest.loading.yaml_builder import BlockText
 from mjsync.manifest.suggestion import did_you_mean
 from mjsync.resources.address import Address
 from mjsync.resources.body import SourcePosition
@@ -129,34 +130,27 @@ class Expanded:
                     queue.append(span.inner)
 
 
-@dataclass(frozen=True, slots=True)
-class Placeholder:
+class Placeholder(NamedTuple):
     """`${PREFIX.NAME}` at an offset of a text."""
 
-    text: str
+    prefix: str
+    name: str
     source: SourceText
     offset: int
 
-    @property
-    def prefix(self) -> str:
-        """What picks the resolver."""
-        return self.text[2:-1].partition(".")[0]
-
-    @property
-    def name(self) -> str:
-        """What the resolver looks up."""
-        return self.text[2:-1].partition(".")[2]
+    def __str__(self) -> str:
+        return f"${{{self.prefix}.{self.name}}}"
 
     def value(self, text: str) -> Expanded:
         """A value for it that has no source of its own."""
-        return Expanded(text, self.source, placeholders=frozenset({self.text[2:-1]}))
+        return Expanded(text, self.source, placeholders=frozenset({f"{self.prefix}.{self.name}"}))
 
     def failed(self, *findings: Finding) -> Expanded:
         """The result where it cannot be replaced; without findings where the cause is reported elsewhere."""
         located = tuple(
             finding if finding.location else self.source.finding_at(self.offset, finding) for finding in findings
         )
-        return Expanded(self.text, self.source, findings=located, is_broken=True)
+        return Expanded(str(self), self.source, findings=located, is_broken=True)
 
 
 Resolver = Callable[[Placeholder], Expanded]
@@ -176,19 +170,20 @@ class Expander:
     def expand(self, source: SourceText) -> Expanded:
         """Replace the placeholders of one text."""
         text, at, size = source.text, 0, 0
-        findings = _noncharacters(source)
+        findings = [source.finding_at(match.start(), _noncharacter(match[0])) for match in _NONCHARACTER.finditer(text)]
         pieces, spans, values = [], [], []
         for match in _PLACEHOLDER.finditer(text) if source.has_placeholders else ():
-            pieces.append(text[at : match.start()])
+            start, (prefix, _, name) = match.start(), (match[1] or "").partition(".")
             spans.append(Span(size, at, is_literal=True))
-            size += len(pieces[-1])
-            value = self._resolve(Placeholder(match[0], source, match.start()))
+            size += start - at
+            placeholder = Placeholder(prefix, name, source, start)
+            value = self._resolve(placeholder, match[0])
             if size + len(value.text) > MAX_FILE_BYTES:
-                message = f"with {match[0]} the text has more than {MAX_FILE_BYTES} characters"
-                finding = Finding("file-too-large", message, "Use it less often.")
-                value = Placeholder(match[0], source, match.start()).failed(finding)
-            spans.append(_span(size, match, value))
-            pieces.append(value.text)
+                message = f"with {placeholder} the text has more than {MAX_FILE_BYTES} characters"
+                value = placeholder.failed(Finding("file-too-large", message, "Use it less often."))
+            inner = value if prefix in (PART, TEXT) and not value.is_broken else None
+            spans.append(Span(size, start, inner=inner, name=name if inner and prefix == PART else ""))
+            pieces += [text[at:start], value.text]
             size += len(value.text)
             at = match.end()
             values.append(value)
@@ -206,7 +201,12 @@ class Expander:
     def expand_value(
         self, value: Any, location_of: Callable[[str], Location], path: str = ""
     ) -> tuple[Any, dict[str, Expanded]]:
-        """Expand every string in a value; the new value, and by dotted path each string that had placeholders."""
+        """Expand every string in a value; the new value, and by dotted path each string that had placeholders.
+
+        A block scalar loses its final line end.
+        """
+        if isinstance(value, BlockText):
+            value = value.removesuffix("\n")
         if isinstance(value, str):
             if "${" not in value and not _NONCHARACTER.search(value):
                 return value, {}
@@ -221,11 +221,13 @@ class Expander:
         expanded_at = {where: each for _, found in inner.values() for where, each in found.items()}
         return values if isinstance(value, Mapping) else list(values.values()), expanded_at
 
-    def _resolve(self, placeholder: Placeholder) -> Expanded:
-        if placeholder.text == "$${":
+    def _resolve(self, placeholder: Placeholder, written: str) -> Expanded:
+        if written == "$${":
             return Expanded("${", placeholder.source)
         resolver = self.resolvers.get(placeholder.prefix)
-        return resolver(placeholder) if resolver and placeholder.name else _unknown(placeholder)
+        if resolver and placeholder.name:
+            return resolver(placeholder)
+        return replace(placeholder.failed(_unknown(placeholder.prefix, written)), text=written)
 
 
 def variable_resolver(variables: Mapping[str, Expanded]) -> Resolver:
@@ -235,7 +237,7 @@ def variable_resolver(variables: Mapping[str, Expanded]) -> Resolver:
         name = placeholder.name
         if name in variables:
             return replace(variables[name], findings=())
-        message = f"{placeholder.text} is not set for this environment{did_you_mean(name, variables)}"
+        message = f"{placeholder} is not set for this environment{did_you_mean(name, variables)}"
         way_out = f"Set vars: {{{name}: …}} in mjsync.yaml."
         return placeholder.failed(Finding("unset-variable", message, way_out))
 
@@ -254,10 +256,10 @@ def environment_resolver(environ: Mapping[str, str], secrets: set[str], severity
             secrets.update({environ[name]} - {""})
             return placeholder.value(environ[name])
         finding = Finding(
-            "unset-environment", f"{placeholder.text} is not set in the environment", f"Export {name}.", severity
+            "unset-environment", f"{placeholder} is not set in the environment", f"Export {name}.", severity
         )
         located = replace(finding, location=placeholder.source.position_at(placeholder.offset).location)
-        return replace(placeholder.value(placeholder.text), findings=(located,), is_complete=False)
+        return replace(placeholder.value(str(placeholder)), findings=(located,), is_complete=False)
 
     return resolve
 
@@ -265,31 +267,18 @@ def environment_resolver(environ: Mapping[str, str], secrets: set[str], severity
 def resolve_id(placeholder: Placeholder) -> Expanded:
     """Resolve `${id.KIND.HANDLE}` to the mark that stands for the id until it is known."""
     if "." not in placeholder.name:
-        return _unknown(placeholder)
+        return placeholder.failed(_unknown(placeholder.prefix, str(placeholder)))
     return placeholder.value(reference(Address.parse(placeholder.name)))
 
 
-def _span(start: int, match: re.Match[str], value: Expanded) -> Span:
-    prefix, _, name = (match[1] or "").partition(".")
-    inner = value if prefix in (PART, TEXT) and not value.is_broken else None
-    return Span(start, match.start(), inner=inner, name=name if inner and prefix == PART else "")
+def _noncharacter(character: str) -> Finding:
+    """The finding for one of the two noncharacters that mark references."""
+    return Finding("noncharacter", f"the text contains U+{ord(character):04X}, a noncharacter", "Remove it.")
 
 
-def _noncharacters(source: SourceText) -> list[Finding]:
-    """Complain about the two noncharacters that references are kept between."""
-    return [
-        source.finding_at(
-            match.start(),
-            Finding("noncharacter", f"the text contains U+{ord(match[0]):04X}, a noncharacter", "Remove it."),
-        )
-        for match in _NONCHARACTER.finditer(source.text)
-    ]
-
-
-def _unknown(placeholder: Placeholder) -> Expanded:
-    if placeholder.prefix == PART:
+def _unknown(prefix: str, written: str) -> Finding:
+    if prefix == PART:
         way_out = "Parts can be used in html, mjml, text, and in other parts; elsewhere use a var."
-        return placeholder.failed(Finding("placeholder", f"{placeholder.text} is not allowed here", way_out))
+        return Finding("placeholder", f"{written} is not allowed here", way_out)
     known = "${var.NAME}, ${env.NAME}, ${id.KIND.HANDLE}, ${part.NAME}, ${text.NAME}"
-    finding = Finding("placeholder", f"{placeholder.text} is not a placeholder", f"There are {known}; $${{ means ${{.")
-    return placeholder.failed(finding)
+    return Finding("placeholder", f"{written} is not a placeholder", f"There are {known}; $${{ means ${{.")

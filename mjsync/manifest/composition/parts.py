@@ -38,7 +38,7 @@ class PartResolver:
         """The expanded part; its findings are about the part itself, with its address."""
         name = placeholder.name
         if name not in self.nodes:
-            message = f"{placeholder.text} is not a declared part{did_you_mean(name, self.nodes)}"
+            message = f"{placeholder} is not a declared part{did_you_mean(name, self.nodes)}"
             return placeholder.failed(
                 Finding("unknown-part", message, "Declare it under `parts:`, or correct the name.")
             )
@@ -78,7 +78,7 @@ class PartResolver:
 
 def check_parts(parts: PartResolver) -> tuple[dict[Address, SharedPart], list[Finding]]:
     """Expand every declared part for itself, whatever texts it names: those that are valid, and the findings."""
-    checked = parts.with_texts(lambda text: Expanded(text.text, text.source))
+    checked = parts.with_texts(lambda text: Expanded(str(text), text.source))
     expanded = {name: checked.part(name, (_declaration(name, node),)) for name, node in parts.nodes.items()}
     shared = {
         Address(PART, name): SharedPart(parts.nodes[name].location, part.text)
@@ -99,7 +99,7 @@ def unused_parts(nodes: Mapping[str, Node], used: frozenset[str]) -> list[Findin
 
 
 def _declaration(name: str, node: Node) -> Placeholder:
-    return Placeholder(f"${{{PART}.{name}}}", SourceText("", node.location), 0)
+    return Placeholder(PART, name, SourceText("", node.location), 0)
 
 
 def _cycle(ring: list[Placeholder]) -> Finding:

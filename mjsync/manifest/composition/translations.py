@@ -47,9 +47,9 @@ class Catalog:
             return placeholder.failed()
         if not self.locale:
             way_out = "Texts belong to `templates: {HANDLE: {locales: {en: {texts: …}}}}`; use ${var.NAME} elsewhere."
-            message = f"{placeholder.text} is used by an entry without locales"
+            message = f"{placeholder} is used by an entry without locales"
             return placeholder.failed(Finding(TEXT_WITHOUT_LOCALE, message, way_out))
-        message = f"{placeholder.text} is not among the texts of {self.locale} ({self.file})"
+        message = f"{placeholder} is not among the texts of {self.locale} ({self.file})"
         finding = Finding(MISSING_TEXT, message + did_you_mean(name, self.texts), "Add it there, or correct the name.")
         return placeholder.failed(finding)
 
@@ -130,7 +130,7 @@ def _wrong_path(value: Any, location: Location) -> Finding:
 
 
 def _text_in_text(placeholder: Placeholder) -> Expanded:
-    message = f"{placeholder.text} is inside a text"
+    message = f"{placeholder} is inside a text"
     way_out = "Texts may contain ${var.NAME} and template language, but no other texts."
     return placeholder.failed(Finding("placeholder", message, way_out))
 

@@ -19,12 +19,21 @@ _TOKEN = re.compile(r"\$\$\{|\$\{([^{}]*)\}")
 _SHORTEST = 4
 """Characters; the value of a shorter placeholder turns up by chance."""
 
-TextKind = Literal["url", "mail", "text"]
-"""A URL that is called, a part of the mail, where no variable may stand, or any other text."""
+_SECRET_KEY = re.compile(
+    r"(proxy-)?authorization|(.*[-_])?(token|secret|signature|password|api[-_]?key|access[-_]?key|credentials?)",
+    re.IGNORECASE,
+)
+"""Names of headers whose whole value is a credential."""
+_TEMPLATE_LANGUAGE = re.compile(r"\{\{|\{%|\[\[")
+
+TextKind = Literal["url", "mail", "secret", "text"]
+"""A URL that is called, a part of the mail, which may contain no variable, a secret header, or any other text."""
 
 
-def text_kind(spec: FieldSpec) -> TextKind:
-    """What the texts of a field are."""
+def text_kind(spec: FieldSpec, key: str = "") -> TextKind:
+    """What the texts of a field are; `key` is that of a mapping, such as the name of a header."""
+    if _SECRET_KEY.fullmatch(key):
+        return "secret"
     return "url" if spec.role(SecretUrl) else "mail" if spec.role(ShownInMail) else "text"
 
 
@@ -141,7 +150,9 @@ def _learned(stated: str, live: str, known: Mapping[str, str]) -> dict[str, str]
 
 
 def _found(text: str, sort: TextKind) -> Iterator[tuple[str, int, int]]:
-    """Word, start and end of each credential that a variable may take the place of."""
+    """Name, start and end of each credential that a variable can replace."""
+    if sort == "secret" and text and not _TEMPLATE_LANGUAGE.search(text):
+        yield "", 0, len(text)
     if sort == "url":
         yield from find_credentials(text, is_url=True)
         yield from _machine_made(text)

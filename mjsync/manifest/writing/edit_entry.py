@@ -97,7 +97,9 @@ class EntryEditor:
 
     def _text(self, path: str, stated: Any, live: str) -> str:
         stem = f"{self.entry.address.kind}_{self.entry.address.handle}"
-        sort = text_kind(self.kind.spec(path))
+        key = path.partition(".")[2]
+        sort = text_kind(self.kind.spec(path), key)
+        stem = f"{stem}_{key}" if sort == "secret" else stem
         if isinstance(stated, str) and "${" in stated:
             return self.spared.extract_again(stated, live, stem, sort)
         return self.spared.extract(live, stem, sort)

@@ -119,14 +119,17 @@ class Importer:
             message = f"{word}: a link holds what looks like a credential, and is written as it is"
             self.remarks.append(Finding("credential-in-mail", message, way_out, "warning", str(address)))
 
-    def _spared(self, kind: type[Resource], address: Address, word: str, value: Any) -> Any:
+    def _spared(self, kind: type[Resource], address: Address, path: str, value: Any) -> Any:
+        """The value with a placeholder for each credential in it."""
         if isinstance(value, Mapping):
-            return {key: self._spared(kind, address, word, inner) for key, inner in value.items()}
+            return {key: self._spared(kind, address, f"{path}.{key}", inner) for key, inner in value.items()}
         if isinstance(value, list):
-            return [self._spared(kind, address, word, inner) for inner in value]
+            return [self._spared(kind, address, path, inner) for inner in value]
         if not isinstance(value, str):
             return value
-        return self.spared.extract(value, f"{address.kind}_{address.handle}", text_kind(kind.spec(word)))
+        key = path.partition(".")[2]
+        stem, sort = f"{address.kind}_{address.handle}", text_kind(kind.spec(path), key)
+        return self.spared.extract(value, f"{stem}_{key}" if sort == "secret" else stem, sort)
 
     # --- files
 

@@ -129,6 +129,47 @@ def test_a_credential_in_a_mail_is_named(emulator, tmp_path):
     assert "hunter2pass" not in ran.out + ran.err
 
 
+def set_headers(emulator, headers):
+    """Change the headers of the template on the account, its subject aside."""
+    set_content(emulator, Headers={"Subject": "Order {{var:number}}", **headers})
+
+
+@pytest.mark.parametrize(
+    "header", ["X-Token", "Authorization", "X-Api-Key", "X-Hook-Secret", "x-auth-token", "Proxy-Authorization"]
+)
+def test_a_secret_header_never_reaches_a_file(emulator, tmp_path, header):
+    """The value of a header whose name says that it is secret becomes a placeholder."""
+    set_headers(emulator, {header: "Bearer abcdefgh12345678"})
+    result = run("import", at=tmp_path)
+    text = (tmp_path / "manifests/templates/order-confirmation.yaml").read_text()
+    variable = f"TEMPLATE_ORDER_CONFIRMATION_{header.upper().replace('-', '_')}"
+
+    assert "abcdefgh" not in text + result.out + result.err
+    assert f"${{env.{variable}}}" in text
+    assert variable in result.out
+
+
+@pytest.mark.parametrize("headers", [{"X-Token": "{{var:token}}"}, {"X-Campaign": "orders"}, {"X-Tokens-Used": "5"}])
+def test_other_headers_are_written_as_they_are(emulator, tmp_path, headers):
+    """A header made by template language, or with another name, is not a secret."""
+    set_headers(emulator, headers)
+    run("import", at=tmp_path)
+
+    assert next(iter(headers.values())) in (tmp_path / "manifests/templates/order-confirmation.yaml").read_text()
+
+
+def test_a_secret_header_that_changed_never_reaches_a_file(emulator, tmp_path):
+    """It stays out of an entry that states an older value in plain text, too."""
+    set_headers(emulator, {"X-Token": "old-value"})
+    run("import", at=tmp_path)
+    file = tmp_path / "manifests/templates/order-confirmation.yaml"
+    file.write_text(file.read_text().replace("'${env.TEMPLATE_ORDER_CONFIRMATION_X_TOKEN}'", "old-value"))
+    set_headers(emulator, {"X-Token": "abcdefgh12345678"})
+    run("import", at=tmp_path)
+
+    assert "headers: {X-Token: '${env.TEMPLATE_ORDER_CONFIRMATION_X_TOKEN}'}" in file.read_text()
+
+
 def test_the_plan_is_empty_once_the_variables_are_set(imported, monkeypatch):
     """What stands in the files means what is live."""
     monkeypatch.setenv("WEBHOOK_BOUNCE_LOGIN", "user:hunter2pass")

@@ -233,6 +233,133 @@ class TestYaml:
             ("manifests/d.yaml", "missing-key"),
         ] == [(finding.location.file, finding.code) for finding in Stage(files=files).findings()]
 
+    def test_references_to_a_file_that_cannot_be_read(self):
+        """What an unreadable file may declare is not reported as unknown."""
+        files = {"manifests/a.yaml": "segments: {buyers: {expression: '(a>1)'}}\nlists: [\n"}
+        codes = Stage("templates: {t: {subject: '${id.segment.buyers}', nam: x}}", files=files).codes()
+
+        assert {"yaml-syntax", "unknown-key"} == set(codes)
+
+    def test_an_overlay_over_a_file_that_cannot_be_read(self):
+        """What an overlay removes is not reported as unknown either."""
+        project = PROJECT + "environments: {only: {overlays: [over]}}\n"
+        files = {"manifests/a.yaml": "lists: [\n", "over/a.yaml": "lists: {old: null}\n"}
+
+        assert ["yaml-syntax"] == Stage("lists: {b: {}}", project=project, files=files).codes()
+
+
+class TestRings:
+    """References that lead back to where they began: nothing of it could be created first."""
+
+    def test_itself(self):
+        """An entry that refers to itself is an error at the reference."""
+        finding = Stage("templates:\n  a:\n    subject: x ${id.template.a}\n").findings()[0]
+
+        assert ("reference-ring", "template.a", f"{MAIN}:3:5") == (
+            finding.code,
+            finding.address,
+            str(finding.location),
+        )
+
+    def test_each_member_is_named_with_its_place(self):
+        """The whole ring is printed, with file and line of each reference, once."""
+        manifest = "templates:\n  b: {subject: '${id.template.c}'}\n  a: {subject: '${id.template.b}'}\n"
+        files = {"manifests/z.yaml": "templates:\n\n  c: {subject: '${id.template.a}'}\n"}
+        findings = Stage(manifest, files=files).findings()
+
+        assert ["reference-ring"] == [finding.code for finding in findings]
+        for step in (
+            f"template.a ({MAIN}:3:7) refers to template.b",
+            f"template.b ({MAIN}:2:7) refers to template.c",
+            "template.c (manifests/z.yaml:3:7) refers to template.a",
+        ):
+            assert step in findings[0].message
+
+    def test_two_rings(self):
+        """Each ring is reported; what leads into one is not part of it."""
+        refers = "".join(
+            f"  {one}: {{subject: '${{id.template.{two}}}'}}\n" for one, two in ("ab", "ba", "cd", "dc", "xa")
+        )
+        findings = Stage(f"templates:\n{refers}").findings()
+
+        assert ["template.a", "template.c"] == [finding.address for finding in findings]
+
+    def test_in_bodies_and_parts(self):
+        """References in body files and shared parts count."""
+        manifest = """
+            parts: {p: '${id.template.a}'}
+            templates:
+              a: {html: {file: a.html, substitute: true}}
+              b: {text: '${part.p}'}
+        """
+        files = {"manifests/a.html": "<p>${id.template.b}</p>"}
+
+        assert ["reference-ring"] == Stage(manifest, files=files).codes()
+
+    def test_no_ring(self):
+        """Two ways to one entry are not a ring."""
+        manifest = """
+            templates:
+              a: {subject: '${id.template.b} ${id.template.c}'}
+              b: {subject: '${id.template.c}'}
+              c: {subject: x}
+        """
+
+        assert [] == Stage(manifest).codes()
+
+
+class TestBlockScalars:
+    """Text over several lines: YAML adds a line end that nobody meant as part of a name."""
+
+    @pytest.mark.parametrize(
+        ("manifest", "word", "expected"),
+        [
+            ("lists:\n  a:\n    name: |\n      Weekly\n", "name", "Weekly"),
+            ("segments:\n  a:\n    description: |\n      For all\n", "description", "For all"),
+            ("segments:\n  a:\n    description: |\n      For all\n      of us\n", "description", "For all\nof us"),
+            (
+                "segments:\n  a:\n    expression: >\n      (age>1)\n      OR (age<0)\n",
+                "expression",
+                "(age>1) OR (age<0)",
+            ),
+            ("templates:\n  a:\n    subject: |\n      Hello\n", "subject", "Hello"),
+            ("templates:\n  a:\n    headers:\n      X-A: |\n        Hello\n", "headers", {"X-A": "Hello"}),
+        ],
+    )
+    def test_the_final_line_end_is_dropped(self, manifest, word, expected):
+        """One final line end of a block scalar is not part of a field."""
+        assert expected == next(iter(Stage(manifest).load().desired.entries.values())).values[word]
+
+    def test_of_a_text_in_a_subject(self):
+        """A text of a locale is used in a subject without it, and in a body with it."""
+        manifest = """
+            templates:
+              t:
+                subject: ${text.a}
+                text: ${text.a}
+                locales:
+                  en:
+                    texts:
+                      a: |
+                        Hello
+        """
+        entry = next(iter(Stage(manifest).load().desired.entries.values()))
+
+        assert ("Hello", "Hello\n") == (entry.values["subject"], entry.values["text"].text())
+
+    @pytest.mark.parametrize("name", ['"Weekly\\n"', "|+\n      Weekly\n\n"])
+    def test_other_blanks_are_refused(self, name):
+        """A line end in quotes, or a second one, is refused as before."""
+        assert ["name has blanks around it"] == [
+            finding.message for finding in Stage(f"lists:\n  a:\n    name: {name}\n").findings()
+        ]
+
+    def test_bodies_keep_theirs(self):
+        """A body keeps each of its characters."""
+        entry = next(iter(Stage("templates:\n  t:\n    text: |\n      Hello\n").load().desired.entries.values()))
+
+        assert "Hello\n" == entry.values["text"].text()
+
 
 class TestEmpty:
     """What states nothing is never taken for nothing wanted."""
