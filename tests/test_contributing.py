@@ -1,0 +1,56 @@
+"""CONTRIBUTING and the architecture page are true: their paths, and the way of a request."""
+
+import re
+import sys
+import threading
+import traceback
+from pathlib import Path
+
+import httpx
+import pytest
+
+from mjsync.emulator import Emulator
+from tests import pages, terminal
+
+ROOT = Path(__file__).resolve().parent.parent
+CONTRIBUTING = (ROOT / ".github" / "CONTRIBUTING.md").read_text(encoding="utf-8")
+ARCHITECTURE = (ROOT / "mjsync" / "docs" / "architecture.md").read_text(encoding="utf-8")
+STEPS = list(pages.steps(CONTRIBUTING))
+
+
+@pytest.mark.parametrize("text", [CONTRIBUTING, ARCHITECTURE], ids=["CONTRIBUTING", "architecture"])
+def test_paths_exist(text):
+    """Each file and folder that the pages name exists."""
+    named = {path for path in re.findall(r"`((?:mjsync|tests|\.ci)/[^` ]*)`", text) if not re.search("[A-Z]{4}", path)}
+    made = {step.path for step in STEPS}
+
+    assert [] == [path for path in sorted(named - made) if not (ROOT / path).exists()]
+
+
+@pytest.mark.parametrize(
+    ("number", "command", "method"), [(0, ("plan",), "GET"), (1, ("apply", "--yes"), "POST")], ids=["plan", "apply"]
+)
+def test_the_hops_of_the_architecture_page_are_those_of_a_request(number, command, method, tmp_path, monkeypatch):
+    """From the first file of each table on, the call stack of a request for lists has exactly these files."""
+    stacks = []
+    send = httpx.HTTPTransport.handle_request
+
+    def record(self, request):
+        if request.method == method and "contactslist" in request.url.path:
+            main = sys._current_frames()[threading.main_thread().ident]
+            stacks.append([frame.filename for top in (main, sys._getframe()) for frame in traceback.extract_stack(top)])
+        return send(self, request)
+
+    monkeypatch.setattr(httpx.HTTPTransport, "handle_request", record)
+    (tmp_path / "mjsync.yaml").write_text("version: 1\nmanifests: [manifests]\nenvironments: {a: {}}\n")
+    (tmp_path / "manifests").mkdir()
+    (tmp_path / "manifests" / "main.yaml").write_text("lists: {news: {}}\n")
+    with Emulator() as emulator:
+        for name, value in emulator.environment.items():
+            monkeypatch.setenv(name, value)
+        assert 0 == terminal.run(*command, at=tmp_path).code
+
+    hops = re.findall(r"^\| \d \| `(\S+)` \|", ARCHITECTURE, re.MULTILINE)[8 * number : 8 * number + 8]
+    package = [Path(file).relative_to(ROOT).as_posix() for file in stacks[0] if Path(file).is_relative_to(ROOT)]
+    called = list(dict.fromkeys(file for file in package if file.startswith("mjsync/")))
+    assert hops == called[called.index(hops[0]) :]
