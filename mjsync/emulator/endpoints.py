@@ -81,6 +81,11 @@ class Endpoint:
         return {name.casefold(): each for each in self.properties for name in (each.name, each.wire)}
 
     @cached_property
+    def by_wire_name(self) -> dict[str, Property]:
+        """Map names in JSON to properties."""
+        return {each.wire: each for each in self.properties}
+
+    @cached_property
     def wire_order(self) -> tuple[Property, ...]:
         """Properties in the order of responses: alphabetical, but as listed on the newer backend."""
         if self.is_newer:

@@ -48,7 +48,8 @@ GENERAL = (
 def fidelity() -> tuple[Fact, ...]:
     """Every fact the emulator is based on: general ones, each resource's, its table's, and the switches."""
     tables = (fact for each in endpoints().values() for fact in _table_facts(each))
-    rules = (fact for rules in dict.fromkeys(RULES.values()) for fact in vars(rules).get("facts", ()))
+    classes = dict.fromkeys(each for rules in RULES.values() for each in rules.__mro__)
+    rules = (fact for each in classes for fact in vars(each).get("facts", ()))
     switches = (
         Fact(f"switch {each.name}", f"{each.decides}: {str(each.default).lower()}", "our choice", each.source)
         for each in SWITCHES.values()

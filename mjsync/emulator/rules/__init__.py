@@ -1,7 +1,7 @@
 """The rules of each resource; a resource without rules of its own follows its row of the endpoint table."""
 
 from mjsync.emulator.endpoints import Endpoint
-from mjsync.emulator.rules.accounts import SenderRules
+from mjsync.emulator.rules.accounts import DnsRules, SenderRules
 from mjsync.emulator.rules.base import AccountView, Query, RowTest, Rules
 from mjsync.emulator.rules.campaigns import CampaignRules, DraftRules
 from mjsync.emulator.rules.hooks import RouteRules, WebhookRules
@@ -57,6 +57,7 @@ RULES: dict[str, type[Rules]] = {
     "listrecipientstatistics": RecipientStatisticsRules,
     **dict.fromkeys(LEGACY_STATISTICS, StatisticsRules),
     "sender": SenderRules,
+    "dns": DnsRules,
 }
 
 __all__ = ["RULES", "AccountView", "Query", "RowTest", "Rules", "rules_of"]

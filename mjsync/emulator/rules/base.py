@@ -1,6 +1,6 @@
 """The default rules of a resource, and the facts that each resource's rules are based on."""
 
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, Protocol, TypeAlias
 
@@ -47,6 +47,24 @@ class AccountView(Protocol):
 
     def erase(self, resource: str, number: int) -> None:
         """Remove a row without applying its rules."""
+
+
+class DerivedRows(Mapping[int, Row]):
+    """Stored rows, and rows derived from another table where none is stored, by id."""
+
+    def __init__(self, stored: Mapping[int, Row], source: Mapping[int, Row], derive: Callable[[Row], Row]) -> None:
+        self._stored = stored
+        self._source = source
+        self._derive = derive
+
+    def __getitem__(self, number: int) -> Row:
+        return self._stored[number] if number in self._stored else self._derive(self._source[number])
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(sorted(self._stored.keys() | self._source.keys()))
+
+    def __len__(self) -> int:
+        return len(self._stored.keys() | self._source.keys())
 
 
 class Rules:

@@ -46,6 +46,15 @@ class CampaignFilterRules(Rules):
         "WorkflowID": ("WorkflowID",),
     }
     matches_missing = False  # whether a row without any of the properties matches every value
+    facts: tuple[Fact, ...] = (
+        Fact("messages, campaigns and events without a time", "happened when the state was loaded", "our choice",
+             "rows of a state file"),
+    )  # fmt: skip
+
+    def set_defaults(self, row: Row, account: AccountView) -> None:
+        """Set the time of a row without one to now."""
+        if self.time_field in self.endpoint.by_wire_name:
+            row[self.time_field] = row[self.time_field] or account.now()
 
     def filter(self, name: str, value: str, account: AccountView) -> RowTest | None:
         """Filter by a period, or by a property of the row or a related one."""
@@ -98,7 +107,7 @@ class CampaignRules(CampaignFilterRules):
         "CampaignID": ("ID",),
         "CampaignStatus": ("Status",),
     }
-    facts = (
+    facts: tuple[Fact, ...] = (
         Fact("campaign listing without a date", "only since 00:00 UTC today", "documentation", "16.2"),
         Fact("campaign Period", "since the start of the current day, week, month or year", "documentation", "16"),
     )

@@ -1,10 +1,10 @@
 """Messages (`message`), their history, sizes, event summaries, and the states of undelivered ones."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import ClassVar
 
-from mjsync.emulator.rules.base import AccountView, Fact, Query, RowTest, is_number
+from mjsync.emulator.rules.base import AccountView, DerivedRows, Fact, Query, RowTest, is_number
 from mjsync.emulator.rules.campaigns import CampaignFilterRules
 from mjsync.emulator.store import Row
 from mjsync.emulator.values import TRUE_WORDS
@@ -50,24 +50,6 @@ EVENTS: Mapping[str, tuple[str, ...]] = {
     "hardbounce": ("hardbounced",),
     "softbounce": ("softbounced",),
 }
-
-
-class DerivedRows(Mapping[int, Row]):
-    """Stored rows, and rows derived from another table where none is stored, by id."""
-
-    def __init__(self, stored: Mapping[int, Row], source: Mapping[int, Row], derive: Callable[[Row], Row]) -> None:
-        self._stored = stored
-        self._source = source
-        self._derive = derive
-
-    def __getitem__(self, number: int) -> Row:
-        return self._stored[number] if number in self._stored else self._derive(self._source[number])
-
-    def __iter__(self) -> Iterator[int]:
-        return iter(sorted(self._stored.keys() | self._source.keys()))
-
-    def __len__(self) -> int:
-        return len(self._stored.keys() | self._source.keys())
 
 
 def status_name(status: str) -> str:
@@ -178,8 +160,9 @@ class SentStatisticsRules(MessageRules):
         Fact("messagesentstatistics without a stored row", "made from the message", "our choice", "no source"),
     )  # fmt: skip
 
-    def set_defaults(self, row: Row, account: AccountView) -> None:  # noqa: ARG002
+    def set_defaults(self, row: Row, account: AccountView) -> None:
         """Store the row under its message's id."""
+        super().set_defaults(row, account)
         row["ID"] = row["MessageID"] = row["MessageID"] or row["ID"]
 
     def rows(self, account: AccountView) -> Mapping[int, Row]:

@@ -54,7 +54,7 @@ class ContactRules(Rules):
         account.write("contactdata", data)
 
     def filter(self, name: str, value: str, account: AccountView) -> RowTest | None:
-        """Filter by list id, and by unsubscription."""
+        """Filter by list, by campaign, and by unsubscription."""
         if name == "ContactsList":
             on_list = {
                 each["ContactID"]
@@ -62,6 +62,10 @@ class ContactRules(Rules):
                 if str(each["ListID"]) == value
             }
             return lambda row: row["ID"] in on_list
+        if name == "Campaign":
+            messages = account.table("message").rows.values()
+            reached = {each.get("ContactID") for each in messages if str(each.get("CampaignID")) == value}
+            return lambda row: row["ID"] in reached
         if name == "IsUnsubscribed":
             truth = TRUE_WORDS.get(value.casefold(), False)
             return lambda row: bool(row["UnsubscribedAt"]) == truth
@@ -97,11 +101,15 @@ class ContactDataRules(Rules):
         row["Data"] = merge_values([], row["Data"], account)
 
     def filter(self, name: str, value: str, account: AccountView) -> RowTest | None:
-        """Filter by the contact's address."""
-        if name != "ContactEmail":
-            return None
-        number = account.table("contact").id_of("Email", (value.casefold(),))
-        return lambda row: row["ID"] == number
+        """Filter by the contact's address, and as `contact` does."""
+        if name == "ContactEmail":
+            number = account.table("contact").id_of("Email", (value.casefold(),))
+            return lambda row: row["ID"] == number
+        if name in {"Campaign", "ContactsList", "IsUnsubscribed"}:
+            contacts = account.table("contact").rows
+            test = ContactRules.filter(ContactRules(self.endpoint), name, value, account)
+            return lambda row: test is not None and row["ID"] in contacts and test(contacts[row["ID"]])
+        return None
 
     def delete(self, row: Row, account: AccountView) -> None:
         """Remove all values; the contact stays."""

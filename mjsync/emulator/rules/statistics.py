@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import ClassVar
 
 from mjsync.emulator.responses import ApiError
-from mjsync.emulator.rules.base import AccountView, Fact, Query, RowTest, Rules
+from mjsync.emulator.rules.base import AccountView, DerivedRows, Fact, Query, RowTest, Rules
 from mjsync.emulator.rules.campaigns import CampaignFilterRules
-from mjsync.emulator.rules.messages import DerivedRows, status_name
+from mjsync.emulator.rules.messages import status_name
 from mjsync.emulator.store import Row
 from mjsync.emulator.values import timestamp
 
@@ -89,7 +89,7 @@ class ListStatisticsRules(StatisticsRules):
 
     def _derive(self, row: Row) -> Row:
         counts = {each.wire: 0 for each in self.endpoint.properties if each.type in {"Int64", "LongInt"}}
-        return {**counts, "LastActivityAt": "", **row, "ActiveCount": row["SubscriberCount"]}
+        return {**counts, "LastActivityAt": "", **row}
 
 
 class RecipientStatisticsRules(StatisticsRules):

@@ -440,6 +440,7 @@ class TestSendings:
 
     def test_a_time_with_a_bound(self, emulator, ids):
         """Other times are bounded by their names: from by default, to with Max."""
+        emulator.load({"sender": []})
         for number in (1, 2):
             emulator.insert("dns", {"Domain": f"{number}.example", "LastCheckAt": f"2026-05-0{number}T00:00:00Z"})
 
@@ -721,3 +722,72 @@ def test_statistics_with_a_count(client, emulator, click, expected):
     data = client.get("/v3/REST/contactstatistics", params={"Click": click}).json()["Data"]
 
     assert expected == [row["ClickedCount"] for row in data]
+
+
+class TestDomains:
+    """DNS state of the domains that mail is sent from."""
+
+    def test_senders_of_a_domain_share_its_row(self, client, emulator):
+        """Each sender refers to its domain's row, which says OK if nothing else is stored."""
+        emulator.load(
+            {
+                "dns": [{"ID": 9, "Domain": "bad.example", "SPFStatus": "Error", "DKIMStatus": "Not checked"}],
+                "sender": [
+                    {"ID": 1, "Email": "a@good.example", "Status": "Active"},
+                    {"ID": 2, "Email": "*@good.example", "Status": "Active"},
+                    {"ID": 3, "Email": "a@bad.example", "Status": "Active"},
+                    {"ID": 4, "Email": "a@new.example"},
+                ],
+            }
+        )
+        data = client.get("/v3/REST/dns").json()["Data"]
+
+        assert [1, 1, 9, -1] == [row["DNSID"] for row in client.get("/v3/REST/sender").json()["Data"]]
+        assert [("good.example", "OK", "OK"), ("bad.example", "Error", "Not checked")] == [
+            (row["Domain"], row["SPFStatus"], row["DKIMStatus"]) for row in data
+        ]
+
+    def test_by_domain(self, client):
+        """The domain or the id is the key; another one is a 404."""
+        assert "example.com" == client.get("/v3/REST/dns/example.com").json()["Data"][0]["Domain"]
+        assert 404 == client.get("/v3/REST/dns/none.example").status_code
+
+
+def test_contacts_of_a_campaign(ids, emulator):
+    """Contacts are filtered by the campaign of their messages, and their values too."""
+    people = [{"ID": 1, "Email": "a@example.com"}, {"ID": 2, "Email": "b@example.com"}]
+    emulator.load({"contact": people, "message": [{**message(1, "sent"), "ContactID": 2}]})
+
+    assert ([2], [2]) == (ids("contact", Campaign=BIG), ids("contactdata", Campaign=BIG))
+
+
+# Every resource that the public guide and the reference of the message resources name, with a row of it.
+NAMED = {
+    "message": {},
+    "messagehistory": None,
+    "messageinformation": {},
+    "messagesentstatistics": {},
+    "contact": {"Email": "a@example.com"},
+    "contactdata": None,
+    "contactmetadata": {"Name": "age"},
+    "contactslist": {"Name": "Weekly"},
+    "campaigndraft": {"Locale": "en_US", "Sender": "1", "SenderEmail": "a@example.com", "Subject": "s"},
+    "campaign": {"FromEmail": "a@example.com"},
+    "template": {"Name": "T"},
+    "contactfilter": {"Name": "S", "Expression": "(age>1)"},
+    "contactstatistics": {},
+    "bouncestatistics": {},
+    "eventcallbackurl": {"EventType": "open", "Url": "https://hooks.example.com/x"},
+    "parseroute": {"Email": "a@in.example.com", "Url": "https://hooks.example.com/x"},
+}
+
+
+@pytest.mark.parametrize("resource", [name for name, row in NAMED.items() if row is not None])
+def test_every_named_resource_answers_from_its_rows(make_client, resource):
+    """A stored row can be read by its id and is counted."""
+    emulator = Emulator(state={resource: [{"ID": 4242, **NAMED[resource]}]})
+    client = make_client(emulator)
+    count = client.get(f"/v3/REST/{resource}", params={"countOnly": 1, "AllMessages": 1, "FromTS": 1}).json()["Total"]
+
+    assert 1 == client.get(f"/v3/REST/{resource}/4242").json()["Count"]
+    assert 1 == count

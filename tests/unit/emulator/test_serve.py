@@ -5,6 +5,7 @@ import http.client
 import json
 import os
 import signal
+import socket
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
@@ -157,3 +158,19 @@ def test_a_port_that_is_taken():
     """The error is the system's."""
     with Emulator() as emulator, pytest.raises(OSError, match="in use"):
         serve_forever(Emulator(), "127.0.0.1", int(emulator.base_url.rpartition(":")[2]), print)
+
+
+def test_an_incomplete_request_is_dropped():
+    """A client that ends in the middle of a body changes nothing, and its request is not in the log."""
+    keys = base64.b64encode(b"mj-public:mj-secret").decode()
+    body = json.dumps({"Name": "Weekly"})
+    head = f"POST {LIST} HTTP/1.1\r\nHost: x\r\nAuthorization: Basic {keys}\r\nContent-Length: {len(body)}\r\n\r\n"
+    with Emulator() as emulator:
+        address = ("127.0.0.1", int(emulator.base_url.rpartition(":")[2]))
+        with socket.create_connection(address) as client:
+            client.sendall((head + body[:-1]).encode())
+            client.shutdown(socket.SHUT_WR)
+            answer = client.recv(100)
+        later = httpx.get(f"{emulator.base_url}{LIST}", auth=KEYS).json()["Count"]
+
+        assert (b"", 0, ["GET"]) == (answer, later, [each.method for each in emulator.requests])
