@@ -68,7 +68,11 @@ class Comparison:
         )
         change = Change(action, entry.address, entry.kind, after, entry, replace(live, name=before), fields)
         change = replace(change, origin=combined_origin(fields))
-        notes = (*entry.kind.change_notes(change.changed, entry.values, live), *self._takes_over(live))
+        notes = (
+            *entry.kind.change_notes(change.changed, entry.values, live),
+            *entry.kind.write_notes(entry.values),
+            *self._takes_over(live),
+        )
         conflict = entry.kind.conflict(live, entry.values, change.changed)
         return Compared(replace(change, notes=notes), conflict, warnings)
 
@@ -84,7 +88,8 @@ class Comparison:
     def _create(self, entry: Entry, grave: Live | None) -> Change:
         fields = new_fields(entry, self.ids, self.scope.tagger)
         name = display_name(entry.key, entry.secrets, entry.values)
-        change = Change(Action.CREATE, entry.address, entry.kind, name, entry, fields=fields)
+        notes = tuple(entry.kind.write_notes(entry.values))
+        change = Change(Action.CREATE, entry.address, entry.kind, name, entry, fields=fields, notes=notes)
         if self.three_way:
             origin = self.three_way.of_create(entry)
             change = replace(change, origin=origin, fields=tuple(replace(each, origin=origin) for each in fields))
@@ -92,14 +97,15 @@ class Comparison:
             return change
         if entry.kind.soft_deleted_keeps_name:
             note = f"brings back the deleted one that still holds the name (id {grave.id})"
-            return replace(change, live=grave, notes=(note,))
+            return replace(change, live=grave, notes=(*notes, note))
         note = f"a deleted one of this name exists (id {grave.id}); only undo brings it and its people back"
-        return replace(change, notes=(note,))
+        return replace(change, notes=(*notes, note))
 
     def _replace(self, entry: Entry, live: Live) -> Change:
         fields = new_fields(entry, self.ids, self.scope.tagger)
         name = display_name(entry.key, entry.secrets, entry.values)
-        change = Change(Action.REPLACE, entry.address, entry.kind, name, entry, live, fields)
+        notes = tuple(entry.kind.write_notes(entry.values))
+        change = Change(Action.REPLACE, entry.address, entry.kind, name, entry, live, fields, notes=notes)
         change = replace(change, origin="yours" if self.three_way else None)
         return with_impact(change, self.reader, self.scope.thresholds.max_people)
 

@@ -197,6 +197,12 @@ class Resource(BaseModel):
         return iter(())
 
     @classmethod
+    def write_notes(cls, values: Values) -> Iterator[str]:
+        """What reviewers should know of any write of these values."""
+        del values
+        return iter(())
+
+    @classmethod
     def is_similar(cls, live: Live, values: Values) -> bool:
         """Whether what is deleted and what is created look like one object that nobody said was renamed."""
         return any(

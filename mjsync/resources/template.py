@@ -237,6 +237,13 @@ class Template(NamedResource):
             yield "compiler: the HTML is equal, the text that is made of it is not"
 
     @classmethod
+    def write_notes(cls, values: Values) -> Iterator[str]:
+        """Name the compiler of the project, whose version decides what the HTML is."""
+        html = values.get("html")
+        if isinstance(html, Body) and html.made_by not in ("", "mjml"):
+            yield f"compiled by {html.made_by}"
+
+    @classmethod
     def loss_on_delete(cls, live: Live) -> str:
         """Senders hold its id, and a template made again has another."""
         return f"senders that use template id {live.id} would fail: a template made again has another id"

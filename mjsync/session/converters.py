@@ -1,37 +1,68 @@
-"""Make one part of a mail from another: HTML from MJML, text from HTML."""
+"""Make one part of a mail from another: HTML from MJML, by the project's compiler, and text from HTML."""
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
 
-from mjsync.errors import Location, ManifestError
+from mjsync.errors import Finding, Location, ManifestError
 from mjsync.manifest.composition.bodies import Converter
 from mjsync.manifest.loading.files import Tree, read_text, resolve_path
-from mjsync.template_language.mjml_compiler import compile_mjml
+from mjsync.manifest.project.settings import Project
+from mjsync.template_language.mjml_compiler import CompiledMjml, compile_mjml
+from mjsync.template_language.node_compiler import NodeCompiler
 from mjsync.template_language.plain_text import text_from_html
 
+Compile = Callable[[str, Callable[[str], str]], CompiledMjml]
 
-def converters(tree: Tree) -> Mapping[str, Converter]:
-    """Return the converters of one project, by the name that kinds use; includes stay inside the project."""
 
-    def html_of_mjml(source: str, file: str) -> str:
+def converters(tree: Tree, project: Project, folder: Path) -> Mapping[str, Converter]:
+    """Return the converters of the project in a folder, by the name that kinds use; includes stay inside it."""
+
+    return {"mjml": _mjml_converter(tree, project, folder), "text": lambda html, _: text_from_html(html)}
+
+
+@dataclass(frozen=True, slots=True)
+class _MjmlConverter:
+    """Compiles MJML of a project; `label` names the compiler."""
+
+    tree: Tree
+    label: str
+    compile: Compile
+
+    def __call__(self, source: str, file: str) -> str:
         def included(path: str) -> str:
             inside = resolve_path(file, path)
             if inside is None:
                 message = f"{path} leads out of the project folder"
                 raise LookupError(message)
             try:
-                return read_text(tree, inside)
+                return read_text(self.tree, inside)
             except ManifestError as error:
                 raise LookupError(error.findings[0].message) from None
 
-        compiled = compile_mjml(source, included)
+        compiled = self.compile(source, included)
         if compiled.html is None:
             raise ManifestError(
                 replace(finding, location=_in_project(finding.location, file)) for finding in compiled.findings
             )
         return compiled.html
 
-    return {"mjml": html_of_mjml, "text": lambda html, _: text_from_html(html)}
+
+def _mjml_converter(tree: Tree, project: Project, folder: Path) -> Converter:
+    if project.settings.mjml.compiler != "node":
+        return _MjmlConverter(tree, "mjml", compile_mjml)
+    compiler = NodeCompiler.find(folder)
+    if compiler:
+        return _MjmlConverter(tree, f"mjml {compiler.version} (node)", compiler.compile)
+    message = "mjml is not installed: there is no node_modules/.bin/mjml in the project folder or above it"
+    way_out = "Run `npm install --save-dev mjml`, or set `mjml: {compiler: mjml-python}`."
+    location = project.location_of("mjml", "compiler")
+
+    def missing(source: str, file: str) -> str:
+        del source, file
+        raise ManifestError([Finding("mjml-missing", message, way_out, location=location)])
+
+    return missing
 
 
 def _in_project(location: Location | None, file: str) -> Location:

@@ -80,7 +80,7 @@ class Session:
         if converts:
             from mjsync.session.converters import converters
 
-            makers = converters(self.project.tree)
+            makers = converters(self.project.tree, self.project.file, self.project.root)
         return Source(
             self.project.tree, self.project.file, self.name, self.environment, os.environ, makers, strict, secrets.KNOWN
         )

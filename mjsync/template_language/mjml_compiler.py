@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 COMPILER = "mjml-python"
 
 MAX_INCLUDES = 1000
-"""How many includes one mail may have: includes that include each other would never end."""
+"""How many includes one mail may have: includes that include each other never end."""
 
 _ERROR = re.compile(
     r'(?P<reason>.*?) in (?:root template|template from "(?P<include>.*)")(?: at position (?P<byte>\d+):\d+)?'
@@ -65,7 +65,8 @@ def _no_includes(path: str) -> str:
     raise LookupError(f"{path} cannot be included here")
 
 
-def _too_many_includes(path: str) -> str:
+def too_many_includes(path: str) -> str:
+    """Refuse an include beyond the limit, in the place of the function that resolves includes."""
     message = f"{path} is not included: there are more than {MAX_INCLUDES} includes"
     raise LookupError(message)
 
@@ -121,7 +122,7 @@ class _Compilation:
         path = self._restore(path)
         self._includes += 1
         try:
-            resolve = self._resolve_include if self._includes <= MAX_INCLUDES else _too_many_includes
+            resolve = self._resolve_include if self._includes <= MAX_INCLUDES else too_many_includes
             text = resolve(path)
         except LookupError as error:
             self.findings.append(self._include_finding(path, str(error.args[0] if error.args else error)))

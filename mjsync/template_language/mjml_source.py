@@ -54,7 +54,6 @@ _WITH_RAW_CONTENT = frozenset(
 )
 # Where MRML prints a comment; in other MJML elements it refuses one or makes an empty row of it.
 _WITH_COMMENTS = frozenset({"mj-body", "mj-column", "mj-group", "mj-hero", "mj-section"})
-_UNSUPPORTED = "mj-html-attributes"
 # All but printable ASCII without quote, backslash and >; the characters of markers stay.
 _BROKEN_IN_ATTRIBUTES = re.compile(r"[^ !#-=?-\[\]-~\U00012000-\U00012399]+")
 _BROKEN_IN_TEXTS = re.compile("[<>]")
@@ -97,21 +96,22 @@ class _Rewriter:
 class MjmlSource:
     """One MJML text, the source itself or an include, and its rewritten form, which MRML compiles.
 
-    `originals` has the original of each marker in `rewritten`, those of the given originals first; markers whose
-    number is in `attribute_markers` are in an attribute, those in `tag_markers` are template tags. Other originals may
-    contain markers of template tags.
+    In `protected` only the template tags are replaced by markers. `originals` has the original of each marker in
+    `rewritten`, those of the given originals first; markers whose number is in `attribute_markers` are in an attribute,
+    those in `tag_markers` are template tags. Other originals may contain markers of template tags.
     """
 
     def __init__(self, name: str, text: str, originals: tuple[str, ...]) -> None:
         text = text.replace("\r\n", "\n")
+        self.name = name
         self._lines = LineIndex(text, name)
-        self._tags = protect_tags(text.replace("\r", "\n"), originals)
-        self.markup: tuple[Markup, ...] = tuple(scan(self._tags))
-        self.originals = list(self._tags.originals)
+        self.protected = protect_tags(text.replace("\r", "\n"), originals)
+        self.markup: tuple[Markup, ...] = tuple(scan(self.protected))
+        self.originals = list(self.protected.originals)
         self.tag_markers = range(len(originals), len(self.originals))
         self.attribute_markers: set[int] = set()
         self.structure: list[Markup] = []
-        self._rewriter = _Rewriter(self._tags.text)
+        self._rewriter = _Rewriter(self.protected.text)
         self._rewrite()
         self.rewritten = self._rewriter.result()
 
@@ -131,9 +131,11 @@ class MjmlSource:
     def lost_tags(self, is_in_html: Callable[[int, str], bool]) -> Iterator[Finding]:
         """Report the template tags outside comments that are not in the HTML, by their number and source."""
         comments = (each for each in self.markup if isinstance(each, Comment))
-        ignored = {number for each in comments for number, _ in find_markers(self._tags.text[each.start : each.end])}
-        for number, offset in find_markers(self._tags.text):
-            tag = self._tags.originals[number]
+        ignored = {
+            number for each in comments for number, _ in find_markers(self.protected.text[each.start : each.end])
+        }
+        for number, offset in find_markers(self.protected.text):
+            tag = self.protected.originals[number]
             if number not in ignored and not is_in_html(number, tag):
                 yield self.make_finding("MJS305", f"{tag} is not in the HTML", offset)
 
@@ -147,7 +149,7 @@ class MjmlSource:
         for each in self.markup:
             if isinstance(each, Element) and each.name.startswith("mj-") and each.name not in _OF_MJML_4:
                 yield self.make_finding("MJS304", f"<{each.name}> is not an MJML element", each.start)
-            elif isinstance(each, Comment) and not self._tags.text.endswith("-->", each.start, each.end):
+            elif isinstance(each, Comment) and not self.protected.text.endswith("-->", each.start, each.end):
                 yield self.make_finding("MJS301", "this comment is never closed", each.start, "Close it with -->.")
         if nesting(self.structure).depth > MAX_DEPTH:
             way_out = "Nest fewer elements."
@@ -156,7 +158,7 @@ class MjmlSource:
     def unsupported(self) -> Iterator[Finding]:
         """Report what the official compiler supports and MRML does not."""
         for element in self.elements:
-            if element.name == _UNSUPPORTED:
+            if element.name == "mj-html-attributes":
                 message = "mjml-python ignores <mj-html-attributes>"
                 yield self.make_finding("MJS306", message, element.start, _NODE)
             elif element.name == "mj-style" and "inline" in element.attributes:
@@ -175,6 +177,9 @@ class MjmlSource:
             match each:
                 case Comment():
                     self._rewrite_comment(each, parents[-1] if parents else "")
+                case Element(name="mj-html-attributes", is_whole=False):
+                    skipped_to = self._rewrite_content(each, index)
+                    self.structure.pop()
                 case Element():
                     self._rewrite_element(each)
                     if not each.is_whole:
@@ -184,14 +189,14 @@ class MjmlSource:
                     while parents.pop() != name:
                         pass
             done = max(each.end, skipped_to)
-        self._rewrite_text(done, len(self._tags.text), parents)
+        self._rewrite_text(done, len(self.protected.text), parents)
 
     def _protect(self, text: str) -> str:
         self.originals.append(text)
         return marker(len(self.originals) - 1)
 
     def _rewrite_text(self, start: int, end: int, parents: list[str]) -> None:
-        text = self._tags.text[start:end]
+        text = self.protected.text[start:end]
         if not parents and (prolog := _PROLOG.search(text)):
             self._rewriter.replace(start + prolog.start(), start + prolog.end(), "")
             start += prolog.end()
@@ -203,7 +208,7 @@ class MjmlSource:
 
     def _rewrite_comment(self, comment: Comment, parent: str) -> None:
         start, end = comment.start, comment.end
-        source = self._tags.text[start:end]
+        source = self.protected.text[start:end]
         is_kept = parent in _WITH_COMMENTS or not parent.startswith("mj-") or _CONDITIONAL.match(comment.text)
         if parent == "mj-head":
             self._rewriter.replace(start, end, f"<mj-raw>{self._protect(source)}</mj-raw>")
@@ -220,7 +225,7 @@ class MjmlSource:
             self.attribute_markers.update(range(first, len(self.originals)))
 
     def _rewrite_attribute(self, attribute: Attribute) -> None:
-        text, start, end = self._tags.text, attribute.start, attribute.end
+        text, start, end = self.protected.text, attribute.start, attribute.end
         is_quoted = text[start - 1] in "\"'"
         if start < end and not is_quoted and text[start] not in "\"'":
             value = _BROKEN_IN_ATTRIBUTES.sub(lambda broken: self._protect(broken.group()), text[start:end])
@@ -231,8 +236,9 @@ class MjmlSource:
             self._rewriter.replace(end + 1, end + 1, " ")
 
     def _rewrite_content(self, element: Element, index: int) -> int:
-        """Protect the content of an element that is copied as it is, and return its end; 0 if it must be parsed."""
-        if element.name not in (*_WITH_RAW_CONTENT, _UNSUPPORTED):
+        """Protect content that is copied as it is, or drop it, and return its end; 0 if it must be parsed."""
+        is_dropped = element.name == "mj-html-attributes"
+        if element.name not in _WITH_RAW_CONTENT and not is_dropped:
             return 0
         depth = 1
         for each in self.markup[index + 1 :]:
@@ -244,10 +250,10 @@ class MjmlSource:
                 break
         else:
             return 0
-        if element.name == _UNSUPPORTED:
+        if is_dropped:
             self._rewriter.replace(element.start, each.end, "")
             return each.end
-        content = self._tags.text[element.end : each.start]
+        content = self.protected.text[element.end : each.start]
         if _BROKEN_IN_TEXTS.search(content):
             start = each.start - len(content.lstrip())
             self._rewriter.replace(start, element.end + len(content.rstrip()), self._protect(content.strip()))

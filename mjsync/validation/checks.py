@@ -33,7 +33,7 @@ def mail_of(entry: Entry, parts: Mapping[str, Text]) -> Mail:
         purposes=tuple(entry.values.get("purposes", ())),
         headers=entry.values.get("headers", {}),
         variables={name: each.required for name, each in variables.items()} if is_declared else None,
-        is_compiled="mjml" in sources and is_made,
+        compiler=entry.values["html"].made_by if "mjml" in sources and is_made else "",
     )
 
 

@@ -120,7 +120,7 @@ def _converted(name: str, convert: Converter, source: Body) -> Body:
         except ManifestError as error:
             raise ManifestError(_traced(finding, source) for finding in error.findings) from None
 
-    return Body(read, source.file, made_by=name)
+    return Body(read, source.file, made_by=str(getattr(convert, "label", name)))
 
 
 def _traced(finding: Finding, source: Body) -> Finding:

@@ -113,6 +113,13 @@ Delete = create_model(
 )
 
 
+class Mjml(_Strict):
+    """How MJML is compiled."""
+
+    compiler: Literal["mjml-python", "node"] = "mjml-python"
+    """The compiler: the built-in one, or the `mjml` that the project has installed with npm."""
+
+
 class Settings(_Strict):
     """The whole of mjsync.yaml."""
 
@@ -126,6 +133,7 @@ class Settings(_Strict):
     defaults: Defaults = Defaults()
     delete: Delete = Delete()
     guards: Guards = Guards()
+    mjml: Mjml = Mjml()
     lint: Annotated[
         dict[str, Severity], Field(description="What a code weighs here, MJS205: error; off silences it.")
     ] = {}

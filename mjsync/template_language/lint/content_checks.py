@@ -14,6 +14,9 @@ from mjsync.template_language.rules import make_finding
 GMAIL_CLIPS_AT = 102 * 1024
 """In bytes of HTML."""
 
+BUILT_IN = "mjml"
+"""The name of the compiler in `mjml_compiler`; all others are the official one."""
+
 MAX_SUBJECT = 255
 """In characters. Source: API sheet section 17 (mj-0006)."""
 
@@ -70,13 +73,14 @@ def unused_variables(parsed: ParsedMail) -> Iterator[Finding]:
 def lost_in_compiling(parsed: ParsedMail) -> Iterator[Finding]:
     """MJS305, MJS306: template tags that the MJML compiler dropped, and elements that it ignores."""
     html = parsed.mail.html
-    if not parsed.mail.is_compiled or html is None:
+    if not parsed.mail.compiler or html is None:
         return
     for part in parsed.parts:
         if part.name == "mjml":
             source = MjmlSource(part.name, part.source, ())
             yield from source.lost_tags(lambda _, tag: tag in html)
-            yield from source.unsupported()
+            if parsed.mail.compiler == BUILT_IN:
+                yield from source.unsupported()
 
 
 @check

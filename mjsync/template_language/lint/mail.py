@@ -16,8 +16,8 @@ from mjsync.template_language.references import References, references
 class Mail:
     """The fields of a template, None where they are not set.
 
-    `variables` maps the declared variables to whether senders must pass them. With `is_compiled` the HTML was made
-    from the MJML; then the MJML is checked instead of it, since that is what its author can change.
+    `variables` maps the declared variables to whether senders must pass them. `compiler` names what the HTML was made
+    by from the MJML, if it was; then the MJML is checked instead of it, since that is what its author can change.
     """
 
     html: str | None = None
@@ -28,7 +28,7 @@ class Mail:
     purposes: tuple[str, ...] = ()
     headers: Mapping[str, object] = field(default_factory=dict)
     variables: Mapping[str, bool] | None = None
-    is_compiled: bool = False
+    compiler: str = ""
 
 
 class Part:
@@ -88,7 +88,7 @@ class ParsedMail:
 def parse_mail(mail: Mail) -> ParsedMail:
     """Select the parts of a mail that are checked."""
     sources = {"subject": mail.subject, "html": mail.html, "mjml": mail.mjml, "text": mail.text}
-    if mail.is_compiled:
+    if mail.compiler:
         sources["html"] = None
     return ParsedMail(mail, tuple(Part(name, source) for name, source in sources.items() if source is not None))
 

@@ -53,8 +53,8 @@ CASES = [
     ),
     (
         "MJS305",
-        {"mjml": '<mj-text a="{{var:b}}"/>', "html": "", "is_compiled": True},
-        {"mjml": "<mj-text>{{var:b}}</mj-text>", "html": "{{var:b}}", "is_compiled": True},
+        {"mjml": '<mj-text a="{{var:b}}"/>', "html": "", "compiler": "mjml"},
+        {"mjml": "<mj-text>{{var:b}}</mj-text>", "html": "{{var:b}}", "compiler": "mjml"},
     ),
     (
         "MJS201",
@@ -141,7 +141,7 @@ def test_tags_in_attributes_hide_no_fault():
 
 def test_compiled_html_is_judged_by_its_source():
     """The author is told of the MJML, and of the HTML only its size."""
-    parts = {"mjml": "<mj-image/>", "html": "<img>" + "a" * 200_000, "is_compiled": True}
+    parts = {"mjml": "<mj-image/>", "html": "<img>" + "a" * 200_000, "compiler": "mjml"}
 
     assert [("MJS203", "html"), ("MJS204", "mjml")] == [
         (each.code, each.location.file) for each in lint(Mail(**{**FINE, **parts}))
