@@ -17,7 +17,6 @@ Compile = Callable[[str, Callable[[str], str]], CompiledMjml]
 
 def converters(tree: Tree, project: Project, folder: Path) -> Mapping[str, Converter]:
     """Return the converters of the project in a folder, by the name that kinds use; includes stay inside it."""
-
     return {"mjml": _mjml_converter(tree, project, folder), "text": lambda html, _: text_from_html(html)}
 
 

@@ -110,7 +110,9 @@ class _NodeCompilation:
         return self._write(folder, attribute.value, text)
 
     def _html(self, root: Path) -> str | None:
-        command = [str(self._compiler.command), str(root), "--stdout", "--noStdoutFileComment"]
+        # Without beautify: it moves blanks in texts.
+        options = ("--stdout", "--noStdoutFileComment", "--config.beautify=false")
+        command = [str(self._compiler.command), str(root), *options]
         environment = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
         try:
             done = subprocess.run(  # noqa: S603 — the project asks for its own command

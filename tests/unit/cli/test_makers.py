@@ -1,6 +1,7 @@
 """Parts that are made from others: `text: auto` from the HTML, and the HTML from MJML."""
 
 import json
+import sys
 
 import pytest
 
@@ -136,3 +137,46 @@ def test_where_entries_are_missing_no_name_is_unknown(project):
     (project / "m/main.yaml").write_text(manifest)
 
     assert ["value"] == [code for code, _ in found(project)]
+
+
+def install_mjml(folder, version="4.9.9"):
+    """Put a command called mjml into node_modules, which prints a mail of its own."""
+    command = folder / "node_modules/.bin/mjml"
+    command.parent.mkdir(parents=True)
+    command.write_text(f"#!{sys.executable}\nprint('<p>by node {{{{var:name}}}}</p>')\n", encoding="utf-8")
+    command.chmod(0o755)
+    (folder / "node_modules/mjml").mkdir()
+    (folder / "node_modules/mjml/package.json").write_text(f'{{"version": "{version}"}}', encoding="utf-8")
+
+
+@pytest.fixture
+def node_project(project):
+    """A project that compiles with its own mjml."""
+    (project / "mjsync.yaml").write_text("version: 1\nmanifests: [m]\nmjml: {compiler: node}\n")
+    (project / "m/a.mjml").write_text(MJML)
+    state(project, "{mjml: {file: a.mjml}}")
+    return project
+
+
+def test_the_mjml_of_the_project_compiles(node_project):
+    """Its HTML is sent, and its version is a note of the change."""
+    install_mjml(node_project)
+    fields, notes = planned(node_project)
+
+    assert ("<p>by node {{var:name}}</p>\n", ["compiled by mjml 4.9.9 (node)"]) == (fields["html"], notes)
+    assert 0 == run("apply", "--yes", at=node_project).code
+    assert 0 == run("plan", "--exit-code", at=node_project).code
+
+
+def test_an_mjml_that_is_missing_is_one_error(node_project):
+    """However many templates need it, it is reported once, at the setting, with the command that installs it."""
+    (node_project / "m/main.yaml").write_text(
+        "templates:\n" + "".join(f"  {name}: {{mjml: {{file: a.mjml}}}}\n" for name in "abc")
+    )
+    ended = run("validate", "--format", "json", at=node_project)
+    found = [each for each in json.loads(ended.out)["findings"] if each["severity"] == "error"]
+
+    assert (4, [("mjsync.yaml", 3, True)]) == (
+        ended.code,
+        [(each["file"], each["line"], "npm install --save-dev mjml" in each["way_out"]) for each in found],
+    )

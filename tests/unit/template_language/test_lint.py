@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 
 from mjsync.template_language.lint import CHECKS, Mail, lint
@@ -328,3 +330,26 @@ def test_a_slip_is_not_another_language(body):
 def test_mailjets_language_is_not_taken_for_another(body):
     """Strings may contain anything, and ! means not."""
     assert [] == codes(**html(body))
+
+
+CORPUS = sorted((Path(__file__).resolve().parents[2] / "corpus").glob("*.*ml"))
+
+
+@pytest.mark.parametrize("line_end", ["\n", "\r\n"], ids=["lf", "crlf"])
+@pytest.mark.parametrize("file", CORPUS, ids=lambda file: file.name)
+def test_mails_like_those_of_the_public_galleries_have_no_errors(file, line_end):
+    """Mailjet would send each of them: what is doubtful in one is a warning."""
+    body = file.read_text("utf-8").replace("\n", line_end)
+    found = lint(Mail(**{**FINE, "html" if file.suffix == ".html" else "mjml": body}))
+
+    assert [] == [str(each) for each in found if each.severity == "error"]
+
+
+def test_the_doubtful_in_a_mail_is_a_warning():
+    """Each is reported once, where it is."""
+    file = next(file for file in CORPUS if file.name == "mail.html")
+    found = lint(Mail(html=file.read_text("utf-8"), **FINE))
+
+    assert [("MJS211", "warning"), ("MJS211", "warning"), ("MJS205", "warning"), ("MJS206", "warning")] == [
+        (each.code, each.severity) for each in found
+    ]
