@@ -1,4 +1,4 @@
-"""A mail before and after a change: its subject, its parts, and what it links to and shows."""
+"""Read the mail before and after a change: its subject, its parts, its visible words, its links and images."""
 
 import re
 from collections import Counter, deque
@@ -14,25 +14,34 @@ from mjsync.resources.desired import Entry
 from mjsync.resources.reference import format_references, resolve
 
 Preview = Callable[[str, Entry | None], str]
-"""Fills one part of a mail with the example data of its entry; None stands for what no manifest declares."""
+"""Renders one part of a mail with the example data of its entry; the entry is None for an undeclared template."""
 
 PREHEADER = 140
 """Characters that an inbox shows behind the subject, at most."""
+INBOX_WORDS = 1000
+"""Characters of a mail's words that are compared for the inbox before they are cut to PREHEADER."""
 
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)|<![^<>]*>", re.DOTALL)
 _TAG = re.compile(r"<(/?)([a-zA-Z][\w:-]*)([^<>]{0,20000})>")
-# What points somewhere, and what is no text.
-_TELLING = re.compile(
+# Links and images, and elements whose content is not text.
+_TARGET_TAG = re.compile(
     r"<(/?)(a|area|img|style|script|title|noscript|template)(?![\w:-])([^<>]{0,20000})>", re.IGNORECASE
 )
 _AT_LINKS = re.compile(r"(?=<a(?:rea)?[\s/>])", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"""\b(href|src|alt)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"']+))""", re.IGNORECASE)
 _APART = frozenset({"br", "div", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "li", "p", "table", "td", "th", "tr"})
+_BLOCK_TAG = re.compile(rf"</?(?:{'|'.join(sorted(_APART))})(?![\w:-])[^<>]*>", re.IGNORECASE)
+_HIDDEN_ELEMENT = re.compile(
+    r"<(style|script|title|noscript|template)(?![\w:-])[^<>]*>.*?(?:</\1(?![\w:-])[^<>]*>|\Z)",
+    re.DOTALL | re.IGNORECASE,
+)
+_ANY_TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
+_TRACKING = re.compile(r"utm_\w+|mc_\w+|gclid|fbclid|msclkid", re.IGNORECASE)
 _SILENT = frozenset({"style", "script", "title", "noscript", "template"})
 
 
 class Target(NamedTuple):
-    """Something a mail points to: its label (the words of a link, the alternative text of an image) and its URL."""
+    """A link or an image of a mail: its label (the words of a link, the alternative text of an image) and its URL."""
 
     label: str
     url: str
@@ -40,35 +49,35 @@ class Target(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class MailVersion:
-    """One side of a changed mail, filled with example data."""
+    """One side of a changed mail, rendered with example data; `words` is the visible text of its HTML."""
 
     subject: str
-    preheader: str
+    words: str
     html: str
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class LinkChange:
-    """What became of a target: `came`, `went`, or `changed` where the label stayed and the URL did not."""
+    """The change of a link or image: `new`, `gone`, or `changed` where the label is equal and the URL is not."""
 
-    what: Literal["came", "went", "changed"]
+    what: Literal["new", "gone", "changed"]
     label: str
     before: str
     after: str
 
 
 def is_mail(change: Change) -> bool:
-    """Whether the change is one of a mail."""
+    """Whether the change concerns a mail."""
     return "html" in change.kind.specs()
 
 
 def mail_versions(
     change: Change, ids: Mapping[Address, int], preview: Preview
 ) -> tuple[MailVersion | None, MailVersion | None]:
-    """The mail before and after the change; None for a side that is not there.
+    """Render the mail before and after a change; None for a side that does not exist.
 
-    What a manifest does not state stays as it is live, and is shown so.
+    Fields that the manifest does not state keep their live value on both sides.
     """
     before = dict(change.live.fields) if change.live and change.action is not Action.CREATE else None
     after = None
@@ -78,61 +87,73 @@ def mail_versions(
         }
         kept = before if before is not None and change.action is not Action.REPLACE else {}
         after = {**kept, **stated}
-    sides = (None if values is None else _letter(values, change.entry, preview) for values in (before, after))
+    sides = (None if values is None else _version(values, change.entry, preview) for values in (before, after))
     first, second = sides
     return first, second
 
 
-def targets_moved(before: str, after: str) -> tuple[list[LinkChange], list[LinkChange]]:
-    """Links and images of an HTML part that came, went or changed.
+def target_changes(before: str, after: str) -> tuple[list[LinkChange], list[LinkChange]]:
+    """Find the links and images of an HTML part that are new, gone or changed.
 
-    Only stretches between two links that the other side does not have are read: a report may hold hundreds of mails.
+    Only markup between two links that the other side does not have is read, since a report can have hundreds of mails.
     """
     old, new = (Counter(_AT_LINKS.split(_COMMENT.sub("", html))) for html in (before, after))
-    gone, come = (_Reading.of("".join(left.elements())) for left in (old - new, new - old))
-    return link_changes(gone.links, come.links), link_changes(gone.images, come.images)
+    removed, added = (_TargetReader.of("".join(left.elements())) for left in (old - new, new - old))
+    return link_changes(removed.links, added.links), link_changes(removed.images, added.images)
 
 
 def link_changes(before: Sequence[Target], after: Sequence[Target]) -> list[LinkChange]:
-    """Which targets came, went or changed, in reading order."""
-    gone, come = Counter(before) - Counter(after), Counter(after) - Counter(before)
+    """Match targets by label: which are gone, changed or new, in reading order."""
+    removed, added = Counter(before) - Counter(after), Counter(after) - Counter(before)
     partners: dict[str, deque[Target]] = {}
-    for target in come.elements():
+    for target in added.elements():
         partners.setdefault(target.label, deque()).append(target)
     found = []
-    for target in gone.elements():
+    for target in removed.elements():
         if waiting := partners.get(target.label):
             partner = waiting.popleft()
-            come[partner] -= 1
+            added[partner] -= 1
             found.append(LinkChange("changed", target.label, target.url, partner.url))
         else:
-            found.append(LinkChange("went", target.label, target.url, ""))
-    return [*found, *(LinkChange("came", target.label, "", target.url) for target in come.elements())]
+            found.append(LinkChange("gone", target.label, target.url, ""))
+    return [*found, *(LinkChange("new", target.label, "", target.url) for target in added.elements())]
+
+
+def tracking_changes(links: Sequence[LinkChange]) -> tuple[list[LinkChange], dict[tuple[str, str, str], int]]:
+    """Split links whose tracking parameters alone changed from all others.
+
+    Returns the others, and each changed parameter (name, before, after) with its number of links.
+    """
+    others, parameters = list[LinkChange](), Counter[tuple[str, str, str]]()
+    for link in links:
+        (before, old), (after, new) = _split_tracking(link.before), _split_tracking(link.after)
+        if link.what == "changed" and before == after:
+            parameters.update((name, old.get(name, ""), new.get(name, "")) for name in {**old, **new})
+        else:
+            others.append(link)
+    return others, {change: count for change, count in parameters.items() if change[1] != change[2]}
+
+
+def _split_tracking(url: str) -> tuple[str, dict[str, str]]:
+    address, _, query = url.partition("?")
+    pairs = [pair.partition("=") for pair in query.split("&")]
+    tracking = {name: value for name, _, value in pairs if _TRACKING.fullmatch(name)}
+    return "&".join([address, *("".join(pair) for pair in pairs if pair[0] not in tracking)]), tracking
+
+
+def visible_text(html: str) -> str:
+    """The words of an HTML part as one line, hidden preheaders included; no styles, scripts or comments."""
+    text = _HIDDEN_ELEMENT.sub(" ", _COMMENT.sub("", html))
+    return _joined([_ANY_TAG.sub("", _BLOCK_TAG.sub(" ", text))])
 
 
 def preheader(html: str) -> str:
-    """What an inbox shows behind the subject: the first words that are seen; no more of the part is looked at."""
-    text = _COMMENT.sub("", html)
-    said: list[str] = []
-    end = length = 0
-    silent = ""
-    for tag in _TAG.finditer(text):
-        if length > PREHEADER * 4:
-            break
-        name = tag[2].lower()
-        if not silent:
-            said += [text[end : tag.start()], " " if name in _APART else ""]
-            length += len(said[-2].strip())
-            silent = name if name in _SILENT and not tag[1] else ""
-        elif tag[1] and name == silent:
-            silent = ""
-        end = tag.end()
-    said.append("" if silent else text[end : end + PREHEADER * 4])
-    return _joined(said)[:PREHEADER]
+    """The words that an inbox shows behind the subject."""
+    return visible_text(html)[:PREHEADER]
 
 
 def examples_filled_in(part: str, entry: Entry | None) -> str:
-    """The part with `{{var:name}}` replaced by its example; all other template language stays as it is written."""
+    """Replace `{{var:name}}` in a part by its example; all other template language stays."""
     variables: Mapping[str, Any] = getattr(entry.resource, "variables", {}) if entry else {}
     for name, variable in variables.items():
         if variable.example is not None:
@@ -140,13 +161,13 @@ def examples_filled_in(part: str, entry: Entry | None) -> str:
     return part
 
 
-def _letter(values: Mapping[str, Any], entry: Entry | None, preview: Preview) -> MailVersion:
+def _version(values: Mapping[str, Any], entry: Entry | None, preview: Preview) -> MailVersion:
     subject, html, text = (preview(str(values.get(word) or ""), entry) for word in ("subject", "html", "text"))
-    return MailVersion(subject, preheader(html), html, text)
+    return MailVersion(subject, visible_text(html), html, text)
 
 
-def _said(markup: str) -> str:
-    """Markup as one line of text."""
+def _link_text(markup: str) -> str:
+    """Markup as one line of text, without its tags."""
     if "<" in markup:
         markup = _TAG.sub(lambda tag: " " if tag[2].lower() in _APART else "", markup)
     return _joined([markup])
@@ -157,8 +178,8 @@ def _joined(words: Iterable[str]) -> str:
     return " ".join((unescape(text) if "&" in text else text).split())
 
 
-class _Reading:
-    """Gathers what an HTML part points to, in one pass over the tags that do."""
+class _TargetReader:
+    """Collects the links and images of an HTML part in one pass over their tags."""
 
     def __init__(self) -> None:
         self.links: list[Target] = []
@@ -169,23 +190,23 @@ class _Reading:
 
     @classmethod
     def of(cls, markup: str) -> Self:
-        """All that a stretch of markup points to."""
-        reading, end = cls(), 0
-        for tag in _TELLING.finditer(markup):
-            reading.words(markup[end : tag.start()])
-            reading.tag(*tag.groups())
+        """Read all links and images of a piece of markup."""
+        reader, end = cls(), 0
+        for tag in _TARGET_TAG.finditer(markup):
+            reader.words(markup[end : tag.start()])
+            reader.tag(*tag.groups())
             end = tag.end()
-        reading.words(markup[end:])
-        reading.end_link()
-        return reading
+        reader.words(markup[end:])
+        reader.end_link()
+        return reader
 
     def words(self, markup: str) -> None:
-        """What stands between two such tags."""
+        """Take the text between two such tags."""
         if self._url is not None and not self._silent:
             self._label.append(markup)
 
     def tag(self, slash: str, spelled_name: str, rest: str) -> None:
-        """A start tag or an end tag."""
+        """Take a start tag or an end tag."""
         name = spelled_name.lower()
         if self._silent:
             self._silent = "" if slash and name == self._silent else self._silent
@@ -199,9 +220,9 @@ class _Reading:
             self._image(_attributes(rest))
 
     def end_link(self) -> None:
-        """The link that was open, if one was, is complete."""
+        """Complete the open link, if there is one."""
         if self._url is not None:
-            self.links.append(Target(_said("".join(self._label))[:200], self._url))
+            self.links.append(Target(_link_text("".join(self._label))[:200], self._url))
         self._url, self._label = None, []
 
     def _start_link(self, attributes: Mapping[str, str]) -> None:

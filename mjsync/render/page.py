@@ -1,165 +1,229 @@
-"""What the HTML report shows, as values: every decision is made here, the page only lays them out."""
+"""Build the values that the HTML report shows; the page only lays them out."""
 
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from itertools import pairwise
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from mjsync.engine.plan import Action, Change, FieldChange
 from mjsync.errors import Finding
-from mjsync.redaction import MASK, redact_links
-from mjsync.render.frame import framed
-from mjsync.render.mail import LinkChange, MailVersion, Preview, is_mail, mail_versions, targets_moved
+from mjsync.redaction import MASK
+from mjsync.render.groups import Group, Grouping
+from mjsync.render.mail import Preview, is_mail
+from mjsync.render.page_mail import MailView, TextRun, mail_view, runs
 from mjsync.render.report import Report
 from mjsync.render.segment_text import segment_lines
-from mjsync.render.text import size, visible
-from mjsync.render.text_diff import DiffLine, changed_words, diff_lines
-from mjsync.render.wording import SIGNS, affected_people, as_text, format_change, headline, is_long, side_lines
-from mjsync.resources.address import Address
+from mjsync.render.text import cut, size, visible
+from mjsync.render.text_diff import DiffLine, changed_phrases, diff_lines
+from mjsync.render.wording import (
+    SIGNS,
+    affected_people,
+    as_text,
+    format_change,
+    format_value,
+    headline,
+    is_long,
+    side_lines,
+)
 from mjsync.resources.field_roles import SecretUrl, SegmentExpression
 
-MOST_LINES = 400
+MAX_LINES = 400
 """Lines of one diff on the page."""
-MOST_TARGETS = 200
-"""Links, or images, of one mail on the page."""
+MAX_PHRASES = 4
+"""Differences that the card of a change states in words."""
+PHRASE_LENGTH = 60
+"""Characters of one side of such a difference."""
 
-LOOKS = {"+": "plus", "-": "minus", "@": "at", "…": "at"}
-
-TextRun = tuple[str, bool]
-"""A stretch of text, and whether it stands out."""
+STYLES = {"+": "plus", "-": "minus", "@": "at", "…": "at"}
 
 
 @dataclass(frozen=True, slots=True)
 class ReportOptions:
-    """What a report needs from outside: what fills mails with example data, and what must not be shown as a host."""
+    """What a report needs from its caller: what renders mails with example data, and which hosts are secret."""
 
     preview: Preview
-    hides: Callable[[str], bool]
+    is_secret: Callable[[str], bool]
 
 
 class Row(NamedTuple):
-    """One line of a diff: the class of its look, its sign in the margin, and its text in pieces."""
+    """One line of a diff: the class of its style, its sign in the margin, and its text in pieces."""
 
-    look: str
-    margin: str
-    pieces: tuple[TextRun, ...]
+    style: str
+    sign: str
+    runs: tuple[TextRun, ...]
+
+
+class Phrase(NamedTuple):
+    """One difference in a few words: what it is about, and both sides, one of them possibly empty."""
+
+    label: str
+    before: str
+    after: str
 
 
 @dataclass(frozen=True, slots=True)
 class FieldView:
-    """One field: its move in one line, or as a diff; a condition in words on both sides; the hosts of a URL."""
+    """One field: both sides in one line, or as a diff; a segment expression in words; the hosts of a secret URL."""
 
     path: str
-    move: str = ""
+    value: str = ""
     before: tuple[TextRun, ...] = ()
     after: tuple[TextRun, ...] = ()
     sizes: str = ""
     rows: tuple[Row, ...] = ()
     words: tuple[tuple[str, list[str]], ...] = ()
     hosts: tuple[str, ...] = ()
-
-
-class MovedView(NamedTuple):
-    """A link or an image that came, went or changed, the changed stretches of its URLs marked."""
-
-    what: str
-    label: str
-    before: tuple[TextRun, ...]
-    after: tuple[TextRun, ...]
-
-
-class InboxLine(NamedTuple):
-    """What an inbox shows of one side: its subject and its preheader, what changed marked."""
-
-    side: str
-    subject: tuple[TextRun, ...]
-    preheader: tuple[TextRun, ...]
+    groups: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Targets:
-    """Links or images that moved; `left_out` counts those beyond MOST_TARGETS."""
+class FindingView:
+    """A cause of warnings: its text, and the location and address of each warning."""
 
-    title: str
-    moved: tuple[MovedView, ...]
-    left_out: int
-
-
-@dataclass(frozen=True, slots=True)
-class MailView:
-    """A mail on both sides: each side's frame, and what its readers meet that moved."""
-
-    before: MailVersion | None
-    after: MailVersion | None
-    frames: Mapping[str, str]
-    inbox: tuple[InboxLine, ...]
-    targets: tuple[Targets, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class PageFinding:
-    """A finding on the page: where, about what, and what it says."""
-
-    place: str
-    address: str
     text: str
+    places: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GroupView:
+    """Changes with a common cause: the cause in words, its difference, and the changes."""
+
+    id: str
+    headline: str
+    phrases: tuple[Phrase, ...]
+    rows: tuple[Row, ...]
+    changes: tuple[Change, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class ChangeView:
-    """One change on the page; `touched` names the fields that move."""
+    """One change: who it is for people, what happens, in words and in full.
+
+    `people` are those it touches, `audience` those the object has; `status` is how its step ended.
+    """
 
     change: Change
     sign: str
+    description: str
     headline: str
-    touched: str
-    ended: str
-    fields: tuple[FieldView, ...]
+    phrases: tuple[Phrase, ...]
+    more: int
+    status: str
     people: str
     audience: str
+    fields: tuple[FieldView, ...]
     mail: MailView | None
 
 
-def remarks(findings: Iterable[Finding]) -> list[PageFinding]:
-    """Findings taken apart."""
+def group_findings(findings: Iterable[Finding]) -> list[FindingView]:
+    """Put findings with one cause together: the same `group`, or the same text."""
+    causes: dict[tuple[str, str], list[Finding]] = {}
+    for found in findings:
+        text = str(Finding(found.code, found.message, found.way_out))
+        causes.setdefault((found.code, getattr(found, "group", None) or text), []).append(found)
     return [
-        PageFinding(
-            str(found.location or ""),
-            visible(found.address or ""),
-            visible(str(replace(found, location=None, address=None))),
+        FindingView(
+            visible(str(Finding(same[0].code, same[0].message, same[0].way_out))),
+            tuple((visible(found.address or ""), visible(str(found.location or ""))) for found in same),
         )
-        for found in findings
+        for same in causes.values()
     ]
 
 
-def change_views(report: Report, sight: ReportOptions) -> Iterator[ChangeView]:
-    """Each change in order, made when it is asked for."""
+def consequences(report: Report) -> list[tuple[str, str]]:
+    """Address and consequence of each change that cannot be undone or touches people, beyond what guards refuse."""
+    refused = {guard.address for guard in report.standing}
+    found = []
     for change in report.plan.changes:
+        people = affected_people(change)
+        reasons = [f"touches {people}"] if people else []
+        reasons += ["cannot be undone"] if change.risk == "irreversible" else []
+        if reasons and str(change.address) not in refused:
+            found.append((str(change.address), f"{change.action.value}: {' and '.join(reasons)}"))
+    return found
+
+
+def group_view(group: Group) -> GroupView:
+    """A group for the page."""
+    phrases = tuple(Phrase("", *_short(pair)) for pair in group.phrases[:MAX_PHRASES])
+    rows = tuple(_row(line) for line in group.lines[:MAX_LINES])
+    return GroupView(group.id, visible(group.headline), phrases, rows, group.changes)
+
+
+def change_views(report: Report, options: ReportOptions, grouping: Grouping) -> Iterator[ChangeView]:
+    """Yield each change, those that need a decision first, made when it is used."""
+    refused = {guard.address for guard in report.standing}
+
+    def urgency(change: Change) -> tuple[int, int]:
+        result = report.result(change)
+        reasons = (
+            str(change.address) in refused,
+            result is not None and result.error is not None,
+            change.risk == "irreversible",
+            bool(affected_people(change)),
+        )
+        return next((place for place, reason in enumerate(reasons) if reason), len(reasons)), change.step
+
+    for change in sorted(report.plan.changes, key=urgency):
         result = report.result(change)
         people = affected_people(change)
+        mail = mail_view(change, report.plan.ids, options.preview) if is_mail(change) else None
+        phrases = tuple(_phrases(change, grouping, mail))
+        description = change.entry.values.get("description") if change.entry else ""
         yield ChangeView(
             change,
             SIGNS[change.action],
+            visible(str(description or "")),
             headline(change).removeprefix(change.action.value).strip(),
-            visible(" · ".join(dict.fromkeys(field.path for field in change.fields))) if change.live else "",
+            phrases[:MAX_PHRASES],
+            max(len(phrases) - MAX_PHRASES, 0),
             result.status if result else "",
-            tuple(_field(field, change, sight) for field in change.fields or _going(change)),
             people,
             "" if people else _audience(change),
-            _mail(change, report.plan.ids, sight.preview) if is_mail(change) else None,
+            tuple(_field(field, change, grouping, options) for field in change.fields or _deleted_fields(change)),
+            mail,
         )
+
+
+def _phrases(change: Change, grouping: Grouping, mail: MailView | None) -> Iterator[Phrase]:
+    """What changes, in words: common causes, then each field's own differences."""
+    if change.action not in (Action.UPDATE, Action.RENAME):
+        return
+    groups = grouping.of(change)
+    yield from (Phrase(visible(group.title), *_short(pair)) for group in groups for pair in group.phrases[:1])
+    common = {pair for group in groups for pair in group.phrases}
+    for field in change.fields:
+        rest, _ = grouping.field(change, field)
+        if rest is None or field.path == "name":
+            continue
+        if field.path == "html" and mail and mail.before and mail.after:
+            words = [pair for pair in changed_phrases(mail.before.words, mail.after.words) if pair not in common]
+            yield from (Phrase("words", *_short(pair)) for pair in words)
+            if not words:
+                yield Phrase("html", "", "links, images or looks change, not the words")
+        elif field.secret or not (isinstance(rest.before, str) and isinstance(rest.after, str)):
+            yield Phrase(visible(field.path), *_short((format_value(rest.before), format_value(rest.after))))
+        elif field.path != "mjml" or not mail:
+            sides = (rest.before, rest.after)
+            if change.kind.spec(field.path).role(SegmentExpression):
+                sides = ("\n".join(segment_lines(rest.before)), "\n".join(segment_lines(rest.after)))
+            yield from (Phrase(visible(field.path), *_short(pair)) for pair in changed_phrases(*sides)[:MAX_PHRASES])
+
+
+def _short(pair: tuple[str, str]) -> tuple[str, str]:
+    before, after = (" ".join(side.split()) for side in pair)
+    return cut(before, PHRASE_LENGTH), cut(after, PHRASE_LENGTH)
 
 
 def _audience(change: Change) -> str:
     """How many people the object has, where its listing counts them."""
-    counted = change.live and change.live.row.get(change.kind.contact_count_field)
-    return f"{counted} {change.kind.contact_noun}" if counted is not None else ""
+    count = change.live and change.live.row.get(change.kind.contact_count_field)
+    return f"{count} {change.kind.contact_noun}" if count is not None else ""
 
 
-def _going(change: Change) -> Iterator[FieldChange]:
-    """What a delete takes away that reviewers ask for: conditions, and URLs by their host."""
+def _deleted_fields(change: Change) -> Iterator[FieldChange]:
+    """The fields of a deleted object that reviewers need: segment expressions, and URLs by their host."""
     for word, spec in change.kind.specs().items():
         value = change.live.fields.get(word) if change.live and change.action is Action.DELETE else None
         if value and spec.role(SegmentExpression):
@@ -168,50 +232,44 @@ def _going(change: Change) -> Iterator[FieldChange]:
             yield FieldChange(word, MASK, None, secret=True)
 
 
-def _field(field: FieldChange, change: Change, sight: ReportOptions) -> FieldView:
+def _field(field: FieldChange, change: Change, grouping: Grouping, options: ReportOptions) -> FieldView:
     path = visible(field.path)
     is_new = change.action in (Action.CREATE, Action.REPLACE)
-    words, hosts = _words(field, change), tuple(_hosts(field, change, sight))
+    words, hosts = _words(field, change), tuple(_hosts(field, change, options))
+    groups = grouping.field(change, field)[1]
     if field.secret or (is_new and not is_long(field)):
-        return FieldView(path, format_change(field, is_new=is_new, longest=sys.maxsize), words=words, hosts=hosts)
+        value = format_change(field, is_new=is_new, longest=sys.maxsize)
+        return FieldView(path, value, words=words, hosts=hosts, groups=groups)
     if is_long(field):
         before, after = as_text(None if is_new else field.before), as_text(field.after)
-        rows = tuple(_row(line) for line in diff_lines(before, after, MOST_LINES))
+        rows = tuple(_row(line) for line in diff_lines(before, after, MAX_LINES))
         sizes = size(after) if is_new else f"{size(before)} → {size(after)}"
-        return FieldView(path, sizes=sizes, rows=rows, words=words)
-    gone, come = (_pieces(line.text, line.marks) for line in side_lines(field))
-    return FieldView(path, before=gone, after=come, words=words, hosts=hosts)
+        return FieldView(path, sizes=sizes, rows=rows, words=words, groups=groups)
+    old, new = (runs(line.text, line.marks) for line in side_lines(field))
+    return FieldView(path, before=old, after=new, words=words, hosts=hosts, groups=groups)
 
 
 def _row(line: DiffLine) -> Row:
     text = f"{line.sign}{line.text}" if line.sign in "@…" else line.text
-    return Row(LOOKS.get(line.sign, "same"), line.sign if line.sign in "+-" else "", _pieces(text, line.marks))
-
-
-def _pieces(text: str, marks: tuple[tuple[int, int], ...]) -> tuple[TextRun, ...]:
-    if not marks:
-        return ((text, False),) if text else ()
-    ends = [0, *(place for mark in marks for place in mark), len(text)]
-    pairs = enumerate(pairwise(ends))
-    return tuple((text[start:end], number % 2 == 1) for number, (start, end) in pairs if end > start)
+    return Row(STYLES.get(line.sign, "same"), line.sign if line.sign in "+-" else "", runs(text, line.marks))
 
 
 def _words(field: FieldChange, change: Change) -> tuple[tuple[str, list[str]], ...]:
-    """A condition in words, on each side that has one."""
+    """A segment expression in words, on each side that has one."""
     if field.secret or not change.kind.spec(field.path).role(SegmentExpression):
         return ()
     sides = (("before", field.before), ("after", field.after))
     return tuple((side, [visible(line) for line in segment_lines(value)]) for side, value in sides if value)
 
 
-def _hosts(field: FieldChange, change: Change, sight: ReportOptions) -> Iterator[str]:
-    """The hosts that a URL with credentials names on each side, unless a host is a secret itself."""
+def _hosts(field: FieldChange, change: Change, options: ReportOptions) -> Iterator[str]:
+    """The hosts of a URL with credentials on each side, unless a host is secret itself."""
     if not change.kind.spec(field.path).role(SecretUrl):
         return
     stated = change.entry.values.get(field.path) if change.entry else None
     live = change.live.fields.get(field.path) if change.live and change.action is not Action.CREATE else None
     for host in dict.fromkeys(_host(str(value)) for value in (live, stated) if value):
-        if host and not sight.hides(host):
+        if host and not options.is_secret(host):
             yield visible(host)
 
 
@@ -220,40 +278,3 @@ def _host(url: str) -> str:
         return urlsplit(url).hostname or ""
     except ValueError:
         return ""
-
-
-def _mail(change: Change, ids: Mapping[Address, int], preview: Preview) -> MailView:
-    before, after = mail_versions(change, ids, preview)
-    frames = {side: framed(letter.html) for side, letter in (("before", before), ("after", after)) if letter}
-    links, images = targets_moved(*(letter.html if letter else "" for letter in (before, after)))
-    targets = (_targets("Links", links), _targets("Images", images))
-    return MailView(before, after, frames, tuple(_inbox(before, after)), targets)
-
-
-def _inbox(before: MailVersion | None, after: MailVersion | None) -> Iterator[InboxLine]:
-    """A line for each side, or one for both where an inbox shows the same."""
-    if before is None or after is None or (before.subject, before.preheader) == (after.subject, after.preheader):
-        letter = after or before
-        if letter:
-            side = "both" if before and after else "after" if after else "before"
-            yield InboxLine(side, _pieces(visible(letter.subject), ()), _pieces(visible(letter.preheader), ()))
-        return
-    subjects = _compared(before.subject, after.subject)
-    preheaders = _compared(before.preheader, after.preheader)
-    for side, subject, preheader in zip(("before", "after"), subjects, preheaders, strict=True):
-        yield InboxLine(side, subject, preheader)
-
-
-def _targets(title: str, found: Sequence[LinkChange]) -> Targets:
-    shown = tuple(
-        MovedView(move.what, visible(move.label), *_compared(redact_links(move.before), redact_links(move.after)))
-        for move in found[:MOST_TARGETS]
-    )
-    return Targets(title, shown, max(len(found) - MOST_TARGETS, 0))
-
-
-def _compared(before: str, after: str) -> tuple[tuple[TextRun, ...], tuple[TextRun, ...]]:
-    """Both texts in pieces, what the other does not have marked; nothing is where one of them is empty."""
-    old, new = visible(before), visible(after)
-    marks = changed_words(old, new) if old and new else ((), ())
-    return _pieces(old, marks[0]), _pieces(new, marks[1])

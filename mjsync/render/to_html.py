@@ -1,4 +1,4 @@
-"""The plan as one self-contained page: opens from disk, loads nothing, and shows mails as their readers see them."""
+"""Write a report as one self-contained HTML page that loads nothing and shows mails as their readers see them."""
 
 import base64
 import hashlib
@@ -10,38 +10,48 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from mjsync.render.page import ReportOptions, change_views, remarks
+from mjsync.render.groups import group_changes
+from mjsync.render.page import ReportOptions, change_views, consequences, group_findings, group_view
 from mjsync.render.report import Report
 from mjsync.render.text import visible
-from mjsync.render.wording import SIGNS
+from mjsync.render.wording import SIGNS, plan_sentence
 
 PAGES = "pages"
-"""The folder beside this module that holds the page, its style and its script."""
+"""The folder beside this module with the page, its styles and its scripts."""
+OPEN_CHANGES = 10
+"""Changes that are open when the page is."""
 
 
-def plan_html(report: Report, mask: Callable[[str], str], sight: ReportOptions) -> str:
-    """The report as one HTML document. `mask` takes the secrets out of every text on it."""
-    environment = _environment(mask)
-    # Before words are marked: a mark inside a secret would hide it from the mask.
-    report = report.redacted(mask)
-    fill = sight.preview
-    sight = replace(sight, preview=lambda part, entry: mask(fill(part, entry)))
-    style, script = (_asset(environment, name) for name in ("report.css", "report.js"))
+def plan_html(report: Report, redact: Callable[[str], str], options: ReportOptions) -> str:
+    """Write the report as one HTML document; `redact` removes the secrets from every text on it."""
+    environment = _environment(redact)
+    # Before words are marked: a mark inside a secret would hide it from the redaction.
+    report = report.redacted(redact)
+    render = options.preview
+    options = replace(options, preview=lambda part, entry: redact(render(part, entry)))
+    grouping = group_changes(report.plan)
+    style = _asset(environment, "report.css")
+    script = "".join(_asset(environment, name) for name in ("frames.js", "report.js"))
+    warnings = (*report.plan.warnings, *(warning for result in report.results for warning in result.warnings))
     return environment.get_template("report.html.j2").render(
         report=report,
-        changes=change_views(report, sight),
+        sentence=plan_sentence(report.plan),
+        consequences=consequences(report),
+        groups=[group_view(group) for group in grouping.groups],
+        changes=change_views(report, options, grouping),
+        open_changes=OPEN_CHANGES,
         tally=[(action.value, sign, count) for action, sign in SIGNS.items() if (count := report.plan.count(action))],
         steps={str(change.address): change.step for change in report.plan.changes},
-        warnings=remarks((*report.plan.warnings, *(found for result in report.results for found in result.warnings))),
+        warnings=group_findings(warnings),
         style=Markup(style),  # noqa: S704 - our own file
         script=Markup(script),  # noqa: S704 - our own file
         policy=_policy(script),
     )
 
 
-def _environment(mask: Callable[[str], str]) -> Environment:
+def _environment(redact: Callable[[str], str]) -> Environment:
     def clean(value: Any) -> Any:
-        return mask(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+        return redact(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
     environment = Environment(
         loader=PackageLoader("mjsync.render", PAGES),
@@ -56,13 +66,13 @@ def _environment(mask: Callable[[str], str]) -> Environment:
 
 
 def _packed(markup: Markup) -> str:
-    """Markup deflated, as base64: a report of hundreds of mails opens at once, and unpacks what is looked at."""
+    """Deflate markup and encode it as base64: a report of hundreds of mails is small, and unpacks what is looked at."""
     deflate = zlib.compressobj(wbits=-zlib.MAX_WBITS)
     return base64.b64encode(deflate.compress(markup.encode("utf-8", "replace")) + deflate.flush()).decode()
 
 
 def _lines(text: str) -> str:
-    """A text of several lines, every character but the line ends visible."""
+    """Make every character of a text but its line ends visible."""
     return "\n".join(visible(line) for line in text.splitlines())
 
 
@@ -73,7 +83,7 @@ def _asset(environment: Environment, name: str) -> str:
 
 
 def _policy(script: str) -> str:
-    """The content security policy: our one script, inline style (mails have theirs), what mails carry; no network."""
+    """The content security policy: our script, inline styles (mails have theirs), embedded images; no network."""
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     return "; ".join(
         (

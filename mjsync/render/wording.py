@@ -11,11 +11,11 @@ from mjsync.render.text_diff import DiffLine, changed_words
 
 SIGNS = {Action.CREATE: "+", Action.UPDATE: "~", Action.DELETE: "-", Action.REPLACE: "±", Action.RENAME: "→"}
 _VERBS = {
-    Action.DELETE: ("is deleted", "are deleted"),
-    Action.REPLACE: ("is deleted and created again", "are deleted and created again"),
     Action.UPDATE: ("changes", "change"),
-    Action.RENAME: ("is renamed", "are renamed"),
     Action.CREATE: ("is new", "are new"),
+    Action.RENAME: ("is renamed", "are renamed"),
+    Action.REPLACE: ("is deleted and created again", "are deleted and created again"),
+    Action.DELETE: ("is deleted", "are deleted"),
 }
 _KIND_WORDS = {"template": "mail"}
 RESULTS = {"applied": "done", "failed": "failed", "skipped": "skipped", "unknown": "unknown"}
@@ -39,18 +39,18 @@ def plan_totals(plan: Plan) -> str:
 
 
 def plan_sentence(plan: Plan) -> str:
-    """A plan in words: `6 mails and 1 segment change, nothing is deleted, nobody loses a subscription`."""
+    """A plan in words: `6 mails and 1 segment change; nothing is deleted; nobody loses a subscription`."""
     if not plan.changes:
         return "Nothing changes"
     parts = []
     for action, (one, many) in _VERBS.items():
         kinds = Counter(change.kind.kind for change in plan.changes if change.action is action)
-        counts = [_counted_kind(kind, count) for kind, count in kinds.items()]
+        counts = [_counted_kind(kind, kinds[kind]) for kind in sorted(kinds, key=lambda kind: kind not in _KIND_WORDS)]
         if counts:
             parts.append(f"{_enumerated(counts)} {one if kinds.total() == 1 else many}")
     if not any(change.action.deletes for change in plan.changes):
         parts.append("nothing is deleted")
-    return ", ".join([*parts, *_losses(plan)])
+    return "; ".join([*parts, *_losses(plan)])
 
 
 def _losses(plan: Plan) -> Iterator[str]:

@@ -1,4 +1,3 @@
-"use strict";
 (() => {
   const $ = (id) => document.getElementById(id);
   const changes = [...document.querySelectorAll(".change")];
@@ -26,39 +25,29 @@
   };
   const open = async (change) => { await unpack(change); change.open = true; };
 
-  // A frame that can run nothing tells nobody how tall its mail is. A second one, as unable to run, load or leave, but of
-  // this page's origin, is laid out at the same width, measured, and thrown away.
-  const heights = new WeakMap();
-  const height = (frame) => {
-    const known = heights.get(frame) ?? new Map();
-    heights.set(frame, known);
-    if (!known.has(frame.clientWidth)) known.set(frame.clientWidth, measure(frame));
-    return known.get(frame.clientWidth);
-  };
-  const measure = async (frame) => {
-    const probe = document.createElement("iframe");
-    probe.sandbox = "allow-same-origin";
-    probe.className = "probe";
-    probe.style.width = `${frame.clientWidth}px`;
-    probe.srcdoc = frame.srcdoc;
-    await new Promise((ready) => { probe.onload = ready; frame.closest(".stage").append(probe); });
-    const tall = probe.contentDocument?.documentElement?.scrollHeight ?? 0;
-    probe.remove();
-    return tall;
-  };
-  const fit = async (stage) => {
-    const frames = [...stage.querySelectorAll("iframe:not(.probe)")].filter((frame) => frame.clientWidth);
-    const tallest = Math.max(0, ...await Promise.all(frames.map(height)));
-    if (tallest) stage.style.setProperty("--height", `${Math.min(Math.max(tallest, 120), 6000)}px`);
-  };
   const reveal = (stage) => {
     for (const frame of stage.querySelectorAll("template")) frame.replaceWith(frame.content);
-    return fit(stage);
+    return fitStage(stage);
   };
   // A frame costs more than all else on the page: it is made when somebody looks at it.
   const seen = new IntersectionObserver((entries) => {
     for (const { isIntersecting, target } of entries) if (isIntersecting) { seen.unobserve(target); reveal(target); }
   }, { rootMargin: "300px" });
+
+  // The small pictures of a closed change are scaled frames of the same kind, made when they come into view.
+  const picture = async (thumbs) => {
+    const body = document.createElement("template");
+    body.innerHTML = await markup(thumbs.closest(".change")) ?? "";
+    for (const hidden of body.content.querySelectorAll(".stage template")) {
+      const source = hidden.content.querySelector("iframe");
+      const frame = document.createElement("iframe");
+      Object.assign(frame, { sandbox: "", tabIndex: -1, title: source.title, srcdoc: source.srcdoc });
+      thumbs.querySelector(`[data-side=${source.className}]`)?.append(frame);
+    }
+  };
+  const glimpsed = new IntersectionObserver((entries) => {
+    for (const { isIntersecting, target } of entries) if (isIntersecting) { glimpsed.unobserve(target); picture(target); }
+  }, { rootMargin: "200px" });
 
   const signs = { amp: "&", lt: "<", gt: ">", "#34": '"', "#39": "'" };
   const plain = (text) => text.replace(/ srcdoc="[^"]*"/g, "").replace(/<[^>]*>/g, "")
@@ -93,6 +82,8 @@
     if (line) { line.focus(); line.scrollIntoView({ block: "nearest" }); }
   };
 
+  for (const thumbs of document.querySelectorAll(".thumbs")) glimpsed.observe(thumbs);
+  for (const change of changes) if (change.open) unpack(change);
   for (const change of changes) change.addEventListener("toggle", () => { if (change.open) unpack(change); });
   for (const button of actions) {
     button.addEventListener("click", () => { button.ariaPressed = String(button.ariaPressed !== "true"); filter(); });
@@ -104,7 +95,7 @@
   document.addEventListener("input", (event) => {
     const mail = event.target.closest(".mail");
     if (event.target.matches(".mixer")) mail.style.setProperty("--mix", event.target.value / 100);
-    else if (mail) fit(mail.querySelector(".stage"));
+    else if (mail) fitStage(mail.querySelector(".stage"));
   });
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && event.target === search) { search.value = ""; filter(); }

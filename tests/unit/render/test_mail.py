@@ -1,4 +1,4 @@
-"""What readers of a mail meet: preheader, links and images, and which of them moved."""
+"""What readers of a mail see: preheader, links and images, and which of them changed."""
 
 import time
 
@@ -13,7 +13,8 @@ from mjsync.render.mail import (
     link_changes,
     mail_versions,
     preheader,
-    targets_moved,
+    target_changes,
+    tracking_changes,
 )
 from tests.unit.render.story import plan
 
@@ -43,9 +44,9 @@ def test_links_and_images():
     html = '<a href="https://a.example/?x=1&amp;y=2">Go <b>there</b></a><a href=/b><img src="i.png" alt=\'An "i"\'></a>'
 
     assert (
-        [LinkChange("came", "Go there", "", "https://a.example/?x=1&y=2"), LinkChange("came", 'An "i"', "", "/b")],
-        [LinkChange("came", 'An "i"', "", "i.png")],
-    ) == targets_moved("", html)
+        [LinkChange("new", "Go there", "", "https://a.example/?x=1&y=2"), LinkChange("new", 'An "i"', "", "/b")],
+        [LinkChange("new", 'An "i"', "", "i.png")],
+    ) == target_changes("", html)
 
 
 def test_targets_that_stay():
@@ -53,7 +54,7 @@ def test_targets_that_stay():
     before = '<a href="/a">A</a> one <a href="/b">B</a><img src="x.png">'
     after = '<a href="/b">B</a> two <img src="x.png"><a href="/a">A</a>'
 
-    assert ([], []) == targets_moved(before, after)
+    assert ([], []) == target_changes(before, after)
 
 
 @pytest.mark.parametrize(
@@ -63,7 +64,7 @@ def test_malformed_parts_take_no_time(html):
     """However a part is broken, reading it takes a time that grows with its length alone."""
     start = time.process_time()
     preheader(html)
-    targets_moved(html, f"{html}!")
+    target_changes(html, f"{html}!")
 
     assert time.process_time() - start < 3
 
@@ -75,9 +76,9 @@ def test_moves():
 
     assert [
         LinkChange("changed", "A", "1", "9"),
-        LinkChange("went", "B", "2", ""),
-        LinkChange("went", "C", "3", ""),
-        LinkChange("came", "D", "", "4"),
+        LinkChange("gone", "B", "2", ""),
+        LinkChange("gone", "C", "3", ""),
+        LinkChange("new", "D", "", "4"),
     ] == link_changes(before, after)
 
 
@@ -120,3 +121,16 @@ def test_replace_has_only_what_is_stated():
     replaced = change("template.legal")
 
     assert (Action.REPLACE, "") == (replaced.action, mail_versions(replaced, {}, examples_filled_in)[1].text)
+
+
+def test_tracking_parameters():
+    """Links that differ in tracking parameters alone are counted by parameter; others stay links."""
+    links = [
+        LinkChange(
+            "changed", label, f"https://a.example/{label}?x=1&utm_source=old", f"https://a.example/{label}?x=1&{new}"
+        )
+        for label, new in (("A", "utm_source=new"), ("B", "utm_source=new"))
+    ]
+    other = LinkChange("changed", "C", "https://a.example/?utm_source=a", "https://b.example/?utm_source=b")
+
+    assert ([other], {("utm_source", "old", "new"): 2}) == tracking_changes([*links, other])

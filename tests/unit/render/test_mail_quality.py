@@ -1,0 +1,39 @@
+"""What is worse in a mail after a change, and nothing that was so before."""
+
+import pytest
+
+from mjsync.render.mail import MailVersion
+from mjsync.render.mail_quality import worsened
+
+
+def versions(before, after):
+    """Both sides of a mail by their HTML."""
+    return (MailVersion("", "", html, "") if html is not None else None for html in (before, after))
+
+
+PALE = '<td bgcolor="#ffffff" style="color: #dddddd">Order now</td>'
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        ("", '<img src="a.png">', ["1 image without alternative text is new"]),
+        ('<img src="a.png">', '<img src="b.png">', []),
+        ('<img src="a.png">', '<img src="b.png" alt="B">', []),
+        ('<html lang="en">', "<html>", ["the language of the mail is no longer stated (<html lang>)"]),
+        ("<html>", "<html>", []),
+        ("a", "a" * 105_000, ["the HTML has 102 kB: Gmail cuts mails at 102 kB"]),
+        ("a" * 105_000, "a" * 106_000, []),
+        (
+            "",
+            PALE,
+            ['the contrast of "Order now" is 1.4, #dddddd on #ffffff; 4.5 is readable'],
+        ),
+        (PALE, PALE.replace("now", "today"), []),
+        ("", '<p style="color:#111;background:url(x.png)">Dark</p><p style="color:#eee">unknown ground</p>', []),
+        ("<p>x</p>", None, []),
+    ],
+)
+def test_worse(before, after, expected):
+    """Missing alternatives, language, size and contrast are reported if the mail had none of it before."""
+    assert expected == worsened(*versions(before, after))
