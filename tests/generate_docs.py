@@ -70,7 +70,7 @@ def kinds() -> Iterator[str]:
     reference = SchemaReference(manifest_schema())
     for section, kind in SECTIONS.items():
         schema = reference.find((section,))
-        yield from ("", f"## {section}", "", f"Addresses: `{kind.kind}.HANDLE`. {reference.text(schema)}", "")
+        yield from ("", f"## {section}", "", f"Addresses: `{kind.name}.HANDLE`. {reference.text(schema)}", "")
         yield from table(
             ("field", "type", "meaning"),
             *(

@@ -19,7 +19,7 @@ from mjsync.errors import Finding, Location, ManifestError
 from mjsync.manifest.load import Loaded, Source, read
 from mjsync.manifest.project.settings import environment_of, read_project
 from mjsync.redaction import Tagger
-from mjsync.resources import SECTIONS
+from mjsync.resources import CALLS, SECTIONS
 from mjsync.resources.address import Address
 from mjsync.resources.live import Live, Values
 
@@ -135,8 +135,8 @@ class Stage:
         guards = settings.guards
         given = {
             "api_key": self.emulator.api_key,
-            "policies": {kind.kind: settings.policy(section) for section, kind in SECTIONS.items()},
-            "ignored": {kind.kind: settings.ignored(section) for section, kind in SECTIONS.items()},
+            "policies": {kind.name: settings.policy(section) for section, kind in SECTIONS.items()},
+            "ignored": {kind.name: settings.ignored(section) for section, kind in SECTIONS.items()},
             "thresholds": Thresholds(guards.max_deleted_ratio, guards.max_changed_ratio, guards.max_people),
             "tagger": Tagger.of(self.emulator.secret_key),
             "concurrency": 1,
@@ -151,13 +151,13 @@ class Stage:
     @contextmanager
     def reader(self) -> Iterator[ReadClient]:
         """A client that can only read."""
-        with ReadClient("http://localhost", self.keys, limits=LIMITS, connect=self._connect) as client:
+        with ReadClient("http://localhost", self.keys, calls=CALLS, limits=LIMITS, connect=self._connect) as client:
             yield client
 
     @contextmanager
     def writer(self) -> Iterator[Client]:
         """A client that can write."""
-        with Client("http://localhost", self.keys, limits=LIMITS, connect=self._connect) as client:
+        with Client("http://localhost", self.keys, calls=CALLS, limits=LIMITS, connect=self._connect) as client:
             yield client
 
     def _connect(self) -> httpx.BaseTransport:

@@ -1,33 +1,26 @@
-"""Which calls may leave this program at all: one table of (method, path), and nothing else passes the transport.
+"""Which requests may leave this program: the table that the kinds declare, and no other passes the transport.
 
-No path here sends mail or touches a contact: send, the actions of campaigns and drafts, contact writes, list
+No path in it sends mail or touches a contact: send, the actions of campaigns and drafts, contact writes, list
 membership and creating senders are absent, and no flag, plugin or redirect can add them.
 """
 
 import re
+from collections.abc import Iterable
 
-_ID = r"\d+"
-_KEY = r"[^/]+"
-
-_READ_ONLY = (
-    "apikey|campaign|campaigndraft|contact|contactdata|listrecipient|message|messagehistory|messageinformation"
-    "|metadata|myprofile|newsletter|sender|statcounters|user|workflow"
-)
-_MANAGED = "contactmetadata|contactslist|contactfilter|template|eventcallbackurl|parseroute"
-
-_TABLE: tuple[tuple[str, str], ...] = (
-    ("GET", rf"/v3/REST/(?:{_READ_ONLY}|{_MANAGED})"),
-    ("GET", rf"/v3/REST/(?:{_READ_ONLY}|{_MANAGED})/{_KEY}"),
-    ("GET", rf"/v3/REST/(?:template|campaigndraft)/{_ID}/(?:detailcontent|status|schedule)"),
-    ("POST", rf"/v3/REST/(?:{_MANAGED})"),
-    ("PUT", rf"/v3/REST/(?:{_MANAGED})/{_ID}"),
-    ("DELETE", rf"/v3/REST/(?:{_MANAGED})/{_ID}"),
-    ("POST", rf"/v3/REST/template/{_ID}/detailcontent"),
-)
-
-ALLOWED: tuple[tuple[str, re.Pattern[str]], ...] = tuple((method, re.compile(path)) for method, path in _TABLE)
+_WILDCARDS = {"{id}": r"\d+", "{key}": r"[^/]+"}
 
 
-def is_allowed(method: str, path: str) -> bool:
-    """Whether a call is in the table; paths compare whole, as they go over the wire."""
-    return any(method == known and pattern.fullmatch(path) for known, pattern in ALLOWED)
+class AllowedCalls:
+    """A table of methods and paths below the REST root; `{id}` stands for a number, `{key}` for one path segment."""
+
+    def __init__(self, calls: Iterable[tuple[str, str]]) -> None:
+        self._patterns = [(method, _pattern(path)) for method, path in sorted(calls)]
+
+    def allows(self, method: str, path: str) -> bool:
+        """Whether a request is in the table; paths compare whole, as they are sent."""
+        return any(method == known and pattern.fullmatch(path) for known, pattern in self._patterns)
+
+
+def _pattern(path: str) -> re.Pattern[str]:
+    parts = (_WILDCARDS.get(part) or re.escape(part) for part in re.split(r"(\{\w+\})", path))
+    return re.compile("/v3/REST/" + "".join(parts))

@@ -4,13 +4,14 @@ import json
 import ssl
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 from urllib.request import getproxies, proxy_bypass
 
 import httpx
 
+from mjsync.api.allowed import AllowedCalls
 from mjsync.api.concurrency import ConcurrencyLimiter
 from mjsync.api.responses import NOT_CHANGED, Response
 from mjsync.api.retry import RetryableError, call_with_retries, parse_retry_after
@@ -48,18 +49,21 @@ class Limits:
 
 
 class ReadClient:
-    """The reading half: its transport can only GET. Safe to use from many threads; each has connections of its own.
+    """A client that can only GET. Safe to use from many threads; each has its own connections.
+
+    `calls` are the method and path of every request that may be sent, as the kinds declare them.
 
     Once `stopping` is set, no call is tried again.
     """
 
     _methods = READS
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each is one setting of the connection
         self,
         base_url: str,
         keys: tuple[str, str],
         *,
+        calls: Iterable[tuple[str, str]],
         limits: Limits | None = None,
         trace: RequestLog | None = None,
         connect: Callable[[], httpx.BaseTransport] | None = None,
@@ -70,6 +74,7 @@ class ReadClient:
         self.stopping = threading.Event()
         self._base_url = base_url.rstrip("/")
         self._keys = keys
+        self._calls = AllowedCalls(calls)
         self._connect = connect or _transport_factory(base_url)
         self._mine = threading.local()
         self._all: list[httpx.Client] = []
@@ -205,7 +210,7 @@ class ReadClient:
             client = self._mine.client = httpx.Client(
                 base_url=self._base_url,
                 auth=self._keys,
-                transport=GuardedTransport(self._connect(), self._methods, self.trace),
+                transport=GuardedTransport(self._connect(), self._calls, self._methods, self.trace),
                 headers={"Content-Type": "application/json", "Accept": "application/json"},
                 timeout=self.limits.timeout,
                 follow_redirects=False,
@@ -227,7 +232,7 @@ class ReadClient:
 
 
 class Client(ReadClient):
-    """The whole of it: reading, and the writes that the table allows."""
+    """A client that can also write what the table allows."""
 
     _methods = ALL
 

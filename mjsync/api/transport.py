@@ -1,4 +1,4 @@
-"""The narrow waist: every request of the program passes here, and only calls of the table go on."""
+"""The transport that every request passes: it lets only allowed calls through, and counts them."""
 
 import threading
 from collections import Counter
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import httpx
 
-from mjsync.api.allowed import is_allowed
+from mjsync.api.allowed import AllowedCalls
 
 REDIRECT = 300
 READS = frozenset({"GET"})
@@ -60,17 +60,20 @@ class RequestLog:
 
 
 class GuardedTransport(httpx.BaseTransport):
-    """Lets through what the table allows, of the methods it was made for."""
+    """Send what the table allows, of the methods that this client may use."""
 
-    def __init__(self, inner: httpx.BaseTransport, methods: frozenset[str], trace: RequestLog) -> None:
+    def __init__(
+        self, inner: httpx.BaseTransport, calls: AllowedCalls, methods: frozenset[str], trace: RequestLog
+    ) -> None:
         self._inner = inner
+        self._calls = calls
         self._methods = methods
         self._trace = trace
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Pass the request on. Raises ForbiddenCallError where it may not be sent."""
         path = request.url.raw_path.decode("ascii").partition("?")[0]
-        if request.method not in self._methods or not is_allowed(request.method, path):
+        if request.method not in self._methods or not self._calls.allows(request.method, path):
             message = f"{request.method} {path} is not a call mjsync makes"
             raise ForbiddenCallError(message)
         self._trace.on_request(request.method)

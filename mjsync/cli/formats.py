@@ -49,7 +49,7 @@ def fill_with_examples(part: str, entry: "Entry | None") -> str:
     from mjsync.template_language.parser import parse
     from mjsync.template_language.rendering import render
 
-    variables = getattr(entry.resource, "variables", {}) if entry else {}
+    variables = getattr(entry.model, "variables", {}) if entry else {}
     examples = {name: variable.example for name, variable in variables.items() if variable.example is not None}
     return render(parse(part), RenderContext(variables=examples)).text
 

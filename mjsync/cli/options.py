@@ -131,7 +131,7 @@ def kinds_named(words: tuple[str, ...]) -> frozenset[str]:
     from mjsync.manifest.suggestion import did_you_mean
     from mjsync.resources import SECTIONS
 
-    known = {word: kind.kind for section, kind in SECTIONS.items() for word in (section, kind.kind)}
+    known = {word: kind.name for section, kind in SECTIONS.items() for word in (section, kind.name)}
     for word in words:
         if word not in known:
             message = f"no kind {word!r}{did_you_mean(word, known)}"

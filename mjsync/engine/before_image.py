@@ -5,7 +5,7 @@ from typing import Any
 
 from mjsync.engine.plan import BeforeImage, RecordedStep
 from mjsync.redaction import Tagger
-from mjsync.resources.base import Resource
+from mjsync.resources.base import Kind
 from mjsync.resources.field_roles import MultilineText, Wire
 from mjsync.resources.live import Live, Values, leaves
 
@@ -23,7 +23,7 @@ def changed_since(step: RecordedStep, live: Live, tagger: Tagger | None) -> tupl
     )
 
 
-def restorable_values(kind: type[Resource], image: BeforeImage, words: frozenset[str], also: Values) -> dict[str, Any]:
+def restorable_values(kind: Kind, image: BeforeImage, words: frozenset[str], also: Values) -> dict[str, Any]:
     """These words of an image as a manifest would state them, emptiness too; what was masked is left out.
 
     `also` names, for words that hold several values, keys that the image lacks: they are stated as empty.
@@ -46,7 +46,7 @@ def recorded_fields(image: BeforeImage) -> frozenset[str]:
     return frozenset(word for word, value in image.fields.items() if value not in (None, "", [], {}))
 
 
-def _is_same(kind: type[Resource], path: str, now: Any, image: BeforeImage, tagger: Tagger | None) -> bool:
+def _is_same(kind: Kind, path: str, now: Any, image: BeforeImage, tagger: Tagger | None) -> bool:
     if path in image.masked:
         return tagger is None or tagger.tag(now) == image.masked[path]
     return bool(kind.spec(path).normalized(now) == kind.spec(path).normalized(_at(image.fields, path)))
@@ -60,7 +60,7 @@ def _at(fields: Values, path: str) -> Any:
     return next((inner for name, inner in value.items() if name.lower() == key.lower()), None)
 
 
-def _empty(kind: type[Resource], word: str) -> Any:
+def _empty(kind: Kind, word: str) -> Any:
     """How a field without a value is stated: a part of a mail as null, all else as empty text."""
     spec = kind.spec(word)
     return None if spec.role(MultilineText) and not spec.role(Wire) else ""

@@ -12,7 +12,6 @@ from mjsync.engine.read import Account, check_account_pin, read, unknown_account
 from mjsync.engine.scope import Scope
 from mjsync.engine.target import check_targets, may_match, select_targets
 from mjsync.engine.verification import kinds_to_verify, unverified_values
-from mjsync.resources import READ_ONLY_KINDS
 from mjsync.resources.address import Address
 from mjsync.resources.desired import Desired
 from mjsync.resources.live import Reader
@@ -56,7 +55,7 @@ def build_plan(desired: Desired, reader: Reader, scope: Scope) -> Plan:
             *said,
             *unverified_values(wanted, account),
         ),
-        unreadable=_unreadable(wanted, account),
+        unreadable=_unreadable(wanted, account, kinds),
         unchanged=len(compared) - len(updates),
         unmanaged=sum(live.values()) - len(matches.pairs) - sum(change.is_tombstoned for change in changes),
         digest=plan_digest(change.digest for change in changes),
@@ -91,9 +90,9 @@ def _lasting_ids(matches: Matches, scope: Scope) -> dict[Address, int]:
     return {address: live.id for address, live in matches.pairs.items() if address not in scope.replaces}
 
 
-def _unreadable(desired: Desired, account: Account) -> tuple[UnreadableKind, ...]:
+def _unreadable(desired: Desired, account: Account, kinds: frozenset[str]) -> tuple[UnreadableKind, ...]:
     return tuple(
         UnreadableKind(kind, reason, tuple(entry.address for entry in desired.of_kind(kind)))
         for kind, reason in sorted(account.refused.items())
-        if kind not in READ_ONLY_KINDS
+        if kind in kinds
     )

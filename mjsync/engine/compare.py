@@ -13,9 +13,10 @@ from mjsync.engine.impact import with_impact
 from mjsync.engine.plan import Action, Change, FieldChange
 from mjsync.engine.read import map_concurrently
 from mjsync.engine.scope import Scope
-from mjsync.errors import Finding
+from mjsync.errors import Finding, PlanError
 from mjsync.resources import KINDS
 from mjsync.resources.address import Address
+from mjsync.resources.base import Operation
 from mjsync.resources.desired import Entry
 from mjsync.resources.field_roles import CreateOnly
 from mjsync.resources.live import Live, Problem, Reader
@@ -83,6 +84,7 @@ class Comparison:
             for kind in sorted({entry.address.kind for entry in entries})
         }
         for entry in entries:
+            _check_operations(entry, "does not exist on the account", Operation.CREATE)
             yield self._create(entry, graves[entry.address.kind].get(entry.key))
 
     def _create(self, entry: Entry, grave: Live | None) -> Change:
@@ -95,13 +97,14 @@ class Comparison:
             change = replace(change, origin=origin, fields=tuple(replace(each, origin=origin) for each in fields))
         if grave is None:
             return change
-        if entry.kind.soft_deleted_keeps_name:
+        if entry.kind.soft_delete and entry.kind.soft_delete.keeps_name:
             note = f"brings back the deleted one that still holds the name (id {grave.id})"
             return replace(change, live=grave, notes=(*notes, note))
         note = f"a deleted one of this name exists (id {grave.id}); only undo brings it and its people back"
         return replace(change, notes=(*notes, note))
 
     def _replace(self, entry: Entry, live: Live) -> Change:
+        _check_operations(entry, "cannot be replaced", Operation.DELETE, Operation.CREATE)
         fields = new_fields(entry, self.ids, self.scope.tagger)
         name = display_name(entry.key, entry.secrets, entry.values)
         notes = tuple(entry.kind.write_notes(entry.values))
@@ -124,6 +127,15 @@ def adopted(address: Address, paths: Sequence[str], entry: Entry | None = None) 
     yield Finding("drift-adopted", message, way_out, "warning", str(address), location)
 
 
+def _check_operations(entry: Entry, what: str, *needed: Operation) -> None:
+    """Raise PlanError where the kind does not have one of these operations."""
+    for operation in needed:
+        if not entry.kind.can(operation):
+            why = entry.kind.refusals.get(operation, f"mjsync cannot {operation.name.lower()} a {entry.kind.name}")
+            way_out = f"Remove the entry, or {operation.name.lower()} it in the Mailjet app."
+            raise PlanError(f"{what}, and {why}", way_out, address=str(entry.address), code="not-supported")
+
+
 def _ailing(entry: Entry, problem: Problem) -> Finding:
     address, place = str(entry.address), entry.location
     return Finding(problem.about, problem.message, problem.way_out, "warning", address, place)
@@ -132,6 +144,8 @@ def _ailing(entry: Entry, problem: Problem) -> Finding:
 def _create_only(entry: Entry, change: FieldChange) -> Finding:
     role = entry.kind.spec(change.path).role(CreateOnly)
     message = f"{change.path} is {change.before!r} there and cannot become {change.after!r}: {role.why if role else ''}"
-    way_out = f"State what is there, or plan a delete and create with --replace {entry.address.quoted}."
+    way_out = f"Set what is there, or plan a delete and create with --replace {entry.address.quoted}."
+    if not entry.kind.can(Operation.DELETE, Operation.CREATE):
+        way_out = "Set what is there."
     place = entry.location_of(change.path)
     return Finding("create-only", message, way_out, "warning", str(entry.address), place)

@@ -14,8 +14,9 @@ from mjsync.engine.read import Account, map_concurrently
 from mjsync.engine.scope import Scope
 from mjsync.engine.target import is_target
 from mjsync.errors import Finding
-from mjsync.resources import KINDS, READ_ONLY_KINDS
+from mjsync.resources import KINDS
 from mjsync.resources.address import Address
+from mjsync.resources.base import Operation
 from mjsync.resources.desired import Desired
 from mjsync.resources.live import Live, Reader
 
@@ -77,7 +78,7 @@ class Deletions:
     def _going(self, unmanaged: Mapping[str, Sequence[Live]]) -> Iterator[Live]:
         tombstoned = self._tombstoned
         for kind, things in unmanaged.items():
-            if kind in READ_ONLY_KINDS:
+            if not KINDS[kind].can(Operation.DELETE):
                 continue
             policy = self.scope.policies.get(kind)
             prunes = policy == "all" and kind in self.desired.kinds

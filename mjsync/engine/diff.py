@@ -10,7 +10,7 @@ from typing import Any
 from mjsync.engine.plan import FieldChange
 from mjsync.redaction import MASK, Tagger, redact_url
 from mjsync.resources.address import Address
-from mjsync.resources.base import Resource
+from mjsync.resources.base import Kind
 from mjsync.resources.body import read_bodies
 from mjsync.resources.desired import Entry
 from mjsync.resources.field_roles import FieldSpec, MultilineText
@@ -43,7 +43,7 @@ def new_fields(entry: Entry, ids: Mapping[Address, int], tagger: Tagger | None) 
     return _in_class_order(entry.kind, changes)
 
 
-def differing_fields(kind: type[Resource], before: Values, after: Values) -> tuple[str, ...]:
+def differing_fields(kind: Kind, before: Values, after: Values) -> tuple[str, ...]:
     """The dotted paths, of those that `after` states, whose values differ; nothing is masked or shown."""
     return tuple(
         path
@@ -114,7 +114,7 @@ def _plain(value: Any) -> Any:
     return list(value) if isinstance(value, tuple) else value
 
 
-def _in_class_order(kind: type[Resource], changes: list[FieldChange]) -> tuple[FieldChange, ...]:
+def _in_class_order(kind: Kind, changes: list[FieldChange]) -> tuple[FieldChange, ...]:
     places = {word: place for place, word in enumerate(kind.specs())}
     return tuple(sorted(changes, key=lambda change: (places[change.path.partition(".")[0]], change.path)))
 

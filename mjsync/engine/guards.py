@@ -38,11 +38,11 @@ def guards(
 def _protected(changes: Sequence[Change], scope: Scope) -> Iterator[Guard]:
     for change in changes:
         former = scope.deployed.entry_of(change.live) if scope.deployed and change.live else None
-        if change.action.deletes and former and former.resource.protect and scope.deployed:
+        if change.action.deletes and former and former.model.protect and scope.deployed:
             message = f"is protected at {scope.deployed.name} ({former.location_of('protect')}), and would be deleted"
             allow = "apply a commit that declares it without `protect: true` first"
             yield Guard("protected", str(change.address), message, allow)
-        elif change.action is Action.REPLACE and change.entry and change.entry.resource.protect:
+        elif change.action is Action.REPLACE and change.entry and change.entry.model.protect:
             place = change.entry.location_of("protect")
             allow = f"remove `protect: true` at {place} in a commit of its own"
             yield Guard("protected", str(change.address), "is protected, and would be deleted and made again", allow)
@@ -125,7 +125,7 @@ def _ratios(changes: Sequence[Change], live: Mapping[str, int], scope: Scope) ->
     for kind, total in sorted(live.items(), key=lambda item: KINDS[item[0]].order):
         if total < FLOOR:
             continue
-        touched = [change for change in changes if change.kind.kind == kind and change.action is not Action.CREATE]
+        touched = [change for change in changes if change.kind.name == kind and change.action is not Action.CREATE]
         deleted = sum(change.action.deletes for change in touched)
         section = KINDS[kind].section
         for count, limit, what, line in (

@@ -46,16 +46,16 @@ def _find(
     entry: Entry, by_key: Mapping[str, list[Live]], declared: Mapping[str, Entry], warnings: list[Finding]
 ) -> Live | None:
     direct = _only(entry, by_key.get(entry.key, []))
-    former = [thing for key in dict.fromkeys(entry.resource.former_keys) for thing in by_key.get(key, [])]
+    former = [thing for key in dict.fromkeys(entry.model.former_keys) for thing in by_key.get(key, [])]
     former = [thing for thing in former if thing is not direct]
     if direct:
         if former:
             warnings.append(_both_live(entry, direct, former[0]))
-        elif entry.resource.former_keys:
+        elif entry.model.former_keys:
             warnings.append(_unused(entry, "the object has its new name already"))
         return direct
     if not former:
-        if entry.resource.former_keys:
+        if entry.model.former_keys:
             warnings.append(_unused(entry, "no object has a former name"))
         return None
     if len(former) > 1:

@@ -8,7 +8,7 @@ from heapq import heappop, heappush
 from mjsync.engine.plan import Action, Change
 from mjsync.errors import PlanError
 from mjsync.resources.address import Address
-from mjsync.resources.base import Resource
+from mjsync.resources.base import Kind
 from mjsync.resources.body import read_bodies
 from mjsync.resources.field_roles import RefersTo
 from mjsync.resources.live import Values
@@ -54,7 +54,7 @@ def _sorted(wanted: Mapping[Address, Iterable[Address]]) -> tuple[dict[Address, 
     return needs, sorter
 
 
-def referenced_names(kind: type[Resource], values: Values) -> Iterator[tuple[str, str]]:
+def referenced_names(kind: Kind, values: Values) -> Iterator[tuple[str, str]]:
     """Each (kind, remote name) that the text of these fields names."""
     for word, spec in kind.specs().items():
         if word not in values:
@@ -77,7 +77,7 @@ class _Index:
         self._users: dict[tuple[str, str], list[Address]] = {}
         deleting = any(change.action is Action.DELETE for change in changes)
         for change in changes:
-            kind = change.kind.kind
+            kind = change.kind.name
             if change.entry:
                 self._named[kind, change.entry.key] = change.address
             if change.live and change.action in (Action.RENAME, Action.DELETE):
@@ -91,7 +91,7 @@ class _Index:
 
         Firm needs are those it cannot do without: ids that are there already are none.
         """
-        kind = change.kind.kind
+        kind = change.kind.name
         if change.entry:
             values = {word: read_bodies(value) for word, value in change.entry.values.items()}
             for target in references(values):

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from mjsync.errors import Finding
 from mjsync.resources.address import Address
-from mjsync.resources.base import Resource
+from mjsync.resources.base import Kind
 from mjsync.resources.desired import Entry
 from mjsync.resources.live import Count, Live, Values
 
@@ -63,7 +63,7 @@ class Change:
 
     action: Action
     address: Address
-    kind: type[Resource]
+    kind: Kind
     name: str
     entry: Entry | None = field(default=None, repr=False)
     live: Live | None = field(default=None, repr=False)
@@ -122,7 +122,7 @@ class RecordedStep:
 
     action: Action
     address: Address
-    kind: type[Resource]
+    kind: Kind
     name: str
     status: Status
     id: int | None = None

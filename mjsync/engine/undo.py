@@ -15,7 +15,7 @@ from mjsync.engine.read import check_account_pin, read
 from mjsync.engine.scope import Scope
 from mjsync.errors import Finding, Location
 from mjsync.resources.address import Address
-from mjsync.resources.base import Resource
+from mjsync.resources.base import Kind
 from mjsync.resources.desired import Entry
 from mjsync.resources.live import Live, Problem, Reader, Values
 
@@ -36,7 +36,7 @@ def build_undo_plan(past: Sequence[RecordedStep], undo: Undo) -> Plan:
     Raises PlanError, Refused (another account), WrongUse (an approval that fits nothing), ApiError.
     """
     scope = undo.scope
-    account = read({step.kind.kind for step in past}, undo.reader, scope)
+    account = read({step.kind.name for step in past}, undo.reader, scope)
     check_account_pin(account, scope)
     back = _UndoPlanner(undo, account.live)
     found = [outcome for step in past for outcome in back.outcomes(step)]
@@ -95,7 +95,8 @@ class _UndoPlanner:
         words = frozenset(wrote)
         values = restorable_values(step.kind, before, words, wrote)
         live = step.kind.with_content(self.undo.reader, header)
-        key = str(values["name"]) if "name" in values else live.key.strip()
+        is_renamed = not step.kind.identity_fields.isdisjoint(values)
+        key = step.kind.key_of("", {**live.fields, **values}) if is_renamed else live.key.strip()
         compared = self._comparison().pair(self._entry(step, values, key), live)
         return self._named(step, before, words, self._against(compared, self._moved(step, live)))
 
@@ -130,11 +131,11 @@ class _UndoPlanner:
         grave, words = self._soft_deleted(step.kind, before.id), recorded_fields(before)
         values = restorable_values(step.kind, before, words, {})
         key = step.kind.key_of(step.address.handle, values)
-        missing = [name for name, info in step.kind.model_fields.items() if info.is_required() and name not in values]
+        missing = sorted(step.kind.specs().keys() - step.kind.defaults(frozenset()).keys() - values.keys())
         if missing and not grave:
             return self._left_alone(step, f"cannot come back: {', '.join(missing)} was masked and is not known")
         entry = self._entry(step, values, key)
-        others = (live for live in self.live[step.kind.kind] if live.key.strip() == key and live != taken_by)
+        others = (live for live in self.live[step.kind.name] if live.key.strip() == key and live != taken_by)
         if other := next(others, None):
             whole = restorable_values(step.kind, before, frozenset(before.fields), {})
             compared = self._comparison().pair(self._entry(step, whole, key), other)
@@ -183,7 +184,7 @@ class _UndoPlanner:
     def _lost(self, step: RecordedStep, before: BeforeImage) -> Sequence[str]:
         """What making an object again does not bring back."""
         key = step.kind.key_of(step.address.handle, before.fields)
-        said = [step.kind.loss_on_delete(Live(step.kind.kind, before.id or 0, key, step.name, before.fields, {}))]
+        said = [step.kind.loss_on_delete(Live(step.kind.name, before.id or 0, key, step.name, before.fields, {}))]
         if step.affected_contacts and step.affected_contacts.number != 0:
             many = (
                 "an unknown number of" if step.affected_contacts.number is None else str(step.affected_contacts.number)
@@ -204,19 +205,19 @@ class _UndoPlanner:
         if step.status == "applied" and step.id is not None:
             return self._by_id(step.kind, step.id)
         key = step.kind.key_of(step.address.handle, step.after.fields if step.after else {})
-        return next((live for live in self.live.get(step.kind.kind, ()) if live.key.strip() == key), None)
+        return next((live for live in self.live.get(step.kind.name, ()) if live.key.strip() == key), None)
 
-    def _by_id(self, kind: type[Resource], number: int | None) -> Live | None:
-        return next((live for live in self.live.get(kind.kind, ()) if live.id == number), None)
+    def _by_id(self, kind: Kind, number: int | None) -> Live | None:
+        return next((live for live in self.live.get(kind.name, ()) if live.id == number), None)
 
-    def _soft_deleted(self, kind: type[Resource], number: int | None) -> Live | None:
-        if kind.kind not in self._soft_deleted_by_kind:
-            self._soft_deleted_by_kind[kind.kind] = {live.id: live for live in kind.list_soft_deleted(self.undo.reader)}
-        return self._soft_deleted_by_kind[kind.kind].get(number or 0)
+    def _soft_deleted(self, kind: Kind, number: int | None) -> Live | None:
+        if kind.name not in self._soft_deleted_by_kind:
+            self._soft_deleted_by_kind[kind.name] = {live.id: live for live in kind.list_soft_deleted(self.undo.reader)}
+        return self._soft_deleted_by_kind[kind.name].get(number or 0)
 
     def _entry(self, step: RecordedStep, values: Values, key: str) -> Entry:
-        resource, place = step.kind.model_construct(), Location(self.undo.receipt)
-        return Entry(step.address, resource, values, key, place, {}, _secrets(step))
+        model, place = step.kind.model.model_construct(), Location(self.undo.receipt)
+        return Entry(step.address, step.kind, model, values, key, place, {}, _secrets(step))
 
     def _comparison(self, replaces: frozenset[Address] = frozenset()) -> Comparison:
         return Comparison(self.undo.reader, replace(self.undo.scope, replaces=replaces))

@@ -6,7 +6,7 @@ from typing import Any
 
 from mjsync.engine.plan import BeforeImage, Change
 from mjsync.redaction import MASK, Redactor, Tagger, redact_url
-from mjsync.resources.base import Resource
+from mjsync.resources.base import Kind
 from mjsync.resources.body import ReadOnlyText
 from mjsync.resources.live import Live, Values, leaves
 
@@ -38,7 +38,7 @@ class ImageRedactor:
         has_more = any(isinstance(value, ReadOnlyText) for value in live.fields.values())
         return self.masker.redact_known_in(live.content) if has_more else None
 
-    def _shown(self, kind: type[Resource], path: str, value: Any, secrets: Iterable[str]) -> Any:
+    def _shown(self, kind: Kind, path: str, value: Any, secrets: Iterable[str]) -> Any:
         if value is not None and any(path == secret or path.startswith(f"{secret}.") for secret in secrets):
             return MASK
         shown = self.masker.redact_known_in(value)

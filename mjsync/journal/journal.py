@@ -147,7 +147,7 @@ def _step(change: Change) -> dict[str, Any]:
     return {
         "step": change.step,
         "address": str(change.address),
-        "kind": change.kind.kind,
+        "kind": change.kind.name,
         "name": change.name,
         "action": change.action.value,
         "digest": change.digest,

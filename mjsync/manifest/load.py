@@ -89,7 +89,7 @@ def read(source: Source) -> Loaded:
     findings += find_conflicts(built, tombstones, source.project, declared_addresses(layer))
     if all(finding.severity != "error" for finding in findings):
         findings += unused_parts(part_nodes, frozenset().union(*(each.parts for each in built)))
-    present = frozenset(kind.kind for section, kind in SECTIONS.items() if section in layer.present)
+    present = frozenset(kind.name for section, kind in SECTIONS.items() if section in layer.present)
     entries = {each.entry.address: each.entry for each in built if each.entry}
     in_order = sorted(dict.fromkeys(findings), key=lambda finding: finding.sort_key)
     locales = {str(address): variant.locale for address, variant in variants.items()}

@@ -1,5 +1,6 @@
 """The JSON Schema of manifests and of the project file, made from the models that check them."""
 
+from inspect import cleandoc
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -8,8 +9,8 @@ from mjsync.manifest.composition.defaults import fields_without_defaults
 from mjsync.manifest.composition.locales import LOCALE_KEY, LOCALES, TEXTS
 from mjsync.manifest.loading.layers import DEFAULTS, HANDLE, PARTS, REMOVED
 from mjsync.manifest.project.settings import Settings
-from mjsync.resources import SECTIONS
-from mjsync.resources.base import Resource
+from mjsync.resources import DELETABLE_SECTIONS, SECTIONS
+from mjsync.resources.base import Kind
 from mjsync.resources.body import Body
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -33,7 +34,7 @@ def manifest_schema() -> dict[str, Any]:
             REMOVED: {
                 "type": "object",
                 "description": "Tombstones: delete these remote names, wherever they still exist.",
-                "properties": dict.fromkeys(SECTIONS, names),
+                "properties": dict.fromkeys(DELETABLE_SECTIONS, names),
                 "additionalProperties": False,
             },
         },
@@ -54,21 +55,22 @@ def _definitions() -> dict[str, Any]:
     """The models of all kinds, and those inside them, by name."""
     definitions: dict[str, Any] = {}
     for kind in SECTIONS.values():
-        model = kind.model_json_schema(by_alias=True, ref_template="#/$defs/{model}")
-        definitions |= {**model.pop("$defs", {}), kind.__name__: model}
+        model = kind.model.model_json_schema(by_alias=True, ref_template="#/$defs/{model}")
+        model |= {"title": kind.title, "description": cleandoc(kind.__doc__ or "")}
+        definitions |= {**model.pop("$defs", {}), kind.title: model}
     for model in definitions.values():
         model["properties"] = {word: _or_null(field) for word, field in model["properties"].items()}
     for kind in SECTIONS.values():
         if kind.locale_word:
-            definitions[kind.__name__]["properties"][LOCALES] = _or_null(_locales(kind))
+            definitions[kind.title]["properties"][LOCALES] = _or_null(_locales(kind))
     texts = {"anyOf": [{"type": "string"}, {"$ref": "#/$defs/Texts"}]}
     return {**definitions, "Texts": _map("Texts by name; names inside names are joined by dots.", texts)}
 
 
-def _locales(kind: type[Resource]) -> dict[str, Any]:
+def _locales(kind: Kind) -> dict[str, Any]:
     """The schema of what each locale of an entry states of its own."""
     texts = "The texts that ${text.NAME} stands for, or `file:`, the file that holds them."
-    own = {word: {"$ref": f"#/$defs/{kind.__name__}/properties/{word}"} for word in kind.specs()}
+    own = {word: {"$ref": f"#/$defs/{kind.title}/properties/{word}"} for word in kind.specs()}
     return {
         "type": "object",
         "description": "One of it for each locale; what a locale states lies over what stands beside `locales`.",
@@ -82,14 +84,14 @@ def _locales(kind: type[Resource]) -> dict[str, Any]:
     }
 
 
-def _first_line(kind: type[Resource]) -> str:
+def _first_line(kind: Kind) -> str:
     return (kind.__doc__ or "").splitlines()[0]
 
 
-def _entry(kind: type[Resource]) -> dict[str, Any]:
-    entry = {"$ref": f"#/$defs/{kind.__name__}"}
+def _entry(kind: Kind) -> dict[str, Any]:
+    entry = {"$ref": f"#/$defs/{kind.title}"}
     if short := kind.shorthand:
-        return {"anyOf": [{"$ref": f"#/$defs/{kind.__name__}/properties/{short}"}, entry]}
+        return {"anyOf": [{"$ref": f"#/$defs/{kind.title}/properties/{short}"}, entry]}
     return entry
 
 
@@ -108,7 +110,7 @@ def _defaults(description: str) -> dict[str, Any]:
         section: {
             "type": "object",
             "properties": {
-                word: {"$ref": f"#/$defs/{kind.__name__}/properties/{word}"}
+                word: {"$ref": f"#/$defs/{kind.title}/properties/{word}"}
                 for word in kind.specs()
                 if word not in fields_without_defaults(kind)
             },

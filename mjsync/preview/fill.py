@@ -41,7 +41,7 @@ def fill_values(
 
     The email, name and ID of the contact are also the values of `mj:contact.…`; it is in the stated segments only.
     """
-    stated = getattr(entry.resource, "variables", {})
+    stated = getattr(entry.model, "variables", {})
     examples = {name: variable.example for name, variable in stated.items() if variable.example is not None}
     person = {f"contact.{word}": contact[word] for word in _PERSON if word in contact}
     belongs = dict.fromkeys(segments, True)

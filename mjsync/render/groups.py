@@ -89,7 +89,7 @@ class Group:
     @property
     def headline(self) -> str:
         """The cause and its reach in words: `part footer changes 30 templates`."""
-        kinds = {change.kind.kind for change in self.changes}
+        kinds = {change.kind.name for change in self.changes}
         word = kinds.pop().replace("_", " ") if len(kinds) == 1 else "object"
         return f"{self.title} changes {counted(len(self.changes), word)}"
 

@@ -154,7 +154,7 @@ def preheader(html: str) -> str:
 
 def examples_filled_in(part: str, entry: Entry | None) -> str:
     """Replace `{{var:name}}` in a part by its example; all other template language stays."""
-    variables: Mapping[str, Any] = getattr(entry.resource, "variables", {}) if entry else {}
+    variables: Mapping[str, Any] = getattr(entry.model, "variables", {}) if entry else {}
     for name, variable in variables.items():
         if variable.example is not None:
             part = part.replace(f"{{{{var:{name}}}}}", str(variable.example))

@@ -80,7 +80,7 @@ def _change(change: Change, grouping: Grouping) -> dict[str, Any]:
     return {
         "step": change.step,
         "address": str(change.address),
-        "kind": change.kind.kind,
+        "kind": change.kind.name,
         "handle": change.address.handle,
         "name": change.name,
         "id": number(change.live.id) if change.live else None,

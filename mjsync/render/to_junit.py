@@ -20,7 +20,7 @@ def plan_junit(report: Report) -> str:
     for guard in report.standing:
         refused.setdefault(guard.address, []).append(guard)
     for change in plan.changes:
-        case = _case(suite, change.kind.kind, str(change.address))
+        case = _case(suite, change.kind.name, str(change.address))
         _judge(case, report, change, refused.pop(str(change.address), []))
         SubElement(case, "system-out").text = "\n".join(visible(line) for line, _ in change_lines(change))
     for address, guards in refused.items():

@@ -71,7 +71,8 @@ def change_lines(
     sign = SIGNS[change.action]
     yield f"{sign} {padded(visible(str(change.address)), aligned)}  {headline(change)}", f"bold {STYLES[sign]}"
     # The headline of anything but an update has the name.
-    fields = [field for field in change.fields if field.path != "name" or change.action is Action.UPDATE]
+    shown_above = change.kind.rename_field if change.action is not Action.UPDATE else ""
+    fields = [field for field in change.fields if field.path != shown_above]
     names = max((len(field.path) for field in fields if len(field.path) <= WIDEST_NAME), default=0)
     width = (terminal or WIDTH) if detail != "wide" else sys.maxsize
     for field in fields if detail != "brief" else ():

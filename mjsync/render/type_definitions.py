@@ -71,7 +71,7 @@ def type_model(desired: Desired, ids: Mapping[str, Mapping[str, int]]) -> TypeMo
     entries = desired.of_kind("template")
     names = type_names(entry.address.handle for entry in entries)
     templates = tuple(
-        TypedTemplate(handle := entry.address.handle, names[handle], getattr(entry.resource, "variables", {}))
+        TypedTemplate(handle := entry.address.handle, names[handle], getattr(entry.model, "variables", {}))
         for entry in entries
     )
     locales: dict[str, dict[str, str]] = {}

@@ -44,7 +44,7 @@ def plan_sentence(plan: Plan) -> str:
         return "Nothing changes"
     parts = []
     for action, (one, many) in _VERBS.items():
-        kinds = Counter(change.kind.kind for change in plan.changes if change.action is action)
+        kinds = Counter(change.kind.name for change in plan.changes if change.action is action)
         counts = [_counted_kind(kind, kinds[kind]) for kind in sorted(kinds, key=lambda kind: kind not in _KIND_WORDS)]
         if counts:
             parts.append(f"{_enumerated(counts)} {one if kinds.total() == 1 else many}")

@@ -1,30 +1,33 @@
-"""WHAT Mailjet has: one file for each kind, everything about it; no HTTP, no YAML, no plans.
+"""The kinds of resources that Mailjet has, one file for each; no HTTP, no YAML, no plans.
 
-KINDS is found, not listed: a module beside this one that defines a Resource with an `endpoint` is a kind.
+A module of this package that defines a Kind with an `endpoint` adds that kind: there is no list to edit.
 """
 
 from collections.abc import Mapping
 from importlib import import_module
 from pkgutil import iter_modules
 
-from mjsync.resources.base import Resource
+from mjsync.resources.base import Kind, Operation
 
-KINDS: Mapping[str, type[Resource]] = {
-    kind.kind: kind
+KINDS: Mapping[str, Kind] = {
+    kind.name: kind
     for kind in sorted(
         (
-            thing
+            member()
             for module in iter_modules(__path__)
-            for thing in vars(import_module(f"{__name__}.{module.name}")).values()
-            if isinstance(thing, type) and issubclass(thing, Resource) and "endpoint" in vars(thing)
+            for member in vars(import_module(f"{__name__}.{module.name}")).values()
+            if isinstance(member, type) and issubclass(member, Kind) and "endpoint" in vars(member)
         ),
         key=lambda kind: kind.order,
     )
 }
-"""The word in addresses to the class, in the order of their work."""
+"""The word in addresses to the kind, in the order of their work."""
 
-SECTIONS: Mapping[str, type[Resource]] = {kind.section: kind for kind in KINDS.values() if kind.section}
-"""The word in manifests to the class; kinds that are only read have none."""
+SECTIONS: Mapping[str, Kind] = {kind.section: kind for kind in KINDS.values() if kind.section}
+"""The word in manifests to the kind; kinds that are only read have none."""
 
-READ_ONLY_KINDS: Mapping[str, type[Resource]] = {name: kind for name, kind in KINDS.items() if not kind.section}
-"""Kinds that are only read."""
+DELETABLE_SECTIONS = tuple(section for section, kind in SECTIONS.items() if kind.can(Operation.DELETE))
+"""The sections whose objects may be deleted: a tombstone and a delete policy can name these."""
+
+CALLS = frozenset({("GET", "apikey/{key}"), *(call for kind in KINDS.values() for call in kind.calls)})
+"""Method and path below the REST root of every request that mjsync may send."""

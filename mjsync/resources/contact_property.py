@@ -6,29 +6,18 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
+from mjsync.resources.base import NamedKind
+from mjsync.resources.entry_model import NamedEntry
 from mjsync.resources.field_roles import CreateOnly, Wire
 from mjsync.resources.live import Count, Live, Problem, Reader, Values
-from mjsync.resources.named import NamedResource
 
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 PAGES_COUNTED = 20
 """Requests a count of contacts may cost: at most 20,000 contacts are looked at."""
 
 
-class ContactProperty(NamedResource):
-    """A typed field of every contact; deleting it deletes its value on each of them.
-
-    Source: mjsync/docs/mailjet-api.md, section 7 (PUT renames and retypes; NameSpace is fixed; DELETE is hard).
-    """
-
-    kind = "property"
-    section = "properties"
-    endpoint = "contactmetadata"
-    order = 1
-    example: ClassVar = {"first_name": {"type": "str"}}
-    names_ignore_case = True
-    shorthand = "type"
-    builtin_keys: ClassVar = frozenset({"firstname", "name", "country", "newsletter_sub"})
+class ContactPropertyEntry(NamedEntry):
+    """What a manifest may state of a contact property."""
 
     type: Annotated[Literal["str", "int", "float", "bool", "datetime"], Wire("Datatype")] = Field(
         default="str", description="The type of its values; a change leaves stored values as they are."
@@ -39,11 +28,28 @@ class ContactProperty(NamedResource):
         CreateOnly("Mailjet fixes the namespace of a property when it is created"),
     ] = Field(default="static", description="static holds one value, historic a log (legacy). Set at creation only.")
 
-    @classmethod
-    def problems(cls, handle: str, values: Values) -> Iterator[Problem]:
+
+class ContactProperty(NamedKind):
+    """A typed field of every contact; deleting it deletes its value on each of them.
+
+    Source: mjsync/docs/mailjet-api.md, section 7 (PUT renames and retypes; NameSpace is fixed; DELETE is hard).
+    """
+
+    name = "property"
+    section = "properties"
+    endpoint = "contactmetadata"
+    order = 1
+    model = ContactPropertyEntry
+    other_calls = (("GET", "contactdata"),)
+    example: ClassVar = {"first_name": {"type": "str"}}
+    keys_ignore_case = True
+    shorthand = "type"
+    builtin_keys: ClassVar = frozenset({"firstname", "name", "country", "newsletter_sub"})
+
+    def problems(self, handle: str, values: Values) -> Iterator[Problem]:
         """Names outside the safe subset."""
         yield from super().problems(handle, values)
-        name = cls.key_of(handle, values)
+        name = self.key_of(handle, values)
         if not NAME.fullmatch(name):
             yield Problem(
                 "name",
@@ -51,22 +57,19 @@ class ContactProperty(NamedResource):
                 "Letters, digits and _ are safe, a letter first; give `name:` where the handle is another.",
             )
 
-    @classmethod
-    def change_notes(cls, changed: frozenset[str], values: Values, live: Live) -> Iterator[str]:
+    def change_notes(self, changed: frozenset[str], values: Values, live: Live) -> Iterator[str]:
         """A new type does not touch what contacts hold already."""
         del values, live
         if "type" in changed:
             yield "stored values stay as they are; only new values must fit the new type"
 
-    @classmethod
-    def backup_rows(cls, reader: Reader, live: Live, start: int) -> Iterator[Mapping[str, Any]]:
+    def backup_rows(self, reader: Reader, live: Live, start: int) -> Iterator[Mapping[str, Any]]:
         """Each contact's value; a row without one counts as a row."""
         for row in reader.rows("contactdata", {"Offset": str(start)}):
             values = [entry.get("Value") for entry in row.get("Data") or () if entry.get("Name") == live.name]
             yield {"contact_id": row.get("ContactID", row.get("ID")), "value": values[0] if values else None}
 
-    @classmethod
-    def affected_contacts(cls, reader: Reader, live: Live, limit: int) -> Count:
+    def affected_contacts(self, reader: Reader, live: Live, limit: int) -> Count:
         """Contacts that hold a value, counted page by page until there are more than the limit."""
         found = 0
         rows = reader.rows("contactdata", {})

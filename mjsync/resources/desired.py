@@ -1,18 +1,19 @@
-"""What is asked: every entry of the manifests, each with the place it was said at."""
+"""What the manifests of one environment declare, each value with its location."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from mjsync.errors import Location
 from mjsync.resources.address import Address
-from mjsync.resources.base import Resource
+from mjsync.resources.base import Kind
 from mjsync.resources.body import Body, SourcePosition
+from mjsync.resources.entry_model import EntryModel
 from mjsync.resources.live import Values
 from mjsync.resources.locale import Locale
 
 
 def nearest_location(places: Mapping[str, Location], path: str, otherwise: Location) -> Location:
-    """Where the setting at a dotted path stands, or the nearest one around it that has a place."""
+    """The location of the setting at a dotted path, or of the nearest one around it that has a location."""
     while path:
         if path in places:
             return places[path]
@@ -24,12 +25,13 @@ def nearest_location(places: Mapping[str, Location], path: str, otherwise: Locat
 class Entry:
     """One declared resource: its settings, and its stated fields in manifest words with identity included.
 
-    `places` maps the dotted path of a setting to where it stands. `secrets` are the paths of fields whose value came
-    from the environment: secret as a whole. `locale` is there where one entry of the manifests declares several.
+    `locations` maps the dotted path of a setting to where it is. `secrets` are the paths of fields whose value came
+    from the environment: secret as a whole. `locale` is set where one entry of the manifests declares several objects.
     """
 
     address: Address
-    resource: Resource
+    kind: Kind
+    model: EntryModel
     values: Values
     key: str
     location: Location
@@ -37,13 +39,8 @@ class Entry:
     secrets: frozenset[str] = frozenset()
     locale: Locale | None = None
 
-    @property
-    def kind(self) -> type[Resource]:
-        """Its kind."""
-        return type(self.resource)
-
     def location_of(self, path: str) -> Location:
-        """Where a field stands; the nearest enclosing one that has a place."""
+        """The location of a field, or of the nearest enclosing one that has a location."""
         return nearest_location(self.locations, path, self.location)
 
     def spot(self, word: str, line: int, column: int) -> SourcePosition:
@@ -55,7 +52,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Tombstone:
-    """A remote object to delete, by the name people call it."""
+    """A remote object to delete, by its remote name."""
 
     kind: str
     name: str
@@ -73,7 +70,7 @@ class SharedPart:
 
 @dataclass(frozen=True, slots=True)
 class Desired:
-    """All that the manifests of one environment ask for.
+    """All that the manifests of one environment declare.
 
     `kinds` are those whose section is present, be it empty.
     """
@@ -90,7 +87,7 @@ class Desired:
 
     @property
     def locales(self) -> dict[str, Locale]:
-        """The locales that are spoken, by address."""
+        """The locales of entries that have several, by address."""
         return {str(entry.address): entry.locale for entry in self.entries.values() if entry.locale}
 
     def of_kind(self, kind: str) -> tuple[Entry, ...]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
+from urllib.parse import urlsplit
 
 Row = Mapping[str, Any]
 """One object in Mailjet's JSON."""
@@ -81,3 +82,33 @@ class Problem:
     about: str
     message: str
     way_out: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SoftDelete:
+    """How a kind whose objects stay after a DELETE marks them.
+
+    A row is deleted where its wire field `marker` has `value`. `filters` list such rows, `restore` are the wire fields
+    that bring one back. `keeps_name`: while it is there, no other object can have its name.
+    """
+
+    marker: str
+    value: Any
+    filters: Mapping[str, str]
+    restore: Row
+    keeps_name: bool = False
+
+
+def url_problems(word: str, url: Any) -> Iterator[Problem]:
+    """What is wrong with a URL that Mailjet is to call; of one that contains a reference, the start is checked.
+
+    Source: mjsync/docs/mailjet-api.md, sections 14 and 15 (a root URL is refused; credentials and ports are allowed).
+    """
+    try:
+        parts = urlsplit(url if isinstance(url, str) else "")
+    except ValueError:
+        parts = urlsplit("")
+    if parts.scheme not in ("http", "https") or not parts.netloc:
+        yield Problem(word, f"{word} must be an absolute https URL", "Write it as https://host/path.")
+    elif not parts.path.strip("/"):
+        yield Problem(word, f"{word} has no path, and Mailjet refuses a root URL", "Add a path behind the host.")

@@ -6,28 +6,18 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 
-from mjsync.resources.base import Resource
+from mjsync.resources.base import Kind
+from mjsync.resources.entry_model import EntryModel
 from mjsync.resources.field_roles import CreateOnly, Normalize, SecretUrl, Wire
-from mjsync.resources.live import Live, Problem, Values
-from mjsync.resources.url import url_problems
+from mjsync.resources.live import Live, Problem, Values, url_problems
 
 _GENERATED = re.compile(r"@parse-in[\w-]*\.mailjet\.com$", re.IGNORECASE)
 GENERATED = "generated address"
 """The key of the one route of an API key whose address Mailjet made up."""
 
 
-class ParseRoute(Resource):
-    """An inbound address and the URL its mail is posted to.
-
-    Source: mjsync/docs/mailjet-api.md, section 15 (Email may be left out: one generated address for each API key).
-    """
-
-    kind = "parse_route"
-    section = "parse_routes"
-    endpoint = "parseroute"
-    order = 6
-    identity = frozenset({"email"})
-    example: ClassVar = {"support@inbound.example.com": {"url": "https://hooks.example.com/inbound"}}
+class ParseRouteEntry(EntryModel):
+    """What a manifest may state of a parse route."""
 
     email: Annotated[
         str,
@@ -37,52 +27,64 @@ class ParseRoute(Resource):
     ] = Field(default="", description="The address; a handle with @ is one. Unstated: Mailjet generates it.")
     url: Annotated[str, Wire("Url"), SecretUrl()] = Field(description="https, with a path.")
 
-    @classmethod
-    def key_of(cls, handle: str, values: Values) -> str:
-        """The address in lower case; one word for whatever address Mailjet generated."""
-        email = str(values.get("email") or (handle if "@" in handle else ""))
-        return GENERATED if not email or _GENERATED.search(email) else email.lower()
+    def values(self, handle: str) -> dict[str, Any]:
+        """The stated fields; the address where there is one that Mailjet did not generate."""
+        email = self.email or _address_in(handle)
+        stated = _without(super().values(handle), "email")
+        return stated if _key(email) == GENERATED else {"email": email, **stated}
 
-    @classmethod
-    def tombstone_key(cls, name: str) -> str:
+
+class ParseRoute(Kind):
+    """An inbound address and the URL its mail is posted to.
+
+    Source: mjsync/docs/mailjet-api.md, section 15 (Email may be left out: one generated address for each API key).
+    """
+
+    name = "parse_route"
+    section = "parse_routes"
+    endpoint = "parseroute"
+    order = 6
+    model = ParseRouteEntry
+    key_fields = ("email",)
+    example: ClassVar = {"support@inbound.example.com": {"url": "https://hooks.example.com/inbound"}}
+
+    def key_of(self, handle: str, values: Values) -> str:
+        """The address in lower case; one word for whatever address Mailjet generated."""
+        return _key(values.get("email") or _address_in(handle))
+
+    def tombstone_key(self, name: str) -> str:
         """The address in lower case, a generated one too: a tombstone means that route and no other."""
         return name.lower()
 
-    @classmethod
-    def live_name(cls, fields: Values) -> str:
+    def live_name(self, fields: Values) -> str:
         """Its address."""
         return str(fields.get("email", ""))
 
-    def values(self, handle: str) -> dict[str, Any]:
-        """The stated fields; the address where there is one."""
-        email = self.email or (handle if "@" in handle else "")
-        stated = super().values(handle)
-        return (
-            {"email": email, **stated}
-            if email and self.key_of(handle, stated) != GENERATED
-            else _without(stated, "email")
-        )
-
-    @classmethod
-    def to_wire(cls, values: Values) -> dict[str, Any]:
+    def to_wire(self, values: Values) -> dict[str, Any]:
         """The values to send; a generated address is never among them, since only Mailjet makes one."""
         wire = super().to_wire(values)
-        return _without(wire, "Email") if cls.key_of("", values) == GENERATED else wire
+        return _without(wire, "Email") if self.key_of("", values) == GENERATED else wire
 
-    @classmethod
-    def problems(cls, handle: str, values: Values) -> Iterator[Problem]:
-        """An address that is none, or a URL that Mailjet refuses."""
+    def problems(self, handle: str, values: Values) -> Iterator[Problem]:
+        """An email that is not an address, or a URL that Mailjet refuses."""
         yield from super().problems(handle, values)
         email = values.get("email")
         if email and not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", email):
-            yield Problem("email", f"{email!r} is no address", "Write it as name@domain.")
+            yield Problem("email", f"{email!r} is not an address", "Write it as name@domain.")
         yield from url_problems("url", values.get("url"))
 
-    @classmethod
-    def loss_on_delete(cls, live: Live) -> str:
+    def loss_on_delete(self, live: Live) -> str:
         """A generated address is lost with its route."""
         lost = live.key == GENERATED
         return f"the generated address {live.name} is lost for good" if lost else ""
+
+
+def _address_in(handle: str) -> str:
+    return handle if "@" in handle else ""
+
+
+def _key(email: str) -> str:
+    return GENERATED if not email or _GENERATED.search(email) else email.lower()
 
 
 def _without(values: dict[str, Any], left_out: str) -> dict[str, Any]:

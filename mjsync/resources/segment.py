@@ -6,9 +6,10 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
+from mjsync.resources.base import NamedKind
+from mjsync.resources.entry_model import NamedEntry
 from mjsync.resources.field_roles import TRIMMED, MultilineText, Normalize, RefersTo, SegmentExpression, Wire
-from mjsync.resources.live import Live, Reader, Row
-from mjsync.resources.named import NamedResource
+from mjsync.resources.live import SoftDelete
 
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[A-Za-z_]\w*|\s+|.', re.DOTALL)
 _WORD = re.compile(r"\w\w")
@@ -40,24 +41,8 @@ def property_names(expression: str) -> Iterator[str]:
             yield token
 
 
-class Segment(NamedResource):
-    """A condition on contacts, in Mailjet's expression language.
-
-    Source: mjsync/docs/mailjet-api.md, section 9 (soft delete by Status; PUT as a partial update; a deleted row
-    may hold its name).
-    """
-
-    kind = "segment"
-    section = "segments"
-    endpoint = "contactfilter"
-    order = 3
-    filters: ClassVar = {"ShowDeleted": "false"}
-    example: ClassVar = {
-        "recent-buyers": {"name": "Recent buyers", "expression": "(IsInPreviousDays(last_order_at,30))"}
-    }
-    undelete_fields: ClassVar = {"Status": "unused"}
-    soft_deleted_keeps_name = True
-    similarity_fields: ClassVar = ("expression",)
+class SegmentEntry(NamedEntry):
+    """What a manifest may state of a segment."""
 
     description: Annotated[str, Wire("Description"), TRIMMED] = Field(default="", description="Free text.")
     expression: Annotated[
@@ -69,13 +54,24 @@ class Segment(NamedResource):
         RefersTo("property", property_names),
     ] = Field(default="", description="The condition, with Mailjet's property names.")
 
-    @classmethod
-    def is_live(cls, row: Row) -> bool:
-        """A segment in status deleted is gone, though reading it by id still answers."""
-        return row.get("Status") != "deleted"
 
-    @classmethod
-    def list_soft_deleted(cls, reader: Reader) -> Iterator[Live]:
-        """Segments in status deleted."""
-        rows = reader.rows(cls.endpoint, {"ShowDeleted": "true"})
-        return (cls.from_wire(row) for row in rows if not cls.is_live(row))
+class Segment(NamedKind):
+    """A condition on contacts, in Mailjet's expression language.
+
+    Source: mjsync/docs/mailjet-api.md, section 9 (soft delete by Status; PUT as a partial update; a deleted row
+    may hold its name).
+    """
+
+    name = "segment"
+    section = "segments"
+    endpoint = "contactfilter"
+    order = 3
+    model = SegmentEntry
+    filters: ClassVar = {"ShowDeleted": "false"}
+    example: ClassVar = {
+        "recent-buyers": {"name": "Recent buyers", "expression": "(IsInPreviousDays(last_order_at,30))"}
+    }
+    soft_delete = SoftDelete(
+        "Status", "deleted", filters={"ShowDeleted": "true"}, restore={"Status": "unused"}, keeps_name=True
+    )
+    similarity_fields: ClassVar = ("expression",)

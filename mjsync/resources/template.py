@@ -1,4 +1,4 @@
-"""Templates: what is said in a mail, in two parts: its metadata and its content."""
+"""Templates: mails in two parts, their metadata and their content."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -8,7 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from mjsync.errors import NotFound
 from mjsync.resources import mail_headers
+from mjsync.resources.base import NamedKind
 from mjsync.resources.body import Body, ReadOnlyText, read_bodies
+from mjsync.resources.entry_model import NamedEntry
 from mjsync.resources.field_roles import (
     LINE_ENDS,
     TRIMMED,
@@ -23,7 +25,6 @@ from mjsync.resources.field_roles import (
     Wire,
 )
 from mjsync.resources.live import Live, Problem, Reader, Row, Values, Writer
-from mjsync.resources.named import NamedResource
 from mjsync.resources.template_test import TemplateTest
 
 MODES = {"builder": 1, "html": 2, "section": 3, "mjml": 4}
@@ -78,31 +79,8 @@ class Variable(BaseModel):
     description: str = ""
 
 
-class Template(NamedResource):
-    """A mail that senders name by its id.
-
-    Source: mjsync/docs/mailjet-api.md, sections 10 and 11 (metadata and detailcontent are two calls; a POST of
-    content replaces all of it; MJML is stored, not compiled; MJMLContent is an object where the web editor saved it).
-    """
-
-    kind = "template"
-    section = "templates"
-    endpoint = "template"
-    order = 4
-    filters: ClassVar = {"OwnerType": "apikey"}
-    example: ClassVar = {
-        "order-confirmation": {
-            "description": "Sent when an order is paid",
-            "from": {"name": "Shop", "email": "shop@example.com"},
-            "subject": "Order {{var:number}}",
-            "html": {"file": "../templates/order.html"},
-        }
-    }
-    has_content = True
-    similarity_fields: ClassVar = ("html",)
-    derived_fields: ClassVar = {"html": ("mjml", "mjml")}
-    generated_on_auto: ClassVar = {"text": ("html", "text")}
-    locale_word = "locale"
+class TemplateEntry(NamedEntry):
+    """What a manifest may state of a template."""
 
     description: Annotated[str, Wire("Description"), TRIMMED] = Field(default="", description="Free text.")
     author: Annotated[str, Wire("Author"), TRIMMED] = Field(default="", description="Who wrote it.")
@@ -153,22 +131,49 @@ class Template(NamedResource):
     def _not_owned(cls, value: dict[str, str]) -> dict[str, str]:
         for header in value:
             if owner := mail_headers.OWNER.get(header.lower()):
-                message = f"the header {header} belongs to `{owner}:`; state it there"
+                message = f"the header {header} belongs to `{owner}:`; set it there"
                 raise ValueError(message)
         if len({header.lower() for header in value}) < len(value):
             message = "header names that differ in case alone are one header; keep one of them"
             raise ValueError(message)
         return value
 
-    @classmethod
-    def defaults(cls, stated: frozenset[str]) -> Mapping[str, Any]:
+
+class Template(NamedKind):
+    """A mail that senders name by its id.
+
+    Source: mjsync/docs/mailjet-api.md, sections 10 and 11 (metadata and detailcontent are two calls; a POST of
+    content replaces all of it; MJML is stored, not compiled; MJMLContent is an object where the web editor saved it).
+    """
+
+    name = "template"
+    section = "templates"
+    endpoint = "template"
+    order = 4
+    model = TemplateEntry
+    other_calls = (("GET", "template/{id}/detailcontent"), ("POST", "template/{id}/detailcontent"))
+    filters: ClassVar = {"OwnerType": "apikey"}
+    example: ClassVar = {
+        "order-confirmation": {
+            "description": "Sent when an order is paid",
+            "from": {"name": "Shop", "email": "shop@example.com"},
+            "subject": "Order {{var:number}}",
+            "html": {"file": "../templates/order.html"},
+        }
+    }
+    has_content = True
+    similarity_fields: ClassVar = ("html",)
+    derived_fields: ClassVar = {"html": ("mjml", "mjml")}
+    generated_on_auto: ClassVar = {"text": ("html", "text")}
+    locale_word = "locale"
+
+    def defaults(self, stated: frozenset[str]) -> Mapping[str, Any]:
         """Where there is a source in MJML, the template opens in its editor."""
         return {**super().defaults(stated), "edit_mode": "mjml" if "mjml" in stated else "html"}
 
     # --- the wire
 
-    @classmethod
-    def from_wire(cls, row: Row, content: Row | None = None) -> Live:
+    def from_wire(self, row: Row, content: Row | None = None) -> Live:
         """The live template in manifest words, its content too where it was read."""
         live = super().from_wire(row, content)
         if content is None:
@@ -179,8 +184,7 @@ class Template(NamedResource):
             fields[word] = part if part is None or isinstance(part, str) else EDITOR_DOCUMENT
         return Live(live.kind, live.id, live.key, live.name, fields, row, content)
 
-    @classmethod
-    def content_to_wire(cls, values: Values, live: Row) -> dict[str, Any]:
+    def content_to_wire(self, values: Values, live: Row) -> dict[str, Any]:
         """The whole content to send: stated parts, and the live value of every part that is not.
 
         A web-editor document does not survive a write of the HTML it was the source of.
@@ -190,24 +194,21 @@ class Template(NamedResource):
             sent["MJMLContent"] = None
         return {**sent, "Headers": mail_headers.merged(mail_headers.headers_of(live), values)}
 
-    @classmethod
-    def is_live(cls, row: Row) -> bool:
+    def is_live(self, row: Row) -> bool:
         """Templates of the gallery and of the user may share a name with ours."""
         return bool(row.get("OwnerType", "apikey") == "apikey")
 
-    # --- judgements
+    # --- checks
 
-    @classmethod
-    def problems(cls, handle: str, values: Values) -> Iterator[Problem]:
+    def problems(self, handle: str, values: Values) -> Iterator[Problem]:
         """A text part cannot be made of HTML that no manifest states."""
         yield from super().problems(handle, values)
         text = values.get("text")
         if isinstance(text, Body) and text.is_auto and not {"html", "mjml"} & values.keys():
-            yield Problem("text", "there is no HTML to make the text of", "State html or mjml, or write the text.")
+            yield Problem("text", "there is no HTML to make the text of", "Set html or mjml, or write the text.")
 
-    @classmethod
-    def conflict(cls, live: Live, values: Values, changed: frozenset[str]) -> Problem | None:
-        """The web editor holds the source of this template, and a content write would overwrite it."""
+    def conflict(self, live: Live, values: Values, changed: frozenset[str]) -> Problem | None:
+        """The source of this template is in the web editor, and a write of its content would overwrite it."""
         if live.fields.get("mjml") != EDITOR_DOCUMENT or not ("mjml" in values or changed & CONTENT):
             return None
         return Problem(
@@ -216,8 +217,7 @@ class Template(NamedResource):
             "take the editor's HTML into the manifest with `mjsync adopt`, or overwrite it",
         )
 
-    @classmethod
-    def unmanageable_fields(cls, live: Live) -> Iterator[Problem]:
+    def unmanageable_fields(self, live: Live) -> Iterator[Problem]:
         """The document of the web editor: its HTML, text and headers can be stated, the document itself cannot."""
         if live.fields.get("mjml") == EDITOR_DOCUMENT:
             yield Problem(
@@ -226,8 +226,7 @@ class Template(NamedResource):
                 "Its HTML, text and headers are managed; edit the source in the editor, and adopt it.",
             )
 
-    @classmethod
-    def change_notes(cls, changed: frozenset[str], values: Values, live: Live) -> Iterator[str]:
+    def change_notes(self, changed: frozenset[str], values: Values, live: Live) -> Iterator[str]:
         """A part that is made from an unchanged source differs because what makes it does."""
         del live
         html, text = values.get("html"), values.get("text")
@@ -236,22 +235,19 @@ class Template(NamedResource):
         if isinstance(text, Body) and text.made_by and "text" in changed and "html" not in changed:
             yield "compiler: the HTML is equal, the text that is made of it is not"
 
-    @classmethod
-    def write_notes(cls, values: Values) -> Iterator[str]:
+    def write_notes(self, values: Values) -> Iterator[str]:
         """Name the compiler of the project, whose version decides what the HTML is."""
         html = values.get("html")
         if isinstance(html, Body) and html.made_by not in ("", "mjml"):
             yield f"compiled by {html.made_by}"
 
-    @classmethod
-    def loss_on_delete(cls, live: Live) -> str:
-        """Senders hold its id, and a template made again has another."""
+    def loss_on_delete(self, live: Live) -> str:
+        """Senders use its id, and a template made again has another."""
         return f"senders that use template id {live.id} would fail: a template made again has another id"
 
     # --- verbs: the content has an endpoint of its own
 
-    @classmethod
-    def with_content(cls, reader: Reader, live: Live) -> Live:
+    def with_content(self, reader: Reader, live: Live) -> Live:
         """The template with its content; one that never had any answers 404 or nulls.
 
         Raises NotFound where the template itself is gone: that is no template without content.
@@ -261,26 +257,24 @@ class Template(NamedResource):
         except NotFound:
             reader.get(f"template/{live.id}")
             content = {}
-        return cls.from_wire(live.row, content)
+        return self.from_wire(live.row, content)
 
-    @classmethod
-    def create(cls, writer: Writer, values: Values) -> Live:
+    def create(self, writer: Writer, values: Values) -> Live:
         """Create the metadata, then the content; a run that dies between them is completed by the next plan."""
-        mode = cls.defaults(frozenset(values))["edit_mode"]
-        made = cls.from_wire(writer.post("template", cls.to_wire({"edit_mode": mode, **values})))
+        mode = self.defaults(frozenset(values))["edit_mode"]
+        made = self.from_wire(writer.post("template", self.to_wire({"edit_mode": mode, **values})))
         content: Row = {}
         if CONTENT & values.keys():
-            content = writer.post(f"template/{made.id}/detailcontent", cls.content_to_wire(values, {}))
-        return cls.from_wire(made.row, content)
+            content = writer.post(f"template/{made.id}/detailcontent", self.content_to_wire(values, {}))
+        return self.from_wire(made.row, content)
 
-    @classmethod
-    def update(cls, writer: Writer, live: Live, values: Values, changed: frozenset[str]) -> Live | None:
+    def update(self, writer: Writer, live: Live, values: Values, changed: frozenset[str]) -> Live | None:
         """Change the metadata, then the content, each only where something of it changed."""
         row: Row | None = None
-        if meta := cls.to_wire({word: value for word, value in values.items() if word in changed}):
+        if meta := self.to_wire({word: value for word, value in values.items() if word in changed}):
             row = writer.put(f"template/{live.id}", meta)
         content: Row | None = None
         if changed & CONTENT:
-            sent = cls.content_to_wire(values, live.content or {})
+            sent = self.content_to_wire(values, live.content or {})
             content = writer.post(f"template/{live.id}/detailcontent", sent)
-        return cls.from_wire({**live.row, **(row or {})}, content)
+        return self.from_wire({**live.row, **(row or {})}, content)

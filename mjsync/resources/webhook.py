@@ -5,10 +5,10 @@ from typing import Annotated, Any, ClassVar, Literal, get_args
 
 from pydantic import Field
 
-from mjsync.resources.base import Resource
+from mjsync.resources.base import Kind
+from mjsync.resources.entry_model import EntryModel
 from mjsync.resources.field_roles import SecretUrl, Wire
-from mjsync.resources.live import Live, Problem, Values
-from mjsync.resources.url import url_problems
+from mjsync.resources.live import Live, Problem, Values, url_problems
 
 Event = Literal["open", "click", "bounce", "spam", "blocked", "unsub", "sent"]
 
@@ -21,18 +21,8 @@ def _grouped(version: Any) -> bool:
     return str(version) == "2"
 
 
-class Webhook(Resource):
-    """A URL called on one type of event; one main and one backup for each type.
-
-    Source: mjsync/docs/mailjet-api.md, section 14 (unique on EventType and IsBackup; Version 2 groups events).
-    """
-
-    kind = "webhook"
-    section = "webhooks"
-    endpoint = "eventcallbackurl"
-    order = 5
-    identity = frozenset({"event", "backup"})
-    example: ClassVar = {"bounce": {"url": "https://hooks.example.com/mailjet", "grouped": True}}
+class WebhookEntry(EntryModel):
+    """What a manifest may state of a webhook."""
 
     event: Annotated[Event | None, Wire("EventType")] = Field(
         default=None, description="The type of event; the handle where unstated."
@@ -45,33 +35,45 @@ class Webhook(Resource):
         default=False, description="Several events in one call (Mailjet's Version 2)."
     )
 
-    @classmethod
-    def key_of(cls, handle: str, values: Values) -> str:
-        """`bounce`, or `bounce|backup`."""
-        event = str(values.get("event") or handle)
-        return f"{event}|backup" if values.get("backup") else event
-
     def values(self, handle: str) -> dict[str, Any]:
         """The stated fields; event and backup are always stated."""
         return {**super().values(handle), "event": self.event or handle, "backup": self.backup}
 
-    @classmethod
-    def problems(cls, handle: str, values: Values) -> Iterator[Problem]:
+
+class Webhook(Kind):
+    """A URL called on one type of event; one main and one backup for each type.
+
+    Source: mjsync/docs/mailjet-api.md, section 14 (unique on EventType and IsBackup; Version 2 groups events).
+    """
+
+    name = "webhook"
+    section = "webhooks"
+    endpoint = "eventcallbackurl"
+    order = 5
+    model = WebhookEntry
+    key_fields = ("event", "backup")
+    example: ClassVar = {"bounce": {"url": "https://hooks.example.com/mailjet", "grouped": True}}
+
+    def key_of(self, handle: str, values: Values) -> str:
+        """`bounce`, or `bounce|backup`."""
+        event = super().key_of(handle, values)
+        return f"{event}|backup" if values.get("backup") else event
+
+    def problems(self, handle: str, values: Values) -> Iterator[Problem]:
         """A type of event that Mailjet does not call, or a URL that it refuses."""
         yield from super().problems(handle, values)
         events = get_args(Event)
         if values.get("event") not in events:
             yield Problem(
-                "event", f"{values.get('event')!r} is no event", f"Give `event:`, one of {', '.join(events)}."
+                "event", f"{values.get('event')!r} is not an event", f"Set `event:` to one of {', '.join(events)}."
             )
         yield from url_problems("url", values.get("url"))
 
-    @classmethod
-    def live_warnings(cls, live: Live) -> Iterator[Problem]:
+    def live_warnings(self, live: Live) -> Iterator[Problem]:
         """A URL that Mailjet has given up calling."""
         if live.row.get("Status") == "dead":
             yield Problem(
                 "webhook-dead",
                 "Mailjet has marked this URL dead after failures and no longer calls it",
-                "Give it a new URL: sending the same one again revives nothing.",
+                "Set a new URL: sending the same one again does not make Mailjet call it.",
             )

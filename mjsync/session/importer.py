@@ -129,7 +129,7 @@ def _imported(
 ) -> ImportResult:
     """Read what is picked, stage the changed files, and plan with the result; nothing is written."""
     desired = load(source).desired if _has_manifests(source) else Desired({})
-    account = read([kind.kind for kind in SECTIONS.values()], reader, scope)
+    account = read([kind.name for kind in SECTIONS.values()], reader, scope)
     check_account_pin(account, scope)
     pairs = match(desired, account.live).pairs
     _check_found(options.addresses, pairs, account)
@@ -191,7 +191,7 @@ def _differing(entry: Entry, live: Live, ids: Mapping[Address, int]) -> list[str
     """Return the dotted paths whose live value differs from the manifest's."""
     values = {word: resolve(read_bodies(value), ids) for word, value in entry.values.items()}
     paths = differing_fields(entry.kind, live.fields, values)
-    return [path for path in paths if path != "name" or live.key.strip() != entry.key]
+    return [path for path in paths if path not in entry.kind.key_fields or live.key.strip() != entry.key]
 
 
 def _undeclared(account: Account, pairs: Mapping[Address, Live], importer: Importer, pick: Pick) -> list[Live]:
@@ -199,11 +199,11 @@ def _undeclared(account: Account, pairs: Mapping[Address, Live], importer: Impor
     declared = {(live.kind, live.id) for live in pairs.values()}
     found = []
     for kind in SECTIONS.values():
-        objects = account.live.get(kind.kind, ())
-        fold = str.casefold if kind.names_ignore_case else str
+        objects = account.live.get(kind.name, ())
+        fold = str.casefold if kind.keys_ignore_case else str
         keys = [fold(live.key.strip()) for live in objects]
         count = Counter(
-            [*keys, *(fold(entry.key) for entry in importer.desired.of_kind(kind.kind) if entry.address not in pairs)]
+            [*keys, *(fold(entry.key) for entry in importer.desired.of_kind(kind.name) if entry.address not in pairs)]
         )
         for live, key in zip(objects, keys, strict=True):
             if (live.kind, live.id) in declared or not pick(live, None):

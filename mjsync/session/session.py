@@ -20,7 +20,7 @@ from mjsync.manifest.composition.bodies import Converter
 from mjsync.manifest.load import Loaded, Source, load, read
 from mjsync.manifest.project.settings import Environment
 from mjsync.redaction import Tagger
-from mjsync.resources import SECTIONS
+from mjsync.resources import CALLS, SECTIONS
 from mjsync.resources.address import Address
 from mjsync.session import secrets
 from mjsync.session.approvals import approval_guards, known_objects
@@ -204,14 +204,14 @@ class Session:
     def reader(self, limits: Limits | None = None) -> ReadClient:
         """Open a client that can only GET."""
         log = RequestLog(self.observer.on_request)
-        client = ReadClient(self.base_url(), self.keys(), limits=limits or DEFAULTS.limits, trace=log)
+        client = ReadClient(self.base_url(), self.keys(), calls=CALLS, limits=limits or DEFAULTS.limits, trace=log)
         register(client.stopping)
         return client
 
     def writer(self, limits: Limits | None = None) -> Client:
         """Open a client that can send the calls of the allow-list."""
         log = RequestLog(self.observer.on_request)
-        client = Client(self.base_url(), self.keys(), limits=limits or DEFAULTS.limits, trace=log)
+        client = Client(self.base_url(), self.keys(), calls=CALLS, limits=limits or DEFAULTS.limits, trace=log)
         register(client.stopping)
         return client
 
@@ -224,8 +224,8 @@ class Session:
             environment=self.name,
             api_key=public,
             account_pin=self.environment.account,
-            policies={kind.kind: settings.policy(section) for section, kind in SECTIONS.items()},
-            ignored={kind.kind: settings.ignored(section) for section, kind in SECTIONS.items()},
+            policies={kind.name: settings.policy(section) for section, kind in SECTIONS.items()},
+            ignored={kind.name: settings.ignored(section) for section, kind in SECTIONS.items()},
             thresholds=Thresholds(guards.max_deleted_ratio, guards.max_changed_ratio, guards.max_people),
             targets=options.targets,
             approvals=options.approvals,
@@ -257,7 +257,7 @@ class Session:
             entries = self.load(strict=False).desired.entries
         except ManifestError:
             return frozenset()
-        return frozenset(address for address, entry in entries.items() if entry.resource.protect)
+        return frozenset(address for address, entry in entries.items() if entry.model.protect)
 
 
 def open_session(directory: str | Path = ".", environment: str | None = None, observer: Observer = SILENT) -> Session:

@@ -25,8 +25,8 @@ def mail_of(entry: Entry, parts: Mapping[str, Text]) -> Mail:
     is_made = "html" in parts and parts["html"].is_made
     if is_made and "<mj-include" in sources["mjml"]:
         del sources["mjml"]
-    variables = getattr(entry.resource, "variables", {})
-    is_declared = "variables" in entry.resource.model_fields_set
+    variables = getattr(entry.model, "variables", {})
+    is_declared = "variables" in entry.model.model_fields_set
     return Mail(
         **sources,
         from_email=entry.values.get("from", {}).get("email"),
@@ -75,7 +75,7 @@ def declared_names(desired: Desired, kind: str) -> Mapping[str, Location]:
 
 def property_types(desired: Desired) -> dict[str, str]:
     """Return the type of each declared property by its remote name."""
-    return {entry.key: str(getattr(entry.resource, "type", "str")) for entry in desired.of_kind("property")}
+    return {entry.key: str(getattr(entry.model, "type", "str")) for entry in desired.of_kind("property")}
 
 
 def declared_changes(desired: Desired) -> Iterator[NameChange]:
@@ -86,7 +86,7 @@ def declared_changes(desired: Desired) -> Iterator[NameChange]:
     for kind in _UNKNOWN_CODES:
         declared = declared_names(desired, kind)
         for entry in desired.of_kind(kind):
-            for former in entry.resource.former_keys:
+            for former in entry.model.former_keys:
                 if former not in declared:
                     yield NameChange(kind, former, "MJS604", entry.key, entry.location_of("renamed_from"))
 

@@ -26,7 +26,7 @@ _ALLOWED = re.compile(r"(https://|mailto:|tel:|sms:|#|\{\{|\[\[)", re.IGNORECASE
 
 def failing_tests(entry: Entry) -> Iterator[Finding]:
     """Run the tests of a template; each failure has the expected and the actual text."""
-    tests: tuple[TemplateTest, ...] = getattr(entry.resource, "tests", ())
+    tests: tuple[TemplateTest, ...] = getattr(entry.model, "tests", ())
     parts = [text for text in texts(entry) if text.field != "mjml"] if tests else []
     for number, test in enumerate(tests):
         for path, message in _failures(entry, test, parts):
@@ -36,7 +36,7 @@ def failing_tests(entry: Entry) -> Iterator[Finding]:
 
 def _failures(entry: Entry, test: TemplateTest, parts: list[Text]) -> Iterator[tuple[str, str]]:
     """Yield the path of each failed expectation below the test, and the message."""
-    variables = getattr(entry.resource, "variables", {})
+    variables = getattr(entry.model, "variables", {})
     for name in test.given:
         if variables and name not in variables:
             yield f"with.{name}", f"it sets {name}, which the template does not declare under variables"

@@ -23,7 +23,7 @@ from mjsync.resources.address import Address
 from mjsync.resources.body import Body
 from mjsync.resources.desired import Entry
 from mjsync.resources.live import Live
-from mjsync.resources.template import Template
+from mjsync.resources.template import Template, TemplateEntry
 
 WORDS = ("parcel", "order", "thank", "you", "shipping", "returns", "summer", "sale", "account", "voucher")
 ROW = '<tr><td style="padding:12px 24px;font-family:Arial"><a href="https://shop.example.com/{0}">{1}</a></td></tr>\n'
@@ -75,10 +75,10 @@ def _change(number: int, before: list[str], chance: random.Random) -> Change:
     place = Location("manifests/templates.yaml", number)
     address = Address("template", f"mail-{number}")
     values = {"name": address.handle, "html": Body.inline(new)}
-    entry = Entry(address, Template(html=Body.inline(new)), values, address.handle, place, {})
+    entry = Entry(address, Template(), TemplateEntry(html=Body.inline(new)), values, address.handle, place, {})
     live = Live("template", number, address.handle, address.handle, {"html": old, "subject": "Hello"}, {})
     field = FieldChange("html", old, new, is_text=True)
-    return Change(Action.UPDATE, address, Template, address.handle, entry, live, (field,), step=number)
+    return Change(Action.UPDATE, address, Template(), address.handle, entry, live, (field,), step=number)
 
 
 def _timed(work: Callable[[], Any], clock: Callable[[], float] = time.process_time) -> tuple[float, Any]:

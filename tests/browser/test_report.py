@@ -340,7 +340,7 @@ def hostile_report(url):
     live = Live("template", 1, "x", "x", {"html": body, "text": body[:5000], "subject": body[:300]}, {})
     after = body.replace("Covered", "Covered again")
     entry = replace(
-        next(item.entry for item in plan().changes if item.entry and item.kind is Template),
+        next(item.entry for item in plan().changes if item.entry and isinstance(item.kind, Template)),
         values={"html": after, "text": body[:4000], "subject": body[:200]},
     )
     fields = (
@@ -348,7 +348,7 @@ def hostile_report(url):
         FieldChange("html", body, after, is_text=True),
         FieldChange("text", body[:5000], body[:4000], is_text=True),
     )
-    change = Change(Action.UPDATE, Address("template", body[:200]), Template, "x", entry, live, fields, step=1)
+    change = Change(Action.UPDATE, Address("template", body[:200]), Template(), "x", entry, live, fields, step=1)
     return Report(replace(plan(), changes=(change,)), version="1")
 
 

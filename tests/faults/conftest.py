@@ -13,7 +13,7 @@ from tests.faults.town import Town
 @pytest.fixture
 def town(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Town]:
     """A fresh account and project; retries and look-ups do not wait."""
-    monkeypatch.setattr("mjsync.engine.step.LOOKS", (0.0, 0.0, 0.0, 0.0))
+    monkeypatch.setattr("mjsync.engine.step.LOOKUP_DELAYS", (0.0, 0.0, 0.0, 0.0))
     with Emulator() as emulator, stamina.set_testing(True, attempts=6):
         for name, value in emulator.environment.items():
             monkeypatch.setenv(name, value)

@@ -16,7 +16,7 @@ from mjsync.redaction import Redactor
 from mjsync.render.report import Report
 from mjsync.render.to_json import plan_json
 from mjsync.render.to_text import plan_lines
-from mjsync.resources.base import Resource
+from mjsync.resources.base import Kind
 from mjsync.resources.body import read_bodies
 from mjsync.resources.field_roles import Wire
 from mjsync.resources.live import Live
@@ -181,7 +181,7 @@ def test_unstated_parts_of_content_stay(before, after):
     now = {row["ID"]: row.get("detailcontent") or {} for row in made.state("template")}
 
     for change in plan.changes:
-        if change.kind.kind == "template" and change.live and change.entry:
+        if change.kind.name == "template" and change.live and change.entry:
             for word, part in (("html", "Html-part"), ("text", "Text-part"), ("mjml", "MJMLContent")):
                 if word not in change.entry.values:
                     assert was[change.live.id].get(part) == now[change.live.id].get(part)
@@ -196,7 +196,7 @@ def test_a_thing_does_not_differ_from_itself(manifest):
         return
 
     for entry in entries.values():
-        live = Live(entry.kind.kind, 1, entry.key, entry.key, read_bodies(entry.values), {})
+        live = Live(entry.kind.name, 1, entry.key, entry.key, read_bodies(entry.values), {})
         assert () == differences(entry, live, {}, None)
 
 
@@ -214,7 +214,7 @@ def test_what_goes_over_the_wire_comes_back(manifest):
         assert () == differences(entry, live, dict.fromkeys(entries, 7), None)
 
 
-def _content(kind: type[Resource], values: dict) -> dict | None:
+def _content(kind: Kind, values: dict) -> dict | None:
     return kind.content_to_wire(values, {}) if kind.has_content else None
 
 

@@ -63,7 +63,7 @@ def _row(session: "Session") -> dict[str, Any]:
         row["base_url"] = session.base_url()
         scope = replace(session.scope(), concurrency=2)
         with session.reader(Limits(in_flight=2, retry_budget=5.0)) as client:
-            account = read([next(iter(SECTIONS.values())).kind], client, scope)
+            account = read([next(iter(SECTIONS.values())).name], client, scope)
         row["account"] = account.id
         check_account_pin(account, scope)
     except MjsyncError as error:

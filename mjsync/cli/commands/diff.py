@@ -66,7 +66,7 @@ def _side(session: "Session") -> "Side":
     desired = session.load().desired
     scope = session.scope()
     with session.reader() as client:
-        account = read([kind.kind for kind in SECTIONS.values()], client, scope)
+        account = read([kind.name for kind in SECTIONS.values()], client, scope)
         check_account_pin(account, scope)
 
         def complete(live: Live) -> Live:

@@ -24,7 +24,7 @@ def command(path: str) -> int:
     from mjsync.resources import SECTIONS
 
     kind, *fields = path.split(".") if path else [""]
-    sections = {kind.kind: section for section, kind in SECTIONS.items()}
+    sections = {kind.name: section for section, kind in SECTIONS.items()}
     is_project = kind == "project"
     reference = SchemaReference(project_schema() if is_project else manifest_schema())
     words = [*fields] if is_project else [*filter(None, [sections.get(kind, kind)]), *fields]

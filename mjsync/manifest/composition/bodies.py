@@ -11,7 +11,7 @@ from mjsync.manifest.composition.expand import Expanded, Expander, SourceText
 from mjsync.manifest.composition.models import validate_model
 from mjsync.manifest.loading.files import Tree, read_text, resolve_path
 from mjsync.resources.address import Address
-from mjsync.resources.base import Resource
+from mjsync.resources.base import Kind
 from mjsync.resources.body import Body, SourcePosition
 
 Converter = Callable[[str, str], str]
@@ -27,11 +27,11 @@ class BodyFile(BaseModel):
     substitute: bool = False
 
 
-def body_words(kind: type[Resource]) -> frozenset[str]:
+def body_words(kind: Kind) -> frozenset[str]:
     """The fields of a kind that contain a text part."""
     return frozenset(
         info.alias or name
-        for name, info in kind.model_fields.items()
+        for name, info in kind.model.model_fields.items()
         if Body in (info.annotation, *get_args(info.annotation))
     )
 
@@ -98,9 +98,7 @@ class _SourceMap:
         return self._expanded
 
 
-def derive_bodies(
-    values: Mapping[str, Any], kind: type[Resource], converters: Mapping[str, Converter]
-) -> dict[str, Body]:
+def derive_bodies(values: Mapping[str, Any], kind: Kind, converters: Mapping[str, Converter]) -> dict[str, Body]:
     """The parts that are made from others: because they are not stated, or because they are stated as `auto`."""
     derived = dict[str, Body]()
     for word, (source, converter) in kind.derived_fields.items():

@@ -11,7 +11,7 @@ from mjsync.manifest.composition.models import wrong_keys
 from mjsync.manifest.loading.layers import DEFAULTS, Layer, Node, deep_merge, drop_nulls, with_defaults
 from mjsync.manifest.project.settings import FILE, Project
 from mjsync.resources import SECTIONS
-from mjsync.resources.base import Resource
+from mjsync.resources.base import Kind
 
 
 def apply_defaults(layer: Layer, project: Project) -> Layer:
@@ -43,11 +43,11 @@ def default_for(layer: Layer, section: str, file: str) -> Node | None:
     return replace(found, value=drop_nulls(found.value)) if found else None
 
 
-def fields_without_defaults(kind: type[Resource]) -> dict[str, str]:
+def fields_without_defaults(kind: Kind) -> dict[str, str]:
     """The fields of a kind that can have no default, each with the way out."""
     return {
         **dict.fromkeys(body_words(kind), "Declare the text under `parts:`, and name it in the bodies that share it."),
-        **dict.fromkeys(kind.identity, f"Set it in each entry: it tells one {kind.kind} from another."),
+        **dict.fromkeys(kind.identity_fields, f"Set it in each entry: it tells one {kind.name} from another."),
     }
 
 
@@ -94,6 +94,6 @@ def _check(section: str, node: Node) -> tuple[Node, list[Finding]]:
         for word, value in node.value.items()
         if word not in wrong and value is not None and "${" not in str(value)  # placeholders are checked in the entries
     }
-    wrong |= wrong_keys(kind, known, node.location_of)
+    wrong |= wrong_keys(kind.model, known, node.location_of)
     values = {word: value for word, value in node.value.items() if word not in wrong}
     return replace(node, value=values), list(wrong.values())

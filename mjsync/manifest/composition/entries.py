@@ -14,10 +14,12 @@ from mjsync.manifest.composition.translations import NO_TEXTS
 from mjsync.manifest.loading.files import Tree
 from mjsync.manifest.loading.layers import HANDLE, HANDLE_RULE, Node
 from mjsync.manifest.loading.yaml_builder import BlockText
+from mjsync.resources import KINDS
 from mjsync.resources.address import Address
-from mjsync.resources.base import Resource
+from mjsync.resources.base import Kind
 from mjsync.resources.body import Body
 from mjsync.resources.desired import Entry
+from mjsync.resources.entry_model import EntryModel
 from mjsync.resources.field_roles import ShownInMail
 from mjsync.resources.locale import Locale
 from mjsync.resources.reference import references
@@ -47,9 +49,9 @@ class EntryBuilder:
     converters: Mapping[str, Converter]
     variants: Mapping[Address, LocaleVariant]
 
-    def build(self, kind: type[Resource], handle: str, node: Node) -> BuiltEntry:
+    def build(self, kind: Kind, handle: str, node: Node) -> BuiltEntry:
         """Build one entry."""
-        address = Address(kind.kind, handle)
+        address = Address(kind.name, handle)
         findings: list[Finding] = []
         if not HANDLE.fullmatch(handle):
             findings.append(Finding("handle", f"{handle!r} cannot be a handle", HANDLE_RULE, location=node.location))
@@ -57,7 +59,7 @@ class EntryBuilder:
         findings += [*unreadable, *(finding for each in expanded.values() for finding in each.findings)]
         entry: Entry | None = None
         try:
-            model = validate_model(kind, values, node.location_of)
+            model = validate_model(kind.model, values, node.location_of)
             if not _has_error(findings) and not any(each.is_broken for each in expanded.values()):
                 entry, problems = self._declare(address, model, node, expanded)
                 findings += problems
@@ -71,9 +73,7 @@ class EntryBuilder:
             frozenset(name for each in expanded.values() for name in each.names(PART)),
         )
 
-    def _expand(
-        self, kind: type[Resource], node: Node, address: Address
-    ) -> tuple[Any, dict[str, Expanded], tuple[Finding, ...]]:
+    def _expand(self, kind: Kind, node: Node, address: Address) -> tuple[Any, dict[str, Expanded], tuple[Finding, ...]]:
         """The value with placeholders and body files replaced, what was expanded by path, and unreadable bodies."""
         variant = self.variants.get(address)
         texts = variant.catalog.resolve if variant else NO_TEXTS.resolve
@@ -96,9 +96,9 @@ class EntryBuilder:
         return {word: plain[word] for word in value}, expanded, findings
 
     def _declare(
-        self, address: Address, model: Resource, node: Node, expanded: Mapping[str, Expanded]
+        self, address: Address, model: EntryModel, node: Node, expanded: Mapping[str, Expanded]
     ) -> tuple[Entry | None, list[Finding]]:
-        kind, values = type(model), model.values(address.handle)
+        kind, values = KINDS[address.kind], model.values(address.handle)
         derived = derive_bodies(values, kind, self.converters)
         incomplete = {path.partition(".")[0] for path, each in expanded.items() if not each.is_complete}
         findings = [
@@ -114,7 +114,7 @@ class EntryBuilder:
         secrets = frozenset(path for path, each in expanded.items() if each.is_secret)
         locale = self._locale(address, expanded)
         return Entry(
-            address, model, {**values, **derived}, key, node.location, node.locations, secrets, locale
+            address, kind, model, {**values, **derived}, key, node.location, node.locations, secrets, locale
         ), findings
 
     def _locale(self, address: Address, expanded: Mapping[str, Expanded]) -> Locale | None:
@@ -135,7 +135,7 @@ def _has_error(findings: Iterable[Finding]) -> bool:
 
 
 def _hidden_mail(
-    kind: type[Resource], expanded: Mapping[str, Expanded], location_of: Callable[[str], Location]
+    kind: Kind, expanded: Mapping[str, Expanded], location_of: Callable[[str], Location]
 ) -> Iterator[Finding]:
     """Reviewers must see the mail: no part of it may come from the environment."""
     for path, each in expanded.items():

@@ -56,12 +56,12 @@ def expand_locales(layer: Layer, catalogs: CatalogReader) -> tuple[Layer, dict[A
                 variant = f"{handle}.{key}"
                 location = node.location_of(f"{LOCALES}.{key}")
                 if variant in layer.entries[section]:
-                    message = f"{kind.kind}.{variant} is a locale of {handle}, and also declared on its own"
+                    message = f"{kind.name}.{variant} is a locale of {handle}, and also declared on its own"
                     way_out = f"Keep one of them; the other is at {layer.entries[section][variant].location}."
                     findings.append(Finding("duplicate-handle", message, way_out, location=location))
                 catalog = catalogs.read(key, own.get(TEXTS, {}), node.below(f"{LOCALES}.{key}.{TEXTS}"))
                 findings += catalog.findings
-                variants[Address(kind.kind, variant)] = LocaleVariant(handle, key, catalog)
+                variants[Address(kind.name, variant)] = LocaleVariant(handle, key, catalog)
                 entries[section][variant] = _variant(key, own, node, kind.locale_word)
             if LOCALES not in node.value:
                 entries[section][handle] = replace(node, value=_shared(node))

@@ -12,7 +12,7 @@ from mjsync.resources import SECTIONS
 from mjsync.resources.address import Address
 from mjsync.resources.desired import Entry, Tombstone
 
-_SECTION_OF = {kind.kind: section for section, kind in SECTIONS.items()}
+_SECTION_OF = {kind.name: section for section, kind in SECTIONS.items()}
 
 
 def declared_addresses(layer: Layer) -> frozenset[Address] | None:
@@ -20,14 +20,14 @@ def declared_addresses(layer: Layer) -> frozenset[Address] | None:
     if not layer.is_complete:
         return None
     return frozenset(
-        Address(kind.kind, handle) for section, kind in SECTIONS.items() for handle in layer.entries.get(section, ())
+        Address(kind.name, handle) for section, kind in SECTIONS.items() for handle in layer.entries.get(section, ())
     )
 
 
 def tombstones_of(layer: Layer) -> tuple[Tombstone, ...]:
     """The names under `removed:`."""
     return tuple(
-        Tombstone(kind.kind, name, kind.tombstone_key(name), node.locations.get(str(index), node.location))
+        Tombstone(kind.name, name, kind.tombstone_key(name), node.locations.get(str(index), node.location))
         for section, kind in SECTIONS.items()
         if (node := layer.removed.get(section))
         for index, name in enumerate(node.value)
@@ -92,7 +92,7 @@ def _same_objects(entries: Sequence[Entry]) -> Iterator[Finding]:
     """Handles that mean one object, and names that differ in case alone where that is not safe."""
     first: dict[tuple[str, str], Entry] = {}
     for entry in entries:
-        key = entry.key.lower() if entry.kind.names_ignore_case else entry.key
+        key = entry.key.lower() if entry.kind.keys_ignore_case else entry.key
         other = first.setdefault((entry.address.kind, key), entry)
         if other is not entry:
             message = f"{entry.address} and {other.address} are one object on the account ({entry.key})"
@@ -107,7 +107,7 @@ def _same_objects(entries: Sequence[Entry]) -> Iterator[Finding]:
 
 def _removed(tombstones: Sequence[Tombstone], entries: Sequence[Entry], project: Project) -> Iterator[Finding]:
     """Names under `removed:` that could not be deleted: the policy is `never`, or a manifest declares them too."""
-    declared = {(entry.address.kind, key): entry for entry in entries for key in entry.resource.former_keys}
+    declared = {(entry.address.kind, key): entry for entry in entries for key in entry.model.former_keys}
     declared |= {(entry.address.kind, entry.key): entry for entry in entries}
     for tombstone in tombstones:
         section = _SECTION_OF[tombstone.kind]

@@ -11,7 +11,7 @@ from mjsync.manifest.loading.document import Document, parse_document
 from mjsync.manifest.loading.files import Tree, folder_of, glob_yaml, read_text
 from mjsync.manifest.project.settings import FILE
 from mjsync.manifest.suggestion import did_you_mean
-from mjsync.resources import SECTIONS
+from mjsync.resources import DELETABLE_SECTIONS, SECTIONS
 from mjsync.resources.desired import nearest_location
 
 REMOVED, PARTS, DEFAULTS = "removed", "parts", "defaults"
@@ -154,7 +154,7 @@ def _unused_removals(base: Layer, overlay: Layer) -> Iterator[Finding]:
 
 
 def _address(section: str, handle: str) -> str:
-    return f"{SECTIONS[section].kind if section in SECTIONS else 'part'}.{handle}"
+    return f"{SECTIONS[section].name if section in SECTIONS else 'part'}.{handle}"
 
 
 def _read_document(layer: Layer, document: Document) -> Iterator[Finding]:
@@ -232,7 +232,7 @@ def _add_defaults(layer: Layer, nodes: Mapping[str, Node], folder: str) -> Itera
 def _add_removed(layer: Layer, nodes: Mapping[str, Node]) -> Iterator[Finding]:
     for section, node in nodes.items():
         names = node.value
-        if section not in SECTIONS:
+        if section not in DELETABLE_SECTIONS:
             yield _unknown_section(section, REMOVED, node)
         elif not isinstance(names, list) or not all(isinstance(name, str) and name for name in names):
             message = f"removed.{section} must be a list of names"
@@ -245,5 +245,6 @@ def _add_removed(layer: Layer, nodes: Mapping[str, Node]) -> Iterator[Finding]:
 
 
 def _unknown_section(section: str, above: str, node: Node) -> Finding:
-    message = f"unknown section {section!r} under {above}{did_you_mean(section, SECTIONS)}"
-    return Finding("unknown-key", message, f"Known here: {', '.join(SECTIONS)}.", location=node.location)
+    known = DELETABLE_SECTIONS if above == REMOVED else tuple(SECTIONS)
+    message = f"unknown section {section!r} under {above}{did_you_mean(section, known)}"
+    return Finding("unknown-key", message, f"Known here: {', '.join(known)}.", location=node.location)

@@ -23,7 +23,7 @@ from mjsync.manifest.composition.models import validate_model
 from mjsync.manifest.loading.document import Document, parse_document
 from mjsync.manifest.loading.files import Tree, read_text
 from mjsync.manifest.project.accounts import read_account_rows
-from mjsync.resources import SECTIONS
+from mjsync.resources import DELETABLE_SECTIONS, SECTIONS
 
 FILE = "mjsync.yaml"
 DEFAULT_BASE_URL = "https://api.mailjet.com"
@@ -99,8 +99,8 @@ class Guards(_Strict):
     """Subscribers of a list, or contacts with a value of a property, that a delete may concern without approval."""
 
 
-_GLOBS: dict[str, Any] = dict.fromkeys(SECTIONS, (tuple[str, ...], ()))
-_POLICIES: dict[str, Any] = dict.fromkeys(SECTIONS, (Policy, "never"))
+_GLOBS: dict[str, Any] = dict.fromkeys(DELETABLE_SECTIONS, (tuple[str, ...], ()))
+_POLICIES: dict[str, Any] = dict.fromkeys(DELETABLE_SECTIONS, (Policy, "never"))
 
 _DEFAULTS: dict[str, Any] = dict.fromkeys(SECTIONS, (dict[str, Any], Field(default={})))
 
@@ -156,12 +156,12 @@ class Settings(_Strict):
 
     def policy(self, section: str) -> Policy:
         """The delete policy of one section."""
-        policy: Policy = getattr(self.delete, section)
+        policy: Policy = getattr(self.delete, section, "never")
         return policy
 
     def ignored(self, section: str) -> tuple[str, ...]:
         """Globs on remote names that `all` leaves alone."""
-        globs: tuple[str, ...] = getattr(getattr(self.delete, "ignore"), section)  # noqa: B009 - made by create_model
+        globs: tuple[str, ...] = getattr(getattr(self.delete, "ignore"), section, ())  # noqa: B009 - made by create_model
         return globs
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from mjsync.redaction import find_credentials
-from mjsync.resources.base import Resource
+from mjsync.resources.base import Kind
 from mjsync.resources.body import read_bodies
 from mjsync.resources.field_roles import FieldSpec, SecretUrl, ShownInMail
 
@@ -108,7 +108,7 @@ class SecretExtractor:
         return name
 
 
-def remaining_secrets(values: Mapping[str, Any], kind: type[Resource]) -> Iterator[str]:
+def remaining_secrets(values: Mapping[str, Any], kind: Kind) -> Iterator[str]:
     """The parts of a mail in which a link holds what looks like a credential: its readers get it, and so do files."""
     for word, value in values.items():
         text = read_bodies(value)

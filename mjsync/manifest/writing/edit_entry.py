@@ -15,7 +15,7 @@ from mjsync.manifest.writing.credentials import SecretExtractor, text_kind
 from mjsync.manifest.writing.export import body_file
 from mjsync.manifest.writing.yaml_editor import AddValues, Edit, RemoveValue, ReplaceKey, SetValue
 from mjsync.resources.address import Address
-from mjsync.resources.base import Resource
+from mjsync.resources.base import Kind
 from mjsync.resources.body import Body
 from mjsync.resources.desired import Entry
 from mjsync.resources.live import Live
@@ -40,7 +40,7 @@ class EntryEditor:
     _unstated: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     @property
-    def kind(self) -> type[Resource]:
+    def kind(self) -> Kind:
         """The entry's kind."""
         return self.entry.kind
 

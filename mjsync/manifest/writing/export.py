@@ -10,7 +10,7 @@ from mjsync.errors import Finding, Location, ManifestError
 from mjsync.manifest.composition.bodies import Converter
 from mjsync.manifest.composition.models import validate_model
 from mjsync.resources import KINDS
-from mjsync.resources.base import Resource
+from mjsync.resources.base import Kind
 from mjsync.resources.field_roles import TRIMMED, FieldSpec, NotSent
 from mjsync.resources.live import Live
 from mjsync.resources.reference import CLOSE, OPEN
@@ -42,28 +42,28 @@ def export_entry(
     default = default or {}
     values, left_out = _values(kind, live, default)
     try:
-        model = validate_model(kind, values, lambda _: Location(""))
+        model = validate_model(kind.model, values, lambda _: Location(""))
     except ManifestError as error:
         return _not_imported(live, error.findings[0].message)
     full = model.values(handle)
     problem = next(kind.problems(handle, full), None)
     if problem:
         return _not_imported(live, problem.message)
-    implied = kind.model_construct().values(handle)
+    implied = kind.model.model_construct().values(handle)
     said = {word: value for word, value in values.items() if word in full and not _implied(kind, implied, word, value)}
     return ExportedEntry(_settled(kind, _unlike(kind, said, default), makers), tuple(left_out))
 
 
-def to_shorthand(kind: type[Resource], values: Mapping[str, Any], default: Mapping[str, Any] | None = None) -> Any:
+def to_shorthand(kind: Kind, values: Mapping[str, Any], default: Mapping[str, Any] | None = None) -> Any:
     """An entry as it is written: `first_name: str` where the kind has a short form and nothing else is stated."""
     is_said = kind.shorthand in values or kind.shorthand not in (default or {})
     if kind.shorthand and is_said and not values.keys() - {kind.shorthand}:
-        field = kind.model_fields[kind.shorthand]
+        field = kind.model.model_fields[kind.shorthand]
         return values.get(kind.shorthand, field.default)
     return dict(values)
 
 
-def _values(kind: type[Resource], live: Live, default: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
+def _values(kind: Kind, live: Live, default: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
     """The fields worth stating, and why others cannot be stated."""
     withheld = {problem.about: problem for problem in kind.unmanageable_fields(live)}
     left_out = [f"{problem.about}: {problem.message}. {problem.way_out}" for problem in withheld.values()]
@@ -88,7 +88,7 @@ def _values(kind: type[Resource], live: Live, default: Mapping[str, Any]) -> tup
     return said, left_out
 
 
-def _unlike(kind: type[Resource], said: Mapping[str, Any], default: Mapping[str, Any]) -> dict[str, Any]:
+def _unlike(kind: Kind, said: Mapping[str, Any], default: Mapping[str, Any]) -> dict[str, Any]:
     """What must be stated where a default counts: null for what it says and the object has not."""
     counted = {word: value for word, value in default.items() if not kind.spec(word).role(NotSent)}
     stated = {**said, **{word: None for word in counted if word not in said}}
@@ -115,13 +115,13 @@ def _plain(default: Any) -> Any:
     return list(default) if isinstance(default, tuple) else default
 
 
-def _implied(kind: type[Resource], implied: Mapping[str, Any], word: str, value: Any) -> bool:
+def _implied(kind: Kind, implied: Mapping[str, Any], word: str, value: Any) -> bool:
     """Whether the handle alone says it."""
     spec = kind.spec(word)
     return word in implied and spec.normalized(implied[word]) == spec.normalized(value)
 
 
-def _settled(kind: type[Resource], said: Mapping[str, Any], makers: Mapping[str, Converter]) -> dict[str, Any]:
+def _settled(kind: Kind, said: Mapping[str, Any], makers: Mapping[str, Converter]) -> dict[str, Any]:
     """A part that is made from another is stated only where it is not what would be made."""
     settled = dict(said)
     for word, (source, maker) in kind.derived_fields.items():

@@ -14,7 +14,7 @@ from mjsync.manifest.writing.yaml_editor import AddValues, Edit, apply_edits
 from mjsync.manifest.writing.yaml_text import document
 from mjsync.resources import KINDS, SECTIONS
 from mjsync.resources.address import Address
-from mjsync.resources.base import Resource
+from mjsync.resources.base import Kind
 from mjsync.resources.desired import Desired, Entry
 from mjsync.resources.live import Live
 
@@ -78,19 +78,19 @@ class Importer:
 
     # --- new entries
 
-    def _not_free(self, kind: type[Resource]) -> Iterator[str]:
+    def _not_free(self, kind: Kind) -> Iterator[str]:
         """Handles that are declared, and those whose files would meet others."""
-        yield from (address.handle for address in self.desired.entries if address.kind == kind.kind)
+        yield from (address.handle for address in self.desired.entries if address.kind == kind.name)
         folder = f"{self.folder}/{kind.section}/".removeprefix("./")
         files = (file[len(folder) :] for file in self.staged.files() if file.startswith(folder))
         yield from (file.rpartition(".")[0] for file in files if kind.has_content)
 
-    def _file(self, kind: type[Resource], handle: str) -> str:
+    def _file(self, kind: Kind, handle: str) -> str:
         """The manifest that a new entry goes to."""
         name = f"{kind.section}/{handle}" if kind.has_content else kind.section
         return f"{self.folder}/{name}.yaml".removeprefix("./")
 
-    def _declare(self, kind: type[Resource], address: Address, said: ExportedEntry, default: Mapping[str, Any]) -> None:
+    def _declare(self, kind: Kind, address: Address, said: ExportedEntry, default: Mapping[str, Any]) -> None:
         values: dict[str, Any] = {}
         bodies = body_words(kind)
         folder = f"{self.folder}/{kind.section}".removeprefix("./")
@@ -119,7 +119,7 @@ class Importer:
             message = f"{word}: a link holds what looks like a credential, and is written as it is"
             self.remarks.append(Finding("credential-in-mail", message, way_out, "warning", str(address)))
 
-    def _spared(self, kind: type[Resource], address: Address, path: str, value: Any) -> Any:
+    def _spared(self, kind: Kind, address: Address, path: str, value: Any) -> Any:
         """The value with a placeholder for each credential in it."""
         if isinstance(value, Mapping):
             return {key: self._spared(kind, address, f"{path}.{key}", inner) for key, inner in value.items()}

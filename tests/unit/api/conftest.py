@@ -8,6 +8,7 @@ import pytest
 
 from mjsync.api import Client, Limits
 from mjsync.emulator import Emulator
+from mjsync.resources import CALLS
 
 
 @dataclass
@@ -44,6 +45,7 @@ def client(emulator):
     with Client(
         "http://localhost",
         (emulator.api_key, emulator.secret_key),
+        calls=CALLS,
         limits=Limits(retry_budget=60),
         connect=lambda: httpx.WSGITransport(app=emulator.app),
     ) as client:

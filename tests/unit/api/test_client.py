@@ -8,10 +8,13 @@ import httpx
 import pytest
 
 from mjsync.api import Client, Limits, ReadClient, RequestLog
-from mjsync.api.allowed import is_allowed
+from mjsync.api.allowed import AllowedCalls
 from mjsync.api.transport import ForbiddenCallError
 from mjsync.emulator import Emulator
 from mjsync.errors import BadAnswer, Unreachable
+from mjsync.resources import CALLS
+
+ALLOWED = AllowedCalls(CALLS)
 
 KEYS = ("public", "secret")
 QUICK = Limits(retry_budget=0, max_response_bytes=1000, timeout=5)
@@ -60,7 +63,7 @@ def server():
 
 def read(url):
     """List something there."""
-    with ReadClient(url, KEYS, limits=QUICK) as client:
+    with ReadClient(url, KEYS, calls=CALLS, limits=QUICK) as client:
         return list(client.rows("contactslist"))
 
 
@@ -137,7 +140,7 @@ def test_a_delete_that_a_portal_answered_is_none(server, status):
     """Mailjet says 204; a page in its place deleted nothing."""
     server.answer = (status, {}, b"<html>Log in first</html>")
 
-    with Client(server.url, KEYS, limits=QUICK) as client, pytest.raises(BadAnswer):
+    with Client(server.url, KEYS, calls=CALLS, limits=QUICK) as client, pytest.raises(BadAnswer):
         client.delete("contactslist/1")
 
 
@@ -175,7 +178,7 @@ def test_the_systems_trust_store_is_used(secured, server, monkeypatch):
 
 def test_a_reader_cannot_write(server):
     """Its transport lets nothing but GET through, whoever asks."""
-    with ReadClient(server.url, KEYS, limits=QUICK) as client, pytest.raises(ForbiddenCallError):
+    with ReadClient(server.url, KEYS, calls=CALLS, limits=QUICK) as client, pytest.raises(ForbiddenCallError):
         Client.post(client, "contactslist", {"Name": "x"})  # type: ignore[arg-type]
 
     assert [] == server.seen
@@ -198,12 +201,12 @@ def test_a_reader_cannot_write(server):
 )
 def test_calls_that_send_mail_or_touch_people_are_not_in_the_table(method, path):
     """Nothing outside the table leaves."""
-    assert not is_allowed(method, path)
+    assert not ALLOWED.allows(method, path)
 
 
 def test_a_writer_cannot_send(server):
     """The writing client is held by the same table."""
-    with Client(server.url, KEYS, limits=QUICK) as client, pytest.raises(ForbiddenCallError):
+    with Client(server.url, KEYS, calls=CALLS, limits=QUICK) as client, pytest.raises(ForbiddenCallError):
         client.post("campaigndraft/1/send", {})
 
     assert [] == server.seen
@@ -216,7 +219,7 @@ def test_calls_are_told_to_all_who_listen():
     trace.add_listener(lambda *call: second.append(call[:3]))
     with Emulator() as emulator:
         keys = (emulator.api_key, emulator.secret_key)
-        with Client(emulator.base_url, keys, limits=QUICK, trace=trace) as client:
+        with Client(emulator.base_url, keys, calls=CALLS, limits=QUICK, trace=trace) as client:
             client.post("contactslist", {"Name": "x"})
             emulator.fault("close:GET")
             with pytest.raises(Unreachable):
@@ -231,7 +234,7 @@ def test_rows_go_on_from_an_offset():
     with Emulator() as emulator:
         for number in range(3):
             emulator.insert("contactslist", {"Name": str(number)})
-        with ReadClient(emulator.base_url, (emulator.api_key, emulator.secret_key)) as client:
+        with ReadClient(emulator.base_url, (emulator.api_key, emulator.secret_key), calls=CALLS) as client:
             assert ["1", "2"] == [row["Name"] for row in client.rows("contactslist", {"Offset": "1"})]
 
 
@@ -248,12 +251,12 @@ def test_a_listing_that_shrinks_while_it_is_read_loses_nothing(gone):
             response = super().handle_request(request)
             if request.url.params["Offset"] == "0" and len(emulator.requests) == 1:
                 for row in emulator.rows("contactslist")[:gone]:
-                    with Client("http://localhost", keys, connect=plain) as other:
+                    with Client("http://localhost", keys, calls=CALLS, connect=plain) as other:
                         other.delete(f"contactslist/{row['ID']}")
             return response
 
     keys, plain = (emulator.api_key, emulator.secret_key), lambda: httpx.WSGITransport(app=emulator.app)
-    with ReadClient("http://localhost", keys, connect=lambda: Shrinking(app=emulator.app)) as client:
+    with ReadClient("http://localhost", keys, calls=CALLS, connect=lambda: Shrinking(app=emulator.app)) as client:
         names = [row["Name"] for row in client.rows("contactslist", {"IsDeleted": "false"})]
 
     assert [str(number) for number in range(2100)] == names
@@ -266,5 +269,8 @@ def test_a_listing_that_never_moves_on_is_no_answer():
     def connect():
         return httpx.MockTransport(lambda _: httpx.Response(200, json={"Count": 1000, "Data": rows, "Total": 1000}))
 
-    with ReadClient("http://localhost", KEYS, connect=connect) as client, pytest.raises(BadAnswer, match="Offset"):
+    with (
+        ReadClient("http://localhost", KEYS, calls=CALLS, connect=connect) as client,
+        pytest.raises(BadAnswer, match="Offset"),
+    ):
         list(client.rows("contact"))

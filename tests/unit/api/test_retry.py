@@ -7,6 +7,7 @@ import pytest
 from mjsync.api import ReadClient
 from mjsync.api.retry import FIRST_WAIT, JITTER, LONGEST_WAIT, RetryableError, call_with_retries, parse_retry_after
 from mjsync.errors import BadAnswer, Duplicate, NotFound, RateLimited, Unclear, Unreachable
+from mjsync.resources import CALLS
 
 
 def failing(times, error):
@@ -158,7 +159,7 @@ def test_a_server_never_reached_is_given_up_soon(clock):
 
         return httpx.MockTransport(refused)
 
-    with ReadClient("http://localhost", ("a", "b"), connect=connect) as client, pytest.raises(Unreachable):
+    with ReadClient("http://localhost", ("a", "b"), calls=CALLS, connect=connect) as client, pytest.raises(Unreachable):
         client.get("apikey/a")
 
     assert {"GET": 3} == client.trace.counts
@@ -186,7 +187,10 @@ def test_an_answer_that_never_ends_is_given_up(clock):
     def connect():
         return httpx.MockTransport(lambda _: httpx.Response(200, stream=Dripping()))
 
-    with ReadClient("http://localhost", ("a", "b"), connect=connect) as client, pytest.raises(BadAnswer, match="600 s"):
+    with (
+        ReadClient("http://localhost", ("a", "b"), calls=CALLS, connect=connect) as client,
+        pytest.raises(BadAnswer, match="600 s"),
+    ):
         client.get("apikey/a")
 
     assert 600 < clock.now < 700

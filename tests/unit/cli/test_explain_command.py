@@ -23,7 +23,7 @@ def test_sections_are_listed_without_a_path(explained):
 @pytest.mark.parametrize(("section", "kind"), SECTIONS.items())
 def test_every_field_of_a_kind_is_explained(section, kind, explained):
     """Each field has a line with its type and a description; the words of section and address mean the same."""
-    ran = explained(kind.kind)
+    ran = explained(kind.name)
     lines = {line.split()[0]: line for line in ran.out.splitlines()[1:]}
 
     assert ran == explained(section)

@@ -150,7 +150,7 @@ class TestAddresses:
 
     def test_a_name_that_is_not_unique(self):
         """Where two objects have one name, the ids tell them apart."""
-        one, two = (Segment.from_wire({"ID": number, "Name": "Same"}) for number in (11, 12))
+        one, two = (Segment().from_wire({"ID": number, "Name": "Same"}) for number in (11, 12))
         prune = Deletions(Desired({}), Account(None, {"segment": [one, two]}), Scope())
 
         assert ["segment.Same#11", "segment.Same#12"] == [str(prune.address(live)) for live in (one, two)]

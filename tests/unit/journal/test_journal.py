@@ -15,7 +15,7 @@ from mjsync.journal.journal import JournalLost, RunHeader
 from mjsync.journal.run_store import RunStore
 from mjsync.redaction import Redactor
 from mjsync.resources.address import Address
-from mjsync.resources.contact_list import ContactList
+from mjsync.resources.contact_list import ContactList, ContactListEntry
 from mjsync.resources.desired import Entry
 from mjsync.resources.live import Live
 
@@ -29,8 +29,8 @@ VEIL = ImageRedactor(Redactor.of(["a-long-secret"]))
 def change(handle, action=Action.CREATE, live=None):
     """A change of one list."""
     address = Address("list", handle)
-    entry = Entry(address, ContactList(), {"name": handle}, handle, Location("a.yaml"), {})
-    return Change(action, address, ContactList, handle, entry, live, digest=f"sha256:{handle}")
+    entry = Entry(address, ContactList(), ContactListEntry(), {"name": handle}, handle, Location("a.yaml"), {})
+    return Change(action, address, ContactList(), handle, entry, live, digest=f"sha256:{handle}")
 
 
 FIRST, SECOND = change("first"), change("second")

@@ -20,7 +20,7 @@ from mjsync.manifest.loading.files import DiskTree
 from mjsync.manifest.project.settings import read_project
 from mjsync.redaction import Redactor, Tagger
 from mjsync.render.report import Report
-from mjsync.resources import SECTIONS
+from mjsync.resources import CALLS, SECTIONS
 from mjsync.resources.address import Address
 
 PROJECT = Path(__file__).with_name("everything")
@@ -90,7 +90,7 @@ def plan() -> Plan:
     scope = Scope(
         environment="staging",
         api_key=emulator.api_key,
-        policies={kind.kind: settings.policy(section) for section, kind in SECTIONS.items()},
+        policies={kind.name: settings.policy(section) for section, kind in SECTIONS.items()},
         thresholds=Thresholds(limits.max_deleted_ratio, limits.max_changed_ratio, limits.max_people),
         approvals=("replace:template.legal",),
         replaces=frozenset({Address("template", "legal")}),
@@ -98,7 +98,11 @@ def plan() -> Plan:
         warnings=loaded.findings,
     )
     keys = (emulator.api_key, emulator.secret_key)
-    with ReadClient("http://emulator", keys, connect=lambda: httpx.WSGITransport(app=emulator.app)) as client:
+
+    def in_process() -> httpx.WSGITransport:
+        return httpx.WSGITransport(app=emulator.app)
+
+    with ReadClient("http://emulator", keys, calls=CALLS, connect=in_process) as client:
         made = build_plan(loaded.desired, client, scope)
         return replace(made, requests=client.trace.counts)
 

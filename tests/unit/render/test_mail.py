@@ -106,7 +106,7 @@ def test_sides(address, sides):
 
 def test_which_changes_are_mails():
     """Templates are mails, and nothing else is."""
-    assert {"template"} == {item.kind.kind for item in plan().changes if is_mail(item)}
+    assert {"template"} == {item.kind.name for item in plan().changes if is_mail(item)}
 
 
 def test_examples():

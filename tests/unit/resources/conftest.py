@@ -9,3 +9,11 @@ def pytest_generate_tests(metafunc):
     if "fixed" in metafunc.fixturenames:
         words = metafunc.cls.fixed
         metafunc.parametrize("fixed", words.items(), ids=words)
+
+
+def pytest_collection_modifyitems(config, items):
+    """Leave out the tests of operations that a kind does not declare."""
+    needed = [getattr(getattr(item, "function", None), "needs", ()) for item in items]
+    is_kept = [not operations or item.cls.kind.can(*operations) for item, operations in zip(items, needed, strict=True)]
+    config.hook.pytest_deselected(items=[item for item, kept in zip(items, is_kept, strict=True) if not kept])
+    items[:] = [item for item, kept in zip(items, is_kept, strict=True) if kept]

@@ -1,4 +1,4 @@
-"""The life every kind must be able to live, told against the emulator: its plans, its stored rows, its request log.
+"""What every kind must do with the operations it declares, shown on the emulator: plans, stored rows, requests.
 
 A kind's test subclasses KindContract and gives one example in two languages, the manifest's and Mailjet's, written by
 hand. A comparison cannot be its own witness: each field is also edited alone, and looked for where it is stored.
@@ -14,7 +14,7 @@ import pytest
 from mjsync.engine.diff import differences
 from mjsync.engine.plan import Action
 from mjsync.resources.address import Address
-from mjsync.resources.base import Resource
+from mjsync.resources.base import Kind, Operation
 from mjsync.resources.field_roles import CreateOnly, NotSent
 from tests.stage import PROJECT, Stage, actions, codes, fields, project
 
@@ -35,10 +35,20 @@ class Edit:
     body: Mapping[str, Any] = field(default_factory=dict)
 
 
+def needs(*operations: Operation) -> Any:
+    """Run a test only for kinds that declare these operations."""
+
+    def marked(test: Any) -> Any:
+        test.needs = operations
+        return test
+
+    return marked
+
+
 class KindContract:
     """Subclass it, and fill these in."""
 
-    kind: ClassVar[type[Resource]]
+    kind: ClassVar[Kind]
     handle: ClassVar[str]
     entry: ClassVar[Mapping[str, Any]]
     """Every field stated."""
@@ -73,7 +83,7 @@ class KindContract:
     @property
     def address(self) -> str:
         """The example's address."""
-        return f"{self.kind.kind}.{self.handle}"
+        return f"{self.kind.name}.{self.handle}"
 
     def the_row(self, stage: Stage, id_: int | None = None) -> dict[str, Any]:
         """The stored row of the example."""
@@ -120,6 +130,7 @@ class KindContract:
 
     # --- created
 
+    @needs(Operation.CREATE)
     def test_what_is_stated_is_what_is_stored(self):
         """A created object holds every stated field, spelled as Mailjet spells it."""
         stage = self.stage(self.entry, live=False)
@@ -127,6 +138,7 @@ class KindContract:
 
         assert self.row == {key: value for key, value in self.the_row(stage).items() if key in self.row}
 
+    @needs(Operation.CREATE)
     def test_a_create_sends_what_is_stated_and_nothing_else(self):
         """A field the manifest does not state is in no request of a create."""
         stage = self.stage(self.least, live=False)
@@ -136,6 +148,7 @@ class KindContract:
 
     least_body: ClassVar[Mapping[str, Any]]
 
+    @needs(Operation.CREATE)
     def test_created_once(self):
         """After a create the next plan is empty, and nobody else was touched."""
         stage = self.stage(self.entry, live=False)
@@ -163,6 +176,7 @@ class KindContract:
 
         assert {edit.path: (edit.before, edit.after)} == fields(stage.plan(), self.address)
 
+    @needs(Operation.UPDATE)
     def test_an_edit_is_one_field_of_the_stored_row(self, edit):
         """A field edited alone changes its place in the stored row, and no other."""
         stage = self.stage({**self.least, **edit.stated})
@@ -172,6 +186,7 @@ class KindContract:
 
         assert self.settled(_with(before, edit.key, edit.value)) == self.settled(after)
 
+    @needs(Operation.UPDATE)
     def test_an_edit_is_one_request(self, edit):
         """A field edited alone is one write, which holds nothing that was not stated."""
         stage = self.stage({**self.least, **edit.stated})
@@ -183,6 +198,7 @@ class KindContract:
         """The one write that an edit makes."""
         return "PUT", f"{self.kind.endpoint}/{self.the_row(stage)['ID']}", {edit.key: edit.value}
 
+    @needs(Operation.UPDATE)
     def test_an_edit_settles(self, edit):
         """After an edit the next plan is empty."""
         stage = self.stage({**self.least, **edit.stated})
@@ -233,6 +249,7 @@ class KindContract:
 
     # --- deleted
 
+    @needs(Operation.DELETE)
     def test_a_tombstone_deletes(self):
         """A tombstone is one DELETE of that object, and the next plan is empty."""
         section = self.kind.section
@@ -243,12 +260,14 @@ class KindContract:
         assert [("DELETE", f"{self.kind.endpoint}/{before}", None)] == stage.writes
         assert () == plan.changes
 
+    @needs(Operation.DELETE)
     def test_nothing_is_deleted_without_a_policy(self):
         """A section that names nothing deletes nothing while the policy is `never`."""
         stage = self.stage(**{self.kind.section: {}})
 
         assert [] == actions(stage.plan())
 
+    @needs(Operation.DELETE)
     def test_an_absent_section_prunes_nothing(self):
         """Under `all`, a kind whose section no manifest has is left alone, with a warning."""
         stage = self.stage(project=project(**{self.kind.section: "all"}), **_another(self.kind.section))
@@ -256,6 +275,7 @@ class KindContract:
 
         assert ([], ["prune-absent"]) == (_deletes(plan), [code for code in codes(plan.warnings) if "prune" in code])
 
+    @needs(Operation.DELETE)
     def test_all_deletes_what_no_manifest_names(self):
         """Under `all`, an empty section deletes every object of the kind."""
         stage = self.stage(project=project(**{self.kind.section: "all"}), **{self.kind.section: {}})
@@ -264,6 +284,7 @@ class KindContract:
 
     # --- cut off
 
+    @needs(Operation.CREATE)
     def test_cut_off_anywhere_it_converges(self):
         """A create, or an edit of everything, cut off before any write, ends as if it had not been."""
         whole = self.stage(self.entry, live=False)
@@ -283,6 +304,7 @@ class KindContract:
 
     # --- protected, replaced, fixed
 
+    @needs(Operation.CREATE, Operation.DELETE)
     def test_replace_is_a_delete_and_a_create(self):
         """`--replace` deletes the object and makes it again as the manifest has it."""
         stage = self.stage(self.entry)
@@ -292,6 +314,7 @@ class KindContract:
         assert [("replace", self.address)] == actions(plan)
         assert ["DELETE", "POST"] == [method for method, _, _ in stage.writes][:2]
 
+    @needs(Operation.CREATE, Operation.DELETE)
     def test_a_protected_object_is_not_replaced(self):
         """Protection stands against a replace, and no approval lifts it."""
         stage = self.stage({**self.entry, "protect": True})

@@ -7,7 +7,7 @@ from tests.unit.resources.contract import Edit, Renamed
 class TestContactList(Renamed):
     """Lists: a name, and nothing else that can be set."""
 
-    kind = ContactList
+    kind = ContactList()
     handle = "newsletter"
     entry: ClassVar = {"name": "Weekly newsletter"}
     least = entry

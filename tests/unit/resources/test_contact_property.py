@@ -7,7 +7,7 @@ from tests.unit.resources.contract import Edit, Fixed, Renamed
 class TestContactProperty(Renamed, Fixed):
     """Properties: a name, a type, and a namespace fixed at creation."""
 
-    kind = ContactProperty
+    kind = ContactProperty()
     handle = "orders"
     entry: ClassVar = {"name": "orders_count", "type": "int", "namespace": "static"}
     least: ClassVar = {"name": "orders_count"}

@@ -10,7 +10,7 @@ SUPPORT = "support@inbound.example.com"
 class TestParseRoute(KindContract):
     """Parse routes: an address, and the URL its mail goes to."""
 
-    kind = ParseRoute
+    kind = ParseRoute()
     handle = "support"
     entry: ClassVar = {"email": SUPPORT, "url": OLD}
     least: ClassVar = {"email": SUPPORT, "url": OLD}

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from mjsync.resources import KINDS
-from mjsync.resources.base import Resource
+from mjsync.resources.base import Kind
 from mjsync.resources.field_roles import Wire
 from tests.stage import Stage
 
@@ -33,7 +33,7 @@ def contents(shared):
 
 def test_every_kind_is_recorded(shared):
     """There is a recorded row of every kind but parse routes, which is there as an edited capture alone."""
-    assert set(KINDS) - {"parse_route"} <= {kind.kind for kind, _, _ in rows(shared)}
+    assert set(KINDS) - {"parse_route"} <= {kind.name for kind, _, _ in rows(shared)}
 
 
 def test_rows_are_read_without_loss(shared):
@@ -54,7 +54,7 @@ def test_what_was_read_is_written_back(shared):
         assert {key: row[key] for key in written} == written
 
 
-def _known(kind: type[Resource], fields):
+def _known(kind: Kind, fields):
     """The fields without those whose live value has no word in manifests."""
     return {word: value for word, value in fields.items() if value is not None and kind.spec(word).role(Wire)}
 

@@ -9,7 +9,7 @@ BEFORE, AFTER = "(IsInPreviousDays(last_order_at,30))", '((city="Oslo") OR (age<
 class TestSegment(Renamed):
     """Segments: a name, a description, an expression."""
 
-    kind = Segment
+    kind = Segment()
     handle = "recent-buyers"
     entry: ClassVar = {"name": "Recent buyers", "description": "Bought lately", "expression": BEFORE}
     least: ClassVar = {"name": "Recent buyers"}

@@ -35,7 +35,7 @@ def plain(word: str, key: str, before: Any, after: Any) -> Edit:
 class TestTemplate(Renamed, Fixed):
     """Templates: metadata in one call, content in another."""
 
-    kind = Template
+    kind = Template()
     handle = "order-confirmation"
     entry: ClassVar = {
         "name": "Order confirmation",

@@ -9,7 +9,7 @@ OLD, NEW = "https://hooks.example.com/mj", "https://hooks.example.com/other?x=1"
 class TestWebhook(KindContract):
     """Webhooks: one URL for an event, one more as its backup."""
 
-    kind = Webhook
+    kind = Webhook()
     handle = "bounce"
     entry: ClassVar = {"url": OLD, "grouped": True}
     least: ClassVar = {"url": OLD}
@@ -28,7 +28,7 @@ class TestWebhook(KindContract):
 class TestBackup(KindContract):
     """A backup is an object of its own beside the main URL."""
 
-    kind = Webhook
+    kind = Webhook()
     handle = "sent-backup"
     entry: ClassVar = {"event": "sent", "backup": True, "url": OLD, "grouped": True}
     least: ClassVar = {"event": "sent", "backup": True, "url": OLD}

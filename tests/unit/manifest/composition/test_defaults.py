@@ -267,7 +267,7 @@ class TestWrong:
 
     def test_identity_is_never_defaulted(self):
         """Every kind says what tells its objects apart."""
-        assert all(kind.identity <= kind.specs().keys() and kind.identity for kind in SECTIONS.values())
+        assert all(kind.identity_fields <= kind.specs().keys() and kind.identity_fields for kind in SECTIONS.values())
 
     def test_a_placeholder_that_is_unset(self):
         """What only entries can tell is said of them, at the default."""

@@ -79,7 +79,7 @@ class TestTemplates:
         """Former names of the entry are those of the family; one of a locale is taken as it is."""
         desired = stage(entry).load().desired
 
-        assert former == desired.entries[Address("template", "t.en")].resource.former_keys
+        assert former == desired.entries[Address("template", "t.en")].model.former_keys
 
     def test_a_plain_template_becomes_a_locale(self):
         """The object is renamed in place and keeps its id; the other locale is new."""
@@ -213,7 +213,7 @@ class TestTexts:
         one = stage(f"{{html: '${{text.a}}', {expect}, locales: {{en: {{texts: {{a: Hello}}}}}}}}").load()
         entry = one.desired.entries[Address("template", "t.en")]
 
-        assert ("Hello",) == entry.resource.tests[0].expect.html.contains
+        assert ("Hello",) == entry.model.tests[0].expect.html.contains
 
 
 class TestParts:

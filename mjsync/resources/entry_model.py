@@ -1,0 +1,72 @@
+"""What a manifest may state of one resource: the models that each kind derives its own from."""
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from mjsync.resources.field_roles import TRIMMED, FieldSpec, NotSent, Wire
+
+
+class EntryModel(BaseModel):
+    """What a manifest may state in one entry of a section."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+    protect: Annotated[bool, NotSent()] = Field(default=False, description="Never deleted or replaced.")
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _not_null(cls, value: Any) -> Any:
+        if value is None:
+            message = "has no value"
+            raise ValueError(message)
+        return value
+
+    @property
+    def former_keys(self) -> tuple[str, ...]:
+        """Keys that the object had before."""
+        return ()
+
+    def values(self, handle: str) -> dict[str, Any]:
+        """The stated fields in manifest words, identity included; bodies are not read."""
+        del handle
+        stated = self.model_dump(exclude_unset=True, by_alias=True)
+        return {word: value for word, value in stated.items() if not field_specs(type(self))[word].role(NotSent)}
+
+
+class NamedEntry(EntryModel):
+    """An entry whose object people name; the name can be changed in place."""
+
+    name: Annotated[str, Wire("Name"), TRIMMED] = Field(
+        default="", min_length=1, description="The remote name; the handle where unstated."
+    )
+    renamed_from: Annotated[tuple[str, ...], NotSent()] = Field(
+        default=(),
+        description="Former remote names: such an object is renamed in place, its id and people kept.",
+    )
+
+    @field_validator("renamed_from", mode="before")
+    @classmethod
+    def _one_or_several(cls, value: Any) -> Any:
+        return (value,) if isinstance(value, str) else value
+
+    @property
+    def former_keys(self) -> tuple[str, ...]:
+        """Former remote names."""
+        return self.renamed_from
+
+    def values(self, handle: str) -> dict[str, Any]:
+        """The stated fields; the remote name is always stated."""
+        stated = super().values(handle)
+        return {"name": self.name or handle, **{word: value for word, value in stated.items() if word != "name"}}
+
+
+@cache
+def field_specs(model: type[EntryModel]) -> Mapping[str, FieldSpec]:
+    """Manifest word to field, in the order of the class."""
+    return {
+        info.alias or name: FieldSpec(info.alias or name, tuple(info.metadata))
+        for name, info in model.model_fields.items()
+    }
