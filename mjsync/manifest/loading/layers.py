@@ -15,7 +15,7 @@ from mjsync.resources import DELETABLE_SECTIONS, SECTIONS
 from mjsync.resources.desired import nearest_location
 
 REMOVED, PARTS, DEFAULTS = "removed", "parts", "defaults"
-_KNOWN_SECTIONS = (*SECTIONS, PARTS, DEFAULTS, REMOVED)
+
 
 HANDLE = re.compile(r"[A-Za-z0-9._@+-]{1,128}")
 HANDLE_RULE = "Letters, digits and ._@+- only, at most 128."
@@ -164,12 +164,12 @@ def _read_document(layer: Layer, document: Document) -> Iterator[Finding]:
         way_out = "Add a section, `lists: {}` if none is wanted, or delete the file."
         yield Finding("empty-manifest", message, way_out, location=Location(document.file))
         return
-    nodes = _nodes(document)
+    nodes, known = _nodes(document), (*SECTIONS, PARTS, DEFAULTS, REMOVED)
     for section, entries in document.value.items():
         location = document.locations.get((section,), Location(document.file))
-        if section not in _KNOWN_SECTIONS:
-            message = f"unknown section {section!r}{did_you_mean(section, _KNOWN_SECTIONS)}"
-            yield Finding("unknown-key", message, f"Known here: {', '.join(_KNOWN_SECTIONS)}.", location=location)
+        if section not in known:
+            message = f"unknown section {section!r}{did_you_mean(section, known)}"
+            yield Finding("unknown-key", message, f"Known here: {', '.join(known)}.", location=location)
         elif not isinstance(entries, dict):
             code, what = ("null", "has no value") if entries is None else ("value", "must be a mapping")
             way_out = f"Write `{section}: {{}}` if none is wanted."
