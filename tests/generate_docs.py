@@ -19,7 +19,7 @@ from mjsync.cli.commands.schema import OUTPUTS
 from mjsync.manifest.schema import manifest_schema
 from mjsync.render.schema_reference import SchemaReference
 from mjsync.resources import SECTIONS
-from mjsync.resources.base import Resource
+from mjsync.resources.base import Kind
 from mjsync.resources.field_roles import CreateOnly
 from mjsync.validation.rules import all_rules
 from tests import pages
@@ -81,7 +81,7 @@ def kinds() -> Iterator[str]:
         yield from ("", "```yaml", *_yaml({section: kind.example}), "```")
 
 
-def _mark(kind: type[Resource], word: str) -> str:
+def _mark(kind: Kind, word: str) -> str:
     spec = kind.specs().get(word)
     return " \\*" if spec and spec.role(CreateOnly) else ""
 
