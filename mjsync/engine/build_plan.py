@@ -5,6 +5,7 @@ from mjsync.engine.deletions import Deletions
 from mjsync.engine.deployed import ThreeWay
 from mjsync.engine.digest import plan_digest, with_digest
 from mjsync.engine.guards import guards
+from mjsync.engine.manifest_approvals import with_manifest_approvals
 from mjsync.engine.match import Matches, match
 from mjsync.engine.order import ordered
 from mjsync.engine.plan import Change, Plan, UnreadableKind
@@ -22,6 +23,7 @@ def build_plan(desired: Desired, reader: Reader, scope: Scope) -> Plan:
 
     Raises PlanError, Refused (another account), WrongUse (a target or an approval that fits nothing), ApiError.
     """
+    scope = with_manifest_approvals(scope, desired)
     wanted, taken = select_targets(desired, scope.targets)
     kinds = wanted.kinds_named | _dropped_kinds(desired, scope)
     account = read(kinds | kinds_to_verify(wanted), reader, scope)
@@ -37,12 +39,6 @@ def build_plan(desired: Desired, reader: Reader, scope: Scope) -> Plan:
     changes = tuple(with_digest(change, account.id) for change in ordered([*updates, *creates, *deletes]))
     conflicts = {item.change.address: item.conflict for item in compared if item.change and item.conflict}
     live = {kind: len(things) for kind, things in account.live.items() if kind in kinds}
-    said = (
-        *matches.warnings,
-        *(finding for item in compared for finding in item.warnings),
-        *(finding for change in left for finding in adopted(change.address, (), change.entry)),
-        *prune.warnings(matches.unmanaged),
-    )
     return Plan(
         environment=scope.environment,
         account=account.id,
@@ -52,7 +48,10 @@ def build_plan(desired: Desired, reader: Reader, scope: Scope) -> Plan:
             *scope.warnings,
             *taken,
             *unknown_account_warning(account),
-            *said,
+            *matches.warnings,
+            *(finding for item in compared for finding in item.warnings),
+            *(finding for change in left for finding in adopted(change.address, (), change.entry)),
+            *prune.warnings(matches.unmanaged),
             *unverified_values(wanted, account),
         ),
         unreadable=_unreadable(wanted, account, kinds),

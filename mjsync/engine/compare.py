@@ -7,7 +7,7 @@ not with the account.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from mjsync.engine.deployed import ThreeWay, combined_origin, without
+from mjsync.engine.deployed import ThreeWay, combined_origin, origin_notes, without
 from mjsync.engine.diff import differences, display_name, new_fields
 from mjsync.engine.impact import with_impact
 from mjsync.engine.plan import Action, Change, FieldChange
@@ -73,6 +73,7 @@ class Comparison:
             *entry.kind.change_notes(change.changed, entry.values, live),
             *entry.kind.write_notes(entry.values),
             *self._takes_over(live),
+            *origin_notes(fields, live),
         )
         conflict = entry.kind.conflict(live, entry.values, change.changed)
         return Compared(replace(change, notes=notes), conflict, warnings)
@@ -110,7 +111,7 @@ class Comparison:
         notes = tuple(entry.kind.write_notes(entry.values))
         change = Change(Action.REPLACE, entry.address, entry.kind, name, entry, live, fields, notes=notes)
         change = replace(change, origin="yours" if self.three_way else None)
-        return with_impact(change, self.reader, self.scope.thresholds.max_people)
+        return with_impact(change, self.reader, self.scope.people_limit(change.address))
 
     def _takes_over(self, live: Live) -> tuple[str, ...]:
         deployed = self.scope.deployed

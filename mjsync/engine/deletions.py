@@ -41,7 +41,7 @@ class Deletions:
             if self.scope.deployed:
                 three_way = ThreeWay(self.scope.deployed, self.scope.deployed.ids(self.account.objects))
                 change = replace(change, origin=three_way.of_delete(live, is_tombstoned=named))
-            return with_impact(change, reader, self.scope.thresholds.max_people)
+            return with_impact(change, reader, self.scope.people_limit(change.address))
 
         return map_concurrently(deletion, list(self._going(unmanaged)), self.scope, "deletes")
 

@@ -1,6 +1,6 @@
 """What the deployed commit declared: which objects belong to the manifests, and who changed what since."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Literal
@@ -15,7 +15,6 @@ from mjsync.resources.reference import resolve
 
 DriftPolicy = Literal["overwrite", "refuse", "adopt"]
 """What an apply does with edits made in Mailjet: write over them, stop, or leave them as they are."""
-Decision = Literal["overwrite", "adopt"]
 
 _UNSTATED = object()
 
@@ -128,6 +127,15 @@ def without(
     """Return the field changes to make, and the paths of those that are left as they are in Mailjet."""
     kept = tuple(each for each in fields if not is_adopted(each.origin))
     return kept, tuple(each.path for each in fields if each not in kept)
+
+
+def origin_notes(fields: Iterable[FieldChange], live: Live) -> Iterator[str]:
+    """Yield what reviewers should know of fields that were edited in Mailjet, with the time where Mailjet has it."""
+    since = live.row.get("LastUpdatedAt")
+    when = f", last on {since}" if since else ""
+    for origin, what in (("theirs", "edited in Mailjet"), ("conflict", "changed both here and in Mailjet")):
+        if paths := [each.path for each in fields if each.origin == origin]:
+            yield f"{what} since the deployed commit{when}: {', '.join(paths)}"
 
 
 def _is_secret(entry: Entry, path: str) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
+from mjsync.engine.manifest_approvals import lift
 from mjsync.engine.plan import Action, Change, Guard
 from mjsync.engine.scope import Scope
 from mjsync.errors import WrongUse
@@ -32,7 +33,8 @@ def guards(
         *_ratios(changes, live, scope),
     ]
     _check_approvals(found, changes, scope.approvals)
-    return tuple(replace(guard, lifted=_is_lifted(guard, scope.approvals)) for guard in found)
+    lifted = [replace(guard, lifted=_is_lifted(guard, scope.approvals)) for guard in found]
+    return tuple(lift(lifted, changes, scope.manifest_approvals))
 
 
 def _protected(changes: Sequence[Change], scope: Scope) -> Iterator[Guard]:
@@ -61,7 +63,7 @@ def _people(changes: Sequence[Change], scope: Scope) -> Iterator[Guard]:
             if count.number is None
             else str(count.number)
             if count.exact
-            else f"more than {limit}"
+            else f"more than {scope.people_limit(change.address)}"
         )
         message = f"deleting it touches {many} {change.kind.contact_noun}; guards.max_people is {limit}"
         yield Guard("people", str(change.address), message, _approval("people", change.address))

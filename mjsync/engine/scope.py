@@ -2,13 +2,15 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Literal
 
-from mjsync.engine.deployed import Decision, Deployed, DriftPolicy
+from mjsync.engine.deployed import Deployed, DriftPolicy
 from mjsync.engine.plan import Origin
 from mjsync.errors import Finding
 from mjsync.redaction import Tagger
 from mjsync.resources.address import Address
+from mjsync.resources.desired import ManifestApproval
 
 Policy = Literal["never", "declared", "all"]
 
@@ -46,7 +48,7 @@ class Scope:
     `policies` and `ignored` are by kind. `targets` are addresses or globs. `known_objects` are (kind, id) of objects
     that a receipt of an earlier run names. `account_pin` is the numeric id of the one API key that may be used.
     `deployed` is what the deployed commit declared, where that is known; `drift` says what happens to edits made in
-    Mailjet, by kind, and `decisions` the same by address.
+    Mailjet, by kind, and `decisions` (adopt or overwrite) the same by address.
     """
 
     environment: str = "default"
@@ -61,11 +63,18 @@ class Scope:
     known_objects: frozenset[tuple[str, int]] = frozenset()
     deployed: Deployed | None = None
     drift: Mapping[str, DriftPolicy] = field(default_factory=dict)
-    decisions: Mapping[str, Decision] = field(default_factory=dict)
+    decisions: Mapping[str, str] = field(default_factory=dict)
+    manifest_approvals: tuple[ManifestApproval, ...] = ()
+    today: date | None = None
     tagger: Tagger | None = None
     concurrency: int = 10
     warnings: tuple[Finding, ...] = ()
     on_progress: ProgressCallback = ignore_progress
+
+    def people_limit(self, address: Address) -> int:
+        """How many people a delete of this address may concern, and up to which they are counted."""
+        approved = (each.people or 0 for each in self.manifest_approvals if each.target == str(address))
+        return max((self.thresholds.max_people, *approved))
 
     def adopts(self, address: Address, origin: Origin | None) -> bool:
         """Whether a value of this origin is left as it is in Mailjet."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from mjsync.errors import Finding, Location, ManifestError, Severity
+from mjsync.manifest.composition.approvals import approvals_of
 from mjsync.manifest.composition.bodies import Converter
 from mjsync.manifest.composition.defaults import apply_defaults, default_for
 from mjsync.manifest.composition.entries import EntryBuilder
@@ -85,7 +86,9 @@ def read(source: Source) -> Loaded:
     ]
     shared, part_findings = check_parts(parts)
     tombstones = tombstones_of(layer)
-    findings += [*layer.findings, *part_findings, *(finding for each in built for finding in each.findings)]
+    approvals, wrong_approvals = approvals_of(layer)
+    findings += [*layer.findings, *part_findings, *wrong_approvals]
+    findings += [finding for each in built for finding in each.findings]
     findings += find_conflicts(built, tombstones, source.project, declared_addresses(layer))
     if all(finding.severity != "error" for finding in findings):
         findings += unused_parts(part_nodes, frozenset().union(*(each.parts for each in built)))
@@ -94,7 +97,7 @@ def read(source: Source) -> Loaded:
     in_order = sorted(dict.fromkeys(findings), key=lambda finding: finding.sort_key)
     locales = {str(address): variant.locale for address, variant in variants.items()}
     return Loaded(
-        Desired(entries, tombstones, present, shared),
+        Desired(entries, tombstones, present, shared, approvals),
         merge_locale_findings(in_order, locales),
         frozenset(source.secrets),
     )

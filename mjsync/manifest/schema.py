@@ -5,9 +5,10 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from mjsync.manifest.composition.approvals import ApprovalModel
 from mjsync.manifest.composition.defaults import fields_without_defaults
 from mjsync.manifest.composition.locales import LOCALE_KEY, LOCALES, TEXTS
-from mjsync.manifest.loading.layers import DEFAULTS, HANDLE, PARTS, REMOVED
+from mjsync.manifest.loading.layers import APPROVE, DEFAULTS, HANDLE, PARTS, REMOVED
 from mjsync.manifest.project.settings import Settings
 from mjsync.resources import DELETABLE_SECTIONS, SECTIONS
 from mjsync.resources.base import Kind
@@ -37,9 +38,14 @@ def manifest_schema() -> dict[str, Any]:
                 "properties": dict.fromkeys(DELETABLE_SECTIONS, names),
                 "additionalProperties": False,
             },
+            APPROVE: {
+                "type": "array",
+                "description": "What a guard would refuse and is allowed until the next deploy.",
+                "items": {"$ref": f"#/$defs/{ApprovalModel.__name__}"},
+            },
         },
         "additionalProperties": False,
-        "$defs": _definitions(),
+        "$defs": {**_definitions(), ApprovalModel.__name__: ApprovalModel.model_json_schema()},
     }
 
 

@@ -52,6 +52,11 @@ VALUE: Schema = {
     "description": "In manifest words; a text beyond 64 KiB as its size and hash.",
 }
 
+ORIGIN: Schema = {
+    "enum": ["yours", "theirs", "conflict"],
+    "description": "Who changed it since the deployed commit: the manifests, somebody in Mailjet, both differently.",
+}
+
 FIELD = _object(
     {
         "path": {"type": "string", "description": "In manifest words: from.email."},
@@ -64,6 +69,7 @@ FIELD = _object(
         "after_tag": TEXT_OR_NULL,
         "diff": {"type": "string", "description": "A unified diff, where a side is too long to be given."},
         "group": {"type": "string", "description": "The common cause of this field's change."},
+        "origin": ORIGIN,
     },
 )
 
@@ -95,6 +101,7 @@ CHANGE = _object(
             "additionalProperties": {"type": "array", "items": TEXT, "minItems": 2, "maxItems": 2},
             "description": "Path to a mark of the value before and one of the value after: equal marks, equal values.",
         },
+        "origin": ORIGIN,
         "result": {"enum": ["applied", "failed", "skipped", "unknown"]},
         "error": {"anyOf": [FINDING, {"type": "null"}]},
     },
@@ -128,17 +135,16 @@ PLAN = _object(
         "account": NUMBER,
         "digest": DIGEST,
         "summary": _object({**{action.value: COUNT for action in Action}, "unchanged": COUNT, "unmanaged": COUNT}),
-        "requests": {
-            "type": "object",
-            "additionalProperties": COUNT,
-            "description": "Requests really sent, by method.",
-        },
+        "requests": {**COUNTS, "description": "Requests really sent, by method."},
         "groups": _list(GROUP),
         "changes": _list(CHANGE),
         "guards": _list(GUARD),
         "warnings": _list(FINDING),
     },
-    {"receipt": {"type": ["string", "null"], "description": "The receipt's path; after an apply only."}},
+    {
+        "deployed": {"type": "string", "description": "The commit that was applied last, where that is known."},
+        "receipt": {"type": ["string", "null"], "description": "The receipt's path; after an apply only."},
+    },
 )
 
 _ANSWERED = {"command": TEXT, "environment": TEXT, "account": NUMBER, "outcome": TEXT, "who": TEXT}

@@ -25,6 +25,7 @@ def plan_json(plan: Plan, version: str) -> dict[str, Any]:
         "environment": plan.environment,
         "account": number(plan.account),
         "digest": plan.digest,
+        **({"deployed": plan.deployed} if plan.deployed else {}),
         "summary": {
             **{action.value: plan.count(action) for action in Action},
             "unchanged": plan.unchanged,
@@ -85,6 +86,7 @@ def _change(change: Change, grouping: Grouping) -> dict[str, Any]:
         "name": change.name,
         "id": number(change.live.id) if change.live else None,
         "action": change.action.value,
+        **({"origin": change.origin} if change.origin else {}),
         "digest": change.digest,
         "marks": {path: list(pair) for path, pair in change.field_digests.items()},
         "needs": [str(need) for need in change.needs],
@@ -109,6 +111,7 @@ def _field(change: FieldChange, groups: Sequence[str]) -> dict[str, Any]:
         "after": _value(change.after),
         "secret": change.secret,
         **({"group": groups[0]} if groups else {}),
+        **({"origin": change.origin} if change.origin else {}),
     }
     if change.secret:
         field |= {"before_tag": change.before_tag, "after_tag": change.after_tag}

@@ -53,8 +53,14 @@ def plan_markdown(report: Report, max_chars: int) -> str:
     room = max_chars - len(head) - len(tail) - NOTICE
     refusals = _list("Refused", list(_refusals(report)), room // 3)
     warnings = _list("Warnings", [_finding(finding) for finding in _warnings(report)], room // 3)
-    changes = _changes([_section(change, report) for change in report.plan.changes], room - len(refusals + warnings))
-    return "\n".join(part for part in (head, refusals, changes, warnings, tail) if part)
+    room -= len(refusals + warnings)
+    own, theirs = (
+        [_section(change, report) for change in report.plan.changes if (change.origin == "theirs") is is_theirs]
+        for is_theirs in (False, True)
+    )
+    changes = _changes("Changes", own, room)
+    edits = _changes("Changed in Mailjet since the deployed commit", theirs, room - len(changes))
+    return "\n".join(part for part in (head, refusals, changes, edits, warnings, tail) if part)
 
 
 def marker(report: Report) -> str:
@@ -105,7 +111,7 @@ def _list(title: str, items: Sequence[str], room: int) -> str:
     return f"#### {title}\n\n{''.join(kept)}{rest}"
 
 
-def _changes(sections: Sequence[Section], room: int) -> str:
+def _changes(title: str, sections: Sequence[Section], room: int) -> str:
     """Each change with its details while there is room, then its line alone, then its number."""
     if not sections:
         return ""
@@ -118,7 +124,7 @@ def _changes(sections: Sequence[Section], room: int) -> str:
             without += 1
         else:
             shown[place], left = section.whole, left - more
-    return f"#### Changes\n\n{_spaced(shown)}{_left_out(sections[len(lines) :], without)}"
+    return f"#### {title}\n\n{_spaced(shown)}{_left_out(sections[len(lines) :], without)}"
 
 
 def _spaced(blocks: Sequence[str]) -> str:

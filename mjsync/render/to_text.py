@@ -51,7 +51,13 @@ def plan_lines(plan: Plan, terminal: int | None = None, detail: Detail = "normal
         yield from _group_lines(group, terminal, detail)
     widths = [columns(visible(str(change.address))) for change in plan.changes]
     aligned = max((wide for wide in widths if wide <= WIDEST_ADDRESS), default=0)
-    for change in plan.changes:
+    theirs = [change for change in plan.changes if change.origin == "theirs"]
+    for change in (change for change in plan.changes if change.origin != "theirs"):
+        yield from change_lines(change, aligned, terminal, grouping, detail)
+    if theirs:
+        yield "", ""
+        yield "Changed in Mailjet since the deployed commit:", "bold"
+    for change in theirs:
         yield from change_lines(change, aligned, terminal, grouping, detail)
     if plan.changes:
         yield "", ""

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal
 
 from mjsync.errors import Location
 from mjsync.resources.address import Address
@@ -61,6 +63,22 @@ class Tombstone:
 
 
 @dataclass(frozen=True, slots=True)
+class ManifestApproval:
+    """An approval in a manifest: what a guard would refuse is allowed, for a reason and until a day.
+
+    `target` is an address, for `ratio` a kind. `people` is how many a delete or a replace may concern. Two approvals
+    are equal wherever they are written.
+    """
+
+    action: Literal["delete", "replace", "overwrite", "adopt", "ratio"]
+    target: str
+    reason: str
+    people: int | None = None
+    until: date | None = None
+    location: Location = field(default=Location(""), compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class SharedPart:
     """A part that bodies share: where it is declared, and its text with everything put in."""
 
@@ -79,6 +97,7 @@ class Desired:
     tombstones: tuple[Tombstone, ...] = ()
     kinds: frozenset[str] = frozenset()
     parts: Mapping[Address, SharedPart] = field(default_factory=dict)
+    approvals: tuple[ManifestApproval, ...] = ()
 
     @property
     def kinds_named(self) -> frozenset[str]:

@@ -14,7 +14,7 @@ from mjsync.manifest.suggestion import did_you_mean
 from mjsync.resources import DELETABLE_SECTIONS, SECTIONS
 from mjsync.resources.desired import nearest_location
 
-REMOVED, PARTS, DEFAULTS = "removed", "parts", "defaults"
+REMOVED, PARTS, DEFAULTS, APPROVE = "removed", "parts", "defaults", "approve"
 
 
 HANDLE = re.compile(r"[A-Za-z0-9._@+-]{1,128}")
@@ -45,14 +45,16 @@ class Node:
 class Layer:
     """What a set of manifests declares: `entries` by section and handle, and what is wrong with the files.
 
-    `present` are the sections that occur, `defaults` are by folder and section. `roots` and `overlays` are the folders
-    that manifests of the base and of the overlays are read from. Without `is_complete` a file could not be read.
+    `present` are the sections that occur, `defaults` are by folder and section, `approvals` in reading order. `roots`
+    and `overlays` are the folders that manifests of the base and of the overlays are read from. Without `is_complete` a
+    file could not be read.
     """
 
     entries: dict[str, dict[str, Node]] = field(default_factory=dict)
     present: set[str] = field(default_factory=set)
     removed: dict[str, Node] = field(default_factory=dict)
     defaults: dict[tuple[str, str], Node] = field(default_factory=dict)
+    approvals: list[Node] = field(default_factory=list)
     roots: tuple[str, ...] = ()
     overlays: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
@@ -124,6 +126,7 @@ def merge_layers(base: Layer, overlay: Layer) -> Layer:
         base.present | overlay.present,
         {**base.removed, **overlay.removed},
         {**base.defaults, **overlay.defaults},
+        [*base.approvals, *overlay.approvals],
         base.roots,
         (*base.overlays, *overlay.roots),
         (*base.findings, *overlay.findings, *_unused_removals(base, overlay)),
@@ -164,15 +167,18 @@ def _read_document(layer: Layer, document: Document) -> Iterator[Finding]:
         way_out = "Add a section, `lists: {}` if none is wanted, or delete the file."
         yield Finding("empty-manifest", message, way_out, location=Location(document.file))
         return
-    nodes, known = _nodes(document), (*SECTIONS, PARTS, DEFAULTS, REMOVED)
+    nodes, known = _nodes(document), (*SECTIONS, PARTS, DEFAULTS, REMOVED, APPROVE)
     for section, entries in document.value.items():
         location = document.locations.get((section,), Location(document.file))
         if section not in known:
             message = f"unknown section {section!r}{did_you_mean(section, known)}"
             yield Finding("unknown-key", message, f"Known here: {', '.join(known)}.", location=location)
-        elif not isinstance(entries, dict):
-            code, what = ("null", "has no value") if entries is None else ("value", "must be a mapping")
-            way_out = f"Write `{section}: {{}}` if none is wanted."
+        elif section == APPROVE and isinstance(entries, list):
+            layer.approvals.extend(nodes[section].values())
+        elif section == APPROVE or not isinstance(entries, dict):
+            shape, empty = ("list", "[]") if section == APPROVE else ("mapping", "{}")
+            code, what = ("null", "has no value") if entries is None else ("value", f"must be a {shape}")
+            way_out = f"Write `{section}: {empty}` if none is wanted."
             yield Finding(code, f"{section} {what}", way_out, location=location)
         elif section == REMOVED:
             yield from _add_removed(layer, nodes[section])
@@ -194,7 +200,8 @@ def _nodes(document: Document) -> dict[str, dict[str, Node]]:
     for section, entries in document.value.items():
         near = found.get((section, "<<")) or found.get((section,)) or found.get(("<<",)) or Location(document.file)
         nodes[section] = {}
-        for handle, value in entries.items() if isinstance(entries, dict) else ():
+        numbered = {str(index): value for index, value in enumerate(entries)} if isinstance(entries, list) else {}
+        for handle, value in (entries if isinstance(entries, dict) else numbered).items():
             inside = locations.get((section, handle), {"": near})
             nodes[section][handle] = Node(value, inside[""], inside)
     return nodes

@@ -51,6 +51,7 @@ Scalar = Annotated[Plain, PlainValidator(_scalar, json_schema_input_type=Plain)]
 Number = BeforeValidator(_no_truth)
 
 Policy = Literal["never", "declared", "all"]
+DriftPolicy = Literal["overwrite", "refuse", "adopt"]
 Severity = Literal["off", "warning", "error"]
 
 
@@ -113,6 +114,11 @@ Delete = create_model(
 )
 
 
+_DRIFTS: dict[str, Any] = dict.fromkeys(SECTIONS, (DriftPolicy, "overwrite"))
+_DRIFT_DOC = "What an apply does with edits made in Mailjet since the deployed commit, by section."
+Drift = create_model("Drift", __base__=_Strict, __doc__=_DRIFT_DOC, **_DRIFTS)
+
+
 class Mjml(_Strict):
     """How MJML is compiled."""
 
@@ -132,6 +138,7 @@ class Settings(_Strict):
     accounts: Accounts | None = None
     defaults: Defaults = Defaults()
     delete: Delete = Delete()
+    drift: Drift = Drift()
     guards: Guards = Guards()
     mjml: Mjml = Mjml()
     lint: Annotated[
@@ -157,6 +164,11 @@ class Settings(_Strict):
     def policy(self, section: str) -> Policy:
         """The delete policy of one section."""
         policy: Policy = getattr(self.delete, section, "never")
+        return policy
+
+    def drift_policy(self, section: str) -> DriftPolicy:
+        """What happens to edits made in Mailjet, of one section."""
+        policy: DriftPolicy = getattr(self.drift, section)
         return policy
 
     def ignored(self, section: str) -> tuple[str, ...]:

@@ -1,5 +1,7 @@
 """Ownership, protection and three-way plans: the deployed commit as desired entries, without git."""
 
+from datetime import date
+
 import pytest
 
 from mjsync.engine.deployed import Deployed
@@ -248,3 +250,68 @@ def test_origins_are_unknown_without_a_deployed_commit():
     stage.manifest = YOURS
 
     assert {None} == {change.origin for change in stage.plan().changes}
+
+
+# --- approvals in manifests
+
+TODAY = date(2026, 6, 1)
+APPROVED = DROPPED + "approve:\n- {delete: list.old, people: %s, reason: nobody reads it, until: %s}\n"
+
+
+def approved_plan(approval: str, deployed_manifest: str = BASE):
+    """A plan that drops a list of three subscribers, with an approval in the manifest."""
+    stage, _ = deployed_stage(lists="declared", segments="never")
+    number = stage.stored("contactslist", Name="Old news")["ID"]
+    for contact in range(3):
+        row = stage.emulator.insert("contact", {"Email": f"{contact}@example.com"})
+        stage.emulator.insert("listrecipient", {"ContactID": row["ID"], "ListID": number})
+    deployed = Deployed(COMMIT, Stage(deployed_manifest, project(lists="declared")).load().desired)
+    stage.manifest = approval
+    return stage.plan(deployed=deployed, today=TODAY)
+
+
+def test_an_approval_in_the_manifest_allows_what_a_guard_refuses():
+    """A new approval that has not ended allows the delete it names, and the guard shows who said so."""
+    plan = approved_plan(APPROVED % (3, "2026-06-01"))
+
+    assert [("people", True)] == [(guard.code, guard.lifted) for guard in plan.guards]
+    assert plan.guards[0].message.endswith("approved in manifests/main.yaml:4:3 until 2026-06-01: nobody reads it")
+
+
+@pytest.mark.parametrize(
+    ("approval", "deployed", "warnings"),
+    [
+        (APPROVED % (2, "2026-06-01"), BASE, 0),
+        (APPROVED % (3, "2026-05-31"), BASE, 1),
+        (APPROVED % (3, "2026-06-01"), BASE + APPROVED.replace(DROPPED, "") % (3, "2026-06-01"), 1),
+        (APPROVED.replace("list.old", "list.other") % (3, "2026-06-01"), BASE, 0),
+        (APPROVED.replace("delete:", "replace:") % (3, "2026-06-01"), BASE, 0),
+    ],
+    ids=["too few people", "ended", "not new", "another address", "another action"],
+)
+def test_an_approval_counts_for_just_what_it_says(approval, deployed, warnings):
+    """An approval for less, for something else, from before the last deploy, or that has ended lifts nothing."""
+    plan = approved_plan(approval, deployed)
+
+    assert [("people", False)] == [(guard.code, guard.lifted) for guard in plan.guards]
+    assert warnings == codes(plan.warnings).count("approval-unused")
+
+
+def test_an_approval_needs_a_deployed_commit():
+    """Where no deployed commit is known nobody can tell whether an approval is new: it does not count."""
+    stage, _ = deployed_stage()
+    stage.manifest = APPROVED % (3, "2026-06-01")
+
+    assert ["approval-unused"] == codes(stage.plan(today=TODAY).warnings)
+
+
+def test_an_approval_may_settle_a_conflict():
+    """`overwrite` and `adopt` in the manifest decide a conflict either way."""
+    stage, deployed = deployed_stage()
+    edited_in_mailjet(stage, "contactfilter", "Recent", Description="Edited")
+    stage.manifest = YOURS + "approve: [{overwrite: segment.recent, reason: ours is right}]\n"
+    plan = stage.plan(deployed=deployed, today=TODAY)
+    assert ([("update", "segment.recent")], False) == (actions(plan), plan.is_refused)
+
+    stage.manifest = YOURS + "approve: [{adopt: segment.recent, reason: theirs is right}]\n"
+    assert [] == actions(stage.plan(deployed=deployed, today=TODAY))

@@ -1,0 +1,61 @@
+"""Who changed what since the deployed commit, in each format."""
+
+import json
+
+from mjsync.engine.deployed import Deployed
+from mjsync.render.report import Report
+from mjsync.render.to_json import plan_json
+from mjsync.render.to_markdown import plan_markdown
+from mjsync.render.to_text import plan_lines
+from tests.stage import Stage
+
+BASE = """
+lists: {news: {name: News}}
+segments:
+  a: {name: A, description: Old, expression: '(IsInPreviousDays(last,30))'}
+  b: {name: B, description: Old, expression: '(IsInPreviousDays(last,40))'}
+"""
+
+
+def edited_plan():
+    """A plan with one change of the manifests and one edit made in Mailjet."""
+    stage = Stage(BASE)
+    stage.apply()
+    deployed = Deployed("c0ffee" * 6 + "beef", stage.load().desired)
+    with stage.writer() as writer:
+        writer.put(f"contactfilter/{stage.stored('contactfilter', Name='B')['ID']}", {"Description": "Edited"})
+    stage.manifest = BASE.replace("description: Old", "description: New", 1)
+    return stage.plan(deployed=deployed)
+
+
+def test_json_says_who_changed_each_field():
+    """Each change and each field has its origin, and the plan the deployed commit."""
+    document = json.loads(json.dumps(plan_json(edited_plan(), "1")))
+
+    expected = {"segment.a": ("yours", ["yours"]), "segment.b": ("theirs", ["theirs"])}
+    found = {
+        each["address"]: (each["origin"], [field["origin"] for field in each["fields"]]) for each in document["changes"]
+    }
+    assert expected == found
+    assert "c0ffee" * 6 + "beef" == document["deployed"]
+
+
+def test_json_has_no_origin_without_a_deployed_commit():
+    """Where no deployed commit is known the keys are absent."""
+    text = json.dumps(plan_json(Stage(BASE).plan(), "1"))
+
+    assert '"origin"' not in text
+    assert '"deployed"' not in text
+
+
+def test_edits_made_in_mailjet_have_their_own_section():
+    """In text and Markdown they come after the changes of the manifests, under a heading."""
+    plan = edited_plan()
+    for text in (
+        "\n".join(line for line, *_ in plan_lines(plan)),
+        plan_markdown(Report(plan), 60_000),
+    ):
+        own, heading, theirs = text.partition("Changed in Mailjet since the deployed commit")
+        assert heading
+        assert ("segment.a" in own, "segment.b" in own) == (True, False)
+        assert ("segment.a" in theirs, "segment.b" in theirs) == (False, True)
