@@ -29,12 +29,13 @@ FRAME_HEAD = (
     "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; "
     'img-src data:; font-src data:"><meta name="referrer" content="no-referrer"><base target="_blank">'
 )
+ATTACHMENTS = ("Attachments", "InlinedAttachments")
 STYLE = """
 :root { color-scheme: light dark; font: 15px/1.5 system-ui, sans-serif }
 body { margin: 0 auto; max-width: 60rem; padding: 1rem }
 h1 { font-size: 1.3rem } h2 { font-size: 1rem; margin: 1.5rem 0 .3rem } th { text-align: left; padding-right: 1rem }
 td, th { padding: .25rem .75rem .25rem 0; vertical-align: top; overflow-wrap: anywhere }
-table { width: 100%; border-collapse: collapse } tbody tr { border-top: 1px solid #8884 }
+table { width: 100%; border-collapse: collapse } tbody tr { border-top: 1px solid #8884 } .mail th { width: 8rem }
 iframe { width: 100%; height: 60vh; border: 1px solid #8888; background: #fff }
 pre { white-space: pre-wrap; overflow-wrap: anywhere; border: 1px solid #8884; padding: .5rem }
 .blocked { color: #b3261e; font-weight: 600 } @media (prefers-color-scheme: dark) { .blocked { color: #ff8a80 } }
@@ -84,13 +85,15 @@ def _list(inbox: Inbox) -> Iterator[str]:
 
 
 def _mail(mail: Mail) -> Iterator[str]:
-    yield f'<p><a href="/inbox">Inbox</a></p><h1>{_escaped(mail.subject) or "(no subject)"}</h1><table>'
+    yield f'<p><a href="/inbox">Inbox</a></p><h1>{_escaped(mail.subject) or "(no subject)"}</h1><table class="mail">'
     template = mail.message.get("TemplateID")
+    attachments = [each for name in ATTACHMENTS for each in mail.message.get(name) or []]
     rows = {
         "From": mail.sender,
         mail.kind: mail.recipient,
         "Received": mail.received_at,
         "Template": str(template) if template else "",
+        "Attachments": ", ".join(str(each.get("Filename", "?")) for each in attachments if isinstance(each, dict)),
         **{name: str(value) for name, value in (mail.message.get("Headers") or {}).items()},
     }
     for name, value in rows.items():

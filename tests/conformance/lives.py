@@ -1,4 +1,4 @@
-"""What a stranger creates and edits on each of the six managed resources."""
+"""Bodies to create and edit for each of the six managed resources."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +14,7 @@ CONTENT = {
 
 @dataclass(frozen=True, slots=True)
 class Life:
-    """One resource's bodies: three objects to create, and a change that makes the first another."""
+    """One resource's bodies: three objects to create, and a change of the first."""
 
     resource: str
     bodies: tuple[dict[str, Any], ...]

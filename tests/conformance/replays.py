@@ -12,7 +12,7 @@ LIST_1 = {"contactslist": [{"ID": 1, "Name": "One"}]}
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """One exchange: what the account holds, and where the sample itself is known to be wrong."""
+    """One exchange: the rows of the account, and where the sample is known to be wrong."""
 
     state: State | None = None  # None: the rows of the answer, under the resource of the path
     rows_of: str = ""  # the rows of another sample's answer instead

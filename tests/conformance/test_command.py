@@ -69,7 +69,7 @@ def names(client):
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_ends_cleanly(serve, number):
-    """Ctrl-C, or a polite kill, ends it with 0 and without a trace."""
+    """SIGINT and SIGTERM end it with exit code 0 and no output."""
     served = serve()
 
     assert f"Mailjet emulator at {served.exports['MJSYNC_BASE_URL']}; Ctrl-C ends it.\n" == served.announced
@@ -86,7 +86,7 @@ def test_ends_while_clients_are_connected(serve):
 
 
 def test_a_port_of_ones_own(serve):
-    """Port 0 is a free one, so two do not meet."""
+    """Port 0 is a free port for each emulator."""
     first, second = serve(), serve()
     with first.client() as one, second.client() as other:
         one.contactslist.create(data={"Name": "first"})
@@ -133,7 +133,7 @@ def test_state(serve, tmp_path):
 
 
 def test_switches_and_faults(serve):
-    """Doubts and accidents come from the command line too."""
+    """Switches and faults can be set on the command line."""
     served = serve("--set", "empty_content_is_404=true", "--fault", "wrong-type:GET:/v3/REST/contactslist")
     with served.client() as client:
         assert b"Please wait" in client.contactslist.get().content
@@ -199,7 +199,7 @@ def taken(serve):
     ids=" ".join,
 )
 def test_wrong_use(options, said, tmp_path):
-    """A mistake of the caller is named in one line, with exit code 2; it is no fault of the program."""
+    """Wrong use is one line and exit code 2."""
     bad, odd = tmp_path / "state.json", tmp_path / "odd.json"
     bad.write_text("{" * 200, encoding="utf-8")
     odd.write_text('{"nope": [{"Name": "x"}]}', encoding="utf-8")

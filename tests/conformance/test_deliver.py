@@ -28,7 +28,7 @@ MAIL = {
 
 
 class Receiver(ThreadingHTTPServer):
-    """A web hook of somebody's own, on loopback: what it was sent, and the statuses it answers."""
+    """A webhook receiver on loopback, with the calls it got and the statuses it answers."""
 
     def __init__(self):
         super().__init__(("127.0.0.1", 0), Hook)
@@ -43,14 +43,14 @@ class Hook(BaseHTTPRequestHandler):
     """One call."""
 
     def do_POST(self):
-        """Remember the call and answer as told, else 200."""
+        """Record the call and answer the next status, else 200."""
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         self.server.calls.append((self.path, dict(self.headers), body))
         self.send_response(self.server.statuses.pop(0) if self.server.statuses else 200)
         self.end_headers()
 
     def log_message(self, *_):
-        """Say nothing."""
+        """Do not log."""
 
 
 @pytest.fixture
@@ -105,7 +105,7 @@ def test_grouped(create, deliver, receiver):
 
 
 def test_events_without_a_hook(create, deliver, receiver):
-    """An event nobody subscribed to is not delivered."""
+    """An event without a webhook is not delivered."""
     create("eventcallbackurl", EventType="open", Url=receiver.url("/hook"))
 
     assert [] == deliver(events=[{"event": "click"}])
@@ -146,8 +146,8 @@ def test_a_hook_that_fails_is_suspended(mailjet, create, deliver, receiver):
     assert "alive" == mailjet.put(path, json={"Url": receiver.url("/second")}).json()["Data"][0]["Status"]
 
 
-def test_nobody_listens(create, deliver):
-    """A receiver that is not there is a failed attempt, no accident."""
+def test_an_unreachable_receiver(create, deliver):
+    """An unreachable receiver is a failed attempt."""
     create("eventcallbackurl", EventType="open", Url="http://127.0.0.1:9/hook")
     (report,) = deliver(events=[{"event": "open"}], attempts=1)
 
@@ -183,7 +183,7 @@ def test_mail_for_another_address(create, deliver, receiver):
 
 @pytest.mark.parametrize("what", [{"events": 7}, {"events": [7]}, {"mails": [[]]}, {"attempts": "many"}, [], "x"])
 def test_nonsense(mailjet, create, receiver, what):
-    """What is no delivery is 400 with a reason."""
+    """An invalid delivery is a 400 with a reason."""
     create("eventcallbackurl", EventType="open", Url=receiver.url("/hook"))
     create("parseroute", Url=receiver.url("/mail"))
     answer = httpx.post(f"{mailjet.base_url}/_emulator/deliver", json=what)

@@ -1,4 +1,4 @@
-"""The pytest fixture, in the tests of somebody who has mjsync installed and sends mail."""
+"""The pytest fixture, in the tests of a project that sends mail."""
 
 from importlib.metadata import entry_points
 
@@ -8,7 +8,7 @@ pytest_plugins = ["pytester"]
 NAME = "mjsync_emulator"
 
 SENDING = '''
-"""Somebody's own code."""
+"""The code of another project."""
 
 import os
 
@@ -35,7 +35,7 @@ def send_welcome(email, name, sandbox=True):
 '''
 
 TESTS = '''
-"""Somebody's own tests."""
+"""The tests of another project."""
 
 import pytest
 from mailjet_rest.errors import ApiRateLimitError, MailjetAuthError
@@ -69,7 +69,7 @@ def test_too_many(mailjet_emulator):
 
 
 @pytest.mark.mailjet_emulator(state=WELCOME, settings={"sandbox_checks_sender": True})
-def test_a_sender_nobody_confirmed(mailjet_emulator):
+def test_an_unconfirmed_sender(mailjet_emulator):
     with pytest.raises(MailjetAuthError, match="shop@example.com"):
         send_welcome("jo@example.com", "Jo")
 
@@ -84,7 +84,7 @@ def test_no_real_mail(mailjet_emulator):
 
 @pytest.fixture
 def somebody(pytester, monkeypatch):
-    """A project of somebody's own: sending code, and tests of it."""
+    """A project with code that sends, and tests of it."""
     if not [each for each in entry_points(group="pytest11") if each.name == NAME]:
         pytest.skip("needs mjsync installed: pytest finds the fixture by its entry point")
     monkeypatch.delenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", raising=False)

@@ -39,14 +39,14 @@ SHAPES_B = ({"ErrorIdentifier", "StatusCode", "ErrorMessage"}, {"ErrorCode", "St
 
 @pytest.fixture
 def emulator():
-    """An emulator that holds one of everything that is asked for here."""
+    """An emulator with a row of every resource used here."""
     held = {life.resource: [{"ID": 1, **life.body}] for life in LIVES}
     return Emulator(state={**held, **{name: [{"ID": 1, "Email": "someone@example.com"}] for name in OTHERS}})
 
 
 @pytest.fixture
 def ask(emulator):
-    """Send one request and give the answer, which must be sound; in process, an accident comes out as it is."""
+    """Send one request and check its response; in process, an exception is raised."""
     client = Client(emulator.app)
 
     def send(method, path, body=None):
@@ -85,7 +85,7 @@ class TestBodies:
     """Every property with values of every type."""
 
     def test_answers_are_sound(self, ask, resource):
-        """Whatever a body holds, POST and PUT answer in a known shape."""
+        """POST and PUT answer any body in a known shape."""
         base = SIX[resource].bodies[1] if resource in SIX else {}
         for field in endpoints()[resource].properties:
             for value in VALUES:
@@ -108,7 +108,7 @@ class TestQueriesAndKeys:
     """Every filter and every path key with odd texts."""
 
     def test_queries(self, ask, resource):
-        """Whatever is asked of a listing, the answer is in a known shape."""
+        """Listings answer any query in a known shape."""
         endpoint = endpoints()[resource]
         for name in (
             "Limit",
@@ -123,7 +123,7 @@ class TestQueriesAndKeys:
                 ask("GET", f"/v3/REST/{resource}?{name}={text}")
 
     def test_keys(self, ask, resource):
-        """Whatever stands for an id, the answer is in a known shape."""
+        """Any key in a path is answered in a known shape."""
         for text in TEXTS:
             for method in ("GET", "PUT", "DELETE", "POST", "PATCH"):
                 ask(method, f"/v3/REST/{resource}/{text}", {})
@@ -146,7 +146,7 @@ NO_OBJECTS = (
     ],
 )
 def test_bodies_that_are_no_object(ask, method, path):
-    """What is no JSON object is refused."""
+    """A body that is not a JSON object is refused."""
     assert {400, 405} >= {ask(method, path, body).status_code for body in NO_OBJECTS}
 
 

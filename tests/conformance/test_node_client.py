@@ -19,7 +19,7 @@ fcntl = pytest.importorskip("fcntl", reason="needs file locks: several test proc
 
 @pytest.fixture(scope="module")
 def node():
-    """The command `node`, with the client installed beside the story as its lock file says."""
+    """The command `node`, with the client installed by its lock file."""
     if not shutil.which("node") or not shutil.which("npm"):
         pytest.skip("needs Node: the commands node and npm")
     with (HERE / "package-lock.json").open() as lock:
@@ -36,13 +36,13 @@ def _is_installed():
 
 @pytest.fixture(scope="module")
 def stories(node):
-    """What the client was answered, step by step."""
-    asked = json.dumps({"lives": [asdict(life) for life in LIVES], "content": CONTENT})
+    """The responses to the client, step by step."""
+    story = json.dumps({"lives": [asdict(life) for life in LIVES], "content": CONTENT})
     with Emulator() as emulator:
-        told = subprocess.run(
+        done = subprocess.run(
             [node, "story.js"],
             cwd=HERE,
-            input=asked,
+            input=story,
             env={**os.environ, **emulator.environment},
             capture_output=True,
             text=True,
@@ -50,8 +50,8 @@ def stories(node):
             timeout=60,
             check=False,
         )
-    assert 0 == told.returncode, told.stderr
-    return json.loads(told.stdout)
+    assert 0 == done.returncode, done.stderr
+    return json.loads(done.stdout)
 
 
 @EVERY_RESOURCE
@@ -86,7 +86,7 @@ class TestSixResources:
         assert _data(story["everything"])[-3:-1] == _data(story["page"])
 
     def test_update_that_changes_nothing(self, story, life):
-        """The client takes the 304 of the classic backend for an error, and says its status."""
+        """The client treats a 304 as an error with its status."""
         assert life.unchanged == story["unchanged"]["status"]
 
     def test_update(self, story, life):
@@ -101,7 +101,7 @@ class TestSixResources:
         assert made["ID"] not in [each["ID"] for each in _data(story["left"])]
 
     def test_unknown_id(self, story):
-        """An id nobody has is a 404."""
+        """An unknown id is a 404."""
         assert 404 == story["missing"]["status"]
 
     def test_wrong_key(self, story):
@@ -114,7 +114,7 @@ def _data(answer):
 
 
 class TestContent:
-    """What a template says."""
+    """The content of a template."""
 
     @pytest.mark.parametrize(
         ("step", "status", "content"),

@@ -56,17 +56,17 @@ FLAWS = {
 
 @cache
 def described():
-    """The description, as it is; nobody may change it."""
+    """The OpenAPI description, unchanged."""
     return YAML(typ="safe").load(Path(SHARED) / "mailjet-openapi.yaml")
 
 
 def row_of(description, resource):
-    """What the description says of one row of a resource."""
+    """The schema of one row of a resource."""
     return description["components"]["schemas"][f"{resource}Response"]["properties"]["Data"]["items"]
 
 
 def mended(emulator):
-    """The six resources' GET operations with true types, no room for other keys, and ids that exist."""
+    """The six resources' GET operations with exact types, no other keys, and ids that exist."""
     description, paths = deepcopy(described()), {}
     for life in LIVES:
         row = row_of(description, life.resource)
@@ -83,7 +83,7 @@ def mended(emulator):
 
 
 def lived_in():
-    """An emulator that holds some of everything."""
+    """An emulator with rows of every resource."""
     emulator = Emulator()
     for life in LIVES:
         for body in life.bodies:
@@ -100,7 +100,7 @@ SCHEMA.app = EMULATOR.app
 @SCHEMA.parametrize()
 @hypothesis.settings(max_examples=10, deadline=None, database=None, derandomize=True)
 def test_answers_are_as_described(case):
-    """Whatever is asked, the answer has a described status, and rows of exactly the described keys and types."""
+    """Every response has a described status, and rows with exactly the described keys and types."""
     case.call_and_validate(
         checks=(
             not_a_server_error,

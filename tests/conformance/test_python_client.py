@@ -17,7 +17,7 @@ class TestSixResources:
 
     @pytest.fixture
     def endpoint(self, mailjet, life):
-        """The client's door to one resource."""
+        """The client for one resource."""
         return getattr(mailjet, life.resource)
 
     @pytest.fixture
@@ -47,7 +47,7 @@ class TestSixResources:
         assert (2, 2, everything[-3:-1]) == (page["Count"], page["Total"], page["Data"])
 
     def test_stream(self, endpoint, life):
-        """The client's own loop over pages meets every object once."""
+        """The client's loop over pages returns every object once."""
         made = [endpoint.create(data=body).json()["Data"][0]["ID"] for body in life.bodies]
 
         assert made == [each["ID"] for each in endpoint.stream(chunk_size=2)][-3:]
@@ -77,14 +77,14 @@ class TestSixResources:
 
     @pytest.mark.usefixtures("made")
     def test_duplicate(self, endpoint, life):
-        """A taken unique key is a 400 that says it already exists."""
+        """A taken unique key is a 400 with `already exists`."""
         with pytest.raises(ValidationError, match="already exists") as raised:
             endpoint.create(data=life.body)
 
         assert 400 == raised.value.status_code
 
     def test_unknown_id(self, endpoint):
-        """An id nobody has is a 404."""
+        """An unknown id is a 404."""
         with pytest.raises(DoesNotExistError) as raised:
             endpoint.get(id=424242424242)
 
@@ -115,7 +115,7 @@ def _runtime(row):
 
 
 class TestContent:
-    """What a template says."""
+    """The content of a template."""
 
     @pytest.fixture
     def number(self, mailjet):

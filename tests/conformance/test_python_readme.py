@@ -40,7 +40,7 @@ class TestEmailApi:
         assert [contact] == mailjet.contact.get(filters=filters).json()["Data"]
 
     def test_resumed_stream(self, mailjet):
-        """A stream goes on from an offset, given as a parsed query."""
+        """A stream continues from an offset in a parsed query."""
         for place in range(5):
             mailjet.contact.create(data={"Email": f"p{place}@example.com"})
         rest = mailjet.contact.stream(filters=parse_qs("offset=2&sort=Email+desc"), chunk_size=2)
@@ -121,7 +121,7 @@ class TestSend:
         assert 200 == sender.send.create(data={"Messages": [message], "SandboxMode": True}).status_code
 
     def test_unknown_template(self, sender):
-        """One nobody has is send-0010."""
+        """An unknown template is send-0010."""
         message = {"From": PILOT, "To": [PASSENGER], "TemplateID": 1234567, "TemplateLanguage": True}
         with pytest.raises(ValidationError, match="1234567") as raised:
             sender.send.create(data={"Messages": [message], "SandboxMode": True})
@@ -160,7 +160,7 @@ class TestSend:
             connect(version="v3.1", auth=("x", "y")).send.create(data={"Messages": [{}], "SandboxMode": True})
 
 
-def test_dry_run_reaches_nobody(connect, emulator):
+def test_dry_run_sends_nothing(connect, emulator):
     """The client's own dry run sends no request."""
     connect(dry_run=True).contact.create(data={"Email": "real_user@example.com"})
 

@@ -31,7 +31,7 @@ def index():
 
 
 def some(wanted):
-    """Parameters: the files whose entry in the index is wanted."""
+    """The files to test, by their entry in the index."""
     files = [name for name in BODIES if SHARED and wanted(index()[name])]
     return pytest.mark.parametrize("file", files or [pytest.param("", marks=pytest.mark.skip("no samples"))])
 
@@ -140,7 +140,7 @@ def test_bytes(file):
 
 @some(lambda entry: entry["status"] >= 400)
 def test_error_texts(file):
-    """An error says what the recorded one says; identifiers aside."""
+    """An error equals the recorded one, except for identifiers."""
     if file.endswith(".txt"):
         assert sample(file).strip() == answer_to(file).data.strip()
     else:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mjsync.errors import IN_SYNC
+from mjsync.errors import IN_SYNC, Location
 
 if TYPE_CHECKING:
     from mjsync.emulator import Emulator
@@ -91,4 +91,8 @@ def _render(text: str, variables: Mapping[str, Any], properties: Mapping[str, An
     from mjsync.template_language.rendering import render
 
     rendered = render(parse(text), RenderContext(variables, properties))
-    return rendered.text, [finding.message for finding in rendered.findings]
+    return rendered.text, [f"{each.message}{_at(each.location)}" for each in rendered.findings]
+
+
+def _at(location: Location | None) -> str:
+    return f" (line {location.line}, column {location.column})" if location and location.line else ""

@@ -1,4 +1,4 @@
-"""Doors to an emulator for the tests of its room."""
+"""In-process clients of an emulator."""
 
 from collections.abc import Callable
 

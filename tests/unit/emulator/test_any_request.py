@@ -1,4 +1,4 @@
-"""Laws that hold for any request at all."""
+"""Properties of the response to any request."""
 
 import json
 
@@ -37,7 +37,7 @@ def requests(draw):
 @settings(max_examples=60, deadline=None)
 @given(st.lists(requests(), min_size=1, max_size=4), st.booleans())
 def test_every_request_is_answered(asked, is_restless):
-    """Whatever is asked, the answer is one of Mailjet's, and its JSON is an envelope or an error."""
+    """Every response has a known status, and its JSON is an envelope or an error."""
     emulator = Emulator(settings={"restless": is_restless, "values_trimmed": is_restless})
     transport = httpx.WSGITransport(app=emulator.app)
     with httpx.Client(transport=transport, base_url="http://emulator", auth=("mj-public", "mj-secret")) as client:

@@ -1,4 +1,4 @@
-"""The make_client: keys, paths, styles and error shapes."""
+"""Keys, paths, JSON styles and error shapes."""
 
 import base64
 import io
@@ -11,7 +11,7 @@ from mjsync.emulator import Account, ConnectionClosed, Emulator
 
 
 class TestKeys:
-    """Who may come in."""
+    """Authentication."""
 
     def test_wrong_keys_get_an_empty_challenge(self, emulator, make_client):
         """The classic backend answers wrong keys with nothing but a challenge."""
@@ -38,7 +38,7 @@ class TestKeys:
         assert [] == make_client(emulator, ("other", "pair")).get("/v3/REST/contactslist").json()["Data"]
 
     def test_the_callers_own_key_tells_the_account(self, client):
-        """The numeric account id is the ID of the key's row, whose secret comes in clear."""
+        """The numeric account id is the ID of the key's row; its secret is in clear text."""
         row = client.get("/v3/REST/apikey/mj-public").json()["Data"][0]
 
         assert (123456, "mj-secret") == (row["ID"], row["SecretKey"])
@@ -85,7 +85,7 @@ class TestPaths:
         assert 'Could not determine HTTP module for request "wrongresourcepath"' == answer.json()["ErrorMessage"]
 
     def test_off_the_route_is_html(self, client):
-        """Another version of the REST path is no service at all."""
+        """Another version of the REST path is a 404."""
         answer = client.get("/v3.1/REST/contactslist")
 
         assert (404, "text/html") == (answer.status_code, answer.headers["Content-Type"])
@@ -126,7 +126,7 @@ class TestBodies:
 
     @pytest.mark.parametrize("content", [b'{"Name": ', b'{"Name": NaN}', b"x", b"[" * 100_000])
     def test_broken_json(self, client, content):
-        """What is no JSON is a 400, whatever it calls itself."""
+        """A body that is not JSON is a 400, whatever its Content-Type."""
         answer = client.post("/v3/REST/contactslist", content=content, headers={"Content-Type": "text/plain"})
 
         assert 400 == answer.status_code
@@ -139,13 +139,13 @@ class TestBodies:
         assert 304 == client.put(f"/v3/REST/contactslist/{row['ID']}").status_code
 
     def test_a_lone_surrogate_is_answered(self, client):
-        """Text that is no Unicode comes back as something that is."""
+        """Invalid Unicode is replaced in the response."""
         answer = client.post("/v3/REST/contactslist", content=b'{"Name": "\\ud800"}')
 
         assert (201, "?") == (answer.status_code, answer.json()["Data"][0]["Name"])
 
     def test_a_very_long_message_is_no_reason_phrase(self):
-        """A status line holds what it can."""
+        """A long or multi-line message is not used as reason phrase."""
         keys = ("mj-public", "mj-secret")
         with Emulator() as emulator, httpx.Client(base_url=emulator.base_url, auth=keys) as client:
             emulator.insert("contactslist", {"Name": "a" * 100_000})

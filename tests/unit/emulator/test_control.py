@@ -6,7 +6,7 @@ LIST = "/v3/REST/contactslist"
 
 
 class TestLog:
-    """What was asked."""
+    """The request log."""
 
     def test_requests_in_order(self, emulator, client):
         """Method, path, query, body, status and account of each."""
@@ -29,7 +29,7 @@ class TestLog:
         )
 
     def test_secrets_are_masked(self, emulator, client):
-        """Userinfo of URLs is, Authorization is not there at all."""
+        """Userinfo in URLs is masked; the Authorization header is not logged."""
         url = "https://user:pass@hooks.example.com/x"
         client.post("/v3/REST/eventcallbackurl", json={"EventType": "open", "Url": url})
 
@@ -39,7 +39,7 @@ class TestLog:
         assert url == emulator.rows("eventcallbackurl")[0]["Url"]
 
     def test_secrets_by_name_are_masked(self, emulator, client):
-        """What is called a secret is none of the log's business."""
+        """Values of keys with secret names are masked."""
         client.post("/v3/REST/apitoken", json={"Token": "hush"}, params={"token": "hush"})
 
         assert ("***", "***") == (emulator.requests[0].body["Token"], emulator.requests[0].query["token"])
@@ -51,13 +51,13 @@ class TestLog:
         assert {"Limit": "1"} == emulator.requests[0].query
 
     def test_refused_requests_are_logged(self, emulator, make_client):
-        """A wrong key has no account, a body that is no JSON is text."""
+        """A wrong key has no account; a body that is not JSON is logged as text."""
         make_client(emulator, ("a", "b")).post(LIST, content=b"nonsense")
 
         request = emulator.requests[0]
         assert (401, None, "nonsense") == (request.status, request.account, request.body)
 
-    def test_the_control_door_is_not_logged(self, emulator, client):
+    def test_the_control_api_is_not_logged(self, emulator, client):
         """Only requests to Mailjet are."""
         client.get("/_emulator/state")
 
@@ -74,7 +74,7 @@ class TestLog:
         assert () == emulator.requests
 
 
-class TestDoor:
+class TestControlApi:
     """The same as in Python, over HTTP and without a key."""
 
     def test_state(self, emulator, make_client):
@@ -113,7 +113,7 @@ class TestDoor:
         assert ["POST /v3/REST/contact"] == client.get("/_emulator/tripwires").json()
 
     def test_managing_the_account_trips_nothing(self, client, emulator):
-        """What the tool may do is no attempt."""
+        """Calls that mjsync makes are not counted."""
         for resource, body in (
             ("contactslist", {"Name": "a"}),
             ("contactmetadata", {"Name": "a"}),

@@ -44,7 +44,7 @@ class TestGrammar:
         assert fault == read_fault(text)
 
     def test_as_json(self):
-        """The same as an object; the name is called fault."""
+        """A fault can be an object; its name is in `fault`."""
         spec = {"fault": "close-after-commit", "method": "POST", "nth": 2, "retry-after": 1}
 
         assert Fault("close", is_committed=True, method="POST", after=1, retry_after=1) == read_fault(spec)
@@ -60,14 +60,14 @@ class TestGrammar:
         assert Fault("429") == read_fault(Fault("429"))
 
     def test_from_a_file(self, tmp_path):
-        """A file holds a list of texts and objects."""
+        """A file has a list of texts and objects."""
         path = tmp_path / "faults.json"
         path.write_text(json.dumps(["429", {"fault": "close"}]), encoding="utf-8")
 
         assert [Fault("429"), Fault("close")] == read_faults(path)
 
     def test_a_file_that_is_no_list(self, tmp_path):
-        """A single fault is no list."""
+        """A file with a single fault is refused."""
         path = tmp_path / "faults.json"
         path.write_text('"429"', encoding="utf-8")
 
@@ -76,7 +76,7 @@ class TestGrammar:
 
 
 class TestCounting:
-    """Which request a fault strikes."""
+    """Which requests a fault applies to."""
 
     @pytest.mark.parametrize(
         ("spec", "expected"),
@@ -97,7 +97,7 @@ class TestCounting:
 
         assert expected == statuses(4)
 
-    def test_the_first_that_strikes_happens(self, make_client):
+    def test_the_first_fault_that_is_due_happens(self, make_client):
         """Two faults count the same request; the earlier one wins."""
         emulator = Emulator(faults=["500", "429:times=2"])
         client = make_client(emulator)
@@ -111,8 +111,8 @@ class TestCounting:
 
         assert [200] == statuses(1)
 
-    def test_through_the_control_door(self, client, statuses):
-        """Faults are armed, shown with what they met, and disarmed over HTTP."""
+    def test_through_the_control_api(self, client, statuses):
+        """Faults are added, listed with their counts, and removed over HTTP."""
         armed = client.post("/_emulator/faults", json=["500:times=1", {"fault": "429", "after": 1}]).json()
         struck = statuses(3)
         shown = client.get("/_emulator/faults").json()
@@ -124,7 +124,7 @@ class TestCounting:
 
 
 class TestAnswers:
-    """What a struck request is answered with."""
+    """Responses made by faults."""
 
     @pytest.mark.parametrize(
         ("spec", "status", "kind", "text"),
@@ -152,13 +152,13 @@ class TestAnswers:
         assert "Retry-After" not in answer.headers
 
     def test_retry_after(self, emulator, client):
-        """The header is there when asked for."""
+        """Retry-After is sent if the fault has it."""
         emulator.fault("429:retry-after=7")
 
         assert "7" == client.get(LIST).headers["Retry-After"]
 
     def test_truncated(self, emulator, client):
-        """Half of the JSON is no JSON."""
+        """Half of the JSON cannot be parsed."""
         emulator.fault("truncated")
         answer = client.get(LIST)
 
@@ -207,7 +207,7 @@ class TestDelay:
     """Requests that wait."""
 
     def test_for_a_time(self, make_client):
-        """The wait is asked of the clock the emulator was given."""
+        """A delay uses the emulator's clock."""
         slept = []
         emulator = Emulator(faults=["delay:seconds=7"], clock=Clock(sleep=slept.append))
 

@@ -59,7 +59,7 @@ def test_a_template_is_rendered_for_its_recipient(send, emulator):
 
 
 def test_without_template_language_tags_stay(send, emulator):
-    """Mailjet renders nothing unless the message says TemplateLanguage."""
+    """Nothing is rendered without TemplateLanguage."""
     send(TemplateID=7, Variables={"number": "A-1"})
 
     assert "<p>Order {{var:number}}</p>" == emulator.inbox[0].html
@@ -182,7 +182,7 @@ class TestPages:
         assert 403 == client.get("/inbox", headers={"Host": host}).status_code
 
     def test_empty(self, client):
-        """An empty inbox says where mails come from."""
+        """An empty inbox explains which paths fill it."""
         assert "/v3.1/send" in client.get("/inbox", headers={"Host": "localhost"}).text
 
 

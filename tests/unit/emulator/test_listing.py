@@ -9,7 +9,7 @@ LIST = "/v3/REST/contactslist"
 
 @pytest.fixture
 def names(client):
-    """Names a listing of lists gives for some parameters."""
+    """Return the names in a listing of lists for some parameters."""
 
     def ask(params=None, path=LIST):
         answer = client.get(path, params=params)
@@ -30,7 +30,7 @@ class TestPages:
     """Ten at a time, and no word of how many there are."""
 
     def test_ten_is_the_default(self, client):
-        """Without Limit ten come, and both counts say ten."""
+        """Without Limit a page has ten rows, and both counts are ten."""
         answer = client.get(LIST).json()
 
         assert (10, 10, 10) == (answer["Count"], answer["Total"], len(answer["Data"]))
@@ -63,7 +63,7 @@ class TestPages:
         assert 400 == client.get(LIST, params={"Limit": value}).status_code
 
     def test_count_only(self, client):
-        """With countOnly there are no rows, and the full number comes twice."""
+        """With countOnly there are no rows, and both counts are the full number."""
         assert {"Count": 12, "Data": [], "Total": 12} == client.get(LIST, params={"countOnly": 1}).json()
 
     def test_count_records(self, client):
@@ -75,7 +75,7 @@ class TestPages:
 
 @pytest.mark.usefixtures("twelve")
 class TestOrder:
-    """By id, unless told otherwise."""
+    """Order of listings."""
 
     def test_ascending_id_is_the_default(self, make_client):
         """Rows come by id, in whatever order a state file had them."""
@@ -110,7 +110,7 @@ class TestFilters:
     """What a listing leaves out."""
 
     def test_an_unknown_parameter_is_ignored(self, names):
-        """A misspelt filter gives everything (recorded)."""
+        """A misspelt filter is ignored (recorded)."""
         assert 12 == len(names({"InvalidParameter": 0, "ID": 1, "Limit": 0}))
 
     def test_filters_are_joined_by_and(self, names, twelve):
@@ -123,7 +123,7 @@ class TestFilters:
         assert 10 == len(names({"Name": ""}))
 
     def test_properties_have_no_name_filter(self, client):
-        """The filters of properties are spelled DataType and Namespace; Name is none."""
+        """The filters of properties are DataType and Namespace; there is no Name filter."""
         path = "/v3/REST/contactmetadata"
 
         assert 4 == len(client.get(path, params={"Name": "country"}).json()["Data"])

@@ -65,7 +65,7 @@ def differences(resource, ours, theirs):
             yield f"{resource}: {key} is {ours[key]} instead of {theirs[key]}"
 
 
-def test_every_difference_is_wanted(served, recorded):
+def test_every_difference_has_a_source(served, recorded):
     """All 63 resources are described as recorded, but for differences that have a source."""
     assert recorded.keys() == served.keys()
     found = {each for name in recorded for each in differences(name, served[name], recorded[name])}
@@ -74,7 +74,7 @@ def test_every_difference_is_wanted(served, recorded):
 
 
 def test_names_come_in_the_recorded_order(served, recorded):
-    """Properties and filters stand in the recorded order where both know them."""
+    """Properties and filters are in the recorded order."""
     for name, row in recorded.items():
         for key in ("Properties", "Filters"):
             known = [each["Name"] for each in row[key]]
@@ -83,7 +83,7 @@ def test_names_come_in_the_recorded_order(served, recorded):
 
 
 def test_what_the_description_does_not_know_has_a_source():
-    """Each newer property says where it is known from."""
+    """Each newer property has its source."""
     for line in WANTED:
         if ": property " in line:
             resource, _, rest = line.partition(": property ")
@@ -97,7 +97,7 @@ def test_the_page_is_ignored(client):
 
 
 def test_one_resource_by_name(client):
-    """A name in the path gives that resource alone."""
+    """A name in the path returns that resource."""
     assert ["contactslist"] == [each["Name"] for each in client.get("/v3/REST/metadata/contactslist").json()["Data"]]
     assert 404 == client.get("/v3/REST/metadata/nothing").status_code
 

@@ -1,4 +1,4 @@
-"""The pytest fixture, as somebody else's tests use it."""
+"""The pytest fixture, as tests of another project use it."""
 
 import os
 import subprocess
@@ -18,7 +18,7 @@ def test_own_sending_code(mailjet_emulator):
     assert mailjet_emulator.outbox[0]["Subject"] == "Hi"
 
 @pytest.mark.mailjet_emulator(account=7, state={"contactslist": [{"Name": "a"}]})
-def test_made_as_the_marker_says(mailjet_emulator):
+def test_arguments_of_the_marker(mailjet_emulator):
     assert (mailjet_emulator.account, len(mailjet_emulator.rows("contactslist"))) == (7, 1)
 
 def test_the_variables_are_gone_afterwards():
@@ -27,7 +27,7 @@ def test_the_variables_are_gone_afterwards():
 
 
 def test_a_mailjet_for_each_test(tmp_path):
-    """Each test gets its own, made as its marker says, and the variables that point there."""
+    """Each test has an emulator with the arguments of its marker, and variables that point at it."""
     file = tmp_path / "test_somebody.py"
     file.write_text(SOMEBODYS_TESTS, encoding="utf-8")
     plain = {name: value for name, value in os.environ.items() if name != "MJSYNC_BASE_URL"}

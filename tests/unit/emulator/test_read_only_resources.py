@@ -1,4 +1,4 @@
-"""What stands around the managed resources: contacts, drafts, campaigns, messages, senders."""
+"""Read-only resources: contacts, drafts, campaigns, messages, senders, statistics."""
 
 from datetime import UTC, datetime
 
@@ -63,7 +63,7 @@ def emulator():
 
 @pytest.fixture
 def ids(client):
-    """Ids a listing gives."""
+    """Return the ids in a listing."""
 
     def ask(resource, **params):
         answer = client.get(f"/v3/REST/{resource}", params=params)
@@ -74,10 +74,10 @@ def ids(client):
 
 
 class TestContacts:
-    """People, their values and their lists."""
+    """Contacts, their values and their lists."""
 
     def test_by_address_in_any_case(self, client):
-        """The address stands for the id."""
+        """A path can have the address instead of the id."""
         assert 20 == client.get("/v3/REST/contact/ANN%40example.com").json()["Data"][0]["ID"]
 
     def test_a_key_that_is_no_address(self, client):
@@ -143,7 +143,7 @@ class TestContacts:
         ],
     )
     def test_filters(self, ids, params, expected):
-        """By list, and by what they said no to."""
+        """Contacts are filtered by list, exclusion and unsubscription."""
         assert expected == ids("contact", **params)
 
     def test_lists_of_a_contact(self, client):
@@ -182,12 +182,12 @@ class TestContacts:
         ],
     )
     def test_values_that_do_not_fit(self, client, entry, message):
-        """An undefined property, a text that is no time."""
+        """An undefined property and an invalid time are refused."""
         answer = client.put("/v3/REST/contactdata/20", json={"Data": [entry]})
 
         assert (400, message) == (answer.status_code, answer.json()["ErrorMessage"])
 
-    def test_values_of_nobody(self, client):
+    def test_values_of_an_unknown_contact(self, client):
         """An unknown address is a 404, a broken body a 400."""
         assert 404 == client.get("/v3/REST/contactdata/nobody@example.com").status_code
         assert 400 == client.put("/v3/REST/contactdata/20", json={"Data": ["age"]}).status_code
@@ -233,7 +233,7 @@ class TestSubscriptions:
         return client.get("/v3/REST/contactslist/10").json()["Data"][0]["SubscriberCount"]
 
     def test_lists_of_a_state_file_are_counted(self, client):
-        """A list that does not say how many it has is counted."""
+        """The members of a list without SubscriberCount are counted."""
         assert 1 == self.count(client)
 
     def test_the_count_follows(self, client, create):
@@ -249,7 +249,7 @@ class TestSubscriptions:
         """A contact may be named by its address."""
         assert 21 == create("listrecipient", ContactALT="bob@example.com", ListID=10)["ContactID"]
 
-    def test_an_alternate_key_nobody_has(self, client):
+    def test_an_unknown_alternate_key(self, client):
         """The recorded refusal names the property and the value."""
         body = {"ContactAlt": "nobody@example.com", "ListID": 10}
         answer = client.post("/v3/REST/listrecipient", json=body)
@@ -274,7 +274,7 @@ class TestSubscriptions:
         assert expected == ids("listrecipient", **params)
 
     def test_on_a_list_once(self, client):
-        """A second membership is a duplicate, one of nobody a 404."""
+        """A second membership is a duplicate; one of an unknown contact is a 404."""
         answer = client.post("/v3/REST/listrecipient", json={"ContactID": 20, "ListID": 10})
 
         expected = 'MJ18 A ListRecipient resource with value "20|10" for ContactID|ListID already exists.'
@@ -282,7 +282,7 @@ class TestSubscriptions:
         assert 404 == client.post("/v3/REST/listrecipient", json={"ContactID": 9, "ListID": 10}).status_code
 
     def test_leaving_and_coming_back(self, client):
-        """Each action does to the membership what its name says."""
+        """Each action changes the membership."""
         path = "/v3/REST/contactslist/10/managecontact"
         counts = []
         for action in ("unsub", "addnoforce", "addforce", "remove", "remove", "unsub"):
@@ -308,7 +308,7 @@ class TestSubscriptions:
         assert 2 == self.count(client)
 
     def test_managing_the_lists_of_a_contact(self, client):
-        """Several lists at once, or none where one of them is gone."""
+        """Several lists change at once, or none if one of them is deleted."""
         path = "/v3/REST/contact/21/managecontactslists"
         good = client.post(path, json={"ContactsLists": [{"ListID": "10", "Action": "addnoforce"}]})
         bad = client.post(path, json={"ContactsLists": [{"ListID": 99, "Action": "addforce"}]})
@@ -387,7 +387,7 @@ class TestDrafts:
 
     @pytest.mark.parametrize("segment", [40, 41])
     def test_a_sending_uses_its_segment(self, client, emulator, segment):
-        """Segments turn from unused to used by themselves; one that is gone bothers nobody."""
+        """A sending sets its segment to used; a missing segment is ignored."""
         emulator.insert("campaign", {"SegmentationID": segment, "FromEmail": "a@example.com"})
 
         expected = "used" if segment == 40 else "unused"
@@ -402,7 +402,7 @@ class TestDrafts:
         assert "used" == emulator.rows("contactfilter")[0]["Status"]
 
     def test_a_draft_has_no_send_to_read(self, client):
-        """Nothing is scheduled."""
+        """A draft without a schedule is a 404."""
         assert 404 == client.get("/v3/REST/campaigndraft/50/schedule").status_code
 
     def test_content_of_a_draft(self, client):
@@ -435,7 +435,7 @@ class TestSendings:
         assert expected == ids("campaign", **params)
 
     def test_a_campaign_by_its_key(self, client):
-        """The custom value stands for the id."""
+        """A path can have the custom value instead of the id."""
         assert 70 == client.get("/v3/REST/campaign/mj.nl=1").json()["Data"][0]["ID"]
 
     def test_a_time_with_a_bound(self, emulator, ids):
@@ -460,7 +460,7 @@ class TestSendings:
         assert ("", "Hi") == (plain["Subject"], asked["Subject"])
 
     def test_history_by_message(self, client):
-        """The id in the path is the message's; an unknown one has no events and is no 404."""
+        """The id in the path is the message's; an unknown one is 200 without events."""
         events = client.get("/v3/REST/messagehistory/80").json()
 
         assert ["opened"] == [each["EventType"] for each in events["Data"]]
@@ -475,7 +475,7 @@ class TestSendings:
 
 
 class TestCounters:
-    """Statistics say what they need."""
+    """Mandatory filters of statcounters."""
 
     def test_with_all_it_needs(self, client):
         """Source, timing and resolution are enough for a lifetime."""
@@ -517,7 +517,7 @@ class TestSenders:
         """Deleted ones show on demand; parts of the address filter."""
         assert expected == [each["Email"] for each in client.get("/v3/REST/sender", params=params).json()["Data"]]
 
-    def test_a_deleted_one_holds_its_address(self, client):
+    def test_the_address_of_a_deleted_sender_is_taken(self, client):
         """A deleted sender cannot be made again (reported)."""
         answer = client.post("/v3/REST/sender", json={"Email": "old@example.com"})
 
@@ -555,11 +555,11 @@ class TestElsewhere:
         assert 2 == emulator.tripwires
 
     def test_key_pairs_cannot_be_made(self, client):
-        """The emulator makes no key pairs."""
+        """Key pairs cannot be created."""
         assert 403 == client.post("/v3/REST/apikey", json={"Name": "x"}).status_code
 
     def test_an_action_the_emulator_does_not_have(self, client):
-        """A known action that is not built says so; an unknown one is an unknown path."""
+        """A known action that is not offered is a 403; an unknown one is an unknown path."""
         assert 403 == client.post("/v3/REST/contactslist/10/importlist", json={}).status_code
         assert 500 == client.post("/v3/REST/contactslist/10/nonsense", json={}).status_code
 

@@ -96,7 +96,7 @@ class TestLists:
         assert (401, expected) == (answer.status_code, answer.json()["ErrorMessage"])
 
     def test_put_by_address(self, client, create):
-        """The unique key stands for the id in a path."""
+        """A path can have the unique key instead of the id."""
         row = create("contactslist", Name="a")
 
         assert "b" == client.put(f"{LIST}/{row['Address']}", json={"Name": "b"}).json()["Data"][0]["Name"]
@@ -115,7 +115,7 @@ class TestSegments:
         assert "unused" == client.put(path, json={"Status": "unused"}).json()["Data"][0]["Status"]
 
     def test_an_old_expression_is_not_looked_at_again(self, client):
-        """What is stored may be renamed, whatever it says."""
+        """A stored segment may be renamed even if its expression is not valid."""
         client.put("/_emulator/state", json={"contactfilter": [{"ID": 7, "Name": "s", "Expression": "((old"}]})
 
         assert 200 == client.put("/v3/REST/contactfilter/7", json={"Name": "t"}).status_code
@@ -123,7 +123,7 @@ class TestSegments:
 
     @pytest.mark.parametrize(("query", "names"), [("", ["live"]), ("?ShowDeleted=true", ["gone", "live"])])
     def test_listing(self, client, create, query, names):
-        """Deleted segments are listed only when asked for."""
+        """Deleted segments are listed only with ShowDeleted or Status."""
         gone = create("contactfilter", Name="gone", Expression="(a=1)")
         create("contactfilter", Name="live", Expression="(a=1)")
         client.delete(f"/v3/REST/contactfilter/{gone['ID']}")
@@ -133,7 +133,7 @@ class TestSegments:
 
     @pytest.mark.parametrize(("blocks", "status"), [(True, 400), (False, 201)])
     def test_the_name_of_a_deleted_segment(self, emulator, client, create, blocks, status):
-        """Whether a deleted segment holds its name is a switch, which may be turned later."""
+        """A switch decides whether the name of a deleted segment is free, also when it is set later."""
         row = create("contactfilter", Name="s", Expression="(a=1)")
         client.delete(f"/v3/REST/contactfilter/{row['ID']}")
         emulator.set("deleted_segment_blocks_name", blocks)
@@ -146,7 +146,7 @@ class TestProperties:
     """Hard deletes, a namespace that stays."""
 
     def test_create_answers_the_recorded_keys(self, create):
-        """Four keys, the namespace static unless told."""
+        """A row has four keys; the namespace is static by default."""
         row = create("contactmetadata", Name="middle_name")
 
         assert ["Datatype", "ID", "Name", "NameSpace"] == list(row)
@@ -215,7 +215,7 @@ class TestTemplates:
         assert (400, expected) == (answer.status_code, answer.json())
 
     def test_the_unfiltered_listing_has_others_templates(self, client, create):
-        """Global and user templates show up unless OwnerType says otherwise."""
+        """Global and user templates are listed unless OwnerType is sent."""
         create("template", Name="Mine")
         owners = {each["OwnerType"] for each in client.get("/v3/REST/template").json()["Data"]}
         own = client.get("/v3/REST/template", params={"OwnerType": "apikey"}).json()["Data"]
@@ -224,7 +224,7 @@ class TestTemplates:
         assert ["Mine"] == [each["Name"] for each in own]
 
     def test_addressed_by_owner_and_name(self, client, create):
-        """The unique key stands for the id, blanks and all."""
+        """A path can have the unique key, with spaces."""
         create("template", Name="My Template é")
 
         assert 200 == client.get("/v3/REST/template/apikey|My Template é").status_code
@@ -282,7 +282,7 @@ class TestTemplates:
 
 
 class TestContent:
-    """What a template says."""
+    """The content of a template."""
 
     @pytest.fixture
     def path(self, create):
@@ -290,7 +290,7 @@ class TestContent:
         return f"/v3/REST/template/{create('template', Name='T')['ID']}/detailcontent"
 
     def test_before_any_content(self, client, path):
-        """Nothing is there, and that is no error."""
+        """A template without content has empty parts."""
         empty = {"MJMLContent": None, "Html-part": None, "Text-part": None, "Headers": {}}
 
         assert [empty] == client.get(path).json()["Data"]
@@ -319,20 +319,20 @@ class TestContent:
 
     @pytest.mark.parametrize("mjml", ["<mjml></mjml>", {"tagName": "mjml", "children": []}])
     def test_mjml_is_text_or_a_tree(self, client, path, mjml):
-        """Both come back as they were, beside an HTML part nobody compiled."""
+        """Both come back unchanged, and the HTML part stays empty."""
         client.post(path, json={"MJMLContent": mjml, "Html-part": "<p>"})
         row = client.get(path).json()["Data"][0]
 
         assert (mjml, "<p>") == (row["MJMLContent"], row["Html-part"])
 
     def test_unknown_names_are_ignored(self, client, path):
-        """Author, Name and Locale inside the content are no error."""
+        """Author, Name and Locale in the content are ignored."""
         answer = client.post(path, json={"Html-part": "<p>", "Author": "a", "Locale": "en_US"})
 
         assert 201 == answer.status_code
 
     def test_a_part_of_the_wrong_type(self, client, path):
-        """A part that is no text is refused by name."""
+        """The error for a part that is not text has its name."""
         assert ["Html-part"] == client.post(path, json={"Html-part": 7}).json()["ErrorRelatedTo"]
 
     def test_of_an_unknown_template(self, client):
@@ -349,7 +349,7 @@ class TestContent:
         assert 405 == client.delete(path).status_code
 
     def test_deleting_the_template_takes_it_along(self, client, create, emulator, path):
-        """A new template of the old name starts empty, and nothing of the old content is kept."""
+        """A new template with the same name starts empty, and the old content is removed."""
         client.post(path, json={"Html-part": "<p>"})
         client.delete(path.removesuffix("/detailcontent"))
         again = create("template", Name="T")
@@ -434,7 +434,7 @@ class TestWebhooks:
 
     @pytest.mark.parametrize("url", ["", "https://a.example", "https://a.example/", "ftp://a.example/x", "no"])
     def test_a_url_needs_a_path(self, client, url):
-        """Root URLs and what is no URL are refused."""
+        """URLs without a path and invalid URLs are refused."""
         answer = client.post(HOOK, json={"EventType": "open", "Url": url})
 
         assert (400, "Object properties invalid") == (answer.status_code, answer.json()["ErrorMessage"])
@@ -451,7 +451,7 @@ class TestParseRoutes:
     """Inbound addresses, one of them generated."""
 
     def test_an_address_is_made(self, create):
-        """Without Email the server makes one."""
+        """Without Email the server generates one."""
         email = create("parseroute", Url=URL)["Email"]
 
         assert email.endswith("@parse-in1.mailjet.com")

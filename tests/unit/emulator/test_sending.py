@@ -21,7 +21,7 @@ def codes(answer, place=0):
     return [(each["ErrorCode"], each["ErrorRelatedTo"]) for each in answer.json()["Messages"][place]["Errors"]]
 
 
-class TestDoor:
+class TestControlApi:
     """What the endpoint takes at all."""
 
     def test_without_sandbox_mode_nothing_is_sent(self, client, emulator):
@@ -61,16 +61,16 @@ class TestDoor:
         assert 405 == client.get(SEND).status_code
 
     def test_the_old_send_is_not_offered(self, client, emulator):
-        """The version before is no path here, and counted."""
+        """Without an inbox `/v3/send` is an unknown path, and counted."""
         assert 500 == client.post("/v3/send", json={}).status_code
         assert 1 == emulator.tripwires
 
 
 class TestMessages:
-    """What a message needs."""
+    """Validation of single messages."""
 
     def test_a_good_one(self, send, emulator):
-        """Success names the recipients, gives no message id, and fills the outbox."""
+        """A success lists the recipients without message ids, and the message is in the outbox."""
         answer = send({**GOOD, "CustomID": "7", "Cc": [{"Email": "bob@example.com"}]})
 
         message = {
@@ -85,7 +85,7 @@ class TestMessages:
         assert 0 == emulator.tripwires
 
     def test_globals_are_shared(self, send, emulator):
-        """What all messages share is said once."""
+        """Globals apply to every message."""
         send({"To": [{"Email": "ann@example.com"}]}, Globals={"From": GOOD["From"], "TextPart": "Shared"})
 
         assert "Shared" == emulator.outbox[0]["TextPart"]
@@ -153,14 +153,14 @@ class TestMessages:
 
 
 class TestTemplates:
-    """Sends that name a template prove it usable."""
+    """Validation of the template of a send."""
 
     def test_an_own_template(self, send, create):
         """The key's own template needs no other body."""
         assert 200 == send({**GOOD, "TextPart": "", "TemplateID": create("template", Name="T")["ID"]}).status_code
 
     def test_a_gallery_template(self, send, emulator):
-        """Others' templates have to be copied first."""
+        """Templates of other owners cannot be sent."""
         gallery = next(each for each in emulator.rows("template") if each["OwnerType"] == "global")
 
         answer = send({**GOOD, "TemplateID": gallery["ID"]})
@@ -168,14 +168,14 @@ class TestTemplates:
         assert expected == answer.json()["Messages"][0]["Errors"][0]["ErrorMessage"]
 
     def test_html_twice(self, send, emulator):
-        """A body beside a template that has one."""
+        """HTMLPart is refused if the template has HTML."""
         row = emulator.insert("template", {"Name": "T", "detailcontent": {"Html-part": "<p>"}})
 
         expected = [("send-0004", ["HTMLPart", "TemplateID"])]
         assert expected == codes(send({**GOOD, "HTMLPart": "<b>", "TemplateID": row["ID"]}))
 
     def test_a_header_that_is_no_text(self, send, emulator):
-        """Some templates cannot be sent any more."""
+        """A template with a header that is not a string cannot be sent."""
         row = emulator.insert("template", {"Name": "T", "detailcontent": {"Headers": {"Reply-To": 7}}})
 
         assert [("send-0019", ["sender"])] == codes(send({**GOOD, "TemplateID": row["ID"]}))

@@ -19,7 +19,7 @@ KEYS = ("mj-public", "mj-secret")
 
 
 def test_a_free_port_and_a_clean_end():
-    """Entered it listens on loopback; left it is gone."""
+    """It listens on loopback inside the `with` block only."""
     with Emulator() as emulator:
         url = emulator.base_url
         assert url.startswith("http://127.0.0.1:")
@@ -122,7 +122,7 @@ def test_fifty_clients_write_one_content():
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_serving_until_a_signal(number):
-    """The command announces where it listens, answers, and returns when it is told to end."""
+    """`serve_forever` announces its URL, answers, and returns on a signal."""
     seen = []
 
     def announce(url):

@@ -1,4 +1,4 @@
-"""What an emulator holds, and how it is put there, kept and brought back."""
+"""State: load, dump, database file, snapshots."""
 
 import json
 import sqlite3
@@ -14,7 +14,7 @@ class TestState:
     """All rows as one value."""
 
     def test_loading_what_was_dumped_changes_nothing(self, emulator, client, create):
-        """A state makes the same account elsewhere, soft-deleted rows and content included."""
+        """A dumped state loads as the same account, soft-deleted rows and content included."""
         client.delete(f"{LIST}/{create('contactslist', Name='gone')['ID']}")
         number = create("template", Name="T")["ID"]
         client.post(f"/v3/REST/template/{number}/detailcontent", json={"Html-part": "<p>"})
@@ -47,7 +47,7 @@ class TestState:
         assert ["a"] == [each["Name"] for each in Emulator(state=path).rows("contactslist")]
 
     def test_a_file_that_is_no_state(self, tmp_path):
-        """A list is none."""
+        """A JSON list is not a state."""
         path = tmp_path / "state.json"
         path.write_text("[]", encoding="utf-8")
 
@@ -85,7 +85,7 @@ class TestState:
         assert "a" == emulator.rows("contactslist")[0]["Name"]
 
     def test_ids_are_never_used_again(self, client, create):
-        """A new row never has the id of one that is gone."""
+        """The id of a deleted row is not used again."""
         first = create("contactmetadata", Name="a")["ID"]
         client.delete(f"/v3/REST/contactmetadata/{first}")
 

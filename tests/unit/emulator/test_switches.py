@@ -356,7 +356,7 @@ def test_by_default(bench, switch):
 
 @pytest.mark.parametrize("switch", CASES)
 def test_turned(bench, switch):
-    """Turned, the other answer is given."""
+    """Each switch changes the response."""
     case, _expected, value, other = CASES[switch]
     bench.emulator.set(switch, value)
 
@@ -386,7 +386,7 @@ def test_a_restless_account_leaves_the_rest_alone(bench):
 
 
 def test_lists_that_share_a_name_both_hold_it(bench):
-    """When one lets go of it, the name is still taken."""
+    """A name stays taken while another row has it."""
     bench.emulator.set("list_restore_takes_name", value=True)
     _restored_list(bench)
     first = bench.emulator.rows("contactslist")[0]["ID"]
@@ -396,7 +396,7 @@ def test_lists_that_share_a_name_both_hold_it(bench):
 
 
 def test_none_puts_the_default_back(bench):
-    """A switch can be given back."""
+    """A switch can be reset to its default."""
     bench.emulator.set("root_urls_refused", value=False)
     bench.emulator.set("root_urls_refused", None)
 
@@ -404,7 +404,7 @@ def test_none_puts_the_default_back(bench):
 
 
 def test_an_empty_put_is_not_one_of_read_only_properties(bench):
-    """Sending nothing is 304 whatever the switch says."""
+    """An empty PUT is 304 with any switch."""
     bench.emulator.set("read_only_put_is_304", value=False)
 
     assert 304 == bench.status("PUT", bench.make("contactslist", {"Name": "a"}), {})
@@ -412,7 +412,7 @@ def test_an_empty_put_is_not_one_of_read_only_properties(bench):
 
 @pytest.mark.parametrize("settings", [{"nonsense": True}, {"restless": "maybe"}, {"rate_limit": "x"}])
 def test_what_is_no_setting(settings):
-    """A switch that does not exist, or a value that does not fit, is an error that says so."""
+    """An unknown switch or an invalid value is an error."""
     with pytest.raises(ValueError, match=next(iter(settings))):
         Emulator(settings=settings)
 

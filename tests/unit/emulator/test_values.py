@@ -92,11 +92,11 @@ def test_what_is_no_address(word):
         (LIST, []),
     ],
 )
-def test_what_nobody_has_set(field, value):
+def test_unset_values(field, value):
     """Described defaults are computed elsewhere, stated ones are meant, also as a place in the enumeration."""
     assert value == default_value(field)
 
 
 def test_outside_the_enumeration_when_not_strict():
-    """Recorded rows hold values the description does not allow."""
+    """Recorded rows have values that the metadata does not list as allowed."""
     assert "unknown" == coerce(ENUM, "unknown", is_strict=False)

@@ -9,7 +9,7 @@ import pytest
 
 
 class Receiver:
-    """A server that remembers what it was called with and answers as told."""
+    """A server that records its calls and answers with the given statuses."""
 
     def __init__(self):
         self.calls = []
@@ -24,7 +24,7 @@ class Receiver:
                 self.end_headers()
 
             def log_message(self, *_args):
-                """Say nothing."""
+                """Do not log."""
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
@@ -77,7 +77,7 @@ class TestEvents:
 
         assert [["bounce", "open"]] == [[each["event"] for each in body] for _path, body, _auth in receiver.calls]
 
-    def test_events_nobody_asked_for(self, emulator, receiver, hook):
+    def test_events_without_a_webhook(self, emulator, receiver, hook):
         """A type without a hook goes nowhere."""
         hook("bounce")
 
@@ -93,7 +93,7 @@ class TestEvents:
         assert [("/hook?x=1", "Basic dXNlcjpwYXNz")] == [(path, auth) for path, _body, auth in receiver.calls]
         assert f"http://***@{receiver.host}/hook?x=1" == report[0]["url"]
 
-    def test_until_it_says_200(self, emulator, receiver, hook):
+    def test_until_it_answers_200(self, emulator, receiver, hook):
         """Another status is tried again; the report has Mailjet's seconds."""
         hook("open")
         receiver.answers = [500, 204, 200]
@@ -114,7 +114,7 @@ class TestEvents:
         assert ["dead", "alive"] == [each["Status"] for each in emulator.rows("eventcallbackurl")]
 
     def test_only_loopback_is_called(self, emulator):
-        """Other hosts are not, and the report says so."""
+        """Other hosts are not called, and the attempt has the reason."""
         emulator.insert("eventcallbackurl", {"EventType": "open", "Url": "https://hooks.example.com/x"})
         report = emulator.deliver(events=[{"event": "open"}], attempts=1)
 
@@ -144,7 +144,7 @@ class TestMails:
             (path, body["Subject"], body["SpamAssassinScore"]) for path, body, _auth in receiver.calls
         ]
 
-    def test_through_the_control_door(self, client, emulator, receiver):
+    def test_through_the_control_api(self, client, emulator, receiver):
         """The same over HTTP; without a recipient every route gets it."""
         emulator.insert("parseroute", {"Email": "in@example.com", "Url": f"http://{receiver.host}/in"})
         answer = client.post("/_emulator/deliver", json={"mails": [{}]})
