@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from mjsync import errors
-from mjsync.api.allowed import AllowedCalls
+from mjsync.api.transport import AllowedCalls
 from mjsync.resources import CALLS
 
 ALLOWED = AllowedCalls(CALLS)
@@ -22,7 +22,7 @@ ROOMS = {
     "errors": set(),
     "redaction": set(),
     "resources": {"errors", "pydantic", "pydantic_core"},
-    "api": {"errors", "httpx", "stamina"},
+    "api": {"errors", "httpcore", "httpx", "stamina"},
     "manifest": {"resources", "errors", "redaction", "pydantic", "ruamel"},
     "engine": {"resources", "errors", "redaction", "deepdiff"},
     "render": {
@@ -76,7 +76,7 @@ ROOMS = {
 
 HOMES = {
     "deepdiff": {"engine/diff.py"},
-    "httpx": {"api/client.py", "api/transport.py"},
+    "httpx": {"api/client.py", "api/connection.py", "api/transport.py"},
     "lark": {"template_language/grammars.py", "template_language/tag_parser.py"},
     "mjml": {"template_language/mjml_compiler.py"},
     "PIL": {"render/screenshots.py"},

@@ -1,22 +1,19 @@
 """One request at a time: the base URL, the key pair, paging, and what failures mean."""
 
 import json
-import ssl
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
-from urllib.request import getproxies, proxy_bypass
 
 import httpx
 
-from mjsync.api.allowed import AllowedCalls
-from mjsync.api.concurrency import ConcurrencyLimiter
+from mjsync.api.connection import Connector
 from mjsync.api.responses import NOT_CHANGED, Response
-from mjsync.api.retry import RetryableError, call_with_retries, parse_retry_after
-from mjsync.api.transport import ALL, READS, GuardedTransport, RequestLog
-from mjsync.errors import ApiError, BadAnswer, Call, NotFound, Unclear, Unreachable
+from mjsync.api.retry import ConcurrencyLimiter, RetryableError, call_with_retries, parse_retry_after
+from mjsync.api.transport import ALL, READS, AllowedCalls, GuardedTransport, RequestLog
+from mjsync.errors import ApiError, BadAnswer, Call, NotFound
 
 PAGE_SIZE = 1000
 """Objects asked for at once: Mailjet's maximum (its default is 10). Source: mjsync/docs/mailjet-api.md, section 4."""
@@ -26,6 +23,15 @@ SHRUNK_PAGE_OVERLAP = 100
 
 MAX_CONNECT_ATTEMPTS = 3
 """Tries to connect to a server that has not answered yet: a wrong base URL should not cost a minute."""
+
+MAX_PAGE_ATTEMPTS = 3
+"""Tries where a web page comes back instead of JSON: that is a proxy or another server, and rarely passes."""
+
+COUNT_AFTER = 50_000
+"""Objects of one listing after which the account is asked how many there are: a listing that never ends stops there."""
+
+MOST_OBJECTS = 200_000
+"""Objects of one listing where the account does not say how many there are."""
 
 WITHOUT_BODY = {"PUT": NOT_CHANGED, "DELETE": 204}
 """The success of each method that needs no body; any other one without objects is not Mailjet's."""
@@ -75,7 +81,8 @@ class ReadClient:
         self._base_url = base_url.rstrip("/")
         self._keys = keys
         self._calls = AllowedCalls(calls)
-        self._connect = connect or _transport_factory(base_url)
+        self._connector = Connector(base_url)
+        self._connect = connect or self._connector.transport
         self._mine = threading.local()
         self._all: list[httpx.Client] = []
         self._was_reached = False
@@ -90,7 +97,7 @@ class ReadClient:
         """
         filters = filters or {}
         start = offset = int(filters.get("Offset", 0))
-        last, before = set[Any](), set[Any]()
+        last, before, bound = set[Any](), set[Any](), COUNT_AFTER
         while True:
             answer = self._call("GET", endpoint, {**filters, "Limit": str(PAGE_SIZE), "Offset": str(offset)})
             page, known = answer.rows, last | before
@@ -101,11 +108,24 @@ class ReadClient:
             yield from fresh.values()
             if len(page) < PAGE_SIZE:
                 return
+            if offset >= bound:
+                bound = self._check_bound(answer, endpoint, filters, offset)
             if not fresh:
                 message = "one page of the listing is like the other: Offset is not looked at"
                 raise BadAnswer(message, "Check the base URL.", call=answer.call, status=answer.status)
             last, before = {row.get("ID") for row in page}, last
             offset += len(page) - 1
+
+    def _check_bound(self, answer: Response, endpoint: str, filters: Mapping[str, str], offset: int) -> int:
+        """How far a long listing may go, by the account's own count. Raises BadAnswer where it is that far."""
+        counted = self._call("GET", endpoint, {**filters, "countOnly": "1", "Offset": "0"})
+        total = counted.total if not counted.rows else None
+        bound = MOST_OBJECTS if total is None else total + total // 10 + PAGE_SIZE
+        if offset < bound:
+            return bound
+        known = "the most that mjsync reads" if total is None else f"the account counts {total}"
+        message = f"the listing does not end: {offset} objects were read, {known if total is None else f'and {known}'}"
+        raise BadAnswer(message, "Check the base URL and the proxy.", call=answer.call, status=answer.status)
 
     def get(self, path: str) -> dict[str, Any]:
         """One object. Raises NotFound."""
@@ -139,15 +159,14 @@ class ReadClient:
         return call_with_retries(attempt, self.limits.retry_budget, self.stopping)
 
     def _send_limited(self, tries: int, send: Callable[[], Response]) -> Response:
-        """The answer; a server that was never once reached is given up after a few tries, not after the budget."""
+        """The answer; what rarely passes by itself is given up after a few tries, not after the budget."""
         try:
             answer = send()
         except RetryableError as again:
-            if (
-                not self._was_reached
-                and tries >= MAX_CONNECT_ATTEMPTS
-                and isinstance(again.__cause__, httpx.ConnectError)
-            ):
+            is_unreached = not self._was_reached and isinstance(again.__cause__, httpx.ConnectError)
+            if again.is_page and not self.stopping.is_set():
+                self.trace.on_retry(f"{again.error.call}: {again.error.what} (try {tries} of {MAX_PAGE_ATTEMPTS})")
+            if (is_unreached and tries >= MAX_CONNECT_ATTEMPTS) or (again.is_page and tries >= MAX_PAGE_ATTEMPTS):
                 raise again.error from None
             raise
         self._was_reached = True
@@ -181,7 +200,7 @@ class ReadClient:
             status = response.status_code
             answer = Response(call, status, response.headers, self._read_limited(response, call))
         except (httpx.RequestError, OSError) as fault:
-            raise _network_error(call, fault) from fault
+            raise self._connector.error(call, fault) from fault
         finally:
             self.trace.on_response(request, status, time.perf_counter() - started)
         if method != "POST" and answer.is_success and answer.status != WITHOUT_BODY.get(method):
@@ -251,37 +270,8 @@ class Client(ReadClient):
 
 
 def _parsed(answer: Response) -> None:
-    """Look into the body at once: a truncated one is worth another try. Raises AgainError."""
+    """Look into the body at once: a truncated one is worth another try. Raises RetryableError."""
     try:
         _ = answer.rows
     except BadAnswer as error:
-        raise RetryableError(error) from None
-
-
-def _network_error(call: Call, fault: Exception) -> Exception:
-    """What no answer means: another try where that is safe, else an outcome that must be looked up."""
-    way_out = "Check the network, the base URL and the proxy settings."
-    reason = str(fault) or type(fault).__name__
-    never_sent = isinstance(fault, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout)
-    if call.method == "POST" and not never_sent:
-        return Unclear(f"no answer came ({reason})", way_out, call=call)
-    return RetryableError(Unreachable(f"no answer came ({reason})", way_out, call=call))
-
-
-def _transport_factory(base_url: str) -> Callable[[], httpx.BaseTransport]:
-    """Makes transports that share one SSL context (the system's trust store) and follow the proxy variables.
-
-    Plain http is for loopback, and goes there directly: a proxy would read the keys.
-    """
-    url = httpx.URL(base_url)
-    if url.scheme == "http":
-        return lambda: httpx.HTTPTransport(verify=False)
-    proxies = {} if proxy_bypass(url.host) else getproxies()
-    proxy = proxies.get(url.scheme) or proxies.get("all")
-    context = ssl.create_default_context()  # making one costs up to 0.3 s
-    try:
-        httpx.HTTPTransport(verify=context, proxy=proxy).close()
-    except (ImportError, ValueError, httpx.InvalidURL):
-        message = "the proxy that HTTPS_PROXY, or ALL_PROXY, names cannot be used"
-        raise Unreachable(message, "Give the URL of an HTTP proxy, or name the host in NO_PROXY.") from None
-    return lambda: httpx.HTTPTransport(verify=context, proxy=proxy)
+        raise RetryableError(error, is_page=answer.is_page) from None

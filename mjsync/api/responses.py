@@ -1,9 +1,10 @@
-"""What comes back: an answer of Mailjet's, or one typed error whichever of its shapes it has.
+"""Read what comes back: the objects of an answer, or one typed error, whichever of Mailjet's shapes it has.
 
 Source: mjsync/docs/mailjet-api.md, section 3 (four shapes, and bodies that are empty, text or HTML)
 and section 20, trap 23 (401).
 """
 
+import html
 import json
 import re
 from collections.abc import Mapping
@@ -26,7 +27,8 @@ from mjsync.errors import (
 )
 
 NOT_CHANGED = 304
-_TAG = re.compile(r"<[^>]*>")
+_TAG = re.compile(r"<(style|script)\b.*?</\1\s*>|<!--.*?-->|<[^>]*>", re.DOTALL | re.IGNORECASE)
+_TITLE = re.compile(r"<title[^>]*>(.*?)</title", re.DOTALL | re.IGNORECASE)
 _SHOWN = 200
 
 
@@ -50,13 +52,24 @@ class Response:
         document = self._json()
         data = document.get("Data") if isinstance(document, dict) else None
         if not isinstance(data, list) or not all(isinstance(row, dict) for row in data):
-            raise self._bad("is no answer of this API: it has no list of objects under Data")
+            raise self._bad("is not an answer of this API: it has no list of objects under Data")
         return data
+
+    @property
+    def total(self) -> int | None:
+        """The number of matches, in the answer to a request with countOnly."""
+        total = self._json().get("Total")
+        return total if isinstance(total, int) else None
+
+    @property
+    def is_page(self) -> bool:
+        """Whether the body is a web page."""
+        return "html" in self.headers.get("content-type", "") or self.body.lstrip()[:1] == b"<"
 
     def row(self) -> dict[str, Any]:
         """The one object of the envelope. Raises BadAnswer."""
         if not self.rows:
-            raise self._bad("holds no object")
+            raise self._bad("contains no object")
         return self.rows[0]
 
     def error(self) -> ApiError:
@@ -69,7 +82,7 @@ class Response:
         try:
             return json.loads(self.body)
         except ValueError:
-            raise self._bad("is no JSON") from None
+            raise self._bad(f"is a web page{_title(self.body)}" if self.is_page else "is not JSON") from None
 
     def _bad(self, what: str) -> ApiError:
         kind = Unclear if self.call.method == "POST" else BadAnswer
@@ -115,10 +128,19 @@ class Response:
                 "the server redirects elsewhere",
                 "Check the base URL; mjsync follows no redirect.",
             )
-        if self.status >= 500 or (self.status in _WORDLESS and not self._document.get("ErrorMessage")):  # noqa: PLR2004
+        is_of_mailjet = bool(self._document.get("ErrorMessage"))
+        if 400 <= self.status < 500 and not is_of_mailjet and self._is_refusal:  # noqa: PLR2004
+            what = "this was refused on the way to Mailjet, or by Mailjet without a reason"
+            return Rejected, what, "Check the base URL and the proxy, and what their answer says."
+        if self.status >= 500 or (self.status in _WORDLESS and not is_of_mailjet):  # noqa: PLR2004
             kind = Unclear if self.call.method == "POST" else BadAnswer
             return kind, _WORDLESS.get(self.status, "Mailjet's server failed"), "Try again later."
-        return _BY_STATUS.get(self.status, (Rejected, "Mailjet refused it", "Correct what its words point at."))
+        return _BY_STATUS.get(self.status, (Rejected, "Mailjet refused it", "Correct what its message names."))
+
+    @property
+    def _is_refusal(self) -> bool:
+        """Whether a 4xx without Mailjet's words refuses the call; a read that meets a gateway's 404 knows nothing."""
+        return self.status not in (401, 403, 408, 429) and (self.call.method != "GET" or self.status not in _WORDLESS)
 
     def _meaning_of_401(self, words: ApiMessage) -> tuple[type[ApiError], str, str]:
         if "www-authenticate" in self.headers or words.identifier or not words.message:
@@ -128,7 +150,7 @@ class Response:
                 "Check MJ_APIKEY_PUBLIC and MJ_APIKEY_PRIVATE, or the two that mjsync.yaml names, and the base URL.",
             )
         if "MJ19" in words.message or words.message.startswith("Internal error:"):
-            return Rejected, "Mailjet refused a value (its 401 is not about the key)", "State no such value."
+            return Rejected, "Mailjet refused a value (its 401 is not about the key)", "Set another value."
         return _FORBIDDEN
 
 
@@ -154,6 +176,14 @@ _BY_STATUS: Mapping[int, tuple[type[ApiError], str, str]] = {
 }
 
 
+def _title(body: bytes) -> str:
+    """The title of a web page, as the end of a sentence."""
+    found = _TITLE.search(body.decode("utf-8", "replace"))
+    title = " ".join(html.unescape(found[1]).split()) if found else ""
+    return f" titled {title[:_SHOWN]!r}" if title else ""
+
+
 def _excerpt(body: bytes) -> str:
-    text = " ".join(_TAG.sub(" ", body.decode("utf-8", "replace")).split())
+    """The first words of a body, without tags, styles and scripts."""
+    text = " ".join(html.unescape(_TAG.sub(" ", body.decode("utf-8", "replace"))).split())
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"

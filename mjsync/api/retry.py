@@ -1,7 +1,7 @@
-"""Which failures are worth another try, and for how long: the back-off is stamina's, the judgement ours.
+"""Decide which failures are tried again, and for how long; limit how many requests are in flight.
 
-GET, PUT and DELETE change nothing when repeated. A POST is repeated only where it was surely not carried out: it was
-answered 429, or no connection came about.
+GET, PUT and DELETE change nothing when repeated. A POST is repeated only where it was certainly not carried out: it was
+answered 429, or no connection was made. The back-off is stamina's.
 """
 
 import threading
@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from types import TracebackType
 from typing import TypeVar
 
 import stamina
@@ -25,16 +26,20 @@ set_on_retry_hooks(())
 
 
 class RetryableError(Exception):
-    """A failure worth another try; `wait` is in seconds where the server named a time, else None."""
+    """A failure worth another try; `wait` is in seconds where the server named a time, else None.
 
-    def __init__(self, error: ApiError, wait: float | None = None) -> None:
+    `is_page` says that a web page came back instead of JSON.
+    """
+
+    def __init__(self, error: ApiError, wait: float | None = None, *, is_page: bool = False) -> None:
         super().__init__(str(error))
+        self.is_page = is_page
         self.error = error
         self.wait = wait
 
 
 def call_with_retries(attempt: Callable[[], Result], budget: float, stopping: threading.Event | None = None) -> Result:
-    """The attempt's result, tried again on AgainError for `budget` seconds at most. Raises the last ApiError.
+    """The attempt's result, tried again on RetryableError for `budget` seconds at most. Raises the last ApiError.
 
     Nothing is tried again once `stopping` is set.
     """
@@ -76,3 +81,46 @@ def parse_retry_after(retry_after: str | None) -> float | None:
         return max(0.0, (parsedate_to_datetime(retry_after) - datetime.now(UTC)).total_seconds())
     except (TypeError, ValueError):
         return None
+
+
+class ConcurrencyLimiter:
+    """Holds callers until a place is free; `narrow` halves the places, enough `widen` give one back, `most` at best."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._places = most
+        self._taken = 0
+        self._good = 0
+        self.peak = 0
+        self._free = threading.Condition()
+
+    @property
+    def limit(self) -> int:
+        """How many requests may be in flight now."""
+        return self._places
+
+    def decrease(self) -> None:
+        """Halve the places: the server said too many."""
+        with self._free:
+            self._places = max(1, self._places // 2)
+            self._good = 0
+
+    def increase(self) -> None:
+        """Count a good answer; as many as there are places give one place back."""
+        with self._free:
+            self._good += 1
+            if self._good >= self._places and self._places < self._most:
+                self._places += 1
+                self._good = 0
+                self._free.notify()
+
+    def __enter__(self) -> None:
+        with self._free:
+            self._free.wait_for(lambda: self._taken < self._places)
+            self._taken += 1
+            self.peak = max(self.peak, self._taken)
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        with self._free:
+            self._taken -= 1
+            self._free.notify()

@@ -1,17 +1,36 @@
-"""The transport that every request passes: it lets only allowed calls through, and counts them."""
+"""The transport that every request passes: it lets only allowed calls through, and counts them.
 
+No allowed path sends mail or touches a contact: the kinds declare none, and no flag, plugin or redirect can add one.
+"""
+
+import re
 import threading
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 import httpx
 
-from mjsync.api.allowed import AllowedCalls
-
 REDIRECT = 300
 READS = frozenset({"GET"})
+_WILDCARDS = {"{id}": r"\d+", "{key}": r"[^/]+"}
 ALL = frozenset({"GET", "POST", "PUT", "DELETE"})
+
+
+class AllowedCalls:
+    """A table of methods and paths below the REST root; `{id}` stands for a number, `{key}` for one path segment."""
+
+    def __init__(self, calls: Iterable[tuple[str, str]]) -> None:
+        self._patterns = [(method, _pattern(path)) for method, path in sorted(calls)]
+
+    def allows(self, method: str, path: str) -> bool:
+        """Whether a request is in the table; paths compare whole, as they are sent."""
+        return any(method == known and pattern.fullmatch(path) for known, pattern in self._patterns)
+
+
+def _pattern(path: str) -> re.Pattern[str]:
+    parts = (_WILDCARDS.get(part) or re.escape(part) for part in re.split(r"(\{\w+\})", path))
+    return re.compile("/v3/REST/" + "".join(parts))
 
 
 Listener = Callable[[str, str, int | None, float], None]
@@ -25,11 +44,13 @@ class ForbiddenCallError(RuntimeError):
 class RequestLog:
     """What was sent: a count for each method, and each call to all who listen (method, path, status, seconds).
 
+    `retry_listener` gets a sentence for each call that is tried again because a web page came back instead of JSON.
     `written` counts the writes that Mailjet says it carried out.
     """
 
     listen: Listener | None = None
     written: int = 0
+    retry_listener: Callable[[str], None] | None = None
     _also: tuple[Listener, ...] = ()
     _sent: Counter[str] = field(default_factory=Counter)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -47,6 +68,11 @@ class RequestLog:
         for listen in (self.listen, *self._also):
             if listen:
                 listen(request.method, request.url.raw_path.decode("ascii"), status, seconds)
+
+    def on_retry(self, why: str) -> None:
+        """Tell the listener why a call is tried again."""
+        if self.retry_listener:
+            self.retry_listener(why)
 
     def add_listener(self, listener: Listener) -> None:
         """Tell one more listener from now on, in the thread that made the call."""

@@ -46,7 +46,7 @@ class Output:
         """Show progress while the block runs, and each request under -v also after it."""
         line = ProgressLine(quiet=self.quiet or self._is_one_of_many)
         try:
-            yield Observer(line, self._request if self._verbose else None)
+            yield Observer(line, self._request if self._verbose else None, self.info)
         finally:
             line.clear()
 

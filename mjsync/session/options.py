@@ -52,8 +52,10 @@ def ignore_result(result: Result) -> None:
 class Observer:
     """Callbacks for progress; they may be called from several threads.
 
-    `on_request` gets method, path, status (None without an answer) and seconds of each request that ended.
+    `on_request` gets method, path, status (None without an answer) and seconds of each request that ended. `on_retry`
+    gets a sentence for each request that is tried again because a web page came back.
     """
 
     on_progress: ProgressCallback = ignore_progress
     on_request: Callable[[str, str, int | None, float], None] | None = None
+    on_retry: Callable[[str], None] | None = None

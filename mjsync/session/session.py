@@ -203,14 +203,14 @@ class Session:
 
     def reader(self, limits: Limits | None = None) -> ReadClient:
         """Open a client that can only GET."""
-        log = RequestLog(self.observer.on_request)
+        log = RequestLog(self.observer.on_request, retry_listener=self.observer.on_retry)
         client = ReadClient(self.base_url(), self.keys(), calls=CALLS, limits=limits or DEFAULTS.limits, trace=log)
         register(client.stopping)
         return client
 
     def writer(self, limits: Limits | None = None) -> Client:
         """Open a client that can send the calls of the allow-list."""
-        log = RequestLog(self.observer.on_request)
+        log = RequestLog(self.observer.on_request, retry_listener=self.observer.on_retry)
         client = Client(self.base_url(), self.keys(), calls=CALLS, limits=limits or DEFAULTS.limits, trace=log)
         register(client.stopping)
         return client

@@ -1,6 +1,6 @@
 import threading
 
-from mjsync.api.concurrency import ConcurrencyLimiter
+from mjsync.api.retry import ConcurrencyLimiter
 
 
 def test_a_429_halves_the_places():

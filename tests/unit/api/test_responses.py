@@ -34,6 +34,10 @@ MJ18 = 'MJ18 A EventCallbackURL resource with value "7|false" for EventType|Back
 NEWER = {"ErrorIdentifier": "b5a9-uuid", "StatusCode": 401, "ErrorMessage": "API key authentication failure."}
 
 
+BODIES = (b"<html><h1>No</h1></html>", b"", b'{"ErrorMess', b"no", b"[]", b'{"message": "no"}')
+"""Bodies of answers that Mailjet did not word."""
+
+
 class TestMeanings:
     """Which error a failure is."""
 
@@ -53,7 +57,11 @@ class TestMeanings:
             (answer(404, b"404 page not found"), BadAnswer),
             (answer(404, b""), BadAnswer),
             (answer(404, {"message": "no Route matched with those values"}), BadAnswer),
-            (answer(404, b"<html>", "POST"), Unclear),
+            *((answer(status, body, "POST"), Rejected) for status in (400, 404, 405, 409, 413, 422) for body in BODIES),
+            *((answer(404, body, "PUT"), Rejected) for body in BODIES),
+            *((answer(403, body, "POST"), Forbidden) for body in BODIES),
+            *((answer(status, body, "POST"), Unclear) for status in (408, 500, 502, 503, 504) for body in BODIES),
+            *((answer(429, body, "POST"), RateLimited) for body in BODIES),
             (answer(408, b"<html>", "POST"), Unclear),
             (answer(405, shape("Method not allowed", status=405)), Rejected),
             (answer(429, b"Too Many Requests"), RateLimited),

@@ -2,7 +2,6 @@
 
 import pytest
 
-from mjsync.errors import PlanError
 from tests.stage import Stage, actions, project, the
 
 
@@ -91,43 +90,6 @@ class TestNeeds:
         assert ["property", "list", "segment", "template", "webhook", "parse_route"] == [
             change.address.kind for change in stage.plan().changes
         ]
-
-
-class TestCircles:
-    """Changes that need each other."""
-
-    def test_two_that_name_each_other(self):
-        """Two new templates that hold each other's ids cannot both come first."""
-        stage = Stage("templates: {a: {html: '${id.template.b}'}, b: {html: '${id.template.a}'}}")
-        with pytest.raises(PlanError) as caught:
-            stage.plan()
-
-        assert "cycle" == caught.value.findings[0].code
-        assert "template.a" in caught.value.what
-        assert "template.b" in caught.value.what
-
-    def test_one_that_names_itself(self):
-        """A new template cannot hold its own id: it has none before it is there."""
-        with pytest.raises(PlanError) as caught:
-            Stage("templates: {a: {html: '${id.template.a}'}}").plan()
-
-        assert "cycle" == caught.value.findings[0].code
-
-    def test_one_that_names_itself_and_is_there(self):
-        """Once it is there, it may."""
-        stage = Stage("templates: {a: {html: 'x ${id.template.a}'}}")
-        number = stage.emulator.insert("template", {"Name": "a"})["ID"]
-        stage.apply()
-
-        assert f"x {number}" == stage.stored("template", Name="a")["detailcontent"]["Html-part"]
-
-    def test_live_ones_may_name_each_other(self):
-        """Objects that are there have ids: no circle."""
-        stage = Stage("templates: {a: {html: '${id.template.b}'}, b: {html: '${id.template.a}'}}")
-        for name in "ab":
-            stage.emulator.insert("template", {"Name": name})
-
-        assert () == stage.settle().changes
 
 
 class TestReferences:

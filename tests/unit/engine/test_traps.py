@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from mjsync.api import ReadClient
-from mjsync.api.allowed import AllowedCalls
+from mjsync.api.transport import AllowedCalls
 from mjsync.errors import BadAnswer
 from mjsync.resources import CALLS
 from mjsync.resources.address import Address

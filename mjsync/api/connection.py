@@ -1,0 +1,167 @@
+"""Connect to the base URL, through a proxy or not, and say in words why a connection failed."""
+
+import contextlib
+import errno
+import socket
+import ssl
+from collections.abc import Iterable, Iterator
+from typing import Any
+from urllib.request import getproxies, proxy_bypass
+
+import httpcore
+import httpx
+
+from mjsync.api.retry import RetryableError
+from mjsync.errors import Call, Unclear, Unreachable
+
+_LARGEST_PIECE = 64 * 1024
+_NO_ROUTE = (errno.ENETUNREACH, errno.EHOSTUNREACH)
+_NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
+
+
+class Connector:
+    """Makes transports that share one SSL context (the system's trust store) and follow the proxy variables.
+
+    Plain http is for loopback, and goes there directly: a proxy would read the keys.
+    """
+
+    def __init__(self, base_url: str) -> None:
+        self._url = httpx.URL(base_url)
+        self._context: ssl.SSLContext | None = None
+
+    def transport(self) -> httpx.BaseTransport:
+        """A transport with connections of its own. Raises Unreachable where the proxy variables cannot be used."""
+        if self._url.scheme == "http":
+            return _in_one_piece(httpx.HTTPTransport(verify=False))
+        self._context = self._context or ssl.create_default_context()  # making one costs up to 0.3 s
+        try:
+            return _in_one_piece(httpx.HTTPTransport(verify=self._context, proxy=self._proxy()))
+        except (ImportError, ValueError, httpx.InvalidURL):
+            message = "the proxy that HTTPS_PROXY, or ALL_PROXY, names cannot be used"
+            way_out = "Set the URL of an HTTP proxy, or name the host in NO_PROXY."
+            raise Unreachable(message, way_out) from None
+
+    def error(self, call: Call, fault: Exception) -> Exception:
+        """What no answer means: another try where that is safe, else an outcome that must be looked up."""
+        what, way_out = self._reason(fault)
+        if call.method == "POST" and not isinstance(fault, _NEVER_SENT):
+            return Unclear(what, way_out, call=call)
+        return RetryableError(Unreachable(what, way_out, call=call))
+
+    def _reason(self, fault: Exception) -> tuple[str, str]:
+        """What failed, in words, and the way out."""
+        is_at_proxy = self._proxy() is not None
+        at = _host_and_port(httpx.URL(self._proxy() or self._url))
+        if is_at_proxy:
+            at = f"the proxy {at}"
+        proxy_way_out = "Check HTTPS_PROXY, or name the host of the base URL in NO_PROXY."
+        causes = list(_causes(fault))
+        refused = [cause for cause in causes if isinstance(cause, ConnectionRefusedError)]
+        unresolved = [cause for cause in causes if isinstance(cause, socket.gaierror)]
+        tls = [cause for cause in causes if isinstance(cause, ssl.SSLError)]
+        if isinstance(fault, httpx.ProxyError):
+            return f"{at} refused to connect to {_host_and_port(self._url)} ({fault})", proxy_way_out
+        if refused:
+            way_out = "Check the host and port of the base URL, and that the server runs."
+            return f"nothing listens at {at} (connection refused)", proxy_way_out if is_at_proxy else way_out
+        if unresolved:
+            way_out = "Check the spelling of the base URL, and the DNS of this machine."
+            return f"the host name of {at} cannot be resolved ({unresolved[0].strerror})", (
+                proxy_way_out if is_at_proxy else way_out
+            )
+        if tls:
+            return _tls_reason(_host_and_port(self._url), tls[0])
+        return _other_reason(at, fault, causes)
+
+    def _proxy(self) -> str | None:
+        if self._url.scheme == "http" or proxy_bypass(self._url.host):
+            return None
+        proxies = getproxies()
+        return proxies.get(self._url.scheme) or proxies.get("all")
+
+
+def _tls_reason(at: str, error: ssl.SSLError) -> tuple[str, str]:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        way_out = "Check the base URL and the clock; a company's own CA goes into the system's trust store."
+        return f"the TLS certificate of {at} is not trusted ({error.verify_message})", way_out
+    return f"{at} does not speak TLS as expected ({error.reason})", "Check the scheme and the port of the base URL."
+
+
+def _other_reason(at: str, fault: Exception, causes: Iterable[BaseException]) -> tuple[str, str]:
+    way_out = "Check the network and the base URL, then try again."
+    if isinstance(fault, httpx.ConnectTimeout):
+        return f"{at} did not accept a connection in time", way_out
+    if isinstance(fault, httpx.TimeoutException):
+        return f"{at} sent no answer in time", "Try again later."
+    if any(isinstance(cause, OSError) and cause.errno in _NO_ROUTE for cause in causes):
+        return f"there is no route to {at}", way_out
+    if isinstance(fault, httpx.RemoteProtocolError | httpx.ReadError | httpx.WriteError):
+        return f"{at} closed the connection before its answer was complete ({_text(fault)})", way_out
+    return f"no answer came from {at} ({_text(fault)})", way_out
+
+
+def _causes(fault: BaseException | None) -> Iterator[BaseException]:
+    while fault is not None:
+        yield fault
+        fault = fault.__cause__ or fault.__context__
+
+
+def _host_and_port(url: httpx.URL) -> str:
+    host = f"[{url.host}]" if ":" in url.host else url.host
+    return f"{host}:{url.port or {'https': 443}.get(url.scheme, 80)}"
+
+
+def _text(fault: Exception) -> str:
+    return str(fault) or type(fault).__name__
+
+
+def _in_one_piece(transport: httpx.HTTPTransport) -> httpx.HTTPTransport:
+    """Make the transport send a request's head and body together: a killed client leaves no half of one."""
+    transport._pool._network_backend = _OnePieceBackend()  # noqa: SLF001 - httpx passes none on
+    return transport
+
+
+class _OnePieceBackend(httpcore.SyncBackend):
+    """Network streams that send a whole request at once."""
+
+    def connect_tcp(self, *arguments: Any, **options: Any) -> httpcore.NetworkStream:
+        """A connected stream."""
+        return _OnePieceStream(super().connect_tcp(*arguments, **options))
+
+
+class _OnePieceStream(httpcore.NetworkStream):
+    """Keeps what is written until the answer is read, or until it is more than one piece."""
+
+    def __init__(self, inner: httpcore.NetworkStream) -> None:
+        self._inner = inner
+        self._kept = bytearray()
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        """Keep the bytes, or send all of them."""
+        self._kept += buffer
+        if len(self._kept) >= _LARGEST_PIECE:
+            self._send(timeout)
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        """Send what is kept, then read; a server may answer, and close, before it has read all."""
+        with contextlib.suppress(httpcore.WriteError):
+            self._send(timeout)
+        return self._inner.read(max_bytes, timeout)
+
+    def start_tls(self, *arguments: Any, **options: Any) -> httpcore.NetworkStream:
+        """The encrypted stream."""
+        self._send(None)
+        return _OnePieceStream(self._inner.start_tls(*arguments, **options))
+
+    def get_extra_info(self, info: str) -> Any:
+        """What the connection knows of itself."""
+        return self._inner.get_extra_info(info)
+
+    def close(self) -> None:
+        """Close the connection; what is kept was never begun."""
+        self._inner.close()
+
+    def _send(self, timeout: float | None) -> None:
+        kept, self._kept = bytes(self._kept), bytearray()
+        if kept:
+            self._inner.write(kept, timeout)

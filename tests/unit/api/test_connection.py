@@ -1,0 +1,157 @@
+"""What a failed connection is called, and in how many pieces a request leaves."""
+
+import socket
+import threading
+
+import httpx
+import pytest
+
+from mjsync.api import Client, Limits, ReadClient, RequestLog
+from mjsync.errors import BadAnswer, Rejected, Unreachable
+from mjsync.resources import CALLS
+
+KEYS = ("public", "secret")
+ONCE = Limits(retry_budget=0, timeout=2)
+
+
+def failure(url):
+    """What a read from a URL fails with."""
+    with ReadClient(url, KEYS, calls=CALLS, limits=ONCE) as client, pytest.raises(Unreachable) as caught:
+        client.get("template/1")
+    return caught.value
+
+
+def serve(answer, received=None):
+    """A socket that answers one connection with bytes; its port. `received` gets each piece that arrives."""
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def once():
+        connection, _ = listener.accept()
+        with connection, listener:
+            piece = connection.recv(1_000_000)
+            if received is not None:
+                received.append(piece)
+            connection.sendall(answer)
+
+    threading.Thread(target=once, daemon=True).start()
+    return listener.getsockname()[1]
+
+
+@pytest.fixture
+def closed():
+    """A port on which nothing listens."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return listener.getsockname()[1]
+
+
+def test_nothing_listens(closed):
+    """A refused connection names host and port in words."""
+    error = failure(f"http://127.0.0.1:{closed}")
+
+    assert f"nothing listens at 127.0.0.1:{closed} (connection refused)" == error.what
+    assert "host and port" in error.way_out
+
+
+def test_a_name_that_does_not_resolve():
+    """A host that DNS does not know is named."""
+    error = failure("https://mjsync.invalid")
+
+    assert "the host name of mjsync.invalid:443 cannot be resolved" in error.what
+    assert "spelling" in error.way_out
+
+
+def test_no_tls():
+    """A server that does not speak TLS is told apart from one with a bad certificate."""
+    port = serve(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+    error = failure(f"https://127.0.0.1:{port}")
+
+    assert f"127.0.0.1:{port} does not speak TLS as expected" in error.what
+    assert "scheme" in error.way_out
+
+
+def test_a_proxy_that_is_not_there(monkeypatch, closed):
+    """A refused connection to the proxy names the proxy, and its variable."""
+    monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{closed}")
+    error = failure("https://api.example.com")
+
+    assert f"nothing listens at the proxy 127.0.0.1:{closed} (connection refused)" == error.what
+    assert "HTTPS_PROXY" in error.way_out
+
+
+def test_a_proxy_that_refuses(monkeypatch):
+    """A proxy that does not connect is named with its answer."""
+    port = serve(b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n")
+    monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{port}")
+    error = failure("https://api.example.com")
+
+    assert f"the proxy 127.0.0.1:{port} refused to connect to api.example.com:443" in error.what
+    assert "407" in error.what
+
+
+def test_a_server_that_hangs_up():
+    """A connection that is closed without an answer is told apart from one that never was."""
+    port = serve(b"")
+
+    assert f"127.0.0.1:{port} closed the connection" in failure(f"http://127.0.0.1:{port}").what
+
+
+def test_a_request_leaves_in_one_piece():
+    """Head and body arrive with one read: a client that is killed leaves no half of a request."""
+    received = []
+    port = serve(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 2\r\n\r\nno", received)
+    with Client(f"http://127.0.0.1:{port}", KEYS, calls=CALLS, limits=ONCE) as client, pytest.raises(Rejected):
+        client.post("template", {"Name": "x" * 20_000})
+    head, _, body = received[0].partition(b"\r\n\r\n")
+
+    assert f"content-length: {len(body)}".encode() in head.lower()
+
+
+def pages(handler, trace=None):
+    """A client whose requests a function answers."""
+    return ReadClient("http://x", KEYS, calls=CALLS, trace=trace, connect=lambda: httpx.MockTransport(handler))
+
+
+def test_a_web_page_is_tried_three_times(clock):
+    """A page instead of JSON is told each time, and ends in an error that names its title."""
+    told = []
+    html = "<html><head><title>Welcome to &quot;Hotel&quot; WiFi</title></head></html>"
+    with (
+        pages(lambda _: httpx.Response(200, html=html), RequestLog(retry_listener=told.append)) as client,
+        pytest.raises(BadAnswer, match="is a web page titled 'Welcome to \"Hotel\" WiFi'"),
+    ):
+        client.get("template/1")
+
+    assert ["try 1 of 3", "try 2 of 3", "try 3 of 3"] == [text[-11:-1] for text in told]
+
+
+def endless(total):
+    """A listing whose every page is full and new, on an account that counts so many objects."""
+
+    def answer(request):
+        if request.url.params.get("countOnly") and total is not None:
+            return httpx.Response(200, json={"Count": total, "Data": [], "Total": total})
+        offset = int(request.url.params["Offset"])
+        return httpx.Response(200, json={"Data": [{"ID": number} for number in range(offset, offset + 1000)]})
+
+    return answer
+
+
+@pytest.mark.parametrize(("total", "said"), [(3, "the account counts 3"), (None, "the most that mjsync reads")])
+def test_a_listing_that_never_ends(total, said):
+    """Such a listing stops at a bound that the account's count gives, or at a fixed one, and says so."""
+    with pages(endless(total)) as client, pytest.raises(BadAnswer, match=f"does not end: .*{said}"):
+        list(client.rows("template"))
+
+
+def test_a_long_listing_is_read_whole():
+    """A listing that is as long as the account says is read to its end."""
+    rows = [{"ID": number} for number in range(60_500)]
+
+    def answer(request):
+        if request.url.params.get("countOnly"):
+            return httpx.Response(200, json={"Count": len(rows), "Data": [], "Total": len(rows)})
+        offset = int(request.url.params["Offset"])
+        return httpx.Response(200, json={"Data": rows[offset : offset + 1000]})
+
+    with pages(answer) as client:
+        assert len(rows) == len(list(client.rows("template")))
