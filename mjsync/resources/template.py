@@ -62,21 +62,27 @@ _USES = (RefersTo("property", _data_names), RefersTo("segment", _segment_names))
 class Mailbox(BaseModel):
     """Who a mail comes from."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     name: str = ""
+    """The name that readers see."""
     email: str = ""
+    """The address; a sender, or of a domain, that the account has validated."""
 
 
 class Variable(BaseModel):
     """What a sender must pass: its type, an example, and whether it may be missing."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     type: Literal["str", "int", "float", "bool", "date", "list", "object", "any"] = "any"
+    """The type of its value."""
     example: Any = None
+    """The value in previews, reports and tests."""
     required: bool = False
+    """Whether a send without it fails."""
     description: str = ""
+    """What it is, for the code that sends."""
 
 
 class TemplateEntry(NamedEntry):

@@ -6,15 +6,18 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 
 class _Strict(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
 
 class TextExpectation(_Strict):
-    """What a rendered part must say: all of it, or what it must and must not contain."""
+    """What a rendered part must be: the whole text, or what it must and must not contain."""
 
     equals: str | None = None
+    """The whole text."""
     contains: tuple[str, ...] = ()
+    """Texts that it must contain."""
     not_contains: tuple[str, ...] = ()
+    """Texts that it must not contain."""
 
 
 def _written_out(value: Any) -> Any:
@@ -31,22 +34,32 @@ class Links(_Strict):
     """What must hold of every link."""
 
     https_only: bool = False
+    """Whether each link must begin with https://."""
 
 
 class Expectation(_Strict):
     """What must come of a test; parts that are not named must still render."""
 
     subject: TextExpectationValue = None
+    """The subject, as a text or as what it must contain."""
     html: TextExpectationValue = None
+    """The HTML part, likewise."""
     text: TextExpectationValue = None
+    """The text part, likewise."""
     links: Links = Links()
+    """What is true of every link."""
 
 
 class TemplateTest(_Strict):
     """One test: what the sender passes (`example`s stand in for the rest), who gets the mail, what must come of it."""
 
     name: Annotated[str, Field(min_length=1)]
+    """What the test is about; reports name it."""
     given: Annotated[dict[str, Any], Field(alias="with")] = {}
-    contact: Annotated[dict[str, Any], Field(description="The contact's properties.")] = {}
-    segments: Annotated[tuple[str, ...], Field(description="The segments the contact is in.")] = ()
+    """Variables that the sender passes, over their examples."""
+    contact: dict[str, Any] = {}
+    """The contact's properties."""
+    segments: tuple[str, ...] = ()
+    """The segments the contact is in."""
     expect: Expectation = Expectation()
+    """What the parts of the mail must be."""
