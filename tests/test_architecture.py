@@ -52,7 +52,17 @@ ROOMS = {
         "jinja2",
         "markupsafe",
     },
-    "session": {"api", "engine", "errors", "journal", "manifest", "redaction", "resources", "template_language"}
+    "session": {
+        "api",
+        "engine",
+        "errors",
+        "history",
+        "journal",
+        "manifest",
+        "redaction",
+        "resources",
+        "template_language",
+    }
     | {"validation", "__version__"},
     "cli": {
         "session",
@@ -60,7 +70,6 @@ ROOMS = {
         "emulator",
         "engine",
         "errors",
-        "history",
         "journal",
         "manifest",
         "preview",

@@ -73,6 +73,8 @@ def apply_plan(
         applied = session.apply(plan, options, show_step)
     if plan.changes:
         writer.results(applied)
+    else:
+        output.findings(applied.findings)
     return applied.exit_code
 
 

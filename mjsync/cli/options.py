@@ -52,6 +52,13 @@ def receipts_option(command: Command) -> Command:
     )(command)
 
 
+def deployed_option(command: Command) -> Command:
+    """`--deployed`, for the commands that compare with what was deployed."""
+    return click.option(
+        "--deployed", metavar="REV", help="The git commit that was applied last; by default that of the deployed ref."
+    )(command)
+
+
 def plan_options(command: Command) -> Command:
     """What plan and apply share."""
     for option in reversed(_PLAN_OPTIONS):

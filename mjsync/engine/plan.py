@@ -156,7 +156,9 @@ class UnreadableKind:
 class Plan:
     """What would make the account match the manifests, in the order it would be done.
 
-    `undoes` is the id of the run that it takes back, if it is an undo.
+    `deployed` is the commit that was applied last, `commit` the one that is checked out, where they are known;
+    `uncommitted` are files that were read and differ from the latter. `undoes` is the id of the run that it takes back,
+    if it is an undo.
     """
 
     environment: str
@@ -171,6 +173,8 @@ class Plan:
     ids: Mapping[Address, int] = field(default_factory=dict, repr=False)
     requests: Mapping[str, int] = field(default_factory=dict)
     deployed: str | None = None
+    commit: str | None = None
+    uncommitted: tuple[str, ...] = ()
     undoes: str | None = None
 
     @property

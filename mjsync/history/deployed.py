@@ -1,29 +1,26 @@
 """What the manifests of an environment declared at a commit."""
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import replace
 
 from mjsync.errors import ManifestError
 from mjsync.history.repository import Repository
-from mjsync.manifest.composition.bodies import Converter
 from mjsync.manifest.load import Source, load
-from mjsync.manifest.project.settings import FILE, environment_of, read_project
+from mjsync.manifest.loading.files import Tree
+from mjsync.manifest.project.settings import FILE, Environment, Project, environment_of, read_project
 from mjsync.resources.desired import Desired
 
 NOTHING = Desired({})
 
 
-def desired_at(
-    repository: Repository,
-    commit: str,
-    environment: str,
-    environ: Mapping[str, str],
-    converters: Mapping[str, Converter],
-) -> Desired:
+MakeSource = Callable[[Tree, Project, Environment], Source]
+"""Makes what a load reads, from the files, the project file and the environment of a commit."""
+
+
+def desired_at(repository: Repository, commit: str, environment: str, make_source: MakeSource) -> Desired:
     """Return what an environment's manifests declared at a commit; nothing where the project did not have it yet.
 
-    Values of the process's environment may be unset: fields that hold them are then not comparable. Raises
-    ManifestError where the manifests of that commit cannot be read, GitError.
+    Raises ManifestError where the manifests of that commit cannot be read, GitError.
     """
     if not repository.has_file(commit, FILE):
         return NOTHING
@@ -33,7 +30,7 @@ def desired_at(
         picked = environment_of(project.settings, environment)
         if picked is None:
             return NOTHING
-        return load(Source(tree, project, *picked, environ, converters, strict=False)).desired
+        return load(make_source(tree, project, picked[1])).desired
     except ManifestError as error:
         raise _at_commit(error, commit) from None
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from urllib.parse import quote
 
@@ -70,6 +71,10 @@ class Repository:
     def deployed(self, environment: str) -> str | None:
         """Return the commit of an environment's deployed ref, None where there is none here."""
         return git_line(self.folder, "rev-parse", "--verify", "--quiet", f"{self.deployed_ref(environment)}^{{commit}}")
+
+    def time_of(self, commit: str) -> datetime:
+        """Return when a commit was made. Raises GitError."""
+        return datetime.fromisoformat(git(self.folder, "show", "-s", "--format=%cI", commit).decode().strip())
 
     def record(self, environment: str, commit: str) -> None:
         """Move an environment's deployed ref to a commit. Raises GitError."""

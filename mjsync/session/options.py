@@ -3,10 +3,14 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from mjsync.api import Limits
 from mjsync.engine.plan import Plan, Result
 from mjsync.engine.scope import ProgressCallback, ignore_progress
+
+Record = Literal["push", "local", "off"]
+"""What happens to the deployed ref after a complete apply: moved and pushed, moved, or neither."""
 
 ENVIRONMENT = "{environment}"
 """Placeholder for the environment's name in the name of a file."""
@@ -23,8 +27,9 @@ class PlanOptions:
 
     `targets` are addresses or globs, `approvals` are GUARD:ADDRESS or ADDRESS, `replaces` are addresses. `digest`,
     `plan_file` and `reviewed` each name a reviewed plan: steps that are not in it are refused. `receipts` is a folder
-    to use instead of `.mjsync`. `concurrency` is the number of requests in flight, `retry_budget` is in seconds for
-    each call.
+    to use instead of `.mjsync`. `deployed` is a git revision that takes the place of the deployed ref, `record` is what
+    happens to that ref after a complete apply. `concurrency` is the number of requests in flight, `retry_budget` is in
+    seconds for each call.
     """
 
     targets: tuple[str, ...] = ()
@@ -34,6 +39,8 @@ class PlanOptions:
     plan_file: Path | None = None
     reviewed: Plan | None = None
     receipts: Path | None = None
+    deployed: str | None = None
+    record: Record = "local"
     concurrency: int = 10
     retry_budget: float = 60.0
 

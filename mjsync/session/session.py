@@ -18,7 +18,9 @@ from mjsync.errors import Finding, ManifestError, Refused, WrongUse
 from mjsync.journal.receipt import Receipt
 from mjsync.manifest.composition.bodies import Converter
 from mjsync.manifest.load import Loaded, Source, load, read
+from mjsync.manifest.loading.files import Tree
 from mjsync.manifest.project.settings import Environment
+from mjsync.manifest.project.settings import Project as ProjectFile
 from mjsync.redaction import Tagger
 from mjsync.resources import CALLS, SECTIONS
 from mjsync.resources.address import Address
@@ -27,6 +29,7 @@ from mjsync.session.approvals import approval_guards, known_objects
 from mjsync.session.checks import PropertyCache, check_plan, new_validator, problems_of
 from mjsync.session.connection import find_base_url, find_keys
 from mjsync.session.execution import ApplyResult, begin_run, check_guards, execute
+from mjsync.session.git_record import GitRecord, RecordingTree, record_applied
 from mjsync.session.options import Observer, PlanOptions, ignore_result
 from mjsync.session.project import Project, open_project
 from mjsync.session.signals import register
@@ -102,18 +105,24 @@ class Session:
         What the manifests alone show is checked before the first request. Raises Refused (missing keys, another
         account), ManifestError, WrongUse, PlanError, ApiError. Guards are part of the plan, and do not raise.
         """
-        validator = new_validator(self.project.file)
-        loaded = self._valid(validator)
+        validator, tree = new_validator(self.project.file), RecordingTree(self.project.tree)
+        loaded = self._at(tree, self.project.file, self.environment)._valid(validator)  # noqa: SLF001 - its own class
+        record, store = GitRecord.find(self.project.root, self.name), self.project.run_store(options.receipts)
+        deployed, warnings = record.deployed(options.deployed, self._deployed_source, store)
         with self.reader(options.limits) as client:
             reader = PropertyCache(client)
             scope = replace(
                 self.scope(options),
                 replaces=_replaced(options.replaces, loaded),
-                warnings=loaded.findings,
-                known_objects=known_objects(self.project.run_store(options.receipts), self.name),
+                warnings=(*loaded.findings, *warnings),
+                known_objects=known_objects(store, self.name),
+                deployed=deployed,
             )
             plan = build_plan(loaded.desired, reader, scope)
             check_plan(plan, loaded.desired, validator, reader)
+            if options.record != "off":
+                commit, uncommitted = record.commit_of(tree.read_files)
+                plan = replace(plan, commit=commit, uncommitted=uncommitted)
             return self._finish(plan, options, client)
 
     def plan_undo(self, receipt: Receipt, options: PlanOptions = DEFAULTS) -> Plan:
@@ -157,12 +166,12 @@ class Session:
         """
         check_guards(plan)
         if not plan.changes:
-            return ApplyResult.of_nothing(plan)
+            return record_applied(self.project.root, ApplyResult.of_nothing(plan), options)
         with self.writer(options.limits) as client:
             store, tagger = self.project.run_store(options.receipts), Tagger.of(self.keys()[1])
             run = begin_run(plan, store, tagger, options.digest, self.base_url())
             applied = execute(plan, client, run, on_result)
-            return replace(applied, plan=_with_requests(plan, client))
+            return record_applied(self.project.root, replace(applied, plan=_with_requests(plan, client)), options)
 
     def export_contacts(self, plan: Plan, file: Path, options: PlanOptions = DEFAULTS) -> Plan:
         """Write what people have of the objects that a plan deletes as CSV, before it is applied.
@@ -227,12 +236,20 @@ class Session:
             policies={kind.name: settings.policy(section) for section, kind in SECTIONS.items()},
             ignored={kind.name: settings.ignored(section) for section, kind in SECTIONS.items()},
             thresholds=Thresholds(guards.max_deleted_ratio, guards.max_changed_ratio, guards.max_people),
+            drift={kind.name: settings.drift_policy(section) for section, kind in SECTIONS.items()},
             targets=options.targets,
             approvals=options.approvals,
             tagger=Tagger.of(secret),
             concurrency=options.concurrency,
             on_progress=self.observer.on_progress,
         )
+
+    def _at(self, tree: Tree, file: ProjectFile, environment: Environment) -> "Session":
+        """Return this session with other files: those of a commit, or a tree that records what is read."""
+        return replace(self, project=replace(self.project, tree=tree, file=file), environment=environment)
+
+    def _deployed_source(self, tree: Tree, file: ProjectFile, environment: Environment) -> Source:
+        return self._at(tree, file, environment).source(strict=False)
 
     def _valid(self, validator: Validator) -> Loaded:
         """Load and check the manifests, the keys and the base URL; raise all problems at once."""

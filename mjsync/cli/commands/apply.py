@@ -6,12 +6,13 @@ from typing import Any
 import click
 
 from mjsync.cli.globals import Globals
-from mjsync.cli.options import plan_options, plan_options_of, receipts_option
+from mjsync.cli.options import deployed_option, plan_options, plan_options_of, receipts_option
 from mjsync.cli.several import each_environment
 
 
 @click.command("apply")
 @plan_options
+@deployed_option
 @receipts_option
 @click.option("--yes", is_flag=True, help="Do not ask; for scripts.")
 @click.option("--dry-run", is_flag=True, help="Exactly `mjsync plan`.")
@@ -20,6 +21,13 @@ from mjsync.cli.several import each_environment
     metavar="FILE",
     type=click.Path(dir_okay=False, path_type=Path),
     help="Before deletes that touch people, write their subscriptions and values here as CSV.",
+)
+@click.option(
+    "--record",
+    type=click.Choice(["push", "local", "off"]),
+    default="local",
+    show_default=True,
+    help="After a complete apply, move the deployed ref of git and push it, move it, or leave it.",
 )
 @click.pass_context
 @each_environment
@@ -39,6 +47,7 @@ def command(ctx: click.Context, /, yes: bool, dry_run: bool, export: Path | None
     if dry_run:
         from mjsync.cli.commands.plan import command as plan_command
 
+        del given["record"]
         code: int = ctx.invoke(plan_command, exit_code=False, explain=None, **given)
         return code
     options: Globals = ctx.obj

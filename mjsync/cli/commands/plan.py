@@ -5,13 +5,14 @@ from typing import Any
 import click
 
 from mjsync.cli.globals import Globals
-from mjsync.cli.options import plan_options, plan_options_of
+from mjsync.cli.options import deployed_option, plan_options, plan_options_of
 from mjsync.cli.several import each_environment
 from mjsync.errors import IN_SYNC, PENDING, REFUSED
 
 
 @click.command("plan")
 @plan_options
+@deployed_option
 @click.option("--exit-code", is_flag=True, help="Answer 3 when changes are pending, 4 when a guard would refuse them.")
 @click.option("--explain", metavar="ADDRESS", help="Show both sides of one entry raw, and what was normalised.")
 @click.pass_obj
@@ -41,7 +42,7 @@ def command(options: Globals, /, exit_code: bool, explain: str | None, **given: 
 
             output.lines(explanation_lines(session.explain(explain)))
             return IN_SYNC
-        plan = session.plan(plan_options_of(given))
+        plan = session.plan(plan_options_of({**given, "record": "off"}))
     writer.plan(plan)
     if not exit_code:
         return IN_SYNC

@@ -10,6 +10,19 @@ import pytest
 from mjsync.history.repository import Repository
 
 PROJECT = "version: 1\nmanifests: [manifests]\n"
+GIT_SETTINGS = """\
+[user]
+name = Test
+email = test@example.com
+[init]
+defaultBranch = main
+[protocol "file"]
+allow = always
+[uploadpack]
+allowAnySHA1InWant = true
+[advice]
+detachedHead = false
+"""
 
 
 @dataclass
@@ -56,10 +69,7 @@ class Clone:
 def _no_settings(monkeypatch, tmp_path):
     """Git reads no settings of this machine, and submodules may come from folders."""
     settings = tmp_path / "gitconfig"
-    settings.write_text(
-        "[user]\nname = Test\nemail = test@example.com\n[init]\ndefaultBranch = main\n"
-        '[protocol "file"]\nallow = always\n[uploadpack]\nallowAnySHA1InWant = true\n[advice]\ndetachedHead = false\n'
-    )
+    settings.write_text(GIT_SETTINGS)
     for name in [name for name in os.environ if name.startswith("GIT_")]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(settings))

@@ -2,6 +2,7 @@ import pytest
 
 from mjsync.errors import ManifestError
 from mjsync.history.deployed import desired_at
+from mjsync.manifest.load import Source
 from tests.unit.history.conftest import PROJECT, Clone, cloned
 
 
@@ -9,7 +10,11 @@ def declared(
     clone: Clone, commit: str, environment: str = "default", project: str = "", **environ: str
 ) -> dict[str, str]:
     """Address to remote name of all that was declared at a commit."""
-    desired = desired_at(clone.repository(project), commit, environment, environ, {})
+
+    def make_source(tree, file, settings):
+        return Source(tree, file, environment, settings, environ, {}, strict=False)
+
+    desired = desired_at(clone.repository(project), commit, environment, make_source)
     return {str(address): entry.key for address, entry in desired.entries.items()}
 
 

@@ -1,0 +1,119 @@
+"""What git knows of a project: the commit an environment was deployed from, and the record of the next one."""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+
+from mjsync.engine.deployed import Deployed
+from mjsync.engine.plan import Plan
+from mjsync.errors import FAILED, IN_SYNC, PARTIAL, Finding, GitError
+from mjsync.history.deployed import MakeSource, desired_at
+from mjsync.history.repository import FETCH_REFS, Repository
+from mjsync.journal.run_store import RunStore
+from mjsync.manifest.loading.files import Tree
+from mjsync.manifest.project.settings import FILE
+from mjsync.session.execution import ApplyResult
+from mjsync.session.options import PlanOptions, Record
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingTree:
+    """A tree that remembers which files were read."""
+
+    tree: Tree
+    read_files: set[str] = field(default_factory=set)
+
+    def files(self) -> Iterator[str]:
+        """Each file, in path order."""
+        return self.tree.files()
+
+    def read(self, path: str) -> bytes:
+        """The bytes of one file. Raises ManifestError."""
+        self.read_files.add(path)
+        return self.tree.read(path)
+
+
+@dataclass(frozen=True, slots=True)
+class GitRecord:
+    """The repository of a project, None where there is none; `problem` says why git cannot be asked."""
+
+    environment: str
+    repository: Repository | None = None
+    problem: Finding | None = None
+
+    @classmethod
+    def find(cls, root: Path, environment: str) -> "GitRecord":
+        """Find the repository of a project folder; a git that fails is a problem, not an error."""
+        try:
+            return cls(environment, Repository.find(root))
+        except GitError as error:
+            message = f"what was deployed is not known: {error.what}"
+            return cls(environment, None, Finding("git", message, error.way_out, "warning"))
+
+    def deployed(
+        self, revision: str | None, make_source: MakeSource, store: RunStore
+    ) -> tuple[Deployed | None, tuple[Finding, ...]]:
+        """Return what the deployed commit declared, None where it is not known, and warnings.
+
+        The commit is that of the revision, else of the environment's deployed ref. Raises GitError, and ManifestError
+        where the manifests of the commit are invalid.
+        """
+        if self.repository is None:
+            if revision is not None:
+                what = self.problem.message if self.problem else "the project is not in a git repository"
+                raise GitError(f"--deployed {revision}: {what}", self.problem.way_out if self.problem else "")
+            return None, (self.problem,) if self.problem else ()
+        if revision is not None and not revision.strip("0"):
+            message = f"--deployed {revision} is no commit: what was deployed is not known"
+            return None, (Finding("no-deployed-commit", message, "", "warning"),)
+        repository = self.repository
+        commit = repository.resolve(revision) if revision else repository.deployed(self.environment)
+        if commit is None:
+            message = f"no deployed commit of {self.environment} is known: what is no longer declared stays"
+            way_out = f"Run `{FETCH_REFS}` if it was applied elsewhere; otherwise the next complete apply records it."
+            return None, (Finding("no-deployed-commit", message, way_out, "warning"),)
+        desired = desired_at(repository, commit, self.environment, make_source)
+        written = _written(store, self.environment, repository.time_of(commit))
+        return Deployed(commit, desired, frozenset(written)), ()
+
+    def commit_of(self, files: Collection[str]) -> tuple[str | None, tuple[str, ...]]:
+        """Return the commit that is checked out, and which of the files that were read differ from it."""
+        if self.repository is None:
+            return None, ()
+        return self.repository.head, tuple(self.repository.uncommitted({FILE, *files}))
+
+    def record(self, plan: Plan, how: Record) -> tuple[Finding, ...]:
+        """Move the deployed ref to the commit that was applied. Raises GitError where that, or the push, fails."""
+        if self.repository is None or how == "off":
+            return ()
+        if plan.commit is None or plan.uncommitted:
+            what = f"{', '.join(plan.uncommitted)} differ from it" if plan.commit else "there is no commit yet"
+            message = f"the deployed commit of {self.environment} is not recorded: {what}"
+            return (Finding("not-recorded", message, "Commit the manifests, then apply again.", "warning"),)
+        self.repository.record(self.environment, plan.commit)
+        if how == "push":
+            self.repository.push(self.environment)
+        return ()
+
+
+def record_applied(root: Path, applied: ApplyResult, options: PlanOptions) -> ApplyResult:
+    """Record the deployed commit after a complete apply of the whole plan; a record that fails is in the result."""
+    if applied.exit_code != IN_SYNC or applied.plan.undoes or options.targets:
+        return applied
+    try:
+        findings = GitRecord.find(root, applied.plan.environment).record(applied.plan, options.record)
+    except GitError as error:
+        return replace(applied, exit_code=PARTIAL if applied.results else FAILED, findings=error.findings)
+    return replace(applied, findings=findings)
+
+
+def _written(store: RunStore, environment: str, since: datetime) -> Iterator[tuple[str, int, str, str]]:
+    """Yield kind, id, path and mark of each value that a run after a moment is recorded to have written."""
+    for receipt in store.all(whole=True):
+        if not receipt.is_of(environment, None) or datetime.fromisoformat(receipt.document["started"]) < since:
+            continue
+        for step in receipt.document["steps"]:
+            if step["status"] == "applied" and step["id"] is not None:
+                for path, (_, after) in step["marks"].items():
+                    yield step["kind"], int(step["id"]), path, after

@@ -1,0 +1,268 @@
+"""Git as the record, through the command line: deployed refs, ownership, three-way plans."""
+
+import json
+import os
+import subprocess
+
+import pytest
+
+from mjsync.emulator import Account, Emulator
+from mjsync.history import git_command
+from tests.terminal import run
+from tests.unit.history.conftest import GIT_SETTINGS, Clone, cloned
+
+PROJECT = """\
+version: 1
+manifests: [manifests]
+delete: {lists: declared, segments: declared}
+"""
+BASE = """\
+lists: {news: {name: Weekly}, old: {name: Old}}
+segments: {s: {description: first, expression: '(country="NL")'}}
+"""
+REF = "refs/mjsync/deployed/root/default"
+
+
+@pytest.fixture(autouse=True)
+def _git_settings(monkeypatch, tmp_path_factory):
+    """Git reads no settings of this machine."""
+    settings = tmp_path_factory.mktemp("settings") / "gitconfig"
+    settings.write_text(GIT_SETTINGS)
+    for name in [name for name in os.environ if name.startswith(("GIT_", "MJSYNC_", "MJ_"))]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(settings))
+    monkeypatch.setenv("GIT_CONFIG_SYSTEM", os.devnull)
+    git_command._environment.cache_clear()
+
+
+@pytest.fixture
+def emulator(monkeypatch):
+    """An emulator that listens, and the environment that leads there."""
+    with Emulator() as made:
+        for name, value in made.environment.items():
+            monkeypatch.setenv(name, value)
+        yield made
+
+
+@pytest.fixture
+def clone(tmp_path, emulator) -> Clone:
+    """A project in a repository with a bare remote, committed and not yet applied."""
+    bare = tmp_path / "bare.git"
+    subprocess.run(["git", "init", "-q", "--bare", str(bare)], check=True)
+    folder = tmp_path / "work"
+    folder.mkdir()
+    made = Clone(folder)
+    made.git("init", "-q")
+    made.git("remote", "add", "origin", str(bare))
+    made.commit({"mjsync.yaml": PROJECT, "manifests/main.yaml": BASE, ".gitignore": ".mjsync/\n"})
+    made.git("push", "-q", "origin", "main")
+    return made
+
+
+def apply(clone: Clone, *options: str):
+    """Apply without asking."""
+    return run("apply", "--yes", *options, at=clone.folder)
+
+
+def plan(clone: Clone, *options: str) -> dict:
+    """The plan as JSON."""
+    ran = run("plan", "--format", "json", *options, at=clone.folder)
+    assert ran.code == 0, ran
+    return json.loads(ran.out)
+
+
+def actions(document: dict) -> list[tuple[str, str, str | None]]:
+    """Action, address and origin of each change."""
+    return [(each["action"], each["address"], each.get("origin")) for each in document["changes"]]
+
+
+def deployed(clone: Clone) -> str | None:
+    """The commit of the deployed ref, where there is one."""
+    return clone.git("for-each-ref", "--format=%(objectname)", REF) or None
+
+
+def names(emulator: Emulator) -> set[str]:
+    """The names of the lists that are there."""
+    return {row["Name"] for row in emulator.state()["contactslist"] if not row["IsDeleted"]}
+
+
+def test_a_complete_apply_moves_the_ref_and_a_dropped_block_is_deleted(clone, emulator):
+    """The whole story: apply records the commit; what the next one drops is deleted, what others made stays."""
+    emulator.insert("contactslist", {"Name": "Made by hand"})
+    assert apply(clone).code == 0
+    first = clone.git("rev-parse", "HEAD")
+    assert first == deployed(clone)
+
+    clone.commit({"manifests/main.yaml": BASE.replace(", old: {name: Old}", "")})
+    document = plan(clone)
+    assert first == document["deployed"]
+    assert [("delete", "list.old", "yours")] == actions(document)
+    assert apply(clone).code == 0
+    assert clone.git("rev-parse", "HEAD") == deployed(clone)
+    assert {"Weekly", "Made by hand"} == names(emulator)
+
+
+def test_an_empty_apply_moves_the_ref_too(clone):
+    """A commit that changes nothing on the account is deployed all the same."""
+    apply(clone)
+    commit = clone.commit({"README": "words"})
+
+    assert apply(clone).code == 0
+    assert commit == deployed(clone)
+
+
+@pytest.mark.parametrize("options", [("--target", "list.news"), ("--dry-run",), ("--record", "off")])
+def test_what_is_no_complete_apply_leaves_the_ref(clone, options):
+    """A part of a plan, a dry run, and an apply that is told so record nothing."""
+    assert apply(clone, *options).code == 0
+
+    assert deployed(clone) is None
+
+
+def test_manifests_that_differ_from_the_commit_are_not_recorded(clone):
+    """An apply of uncommitted manifests says that the ref stays."""
+    clone.put({"manifests/main.yaml": BASE.replace("first", "second")})
+    ran = apply(clone)
+
+    assert (0, None) == (ran.code, deployed(clone))
+    assert "the deployed commit of default is not recorded: manifests/main.yaml differ from it" in ran.err
+
+
+def test_a_run_that_stopped_half_way_leaves_the_ref_and_its_edits_are_not_theirs(clone, emulator):
+    """After a partial run the old commit still counts, and what that run wrote is not taken for an edit."""
+    apply(clone)
+    first = deployed(clone)
+    clone.commit(
+        {
+            "manifests/main.yaml": BASE.replace("first", "second").replace("name: Old", "name: Old, protect: false")
+            + "properties: {p: str}\n"
+        }
+    )
+    emulator.fault("400:POST:/v3/REST/contactmetadata")
+    assert apply(clone).code == 5
+    emulator.clear_faults()
+    assert first == deployed(clone)
+
+    clone.commit({"manifests/main.yaml": BASE.replace("first", "third")})
+    assert [("update", "segment.s", "yours")] == actions(plan(clone))
+
+
+def test_record_push_pushes_and_the_next_clone_is_three_way(clone, tmp_path, emulator):
+    """In a clone of depth 1 the ref is fetched with the command that the warning names."""
+    assert apply(clone, "--record", "push").code == 0
+    ci = cloned(Clone(tmp_path / "bare.git"), tmp_path / "ci", "--depth=1", "--branch=main")
+    document = plan(ci)
+    (warning,) = [each for each in document["warnings"] if each["code"] == "no-deployed-commit"]
+    command = warning["way_out"].partition("`")[2].partition("`")[0]
+    subprocess.run(["sh", "-c", command], cwd=ci.folder, check=True, capture_output=True)
+    row = next(iter(emulator.state()["contactfilter"]))
+    with emulator_client(emulator) as client:
+        client.put(f"contactfilter/{row['ID']}", {"Description": "edited"})
+
+    assert [("update", "segment.s", "theirs")] == actions(plan(ci))
+
+
+def emulator_client(emulator: Emulator):
+    """A client that edits as somebody in Mailjet would."""
+    from mjsync.api import Client, Limits, RequestLog
+    from mjsync.resources import CALLS
+
+    return Client(
+        emulator.base_url, (emulator.api_key, emulator.secret_key), calls=CALLS, limits=Limits(), trace=RequestLog()
+    )
+
+
+def test_a_push_that_fails_is_exit_5_with_the_command(clone):
+    """What was applied stays applied and recorded here; the push that failed is named."""
+    clone.git("remote", "set-url", "origin", "/does/not/exist")
+    ran = apply(clone, "--record", "push")
+
+    assert 5 == ran.code
+    assert f"git push origin +{REF}:{REF}" in ran.err
+    assert clone.git("rev-parse", "HEAD") == deployed(clone)
+
+
+def test_deployed_names_the_commit_by_hand(clone):
+    """--deployed takes the place of the ref, and stops where the commit is not there, with the fetch."""
+    first = clone.git("rev-parse", "HEAD")
+    apply(clone, "--record", "off")
+    clone.commit({"manifests/main.yaml": BASE.replace(", old: {name: Old}", "")})
+
+    assert [] == actions(plan(clone))
+    assert [("delete", "list.old", "yours")] == actions(plan(clone, "--deployed", first))
+    assert [("delete", "list.old", "yours")] == actions(plan(clone, "--deployed", "HEAD~1"))
+    ran = run("plan", "--deployed", "a" * 40, at=clone.folder)
+    assert 4 == ran.code
+    assert f"git fetch origin {'a' * 40}" in ran.err.replace("--depth=1 ", "")
+    assert [] == actions(plan(clone, "--deployed", "0" * 40))
+
+
+def test_a_project_outside_git_works_as_ever(tmp_path, emulator):
+    """Without a repository nothing is recorded and nothing warns; only --deployed is refused."""
+    (tmp_path / "manifests").mkdir()
+    (tmp_path / "mjsync.yaml").write_text(PROJECT)
+    (tmp_path / "manifests" / "main.yaml").write_text(BASE)
+    ran = run("apply", "--yes", "--format", "json", at=tmp_path)
+
+    assert (0, []) == (ran.code, json.loads(ran.out)["warnings"])
+    assert 4 == run("plan", "--deployed", "HEAD", at=tmp_path).code
+
+
+def test_invalid_manifests_at_the_deployed_commit_stop_the_run(clone):
+    """What cannot be read at the deployed commit stops plan and apply (4), and --deployed is the way out."""
+    first = clone.git("rev-parse", "HEAD")
+    broken = clone.commit({"manifests/main.yaml": "lists: [\n"})
+    clone.git("update-ref", REF, broken)
+    clone.commit({"manifests/main.yaml": BASE})
+    ran = run("plan", at=clone.folder)
+
+    assert 4 == ran.code
+    assert f"at the deployed commit {broken[:12]}" in ran.err
+    assert "--deployed REV" in ran.err
+    assert apply(clone, "--deployed", first).code == 0
+    assert clone.git("rev-parse", "HEAD") == deployed(clone)
+
+
+def test_protection_is_lifted_by_a_deployed_commit_of_its_own(clone):
+    """Dropping a protected block is refused; lifting the protection first, and deploying that, allows it."""
+    protected = BASE.replace("{name: Old}", "{name: Old, protect: true}")
+    clone.commit({"manifests/main.yaml": protected})
+    apply(clone)
+    clone.commit({"manifests/main.yaml": BASE.replace(", old: {name: Old}", "")})
+    assert apply(clone).code == 4
+
+    clone.commit({"manifests/main.yaml": BASE})
+    assert apply(clone).code == 0
+    clone.commit({"manifests/main.yaml": BASE.replace(", old: {name: Old}", "")})
+    assert apply(clone).code == 0
+
+
+def test_drift_refuse_stops_an_apply_over_an_edit_made_in_mailjet(clone, emulator):
+    """`drift: {segments: refuse}` refuses; --approve drift:ADDRESS allows just that."""
+    clone.commit({"mjsync.yaml": PROJECT + "drift: {segments: refuse}\n"})
+    apply(clone)
+    with emulator_client(emulator) as client:
+        client.put(f"contactfilter/{emulator.state()['contactfilter'][0]['ID']}", {"Description": "edited"})
+
+    assert 4 == apply(clone).code
+    assert 0 == apply(clone, "--approve", "drift:segment.s").code
+    assert "first" == emulator.state()["contactfilter"][0]["Description"]
+
+
+def test_each_environment_has_its_own_deployed_commit(clone, monkeypatch, tmp_path):
+    """Two environments at different commits delete what was dropped since their own."""
+    second = Account("key-b", "secret-b", 222222)
+    with Emulator(api_key="key-a", secret_key="secret-a", account=111111, accounts=[second]) as emulator:
+        monkeypatch.setenv("MJSYNC_BASE_URL", emulator.base_url)
+        for name, value in {"A": "key-a", "AS": "secret-a", "B": "key-b", "BS": "secret-b"}.items():
+            monkeypatch.setenv(name, value)
+        environments = "environments:\n"
+        for name, key in (("a", "A"), ("b", "B")):
+            environments += f"  {name}: {{api_key: '${{env.{key}}}', secret_key: '${{env.{key}S}}'}}\n"
+        clone.commit({"mjsync.yaml": PROJECT + environments})
+        assert apply(clone, "-e", "*").code == 0
+        clone.commit({"manifests/main.yaml": BASE.replace(", old: {name: Old}", "")})
+        assert apply(clone, "-e", "a").code == 0
+
+        assert [] == actions(plan(clone, "-e", "a"))
+        assert [("delete", "list.old", "yours")] == actions(plan(clone, "-e", "b"))
