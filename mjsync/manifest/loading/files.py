@@ -1,4 +1,4 @@
-"""A tree of files that manifests are read from: a project folder on disk, or any other that can list and read."""
+"""List and read the files of a project: from a folder on disk, or with changes on top that are not written yet."""
 
 import os
 import stat
@@ -17,12 +17,12 @@ BYTE_ORDER_MARK = "\ufeff"
 MAX_FILE_BYTES = 10 * 1024 * 1024
 """Bytes of one file."""
 MAX_LINKED_FILES = 1000
-"""Folders that are looked into because a link leads to them: links to links make two to the power of their number."""
+"""Folders that are read because a link leads to them: links to links multiply."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Folder:
-    """A folder to look into: how it is called from the root, the real folders above it, whether a link led here."""
+    """A folder to read: its path from the root, the real folders above it, and whether a link led here."""
 
     path: Path
     inside: str
@@ -31,7 +31,7 @@ class _Folder:
 
 
 class Tree(Protocol):
-    """Files by their path relative to the project, with forward slashes."""
+    """A source of files, by path relative to the project with forward slashes."""
 
     def files(self) -> Iterator[str]:
         """Each file, in path order."""
@@ -50,10 +50,10 @@ class DiskTree:
         self.root = root.resolve()
 
     def files(self) -> Iterator[str]:
-        """Each file below the root, hidden ones and hidden folders left out. Raises ManifestError for a maze of links.
+        """Each file below the root, without hidden ones. Raises ManifestError where links lead to too many folders.
 
         Linked folders are followed; one that leads outside, or cannot be read, is listed with a slash behind it, so
-        that whoever wants what is in it learns why that is not read.
+        that reading it tells why.
         """
         found: list[str] = []
         waiting = [_Folder(self.root, "", frozenset({str(self.root)}))]
@@ -62,7 +62,7 @@ class DiskTree:
             folder = waiting.pop()
             linked += folder.is_linked
             if linked > MAX_LINKED_FILES:
-                message = f"links lead to more than {MAX_LINKED_FILES} folders, each counted as often as it is led to"
+                message = f"links lead to more than {MAX_LINKED_FILES} folders, each counted once for every link"
                 raise ManifestError([Finding("too-many-links", message, "Remove links that lead to links.")])
             files, folders = self._inside(folder)
             found += files
@@ -93,38 +93,38 @@ class DiskTree:
         try:
             target = (self.root / path).resolve(strict=True)
             if not target.is_relative_to(self.root):
-                raise _fault("outside-project", path, "leads out of the project folder", "Keep it inside the project.")
+                raise _error("outside-project", path, "leads out of the project folder", "Keep it inside the project.")
             if any(part.startswith(".") for part in target.relative_to(self.root).parts):
-                message = "is hidden, and what is hidden often holds secrets: it is never read"
-                raise _fault("hidden-file", path, message, "Give it a place and a name without a dot in front.")
+                message = "is hidden; hidden files often contain secrets and are never read"
+                raise _error("hidden-file", path, message, "Use a folder and a name without a dot in front.")
             about = target.stat()
             if not stat.S_ISREG(about.st_mode):
-                raise _fault("unreadable-file", path, "is no file", "Correct what it is.")
+                raise _error("unreadable-file", path, "is not a file", "Replace it with a file.")
             if about.st_size > MAX_FILE_BYTES:
                 message = f"has {about.st_size} bytes; {MAX_FILE_BYTES} is the limit"
-                raise _fault("file-too-large", path, message, "Split it.")
+                raise _error("file-too-large", path, message, "Split it.")
             return target.read_bytes()
         except FileNotFoundError:
-            raise _fault("missing-file", path, "does not exist", "Correct the path, or add the file.") from None
+            raise _error("missing-file", path, "does not exist", "Correct the path, or add the file.") from None
         except (OSError, RuntimeError) as error:
             reason = getattr(error, "strerror", None) or str(error)
-            raise _fault("unreadable-file", path, f"cannot be read: {reason}", "Correct what it is.") from None
+            raise _error("unreadable-file", path, f"cannot be read: {reason}", "Correct the file or its permissions.") from None
 
 
 @dataclass(frozen=True)
 class OverlayTree:
-    """A tree, and the files that are to be written over it; the tree stays as it is meanwhile."""
+    """A tree with files over it that are to be written; the tree itself stays as it is."""
 
     under: Tree
     written: dict[str, bytes] = field(default_factory=dict)
 
     def files(self) -> Iterator[str]:
         """Each file, in path order."""
-        return iter(sorted({*self._there, *self.written}))
+        return iter(sorted({*self._existing, *self.written}))
 
-    def holds(self, path: str) -> bool:
+    def has(self, path: str) -> bool:
         """Whether there is a file at a path."""
-        return path in self.written or path in self._there
+        return path in self.written or path in self._existing
 
     def read(self, path: str) -> bytes:
         """The bytes of one file. Raises ManifestError."""
@@ -132,20 +132,20 @@ class OverlayTree:
 
     @property
     def changed(self) -> dict[str, bytes]:
-        """The written files that differ from what is there."""
+        """The written files that differ from those of the tree."""
         return {
             path: content
             for path, content in sorted(self.written.items())
-            if path not in self._there or self.under.read(path) != content
+            if path not in self._existing or self.under.read(path) != content
         }
 
     @cached_property
-    def _there(self) -> frozenset[str]:
+    def _existing(self) -> frozenset[str]:
         return frozenset(self.under.files())
 
 
 def write(disk: DiskTree, files: dict[str, bytes]) -> None:
-    """Put files into a project folder, each whole or not at all. Raises ManifestError."""
+    """Write files into a project folder, each whole or not at all. Raises ManifestError."""
     for path, content in files.items():
         target = disk.root / path
         try:
@@ -159,7 +159,7 @@ def write(disk: DiskTree, files: dict[str, bytes]) -> None:
         except OSError as error:
             message = f"{path} cannot be written: {error.strerror}"
             raise ManifestError(
-                [Finding("unwritable-file", message, "Correct what it is.", location=Location(path))]
+                [Finding("unwritable-file", message, "Correct the file or its permissions.", location=Location(path))]
             ) from None
 
 
@@ -179,7 +179,7 @@ def _replace(target: Path, content: bytes) -> None:
 
 
 def read_text(tree: Tree, path: str) -> str:
-    """A file as UTF-8 text, a byte order mark kept. Raises ManifestError."""
+    """Read a file as UTF-8 text, with its byte order mark. Raises ManifestError."""
     content = tree.read(path)
     try:
         return content.decode("utf-8")
@@ -213,38 +213,38 @@ def resolve_path(base_file: str, relative: str) -> str | None:
 
 
 def glob_yaml(tree: Tree, pattern: str) -> list[str]:
-    """YAML files that a folder, a glob or a file name stands for, in path order."""
-    wanted = pattern.strip("/").removeprefix("./")
-    folder = "" if wanted in ("", ".") else f"{wanted}/"
-    is_glob = any(sign in wanted for sign in "*?[")
+    """The YAML files of a folder, a glob or a file name, in path order."""
+    path = pattern.strip("/").removeprefix("./")
+    folder = "" if path in ("", ".") else f"{path}/"
+    is_glob = any(sign in path for sign in "*?[")
     return [
         file
         for file in tree.files()
         if file.endswith((".yaml", ".yml", "/"))
-        and (_fits(file, wanted) if is_glob else file == wanted or file.startswith(folder))
+        and (_matches(file, path) if is_glob else file == path or file.startswith(folder))
     ]
 
 
 def folder_of(pattern: str) -> str:
-    """The folder that everything lies in which a pattern stands for; `.` is the project's own."""
-    wanted = pattern.strip("/").removeprefix("./")
-    is_file = wanted.endswith((".yaml", ".yml"))
-    plain = wanted[: next((at for at, sign in enumerate(wanted) if sign in "*?["), len(wanted))]
-    return (plain.rpartition("/")[0] if is_file or plain != wanted else plain) or "."
+    """The folder that contains every file of a pattern; `.` is the project folder."""
+    path = pattern.strip("/").removeprefix("./")
+    is_file = path.endswith((".yaml", ".yml"))
+    plain = path[: next((at for at, sign in enumerate(path) if sign in "*?["), len(path))]
+    return (plain.rpartition("/")[0] if is_file or plain != path else plain) or "."
 
 
-def _fits(file: str, pattern: str) -> bool:
-    """Whether a path fits a glob in which ** stands for any folders, also none."""
-    return _fits_parts(file.split("/"), pattern.split("/"))
+def _matches(file: str, pattern: str) -> bool:
+    """Whether a path matches a glob in which ** matches any folders, also none."""
+    return _matches_parts(file.split("/"), pattern.split("/"))
 
 
-def _fits_parts(file: list[str], pattern: list[str]) -> bool:
+def _matches_parts(file: list[str], pattern: list[str]) -> bool:
     if not pattern:
         return not file
     if pattern[0] == "**":
-        return any(_fits_parts(file[skip:], pattern[1:]) for skip in range(len(file) + 1))
-    return bool(file) and fnmatchcase(file[0], pattern[0]) and _fits_parts(file[1:], pattern[1:])
+        return any(_matches_parts(file[skip:], pattern[1:]) for skip in range(len(file) + 1))
+    return bool(file) and fnmatchcase(file[0], pattern[0]) and _matches_parts(file[1:], pattern[1:])
 
 
-def _fault(code: str, path: str, what: str, way_out: str) -> ManifestError:
+def _error(code: str, path: str, what: str, way_out: str) -> ManifestError:
     return ManifestError([Finding(code, f"{path} {what}", way_out, location=Location(path))])

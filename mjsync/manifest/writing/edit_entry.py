@@ -172,7 +172,7 @@ class EntryEditor:
         """The name, beside the manifest, of a new file with this text."""
         number = 1
         name = f"{self.entry.address.handle}.{body_file(word)}"
-        while self.staged.holds(path := resolve_path(manifest, name) or ""):
+        while self.staged.has(path := resolve_path(manifest, name) or ""):
             number += 1
             name = f"{self.entry.address.handle}-{number}.{body_file(word)}"
         self.staged.written[path] = text.encode()

@@ -1,7 +1,7 @@
-"""The canonical layout of a manifest: blanks and line ends move, nothing else does.
+"""Format manifests: blanks and line ends change, nothing else.
 
 Two blanks a level, lists set in under their key, one blank behind a colon, two before a comment, at most one empty line
-in a row, LF. Order, quotes, comments and what stands on one line are the author's.
+in a row, LF. Order, quotes, comments and what is on one line stay as the author wrote them.
 """
 
 import re
@@ -22,22 +22,22 @@ _BEFORE_COMMENT = re.compile(r"(?<=[^ \t])[ \t]+(?=#)")
 
 
 def format_manifest(file: str, text: str) -> str | Finding:
-    """The text in canonical layout; a finding where that could not be done without changing what it says.
+    """Format a text; a finding where that is not possible without changing its values.
 
-    Raises ManifestError where it is no YAML.
+    Raises ManifestError where it is not YAML.
     """
-    wanted = parse_document(file, text).value
+    value = parse_document(file, text).value
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").rstrip() + "\n"
-    said = comments(file, text)
+    comments_before = comments(file, text)
     try:
-        for step in (_spaced, _indented, _aired):
+        for step in (_with_spaces, _indented, _with_single_empty_lines):
             text = step(file, text)
-        is_faithful = parse_document(file, text).value == wanted and comments(file, text) == said
+        is_faithful = parse_document(file, text).value == value and comments(file, text) == comments_before
     except ManifestError:
         is_faithful = False
     if is_faithful:
         return text
-    message = f"{file} is left as it is: its layout is beyond what can be set anew without a risk"
+    message = f"{file} is left as it is: this layout cannot be changed safely"
     return Finding("unfaithful", message, "Write it more plainly.", "warning", location=Location(file))
 
 
@@ -47,7 +47,7 @@ def comments(file: str, text: str) -> list[str]:
 
 
 def _masked(file: str, text: str) -> str:
-    """The text with an x for every character that is no layout."""
+    """The text with an x for every character that is not layout."""
     pieces, at = [], 0
     for start, end in texts(file, text):
         pieces += [text[at:start], re.sub(r"[^\n]", "x", text[start:end])]
@@ -58,8 +58,8 @@ def _masked(file: str, text: str) -> str:
 # --- inside lines
 
 
-def _spaced(file: str, text: str) -> str:
-    """One blank behind a colon, and braces on one line set anew."""
+def _with_spaces(file: str, text: str) -> str:
+    """Write one blank behind a colon, and format braces on one line."""
     pieces, at = [], 0
     for start, end, new in sorted(_spacings(text, spans(file, text))):
         pieces += [text[at:start], new]
@@ -107,7 +107,7 @@ class _Move:
 
 
 def _indented(file: str, text: str) -> str:
-    """Every line at the column of its level; comments with the line that they stood with."""
+    """Indent every line by its level; comments move with the line that they belong to."""
     lines = text.split("\n")
     moves = _moves(file, text, lines)
     below = _nearest_below(moves)
@@ -123,13 +123,13 @@ def _indented(file: str, text: str) -> str:
         elif number in inside:
             result.append(" " * max(0, old + shift) + bare if bare else line)
         else:
-            stands_with = above if above.old == old and below[number].old != old else below[number]
-            result.append(" " * stands_with.new + bare if bare else "")
+            neighbour = above if above.old == old and below[number].old != old else below[number]
+            result.append(" " * neighbour.new + bare if bare else "")
     return "\n".join(result)
 
 
 def _moves(file: str, text: str, lines: list[str]) -> list[_Move | None]:
-    """For each line that begins with a key or an item, where it goes."""
+    """The move of each line that begins with a key or an item."""
     columns = dict(_columns(text, spans(file, text), 0))
     moves: list[_Move | None] = []
     start = 0
@@ -141,7 +141,7 @@ def _moves(file: str, text: str, lines: list[str]) -> list[_Move | None]:
 
 
 def _nearest_below(moves: list[_Move | None]) -> list[_Move]:
-    """For each line the nearest move further down; behind the last, one that keeps to the margin."""
+    """For each line the nearest move below; after the last, one to the margin."""
     nearest, found = _Move(-1, 0), []
     for move in reversed(moves):
         found.append(nearest)
@@ -150,7 +150,7 @@ def _nearest_below(moves: list[_Move | None]) -> list[_Move]:
 
 
 def _columns(text: str, span: Span | None, column: int) -> Iterator[tuple[int, int]]:
-    """Where each key and item of a block starts, and a value that may stand below its key; the columns to have."""
+    """Position and new column of each key and item of a block, and of a value that may be below its key."""
     if span is None or span.is_scalar or span.style:
         return
     for pair in span.keys.values():
@@ -189,15 +189,15 @@ def _flows(span: Span | None) -> Iterator[tuple[int, int]]:
 # --- between lines
 
 
-def _aired(file: str, text: str) -> str:
+def _with_single_empty_lines(file: str, text: str) -> str:
     """At most one empty line in a row, no blanks at the end of a line, two before a comment."""
     masked = _masked(file, text).split("\n")
     inside = _inside(text, texts(file, text))
-    kept: list[str] = []
+    result: list[str] = []
     for number, (line, mask) in enumerate(zip(text.split("\n"), masked, strict=True)):
-        if not line.strip() and number not in inside and (not kept or not kept[-1].strip()):
+        if not line.strip() and number not in inside and (not result or not result[-1].strip()):
             continue
         match = _BEFORE_COMMENT.search(mask)
         trimmed = f"{line[: match.start()]}  {line[match.end() :]}" if match else line
-        kept.append(trimmed if mask.endswith("x") or number in inside else trimmed.rstrip())
-    return "\n".join(kept).rstrip("\n") + "\n"
+        result.append(trimmed if mask.endswith("x") or number in inside else trimmed.rstrip())
+    return "\n".join(result).rstrip("\n") + "\n"

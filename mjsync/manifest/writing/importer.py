@@ -134,7 +134,7 @@ class Importer:
     # --- files
 
     def _edit(self, file: str, edits: Sequence[Edit]) -> None:
-        if not self.staged.holds(file):
+        if not self.staged.has(file):
             sections = {edit.path[0]: dict(edit.values) for edit in edits if isinstance(edit, AddValues)}
             self.staged.written[file] = (document(sections) + "\n").encode()
             return

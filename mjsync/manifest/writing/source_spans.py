@@ -1,4 +1,4 @@
-"""Where each value of a YAML text stands, by character, so that one can be replaced and all else kept."""
+"""Locate each value of a YAML text by character, so that one can be replaced and the rest left as it is."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,7 +18,7 @@ from mjsync.manifest.loading.yaml_builder import Path
 
 @dataclass(slots=True)
 class Span:
-    """One value: its first character and the one behind its last, and how it is written.
+    """One value: its first character and the one behind its last, and the way it is written.
 
     `start` is behind an anchor, which stays where it is; `begin` is before it. `style` is a quote, `|`, `>`, `*` for an
     alias, `{` or `[` for a flow collection, and empty for a plain scalar or a block collection. `keys` are those of a
@@ -38,7 +38,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """One key of a mapping: where it stands, its column, and its value."""
+    """One key of a mapping: its first character and the one behind its last, its column, and its value."""
 
     start: int
     end: int
@@ -47,15 +47,15 @@ class Pair:
 
 
 def spans(file: str, text: str) -> Span | None:
-    """The root value of a text; None where there is none. Raises ManifestError where it is no YAML."""
+    """The root value of a text; None where there is none. Raises ManifestError where it is not YAML."""
     reader = _Reader(text)
     for event in events(file, text):
-        reader.take(event)
+        reader.add(event)
     return reader.root
 
 
 def span_at(root: Span | None, path: Path) -> Span | None:
-    """The value at a path; None where nothing stands there itself, though an alias or a merge may give it."""
+    """The value that is written at a path; None for one that an alias or a merge brings."""
     for word in path:
         if root is None:
             return None
@@ -68,7 +68,7 @@ def span_at(root: Span | None, path: Path) -> Span | None:
 
 
 class _Reader:
-    """Turns events into spans, a level at a time."""
+    """Builds spans from events, a level at a time."""
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -76,8 +76,8 @@ class _Reader:
         self._open: list[Span] = []
         self._keys: list[tuple[str, int, int, int] | None] = []
 
-    def take(self, event: Any) -> None:
-        """Take in the next event."""
+    def add(self, event: Any) -> None:
+        """Add the next event."""
         match event:
             case ScalarEvent() | AliasEvent():
                 self._leaf(event)
@@ -135,15 +135,15 @@ class _Reader:
 
 
 def texts(file: str, text: str) -> list[tuple[int, int]]:
-    """Start and end of every scalar, keys too: nothing in there is layout. Raises ManifestError where it is no YAML."""
+    """Start and end of every scalar, keys included; all else is layout. Raises ManifestError where it is not YAML."""
     found = []
     for event in events(file, text):
         if isinstance(event, ScalarEvent):
             start, end = event.start_mark.index, event.end_mark.index
             if event.style in ("|", ">"):
                 header_end = text.find("\n", start)
-                is_kept = "+" in text[start:header_end].partition("#")[0]
-                start, end = header_end, end if is_kept else start + len(text[start:end].rstrip())
+                keeps_line_ends = "+" in text[start:header_end].partition("#")[0]
+                start, end = header_end, end if keeps_line_ends else start + len(text[start:end].rstrip())
             if start < end:
                 found.append((start, end))
     return found

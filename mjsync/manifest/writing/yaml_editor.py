@@ -1,4 +1,4 @@
-"""Changes to a manifest's text that leave every other character alone, or are refused."""
+"""Edit the text of a manifest: every other character stays as it is, or the edit is refused."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -7,18 +7,18 @@ from typing import Any
 
 from mjsync.errors import Finding, Location, ManifestError
 from mjsync.manifest.loading.document import parse_document
+from mjsync.manifest.loading.files import BYTE_ORDER_MARK
 from mjsync.manifest.loading.yaml_builder import Path
 from mjsync.manifest.writing.source_spans import Span, span_at, spans
 from mjsync.manifest.writing.yaml_text import block, document, flow, key, literal, scalar
 
-_BOM = "\ufeff"
 _BLOCK_HEADER = re.compile(r"[|>][0-9+-]*(.*)")
 _COMMENT = re.compile(r"(?:^|\s)#")
 
 
 @dataclass(frozen=True, slots=True)
 class SetValue:
-    """Another value at a path; a key that is not there yet is added."""
+    """Set the value at a path; a missing key is added."""
 
     path: Path
     value: Any
@@ -26,7 +26,7 @@ class SetValue:
 
 @dataclass(frozen=True, slots=True)
 class AddValues:
-    """New keys, behind those that the mapping at a path has."""
+    """Add keys behind those of the mapping at a path."""
 
     path: Path
     values: Mapping[str, Any]
@@ -34,14 +34,14 @@ class AddValues:
 
 @dataclass(frozen=True, slots=True)
 class RemoveValue:
-    """No key at a path any more."""
+    """Remove the key at a path."""
 
     path: Path
 
 
 @dataclass(frozen=True, slots=True)
 class ReplaceKey:
-    """Another key and value in place of those at a path."""
+    """Replace the key and the value at a path."""
 
     path: Path
     key: str
@@ -53,15 +53,15 @@ Splice = tuple[int, int, str]
 
 
 class _UnfaithfulError(Exception):
-    """A change that cannot be made without touching what is not meant."""
+    """An edit that is not possible without changing other values or comments."""
 
 
 def apply_edits(file: str, text: str, edits: Iterable[Edit]) -> str | Finding:
-    """The text with the edits made and nothing else changed; a finding where that is not possible.
+    """Edit the text and change nothing else; a finding where that is not possible.
 
-    The result is read again: it must say what was asked, and all else as before.
+    The result is parsed again: it must contain the edits, and all other values as before.
     """
-    bom, text = (_BOM, text[1:]) if text.startswith(_BOM) else ("", text)
+    bom, text = (BYTE_ORDER_MARK, text[1:]) if text.startswith(BYTE_ORDER_MARK) else ("", text)
     edits = list(edits)
     try:
         result = _spliced(text, _splices(file, text, edits))
@@ -75,17 +75,17 @@ def apply_edits(file: str, text: str, edits: Iterable[Edit]) -> str | Finding:
 
 
 def _check(file: str, before: str, after: str, edits: Iterable[Edit]) -> None:
-    """What the new text says is what the old one said with just these edits."""
-    wanted = _copied(parse_document(file, before).value)
+    """Check that the new text has the values of the old one with exactly these edits."""
+    expected = _copy(parse_document(file, before).value)
     for edit in edits:
-        wanted = _with(wanted, edit)
+        expected = _edited(expected, edit)
     try:
-        is_meant = parse_document(file, after).value == wanted
+        is_expected = parse_document(file, after).value == expected
     except ManifestError as error:
         message = f"the change would break it ({error.findings[0].message})"
         raise _UnfaithfulError(message) from None
-    if not is_meant:
-        message = "an anchor shares the value with another entry, or the way it is written cannot hold the change"
+    if not is_expected:
+        message = "an anchor shares the value with another entry, or its notation has no room for the change"
         raise _UnfaithfulError(message)
 
 
@@ -103,20 +103,20 @@ def _spliced(text: str, splices: Iterable[Splice]) -> str:
 def _splices(file: str, text: str, edits: Iterable[Edit]) -> Iterator[Splice]:
     root = spans(file, text)
     writer = _Writer(text, root)
-    for edit in _gathered(root, edits):
+    for edit in _joined(root, edits):
         for start, end, new in writer.splices(edit):
             yield start, end, new.replace("\n", _break_at(text, end))
 
 
 def _break_at(text: str, at: int) -> str:
-    """The line end of the line that a place is on; the one before it where that line is the last."""
+    """The line end used at a position; in the last line, that of the line before."""
     found = text.find("\n", at)
     found = text.rfind("\n") if found < 0 else found
     return "\r\n" if found > 0 and text[found - 1] == "\r" else "\n"
 
 
-def _gathered(root: Span | None, edits: Iterable[Edit]) -> Iterator[Edit]:
-    """The edits, with all that is new below one mapping made one: two could not both take an empty one's place."""
+def _joined(root: Span | None, edits: Iterable[Edit]) -> Iterator[Edit]:
+    """The edits, with all additions to one mapping joined: only one can replace an empty mapping."""
     new: dict[Path, dict[str, Any]] = {}
     for edit in edits:
         match edit:
@@ -129,20 +129,20 @@ def _gathered(root: Span | None, edits: Iterable[Edit]) -> Iterator[Edit]:
                 continue
         while where and span_at(root, where) is None:
             where, values = where[:-1], {where[-1]: values}
-        new[where] = _both(new.get(where, {}), values)
+        new[where] = _join_values(new.get(where, {}), values)
     yield from (AddValues(where, values) for where, values in new.items())
 
 
-def _both(one: Any, other: Any) -> Any:
-    """Two values for one key: mappings take in each other, of others the later one counts."""
+def _join_values(one: Any, other: Any) -> Any:
+    """Join two values for one key: mappings are merged, else the later one wins."""
     if not isinstance(one, Mapping) or not isinstance(other, Mapping):
         return other
-    return {**one, **{word: _both(one.get(word), inner) for word, inner in other.items()}}
+    return {**one, **{word: _join_values(one.get(word), inner) for word, inner in other.items()}}
 
 
 @dataclass(frozen=True, slots=True)
 class _Writer:
-    """Finds what to replace in one text."""
+    """Computes the splices of one text."""
 
     text: str
     root: Span | None
@@ -155,11 +155,11 @@ class _Writer:
             case AddValues(path, values):
                 yield from self._added(path, values)
             case RemoveValue(path):
-                yield self._dropped(path)
+                yield self._removed(path)
             case ReplaceKey(path, word, value):
-                yield self._swapped(path, f"{key(word)}: {flow(value)}")
+                yield self._replaced_key(path, f"{key(word)}: {flow(value)}")
 
-    # --- a value in place of another
+    # --- replace a value
 
     def _replaced(self, there: Span, value: Any, *, in_flow: bool) -> Splice:
         old = self.text[there.start : there.end]
@@ -189,12 +189,12 @@ class _Writer:
             return f"{head}{comment}\n{rest}"
         return f"{flow(value) if isinstance(value, list | Mapping) else scalar(value)}{comment}"
 
-    # --- keys that are not there yet
+    # --- add keys
 
     def _added(self, path: Path, values: Mapping[str, Any]) -> Iterator[Splice]:
         there = span_at(self.root, path)
         if there is None or not there.is_mapping:
-            message = f"{'.'.join(path)} is no mapping of its own there"
+            message = f"{'.'.join(path)} is not a mapping of its own there"
             raise _UnfaithfulError(message)
         elif there.style and (there.keys or self._in_flow(path[:-1])):
             last = max((pair.value.end for pair in there.keys.values()), default=there.start + 1)
@@ -210,7 +210,7 @@ class _Writer:
             yield self._lines(there.end, block(values, column) if path else document(values))
 
     def _lines(self, end: int, lines: str) -> Splice:
-        """Lines behind the one that a value ends on."""
+        """Insert lines after the one that a value ends on."""
         stop = self._line_end(end)
         return stop, stop, "\n" + lines
 
@@ -219,13 +219,13 @@ class _Writer:
         parent = span_at(self.root, path[:-1])
         return parent.keys[path[-1]].column if parent and path else 0
 
-    # --- keys that go
+    # --- remove keys
 
-    def _dropped(self, path: Path) -> Splice:
+    def _removed(self, path: Path) -> Splice:
         parent = span_at(self.root, path[:-1])
         pair = parent.keys.get(path[-1]) if parent else None
         if parent is None or pair is None or len(parent.keys) == 1:
-            message = f"{'.'.join(path)} cannot be taken out"
+            message = f"{'.'.join(path)} cannot be removed"
             raise _UnfaithfulError(message)
         if parent.style:
             before = [other.value.end for other in parent.keys.values() if other.start < pair.start]
@@ -236,22 +236,22 @@ class _Writer:
             end = min(self._line_end(pair.value.end) + 1, len(self.text))
             end += self.text[end - 1 : end + 1] == "\r\n"
         if _COMMENT.search(self.text[start:end]):
-            message = f"a comment stands at what would be taken out (line {self._line(pair.start)})"
+            message = f"there is a comment at what would be removed (line {self._line(pair.start)})"
             raise _UnfaithfulError(message)
         return start, end, ""
 
-    def _swapped(self, path: Path, new: str) -> Splice:
+    def _replaced_key(self, path: Path, new: str) -> Splice:
         parent = span_at(self.root, path[:-1])
         pair = parent.keys.get(path[-1]) if parent else None
         if pair is None or _COMMENT.search(self.text[pair.start : pair.value.end]):
-            message = f"{'.'.join(path)} cannot be taken out (line {self._line(pair.start) if pair else '?'})"
+            message = f"{'.'.join(path)} cannot be removed (line {self._line(pair.start) if pair else '?'})"
             raise _UnfaithfulError(message)
         return pair.start, pair.value.end, new
 
-    # --- where things are
+    # --- positions
 
     def _in_flow(self, path: Path) -> bool:
-        """Whether what stands at a path is inside braces or brackets."""
+        """Whether the value at a path is inside braces or brackets."""
         around = (span_at(self.root, path[:length]) for length in range(len(path)))
         return any(span and span.style for span in around)
 
@@ -264,15 +264,15 @@ class _Writer:
         return self.text.count("\n", 0, at) + 1
 
 
-def _copied(value: Any) -> Any:
+def _copy(value: Any) -> Any:
     """A copy in which aliases no longer share."""
     if isinstance(value, dict):
-        return {word: _copied(inner) for word, inner in value.items()}
-    return [_copied(inner) for inner in value] if isinstance(value, list) else value
+        return {word: _copy(inner) for word, inner in value.items()}
+    return [_copy(inner) for inner in value] if isinstance(value, list) else value
 
 
-def _with(value: Any, edit: Edit) -> Any:
-    """The value with one edit made."""
+def _edited(value: Any, edit: Edit) -> Any:
+    """Apply one edit to a value."""
     *above, last = edit.path or ("",)
     at = value
     for word in above:
@@ -282,7 +282,7 @@ def _with(value: Any, edit: Edit) -> Any:
             at[last] = list(new) if isinstance(new, tuple) else new
         case AddValues(path, values):
             target = at.setdefault(last, {}) if path else value
-            target |= {word: _copied(inner) for word, inner in values.items()}
+            target |= {word: _copy(inner) for word, inner in values.items()}
         case RemoveValue():
             del at[last]
         case ReplaceKey(_, word, new):

@@ -1,4 +1,4 @@
-"""Values as YAML text: the plainest spelling that reads back as the same value."""
+"""Write values as YAML text, in the plainest notation that is read back as the same value."""
 
 import json
 import re
@@ -10,11 +10,11 @@ from mjsync.manifest.loading.document import parse_document
 from mjsync.manifest.loading.layers import PARTS, REMOVED, Layer, Node
 from mjsync.resources import SECTIONS
 
-SMALL = 60
-"""Characters up to which a flat mapping stands on one line."""
+MAX_FLAT_LENGTH = 60
+"""Characters up to which a flat mapping is written on one line."""
 
 _PLAIN = re.compile(r"[A-Za-z_][\w./@+-]*(?: [\w./@+-]+)*", re.ASCII)
-"""Texts that need no trial; the words in `_WORDS` do."""
+"""Texts that need no quotes for sure, except the words in `_WORDS`."""
 _WORDS = frozenset({"null", "true", "false"})
 
 _UNPRINTABLE = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
@@ -22,7 +22,7 @@ _INDENTED = re.compile(r"^(?=.)", re.MULTILINE)
 
 
 def scalar(value: Any, style: str = "", *, in_flow: bool = False) -> str:
-    """One scalar on one line, in the quotes of `style` where they can hold it."""
+    """One scalar on one line, in the quotes of `style` where that is possible."""
     if not isinstance(value, str):
         return json.dumps(value)
     if not style and _PLAIN.fullmatch(value) and value.lower() not in _WORDS:
@@ -31,8 +31,8 @@ def scalar(value: Any, style: str = "", *, in_flow: bool = False) -> str:
         return _double_quoted(value)
     single = "'" + value.replace("'", "''") + "'"
     plain = [] if value.startswith(":") else [value]  # the two parsers disagree on a colon that comes first
-    tried = [single] if style == "'" else [] if style == '"' else [*plain, single]
-    return next((text for text in tried if _reads_as(text, value, in_flow=in_flow)), _double_quoted(value))
+    candidates = [single] if style == "'" else [] if style == '"' else [*plain, single]
+    return next((text for text in candidates if _reads_as(text, value, in_flow=in_flow)), _double_quoted(value))
 
 
 def key(word: str) -> str:
@@ -73,32 +73,32 @@ def document(sections: Mapping[str, Mapping[str, Any]]) -> str:
 
 
 def literal(text: str, indent: int) -> str:
-    """A text of several lines as a `|` block; empty where only quotes can hold it."""
+    """A text of several lines as a `|` block; empty where it needs quotes."""
     is_plain = "\n" in text.strip("\n") and "\r" not in text and not text.endswith("\n\n") and not text[:1].isspace()
     if not is_plain:
         return ""
-    written = ("|\n" if text.endswith("\n") else "|-\n") + indented(text.removesuffix("\n"), indent)
-    return written if _value(f"k: {written}\n") == {"k": text} and indent else ""
+    block_text = ("|\n" if text.endswith("\n") else "|-\n") + indented(text.removesuffix("\n"), indent)
+    return block_text if _value(f"k: {block_text}\n") == {"k": text} and indent else ""
 
 
 def indented(text: str, columns: int) -> str:
-    """The text with each line that holds something moved to the right."""
+    """The text with each line that is not empty indented."""
     return _INDENTED.sub(" " * columns, text) if columns else text
 
 
 def _is_small(value: Mapping[str, Any]) -> bool:
     """Whether a mapping reads best on one line: a body's file, a sender."""
     is_flat = not any(isinstance(inner, Mapping) or "\n" in str(inner) for inner in value.values())
-    return is_flat and len(flow(value)) <= SMALL
+    return is_flat and len(flow(value)) <= MAX_FLAT_LENGTH
 
 
 def _reads_as(text: str, value: str, *, in_flow: bool) -> bool:
-    """Whether a spelling means the value where it is to stand."""
+    """Whether a notation is read as the value, in a block or in braces."""
     if "\n" in text or "\r" in text:
         return False
     if in_flow:
-        braces, meant = f"{{k: {text}, l: [{text}]}}", {"k": value, "l": [value]}
-        return bool(_value(braces) == meant and _value(f"k: {braces}") == {"k": meant})
+        braces, expected = f"{{k: {text}, l: [{text}]}}", {"k": value, "l": [value]}
+        return bool(_value(braces) == expected and _value(f"k: {braces}") == {"k": expected})
     return bool(_value(f"k: {text}") == {"k": value})
 
 
