@@ -108,7 +108,7 @@ class DiskTree:
             raise _error("missing-file", path, "does not exist", "Correct the path, or add the file.") from None
         except (OSError, RuntimeError) as error:
             reason = getattr(error, "strerror", None) or str(error)
-            raise _error("unreadable-file", path, f"cannot be read: {reason}", "Correct the file or its permissions.") from None
+            raise _error("unreadable-file", path, f"cannot be read: {reason}", "Correct its permissions.") from None
 
 
 @dataclass(frozen=True)
@@ -159,7 +159,7 @@ def write(disk: DiskTree, files: dict[str, bytes]) -> None:
         except OSError as error:
             message = f"{path} cannot be written: {error.strerror}"
             raise ManifestError(
-                [Finding("unwritable-file", message, "Correct the file or its permissions.", location=Location(path))]
+                [Finding("unwritable-file", message, "Correct its permissions.", location=Location(path))]
             ) from None
 
 
