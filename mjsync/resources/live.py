@@ -1,5 +1,6 @@
 """What is there: live objects, and the two halves of the API that kinds read and write them through."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -99,6 +100,9 @@ class SoftDelete:
     keeps_name: bool = False
 
 
+_MAIL_ADDRESS = re.compile(r"""("[^"\r\n]+"|[^@\s"<>(),:;\\[\]]+)@[^@\s.<>(),:;]+(\.[^@\s.<>(),:;]+)+""")
+
+
 def url_problems(word: str, url: Any) -> Iterator[Problem]:
     """What is wrong with a URL that Mailjet is to call; of one that contains a reference, the start is checked.
 
@@ -112,3 +116,10 @@ def url_problems(word: str, url: Any) -> Iterator[Problem]:
         yield Problem(word, f"{word} must be an absolute https URL", "Write it as https://host/path.")
     elif not parts.path.strip("/"):
         yield Problem(word, f"{word} has no path, and Mailjet refuses a root URL", "Add a path behind the host.")
+
+
+def address_problems(word: str, address: Any) -> Iterator[Problem]:
+    """What is wrong with the shape of a mail address; template language in it is allowed."""
+    is_computed = any(mark in str(address) for mark in ("{{", "{%", "[[", "${"))
+    if address and not is_computed and not _MAIL_ADDRESS.fullmatch(str(address)):
+        yield Problem(word, f"{address!r} is not an address", "Write it as name@domain.")

@@ -9,7 +9,7 @@ from pydantic import Field
 from mjsync.resources.base import Kind
 from mjsync.resources.entry_model import EntryModel
 from mjsync.resources.field_roles import CreateOnly, Normalize, SecretUrl, Wire
-from mjsync.resources.live import Live, Problem, Values, url_problems
+from mjsync.resources.live import Live, Problem, Values, address_problems, url_problems
 
 _GENERATED = re.compile(r"@parse-in[\w-]*\.mailjet\.com$", re.IGNORECASE)
 GENERATED = "generated address"
@@ -68,9 +68,7 @@ class ParseRoute(Kind):
     def problems(self, handle: str, values: Values) -> Iterator[Problem]:
         """An email that is not an address, or a URL that Mailjet refuses."""
         yield from super().problems(handle, values)
-        email = values.get("email")
-        if email and not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", email):
-            yield Problem("email", f"{email!r} is not an address", "Write it as name@domain.")
+        yield from address_problems("email", values.get("email"))
         yield from url_problems("url", values.get("url"))
 
     def loss_on_delete(self, live: Live) -> str:

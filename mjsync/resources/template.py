@@ -24,7 +24,7 @@ from mjsync.resources.field_roles import (
     VerifiedBy,
     Wire,
 )
-from mjsync.resources.live import Live, Problem, Reader, Row, Values, Writer
+from mjsync.resources.live import Live, Problem, Reader, Row, Values, Writer, address_problems
 from mjsync.resources.template_test import TemplateTest
 
 MODES = {"builder": 1, "html": 2, "section": 3, "mjml": 4}
@@ -207,8 +207,11 @@ class Template(NamedKind):
     # --- checks
 
     def problems(self, handle: str, values: Values) -> Iterator[Problem]:
-        """A text part cannot be made of HTML that no manifest states."""
+        """A text part that is made of HTML no manifest states, and senders that are not addresses."""
         yield from super().problems(handle, values)
+        yield from address_problems("from.email", (values.get("from") or {}).get("email"))
+        reply_to = values.get("reply_to")
+        yield from address_problems("reply_to", mail_headers.parse_mailbox(reply_to)["email"] if reply_to else "")
         text = values.get("text")
         if isinstance(text, Body) and text.is_auto and not {"html", "mjml"} & values.keys():
             yield Problem("text", "there is no HTML to make the text of", "Set html or mjml, or write the text.")

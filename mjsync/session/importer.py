@@ -146,10 +146,10 @@ def _imported(
     return ImportResult(
         tree.changed,
         plan,
-        frozenset(importer.taken),
+        frozenset(importer.addresses),
         importer.added,
         {name: value for name, value in variables.items() if os.environ.get(name) != value},
-        (*refused, *importer.remarks, *unset),
+        (*refused, *importer.findings, *unset),
     )
 
 
@@ -211,7 +211,7 @@ def _undeclared(account: Account, pairs: Mapping[Address, Live], importer: Impor
             if count[key] > 1:
                 message = f"is not imported: another {live.kind}, live or declared, has this name too (id {live.id})"
                 address = f"{live.kind}.{live.name}"
-                importer.remarks.append(Finding("not-imported", message, "Rename one of them.", "warning", address))
+                importer.findings.append(Finding("not-imported", message, "Rename one of them.", "warning", address))
             else:
                 found.append(live)
     return found

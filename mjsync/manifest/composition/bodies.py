@@ -86,7 +86,13 @@ class _SourceMap:
 
     def spot(self, line: int, column: int) -> SourcePosition:
         """Where the character at a line and column of the text was written."""
-        return self._again().position(line, column)
+        expanded = self._again()
+        return expanded.position_at_offset(expanded.offset(line, column))
+
+    def cause(self, line: int, column: int) -> str:
+        """The placeholder that a character comes from, as `part.footer`; empty where it is in the body itself."""
+        expanded = self._again()
+        return expanded.span_at(expanded.offset(line, column)).placeholder
 
     def parts(self) -> tuple[tuple[Address, Location], ...]:
         """The shared parts in the text, and where each is named."""

@@ -104,7 +104,7 @@ class EntryBuilder:
         findings = [
             Finding("value", problem.message, problem.way_out, location=node.location_of(problem.about))
             for problem in kind.problems(address.handle, values)
-            if problem.about not in incomplete
+            if problem.about.partition(".")[0] not in incomplete
         ]
         findings += [*_hidden_mail(kind, expanded, node.location_of), *_unconvertible(derived.values())]
         key = kind.key_of(address.handle, values)

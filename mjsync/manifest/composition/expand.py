@@ -60,15 +60,15 @@ class SourceText:
 class Span(NamedTuple):
     """From `start` of an expanded text on: text from `offset` of its source.
 
-    That is the same text (`is_literal`), the value of a placeholder, or a text with a source of its own (`inner`),
-    which has a `name` where it is a shared part.
+    That is the same text (`is_literal`), or what a placeholder was replaced by: `placeholder` is the inside of its
+    braces, `inner` the text where that has a source of its own.
     """
 
     start: int
     offset: int
     is_literal: bool = False
+    placeholder: str = ""
     inner: "Expanded | None" = None
-    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,17 +102,21 @@ class Expanded:
         """The addresses whose ids it contains."""
         return [Address.parse(name) for name in self.names("id")]
 
-    def position(self, line: int, column: int) -> SourcePosition:
-        """Where the character at a line and column of the text was written."""
+    def offset(self, line: int, column: int) -> int:
+        """The offset of the character at a line and column of the text."""
         start = 0
         for _ in range(line - 1):
             start = self.text.find("\n", start) + 1
         has_mark = line == 1 and self.text.startswith(BYTE_ORDER_MARK)
-        return self.position_at_offset(start + has_mark + column - 1)
+        return start + has_mark + column - 1
+
+    def span_at(self, offset: int) -> Span:
+        """The span of the character at an offset of the text."""
+        return self.spans[bisect_right(self.spans, offset, key=lambda each: each.start) - 1]
 
     def position_at_offset(self, offset: int) -> SourcePosition:
         """Where the character at an offset of the text was written."""
-        span = self.spans[bisect_right(self.spans, offset, key=lambda each: each.start) - 1]
+        span = self.span_at(offset)
         if span.inner:
             return span.inner.position_at_offset(offset - span.start)
         return self.source.position_at(span.offset + (offset - span.start if span.is_literal else 0))
@@ -123,8 +127,8 @@ class Expanded:
         while queue:
             expanded = queue.pop()
             for span in expanded.spans:
-                if span.name:
-                    yield Address(PART, span.name), expanded.source.position_at(span.offset).location
+                if span.inner and span.placeholder.startswith(f"{PART}."):
+                    yield Address.parse(span.placeholder), expanded.source.position_at(span.offset).location
                 if span.inner and id(span.inner) not in seen:
                     seen.add(id(span.inner))
                     queue.append(span.inner)
@@ -182,7 +186,7 @@ class Expander:
                 message = f"with {placeholder} the text has more than {MAX_FILE_BYTES} characters"
                 value = placeholder.failed(Finding("file-too-large", message, "Use it less often."))
             inner = value if prefix in (PART, TEXT) and not value.is_broken else None
-            spans.append(Span(size, start, inner=inner, name=name if inner and prefix == PART else ""))
+            spans.append(Span(size, start, placeholder=f"{prefix}.{name}" if name else "", inner=inner))
             pieces += [text[at:start], value.text]
             size += len(value.text)
             at = match.end()

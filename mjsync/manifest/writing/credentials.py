@@ -1,4 +1,4 @@
-"""Credentials inside live URLs: what stands in a manifest in their place, and what they were."""
+"""Replace credentials in live texts with placeholders of environment variables."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -6,40 +6,47 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from mjsync.redaction import find_credentials
+from mjsync.resources.address import Address
 from mjsync.resources.base import Kind
 from mjsync.resources.body import read_bodies
-from mjsync.resources.field_roles import FieldSpec, SecretUrl, ShownInMail
+from mjsync.resources.field_roles import SecretUrl, ShownInMail
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
-_PIECE = re.compile(r"(?=[A-Za-z]*[0-9])(?=[0-9]*[A-Za-z])[A-Za-z0-9]{16,}|(?=[a-z]*[A-Z0-9])[A-Za-z0-9]{20,}")
+_RANDOM = re.compile(r"(?=[A-Za-z]*[0-9])(?=[0-9]*[A-Za-z])[A-Za-z0-9]{16,}|(?=[a-z]*[A-Z0-9])[A-Za-z0-9]{20,}")
 _SEGMENT = re.compile(r"(?<=/)[^/?#]+")
 _PARAMETER = re.compile(r"[?&#;]([^?&#;=]+)=([^&#;]+)")
 
-_TOKEN = re.compile(r"\$\$\{|\$\{([^{}]*)\}")
-_SHORTEST = 4
-"""Characters; the value of a shorter placeholder turns up by chance."""
+_PLACEHOLDER = re.compile(r"\$\$\{|\$\{([^{}]*)\}")
+_MIN_LENGTH = 4
+"""Characters; the value of a shorter placeholder occurs in other text by coincidence."""
 
-_SECRET_KEY = re.compile(
+_SECRET_HEADER = re.compile(
     r"(proxy-)?authorization|(.*[-_])?(token|secret|signature|password|api[-_]?key|access[-_]?key|credentials?)",
     re.IGNORECASE,
 )
-"""Names of headers whose whole value is a credential."""
+"""Names of headers whose value is a credential as a whole."""
 _TEMPLATE_LANGUAGE = re.compile(r"\{\{|\{%|\[\[")
 
-TextKind = Literal["url", "mail", "secret", "text"]
-"""A URL that is called, a part of the mail, which may contain no variable, a secret header, or any other text."""
+TextKind = Literal["url", "mail", "header", "text"]
+"""A URL that Mailjet calls, a part of the mail (no variable may be used there), a secret header, or any other text."""
 
 
-def text_kind(spec: FieldSpec, key: str = "") -> TextKind:
-    """What the texts of a field are; `key` is that of a mapping, such as the name of a header."""
-    if _SECRET_KEY.fullmatch(key):
-        return "secret"
+def text_kind(kind: Kind, path: str) -> TextKind:
+    """What the text of a field is."""
+    spec = kind.spec(path)
+    if _SECRET_HEADER.fullmatch(path.partition(".")[2]):
+        return "header"
     return "url" if spec.role(SecretUrl) else "mail" if spec.role(ShownInMail) else "text"
+
+
+def variable_prefix(address: Address, path: str, text: TextKind) -> str:
+    """How the names of the variables for a field begin."""
+    return f"{address.kind}_{address.handle}" + (f"_{path.partition('.')[2]}" if text == "header" else "")
 
 
 @dataclass(slots=True)
 class SecretExtractor:
-    """Live texts as manifests may state them; `variables` are the names to set, with what their values were.
+    """Replaces credentials; `variables` are the environment variables to set, with their values.
 
     `known` maps the inside of a placeholder to its value: `env.TOKEN`, `var.site`, `id.list.news`.
     """
@@ -47,59 +54,54 @@ class SecretExtractor:
     known: Mapping[str, str] = field(default_factory=dict)
     variables: dict[str, str] = field(default_factory=dict)
 
-    def extract(self, live: str, stem: str, sort: TextKind) -> str:
-        """A text that nothing stated yet; `stem` begins the names of its variables."""
-        return self._spared(live, stem, "", sort)
+    def extract(self, live: str, prefix: str, kind: TextKind, stated: str = "") -> str:
+        """A live text as a manifest states it; placeholders of a stated text stay wherever that is possible.
 
-    def extract_again(self, stated: str, live: str, stem: str, sort: TextKind) -> str:
-        """A text in place of a stated one: its placeholders stay wherever they can still mean the live text.
-
-        What came from the environment is never written out: where it cannot be found again, all that may be secret
+        What came from the environment is never written out: where it is not found again, everything that may be secret
         becomes one new variable.
         """
-        if (values := _learned(stated, live, self.known)) is not None:
+        if "${" in stated and (values := _match_variables(stated, live, self.known)) is not None:
             self.variables |= values
             return stated
-        text = self._spared(live, stem, stated, sort)
-        before, after = (set(_environment_names(part)) for part in (stated, text))
-        return text if before <= after else self._hidden(live, stem, is_url=sort == "url")
+        text = self._replace_credentials(live, prefix, stated, kind)
+        before, after = set(_environment_names(stated)), set(_environment_names(text))
+        return text if before <= after else self._hide(live, prefix, is_url=kind == "url")
 
-    def _spared(self, live: str, stem: str, stated: str, sort: TextKind) -> str:
-        """The live text with a variable for each credential in it."""
+    def _replace_credentials(self, live: str, prefix: str, stated: str, kind: TextKind) -> str:
         pieces, at = [], 0
-        for word, start, end in sorted(_found(live, sort), key=lambda found: found[1]):
+        for word, start, end in sorted(_credentials(live, kind), key=lambda found: found[1]):
             if start >= at:
-                name = self._name(f"{stem}_{word}", live[start:end], stated)
-                pieces += [self._restated(live[at:start], stated), f"${{env.{name}}}"]
+                name = self._variable(f"{prefix}_{word}", live[start:end], stated)
+                pieces += [self._restore_placeholders(live[at:start], stated), f"${{env.{name}}}"]
                 at = end
-        return "".join([*pieces, self._restated(live[at:], stated)])
+        return "".join([*pieces, self._restore_placeholders(live[at:], stated)])
 
-    def _restated(self, live: str, stated: str) -> str:
-        """The live text with the placeholders of the stated one where their values stand."""
-        inside = {match[1] for match in _TOKEN.finditer(stated) if match[1]}
-        values = {self.known[name]: name for name in sorted(inside) if len(self.known.get(name, "")) >= _SHORTEST}
+    def _restore_placeholders(self, live: str, stated: str) -> str:
+        """The live text with the placeholders of the stated one in place of their values."""
+        inside = {match[1] for match in _PLACEHOLDER.finditer(stated) if match[1]}
+        values = {self.known[name]: name for name in sorted(inside) if len(self.known.get(name, "")) >= _MIN_LENGTH}
         if not values:
-            return escaped(live)
+            return _escape(live)
         longest_first = sorted(values, key=lambda value: (-len(value), value))
         either = re.compile("(?<!\\$)(?:" + "|".join(map(re.escape, longest_first)) + ")")
         pieces, at = [], 0
         for match in either.finditer(live):
-            pieces += [escaped(live[at : match.start()]), f"${{{values[match[0]]}}}"]
+            pieces += [_escape(live[at : match.start()]), f"${{{values[match[0]]}}}"]
             at = match.end()
-        return "".join([*pieces, escaped(live[at:])])
+        return "".join([*pieces, _escape(live[at:])])
 
-    def _hidden(self, live: str, stem: str, *, is_url: bool) -> str:
+    def _hide(self, live: str, prefix: str, *, is_url: bool) -> str:
         """Nothing of the text but a URL's scheme and host."""
         host = re.match(r"[a-z]+://[^/?#@]*(?=/)/", live) if is_url else None
         shown = host[0] if host else ""
-        return f"{escaped(shown)}${{env.{self._name(f'{stem}_secret', live[len(shown) :], '')}}}"
+        return f"{_escape(shown)}${{env.{self._variable(f'{prefix}_secret', live[len(shown) :], '')}}}"
 
-    def _name(self, wish: str, value: str, stated: str) -> str:
-        """The variable that holds this value already, else a free one."""
+    def _variable(self, proposed: str, value: str, stated: str) -> str:
+        """The name of a variable that has this value already, else a free one."""
         for name in _environment_names(stated):
             if self.known.get(f"env.{name}") == value:
                 return name
-        base = re.sub(r"[^A-Z0-9]+", "_", wish.upper()).strip("_")
+        base = re.sub(r"[^A-Z0-9]+", "_", proposed.upper()).strip("_")
         name, number = base, 1
         while self.variables.get(name, self.known.get(f"env.{name}", value)) != value:
             number += 1
@@ -108,30 +110,29 @@ class SecretExtractor:
         return name
 
 
-def remaining_secrets(values: Mapping[str, Any], kind: Kind) -> Iterator[str]:
-    """The parts of a mail in which a link holds what looks like a credential: its readers get it, and so do files."""
+def mail_fields_with_credentials(values: Mapping[str, Any], kind: Kind) -> Iterator[str]:
+    """The parts of a mail in which a link contains what looks like a credential."""
     for word, value in values.items():
         text = read_bodies(value)
-        if isinstance(text, str) and text_kind(kind.spec(word)) == "mail" and any(find_credentials(text, is_url=False)):
+        if isinstance(text, str) and text_kind(kind, word) == "mail" and any(find_credentials(text, is_url=False)):
             yield word
 
 
-def escaped(text: str) -> str:
-    """A live text as a manifest states it: `${` is no placeholder."""
+def _escape(text: str) -> str:
     return text.replace("${", "$${")
 
 
 def _environment_names(text: str) -> Iterator[str]:
-    return (match[1][4:] for match in _TOKEN.finditer(text) if (match[1] or "").startswith("env."))
+    return (match[1][4:] for match in _PLACEHOLDER.finditer(text) if (match[1] or "").startswith("env."))
 
 
-def _learned(stated: str, live: str, known: Mapping[str, str]) -> dict[str, str] | None:
-    """What the variables in a stated text must hold for it to mean the live text; None where it cannot mean that."""
+def _match_variables(stated: str, live: str, known: Mapping[str, str]) -> dict[str, str] | None:
+    """The values of the variables in a stated text for which it equals the live text; None where there are none."""
     groups: dict[str, str] = {}
 
     def pattern() -> Iterator[str]:
         at = 0
-        for match in _TOKEN.finditer(stated):
+        for match in _PLACEHOLDER.finditer(stated):
             yield re.escape(stated[at : match.start()])
             at, inside = match.end(), match[1]
             if inside is None:
@@ -149,19 +150,18 @@ def _learned(stated: str, live: str, known: Mapping[str, str]) -> dict[str, str]
     return {inside[4:]: match[group] for inside, group in groups.items()} if match else None
 
 
-def _found(text: str, sort: TextKind) -> Iterator[tuple[str, int, int]]:
+def _credentials(text: str, kind: TextKind) -> Iterator[tuple[str, int, int]]:
     """Name, start and end of each credential that a variable can replace."""
-    if sort == "secret" and text and not _TEMPLATE_LANGUAGE.search(text):
+    if kind == "header" and text and not _TEMPLATE_LANGUAGE.search(text):
         yield "", 0, len(text)
-    if sort == "url":
-        yield from find_credentials(text, is_url=True)
-        yield from _machine_made(text)
-    elif sort == "text":
-        yield from find_credentials(text, is_url=False)
+    elif kind in ("url", "text"):
+        yield from find_credentials(text, is_url=kind == "url")
+    if kind == "url":
+        yield from _random_values(text)
 
 
-def _machine_made(url: str) -> Iterator[tuple[str, int, int]]:
-    """Values of parameters and segments of the path that nobody would have typed."""
+def _random_values(url: str) -> Iterator[tuple[str, int, int]]:
+    """Parameters and path segments that no person would have typed."""
     for match in _PARAMETER.finditer(url):
         if _is_random(match[2]):
             yield match[1], match.start(2), match.end(2)
@@ -175,5 +175,5 @@ def _machine_made(url: str) -> Iterator[tuple[str, int, int]]:
 
 
 def _is_random(text: str) -> bool:
-    """Whether a piece of a URL was made by a machine: a UUID, 16 letters and digits in a row, or 20 not all small."""
-    return _UUID.search(text) is not None or _PIECE.search(text) is not None
+    """Whether a program made it: a UUID, 16 letters and digits in a row, or 20 that are not all lower case."""
+    return _UUID.search(text) is not None or _RANDOM.search(text) is not None

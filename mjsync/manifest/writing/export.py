@@ -1,4 +1,4 @@
-"""Live objects as what a manifest states of them, derived from the fields and roles of each kind."""
+"""Export live objects as entries, with the fields and roles that each kind declares."""
 
 import re
 import unicodedata
@@ -15,61 +15,70 @@ from mjsync.resources.field_roles import TRIMMED, FieldSpec, NotSent
 from mjsync.resources.live import Live
 from mjsync.resources.reference import CLOSE, OPEN
 
-SUFFIXES: Mapping[str, str] = {"text": "txt"}
-"""Body word to the suffix of its file, where that is not the word itself."""
+_VALID_HANDLE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,99}")
+_MAX_SLUG_LENGTH = 60
+_WINDOWS_DEVICE = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNORECASE)
+"""Names that Windows reserves for devices, whatever follows the dot."""
 
 
 @dataclass(frozen=True, slots=True)
 class ExportedEntry:
-    """What an entry of a live object states, in manifest words and before any placeholder; bodies as their text.
-
-    `left_out` says of each thing that cannot be stated why.
-    """
+    """The fields of an entry, without placeholders and with bodies as text; `left_out` are the others, with reasons."""
 
     values: Mapping[str, Any]
     left_out: tuple[str, ...] = ()
 
 
 def export_entry(
-    live: Live, handle: str, makers: Mapping[str, Converter], default: Mapping[str, Any] | None = None
+    live: Live, handle: str, converters: Mapping[str, Converter], default: Mapping[str, Any] | None = None
 ) -> ExportedEntry | Finding:
-    """Only what differs from Mailjet's defaults and from what the handle says; a finding where nothing can be stated.
+    """Export what differs from Mailjet's defaults and from what the handle implies.
 
-    `default` is what counts where the entry is to stand: nothing that it says already is stated, and whatever is
-    otherwise. The finding is a warning: objects with names or values that no manifest takes stay unmanaged.
+    `default` are the defaults of the manifest that the entry is for: what equals them is left out, all else is stated.
+    The result is a warning for an object whose name or values no manifest accepts: it stays unmanaged.
     """
-    kind = KINDS[live.kind]
-    default = default or {}
-    values, left_out = _values(kind, live, default)
+    kind, default = KINDS[live.kind], default or {}
+    values, left_out = _live_values(kind, live, default)
     try:
-        model = validate_model(kind.model, values, lambda _: Location(""))
+        stated = validate_model(kind.model, values, lambda _: Location("")).values(handle)
     except ManifestError as error:
         return _not_imported(live, error.findings[0].message)
-    full = model.values(handle)
-    problem = next(kind.problems(handle, full), None)
-    if problem:
-        return _not_imported(live, problem.message)
+    for problem in kind.problems(handle, stated):
+        word = problem.about.partition(".")[0]
+        if word in kind.identity_fields | kind.required_fields or word not in values:
+            return _not_imported(live, problem.message)
+        del values[word]
+        left_out.append(f"{problem.about}: {problem.message}")
     implied = kind.model.model_construct().values(handle)
-    said = {word: value for word, value in values.items() if word in full and not _implied(kind, implied, word, value)}
-    return ExportedEntry(_settled(kind, _unlike(kind, said, default), makers), tuple(left_out))
+    values = {
+        word: value
+        for word, value in values.items()
+        if word in stated and not (word in implied and _are_equal(kind, word, implied[word], value))
+    }
+    values = _without_derived(kind, _without_defaults(kind, values, default), converters)
+    return ExportedEntry(values, tuple(left_out))
 
 
 def to_shorthand(kind: Kind, values: Mapping[str, Any], default: Mapping[str, Any] | None = None) -> Any:
-    """An entry as it is written: `first_name: str` where the kind has a short form and nothing else is stated."""
-    is_said = kind.shorthand in values or kind.shorthand not in (default or {})
-    if kind.shorthand and is_said and not values.keys() - {kind.shorthand}:
-        field = kind.model.model_fields[kind.shorthand]
-        return values.get(kind.shorthand, field.default)
+    """The short form of an entry where its kind has one and no other field is stated: `first_name: str`."""
+    is_stated = kind.shorthand in values or kind.shorthand not in (default or {})
+    if kind.shorthand and is_stated and not values.keys() - {kind.shorthand}:
+        return values.get(kind.shorthand, kind.model.model_fields[kind.shorthand].default)
     return dict(values)
 
 
-def _values(kind: Kind, live: Live, default: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
-    """The fields worth stating, and why others cannot be stated."""
-    withheld = {problem.about: problem for problem in kind.unmanageable_fields(live)}
-    left_out = [f"{problem.about}: {problem.message}. {problem.way_out}" for problem in withheld.values()]
+def body_suffix(word: str) -> str:
+    """The suffix of a body's file."""
+    return "txt" if word == "text" else word
+
+
+def _live_values(kind: Kind, live: Live, default: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    """The live values that differ from what Mailjet creates, and why others cannot be stated."""
+    unmanageable = {problem.about: problem for problem in kind.unmanageable_fields(live)}
+    left_out = [f"{problem.about}: {problem.message}. {problem.way_out}" for problem in unmanageable.values()]
     values: dict[str, Any] = {}
     for word, spec in kind.specs().items():
-        if spec.role(NotSent) or word in withheld:
+        if spec.role(NotSent) or word in unmanageable:
             continue
         value = _tidy(spec, live.fields.get(word))
         if isinstance(value, Mapping):
@@ -79,31 +88,19 @@ def _values(kind: Kind, live: Live, default: Mapping[str, Any]) -> tuple[dict[st
             left_out.append(f"{word}: {reason}")
         elif spec.normalized(value) is not None:
             values[word] = value
-    born = kind.defaults(frozenset(values))
-    said = {
+    initial = kind.defaults(frozenset(values))
+    differing = {
         word: value
         for word, value in values.items()
-        if word in default or word not in born or value != _plain(born[word])
+        if word in default
+        or word not in initial
+        or value != (list(initial[word]) if isinstance(initial[word], tuple) else initial[word])
     }
-    return said, left_out
-
-
-def _unlike(kind: Kind, said: Mapping[str, Any], default: Mapping[str, Any]) -> dict[str, Any]:
-    """What must be stated where a default counts: null for what it says and the object has not."""
-    counted = {word: value for word, value in default.items() if not kind.spec(word).role(NotSent)}
-    stated = {**said, **{word: None for word in counted if word not in said}}
-    for word, value in counted.items():
-        mine, fold = stated[word], kind.spec(word).normalized
-        if isinstance(value, Mapping) and isinstance(mine, Mapping):
-            lost = dict.fromkeys(key for key in value if key not in mine)
-            stated[word] = {**{key: inner for key, inner in mine.items() if inner != value.get(key)}, **lost}
-        if fold(mine) == fold(value):
-            del stated[word]
-    return stated
+    return differing, left_out
 
 
 def _tidy(spec: FieldSpec, value: Any) -> Any:
-    """A live value as one would write it."""
+    """A live value as a person would write it."""
     if isinstance(value, list | tuple):
         return spec.normalized(value)
     if isinstance(value, Mapping):
@@ -111,54 +108,53 @@ def _tidy(spec: FieldSpec, value: Any) -> Any:
     return value.strip() if isinstance(value, str) and TRIMMED in spec.roles else value
 
 
-def _plain(default: Any) -> Any:
-    return list(default) if isinstance(default, tuple) else default
-
-
-def _implied(kind: Kind, implied: Mapping[str, Any], word: str, value: Any) -> bool:
-    """Whether the handle alone says it."""
-    spec = kind.spec(word)
-    return word in implied and spec.normalized(implied[word]) == spec.normalized(value)
-
-
-def _settled(kind: Kind, said: Mapping[str, Any], makers: Mapping[str, Converter]) -> dict[str, Any]:
-    """A part that is made from another is stated only where it is not what would be made."""
-    settled = dict(said)
-    for word, (source, maker) in kind.derived_fields.items():
-        if source in said:
-            made = _made(makers[maker], said[source]) if maker in makers else None
-            settled.setdefault(word, "")
-            if made is not None and kind.spec(word).normalized(made) == kind.spec(word).normalized(settled[word]):
-                del settled[word]
-    return settled
-
-
-def _made(maker: Converter, source: str) -> str | None:
-    try:
-        return maker(source, "")
-    except ManifestError:
-        return None
-
-
 def _unwritable(value: Any) -> str:
-    """Why a text, or one inside the value, cannot stand in a file; empty where it can."""
-    if isinstance(value, Mapping):
-        return next((reason for inner in (*value, *value.values()) if (reason := _unwritable(inner))), "")
-    if isinstance(value, list):
-        return next((reason for inner in value if (reason := _unwritable(inner))), "")
+    """Why a text, or one inside the value, cannot be written to a file; empty where it can."""
+    if isinstance(value, Mapping | list):
+        inner = (*value, *value.values()) if isinstance(value, Mapping) else value
+        return next((reason for each in inner if (reason := _unwritable(each))), "")
     if not isinstance(value, str):
         return ""
     if OPEN in value or CLOSE in value:
-        return "it holds U+FDD0 or U+FDD1, which are no characters"
-    return "it holds half a surrogate pair, which is no character" if not _is_unicode(value) else ""
-
-
-def _is_unicode(text: str) -> bool:
+        return "it contains U+FDD0 or U+FDD1, which are noncharacters"
     try:
-        text.encode()
+        value.encode()
     except UnicodeEncodeError:
-        return False
-    return True
+        return "it contains half a surrogate pair, which is not a character"
+    return ""
+
+
+def _without_defaults(kind: Kind, values: Mapping[str, Any], default: Mapping[str, Any]) -> dict[str, Any]:
+    """What an entry must state where a default applies: null for what the default has and the object has not."""
+    sent = {word: value for word, value in default.items() if not kind.spec(word).role(NotSent)}
+    stated = {**values, **{word: None for word in sent if word not in values}}
+    for word, value in sent.items():
+        own = stated[word]
+        if isinstance(value, Mapping) and isinstance(own, Mapping):
+            differing = {key: inner for key, inner in own.items() if inner != value.get(key)}
+            stated[word] = {**differing, **dict.fromkeys(key for key in value if key not in own)}
+        if _are_equal(kind, word, own, value):
+            del stated[word]
+    return stated
+
+
+def _without_derived(kind: Kind, values: dict[str, Any], converters: Mapping[str, Converter]) -> dict[str, Any]:
+    """A part that is converted from another is stated only where it differs from what the converter makes."""
+    for word, (source, name) in kind.derived_fields.items():
+        if source in values:
+            values = {**values, word: values.get(word, "")}
+            try:
+                derived = converters[name](values[source], "") if name in converters else None
+            except ManifestError:
+                derived = None
+            if derived is not None and _are_equal(kind, word, derived, values[word]):
+                values = {key: value for key, value in values.items() if key != word}
+    return values
+
+
+def _are_equal(kind: Kind, word: str, one: Any, other: Any) -> bool:
+    spec = kind.spec(word)
+    return bool(spec.normalized(one) == spec.normalized(other))
 
 
 def _not_imported(live: Live, why: str) -> Finding:
@@ -166,42 +162,29 @@ def _not_imported(live: Live, why: str) -> Finding:
     return Finding("not-imported", message, "", "warning", f"{live.kind}.{live.name}")
 
 
-def body_file(word: str) -> str:
-    """The suffix of a body's file."""
-    return SUFFIXES.get(word, word)
+class HandleAllocator:
+    """Allocates the handles of one kind; two never differ in case alone, since some disks would make one file of them.
 
+    A handle is readable, unique, and the same for the same names in the same order.
+    """
 
-# --- handles
-
-_AS_IT_IS = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,99}")
-_LONGEST = 60
-_DEVICE = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNORECASE)
-"""What Windows takes for a device, whatever stands behind the dot."""
-
-
-class Handles:
-    """The handles of one kind; two never differ in case alone, since some disks would make one file of them."""
-
-    def __init__(self, taken: Iterable[str] = ()) -> None:
-        self._taken = {handle.casefold() for handle in taken}
+    def __init__(self, used: Iterable[str] = ()) -> None:
+        self._used = {handle.casefold() for handle in used}
 
     def allocate(self, name: str, kind: str) -> str:
-        """The name itself where it can be a handle, else a slug of it; numbered where that is taken.
-
-        A file on any disk may be called after it.
-        """
+        """The name itself where it can be a handle and a file name, else a slug of it; numbered where it is used."""
         word = kind.replace("_", "-")
-        base = name if _AS_IT_IS.fullmatch(name) else slug(name) or word
-        base = f"{word}-{base}" if _DEVICE.fullmatch(base) else base
+        base = name if _VALID_HANDLE.fullmatch(name) else slug(name) or word
+        base = f"{word}-{base}" if _WINDOWS_DEVICE.fullmatch(base) else base
         candidate, number = base, 1
-        while candidate.casefold() in self._taken:
+        while candidate.casefold() in self._used:
             number += 1
             candidate = f"{base}-{number}"
-        self._taken.add(candidate.casefold())
+        self._used.add(candidate.casefold())
         return candidate
 
 
 def slug(name: str) -> str:
-    """Lower-case letters and digits of a name, joined by hyphens; empty where it has none that ASCII knows."""
+    """Lower-case letters and digits of a name, joined by hyphens; empty where it has none in ASCII."""
     plain = unicodedata.normalize("NFKD", name.casefold()).encode("ascii", "ignore").decode()
-    return re.sub(r"[^a-z0-9]+", "-", plain)[:_LONGEST].strip("-")
+    return re.sub(r"[^a-z0-9]+", "-", plain)[:_MAX_SLUG_LENGTH].strip("-")

@@ -1,4 +1,4 @@
-"""Taking live objects into a project: new entries and body files, and changed values in the ones that are there."""
+"""Import live objects into a project: add entries and body files, and update the entries that exist."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -7,9 +7,14 @@ from typing import Any
 from mjsync.errors import Finding
 from mjsync.manifest.composition.bodies import Converter, body_words
 from mjsync.manifest.loading.files import OverlayTree, read_text
-from mjsync.manifest.writing.credentials import SecretExtractor, remaining_secrets, text_kind
-from mjsync.manifest.writing.edit_entry import EntryEditor, users_of
-from mjsync.manifest.writing.export import ExportedEntry, Handles, body_file, export_entry, to_shorthand
+from mjsync.manifest.writing.credentials import (
+    SecretExtractor,
+    mail_fields_with_credentials,
+    text_kind,
+    variable_prefix,
+)
+from mjsync.manifest.writing.edit_entry import EntryEditor, body_file_users
+from mjsync.manifest.writing.export import ExportedEntry, HandleAllocator, body_suffix, export_entry, to_shorthand
 from mjsync.manifest.writing.yaml_editor import AddValues, Edit, apply_edits
 from mjsync.manifest.writing.yaml_text import document
 from mjsync.resources import KINDS, SECTIONS
@@ -21,126 +26,118 @@ from mjsync.resources.live import Live
 
 @dataclass(slots=True)
 class Importer:
-    """Gathers what live objects change in a project; `staged` holds the files once `finish` was called.
+    """Collects what live objects change in a project; `finish` puts all changed files into `tree`.
 
-    `folder` is where new manifests go. `taken` are the addresses of what was taken in, `remarks` what was not and why.
-    `defaults` gives what the entries of a section in a file state unless they say otherwise.
+    New manifests go to `folder`; `defaults` gives the defaults of a section in a file. `addresses` are the imported
+    objects, `findings` what was not imported, and why.
     """
 
-    staged: OverlayTree
+    tree: OverlayTree
     desired: Desired
     folder: str
-    makers: Mapping[str, Converter]
-    spared: SecretExtractor
+    converters: Mapping[str, Converter]
+    secrets: SecretExtractor
     defaults: Callable[[str, str], Mapping[str, Any]]
-    remarks: list[Finding] = field(default_factory=list)
-    taken: list[Address] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    addresses: list[Address] = field(default_factory=list)
     added: int = 0
-    _users: Mapping[str, Sequence[Address]] = field(init=False)
-    _handles: dict[str, Handles] = field(default_factory=dict)
+    _body_users: Mapping[str, Sequence[Address]] = field(init=False)
+    _handles: dict[str, HandleAllocator] = field(default_factory=dict)
     _edits: dict[str, list[Edit]] = field(default_factory=dict)
-    _new: dict[str, dict[str, Any]] = field(default_factory=dict)
+    _new_entries: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._users = users_of(self.desired.entries.values())
+        self._body_users = body_file_users(self.desired.entries.values())
 
-    def add(self, things: Iterable[Live]) -> None:
-        """Declare live objects that no manifest names, in the order of their ids."""
-        for live in sorted(things, key=lambda thing: thing.id):
+    def add(self, objects: Iterable[Live]) -> None:
+        """Add entries for live objects that no manifest declares, in the order of their ids."""
+        for live in sorted(objects, key=lambda each: each.id):
             kind = KINDS[live.kind]
             if live.kind not in self._handles:
-                self._handles[live.kind] = Handles(self._not_free(kind))
+                self._handles[live.kind] = HandleAllocator(self._used_handles(kind))
             handle = self._handles[live.kind].allocate(live.key.strip(), live.kind)
-            default = self.defaults(kind.section, self._file(kind, handle))
-            said = export_entry(live, handle, self.makers, default)
-            if isinstance(said, Finding):
-                self.remarks.append(said)
-                continue
-            self._declare(kind, Address(live.kind, handle), said, default)
+            default = self.defaults(kind.section, self._manifest(kind, handle))
+            exported = export_entry(live, handle, self.converters, default)
+            if isinstance(exported, Finding):
+                self.findings.append(exported)
+            else:
+                self._add_entry(kind, Address(live.kind, handle), exported, default)
 
     def update(self, entry: Entry, live: Live, paths: Sequence[str]) -> None:
-        """Take the live values of these dotted paths into an entry that is there."""
-        rewriter = EntryEditor(self.staged, self._users, self.spared, entry, live)
-        rewriter.take(paths)
-        for file, edits in rewriter.edits.items():
+        """Update an entry with the live values of these dotted paths."""
+        editor = EntryEditor(self.tree, self._body_users, self.secrets, entry, live)
+        editor.update(paths)
+        for file, edits in editor.edits.items():
             self._edits.setdefault(file, []).extend(edits)
-        self.remarks += rewriter.remarks
-        self.taken.append(entry.address)
-        self._warn(entry.address, {word: live.fields.get(word) for word in {path.partition(".")[0] for path in paths}})
+        self.findings += editor.findings
+        self.addresses.append(entry.address)
+        words = dict.fromkeys(path.partition(".")[0] for path in paths)
+        self._warn_of_credentials(entry.address, {word: live.fields.get(word) for word in words})
 
     def finish(self) -> None:
-        """Put every change into the staged files; a file that cannot be kept faithful stays as it is."""
-        for section, entries in self._new.items():
-            file = self._file(SECTIONS[section], "")
+        """Write every change into the tree; a file that cannot be edited safely stays as it is."""
+        for section, entries in self._new_entries.items():
+            file = self._manifest(SECTIONS[section], "")
             self._edits.setdefault(file, []).append(AddValues((section,), entries))
         for file, edits in self._edits.items():
-            self._edit(file, edits)
+            if not self.tree.has(file):
+                sections = {edit.path[0]: dict(edit.values) for edit in edits if isinstance(edit, AddValues)}
+                self.tree.written[file] = (document(sections) + "\n").encode()
+                continue
+            result = apply_edits(file, read_text(self.tree, file), edits)
+            if isinstance(result, Finding):
+                self.findings.append(result)
+            else:
+                self.tree.written[file] = result.encode()
 
-    # --- new entries
-
-    def _not_free(self, kind: Kind) -> Iterator[str]:
-        """Handles that are declared, and those whose files would meet others."""
+    def _used_handles(self, kind: Kind) -> Iterator[str]:
+        """Handles that are declared, and those whose files exist."""
         yield from (address.handle for address in self.desired.entries if address.kind == kind.name)
         folder = f"{self.folder}/{kind.section}/".removeprefix("./")
-        files = (file[len(folder) :] for file in self.staged.files() if file.startswith(folder))
+        files = (file[len(folder) :] for file in self.tree.files() if file.startswith(folder))
         yield from (file.rpartition(".")[0] for file in files if kind.has_content)
 
-    def _file(self, kind: Kind, handle: str) -> str:
-        """The manifest that a new entry goes to."""
+    def _manifest(self, kind: Kind, handle: str) -> str:
+        """The file that a new entry goes to."""
         name = f"{kind.section}/{handle}" if kind.has_content else kind.section
         return f"{self.folder}/{name}.yaml".removeprefix("./")
 
-    def _declare(self, kind: Kind, address: Address, said: ExportedEntry, default: Mapping[str, Any]) -> None:
+    def _add_entry(self, kind: Kind, address: Address, exported: ExportedEntry, default: Mapping[str, Any]) -> None:
         values: dict[str, Any] = {}
         bodies = body_words(kind)
         folder = f"{self.folder}/{kind.section}".removeprefix("./")
-        for word, value in said.values.items():
+        for word, value in exported.values.items():
             if word in bodies and value:
-                name = f"{address.handle}.{body_file(word)}"
-                self.staged.written[f"{folder}/{name}"] = value.encode()
+                name = f"{address.handle}.{body_suffix(word)}"
+                self.tree.written[f"{folder}/{name}"] = value.encode()
                 values[word] = {"file": name}
             else:
-                values[word] = self._spared(kind, address, word, value)
+                values[word] = self._with_placeholders(kind, address, word, value)
         entry = to_shorthand(kind, values, default)
         if kind.has_content:
             text = document({kind.section: {address.handle: entry}}) + "\n"
-            self.staged.written[self._file(kind, address.handle)] = text.encode()
+            self.tree.written[self._manifest(kind, address.handle)] = text.encode()
         else:
-            self._new.setdefault(kind.section, {})[address.handle] = entry
-        self.taken.append(address)
+            self._new_entries.setdefault(kind.section, {})[address.handle] = entry
+        self.addresses.append(address)
         self.added += 1
-        self.remarks += [Finding("left-out", f"{why}", "", "warning", str(address)) for why in said.left_out]
-        self._warn(address, said.values)
+        self.findings += [Finding("left-out", reason, "", "warning", str(address)) for reason in exported.left_out]
+        self._warn_of_credentials(address, exported.values)
 
-    def _warn(self, address: Address, values: Mapping[str, Any]) -> None:
-        """Name the parts of a mail that bring a credential into a file: no variable may stand there."""
+    def _warn_of_credentials(self, address: Address, values: Mapping[str, Any]) -> None:
+        """Warn of each part of a mail that brings a credential into a file: no variable may be used there."""
         way_out = "Readers of the mail get it; if it is a secret, change it, and the template."
-        for word in sorted(remaining_secrets(values, KINDS[address.kind])):
-            message = f"{word}: a link holds what looks like a credential, and is written as it is"
-            self.remarks.append(Finding("credential-in-mail", message, way_out, "warning", str(address)))
+        for word in sorted(mail_fields_with_credentials(values, KINDS[address.kind])):
+            message = f"{word}: a link contains what looks like a credential, and is written as it is"
+            self.findings.append(Finding("credential-in-mail", message, way_out, "warning", str(address)))
 
-    def _spared(self, kind: Kind, address: Address, path: str, value: Any) -> Any:
+    def _with_placeholders(self, kind: Kind, address: Address, path: str, value: Any) -> Any:
         """The value with a placeholder for each credential in it."""
         if isinstance(value, Mapping):
-            return {key: self._spared(kind, address, f"{path}.{key}", inner) for key, inner in value.items()}
+            return {key: self._with_placeholders(kind, address, f"{path}.{key}", inner) for key, inner in value.items()}
         if isinstance(value, list):
-            return [self._spared(kind, address, path, inner) for inner in value]
+            return [self._with_placeholders(kind, address, path, inner) for inner in value]
         if not isinstance(value, str):
             return value
-        key = path.partition(".")[2]
-        stem, sort = f"{address.kind}_{address.handle}", text_kind(kind.spec(path), key)
-        return self.spared.extract(value, f"{stem}_{key}" if sort == "secret" else stem, sort)
-
-    # --- files
-
-    def _edit(self, file: str, edits: Sequence[Edit]) -> None:
-        if not self.staged.has(file):
-            sections = {edit.path[0]: dict(edit.values) for edit in edits if isinstance(edit, AddValues)}
-            self.staged.written[file] = (document(sections) + "\n").encode()
-            return
-        text = read_text(self.staged, file)
-        result = apply_edits(file, text, edits)
-        if isinstance(result, Finding):
-            self.remarks.append(result)
-        else:
-            self.staged.written[file] = result.encode()
+        text = text_kind(kind, path)
+        return self.secrets.extract(value, variable_prefix(address, path, text), text)

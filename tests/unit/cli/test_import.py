@@ -125,7 +125,7 @@ def test_a_credential_in_a_mail_is_named(emulator, tmp_path):
     set_content(emulator, **{"Html-part": "<a href='https://user:hunter2pass@wiki.example.com/'>wiki</a>"})
     ran = run("import", "--kind", "templates", at=tmp_path)
 
-    assert "template.order-confirmation: html: a link holds what looks like a credential" in ran.err
+    assert "template.order-confirmation: html: a link contains what looks like a credential" in ran.err
     assert "hunter2pass" not in ran.out + ran.err
 
 
@@ -168,6 +168,16 @@ def test_a_secret_header_that_changed_never_reaches_a_file(emulator, tmp_path):
     run("import", at=tmp_path)
 
     assert "headers: {X-Token: '${env.TEMPLATE_ORDER_CONFIRMATION_X_TOKEN}'}" in file.read_text()
+
+
+def test_a_value_that_no_manifest_accepts_is_left_out(emulator, tmp_path):
+    """A template with a reply address that is not one is imported without it, and the field is named."""
+    set_headers(emulator, {"Reply-To": "nobody"})
+    ran = run("import", at=tmp_path)
+
+    assert "template.order-confirmation: reply_to: 'nobody' is not an address" in ran.err
+    assert "reply_to" not in (tmp_path / "manifests/templates/order-confirmation.yaml").read_text()
+    assert ran.out.endswith("The next plan is empty.\n")
 
 
 def test_the_plan_is_empty_once_the_variables_are_set(imported, monkeypatch):

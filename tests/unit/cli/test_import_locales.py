@@ -112,7 +112,7 @@ def test_a_body_made_of_texts_is_refused(project, account):
     ran = run("import", "--kind", "templates", at=project)
 
     assert 3 == ran.code
-    assert "template.order.en: html: order.html is left as it is, for its words are texts of locales" in ran.err
+    assert "template.order.en: html: order.html is left as it is, because it contains texts of locales" in ran.err
     assert "Change the texts in order.en.yaml." in ran.err
     assert before == written(project)
 

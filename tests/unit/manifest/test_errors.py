@@ -308,6 +308,58 @@ class TestRings:
         assert [] == Stage(manifest).codes()
 
 
+class TestAddresses:
+    """Mail addresses: a wrong one is found before Mailjet refuses the mail."""
+
+    @pytest.mark.parametrize(
+        ("field", "path"),
+        [
+            ("from: {email: 'a b@example.com'}", "from.email"),
+            ("from: {email: shop@example..com}", "from.email"),
+            ("from: {name: Shop, email: shop}", "from.email"),
+            ("from: {email: shop@localhost}", "from.email"),
+            ("reply_to: not-an-address", "reply_to"),
+            ("reply_to: 'Help <help@>'", "reply_to"),
+            ("reply_to: 'a@b.example, c@d.example'", "reply_to"),
+        ],
+    )
+    def test_not_an_address(self, field, path):
+        """The field that is not an address is an error at its own place."""
+        finding = Stage(f"templates:\n  t:\n    {field}\n").findings()[0]
+
+        assert ("value", True) == (finding.code, "is not an address" in finding.message)
+        assert 3 == finding.location.line
+        assert (5 if path == "reply_to" else 12) <= finding.location.column
+
+    @pytest.mark.parametrize(
+        "field",
+        [
+            "from: {name: Shop, email: shop@example.com}",
+            "from: {email: 'shop+news@mail.example.co.uk'}",
+            "from: {email: '{{var:sender}}@example.com'}",
+            "from: {email: 'o''neill@exämple.com'}",
+            "from: {name: Shop}",
+            "from: {email: ''}",
+            "reply_to: '{{data:manager:\"help@example.com\"}}'",
+            "reply_to: 'Help <help@example.com>'",
+            "reply_to: ''",
+        ],
+    )
+    def test_an_address(self, field):
+        """Addresses, template language in their place, and nothing at all are valid."""
+        assert [] == Stage(f"templates:\n  t:\n    {field}\n").codes()
+
+    def test_of_an_unset_variable(self):
+        """An address that is not known yet is not checked."""
+        assert ["unset-environment"] == Stage("templates: {t: {reply_to: '${env.HELP}'}}").codes(strict=False)
+
+    def test_of_a_parse_route(self):
+        """A parse route's address has the same shape."""
+        codes = Stage("parse_routes: {in: {email: 'a b@example.com', url: 'https://a.b/c'}}").codes()
+
+        assert ["value"] == codes
+
+
 class TestBlockScalars:
     """Text over several lines: YAML adds a line end that nobody meant as part of a name."""
 

@@ -30,12 +30,16 @@ class TestMerging:
         [
             ("{subject: a}", "{subject: b}", {"name": "t", "subject": "b"}),
             ("{subject: a}", "{locale: fr_FR}", {"name": "t", "subject": "a", "locale": "fr_FR"}),
-            ("{from: {name: a, email: b}}", "{from: {name: c}}", {"name": "t", "from": {"name": "c", "email": "b"}}),
+            (
+                "{from: {name: a, email: b@c.d}}",
+                "{from: {name: c}}",
+                {"name": "t", "from": {"name": "c", "email": "b@c.d"}},
+            ),
             ("{categories: [a, b]}", "{categories: [c]}", {"name": "t", "categories": ("c",)}),
             ("{categories: [a, b]}", "{categories: []}", {"name": "t", "categories": ()}),
             ("{subject: a, locale: fr_FR}", "{subject: null}", {"name": "t", "locale": "fr_FR"}),
             ("{headers: {X-A: a, X-B: b}}", "{headers: {X-A: null}}", {"name": "t", "headers": {"X-B": "b"}}),
-            ("{from: {name: a, email: b}}", "{from: null}", {"name": "t"}),
+            ("{from: {name: a, email: b@c.d}}", "{from: null}", {"name": "t"}),
             ("{html: a}", "{html: b}", {"name": "t", "html": "b"}),
             ("{html: a}", "{html: ''}", {"name": "t", "html": ""}),
         ],

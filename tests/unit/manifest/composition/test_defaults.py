@@ -38,9 +38,13 @@ class TestFilledIn:
             ("{locale: fr_FR}", "{locale: null}", {}),
             ("{purposes: [marketing]}", "{purposes: [automation]}", {"purposes": ("automation",)}),
             ("{purposes: [marketing]}", "{purposes: []}", {"purposes": ()}),
-            ("{from: {name: a, email: b}}", "{from: {name: c}}", {"from": {"name": "c", "email": "b"}}),
-            ("{from: {name: a, email: b}}", "{from: {name: null}}", {"from": {"email": "b"}}),
-            ("{from: {name: a, email: b}}", "{from: null}", {}),
+            (
+                "{from: {name: a, email: b@c.d}}",
+                "{from: {name: c}}",
+                {"from": {"name": "c", "email": "b@c.d"}},
+            ),
+            ("{from: {name: a, email: b@c.d}}", "{from: {name: null}}", {"from": {"email": "b@c.d"}}),
+            ("{from: {name: a, email: b@c.d}}", "{from: null}", {}),
             ("{headers: {X-A: a}}", "{headers: {X-B: b}}", {"headers": {"X-A": "a", "X-B": "b"}}),
             ("{}", "{locale: de_DE}", {"locale": "de_DE"}),
         ],
@@ -111,14 +115,14 @@ class TestFolders:
         [
             ("{author: in}", {"author": "in", "locale": "fr_FR"}),
             ("{author: null}", {"locale": "fr_FR"}),
-            ("{from: {name: in}}", {"author": "base", "locale": "fr_FR", "from": {"name": "in", "email": "p"}}),
+            ("{from: {name: in}}", {"author": "base", "locale": "fr_FR", "from": {"name": "in", "email": "p@c.d"}}),
         ],
     )
     def test_the_nearest_wins(self, inner, expected):
         """Folder over folder over project, key by key; null removes what is farther away."""
-        project = with_default("{author: project, from: {name: p, email: p}}")
+        project = with_default("{author: project, from: {name: p, email: p@c.d}}")
         default = ("manifests/in/d.yaml", f"defaults: {{templates: {inner}}}")
-        expected = {"from": {"name": "p", "email": "p"}, **expected}
+        expected = {"from": {"name": "p", "email": "p@c.d"}, **expected}
 
         assert expected == values(self.BASE, self.INNER, default, handle="i", project=project)
 

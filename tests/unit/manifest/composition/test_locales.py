@@ -47,14 +47,14 @@ class TestTemplates:
     @pytest.mark.parametrize(
         ("own", "expected"),
         [
-            ("{from: {name: b}}", {"from": {"name": "b", "email": "e"}, "categories": ("x",)}),
-            ("{categories: [y]}", {"from": {"name": "a", "email": "e"}, "categories": ("y",)}),
+            ("{from: {name: b}}", {"from": {"name": "b", "email": "e@c.d"}, "categories": ("x",)}),
+            ("{categories: [y]}", {"from": {"name": "a", "email": "e@c.d"}, "categories": ("y",)}),
             ("{from: null}", {"categories": ("x",)}),
         ],
     )
     def test_a_locale_lies_over_the_entry(self, own, expected):
         """Mappings merge, lists replace, null removes a statement, as in overlays."""
-        made = entries(f"{{from: {{name: a, email: e}}, categories: [x], locales: {{en: {own}}}}}")
+        made = entries(f"{{from: {{name: a, email: e@c.d}}, categories: [x], locales: {{en: {own}}}}}")
 
         assert {"name": "t.en", **expected} == made["t.en"]
 

@@ -221,6 +221,16 @@ class TestPlaces:
     PART = "parts: {footer: {file: f.html, substitute: true}}\n"
     LINK = '<a href="http://x.example">'
 
+    def test_the_cause_of_a_character(self):
+        """A character of a body comes from a part, from a var, or from the body itself."""
+        project = PROJECT + "environments: {only: {vars: {site: shop}}}\n"
+        manifest = "parts: {foot: 'by ${var.site}'}\ntemplates: {t: {text: 'a ${var.site} ${part.foot}'}}\n"
+        entry = next(iter(Stage(manifest, project=project).load().desired.entries.values()))
+        origin = entry.values["text"].origin
+
+        assert "a shop by shop" == entry.values["text"].text()
+        assert ["", "var.site", "", "part.foot", "part.foot"] == [origin.cause(1, at) for at in (1, 3, 7, 8, 11)]
+
     def test_inside_a_part(self):
         """A finding inside a part stands in the part's file."""
         files = {**FILES, "manifests/f.html": f"<i>\n  {self.LINK}\n"}

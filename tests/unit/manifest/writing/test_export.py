@@ -4,7 +4,7 @@ import pytest
 
 from mjsync.errors import Finding
 from mjsync.manifest.writing.credentials import SecretExtractor, text_kind
-from mjsync.manifest.writing.export import Handles, export_entry, to_shorthand
+from mjsync.manifest.writing.export import HandleAllocator, export_entry, to_shorthand
 from mjsync.manifest.writing.yaml_text import scalar
 from mjsync.resources import KINDS
 
@@ -131,12 +131,12 @@ def test_what_no_manifest_takes_is_not_imported(kind, row):
 )
 def test_handles_are_readable(name, handle):
     """The name where it can be one, else a slug, else the kind."""
-    assert handle == Handles().allocate(name, "list")
+    assert handle == HandleAllocator().allocate(name, "list")
 
 
 def test_handles_are_numbered():
     """Two never differ in case alone: some disks would make one file of them."""
-    assert "Order-2" == Handles(["order"]).allocate("Order", "template")
+    assert "Order-2" == HandleAllocator(["order"]).allocate("Order", "template")
 
 
 @pytest.mark.parametrize(
@@ -170,7 +170,7 @@ def test_credentials_in_other_texts_become_variables(word, stated):
     """Any text may hold a URL with a password; only in the mail, which readers get, no variable may stand."""
     text = "at https://u:p@wiki.example/x?token=abc"
 
-    assert stated == SecretExtractor().extract(text, "w", text_kind(KINDS["template"].spec(word)))
+    assert stated == SecretExtractor().extract(text, "w", text_kind(KINDS["template"], word))
 
 
 @pytest.mark.parametrize(("style", "text"), [("", '"a\\tb"'), ("'", "'a\tb'")])
@@ -192,14 +192,14 @@ def test_a_tab_is_written_so_that_it_is_seen(style, text):
 )
 def test_placeholders_stay_where_they_can(stated, live, text):
     """What a placeholder meant is found again in the new text, and what was secret stays so."""
-    spared = SecretExtractor({"env.T": "secret", "var.site": "shop.example"})
+    extractor = SecretExtractor({"env.T": "secret", "var.site": "shop.example"})
 
-    assert text == spared.extract_again(stated, live, "w", "url")
+    assert text == extractor.extract(live, "w", "url", stated)
 
 
 def test_what_a_variable_must_hold_is_learned():
     """A rotated token changes the variable, not the manifest."""
-    spared = SecretExtractor({"env.T": "secret"})
-    spared.extract_again("https://h/${env.T}", "https://h/rotated", "w", "url")
+    extractor = SecretExtractor({"env.T": "secret"})
+    extractor.extract("https://h/rotated", "w", "url", "https://h/${env.T}")
 
-    assert {"T": "rotated"} == spared.variables
+    assert {"T": "rotated"} == extractor.variables
