@@ -146,7 +146,7 @@ def _message_row(account: AccountStore, mail: Mail, state: int) -> dict[str, Any
         "CustomID": mail.message.get("CustomID", ""),
         "IsHTMLPartIncluded": bool(mail.html),
         "IsTextPartIncluded": bool(mail.text),
-        "MessageSize": len(mail.html.encode()) + len(mail.text.encode()),
+        "MessageSize": len((mail.html + mail.text).encode(errors="replace")),
         "SenderID": sender or 0,
         "StateID": state,
         "StatePermanent": bool(state),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NoReturn, TypeAlias
 
-from werkzeug.exceptions import ClientDisconnected, HTTPException
+from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request
 
@@ -153,8 +153,6 @@ def read_request(environ: Environ) -> HttpRequest:
     pairs = list(request.args.items(multi=True))
     auth = request.authorization
     body = request.get_data()
-    if request.content_length is not None and len(body) < request.content_length:
-        raise ClientDisconnected
     return HttpRequest(
         method=request.method,
         path=request.path,

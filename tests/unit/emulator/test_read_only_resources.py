@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from mjsync.emulator import Clock, Emulator
+from mjsync.emulator.rules.campaigns import period_start
 
 COUNTED = {"CounterSource": "APIKey", "CounterTiming": "Message", "CounterResolution": "Lifetime"}
 DRAFT = {"Status": 2, "Locale": "en_US", "Sender": "a", "SenderEmail": "a@b.example", "Subject": "s"}
@@ -791,3 +792,18 @@ def test_every_named_resource_answers_from_its_rows(make_client, resource):
 
     assert 1 == client.get(f"/v3/REST/{resource}/4242").json()["Count"]
     assert 1 == count
+
+
+@pytest.mark.parametrize(
+    ("period", "start"),
+    [
+        ("Day", "2026-05-07T00:00:00Z"),
+        ("Week", "2026-05-04T00:00:00Z"),
+        ("Month", "2026-05-01T00:00:00Z"),
+        ("year", "2026-01-01T00:00:00Z"),
+        ("Decade", ""),
+    ],
+)
+def test_periods(period, start):
+    """A period begins at midnight UTC of its first day; weeks begin on Monday."""
+    assert start == period_start(period, "2026-05-07T13:14:15Z")
