@@ -19,19 +19,18 @@ MjsyncError                 1   failed, nothing was written
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Literal
 
 IN_SYNC, FAILED, WRONG_USE, PENDING, REFUSED, PARTIAL = range(6)
 
 Severity = Literal["error", "warning"]
-
 WORST_FIRST = (PARTIAL, FAILED, REFUSED, WRONG_USE, PENDING, IN_SYNC)
 
 
 @dataclass(frozen=True, slots=True)
 class Location:
-    """Where a thing was said: a file relative to the project, with 1-based line and column."""
+    """A place in a file: the path relative to the project, with 1-based line and column."""
 
     file: str
     line: int | None = None
@@ -43,9 +42,9 @@ class Location:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One complaint: what, where and the way out.
+    """One error or warning: what, where and the way out.
 
-    `code` is stable; `severity` is error or warning; `address` is the resource it belongs to, if any.
+    `code` is stable. `address` is the resource it belongs to, if any. Findings with the same `group` have one cause.
     """
 
     code: str
@@ -54,6 +53,7 @@ class Finding:
     severity: Severity = "error"
     address: str | None = None
     location: Location | None = None
+    group: str = ""
 
     def __str__(self) -> str:
         where = f"{self.location}: " if self.location else ""
@@ -83,6 +83,7 @@ class Finding:
             "line": place.line if place else None,
             "column": place.column if place else None,
             "way_out": self.way_out,
+            **({"group": self.group} if self.group else {}),
         }
 
 
@@ -191,7 +192,6 @@ class ApiMessage:
     info: Any = ""
     code: str = ""
     identifier: str = ""
-    related_to: tuple[str, ...] = field(default=())
 
     def __str__(self) -> str:
         info = self.info if isinstance(self.info, str) else _flat(self.info)

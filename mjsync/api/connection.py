@@ -82,7 +82,7 @@ class Connector:
 
 def _tls_reason(at: str, error: ssl.SSLError) -> tuple[str, str]:
     if isinstance(error, ssl.SSLCertVerificationError):
-        way_out = "Check the base URL and the clock; a company's own CA goes into the system's trust store."
+        way_out = "Check the base URL and the clock; for a private certificate authority, set SSL_CERT_FILE."
         return f"the TLS certificate of {at} is not trusted ({error.verify_message})", way_out
     return f"{at} does not speak TLS as expected ({error.reason})", "Check the scheme and the port of the base URL."
 

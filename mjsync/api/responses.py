@@ -107,13 +107,11 @@ class Response:
         document = self._document
         if not document:
             return ApiMessage(_excerpt(self.body))
-        related = document.get("ErrorRelatedTo") or ()
         return ApiMessage(
             message=str(document.get("ErrorMessage") or ""),
             info=document.get("ErrorInfo") or "",
             code=str(document.get("ErrorCode") or ""),
             identifier=str(document.get("ErrorIdentifier") or ""),
-            related_to=tuple(str(part) for part in related) if isinstance(related, list) else (),
         )
 
     def _meaning(self, words: ApiMessage) -> tuple[type[ApiError], str, str]:

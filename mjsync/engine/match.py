@@ -59,9 +59,11 @@ def _find(
             warnings.append(_unused(entry, "no object has a former name"))
         return None
     if len(former) > 1:
-        ids = " and ".join(str(thing.id) for thing in former)
-        message = f"renamed_from matches more than one live object (ids {ids})"
-        raise PlanError(message, "Name the one that is meant.", address=str(entry.address), code="ambiguous-rename")
+        objects = " and ".join(f"{thing.name!r} (id {thing.id})" for thing in former)
+        message = f"renamed_from matches more than one live object: {objects}"
+        raise PlanError(
+            message, "Keep the name of the one that is meant.", address=str(entry.address), code="ambiguous-rename"
+        )
     if other := declared.get(former[0].key):
         message = f"renamed_from names {former[0].key!r}, which {other.address} declares at {other.location}"
         way_out = "Rename in one apply, and declare the old name anew in a later one."

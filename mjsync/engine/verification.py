@@ -25,7 +25,8 @@ def unverified_values(desired: Desired, account: Account) -> Iterator[Finding]:
         kind = KINDS[name]
         if isinstance(kind, VerifyingKind) and name in account.live and not kind.verifies(value, account.live[name]):
             message, way_out = kind.unverified_message(value)
-            yield Finding(f"unknown-{name}", message, way_out, "warning", str(entry.address), entry.location)
+            address = str(entry.address)
+            yield Finding(f"unknown-{name}", message, way_out, "warning", address, entry.location, f"{name}:{value}")
 
 
 def _values(desired: Desired) -> Iterator[tuple[Entry, str, str]]:

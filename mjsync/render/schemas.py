@@ -42,7 +42,8 @@ FINDING = _object(
         "line": LINE,
         "column": LINE,
         "way_out": TEXT,
-    }
+    },
+    {"group": {**TEXT, "description": "The same in all findings that have one cause."}},
 )
 
 LARGE = _object({"size": {**COUNT, "description": "Bytes."}, "sha256": {"type": "string", "pattern": "^[0-9a-f]{64}$"}})

@@ -4,6 +4,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from mjsync.errors import Finding, Location, Severity
@@ -31,7 +32,7 @@ def abridged(findings: Iterable[Finding], most: int = 10) -> Iterator[Finding]:
     Only what lint rules find (MJS…) is abridged, and errors and warnings apart.
     """
     counts = Counter[tuple[str, str | None, Severity]]()
-    for finding in findings:
+    for finding in _once_per_group(findings):
         key = (finding.location.file if finding.location else "", finding.address, finding.severity)
         counts[key] += finding.code.startswith("MJS")
         if counts[key] <= most:
@@ -40,6 +41,21 @@ def abridged(findings: Iterable[Finding], most: int = 10) -> Iterator[Finding]:
         if count > most:
             message = f"{count - most:,} more {severity}s like these"
             yield Finding("more", message, "--format json lists all.", severity, address, Location(file))
+
+
+def _once_per_group(findings: Iterable[Finding], most: int = 10) -> Iterator[Finding]:
+    """Merge findings that have one cause into the first of them, which then names all addresses."""
+    groups: dict[tuple[str, str] | int, list[Finding]] = {}
+    for number, finding in enumerate(findings):
+        groups.setdefault((finding.code, finding.group) if finding.group else number, []).append(finding)
+    for first, *others in groups.values():
+        addresses = list(dict.fromkeys(str(each.address) for each in (first, *others)))
+        if len(addresses) == 1:
+            yield first
+            continue
+        rest = f" and {len(addresses) - most} more" if len(addresses) > most else ""
+        message = f"{first.message} (concerns {', '.join(addresses[:most])}{rest})"
+        yield replace(first, message=message, address=None)
 
 
 def visible(text: str) -> str:

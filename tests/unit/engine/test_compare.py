@@ -1,8 +1,11 @@
 """What differs: stated fields alone, folded on both sides, secrets masked before anybody sees them."""
 
+import json
+
 import pytest
 
 from mjsync.redaction import MASK, Tagger
+from mjsync.render.text import abridged
 from mjsync.resources.segment import canonical
 from tests.stage import PROJECT, Stage, actions, codes, fields, the
 
@@ -341,6 +344,17 @@ class TestWarnings:
         plan = stage.plan()
 
         assert ["unknown-sender"] * warned == codes(plan.warnings)
+
+    def test_one_sender_of_many_templates_is_one_group(self):
+        """Warnings that one sender causes have a common group; another sender's have another."""
+        emails = {"t": "a@b.c", "u": "a@b.c", "v": "other@b.c"}
+        stage = Stage(json.dumps({"templates": {name: {"from": {"email": email}} for name, email in emails.items()}}))
+        plan = stage.plan()
+        shown = [str(finding) for finding in abridged(plan.warnings)]
+
+        assert ["sender:a@b.c", "sender:a@b.c", "sender:other@b.c"] == [finding.group for finding in plan.warnings]
+        assert "sender:a@b.c" == plan.warnings[0].as_json()["group"]
+        assert [True, False] == ["(concerns template.t, template.u)" in text for text in shown]
 
     def test_senders_are_read_where_an_address_is_stated(self):
         """Senders are not read for templates that state no From."""

@@ -1,5 +1,7 @@
 """Which live object an entry means: its name, a former name, or nothing; never a guess."""
 
+import re
+
 import pytest
 
 from mjsync.errors import PlanError
@@ -121,6 +123,13 @@ class TestRenames:
         finding = refused(stage("lists: {a: {name: New, renamed_from: Old}, Old: {}}", "Old"))
 
         assert ("ambiguous-rename", "list.a") == (finding.code, finding.address)
+
+    def test_two_former_names_that_are_live(self):
+        """Two live objects of former names are named with their ids."""
+        finding = refused(stage("lists: {a: {name: New, renamed_from: [A, B]}}", "A", "B"))
+
+        assert "ambiguous-rename" == finding.code
+        assert re.search(r"'A' \(id \d+\) and 'B' \(id \d+\)", finding.message)
 
     def test_two_entries_of_one_former_name(self):
         """Two entries that claim one object stop the run."""
