@@ -67,7 +67,7 @@ def apply_plan(
 
     def show_step(result: Result) -> None:
         number = f"{next(ended):{len(total)}}/{total}"
-        output.step(f"  {result.status:8} {number} {visible(str(result.change.address))}")
+        output.info(f"  {result.status:8} {number} {visible(str(result.change.address))}")
 
     with finish_on_interrupt(quiet=output.quiet):
         applied = session.apply(plan, options, show_step)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import click
 
 from mjsync.cli.globals import is_coloured
-from mjsync.errors import FAILED, WRONG_USE, Finding, MjsyncError
+from mjsync.errors import FAILED, WRONG_USE, Finding, MjsyncError, fault_finding
 
 INTERRUPTED = Finding("interrupted", "interrupted; nothing more was done")
 
@@ -62,7 +62,4 @@ def findings_of(error: BaseException) -> tuple[Sequence[Finding], int]:
         return [INTERRUPTED], FAILED
     if isinstance(error, click.ClickException):
         return [Finding("wrong-use", error.format_message())], WRONG_USE
-    where = traceback.extract_tb(error.__traceback__)
-    last = f" ({os.path.basename(where[-1].filename)}:{where[-1].lineno})" if where else ""  # noqa: PTH119
-    what = f"mjsync has a fault: {type(error).__name__}: {error}{last}"
-    return [Finding("fault", what, "Please report it, with the output of MJSYNC_DEBUG=1.")], FAILED
+    return [fault_finding(error)], FAILED

@@ -2,7 +2,7 @@
 
 import shutil
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -30,7 +30,6 @@ class Output:
         self.color = options.color
         self._verbose = options.verbose
         self._directory = options.directory
-        self._is_one_of_many = options.is_one_of_many
 
     @property
     def redactor(self) -> Redactor:
@@ -44,14 +43,19 @@ class Output:
     @contextmanager
     def progress(self) -> Iterator[Observer]:
         """Show progress while the block runs, and each request under -v also after it."""
-        line = ProgressLine(quiet=self.quiet or self._is_one_of_many)
+        line = ProgressLine(quiet=self.quiet)
         try:
-            yield Observer(line, self._request if self._verbose else None, self.info)
+            yield Observer(line, self.request_listener(), self.info)
         finally:
             line.clear()
 
-    def _request(self, method: str, path: str, status: int | None, seconds: float) -> None:
-        self.info(f"{method} {path} → {status or 'no answer'} in {seconds * 1000:.0f} ms")
+    def request_listener(self, prefix: str = "") -> Callable[[str, str, int | None, float], None] | None:
+        """Return what prints each request that ended; None without -v."""
+
+        def show(method: str, path: str, status: int | None, seconds: float) -> None:
+            self.info(f"{prefix}{method} {path} → {status or 'no answer'} in {seconds * 1000:.0f} ms")
+
+        return show if self._verbose else None
 
     def result(self, text: str) -> None:
         """Put text on stdout."""
@@ -99,11 +103,6 @@ class Output:
         """Put a line on stderr, unless quiet."""
         if not self.quiet:
             click.echo(self.redactor.text(text), err=True)
-
-    def step(self, text: str) -> None:
-        """Put a step that ended on stderr; not for one of several environments."""
-        if not self._is_one_of_many:
-            self.info(text)
 
     def findings(self, findings: Iterable[Finding]) -> None:
         """Put findings on stderr; quiet leaves the errors."""

@@ -40,12 +40,11 @@ class ReportWriter:
         else:
             self.output.raw(self._text(self.form, Report(plan, version=__version__)))
         self.plan_files(plan)
-        if self.screenshots:
-            self._screenshots(plan, file_for(plan.environment, self.screenshots))
+        self.write_screenshots(Report(plan, version=__version__))
 
     def plan_files(self, plan: Plan) -> None:
         """Write a plan to the files alone."""
-        self._write(Report(plan, version=__version__))
+        self.write_files(Report(plan, version=__version__))
 
     def results(self, applied: ApplyResult) -> None:
         """Print how the steps ended, and write the files again with that."""
@@ -58,23 +57,27 @@ class ReportWriter:
                 self.output.info(f"Receipt: {receipt}")
         else:
             self.output.raw(self._text(self.form, report))
-        self._write(report)
+        self.write_files(report)
         self.output.findings(applied.findings)
 
     def _text(self, form: str, report: Report) -> str:
         return FORMATS[form].plan(report, self.output.render_options(self.max_chars))
 
-    def _write(self, report: Report) -> None:
+    def write_files(self, report: Report) -> None:
+        """Write a report to the files alone."""
         for form, file in self.files:
             self.output.write(file_for(report.plan.environment, file), self._text(form, report))
 
-    def _screenshots(self, plan: Plan, folder: Path) -> None:
-        """Write pictures of the changed mails. Raises WrongUse where no browser is installed."""
+    def write_screenshots(self, report: Report) -> None:
+        """Write pictures of the changed mails, if a folder was given. Raises WrongUse where no browser is installed."""
+        if self.screenshots is None:
+            return
         from mjsync.render.screenshots import screenshotter
 
         redactor = self.output.redactor
+        folder = file_for(report.plan.environment, self.screenshots)
         shots = screenshotter(folder, lambda part, entry: redactor.text(fill_with_examples(part, entry)))
-        for file in shots.pictures(Report(plan, version=__version__)):
+        for file in shots.pictures(report):
             self.output.info(f"Picture: {file}")
 
 

@@ -1,69 +1,113 @@
-"""Several environments in one report: a section each, and a last line that names what went wrong."""
+"""Write one report of several environments: a section each, and a last line that names those that failed."""
 
-import json
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
-from xml.etree import ElementTree as ET
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from mjsync.errors import IN_SYNC, PENDING, WORST_FIRST, Finding
+from mjsync.redaction import Redactor, redact_texts
+from mjsync.render.report import Report
 from mjsync.render.text import json_text
-from mjsync.render.to_annotations import findings_github
-from mjsync.render.to_markdown import fenced
-
-Part = tuple[str, int, str, str]
-"""An environment's name, its exit code, what it printed, and its complaints."""
+from mjsync.render.to_annotations import findings_github, plan_github
+from mjsync.render.to_json import applied_json, error_json, plan_json
+from mjsync.render.to_junit import failed_suite, junit_document, plan_suite
+from mjsync.render.to_markdown import LEAST_CHARS, fenced, plan_markdown
+from mjsync.render.to_text import finding_lines, plan_lines, result_lines
 
 FORMAT = "mjsync-plans/1"
 MEANING: Mapping[int, str] = {0: "done", 1: "failed", 2: "wrong use", 3: "pending", 4: "refused", 5: "in part"}
-BAD = frozenset(MEANING) - {IN_SYNC, PENDING}
 NOTICE = 1_000
-"""Characters kept free for saying which environments were left out of Markdown."""
+"""Characters reserved for the names of the environments that Markdown leaves out."""
+HEADING = 40
+"""Characters, about, of the heading of a section."""
 
 
-def joined(form: str, parts: Sequence[Part], longest: int) -> str:
-    """One report of all of them; Markdown in at most so many characters."""
-    return FORMS[form](parts, longest)
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One environment: its exit code, its report if it has one, and the findings that made it fail."""
+
+    environment: str
+    exit_code: int
+    report: Report | None = None
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def is_bad(self) -> bool:
+        """Whether the environment failed, was refused or was applied in part."""
+        return self.exit_code not in (IN_SYNC, PENDING)
+
+    def redacted(self, redact: Callable[[str], str]) -> "Section":
+        """Copy the section with every text it shows redacted."""
+        report = self.report.redacted(redact) if self.report else None
+        return replace(self, report=report, findings=redact_texts(self.findings, redact))
 
 
-def summary(parts: Sequence[Part]) -> str:
-    """How many ended how; those that did not end well by name."""
-    bad = ", ".join(name for name, code, _, _ in parts if code in BAD)
-    return f"{_counts(parts)}: {bad}." if bad else f"{_counts(parts)}."
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """What masks secrets, the longest Markdown in characters, and the project's folder in its repository."""
+
+    redactor: Redactor
+    max_chars: int
+    folder: str = ""
 
 
-def _counts(parts: Sequence[Part]) -> str:
-    counts = Counter(code for _, code, _, _ in parts)
+def environments_report(form: str, sections: Sequence[Section], layout: Layout) -> str:
+    """Write the sections in one of FORMS, without secrets."""
+    return FORMS[form](sections, layout)
+
+
+def _summary(sections: Sequence[Section]) -> str:
+    bad = ", ".join(section.environment for section in sections if section.is_bad)
+    return f"{_counts(sections)}: {bad}." if bad else f"{_counts(sections)}."
+
+
+def _counts(sections: Sequence[Section]) -> str:
+    counts = Counter(section.exit_code for section in sections)
     ends = ", ".join(f"{counts[code]} {meaning}" for code, meaning in MEANING.items() if counts[code])
-    return f"{len(parts)} environments, {ends}"
+    return f"{len(sections)} environments, {ends}"
 
 
-def _text(parts: Sequence[Part], longest: int) -> str:
-    del longest
-    sections = [f"── {name}\n{out}{err if code else ''}\n" for name, code, out, err in parts]
-    return f"{''.join(sections)}{summary(parts)}\n"
+def _text(sections: Sequence[Section], layout: Layout) -> str:
+    lines = [line for section in sections for line in (f"── {section.environment}", *_section_lines(section), "")]
+    return "".join(f"{layout.redactor.text(line)}\n" for line in (*lines, _summary(sections)))
 
 
-def _markdown(parts: Sequence[Part], longest: int) -> str:
-    """Whole sections while there is room, the worst first to have it; the others by name, and then by number."""
-    sections = {name: f"## {name}\n\n{out or fenced(err.splitlines(), '')}\n" for name, _, out, err in parts}
-    text = f"{''.join(sections.values())}{summary(parts)}\n"
-    if len(text) <= longest:
+def _section_lines(section: Section) -> Iterator[str]:
+    if section.report:
+        yield from (line for line, _ in plan_lines(section.report.plan))
+        yield from (line for line, _ in result_lines(section.report.results) if section.report.results)
+    yield from (line for line, _ in finding_lines(section.findings))
+
+
+def _markdown(sections: Sequence[Section], layout: Layout) -> str:
+    """Write whole sections as long as they fit, the worst first; name the others, then count them."""
+    share = max(LEAST_CHARS, layout.max_chars // len(sections) - HEADING)
+    texts = {
+        section.environment: _markdown_section(section.redacted(layout.redactor.text), share) for section in sections
+    }
+    text = f"{''.join(texts.values())}{_summary(sections)}\n"
+    if len(text) <= layout.max_chars:
         return text
-    worst_first = sorted(parts, key=lambda part: WORST_FIRST.index(part[1]))
-    room = longest - NOTICE - len(_counts(parts))
+    worst_first = sorted(sections, key=lambda section: WORST_FIRST.index(section.exit_code))
+    room = layout.max_chars - NOTICE - len(_counts(sections))
     shown = set()
-    for name, _, _, _ in worst_first:
-        if len(sections[name]) <= room:
-            room -= len(sections[name])
-            shown.add(name)
-    whole = "".join(section for name, section in sections.items() if name in shown)
-    left = {name: code for name, code, _, _ in worst_first if name not in shown}
-    return f"{whole}{_left_out(left)}{_counts(parts)}.\n"
+    for section in worst_first:
+        if len(texts[section.environment]) <= room:
+            room -= len(texts[section.environment])
+            shown.add(section.environment)
+    whole = "".join(text for name, text in texts.items() if name in shown)
+    left_out = {each.environment: each.exit_code for each in worst_first if each.environment not in shown}
+    return f"{whole}{_left_out(left_out)}{_counts(sections)}.\n"
+
+
+def _markdown_section(section: Section, max_chars: int) -> str:
+    report = plan_markdown(section.report, max_chars) if section.report else ""
+    failure = fenced((line for line, _ in finding_lines(section.findings)), "") if section.findings else ""
+    return f"## {section.environment}\n\n{report or failure}\n"
 
 
 def _left_out(codes: Mapping[str, int]) -> str:
-    """Which sections are not shown, and how those environments ended, in at most NOTICE characters."""
+    """Name the sections that are not shown, and how those environments ended, in at most NOTICE characters."""
     named, room = [], NOTICE - 150
     for name, code in codes.items():
         if (room := room - len(name) - 20) < 0:
@@ -73,52 +117,48 @@ def _left_out(codes: Mapping[str, int]) -> str:
     return f"**Left out to keep this short: {len(codes)} environments.** {', '.join(named)}{more}.\n\n"
 
 
-def _json(parts: Sequence[Part], longest: int) -> str:
-    del longest
-    document = {"format": FORMAT, "plans": [_section(*part) for part in parts]}
-    return json_text(document) + "\n"
+def _json(sections: Sequence[Section], layout: Layout) -> str:
+    plans = []
+    for section in sections:
+        report = section.report
+        if report is None or (section.findings and not report.results):
+            document = error_json(section.findings, section.exit_code)
+        elif report.results:
+            document = applied_json(report.plan, report.results, report.receipt, report.version)
+        else:
+            document = plan_json(report.plan, report.version)
+        plans.append({**document, "environment": section.environment, "exit": section.exit_code})
+    return json_text(layout.redactor.value({"format": FORMAT, "plans": plans})) + "\n"
 
 
-def _section(name: str, code: int, out: str, err: str) -> dict[str, Any]:
-    """One environment's own document, with its name and its exit code."""
-    try:
-        section: dict[str, Any] = json.loads(out)
-    except json.JSONDecodeError:
-        finding = Finding("failed", err.strip() or "it gave no report")
-        section = {"format": "mjsync-error/1", "findings": [finding.as_json()]}
-    return {**section, "environment": name, "exit": code}
+def _github(sections: Sequence[Section], layout: Layout) -> str:
+    """Write the annotations of every environment; findings name theirs."""
+    texts = []
+    for section in (each.redacted(layout.redactor.text) for each in sections):
+        texts.append(plan_github(section.report, layout.folder) if section.report else "")
+        named = (replace(each, message=f"{section.environment}: {each.message}") for each in section.findings)
+        texts.append(findings_github(named, layout.folder) if section.findings else "")
+    return "".join(texts)
 
 
-def _github(parts: Sequence[Part], longest: int) -> str:
-    """Every environment's annotations; one that gave none is an annotation itself."""
-    del longest
-    complaints = {name: Finding("failed", f"{name}: {err.strip()}") for name, code, _, err in parts if code in BAD}
-    return "".join(
-        out or findings_github([complaints[name]] if name in complaints else []) for name, _, out, _ in parts
-    )
+def _junit(sections: Sequence[Section], layout: Layout) -> str:
+    """Write a suite for each environment; one without a plan is a suite with one error."""
+    suites = []
+    for section in (each.redacted(layout.redactor.text) for each in sections):
+        if section.report:
+            suite = plan_suite(section.report)
+            suite.set("name", f"{section.environment}: {suite.get('name', '')}")
+        else:
+            suite = failed_suite(section.environment, section.findings)
+        suites.append(suite)
+    return junit_document(suites)
 
 
-def _junit(parts: Sequence[Part], longest: int) -> str:
-    """Every environment's suites in one document; one that gave none is a suite with one error."""
-    del longest
-    root = ET.Element("testsuites")
-    for name, _, out, err in parts:
-        if not out.lstrip().startswith("<"):
-            suite = ET.SubElement(root, "testsuite", name=name, tests="1", errors="1", failures="0")
-            case = ET.SubElement(suite, "testcase", name="plan", classname=name)
-            ET.SubElement(case, "error", message=err.strip() or "it gave no report")
-            continue
-        for suite in ET.fromstring(out).iter("testsuite"):  # noqa: S314 - our own output
-            suite.set("name", f"{name}: {suite.get('name', '')}")
-            root.append(suite)
-    return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n"
-
-
-FORMS: Mapping[str, Callable[[Sequence[Part], int], str]] = {
+FORMS: Mapping[str, Callable[[Sequence[Section], Layout], str]] = {
     "text": _text,
     "json": _json,
     "markdown": _markdown,
     "github": _github,
     "junit": _junit,
 }
-"""The formats that several environments can be told in."""
+"""The formats of a report of several environments."""

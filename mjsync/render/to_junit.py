@@ -13,7 +13,12 @@ ENDINGS = {"failed": "failure", "unknown": "error", "skipped": "skipped"}
 
 
 def plan_junit(report: Report) -> str:
-    """A test case for each change, and for each guard and unreadable kind that belongs to none."""
+    """Write a plan as one suite in a document of its own."""
+    return junit_document([plan_suite(report)])
+
+
+def plan_suite(report: Report) -> Element:
+    """Make a suite with a case for each change, and for each guard and unreadable kind that belongs to none."""
     plan = report.plan
     suite = Element("testsuite", name=report.title)
     refused: dict[str, list[Guard]] = {}
@@ -30,7 +35,15 @@ def plan_junit(report: Report) -> str:
     if not len(suite):
         _case(suite, "plan", "in sync")
     _remark(suite, [*plan.warnings, *(warning for result in report.results for warning in result.warnings)])
-    return _document(suite)
+    return suite
+
+
+def failed_suite(name: str, findings: Sequence[Finding]) -> Element:
+    """Make the suite of an environment that has no plan: one case with an error."""
+    suite = Element("testsuite", name=name)
+    message = "; ".join(visible(str(finding)) for finding in findings) or "there is no report"
+    SubElement(SubElement(suite, "testcase", classname=name, name="plan"), "error", message=message)
+    return suite
 
 
 def findings_junit(findings: Iterable[Finding]) -> str:
@@ -44,7 +57,7 @@ def findings_junit(findings: Iterable[Finding]) -> str:
     if not len(suite):
         _case(suite, "validate", "manifests")
     _remark(suite, [finding for finding in found if finding.severity == "warning"])
-    return _document(suite)
+    return junit_document([suite])
 
 
 def _judge(case: Element, report: Report, change: Change, guards: Sequence[Guard]) -> None:
@@ -72,11 +85,13 @@ def _remark(suite: Element, warnings: Sequence[Finding]) -> None:
         SubElement(suite, "system-out").text = "\n".join(f"warning: {visible(str(finding))}" for finding in warnings)
 
 
-def _document(suite: Element) -> str:
-    for ending, plural in (("failure", "failures"), ("error", "errors"), ("skipped", "skipped")):
-        suite.set(plural, str(len(suite.findall(f"testcase/{ending}"))))
-    suite.set("tests", str(len(suite.findall("testcase"))))
+def junit_document(suites: Iterable[Element]) -> str:
+    """Write suites as one document, with the number of their cases and of each outcome."""
     root = Element("testsuites")
-    root.append(suite)
+    for suite in suites:
+        for ending, plural in (("failure", "failures"), ("error", "errors"), ("skipped", "skipped")):
+            suite.set(plural, str(len(suite.findall(f"testcase/{ending}"))))
+        suite.set("tests", str(len(suite.findall("testcase"))))
+        root.append(suite)
     indent(root)
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{tostring(root, encoding="unicode")}\n'

@@ -1,15 +1,107 @@
-"""Work on several environments of a project."""
+"""Work on several environments of a project at the same time; every result is a value."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
 
-from mjsync.errors import Finding, ManifestError
+from mjsync.engine.plan import Plan
+from mjsync.engine.scope import Progress, ProgressCallback, ignore_progress
+from mjsync.errors import FAILED, IN_SYNC, PENDING, REFUSED, Finding, ManifestError, MjsyncError, Refused, fault_finding
 from mjsync.session.checks import new_validator
+from mjsync.session.execution import ApplyResult, check_guards
+from mjsync.session.options import Observer, PlanOptions, file_for
 from mjsync.session.project import Project
 from mjsync.session.session import Session
+from mjsync.session.signals import is_stop_requested
 from mjsync.validation.validator import merge_repeated
 
 MAX_PARALLEL = 8
 """Environments that are worked on at the same time; each has its own connections and request limits."""
+
+
+@dataclass(frozen=True, slots=True)
+class EnvironmentResult:
+    """How the work on one environment ended: its plan, what was applied, and the errors where it failed."""
+
+    environment: str
+    exit_code: int
+    plan: Plan | None = None
+    applied: ApplyResult | None = None
+    findings: tuple[Finding, ...] = ()
+
+
+Work = Callable[[Session], EnvironmentResult]
+
+
+def for_each(
+    project: Project,
+    names: Sequence[str],
+    work: Work,
+    observe: Callable[[str], Observer] = lambda _: Observer(),
+    on_progress: ProgressCallback = ignore_progress,
+) -> list[EnvironmentResult]:
+    """Do the work for each environment in threads, and return the results in order; an error of one is its result.
+
+    `observe` makes the observer of each session; `on_progress` is called as each environment ends.
+    """
+
+    def result_of(name: str) -> EnvironmentResult:
+        if is_stop_requested():
+            finding = Finding("interrupted", "interrupted before this environment began")
+            return EnvironmentResult(name, FAILED, findings=(finding,))
+        try:
+            return work(Session.of(project, name, observe(name)))
+        except MjsyncError as error:
+            return EnvironmentResult(name, error.exit_code, findings=tuple(error.findings))
+        except Exception as error:  # noqa: BLE001 - an error in one environment must not hide the others
+            return EnvironmentResult(name, FAILED, findings=(fault_finding(error),))
+
+    results: list[EnvironmentResult] = []
+    with ThreadPoolExecutor(MAX_PARALLEL) as pool:
+        for result in pool.map(result_of, names):
+            results.append(result)
+            on_progress(Progress("environments", len(results), len(names)))
+    return results
+
+
+def plan_environment(session: Session, options: PlanOptions, *, exit_code: bool = False) -> EnvironmentResult:
+    """Plan one environment; with `exit_code`, the result's tells changes and refusals."""
+    plan = session.plan(options)
+    return EnvironmentResult(session.name, plan_exit_code(plan) if exit_code else IN_SYNC, plan)
+
+
+def plan_exit_code(plan: Plan) -> int:
+    """Return 4 for a plan that a guard refuses, 3 for one with changes, else 0."""
+    if plan.is_refused:
+        return REFUSED
+    return PENDING if plan.changes or plan.unreadable else IN_SYNC
+
+
+def check_environment(session: Session, options: PlanOptions) -> EnvironmentResult:
+    """Plan one environment that will be applied; the exit code is that of the apply if nothing can be done."""
+    plan = session.plan(options)
+    try:
+        check_guards(plan)
+    except Refused as error:
+        return EnvironmentResult(session.name, REFUSED, plan, findings=error.findings)
+    return EnvironmentResult(session.name, FAILED if plan.unreadable else IN_SYNC, plan)
+
+
+def apply_environment(session: Session, options: PlanOptions, export: Path | None = None) -> EnvironmentResult:
+    """Plan and apply one environment; a plan that is refused is part of the result.
+
+    `export` is the CSV file for what people have of the objects that are deleted.
+    """
+    checked = check_environment(session, options)
+    plan = checked.plan
+    if plan is None or checked.findings:
+        return checked
+    if export is not None and plan.changes:
+        plan = session.export_contacts(plan, file_for(session.name, export), options)
+    applied = session.apply(plan, options)
+    errors = tuple(finding for finding in applied.findings if finding.severity == "error")
+    return EnvironmentResult(session.name, applied.exit_code, applied.plan, applied, errors)
 
 
 def validate_environments(project: Project, names: Iterable[str]) -> tuple[tuple[Finding, ...], int]:

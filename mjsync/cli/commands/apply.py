@@ -7,7 +7,6 @@ import click
 
 from mjsync.cli.globals import Globals
 from mjsync.cli.options import deployed_option, plan_options, plan_options_of, receipts_option
-from mjsync.cli.several import each_environment
 
 
 @click.command("apply")
@@ -30,7 +29,6 @@ from mjsync.cli.several import each_environment
     help="After a complete apply, move the deployed ref of git and push it, move it, or leave it.",
 )
 @click.pass_context
-@each_environment
 def command(ctx: click.Context, /, yes: bool, dry_run: bool, export: Path | None, **given: Any) -> int:
     """Plan, ask for confirmation, and apply the changes.
 
@@ -52,10 +50,13 @@ def command(ctx: click.Context, /, yes: bool, dry_run: bool, export: Path | None
         return code
     options: Globals = ctx.obj
     from mjsync.cli.confirmation import apply_plan, recover
+    from mjsync.cli.multi_environment import apply_environments, is_several
     from mjsync.cli.output import Output
     from mjsync.cli.report_writer import ReportWriter
     from mjsync.session.session import open_session
 
+    if is_several(options.environment):
+        return apply_environments(options, given, yes=yes, export=export)
     output, wanted = Output(options), plan_options_of(given)
     writer = ReportWriter.of(output, given)
     with output.progress() as observer:

@@ -6,8 +6,7 @@ import click
 
 from mjsync.cli.globals import Globals
 from mjsync.cli.options import deployed_option, plan_options, plan_options_of
-from mjsync.cli.several import each_environment
-from mjsync.errors import IN_SYNC, PENDING, REFUSED
+from mjsync.errors import IN_SYNC
 
 
 @click.command("plan")
@@ -16,7 +15,6 @@ from mjsync.errors import IN_SYNC, PENDING, REFUSED
 @click.option("--exit-code", is_flag=True, help="Answer 3 when changes are pending, 4 when a guard would refuse them.")
 @click.option("--explain", metavar="ADDRESS", help="Show both sides of one entry raw, and what was normalised.")
 @click.pass_obj
-@each_environment
 def command(options: Globals, /, exit_code: bool, explain: str | None, **given: Any) -> int:
     """Show what apply would change; change nothing.
 
@@ -29,10 +27,14 @@ def command(options: Globals, /, exit_code: bool, explain: str | None, **given: 
       mjsync plan -e 'shop-*'
       mjsync plan --explain segment.recent-buyers
     """
+    from mjsync.cli.multi_environment import is_several, plan_environments
     from mjsync.cli.output import Output
     from mjsync.cli.report_writer import ReportWriter
+    from mjsync.session.environments import plan_exit_code
     from mjsync.session.session import open_session
 
+    if is_several(options.environment) and not explain:
+        return plan_environments(options, {**given, "record": "off"}, exit_code=exit_code)
     output = Output(options)
     writer = ReportWriter.of(output, given)
     with output.progress() as observer:
@@ -44,8 +46,4 @@ def command(options: Globals, /, exit_code: bool, explain: str | None, **given: 
             return IN_SYNC
         plan = session.plan(plan_options_of({**given, "record": "off"}))
     writer.plan(plan)
-    if not exit_code:
-        return IN_SYNC
-    if plan.is_refused:
-        return REFUSED
-    return PENDING if plan.changes or plan.unreadable else IN_SYNC
+    return plan_exit_code(plan) if exit_code else IN_SYNC

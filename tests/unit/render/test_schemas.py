@@ -8,7 +8,9 @@ from jsonschema import Draft202012Validator
 
 from mjsync.cli.commands.schema import OUTPUTS
 from mjsync.errors import Finding, Location
-from mjsync.render.multi_environment import joined
+from mjsync.redaction import Redactor
+from mjsync.render.multi_environment import Layout, Section, environments_report
+from mjsync.render.report import Report
 from mjsync.render.schemas import SCHEMAS, output_schema
 from mjsync.render.to_json import applied_json, error_json, findings_json, plan_json
 from tests.unit.render.story import applied, plan
@@ -18,13 +20,10 @@ DOCUMENTS = {
     "plan": plan_json(plan(), "1.2.3"),
     "apply": applied_json(plan(), applied().results, None, "1.2.3"),
     "plans": json.loads(
-        joined(
+        environments_report(
             "json",
-            [
-                ("staging", 3, json.dumps(plan_json(plan(), "1")), ""),
-                ("production", 4, json.dumps(error_json(FINDINGS, 4)), ""),
-            ],
-            0,
+            [Section("staging", 3, Report(plan(), version="1")), Section("production", 4, findings=FINDINGS)],
+            Layout(Redactor.of([]), 0),
         )
     ),
     "findings": findings_json(FINDINGS),

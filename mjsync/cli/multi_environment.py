@@ -1,0 +1,173 @@
+"""Plan and apply several environments: one report, one question for all, the worst exit code."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import click
+
+from mjsync import __version__
+from mjsync.cli.confirmation import check_terminal, recover
+from mjsync.cli.globals import Globals
+from mjsync.cli.options import plan_options_of
+from mjsync.cli.output import Output
+from mjsync.cli.progress import ProgressLine
+from mjsync.cli.report_writer import ReportWriter
+from mjsync.engine.scope import ignore_progress
+from mjsync.errors import WrongUse, worst_exit_code
+from mjsync.render.multi_environment import FORMS, Layout, Section, environments_report
+from mjsync.render.report import Report
+from mjsync.render.text import visible
+from mjsync.session.environments import (
+    EnvironmentResult,
+    Work,
+    apply_environment,
+    check_environment,
+    for_each,
+    plan_environment,
+)
+from mjsync.session.options import ENVIRONMENT, Observer
+from mjsync.session.project import open_project
+from mjsync.session.session import Session
+from mjsync.session.signals import finish_on_interrupt
+
+NAMED = 3
+"""Environments that a line on stderr names; beyond that they are counted."""
+
+
+def is_several(patterns: str | None) -> bool:
+    """Return whether `-e` names more than one environment: a glob, or names with commas between."""
+    return patterns is not None and any(char in patterns for char in "*?[,")
+
+
+def plan_environments(options: Globals, given: Mapping[str, Any], *, exit_code: bool) -> int:
+    """Plan each environment, print one report, and return the worst exit code."""
+    report, wanted = _Report(options, given), plan_options_of(given)
+    results = report.for_each(lambda session: plan_environment(session, wanted, exit_code=exit_code))
+    report.show(results)
+    return worst_exit_code(result.exit_code for result in results)
+
+
+def apply_environments(options: Globals, given: Mapping[str, Any], *, yes: bool, export: Path | None) -> int:
+    """Plan each environment, ask once for all, apply them, print one report, and return the worst exit code.
+
+    Without `yes`, an environment whose plan is no longer the one that was shown is refused.
+    """
+    report, wanted = _Report(options, {**given, "export": export}), plan_options_of(given)
+    recover(report.project.run_store(wanted.receipts), report.output)
+    shown: dict[str, EnvironmentResult] = {}
+    names = report.names
+    if not yes:
+        shown = {each.environment: each for each in report.for_each(lambda session: check_environment(session, wanted))}
+        names = report.confirm([*shown.values()])
+
+    def apply(session: Session) -> EnvironmentResult:
+        reviewed = shown[session.name].plan if session.name in shown else None
+        return apply_environment(session, replace(wanted, reviewed=reviewed), export)
+
+    with finish_on_interrupt(quiet=options.quiet):
+        done = {each.environment: each for each in report.for_each(apply, names)}
+    results = [done.get(name) or shown[name] for name in report.names]
+    report.show(results)
+    return worst_exit_code(result.exit_code for result in results)
+
+
+class _Report:
+    """Runs work on the environments that `-e` selects, and prints their results."""
+
+    def __init__(self, options: Globals, given: Mapping[str, Any]) -> None:
+        self.output = Output(options)
+        self.project = open_project(options.directory)
+        self.names = self.project.select_environments(options.environment)
+        self._quiet = options.quiet
+        writer = ReportWriter.of(self.output, given)
+        self._shared = [each for each in writer.files if ENVIRONMENT not in each[1]]
+        self._writer = replace(writer, files=tuple(each for each in writer.files if ENVIRONMENT in each[1]))
+        for form in (writer.form, *(form for form, _ in self._shared)):
+            if form not in FORMS:
+                message = f"--format {form} is for one environment"
+                each = f"--out '{form}=FOLDER/{ENVIRONMENT}' writes one each"
+                raise WrongUse(message, f"With several there are {', '.join(FORMS)}; {each}.")
+        _check_options(given)
+
+    def for_each(self, work: Work, names: Sequence[str] | None = None) -> list[EnvironmentResult]:
+        """Do the work for each environment, or for these, with a progress line."""
+        line = ProgressLine(quiet=self._quiet)
+        try:
+            return for_each(self.project, self.names if names is None else names, work, self._observer, line)
+        finally:
+            line.clear()
+
+    def confirm(self, results: Sequence[EnvironmentResult]) -> list[str]:
+        """Show the plans on stderr, ask, and return the environments to apply.
+
+        Raises Refused where nobody can be asked, Abort where the answer is no.
+        """
+        self._write_files(results)
+        click.echo(self._text("text", results), err=True)
+        ready = {each.environment: len(each.plan.changes) for each in results if each.plan and not each.findings}
+        ready = {name: count for name, count in ready.items() if count}
+        if ready:
+            check_terminal(yes=False)
+            question = f"Apply these {sum(ready.values())} changes to {', '.join(ready)}?"
+            click.confirm(question, abort=True, err=True)
+        return [*ready]
+
+    def show(self, results: Sequence[EnvironmentResult]) -> None:
+        """Print the report and write the files; warnings and receipts go to stderr."""
+        self.output.raw(self._text(self._writer.form, results))
+        self._write_files(results)
+        lines: dict[str, list[str]] = {}
+        for result in results:
+            for line in _remarks(result):
+                lines.setdefault(line, []).append(result.environment)
+        for line, names in lines.items():
+            more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+            self.output.info(f"{', '.join(names[:NAMED])}{more}: {line}")
+
+    def _observer(self, name: str) -> Observer:
+        listener = self.output.request_listener(f"{name}: ")
+        return Observer(ignore_progress, listener, lambda text: self.output.info(f"{name}: {text}"))
+
+    def _text(self, form: str, results: Sequence[EnvironmentResult]) -> str:
+        made = self.output.render_options(self._writer.max_chars)
+        sections = [Section(each.environment, each.exit_code, _report(each), each.findings) for each in results]
+        return environments_report(form, sections, Layout(made.redactor, made.max_chars, made.folder))
+
+    def _write_files(self, results: Sequence[EnvironmentResult]) -> None:
+        for form, file in self._shared:
+            self.output.write(file, self._text(form, results))
+        for report in filter(None, map(_report, results)):
+            self._writer.write_files(report)
+            self._writer.write_screenshots(report)
+
+
+def _check_options(given: Mapping[str, Any]) -> None:
+    """Raise WrongUse for options that are for one environment."""
+    for option in ("screenshots", "export"):
+        if ENVIRONMENT not in str(given.get(option) or ENVIRONMENT):
+            message = f"--{option} is for one environment, and -e selects several"
+            raise WrongUse(message, f"Put {ENVIRONMENT} into it: each then has its own.")
+    if given.get("digest"):
+        message = "--digest is for one environment, and -e selects several"
+        raise WrongUse(message, "Use `mjsync plan --out plans.json` with the same -e, and then --plan plans.json.")
+
+
+def _report(result: EnvironmentResult) -> Report | None:
+    """Return what a format shows of a result; None without a plan."""
+    if result.applied:
+        receipt = str(result.applied.receipt) if result.applied.receipt else None
+        return Report(result.applied.plan, result.applied.results, receipt, __version__)
+    return Report(result.plan, version=__version__) if result.plan else None
+
+
+def _remarks(result: EnvironmentResult) -> Iterator[str]:
+    """Yield the warnings of an environment, and where its receipt is."""
+    warnings = list(result.plan.warnings) if result.plan else []
+    if result.applied:
+        warnings += [warning for each in result.applied.results for warning in each.warnings]
+        warnings += [finding for finding in result.applied.findings if finding.severity == "warning"]
+    yield from (f"warning: {visible(str(warning))}" for warning in warnings)
+    if result.applied and result.applied.receipt:
+        yield f"Receipt: {result.applied.receipt}"
