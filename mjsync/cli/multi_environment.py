@@ -100,17 +100,17 @@ class _Report:
             line.clear()
 
     def confirm(self, results: Sequence[EnvironmentResult]) -> list[str]:
-        """Show the plans on stderr, ask, and return the environments to apply.
+        """Show the plans on stderr, ask, and return the environments to apply, those without changes included.
 
         Raises Refused where nobody can be asked, Abort where the answer is no.
         """
         self._write_files(results)
         click.echo(self._text("text", results), err=True)
         ready = {each.environment: len(each.plan.changes) for each in results if each.plan and not each.findings}
-        ready = {name: count for name, count in ready.items() if count}
-        if ready:
+        changed = [name for name, count in ready.items() if count]
+        if changed:
             check_terminal(yes=False)
-            question = f"Apply these {sum(ready.values())} changes to {', '.join(ready)}?"
+            question = f"Apply these {sum(ready.values())} changes to {', '.join(changed)}?"
             click.confirm(question, abort=True, err=True)
         return [*ready]
 
