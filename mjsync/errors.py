@@ -18,10 +18,8 @@ MjsyncError                 1   failed, nothing was written
         └── Unclear             the request may have been carried out all the same
 """
 
-import traceback
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from pathlib import PurePath
 from typing import Any, ClassVar, Literal
 
 IN_SYNC, FAILED, WRONG_USE, PENDING, REFUSED, PARTIAL = range(6)
@@ -281,14 +279,6 @@ class Unclear(Unreachable):
     """No usable answer came back to a POST: it may have been carried out all the same."""
 
     code = "unclear"
-
-
-def fault_finding(error: BaseException) -> Finding:
-    """Describe an error that is not a MjsyncError: a bug of mjsync, with the line that raised it."""
-    frames = traceback.extract_tb(error.__traceback__)
-    where = f" ({PurePath(frames[-1].filename).name}:{frames[-1].lineno})" if frames else ""
-    message = f"mjsync has a fault: {type(error).__name__}: {error}{where}"
-    return Finding("fault", message, "Please report it, with the output of MJSYNC_DEBUG=1.")
 
 
 def worst_exit_code(exit_codes: Iterable[int]) -> int:

@@ -7,9 +7,10 @@ from pathlib import Path
 
 from mjsync.engine.plan import Plan
 from mjsync.engine.scope import Progress, ProgressCallback, ignore_progress
-from mjsync.errors import FAILED, IN_SYNC, PENDING, REFUSED, Finding, ManifestError, MjsyncError, Refused, fault_finding
+from mjsync.errors import FAILED, IN_SYNC, PENDING, REFUSED, Finding, ManifestError, MjsyncError, Refused
 from mjsync.session.checks import new_validator
 from mjsync.session.execution import ApplyResult, check_guards
+from mjsync.session.faults import fault_finding
 from mjsync.session.options import Observer, PlanOptions, file_for
 from mjsync.session.project import Project
 from mjsync.session.session import Session
