@@ -144,6 +144,10 @@ class _Compilation:
         error = _ERROR.fullmatch(message)
         source = self._sources.get(error["include"] if error else None, self._sources[None])
         reason, byte = (error["reason"], error["byte"]) if error else (message, None)
+        first = next(source.elements, None)
+        if source is self._sources[None] and (first is None or first.name != "mjml"):
+            way_out = "A part of a source is read with <mj-include>."
+            return source.make_finding("MJS301", "the source does not start with <mjml>", 0, way_out)
         _, unclosed, stray = nesting(source.structure)
         if reason in _UNBALANCED and stray:
             return source.make_finding("MJS301", f"</{stray.name}> has no opening tag", stray.start)

@@ -111,6 +111,7 @@ class MjmlSource:
         self.tag_markers = range(len(originals), len(self.originals))
         self.attribute_markers: set[int] = set()
         self.structure: list[Markup] = []
+        self._stray: list[tuple[int, str]] = []
         self._rewriter = _Rewriter(self.protected.text)
         self._rewrite()
         self.rewritten = self._rewriter.result()
@@ -156,7 +157,11 @@ class MjmlSource:
             yield self.make_finding("MJS301", f"elements are nested more than {MAX_DEPTH} deep", way_out=way_out)
 
     def unsupported(self) -> Iterator[Finding]:
-        """Report what the official compiler supports and MRML does not."""
+        """Report where the official compiler would make another mail than MRML."""
+        for offset, what in self._stray:
+            way_out = "Put it into <mj-raw> or <mj-text>."
+            message = f"{what} directly in an MJML element is dropped by the official compiler"
+            yield self.make_finding("MJS306", message, offset, way_out)
         for element in self.elements:
             if element.name == "mj-html-attributes":
                 message = "mjml-python ignores <mj-html-attributes>"
@@ -181,6 +186,8 @@ class MjmlSource:
                     skipped_to = self._rewrite_content(each, index)
                     self.structure.pop()
                 case Element():
+                    if parents and parents[-1].startswith("mj-") and not each.name.startswith("mj-"):
+                        self._stray.append((each.start, f"<{each.name}>"))
                     self._rewrite_element(each)
                     if not each.is_whole:
                         parents.append(each.name)
@@ -204,6 +211,8 @@ class MjmlSource:
             self._rewriter.replace(start, end, "\n")  # in <mj-head>, MRML takes other blanks for text
         elif parents and parents[-1] == "mj-head" and text and not without_markers(text).strip():
             self._rewriter.replace(start, end, f"<mj-raw>{text}</mj-raw>")
+        elif parents and parents[-1].startswith("mj-") and without_markers(text).strip():
+            self._stray.append((end - len(text.lstrip()), "text"))
         self._rewriter.replace_all(_BROKEN_IN_TEXTS, start, end, self._protect)
 
     def _rewrite_comment(self, comment: Comment, parent: str) -> None:

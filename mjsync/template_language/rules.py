@@ -65,7 +65,7 @@ _TABLE = (
     Rule("MJS303", _E, "include that cannot be read", "mj-include reads files of the project only.", is_fixed=True),
     Rule("MJS304", _E, "unknown MJML element", "MJML 4 has no such element; it would not be shown.", is_fixed=True),
     Rule("MJS305", _W, "tag lost in compiling", "The tag is in an attribute or element that MJML drops."),
-    Rule("MJS306", _W, "MJML that this compiler ignores", "The official compiler does more; choose it in mjsync.yaml."),
+    Rule("MJS306", _W, "MJML that compilers treat differently", "The official compiler would make another mail."),
     Rule("MJS401", _E, "unreadable expression", "A segment's expression must follow Mailjet's grammar."),
     Rule("MJS402", _W, "syntax of 2015", "Put each condition in parentheses of its own, texts in quotes."),
     Rule("MJS403", _W, "historic function", "Mailjet switched historic properties off in 2018."),

@@ -317,6 +317,7 @@ def test_the_tags_of_another_language_are_listed_on_demand(language, body):
         "{{var:a}}{{var:b}}{{var:c}}{{#if d}}{{var:e}}",
         "Hello {{name}}",
         "{% set a = 1 %}{{a}}{{var:b}}{{c}}{{d}}",
+        '{{"a | upcase"}} {{b c}}',
     ],
 )
 def test_a_slip_is_not_another_language(body):

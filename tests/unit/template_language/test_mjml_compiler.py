@@ -413,3 +413,32 @@ def test_a_tag_in_protected_content_is_not_reported_as_lost():
 
     assert () == compiled.findings
     assert '<p title="{{var:a}}">{% if var:b %}<br>{% endif %}' in compiled.html
+
+
+@pytest.mark.parametrize(
+    ("body", "places"),
+    [
+        ("\n hello\n<mj-text>a</mj-text>", [(3, 2)]),
+        ("<mj-text>a</mj-text>a < b", [(2, 21)]),
+        ("<p>a <b>b</b></p>", [(2, 1)]),
+        ("<mj-text>a <p>b</p></mj-text>", []),
+        ("<mj-raw>a <p>b</p></mj-raw>", []),
+        ("{{var:a}}<mj-text>a</mj-text>", []),
+    ],
+)
+def test_text_that_the_official_compiler_drops_is_reported(body, places):
+    """It is in this mail, and would not be in one that is compiled by node."""
+    compiled = compile_mjml(column(body))
+
+    assert places == [(each.location.line, each.location.column) for each in compiled.findings]
+    assert {"MJS306"} >= {each.code for each in compiled.findings}
+    assert compiled.html is not None
+
+
+def test_conditional_comments_of_a_wrapper_are_in_the_html():
+    """Where MRML makes an empty row of a comment, one for Outlook is still kept."""
+    comment = "<!--[if mso]><b>a</b><![endif]-->"
+    source = column("").replace("<mj-section>", f"<mj-wrapper>{comment}<mj-section>", 1)
+    source = source.replace("</mj-section>", "</mj-section></mj-wrapper>")
+
+    assert comment in compile_mjml(source).html
