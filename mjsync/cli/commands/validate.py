@@ -1,5 +1,7 @@
 """`mjsync validate`."""
 
+from dataclasses import replace
+
 import click
 
 from mjsync.cli.formats import FINDING_FORMATS, FORMATS
@@ -11,8 +13,9 @@ from mjsync.errors import IN_SYNC, REFUSED, ManifestError
 @click.command("validate")
 @environment_option
 @format_option(*FINDING_FORMATS)
+@click.option("--strict", is_flag=True, help="Treat warnings as errors.")
 @click.pass_obj
-def command(options: Globals, /, form: str) -> int:
+def command(options: Globals, /, form: str, *, strict: bool) -> int:
     """Check the manifests, offline; no key is needed.
 
     All environments are checked unless one is named. Exit 4 where something is wrong.
@@ -20,6 +23,7 @@ def command(options: Globals, /, form: str) -> int:
     \b
       mjsync validate
       mjsync validate -e production --format json
+      mjsync validate --strict
     """
     from mjsync.cli.output import Output
     from mjsync.render.text import counted
@@ -35,6 +39,8 @@ def command(options: Globals, /, form: str) -> int:
         findings, objects = validate_environments(project, names)
     except ManifestError as error:
         findings, objects = error.findings, 0
+    if strict:
+        findings = tuple(replace(finding, severity="error") for finding in findings)
     errors = sum(finding.severity == "error" for finding in findings)
     if write := FORMATS[form].findings:
         output.raw(write(findings, output.render_options()))

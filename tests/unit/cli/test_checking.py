@@ -262,3 +262,33 @@ def test_what_cannot_be_read_is_told_once(project):
 def test_what_cannot_be_sent_weighs_the_same_everywhere(project, weight, code):
     """A project that asks for less is told so, instead of being ignored."""
     assert code == run("validate", at=project("lists: {a: {}}\n", f"lint: {{MJS301: {weight}}}\n")).code
+
+
+def test_strict(project):
+    """With --strict a warning is an error, in every format."""
+    manifest = f'templates:\n  a: {{{MAIL}, subject: S, text: T, html: \'<img src="a.png" alt="">\'}}\n'
+    at = project(manifest)
+
+    assert (0, [("MJS211", "warning")]) == codes("validate", at=at)
+    assert (4, [("MJS211", "error")]) == codes("validate", "--strict", at=at)
+    assert "1 error, 0 warnings." in run("validate", "--strict", at=at).out
+
+
+def test_the_first_ten_broken_tags_are_printed(project):
+    """A broken body does not flood a terminal: the rest are counted, and JSON has all."""
+    at = project(f"templates:\n  a: {{{MAIL}, subject: S, text: '{'{{a b}}' * 300}'}}\n")
+    printed = run("validate", at=at).out
+
+    assert 10 == printed.count("[MJS105]")
+    assert "290 more errors like these. --format json lists all." in printed
+    assert 300 == len(codes("validate", at=at)[1])
+
+
+def test_the_tags_of_another_language_on_demand(project):
+    """A body in Handlebars is one finding, and `lint:` lists each tag."""
+    manifest = f"templates:\n  a: {{{MAIL}, subject: S, text: '{{{{#each a}}}}{{{{name}}}}{{{{/each}}}}'}}\n"
+
+    assert [("MJS118", "error")] == codes("validate", at=project(manifest))[1]
+    assert ["MJS105", "MJS105", "MJS113"] == sorted(
+        code for code, _ in codes("validate", at=project(manifest, "lint: {MJS118: off}\n"))[1]
+    )
