@@ -22,7 +22,7 @@ from mjsync.emulator import Emulator
 ROOT = Path(__file__).resolve().parent.parent
 BLOCK = re.compile(r"^```(\w+)(?: (\S+))?\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 FILE = re.compile(r"\A(?:#|//|<!--) (\S+\.\w+)(?: -->)?\n")
-SERVING = re.compile(r"^mjsync (?:emulator|preview)\b(?!.*--help)", re.MULTILINE)
+SERVING = re.compile(r"^(mjsync (?:emulator|preview)\b(?!.*--help).*)$", re.MULTILINE)
 EXPECTED = re.compile(r"^(.*?) *# exit (\d)\b.*$", re.MULTILINE)
 FUNCTIONS = """
 set -euo pipefail
@@ -79,7 +79,9 @@ def script(markdown: str) -> str:
             path = f'"$PAGE"/{shlex.quote(step.path)}'
             lines += [f'mkdir -p "$(dirname {path})"', f"cat > {path} <<'END OF FILE'\n{step.text}END OF FILE"]
             continue
-        commands = SERVING.sub(r"serve \g<0>", EXPECTED.sub(r"code=0; { \1; } || code=$?; ends \2", step.text)).rstrip()
+        commands = SERVING.sub(
+            r"serve \1 --port 0", EXPECTED.sub(r"code=0; { \1; } || code=$?; ends \2", step.text)
+        ).rstrip()
         if step.output:
             before, newline, last = commands.rpartition("\n")
             commands = f'{before}{newline}{{ {last}; }} > "$OUTPUTS/{number}"'
