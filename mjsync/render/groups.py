@@ -4,13 +4,14 @@ A difference is taken as common where several changes have it: the same words re
 of a field. Its cause is where the new text is written: the manifests know it of every character of a body.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from itertools import accumulate
 from typing import Any, NamedTuple
 
 from mjsync.engine.plan import Action, Change, FieldChange, Plan
+from mjsync.errors import Finding
 from mjsync.render.text import counted, visible
 from mjsync.render.text_diff import (
     MAX_LINE_PAIRS,
@@ -114,6 +115,15 @@ class Grouping:
         return tuple(group for group in self.groups if any(each.step == change.step for each in group.changes))
 
 
+def findings_by_cause(findings: Iterable[Finding]) -> list[list[Finding]]:
+    """Put findings of one cause together: those with the same `group`, else those with the same text."""
+    causes: dict[tuple[str, str], list[Finding]] = {}
+    for finding in findings:
+        text = str(replace(finding, address=None, location=None))
+        causes.setdefault((finding.code, getattr(finding, "group", None) or text), []).append(finding)
+    return list(causes.values())
+
+
 def group_changes(plan: Plan) -> Grouping:
     """Group the differences of a plan's updates by cause."""
     changes = [change for change in plan.changes if change.action in (Action.UPDATE, Action.RENAME) and change.entry]
@@ -184,8 +194,7 @@ def _cause(change: Change, field: FieldChange, after: str, offset: int) -> str:
     if not isinstance(body, Body) or body.made_by:
         return ""
     line, column = after.count("\n", 0, offset) + 1, offset - after.rfind("\n", 0, offset)
-    cause = getattr(body.origin, "cause", None)
-    named = str(cause(line, column)) if cause else ""
+    named = body.origin.cause(line, column) if body.origin else ""
     return named if named.startswith(("part.", "var.")) else f"file.{body.file}" if body.file else ""
 
 

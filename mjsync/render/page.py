@@ -2,14 +2,14 @@
 
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from mjsync.engine.plan import Action, Change, FieldChange
 from mjsync.errors import Finding
 from mjsync.redaction import MASK
-from mjsync.render.groups import Group, Grouping
+from mjsync.render.groups import Group, Grouping, findings_by_cause
 from mjsync.render.mail import Preview, is_mail
 from mjsync.render.page_mail import MailView, TextRun, mail_view, runs
 from mjsync.render.report import Report
@@ -117,31 +117,14 @@ class ChangeView:
 
 
 def group_findings(findings: Iterable[Finding]) -> list[FindingView]:
-    """Put findings with one cause together: the same `group`, or the same text."""
-    causes: dict[tuple[str, str], list[Finding]] = {}
-    for found in findings:
-        text = str(Finding(found.code, found.message, found.way_out))
-        causes.setdefault((found.code, getattr(found, "group", None) or text), []).append(found)
+    """Findings for the page, those of one cause together."""
     return [
         FindingView(
-            visible(str(Finding(same[0].code, same[0].message, same[0].way_out))),
+            visible(str(replace(same[0], address=None, location=None))),
             tuple((visible(found.address or ""), visible(str(found.location or ""))) for found in same),
         )
-        for same in causes.values()
+        for same in findings_by_cause(findings)
     ]
-
-
-def consequences(report: Report) -> list[tuple[str, str]]:
-    """Address and consequence of each change that cannot be undone or touches people, beyond what guards refuse."""
-    refused = {guard.address for guard in report.standing}
-    found = []
-    for change in report.plan.changes:
-        people = affected_people(change)
-        reasons = [f"touches {people}"] if people else []
-        reasons += ["cannot be undone"] if change.risk == "irreversible" else []
-        if reasons and str(change.address) not in refused:
-            found.append((str(change.address), f"{change.action.value}: {' and '.join(reasons)}"))
-    return found
 
 
 def group_view(group: Group) -> GroupView:
@@ -153,19 +136,7 @@ def group_view(group: Group) -> GroupView:
 
 def change_views(report: Report, options: ReportOptions, grouping: Grouping) -> Iterator[ChangeView]:
     """Yield each change, those that need a decision first, made when it is used."""
-    refused = {guard.address for guard in report.standing}
-
-    def urgency(change: Change) -> tuple[int, int]:
-        result = report.result(change)
-        reasons = (
-            str(change.address) in refused,
-            result is not None and result.error is not None,
-            change.risk == "irreversible",
-            bool(affected_people(change)),
-        )
-        return next((place for place, reason in enumerate(reasons) if reason), len(reasons)), change.step
-
-    for change in sorted(report.plan.changes, key=urgency):
+    for change in report.by_urgency():
         result = report.result(change)
         people = affected_people(change)
         mail = mail_view(change, report.plan.ids, options.preview) if is_mail(change) else None

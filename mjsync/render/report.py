@@ -6,7 +6,7 @@ from functools import cached_property
 
 from mjsync.engine.plan import Change, Guard, Plan, Result
 from mjsync.redaction import redact_texts
-from mjsync.render.wording import apply_outcome
+from mjsync.render.wording import affected_people, apply_outcome
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,34 @@ class Report:
     def standing(self) -> tuple[Guard, ...]:
         """The guards that refuse the plan."""
         return tuple(guard for guard in self.plan.guards if not guard.lifted)
+
+    def by_urgency(self) -> list[Change]:
+        """The changes, those that need a decision first: refused, failed, irreversible, touching people, the rest."""
+        refused = {guard.address for guard in self.standing}
+
+        def urgency(change: Change) -> tuple[int, int]:
+            result = self.result(change)
+            reasons = (
+                str(change.address) in refused,
+                result is not None and result.error is not None,
+                change.risk == "irreversible",
+                bool(affected_people(change)),
+            )
+            return next((place for place, reason in enumerate(reasons) if reason), len(reasons)), change.step
+
+        return sorted(self.plan.changes, key=urgency)
+
+    def consequences(self) -> list[tuple[str, str]]:
+        """Address and consequence of each change that cannot be undone or touches people and that no guard refuses."""
+        refused = {guard.address for guard in self.standing}
+        found = []
+        for change in self.plan.changes:
+            people = affected_people(change)
+            reasons = [f"touches {people}"] if people else []
+            reasons += ["cannot be undone"] if change.risk == "irreversible" else []
+            if reasons and str(change.address) not in refused:
+                found.append((str(change.address), f"{change.action.value}: {' and '.join(reasons)}"))
+        return found
 
     @property
     def title(self) -> str:

@@ -11,7 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from mjsync.render.groups import group_changes
-from mjsync.render.page import ReportOptions, change_views, consequences, group_findings, group_view
+from mjsync.render.page import ReportOptions, change_views, group_findings, group_view
 from mjsync.render.report import Report
 from mjsync.render.text import visible
 from mjsync.render.wording import SIGNS, plan_sentence
@@ -36,7 +36,7 @@ def plan_html(report: Report, redact: Callable[[str], str], options: ReportOptio
     return environment.get_template("report.html.j2").render(
         report=report,
         sentence=plan_sentence(report.plan),
-        consequences=consequences(report),
+        consequences=report.consequences(),
         groups=[group_view(group) for group in grouping.groups],
         changes=change_views(report, options, grouping),
         open_changes=OPEN_CHANGES,

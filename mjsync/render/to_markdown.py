@@ -1,12 +1,13 @@
-"""The plan as a comment on a pull request: summary first, details folded, cut to a limit with nothing cut silently."""
+"""Write the plan as a comment on a pull request: summary first, details folded, shortened to a limit and saying so."""
 
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from mjsync.engine.plan import Action, Change, FieldChange
-from mjsync.errors import Finding
+from mjsync.render.groups import Group, Grouping, findings_by_cause, group_changes
 from mjsync.render.report import Report
 from mjsync.render.terminal_lines import truncate_around
 from mjsync.render.text import LONGEST_LINE, MOST_LINES, cut, size, visible
@@ -18,14 +19,17 @@ from mjsync.render.wording import (
     format_change,
     headline,
     is_long,
+    plan_sentence,
     plan_totals,
     side_lines,
 )
 
+MAX_PLACES = 30
+"""Addresses listed for one cause."""
 LEAST_CHARS = 2_000
-"""Characters below which a report cannot say what it leaves out."""
+"""Characters that a report needs at least, to state what it leaves out."""
 NOTICE = 600
-"""Characters kept free for saying what was left out."""
+"""Characters reserved for stating what was left out."""
 
 _SIGN = re.compile(r"[^\w\s.,-]|_")
 _TICKS = re.compile("`+")
@@ -33,7 +37,7 @@ _TICKS = re.compile("`+")
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One change: its line, which is always shown while there is room, and its details."""
+    """One change: its line, which is shown while there is room, and its details."""
 
     line: str
     details: str
@@ -47,42 +51,51 @@ class Section:
         return f"<details><summary>{self.line}</summary>\n\n{self.details}\n\n</details>\n"
 
 
-def plan_markdown(report: Report, max_chars: int) -> str:
-    """The report in at most so many characters, LEAST_CHARS or more."""
-    head, tail = _head(report), _tail(report)
+def plan_markdown(report: Report, max_chars: int, report_url: str = "") -> str:
+    """Write the report in at most `max_chars` characters (LEAST_CHARS or more), the least important shortened first.
+
+    `report_url` is where the whole report can be read.
+    """
+    grouping = group_changes(report.plan)
+    head, tail = _head(report), _tail(report, report_url)
     room = max_chars - len(head) - len(tail) - NOTICE
-    refusals = _list("Refused", list(_refusals(report)), room // 3)
-    warnings = _list("Warnings", [_finding(finding) for finding in _warnings(report)], room // 3)
-    room -= len(refusals + warnings)
+    decisions = _list("To decide", list(_decisions(report)), room // 3)
+    groups = _list("One cause, several changes", [_group(group) for group in grouping.groups], room // 3)
+    warnings = _list("Warnings", list(_warnings(report)), room // 4)
+    room -= len(decisions + groups + warnings)
     own, theirs = (
-        [_section(change, report) for change in report.plan.changes if (change.origin == "theirs") is is_theirs]
+        [_section(change, report, grouping) for change in report.by_urgency() if (change.origin == "theirs") is is_theirs]
         for is_theirs in (False, True)
     )
     changes = _changes("Changes", own, room)
     edits = _changes("Changed in Mailjet since the deployed commit", theirs, room - len(changes))
-    return "\n".join(part for part in (head, refusals, changes, edits, warnings, tail) if part)
+    return "\n".join(part for part in (head, decisions, groups, changes, edits, warnings, tail) if part)
 
 
 def marker(report: Report) -> str:
-    """A line nobody sees, by which the comment of an environment is found again."""
+    """An invisible line by which the comment of an environment is found again."""
     return f"<!-- {report.title} -->"
 
 
 def _head(report: Report) -> str:
     plan = report.plan
-    account = f"account {plan.account}" if plan.account else "account unknown"
-    return (
-        f"{marker(report)}\n### {report.title}\n\n**{report.summary}.** {plan_totals(plan)} {account.capitalize()}.\n"
-    )
+    account = f"Account {plan.account}" if plan.account else "Account unknown"
+    sentence = f"**{report.summary}.** {plan_sentence(plan)}.\n\n{plan_totals(plan)} {account}."
+    return f"{marker(report)}\n### {report.title}\n\n{sentence}\n"
 
 
-def _tail(report: Report) -> str:
+def _tail(report: Report, report_url: str) -> str:
     digest = f"Digest <code>{report.plan.digest}</code>\n" if report.plan.changes else ""
     receipt = f"Receipt {code(report.receipt)}\n" if report.receipt else ""
-    return digest + receipt
+    link = f"[The whole report, with pictures of the mails](<{_safe_url(report_url)}>)\n" if report_url else ""
+    return link + digest + receipt
 
 
-def _refusals(report: Report) -> Iterator[str]:
+def _safe_url(url: str) -> str:
+    return quote(url, safe="/:?&=#%.~+@,;!$*-_") if url.startswith(("https://", "http://")) else ""
+
+
+def _decisions(report: Report) -> Iterator[str]:
     for guard in report.standing:
         yield f"- ⛔ {code(guard.address)}: {code(guard.message, 600)}<br>to allow it: {code(guard.allow, 600)}\n"
     for kind in report.plan.unreadable:
@@ -90,20 +103,32 @@ def _refusals(report: Report) -> Iterator[str]:
     for result in report.results:
         if result.error:
             yield f"- ⛔ {result.status}: {code(str(result.error), 600)}\n"
+    for address, consequence in report.consequences():
+        yield f"- ❗ {code(address)}: {code(consequence)}\n"
 
 
-def _warnings(report: Report) -> Iterator[Finding]:
-    yield from report.plan.warnings
-    for result in report.results:
-        yield from result.warnings
+def _group(group: Group) -> str:
+    phrases = ", ".join(f"{code(before, 80)} → {code(after, 80)}" for before, after in group.phrases[:3])
+    addresses = " ".join(code(str(change.address)) for change in group.changes[:MAX_PLACES])
+    more = f" and {len(group.changes) - MAX_PLACES} more" if len(group.changes) > MAX_PLACES else ""
+    lines = fenced(
+        (f"{line.sign}{truncate_around(line, LONGEST_LINE)[0]}" for line in group.lines[:MOST_LINES]), "diff"
+    )
+    details = f"\n\n{lines}\n\n" if group.lines else "\n\n"
+    headline = f"{code(group.headline)}{f': {phrases}' if phrases else ''}"
+    return f"<details><summary>{headline}</summary>{details}{addresses}{more}\n\n</details>\n"
 
 
-def _finding(finding: Finding) -> str:
-    return f"- ⚠️ {code(str(finding), 600)}\n"
+def _warnings(report: Report) -> Iterator[str]:
+    """Each cause of warnings once, with the number of its places."""
+    warnings = (*report.plan.warnings, *(warning for result in report.results for warning in result.warnings))
+    for same in findings_by_cause(warnings):
+        more = f" and {len(same) - 1} more of the same cause" if len(same) > 1 else ""
+        yield f"- ⚠️ {code(str(same[0]), 600)}{more}\n"
 
 
 def _list(title: str, items: Sequence[str], room: int) -> str:
-    """A list under a title; what has no room is counted."""
+    """A list under a title; items without room are counted."""
     if not items:
         return ""
     kept = _fitting(items, room)
@@ -112,7 +137,7 @@ def _list(title: str, items: Sequence[str], room: int) -> str:
 
 
 def _changes(title: str, sections: Sequence[Section], room: int) -> str:
-    """Each change with its details while there is room, then its line alone, then its number."""
+    """Each change with its details while there is room, then its line alone, then counted."""
     if not sections:
         return ""
     lines = _fitting([f"- {section.line}\n" for section in sections], room)
@@ -128,7 +153,7 @@ def _changes(title: str, sections: Sequence[Section], room: int) -> str:
 
 
 def _spaced(blocks: Sequence[str]) -> str:
-    """Blocks one after the other, a blank line between a list and what is no list."""
+    """Join blocks, with a blank line between lists and other blocks."""
     text = ""
     for before, block in zip(["", *blocks], blocks, strict=False):
         text += ("\n" if before and before.startswith("- ") != block.startswith("- ") else "") + block
@@ -138,7 +163,7 @@ def _spaced(blocks: Sequence[str]) -> str:
 def _left_out(dropped: Sequence[Section], without: int) -> str:
     said = ""
     if without:
-        said += f"\n**{without} changes stand without their details, for length.**\n"
+        said += f"\n**{without} changes are shown without their details, for length.**\n"
     if dropped:
         counts = Counter(section.action.value for section in dropped)
         kinds = ", ".join(f"{count} {word}" for word, count in counts.items())
@@ -156,7 +181,7 @@ def _fitting(items: Sequence[str], room: int) -> list[str]:
     return kept
 
 
-def _section(change: Change, report: Report) -> Section:
+def _section(change: Change, report: Report, grouping: Grouping) -> Section:
     result = report.result(change)
     ended = f" — {result.status}" if result else ""
     line = f"{code(f'{SIGNS[change.action]} {change.address}')} {code(headline(change))}{ended}"
@@ -164,11 +189,15 @@ def _section(change: Change, report: Report) -> Section:
         line += f" {code(', '.join(dict.fromkeys(field.path for field in change.fields)))}"
     if people := affected_people(change):
         line += f" — <strong>touches {people}</strong>"
-    return Section(line, "\n\n".join(_details(change)), change.action)
+    return Section(line, "\n\n".join(_details(change, grouping)), change.action)
 
 
-def _details(change: Change) -> Iterator[str]:
-    lines = [line for field in change.fields for line in _field(field, change.action)]
+def _details(change: Change, grouping: Grouping) -> Iterator[str]:
+    lines = []
+    for field in change.fields:
+        rest, groups = grouping.field(change, field)
+        lines += [f"  {visible(field.path)}: {visible(', '.join(groups))}, see above"] if groups else []
+        lines += _field(rest, change.action) if rest else ()
     if lines:
         yield fenced(lines, "diff")
     if change.notes:
@@ -176,7 +205,7 @@ def _details(change: Change) -> Iterator[str]:
 
 
 def _field(field: FieldChange, action: Action) -> Iterator[str]:
-    """A field's lines; each begins with a sign or a blank, so that none can be a command of the platform."""
+    """The lines of a field; each begins with a sign or a blank, so that none can be a command of the platform."""
     path = visible(field.path)
     if action in (Action.CREATE, Action.REPLACE):
         yield f"+ {path}: {format_change(field, is_new=True)}"

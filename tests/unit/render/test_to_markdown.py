@@ -40,7 +40,7 @@ def test_details_go_first():
     """Where room is short, changes lose their details before they are left out, and the report says how many."""
     made = plan_markdown(report(), 9000)
 
-    assert ("stand without their details, for length" in made, "are not listed" in made) == (True, False)
+    assert ("are shown without their details, for length" in made, "are not listed" in made) == (True, False)
 
 
 def test_whole():

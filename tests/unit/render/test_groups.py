@@ -1,0 +1,101 @@
+"""Differences with a common cause are one group, in every format."""
+
+import json
+
+import pytest
+
+from mjsync.engine.plan import Action, Change, Plan
+from mjsync.render.groups import group_changes
+from mjsync.render.text_diff import changed_phrases
+from mjsync.render.to_json import plan_json
+from mjsync.render.to_text import plan_lines
+from mjsync.resources import KINDS
+from mjsync.resources.address import Address
+from tests.unit.render.shared_causes import grouped_plan
+from tests.unit.render.story import plan as sample_plan
+
+
+@pytest.fixture(scope="module")
+def plan(tmp_path_factory):
+    """Four templates that share a part, a var and a default; one of them has a change of its own."""
+    return grouped_plan(tmp_path_factory.mktemp("causes"))
+
+
+def test_causes(plan):
+    """A part, a var and a default are named, each with what it changes and how many templates have it."""
+    groups = {group.id: (group.phrases, len(group.changes)) for group in group_changes(plan).groups}
+
+    assert {
+        "default.from.email": ((('"old@example.com"', '"new@example.com"'),), 4),
+        "var.site": ((("old.example.com", "new.example.com"),), 4),
+        "part.footer": ((("Shop Ltd", "Shop GmbH"),), 4),
+    } == groups
+
+
+def test_what_is_left(plan):
+    """A template keeps its own difference alone beside the groups."""
+    grouping = group_changes(plan)
+    rest = {
+        str(change.address): [
+            changed_phrases(left.before, left.after)
+            for field in change.fields
+            if (left := grouping.field(change, field)[0])
+        ]
+        for change in plan.changes
+    }
+
+    assert {
+        "template.bye": [[("Hello", "Good morning")]],
+        "template.order": [],
+        "template.reset": [],
+        "template.welcome": [],
+    } == rest
+
+
+def test_text_shows_it_once(plan):
+    """The text shows a common difference once; wide shows it in each change."""
+    counts = [
+        sum(line.strip().startswith("+") and "Shop GmbH" in line for line, _ in plan_lines(plan, detail=detail))
+        for detail in ("normal", "wide", "brief")
+    ]
+
+    assert [1, 4, 0] == counts
+
+
+def test_json(plan):
+    """JSON names the group of a change and of a field, and describes each group once."""
+    document = json.loads(json.dumps(plan_json(plan, "1")))
+    order = next(change for change in document["changes"] if change["handle"] == "order")
+
+    assert ["default.from.email", "var.site", "part.footer"] == [group["group"] for group in document["groups"]]
+    assert "default.from.email" == order["group"]
+    assert {"from.email": "default.from.email", "html": "var.site"} == {
+        field["path"]: field.get("group") for field in order["fields"]
+    }
+
+
+def test_few_changes_have_no_groups():
+    """Equal values of unrelated entries are no group, unless there are three."""
+    kind = KINDS["list"] if "list" in KINDS else KINDS["template"]
+    entry = sample_plan().changes[0].entry
+    changes = tuple(
+        Change(Action.UPDATE, Address(kind.kind, f"x{step}"), kind, "x", entry, None, (), step=step) for step in (1, 2)
+    )
+
+    assert () == group_changes(Plan("e", 1, changes)).groups
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        ("Your order is paid.", "Your order is on its way.", [("paid.", "on its way.")]),
+        ("in the previous 30 days", "in the previous 60 days", [("30 days", "60 days")]),
+        ("by Shop Ltd, Berlin", "by Shop GmbH, Berlin", [("Shop Ltd", "Shop GmbH")]),
+        ("a b c", "a c", [("b", "")]),
+        ("same", "same", []),
+    ],
+)
+def test_phrases(before, after, expected):
+    """A replaced word is shown with the word that makes it understood."""
+    assert expected == changed_phrases(before, after)
+
