@@ -21,12 +21,13 @@ Findings = tuple[Finding, ...]
 class RenderOptions:
     """How a format writes: what masks secrets, the folder of the project in its repository, the longest Markdown.
 
-    `folder` is empty or ends with a slash.
+    `folder` is empty or ends with a slash; `report_url` is where Markdown links to.
     """
 
     redactor: Redactor
     folder: str = ""
     max_chars: int = MAX_CHARS
+    report_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ def _findings_json(findings: Findings, options: RenderOptions) -> str:
 def _markdown(report: "Report", options: RenderOptions) -> str:
     from mjsync.render.to_markdown import plan_markdown
 
-    return plan_markdown(report.redacted(options.redactor.text), options.max_chars)
+    return plan_markdown(report.redacted(options.redactor.text), options.max_chars, options.report_url)
 
 
 def _html(report: "Report", options: RenderOptions) -> str:

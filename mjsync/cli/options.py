@@ -91,6 +91,11 @@ _PLAN_OPTIONS: tuple[Callable[[Command], Command], ...] = (
         show_default=True,
         help="Longest Markdown; details go first, and what is left out is counted.",
     ),
+    click.option("--brief", "detail", flag_value="brief", help="Text: each change in one line."),
+    click.option(
+        "--wide", "detail", flag_value="wide", help="Text: nothing cut, and common differences in each change."
+    ),
+    click.option("--report-url", metavar="URL", default="", help="Where the whole report is; Markdown links to it."),
     click.option(
         "--approve",
         "approvals",

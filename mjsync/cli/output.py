@@ -1,5 +1,6 @@
 """Print: the result to stdout, everything else to stderr, without secrets."""
 
+import os
 import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -36,9 +37,9 @@ class Output:
         """What masks all secrets that are known by now."""
         return secrets.redactor()
 
-    def render_options(self, max_chars: int = MAX_CHARS) -> RenderOptions:
+    def render_options(self, max_chars: int = MAX_CHARS, report_url: str = "") -> RenderOptions:
         """Return how formats write for this command."""
-        return RenderOptions(self.redactor, folder_in_repository(Path(self._directory)), max_chars)
+        return RenderOptions(self.redactor, folder_in_repository(Path(self._directory)), max_chars, report_url)
 
     @contextmanager
     def progress(self) -> Iterator[Observer]:
@@ -78,6 +79,19 @@ class Output:
         color = self.in_color(err=err)
         for text, style in lines:
             click.echo(self.style(text, style) if color else self.redactor.text(text), err=err, color=color)
+
+    def page(self, lines: Iterable[Line]) -> None:
+        """Put styled lines on stdout; on a terminal, more than a screen of them goes through $PAGER, as in git."""
+        lines = list(lines)
+        is_terminal = sys.stdout.isatty() and sys.stdin.isatty()
+        is_wanted = os.environ.get("PAGER", "less") not in ("", "cat") and not self.quiet
+        if not (is_terminal and is_wanted and len(lines) >= shutil.get_terminal_size().lines):
+            self.lines(lines)
+            return
+        os.environ.setdefault("LESS", "FRX")
+        color = self.in_color()
+        shown = (self.style(text, style) if color else self.redactor.text(text) for text, style in lines)
+        click.echo_via_pager((f"{line}\n" for line in shown), color=color)
 
     def width(self, *, err: bool = False) -> int | None:
         """Columns of the terminal that a stream is read on; None where it is none."""

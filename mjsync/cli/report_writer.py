@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -11,7 +12,7 @@ from mjsync.cli.output import Output
 from mjsync.engine.plan import Plan
 from mjsync.errors import WrongUse
 from mjsync.render.report import Report
-from mjsync.render.to_text import plan_lines, result_lines
+from mjsync.render.to_text import Detail, plan_lines, result_lines
 from mjsync.session.execution import ApplyResult
 from mjsync.session.options import file_for
 
@@ -25,17 +26,22 @@ class ReportWriter:
     files: tuple[tuple[str, str], ...] = ()
     max_chars: int = MAX_CHARS
     screenshots: Path | None = None
+    detail: Detail = "normal"
+    report_url: str = ""
 
     @classmethod
     def of(cls, output: Output, given: Mapping[str, Any]) -> "ReportWriter":
         """Return the writer for what click passes to a command that has `plan_options`. Raises WrongUse."""
         files = tuple(_format_and_file(out) for out in given["outs"])
-        return cls(output, given["form"], files, given["max_chars"], given["screenshots"])
+        detail: Detail = given["detail"] or "normal"
+        report_url: str = given["report_url"]
+        return cls(output, given["form"], files, given["max_chars"], given["screenshots"], detail, report_url)
 
-    def plan(self, plan: Plan, *, err: bool = False) -> None:
-        """Print a plan and write its files; with `err` as text on stderr."""
+    def plan(self, plan: Plan, *, err: bool = False, paged: bool = False) -> None:
+        """Print a plan and write its files; `err` prints text on stderr, `paged` uses a pager on a terminal."""
         if err or self.form == "text":
-            self.output.lines(plan_lines(plan, self.output.width(err=err)), err=err)
+            show = self.output.page if paged and not err else partial(self.output.lines, err=err)
+            show(plan_lines(plan, self.output.width(err=err), self.detail))
             self.output.findings(plan.warnings)
         else:
             self.output.raw(self._text(self.form, Report(plan, version=__version__)))
@@ -61,7 +67,7 @@ class ReportWriter:
         self.output.findings(applied.findings)
 
     def _text(self, form: str, report: Report) -> str:
-        return FORMATS[form].plan(report, self.output.render_options(self.max_chars))
+        return FORMATS[form].plan(report, self.output.render_options(self.max_chars, self.report_url))
 
     def write_files(self, report: Report) -> None:
         """Write a report to the files alone."""

@@ -45,5 +45,5 @@ def command(options: Globals, /, exit_code: bool, explain: str | None, **given: 
             output.lines(explanation_lines(session.explain(explain)))
             return IN_SYNC
         plan = session.plan(plan_options_of({**given, "record": "off"}))
-    writer.plan(plan)
+    writer.plan(plan, paged=True)
     return plan_exit_code(plan) if exit_code else IN_SYNC

@@ -1,5 +1,7 @@
 """A plan in which most differences have a common cause: a shared part, a var, a default, a file."""
 
+from functools import partial
+
 import httpx
 
 from mjsync.api import ReadClient
@@ -10,6 +12,7 @@ from mjsync.engine.scope import Scope
 from mjsync.manifest.load import Source, load
 from mjsync.manifest.loading.files import DiskTree
 from mjsync.manifest.project.settings import read_project
+from mjsync.resources import CALLS
 
 SETTINGS = """\
 version: 1
@@ -51,5 +54,6 @@ def grouped_plan(folder, handles=("bye", "order", "reset", "welcome"), own=("bye
     project = read_project(tree)
     loaded = load(Source(tree, project, "staging", project.settings.environments["staging"], {}))
     keys = (emulator.api_key, emulator.secret_key)
-    with ReadClient("http://emulator", keys, connect=lambda: httpx.WSGITransport(app=emulator.app)) as client:
+    connect = partial(httpx.WSGITransport, app=emulator.app)
+    with ReadClient("http://emulator", keys, calls=CALLS, connect=connect) as client:
         return build_plan(loaded.desired, client, Scope(environment="staging", api_key=emulator.api_key))

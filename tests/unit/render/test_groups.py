@@ -1,15 +1,16 @@
 """Differences with a common cause are one group, in every format."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
-from mjsync.engine.plan import Action, Change, Plan
+from mjsync.engine.plan import FieldChange
+from mjsync.errors import Location
 from mjsync.render.groups import group_changes
 from mjsync.render.text_diff import changed_phrases
 from mjsync.render.to_json import plan_json
 from mjsync.render.to_text import plan_lines
-from mjsync.resources import KINDS
 from mjsync.resources.address import Address
 from tests.unit.render.shared_causes import grouped_plan
 from tests.unit.render.story import plan as sample_plan
@@ -74,15 +75,22 @@ def test_json(plan):
     }
 
 
-def test_few_changes_have_no_groups():
-    """Equal values of unrelated entries are no group, unless there are three."""
-    kind = KINDS["list"] if "list" in KINDS else KINDS["template"]
-    entry = sample_plan().changes[0].entry
+@pytest.mark.parametrize(("count", "expected"), [(2, []), (3, ["same-1"])])
+def test_an_unknown_cause(count, expected):
+    """Equal values of entries that state them each are a group from three on."""
+    original = next(change for change in sample_plan().changes if str(change.address) == "template.order-confirmation")
     changes = tuple(
-        Change(Action.UPDATE, Address(kind.kind, f"x{step}"), kind, "x", entry, None, (), step=step) for step in (1, 2)
+        replace(
+            original,
+            address=Address("template", f"x{step}"),
+            step=step,
+            fields=(FieldChange("subject", "Old", "New"),),
+            entry=replace(original.entry, locations={"subject": Location("a.yaml", step)}),
+        )
+        for step in range(1, count + 1)
     )
 
-    assert () == group_changes(Plan("e", 1, changes)).groups
+    assert expected == [group.id for group in group_changes(replace(sample_plan(), changes=changes)).groups]
 
 
 @pytest.mark.parametrize(
@@ -98,4 +106,3 @@ def test_few_changes_have_no_groups():
 def test_phrases(before, after, expected):
     """A replaced word is shown with the word that makes it understood."""
     assert expected == changed_phrases(before, after)
-
