@@ -63,12 +63,11 @@ def plan_markdown(report: Report, max_chars: int, report_url: str = "") -> str:
     groups = _list("One cause, several changes", [_group(group) for group in grouping.groups], room // 3)
     warnings = _list("Warnings", list(_warnings(report)), room // 4)
     room -= len(decisions + groups + warnings)
-    own, theirs = (
-        [_section(change, report, grouping) for change in report.by_urgency() if (change.origin == "theirs") is is_theirs]
-        for is_theirs in (False, True)
-    )
-    changes = _changes("Changes", own, room)
-    edits = _changes("Changed in Mailjet since the deployed commit", theirs, room - len(changes))
+    by_origin: dict[bool, list[Section]] = {False: [], True: []}
+    for change in report.by_urgency():
+        by_origin[change.origin == "theirs"].append(_section(change, report, grouping))
+    changes = _changes("Changes", by_origin[False], room)
+    edits = _changes("Changed in Mailjet since the deployed commit", by_origin[True], room - len(changes))
     return "\n".join(part for part in (head, decisions, groups, changes, edits, warnings, tail) if part)
 
 
