@@ -94,10 +94,6 @@ class _SourceMap:
         expanded = self._again()
         return expanded.span_at(expanded.offset(line, column)).placeholder
 
-    def cause(self, line: int, column: int) -> str:
-        """The part or placeholder that the character at a line and column comes from; empty for none."""
-        return self._again().cause(line, column)
-
     def parts(self) -> tuple[tuple[Address, Location], ...]:
         """The shared parts in the text, and where each is named."""
         return tuple(self._again().parts())

@@ -114,17 +114,6 @@ class Expanded:
         """The span of the character at an offset of the text."""
         return self.spans[bisect_right(self.spans, offset, key=lambda each: each.start) - 1]
 
-    def cause(self, line: int, column: int) -> str:
-        """The innermost part or placeholder that a character comes from, such as `part.footer`; empty for none."""
-        expanded, offset, cause = self, self.offset(line, column), ""
-        while True:
-            span = expanded.span_at(offset)
-            placeholder = None if span.is_literal else _PLACEHOLDER.match(expanded.source.text, span.offset)
-            cause = (placeholder[1] if placeholder else "") or cause
-            if span.inner is None:
-                return cause
-            expanded, offset = span.inner, offset - span.start
-
     def position_at_offset(self, offset: int) -> SourcePosition:
         """Where the character at an offset of the text was written."""
         span = self.span_at(offset)
