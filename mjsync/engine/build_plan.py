@@ -1,21 +1,27 @@
-"""The road from what is asked to a plan: read, match, compare, order, guard."""
+"""Build a plan: read, match, compare, order, guard; with the deletions that policies and tombstones ask for."""
 
-from mjsync.engine.compare import Compared, Comparison, adopted
-from mjsync.engine.deletions import Deletions
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
+
+from mjsync.engine.approval import plan_digest, with_digest
 from mjsync.engine.deployed import ThreeWay
-from mjsync.engine.digest import plan_digest, with_digest
-from mjsync.engine.guards import guards
+from mjsync.engine.diff import Compared, Comparison, adopted
+from mjsync.engine.guards import guards, kinds_to_verify, unverified_values, with_impact
 from mjsync.engine.manifest_approvals import with_manifest_approvals
 from mjsync.engine.match import Matches, match
-from mjsync.engine.order import ordered
-from mjsync.engine.plan import Change, Plan, UnreadableKind
-from mjsync.engine.read import Account, check_account_pin, read, unknown_account_warning
+from mjsync.engine.order import ordered, referenced_names
+from mjsync.engine.plan import Action, Change, Plan, UnreadableKind
+from mjsync.engine.read import Account, map_concurrently, read_account, unknown_account_warning
 from mjsync.engine.scope import Scope
-from mjsync.engine.target import check_targets, may_match, select_targets
-from mjsync.engine.verification import kinds_to_verify, unverified_values
+from mjsync.errors import Finding, WrongUse
+from mjsync.resources import KINDS
 from mjsync.resources.address import Address
-from mjsync.resources.desired import Desired
-from mjsync.resources.live import Reader
+from mjsync.resources.base import Operation
+from mjsync.resources.body import read_bodies
+from mjsync.resources.desired import Desired, Entry
+from mjsync.resources.live import Live, Reader
+from mjsync.resources.reference import references
 
 
 def build_plan(desired: Desired, reader: Reader, scope: Scope) -> Plan:
@@ -26,8 +32,7 @@ def build_plan(desired: Desired, reader: Reader, scope: Scope) -> Plan:
     scope = with_manifest_approvals(scope, desired)
     wanted, taken = select_targets(desired, scope.targets)
     kinds = wanted.kinds_named | _dropped_kinds(desired, scope)
-    account = read(kinds | kinds_to_verify(wanted), reader, scope)
-    check_account_pin(account, scope)
+    account = read_account(kinds | kinds_to_verify(wanted), reader, scope)
     matches = match(desired, account.live)
     check_targets(scope, desired, account)
     prune = Deletions(desired, account, scope)
@@ -36,31 +41,38 @@ def build_plan(desired: Desired, reader: Reader, scope: Scope) -> Plan:
     deletes = prune.deletes(matches.unmanaged, reader)
     left = [change for change in (*creates, *deletes) if scope.adopts(change.address, change.origin)]
     creates, deletes = ([change for change in changes if change not in left] for changes in (creates, deletes))
-    changes = tuple(with_digest(change, account.id) for change in ordered([*updates, *creates, *deletes]))
-    conflicts = {item.change.address: item.conflict for item in compared if item.change and item.conflict}
-    live = {kind: len(things) for kind, things in account.live.items() if kind in kinds}
-    return Plan(
-        environment=scope.environment,
-        account=account.id,
-        changes=changes,
-        guards=guards(changes, conflicts, live, scope),
-        warnings=(
-            *scope.warnings,
-            *taken,
-            *unknown_account_warning(account),
-            *matches.warnings,
-            *(finding for item in compared for finding in item.warnings),
-            *(finding for change in left for finding in adopted(change.address, (), change.entry)),
-            *prune.warnings(matches.unmanaged),
-            *unverified_values(wanted, account),
-        ),
+    plan = finish_plan([*updates, *creates, *deletes], compared, account, scope, kinds)
+    live = sum(len(objects) for kind, objects in account.live.items() if kind in kinds)
+    warnings = (
+        *taken,
+        *unknown_account_warning(account),
+        *matches.warnings,
+        *(finding for item in compared for finding in item.warnings),
+        *(finding for change in left for finding in adopted(change.address, (), change.entry)),
+        *prune.warnings(matches.unmanaged),
+        *unverified_values(wanted, account),
+    )
+    return replace(
+        plan,
+        warnings=(*plan.warnings, *warnings),
         unreadable=_unreadable(wanted, account, kinds),
         unchanged=len(compared) - len(updates),
-        unmanaged=sum(live.values()) - len(matches.pairs) - sum(change.is_tombstoned for change in changes),
-        digest=plan_digest(change.digest for change in changes),
-        ids={address: live.id for address, live in matches.pairs.items()},
+        unmanaged=live - len(matches.pairs) - sum(change.is_tombstoned for change in plan.changes),
+        ids={address: found.id for address, found in matches.pairs.items()},
         deployed=scope.deployed.commit if scope.deployed else None,
     )
+
+
+def finish_plan(
+    changes: Iterable[Change], compared: Iterable[Compared], account: Account, scope: Scope, kinds: Iterable[str]
+) -> Plan:
+    """Order, digest and guard the changes: the end of every plan. Ratios count the live objects of these kinds."""
+    in_order = tuple(with_digest(change, account.id) for change in ordered(list(changes)))
+    conflicts = {item.change.address: item.conflict for item in compared if item.change and item.conflict}
+    live = {kind: len(account.live[kind]) for kind in kinds if kind in account.live}
+    found = guards(in_order, conflicts, live, scope)
+    digest = plan_digest(change.digest for change in in_order)
+    return Plan(scope.environment, account.id, in_order, found, scope.warnings, digest=digest)
 
 
 def _dropped_kinds(desired: Desired, scope: Scope) -> frozenset[str]:
@@ -95,3 +107,149 @@ def _unreadable(desired: Desired, account: Account, kinds: frozenset[str]) -> tu
         for kind, reason in sorted(account.refused.items())
         if kind in kinds
     )
+
+
+def is_target(address: Address, targets: Iterable[str]) -> bool:
+    """Whether an address is picked; everything is where there are no targets."""
+    targets = tuple(targets)
+    return not targets or any(fnmatchcase(str(address), target) or str(address) == target for target in targets)
+
+
+def select_targets(desired: Desired, targets: tuple[str, ...]) -> tuple[Desired, tuple[Finding, ...]]:
+    """The part that is picked, and what was taken along; what only the account knows is picked once it is read."""
+    if not targets:
+        return desired, ()
+    picked = {address for address in desired.entries if is_target(address, targets)}
+    tombstones = tuple(tomb for tomb in desired.tombstones if is_target(Address(tomb.kind, tomb.name), targets))
+    needed = _closure(picked, desired)
+    taken = tuple(
+        Finding(
+            "target-needs",
+            "taken along: a target needs it",
+            "",
+            "warning",
+            str(address),
+            desired.entries[address].location,
+        )
+        for address in sorted(needed - picked)
+    )
+    kinds = {address.kind for address in needed} | {tomb.kind for tomb in tombstones}
+    kinds |= {kind for kind in desired.kinds if may_match(targets, kind)}
+    entries = {address: desired.entries[address] for address in needed}
+    return replace(desired, entries=entries, tombstones=tombstones, kinds=frozenset(kinds)), taken
+
+
+def may_match(targets: Iterable[str], kind: str) -> bool:
+    """Whether a target may match an address of this kind: what the account has is not known yet."""
+    words = [target.partition(".")[0] for target in targets]
+    return any(word == kind or any(sign in word for sign in "*?[") for word in words)
+
+
+def check_targets(scope: Scope, desired: Desired, account: Account) -> None:
+    """Every target matches something declared, now or at the deployed commit, tombstoned or live. Raises WrongUse."""
+    live = (Address(each.kind, each.name) for each in account.objects)
+    former = scope.deployed.desired.entries if scope.deployed else ()
+    known = {*desired.entries, *(Address(tomb.kind, tomb.name) for tomb in desired.tombstones), *live, *former}
+    for target in scope.targets:
+        if not any(is_target(address, (target,)) for address in known):
+            message = f"--target {target} fits nothing in the manifests or on the account"
+            raise WrongUse(message, "Addresses are a kind and a handle: template.order-confirmation, or 'segment.*'.")
+
+
+def _closure(picked: set[Address], desired: Desired) -> set[Address]:
+    by_name = {(entry.address.kind, entry.key): entry.address for entry in desired.entries.values()}
+    needed, todo = set(picked), list(picked)
+    while todo:
+        entry = desired.entries[todo.pop()]
+        for address in _named(entry, by_name):
+            if address in desired.entries and address not in needed:
+                needed.add(address)
+                todo.append(address)
+    return needed
+
+
+def _named(entry: Entry, by_name: dict[tuple[str, str], Address]) -> Iterable[Address]:
+    values = {word: read_bodies(value) for word, value in entry.values.items()}
+    yield from references(values)
+    yield from (by_name[used] for used in referenced_names(entry.kind, values) if used in by_name)
+
+
+@dataclass(frozen=True, slots=True)
+class Deletions:
+    """Finds what is to go. `desired` is all that is asked, whatever the targets."""
+
+    desired: Desired
+    account: Account
+    scope: Scope
+
+    def deletes(self, unmanaged: Mapping[str, Sequence[Live]], reader: Reader) -> list[Change]:
+        """A delete for each object that is to go, its content read for the receipt."""
+        tombstoned = self._tombstoned
+
+        def deletion(header: Live) -> Change:
+            kind = KINDS[header.kind]
+            live = kind.with_content(reader, header)
+            named = _name(header) in tombstoned
+            change = Change(Action.DELETE, self.address(header), kind, header.name, live=live, is_tombstoned=named)
+            if self.scope.deployed:
+                three_way = ThreeWay(self.scope.deployed, self.scope.deployed.ids(self.account.objects))
+                change = replace(change, origin=three_way.of_delete(live, is_tombstoned=named))
+            return with_impact(change, reader, self.scope.people_limit(change.address))
+
+        return map_concurrently(deletion, list(self._going(unmanaged)), self.scope, "deletes")
+
+    def warnings(self, unmanaged: Mapping[str, Sequence[Live]]) -> Iterator[Finding]:
+        """Yield a warning for each object that is no longer declared and stays, and for each kind without a section."""
+        for live in (live for objects in unmanaged.values() for live in objects):
+            if self._is_dropped(live) and self.scope.policies.get(live.kind) == "never":
+                section = KINDS[live.kind].section
+                way_out = f"Add `delete: {{{section}: declared}}` to mjsync.yaml to delete it, or declare it again."
+                message = "no longer declared, left alone"
+                yield Finding("no-longer-declared", message, way_out, "warning", str(self.address(live)))
+        for kind, policy in sorted(self.scope.policies.items()):
+            if policy == "all" and kind not in self.desired.kinds and not self.scope.targets:
+                section = KINDS[kind].section
+                message = f"{section} are to be pruned, but no manifest has that section: nothing is deleted"
+                yield Finding("prune-absent", message, f"Add `{section}: {{}}` if none is wanted.", "warning")
+
+    def address(self, live: Live) -> Address:
+        """Return the address of an object that no entry declares.
+
+        It is the one that the deployed commit gave it, else its remote name, with the id where that is not enough.
+        """
+        former = self.scope.deployed.entry_of(live) if self.scope.deployed else None
+        if former and former.address not in self.desired.entries:
+            return former.address
+        plain = Address(live.kind, live.name)
+        is_shared = sum(other.name == live.name for other in self.account.live[live.kind]) > 1
+        return Address(live.kind, f"{live.name}#{live.id}") if is_shared or plain in self.desired.entries else plain
+
+    @property
+    def _tombstoned(self) -> set[tuple[str, str]]:
+        return {(tomb.kind, tomb.key) for tomb in self.desired.tombstones}
+
+    def _going(self, unmanaged: Mapping[str, Sequence[Live]]) -> Iterator[Live]:
+        tombstoned = self._tombstoned
+        for kind, things in unmanaged.items():
+            if not KINDS[kind].can(Operation.DELETE):
+                continue
+            policy = self.scope.policies.get(kind)
+            prunes = policy == "all" and kind in self.desired.kinds
+            for live in things:
+                goes = _name(live) in tombstoned or (prunes and self._is_prunable(live))
+                goes = goes or (policy == "declared" and self._is_dropped(live))
+                if goes and is_target(self.address(live), self.scope.targets):
+                    yield live
+
+    def _is_dropped(self, live: Live) -> bool:
+        """Whether the deployed commit declared an object that no entry declares now."""
+        return self.scope.deployed is not None and self.scope.deployed.entry_of(live) is not None
+
+    def _is_prunable(self, live: Live) -> bool:
+        globs = self.scope.ignored.get(live.kind, ())
+        return live.key not in KINDS[live.kind].builtin_keys and not any(fnmatchcase(live.name, glob) for glob in globs)
+
+
+def _name(live: Live) -> tuple[str, str]:
+    """What a tombstone would call a live object."""
+    return live.kind, KINDS[live.kind].tombstone_key(live.name.strip())

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Literal
 
-from mjsync.engine.digest import value_mark
+from mjsync.engine.approval import value_mark
 from mjsync.engine.plan import FieldChange, Origin
 from mjsync.resources.address import Address
 from mjsync.resources.body import read_bodies

@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from mjsync.engine.build_plan import select_targets
 from mjsync.engine.match import match
-from mjsync.engine.read import check_account_pin, read
+from mjsync.engine.read import read_account
 from mjsync.engine.scope import Scope
-from mjsync.engine.target import select_targets
 from mjsync.errors import WrongUse
 from mjsync.redaction import MASK, redact_url
 from mjsync.resources.address import Address
@@ -51,8 +51,7 @@ def explain(address: Address, desired: Desired, reader: Reader, scope: Scope) ->
         message = f"--explain {address} fits nothing in the manifests"
         raise WrongUse(message, "Addresses are a kind and a handle: template.order-confirmation.")
     wanted, _ = select_targets(desired, (str(address),))
-    account = read(wanted.kinds_named, reader, scope)
-    check_account_pin(account, scope)
+    account = read_account(wanted.kinds_named, reader, scope)
     pairs = match(desired, account.live).pairs
     ids = {known: live.id for known, live in pairs.items()}
     live = entry.kind.with_content(reader, pairs[address]) if address in pairs else None

@@ -1,4 +1,7 @@
-"""Guards: questions put to the finished plan, before the first write; each refusal names what would allow just it."""
+"""Check the finished plan before the first write: guards, the people that deletes touch, unconfirmed values.
+
+Each refusal names what would allow just it.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -6,11 +9,15 @@ from fractions import Fraction
 
 from mjsync.engine.manifest_approvals import lift
 from mjsync.engine.plan import Action, Change, Guard
+from mjsync.engine.read import Account
 from mjsync.engine.scope import Scope
-from mjsync.errors import WrongUse
+from mjsync.errors import AuthFailed, Finding, Forbidden, NotFound, Rejected, WrongUse
 from mjsync.resources import KINDS
 from mjsync.resources.address import Address
-from mjsync.resources.live import Problem
+from mjsync.resources.base import VerifyingKind
+from mjsync.resources.desired import Desired, Entry
+from mjsync.resources.field_roles import VerifiedBy
+from mjsync.resources.live import Count, Live, Problem, Reader
 
 FLOOR = 10
 """Live objects of a kind from which on ratios are looked at."""
@@ -161,3 +168,52 @@ def _check_approvals(found: Sequence[Guard], changes: Sequence[Change], approval
         if approval not in known:
             message = f"--approve {approval} fits nothing in this plan"
             raise WrongUse(message, "Copy the flag that the refusal prints; there are no globs.")
+
+
+def with_impact(change: Change, reader: Reader, limit: int) -> Change:
+    """The change with its people, its risk, and what is lost for good; counting stops beyond the limit."""
+    if change.live is None or not change.action.deletes:
+        return change
+    people = _counted(change, change.live, reader, limit)
+    lost = change.kind.loss_on_delete(change.live)
+    touches = people is not None and people.number != 0
+    risk = "people" if touches else "irreversible" if lost else "none"
+    notes = (*change.notes, *((lost,) if lost else ()))
+    return replace(change, affected_contacts=people, risk=risk, notes=notes)  # type: ignore[arg-type] # one of the three words
+
+
+def _counted(change: Change, live: Live, reader: Reader, limit: int) -> Count | None:
+    """The people; where this key may not count them, a count that is not known, which no limit lets through."""
+    try:
+        return change.kind.affected_contacts(reader, live, limit)
+    except (AuthFailed, Forbidden, NotFound, Rejected):
+        return Count(None)
+
+
+def kinds_to_verify(desired: Desired) -> frozenset[str]:
+    """The kinds that confirm stated values."""
+    return frozenset(kind for _, _, kind in _values(desired))
+
+
+def unverified_values(desired: Desired, account: Account) -> Iterator[Finding]:
+    """A warning for each stated value that is not confirmed, and for each kind that could not be read for that."""
+    for name in sorted((kinds_to_verify(desired) - desired.kinds_named) & account.refused.keys()):
+        reason = account.refused[name]
+        message = f"{name}s could not be read, so that values that refer to them are not checked: {reason.message}"
+        yield Finding(f"unread-{name}", message, reason.way_out, "warning")
+    for entry, value, name in _values(desired):
+        kind = KINDS[name]
+        if isinstance(kind, VerifyingKind) and name in account.live and not kind.verifies(value, account.live[name]):
+            message, way_out = kind.unverified_message(value)
+            address = str(entry.address)
+            yield Finding(f"unknown-{name}", message, way_out, "warning", address, entry.location, f"{name}:{value}")
+
+
+def _values(desired: Desired) -> Iterator[tuple[Entry, str, str]]:
+    for entry in desired.entries.values():
+        for word, spec in entry.kind.specs().items():
+            role, value = spec.role(VerifiedBy), entry.values.get(word)
+            if role and isinstance(value, Mapping):
+                value = value.get(role.part)
+            if role and isinstance(value, str) and value:
+                yield entry, value, role.kind

@@ -1,12 +1,14 @@
-"""Which live object each entry means: by key, or by a former key that a rename states; never by likeness."""
+"""Find the live object of each entry: by key, or by a former key that a rename states; never by likeness."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from mjsync.engine.read import Account, read_account
+from mjsync.engine.scope import Scope
 from mjsync.errors import Finding, PlanError
 from mjsync.resources.address import Address
 from mjsync.resources.desired import Desired, Entry
-from mjsync.resources.live import Live
+from mjsync.resources.live import Live, Reader
 
 
 @dataclass(slots=True)
@@ -103,3 +105,22 @@ def _unused(entry: Entry, why: str) -> Finding:
     place = entry.location_of("renamed_from")
     message = f"renamed_from is not used: {why}"
     return Finding("rename-unused", message, "Drop the line.", "warning", str(entry.address), place)
+
+
+def ids_of(desired: Desired, reader: Reader, scope: Scope) -> tuple[dict[Address, int], tuple[Finding, ...]]:
+    """Address to remote id of each declared object that is live, and a warning for each that is not."""
+    account = read_account(desired.kinds, reader, scope)
+    pairs = match(desired, account.live).pairs
+    missing = tuple(
+        _missing(account, entry) for address, entry in sorted(desired.entries.items()) if address not in pairs
+    )
+    return {address: live.id for address, live in pairs.items()}, missing
+
+
+def _missing(account: Account, entry: Entry) -> Finding:
+    """Why an entry has no id: its object is not there, or its kind could not be read."""
+    reason = account.refused.get(entry.address.kind)
+    if reason:
+        return replace(reason, severity="warning", address=str(entry.address), location=entry.location)
+    address = str(entry.address)
+    return Finding("not-live", "is not on the account yet", "Run `mjsync apply`.", "warning", address, entry.location)

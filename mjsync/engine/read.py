@@ -1,4 +1,4 @@
-"""What is there: the listings of the kinds in scope, all at once, and whose account it is."""
+"""Read the account: the listings of the kinds in scope, all at once, and the id of the key."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -9,7 +9,7 @@ from urllib.parse import quote
 from mjsync.engine.scope import Progress, Scope
 from mjsync.errors import AuthFailed, Finding, Forbidden, NotFound, PlanError, Refused, Rejected
 from mjsync.resources import KINDS
-from mjsync.resources.live import Live, Reader
+from mjsync.resources.live import Live, Reader, Row
 
 Item = TypeVar("Item")
 Made = TypeVar("Made")
@@ -57,6 +57,13 @@ def read(kinds: Iterable[str], reader: Reader, scope: Scope) -> Account:
     account = account if account is not None else _owner_of_objects(live)
     own = {kind: [thing for thing in things if thing.owner in (None, account)] for kind, things in live.items()}
     return Account(account, own, {kind: error.findings[0] for kind, error in refused.items()})
+
+
+def read_account(kinds: Iterable[str], reader: Reader, scope: Scope) -> Account:
+    """Read these kinds of the account that the scope names. Raises Refused for any other, and what `read` raises."""
+    account = read(kinds, reader, scope)
+    check_account_pin(account, scope)
+    return account
 
 
 def check_account_pin(account: Account, scope: Scope) -> None:
@@ -112,3 +119,39 @@ def _owner_of_objects(live: Mapping[str, Sequence[Live]]) -> int | None:
         message = "the account shows objects of several API keys, and which of them is this one could not be read"
         raise PlanError(message, "Use a key that may read its own row (apikey).", code="account-unknown")
     return owners.pop() if owners else None
+
+
+@dataclass(slots=True)
+class CachingReader:
+    """A Reader that sends each request once, and keeps the answer, or that there was none.
+
+    With `endpoints`, only the listings of these are kept.
+    """
+
+    reader: Reader
+    endpoints: frozenset[str] | None = None
+    _lists: dict[tuple[str, frozenset[tuple[str, str]]], list[Row]] = field(default_factory=dict)
+    _rows: dict[str, Row | NotFound] = field(default_factory=dict)
+
+    def rows(self, endpoint: str, filters: Mapping[str, str]) -> Iterator[Row]:
+        """Each object of a collection."""
+        if self.endpoints is not None and endpoint not in self.endpoints:
+            return self.reader.rows(endpoint, filters)
+        key = (endpoint, frozenset(filters.items()))
+        if key not in self._lists:
+            self._lists[key] = list(self.reader.rows(endpoint, filters))
+        return iter(self._lists[key])
+
+    def get(self, path: str) -> Row:
+        """One object. Raises NotFound."""
+        if self.endpoints is not None:
+            return self.reader.get(path)
+        if path not in self._rows:
+            try:
+                self._rows[path] = self.reader.get(path)
+            except NotFound as error:
+                self._rows[path] = error
+        kept = self._rows[path]
+        if isinstance(kept, NotFound):
+            raise kept
+        return kept

@@ -1,23 +1,22 @@
-"""Undo: a plan that takes back what an earlier run did, made from its before-images."""
+"""Build the plan that takes back what an earlier run did, from its before-images."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
-from mjsync.engine.before_image import changed_since, recorded_fields, restorable_values
-from mjsync.engine.compare import Compared, Comparison
-from mjsync.engine.diff import differing_fields, display_name, new_fields
-from mjsync.engine.digest import plan_digest, with_digest
-from mjsync.engine.guards import guards
-from mjsync.engine.impact import with_impact
-from mjsync.engine.order import ordered
+from mjsync.engine.build_plan import finish_plan
+from mjsync.engine.diff import Compared, Comparison, differing_fields, display_name, new_fields
+from mjsync.engine.guards import with_impact
 from mjsync.engine.plan import Action, BeforeImage, Change, Guard, Plan, RecordedStep
-from mjsync.engine.read import check_account_pin, read
+from mjsync.engine.read import read_account
 from mjsync.engine.scope import Scope
 from mjsync.errors import Finding, Location
+from mjsync.redaction import Tagger
 from mjsync.resources.address import Address
 from mjsync.resources.base import Kind
 from mjsync.resources.desired import Entry
-from mjsync.resources.live import Live, Problem, Reader, Values
+from mjsync.resources.field_roles import MultilineText, Wire
+from mjsync.resources.live import Live, Problem, Reader, Values, leaves
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,23 +35,15 @@ def build_undo_plan(past: Sequence[RecordedStep], undo: Undo) -> Plan:
     Raises PlanError, Refused (another account), WrongUse (an approval that fits nothing), ApiError.
     """
     scope = undo.scope
-    account = read({step.kind.name for step in past}, undo.reader, scope)
-    check_account_pin(account, scope)
+    account = read_account({step.kind.name for step in past}, undo.reader, scope)
     back = _UndoPlanner(undo, account.live)
     found = [outcome for step in past for outcome in back.outcomes(step)]
-    changes = tuple(
-        with_digest(change, account.id) for change in ordered([item.change for item in found if item.change])
-    )
-    conflicts = {item.change.address: item.conflict for item in found if item.change and item.conflict}
-    live = {kind: len(things) for kind, things in account.live.items()}
-    return Plan(
-        environment=scope.environment,
-        account=account.id,
-        changes=changes,
-        guards=(*guards(changes, conflicts, live, scope), *_protected(changes, undo.protected)),
-        warnings=(*scope.warnings, *(warning for item in found for warning in item.warnings)),
-        unchanged=max(0, len(past) - len(changes)),
-        digest=plan_digest(change.digest for change in changes),
+    plan = finish_plan([item.change for item in found if item.change], found, account, scope, account.live)
+    return replace(
+        plan,
+        guards=(*plan.guards, *_protected(plan.changes, undo.protected)),
+        warnings=(*plan.warnings, *(warning for item in found for warning in item.warnings)),
+        unchanged=max(0, len(past) - len(plan.changes)),
     )
 
 
@@ -240,3 +231,59 @@ def _protected(changes: Sequence[Change], protected: frozenset[Address]) -> Iter
             yield Guard(
                 "protected", str(change.address), "is protected, and taking that run back would delete it", allow
             )
+
+
+def changed_since(step: RecordedStep, live: Live, tagger: Tagger | None) -> tuple[str, ...]:
+    """The paths at which an object is not as a step left it; one that did not end well may have left either value."""
+    sides = [step.after, step.before] if step.status != "applied" else [step.after]
+    images = [image or BeforeImage(None, {}) for image in sides]
+    return tuple(
+        sorted(
+            path
+            for path, _ in leaves(images[0].fields)
+            if not any(_is_same(step.kind, path, _at(live.fields, path), image, tagger) for image in images)
+        )
+    )
+
+
+def restorable_values(kind: Kind, image: BeforeImage, words: frozenset[str], also: Values) -> dict[str, Any]:
+    """These words of an image as a manifest would state them, emptiness too; what was masked is left out.
+
+    `also` names, for words that hold several values, keys that the image lacks: they are stated as empty.
+    """
+    values: dict[str, Any] = {}
+    for word in words:
+        value, more = image.fields.get(word), also.get(word)
+        if isinstance(value, Mapping) or isinstance(more, Mapping):
+            lower = {str(key).lower() for key in value or ()}
+            added = dict.fromkeys((key for key in more or () if key.lower() not in lower), "")
+            whole = {**{key: "" if inner is None else inner for key, inner in (value or {}).items()}, **added}
+            values[word] = {key: inner for key, inner in whole.items() if f"{word}.{key}" not in image.masked}
+        elif word not in image.masked:
+            values[word] = _empty(kind, word) if value is None else value
+    return values
+
+
+def recorded_fields(image: BeforeImage) -> frozenset[str]:
+    """The words of an image that say something."""
+    return frozenset(word for word, value in image.fields.items() if value not in (None, "", [], {}))
+
+
+def _is_same(kind: Kind, path: str, now: Any, image: BeforeImage, tagger: Tagger | None) -> bool:
+    if path in image.masked:
+        return tagger is None or tagger.tag(now) == image.masked[path]
+    return bool(kind.spec(path).normalized(now) == kind.spec(path).normalized(_at(image.fields, path)))
+
+
+def _at(fields: Values, path: str) -> Any:
+    word, dot, key = path.partition(".")
+    value = fields.get(word)
+    if not dot or not isinstance(value, Mapping):
+        return None if dot else value
+    return next((inner for name, inner in value.items() if name.lower() == key.lower()), None)
+
+
+def _empty(kind: Kind, word: str) -> Any:
+    """How a field without a value is stated: a part of a mail as null, all else as empty text."""
+    spec = kind.spec(word)
+    return None if spec.role(MultilineText) and not spec.role(Wire) else ""

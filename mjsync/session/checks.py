@@ -1,7 +1,6 @@
 """Check manifests by themselves, and the finished plan against what the account has."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 
 from mjsync.engine.plan import Action, Change, Plan
 from mjsync.errors import Finding, ManifestError
@@ -10,37 +9,13 @@ from mjsync.manifest.project.settings import Project as ProjectFile
 from mjsync.manifest.suggestion import did_you_mean
 from mjsync.resources import KINDS
 from mjsync.resources.desired import Desired
-from mjsync.resources.live import Reader, Row
+from mjsync.resources.live import Reader
 from mjsync.resources.locale import merge_locale_findings
 from mjsync.validation.checks import NameChange
 from mjsync.validation.rules import all_rules
 from mjsync.validation.validator import PlannedChanges, Validator, merge_repeated
 
 _USED_BY_NAME = ("property", "segment")
-
-
-@dataclass(slots=True)
-class PropertyCache:
-    """A Reader that keeps the listing of properties, so that it is requested once at most."""
-
-    reader: Reader
-    _rows: list[Row] | None = field(default=None)
-
-    def rows(self, endpoint: str, filters: Mapping[str, str]) -> Iterator[Row]:
-        """Yield each object of a collection."""
-        if endpoint != KINDS["property"].endpoint:
-            return self.reader.rows(endpoint, filters)
-        if self._rows is None:
-            self._rows = list(self.reader.rows(endpoint, filters))
-        return iter(self._rows)
-
-    def get(self, path: str) -> Row:
-        """Return one object. Raises NotFound."""
-        return self.reader.get(path)
-
-    def property_types(self) -> dict[str, str]:
-        """Return the type of each property of the account, by name."""
-        return {live.key: str(live.fields.get("type")) for live in KINDS["property"].list_live(self)}
 
 
 def new_validator(project: ProjectFile) -> Validator:
@@ -57,14 +32,19 @@ def problems_of(loaded: Loaded, project: ProjectFile, validator: Validator) -> t
     return (*(finding for _, finding in _wrong_severities(project)), *in_order)
 
 
-def check_plan(plan: Plan, desired: Desired, validator: Validator, reader: PropertyCache) -> None:
+def check_plan(plan: Plan, desired: Desired, validator: Validator, reader: Reader) -> None:
     """Check what a plan writes against what the account has. Raises ManifestError with all that would fail."""
     if not plan.changes:
         return
     written = frozenset(change.address for change in plan.changes if change.entry)
-    planned = PlannedChanges(written, tuple(_name_changes(plan, desired)), reader.property_types)
+    planned = PlannedChanges(written, tuple(_name_changes(plan, desired)), lambda: _property_types(reader))
     if findings := validator.validate_plan(desired, planned):
         raise ManifestError(merge_repeated(merge_locale_findings(findings, desired.locales)))
+
+
+def _property_types(reader: Reader) -> dict[str, str]:
+    """Return the type of each property of the account, by name."""
+    return {live.key: str(live.fields.get("type")) for live in KINDS["property"].list_live(reader)}
 
 
 def _wrong_severities(project: ProjectFile) -> Iterator[tuple[str, Finding]]:

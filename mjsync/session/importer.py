@@ -9,11 +9,10 @@ from pathlib import Path
 
 from mjsync.api import Limits
 from mjsync.engine.build_plan import build_plan
-from mjsync.engine.caching_reader import CachingReader
 from mjsync.engine.diff import differing_fields
 from mjsync.engine.match import match
 from mjsync.engine.plan import Plan
-from mjsync.engine.read import Account, check_account_pin, map_concurrently, read
+from mjsync.engine.read import Account, CachingReader, check_account_pin, map_concurrently, read
 from mjsync.engine.scope import Scope
 from mjsync.errors import Finding, WrongUse
 from mjsync.manifest.load import Source, defaults_of, load, variables_of

@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mjsync.api import Client, Limits, ReadClient, RequestLog
-from mjsync.engine.build_plan import build_plan
+from mjsync.engine.build_plan import build_plan, is_target
 from mjsync.engine.explain import Explanation, explain
-from mjsync.engine.ids import ids_of
+from mjsync.engine.match import ids_of
 from mjsync.engine.plan import Plan, Result
+from mjsync.engine.read import CachingReader
 from mjsync.engine.scope import Scope, Thresholds
-from mjsync.engine.target import is_target
 from mjsync.engine.undo import Undo, build_undo_plan
 from mjsync.errors import Finding, ManifestError, Refused, WrongUse
 from mjsync.journal.receipt import Receipt
@@ -22,11 +22,11 @@ from mjsync.manifest.loading.files import Tree
 from mjsync.manifest.project.settings import Environment
 from mjsync.manifest.project.settings import Project as ProjectFile
 from mjsync.redaction import Tagger
-from mjsync.resources import CALLS, SECTIONS
+from mjsync.resources import CALLS, KINDS, SECTIONS
 from mjsync.resources.address import Address
 from mjsync.session import secrets
 from mjsync.session.approvals import approval_guards, known_objects
-from mjsync.session.checks import PropertyCache, check_plan, new_validator, problems_of
+from mjsync.session.checks import check_plan, new_validator, problems_of
 from mjsync.session.connection import find_base_url, find_keys
 from mjsync.session.execution import ApplyResult, begin_run, check_guards, execute
 from mjsync.session.git_record import GitRecord, RecordingTree, record_applied
@@ -110,7 +110,7 @@ class Session:
         record, store = GitRecord.find(self.project.root, self.name), self.project.run_store(options.receipts)
         deployed, warnings = record.deployed(options.deployed, self._deployed_source, store)
         with self.reader(options.limits) as client:
-            reader = PropertyCache(client)
+            reader = CachingReader(client, frozenset({KINDS["property"].endpoint}))
             scope = replace(
                 self.scope(options),
                 replaces=_replaced(options.replaces, loaded),

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from mjsync.cli.formats import FORMATS, RenderOptions
-from mjsync.engine.digest import plan_digest
+from mjsync.engine.approval import plan_digest
 from mjsync.engine.plan import Action, Change, FieldChange, Plan
 from mjsync.errors import Location
 from mjsync.redaction import Redactor

@@ -11,6 +11,7 @@ from typing import Any
 from mjsync.api import Client
 from mjsync.cli import main
 from mjsync.emulator import Emulator
+from mjsync.resources import CALLS
 
 PROJECT = """\
 version: 1
@@ -163,7 +164,7 @@ class Town:
 
     def client(self) -> Client:
         """Somebody else who writes."""
-        return Client(self.emulator.base_url, (self.emulator.api_key, self.emulator.secret_key))
+        return Client(self.emulator.base_url, (self.emulator.api_key, self.emulator.secret_key), calls=CALLS)
 
     @property
     def receipts(self) -> list[str]:

@@ -56,7 +56,7 @@ def _side(session: "Session") -> "Side":
     """Return one account with its objects in manifest words."""
     from mjsync.engine.compare_accounts import Side
     from mjsync.engine.match import match
-    from mjsync.engine.read import check_account_pin, map_concurrently, read
+    from mjsync.engine.read import map_concurrently, read_account
     from mjsync.errors import Finding
     from mjsync.manifest.writing.export import export_entry
     from mjsync.resources import KINDS, SECTIONS
@@ -66,8 +66,7 @@ def _side(session: "Session") -> "Side":
     desired = session.load().desired
     scope = session.scope()
     with session.reader() as client:
-        account = read([kind.name for kind in SECTIONS.values()], client, scope)
-        check_account_pin(account, scope)
+        account = read_account([kind.name for kind in SECTIONS.values()], client, scope)
 
         def complete(live: Live) -> Live:
             return KINDS[live.kind].with_content(client, live)

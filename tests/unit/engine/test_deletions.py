@@ -2,7 +2,7 @@
 
 import pytest
 
-from mjsync.engine.deletions import Deletions
+from mjsync.engine.build_plan import Deletions
 from mjsync.engine.read import Account
 from mjsync.engine.scope import Scope
 from mjsync.resources.desired import Desired

@@ -1,6 +1,6 @@
 """Handle to remote id: what is live, what is not there yet, and what could not be read."""
 
-from mjsync.engine.ids import ids_of
+from mjsync.engine.match import ids_of
 from tests.stage import Stage
 
 
