@@ -76,13 +76,7 @@ class ThreeWay:
         base = self.deployed.former_entry(entry)
         if base is None or base.address in self.ids:
             return "yours"
-        kind = entry.kind
-        same = all(
-            kind.spec(word).normalized(read_bodies(value))
-            == kind.spec(word).normalized(read_bodies(base.values.get(word)))
-            for word, value in entry.values.items()
-        )
-        return "theirs" if same else "conflict"
+        return "theirs" if is_same_declaration(entry, base) else "conflict"
 
     def of_delete(self, live: Live, *, is_tombstoned: bool) -> Origin:
         """Return who is behind a delete: a conflict where the object was also edited since it was deployed."""
@@ -111,6 +105,15 @@ class ThreeWay:
         if not isinstance(stated, Mapping):
             return bool(spec.normalized(stated) != spec.normalized(there))
         return any(spec.normalized(inner) != spec.normalized(_get(there, key, None)) for key, inner in stated.items())
+
+
+def is_same_declaration(entry: Entry, base: Entry) -> bool:
+    """Whether everything that an entry states is what another states too."""
+    kind = entry.kind
+    return all(
+        kind.spec(word).normalized(read_bodies(value)) == kind.spec(word).normalized(read_bodies(base.values.get(word)))
+        for word, value in entry.values.items()
+    )
 
 
 def combined_origin(fields: Iterable[FieldChange]) -> Origin | None:

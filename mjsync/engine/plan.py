@@ -158,7 +158,7 @@ class Plan:
 
     `deployed` is the commit that was applied last, `commit` the one that is checked out, where they are known;
     `uncommitted` are files that were read and differ from the latter. `undoes` is the id of the run that it takes back,
-    if it is an undo.
+    if it is an undo. With `is_drift` it would bring the account back to the deployed commit.
     """
 
     environment: str
@@ -176,6 +176,7 @@ class Plan:
     commit: str | None = None
     uncommitted: tuple[str, ...] = ()
     undoes: str | None = None
+    is_drift: bool = False
 
     @property
     def is_refused(self) -> bool:

@@ -1,7 +1,8 @@
 """The git repository around a project folder: its commits, its deployed refs, and what is not committed."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -16,6 +17,7 @@ REFS = "refs/mjsync/deployed"
 FETCH_REFS = f"git fetch --depth=1 origin '+{REFS}/*:{REFS}/*'"
 """The command that brings every deployed ref, with its commit, into any clone."""
 
+_BLAMED = re.compile(r"[0-9a-f]{40,64} \d+ \d+")
 _COMMIT = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
 
 
@@ -63,6 +65,42 @@ class Repository:
     def has_file(self, commit: str, path: str) -> bool:
         """Whether the project folder has a file at a commit. Raises GitError where the commit cannot be read."""
         return bool(git(self.folder, "ls-tree", "-z", "--full-tree", commit, f"{self.prefix}{path}"))
+
+    def line_commits(self, commit: str, file: str) -> list[str]:
+        """Return for each line of a file at a commit the commit that it is from; empty where git cannot say."""
+        try:
+            text = git(self.folder, "blame", "-M", "-w", "--porcelain", commit, "--", file).decode(errors="replace")
+        except GitError:
+            return []
+        return [line.split(" ", 1)[0] for line in text.split("\n") if _BLAMED.match(line)]
+
+    @contextmanager
+    def on_branch(self, branch: str) -> Iterator[None]:
+        """Check out a branch that starts anew at the present commit, and afterwards what was checked out before.
+
+        Raises GitError where files that git knows are changed.
+        """
+        if git(self.folder, "status", "--porcelain", "--untracked-files=no"):
+            raise GitError("files are changed and not committed", "Commit them, or put them aside with `git stash`.")
+        name = git_line(self.folder, "symbolic-ref", "--quiet", "--short", "HEAD")
+        before = ["switch", "--quiet", name] if name else ["switch", "--quiet", "--detach", str(self.head)]
+        if name == branch:
+            raise GitError(f"{branch} is checked out, and it is made anew", "Check out another branch first.")
+        git(self.folder, "switch", "--quiet", "--force-create", branch)
+        try:
+            yield
+        finally:
+            git(self.folder, "reset", "--quiet", "--hard")
+            git(self.folder, *before)
+
+    def commit(self, files: Sequence[str], message: str) -> str:
+        """Commit files of the project folder, and return the commit. Raises GitError."""
+        identity: list[str] = []
+        if not git_line(self.folder, "config", "user.email"):
+            identity = ["-c", "user.name=mjsync", "-c", "user.email=mjsync@localhost"]
+        git(self.folder, "add", "--", *files)
+        git(self.folder, *identity, "commit", "--quiet", "--message", message, "--", *files)
+        return str(self.head)
 
     def deployed_ref(self, environment: str) -> str:
         """Return the name of the ref that says what an environment was last deployed from."""

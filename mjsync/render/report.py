@@ -70,7 +70,8 @@ class Report:
     @property
     def title(self) -> str:
         """The title of the report: `mjsync plan: staging`."""
-        return f"mjsync {'apply' if self.results else 'plan'}: {self.plan.environment}"
+        command = "apply" if self.results else "drift" if self.plan.is_drift else "plan"
+        return f"mjsync {command}: {self.plan.environment}"
 
     @property
     def status(self) -> str:
@@ -86,7 +87,8 @@ class Report:
             return apply_outcome(self.results)
         if self.standing:
             return "Refused"
-        return "Changes pending" if self.plan.changes else "In sync"
+        pending = "Drift" if self.plan.is_drift else "Changes pending"
+        return pending if self.plan.changes else "In sync"
 
 
 def _with_live_name(change: Change, redact: Callable[[str], str]) -> Change:

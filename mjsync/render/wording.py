@@ -34,6 +34,9 @@ def plan_totals(plan: Plan) -> str:
     """The counts of a plan in one line."""
     if not plan.changes:
         return f"No changes. {plan.unchanged} objects match."
+    if plan.is_drift:
+        count = len(plan.changes)
+        return f"Drift: {count} of {count + plan.unchanged} objects differ from commit {str(plan.deployed)[:12]}."
     parts = [f"{plan.count(action)} to {action.value}" for action in Action if plan.count(action)]
     return f"Plan: {', '.join(parts)}; {plan.unchanged} unchanged, {plan.unmanaged} unmanaged."
 

@@ -15,6 +15,7 @@ from mjsync.engine.read import CachingReader
 from mjsync.engine.scope import Scope, Thresholds
 from mjsync.engine.undo import Undo, build_undo_plan
 from mjsync.errors import Finding, ManifestError, Refused, WrongUse
+from mjsync.history.deployed import MakeSource
 from mjsync.journal.receipt import Receipt
 from mjsync.manifest.composition.bodies import Converter
 from mjsync.manifest.load import Loaded, Source, load, read
@@ -108,7 +109,7 @@ class Session:
         validator, tree = new_validator(self.project.file), RecordingTree(self.project.tree)
         loaded = self._at(tree, self.project.file, self.environment)._valid(validator)  # noqa: SLF001 - its own class
         record, store = GitRecord.find(self.project.root, self.name), self.project.run_store(options.receipts)
-        deployed, warnings = record.deployed(options.deployed, self._deployed_source, store)
+        deployed, warnings = record.deployed(options.deployed, self.source_at(), store)
         with self.reader(options.limits) as client:
             reader = CachingReader(client, frozenset({KINDS["property"].endpoint}))
             scope = replace(
@@ -248,8 +249,9 @@ class Session:
         """Return this session with other files: those of a commit, or a tree that records what is read."""
         return replace(self, project=replace(self.project, tree=tree, file=file), environment=environment)
 
-    def _deployed_source(self, tree: Tree, file: ProjectFile, environment: Environment) -> Source:
-        return self._at(tree, file, environment).source(strict=False)
+    def source_at(self, *, strict: bool = False) -> MakeSource:
+        """Return what makes the source of this environment from the files of a commit."""
+        return lambda tree, file, environment: self._at(tree, file, environment).source(strict=strict)
 
     def _valid(self, validator: Validator) -> Loaded:
         """Load and check the manifests, the keys and the base URL; raise all problems at once."""

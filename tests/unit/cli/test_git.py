@@ -266,3 +266,113 @@ def test_each_environment_has_its_own_deployed_commit(clone, monkeypatch, tmp_pa
 
         assert [] == actions(plan(clone, "-e", "a"))
         assert [("delete", "list.old", "yours")] == actions(plan(clone, "-e", "b"))
+
+
+# --- drift and owned
+
+COMMENTED = """\
+# what we send
+lists: {news: {name: Weekly}}
+segments:
+  s: # people in the Netherlands
+    description: first  # shown to editors
+    expression: '(country="NL")'
+  t: {expression: '(country="BE")'}
+"""
+
+
+def edit_segment(emulator: Emulator, name: str, **row: str) -> None:
+    """Somebody edits a segment in Mailjet."""
+    (found,) = [each for each in emulator.state()["contactfilter"] if each["Name"] == name]
+    with emulator_client(emulator) as client:
+        client.put(f"contactfilter/{found['ID']}", row)
+
+
+def test_drift_is_empty_after_an_apply_whatever_the_manifests_say_now(clone):
+    """Drift compares Mailjet with the deployed commit, not with the manifests that are checked out."""
+    apply(clone)
+    clone.commit({"manifests/main.yaml": BASE.replace("first", "second")})
+    ran = run("drift", at=clone.folder)
+
+    assert (0, "No changes. 3 objects match.\n") == (ran.code, ran.out)
+
+
+@pytest.mark.parametrize("form", ["text", "json", "markdown", "html", "junit", "sarif", "github"])
+def test_drift_shows_edits_in_every_format(clone, emulator, form):
+    """An edit made in Mailjet is exit 3, and named in each format."""
+    apply(clone)
+    edit_segment(emulator, "s", Description="edited")
+    ran = run("drift", "--format", form, at=clone.folder)
+
+    assert 3 == ran.code, ran
+    assert "segment.s" in ran.out
+    if form == "json":
+        assert [("update", "segment.s", "theirs")] == actions(json.loads(ran.out))
+
+
+def test_drift_without_a_deployed_commit_is_refused_with_the_fetch(clone):
+    """Where no deployed commit is known nobody can say what drifted."""
+    ran = run("drift", at=clone.folder)
+
+    assert 4 == ran.code
+    assert "git fetch" in ran.err
+
+
+def test_drift_write_commits_each_edit_on_a_branch_with_comments_kept(clone, emulator):
+    """One commit an object, its message says what changed; the work tree is as before, and the next drift is empty."""
+    clone.commit({"manifests/main.yaml": COMMENTED})
+    apply(clone)
+    head = clone.git("rev-parse", "HEAD")
+    edit_segment(emulator, "s", Description="edited")
+    edit_segment(emulator, "t", Expression='(country="DE")')
+    for _ in range(2):
+        assert 3 == run("drift", "--write", at=clone.folder).code
+
+    assert ("main", head) == (clone.git("branch", "--show-current"), clone.git("rev-parse", "HEAD"))
+    assert "" == clone.git("status", "--porcelain")
+    messages = clone.git("log", "--reverse", "--format=%s", "main..mjsync/drift-default").split("\n")
+    assert ["Adopt segment.s from Mailjet: description", "Adopt segment.t from Mailjet: expression"] == messages
+    assert "description: first -> edited" in clone.git("log", "--format=%b", "mjsync/drift-default")
+    expected = COMMENTED.replace("first ", "edited ").replace("BE", "DE")
+    assert expected.rstrip("\n") == clone.git("show", "mjsync/drift-default:manifests/main.yaml")
+    clone.git("merge", "-q", "mjsync/drift-default")
+    assert [] == actions(plan(clone))
+
+
+def test_drift_write_leaves_what_the_manifests_changed_too(clone, emulator):
+    """An object that was edited here as well is named, and not written over."""
+    apply(clone)
+    clone.commit({"manifests/main.yaml": BASE.replace("first", "second")})
+    edit_segment(emulator, "s", Description="edited")
+    ran = run("drift", "--write", at=clone.folder)
+
+    assert "segment.s: was changed in the manifests too" in ran.err
+    assert "" == clone.git("log", "--format=%s", "main..mjsync/drift-default")
+
+
+def test_drift_write_refuses_a_work_tree_with_changes(clone, emulator):
+    """Uncommitted files are never touched: they stop the command."""
+    apply(clone)
+    edit_segment(emulator, "s", Description="edited")
+    clone.put({"manifests/main.yaml": BASE + "# unsaved\n"})
+    ran = run("drift", "--write", at=clone.folder)
+
+    assert 4 == ran.code
+    assert "git stash" in ran.err
+    assert "# unsaved" in (clone.folder / "manifests/main.yaml").read_text()
+
+
+def test_owned_lists_what_each_environment_owns_and_since_when(clone, monkeypatch):
+    """Without a key or a request: address, the commit its line is from, and where it is."""
+    first = clone.git("rev-parse", "HEAD")
+    second = clone.commit({"manifests/more.yaml": "properties:\n  p: str\n"})
+    apply(clone)
+    clone.commit({"manifests/more.yaml": None})
+    for name in ("MJ_APIKEY_PUBLIC", "MJ_APIKEY_PRIVATE", "MJSYNC_BASE_URL"):
+        monkeypatch.delenv(name)
+    (environment,) = json.loads(run("owned", "--format", "json", at=clone.folder).out)["environments"]
+
+    assert ("default", second) == (environment["environment"], environment["deployed"])
+    expected = {"list.news": first, "list.old": first, "property.p": second, "segment.s": first}
+    assert expected == {each["address"]: each["since"] for each in environment["owned"]}
+    assert f"property.p  {second[:12]}  manifests/more.yaml:2:3" in run("owned", at=clone.folder).out

@@ -1,0 +1,50 @@
+"""`mjsync drift`."""
+
+from typing import Any
+
+import click
+
+from mjsync.cli.globals import Globals
+from mjsync.cli.options import deployed_option, plan_options, plan_options_of
+from mjsync.cli.several import each_environment
+from mjsync.errors import IN_SYNC, PENDING, WrongUse
+
+
+@click.command("drift")
+@plan_options
+@deployed_option
+@click.option("--write", is_flag=True, help="Commit the edits to the manifests, on a branch of their own.")
+@click.pass_obj
+@each_environment
+def command(options: Globals, /, write: bool, **given: Any) -> int:
+    """Show what was edited in Mailjet since the deployed commit.
+
+    Exit 3 when there is such an edit. Each change shown is what would bring the account back. With --write the edits
+    are taken into the manifests, comments kept: one commit an object on the branch mjsync/drift-ENV, which is made anew
+    from the commit that is checked out. Push it and open a pull request.
+
+    \b
+      mjsync drift -e production
+      mjsync drift -e production --write
+      git push --force origin mjsync/drift-production
+    """
+    from mjsync.cli.output import Output
+    from mjsync.cli.report_writer import ReportWriter
+    from mjsync.session.drift import find_drift, write_drift
+    from mjsync.session.session import open_session
+
+    if write and options.is_one_of_many:
+        message = "--write is for one environment, and -e means several"
+        raise WrongUse(message, "Run it for each of them.")
+    output = Output(options)
+    writer = ReportWriter.of(output, given)
+    with output.progress() as observer:
+        session = open_session(options.directory, options.environment, observer)
+        plan, deployed = find_drift(session, plan_options_of(given))
+    writer.plan(plan)
+    if write and plan.changes:
+        with output.progress() as observer:
+            written = write_drift(session, plan, deployed)
+        output.findings(written.findings)
+        output.info(f"{len(written.commits)} commits on branch {written.branch}.")
+    return PENDING if plan.changes or plan.unreadable else IN_SYNC

@@ -1,0 +1,142 @@
+"""Find what was edited in Mailjet since the deployed commit, take it into the manifests, and list what is owned."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from mjsync.engine.build_plan import build_plan
+from mjsync.engine.deployed import Deployed, is_same_declaration
+from mjsync.engine.plan import Action, Change, Plan
+from mjsync.errors import Finding, GitError
+from mjsync.history.repository import Repository
+from mjsync.resources.address import Address
+from mjsync.resources.desired import Entry
+from mjsync.resources.live import Live
+from mjsync.session.git_record import GitRecord
+from mjsync.session.importer import ImportOptions, import_objects, open_import
+from mjsync.session.options import PlanOptions
+from mjsync.session.session import Session
+
+MAX_VALUE = 200
+"""Characters of a value in a commit message."""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnedObject:
+    """An object that the deployed commit declares; `since` is the commit that its line in the manifests is from."""
+
+    address: Address
+    name: str
+    entry: Entry
+    since: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenDrift:
+    """A branch with one commit for each object whose edits are in the manifests now, and what was left out."""
+
+    branch: str
+    commits: tuple[tuple[Address, str], ...]
+    findings: tuple[Finding, ...]
+
+
+def find_drift(session: Session, options: PlanOptions) -> tuple[Plan, Deployed]:
+    """Return a plan that would bring the account back to the deployed commit; it deletes nothing.
+
+    Raises GitError where no deployed commit is known, ApiError.
+    """
+    deployed = deployed_of(session, options, strict=True)
+    desired = replace(deployed.desired, tombstones=(), approvals=())
+    scope = replace(session.scope(options), policies={}, drift={}, deployed=deployed)
+    with session.reader(options.limits) as client:
+        plan = build_plan(desired, client, scope)
+        return replace(plan, is_drift=True, requests=client.trace.counts), deployed
+
+
+def deployed_of(session: Session, options: PlanOptions, *, strict: bool = False) -> Deployed:
+    """Return what the deployed commit of an environment declares. Raises GitError where it is not known."""
+    record, store = GitRecord.find(session.project.root, session.name), session.project.run_store(options.receipts)
+    deployed, warnings = record.deployed(options.deployed, session.source_at(strict=strict), store)
+    if deployed is None:
+        what = next((warning for warning in warnings), None)
+        if what is None:
+            raise GitError("the project is not in a git repository", "`git init`, commit and apply first.")
+        raise GitError(what.message, what.way_out)
+    return replace(deployed, written=frozenset())
+
+
+def list_owned(session: Session, options: PlanOptions) -> tuple[list[OwnedObject], str]:
+    """Return what an environment owns, sorted by address, and the deployed commit. Needs no request and no keys."""
+    deployed = deployed_of(session, options)
+    repository = Repository.find(session.project.root)
+    assert repository  # noqa: S101 - there is a deployed commit
+    commits: dict[str, list[str]] = {}
+
+    def since(entry: Entry) -> str | None:
+        file, line = entry.location.file, entry.location.line
+        if file not in commits:
+            commits[file] = repository.line_commits(deployed.commit, file)
+        return commits[file][line - 1] if line and line <= len(commits[file]) else None
+
+    entries = sorted(deployed.desired.entries.items())
+    return [OwnedObject(address, entry.key, entry, since(entry)) for address, entry in entries], deployed.commit
+
+
+def write_drift(session: Session, plan: Plan, deployed: Deployed) -> WrittenDrift:
+    """Commit the edits of a drift plan to the manifests, one commit an object, on the environment's drift branch.
+
+    The branch starts anew at the commit that is checked out, which is checked out again afterwards. Raises GitError
+    where files are changed and not committed.
+    """
+    repository = Repository.find(session.project.root)
+    assert repository  # noqa: S101 - there is a deployed commit
+    declared = session.load(strict=False).desired.entries
+    findings, commits = list[Finding](), list[tuple[Address, str]]()
+    branch = f"mjsync/drift-{session.name}"
+    with repository.on_branch(branch):
+        for change in plan.changes:
+            if reason := _why_not_written(change, declared.get(change.address), deployed):
+                findings.append(
+                    Finding("not-written", reason, "Change the manifests by hand.", "warning", str(change.address))
+                )
+                continue
+            result = import_objects(
+                open_import(session.project.root, session.name, session.observer), _only(change.address)
+            )
+            findings += result.findings
+            if result.files:
+                commits.append((change.address, repository.commit(list(result.files), _message(change))))
+    return WrittenDrift(branch, tuple(commits), tuple(findings))
+
+
+def _only(address: Address) -> ImportOptions:
+    def pick(_: Live, declared: Address | None) -> bool:
+        return declared == address
+
+    return ImportOptions(pick, None, frozenset({str(address)}))
+
+
+def _why_not_written(change: Change, entry: Entry | None, deployed: Deployed) -> str:
+    if change.action is Action.CREATE:
+        return "was deleted in Mailjet, and is not removed from the manifests"
+    if entry is None or not is_same_declaration(entry, deployed.desired.entries[change.address]):
+        return "was changed in the manifests too, and is left as it is"
+    return ""
+
+
+def _message(change: Change) -> str:
+    """Return the message of a commit: which fields of which object, and their values before and after."""
+    paths = ", ".join(each.path for each in change.fields)
+    return "\n".join([f"Adopt {change.address} from Mailjet: {paths}", "", *_value_lines(change)])
+
+
+def _value_lines(change: Change) -> Iterable[str]:
+    for each in change.fields:
+        if each.secret or each.is_text:
+            yield f"{each.path}: changed"
+        else:
+            yield f"{each.path}: {_short(each.after)} -> {_short(each.before)}"
+
+
+def _short(value: object) -> str:
+    text = str(value) if value is not None else "nothing"
+    return text if len(text) <= MAX_VALUE else f"{text[:MAX_VALUE]}…"
