@@ -1,7 +1,7 @@
 """The functions of the template language, and the formatting of numbers and dates by masks.
 
-Source: API sheet section 13. Mailjet documents neither the masks nor the arguments of the format functions; public
-templates use the masks of Delphi (`#,##0.00`, `dd.mm.yyyy hh:nn`), and these are supported here.
+Source: mjsync/docs/mailjet-api.md, section 13. Mailjet documents neither the masks nor the arguments of the
+format functions; public templates use the masks of Delphi (`#,##0.00`, `dd.mm.yyyy hh:nn`), which are supported.
 """
 
 import html

@@ -123,9 +123,9 @@ def _tested_names(condition: Expression) -> frozenset[str]:
     return frozenset(f"{each.namespace}:{each.path[0]}" for each in tested)
 
 
-# Names that Mailjet fills itself. Source: API sheet section 13, and the guide of 2016 for contact.data, the contact's
-# properties. More placeholders occur in templates exported by Mailjet's editor and plugins (WORKFLOW_…,
-# SHORT_PERMALINK and the like): Mailjet publishes no complete list.
+# Names that Mailjet fills itself. Source: mjsync/docs/mailjet-api.md, section 13, and the guide of 2016 for
+# contact.data, the contact's properties. More placeholders occur in templates exported by Mailjet's editor and
+# plugins (WORKFLOW_…, SHORT_PERMALINK and the like): Mailjet publishes no complete list.
 _PERSON = ("ID", "email", "local_part", "domain", "name")
 _PREDEFINED = {
     *(f"{person}.{field}" for person in ("contact", "sender") for field in _PERSON),

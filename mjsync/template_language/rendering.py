@@ -1,7 +1,7 @@
 """Render a template with data, and report the errors Mailjet would report.
 
-Source: API sheet section 13, with its typical error texts. A tag that fails is printed unchanged, as in a mail that
-is delivered in spite of errors.
+Source: mjsync/docs/mailjet-api.md, section 13, with its typical error texts. A tag that fails is printed
+unchanged, as in a mail that is delivered in spite of errors.
 """
 
 from collections.abc import Iterable, Mapping

@@ -1,6 +1,7 @@
 """Check the types in segment expressions: properties, values, operators and the arguments of functions.
 
-Source: API sheet section 9.1. Function names are matched without case: the guides of 2015 and 2019 differ in it.
+Source: mjsync/docs/mailjet-api.md, section 9.1. Function names are matched without case: the guides of 2015 and 2019
+differ in it.
 """
 
 import re

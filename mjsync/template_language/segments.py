@@ -1,6 +1,6 @@
 """Parse segment expressions (contactfilter.Expression) to a tree, with findings about their form.
 
-Source: API sheet section 9.1 (the guides of 2015 and 2019, and expressions of public plugins).
+Source: mjsync/docs/mailjet-api.md, section 9.1 (the guides of 2015 and 2019, and expressions of public plugins).
 """
 
 import re

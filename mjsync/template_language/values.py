@@ -1,8 +1,8 @@
 """Evaluate operators on values: truth, comparison, arithmetic and conversion to text.
 
-Source: API sheet section 13 for the operators. Where it says nothing, as on different types: a number and a
-text that contains a number are compared as numbers, `+` concatenates as soon as one side is a text, `div` and `mod`
-round towards zero, and numbers are printed with at most 15 digits and no trailing zeros.
+Source: mjsync/docs/mailjet-api.md, section 13 for the operators. Where it says nothing, as on different types: a
+number and a text that contains a number are compared as numbers, `+` concatenates as soon as one side is a text,
+`div` and `mod` round towards zero, and numbers are printed with at most 15 digits and no trailing zeros.
 """
 
 import json

@@ -18,7 +18,7 @@ BUILT_IN = "mjml"
 """The name of the compiler in `mjml_compiler`; all others are the official one."""
 
 MAX_SUBJECT = 255
-"""In characters. Source: API sheet section 17 (mj-0006)."""
+"""In characters. Source: mjsync/docs/mailjet-api.md, section 17 (mj-0006)."""
 
 _MAX_SHOWN = 60
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
@@ -52,7 +52,10 @@ def from_address(parsed: ParsedMail) -> Iterator[Finding]:
 
 @check
 def headers(parsed: ParsedMail) -> Iterator[Finding]:
-    """MJS210: header values that are not strings. Source: API sheet sections 11.4 and 17 (send-0019)."""
+    """MJS210: header values that are not strings (send-0019).
+
+    Source: mjsync/docs/mailjet-api.md, sections 11.4 and 17.
+    """
     for name, value in parsed.mail.headers.items():
         if not isinstance(value, str):
             message = f"the header {name} is {type(value).__name__}, not a string"
