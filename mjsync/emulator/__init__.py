@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from mjsync.emulator.account_store import Account
     from mjsync.emulator.emulator import Emulator
     from mjsync.emulator.faults import ConnectionClosed, Fault, read_fault, read_faults
-    from mjsync.emulator.fidelity import fidelity
+    from mjsync.emulator.fidelity import all_facts
     from mjsync.emulator.generator import generate_state, parse_counts
     from mjsync.emulator.request_log import LoggedRequest
     from mjsync.emulator.rules.base import Fact
@@ -29,7 +29,7 @@ _MODULES = {
     "Fact": "rules.base",
     "Fault": "faults",
     "LoggedRequest": "request_log",
-    "fidelity": "fidelity",
+    "all_facts": "fidelity",
     "generate_state": "generator",
     "parse_counts": "generator",
     "parse_setting": "switches",
@@ -48,7 +48,7 @@ __all__ = [
     "Fact",
     "Fault",
     "LoggedRequest",
-    "fidelity",
+    "all_facts",
     "generate_state",
     "parse_counts",
     "parse_setting",
@@ -62,6 +62,4 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     if name not in _MODULES:
         raise AttributeError(f"module {__name__} has no attribute {name}")
-    value = getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
-    globals()[name] = value  # a submodule of the same name must not hide it
-    return value
+    return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)

@@ -45,7 +45,7 @@ GENERAL = (
 )
 
 
-def fidelity() -> tuple[Fact, ...]:
+def all_facts() -> tuple[Fact, ...]:
     """Every fact the emulator is based on: general ones, each resource's, its table's, and the switches."""
     tables = (fact for each in endpoints().values() for fact in _table_facts(each))
     classes = dict.fromkeys(each for rules in RULES.values() for each in rules.__mro__)

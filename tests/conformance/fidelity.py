@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from mjsync.emulator import SWITCHES, Fact, fidelity
+from mjsync.emulator import SWITCHES, Fact, all_facts
 
 HEADINGS = {
     "recorded": "Recorded: seen in real responses of the API, or asserted by tests against it",
@@ -15,9 +15,9 @@ SWITCH = "switch "
 
 def page() -> Iterator[str]:
     """Yield lines of Markdown: the facts by evidence, then the switches with their defaults."""
-    all_facts = [fact for fact in fidelity() if not fact.subject.startswith(SWITCH)]
+    listed = [fact for fact in all_facts() if not fact.subject.startswith(SWITCH)]
     for evidence, heading in HEADINGS.items():
-        facts = [fact for fact in all_facts if fact.evidence == evidence]
+        facts = [fact for fact in listed if fact.evidence == evidence]
         yield from _folded(f"{heading} ({len(facts)} points)", ("point", "what the emulator does"), _rows(facts))
     switches = [(f"`{each.name}`", f"`{str(each.default).lower()}`", each.decides) for each in SWITCHES.values()]
     yield from _folded(f"Switches: {len(switches)} open questions", ("`--set`", "default", "what it decides"), switches)

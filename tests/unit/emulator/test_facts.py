@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 import mjsync.emulator
-from mjsync.emulator import SWITCHES, fidelity
+from mjsync.emulator import SWITCHES, all_facts
 from mjsync.emulator.endpoints import endpoints
 
 
 def test_every_fact_has_a_source():
     """Each fact has a behaviour, its evidence and a source."""
-    for fact in fidelity():
+    for fact in all_facts():
         assert all((fact.subject, fact.behaviour, fact.source)), fact
         assert fact.evidence in {"recorded", "documentation", "our choice"}
 
@@ -23,21 +23,21 @@ def test_cited_sections_exist():
     """Each section of the API facts that a fact cites is a heading there."""
     page = (Path(mjsync.emulator.__file__).parent.parent / "docs" / "mailjet-api.md").read_text(encoding="utf-8")
     headings = set(re.findall(r"^#+ ([\d.]+?)\.? ", page, re.MULTILINE))
-    cited = {found[1] for fact in fidelity() if (found := re.search(r"section ([\d.]*\d)", fact.source))}
+    cited = {found[1] for fact in all_facts() if (found := re.search(r"section ([\d.]*\d)", fact.source))}
 
     assert set() == cited - headings
 
 
 def test_subjects_are_unique():
     """No two facts have the same subject."""
-    subjects = [fact.subject for fact in fidelity()]
+    subjects = [fact.subject for fact in all_facts()]
 
     assert len(set(subjects)) == len(subjects)
 
 
 def test_all_resources_and_switches_have_a_fact():
     """Every resource and every switch is listed."""
-    subjects = {fact.subject for fact in fidelity()}
+    subjects = {fact.subject for fact in all_facts()}
 
     assert {f"{name}: properties, filters, sorts, key" for name in endpoints()} <= subjects
     assert {f"switch {name}" for name in SWITCHES} <= subjects
