@@ -63,8 +63,12 @@ class Difference(NamedTuple):
         """What was replaced with what, in a few words; empty for a compiler, which changes more than that."""
         if self.hunk:
             return self.hunk.phrase
-        values = (format_value(self.field.before), format_value(self.field.after))
-        return values if self.cause != "compiler" else ("", "")
+        if self.cause == "compiler":
+            return "", ""
+        before, after = (
+            value if isinstance(value, str) else format_value(value) for value in (self.field.before, self.field.after)
+        )
+        return before, after
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from functools import cached_property
 
 from mjsync.engine.plan import Change, Guard, Plan, Result
 from mjsync.redaction import redact_texts
+from mjsync.render.mail import is_mail
 from mjsync.render.wording import affected_people, apply_outcome
 
 
@@ -40,10 +41,10 @@ class Report:
         return tuple(guard for guard in self.plan.guards if not guard.lifted)
 
     def by_urgency(self) -> list[Change]:
-        """The changes, those that need a decision first: refused, failed, irreversible, touching people, the rest."""
+        """The changes by urgency: refused, failed, irreversible, touching people, the rest; mails before others."""
         refused = {guard.address for guard in self.standing}
 
-        def urgency(change: Change) -> tuple[int, int]:
+        def urgency(change: Change) -> tuple[int, bool, int]:
             result = self.result(change)
             reasons = (
                 str(change.address) in refused,
@@ -51,7 +52,8 @@ class Report:
                 change.risk == "irreversible",
                 bool(affected_people(change)),
             )
-            return next((place for place, reason in enumerate(reasons) if reason), len(reasons)), change.step
+            place = next((place for place, reason in enumerate(reasons) if reason), len(reasons))
+            return place, not is_mail(change), change.step
 
         return sorted(self.plan.changes, key=urgency)
 

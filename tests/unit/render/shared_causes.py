@@ -31,8 +31,11 @@ BODY = """\
 OLD_SITE, OLD_FOOTER, NEW_FOOTER = "https://old.example.com", "<p>Shop Ltd, Berlin</p>", "<p>Shop GmbH, Berlin</p>"
 
 
-def grouped_plan(folder, handles=("bye", "order", "reset", "welcome"), own=("bye",)) -> Plan:
-    """The plan of a project in `folder` with one template per handle; those of `own` have a change of their own too."""
+def grouped_plan(folder, handles=("bye", "order", "reset", "welcome"), own=("bye",), body=BODY, extra="") -> Plan:
+    """The plan of a project in `folder` with one template per handle, made of `body`, and `extra` manifest sections.
+
+    Templates in `own` have a change of their own too. The account has a list and a segment.
+    """
     emulator = Emulator()
     (folder / "manifests").mkdir()
     (folder / "templates").mkdir()
@@ -40,16 +43,20 @@ def grouped_plan(folder, handles=("bye", "order", "reset", "welcome"), own=("bye
     (folder / "templates" / "footer.html").write_text(NEW_FOOTER)
     entries = []
     for handle in handles:
-        body = BODY.format(handle=handle, site="${var.site}", footer="${part.footer}")
-        body = body.replace("Hello", "Good morning") if handle in own else body
-        (folder / "templates" / f"{handle}.html").write_text(body)
+        desired = body.format(handle=handle, site="${var.site}", footer="${part.footer}")
+        desired = desired.replace("Hello", "Good morning") if handle in own else desired
+        (folder / "templates" / f"{handle}.html").write_text(desired)
         entries.append(f"  {handle}: {{subject: Hi, html: {{file: ../templates/{handle}.html, substitute: true}}}}\n")
-        live = BODY.format(handle=handle, site=OLD_SITE, footer=OLD_FOOTER)
+        live = body.format(handle=handle, site=OLD_SITE, footer=OLD_FOOTER)
         headers = {"Subject": "Hi", "From": '"Shop" <old@example.com>', "SenderName": "Shop"}
         content = {"Html-part": live, "Headers": {**headers, "SenderEmail": "old@example.com"}}
         emulator.insert("template", {"Name": handle, "EditMode": 2, "detailcontent": content})
     part = "parts:\n  footer: {file: ../templates/footer.html}\n"
-    (folder / "manifests" / "main.yaml").write_text(f"{part}templates:\n{''.join(entries)}")
+    (folder / "manifests" / "main.yaml").write_text(f"{part}templates:\n{''.join(entries)}{extra}")
+    emulator.insert("contactslist", {"Name": "Spring fair", "SubscriberCount": 512})
+    expression = "(IsInPreviousDays(last_order_at,30))"
+    emulator.insert("contactmetadata", {"Name": "last_order_at", "Datatype": "datetime"})
+    emulator.insert("contactfilter", {"Name": "Recent buyers", "Expression": expression})
     tree = DiskTree(folder)
     project = read_project(tree)
     loaded = load(Source(tree, project, "staging", project.settings.environments["staging"], {}))

@@ -27,7 +27,7 @@ def test_causes(plan):
     groups = {group.id: (group.phrases, len(group.changes)) for group in group_changes(plan).groups}
 
     assert {
-        "default.from.email": ((('"old@example.com"', '"new@example.com"'),), 4),
+        "default.from.email": ((("old@example.com", "new@example.com"),), 4),
         "var.site": ((("old.example.com", "new.example.com"),), 4),
         "part.footer": ((("Shop Ltd", "Shop GmbH"),), 4),
     } == groups
