@@ -6,7 +6,7 @@ MjsyncError                 1   failed, nothing was written
 ├── PlanError               4   the manifests and the account cannot be brought together
 ├── Refused                 4   a guard, an approval, a digest, a wrong account
 ├── GitError                4   git cannot answer what must be known
-└── ApiError                1   Mailjet, or the way to it, said no
+└── ApiError                1   Mailjet, or the connection to it, refused
     ├── AuthFailed              the key pair is not accepted
     ├── Forbidden               this key may not do this
     ├── NotFound                no such object
@@ -148,7 +148,7 @@ class PlanError(MjsyncError):
 
 
 class Refused(MjsyncError):
-    """A guard, an approval, a digest or the account pin says no; nothing was written."""
+    """A guard, an approval, a digest or the account pin refuses; nothing was written."""
 
     exit_code = REFUSED
     code = "refused"
@@ -200,7 +200,7 @@ class ApiMessage:
 
 
 class ApiError(MjsyncError):
-    """Mailjet, or the way to it, said no: the call, the status and Mailjet's own words."""
+    """Mailjet, or the connection to it, refused: the call, the status and Mailjet's own words."""
 
     code = "api"
 

@@ -28,7 +28,7 @@ MAX_PAGE_ATTEMPTS = 3
 """Tries where a web page comes back instead of JSON: that is a proxy or another server, and rarely passes."""
 
 COUNT_AFTER = 50_000
-"""Objects of one listing after which the account is asked how many there are: a listing that never ends stops there."""
+"""Objects of one listing after which the account is asked for their number: a listing that never ends stops there."""
 
 MOST_OBJECTS = 200_000
 """Objects of one listing where the account does not say how many there are."""

@@ -1,4 +1,4 @@
-"""Doing it: the only module that writes. Each step is read again, journalled, done, and its answer looked at."""
+"""Apply a plan: read each object again, write the intent to the journal, send the requests, check the answers."""
 
 import threading
 import time
@@ -16,7 +16,7 @@ from mjsync.resources.live import Live, Values, Writer
 
 
 class Journal(Protocol):
-    """What is on disk before a step's first write, and after its last. Both raise MjsyncError where they cannot be."""
+    """Keeps the intent of each step before its first write, and its outcome. Both methods raise MjsyncError."""
 
     def record_intent(self, change: Change, before: Live | None, values: Values) -> None:
         """The step begins: the object as it was read just now, and what will be sent."""
@@ -41,7 +41,7 @@ class Run:
 
 
 def apply(plan: Plan, run: Run) -> tuple[Result, ...]:
-    """Do every step, independent ones side by side; a step whose needs were not met is skipped.
+    """Do every step, independent ones concurrently; skip each step of which a need was not applied.
 
     Results in plan order.
     """
@@ -75,9 +75,9 @@ def apply(plan: Plan, run: Run) -> tuple[Result, ...]:
 
 
 def exit_code(results: Iterable[Result], *, written: int, missing: bool) -> int:
-    """0 all done; 5 something was written and something asked for was not; 1 nothing was written.
+    """The exit code: 0 all done; 5 something was written and something else was not; 1 nothing was written.
 
-    `written` counts the writes that Mailjet carried out; `missing` says that steps could not even be planned.
+    `written` counts the writes that Mailjet carried out; `missing`: some steps could not be planned.
     """
     statuses = {result.status for result in results}
     if "unknown" in statuses:

@@ -148,10 +148,10 @@ def _differences(change: Change, step: ApprovedStep) -> Iterator[str]:
         path for path, (before, _) in change.field_digests.items() if step.marks.get(path, (before,))[0] != before
     ]:
         yield f"moved on the account since the review: {', '.join(moved)}"
-    if asked := [
+    if desired := [
         path for path, (_, after) in change.field_digests.items() if step.marks.get(path, ("", after))[1] != after
     ]:
-        yield f"the manifests now ask for something else: {', '.join(asked)}"
+        yield f"the manifests now ask for something else: {', '.join(desired)}"
     if more := [path for path in change.field_digests if path not in step.marks]:
         yield f"differs now and did not then: {', '.join(more)}"
 

@@ -25,18 +25,18 @@ from mjsync.resources.reference import references
 
 
 def build_plan(desired: Desired, reader: Reader, scope: Scope) -> Plan:
-    """Say what would make the account match the manifests; change nothing.
+    """Plan the changes that make the account match the manifests; change nothing.
 
     Raises PlanError, Refused (another account), WrongUse (a target or an approval that fits nothing), ApiError.
     """
     scope = with_manifest_approvals(scope, desired)
-    wanted, taken = select_targets(desired, scope.targets)
-    kinds = wanted.kinds_named | _dropped_kinds(desired, scope)
-    account = read_account(kinds | kinds_to_verify(wanted), reader, scope)
+    selected, dependencies = select_targets(desired, scope.targets)
+    kinds = selected.kinds_named | _dropped_kinds(desired, scope)
+    account = read_account(kinds | kinds_to_verify(selected), reader, scope)
     matches = match(desired, account.live)
     check_targets(scope, desired, account)
     prune = Deletions(desired, account, scope)
-    compared, creates = _compared(wanted, account, matches, _comparison(account, matches, reader, scope))
+    compared, creates = _compared(selected, account, matches, _comparison(account, matches, reader, scope))
     updates = [item.change for item in compared if item.change]
     deletes = prune.deletes(matches.unmanaged, reader)
     left = [change for change in (*creates, *deletes) if scope.adopts(change.address, change.origin)]
@@ -44,18 +44,18 @@ def build_plan(desired: Desired, reader: Reader, scope: Scope) -> Plan:
     plan = finish_plan([*updates, *creates, *deletes], compared, account, scope, kinds)
     live = sum(len(objects) for kind, objects in account.live.items() if kind in kinds)
     warnings = (
-        *taken,
+        *dependencies,
         *unknown_account_warning(account),
         *matches.warnings,
         *(finding for item in compared for finding in item.warnings),
         *(finding for change in left for finding in adopted(change.address, (), change.entry)),
         *prune.warnings(matches.unmanaged),
-        *unverified_values(wanted, account),
+        *unverified_values(selected, account),
     )
     return replace(
         plan,
         warnings=(*plan.warnings, *warnings),
-        unreadable=_unreadable(wanted, account, kinds),
+        unreadable=_unreadable(selected, account, kinds),
         unchanged=len(compared) - len(updates),
         unmanaged=live - len(matches.pairs) - sum(change.is_tombstoned for change in plan.changes),
         ids={address: found.id for address, found in matches.pairs.items()},
@@ -87,10 +87,10 @@ def _comparison(account: Account, matches: Matches, reader: Reader, scope: Scope
 
 
 def _compared(
-    wanted: Desired, account: Account, matches: Matches, comparison: Comparison
+    selected: Desired, account: Account, matches: Matches, comparison: Comparison
 ) -> tuple[list[Compared], list[Change]]:
     """The outcome for each entry that means a live object, and a create for each that means none."""
-    entries = [entry for entry in wanted.entries.values() if entry.address.kind in account.live]
+    entries = [entry for entry in selected.entries.values() if entry.address.kind in account.live]
     pairs = [(entry, matches.pairs[entry.address]) for entry in entries if entry.address in matches.pairs]
     missing = [entry for entry in entries if entry.address not in matches.pairs]
     return list(comparison.pairs(pairs)), list(comparison.missing(missing))
@@ -110,19 +110,19 @@ def _unreadable(desired: Desired, account: Account, kinds: frozenset[str]) -> tu
 
 
 def is_target(address: Address, targets: Iterable[str]) -> bool:
-    """Whether an address is picked; everything is where there are no targets."""
+    """Whether an address is matched; everything is where there are no targets."""
     targets = tuple(targets)
     return not targets or any(fnmatchcase(str(address), target) or str(address) == target for target in targets)
 
 
 def select_targets(desired: Desired, targets: tuple[str, ...]) -> tuple[Desired, tuple[Finding, ...]]:
-    """The part that is picked, and what was taken along; what only the account knows is picked once it is read."""
+    """Select what the targets match and what that needs; a warning for each dependency that no target matches."""
     if not targets:
         return desired, ()
-    picked = {address for address in desired.entries if is_target(address, targets)}
+    matched = {address for address in desired.entries if is_target(address, targets)}
     tombstones = tuple(tomb for tomb in desired.tombstones if is_target(Address(tomb.kind, tomb.name), targets))
-    needed = _closure(picked, desired)
-    taken = tuple(
+    needed = _closure(matched, desired)
+    dependencies = tuple(
         Finding(
             "target-needs",
             "taken along: a target needs it",
@@ -131,12 +131,12 @@ def select_targets(desired: Desired, targets: tuple[str, ...]) -> tuple[Desired,
             str(address),
             desired.entries[address].location,
         )
-        for address in sorted(needed - picked)
+        for address in sorted(needed - matched)
     )
     kinds = {address.kind for address in needed} | {tomb.kind for tomb in tombstones}
     kinds |= {kind for kind in desired.kinds if may_match(targets, kind)}
     entries = {address: desired.entries[address] for address in needed}
-    return replace(desired, entries=entries, tombstones=tombstones, kinds=frozenset(kinds)), taken
+    return replace(desired, entries=entries, tombstones=tombstones, kinds=frozenset(kinds)), dependencies
 
 
 def may_match(targets: Iterable[str], kind: str) -> bool:
@@ -156,9 +156,9 @@ def check_targets(scope: Scope, desired: Desired, account: Account) -> None:
             raise WrongUse(message, "Addresses are a kind and a handle: template.order-confirmation, or 'segment.*'.")
 
 
-def _closure(picked: set[Address], desired: Desired) -> set[Address]:
+def _closure(matched: set[Address], desired: Desired) -> set[Address]:
     by_name = {(entry.address.kind, entry.key): entry.address for entry in desired.entries.values()}
-    needed, todo = set(picked), list(picked)
+    needed, todo = set(matched), list(matched)
     while todo:
         entry = desired.entries[todo.pop()]
         for address in _named(entry, by_name):
@@ -176,7 +176,7 @@ def _named(entry: Entry, by_name: dict[tuple[str, str], Address]) -> Iterable[Ad
 
 @dataclass(frozen=True, slots=True)
 class Deletions:
-    """Finds what is to go. `desired` is all that is asked, whatever the targets."""
+    """Finds what to delete. `desired` is everything that is declared, whatever the targets."""
 
     desired: Desired
     account: Account
@@ -230,12 +230,12 @@ class Deletions:
 
     def _going(self, unmanaged: Mapping[str, Sequence[Live]]) -> Iterator[Live]:
         tombstoned = self._tombstoned
-        for kind, things in unmanaged.items():
+        for kind, objects in unmanaged.items():
             if not KINDS[kind].can(Operation.DELETE):
                 continue
             policy = self.scope.policies.get(kind)
             prunes = policy == "all" and kind in self.desired.kinds
-            for live in things:
+            for live in objects:
                 goes = _name(live) in tombstoned or (prunes and self._is_prunable(live))
                 goes = goes or (policy == "declared" and self._is_dropped(live))
                 if goes and is_target(self.address(live), self.scope.targets):

@@ -1,4 +1,4 @@
-"""Two accounts held against each other: what one has and the other has not, by handle, account-bound values aside."""
+"""Compare two accounts by handle; values that the manifests bind to an account are left out."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

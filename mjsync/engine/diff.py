@@ -30,11 +30,11 @@ def differences(entry: Entry, live: Live, ids: Mapping[Address, int], tagger: Ta
     """Each stated field whose live value differs, in the order of the kind's fields."""
     found: list[FieldChange] = []
     for word, stated in entry.values.items():
-        asked = read_bodies(stated)
-        wanted = resolve(asked, ids)
+        stated_value = read_bodies(stated)
+        desired = resolve(stated_value, ids)
         found += [
-            _shown(entry, FieldChange(path, before, after, stated=_leaf(asked, path)), tagger)
-            for path, before, after in _unequal(entry.kind.spec(word), live.fields.get(word), wanted)
+            _shown(entry, FieldChange(path, before, after, stated=_leaf(stated_value, path)), tagger)
+            for path, before, after in _unequal(entry.kind.spec(word), live.fields.get(word), desired)
         ]
     return _in_class_order(entry.kind, found)
 
@@ -42,10 +42,10 @@ def differences(entry: Entry, live: Live, ids: Mapping[Address, int], tagger: Ta
 def new_fields(entry: Entry, ids: Mapping[Address, int], tagger: Tagger | None) -> tuple[FieldChange, ...]:
     """Each stated field of a resource that is not there yet."""
     changes = [
-        _shown(entry, FieldChange(path, None, after, stated=_leaf(asked, path)), tagger)
+        _shown(entry, FieldChange(path, None, after, stated=_leaf(stated_value, path)), tagger)
         for word, stated in entry.values.items()
-        for asked in (read_bodies(stated),)
-        for path, after in _leaves(word, resolve(asked, ids))
+        for stated_value in (read_bodies(stated),)
+        for path, after in _leaves(word, resolve(stated_value, ids))
         if entry.kind.spec(word).normalized(after) is not None
     ]
     return _in_class_order(entry.kind, changes)
@@ -55,24 +55,24 @@ def differing_fields(kind: Kind, before: Values, after: Values) -> tuple[str, ..
     """The dotted paths, of those that `after` states, whose values differ; nothing is masked or shown."""
     return tuple(
         path
-        for word, wanted in after.items()
-        for path, _, _ in _unequal(kind.spec(word), before.get(word), read_bodies(wanted))
+        for word, desired in after.items()
+        for path, _, _ in _unequal(kind.spec(word), before.get(word), read_bodies(desired))
     )
 
 
-def _unequal(spec: FieldSpec, live: Any, wanted: Any) -> Iterator[tuple[str, Any, Any]]:
+def _unequal(spec: FieldSpec, live: Any, desired: Any) -> Iterator[tuple[str, Any, Any]]:
     """Path, live and desired value of each leaf that differs; a nested field is compared by the keys it states."""
-    if not isinstance(wanted, Mapping):
-        if spec.normalized(live) != spec.normalized(wanted):
-            yield spec.word, live, wanted
+    if not isinstance(desired, Mapping):
+        if spec.normalized(live) != spec.normalized(desired):
+            yield spec.word, live, desired
         return
     there = {str(key).lower(): value for key, value in (live or {}).items()} if isinstance(live, Mapping) else {}
-    before = {key: spec.normalized(there.get(key.lower())) for key in wanted}
-    after = {key: spec.normalized(value) for key, value in wanted.items()}
+    before = {key: spec.normalized(there.get(key.lower())) for key in desired}
+    after = {key: spec.normalized(value) for key, value in desired.items()}
     if before == after:
         return
     for key in _explained(before, after):
-        yield f"{spec.word}.{key}", there.get(key.lower()), wanted[key]
+        yield f"{spec.word}.{key}", there.get(key.lower()), desired[key]
 
 
 def _explained(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
@@ -129,8 +129,8 @@ def _in_class_order(kind: Kind, changes: list[FieldChange]) -> tuple[FieldChange
 
 def display_name(name: str, secrets: Iterable[str], *sides: Values) -> str:
     """What an object is called where that is shown: masked where its name holds a field that is secret."""
-    held = [side.get(path) for path in secrets for side in sides]
-    return MASK if any(isinstance(value, str) and value and value in name for value in held) else name
+    secret_values = [side.get(path) for path in secrets for side in sides]
+    return MASK if any(isinstance(value, str) and value and value in name for value in secret_values) else name
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,12 +160,12 @@ class Comparison:
     def pair(self, entry: Entry, header: Live) -> Compared:
         """One entry against the object it means."""
         live = entry.kind.with_content(self.reader, header)
-        ailing = tuple(_ailing(entry, problem) for problem in entry.kind.live_warnings(live))
+        warnings_of_live = tuple(_live_warning(entry, problem) for problem in entry.kind.live_warnings(live))
         if entry.address in self.scope.replaces:
-            return Compared(self._replace(entry, live), warnings=ailing)
+            return Compared(self._replace(entry, live), warnings=warnings_of_live)
         fields = differences(entry, live, self.ids, self.scope.tagger)
         fixed = [change for change in fields if not entry.kind.is_editable(change.path)]
-        warnings = (*ailing, *(_create_only(entry, change) for change in fixed))
+        warnings = (*warnings_of_live, *(_create_only(entry, change) for change in fixed))
         fields = tuple(change for change in fields if change not in fixed)
         if self.three_way:
             fields = self.three_way.with_origins(entry, live, fields)
@@ -191,15 +191,15 @@ class Comparison:
 
     def missing(self, entries: Sequence[Entry]) -> Iterator[Change]:
         """A create for each entry that means no live object; a soft-deleted one of the same name is looked for."""
-        graves = {
+        soft_deleted = {
             kind: {live.key: live for live in KINDS[kind].list_soft_deleted(self.reader)}
             for kind in sorted({entry.address.kind for entry in entries})
         }
         for entry in entries:
             _check_operations(entry, "does not exist on the account", Operation.CREATE)
-            yield self._create(entry, graves[entry.address.kind].get(entry.key))
+            yield self._create(entry, soft_deleted[entry.address.kind].get(entry.key))
 
-    def _create(self, entry: Entry, grave: Live | None) -> Change:
+    def _create(self, entry: Entry, deleted: Live | None) -> Change:
         fields = new_fields(entry, self.ids, self.scope.tagger)
         name = display_name(entry.key, entry.secrets, entry.values)
         notes = tuple(entry.kind.write_notes(entry.values))
@@ -207,12 +207,12 @@ class Comparison:
         if self.three_way:
             origin = self.three_way.of_create(entry)
             change = replace(change, origin=origin, fields=tuple(replace(each, origin=origin) for each in fields))
-        if grave is None:
+        if deleted is None:
             return change
         if entry.kind.soft_delete and entry.kind.soft_delete.keeps_name:
-            note = f"brings back the deleted one that still holds the name (id {grave.id})"
-            return replace(change, live=grave, notes=(*notes, note))
-        note = f"a deleted one of this name exists (id {grave.id}); only undo brings it and its people back"
+            note = f"brings back the deleted one that still holds the name (id {deleted.id})"
+            return replace(change, live=deleted, notes=(*notes, note))
+        note = f"a deleted one of this name exists (id {deleted.id}); only undo brings it and its people back"
         return replace(change, notes=(*notes, note))
 
     def _replace(self, entry: Entry, live: Live) -> Change:
@@ -248,7 +248,7 @@ def _check_operations(entry: Entry, what: str, *needed: Operation) -> None:
             raise PlanError(f"{what}, and {why}", way_out, address=str(entry.address), code="not-supported")
 
 
-def _ailing(entry: Entry, problem: Problem) -> Finding:
+def _live_warning(entry: Entry, problem: Problem) -> Finding:
     address, place = str(entry.address), entry.location
     return Finding(problem.about, problem.message, problem.way_out, "warning", address, place)
 

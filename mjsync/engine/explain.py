@@ -50,8 +50,8 @@ def explain(address: Address, desired: Desired, reader: Reader, scope: Scope) ->
     if entry is None:
         message = f"--explain {address} fits nothing in the manifests"
         raise WrongUse(message, "Addresses are a kind and a handle: template.order-confirmation.")
-    wanted, _ = select_targets(desired, (str(address),))
-    account = read_account(wanted.kinds_named, reader, scope)
+    selected, _ = select_targets(desired, (str(address),))
+    account = read_account(selected.kinds_named, reader, scope)
     pairs = match(desired, account.live).pairs
     ids = {known: live.id for known, live in pairs.items()}
     live = entry.kind.with_content(reader, pairs[address]) if address in pairs else None

@@ -23,24 +23,24 @@ class Matches:
 def match(desired: Desired, live: Mapping[str, Sequence[Live]]) -> Matches:
     """Pair entries with live objects. Raises PlanError where a key or a rename is ambiguous."""
     matches = Matches()
-    for kind, things in live.items():
-        by_key = _by_key(things)
+    for kind, objects in live.items():
+        by_key = _by_key(objects)
         entries = desired.of_kind(kind)
         declared = {entry.key: entry for entry in entries}
         for entry in entries:
             found = _find(entry, by_key, declared, matches.warnings)
             if found:
                 matches.pairs[entry.address] = found
-        claimed = {matches.pairs[entry.address].id for entry in entries if entry.address in matches.pairs}
-        _no_two_claims(entries, matches.pairs)
-        matches.unmanaged[kind] = [thing for thing in things if thing.id not in claimed]
+        matched = {matches.pairs[entry.address].id for entry in entries if entry.address in matches.pairs}
+        _check_distinct(entries, matches.pairs)
+        matches.unmanaged[kind] = [live_object for live_object in objects if live_object.id not in matched]
     return matches
 
 
 def _by_key(objects: Iterable[Live]) -> dict[str, list[Live]]:
     found: dict[str, list[Live]] = {}
-    for thing in objects:
-        found.setdefault(thing.key.strip(), []).append(thing)
+    for live_object in objects:
+        found.setdefault(live_object.key.strip(), []).append(live_object)
     return found
 
 
@@ -48,8 +48,8 @@ def _find(
     entry: Entry, by_key: Mapping[str, list[Live]], declared: Mapping[str, Entry], warnings: list[Finding]
 ) -> Live | None:
     direct = _only(entry, by_key.get(entry.key, []))
-    former = [thing for key in dict.fromkeys(entry.model.former_keys) for thing in by_key.get(key, [])]
-    former = [thing for thing in former if thing is not direct]
+    former = [live_object for key in dict.fromkeys(entry.model.former_keys) for live_object in by_key.get(key, [])]
+    former = [live_object for live_object in former if live_object is not direct]
     if direct:
         if former:
             warnings.append(_both_live(entry, direct, former[0]))
@@ -61,7 +61,7 @@ def _find(
             warnings.append(_unused(entry, "no object has a former name"))
         return None
     if len(former) > 1:
-        objects = " and ".join(f"{thing.name!r} (id {thing.id})" for thing in former)
+        objects = " and ".join(f"{live_object.name!r} (id {live_object.id})" for live_object in former)
         message = f"renamed_from matches more than one live object: {objects}"
         raise PlanError(
             message, "Keep the name of the one that is meant.", address=str(entry.address), code="ambiguous-rename"
@@ -75,21 +75,19 @@ def _find(
 
 def _only(entry: Entry, objects: list[Live]) -> Live | None:
     if len(objects) > 1:
-        ids = ", ".join(str(thing.id) for thing in objects)
+        ids = ", ".join(str(live_object.id) for live_object in objects)
         message = f"{len(objects)} live objects have the name {entry.key!r} (ids {ids})"
         raise PlanError(message, "Delete or rename all but one of them.", address=str(entry.address), code="ambiguous")
     return objects[0] if objects else None
 
 
-def _no_two_claims(entries: Sequence[Entry], pairs: Mapping[Address, Live]) -> None:
+def _check_distinct(entries: Sequence[Entry], pairs: Mapping[Address, Live]) -> None:
     first: dict[int, Entry] = {}
     for entry in entries:
         if entry.address in pairs:
             other = first.setdefault(pairs[entry.address].id, entry)
             if other is not entry:
-                message = (
-                    f"renamed_from claims the object that {other.address} means too (id {pairs[entry.address].id})"
-                )
+                message = f"renamed_from names the object that {other.address} means too (id {pairs[entry.address].id})"
                 raise PlanError(message, "Keep one of the two.", address=str(entry.address), code="ambiguous-rename")
 
 

@@ -1,4 +1,4 @@
-"""In which order: what a change needs comes first, as the standard library's topological sorter has it."""
+"""Order changes: what a change needs comes first."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -20,8 +20,8 @@ Sorter = TopologicalSorter[Address]
 def ordered(changes: Sequence[Change]) -> tuple[Change, ...]:
     """The changes with their needs, in an order that keeps them; equal input gives equal order.
 
-    Objects that are there may name each other's ids: where all needs together make a circle, those that are no more
-    than good manners are dropped. Raises PlanError for a circle that is left.
+    Live objects may name each other's ids: where all needs together make a circle,
+    those on live ids are dropped. Raises PlanError for a circle that is left.
     """
     by_address = {change.address: change for change in changes}
     index = _Index(changes)
@@ -46,9 +46,9 @@ def ordered(changes: Sequence[Change]) -> tuple[Change, ...]:
     return tuple(result)
 
 
-def _sorted(wanted: Mapping[Address, Iterable[Address]]) -> tuple[dict[Address, list[Address]], Sorter]:
+def _sorted(needs_of: Mapping[Address, Iterable[Address]]) -> tuple[dict[Address, list[Address]], Sorter]:
     """Needs without doubles, and the sorter that keeps them. Raises CycleError."""
-    needs = {address: sorted(set(others)) for address, others in wanted.items()}
+    needs = {address: sorted(set(others)) for address, others in needs_of.items()}
     sorter = TopologicalSorter(needs)
     sorter.prepare()
     return needs, sorter

@@ -56,9 +56,8 @@ class Change:
     """One resource's move from live to desired.
 
     `entry` is None for a delete, `live` None for a create; a create with a `live` brings that soft-deleted object back.
-    `secrets` are paths of fields that are secret though no entry says so. `needs` are the addresses of steps that come
-    first. `marks` maps the path of each field to a mark of its value
-    before and one of its value after: parts of a step can be told by them.
+    `secrets` are paths of fields that are secret though no entry states it. `needs` are the addresses of steps
+    that come first. `field_digests` maps the path of each field to the digests of its value before and after.
     """
 
     action: Action
@@ -89,7 +88,7 @@ class Change:
 class Result:
     """How one step ended; `id` is the object's, where it is known.
 
-    `found` says that the object of a create was there already, made by somebody else: it is not this run's to delete.
+    `found`: the object of a create existed already, made by somebody else, and is not for this run to delete.
     """
 
     change: Change

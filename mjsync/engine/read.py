@@ -38,11 +38,11 @@ def read(kinds: Iterable[str], reader: Reader, scope: Scope) -> Account:
     Only a kind this key may not use, beside others that it may, is set apart. Raises PlanError where nobody can say
     which objects are this key's.
     """
-    wanted = sorted(kinds, key=lambda kind: KINDS[kind].order)
-    scope.on_progress(Progress("account", 0, len(wanted)))
+    in_order = sorted(kinds, key=lambda kind: KINDS[kind].order)
+    scope.on_progress(Progress("account", 0, len(in_order)))
     with ThreadPoolExecutor(scope.concurrency) as pool:
         owner = pool.submit(_key_id, reader, scope.api_key)
-        listings = {kind: pool.submit(_listing, reader, kind) for kind in wanted}
+        listings = {kind: pool.submit(_listing, reader, kind) for kind in in_order}
         live: dict[str, list[Live]] = {}
         refused: dict[str, AuthFailed | Forbidden] = {}
         for done, (kind, listing) in enumerate(listings.items(), 1):
@@ -50,12 +50,15 @@ def read(kinds: Iterable[str], reader: Reader, scope: Scope) -> Account:
                 live[kind] = listing.result()
             except (AuthFailed, Forbidden) as error:
                 refused[kind] = error
-            scope.on_progress(Progress("account", done, len(wanted)))
+            scope.on_progress(Progress("account", done, len(in_order)))
         account = owner.result()
     if refused and not live:
         raise next(iter(refused.values()))
     account = account if account is not None else _owner_of_objects(live)
-    own = {kind: [thing for thing in things if thing.owner in (None, account)] for kind, things in live.items()}
+    own = {
+        kind: [live_object for live_object in objects if live_object.owner in (None, account)]
+        for kind, objects in live.items()
+    }
     return Account(account, own, {kind: error.findings[0] for kind, error in refused.items()})
 
 
@@ -77,7 +80,7 @@ def check_account_pin(account: Account, scope: Scope) -> None:
 
 
 def unknown_account_warning(account: Account) -> Iterator[Finding]:
-    """A warning where the account cannot be told: then no pin holds, and no webhook or route is matched for sure."""
+    """A warning where the id of the account is not known: then no pin can be checked."""
     if account.id is None:
         message = "the numeric id of this API key could not be read: nothing says which account this is"
         yield Finding("account-unknown", message, "Use a key that may read its own row (apikey).", "warning")
@@ -114,7 +117,7 @@ def _key_id(reader: Reader, api_key: str) -> int | None:
 
 def _owner_of_objects(live: Mapping[str, Sequence[Live]]) -> int | None:
     """The one API key that the objects name, None where they name none. Raises PlanError where they name several."""
-    owners = {thing.owner for things in live.values() for thing in things} - {None}
+    owners = {live_object.owner for objects in live.values() for live_object in objects} - {None}
     if len(owners) > 1:
         message = "the account shows objects of several API keys, and which of them is this one could not be read"
         raise PlanError(message, "Use a key that may read its own row (apikey).", code="account-unknown")

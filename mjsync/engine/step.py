@@ -1,4 +1,4 @@
-"""One step: read again, intend, write; what an unclear answer meant is looked up, never guessed."""
+"""Do one step: read the object again, write the intent, send; look up what an unclear answer did."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -82,7 +82,7 @@ class Step:
         return self._checked(made.id, values, made)
 
     def _find_after_unclear_create(self, values: Values, error: ApiError) -> Result:
-        """Look for what an unclear POST may have made, and bring it to what was asked."""
+        """Look for what an unclear POST may have made, and complete it."""
         for seconds in LOOKUP_DELAYS:
             self.sleep(seconds)
             try:
@@ -101,7 +101,7 @@ class Step:
         return self._update(found, values, missing) if missing else self._applied(found.id)
 
     def _adopted_if_equal(self, values: Values, error: Duplicate) -> Result:
-        """Take what holds the name if it is what was asked for; else say what is there."""
+        """Adopt the object of this name if it is equal to the entry; else fail with the difference."""
         found = self._lookup()
         if found is None:
             return self._failed(error)
@@ -117,16 +117,16 @@ class Step:
         header = next((live for live in own if entry and live.key.strip() == entry.key), None)
         return kind.with_content(self.writer, header) if header else None
 
-    def _undelete(self, grave: Live, values: Values) -> Result:
+    def _undelete(self, deleted_object: Live, values: Values) -> Result:
         """Bring a soft-deleted object back."""
         kind = self.change.kind
         try:
-            return self._checked(grave.id, values, kind.restore(self.writer, grave, values))
+            return self._checked(deleted_object.id, values, kind.restore(self.writer, deleted_object, values))
         except AMBIGUOUS_ERRORS as error:
-            now = self._refetch(grave)
+            now = self._refetch(deleted_object)
             if now is None:
                 return self._unknown(error)
-            return self._failed(error) if self._differing(now, values) else self._applied(grave.id)
+            return self._failed(error) if self._differing(now, values) else self._applied(deleted_object.id)
 
     # --- changing and deleting
 
@@ -178,7 +178,7 @@ class Step:
             return None
         return now if self.change.kind.is_live(now.row) else None
 
-    # --- what is sent, and what it is held against
+    # --- what is sent, and what it is compared with
 
     def _sent(self) -> Values:
         """What is sent: bodies read, references replaced by ids. Raises MjsyncError where an id is not known."""
@@ -192,7 +192,7 @@ class Step:
         return values
 
     def _differing(self, live: Live, values: Values) -> frozenset[str]:
-        """The top-level words in which a live object is not what is asked."""
+        """The top-level words in which a live object differs from the values."""
         paths = differing_fields(self.change.kind, live.fields, values)
         return frozenset(path.partition(".")[0] for path in paths)
 
@@ -201,11 +201,11 @@ class Step:
         entry = self.change.entry
         return live.fields if entry is None else _only(live.fields, frozenset(entry.values))
 
-    def _checked(self, number: int, asked: Values, answered: Live | None) -> Result:
-        """Hold the answer of a write against what was asked: a difference is a warning that names the field."""
+    def _checked(self, number: int, sent: Values, answered: Live | None) -> Result:
+        """Compare the answer of a write with what was sent: each difference is a warning that names the field."""
         if answered is None:
             return self._applied(number)
-        known = {word: value for word, value in asked.items() if word in answered.fields}
+        known = {word: value for word, value in sent.items() if word in answered.fields}
         warnings = tuple(
             Finding(
                 "answer-differs",
@@ -249,8 +249,8 @@ class Step:
     def _failed(self, error: MjsyncError) -> Result:
         finding = error.findings[0]
         live = self.change.live
-        said = self._finding(finding.code, finding.message, finding.way_out)
-        return Result(self.change, "failed", live.id if live else None, said)
+        finding_of_step = self._finding(finding.code, finding.message, finding.way_out)
+        return Result(self.change, "failed", live.id if live else None, finding_of_step)
 
     def _unknown(self, error: MjsyncError) -> Result:
         settle = f"`mjsync plan --target {self.change.address.quoted}` shows whether it was done; apply settles it."

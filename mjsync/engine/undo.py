@@ -21,7 +21,7 @@ from mjsync.resources.live import Live, Problem, Reader, Values, leaves
 
 @dataclass(frozen=True, slots=True)
 class Undo:
-    """What undo stands on besides the past: the account, where the receipt lies, what manifests protect now."""
+    """What undo needs besides the steps: the account, the path of the receipt, and what manifests protect now."""
 
     reader: Reader
     scope: Scope
@@ -29,21 +29,21 @@ class Undo:
     protected: frozenset[Address] = frozenset()
 
 
-def build_undo_plan(past: Sequence[RecordedStep], undo: Undo) -> Plan:
-    """Say what would take these steps back; change nothing.
+def build_undo_plan(steps: Sequence[RecordedStep], undo: Undo) -> Plan:
+    """Plan the changes that take these steps back; change nothing.
 
     Raises PlanError, Refused (another account), WrongUse (an approval that fits nothing), ApiError.
     """
     scope = undo.scope
-    account = read_account({step.kind.name for step in past}, undo.reader, scope)
+    account = read_account({step.kind.name for step in steps}, undo.reader, scope)
     back = _UndoPlanner(undo, account.live)
-    found = [outcome for step in past for outcome in back.outcomes(step)]
+    found = [outcome for step in steps for outcome in back.outcomes(step)]
     plan = finish_plan([item.change for item in found if item.change], found, account, scope, account.live)
     return replace(
         plan,
         guards=(*plan.guards, *_protected(plan.changes, undo.protected)),
         warnings=(*plan.warnings, *(warning for item in found for warning in item.warnings)),
-        unchanged=max(0, len(past) - len(plan.changes)),
+        unchanged=max(0, len(steps) - len(plan.changes)),
     )
 
 
@@ -93,8 +93,8 @@ class _UndoPlanner:
 
     def _undo_delete(self, step: RecordedStep, before: BeforeImage) -> Iterator[Compared]:
         made = self._made(step) if step.action is Action.REPLACE else None
-        grave = self._soft_deleted(step.kind, before.id)
-        if made and not grave:
+        deleted = self._soft_deleted(step.kind, before.id)
+        if made and not deleted:
             yield self._replaced(step, before, made)
             return
         if made:
@@ -103,7 +103,7 @@ class _UndoPlanner:
         yield self._recreate(step, before, taken_by=made)
 
     def _replaced(self, step: RecordedStep, before: BeforeImage, made: Live) -> Compared:
-        """What stands in the place of a replaced object, brought to what that was; made again if need be."""
+        """Change the object that replaced another back to what that was; create it again if need be."""
         words = recorded_fields(before)
         wrote = step.after.fields if step.after else {}
         values = restorable_values(step.kind, before, words | frozenset(wrote), wrote)
@@ -119,11 +119,11 @@ class _UndoPlanner:
         self, step: RecordedStep, before: BeforeImage, why: str = "", taken_by: Live | None = None
     ) -> Compared:
         """A create of what is gone, or a soft-deleted object brought back."""
-        grave, words = self._soft_deleted(step.kind, before.id), recorded_fields(before)
+        deleted, words = self._soft_deleted(step.kind, before.id), recorded_fields(before)
         values = restorable_values(step.kind, before, words, {})
         key = step.kind.key_of(step.address.handle, values)
         missing = sorted(step.kind.specs().keys() - step.kind.defaults(frozenset()).keys() - values.keys())
-        if missing and not grave:
+        if missing and not deleted:
             return self._left_alone(step, f"cannot come back: {', '.join(missing)} was masked and is not known")
         entry = self._entry(step, values, key)
         others = (live for live in self.live[step.kind.name] if live.key.strip() == key and live != taken_by)
@@ -132,16 +132,16 @@ class _UndoPlanner:
             compared = self._comparison().pair(self._entry(step, whole, key), other)
             is_half = compared.change is not None and _only_fills(compared.change)
             return compared if is_half else self._against(compared, f"another object has its name now (id {other.id})")
-        note = f"comes back with its id {grave.id}" if grave else "made again, under another id"
+        note = f"comes back with its id {deleted.id}" if deleted else "made again, under another id"
         fields = new_fields(entry, {}, self.undo.scope.tagger)
-        change = Change(Action.CREATE, step.address, step.kind, key, entry, grave, fields, notes=(note,))
+        change = Change(Action.CREATE, step.address, step.kind, key, entry, deleted, fields, notes=(note,))
         compared = self._against(Compared(change), why)
-        return self._named(step, before, words, compared, "" if grave else self._lost(step, before))
+        return self._named(step, before, words, compared, "" if deleted else self._lost(step, before))
 
     # --- parts of it
 
     def _deletion(self, step: RecordedStep, address: Address, live: Live) -> Compared:
-        """A delete of what the run made: no policy is asked for, and no rename suspected."""
+        """A delete of what the run created: no policy and no rename guard applies."""
         secrets = _secrets(step)
         name = display_name(live.name, secrets, live.fields)
         change = Change(Action.DELETE, address, step.kind, name, live=live, is_tombstoned=True, secrets=secrets)
@@ -168,20 +168,20 @@ class _UndoPlanner:
     ) -> Compared:
         """The same with a warning for all that cannot come back."""
         masked = sorted(path for path in before.masked if path.partition(".")[0] in words)
-        said = [f"the value of {path}, which was masked" for path in masked] + [*lost]
-        warnings = tuple(self._warning(step, "cannot-come-back", f"cannot come back: {what}") for what in said)
+        lost_items = [f"the value of {path}, which was masked" for path in masked] + [*lost]
+        warnings = tuple(self._warning(step, "cannot-come-back", f"cannot come back: {what}") for what in lost_items)
         return replace(compared, warnings=(*compared.warnings, *warnings))
 
     def _lost(self, step: RecordedStep, before: BeforeImage) -> Sequence[str]:
         """What making an object again does not bring back."""
         key = step.kind.key_of(step.address.handle, before.fields)
-        said = [step.kind.loss_on_delete(Live(step.kind.name, before.id or 0, key, step.name, before.fields, {}))]
+        lost_items = [step.kind.loss_on_delete(Live(step.kind.name, before.id or 0, key, step.name, before.fields, {}))]
         if step.affected_contacts and step.affected_contacts.number != 0:
             many = (
                 "an unknown number of" if step.affected_contacts.number is None else str(step.affected_contacts.number)
             )
-            said.append(f"what {many} {step.kind.contact_noun} held of it")
-        return [what for what in said if what]
+            lost_items.append(f"what {many} {step.kind.contact_noun} had of it")
+        return [what for what in lost_items if what]
 
     def _left_alone(self, step: RecordedStep, why: str) -> Compared:
         return Compared(warnings=(self._warning(step, "left-alone", f"left alone: {why}"),))

@@ -20,7 +20,7 @@ Clock = Callable[[], datetime]
 
 @dataclass(frozen=True, slots=True)
 class RunHeader:
-    """What is said of a run once: which command, who, on what, with whose approval.
+    """What is recorded of a run once: which command, who, on what, approved by what.
 
     `approved` is the digest of the plan that was reviewed; `undoes` the id of the run that this one takes back.
     """
@@ -43,16 +43,16 @@ class JournalLost(MjsyncError):
 class Journal:
     """Keeps the journal of one run; safe to use from many threads, each of which does one step at a time."""
 
-    def __init__(self, file: BinaryIO, veil: ImageRedactor, clock: Clock) -> None:
+    def __init__(self, file: BinaryIO, redactor: ImageRedactor, clock: Clock) -> None:
         self._file = file
-        self._veil = veil
+        self._redactor = redactor
         self._clock = clock
         self._lock = threading.Lock()
         self._mine = threading.local()
 
     def begin(self, head: RunHeader, plan: Plan) -> None:
         """The run begins; every step it may take is named. Raises JournalLost."""
-        steps = [self._veil.masker.redact_known_in(_step(change)) for change in plan.changes]
+        steps = [self._redactor.masker.redact_known_in(_step(change)) for change in plan.changes]
         self._write(
             "run",
             {
@@ -68,22 +68,22 @@ class Journal:
                 "approved": head.approved,
                 "undoes": head.undoes,
                 "pid": os.getpid(),
-                "seal": sign(self._veil.tagger, head.approved, steps),
+                "seal": sign(self._redactor.tagger, head.approved, steps),
                 "steps": steps,
             },
         )
 
     def record_intent(self, change: Change, before: Live | None, values: Values) -> None:
         """A step is about to write. Raises JournalLost."""
-        was = None if before is None else self._veil.image(change, before.fields, before.id)
+        was = None if before is None else self._redactor.image(change, before.fields, before.id)
         written = {word: value for word, value in values.items() if change.live is None or word in change.changed}
         line = {
             "address": str(change.address),
             "started": self._now(),
             "before": _image(was),
-            "after": _image(self._veil.image(change, written, None)),
+            "after": _image(self._redactor.image(change, written, None)),
         }
-        if before is not None and (kept := self._veil.raw_content(before)) is not None:
+        if before is not None and (kept := self._redactor.raw_content(before)) is not None:
             line["content"] = kept
         self._write("intent", line)
 
@@ -113,7 +113,7 @@ class Journal:
         return self._clock().isoformat(timespec="milliseconds")
 
     def _write(self, what: str, content: Mapping[str, Any]) -> None:
-        line = json.dumps({what: self._veil.masker.redact_known_in(content)}, ensure_ascii=True) + "\n"
+        line = json.dumps({what: self._redactor.masker.redact_known_in(content)}, ensure_ascii=True) + "\n"
         try:
             with self._lock:
                 self._file.write(line.encode())
@@ -121,13 +121,13 @@ class Journal:
                 os.fsync(self._file.fileno())
         except (OSError, ValueError) as error:
             message = f"the journal cannot be written: {error}"
-            raise JournalLost(message, "Make room in the project's .mjsync folder, and apply again.") from None
+            raise JournalLost(message, "Free space for the project's .mjsync folder, and apply again.") from None
 
 
 def sign(tagger: Tagger | None, approved: str, steps: Sequence[Mapping[str, Any]]) -> str | None:
     """What only this account's keys make of an approval and its steps: a receipt from elsewhere approves nothing."""
-    told = [[step[word] for word in ("address", "action", "id", "digest", "marks")] for step in steps]
-    return None if tagger is None else tagger.tag(json.dumps([approved, told], sort_keys=True))
+    shown_steps = [[step[word] for word in ("address", "action", "id", "digest", "marks")] for step in steps]
+    return None if tagger is None else tagger.tag(json.dumps([approved, shown_steps], sort_keys=True))
 
 
 def read_lines(file: Path) -> Iterator[tuple[int, str, dict[str, Any]]]:

@@ -86,9 +86,9 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class JournalReader:
-    """What a journal tells: its head, how each step ended, and where its intent stands in the file.
+    """What a journal contains: its head, how each step ended, and where its intent is in the file.
 
-    Steps are put together one at a time: the bodies of a large run are never all held.
+    Steps are put together one at a time: the bodies of a large run are never all in memory.
     """
 
     head: Mapping[str, Any]

@@ -61,7 +61,7 @@ class RunStore:
             return cls(named, named / "journal")
         return cls(root / ".mjsync" / "receipts", root / ".mjsync" / "journal")
 
-    def begin(self, head: RunHeader, plan: Plan, veil: ImageRedactor, clock: Clock) -> OpenRun:
+    def begin(self, head: RunHeader, plan: Plan, redactor: ImageRedactor, clock: Clock) -> OpenRun:
         """Open the journal of a run and put its head on disk. Raises JournalLost."""
         path = self.journals / f"{head.id}{_RUNNING}"
         passing = path.with_suffix(".new")
@@ -70,7 +70,7 @@ class RunStore:
                 _private(folder)
             file = os.fdopen(os.open(passing, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
             _locked(file)
-            journal = Journal(file, veil, clock)
+            journal = Journal(file, redactor, clock)
             journal.begin(head, plan)
             passing.rename(path)
             _fsync_folder(self.journals)
@@ -97,7 +97,7 @@ class RunStore:
         for path in (self.receipts / f"{named}.json", Path(named)):
             if path.is_file():
                 return self.read(path)
-        message = f"{named} is no receipt: neither a file nor the id of a run in {self.receipts}"
+        message = f"{named} is not a receipt: neither a file nor the id of a run in {self.receipts}"
         raise WrongUse(message, "`mjsync runs` prints the ids; --receipts names another folder.")
 
     def read(self, path: Path, *, whole: bool = True) -> Receipt:
@@ -108,7 +108,7 @@ class RunStore:
             message = f"{path} cannot be read as a receipt: {error}"
             raise WrongUse(message, "Name a file that apply wrote.") from None
         if not isinstance(document, dict) or document.get("format") != FORMAT or not document.keys() >= HEAD:
-            message = f"{path} is no receipt of this version (no {FORMAT})"
+            message = f"{path} is not a receipt of this version (no {FORMAT})"
             raise WrongUse(message, "Name a file that apply wrote.")
         return Receipt(document, path)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, order=True)
 class Address:
-    """Where a resource stands in the manifests; for one that no manifest names, the kind and its remote name."""
+    """Kind and handle of a resource; kind and remote name of an object that no manifest declares."""
 
     kind: str
     handle: str

@@ -1,4 +1,4 @@
-"""Text parts of a template: read when they are needed, never held by a manifest."""
+"""Text parts of a template, which are read when they are needed and never kept in memory."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ AUTO = "auto"
 class SourcePosition:
     """Where a character was written: at a place of a file, or inside a text that a manifest holds at the place.
 
-    `line` and `column` count inside such a text; both are 0 where the place says it all.
+    `line` and `column` count inside such a text; both are 0 where the location is enough.
     """
 
     location: Location
@@ -63,7 +63,7 @@ class Body:
 
     @classmethod
     def inline(cls, text: str) -> "Body":
-        """A part whose text stands in the manifest itself."""
+        """A part whose text is in the manifest itself."""
         return cls(lambda: text)
 
     def text(self) -> str:

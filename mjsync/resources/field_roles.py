@@ -30,14 +30,14 @@ class NotSent:
 
 @dataclass(frozen=True, slots=True)
 class CreateOnly:
-    """Set when the object is created; `why` says what stands against changing it afterwards."""
+    """Set when the object is created; `why` is the reason that it cannot be changed afterwards."""
 
     why: str
 
 
 @dataclass(frozen=True, slots=True)
 class Normalize:
-    """Values that fold to the same thing are equal; applied to both sides. `rule` is a sentence for reviewers."""
+    """Values with the same normal form are equal; applied to both sides. `rule` is a sentence for reviewers."""
 
     rule: str
     normalize: Callable[[Any], Any]
@@ -55,7 +55,7 @@ class SegmentExpression:
 
 @dataclass(frozen=True, slots=True)
 class ShownInMail:
-    """Part of the mail that reviewers must see: no value of the environment may stand in it."""
+    """Part of the mail that reviewers must see: it may contain no value of the environment."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""One template in many languages, once it is several: which entry of the manifests each of them came from."""
+"""The locale of an entry that declares one object for each of several languages."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -20,7 +20,7 @@ class Locale:
 
 
 def merge_locale_findings(findings: Iterable[Finding], locales: Mapping[str, Locale]) -> tuple[Finding, ...]:
-    """What several locales of one entry have at one place, told of the first, which names the others.
+    """Merge findings that several locales of one entry have at one location into the first, which names the others.
 
     `locales` are by address, as findings have it.
     """

@@ -342,3 +342,18 @@ def test_a_list_that_people_joined_since_the_plan_is_not_deleted(came, status):
 
     result = done(stage, plan)["list.old"]
     assert (status, came > 0) == (result.status, "subscribers" in str(result.error))
+
+
+@pytest.mark.parametrize(
+    "fault", [f"{status}:POST:body={body}" for status in (400, 404, 413) for body in ("html", "empty")]
+)
+def test_a_4xx_without_mailjets_words_is_a_failure(fault):
+    """A POST that a proxy refuses was not carried out: the step has failed, and nothing is looked up."""
+    stage = Stage("lists: {l: {}}")
+    plan = stage.plan()
+    stage.emulator.fault(fault)
+    sleeps = []
+    result = done(stage, plan, sleeps=sleeps)["list.l"]
+
+    assert ("failed", "rejected", []) == (result.status, result.error.code, sleeps)
+    assert [] == stage.state("contactslist")

@@ -113,14 +113,14 @@ def test_a_template_comes_back_with_its_content_under_another_id(stage):
 
 
 def test_values_of_a_property_are_named_as_lost(stage):
-    """The property is made again; what contacts held of it does not come back, and how much that was is said."""
+    """The property is made again; what contacts had of it does not come back, and how much that was is said."""
     stage.emulator.insert("contactmetadata", {"Name": "old", "Datatype": "int"})
     contact = stage.emulator.insert("contact", {"Email": "a@b.de"})
     stage.emulator.insert("contactdata", {"ID": contact["ID"], "Data": [{"Name": "old", "Value": 5}]})
     receipt = run(stage, "properties: {}\nremoved: {properties: [old]}", approvals=("people:property.old",))
 
     plan = stage.back(receipt)
-    assert ["cannot come back: what 1 contacts held of it"] == [warning.message for warning in plan.warnings]
+    assert ["cannot come back: what 1 contacts had of it"] == [warning.message for warning in plan.warnings]
     assert "int" == fields(plan, "property.old")["type"][1]
 
 
