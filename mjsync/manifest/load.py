@@ -73,7 +73,7 @@ def load(source: Source) -> Loaded:
 
 
 def read(source: Source) -> Loaded:
-    """Load the manifests of one environment as far as possible; the findings say what is wrong."""
+    """Load the manifests of one environment as far as possible; the findings are what is wrong."""
     expander, findings = expander_of(source)
     layer, variants = expand_locales(layers_of(source), CatalogReader(source.tree, expander))
     part_nodes = layer.entries.get(PARTS, {})

@@ -1,4 +1,4 @@
-"""The JSON Schema of manifests and of the project file, made from the models that check them."""
+"""Generate the JSON Schema of manifests and of the project file from the models that validate them."""
 
 from inspect import cleandoc
 from typing import Any
@@ -23,7 +23,7 @@ _HANDLES = {"pattern": f"^{HANDLE.pattern}$"}
 def manifest_schema() -> dict[str, Any]:
     """The schema of one manifest file; null removes a default or, in an overlay, any statement."""
     names: dict[str, Any] = {"type": "array", "items": {"type": "string", "minLength": 1}}
-    texts = "Texts that bodies share: ${part.NAME} stands for one."
+    texts = "Texts that bodies share, as ${part.NAME}."
     return {
         "$schema": DIALECT,
         "title": "mjsync manifest",
@@ -31,7 +31,7 @@ def manifest_schema() -> dict[str, Any]:
         "properties": {
             **{section: _map(_first_line(kind), _entry(kind), _HANDLES) for section, kind in SECTIONS.items()},
             PARTS: _map(texts, TypeAdapter(Body).json_schema(), _HANDLES),
-            DEFAULTS: _defaults("What entries of this folder and below state unless they say otherwise."),
+            DEFAULTS: _defaults("Default values of the entries in this folder and below."),
             REMOVED: {
                 "type": "object",
                 "description": "Tombstones: delete these remote names, wherever they still exist.",
@@ -75,11 +75,11 @@ def _definitions() -> dict[str, Any]:
 
 def _locales(kind: Kind) -> dict[str, Any]:
     """The schema of what each locale of an entry states of its own."""
-    texts = "The texts that ${text.NAME} stands for, or `file:`, the file that holds them."
+    texts = "The texts of ${text.NAME}, or `file:` with the file that contains them."
     own = {word: {"$ref": f"#/$defs/{kind.title}/properties/{word}"} for word in kind.specs()}
     return {
         "type": "object",
-        "description": "One of it for each locale; what a locale states lies over what stands beside `locales`.",
+        "description": "Settings by locale; they override those beside `locales`.",
         "propertyNames": {"pattern": f"^{LOCALE_KEY.pattern}$"},
         "minProperties": 1,
         "additionalProperties": {
@@ -102,7 +102,7 @@ def _entry(kind: Kind) -> dict[str, Any]:
 
 
 def _map(description: str, value: dict[str, Any], names: dict[str, Any] = _ANY) -> dict[str, Any]:
-    """The schema of a mapping whose keys are free but for their form."""
+    """The schema of a mapping with any keys of a form."""
     return {
         "type": "object",
         "description": description,
@@ -131,5 +131,5 @@ def _or_null(schema: dict[str, Any]) -> dict[str, Any]:
     """The schema, or null; what editors show beside a key stays at the top."""
     if isinstance(values := schema.get("additionalProperties"), dict):
         schema = {**schema, "additionalProperties": _or_null(values)}
-    told: dict[str, Any] = {word: schema[word] for word in ("title", "description", "default") if word in schema}
-    return {**told, "anyOf": [schema, {"type": "null"}]}
+    outer: dict[str, Any] = {word: schema[word] for word in ("title", "description", "default") if word in schema}
+    return {**outer, "anyOf": [schema, {"type": "null"}]}

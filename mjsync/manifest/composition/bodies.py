@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Annotated, Any, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -27,6 +28,7 @@ class BodyFile(BaseModel):
     substitute: bool = False
 
 
+@cache
 def body_words(kind: Kind) -> frozenset[str]:
     """The fields of a kind that contain a text part."""
     return frozenset(

@@ -38,7 +38,7 @@ class SourceText:
 
     @property
     def file(self) -> str | None:
-        """The file whose whole content this is."""
+        """The file, where this is all of its content."""
         return None if self.location.line else self.location.file
 
     def position_at(self, offset: int) -> SourcePosition:
@@ -99,7 +99,7 @@ class Expanded:
 
     @property
     def references(self) -> list[Address]:
-        """The addresses whose ids it contains."""
+        """The addresses of the ids it contains."""
         return [Address.parse(name) for name in self.names("id")]
 
     def offset(self, line: int, column: int) -> int:
@@ -269,7 +269,7 @@ def environment_resolver(environ: Mapping[str, str], secrets: set[str], severity
 
 
 def resolve_id(placeholder: Placeholder) -> Expanded:
-    """Resolve `${id.KIND.HANDLE}` to the mark that stands for the id until it is known."""
+    """Resolve `${id.KIND.HANDLE}` to a mark that is replaced by the id once it is known."""
     if "." not in placeholder.name:
         return placeholder.failed(_unknown(placeholder.prefix, str(placeholder)))
     return placeholder.value(reference(Address.parse(placeholder.name)))

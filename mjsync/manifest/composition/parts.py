@@ -18,7 +18,7 @@ MAX_NESTED_PARTS = 50
 
 @dataclass(frozen=True, slots=True)
 class PartResolver:
-    """Resolves `${part.NAME}`; `texts` resolves the texts of the locale that asks.
+    """Resolves `${part.NAME}`; `texts` resolves the texts of the locale in use.
 
     Each part is expanded once. `chain` are the placeholders that lead to the text in which a part is looked up.
     """

@@ -58,7 +58,7 @@ def _unknown_references(built: Sequence[BuiltEntry], declared: frozenset[Address
 
 def _reference_rings(built: Sequence[BuiltEntry]) -> Iterator[Finding]:
     """Entries that refer to each other in a ring: none of them can be created first."""
-    graph: dict[Address, dict[Address, Location]] = {each.address: dict(each.references) for each in built}
+    graph = {each.address: dict(each.references) for each in built if each.references}
     while True:
         try:
             TopologicalSorter({address: list(targets) for address, targets in graph.items()}).prepare()
@@ -68,7 +68,7 @@ def _reference_rings(built: Sequence[BuiltEntry]) -> Iterator[Finding]:
             ring = [*ring[first:], *ring[:first]]
             yield _ring(ring, graph)
             for address in ring:
-                graph[address] = {}
+                del graph[address]
         else:
             return
 

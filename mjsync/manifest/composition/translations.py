@@ -24,7 +24,7 @@ LocationOf = Callable[[str], Location]
 class Catalog:
     """The texts of one locale by dotted name; `file` is where most of them are.
 
-    Where it is not `is_complete`, its findings say why, and nothing is reported as missing from it.
+    Where it is not `is_complete`, its findings are the reason, and nothing is reported as missing from it.
     """
 
     locale: str = ""

@@ -21,7 +21,7 @@ HANDLE = re.compile(r"[A-Za-z0-9._@+-]{1,128}")
 HANDLE_RULE = "Letters, digits and ._@+- only, at most 128."
 
 _REMOVED_VALUE = object()
-"""Stands where null removed a value: no default takes its place."""
+"""The mark of a value that null removed: no default replaces it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The project file, mjsync.yaml: where manifests are, which environments there are, and the policies."""
+"""Read the project file, mjsync.yaml: manifests, environments and policies."""
 
 import ipaddress
 import re
@@ -35,11 +35,11 @@ _MAILJET_HOST = re.compile(r"api(\.[a-z0-9-]+)?\.mailjet\.com")
 def _scalar(value: Any) -> Any:
     if not isinstance(value, str | bool | int | float):
         message = "must be text, a number or a truth value"
-        raise ValueError(message)  # noqa: TRY004 - pydantic's way to say no
+        raise ValueError(message)  # noqa: TRY004 - pydantic expects it
     return value
 
 
-def _no_truth(value: Any) -> Any:
+def _not_a_bool(value: Any) -> Any:
     if isinstance(value, bool):
         message = "must be a number"
         raise ValueError(message)  # noqa: TRY004
@@ -48,7 +48,7 @@ def _no_truth(value: Any) -> Any:
 
 Plain = str | bool | int | float
 Scalar = Annotated[Plain, PlainValidator(_scalar, json_schema_input_type=Plain)]
-Number = BeforeValidator(_no_truth)
+Number = BeforeValidator(_not_a_bool)
 
 Policy = Literal["never", "declared", "all"]
 DriftPolicy = Literal["overwrite", "refuse", "adopt"]
@@ -105,9 +105,7 @@ _POLICIES: dict[str, Any] = dict.fromkeys(DELETABLE_SECTIONS, (Policy, "never"))
 
 _DEFAULTS: dict[str, Any] = dict.fromkeys(SECTIONS, (dict[str, Any], Field(default={})))
 
-Defaults = create_model(
-    "Defaults", __base__=_Strict, __doc__="What entries state unless they say otherwise, by section.", **_DEFAULTS
-)
+Defaults = create_model("Defaults", __base__=_Strict, __doc__="Default values of entries, by section.", **_DEFAULTS)
 Ignore = create_model("Ignore", __base__=_Strict, __doc__="Globs on remote names, by section.", **_GLOBS)
 Delete = create_model(
     "Delete", __base__=_Strict, __doc__="What may be deleted, by section.", **_POLICIES, ignore=(Ignore, Ignore())
@@ -173,29 +171,29 @@ class Settings(_Strict):
 
     def ignored(self, section: str) -> tuple[str, ...]:
         """Globs on remote names that `all` leaves alone."""
-        globs: tuple[str, ...] = getattr(getattr(self.delete, "ignore"), section, ())  # noqa: B009 - made by create_model
+        globs: tuple[str, ...] = getattr(getattr(self.delete, "ignore"), section, ())  # noqa: B009 - create_model declares it
         return globs
 
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """A project folder's settings, and where each of them stands."""
+    """The settings of a project, and the location of each."""
 
     settings: Settings
     document: Document
 
     def location_of(self, *path: str) -> Location:
-        """Where a setting stands; the nearest enclosing one that has a place."""
+        """The location of a setting, or of the nearest one around it that has one."""
         return location_in(self.document, path)
 
 
 def read_project(tree: Tree) -> Project:
-    """The project file, checked. Raises ManifestError with all that is wrong in it."""
+    """Read and validate the project file. Raises ManifestError with everything that is wrong in it."""
     document = parse_document(FILE, read_text(tree, FILE))
     if not isinstance(document.value, dict):
         finding = Finding(
             "empty-manifest",
-            "mjsync.yaml holds no settings",
+            "mjsync.yaml contains no settings",
             "Start with `version: 1` and `manifests:`.",
             location=Location(FILE),
         )
@@ -233,7 +231,7 @@ def _account_environments(
 
 
 def location_in(document: Document, path: tuple[str, ...]) -> Location:
-    """The place of a path in a document, or of the nearest thing around it."""
+    """The location of a path in a document, or of the nearest value around it."""
     while path:
         if path in document.locations:
             return document.locations[path]
@@ -242,7 +240,7 @@ def location_in(document: Document, path: tuple[str, ...]) -> Location:
 
 
 def find_root(start: Path) -> Path | None:
-    """The nearest folder from here upwards that holds a project file."""
+    """The nearest folder with a project file: this one, or one above it."""
     return next((folder for folder in (start, *start.parents) if (folder / FILE).is_file()), None)
 
 
@@ -255,15 +253,15 @@ def base_url_problem(url: str, *, from_file: bool) -> str:
         parts = urlsplit(url)
         host, _ = parts.hostname or "", parts.port
     except ValueError as error:
-        return f"{url!r} is no URL: {error}"
+        return f"{url!r} is not a URL: {error}"
     if not host or parts.username or parts.password or parts.query or parts.fragment or parts.path.strip("/"):
-        return f"{url!r} is no base URL: a scheme and a host, nothing else"
+        return f"{url!r} is not a base URL: a scheme and a host, nothing else"
     if _is_loopback(host):
         return "" if parts.scheme in ("http", "https") else f"{url!r} must be http or https"
     if parts.scheme != "https":
         return f"{url!r} must be https; http goes to loopback only"
     if from_file and not _MAILJET_HOST.fullmatch(host):
-        return f"{host} is not a host of Mailjet's; in mjsync.yaml only api[.region].mailjet.com or loopback may stand"
+        return f"{host} is not a host of Mailjet's; mjsync.yaml may name only api[.region].mailjet.com or loopback"
     return ""
 
 
@@ -277,7 +275,7 @@ def _is_loopback(host: str) -> bool:
 
 
 def environment_of(settings: Settings, name: str | None) -> tuple[str, Environment] | None:
-    """The environment a name stands for; the only one there is where no name is given; None where that is unclear."""
+    """The environment with a name, or the only one; None where there is none of that name, or several."""
     environments: Mapping[str, Environment] = settings.environments or {"default": Environment()}
     if name is None:
         return next(iter(environments.items())) if len(environments) == 1 else None
