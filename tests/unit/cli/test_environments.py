@@ -403,9 +403,9 @@ def test_rows_are_environments(shops, accounts):
 @pytest.mark.parametrize(
     ("row", "message", "place"),
     [
-        ("shop-1,A_KEY,A_SECRET,,x", "stands there a second time", "4:1"),
+        ("shop-1,A_KEY,A_SECRET,,x", "occurs a second time", "4:1"),
         ("Shop,A_KEY,A_SECRET,,x", "cannot name an environment", "4:1"),
-        ("shop-3,0123456789abcdef0123456789abcdef,A_SECRET,,x", "holds a key", "4:8"),
+        ("shop-3,0123456789abcdef0123456789abcdef,A_SECRET,,x", "is a key", "4:8"),
         ("shop-3,A KEY,A_SECRET,,x", "must be the name of an environment variable", "4:8"),
         ('"shop-3",A_KEY,"A,B",,x', "must be the name of an environment variable", "4:16"),
         ("shop-3,A_KEY", "2 values for 5 columns", "4:1"),
@@ -439,7 +439,7 @@ def test_a_table_without_accounts_is_none(shops):
     ran = run("environments", at=shops)
 
     assert 4 == ran.code
-    assert "shops.csv:1:1: the table holds no account" in ran.err
+    assert "shops.csv:1:1: the table contains no account" in ran.err
 
 
 def test_missing_keys_are_said_with_all_else_that_is_missing(shops, monkeypatch):
