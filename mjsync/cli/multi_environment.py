@@ -1,6 +1,6 @@
 """Plan and apply several environments: one report, one question for all, the worst exit code."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from mjsync.cli.options import plan_options_of
 from mjsync.cli.output import Output
 from mjsync.cli.progress import ProgressLine
 from mjsync.cli.report_writer import ReportWriter
+from mjsync.engine.plan import Plan
 from mjsync.engine.scope import ignore_progress
 from mjsync.errors import WrongUse, worst_exit_code
 from mjsync.render.multi_environment import FORMS, Layout, Section, environments_report
@@ -25,9 +26,9 @@ from mjsync.session.environments import (
     apply_environment,
     check_environment,
     for_each,
-    plan_environment,
+    plan_result,
 )
-from mjsync.session.options import ENVIRONMENT, Observer
+from mjsync.session.options import ENVIRONMENT, Observer, PlanOptions
 from mjsync.session.project import open_project
 from mjsync.session.session import Session
 from mjsync.session.signals import finish_on_interrupt
@@ -41,10 +42,16 @@ def is_several(patterns: str | None) -> bool:
     return patterns is not None and any(char in patterns for char in "*?[,")
 
 
-def plan_environments(options: Globals, given: Mapping[str, Any], *, exit_code: bool) -> int:
+def plan_environments(
+    options: Globals,
+    given: Mapping[str, Any],
+    *,
+    exit_code: bool,
+    make_plan: Callable[[Session, PlanOptions], Plan] = Session.plan,
+) -> int:
     """Plan each environment, print one report, and return the worst exit code."""
     report, wanted = _Report(options, given), plan_options_of(given)
-    results = report.for_each(lambda session: plan_environment(session, wanted, exit_code=exit_code))
+    results = report.for_each(lambda session: plan_result(session, make_plan(session, wanted), exit_code=exit_code))
     report.show(results)
     return worst_exit_code(result.exit_code for result in results)
 

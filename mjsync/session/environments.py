@@ -66,9 +66,8 @@ def for_each(
     return results
 
 
-def plan_environment(session: Session, options: PlanOptions, *, exit_code: bool = False) -> EnvironmentResult:
-    """Plan one environment; with `exit_code`, the result's tells changes and refusals."""
-    plan = session.plan(options)
+def plan_result(session: Session, plan: Plan, *, exit_code: bool = False) -> EnvironmentResult:
+    """Return a plan as the result of its environment; with `exit_code`, that reports changes and refusals."""
     return EnvironmentResult(session.name, plan_exit_code(plan) if exit_code else IN_SYNC, plan)
 
 

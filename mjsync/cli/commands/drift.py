@@ -6,7 +6,6 @@ import click
 
 from mjsync.cli.globals import Globals
 from mjsync.cli.options import deployed_option, plan_options, plan_options_of
-from mjsync.cli.several import each_environment
 from mjsync.errors import IN_SYNC, PENDING, WrongUse
 
 
@@ -15,7 +14,6 @@ from mjsync.errors import IN_SYNC, PENDING, WrongUse
 @deployed_option
 @click.option("--write", is_flag=True, help="Commit the edits to the manifests, on a branch of their own.")
 @click.pass_obj
-@each_environment
 def command(options: Globals, /, write: bool, **given: Any) -> int:
     """Show what was edited in Mailjet since the deployed commit.
 
@@ -28,14 +26,17 @@ def command(options: Globals, /, write: bool, **given: Any) -> int:
       mjsync drift -e production --write
       git push --force origin mjsync/drift-production
     """
+    from mjsync.cli.multi_environment import is_several, plan_environments
     from mjsync.cli.output import Output
     from mjsync.cli.report_writer import ReportWriter
     from mjsync.session.drift import find_drift, write_drift
     from mjsync.session.session import open_session
 
-    if write and options.is_one_of_many:
-        message = "--write is for one environment, and -e means several"
-        raise WrongUse(message, "Run it for each of them.")
+    if is_several(options.environment):
+        if write:
+            message = "--write is for one environment, and -e means several"
+            raise WrongUse(message, "Run it for each of them.")
+        return plan_environments(options, given, exit_code=True, make_plan=lambda *each: find_drift(*each)[0])
     output = Output(options)
     writer = ReportWriter.of(output, given)
     with output.progress() as observer:
