@@ -125,7 +125,9 @@ def _unclosed(text: str, tag: Token, lines: LineIndex) -> Iterator[Finding]:
     if tag.kind is TokenKind.BRACKETS and not _SURE_BRACKETS.match(text, tag.start):
         return
     location = lines.locate(tag.start)
-    if is_nested_too_deep(text[tag.start + 2 : tag.start + LONGEST_TAG]):
+    start = tag.start + 2
+    following = _CURLY_OPENING.search(text, start, start + LONGEST_TAG)
+    if is_nested_too_deep(text[start : following.start() if following else start + LONGEST_TAG]):
         yield make_finding("MJS105", f"this tag cannot be read: {TOO_DEEP}", location, "Nest fewer parentheses.")
         return
     opening, closing = tag.kind.value.split()

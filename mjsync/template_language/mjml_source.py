@@ -93,6 +93,18 @@ class _Rewriter:
         return self._sources[index] + offset - self._starts[index]
 
 
+def _closings(markup: tuple[Markup, ...]) -> dict[int, Closing]:
+    """Return the closing tag of each element by the element's index, matched by name alone."""
+    opened: dict[str, list[int]] = {}
+    closings: dict[int, Closing] = {}
+    for index, each in enumerate(markup):
+        if isinstance(each, Element) and not each.is_whole:
+            opened.setdefault(each.name, []).append(index)
+        elif isinstance(each, Closing) and opened.get(each.name):
+            closings[opened[each.name].pop()] = each
+    return closings
+
+
 class MjmlSource:
     """One MJML text, the source itself or an include, and its rewritten form, which MRML compiles.
 
@@ -112,6 +124,7 @@ class MjmlSource:
         self.attribute_markers: set[int] = set()
         self.structure: list[Markup] = []
         self._stray: list[tuple[int, str]] = []
+        self._closings = _closings(self.markup)
         self._rewriter = _Rewriter(self.protected.text)
         self._rewrite()
         self.rewritten = self._rewriter.result()
@@ -249,21 +262,16 @@ class MjmlSource:
         is_dropped = element.name == "mj-html-attributes"
         if element.name not in _WITH_RAW_CONTENT and not is_dropped:
             return 0
-        depth = 1
-        for each in self.markup[index + 1 :]:
-            if isinstance(each, Element) and each.name == "mj-include":
-                return 0
-            if isinstance(each, Element | Closing) and each.name == element.name:
-                depth += -1 if isinstance(each, Closing) else not each.is_whole
-            if not depth:
-                break
-        else:
+        closing = self._closings.get(index)
+        if closing is None:
             return 0
         if is_dropped:
-            self._rewriter.replace(element.start, each.end, "")
-            return each.end
-        content = self.protected.text[element.end : each.start]
+            self._rewriter.replace(element.start, closing.end, "")
+            return closing.end
+        content = self.protected.text[element.end : closing.start]
+        if "<mj-include" in content:
+            return 0
         if _BROKEN_IN_TEXTS.search(content):
-            start = each.start - len(content.lstrip())
+            start = closing.start - len(content.lstrip())
             self._rewriter.replace(start, element.end + len(content.rstrip()), self._protect(content.strip()))
-        return each.start
+        return closing.start

@@ -13,6 +13,7 @@ from mjsync.template_language.functions import RenderContext
 from mjsync.template_language.lint import Mail, lint
 from mjsync.template_language.markup import nesting, scan
 from mjsync.template_language.mjml_compiler import compile_mjml
+from mjsync.template_language.mjml_source import MjmlSource
 from mjsync.template_language.nodes import LocalName, NamespacedName, all_nodes, expression_of, subexpressions
 from mjsync.template_language.parser import parse
 from mjsync.template_language.plain_text import text_from_html
@@ -256,6 +257,7 @@ HOSTILE = [
     *("{{", "{%", "[[", "[[data:", "}}", '{{"', "{{var:a", "{{var:a}}", "{% if a %}", "{% endif %}", "{{“a”}}"),
     *("{% if a %}{% endfor %}", "{% for a in var:b %}{% endif %}{% endfor %}", "{% set a = 1 %}", "{{ a b }}"),
     *("<a", "<a b", '<a b="', "<!--", "<![", "</a", "<style>", "<div>", "</div>", "<div></p>", "&amp;", "\n"),
+    *("<mj-text>", "</mj-text>", "<mj-raw><b></mj-raw>", "<!-- a -- b -->", "<mj-image a=b>", "{{((", "{{#each a}}"),
     *("<!-- mjsync: allow MJS204 x -->", "<img>", '<a href="http://a">', "<div style='display:none'>"),
 ]
 
@@ -268,8 +270,9 @@ HOSTILE = [
         lambda text: references(parse(text)),
         lambda text: lint(Mail(html=text)),
         lambda text: nesting(scan(protect_tags(text))),
+        lambda text: MjmlSource("mjml", text, ()),
     ],
-    ids=["parse", "references", "lint", "nesting"],
+    ids=["parse", "references", "lint", "nesting", "mjml"],
 )
 def test_work_grows_with_the_size(function, fragment):
     """Twice the input takes no more than twice the work, whatever it is made of."""
