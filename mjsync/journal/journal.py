@@ -47,7 +47,9 @@ class Journal:
         self._file = file
         self._redactor = redactor
         self._clock = clock
-        self._lock = threading.Lock()
+        self._lock, self._sync_lock = threading.Lock(), threading.Lock()
+        self._written = self._synced = 0
+        self._sync_error: OSError | None = None
         self._mine = threading.local()
 
     def begin(self, head: RunHeader, plan: Plan) -> None:
@@ -118,10 +120,27 @@ class Journal:
             with self._lock:
                 self._file.write(line.encode())
                 self._file.flush()
-                os.fsync(self._file.fileno())
+                self._written += 1
+                number = self._written
+            self._sync(number)
         except (OSError, ValueError) as error:
             message = f"the journal cannot be written: {error}"
             raise JournalLost(message, "Free space for the project's .mjsync folder, and apply again.") from None
+
+    def _sync(self, number: int) -> None:
+        """Return once this many lines are on disk; one fsync covers all lines that were written while another ran."""
+        with self._sync_lock:
+            if self._synced >= number:
+                return
+            if self._sync_error:  # the system reports a failed fsync once, though the lines stay lost
+                raise self._sync_error
+            written = self._written
+            try:
+                os.fsync(self._file.fileno())
+            except OSError as error:
+                self._sync_error = error
+                raise
+            self._synced = written
 
 
 def sign(tagger: Tagger | None, approved: str, steps: Sequence[Mapping[str, Any]]) -> str | None:

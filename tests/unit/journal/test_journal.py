@@ -3,6 +3,7 @@ import json
 import os
 import stat
 import threading
+import time
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -408,3 +409,35 @@ def test_a_link_to_a_device_is_no_receipt(folder, running):
     (folder.receipts / "00.json").symlink_to("/dev/zero")
 
     assert [HEAD.id] == [receipt.id for receipt in folder.all()]
+
+
+def test_one_fsync_covers_the_lines_written_meanwhile(running, monkeypatch):
+    """Lines that threads write while one fsync runs are on disk with the next one: no thread waits for all others."""
+    journal, fsync, calls = running.journal, os.fsync, []
+    first_may_end = threading.Event()
+
+    def counted(file):
+        calls.append(file)
+        first_may_end.wait(10)
+        fsync(file)
+
+    monkeypatch.setattr("os.fsync", counted)
+    threads = [threading.Thread(target=journal.record_outcome, args=(Result(FIRST, "applied", 7),)) for _ in range(10)]
+    for thread in threads:
+        thread.start()
+    while journal._written < 11:
+        time.sleep(0.001)
+    first_may_end.set()
+    for thread in threads:
+        thread.join()
+
+    assert 2 == len(calls)
+
+
+def test_a_failed_fsync_fails_every_line_after_it(running, monkeypatch):
+    """A system reports a failed fsync once: what is written later is refused too."""
+    failing = iter([OSError(errno.EIO, "no disk")])
+    monkeypatch.setattr("os.fsync", lambda _: (_ for _ in ()).throw(error) if (error := next(failing, None)) else None)
+    for _ in range(2):
+        with pytest.raises(JournalLost):
+            running.journal.record_outcome(Result(FIRST, "applied", 7))
