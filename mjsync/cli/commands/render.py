@@ -1,12 +1,16 @@
 """`mjsync render`."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from mjsync.cli.globals import Globals
 from mjsync.cli.options import environment_option, format_option
 from mjsync.errors import IN_SYNC
+
+if TYPE_CHECKING:
+    from mjsync.resources.desired import Desired, Entry
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -44,7 +48,6 @@ def command(
     from datetime import UTC, datetime
 
     from mjsync.cli.output import Output
-    from mjsync.cli.template_lookup import template_named
     from mjsync.errors import ManifestError, WrongUse
     from mjsync.preview.eml import READER, message
     from mjsync.preview.fill import PARTS, fill, fill_values, read_values
@@ -54,7 +57,7 @@ def command(
     if part and form == "eml":
         raise WrongUse("--part and --format eml exclude one another", "A message has all its parts.")
     session = Session.of(open_project(options.directory), options.environment, any_environment=True)
-    entry = template_named(template, session.load(strict=False).desired)
+    entry = _template_named(template, session.load(strict=False).desired)
     if part and part not in entry.values:
         raise WrongUse(f"{entry.address} has no {part}", "Name another part.")
     passed, person = (
@@ -76,3 +79,16 @@ def command(
     else:
         output.raw("\n".join(f"--- {word}\n{text}\n" for word, text in parts.items()))
     return IN_SYNC
+
+
+def _template_named(word: str, desired: "Desired") -> "Entry":
+    """Return the template of a handle or an address. Raises WrongUse with the nearest one."""
+    from mjsync.errors import WrongUse
+    from mjsync.manifest.suggestion import did_you_mean
+
+    entries = {entry.address.handle: entry for entry in desired.of_kind("template")}
+    entry = entries.get(word) or entries.get(word.removeprefix("template."))
+    if entry:
+        return entry
+    near = did_you_mean(word.removeprefix("template."), entries)
+    raise WrongUse(f"no template {word!r}{near}", f"There are {', '.join(entries) or 'none in the manifests'}.")

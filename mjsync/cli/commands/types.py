@@ -1,10 +1,16 @@
 """`mjsync types`."""
 
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
 import click
 
 from mjsync.cli.globals import Globals
 from mjsync.cli.options import environment_option
 from mjsync.errors import IN_SYNC
+
+if TYPE_CHECKING:
+    from mjsync.cli.output import Output
 
 
 @click.command("types")
@@ -28,7 +34,6 @@ def command(options: Globals, /, lang: str, with_ids: bool) -> int:
       mjsync types --lang json-schema -e production --ids > mail-types.json
     """
     from mjsync.cli.output import Output
-    from mjsync.cli.remote_ids import remote_ids
     from mjsync.render.type_definitions import json_schema_types, python_types, type_model, typescript_types
     from mjsync.session.project import open_project
     from mjsync.session.session import Session
@@ -37,5 +42,20 @@ def command(options: Globals, /, lang: str, with_ids: bool) -> int:
     output = Output(options)
     session = Session.of(open_project(options.directory), options.environment, any_environment=True)
     desired = session.load(strict=False).desired
-    output.raw(written[lang](type_model(desired, remote_ids(options, output) if with_ids else {})))
+    output.raw(written[lang](type_model(desired, _remote_ids(options, output) if with_ids else {})))
     return IN_SYNC
+
+
+def _remote_ids(options: Globals, output: "Output") -> Mapping[str, Mapping[str, int]]:
+    """Return environment to template handle to id, of the environment named or of all; warn of missing templates."""
+    from mjsync.session.project import open_project
+    from mjsync.session.session import Session
+
+    project = open_project(options.directory)
+    found: dict[str, Mapping[str, int]] = {}
+    for name in [options.environment] if options.environment else project.environments:
+        with output.progress() as observer:
+            ids, missing = Session.of(project, name, observer).ids("template")
+        output.findings(missing)
+        found[name] = {address.handle: number for address, number in ids.items()}
+    return found
