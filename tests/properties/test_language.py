@@ -130,7 +130,7 @@ FRAGMENTS = [
 
 @given(bodies)
 def test_every_body_comes_back(text):
-    """Parsing loses nothing, whatever the body holds."""
+    """Parsing loses nothing, whatever the body contains."""
     assert text == str(parse(text))
 
 
@@ -142,13 +142,13 @@ def test_every_body_of_the_language_is_read(text):
 
 @given(st.text())
 def test_any_text_comes_back(text):
-    """A text that is no template is a body too."""
+    """A text that is not a template is a body too."""
     assert text == str(parse(text))
 
 
 @given(bodies)
 def test_places_point_at_what_they_name(text):
-    """At the place of each name stands that name."""
+    """The location of each name is where it is in the text."""
     template = parse(text)
     lines = text.removeprefix("\ufeff").split("\n")
     tags = filter(None, map(expression_of, all_nodes(template.nodes)))

@@ -50,7 +50,7 @@ def test_what_is_not_known_is_refused(mask, locale):
     ],
 )
 def test_dates_follow_their_mask(mask, expected):
-    """Minutes are told from months by the hours before them."""
+    """`mm` after hours means minutes, otherwise months."""
     assert expected == format_date(mask, datetime(2024, 3, 5, 7, 8, 9))  # noqa: DTZ001 — no zone is asked for
 
 

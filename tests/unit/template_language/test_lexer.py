@@ -4,7 +4,7 @@ from mjsync.template_language.lexer import LONGEST_TAG, LineIndex, TokenKind, to
 
 
 def sources(text):
-    """The tokens of a body as they stand there."""
+    """The sources of the tokens of a body."""
     return [token.source for token in tokenize(text, LineIndex(text))[0]]
 
 
@@ -30,7 +30,7 @@ def test_no_character_is_lost(text):
 
 
 def test_a_tag_without_end_stops_at_the_next_tag():
-    """The tag behind an unclosed one is still read as a tag."""
+    """The tag after an unclosed one is still read as a tag."""
     assert ["{{a ", "{{b}}"] == sources("{{a {{b}}")
 
 
@@ -40,12 +40,12 @@ def test_a_tag_without_end_is_named_where_it_starts():
 
 
 def test_a_closing_sign_in_a_string_does_not_close():
-    """A string may hold the closing sign of the tag around it."""
+    """A string may contain the closing sign of the tag around it."""
     assert ['{{a:"}}"}}', "b"] == sources('{{a:"}}"}}b')
 
 
 def test_a_lost_quote_does_not_swallow_the_next_line():
-    """Where no closing sign behind the string stands on its line, the first one closes."""
+    """Where no closing sign after the string is on its line, the first one closes."""
     assert ['{{a:"}}', 'b"\n', "{{c}}"] == sources('{{a:"}}b"\n{{c}}')
 
 
@@ -68,12 +68,12 @@ def test_brackets_that_surely_are_a_tag_need_their_end(text):
 
 @pytest.mark.parametrize("text", ["[[see below", "[[data:a:\n]]x"])
 def test_other_brackets_are_left_alone(text):
-    """Prose may hold double brackets; a bracket tag ends on its own line."""
+    """Prose may contain double brackets; a bracket tag ends on its own line."""
     assert [text] == sources(text)
 
 
 def test_what_runs_on_and_on_has_lost_its_end():
-    """A closing sign far behind does not close: it belongs to something else."""
+    """A closing delimiter far away does not close the tag."""
     assert ["MJS101"] == [error[0] for error in errors("{{" + "a" * LONGEST_TAG + "}}")]
 
 

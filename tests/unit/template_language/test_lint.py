@@ -103,7 +103,7 @@ def test_an_image_that_cannot_be_fetched_is_pointed_at():
 
 @pytest.mark.parametrize(("code", "wrong", "clean"), CASES)
 def test_each_code_is_found_where_it_belongs(code, wrong, clean):
-    """A mail that has the fault is told from one that nearly has it."""
+    """Each code is found in a mail that has the fault, and not in one that nearly has it."""
     assert (True, False) == (code in codes(**wrong), code in codes(**clean))
 
 
@@ -135,14 +135,14 @@ def test_findings_name_their_part_and_place(code, parts, expected):
 
 
 def test_tags_in_attributes_hide_no_fault():
-    """What stands between template tags is judged like all else."""
+    """What is between template tags is checked like all else."""
     body = '<a {% if var:a > 1 %}class="b"{% endif %} href="http://{{var:host:"a>b"}}/">'
 
     assert ["MJS205"] == codes(**html(body))
 
 
 def test_compiled_html_is_judged_by_its_source():
-    """The author is told of the MJML, and of the HTML only its size."""
+    """Of a compiled mail the MJML is checked, and of its HTML only the size."""
     parts = {"mjml": "<mj-image/>", "html": "<img>" + "a" * 200_000, "compiler": "mjml"}
 
     assert [("MJS203", "html"), ("MJS204", "mjml")] == [
@@ -151,12 +151,12 @@ def test_compiled_html_is_judged_by_its_source():
 
 
 def test_html_beside_mjml_is_judged_too():
-    """HTML that was written by hand is judged like any other."""
+    """HTML that was written by hand is checked like any other."""
     assert [("html", 1, 1), ("mjml", 1, 1)] == places("MJS204", mjml="<mj-image/>", html="<img>")
 
 
 def test_comments_and_scripts_are_no_markup():
-    """What only looks like an element is not judged."""
+    """What only looks like an element is not checked."""
     assert [] == codes(**html("<!-- <img> --><style>a::before { content: '<img>' }</style>"))
 
 

@@ -36,12 +36,12 @@ def scanned(text):
     ],
 )
 def test_markup_is_read_as_far_as_needed(text, expected):
-    """Elements, attributes and comments are found, whatever tags or faults stand around them."""
+    """Elements, attributes and comments are found, whatever tags or faults are around them."""
     assert expected == scanned(text)
 
 
 def test_offsets_are_those_of_the_body():
-    """Masks do not move what stands behind them."""
+    """Markers do not move what is after them."""
     text = '{{var:a}}<a {% if b %}href="x"{% endif %}>'
     element = next(each for each in scan(protect_tags(text)) if isinstance(each, Element))
 
@@ -49,7 +49,7 @@ def test_offsets_are_those_of_the_body():
 
 
 def test_a_comment_knows_its_end():
-    """The end of a comment is behind its closing sign."""
+    """The end of a comment is after its closing sign."""
     assert [(1, 9)] == [(each.start, each.end) for each in scan(protect_tags("a<!--b-->c"))]
 
 

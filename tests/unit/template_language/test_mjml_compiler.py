@@ -8,7 +8,7 @@ from mjsync.template_language.parser import parse
 
 
 def column(body):
-    """A whole MJML source around what stands in its one column, which starts in line 2."""
+    """A whole MJML source around what is in its one column, which starts in line 2."""
     return f"<mjml><mj-body><mj-section><mj-column>\n{body}\n</mj-column></mj-section></mj-body></mjml>"
 
 
@@ -26,12 +26,12 @@ def findings(source, resolve_include=None):
 
 
 def test_mjml_becomes_html():
-    """A text of the source stands in the HTML."""
+    """A text of the source is in the HTML."""
     assert ">Hello</div>" in html("<mj-text>Hello</mj-text>")
 
 
 def test_the_compiler_is_stated():
-    """Who made the HTML is told with it."""
+    """The compiler and its version are returned with the HTML."""
     compiled = compile_mjml(column(""))
 
     assert ("mjml-python", version("mjml-python")) == (compiled.compiler, compiled.version)
@@ -53,7 +53,7 @@ def test_the_compiler_is_stated():
     ],
 )
 def test_template_tags_survive(tag, body):
-    """Tags come out as they went in, wherever they stand and whatever signs they hold."""
+    """Tags come out as they went in, wherever they are and whatever signs they contain."""
     assert tag in html(body % tag)
 
 
@@ -93,7 +93,7 @@ def test_attributes_survive(value, expected):
     ],
 )
 def test_errors_point_at_the_source(source, expected):
-    """Whatever does not compile is found where it stands in the MJML."""
+    """Whatever does not compile is found where it is in the MJML."""
     assert expected == findings(source)[0]
 
 
@@ -130,7 +130,7 @@ def test_includes_are_asked_for_by_their_path():
 
 
 def test_an_include_that_is_not_given_is_found():
-    """The finding stands at the path and says why there is no text."""
+    """The finding is at the path and has the reason."""
 
     def refuse(path):
         raise LookupError(f"{path} is outside of the project")
@@ -165,7 +165,7 @@ def test_includes_are_not_looked_for_unless_asked():
     ],
 )
 def test_errors_of_includes_point_into_them(text, expected):
-    """The part of a finding is the path of the include it stands in."""
+    """The part of a finding is the path of the include it is in."""
     found = findings(column('<mj-include path="a.mjml" />'), lambda _: text)
 
     assert [expected] == found
@@ -201,7 +201,7 @@ def test_real_sources_of_mjml_3_are_refused(real_bodies):
 
 @pytest.mark.parametrize("text", ["é>", "é > a", "{{var:a}}>", "<style>é > a { b: c }</style>", "<b title='é>'>a</b>"])
 def test_signs_that_break_the_compiler_survive(text):
-    """A > behind what is not ASCII comes out as it went in."""
+    """A > after a character that is not ASCII stays as it is."""
     assert text in html(f"<mj-text>{text}</mj-text>")
 
 

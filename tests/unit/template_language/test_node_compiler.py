@@ -93,7 +93,7 @@ def test_includes_are_read_for_the_command(project):
 
 
 def test_an_include_that_cannot_be_read_is_found(project):
-    """It stands where the path is, and the command is not run."""
+    """It is where the path is, and the command is not run."""
     source = "<mjml>\n<mj-include path='fail.mjml' /></mjml>"
 
     assert [("MJS303", "error", "mjml", 2)] == findings(project, source)

@@ -94,7 +94,7 @@ def test_a_default_is_a_constant(default, expected):
 
 
 def test_a_bare_default_is_known_as_such():
-    """A word without quotes is told from a string, so that it can be warned of."""
+    """A word without quotes is marked, so that it can be reported."""
     assert value("{{data:name:Friend}}").default.is_bare
 
 
@@ -126,7 +126,7 @@ def test_every_node_knows_its_place():
 
 
 def test_an_if_holds_its_branches_in_order():
-    """Each condition stands with what it prints; the else is kept apart."""
+    """Each branch has its condition and body; the else is separate."""
     node = parse("{% if a %}1{% elseif b %}2{% else %}3{% endif %}").nodes[0]
 
     assert (If, ["a", "b"], ["1", "2"], "3") == (
@@ -150,7 +150,7 @@ def test_a_for_holds_its_name_items_and_body():
 
 
 def test_a_set_gives_a_name_a_value():
-    """A name that is set may hold hyphens."""
+    """A name that is set may contain hyphens."""
     node = parse('{% set background-url = "x" %}').nodes[0]
 
     assert (Set, "background-url", "x") == (type(node), node.name, node.value.value)
@@ -184,7 +184,7 @@ def test_keywords_are_read_in_any_case():
     ],
 )
 def test_faults_have_a_code_and_a_place(text, expected):
-    """Whatever cannot be read is named where it stands."""
+    """Whatever cannot be read is named where it is."""
     assert expected == errors(text)
 
 
@@ -194,7 +194,7 @@ def test_all_faults_come_at_once_and_in_order():
 
 
 def test_an_unreadable_opening_still_opens():
-    """The end of a block whose condition cannot be read is no second error."""
+    """The end of a block whose condition cannot be read is not a second error."""
     assert ["MJS105"] == codes("{% if a b %}1{% else %}2{% endif %}")
 
 
@@ -241,7 +241,7 @@ def test_expressions_that_nest_too_deep_are_refused():
 
 
 def test_faulty_bodies_come_back_too():
-    """What could not be read is still given back as it stood."""
+    """What could not be read is still given back as it was."""
     text = "{% if %}{{“}}{% endfor %}{{a b}}{% x %}[[data:"
 
     assert text == str(parse(text))

@@ -22,7 +22,7 @@ def test_no_tag_is_left_to_see():
 
 
 def test_a_tag_is_put_back_as_often_as_it_was_taken():
-    """A tool may copy or drop what a tag stood in."""
+    """A tool may copy or drop what a tag was in."""
     protected = protect_tags("{{a}}{{b}}")
 
     assert "{{a}}{{a}}" == protected.restore(protected.text[:5] * 2)

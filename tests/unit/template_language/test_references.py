@@ -38,7 +38,7 @@ def test_the_whole_path_is_kept():
 
 
 def test_a_loop_gives_its_name_to_its_body_only():
-    """The name of a loop is unknown behind its end."""
+    """The name of a loop is unknown after its end."""
     assert [("a", 1, 44)] == uses("unknown", "{% for a in var:b %}{{a.c}}{% endfor %}  {{a}}")
 
 
@@ -48,12 +48,12 @@ def test_a_set_name_is_known_from_there_on():
 
 
 def test_a_loop_does_not_take_a_set_name_away():
-    """A name that was set before a loop of the same name is known behind it."""
+    """A name that was set before a loop of the same name is known after it."""
     assert [] == uses("unknown", "{% set a = 1 %}{% for a in var:b %}{% endfor %}{{a}}")
 
 
 def test_a_set_in_a_branch_is_known_behind_it():
-    """Values given inside a block hold behind it."""
+    """Values set inside a block are known after it."""
     assert [] == uses("unknown", "{% if var:b %}{% set a = 1 %}{% endif %}{{a}}")
 
 

@@ -86,7 +86,7 @@ def messages(text, given=CONTEXT):
     ],
 )
 def test_templates_render(text, expected):
-    """Every element of the language gives what it stands for."""
+    """Every element of the language renders as documented."""
     assert expected == rendered(text)
 
 
@@ -149,7 +149,7 @@ def test_a_condition_that_fails_does_not_hold():
 
 
 def test_errors_know_their_place():
-    """A finding stands where its tag does."""
+    """A finding is located at its tag."""
     location = render(parse("\n  {{var:b}}"), CONTEXT).findings[0].location
 
     assert (2, 3) == (location.line, location.column)

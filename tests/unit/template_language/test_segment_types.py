@@ -36,7 +36,7 @@ def findings(text, types=TYPES):
     ],
 )
 def test_what_agrees_has_no_findings(text):
-    """Values, operators and arguments of the property's own type are fine; unknown properties are not judged."""
+    """Values, operators and arguments of the property's own type are fine; unknown properties are not checked."""
     assert [] == findings(text)
 
 
@@ -105,7 +105,7 @@ def test_uses_name_the_types_they_fit():
 
 
 def test_an_unreadable_expression_uses_nothing():
-    """Where there is no tree there is nothing to tell."""
+    """Without a tree there are no uses and no type errors."""
     expression = parse_expression("(a=")
 
     assert ((), ()) == (property_uses(expression), check_types(expression, TYPES))

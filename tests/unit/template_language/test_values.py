@@ -33,7 +33,7 @@ def test_what_is_empty_is_not_true(value):
 
 @pytest.mark.parametrize("value", [True, 1, -0.5, "false", " ", [0], {"a": 0}])
 def test_all_else_is_true(value):
-    """Any text that is not empty makes a condition hold."""
+    """Any text that is not empty is true."""
     assert is_true(value)
 
 

@@ -1,4 +1,4 @@
-"""One project after another, judged offline."""
+"""One project after another, checked offline."""
 
 import textwrap
 

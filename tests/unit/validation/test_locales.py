@@ -11,7 +11,7 @@ def order(subject, texts):
 
 
 def test_unused_text(judged):
-    """A text that no part of the mail asks for is told at its line; one that is asked for is not."""
+    """A text that no part of the mail asks for is reported at its line; one that is asked for is not."""
     assert [("MJS612", "warning", "manifests/main.yaml:2:91")] == judged(order("plain", "{a: x}"))
     assert [] == judged(order("${text.a}", "{a: x}"))
 
@@ -68,7 +68,7 @@ def test_what_stands_behind_a_text_keeps_its_place(judged):
     ],
 )
 def test_another_language(judged, key, stated, expected):
-    """A key that names another language than the locale that counts for it is told; one with a country sets it."""
+    """A key that names another language than the locale that counts for it is reported; one with a country sets it."""
     manifest = f"templates:\n  order: {{{MAIL}, subject: S, {stated:15}, locales: {{{key}: {{}}}}}}\n"
 
     assert expected == judged(manifest, "MJS614")

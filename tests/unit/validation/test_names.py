@@ -37,7 +37,7 @@ def test_removed_property(judged, use):
 
 
 def test_removed_names_both_places():
-    """The finding stands at the use and names the tombstone."""
+    """The finding is at the use and names the tombstone."""
     found = only("removed: {properties: [gone]}\n" + USES["segment"] % "gone", "MJS603")
 
     assert ("manifests/main.yaml:3:7", True) == (str(found.location), "(manifests/main.yaml:1:24)" in found.message)
@@ -73,14 +73,14 @@ def test_segment(judged, name, codes):
 
 
 def test_once_an_entry(judged):
-    """An unknown name is told once for each entry that uses it."""
+    """An unknown name is reported once for each entry that uses it."""
     manifest = "segments:\n  a: {expression: '(IsProvided(x)) and (x=1)'}\n  b: {expression: '(x=1)'}\n"
 
     assert ["manifests/main.yaml:2:7", "manifests/main.yaml:3:7"] == [at for _, _, at in judged(manifest, "MJS601")]
 
 
 def test_once_a_body(judged):
-    """Of several uses in one body the first is told."""
+    """Of several uses in one body the first is reported."""
     manifest = "templates:\n  a: {html: {file: ../a.html}}\n"
     body = '{{data:x:""}}\n{{data:x:""}}'
 

@@ -59,7 +59,7 @@ def test_holds(test):
     ],
 )
 def test_fails(test, expected):
-    """A failing test says at its place what was expected and what stood there."""
+    """A failing test says at its place what was expected and what was there."""
     assert [expected] == failures(test)
 
 
@@ -104,7 +104,7 @@ def test_tests_stay_here():
 
 
 def test_what_cannot_be_made_is_held_against_nothing():
-    """A part that is broken is told of once, not once more for each expectation of it."""
+    """A broken part is reported once, not once more for each expectation."""
     broken = TEMPLATE.replace("{{data:name", "{% if %}{{data:name")
     (failure,) = failures("expect: {html: {contains: [A-1, B-2]}, subject: Order A-1}", broken)
 

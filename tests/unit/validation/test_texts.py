@@ -25,7 +25,7 @@ def test_inline_says_where_inside():
 
 
 def test_substituted_id(judged):
-    """A reference to an id stands as a number, which is what is sent."""
+    """A reference to an id is checked as a number, which is what is sent."""
     manifest = PROPERTIES + (
         "segments:\n  s: {expression: '(age=1)'}\n"
         f"templates:\n  a: {{{CLEAN}, html: {{file: ../a.html, substitute: true}}}}\n"
@@ -72,7 +72,7 @@ def test_literal_of_another_type():
 
 
 def test_purposes(judged):
-    """What a mail is for decides what it must hold."""
+    """What a mail is for decides what it must contain."""
     body = f"templates:\n  a: {{{CLEAN}, purposes: [%s]}}\n"
 
     assert [] == judged(body % "transactional", "MJS201")

@@ -11,7 +11,7 @@ def http(address, place=AT):
 
 
 def test_once():
-    """One thing at one place is told of the first entry, and says who else it is about."""
+    """A finding of several entries at one location is reported once, and names the others."""
     found = merge_repeated([http("template.a"), http("template.b", Location("b.html", 1, 1)), http("template.c")])
 
     assert [("template.a", "not https; the same in template.c"), ("template.b", "not https")] == [
@@ -27,7 +27,7 @@ def test_more():
 
 
 def test_another_place():
-    """What stands elsewhere, or weighs more, is another thing."""
+    """Findings at other locations or with other severities are not merged."""
     others = [http("template.a"), http("template.a", Location("footer.html", 2, 10)), http(None, None)]
 
     assert tuple(others) == merge_repeated(others)
