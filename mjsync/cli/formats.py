@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from mjsync.resources.desired import Entry
 
 MAX_CHARS = 65_536
-"""Characters of a comment on GitHub: the longest Markdown unless said otherwise."""
+"""Characters of a comment on GitHub: the longest Markdown by default."""
 
 Findings = tuple[Finding, ...]
 

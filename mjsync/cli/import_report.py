@@ -13,11 +13,11 @@ SHOWN = 20
 """Files that the report names; beyond that they are counted."""
 
 
-def import_and_report(options: Globals, wanted: ImportOptions) -> int:
+def import_and_report(options: Globals, import_options: ImportOptions) -> int:
     """Import, print the report, and return the exit code."""
     output = Output(options)
     with output.progress() as observer:
-        result = import_objects(open_import(options.directory, options.environment, observer), wanted)
+        result = import_objects(open_import(options.directory, options.environment, observer), import_options)
     output.findings(result.findings)
     output.lines(_report(result))
     return PENDING if result.pending else IN_SYNC

@@ -50,8 +50,8 @@ def plan_environments(
     make_plan: Callable[[Session, PlanOptions], Plan] = Session.plan,
 ) -> int:
     """Plan each environment, print one report, and return the worst exit code."""
-    report, wanted = _Report(options, given), plan_options_of(given)
-    results = report.for_each(lambda session: plan_result(session, make_plan(session, wanted), exit_code=exit_code))
+    report, plan_opts = _Report(options, given), plan_options_of(given)
+    results = report.for_each(lambda session: plan_result(session, make_plan(session, plan_opts), exit_code=exit_code))
     report.show(results)
     return worst_exit_code(result.exit_code for result in results)
 
@@ -61,17 +61,19 @@ def apply_environments(options: Globals, given: Mapping[str, Any], *, yes: bool,
 
     Without `yes`, an environment whose plan is no longer the one that was shown is refused.
     """
-    report, wanted = _Report(options, {**given, "export": export}), plan_options_of(given)
-    recover(report.project.run_store(wanted.receipts), report.output)
+    report, plan_opts = _Report(options, {**given, "export": export}), plan_options_of(given)
+    recover(report.project.run_store(plan_opts.receipts), report.output)
     shown: dict[str, EnvironmentResult] = {}
     names = report.names
     if not yes:
-        shown = {each.environment: each for each in report.for_each(lambda session: check_environment(session, wanted))}
+        shown = {
+            each.environment: each for each in report.for_each(lambda session: check_environment(session, plan_opts))
+        }
         names = report.confirm([*shown.values()])
 
     def apply(session: Session) -> EnvironmentResult:
         reviewed = shown[session.name].plan if session.name in shown else None
-        return apply_environment(session, replace(wanted, reviewed=reviewed), export)
+        return apply_environment(session, replace(plan_opts, reviewed=reviewed), export)
 
     with finish_on_interrupt(quiet=options.quiet):
         done = {each.environment: each for each in report.for_each(apply, names)}

@@ -84,8 +84,8 @@ class Output:
         """Put styled lines on stdout; on a terminal, more than a screen of them goes through $PAGER, as in git."""
         lines = list(lines)
         is_terminal = sys.stdout.isatty() and sys.stdin.isatty()
-        is_wanted = os.environ.get("PAGER", "less") not in ("", "cat") and not self.quiet
-        if not (is_terminal and is_wanted and len(lines) >= shutil.get_terminal_size().lines):
+        uses_pager = os.environ.get("PAGER", "less") not in ("", "cat") and not self.quiet
+        if not (is_terminal and uses_pager and len(lines) >= shutil.get_terminal_size().lines):
             self.lines(lines)
             return
         os.environ.setdefault("LESS", "FRX")

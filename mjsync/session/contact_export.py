@@ -89,7 +89,7 @@ def _there(part: Path) -> Mapping[Object, _There]:
         return found
     with part.open("rb") as file:
         if not _HEADER.startswith(file.read(len(_HEADER))):
-            message = f"{part} stands in the way, and no export wrote it"
+            message = f"{part} exists and is not an unfinished export"
             raise WrongUse(message, "Move it, or name another file.")
         file.seek(0)
         lines = _Lines(file)

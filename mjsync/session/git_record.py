@@ -36,7 +36,7 @@ class RecordingTree:
 
 @dataclass(frozen=True, slots=True)
 class GitRecord:
-    """The repository of a project, None where there is none; `problem` says why git cannot be asked."""
+    """The repository of a project, None where there is none; `problem` is why git cannot be used."""
 
     environment: str
     repository: Repository | None = None

@@ -90,14 +90,14 @@ def _abort(number: int, frame: FrameType | None) -> None:
 def _finish(number: int, frame: FrameType | None) -> None:
     del number, frame
     if _state.is_requested:
-        _tell(STOPPED)
+        _print(STOPPED)
         os._exit(PARTIAL)
     _state.stop()
     if not _state.quiet:
-        _tell(STOPPING)
+        _print(STOPPING)
 
 
-def _tell(text: str) -> None:
-    """Say it on stderr, past its buffer: the interrupted thread may be in the middle of a print."""
+def _print(text: str) -> None:
+    """Write a line to stderr past its buffer: the interrupted thread may be in the middle of a print."""
     with suppress(OSError):
         os.write(2, f"{text}\n".encode())

@@ -66,9 +66,9 @@ class Validator:
         return self._sorted(found)
 
     def validate_plan(self, desired: Desired, planned: PlannedChanges) -> tuple[Finding, ...]:
-        """Find the errors in what a plan would write or break, and every test that fails.
+        """Find the errors in what a plan would write or break, given what the account has.
 
-        What is live as desired is not checked: refusing the plan would not change it. Raises ManifestError.
+        `validate` has run before: tests of templates are not run again. Raises ManifestError.
         """
         written = [entry for address, entry in desired.entries.items() if address in planned.written]
         used = [usage for entry in written for usage in usages(entry)]
@@ -77,7 +77,6 @@ class Validator:
         live = planned.live_properties() if needs_live else {}
         types = {**live, **property_types(desired)}
         found = [finding for entry in written for finding in self._check_texts(entry, desired, types)]
-        found += [finding for entry in desired.entries.values() for finding in failing_tests(entry)]
         found += check_unknown_names(used, desired, planned.name_changes, live)
         found += check_locales(desired)
         if planned.name_changes:

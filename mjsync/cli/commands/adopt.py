@@ -30,9 +30,9 @@ def command(options: Globals, /, into: str | None, addresses: tuple[str, ...]) -
     from mjsync.cli.import_report import import_and_report
     from mjsync.session.importer import ImportOptions
 
-    wanted = frozenset(addresses)
+    chosen = frozenset(addresses)
 
     def pick(live: "Live", address: "Address | None") -> bool:
-        return str(address) in wanted or (address is None and f"{live.kind}.{live.name}" in wanted)
+        return str(address) in chosen or (address is None and f"{live.kind}.{live.name}" in chosen)
 
-    return import_and_report(options, ImportOptions(pick, into, wanted))
+    return import_and_report(options, ImportOptions(pick, into, chosen))

@@ -57,10 +57,10 @@ def command(ctx: click.Context, /, yes: bool, dry_run: bool, export: Path | None
 
     if is_several(options.environment):
         return apply_environments(options, given, yes=yes, export=export)
-    output, wanted = Output(options), plan_options_of(given)
+    output, plan_opts = Output(options), plan_options_of(given)
     writer = ReportWriter.of(output, given)
     with output.progress() as observer:
         session = open_session(options.directory, options.environment, observer)
-        recover(session.project.run_store(wanted.receipts), output)
-        plan = session.plan(wanted)
-    return apply_plan(session, plan, wanted, writer, yes=yes, export=export)
+        recover(session.project.run_store(plan_opts.receipts), output)
+        plan = session.plan(plan_opts)
+    return apply_plan(session, plan, plan_opts, writer, yes=yes, export=export)

@@ -45,8 +45,8 @@ def command(options: Globals, /, names: tuple[str, ...], form: str, exit_code: b
         left, right = pool.map(_side, sessions)
     differences, aside = compare_accounts(left, right)
     if form == "json":
-        said = {"left": names[0], "right": names[1], "aside": aside, "differences": list(_json(differences))}
-        output.document({"format": "mjsync-diff/1", **said})
+        comparison = {"left": names[0], "right": names[1], "aside": aside, "differences": list(_json(differences))}
+        output.document({"format": "mjsync-diff/1", **comparison})
     else:
         output.lines(_lines(differences, aside, names))
     return PENDING if exit_code and differences else IN_SYNC
@@ -78,8 +78,8 @@ def _side(session: "Session") -> "Side":
     values = {}
     for live in everything:
         address = named.get((live.kind, live.id), Address(live.kind, live.key))
-        said = export_entry(live, address.handle, {})
-        values[address] = live.fields if isinstance(said, Finding) else said.values
+        exported = export_entry(live, address.handle, {})
+        values[address] = live.fields if isinstance(exported, Finding) else exported.values
     return Side(session.name, values, desired)
 
 

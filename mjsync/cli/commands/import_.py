@@ -37,10 +37,10 @@ def command(
     from mjsync.cli.options import kinds_named
     from mjsync.session.importer import ImportOptions
 
-    wanted = kinds_named(kinds)
+    chosen = kinds_named(kinds)
 
     def pick(live: "Live", address: "Address | None") -> bool:
         del address
-        return live.kind in wanted and (not names or any(fnmatchcase(live.name, glob) for glob in names))
+        return live.kind in chosen and (not names or any(fnmatchcase(live.name, glob) for glob in names))
 
     return import_and_report(options, ImportOptions(pick, into, concurrency=concurrency))

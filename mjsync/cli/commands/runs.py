@@ -38,10 +38,10 @@ def command(ctx: click.Context, /, form: str, receipts: Path | None) -> int:
         output.document({"format": "mjsync-runs/1", "runs": [_summary(receipt) for receipt in found]})
         return IN_SYNC
     for receipt in found:
-        said = _summary(receipt)
-        counts = ", ".join(f"{count} {status}" for status, count in said["steps"].items())
-        words = (said["id"], said["command"], said["environment"], said["outcome"], said["who"], counts)
-        output.result("  ".join(visible(str(word)) for word in words))
+        row = _summary(receipt)
+        counts = ", ".join(f"{count} {status}" for status, count in row["steps"].items())
+        cells = (row["id"], row["command"], row["environment"], row["outcome"], row["who"], counts)
+        output.result("  ".join(visible(str(word)) for word in cells))
     if not found:
         output.info("No receipts yet: every apply writes one.")
     return IN_SYNC
@@ -95,8 +95,8 @@ def _store(options: Globals, receipts: Path | None) -> "RunStore":
 
 def _summary(receipt: "Receipt") -> dict[str, Any]:
     document = receipt.document
-    said = ("id", "command", "environment", "account", "outcome", "who", "started", "ended", "digest", "undoes")
-    return {**{key: document[key] for key in said}, "steps": dict(receipt.counts), "path": str(receipt.path)}
+    keys = ("id", "command", "environment", "account", "outcome", "who", "started", "ended", "digest", "undoes")
+    return {**{key: document[key] for key in keys}, "steps": dict(receipt.counts), "path": str(receipt.path)}
 
 
 def _number(step: dict[str, Any]) -> str:

@@ -33,10 +33,10 @@ def command(options: Globals, /, receipt: str, yes: bool, dry_run: bool, **given
     from mjsync.session.project import open_project
     from mjsync.session.session import Session
 
-    output, wanted = Output(options), plan_options_of(given)
+    output, plan_opts = Output(options), plan_options_of(given)
     writer = ReportWriter.of(output, given)
     project = open_project(options.directory)
-    store = project.run_store(wanted.receipts)
+    store = project.run_store(plan_opts.receipts)
     recover(store, output)
     undone = store.find(receipt)
     environment = str(undone.document["environment"])
@@ -45,8 +45,8 @@ def command(options: Globals, /, receipt: str, yes: bool, dry_run: bool, **given
         raise WrongUse(message, f"Use -e {environment}, or leave it out.")
     with output.progress() as observer:
         session = Session.of(project, environment, observer)
-        plan = session.plan_undo(undone, wanted)
+        plan = session.plan_undo(undone, plan_opts)
     if dry_run:
         writer.plan(plan)
         return IN_SYNC
-    return apply_plan(session, plan, wanted, writer, yes=yes)
+    return apply_plan(session, plan, plan_opts, writer, yes=yes)

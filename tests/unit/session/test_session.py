@@ -5,7 +5,7 @@ import pytest
 import mjsync
 from mjsync.emulator import Emulator
 from mjsync.errors import Refused
-from mjsync.session.environments import EnvironmentResult, for_each, plan_environment
+from mjsync.session.environments import EnvironmentResult, for_each, plan_result
 
 MANIFEST = "lists:\n  news: {name: News}\n"
 
@@ -107,7 +107,7 @@ def test_an_error_of_one_environment_does_not_stop_the_others(project, emulator)
         settings.read_text() + "environments:\n  a: {}\n  b: {api_key: '${env.NOT_SET}'}\n  c: {account: 5}\n"
     )
     opened = mjsync.open_project(project)
-    results = for_each(opened, ["a", "b", "c"], lambda session: plan_environment(session, mjsync.PlanOptions()))
+    results = for_each(opened, ["a", "b", "c"], lambda session: plan_result(session, session.plan()))
 
     assert [("a", 0, True), ("b", 4, False), ("c", 4, False)] == [
         (result.environment, result.exit_code, result.plan is not None) for result in results
