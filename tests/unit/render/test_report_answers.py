@@ -54,7 +54,7 @@ def small(tmp_path_factory):
         "subject: Hi",
         "part footer changes 4 templates Shop Ltd → Shop GmbH",
         "expression: 30 days → 60 days",
-        "account 123456",
+        "account123456",
     ],
 )
 def test_a_small_change(small, answer):
