@@ -4,25 +4,30 @@ A web site that a user visits can send requests to loopback too, and read the an
 only requests for loopback's own names are answered.
 """
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from werkzeug.wrappers import Request, Response
 
-from mjsync.preview.gallery import Gallery, GalleryState, LocaleGroup
+from mjsync.errors import MjsyncError
+from mjsync.preview.eml import message
+from mjsync.preview.gallery import FormValues, Gallery, GalleryState, LocaleGroup, TemplateView
 from mjsync.render.frame import IMAGES
 from mjsync.render.text import visible
 
 HOSTS = ("127.0.0.1", "localhost", "::1")
 
-_ASSETS = {"/gallery.css": "text/css", "/gallery.js": "text/javascript"}
+_ASSETS = {"/gallery.css": "text/css", "/gallery.js": "text/javascript", "/frames.js": "text/javascript"}
 _POLICY = (
     # Frames of mails inherit all of this; their sandbox runs no script, not even one of our own.
     "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self' 'unsafe-inline'; "
-    "{images}; font-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    "{images}; font-src data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 _HEADERS = {
     "Cache-Control": "no-store",
@@ -36,7 +41,7 @@ _HEADERS = {
 
 def _pages() -> Environment:
     pages = Environment(
-        loader=PackageLoader("mjsync.preview", "pages"),
+        loader=ChoiceLoader([PackageLoader("mjsync.preview", "pages"), PackageLoader("mjsync.render", "pages")]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -70,21 +75,37 @@ class App:
             return Response("There is nothing to be changed here.\n", 405, {"Allow": "GET, HEAD"})
         if request.path in _ASSETS:
             return Response(self._asset(request.path[1:]), mimetype=_ASSETS[request.path])
-        if request.path == "/revision":
-            return Response(self.gallery.state().revision)
-        if request.path == "/":
-            return self._page(self.gallery.state())
-        return self._template(request.path)
-
-    def _template(self, path: str) -> Response:
         state = self.gallery.state()
-        chosen = state.group(path.removeprefix("/template/"))
-        found = chosen is not None and path.startswith("/template/")
-        return self._page(state, chosen, 200 if found or state.findings else 404)
+        if request.path == "/revision":
+            return Response(state.revision)
+        return self._page(state) if request.path == "/" else self._template(state, request)
 
-    def _page(self, state: GalleryState, chosen: LocaleGroup | None = None, status: int = 200) -> Response:
+    def _template(self, state: GalleryState, request: Request) -> Response:
+        """One template or all its locales, filled with the values of the query, as a page or as a message."""
+        kind, _, handle = request.path.removeprefix("/").partition("/")
+        group = state.group(handle) if kind in ("template", "eml") else None
+        if group and request.args:
+            try:
+                group = self.gallery.filled(group, FormValues.of(request.args))
+            except MjsyncError:
+                group = None  # a body file is being saved: the next request finds it
+        if group and kind == "eml":
+            return self._message(group.templates[0])
+        query = request.query_string.decode("ascii", "replace")
+        return self._page(state, group, 200 if group or state.findings else 404, f"?{query}" if query else "")
+
+    def _message(self, template: TemplateView) -> Response:
+        text = self.mask(message(template.entry, template.mail, datetime.now(UTC)))
+        name = re.sub(r"[^A-Za-z0-9._-]", "_", template.handle)
+        headers = {"Content-Disposition": f'attachment; filename="{name}.eml"'}
+        return Response(text.encode("ascii", "replace"), 200, headers, mimetype="message/rfc822")
+
+    def _page(
+        self, state: GalleryState, chosen: LocaleGroup | None = None, status: int = 200, query: str = ""
+    ) -> Response:
         template = self._templates.get_template("gallery.html.j2")
-        page = template.render(state=state, chosen=chosen, is_missing=status == 404)  # noqa: PLR2004 - not found
+        is_missing = status == HTTPStatus.NOT_FOUND
+        page = template.render(state=state, chosen=chosen, is_missing=is_missing, query=query)
         return Response(self.mask(page).encode("utf-8", "replace"), status, mimetype="text/html")
 
     def _asset(self, name: str) -> str:

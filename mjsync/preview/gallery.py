@@ -1,21 +1,24 @@
 """Hold the state of the gallery: every template filled with its examples, loaded again when a file changed."""
 
 import hashlib
+import json
 import threading
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 from mjsync.errors import Finding, MjsyncError
 from mjsync.manifest.loading.files import DiskTree
 from mjsync.manifest.project.settings import FILE
-from mjsync.preview.fill import fill, fill_values, origin, source
+from mjsync.preview.fill import FilledTemplate, fill, fill_values, origin, source
 from mjsync.render.frame import framed
 from mjsync.render.mail import preheader
 from mjsync.render.text import size
 from mjsync.resources.desired import Desired, Entry
+from mjsync.resources.template import Variable
 
 _MANIFESTS = (".yaml", ".yml")
 _WRITTEN = ("mjml", "html", "text")
@@ -65,11 +68,36 @@ Load = Callable[[WatchedTree], tuple[Desired, tuple[Finding, ...]]]
 
 
 @dataclass(frozen=True, slots=True)
+class FormField:
+    """One variable in the form beside a mail: its name, its type, its value as text, and what it is."""
+
+    name: str
+    type: str
+    value: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class FormValues:
+    """What a reader of the gallery entered: the name of a test case, and variables by name as text."""
+
+    case: str = ""
+    variables: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, query: Mapping[str, str]) -> "FormValues":
+        """Read a query: `case`, and `var.NAME` for each variable."""
+        variables = {name.removeprefix("var."): text for name, text in query.items() if name.startswith("var.")}
+        return cls(query.get("case", ""), variables)
+
+
+@dataclass(frozen=True, slots=True)
 class TemplateView:
     """One template as the gallery shows it; parts that the manifest does not state are empty.
 
     `family` is the handle in the manifest, `locale` one of its locales if it has several. `frame` is the document of a
     sandboxed frame, `sources` the parts written by hand by their field. `size` is that of the HTML as it is sent.
+    `form` holds the variables, `cases` the names of the test cases, `case` the chosen one.
     """
 
     handle: str
@@ -84,13 +112,33 @@ class TemplateView:
     sources: tuple[tuple[str, str], ...]
     size: str
     findings: tuple[Finding, ...]
+    form: tuple[FormField, ...]
+    cases: tuple[str, ...]
+    case: str
+    entry: Entry = field(repr=False)
+    mail: FilledTemplate = field(repr=False)
 
 
 def template_view(
-    entry: Entry, findings: Iterable[Finding], now: datetime, *, with_images: bool = False
+    entry: Entry,
+    findings: Iterable[Finding],
+    form: FormValues = FormValues(),
+    *,
+    now: datetime,
+    with_images: bool = False,
 ) -> TemplateView:
-    """Fill one template with its examples. Raises ManifestError if a body file was removed meanwhile."""
-    mail = fill(entry, fill_values(entry, {}, {}, now))
+    """Fill one template with its examples, a test case or entered values.
+
+    Raises ManifestError if a body file was removed meanwhile.
+    """
+    case = next((test for test in getattr(entry.model, "tests", ()) if test.name == form.case), None)
+    stated: Mapping[str, Variable] = getattr(entry.model, "variables", {})
+    passed = {
+        **(case.given if case else {}),
+        **{name: _parsed(text, stated.get(name)) for name, text in form.variables.items()},
+    }
+    values = fill_values(entry, passed, case.contact if case else {}, now, case.segments if case else ())
+    mail = fill(entry, values)
     html = mail.parts.get("html", "")
     sender = entry.values.get("from") or {}
     written = (word for word in _WRITTEN if word in entry.values and origin(entry, word) == word)
@@ -107,6 +155,30 @@ def template_view(
         sources=tuple((word, source(entry, word)) for word in written),
         size=size(source(entry, "html")) if html else "",
         findings=(*mail.findings, *findings),
+        form=tuple(
+            FormField(name, variable.type, _as_text(values.variables.get(name)), variable.description)
+            for name, variable in stated.items()
+        ),
+        cases=tuple(test.name for test in getattr(entry.model, "tests", ())),
+        case=form.case,
+        entry=entry,
+        mail=mail,
+    )
+
+
+def _parsed(text: str, variable: Variable | None) -> Any:
+    """An entered value in the type of its variable; text that is not of the type stays text."""
+    if variable is None or variable.type in ("str", "date"):
+        return text
+    try:
+        return json.loads(text)
+    except (json.JSONDecodeError, RecursionError):
+        return text
+
+
+def _as_text(value: Any) -> str:
+    return (
+        value if isinstance(value, str) else "" if value is None else json.dumps(value, ensure_ascii=False, default=str)
     )
 
 
@@ -146,11 +218,11 @@ class GalleryState:
 class Gallery:
     """The gallery of a project folder.
 
-    `load` loads and validates the manifests of a tree, `view` makes the view of an entry with its findings; both may
-    raise MjsyncError.
+    `load` loads and validates the manifests of a tree, `view` makes the view of an entry from its findings and
+    FormValues; both may raise MjsyncError.
     """
 
-    def __init__(self, root: Path, load: Load, view: Callable[[Entry, Sequence[Finding]], TemplateView]) -> None:
+    def __init__(self, root: Path, load: Load, view: Callable[..., TemplateView]) -> None:
         self._root = root
         self._load = load
         self._view = view
@@ -164,6 +236,11 @@ class Gallery:
                 tree = WatchedTree(self._root)
                 self._last = tree, self._load_state(tree)
             return self._last[1]
+
+    def filled(self, group: LocaleGroup, form: FormValues) -> LocaleGroup:
+        """The same templates filled with entered values. Raises MjsyncError."""
+        views = (self._view(each.entry, each.findings[len(each.mail.findings) :], form) for each in group.templates)
+        return LocaleGroup(group.handle, tuple(views))
 
     def _load_state(self, tree: WatchedTree) -> GalleryState:
         try:

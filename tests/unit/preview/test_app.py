@@ -69,7 +69,7 @@ def test_wall_shows_every_template(project):
         '<dd class="preheader">Order A-1 See</dd>',
         "<dd>Shop shop@example.com</dd>",
         "<dd>110 B</dd>",
-        '<pre class="view-text" tabindex="0">Order A-1\n',
+        '<pre class="view-text" data-live tabindex="0">Order A-1\n',
         "&lt;p&gt;Order {{var:number}}&lt;/p&gt;",
         "MJS205</strong>\nhttp://shop.example.com is not https. Write https://.\n<code>order.html:2:10</code>",
     ],
@@ -262,3 +262,56 @@ def test_a_missing_body_is_watched(project):
     (project / "order.html").write_text(HTML)
 
     assert "Order A-1" in guest.get("/", headers={"Host": "localhost"}).text
+
+
+CASES = """\
+templates:
+  order:
+    subject: 'Order {{var:number}} {{data:city:"nowhere"}}'
+    html: {file: ../order.html}
+    variables: {number: {type: str, example: A-1}, lines: {type: list, example: [1, 2]}}
+    tests:
+      - {name: in Lyon, with: {number: T-9}, contact: {city: Lyon}}
+properties: {city: str}
+"""
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("", "Order A-1 nowhere"),
+        ("?case=in+Lyon", "Order T-9 Lyon"),
+        ("?var.number=B-7", "Order B-7 nowhere"),
+        ("?case=in+Lyon&var.number=%3Cscript%3E", "Order &lt;script&gt; Lyon"),
+        ("?case=none", "Order A-1 nowhere"),
+    ],
+)
+def test_entered_values(project, query, expected):
+    """A mail is filled with a test case, or with the values of the form; text is never markup."""
+    (project / "m/main.yaml").write_text(CASES)
+    page = seen(project, f"/template/order{query}")
+
+    assert f'<dd class="subject">{expected}</dd>' in page
+
+
+def test_form(project):
+    """The form has each variable with its value, JSON for lists, and the names of the test cases."""
+    (project / "m/main.yaml").write_text(CASES)
+    page = seen(project, "/template/order")
+
+    assert ['name="var.number" value="A-1"', ">[1, 2]</textarea>", "<option>in Lyon</option>"] == [
+        part
+        for part in ('name="var.number" value="A-1"', ">[1, 2]</textarea>", "<option>in Lyon</option>")
+        if part in page
+    ]
+
+
+def test_message(project):
+    """A mail can be opened as .eml, with the values of the form in it."""
+    answer = visitor(project).get("/eml/order?var.number=B-7", headers={"Host": "localhost"})
+
+    assert ("message/rfc822", 'attachment; filename="order.eml"') == (
+        answer.mimetype,
+        answer.headers["Content-Disposition"],
+    )
+    assert "Subject: Order B-7" in answer.text
