@@ -54,6 +54,7 @@ ROOMS = {
     },
     "session": {
         "api",
+        "emulator",
         "engine",
         "errors",
         "history",

@@ -59,6 +59,13 @@ def deployed_option(command: Command) -> Command:
     )(command)
 
 
+def rehearse_option(command: Command) -> Command:
+    """`--rehearse`, for plan and apply."""
+    return click.option(
+        "--rehearse", is_flag=True, help="Carry the plan out on an emulator first; refuse what fails there."
+    )(command)
+
+
 def plan_options(command: Command) -> Command:
     """What plan and apply share."""
     for option in reversed(_PLAN_OPTIONS):

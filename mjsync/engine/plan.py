@@ -176,6 +176,7 @@ class Plan:
     uncommitted: tuple[str, ...] = ()
     undoes: str | None = None
     is_drift: bool = False
+    is_rehearsed: bool = False
 
     @property
     def is_refused(self) -> bool:

@@ -23,6 +23,7 @@ class RunHeader:
     """What is recorded of a run once: which command, who, on what, approved by what.
 
     `approved` is the digest of the plan that was reviewed; `undoes` the id of the run that this one takes back.
+    A `rehearsed` run was carried out on an emulator first.
     """
 
     id: str
@@ -32,6 +33,7 @@ class RunHeader:
     base_url: str
     approved: str
     undoes: str | None = None
+    rehearsed: bool = False
 
 
 class JournalLost(MjsyncError):
@@ -69,6 +71,7 @@ class Journal:
                 "digest": plan.digest,
                 "approved": head.approved,
                 "undoes": head.undoes,
+                **({"rehearsed": True} if head.rehearsed else {}),
                 "pid": os.getpid(),
                 "seal": sign(self._redactor.tagger, head.approved, steps),
                 "steps": steps,

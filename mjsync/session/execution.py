@@ -62,6 +62,7 @@ def begin_run(plan: Plan, store: RunStore, tagger: Tagger, digest: str | None, b
         base_url=base_url,
         approved=digest or plan.digest,
         undoes=plan.undoes,
+        rehearsed=plan.is_rehearsed,
     )
     return store.begin(head, plan, ImageRedactor(secrets.redactor(), tagger), _now)
 

@@ -1,7 +1,7 @@
 """What git knows of a project: the commit an environment was deployed from, and the record of the next one."""
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -11,27 +11,9 @@ from mjsync.errors import FAILED, IN_SYNC, PARTIAL, Finding, GitError
 from mjsync.history.deployed import MakeSource, desired_at
 from mjsync.history.repository import FETCH_REFS, Repository
 from mjsync.journal.run_store import RunStore
-from mjsync.manifest.loading.files import Tree
 from mjsync.manifest.project.settings import FILE
 from mjsync.session.execution import ApplyResult
 from mjsync.session.options import PlanOptions, Record
-
-
-@dataclass(frozen=True, slots=True)
-class RecordingTree:
-    """A tree that remembers which files were read."""
-
-    tree: Tree
-    read_files: set[str] = field(default_factory=set)
-
-    def files(self) -> Iterator[str]:
-        """Each file, in path order."""
-        return self.tree.files()
-
-    def read(self, path: str) -> bytes:
-        """The bytes of one file. Raises ManifestError."""
-        self.read_files.add(path)
-        return self.tree.read(path)
 
 
 @dataclass(frozen=True, slots=True)

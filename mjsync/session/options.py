@@ -28,8 +28,8 @@ class PlanOptions:
     `targets` are addresses or globs, `approvals` are GUARD:ADDRESS or ADDRESS, `replaces` are addresses. `digest`,
     `plan_file` and `reviewed` each name a reviewed plan: steps that are not in it are refused. `receipts` is a folder
     to use instead of `.mjsync`. `deployed` is a git revision that takes the place of the deployed ref, `record` is what
-    happens to that ref after a complete apply. `concurrency` is the number of requests in flight, `retry_budget` is in
-    seconds for each call.
+    happens to that ref after a complete apply. With `rehearse` the plan is carried out on an emulator first.
+    `concurrency` is the number of requests in flight, `retry_budget` is in seconds for each call.
     """
 
     targets: tuple[str, ...] = ()
@@ -41,6 +41,7 @@ class PlanOptions:
     receipts: Path | None = None
     deployed: str | None = None
     record: Record = "local"
+    rehearse: bool = False
     concurrency: int = 10
     retry_budget: float = 60.0
 

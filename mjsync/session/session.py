@@ -27,12 +27,13 @@ from mjsync.resources import CALLS, KINDS, SECTIONS
 from mjsync.resources.address import Address
 from mjsync.session import secrets
 from mjsync.session.approvals import approval_guards, known_objects
-from mjsync.session.checks import check_plan, new_validator, problems_of
+from mjsync.session.checks import check_plan, new_validator, problems_of, replaced_addresses
 from mjsync.session.connection import find_base_url, find_keys
 from mjsync.session.execution import ApplyResult, begin_run, check_guards, execute
-from mjsync.session.git_record import GitRecord, RecordingTree, record_applied
+from mjsync.session.git_record import GitRecord, record_applied
 from mjsync.session.options import Observer, PlanOptions, ignore_result
 from mjsync.session.project import Project, open_project
+from mjsync.session.recording import RecordingReader, RecordingTree
 from mjsync.session.signals import register
 from mjsync.validation.validator import Validator, merge_repeated
 
@@ -111,16 +112,21 @@ class Session:
         record, store = GitRecord.find(self.project.root, self.name), self.project.run_store(options.receipts)
         deployed, warnings = record.deployed(options.deployed, self.source_at(), store)
         with self.reader(options.limits) as client:
-            reader = CachingReader(client, frozenset({KINDS["property"].endpoint}))
+            recorded = RecordingReader(client)
+            reader = CachingReader(recorded if options.rehearse else client, frozenset({KINDS["property"].endpoint}))
             scope = replace(
                 self.scope(options),
-                replaces=_replaced(options.replaces, loaded),
+                replaces=replaced_addresses(options.replaces, loaded.desired),
                 warnings=(*loaded.findings, *warnings),
                 known_objects=known_objects(store, self.name),
                 deployed=deployed,
             )
             plan = build_plan(loaded.desired, reader, scope)
             check_plan(plan, loaded.desired, validator, reader)
+            if options.rehearse and plan.changes:
+                from mjsync.session.rehearsal import rehearse
+
+                plan = rehearse(plan, recorded)
             if options.record != "off":
                 commit, uncommitted = record.commit_of(tree.read_files)
                 plan = replace(plan, commit=commit, uncommitted=uncommitted)
@@ -225,10 +231,10 @@ class Session:
         register(client.stopping)
         return client
 
-    def scope(self, options: PlanOptions = DEFAULTS) -> Scope:
+    def scope(self, options: PlanOptions = DEFAULTS, keys: tuple[str, str] | None = None) -> Scope:
         """Return the settings of a plan: the policies and guards of the project, and the options."""
         settings = self.project.settings
-        public, secret = self.keys()
+        public, secret = keys or self.keys()
         guards = settings.guards
         return Scope(
             environment=self.name,
@@ -286,11 +292,3 @@ def open_session(directory: str | Path = ".", environment: str | None = None, ob
 
 def _with_requests(plan: Plan, client: ReadClient) -> Plan:
     return replace(plan, requests=dict(sorted((Counter(plan.requests) + Counter(client.trace.counts)).items())))
-
-
-def _replaced(addresses: tuple[str, ...], loaded: Loaded) -> frozenset[Address]:
-    found = frozenset(Address.parse(text) for text in addresses)
-    for address in found - loaded.desired.entries.keys():
-        message = f"--replace {address} matches nothing in the manifests"
-        raise WrongUse(message, "Addresses are a kind and a handle: template.order-confirmation.")
-    return found

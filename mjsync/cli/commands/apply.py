@@ -6,12 +6,13 @@ from typing import Any
 import click
 
 from mjsync.cli.globals import Globals
-from mjsync.cli.options import deployed_option, plan_options, plan_options_of, receipts_option
+from mjsync.cli.options import deployed_option, plan_options, plan_options_of, receipts_option, rehearse_option
 
 
 @click.command("apply")
 @plan_options
 @deployed_option
+@rehearse_option
 @receipts_option
 @click.option("--yes", is_flag=True, help="Do not ask; for scripts.")
 @click.option("--dry-run", is_flag=True, help="Exactly `mjsync plan`.")
@@ -46,7 +47,7 @@ def command(ctx: click.Context, /, yes: bool, dry_run: bool, export: Path | None
         from mjsync.cli.commands.plan import command as plan_command
 
         del given["record"]
-        code: int = ctx.invoke(plan_command, exit_code=False, explain=None, **given)
+        code: int = ctx.invoke(plan_command, exit_code=False, explain=None, against=None, **given)
         return code
     options: Globals = ctx.obj
     from mjsync.cli.confirmation import apply_plan, recover

@@ -1,21 +1,31 @@
 """`mjsync plan`."""
 
+from pathlib import Path
 from typing import Any
 
 import click
 
 from mjsync.cli.globals import Globals
-from mjsync.cli.options import deployed_option, plan_options, plan_options_of
+from mjsync.cli.options import deployed_option, plan_options, plan_options_of, rehearse_option
 from mjsync.errors import IN_SYNC
 
 
 @click.command("plan")
 @plan_options
 @deployed_option
+@rehearse_option
 @click.option("--exit-code", is_flag=True, help="Answer 3 when changes are pending, 4 when a guard would refuse them.")
 @click.option("--explain", metavar="ADDRESS", help="Show both sides of one entry raw, and what was normalised.")
+@click.option(
+    "--against",
+    metavar="FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Plan against a file of `mjsync snapshot`: offline, without keys.",
+)
 @click.pass_obj
-def command(options: Globals, /, exit_code: bool, explain: str | None, **given: Any) -> int:
+def command(
+    options: Globals, /, exit_code: bool, explain: str | None, against: Path | None = None, **given: Any
+) -> int:
     """Show what apply would change; change nothing.
 
     Its transport can only GET. Without --exit-code a plan that could be made is 0.
@@ -32,6 +42,7 @@ def command(options: Globals, /, exit_code: bool, explain: str | None, **given: 
     from mjsync.cli.report_writer import ReportWriter
     from mjsync.session.environments import plan_exit_code
     from mjsync.session.session import open_session
+    from mjsync.session.snapshot import plan_against
 
     if is_several(options.environment) and not explain:
         return plan_environments(options, {**given, "record": "off"}, exit_code=exit_code)
@@ -44,6 +55,7 @@ def command(options: Globals, /, exit_code: bool, explain: str | None, **given: 
 
             output.lines(explanation_lines(session.explain(explain)))
             return IN_SYNC
-        plan = session.plan(plan_options_of({**given, "record": "off"}))
+        wanted = plan_options_of({**given, "record": "off"})
+        plan = plan_against(session, against, wanted) if against else session.plan(wanted)
     writer.plan(plan, paged=True)
     return plan_exit_code(plan) if exit_code else IN_SYNC

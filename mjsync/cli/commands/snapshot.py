@@ -1,0 +1,38 @@
+"""`mjsync snapshot`."""
+
+from pathlib import Path
+
+import click
+
+from mjsync.cli.globals import Globals
+from mjsync.cli.options import environment_option
+from mjsync.errors import IN_SYNC
+
+
+@click.command("snapshot")
+@environment_option
+@click.option(
+    "--out", required=True, metavar="FILE", type=click.Path(dir_okay=False, path_type=Path), help="Where it goes."
+)
+@click.pass_obj
+def command(options: Globals, /, out: Path) -> int:
+    """Write a picture of the account that plans can be made against.
+
+    For pull requests from forks, which have no secrets: `mjsync plan --against FILE` needs no key and no network. The
+    file has no credentials and no addresses of people: only what the manifests state openly is kept as it is.
+
+    \b
+      mjsync snapshot -e production --out production.snapshot.json
+      mjsync plan -e production --against production.snapshot.json
+    """
+    from mjsync.cli.output import Output
+    from mjsync.session.session import open_session
+    from mjsync.session.snapshot import take_snapshot
+
+    output = Output(options)
+    with output.progress() as observer:
+        document = take_snapshot(open_session(options.directory, options.environment, observer))
+    output.write(out, output.json(document) + "\n")
+    count = sum(len(each["rows"]) for each in document["listings"])
+    output.info(f"{count} objects in {out}.")
+    return IN_SYNC

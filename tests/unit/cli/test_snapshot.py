@@ -1,0 +1,134 @@
+"""Snapshots of an account and plans against them; rehearsals on an emulator."""
+
+import json
+
+import pytest
+
+from mjsync.emulator import Emulator
+from mjsync.engine.build_plan import build_plan
+from mjsync.session.recording import RecordingReader
+from mjsync.session.rehearsal import rehearse
+from tests.stage import PROJECT, Stage
+from tests.terminal import run
+
+MANIFEST = """\
+lists: {news: {name: Weekly}}
+segments: {s: {description: first, expression: '(country="NL")'}}
+templates:
+  order:
+    from: {name: Shop, email: shop@example.com}
+    subject: Your order
+    html: <p>Ask help@example.com</p>
+webhooks:
+  open: {url: 'https://hooks.example.com/${env.HOOK_TOKEN}'}
+  bounce: {url: 'https://hooks.example.com/plain'}
+"""
+SECRETS = ("token-of-the-hook", "mj-secret", "mj-public", "anna.smith", "secret-path", "bob@", "hooks.other.example/x")
+
+
+@pytest.fixture
+def emulator(monkeypatch):
+    """An emulator that listens, and the environment that leads there."""
+    with Emulator() as made:
+        for name, value in {**made.environment, "HOOK_TOKEN": "token-of-the-hook"}.items():
+            monkeypatch.setenv(name, value)
+        yield made
+
+
+@pytest.fixture
+def folder(tmp_path, emulator):
+    """A project that was applied."""
+    (tmp_path / "manifests").mkdir()
+    (tmp_path / "mjsync.yaml").write_text(PROJECT)
+    (tmp_path / "manifests" / "main.yaml").write_text(MANIFEST)
+    assert run("apply", "--yes", at=tmp_path).code == 0
+    return tmp_path
+
+
+@pytest.fixture
+def snapshot(folder, emulator, monkeypatch):
+    """A snapshot of the account, with objects of others in it; keys and network are gone afterwards."""
+    emulator.insert("eventcallbackurl", {"EventType": "spam", "Url": "https://hooks.other.example/secret-path"})
+    contact = emulator.insert("contact", {"Email": "anna.smith@example.com"})
+    (row,) = emulator.rows("contactslist")
+    emulator.insert("listrecipient", {"ContactID": contact["ID"], "ListID": row["ID"]})
+    emulator.insert("contactslist", {"Name": "bob@example.org and friends"})
+    ran = run("snapshot", "--out", str(folder / "account.json"), at=folder)
+    assert ran.code == 0, ran
+    for name in ("MJ_APIKEY_PUBLIC", "MJ_APIKEY_PRIVATE", "MJSYNC_BASE_URL", "HOOK_TOKEN"):
+        monkeypatch.delenv(name)
+    emulator.clear_requests()
+    return folder / "account.json"
+
+
+def against(folder, file) -> dict:
+    """The plan against a snapshot."""
+    ran = run("plan", "--against", str(file), "--format", "json", at=folder)
+    assert ran.code == 0, ran
+    return json.loads(ran.out)
+
+
+def test_a_snapshot_has_no_secrets_and_no_addresses_of_people(snapshot):
+    """Keys, tokens, paths of other webhooks and addresses are not in it; what manifests state openly is."""
+    text = snapshot.read_text()
+
+    assert [] == [secret for secret in SECRETS if secret in text]
+    assert "shop@example.com" in text
+    assert "https://hooks.example.com/plain" in text
+
+
+def test_a_plan_against_a_snapshot_needs_neither_keys_nor_network(folder, snapshot, emulator):
+    """What was applied is in sync; the age of the snapshot and what is not compared are said."""
+    document = against(folder, snapshot)
+
+    assert [] == document["changes"]
+    assert {"snapshot", "not-compared"} <= {each["code"] for each in document["warnings"]}
+    assert () == emulator.requests
+
+
+def test_changes_are_planned_against_a_snapshot(folder, snapshot):
+    """A changed field, a new object and a changed body are in the plan as ever."""
+    changed = MANIFEST.replace("first", "second").replace("<p>Ask", "<p>Do ask").replace("{news:", "{more: {}, news:")
+    (folder / "manifests" / "main.yaml").write_text(changed)
+    document = against(folder, snapshot)
+
+    expected = {("create", "list.more"), ("update", "segment.s"), ("update", "template.order")}
+    assert expected == {(each["action"], each["address"]) for each in document["changes"]}
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[]", '{"format": "mjsync-plan/1"}'])
+def test_what_is_no_snapshot_is_wrong_use(folder, text):
+    """A file that snapshot did not write is refused as such."""
+    (folder / "other.json").write_text(text)
+
+    assert 2 == run("plan", "--against", str(folder / "other.json"), at=folder).code
+
+
+def test_a_rehearsal_costs_no_request_and_the_receipt_says_so(folder, emulator):
+    """The same reads as a plan without it; a plan that works is applied, and its receipt is marked."""
+    changed = MANIFEST.replace("first", "second").replace("<p>Ask", "<p>Do ask").replace("{news:", "{more: {}, news:")
+    (folder / "manifests" / "main.yaml").write_text(changed)
+    counts = []
+    for options in ((), ("--rehearse",)):
+        emulator.clear_requests()
+        assert run("plan", *options, at=folder).code == 0
+        counts.append(sorted(request.path for request in emulator.requests))
+    assert counts[0] == counts[1]
+
+    ran = run("apply", "--yes", "--rehearse", "--format", "json", at=folder)
+    assert ran.code == 0, ran
+    assert json.loads((folder / json.loads(ran.out)["receipt"]).read_bytes())["rehearsed"] is True
+    assert "second" == emulator.rows("contactfilter")[0]["Description"]
+
+
+def test_a_rehearsal_refuses_what_mailjet_would_refuse():
+    """A step that fails on the emulator is a guard that nothing lifts; the account is not touched, others pass."""
+    deep = "(" * 120 + '(name="x")' + ")" * 120
+    stage = Stage(f"lists: {{a: {{}}}}\nsegments: {{s: {{expression: '{deep}'}}}}\n")
+    with stage.reader() as client:
+        recorded = RecordingReader(client)
+        plan = rehearse(build_plan(stage.load().desired, recorded, stage.scope()), recorded)
+
+    assert [("rehearsal", "segment.s", False)] == [(each.code, each.address, each.lifted) for each in plan.guards]
+    assert "nested too deeply" in plan.guards[0].message
+    assert [] == stage.writes
