@@ -45,6 +45,7 @@ PURPOSES = {
     "api": "HTTP: one request, authentication, paging, retries, the table of allowed calls",
     "manifest": "YAML files to desired entries, and live objects back to YAML",
     "engine": "reads live objects, compares, orders, guards, applies, undoes",
+    "account_reports": "what an account sends and who it concerns: health, impact, readiness, usage",
     "render": "a plan in each output format",
     "emulator": "the local Mailjet",
     "template_language": "parses, checks and renders bodies and segment expressions; compiles MJML",

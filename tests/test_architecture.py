@@ -25,7 +25,9 @@ ROOMS = {
     "api": {"errors", "httpcore", "httpx", "stamina"},
     "manifest": {"resources", "errors", "redaction", "pydantic", "ruamel"},
     "engine": {"resources", "errors", "redaction", "deepdiff"},
+    "account_reports": {"engine", "resources", "template_language", "errors"},
     "render": {
+        "account_reports",
         "engine",
         "resources",
         "template_language",
@@ -53,6 +55,7 @@ ROOMS = {
         "markupsafe",
     },
     "session": {
+        "account_reports",
         "api",
         "emulator",
         "engine",

@@ -127,6 +127,15 @@ class ReadClient:
         message = f"the listing does not end: {offset} objects were read, {known if total is None else f'and {known}'}"
         raise BadAnswer(message, "Check the base URL and the proxy.", call=answer.call, status=answer.status)
 
+    def page(self, path: str, filters: Mapping[str, str] | None = None) -> list[dict[str, Any]]:
+        """Return the rows of one request, as they are."""
+        return self._call("GET", path, filters).rows
+
+    def count(self, endpoint: str, filters: Mapping[str, str] | None = None) -> int | None:
+        """Return the number of rows that match, in one request; None where rows came instead of a count."""
+        answer = self._call("GET", endpoint, {**(filters or {}), "countOnly": "1"})
+        return None if answer.rows else answer.total
+
     def get(self, path: str) -> dict[str, Any]:
         """One object. Raises NotFound."""
         return self._call("GET", path).row()

@@ -1,50 +1,25 @@
 """JSON Schemas of the JSON documents that commands print; keys may be added to a format, never removed."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from mjsync.engine.plan import Action
-
-Schema = dict[str, Any]
+from mjsync.render.account_schemas import ACCOUNT_SCHEMAS
+from mjsync.render.schema_parts import (
+    ANY,
+    COUNT,
+    COUNTS,
+    DIGEST,
+    FINDING,
+    LINE,
+    NUMBER,
+    TEXT,
+    TEXT_OR_NULL,
+    Schema,
+)
+from mjsync.render.schema_parts import list_of as _list
+from mjsync.render.schema_parts import object_of as _object
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
-
-TEXT: Schema = {"type": "string"}
-TEXT_OR_NULL: Schema = {"type": ["string", "null"]}
-COUNT: Schema = {"type": "integer", "minimum": 0}
-LINE: Schema = {"type": ["integer", "null"], "minimum": 1}
-COUNTS: Schema = {"type": "object", "additionalProperties": COUNT, "description": "Status to number of steps."}
-ANY: Schema = {}
-DIGEST: Schema = {"type": "string", "pattern": "^sha256:[0-9a-f]{64}$"}
-NUMBER: Schema = {
-    "type": ["integer", "string", "null"],
-    "pattern": "^-?[0-9]+$",
-    "description": "A number; text beyond 2^53.",
-}
-
-
-def _object(properties: Mapping[str, Schema], optional: Mapping[str, Schema] | None = None) -> Schema:
-    """An object in which the first properties are always there."""
-    return {"type": "object", "properties": {**properties, **(optional or {})}, "required": list(properties)}
-
-
-def _list(items: Schema) -> Schema:
-    return {"type": "array", "items": items}
-
-
-FINDING = _object(
-    {
-        "code": TEXT,
-        "severity": {"enum": ["error", "warning"]},
-        "address": TEXT_OR_NULL,
-        "message": TEXT,
-        "file": {"type": ["string", "null"], "description": "Relative to the project."},
-        "line": LINE,
-        "column": LINE,
-        "way_out": TEXT,
-    },
-    {"group": {**TEXT, "description": "The same in all findings that have one cause."}},
-)
 
 LARGE = _object({"size": {**COUNT, "description": "Bytes."}, "sha256": {"type": "string", "pattern": "^[0-9a-f]{64}$"}})
 
@@ -291,6 +266,7 @@ SCHEMAS: Mapping[str, Schema] = {
     "render": _object(
         {"format": {"const": "mjsync-render/1"}, "address": TEXT}, {"subject": TEXT, "html": TEXT, "text": TEXT}
     ),
+    **ACCOUNT_SCHEMAS,
 }
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from mjsync.account_reports.calls import READ_CALLS
 from mjsync.api import Client, Limits, ReadClient, RequestLog
 from mjsync.engine.build_plan import build_plan, is_target
 from mjsync.engine.explain import Explanation, explain
@@ -220,7 +221,7 @@ class Session:
     def reader(self, limits: Limits | None = None) -> ReadClient:
         """Open a client that can only GET."""
         log = RequestLog(self.observer.on_request, retry_listener=self.observer.on_retry)
-        client = ReadClient(self.base_url(), self.keys(), calls=CALLS, limits=limits or DEFAULTS.limits, trace=log)
+        client = ReadClient(self.base_url(), self.keys(), calls=READ_CALLS, limits=limits or DEFAULTS.limits, trace=log)
         register(client.stopping)
         return client
 

@@ -1,0 +1,267 @@
+"""Find messages that Mailjet blocked for their content, and what else of the account does not work.
+
+Source: mjsync/docs/mailjet-api.md, sections 16 and 23; the states are those of the reference of the messages.
+A message has no template id: a template is matched by the subject, or by the name of the campaign.
+"""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+
+from mjsync.account_reports.reading import AccountReader, domains, format_time, parse_time, read_pages
+from mjsync.errors import Finding, Forbidden, NotFound
+from mjsync.resources.live import Row
+
+STATES: Mapping[int, str] = {
+    17: "bad or empty template",
+    18: "error in template language",
+    8: "content blocked",
+}
+"""Id of a state to its name; each is a fault of the content, and not of the recipient."""
+
+MAX_PAGES = 5
+"""Pages read for each state: 5,000 messages."""
+MAX_GROUPS = 8
+"""Groups of which the campaign and one message are looked up."""
+LISTINGS = 4
+"""Further requests: the hourly counters, and the webhooks, senders and parse routes."""
+MAX_REQUESTS = len(STATES) * MAX_PAGES + 3 * MAX_GROUPS + LISTINGS
+MAX_BUCKETS = 24
+"""Bars of the chart."""
+
+_TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\[\[.*?\]\]", re.DOTALL)
+_GENERATED_DOMAIN = "mailjet.com"
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One message of a group: its id, its size in bytes, and its events in order of time."""
+
+    id: int
+    size: int | None
+    events: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BlockedGroup:
+    """Blocked messages with one state, campaign and subject; `sample` is the newest of them."""
+
+    state: int
+    campaign: int
+    subject: str
+    count: int
+    first: datetime
+    last: datetime
+    newest: int
+    campaign_name: str = ""
+    sample: Sample | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LastApply:
+    """The last run that wrote to the account: the id of its receipt, and when it began."""
+
+    receipt: str
+    started: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateMatch:
+    """How messages of a template are recognised: by a pattern of the subject, or by the name of the campaign."""
+
+    address: str
+    subject: str = ""
+    campaign: str = ""
+
+    def matches(self, group: BlockedGroup) -> bool:
+        """Return whether the messages of a group are likely of the template."""
+        if self.campaign and self.campaign == group.campaign_name:
+            return True
+        parts = _TAG.split(self.subject)
+        is_telling = any(part.strip() for part in parts)
+        return is_telling and re.fullmatch(".*".join(map(re.escape, parts)), group.subject, re.DOTALL) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class HealthReport:
+    """What was blocked between two times, and what does not work now.
+
+    `buckets` counts messages by state, from `since` on in steps of `step`. `sent` is the number of messages that the
+    account sent in the time, None where it was not counted. `is_complete` is false where the limit of pages was
+    reached. `undo` is the receipt of the apply after which the first of them came.
+    """
+
+    since: datetime
+    until: datetime
+    groups: tuple[BlockedGroup, ...] = ()
+    step: timedelta = timedelta(hours=1)
+    buckets: tuple[Mapping[int, int], ...] = ()
+    problems: tuple[Finding, ...] = ()
+    sent: int | None = None
+    is_complete: bool = True
+    last_apply: LastApply | None = None
+    undo: str | None = None
+    template: str | None = None
+    requests: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def blocked(self) -> int:
+        """The number of blocked messages that were read."""
+        return sum(group.count for group in self.groups)
+
+
+@dataclass(frozen=True, slots=True)
+class HealthQuery:
+    """The time to look at, the template to look for, and the last apply, where there was one."""
+
+    since: datetime
+    until: datetime
+    template: TemplateMatch | None = None
+    last_apply: LastApply | None = None
+
+
+def read_health(reader: AccountReader, query: HealthQuery) -> HealthReport:
+    """Read the blocked messages of a time and what does not work now, in at most MAX_REQUESTS requests."""
+    messages, is_complete = _blocked_messages(reader, query.since)
+    groups = [_with_details(reader, group) for group in _groups(messages)[:MAX_GROUPS]]
+    groups += _groups(messages)[MAX_GROUPS:]
+    if query.template:
+        groups = [group for group in groups if query.template.matches(group)]
+        keys = {(group.state, group.campaign, group.subject) for group in groups}
+        messages = [row for row in messages if _key(row) in keys]
+    step = _step(query)
+    first = min((group.first for group in groups), default=None)
+    apply = query.last_apply
+    is_after_apply = (
+        apply is not None and first is not None and query.since < apply.started.replace(microsecond=0) <= first
+    )
+    return HealthReport(
+        query.since,
+        query.until,
+        tuple(groups),
+        step,
+        tuple(_buckets(messages, query, step)),
+        tuple(find_problems(reader)),
+        _sent(reader, query.since),
+        is_complete,
+        apply,
+        apply.receipt if apply and is_after_apply else None,
+        query.template.address if query.template else None,
+    )
+
+
+def _blocked_messages(reader: AccountReader, since: datetime) -> tuple[list[Row], bool]:
+    """Return the newest messages of each state, and whether these are all of them."""
+    found: list[Row] = []
+    is_complete = True
+    for state in STATES:
+        filters = {
+            "FromTS": format_time(since),
+            "MessageState": str(state),
+            "ShowSubject": "true",
+            "Sort": "ArrivedAt DESC",
+        }
+        listing = read_pages(reader, "message", filters, MAX_PAGES)
+        rows = (row for row in listing.rows if _state(row, state) == state and _arrived(row) > since)
+        found += [{**row, "StateID": state} for row in rows]
+        is_complete = is_complete and listing.is_complete
+    return found, is_complete
+
+
+def _state(row: Row, expected: int) -> int | None:
+    """Return the state of a message; a row without one has the expected state if it was blocked."""
+    return int(row["StateID"]) if "StateID" in row else expected if row.get("Status") == "blocked" else None
+
+
+def _arrived(row: Row) -> datetime:
+    return parse_time(row.get("ArrivedAt")) or datetime.min.replace(tzinfo=UTC)
+
+
+def _key(row: Row) -> tuple[int, int, str]:
+    return int(row["StateID"]), int(row.get("CampaignID") or 0), str(row.get("Subject") or "")
+
+
+def _groups(messages: Iterable[Row]) -> list[BlockedGroup]:
+    """Group messages by state, campaign and subject, the largest group first."""
+    rows: defaultdict[tuple[int, int, str], list[Row]] = defaultdict(list)
+    for row in messages:
+        rows[_key(row)].append(row)
+    groups = [_group(key, members) for key, members in rows.items()]
+    return sorted(groups, key=lambda group: (-group.count, group.state, group.campaign, group.subject))
+
+
+def _group(key: tuple[int, int, str], members: Sequence[Row]) -> BlockedGroup:
+    newest = max(members, key=_arrived)
+    first = min(_arrived(row) for row in members)
+    return BlockedGroup(*key, len(members), first, _arrived(newest), int(newest["ID"]))
+
+
+def _with_details(reader: AccountReader, group: BlockedGroup) -> BlockedGroup:
+    """Look up the name of the campaign, and size and history of the newest message: at most three requests."""
+    name, size = "", None
+    with suppress(NotFound):
+        name = str(reader.get(f"campaign/{group.campaign}").get("CustomValue") or "") if group.campaign else ""
+    history = reader.page(f"messagehistory/{group.newest}")
+    with suppress(NotFound):
+        size = int(reader.get(f"messageinformation/{group.newest}").get("MessageSize") or 0)
+    events = sorted(history, key=lambda event: int(event.get("EventAt") or 0))
+    sample = Sample(group.newest, size, tuple(_event(event) for event in events))
+    return replace(group, campaign_name=name, sample=sample)
+
+
+def _event(event: Row) -> str:
+    detail = event.get("Comment") or event.get("State")
+    return f"{event.get('EventType')} ({detail})" if detail else str(event.get("EventType"))
+
+
+def _step(query: HealthQuery) -> timedelta:
+    """Return the whole hours of one bar, so that the chart has at most MAX_BUCKETS of them."""
+    hours = (query.until - query.since) / timedelta(hours=1)
+    return timedelta(hours=max(1, -(-int(hours) // MAX_BUCKETS)))
+
+
+def _buckets(messages: Iterable[Row], query: HealthQuery, step: timedelta) -> Iterator[Mapping[int, int]]:
+    counts = Counter((int((_arrived(row) - query.since) / step), int(row["StateID"])) for row in messages)
+    last = max([int((query.until - query.since) / step), *(bucket for bucket, _ in counts)])
+    for bucket in range(last + 1):
+        yield {state: counts[bucket, state] for state in STATES}
+
+
+def _sent(reader: AccountReader, since: datetime) -> int | None:
+    """Return how many messages the account sent since then, by its hourly counters: one request."""
+    filters = {"CounterSource": "APIKey", "CounterTiming": "Message", "CounterResolution": "Hour"}
+    try:
+        rows = reader.page("statcounters", {**filters, "FromTS": format_time(since), "Limit": "1000"})
+    except Forbidden:
+        return None
+    return sum(int(row.get("Total") or 0) for row in rows)
+
+
+def find_problems(reader: AccountReader) -> Iterator[Finding]:
+    """Yield suspended webhooks, inactive senders, and parse routes that get no mail: three requests."""
+    for row in reader.page("eventcallbackurl", {"Limit": "1000"}):
+        if row.get("Status") == "dead":
+            message = f"the webhook for {row.get('EventType')} is suspended: its URL did not answer"
+            yield _problem("dead-webhook", message, "Make the receiver answer 200, then set another URL.")
+    senders = tuple(reader.page("sender", {"Limit": "1000", "ShowDeleted": "false"}))
+    for row in senders:
+        if row.get("Status") == "Inactive":
+            message = f"the sender {row.get('Email')} is inactive: Mailjet refuses to send from it"
+            yield _problem("inactive-sender", message, "Validate the address or its domain in the Mailjet app.")
+    active = set(domains(tuple(row for row in senders if row.get("Status") == "Active")))
+    try:
+        routes = reader.page("parseroute", {"Limit": "1000"})
+    except Forbidden:
+        return
+    for row in routes:
+        domain = str(row.get("Email") or "").rpartition("@")[2].lower()
+        if domain and domain not in active and not domain.endswith(_GENERATED_DOMAIN):
+            message = f"the parse route {row.get('Email')} is at a domain that no active sender has"
+            yield _problem("parse-domain", message, "Add the domain as a sender, and point its MX record to Mailjet.")
+
+
+def _problem(code: str, message: str, way_out: str) -> Finding:
+    return Finding(code, message, way_out, "warning")

@@ -1,0 +1,44 @@
+"""JSON Schemas of the documents of account reports."""
+
+from collections.abc import Mapping
+
+from mjsync.render.schema_parts import COUNT, COUNTS, FINDING, NUMBER, TEXT, TEXT_OR_NULL, Schema, list_of, object_of
+
+COUNT_OR_NULL: Schema = {"type": ["integer", "null"], "minimum": 0}
+
+_BLOCKED = object_of(
+    {
+        "state": {"enum": [17, 18, 8]},
+        "reason": TEXT,
+        "campaign": NUMBER,
+        "campaign_name": TEXT,
+        "subject": TEXT,
+        "count": COUNT,
+        "first": TEXT,
+        "last": TEXT,
+        "message": {**NUMBER, "description": "The newest message; text beyond 2^53."},
+        "size": {**COUNT_OR_NULL, "description": "Bytes of that message; null where it was not looked up."},
+        "history": list_of(TEXT),
+    }
+)
+
+ACCOUNT_SCHEMAS: Mapping[str, Schema] = {
+    "health": object_of(
+        {
+            "format": {"const": "mjsync-health/1"},
+            "environment": TEXT,
+            "since": TEXT,
+            "until": TEXT,
+            "template": TEXT_OR_NULL,
+            "blocked": COUNT,
+            "sent": {**COUNT_OR_NULL, "description": "Messages that the account sent in the time."},
+            "complete": {"type": "boolean", "description": "Whether all messages were read, and not the newest only."},
+            "groups": list_of(_BLOCKED),
+            "per_hour": list_of(object_of({"start": TEXT, "counts": COUNTS})),
+            "problems": list_of(FINDING),
+            "last_apply": {**TEXT_OR_NULL, "description": "The receipt of the last apply."},
+            "undo": {**TEXT_OR_NULL, "description": "That receipt, if the messages began after it."},
+            "requests": COUNTS,
+        }
+    ),
+}
