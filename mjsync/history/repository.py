@@ -14,8 +14,6 @@ from mjsync.history.git_command import git, git_line
 
 REFS = "refs/mjsync/deployed"
 """Where the deployed refs are: one for each environment of each project folder."""
-FETCH_REFS = f"git fetch --depth=1 origin '+{REFS}/*:{REFS}/*'"
-"""The command that brings every deployed ref, with its commit, into any clone."""
 
 _BLAMED = re.compile(r"[0-9a-f]{40,64} \d+ \d+")
 _COMMIT = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
@@ -47,6 +45,19 @@ class Repository:
         """The remote that refs are fetched from and pushed to: `origin`, or the first there is."""
         remotes = git(self.folder, "remote").decode().split()
         return "origin" if "origin" in remotes else next(iter(remotes), None)
+
+    @property
+    def fetch_refs_command(self) -> str:
+        """The command that brings every deployed ref with its commit; a complete clone stays complete.
+
+        With a depth git fails where the refs alone are asked for and there are none yet: HEAD is always there.
+        """
+        head = "HEAD " if self.is_shallow else ""
+        return f"git fetch {self._depth}{self.remote or 'origin'} {head}'+{REFS}/*:{REFS}/*'"
+
+    @property
+    def _depth(self) -> str:
+        return "--depth=1 " if self.is_shallow else ""
 
     def resolve(self, revision: str) -> str:
         """Return the commit that a revision names. Raises GitError with the `git fetch` that brings a missing one."""
@@ -160,16 +171,15 @@ class Repository:
         """Return the command that brings a revision which is not here."""
         remote = self.remote or "origin"
         if revision.startswith("refs/"):
-            return f"git fetch --depth=1 {remote} '+{revision}:{revision}'"
+            return f"git fetch {self._depth}{remote} '+{revision}:{revision}'"
         if _COMMIT.fullmatch(revision):
-            return f"git fetch --depth=1 {remote} {revision}"
+            return f"git fetch {self._depth}{remote} {revision}"
         name = re.split(r"[~^@:]", revision, maxsplit=1)[0]
         if name != revision and self.is_shallow:
             return f"git fetch --unshallow {remote}"
         tracked = name.removeprefix(f"{remote}/")
-        depth = "--depth=1 " if self.is_shallow else ""
         target = f"+refs/heads/{tracked}:refs/remotes/{remote}/{tracked}" if tracked != name else f"'{name}:{name}'"
-        return f"git fetch {depth}{remote} {target}"
+        return f"git fetch {self._depth}{remote} {target}"
 
 
 def _is_below(file: str, changed: Collection[str]) -> bool:

@@ -9,7 +9,7 @@ from mjsync.engine.deployed import Deployed
 from mjsync.engine.plan import Plan
 from mjsync.errors import FAILED, IN_SYNC, PARTIAL, Finding, GitError
 from mjsync.history.deployed import MakeSource, desired_at
-from mjsync.history.repository import FETCH_REFS, Repository
+from mjsync.history.repository import Repository
 from mjsync.journal.run_store import RunStore
 from mjsync.manifest.project.settings import FILE
 from mjsync.session.execution import ApplyResult
@@ -53,7 +53,8 @@ class GitRecord:
         commit = repository.resolve(revision) if revision else repository.deployed(self.environment)
         if commit is None:
             message = f"no deployed commit of {self.environment} is known: what is no longer declared stays"
-            way_out = f"Run `{FETCH_REFS}` if it was applied elsewhere; otherwise the next complete apply records it."
+            fetch = f"Run `{repository.fetch_refs_command}` if it was applied elsewhere"
+            way_out = f"{fetch}; otherwise the next complete apply records it."
             return None, (Finding("no-deployed-commit", message, way_out, "warning"),)
         desired = desired_at(repository, commit, self.environment, make_source)
         written = _written(store, self.environment, repository.time_of(commit))

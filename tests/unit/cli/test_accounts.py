@@ -66,7 +66,8 @@ def shell(tmp_path, monkeypatch):
     tools = tmp_path / "tools"
     tools.mkdir()
     (tools / "mjsync").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m mjsync "$@"\n')
-    (tools / "pip").write_text("#!/bin/sh\n")
+    for name in ("pip", "git"):  # what they fetch is there; test_git_workflows runs the git steps
+        (tools / name).write_text("#!/bin/sh\n")
     for tool in tools.iterdir():
         tool.chmod(0o755)
     (tmp_path / "examples").symlink_to(CI.parent)
