@@ -6,6 +6,7 @@ of a field. Its cause is where the new text is written: the manifests know it of
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from dataclasses import field as dataclass_field
 from difflib import SequenceMatcher
 from itertools import accumulate
 from typing import Any, NamedTuple
@@ -34,13 +35,16 @@ MIN_UNNAMED = 3
 """The same for a difference whose cause is not known."""
 
 
+Lines = tuple[str, ...]
+
+
 class Hunk(NamedTuple):
     """Words of a text that were replaced: their range, the words for people, and the whole lines around them."""
 
     range: Range
     phrase: tuple[str, str]
-    removed: tuple[str, ...]
-    added: tuple[str, ...]
+    removed: Lines
+    added: Lines
 
 
 class Difference(NamedTuple):
@@ -51,6 +55,11 @@ class Difference(NamedTuple):
     cause: str
     content: tuple[Any, ...]
     hunk: Hunk | None = None
+
+    @property
+    def key(self) -> tuple[int, str]:
+        """The step and the path that it belongs to."""
+        return self.change.step, self.field.path
 
     @property
     def is_derived(self) -> bool:
@@ -104,11 +113,12 @@ class Grouping:
     """The groups of a plan, and what each field of a change has beside them.
 
     `rest` maps step and path to the field without the differences of its groups, and the ids of these groups; a field
-    that groups explain whole is None there.
+    that groups explain whole is None there. `blocks` maps them to the lines (removed, added) that no group has.
     """
 
-    groups: tuple[Group, ...]
-    rest: Mapping[tuple[int, str], tuple[FieldChange | None, tuple[str, ...]]]
+    groups: tuple[Group, ...] = ()
+    rest: Mapping[tuple[int, str], tuple[FieldChange | None, tuple[str, ...]]] = dataclass_field(default_factory=dict)
+    blocks: Mapping[tuple[int, str], Sequence[tuple[Lines, Lines]]] = dataclass_field(default_factory=dict)
 
     def field(self, change: Change, field: FieldChange) -> tuple[FieldChange | None, tuple[str, ...]]:
         """What a field has beside groups (None for nothing), and the ids of its groups."""
@@ -131,27 +141,28 @@ def findings_by_cause(findings: Iterable[Finding]) -> list[list[Finding]]:
 def group_changes(plan: Plan) -> Grouping:
     """Group the differences of a plan's updates by cause."""
     changes = [change for change in plan.changes if change.action in (Action.UPDATE, Action.RENAME) and change.entry]
-    if len(changes) < MIN_CHANGES:
-        return Grouping((), {})
+    differences = [each for change in changes for field in change.fields for each in _differences(change, field)]
     by_key: dict[tuple[str, str, tuple[Any, ...]], list[Difference]] = {}
-    for change in changes:
-        for field in change.fields:
-            for difference in _differences(change, field):
-                by_key.setdefault((difference.cause, field.path, difference.content), []).append(difference)
+    for each in differences:
+        by_key.setdefault((each.cause, each.field.path, each.content), []).append(each)
     by_cause: dict[tuple[Any, ...], list[list[Difference]]] = {}
     for (cause, path, _), found in by_key.items():
-        steps = {difference.change.step for difference in found}
+        steps = {each.change.step for each in found}
         named = cause or _shared_statement(found)
         if len(steps) >= (MIN_CHANGES if named else MIN_UNNAMED):
-            key = (named,) if named else ("", path, frozenset(steps))
-            by_cause.setdefault(key, []).append(found)
+            by_cause.setdefault((named,) if named else ("", path, frozenset(steps)), []).append(found)
     by_cause = _with_derived(by_cause)
     groups = tuple(_group(key[0] or f"same-{number}", found) for number, (key, found) in enumerate(by_cause.items(), 1))
     used: dict[tuple[int, str], list[tuple[Difference, str]]] = {}
     for group, all_found in zip(groups, by_cause.values(), strict=True):
-        for difference in (difference for same in all_found for difference in same):
-            used.setdefault((difference.change.step, difference.field.path), []).append((difference, group.id))
-    return Grouping(groups, {key: _rest(differences) for key, differences in used.items()})
+        for each in (each for same in all_found for each in same):
+            used.setdefault(each.key, []).append((each, group.id))
+    blocks: dict[tuple[int, str], dict[tuple[Lines, Lines], None]] = {}
+    for each in differences:
+        if each.hunk and all(each is not other for other, _ in used.get(each.key, ())):
+            blocks.setdefault(each.key, {})[each.hunk.removed, each.hunk.added] = None
+    rest = {key: _rest(found) for key, found in used.items()}
+    return Grouping(groups, rest, {key: tuple(found) for key, found in blocks.items()})
 
 
 def _differences(change: Change, field: FieldChange) -> Iterator[Difference]:

@@ -49,7 +49,7 @@ class Target(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class MailVersion:
-    """One side of a changed mail, rendered with example data; `words` is the visible text of its HTML."""
+    """One side of a changed mail, rendered with example data; `words` are the first visible words of its HTML."""
 
     subject: str
     words: str
@@ -147,9 +147,20 @@ def visible_text(html: str) -> str:
     return _joined([_ANY_TAG.sub("", _BLOCK_TAG.sub(" ", text))])
 
 
+def first_words(html: str) -> str:
+    """The first INBOX_WORDS characters of the visible text; no more of the HTML is read than they need."""
+    read = INBOX_WORDS * 8
+    while True:
+        words = visible_text(html[:read])
+        # A tag that is cut off at the end is not removed: its text is beyond what is returned.
+        if read >= len(html) or len(words) > INBOX_WORDS * 2:
+            return words[:INBOX_WORDS]
+        read *= 4
+
+
 def preheader(html: str) -> str:
     """The words that an inbox shows behind the subject."""
-    return visible_text(html)[:PREHEADER]
+    return first_words(html)[:PREHEADER]
 
 
 def examples_filled_in(part: str, entry: Entry | None) -> str:
@@ -163,7 +174,7 @@ def examples_filled_in(part: str, entry: Entry | None) -> str:
 
 def _version(values: Mapping[str, Any], entry: Entry | None, preview: Preview) -> MailVersion:
     subject, html, text = (preview(str(values.get(word) or ""), entry) for word in ("subject", "html", "text"))
-    return MailVersion(subject, visible_text(html), html, text)
+    return MailVersion(subject, first_words(html), html, text)
 
 
 def _link_text(markup: str) -> str:

@@ -42,6 +42,10 @@ def _worsened(before: str, after: str) -> Iterator[str]:
     size, old_size = (len(html.encode("utf-8", "surrogatepass")) for html in (after, before))
     if size > GMAIL_CLIPS_AT >= old_size:
         yield f"the HTML has {size // 1024} kB: Gmail cuts mails at {GMAIL_CLIPS_AT // 1024} kB"
+    if "color" not in after and "background" not in after:
+        return
+    if sorted(_STATED_COLOR.findall(before)) == sorted(_STATED_COLOR.findall(after)):
+        return
     known = {colors for colors, _ in _unreadable(before)}
     for (text, ground), words in dict(_unreadable(after)).items():
         if (text, ground) not in known:

@@ -1,7 +1,8 @@
 """Build the values that the HTML report shows; the page only lays them out."""
 
+import re
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -9,8 +10,8 @@ from urllib.parse import urlsplit
 from mjsync.engine.plan import Action, Change, FieldChange
 from mjsync.errors import Finding
 from mjsync.redaction import MASK
-from mjsync.render.groups import Group, Grouping, findings_by_cause
-from mjsync.render.mail import Preview, is_mail
+from mjsync.render.groups import Group, Grouping, Lines, findings_by_cause
+from mjsync.render.mail import Preview, is_mail, visible_text
 from mjsync.render.page_mail import MailView, TextRun, mail_view, runs
 from mjsync.render.report import Report
 from mjsync.render.segment_text import segment_lines
@@ -34,6 +35,8 @@ MAX_PHRASES = 4
 """Differences that the card of a change states in words."""
 PHRASE_LENGTH = 60
 """Characters of one side of such a difference."""
+
+_CUT_TAG = re.compile(r"\A[^<>]*>|<[^<>]*\Z")
 
 STYLES = {"+": "plus", "-": "minus", "@": "at", "…": "at"}
 
@@ -169,10 +172,7 @@ def _phrases(change: Change, grouping: Grouping, mail: MailView | None) -> Itera
         if rest is None or field.path == "name":
             continue
         if field.path == "html" and mail and mail.before and mail.after:
-            words = [pair for pair in changed_phrases(mail.before.words, mail.after.words) if pair not in common]
-            yield from (Phrase("words", *_short(pair)) for pair in words)
-            if not words:
-                yield Phrase("html", "", "links, images or looks change, not the words")
+            yield from _html_phrases(grouping.blocks.get((change.step, "html"), ()), common)
         elif field.secret or not (isinstance(rest.before, str) and isinstance(rest.after, str)):
             yield Phrase(visible(field.path), *_short((format_value(rest.before), format_value(rest.after))))
         elif field.path != "mjml" or not mail:
@@ -180,6 +180,25 @@ def _phrases(change: Change, grouping: Grouping, mail: MailView | None) -> Itera
             if change.kind.spec(field.path).role(SegmentExpression):
                 sides = ("\n".join(segment_lines(rest.before)), "\n".join(segment_lines(rest.after)))
             yield from (Phrase(visible(field.path), *_short(pair)) for pair in changed_phrases(*sides)[:MAX_PHRASES])
+
+
+def _html_phrases(blocks: Iterable[tuple[Lines, Lines]], common: Collection[tuple[str, str]]) -> Iterator[Phrase]:
+    """What changes in the visible words of HTML."""
+    found = 0
+    for block in blocks:
+        if found > MAX_PHRASES * 5:
+            return
+        for pair in changed_phrases(*(visible_text(_whole_tags("\n".join(side))) for side in block)):
+            if pair not in common:
+                found += 1
+                yield Phrase("words", *_short(pair))
+    if not found:
+        yield Phrase("html", "", "links, images or looks change, not the words")
+
+
+def _whole_tags(markup: str) -> str:
+    """Lines of HTML without the tags that are cut off at their start or their end."""
+    return _CUT_TAG.sub("", markup)
 
 
 def _short(pair: tuple[str, str]) -> tuple[str, str]:

@@ -3,21 +3,24 @@
 import base64
 import hashlib
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
+from html import escape
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from mjsync.render.groups import group_changes
-from mjsync.render.page import ReportOptions, change_views, group_findings, group_view
+from mjsync.render.page import ReportOptions, Row, change_views, group_findings, group_view
 from mjsync.render.report import Report
 from mjsync.render.text import visible
 from mjsync.render.wording import SIGNS, plan_sentence
 
 PAGES = "pages"
 """The folder beside this module with the page, its styles and its scripts."""
+LEVEL = 4
+"""Of compression: half the time of the usual one, for a tenth more size."""
 OPEN_CHANGES = 10
 """Changes that are open when the page is."""
 
@@ -61,13 +64,25 @@ def _environment(redact: Callable[[str], str]) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"visible": visible, "lines": _lines, "packed": _packed}
+    environment.filters |= {"visible": visible, "lines": _lines, "packed": _packed, "diff_rows": _diff_rows}
     return environment
+
+
+def _diff_rows(rows: Iterable[Row]) -> Markup:
+    """The lines of a diff as HTML: written here, since a report has tens of thousands of them."""
+    lines = []
+    for style, sign, runs in rows:
+        text = "".join(
+            f"<mark>{escape(text, quote=False)}</mark>" if is_marked else escape(text, quote=False)
+            for text, is_marked in runs
+        )
+        lines.append(f'<div class="row {style}"><span class="sign">{sign}</span>{text}</div>')
+    return Markup("\n".join(lines))  # noqa: S704 - every text is escaped
 
 
 def _packed(markup: Markup) -> str:
     """Deflate markup and encode it as base64: a report of hundreds of mails is small, and unpacks what is looked at."""
-    deflate = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+    deflate = zlib.compressobj(LEVEL, wbits=-zlib.MAX_WBITS)
     return base64.b64encode(deflate.compress(markup.encode("utf-8", "replace")) + deflate.flush()).decode()
 
 

@@ -46,7 +46,7 @@ def plan_lines(plan: Plan, terminal: int | None = None, detail: Detail = "normal
 
     `detail` brief leaves out the fields; wide shows all lines, uncut, and common differences in each change too.
     """
-    grouping = Grouping((), {}) if detail == "wide" else group_changes(plan)
+    grouping = Grouping() if detail == "wide" else group_changes(plan)
     for group in grouping.groups:
         yield from _group_lines(group, terminal, detail)
     widths = [columns(visible(str(change.address))) for change in plan.changes]
@@ -70,7 +70,7 @@ def change_lines(
     change: Change,
     aligned: int = 0,
     terminal: int | None = None,
-    grouping: Grouping = Grouping((), {}),  # noqa: B008 - an immutable value
+    grouping: Grouping = Grouping(),  # noqa: B008 - an immutable value
     detail: Detail = "normal",
 ) -> Iterator[Line]:
     """Yield one change: its headline, its fields, its notes; `aligned` is the column at which headlines start."""
