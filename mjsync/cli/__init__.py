@@ -33,6 +33,17 @@ class Commands(click.Group):
         command: click.Command = import_module(f"{commands.__name__}.{self._modules[cmd_name]}").command
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return a command; a name that does not exist is an error with the nearest one."""
+        if (name := args[0]) not in self._modules and not name.startswith("-"):
+            from mjsync.manifest.suggestion import did_you_mean
+
+            hint = did_you_mean(name, self._modules) or "."
+            ctx.fail(f"{name} is not a command{hint} `mjsync --help` lists them")
+        return super().resolve_command(ctx, args)
+
     @cached_property
     def _modules(self) -> dict[str, str]:
         """Command to module; a trailing underscore keeps `import` from being a keyword."""

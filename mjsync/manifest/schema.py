@@ -1,5 +1,6 @@
 """Generate the JSON Schema of manifests and of the project file from the models that validate them."""
 
+import json
 from inspect import cleandoc
 from typing import Any
 
@@ -57,12 +58,24 @@ def project_schema() -> dict[str, Any]:
     return {"$schema": DIALECT, **schema, "title": "mjsync project", "$defs": {**_definitions(), **definitions}}
 
 
+def schema_text(schema: dict[str, Any]) -> str:
+    """A schema as the text of a file for editors."""
+    return f"{json.dumps(schema, indent=2, ensure_ascii=False)}\n"
+
+
 def _definitions() -> dict[str, Any]:
     """The models of all kinds, and those inside them, by name."""
     definitions: dict[str, Any] = {}
     for kind in SECTIONS.values():
         model = kind.model.model_json_schema(by_alias=True, ref_template="#/$defs/{model}")
-        model |= {"title": kind.title, "description": cleandoc(kind.__doc__ or "")}
+        model |= {
+            "title": kind.title,
+            "description": cleandoc(kind.__doc__ or ""),
+            "examples": [*kind.example.values()],
+        }
+        for entry in kind.example.values():
+            for word in model["properties"].keys() & entry.keys():
+                model["properties"][word].setdefault("examples", [entry[word]])
         definitions |= {**model.pop("$defs", {}), kind.title: model}
     for model in definitions.values():
         model["properties"] = {word: _or_null(field) for word, field in model["properties"].items()}
@@ -131,5 +144,7 @@ def _or_null(schema: dict[str, Any]) -> dict[str, Any]:
     """The schema, or null; what editors show beside a key stays at the top."""
     if isinstance(values := schema.get("additionalProperties"), dict):
         schema = {**schema, "additionalProperties": _or_null(values)}
-    outer: dict[str, Any] = {word: schema[word] for word in ("title", "description", "default") if word in schema}
+    outer: dict[str, Any] = {
+        word: schema[word] for word in ("title", "description", "default", "examples") if word in schema
+    }
     return {**outer, "anyOf": [schema, {"type": "null"}]}

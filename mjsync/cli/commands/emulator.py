@@ -50,7 +50,9 @@ def command(host: str, port: int, **options: Any) -> int:
     except BrokenPipeError:
         raise
     except OSError as error:
-        raise click.UsageError(f"cannot listen at {host}:{port}: {error.strerror or error}") from error
+        cause = str(error.strerror or error).partition(" (")[0]
+        way_out = "Stop what listens there, or choose another port; `--port 0` picks a free one."
+        raise click.UsageError(f"cannot listen at {host}:{port}: {cause}. {way_out}") from error
     return IN_SYNC
 
 

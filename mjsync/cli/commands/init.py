@@ -17,6 +17,7 @@ def command(options: Globals, /, directory: str | None) -> int:
       mjsync init mail && cd mail && mjsync validate
     """
     from pathlib import Path
+    from shlex import quote
 
     from mjsync.cli.output import Output
     from mjsync.manifest.loading.files import DiskTree, OverlayTree, write
@@ -24,7 +25,10 @@ def command(options: Globals, /, directory: str | None) -> int:
 
     output = Output(options)
     root = Path(options.directory) / (directory or ".")
-    root.mkdir(parents=True, exist_ok=True)
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise click.UsageError(f"{root} cannot be made a folder: {error.strerror}. Name another folder.") from error
     tree = DiskTree(root)
     missing = {file: text.encode() for file, text in scaffold().items() if not (tree.root / file).exists()}
     write(tree, OverlayTree(tree, missing).changed)
@@ -33,5 +37,8 @@ def command(options: Globals, /, directory: str | None) -> int:
     ignored = (tree.root / ".gitignore").read_text(encoding="utf-8", errors="replace").splitlines()
     if ".mjsync/" not in ignored:
         output.info("Add `.mjsync/` to .gitignore: receipts must not be committed.")
-    output.info("Next: `mjsync validate`, or `mjsync import` to start from a live account.")
+    output.info(
+        f"Next: {f'`cd {quote(directory)}`, then ' if directory else ''}`mjsync validate`. For a Mailjet to try"
+    )
+    output.info("plans on, run `mjsync emulator` in a second terminal. To start from a live account: `mjsync import`.")
     return IN_SYNC

@@ -1,7 +1,5 @@
 """`mjsync schema`."""
 
-import json
-
 import click
 
 from mjsync.errors import IN_SYNC
@@ -27,16 +25,16 @@ def command(thing: str) -> int:
     """Print the JSON Schema of manifests, for editors, or of what a command prints as JSON.
 
     \b
-      mjsync schema > .mjsync-schema.json
+      mjsync schema > schema/manifest.json
       # then, as the first line of a manifest:
-      # yaml-language-server: $schema=../.mjsync-schema.json
+      # yaml-language-server: $schema=../schema/manifest.json
       mjsync schema --of plan
     """
-    from mjsync.manifest.schema import manifest_schema, project_schema
+    from mjsync.manifest.schema import manifest_schema, project_schema, schema_text
     from mjsync.render.schemas import output_schema
 
     schema = (
         output_schema(thing) if thing in OUTPUTS else manifest_schema() if thing == "manifest" else project_schema()
     )
-    click.echo(json.dumps(schema, indent=2, ensure_ascii=False))
+    click.echo(schema_text(schema), nl=False)
     return IN_SYNC

@@ -2,20 +2,19 @@
 
 from collections.abc import Mapping
 
+from mjsync.manifest.schema import manifest_schema, project_schema, schema_text
+
 _PROJECT = """\
+# yaml-language-server: $schema=schema/project.json
 version: 1
 manifests: [manifests]
 
 environments:
-  staging:
-    api_key: ${env.MJ_STAGING_APIKEY_PUBLIC}
-    secret_key: ${env.MJ_STAGING_APIKEY_PRIVATE}
-    # account: 123456  # the id of the API key; any other key is refused (see `mjsync accounts`)
-    vars: {site: https://staging.example.com}
-  production:
-    api_key: ${env.MJ_PRODUCTION_APIKEY_PUBLIC}
-    secret_key: ${env.MJ_PRODUCTION_APIKEY_PRIVATE}
-    vars: {site: https://www.example.com}
+  production: {}  # its keys are MJ_APIKEY_PUBLIC and MJ_APIKEY_PRIVATE, from the shell or from CI
+  # staging:
+  #   api_key: ${env.MJ_STAGING_APIKEY_PUBLIC}
+  #   secret_key: ${env.MJ_STAGING_APIKEY_PRIVATE}
+  #   account: 123456  # the id of the API key, as `mjsync accounts` prints it; any other key is refused
 
 # Nothing is ever deleted unless a line here says so.
 # delete:
@@ -23,6 +22,7 @@ environments:
 """
 
 _MANIFEST = """\
+# yaml-language-server: $schema=../schema/manifest.json
 # What this account should hold; `mjsync plan` shows what that would change.
 properties:
   first_name: str
@@ -40,9 +40,19 @@ templates:
   welcome:
     description: Sent when somebody joins
     purposes: [transactional]
+    from: {name: Shop, email: shop@example.com}  # a sender of your account
     subject: Welcome {{data:first_name:"to our shop"}}
     html: {file: ../templates/welcome.html}
     text: {file: ../templates/welcome.txt}
+    tests:  # run by validate, plan and apply
+      - name: a reader with a name
+        contact: {first_name: Ada}
+        expect:
+          subject: Welcome Ada
+          html: {contains: [Welcome Ada], not_contains: ['{{']}
+      - name: a reader without a name
+        expect:
+          subject: Welcome to our shop
 """
 
 _HTML = """\
@@ -71,7 +81,7 @@ _IGNORE = """\
 
 WORKFLOW = """\
 # Plans in pull requests, with one comment for each environment that is kept up to date; applies on main what was
-# planned there. Set the four secrets in the repository's settings.
+# planned there. Set the secrets below in the repository's settings; a further environment is a word in `matrix`.
 name: mail
 on:
   pull_request:
@@ -81,17 +91,15 @@ permissions:
   contents: read
   pull-requests: write # the comment
 env:
-  MJ_STAGING_APIKEY_PUBLIC: ${{ secrets.MJ_STAGING_APIKEY_PUBLIC }}
-  MJ_STAGING_APIKEY_PRIVATE: ${{ secrets.MJ_STAGING_APIKEY_PRIVATE }}
-  MJ_PRODUCTION_APIKEY_PUBLIC: ${{ secrets.MJ_PRODUCTION_APIKEY_PUBLIC }}
-  MJ_PRODUCTION_APIKEY_PRIVATE: ${{ secrets.MJ_PRODUCTION_APIKEY_PRIVATE }}
+  MJ_APIKEY_PUBLIC: ${{ secrets.MJ_APIKEY_PUBLIC }}
+  MJ_APIKEY_PRIVATE: ${{ secrets.MJ_APIKEY_PRIVATE }}
 jobs:
   mail:
     runs-on: ubuntu-latest
     strategy:
       fail-fast: false
       matrix:
-        environment: [staging, production]
+        environment: [production]
     # One apply at a time for each account; of a pull request only the newest commit is planned.
     concurrency:
       group: mail-${{ matrix.environment }}-${{ github.event.pull_request.number || 'apply' }}
@@ -176,6 +184,8 @@ def scaffold() -> Mapping[str, str]:
     return {
         "mjsync.yaml": _PROJECT,
         "manifests/main.yaml": _MANIFEST,
+        "schema/manifest.json": schema_text(manifest_schema()),
+        "schema/project.json": schema_text(project_schema()),
         "templates/welcome.html": _HTML,
         "templates/welcome.txt": _TEXT,
         ".gitignore": _IGNORE,

@@ -1,4 +1,4 @@
-"""`mjsync fmt` and `mjsync init`: the layout of a project, and its first files."""
+"""`mjsync fmt`: the layout of a project."""
 
 import pytest
 
@@ -46,28 +46,3 @@ def test_a_broken_file_does_not_hide_the_others(project):
     assert 4 == ran.code
     assert "manifests/c.yaml:1" in ran.err
     assert "manifests/a.yaml" in ran.out
-
-
-def test_init_writes_a_project_that_is_valid(tmp_path, monkeypatch):
-    """The starter passes validate, and is canonical."""
-    assert 0 == run("init", "mail", at=tmp_path).code
-    assert 0 == run("validate", at=tmp_path / "mail").code
-    assert 0 == run("fmt", "--check", at=tmp_path / "mail").code
-
-
-def test_init_keeps_what_is_there(tmp_path):
-    """No file is ever overwritten."""
-    (tmp_path / ".gitignore").write_text("mine\n")
-    ran = run("init", at=tmp_path)
-
-    assert "kept  .gitignore" in ran.out
-    assert "mine\n" == (tmp_path / ".gitignore").read_text()
-    assert "Add `.mjsync/` to .gitignore" in ran.err
-
-
-def test_init_ignores_receipts(tmp_path):
-    """`.mjsync/` is never committed."""
-    run("init", at=tmp_path)
-
-    assert ".mjsync/" in (tmp_path / ".gitignore").read_text().splitlines()
-    assert "mjsync" in (tmp_path / ".github/workflows/mail.yml").read_text()

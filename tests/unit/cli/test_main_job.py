@@ -532,3 +532,10 @@ class TestTerminal:
 
         assert is_coloured == bool(re.search(r"\x1b\[[\d;]+m", shown))
         assert (2 if "--target" in arguments else 0) == ended.returncode
+
+
+def test_a_misspelt_command(tmp_path):
+    """The nearest command is suggested."""
+    ran = run("pln", at=tmp_path)
+
+    assert (2, True) == (ran.code, "pln is not a command; did you mean 'plan'?" in ran.err)
