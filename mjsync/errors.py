@@ -183,7 +183,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class ApiMessage:
-    """What Mailjet said about a failure, whichever of its shapes it used.
+    """The message of a failure from Mailjet, whichever of its JSON shapes it has.
 
     `info` is ErrorInfo (a string, or an object kept as it came), `code` is ErrorCode, `identifier` is ErrorIdentifier.
     """
@@ -195,8 +195,8 @@ class ApiMessage:
 
     def __str__(self) -> str:
         info = self.info if isinstance(self.info, str) else _flat(self.info)
-        said = " ".join(part for part in (self.message, f"({info})" if info else "", self.code) if part)
-        return f"{said} [quote {self.identifier} to Mailjet]" if self.identifier else said
+        text = " ".join(part for part in (self.message, f"({info})" if info else "", self.code) if part)
+        return f"{text} [quote {self.identifier} to Mailjet]" if self.identifier else text
 
 
 class ApiError(MjsyncError):
@@ -221,9 +221,9 @@ class ApiError(MjsyncError):
     @property
     def findings(self) -> tuple[Finding, ...]:
         """One finding that names the call, the status and Mailjet's words."""
-        said = f": {self.words}" if str(self.words) else ""
+        text = f": {self.words}" if str(self.words) else ""
         answered = f" answered {self.status}" if self.status else ""
-        called = f" ({self.call}{answered}{said})" if self.call else ""
+        called = f" ({self.call}{answered}{text})" if self.call else ""
         return (Finding(self.code, f"{self.what}{called}", self.way_out, address=self.address),)
 
 

@@ -115,10 +115,10 @@ class Response:
         )
 
     def _meaning(self, words: ApiMessage) -> tuple[type[ApiError], str, str]:
-        said = f"{words.message} {words.info}".lower()
+        text = f"{words.message} {words.info}".lower()
         if self.status == 401:  # noqa: PLR2004 - the one status with three meanings
             return self._meaning_of_401(words)
-        if self.status == 400 and (words.code == "ps-0015" or "already exists" in said):  # noqa: PLR2004
+        if self.status == 400 and (words.code == "ps-0015" or "already exists" in text):  # noqa: PLR2004
             return Duplicate, "Mailjet says that it exists already", "Plan again to see what is there now."
         if 300 <= self.status < 400:  # noqa: PLR2004 - redirects are never followed: they could lead the keys away
             return (

@@ -47,12 +47,12 @@ def wants_json(arguments: Sequence[str]) -> bool:
 
 def _last(arguments: Sequence[str], option: str) -> str:
     """Return the last value of an option; empty without one."""
-    given = [
+    values = [
         argument.partition("=")[2] if "=" in argument else following
         for argument, following in zip(arguments, [*arguments[1:], ""], strict=True)
         if argument == option or argument.startswith(f"{option}=")
     ]
-    return given[-1] if given else ""
+    return values[-1] if values else ""
 
 
 def findings_of(error: BaseException) -> tuple[Sequence[Finding], int]:

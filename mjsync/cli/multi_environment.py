@@ -44,24 +44,24 @@ def is_several(patterns: str | None) -> bool:
 
 def plan_environments(
     options: Globals,
-    given: Mapping[str, Any],
+    params: Mapping[str, Any],
     *,
     exit_code: bool,
     make_plan: Callable[[Session, PlanOptions], Plan] = Session.plan,
 ) -> int:
     """Plan each environment, print one report, and return the worst exit code."""
-    report, plan_opts = _Report(options, given), plan_options_of(given)
+    report, plan_opts = _Report(options, params), plan_options_of(params)
     results = report.for_each(lambda session: plan_result(session, make_plan(session, plan_opts), exit_code=exit_code))
     report.show(results)
     return worst_exit_code(result.exit_code for result in results)
 
 
-def apply_environments(options: Globals, given: Mapping[str, Any], *, yes: bool, export: Path | None) -> int:
+def apply_environments(options: Globals, params: Mapping[str, Any], *, yes: bool, export: Path | None) -> int:
     """Plan each environment, ask once for all, apply them, print one report, and return the worst exit code.
 
     Without `yes`, an environment whose plan is no longer the one that was shown is refused.
     """
-    report, plan_opts = _Report(options, {**given, "export": export}), plan_options_of(given)
+    report, plan_opts = _Report(options, {**params, "export": export}), plan_options_of(params)
     recover(report.project.run_store(plan_opts.receipts), report.output)
     shown: dict[str, EnvironmentResult] = {}
     names = report.names
@@ -85,12 +85,12 @@ def apply_environments(options: Globals, given: Mapping[str, Any], *, yes: bool,
 class _Report:
     """Runs work on the environments that `-e` selects, and prints their results."""
 
-    def __init__(self, options: Globals, given: Mapping[str, Any]) -> None:
+    def __init__(self, options: Globals, params: Mapping[str, Any]) -> None:
         self.output = Output(options)
         self.project = open_project(options.directory)
         self.names = self.project.select_environments(options.environment)
         self._quiet = options.quiet
-        writer = ReportWriter.of(self.output, given)
+        writer = ReportWriter.of(self.output, params)
         self._shared = [each for each in writer.files if ENVIRONMENT not in each[1]]
         self._writer = replace(writer, files=tuple(each for each in writer.files if ENVIRONMENT in each[1]))
         for form in (writer.form, *(form for form, _ in self._shared)):
@@ -98,7 +98,7 @@ class _Report:
                 message = f"--format {form} is for one environment"
                 each = f"--out '{form}=FOLDER/{ENVIRONMENT}' writes one each"
                 raise WrongUse(message, f"With several there are {', '.join(FORMS)}; {each}.")
-        _check_options(given)
+        _check_options(params)
 
     def for_each(self, work: Work, names: Sequence[str] | None = None) -> list[EnvironmentResult]:
         """Do the work for each environment, or for these, with a progress line."""
@@ -152,13 +152,13 @@ class _Report:
             self._writer.write_screenshots(report)
 
 
-def _check_options(given: Mapping[str, Any]) -> None:
+def _check_options(params: Mapping[str, Any]) -> None:
     """Raise WrongUse for options that are for one environment."""
     for option in ("screenshots", "export"):
-        if ENVIRONMENT not in str(given.get(option) or ENVIRONMENT):
+        if ENVIRONMENT not in str(params.get(option) or ENVIRONMENT):
             message = f"--{option} is for one environment, and -e selects several"
             raise WrongUse(message, f"Put {ENVIRONMENT} into it: each then has its own.")
-    if given.get("digest"):
+    if params.get("digest"):
         message = "--digest is for one environment, and -e selects several"
         raise WrongUse(message, "Use `mjsync plan --out plans.json` with the same -e, and then --plan plans.json.")
 

@@ -137,12 +137,12 @@ _PLAN_OPTIONS: tuple[Callable[[Command], Command], ...] = (
 )
 
 
-def plan_options_of(given: Mapping[str, Any]) -> "PlanOptions":
+def plan_options_of(params: Mapping[str, Any]) -> "PlanOptions":
     """Return the options of a plan, from what click passes to a command that has `plan_options`."""
     from mjsync.session.options import PlanOptions
 
     names = {field.name for field in fields(PlanOptions)}
-    return PlanOptions(**{name: value for name, value in given.items() if name in names})
+    return PlanOptions(**{name: value for name, value in params.items() if name in names})
 
 
 def kinds_named(words: tuple[str, ...]) -> frozenset[str]:

@@ -30,12 +30,12 @@ class ReportWriter:
     report_url: str = ""
 
     @classmethod
-    def of(cls, output: Output, given: Mapping[str, Any]) -> "ReportWriter":
+    def of(cls, output: Output, params: Mapping[str, Any]) -> "ReportWriter":
         """Return the writer for what click passes to a command that has `plan_options`. Raises WrongUse."""
-        files = tuple(_format_and_file(out) for out in given["outs"])
-        detail: Detail = given["detail"] or "normal"
-        report_url: str = given["report_url"]
-        return cls(output, given["form"], files, given["max_chars"], given["screenshots"], detail, report_url)
+        files = tuple(_format_and_file(out) for out in params["outs"])
+        detail: Detail = params["detail"] or "normal"
+        report_url: str = params["report_url"]
+        return cls(output, params["form"], files, params["max_chars"], params["screenshots"], detail, report_url)
 
     def plan(self, plan: Plan, *, err: bool = False, paged: bool = False) -> None:
         """Print a plan and write its files; `err` prints text on stderr, `paged` uses a pager on a terminal."""

@@ -134,7 +134,7 @@ def template_view(
     case = next((test for test in getattr(entry.model, "tests", ()) if test.name == form.case), None)
     stated: Mapping[str, Variable] = getattr(entry.model, "variables", {})
     passed = {
-        **(case.given if case else {}),
+        **(case.data if case else {}),
         **{name: _parsed(text, stated.get(name)) for name, text in form.variables.items()},
     }
     values = fill_values(entry, passed, case.contact if case else {}, now, case.segments if case else ())

@@ -184,7 +184,7 @@ def _differences(change: Change, field: FieldChange) -> Iterator[Difference]:
 
 
 def _hunks(before: str, after: str) -> Iterator[Hunk]:
-    """Each replaced stretch of words of two texts, found in their different lines."""
+    """Each replaced run of words of two texts, found in their different lines."""
     old, new = split_lines(before), split_lines(after)
     head, tail = common(old, new)
     left, right = old[head : len(old) - tail], new[head : len(new) - tail]

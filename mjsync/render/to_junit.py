@@ -26,7 +26,7 @@ def plan_suite(report: Report) -> Element:
         refused.setdefault(guard.address, []).append(guard)
     for change in plan.changes:
         case = _case(suite, change.kind.name, str(change.address))
-        _judge(case, report, change, refused.pop(str(change.address), []))
+        _add_result(case, report, change, refused.pop(str(change.address), []))
         SubElement(case, "system-out").text = "\n".join(visible(line) for line, _ in change_lines(change))
     for address, guards in refused.items():
         _refuse(_case(suite, "guard", address), guards)
@@ -60,7 +60,7 @@ def findings_junit(findings: Iterable[Finding]) -> str:
     return junit_document([suite])
 
 
-def _judge(case: Element, report: Report, change: Change, guards: Sequence[Guard]) -> None:
+def _add_result(case: Element, report: Report, change: Change, guards: Sequence[Guard]) -> None:
     result = report.result(change)
     if guards:
         _refuse(case, guards)

@@ -160,14 +160,14 @@ def _spaced(blocks: Sequence[str]) -> str:
 
 
 def _left_out(dropped: Sequence[Section], without: int) -> str:
-    said = ""
+    note = ""
     if without:
-        said += f"\n**{without} changes are shown without their details, for length.**\n"
+        note += f"\n**{without} changes are shown without their details, for length.**\n"
     if dropped:
         counts = Counter(section.action.value for section in dropped)
         kinds = ", ".join(f"{count} {word}" for word, count in counts.items())
-        said += f"\n**{len(dropped)} further changes are not listed, for length: {kinds}.**\n"
-    return f"{said}\nThe whole plan: `mjsync plan`, or the report kept with this run.\n" if said else ""
+        note += f"\n**{len(dropped)} further changes are not listed, for length: {kinds}.**\n"
+    return f"{note}\nThe whole plan: `mjsync plan`, or the report kept with this run.\n" if note else ""
 
 
 def _fitting(items: Sequence[str], room: int) -> list[str]:

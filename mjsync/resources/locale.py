@@ -29,10 +29,10 @@ def merge_locale_findings(findings: Iterable[Finding], locales: Mapping[str, Loc
         locale = locales.get(finding.address or "")
         about = locale.template_handle if locale else finding.address
         alike.setdefault((about, replace(finding, address=None)), {})[finding.address] = finding
-    return tuple(_told(list(each.values()), locales) for each in alike.values())
+    return tuple(_merge_findings(list(each.values()), locales) for each in alike.values())
 
 
-def _told(alike: list[Finding], locales: Mapping[str, Locale]) -> Finding:
+def _merge_findings(alike: list[Finding], locales: Mapping[str, Locale]) -> Finding:
     first, *others = alike
     also = ", ".join(locales[finding.address or ""].key for finding in others)
     return replace(first, message=f"{first.message} (in {also} too)") if also else first

@@ -55,7 +55,7 @@ class TemplateTest(_Strict):
 
     name: Annotated[str, Field(min_length=1)]
     """What the test is about; reports name it."""
-    given: Annotated[dict[str, Any], Field(alias="with")] = {}
+    data: Annotated[dict[str, Any], Field(alias="with")] = {}
     """Variables that the sender passes, over their examples."""
     contact: dict[str, Any] = {}
     """The contact's properties."""

@@ -229,7 +229,7 @@ def _complete(reader: CachingReader, live: Live) -> Live:
 
 
 def _next_plan(source: Source, reader: CachingReader, scope: Scope) -> Plan:
-    """Plan with the staged files against what was read; a project that declares nothing has an empty plan."""
+    """Plan with the files of the import against what was read; a project that declares nothing has an empty plan."""
     if not _has_manifests(source):
         return Plan(scope.environment, None)
     loaded = load(source)

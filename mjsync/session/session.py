@@ -82,13 +82,20 @@ class Session:
 
     def source(self, *, strict: bool, converts: bool = True) -> Source:
         """Return what a load reads; MJML is only compiled if it `converts`. Secrets are masked from then on."""
-        makers: Mapping[str, Converter] = {}
+        compilers: Mapping[str, Converter] = {}
         if converts:
             from mjsync.session.converters import converters
 
-            makers = converters(self.project.tree, self.project.file, self.project.root)
+            compilers = converters(self.project.tree, self.project.file, self.project.root)
         return Source(
-            self.project.tree, self.project.file, self.name, self.environment, os.environ, makers, strict, secrets.KNOWN
+            self.project.tree,
+            self.project.file,
+            self.name,
+            self.environment,
+            os.environ,
+            compilers,
+            strict,
+            secrets.KNOWN,
         )
 
     def validate(self, validator: Validator | None = None) -> Loaded:

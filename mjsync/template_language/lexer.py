@@ -40,7 +40,7 @@ class TokenKind(StrEnum):
 
 
 class Token(NamedTuple):
-    """A stretch of literal text or one whole tag, delimiters included, and the offset where it starts."""
+    """Literal text or one whole tag, delimiters included, and the offset where it starts."""
 
     kind: TokenKind
     source: str

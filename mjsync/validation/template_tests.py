@@ -37,7 +37,7 @@ def failing_tests(entry: Entry) -> Iterator[Finding]:
 def _failures(entry: Entry, test: TemplateTest, parts: list[Text]) -> Iterator[tuple[str, str]]:
     """Yield the path of each failed expectation below the test, and the message."""
     variables = getattr(entry.model, "variables", {})
-    for name in test.given:
+    for name in test.data:
         if variables and name not in variables:
             yield f"with.{name}", f"it sets {name}, which the template does not declare under variables"
     examples = {name: variable.example for name, variable in variables.items() if variable.example is not None}
@@ -61,7 +61,7 @@ def _failures(entry: Entry, test: TemplateTest, parts: list[Text]) -> Iterator[t
 
 def _context(test: TemplateTest, examples: Mapping[str, Any], part: Text) -> RenderContext:
     segments = {use.path: use.path in test.segments for use in references_of(part.source).segments}
-    return RenderContext({**examples, **test.given}, test.contact, segments=segments)
+    return RenderContext({**examples, **test.data}, test.contact, segments=segments)
 
 
 def _differences(field: str, text: str, wording: TextExpectation) -> Iterator[str]:

@@ -30,7 +30,7 @@ from mjsync.cli.options import deployed_option, plan_options, plan_options_of, r
     help="After a complete apply, move the deployed ref of git and push it, move it, or leave it.",
 )
 @click.pass_context
-def command(ctx: click.Context, /, yes: bool, dry_run: bool, export: Path | None, **given: Any) -> int:
+def command(ctx: click.Context, /, yes: bool, dry_run: bool, export: Path | None, **params: Any) -> int:
     """Plan, ask for confirmation, and apply the changes.
 
     Without a terminal and without --yes the plan is shown and refused (exit 4). A refused plan prints what would allow
@@ -46,8 +46,8 @@ def command(ctx: click.Context, /, yes: bool, dry_run: bool, export: Path | None
     if dry_run:
         from mjsync.cli.commands.plan import command as plan_command
 
-        del given["record"]
-        code: int = ctx.invoke(plan_command, exit_code=False, explain=None, against=None, **given)
+        del params["record"]
+        code: int = ctx.invoke(plan_command, exit_code=False, explain=None, against=None, **params)
         return code
     options: Globals = ctx.obj
     from mjsync.cli.confirmation import apply_plan, recover
@@ -57,9 +57,9 @@ def command(ctx: click.Context, /, yes: bool, dry_run: bool, export: Path | None
     from mjsync.session.session import open_session
 
     if is_several(options.environment):
-        return apply_environments(options, given, yes=yes, export=export)
-    output, plan_opts = Output(options), plan_options_of(given)
-    writer = ReportWriter.of(output, given)
+        return apply_environments(options, params, yes=yes, export=export)
+    output, plan_opts = Output(options), plan_options_of(params)
+    writer = ReportWriter.of(output, params)
     with output.progress() as observer:
         session = open_session(options.directory, options.environment, observer)
         recover(session.project.run_store(plan_opts.receipts), output)

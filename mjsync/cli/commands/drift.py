@@ -14,7 +14,7 @@ from mjsync.errors import IN_SYNC, PENDING, WrongUse
 @deployed_option
 @click.option("--write", is_flag=True, help="Commit the edits to the manifests, on a branch of their own.")
 @click.pass_obj
-def command(options: Globals, /, write: bool, **given: Any) -> int:
+def command(options: Globals, /, write: bool, **params: Any) -> int:
     """Show what was edited in Mailjet since the deployed commit.
 
     Exit 3 when there is such an edit. Each change shown is what would bring the account back. With --write the edits
@@ -36,12 +36,12 @@ def command(options: Globals, /, write: bool, **given: Any) -> int:
         if write:
             message = "--write is for one environment, and -e means several"
             raise WrongUse(message, "Run it for each of them.")
-        return plan_environments(options, given, exit_code=True, make_plan=lambda *each: find_drift(*each)[0])
+        return plan_environments(options, params, exit_code=True, make_plan=lambda *each: find_drift(*each)[0])
     output = Output(options)
-    writer = ReportWriter.of(output, given)
+    writer = ReportWriter.of(output, params)
     with output.progress() as observer:
         session = open_session(options.directory, options.environment, observer)
-        plan, deployed = find_drift(session, plan_options_of(given))
+        plan, deployed = find_drift(session, plan_options_of(params))
     writer.plan(plan)
     if write and plan.changes:
         with output.progress() as observer:

@@ -33,10 +33,10 @@ def command(options: Globals, /, check: bool, files: tuple[str, ...]) -> int:
 
     output = Output(options)
     project = open_project(options.directory)
-    staged = OverlayTree(project.tree)
-    every = files or _files(project.settings, staged)
-    findings = _format(every, staged)
-    changed = staged.changed
+    overlay = OverlayTree(project.tree)
+    every = files or _files(project.settings, overlay)
+    findings = _format(every, overlay)
+    changed = overlay.changed
     if not check:
         write(DiskTree(project.root), changed)
     output.findings(findings)
@@ -57,7 +57,7 @@ def _files(settings: "Settings", tree: "OverlayTree") -> tuple[str, ...]:
     return tuple(sorted({FILE, *(file for pattern in set(patterns) for file in glob_yaml(tree, pattern))}))
 
 
-def _format(files: tuple[str, ...], staged: "OverlayTree") -> "list[Finding]":
+def _format(files: tuple[str, ...], overlay: "OverlayTree") -> "list[Finding]":
     """Stage each file in canonical layout, and return why others cannot be."""
     from mjsync.errors import Finding, ManifestError
     from mjsync.manifest.loading.files import read_text
@@ -66,12 +66,12 @@ def _format(files: tuple[str, ...], staged: "OverlayTree") -> "list[Finding]":
     findings: list[Finding] = []
     for file in files:
         try:
-            result = format_manifest(file, read_text(staged, file))
+            result = format_manifest(file, read_text(overlay, file))
         except ManifestError as error:
             findings += error.findings
             continue
         if isinstance(result, Finding):
             findings.append(result)
         else:
-            staged.written[file] = result.encode()
+            overlay.written[file] = result.encode()
     return findings

@@ -24,7 +24,7 @@ from mjsync.errors import IN_SYNC
 )
 @click.pass_obj
 def command(
-    options: Globals, /, exit_code: bool, explain: str | None, against: Path | None = None, **given: Any
+    options: Globals, /, exit_code: bool, explain: str | None, against: Path | None = None, **params: Any
 ) -> int:
     """Show what apply would change; change nothing.
 
@@ -45,9 +45,9 @@ def command(
     from mjsync.session.snapshot import plan_against
 
     if is_several(options.environment) and not explain:
-        return plan_environments(options, {**given, "record": "off"}, exit_code=exit_code)
+        return plan_environments(options, {**params, "record": "off"}, exit_code=exit_code)
     output = Output(options)
-    writer = ReportWriter.of(output, given)
+    writer = ReportWriter.of(output, params)
     with output.progress() as observer:
         session = open_session(options.directory, options.environment, observer)
         if explain:
@@ -55,7 +55,7 @@ def command(
 
             output.lines(explanation_lines(session.explain(explain)))
             return IN_SYNC
-        wanted = plan_options_of({**given, "record": "off"})
-        plan = plan_against(session, against, wanted) if against else session.plan(wanted)
+        plan_opts = plan_options_of({**params, "record": "off"})
+        plan = plan_against(session, against, plan_opts) if against else session.plan(plan_opts)
     writer.plan(plan, paged=True)
     return plan_exit_code(plan) if exit_code else IN_SYNC

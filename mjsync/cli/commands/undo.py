@@ -16,7 +16,7 @@ from mjsync.errors import IN_SYNC, WrongUse
 @click.option("--yes", is_flag=True, help="Do not ask; for scripts.")
 @click.option("--dry-run", is_flag=True, help="Show what undo would do; change nothing.")
 @click.pass_obj
-def command(options: Globals, /, receipt: str, yes: bool, dry_run: bool, **given: Any) -> int:
+def command(options: Globals, /, receipt: str, yes: bool, dry_run: bool, **params: Any) -> int:
     """Undo an earlier apply: a plan like any other, made from its receipt.
 
     RECEIPT is a file, or an id that `mjsync runs` prints. What cannot be restored is named before anything is done.
@@ -33,8 +33,8 @@ def command(options: Globals, /, receipt: str, yes: bool, dry_run: bool, **given
     from mjsync.session.project import open_project
     from mjsync.session.session import Session
 
-    output, plan_opts = Output(options), plan_options_of(given)
-    writer = ReportWriter.of(output, given)
+    output, plan_opts = Output(options), plan_options_of(params)
+    writer = ReportWriter.of(output, params)
     project = open_project(options.directory)
     store = project.run_store(plan_opts.receipts)
     recover(store, output)
