@@ -82,21 +82,13 @@ class Session:
 
     def source(self, *, strict: bool, converts: bool = True) -> Source:
         """Return what a load reads; MJML is only compiled if it `converts`. Secrets are masked from then on."""
+        tree, file = self.project.tree, self.project.file
         compilers: Mapping[str, Converter] = {}
         if converts:
             from mjsync.session.converters import converters
 
-            compilers = converters(self.project.tree, self.project.file, self.project.root)
-        return Source(
-            self.project.tree,
-            self.project.file,
-            self.name,
-            self.environment,
-            os.environ,
-            compilers,
-            strict,
-            secrets.KNOWN,
-        )
+            compilers = converters(tree, file, self.project.root)
+        return Source(tree, file, self.name, self.environment, os.environ, compilers, strict, secrets.KNOWN)
 
     def validate(self, validator: Validator | None = None) -> Loaded:
         """Check the manifests without a request; the findings are all that is wrong, warnings included.
