@@ -109,7 +109,7 @@ class History:
                     writer.delete(f"contactfilter/{row['ID']}")
 
     def check(self) -> None:
-        """The plan deletes just what was dropped since the deployed commit; protection stands; then apply as CI would."""
+        """The plan deletes just what was dropped since the deployed commit, and protection stands."""
         deployed, now = self.deployed(), self.declared[self.head]
         plan = self.stage.plan(deployed=deployed)
         before = self.declared[deployed.commit] if deployed else {}
