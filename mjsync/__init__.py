@@ -4,8 +4,9 @@ The library interface: `open_session` opens one environment of a project, and a 
 see `mjsync docs python`.
 """
 
-from importlib import import_module
-from typing import Any
+TYPE_CHECKING = False  # as type checkers take it; importing `typing` costs a third of `mjsync --version`
+if TYPE_CHECKING:
+    from typing import Any
 
 __version__ = "0.1.0"
 
@@ -24,8 +25,10 @@ _PUBLIC = {
 __all__ = ["__version__", *_PUBLIC]  # noqa: PLE0604 - the names are strings
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> "Any":
     """Import a public name. Raises AttributeError."""
+    from importlib import import_module
+
     if name not in _PUBLIC:
         message = f"module {__name__!r} has no attribute {name!r}"
         raise AttributeError(message)

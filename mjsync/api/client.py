@@ -4,12 +4,12 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, Self
 
 import httpx
 
 from mjsync.api.connection import Connector
+from mjsync.api.limits import Limits
 from mjsync.api.responses import NOT_CHANGED, Response
 from mjsync.api.retry import ConcurrencyLimiter, RetryableError, call_with_retries, parse_retry_after
 from mjsync.api.transport import ALL, READS, AllowedCalls, GuardedTransport, RequestLog
@@ -38,20 +38,6 @@ WITHOUT_BODY = {"PUT": NOT_CHANGED, "DELETE": 204}
 
 _TOO_MANY, _SERVER_FAULT = 429, 500
 _NO_SUCH_ROUTE = "EFPWebError"
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What a run may cost: requests in flight, seconds of retries for each call, bytes and seconds of one answer.
-
-    `timeout` is in seconds without a byte, `answer_time` in seconds from the first byte to the last.
-    """
-
-    in_flight: int = 10
-    retry_budget: float = 60.0
-    max_response_bytes: int = 64 * 1024 * 1024
-    timeout: float = 60.0
-    max_response_seconds: float = 600.0
 
 
 class ReadClient:

@@ -10,8 +10,8 @@ import click
 
 from mjsync import __version__
 from mjsync.cli import commands
-from mjsync.cli.error_reporting import report_failure
 from mjsync.cli.globals import Globals
+from mjsync.cli.unused_imports import without_unused_imports
 from mjsync.session.signals import abort_on_interrupt
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
@@ -82,12 +82,14 @@ def main(arguments: list[str] | None = None) -> None:
     """Run the command line and end the process with its exit code."""
     arguments = sys.argv[1:] if arguments is None else arguments
     try:
-        with abort_on_interrupt():
+        with abort_on_interrupt(), without_unused_imports():
             code = cli.main(arguments, prog_name="mjsync", standalone_mode=False) or 0
         sys.stdout.flush()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 1
     except BaseException as error:  # noqa: BLE001 - the one place where every failure becomes words and an exit code
+        from mjsync.cli.error_reporting import report_failure
+
         code = report_failure(error, arguments)
     sys.exit(code)

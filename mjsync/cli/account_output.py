@@ -11,8 +11,6 @@ from mjsync.errors import WrongUse
 from mjsync.redaction import redact_texts
 from mjsync.render.account_page import BARS, Page, page_html, page_markdown, page_text
 
-FORMATS = ("text", "json", "markdown", "html")
-
 _DURATION = re.compile(r"(\d{1,6})([smhd])")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 

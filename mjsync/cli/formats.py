@@ -5,14 +5,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mjsync.errors import Finding
-from mjsync.redaction import Redactor
 
 if TYPE_CHECKING:
+    from mjsync.redaction import Redactor
     from mjsync.render.report import Report
     from mjsync.resources.desired import Entry
 
 MAX_CHARS = 65_536
 """Characters of a comment on GitHub: the longest Markdown by default."""
+
+PAGE_FORMATS = ("text", "json", "markdown", "html")
+"""The formats of reports on an account, which are pages."""
 
 Findings = tuple[Finding, ...]
 
@@ -24,7 +27,7 @@ class RenderOptions:
     `folder` is empty or ends with a slash; `report_url` is where Markdown links to.
     """
 
-    redactor: Redactor
+    redactor: "Redactor"
     folder: str = ""
     max_chars: int = MAX_CHARS
     report_url: str = ""

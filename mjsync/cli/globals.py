@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TextIO
 
 
-@dataclass(slots=True)
+@dataclass
 class Globals:
     """The options of the program itself; `environment` may also come after the command."""
 
@@ -14,6 +14,11 @@ class Globals:
     verbose: int = 0
     quiet: bool = False
     color: str = "auto"
+
+
+def is_several(patterns: str | None) -> bool:
+    """Return whether `-e` names more than one environment: a glob, or names with commas between."""
+    return patterns is not None and any(char in patterns for char in "*?[,")
 
 
 def is_coloured(choice: str, stream: TextIO) -> bool:

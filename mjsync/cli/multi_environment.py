@@ -37,11 +37,6 @@ NAMED = 3
 """Environments that a line on stderr names; beyond that they are counted."""
 
 
-def is_several(patterns: str | None) -> bool:
-    """Return whether `-e` names more than one environment: a glob, or names with commas between."""
-    return patterns is not None and any(char in patterns for char in "*?[,")
-
-
 def plan_environments(
     options: Globals,
     params: Mapping[str, Any],

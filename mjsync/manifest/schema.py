@@ -9,6 +9,7 @@ from pydantic import TypeAdapter
 from mjsync.manifest.composition.approvals import ApprovalModel
 from mjsync.manifest.composition.defaults import fields_without_defaults
 from mjsync.manifest.composition.locales import LOCALE_KEY, LOCALES, TEXTS
+from mjsync.manifest.documented_schema import DocumentedSchema
 from mjsync.manifest.loading.layers import APPROVE, DEFAULTS, HANDLE, PARTS, REMOVED
 from mjsync.manifest.project.settings import Settings
 from mjsync.resources import DELETABLE_SECTIONS, SECTIONS
@@ -46,13 +47,16 @@ def manifest_schema() -> dict[str, Any]:
             },
         },
         "additionalProperties": False,
-        "$defs": {**_definitions(), ApprovalModel.__name__: ApprovalModel.model_json_schema()},
+        "$defs": {
+            **_definitions(),
+            ApprovalModel.__name__: ApprovalModel.model_json_schema(schema_generator=DocumentedSchema),
+        },
     }
 
 
 def project_schema() -> dict[str, Any]:
     """The schema of mjsync.yaml."""
-    schema = Settings.model_json_schema(by_alias=True)
+    schema = Settings.model_json_schema(schema_generator=DocumentedSchema)
     definitions = schema["$defs"]
     definitions["Defaults"] = _defaults(definitions["Defaults"]["description"])
     return {"$schema": DIALECT, **schema, "title": "mjsync project", "$defs": {**_definitions(), **definitions}}
@@ -67,7 +71,7 @@ def _definitions() -> dict[str, Any]:
     """The models of all kinds, and those inside them, by name."""
     definitions: dict[str, Any] = {}
     for kind in SECTIONS.values():
-        model = kind.model.model_json_schema(by_alias=True, ref_template="#/$defs/{model}")
+        model = kind.model.model_json_schema(schema_generator=DocumentedSchema)
         model |= {
             "title": kind.title,
             "description": cleandoc(kind.__doc__ or ""),

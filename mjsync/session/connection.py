@@ -1,11 +1,22 @@
-"""Find the key pair and the base URL of an environment."""
+"""Connect to the account of an environment: find its key pair and base URL, and open a client."""
 
 import os
+from typing import TYPE_CHECKING, TypeVar
 
+from mjsync.account_reports.calls import READ_CALLS
+from mjsync.api.limits import Limits
 from mjsync.errors import Finding, Location, Refused
 from mjsync.manifest.load import expand_setting
 from mjsync.manifest.project.settings import Environment, base_url_problem
+from mjsync.resources import CALLS
 from mjsync.session import secrets
+from mjsync.session.options import Observer
+from mjsync.session.signals import register
+
+if TYPE_CHECKING:
+    from mjsync.api.client import ReadClient
+
+    AnyClient = TypeVar("AnyClient", bound=ReadClient)
 
 BASE_URL_VARIABLE = "MJSYNC_BASE_URL"
 
@@ -36,3 +47,17 @@ def find_base_url(environment: Environment, location: Location) -> str:
         way_out = f"Correct {BASE_URL_VARIABLE}." if override else f"Set {BASE_URL_VARIABLE} to use another host."
         raise Refused([Finding("base-url", problem, way_out, location=None if override else location)])
     return url
+
+
+def connect(
+    client_class: "type[AnyClient]", base_url: str, keys: tuple[str, str], limits: Limits, observer: Observer
+) -> "AnyClient":
+    """Open a client that reports to the observer, and that Ctrl-C stops."""
+    from mjsync.api.client import Client
+    from mjsync.api.transport import RequestLog
+
+    log = RequestLog(observer.on_request, retry_listener=observer.on_retry)
+    calls = CALLS if issubclass(client_class, Client) else READ_CALLS
+    client = client_class(base_url, keys, calls=calls, limits=limits, trace=log)
+    register(client.stopping)
+    return client

@@ -8,9 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mjsync import __version__
-from mjsync.api import Client
 from mjsync.engine.apply import Run, apply, exit_code
 from mjsync.engine.plan import Plan, Result
 from mjsync.errors import FAILED, IN_SYNC, PARTIAL, Finding, Refused
@@ -19,6 +19,9 @@ from mjsync.journal.journal import JournalLost, RunHeader
 from mjsync.journal.run_store import OpenRun, RunStore
 from mjsync.redaction import Tagger
 from mjsync.session import secrets
+
+if TYPE_CHECKING:
+    from mjsync.api.client import Client
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +70,7 @@ def begin_run(plan: Plan, store: RunStore, tagger: Tagger, digest: str | None, b
     return store.begin(head, plan, ImageRedactor(secrets.redactor(), tagger), _now)
 
 
-def execute(plan: Plan, client: Client, run: OpenRun, on_result: Callable[[Result], None]) -> ApplyResult:
+def execute(plan: Plan, client: "Client", run: OpenRun, on_result: Callable[[Result], None]) -> ApplyResult:
     """Do every step of a plan, and turn the journal into a receipt."""
     client.trace.add_listener(run.journal.record_call)
     try:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from mjsync.api import Limits
+from mjsync.api.limits import Limits
 from mjsync.engine.build_plan import build_plan
 from mjsync.engine.diff import differing_fields
 from mjsync.engine.match import match

@@ -5,16 +5,14 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from mjsync.account_reports.calls import READ_CALLS
-from mjsync.api import Client, Limits, ReadClient, RequestLog
+from mjsync.api.limits import Limits
 from mjsync.engine.build_plan import build_plan, is_target
-from mjsync.engine.explain import Explanation, explain
 from mjsync.engine.match import ids_of
 from mjsync.engine.plan import Plan, Result
 from mjsync.engine.read import CachingReader
 from mjsync.engine.scope import Scope, Thresholds
-from mjsync.engine.undo import Undo, build_undo_plan
 from mjsync.errors import Finding, ManifestError, Refused, WrongUse
 from mjsync.history.deployed import MakeSource
 from mjsync.journal.receipt import Receipt
@@ -24,19 +22,22 @@ from mjsync.manifest.loading.files import Tree
 from mjsync.manifest.project.settings import Environment
 from mjsync.manifest.project.settings import Project as ProjectFile
 from mjsync.redaction import Tagger
-from mjsync.resources import CALLS, KINDS, SECTIONS
+from mjsync.resources import KINDS, SECTIONS
 from mjsync.resources.address import Address
 from mjsync.session import secrets
 from mjsync.session.approvals import approval_guards, known_objects
 from mjsync.session.checks import check_plan, new_validator, problems_of, replaced_addresses
-from mjsync.session.connection import find_base_url, find_keys
+from mjsync.session.connection import connect, find_base_url, find_keys
 from mjsync.session.execution import ApplyResult, begin_run, check_guards, execute
 from mjsync.session.git_record import GitRecord, record_applied
 from mjsync.session.options import Observer, PlanOptions, ignore_result
 from mjsync.session.project import Project, open_project
 from mjsync.session.recording import RecordingReader, RecordingTree
-from mjsync.session.signals import register
 from mjsync.validation.validator import Validator, merge_repeated
+
+if TYPE_CHECKING:
+    from mjsync.api.client import Client, ReadClient
+    from mjsync.engine.explain import Explanation
 
 DEFAULTS = PlanOptions()
 SILENT = Observer()
@@ -137,6 +138,8 @@ class Session:
 
         Raises Refused where the keys are of another account, WrongUse, ApiError.
         """
+        from mjsync.engine.undo import Undo, build_undo_plan
+
         steps = [step for step in receipt.steps() if is_target(step.address, options.targets)]
         for target in options.targets:
             if not any(is_target(step.address, (target,)) for step in steps):
@@ -157,7 +160,7 @@ class Session:
                 raise Refused([Finding("wrong-account", message, "Use the keys of that account.")])
             return self._finish(replace(plan, undoes=receipt.id), options, client)
 
-    def _finish(self, plan: Plan, options: PlanOptions, client: ReadClient) -> Plan:
+    def _finish(self, plan: Plan, options: PlanOptions, client: "ReadClient") -> Plan:
         """Add the guards of steps that were not approved, and the count of requests."""
         store, tagger = self.project.run_store(options.receipts), Tagger.of(self.keys()[1])
         guards = (*plan.guards, *approval_guards(plan, options, store, tagger))
@@ -202,8 +205,10 @@ class Session:
         with self.reader() as client:
             return ids_of(desired, client, self.scope())
 
-    def explain(self, address: str) -> Explanation:
+    def explain(self, address: str) -> "Explanation":
         """Return each field of one entry beside its live object, as read and as compared. Raises WrongUse."""
+        from mjsync.engine.explain import explain
+
         desired = self.load().desired
         with self.reader() as client:
             return explain(Address.parse(address), desired, client, self.scope())
@@ -217,19 +222,17 @@ class Session:
         location = self.project.file.location_of("environments", self.name, "base_url")
         return find_base_url(self.environment, location)
 
-    def reader(self, limits: Limits | None = None) -> ReadClient:
+    def reader(self, limits: Limits | None = None) -> "ReadClient":
         """Open a client that can only GET."""
-        log = RequestLog(self.observer.on_request, retry_listener=self.observer.on_retry)
-        client = ReadClient(self.base_url(), self.keys(), calls=READ_CALLS, limits=limits or DEFAULTS.limits, trace=log)
-        register(client.stopping)
-        return client
+        from mjsync.api.client import ReadClient
 
-    def writer(self, limits: Limits | None = None) -> Client:
+        return connect(ReadClient, self.base_url(), self.keys(), limits or DEFAULTS.limits, self.observer)
+
+    def writer(self, limits: Limits | None = None) -> "Client":
         """Open a client that can send the calls of the allow-list."""
-        log = RequestLog(self.observer.on_request, retry_listener=self.observer.on_retry)
-        client = Client(self.base_url(), self.keys(), calls=CALLS, limits=limits or DEFAULTS.limits, trace=log)
-        register(client.stopping)
-        return client
+        from mjsync.api.client import Client
+
+        return connect(Client, self.base_url(), self.keys(), limits or DEFAULTS.limits, self.observer)
 
     def scope(self, options: PlanOptions = DEFAULTS, keys: tuple[str, str] | None = None) -> Scope:
         """Return the settings of a plan: the policies and guards of the project, and the options."""
@@ -290,5 +293,5 @@ def open_session(directory: str | Path = ".", environment: str | None = None, ob
     return Session.of(open_project(directory), environment, observer)
 
 
-def _with_requests(plan: Plan, client: ReadClient) -> Plan:
+def _with_requests(plan: Plan, client: "ReadClient") -> Plan:
     return replace(plan, requests=dict(sorted((Counter(plan.requests) + Counter(client.trace.counts)).items())))

@@ -53,7 +53,7 @@ def command(options: Globals, /, form: str) -> int:
 
 def _row(session: "Session") -> dict[str, Any]:
     """Return the key and the account of one environment, and why it does not answer."""
-    from mjsync.api import Limits
+    from mjsync.api.limits import Limits
     from mjsync.engine.read import check_account_pin, read
     from mjsync.resources import SECTIONS
 

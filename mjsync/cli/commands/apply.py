@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from mjsync.cli.globals import Globals
+from mjsync.cli.globals import Globals, is_several
 from mjsync.cli.options import deployed_option, plan_options, plan_options_of, receipts_option, rehearse_option
 
 
@@ -51,12 +51,13 @@ def command(ctx: click.Context, /, yes: bool, dry_run: bool, export: Path | None
         return code
     options: Globals = ctx.obj
     from mjsync.cli.confirmation import apply_plan, recover
-    from mjsync.cli.multi_environment import apply_environments, is_several
     from mjsync.cli.output import Output
     from mjsync.cli.report_writer import ReportWriter
     from mjsync.session.session import open_session
 
     if is_several(options.environment):
+        from mjsync.cli.multi_environment import apply_environments
+
         return apply_environments(options, params, yes=yes, export=export)
     output, plan_opts = Output(options), plan_options_of(params)
     writer = ReportWriter.of(output, params)

@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from mjsync.cli.globals import Globals
+from mjsync.cli.globals import Globals, is_several
 from mjsync.cli.options import deployed_option, plan_options, plan_options_of
 from mjsync.errors import IN_SYNC, PENDING, WrongUse
 
@@ -26,7 +26,7 @@ def command(options: Globals, /, write: bool, **params: Any) -> int:
       mjsync drift -e production --write
       git push --force origin mjsync/drift-production
     """
-    from mjsync.cli.multi_environment import is_several, plan_environments
+    from mjsync.cli.multi_environment import plan_environments
     from mjsync.cli.output import Output
     from mjsync.cli.report_writer import ReportWriter
     from mjsync.session.drift import find_drift, write_drift

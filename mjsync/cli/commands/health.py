@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import click
 
-from mjsync.cli.account_output import FORMATS
+from mjsync.cli.formats import PAGE_FORMATS
 from mjsync.cli.globals import Globals
 from mjsync.cli.options import environment_option, format_option
 from mjsync.errors import IN_SYNC, PENDING
@@ -19,7 +19,7 @@ REQUESTS_PER_MINUTE = 30
 @click.option("--since", default="1h", show_default=True, metavar="TIME", help="30m, 1h, 2d, or an ISO 8601 time.")
 @click.option("--template", metavar="HANDLE", help="Only messages that are likely of this template.")
 @click.option("--watch", metavar="TIME", help="Look again for this long (10m), until messages are blocked.")
-@format_option(*FORMATS)
+@format_option(*PAGE_FORMATS)
 @click.pass_obj
 def command(options: Globals, /, since: str, template: str | None, watch: str | None, form: str) -> int:
     """Show messages that Mailjet blocked for their content: for use after a deploy.

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from mjsync.cli.globals import Globals
+from mjsync.cli.globals import Globals, is_several
 from mjsync.cli.options import deployed_option, plan_options, plan_options_of, rehearse_option
 from mjsync.errors import IN_SYNC
 
@@ -37,7 +37,6 @@ def command(
       mjsync plan -e 'shop-*'
       mjsync plan --explain segment.recent-buyers
     """
-    from mjsync.cli.multi_environment import is_several, plan_environments
     from mjsync.cli.output import Output
     from mjsync.cli.report_writer import ReportWriter
     from mjsync.session.environments import plan_exit_code
@@ -45,6 +44,8 @@ def command(
     from mjsync.session.snapshot import plan_against
 
     if is_several(options.environment) and not explain:
+        from mjsync.cli.multi_environment import plan_environments
+
         return plan_environments(options, {**params, "record": "off"}, exit_code=exit_code)
     output = Output(options)
     writer = ReportWriter.of(output, params)

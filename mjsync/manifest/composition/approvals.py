@@ -30,7 +30,7 @@ def _check_target(action: str, target: str) -> None:
 class ApprovalModel(BaseModel):
     """One approval: exactly one of delete, replace, overwrite, adopt and ratio, and the reason."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     delete: str | None = None
     """The address of an object that may be deleted."""

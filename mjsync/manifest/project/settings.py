@@ -56,7 +56,7 @@ Severity = Literal["off", "warning", "error"]
 
 
 class _Strict(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Environment(_Strict):

@@ -1,0 +1,96 @@
+"""What each command imports: the packages besides the standard library, counted in a process of its own."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from mjsync.emulator import Emulator
+
+RUN = """
+import sys
+from mjsync.__main__ import main
+try:
+    main()
+finally:
+    sys.__stderr__.write("\\n" + " ".join(sys.modules))
+"""
+MANIFEST = """
+lists:
+  news: {name: News}
+templates:
+  welcome: {subject: Welcome, from: {email: shop@example.com}, html: <p>Welcome</p>, text: Welcome}
+"""
+CLICK = {"click"}
+MODELS = {
+    "pydantic",
+    "pydantic_core",
+    "annotated_types",
+    "typing_extensions",
+    "typing_inspection",
+    "ruamel",
+    "cython_runtime",
+}
+HTTP = {"httpx", "httpcore", "h11", "certifi", "idna", "stamina", "tenacity", "sniffio"}
+ALLOWED = {
+    "--version": set(),
+    "--help": CLICK,
+    "validate": CLICK | MODELS,
+    "plan": CLICK | MODELS | HTTP,
+}
+"""Command to the packages that it may import for a project that has neither segments nor template language."""
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory):
+    """A project with a list and a template."""
+    folder = tmp_path_factory.mktemp("project")
+    (folder / "mjsync.yaml").write_text("version: 1\nmanifests: [manifests]\n", encoding="utf-8")
+    (folder / "manifests").mkdir()
+    (folder / "manifests" / "main.yaml").write_text(MANIFEST, encoding="utf-8")
+    return folder
+
+
+def _imported(command, folder, environment):
+    words = [sys.executable, "-c", RUN, command]
+    environment = {**os.environ, **environment}
+    ended = subprocess.run(words, cwd=folder, env=environment, capture_output=True, text=True, check=True)
+    return ended.stdout, ended.stderr.splitlines()[-1].split()
+
+
+@pytest.mark.parametrize("command", ALLOWED)
+def test_a_command_imports_only_what_it_needs(command, project):
+    """No command imports a package that is not in its row; plan has nothing to change."""
+    with Emulator() as server:
+        server.insert("sender", {"Email": "*@example.com", "Status": "Active"})
+        server.insert("contactslist", {"Name": "News"})
+        content = {
+            "Html-part": "<p>Welcome</p>",
+            "Text-part": "Welcome",
+            "Headers": {"Subject": "Welcome", "From": "shop@example.com", "SenderEmail": "shop@example.com"},
+        }
+        server.insert("template", {"Name": "welcome", "detailcontent": content})
+        printed, modules = _imported(command, project, server.environment)
+
+    packages = {name.partition(".")[0] for name in modules} - sys.stdlib_module_names - {"mjsync", "__main__"}
+    assert set() == {name for name in packages if not name.startswith("_")} - ALLOWED[command]
+    assert command != "plan" or "No changes" in printed, printed
+
+
+def test_the_version_is_printed_without_the_command_line(project):
+    """`--version` loads two modules of mjsync."""
+    printed, modules = _imported("--version", project, {})
+
+    assert ["mjsync", "mjsync.__main__"] == sorted(name for name in modules if name.startswith("mjsync"))
+    assert printed.startswith("mjsync ")
+
+
+def test_the_program_leaves_the_imports_of_others_as_they_are():
+    """What is kept from being imported during a command can be imported after it."""
+    from mjsync.cli.unused_imports import UNUSED, without_unused_imports
+
+    with without_unused_imports():
+        pass
+
+    assert [] == [name for name in UNUSED if sys.modules.get(name, ...) is None]
