@@ -1,6 +1,6 @@
 """Find differences with a common cause in several changes: a shared part, a placeholder, a default, a compiler.
 
-A difference is taken as common where several changes have it: the same words replaced in a text, or the same two values
+A difference is common where several changes have it: the same words replaced in a text, or the same two values
 of a field. Its cause is where the new text is written: the manifests know it of every character of a body.
 """
 

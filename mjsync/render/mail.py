@@ -85,8 +85,8 @@ def mail_versions(
         stated = {
             word: format_references(resolve(read_bodies(value), ids)) for word, value in change.entry.values.items()
         }
-        kept = before if before is not None and change.action is not Action.REPLACE else {}
-        after = {**kept, **stated}
+        unstated = before if before is not None and change.action is not Action.REPLACE else {}
+        after = {**unstated, **stated}
     sides = (None if values is None else _version(values, change.entry, preview) for values in (before, after))
     first, second = sides
     return first, second

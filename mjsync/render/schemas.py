@@ -43,7 +43,7 @@ FIELD = _object(
     {
         "before_tag": TEXT_OR_NULL,
         "after_tag": TEXT_OR_NULL,
-        "diff": {"type": "string", "description": "A unified diff, where a side is too long to be given."},
+        "diff": {"type": "string", "description": "A unified diff, where a side is too long to be written."},
         "group": {"type": "string", "description": "The common cause of this field's change."},
         "origin": ORIGIN,
     },
@@ -159,7 +159,7 @@ STEP = _object(
         "people": {"type": ["object", "null"]},
         "id": NUMBER,
         "planned_id": NUMBER,
-        "found": {"type": "boolean", "description": "Found after an unclear answer, and taken for what was asked."},
+        "found": {"type": "boolean", "description": "Found after an unclear answer, and adopted as the one to create."},
         "started": TEXT_OR_NULL,
         "ended": TEXT_OR_NULL,
         "error": {"anyOf": [FINDING, {"type": "null"}]},
@@ -196,7 +196,7 @@ ERROR = _object({"format": {"const": "mjsync-error/1"}, "exit": {"type": "intege
 
 
 def _of_environment(document: Schema) -> Schema:
-    """The document as it stands among those of several environments."""
+    """The document as part of a document of several environments."""
     named = {"environment": TEXT, "exit": {"type": "integer"}}
     return {
         **document,

@@ -1,6 +1,6 @@
-"""Pictures of changed mails, before and after, and where their pixels differ; an installed Chromium or Chrome draws.
+"""Take pictures of changed mails before and after, and of their differences, with an installed Chromium or Chrome.
 
-The browser gets a page with the same sandboxed frame as the HTML report: nothing runs in it, and nothing loads.
+The browser opens a page with the same sandboxed frame as the HTML report: nothing runs or loads in it.
 """
 
 import shutil
@@ -48,21 +48,21 @@ HEIGHTS = (4000, 16_000)
 Empty space below a mail is cut off.
 """
 MARGIN = 16
-"""Pixels kept below the last thing that is seen."""
+"""Pixels of empty space below a mail."""
 SECONDS = 60
-"""How long one picture may take."""
+"""Seconds that one picture may take."""
 
 
 @dataclass(frozen=True, slots=True)
 class Screenshotter:
-    """Takes pictures of mails into a folder; `preview` fills them with example data."""
+    """Takes pictures of mails into a folder; `preview` renders them with example data."""
 
     folder: Path
     browser: str
     preview: Preview
 
     def pictures(self, report: Report) -> Iterator[Path]:
-        """Each picture as it is written: NAME-before.png, NAME-after.png, and NAME-difference.png where both exist."""
+        """Yield each picture as it is written: NAME-before.png, NAME-after.png, NAME-difference.png if both exist."""
         self.folder.mkdir(parents=True, exist_ok=True)
         for change in report.plan.changes:
             if is_mail(change):
@@ -72,20 +72,20 @@ class Screenshotter:
     def _of(self, name: str, before: MailVersion | None, after: MailVersion | None) -> Iterator[Path]:
         from PIL import Image
 
-        taken: list[Path] = []
-        for side, letter in (("before", before), ("after", after)):
-            if letter and letter.html:
-                taken.append(self.folder / f"{name}-{side}.png")
-                self._take(letter.html, taken[-1])
-                yield taken[-1]
-        if len(taken) > 1:
-            with Image.open(taken[0]) as old, Image.open(taken[1]) as new:
+        files: list[Path] = []
+        for side, mail in (("before", before), ("after", after)):
+            if mail and mail.html:
+                files.append(self.folder / f"{name}-{side}.png")
+                self._take(mail.html, files[-1])
+                yield files[-1]
+        if len(files) > 1:
+            with Image.open(files[0]) as old, Image.open(files[1]) as new:
                 marked = difference(old, new)
             marked.save(self.folder / f"{name}-difference.png")
             yield self.folder / f"{name}-difference.png"
 
     def _take(self, html: str, file: Path) -> None:
-        """One mail as a picture. Raises WrongUse where the browser makes none."""
+        """Take a picture of one mail. Raises WrongUse if the browser takes none."""
         with tempfile.TemporaryDirectory(prefix="mjsync-", ignore_cleanup_errors=True) as folder:
             page = Path(folder, "mail.html")
             page.write_text(PAGE.format(policy=POLICY, mail=escape(framed(html))), encoding="utf-8", errors="replace")
@@ -104,7 +104,7 @@ class Screenshotter:
 
 
 def screenshotter(folder: Path, preview: Preview) -> Screenshotter:
-    """A studio with what is installed. Raises WrongUse, naming what is missing."""
+    """Find the browser. Raises WrongUse if it or Pillow is not installed."""
     try:
         import PIL  # noqa: F401
     except ImportError:
@@ -118,7 +118,7 @@ def screenshotter(folder: Path, preview: Preview) -> Screenshotter:
 
 
 def difference(before: "Image", after: "Image") -> "Image":
-    """The after side in pale grey, with every pixel that differs in red."""
+    """Draw the after side in pale grey, with every pixel that differs in red."""
     from PIL import Image, ImageChops
 
     size = (max(before.width, after.width), max(before.height, after.height))
@@ -138,7 +138,7 @@ def _on_white(side: "Image", size: tuple[int, int]) -> "Image":
 
 
 def _cut_off(file: Path) -> bool:
-    """Cut the empty space below a mail; False where there was none, since the mail goes on."""
+    """Cut the empty space below a mail; False if there was none, since the mail is longer than the picture."""
     from PIL import Image, ImageChops
 
     with Image.open(file) as picture:
@@ -151,7 +151,7 @@ def _cut_off(file: Path) -> bool:
 
 
 def _file_name(handle: str, step: int) -> str:
-    """A name that is safe on any disk and told from all others by its step."""
+    """A file name that is safe on any disk, unique by its step."""
     return (
         f"{step:03}-"
         + "".join(sign if sign.isascii() and (sign.isalnum() or sign in "-_") else "_" for sign in handle)[:80]

@@ -60,12 +60,12 @@ def _window(line: DiffLine, width: int) -> tuple[str, Marks]:
     room = width - 2
     start = marks[0][0] - room // 3 if marks else 0
     start = max(min(start, len(text) - len(_fitting(text[::-1], room))), 0)
-    kept = _fitting(text[start:], room)
-    end = start + len(kept)
+    fitting = _fitting(text[start:], room)
+    end = start + len(fitting)
     lead, tail = "…" if start else "", "…" if end < len(text) else ""
     shift = len(lead) - start
     inside = ((max(first, start), min(last, end)) for first, last in marks if first < end and last > start)
-    return f"{lead}{kept}{tail}", tuple((first + shift, last + shift) for first, last in inside)
+    return f"{lead}{fitting}{tail}", tuple((first + shift, last + shift) for first, last in inside)
 
 
 def wrapped(text: str, width: int | None, indent: int) -> Iterator[str]:

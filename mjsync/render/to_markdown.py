@@ -130,9 +130,9 @@ def _list(title: str, items: Sequence[str], room: int) -> str:
     """A list under a title; items without room are counted."""
     if not items:
         return ""
-    kept = _fitting(items, room)
-    rest = f"- … and {len(items) - len(kept)} more, left out for length.\n" if len(kept) < len(items) else ""
-    return f"#### {title}\n\n{''.join(kept)}{rest}"
+    shown = _fitting(items, room)
+    rest = f"- … and {len(items) - len(shown)} more, left out for length.\n" if len(shown) < len(items) else ""
+    return f"#### {title}\n\n{''.join(shown)}{rest}"
 
 
 def _changes(title: str, sections: Sequence[Section], room: int) -> str:
@@ -167,17 +167,17 @@ def _left_out(dropped: Sequence[Section], without: int) -> str:
         counts = Counter(section.action.value for section in dropped)
         kinds = ", ".join(f"{count} {word}" for word, count in counts.items())
         note += f"\n**{len(dropped)} further changes are not listed, for length: {kinds}.**\n"
-    return f"{note}\nThe whole plan: `mjsync plan`, or the report kept with this run.\n" if note else ""
+    return f"{note}\nThe whole plan: `mjsync plan`, or the report of this run.\n" if note else ""
 
 
 def _fitting(items: Sequence[str], room: int) -> list[str]:
-    kept, used = [], 0
+    fitting, used = [], 0
     for item in items:
         used += len(item)
         if used > room:
             break
-        kept.append(item)
-    return kept
+        fitting.append(item)
+    return fitting
 
 
 def _section(change: Change, report: Report, grouping: Grouping) -> Section:

@@ -1,4 +1,4 @@
-"""The plan for a terminal: Terraform's signs, one line a change, texts as a short diff."""
+"""Write the plan for a terminal: one line per change with Terraform's signs, texts as a short diff."""
 
 import json
 import sys
@@ -32,7 +32,7 @@ Detail = Literal["brief", "normal", "wide"]
 WIDTH = 120
 """Columns of the page, where no terminal says otherwise."""
 INDENT = " " * 6
-"""Stands before the lines of a diff."""
+"""The indentation of the lines of a diff."""
 MAX_RAW_VALUE = 500
 """Characters of a raw value that `--explain` shows; longer ones are cut, with their size."""
 RAW_CONTEXT = 60
@@ -104,7 +104,7 @@ def _group_lines(group: Group, terminal: int | None, detail: Detail) -> Iterator
 
 
 def result_lines(results: tuple[Result, ...]) -> Iterator[Line]:
-    """What became of each step that was not simply applied, and the counts."""
+    """Yield each step that was not applied, and the counts."""
     for result in results:
         if result.error:
             style = "dim" if result.status == "skipped" else "bold red"
@@ -114,7 +114,7 @@ def result_lines(results: tuple[Result, ...]) -> Iterator[Line]:
 
 
 def finding_lines(findings: tuple[Finding, ...], terminal: int | None = None) -> Iterator[Line]:
-    """Each finding, errors in red; codes that `lint:` can weigh are told."""
+    """Yield each finding, errors in red, with its code if `lint:` can set it."""
     for finding in abridged(findings):
         style = "red" if finding.severity == "error" else "yellow"
         code = f" [{finding.code}]" if finding.code.startswith("MJS") else ""
@@ -170,7 +170,7 @@ def _totals(plan: Plan, terminal: int | None) -> Iterator[Line]:
 
 
 def explanation_lines(explanation: Explanation) -> Iterator[Line]:
-    """The explanation, line by line."""
+    """Yield the explanation of `plan --explain`, line by line."""
     entry, live = explanation.entry, explanation.live
     there = f"id {live.id}, {visible(live.name)!r}" if live else "nothing on the account"
     yield f"{visible(str(entry.address))}: {there}; stated at {entry.location}", "bold"

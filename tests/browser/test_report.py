@@ -15,6 +15,7 @@ from mjsync.resources.live import Live
 from mjsync.resources.template import Template
 from tests.browser.browsing import wait
 from tests.browser.trap import hostile, trap
+from tests.unit.render.shared_causes import grouped_plan
 from tests.unit.render.story import MASKER, plan, report
 
 TEMPLATE = "template.order-confirmation"
@@ -182,7 +183,7 @@ def test_colours(page, look, expected):
 def test_targets(page):
     """Links and images that came, went or changed are listed."""
     found = opened(page, TEMPLATE)
-    rows = [row.text.split()[0] for row in found.find_elements(By.CSS_SELECTOR, ".moves tbody tr")]
+    rows = [row.text.split()[0] for row in found.find_elements(By.CSS_SELECTOR, ".targets tbody tr")]
 
     assert ["changed", "gone", "new", "gone", "new"] == rows
 
@@ -322,6 +323,44 @@ def test_accessibility(page, axe, theme, width):
     ]
 
     assert [] == serious
+
+
+@pytest.fixture(scope="module")
+def groups_url(tmp_path_factory):
+    """A report with common causes."""
+    folder = tmp_path_factory.mktemp("groups")
+    return written(tmp_path_factory.mktemp("page"), Report(grouped_plan(folder), version="1"))
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_common_causes(browser, groups_url, axe, theme, width):
+    """Causes with their places and closed cards with their pictures are accessible, in either theme and width."""
+    browser.set_window_size(width, 900)
+    browser.get(groups_url)
+    Select(browser.find_element(By.ID, "theme")).select_by_visible_text(theme)
+    browser.find_element(By.ID, "close").click()
+    for details in browser.find_elements(By.CSS_SELECTOR, ".group summary"):
+        details.send_keys(Keys.ENTER)
+    browser.execute_script(axe)
+    found = browser.execute_async_script(
+        "const done = arguments[0]; axe.run(document, {iframes: false}).then((result) => done(result.violations))"
+    )
+
+    assert [] == [item["id"] for item in found if item["impact"] in ("serious", "critical")]
+    assert browser.execute_script("return document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_from_a_cause_to_a_place(browser, groups_url):
+    """A place of a cause leads to its change, opened, with the keyboard alone."""
+    browser.set_window_size(1280, 900)
+    browser.get(groups_url)
+    browser.find_element(By.ID, "close").send_keys(Keys.ENTER)
+    group = browser.find_element(By.CSS_SELECTOR, ".group:last-child")
+    group.find_element(By.CSS_SELECTOR, "details:last-child summary").send_keys(Keys.ENTER)
+    group.find_element(By.LINK_TEXT, "template.welcome").send_keys(Keys.ENTER)
+
+    assert wait(browser, lambda: change(browser, "template.welcome").get_attribute("open"))
 
 
 @pytest.mark.parametrize("width", [1280, 390])

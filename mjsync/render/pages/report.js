@@ -61,15 +61,15 @@
   };
   const filter = async () => {
     if (search.value) await Promise.all(changes.map(read));
-    const wanted = search.value.toLowerCase().split(/\s+/).filter(Boolean);
-    const kept = actions.filter((button) => button.ariaPressed === "true").map((button) => button.dataset.action);
+    const sought = search.value.toLowerCase().split(/\s+/).filter(Boolean);
+    const shown = actions.filter((button) => button.ariaPressed === "true").map((button) => button.dataset.action);
     let found = 0;
     for (const change of changes) {
-      const fits = !kept.length || kept.some((action) => change.classList.contains(action));
-      change.hidden = !(fits && wanted.every((word) => words.get(change).includes(word)));
+      const fits = !shown.length || shown.some((action) => change.classList.contains(action));
+      change.hidden = !(fits && sought.every((word) => words.get(change).includes(word)));
       found += !change.hidden;
     }
-    $("found").textContent = wanted.length || kept.length ? `${found} of ${changes.length} changes` : "";
+    $("found").textContent = sought.length || shown.length ? `${found} of ${changes.length} changes` : "";
   };
   const show = async () => {
     const change = location.hash && $(location.hash.slice(1));
