@@ -93,10 +93,10 @@ def record_applied(root: Path, applied: ApplyResult, options: PlanOptions) -> Ap
 
 def _written(store: RunStore, environment: str, since: datetime) -> Iterator[tuple[str, int, str, str]]:
     """Yield kind, id, path and mark of each value that a run after a moment is recorded to have written."""
-    for receipt in store.all(whole=True):
-        if not receipt.is_of(environment, None) or datetime.fromisoformat(receipt.document["started"]) < since:
-            continue
-        for step in receipt.document["steps"]:
+    for head in store.all():
+        if datetime.fromisoformat(head.document["started"]) < since:
+            break  # they come newest first
+        for step in store.read(head.path).document["steps"] if head.is_of(environment, None) else ():
             if step["status"] == "applied" and step["id"] is not None:
                 for path, (_, after) in step["marks"].items():
                     yield step["kind"], int(step["id"]), path, after
