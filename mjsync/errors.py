@@ -68,11 +68,11 @@ class Finding:
         return (place.file, place.line or 0, place.column or 0, self.code)
 
     def at(self, location: Location | None) -> "Finding":
-        """The same finding at another place."""
+        """Return the same finding at another place."""
         return replace(self, location=location)
 
     def as_json(self) -> dict[str, Any]:
-        """The finding in the shape of `mjsync-findings/1`."""
+        """Return the finding in the shape of `mjsync-findings/1`."""
         place = self.location
         return {
             "code": self.code,
@@ -282,7 +282,7 @@ class Unclear(Unreachable):
 
 
 def worst_exit_code(exit_codes: Iterable[int]) -> int:
-    """The exit code that stands for several runs: 5 1 4 2 3 0, the first that occurs."""
+    """Return the exit code that stands for several runs: 5 1 4 2 3 0, the first that occurs."""
     seen = set(exit_codes)
     return next((code for code in WORST_FIRST if code in seen), IN_SYNC)
 
@@ -292,7 +292,7 @@ def _sentence(message: str) -> str:
 
 
 def _flat(value: Any) -> str:
-    """An ErrorInfo object in one line."""
+    """Return an ErrorInfo object in one line."""
     if isinstance(value, Mapping):
         return ", ".join(f"{key}: {_flat(inner)}" for key, inner in value.items())
     if isinstance(value, list | tuple):

@@ -86,7 +86,7 @@ class Redactor:
 
     @classmethod
     def of(cls, secrets: Iterable[str]) -> "Redactor":
-        """A redactor of these values, the longest first, without those shorter than MIN_SECRET_LENGTH."""
+        """Return a redactor of these values, the longest first, without those shorter than MIN_SECRET_LENGTH."""
         forms = {form for secret in secrets if len(secret) >= MIN_SECRET_LENGTH for form in _forms(secret)}
         return cls(tuple(sorted(forms, key=lambda form: (-len(form), form))))
 
@@ -121,16 +121,16 @@ class Tagger:
 
     @classmethod
     def of(cls, secret_key: str) -> "Tagger":
-        """The tagger of one account."""
+        """Return the tagger of one account."""
         return cls(hashlib.sha256(b"mjsync tag\0" + secret_key.encode()).digest())
 
     def tag(self, value: Any) -> str:
-        """Sixteen hexadecimal digits."""
+        """Return sixteen hexadecimal digits."""
         return hmac.new(self.key, str(value).encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()[:16]
 
 
 def _forms(secret: str) -> Iterable[str]:
-    """The value as it is, percent-, JSON- and HTML-escaped, and in base64 at each of its three possible offsets."""
+    """Return the value as it is, percent-, JSON- and HTML-escaped, and in base64 at each of its three offsets."""
     raw = secret.encode("utf-8", "surrogatepass")
     yield secret
     yield json.dumps(secret)[1:-1]

@@ -76,7 +76,7 @@ class ReadClient:
     # --- reading
 
     def rows(self, endpoint: str, filters: Mapping[str, str] | None = None) -> Iterator[dict[str, Any]]:
-        """Each object of a collection, once, from the filter Offset on.
+        """Yield each object of a collection, once, from the filter Offset on.
 
         Pages shift while they are read: each begins with the last object of the one before. Where that is not seen
         again, objects before it went, and the reading steps back; where one comes twice, it is dropped.
@@ -103,7 +103,7 @@ class ReadClient:
             offset += len(page) - 1
 
     def _check_bound(self, answer: Response, endpoint: str, filters: Mapping[str, str], offset: int) -> int:
-        """How far a long listing may go, by the account's own count. Raises BadAnswer where it is that far."""
+        """Return how far a long listing may go, by the account's own count. Raises BadAnswer where it is that far."""
         counted = self._call("GET", endpoint, {**filters, "countOnly": "1", "Offset": "0"})
         total = counted.total if not counted.rows else None
         bound = MOST_OBJECTS if total is None else total + total // 10 + PAGE_SIZE
@@ -123,7 +123,7 @@ class ReadClient:
         return None if answer.rows else answer.total
 
     def get(self, path: str) -> dict[str, Any]:
-        """One object. Raises NotFound."""
+        """Return one object. Raises NotFound."""
         return self._call("GET", path).row()
 
     # --- one call
@@ -154,7 +154,7 @@ class ReadClient:
         return call_with_retries(attempt, self.limits.retry_budget, self.stopping)
 
     def _send_limited(self, tries: int, send: Callable[[], Response]) -> Response:
-        """The answer; what rarely passes by itself is given up after a few tries, not after the budget."""
+        """Send once; stop retrying failures that rarely pass by themselves after a few tries, not after the budget."""
         try:
             answer = send()
         except RetryableError as again:
@@ -168,7 +168,7 @@ class ReadClient:
         return answer
 
     def _classify(self, answer: Response, error: ApiError) -> Exception:
-        """The error itself, or a promise to try again."""
+        """Return the error itself, or a RetryableError around it."""
         if answer.status == _TOO_MANY:
             self.gate.decrease()
             return RetryableError(error, parse_retry_after(answer.headers.get("retry-after")))
@@ -203,7 +203,7 @@ class ReadClient:
         return answer
 
     def _read_limited(self, response: httpx.Response, call: Call) -> bytes:
-        """The whole body. Raises BadAnswer once it is longer than the limits."""
+        """Return the whole body. Raises BadAnswer once it is longer than the limits."""
         most = self.limits
         chunks, size, ends = [], 0, time.monotonic() + most.max_response_seconds
         try:

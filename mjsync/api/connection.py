@@ -30,7 +30,7 @@ class Connector:
         self._context: ssl.SSLContext | None = None
 
     def transport(self) -> httpx.BaseTransport:
-        """A transport with connections of its own. Raises Unreachable where the proxy variables cannot be used."""
+        """Return a transport with its own connections. Raises Unreachable where the proxy variables cannot be used."""
         if self._url.scheme == "http":
             return _in_one_piece(httpx.HTTPTransport(verify=False))
         self._context = self._context or ssl.create_default_context()  # making one costs up to 0.3 s
@@ -42,14 +42,14 @@ class Connector:
             raise Unreachable(message, way_out) from None
 
     def error(self, call: Call, fault: Exception) -> Exception:
-        """What no answer means: another try where that is safe, else an outcome that must be looked up."""
+        """Return the error for a request without an answer: retry where that is safe, else look up the outcome."""
         what, way_out = self._reason(fault)
         if call.method == "POST" and not isinstance(fault, _NEVER_SENT):
             return Unclear(what, way_out, call=call)
         return RetryableError(Unreachable(what, way_out, call=call))
 
     def _reason(self, fault: Exception) -> tuple[str, str]:
-        """What failed, in words, and the way out."""
+        """Return what failed, as a message, and the way out."""
         is_at_proxy = self._proxy() is not None
         at = _host_and_port(httpx.URL(self._proxy() or self._url))
         if is_at_proxy:
@@ -125,7 +125,7 @@ class _OnePieceBackend(httpcore.SyncBackend):
     """Network streams that send a whole request at once."""
 
     def connect_tcp(self, *arguments: Any, **options: Any) -> httpcore.NetworkStream:
-        """A connected stream."""
+        """Return a connected stream."""
         return _OnePieceStream(super().connect_tcp(*arguments, **options))
 
 
@@ -149,12 +149,12 @@ class _OnePieceStream(httpcore.NetworkStream):
         return self._inner.read(max_bytes, timeout)
 
     def start_tls(self, *arguments: Any, **options: Any) -> httpcore.NetworkStream:
-        """The encrypted stream."""
+        """Return the encrypted stream."""
         self._send(None)
         return _OnePieceStream(self._inner.start_tls(*arguments, **options))
 
     def get_extra_info(self, info: str) -> Any:
-        """What the connection knows of itself."""
+        """Return what the connection knows of itself."""
         return self._inner.get_extra_info(info)
 
     def close(self) -> None:

@@ -67,13 +67,13 @@ class Response:
         return "html" in self.headers.get("content-type", "") or self.body.lstrip()[:1] == b"<"
 
     def row(self) -> dict[str, Any]:
-        """The one object of the envelope. Raises BadAnswer."""
+        """Return the one object of the envelope. Raises BadAnswer."""
         if not self.rows:
             raise self._bad("contains no object")
         return self.rows[0]
 
     def error(self) -> ApiError:
-        """The failure this answer stands for."""
+        """Return the failure this answer stands for."""
         words = self._words()
         kind, what, way_out = self._meaning(words)
         return kind(what, way_out, call=self.call, status=self.status, words=words)
@@ -175,13 +175,13 @@ _BY_STATUS: Mapping[int, tuple[type[ApiError], str, str]] = {
 
 
 def _title(body: bytes) -> str:
-    """The title of a web page, as the end of a sentence."""
+    """Return the title of a web page, as the end of a sentence."""
     found = _TITLE.search(body.decode("utf-8", "replace"))
     title = " ".join(html.unescape(found[1]).split()) if found else ""
     return f" titled {title[:_SHOWN]!r}" if title else ""
 
 
 def _excerpt(body: bytes) -> str:
-    """The first words of a body, without tags, styles and scripts."""
+    """Return the first words of a body, without tags, styles and scripts."""
     text = " ".join(html.unescape(_TAG.sub(" ", body.decode("utf-8", "replace"))).split())
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"

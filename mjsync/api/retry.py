@@ -39,14 +39,14 @@ class RetryableError(Exception):
 
 
 def call_with_retries(attempt: Callable[[], Result], budget: float, stopping: threading.Event | None = None) -> Result:
-    """The attempt's result, tried again on RetryableError for `budget` seconds at most. Raises the last ApiError.
+    """Return the attempt's result; retry on RetryableError for at most `budget` seconds. Raises the last ApiError.
 
     Nothing is tried again once `stopping` is set.
     """
     ends = time.monotonic() + budget
 
     def patience(error: Exception) -> bool | float:
-        """How long to wait: as long as the server says, unless the budget is over before that."""
+        """Return how long to wait: as long as the server says, unless the budget is over before that."""
         if not isinstance(error, RetryableError) or (stopping and stopping.is_set()):
             return False
         if error.wait is None:
@@ -70,7 +70,7 @@ def call_with_retries(attempt: Callable[[], Result], budget: float, stopping: th
 
 
 def parse_retry_after(retry_after: str | None) -> float | None:
-    """Seconds that a Retry-After header asks for, given as a number or as a date; None where it says nothing usable."""
+    """Parse a Retry-After header, a number or a date, into seconds; None where it is neither."""
     if not retry_after:
         return None
     try:
@@ -84,7 +84,7 @@ def parse_retry_after(retry_after: str | None) -> float | None:
 
 
 class ConcurrencyLimiter:
-    """Holds callers until a place is free; `narrow` halves the places, enough `widen` give one back, `most` at best."""
+    """Lets at most `most` requests run at once; `decrease` halves that, enough `increase` give one back."""
 
     def __init__(self, most: int) -> None:
         self._most = most

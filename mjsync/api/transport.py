@@ -24,7 +24,7 @@ class AllowedCalls:
         self._patterns = [(method, _pattern(path)) for method, path in sorted(calls)]
 
     def allows(self, method: str, path: str) -> bool:
-        """Whether a request is in the table; paths compare whole, as they are sent."""
+        """Return whether a request is in the table; paths compare whole, as they are sent."""
         return any(method == known and pattern.fullmatch(path) for known, pattern in self._patterns)
 
 

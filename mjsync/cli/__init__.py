@@ -21,12 +21,12 @@ class Commands(click.Group):
     """The commands, found beside this file and imported when they are named."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Their names, in alphabetical order."""
+        """Return their names, in alphabetical order."""
         del ctx
         return sorted(self._modules)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """One command, or None where there is none of that name."""
+        """Return one command, or None where there is none of that name."""
         del ctx
         if cmd_name not in self._modules:
             return None

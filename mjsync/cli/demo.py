@@ -92,7 +92,7 @@ class _Demo:
         click.echo(click.style(f"\n{text}", bold=True))
 
     def run(self, *words: str, code: int = 0) -> None:
-        """One command with its real output. Raises MjsyncError where it ends with another exit code."""
+        """Run one command and print its output. Raises MjsyncError where it ends with another exit code."""
         click.echo(click.style(f"\n$ mjsync {shlex.join(words)}", fg="cyan", bold=True))
         sys.stdout.flush()
         ended = subprocess.run(  # noqa: S603 - our own program

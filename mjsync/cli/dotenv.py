@@ -29,7 +29,7 @@ def read_env_files(files: tuple[str, ...]) -> None:
 
 
 def _variable(line: str, where: str) -> tuple[str, str]:
-    """Name and value of one line. Raises WrongUse; the line itself is never shown."""
+    """Return name and value of one line. Raises WrongUse; the line itself is never shown."""
     match = _LINE.fullmatch(line)
     if not match or "\0" in line:
         message = f"{where} is no NAME=value"

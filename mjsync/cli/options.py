@@ -67,7 +67,7 @@ def rehearse_option(command: Command) -> Command:
 
 
 def plan_options(command: Command) -> Command:
-    """What plan and apply share."""
+    """Add the options that plan and apply share."""
     for option in reversed(_PLAN_OPTIONS):
         command = option(command)
     return environment_option(command)
@@ -146,7 +146,7 @@ def plan_options_of(params: Mapping[str, Any]) -> "PlanOptions":
 
 
 def kinds_named(words: tuple[str, ...]) -> frozenset[str]:
-    """The kinds that `--kind` names, by a section's or an address's word; all where it names none. Raises WrongUse."""
+    """Return the kinds that `--kind` names, as in a section or an address; all where there is none. Raises WrongUse."""
     from mjsync.manifest.suggestion import did_you_mean
     from mjsync.resources import SECTIONS
 

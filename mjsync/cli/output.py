@@ -71,7 +71,7 @@ class Output:
         click.echo(self.json(value))
 
     def json(self, value: Any) -> str:
-        """The document as text, without secrets."""
+        """Return the document as text, without secrets."""
         return json_text(self.redactor.value(value))
 
     def lines(self, lines: Iterable[Line], *, err: bool = False) -> None:
@@ -99,7 +99,7 @@ class Output:
         return shutil.get_terminal_size().columns if stream.isatty() else None
 
     def style(self, text: str, style: str) -> str:
-        """One line in its style."""
+        """Return one line in its style."""
         words = style.split()
         colour = next((word for word in words if word not in ("bold", "dim")), None)
         look: dict[str, Any] = {"fg": colour, "bold": "bold" in words or None, "dim": "dim" in words or None}
@@ -126,7 +126,7 @@ class Output:
         self.lines(finding_lines(tuple(shown), self.width(err=True)), err=True)
 
     def in_color(self, *, err: bool = False) -> bool:
-        """Whether a stream is coloured: on a terminal, unless NO_COLOR or --color says otherwise."""
+        """Return whether a stream is coloured: on a terminal, unless NO_COLOR or --color says otherwise."""
         return is_coloured(self.color, sys.stderr if err else sys.stdout)
 
     def write(self, file: str | Path, text: str) -> None:
@@ -139,7 +139,7 @@ class Output:
 
 
 def folder_in_repository(directory: Path) -> str:
-    """The folder of the project relative to the repository around it, with a slash; empty where they are one."""
+    """Return the folder of the project relative to the repository around it, with a slash; empty where they are one."""
     root = find_root(directory.resolve())
     if root is None:
         return ""

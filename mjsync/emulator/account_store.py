@@ -47,19 +47,19 @@ class AccountStore:
         self._first_ids = {**first_ids, "message": FIRST_MESSAGE_ID}
 
     def now(self) -> str:
-        """The current time as the API writes it."""
+        """Return the current time as the API writes it."""
         return timestamp(self.seconds())
 
     def table(self, resource: str) -> Table:
-        """The rows of a resource."""
+        """Return the rows of a resource."""
         return self._store.table(self.id, resource)
 
     def read_table(self, resource: str) -> Table:
-        """The rows of a resource as reads see them, which may be an old copy."""
+        """Return the rows of a resource as reads see them, which may be an old copy."""
         return self.read_lag.table(resource) or self.table(resource)
 
     def rules(self, endpoint: Endpoint) -> Rules:
-        """The rules of a resource."""
+        """Return the rules of a resource."""
         return self._rules[endpoint.name]
 
     def write(self, resource: str, row: Row) -> None:
@@ -83,7 +83,7 @@ class AccountStore:
                 table.put(row, self._keys(resource, row))
 
     def next_id(self, resource: str) -> int:
-        """An id that no row of this resource ever had."""
+        """Return an id that no row of this resource ever had."""
         return self._store.next_id(resource, self._first_ids[resource])
 
     def find(self, endpoint: Endpoint, key: str, *, to_read: bool = False) -> Row:
@@ -100,7 +100,7 @@ class AccountStore:
         return row
 
     def row_json(self, endpoint: Endpoint, row: Row, query: Query) -> str:
-        """The row as JSON in its backend's style, cached while the row stays the same."""
+        """Return the row as JSON in its backend's style, cached while the row stays the same."""
         rules, cache = self.rules(endpoint), self.table(endpoint.name).json_cache
         cached = cache.get(row["ID"])
         if cached is not None and cached[0] is row:
@@ -229,7 +229,7 @@ class AccountStore:
 
 @cache
 def _defaults(resource: str) -> tuple[Row, tuple[str, ...]]:
-    """The default values of a resource's properties, and the properties that default to the current time."""
+    """Return the default values of a resource's properties, and the properties that default to the current time."""
     fields = [each for each in endpoints()[resource].properties if each.wire != "ID"]
     dated = tuple(each.wire for each in fields if each.default == "Current time")
     return {each.wire: default_value(each) for each in fields}, dated

@@ -121,14 +121,14 @@ class App:
         return response
 
     def _authenticate(self, request: HttpRequest) -> AccountStore | None:
-        """The account of the key pair, if both keys are right."""
+        """Return the account of the key pair, if both keys are right."""
         account = self._service.accounts.get(request.user)
         if account and hmac.compare_digest(account.keys.secret_key.encode(), request.password.encode()):
             return account
         return None
 
     def _handle(self, request: HttpRequest, account: AccountStore | None) -> Response:
-        """The correct response."""
+        """Return the correct response."""
         is_v3 = request.path.startswith("/v3/")
         if not is_v3 and request.route not in {"send", "erasure"}:
             return html_response(404, "404 Not Found")

@@ -130,7 +130,7 @@ class Emulator:
         return len(self._service.forbidden_calls)
 
     def state(self, account: int | None = None) -> dict[str, list[Row]]:
-        """Every stored row by resource, soft-deleted ones included, templates with their content."""
+        """Return every stored row by resource, soft-deleted ones included, templates with their content."""
         with self._service.lock:
             return seeds.dump_rows(self._service.account(account))
 
@@ -143,7 +143,7 @@ class Emulator:
         self._service.load(seeds.read_state(state), account)
 
     def rows(self, resource: str, account: int | None = None) -> list[Row]:
-        """The stored rows of one resource, soft-deleted ones included.
+        """Return the stored rows of one resource, soft-deleted ones included.
 
         Raises:
             KeyError: there is no such resource.

@@ -104,7 +104,7 @@ class Endpoint:
         return {name.casefold(): (name, descending) for name, descending in self.sorts.items()}
 
     def offers(self, method: str) -> bool:
-        """Whether the resource has the operation of this HTTP method."""
+        """Return whether the resource has the operation of this HTTP method."""
         return method.capitalize() in self.operations
 
 

@@ -53,7 +53,7 @@ class RequestCounter:
 
 
 def replacement_response(fault: Fault, method: str) -> Response:
-    """The response a fault gives instead of the correct one.
+    """Return the response a fault gives instead of the correct one.
 
     Raises:
         ConnectionClosed: the fault closes the connection.
@@ -64,14 +64,14 @@ def replacement_response(fault: Fault, method: str) -> Response:
 
 
 def corrupted(fault: Fault, response: Response) -> Response:
-    """The correct response, cut in half or replaced by an HTML page with the same status."""
+    """Return the correct response, cut in half or replaced by an HTML page with the same status."""
     if fault.name == "truncated":
         return Response(response.status, response.body[: len(response.body) // 2], response.headers, response.reason)
     return Response(response.status, b"<html><body>Please wait</body></html>", (("Content-Type", "text/html"),))
 
 
 def endless(response: Response, limit: int) -> Response:
-    """A listing with its rows repeated until the page is full, as if there were always more."""
+    """Return a listing with its rows repeated until the page is full, as if there were always more."""
     if response.status != 200:  # noqa: PLR2004 - HTTP
         return response
     rows = json.loads(response.body)["Data"]
@@ -80,7 +80,7 @@ def endless(response: Response, limit: int) -> Response:
 
 
 def status_response(status: int, *, body: str = "", retry_after: int | None = None, method: str = "GET") -> Response:
-    """An error response as Mailjet or the gateway in front of it words it.
+    """Return an error response as Mailjet or the gateway in front of it words it.
 
     Source: mjsync/docs/mailjet-api.md, sections 3 and 6.
     """
@@ -149,6 +149,6 @@ class ReadLag:
             copy.reads -= 1
 
     def table(self, name: str) -> Table | None:
-        """The old table while its resource lags; content tables are named `resource/detailcontent`."""
+        """Return the old table while its resource lags; content tables are named `resource/detailcontent`."""
         copy = self._copies.get(name.partition("/")[0])
         return copy.tables.get(name) if copy else None

@@ -71,7 +71,7 @@ class Fault:
         return int(self.name) if self.name.isdigit() else 0
 
     def matches(self, method: str, path: str) -> bool:
-        """Whether a request matches the fault's method and path."""
+        """Return whether a request matches the fault's method and path."""
         return self.method in {"*", method} and fnmatchcase(path, self.path)
 
 
@@ -174,9 +174,9 @@ class Faults:
         self.armed += [ArmedFault(fault) for fault in [read_fault(spec) for spec in specs]]
 
     def next(self, method: str, path: str) -> Fault | None:
-        """The fault that happens on this request, if any."""
+        """Return the fault that happens on this request, if any."""
         return next((each.fault for each in [each for each in self.armed if each.should_fire(method, path)]), None)
 
     def as_json(self) -> list[dict[str, Any]]:
-        """Every fault with the number of requests that matched it."""
+        """Return every fault with the number of requests that matched it."""
         return [{**asdict(each.fault), "met": each.met} for each in self.armed]

@@ -46,7 +46,7 @@ GENERAL = (
 
 
 def all_facts() -> tuple[Fact, ...]:
-    """Every fact the emulator is based on: general ones, each resource's, its table's, and the switches."""
+    """Return every fact the emulator is based on: general ones, each resource's, its table's, and the switches."""
     tables = (fact for each in endpoints().values() for fact in _table_facts(each))
     classes = dict.fromkeys(each for rules in RULES.values() for each in rules.__mro__)
     rules = (fact for each in classes for fact in vars(each).get("facts", ()))

@@ -113,7 +113,7 @@ def _message(number: int, now: int) -> dict[str, Any]:
 
 
 def _past(number: int, now: int) -> str:
-    """A time within the last days, spread evenly."""
+    """Return a time within the last days, spread evenly."""
     return timestamp(now - number * 7919 % (DAYS * 86_400))
 
 

@@ -36,7 +36,7 @@ class Mail:
     message: Mapping[str, Any] = field(repr=False)  # as sent, with the names of v3.1
 
     def as_dict(self) -> dict[str, Any]:
-        """The mail as a JSON object."""
+        """Return the mail as a JSON object."""
         return asdict(self)
 
 
@@ -90,11 +90,11 @@ class Inbox:
         return mails
 
     def _next_id(self, account: AccountStore) -> int:
-        """An id that neither a stored message nor a sandbox mail has."""
+        """Return an id that neither a stored message nor a sandbox mail has."""
         return max([account.next_id("message"), *(each.id + 1 for each in self.mails[-1:])])
 
     def find(self, number: int) -> Mail | None:
-        """The mail with this id."""
+        """Return the mail with this id."""
         return next((each for each in self.mails if each.id == number), None)
 
     def _render(self, account: AccountStore, message: Mapping[str, Any], email: str) -> RenderedParts:
@@ -123,7 +123,7 @@ def _from_template(content: Mapping[str, Any], key: str) -> Any:
 
 
 def _properties(account: AccountStore, email: str) -> dict[str, Any]:
-    """The contact properties of a recipient, if the address is a contact."""
+    """Return the contact properties of a recipient, if the address is a contact."""
     number = account.table("contact").id_of("Email", (email.casefold(),))
     data: Iterable[Row] = account.table("contactdata").rows[number]["Data"] if number is not None else ()
     return {each["Name"]: each["Value"] for each in data}
@@ -135,7 +135,7 @@ def _address(person: Mapping[str, Any]) -> str:
 
 
 def _message_row(account: AccountStore, mail: Mail, state: int) -> dict[str, Any]:
-    """The row of `message` for a mail."""
+    """Return the row of `message` for a mail."""
     sender = account.table("sender").id_of("Email", (str(mail.message["From"]["Email"]).casefold(),))
     return {
         "ID": mail.id,

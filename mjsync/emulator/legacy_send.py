@@ -73,7 +73,7 @@ def _people(text: Any) -> list[dict[str, str]]:
 
 
 def sent_response(results: list[dict[str, Any]]) -> Response:
-    """The response of v3 for the results of v3.1; the first error refuses the whole call."""
+    """Return the response of v3 for the results of v3.1; the first error refuses the whole call."""
     errors = [error for result in results for error in result.get("Errors", ())]
     if errors:
         text = re.sub(r"\s+", " ", errors[0]["ErrorMessage"])

@@ -64,7 +64,7 @@ def list_rows(account: AccountStore, endpoint: Endpoint, query: Query) -> str:
 
 
 def _page(account: AccountStore, query: Query) -> tuple[int, int]:
-    """Offset and limit of the page."""
+    """Return offset and limit of the page."""
     limit = _number("Limit", query.get("limit", DEFAULT_LIMIT))
     if limit > MAX_LIMIT and account.settings.on("limit_over_1000_refused"):
         raise ApiError(400, f"Limit cannot be greater than {MAX_LIMIT}")
@@ -72,7 +72,7 @@ def _page(account: AccountStore, query: Query) -> tuple[int, int]:
 
 
 def page_limit(query: Query) -> int:
-    """The largest number of rows on a page; ten by default, a Limit of 0 means the maximum of 1000.
+    """Return the largest number of rows on a page; ten by default, a Limit of 0 means the maximum of 1000.
 
     Raises:
         ApiError: Limit is not a number.
@@ -106,7 +106,7 @@ def _sort_key(value: Any) -> tuple[int, Any]:
 
 
 def _filter_test(account: AccountStore, endpoint: Endpoint, name: str, query: Query) -> RowTest | None:
-    """The test for one parameter; None for a parameter that is not a filter, which is ignored (recorded)."""
+    """Return the test for one parameter; None for a parameter that is not a filter, which is ignored (recorded)."""
     spelling, kind = endpoint.all_filters.get(name, ("", ""))
     if not spelling or query[name] == "":
         return None
@@ -121,7 +121,7 @@ def _filter_test(account: AccountStore, endpoint: Endpoint, name: str, query: Qu
 
 
 def _filtered_property(endpoint: Endpoint, filter_name: str) -> str | None:
-    """The property a filter compares, found by its name."""
+    """Return the property a filter compares, found by its name."""
     plain = re.sub(r"^(Min|Max)|ID$", "", filter_name)
     is_like_name = filter_name.removeprefix("Name") in TEXT_TESTS
     names = (filter_name, f"Is{filter_name}", f"Is{filter_name}d", f"{filter_name}Count", plain)
@@ -132,7 +132,7 @@ def _filtered_property(endpoint: Endpoint, filter_name: str) -> str | None:
 
 
 def _general_test(field: str, kind: str, filter_name: str, query: Query) -> RowTest:
-    """The test that follows from a filter's name and type."""
+    """Return the test that follows from a filter's name and type."""
     value = query[filter_name.casefold()]
     if compare := TEXT_TESTS.get(filter_name.removeprefix("Name")):
         return lambda row: compare(row[field], value)
@@ -153,7 +153,7 @@ def _time_bound(field: str, value: str, *, is_lower: bool) -> RowTest:
 
 
 def _time_text(row: Row, field: str) -> str:
-    """A time as text, also where rows have Unix seconds (recorded for batchjob)."""
+    """Return a time as text, also where rows have Unix seconds (recorded for batchjob)."""
     value = row.get(field, "")
     return timestamp(value) if isinstance(value, int) else str(value)
 

@@ -26,7 +26,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture
 def mailjet_emulator(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator["Emulator"]:
-    """A local Mailjet on a free loopback port, fresh for each test."""
+    """Yield a local Mailjet on a free loopback port, fresh for each test."""
     from mjsync.emulator import Emulator
 
     marker = request.node.get_closest_marker("mailjet_emulator")

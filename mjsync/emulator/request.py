@@ -71,7 +71,7 @@ class RequestBody:
         return offset, self.raw.decode(errors="replace")[offset : offset + 1]
 
     def for_log(self) -> Any:
-        """The JSON value, or the text of a body that is not JSON; None for an empty body."""
+        """Return the JSON value, or the text of a body that is not JSON; None for an empty body."""
         if not self.raw:
             return None
         value, error = self._parsed
@@ -124,7 +124,7 @@ class ResourceRequest:
     action: str = ""
 
     def json_object(self) -> dict[str, Any]:
-        """The JSON object of the body, whatever its Content-Type; an empty body is an empty object.
+        """Return the JSON object of the body, whatever its Content-Type; an empty body is an empty object.
 
         Raises:
             ApiError: 400 for a body that is not JSON, 405 for an array (there are no bulk writes).

@@ -35,7 +35,7 @@ class LoggedRequest:
     account: int | None  # numeric id of the API key; None when the credentials were missing or wrong
 
     def as_dict(self) -> dict[str, Any]:
-        """The request as a JSON object."""
+        """Return the request as a JSON object."""
         return asdict(self)
 
 
@@ -52,5 +52,5 @@ def mask_secrets(value: Any, name: str = "") -> Any:
 
 
 def is_forbidden_call(method: str, path: str) -> bool:
-    """Whether a request would send mail or change contacts; `/v3.1/send` depends on its body instead."""
+    """Return whether a request would send mail or change contacts; `/v3.1/send` depends on its body instead."""
     return any(pattern.fullmatch(f"{method} {path}") for pattern in _FORBIDDEN)

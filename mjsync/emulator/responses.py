@@ -64,7 +64,7 @@ class ApiError(Exception):
 
 
 def invalid_property(name: str, reason: str) -> ApiError:
-    """The error for a property's value: MJ08 around a reason.
+    """Return the error for a property's value: MJ08 around a reason.
 
     Source: mjsync/docs/mailjet-api.md, section 3.2.
     """
@@ -72,7 +72,7 @@ def invalid_property(name: str, reason: str) -> ApiError:
 
 
 def not_found() -> ApiError:
-    """The error for an unknown id or key."""
+    """Return the error for an unknown id or key."""
     return ApiError(404, "Object not found")
 
 
@@ -104,7 +104,7 @@ def envelope(rows: Iterable[str], *, count: int, total: int, newer: bool) -> str
 
 
 def json_response(status: int, text: str, *, newer: bool, reason: str = "") -> Response:
-    """A response with JSON text in the style of one backend."""
+    """Return a response with JSON text in the style of one backend."""
     headers = [("Content-Type", NEWER_TYPE if newer else CLASSIC_TYPE)]
     if newer:
         headers.append(("X-Mj-Request-Guid", str(uuid.uuid4())))
@@ -112,7 +112,7 @@ def json_response(status: int, text: str, *, newer: bool, reason: str = "") -> R
 
 
 def empty_response(status: int) -> Response:
-    """A 204 or 304: a JSON content type and no body.
+    """Return a 204 or 304: a JSON content type and no body.
 
     Source: mjsync/docs/mailjet-api.md, section 2.
     """
@@ -120,7 +120,7 @@ def empty_response(status: int) -> Response:
 
 
 def error_response(error: ApiError, *, newer: bool) -> Response:
-    """The response for an error: shape A on the classic backend, shape B on the newer ones.
+    """Return the response for an error: shape A on the classic backend, shape B on the newer ones.
 
     Source: mjsync/docs/mailjet-api.md, section 3.1.
     """
@@ -140,12 +140,12 @@ def error_response(error: ApiError, *, newer: bool) -> Response:
 
 
 def _reason_phrase(message: str) -> str:
-    """The message as reason phrase (recorded), where a status line allows it."""
+    """Return the message as reason phrase (recorded), where a status line allows it."""
     return message if message.isascii() and message.isprintable() and len(message) < LONGEST_PHRASE else ""
 
 
 def unauthorized_response(*, newer: bool) -> Response:
-    """The response to wrong keys: an empty 401 with a challenge, or shape B on the newer backends.
+    """Return the response to wrong keys: an empty 401 with a challenge, or shape B on the newer backends.
 
     Source: mjsync/docs/mailjet-api.md, section 3.2.
     """
@@ -156,7 +156,7 @@ def unauthorized_response(*, newer: bool) -> Response:
 
 
 def html_response(status: int, title: str) -> Response:
-    """The HTML error page of a gateway, as for paths that no service handles."""
+    """Return the HTML error page of a gateway, as for paths that no service handles."""
     page = (
         f"<html>\r\n<head><title>{title}</title></head>\r\n<body>\r\n"
         f"<center><h1>{title}</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n"
@@ -165,7 +165,7 @@ def html_response(status: int, title: str) -> Response:
 
 
 def unknown_path_response(path: str) -> Response:
-    """The 500 for a v3 path without a module (recorded); its text leaves out `/v3/` and the query."""
+    """Return the 500 for a v3 path without a module (recorded); its text leaves out `/v3/` and the query."""
     shape = {
         "ErrorInfo": "EFPWebError",
         "ErrorMessage": f'Could not determine HTTP module for request "{path}"',

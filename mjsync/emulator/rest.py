@@ -82,7 +82,7 @@ def _update(account: AccountStore, request: ResourceRequest) -> Response:
 
 
 def _is_304(account: AccountStore, request: ResourceRequest, body: Mapping[str, Any]) -> bool:
-    """Whether a PUT that changes nothing answers 304; switches decide.
+    """Return whether a PUT that changes nothing answers 304; switches decide.
 
     Source: mjsync/docs/mailjet-api.md, section 19, rows 4 and 34.
     """

@@ -21,7 +21,7 @@ _FIRST = ("contactmetadata", "contact", "contactslist")  # other resources refer
 
 
 def read_state(state: Mapping[str, Any] | Path | str) -> Mapping[str, Any]:
-    """The state itself, or the JSON object in a file.
+    """Return the state itself, or the JSON object in a file.
 
     Raises:
         ValueError: the file does not have a JSON object.
@@ -35,7 +35,7 @@ def read_state(state: Mapping[str, Any] | Path | str) -> Mapping[str, Any]:
 
 
 def default_rows(account: AccountStore) -> dict[str, list[dict[str, Any]]]:
-    """The rows of an account that was never used."""
+    """Return the rows of an account that was never used."""
     name = f"user-{account.id}"
     email = f"owner-{account.id}@example.com"
     return {
@@ -119,7 +119,7 @@ def insert(account: AccountStore, resource: str, values: Mapping[str, Any], *, i
 
 
 def dump_rows(account: AccountStore) -> dict[str, list[Row]]:
-    """Every stored row by resource, templates with their content; `load_rows` reads the same."""
+    """Return every stored row by resource, templates with their content; `load_rows` reads the same."""
     state: dict[str, list[Row]] = {}
     for resource in sorted(endpoints()):
         contents = account.table(content_table(resource)).rows

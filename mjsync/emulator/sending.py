@@ -58,7 +58,7 @@ class SendError:
     related: tuple[str, ...]
 
     def as_dict(self) -> dict[str, Any]:
-        """The error as a JSON object."""
+        """Return the error as a JSON object."""
         return {
             "ErrorIdentifier": str(uuid.uuid4()),
             "ErrorCode": self.code,
@@ -82,7 +82,7 @@ class Sending:
         return [each for each, errors in zip(self.messages, self.errors, strict=True) if not errors]
 
     def results(self, mails: Iterable[Mail]) -> list[dict[str, Any]]:
-        """The results of the messages; `mails` are those of the accepted messages, in order, if any were made."""
+        """Return the results of the messages; `mails` are those of the accepted messages, in order."""
         made = iter(mails)
         return [_result(each, errors, made) for each, errors in zip(self.messages, self.errors, strict=True)]
 
@@ -100,12 +100,12 @@ def parse_send(account: AccountStore, method: str, body: RequestBody) -> Sending
 
 
 def validate(account: AccountStore, messages: Iterable[Mapping[str, Any]]) -> list[list[SendError]]:
-    """The errors of each message."""
+    """Return the errors of each message."""
     return [list(_errors(account, each)) for each in messages]
 
 
 def send_response(sending: Sending, results: list[dict[str, Any]]) -> Response:
-    """The response of v3.1; one error makes the whole call fail."""
+    """Return the response of v3.1; one error makes the whole call fail."""
     statuses = {each.status for errors in sending.errors for each in errors}
     status = 200 if not statuses else statuses.pop() if len(results) == len(statuses) == 1 else 400
     return json_response(status, newer_json({"Messages": results}), newer=True)
@@ -143,7 +143,7 @@ def _result(message: Mapping[str, Any], errors: list[SendError], mails: Iterator
 
 
 def _message_ids(mail: Mail | None) -> dict[str, Any]:
-    """The ids of a mail; a sandbox send has none."""
+    """Return the ids of a mail; a sandbox send has none."""
     if mail is None or mail.is_sandbox:
         return {}
     href = f"https://api.mailjet.com/v3/REST/message/{mail.id}"
@@ -245,7 +245,7 @@ def _body(account: AccountStore, message: Mapping[str, Any]) -> Iterator[SendErr
 
 
 def _may_use(account: AccountStore, template: Row) -> bool:
-    """A key may use its own templates; the user's only if it is the master key.
+    """Return whether a key may use a template: its own, or the user's if it is the master key.
 
     Source: mjsync/docs/mailjet-api.md, section 10.
     """

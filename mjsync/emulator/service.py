@@ -88,7 +88,7 @@ class Service:
                 seeds.load_rows(account, {})
 
     def account(self, account_id: int | None = None) -> AccountStore:
-        """The account with this id; the first account for None.
+        """Return the account with this id; the first account for None.
 
         Raises:
             KeyError: there is no such account.

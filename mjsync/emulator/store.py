@@ -28,7 +28,7 @@ class Table:
     keys_by_id: dict[int, Keys] = field(default_factory=dict)
 
     def id_of(self, key: str, value: Hashable) -> int | None:
-        """The id of the row with this unique key."""
+        """Return the id of the row with this unique key."""
         return self.ids_by_key.get((key, value))
 
     def put(self, row: Row, keys: Keys) -> None:
@@ -55,7 +55,7 @@ class Table:
                 del self.ids_by_key[item]
 
     def copy(self) -> "Table":
-        """A copy of the table that later writes do not change."""
+        """Return a copy of the table that later writes do not change."""
         return Table(dict(self.rows), dict(self.json_cache), dict(self.ids_by_key), dict(self.keys_by_id))
 
 
@@ -80,15 +80,15 @@ class Store:
             self._last_ids = dict(self._db.execute("SELECT resource, last FROM ids"))
 
     def table(self, account: int, resource: str) -> Table:
-        """The table of one resource in one account."""
+        """Return the table of one resource in one account."""
         return self._tables[account, resource]
 
     def resources(self, account: int) -> list[str]:
-        """Names of the account's tables that have rows."""
+        """Return names of the account's tables that have rows."""
         return sorted(name for (owner, name), table in self._tables.items() if owner == account and table.rows)
 
     def next_id(self, resource: str, first: int) -> int:
-        """An id that no row of this resource ever had, in any account; the first one is `first`."""
+        """Return an id that no row of this resource ever had, in any account; the first one is `first`."""
         return self._last_ids.get(resource, first - 1) + 1
 
     def put(self, account: int, resource: str, row: Row, keys: Keys) -> None:

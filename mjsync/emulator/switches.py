@@ -101,14 +101,14 @@ class Settings:
         self._values[name] = SWITCHES[name].default if value is None else _fit(SWITCHES[name], value)
 
     def on(self, name: str) -> bool:
-        """Whether a boolean switch is true."""
+        """Return whether a boolean switch is true."""
         return bool(self[name])
 
     def __getitem__(self, name: str) -> Value:
         return self._values.get(name, SWITCHES[name].default)
 
     def as_dict(self) -> dict[str, Value]:
-        """Every switch with its value."""
+        """Return every switch with its value."""
         return {name: self[name] for name in SWITCHES}
 
 

@@ -23,7 +23,7 @@ def timestamp(seconds: float) -> str:
 
 
 def default_value(field: Property) -> Any:
-    """The value of a property that was not set."""
+    """Return the value of a property that was not set."""
     if field.type == "Boolean":
         return field.default == "true"
     if field.type in INTEGERS | DECIMALS:
@@ -91,7 +91,7 @@ def _text(field: Property, value: Any) -> str:
 
 
 def _enum_value(field: Property, word: str) -> str:
-    """The allowed value for a text; any text where the metadata lists no allowed values."""
+    """Return the allowed value for a text; any text where the metadata lists no allowed values."""
     if not field.allowed or not word:
         return word
     allowed = _allowed_value(field, word)
@@ -101,7 +101,7 @@ def _enum_value(field: Property, word: str) -> str:
 
 
 def _allowed_value(field: Property, word: str) -> str | None:
-    """The allowed value with this spelling in any case, or at this index."""
+    """Return the allowed value with this spelling in any case, or at this index."""
     for each in field.allowed:
         if each.casefold() == word.casefold():
             return each

@@ -76,7 +76,7 @@ class Delivery:
         return bool(self.attempts) and self.attempts[-1]["status"] == http.client.OK
 
     def as_dict(self) -> dict[str, Any]:
-        """The delivery as a JSON object, without userinfo in the URL."""
+        """Return the delivery as a JSON object, without userinfo in the URL."""
         return {
             "resource": self.resource,
             "id": self.row["ID"],

@@ -19,10 +19,10 @@ class Journal(Protocol):
     """Keeps the intent of each step before its first write, and its outcome. Both methods raise MjsyncError."""
 
     def record_intent(self, change: Change, before: Live | None, values: Values) -> None:
-        """The step begins: the object as it was read just now, and what will be sent."""
+        """Record that a step begins: the object as it was read just now, and what will be sent."""
 
     def record_outcome(self, result: Result) -> None:
-        """The step ended, or was skipped."""
+        """Record that a step ended, or was skipped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ def apply(plan: Plan, run: Run) -> tuple[Result, ...]:
 
 
 def exit_code(results: Iterable[Result], *, written: int, missing: bool) -> int:
-    """The exit code: 0 all done; 5 something was written and something else was not; 1 nothing was written.
+    """Return the exit code: 0 all done; 5 something was written and something else was not; 1 nothing was written.
 
     `written` counts the writes that Mailjet carried out; `missing`: some steps could not be planned.
     """
@@ -94,7 +94,7 @@ def _one(change: Change, ids: Mapping[Address, int], account: int | None, run: R
 
 
 def _journaled(result: Result, run: Run) -> Result:
-    """The result, once the journal has it; a journal that fails lets no further step begin."""
+    """Return the result, once the journal has it; a journal that fails lets no further step begin."""
     try:
         run.journal.record_outcome(result)
     except MjsyncError as error:
@@ -104,7 +104,7 @@ def _journaled(result: Result, run: Run) -> Result:
 
 
 def _blocked(change: Change, results: Mapping[Address, Result]) -> Result | None:
-    """The result of a step that can no longer be done, since what it needs was not applied."""
+    """Return the result of a step that can no longer be done, since what it needs was not applied."""
     lost = next((need for need in change.needs if results[need].status != "applied"), None)
     if lost is None:
         return None

@@ -16,7 +16,7 @@ _MARK = 24
 
 
 def with_digest(change: Change, account: int | None) -> Change:
-    """The change with the digest of its step and the marks of its fields."""
+    """Return the change with the digest of its step and the marks of its fields."""
     return replace(change, digest=step_digest(change, account), field_digests=_field_digests(change))
 
 
@@ -102,7 +102,7 @@ class Approval:
 
 
 def unapproved(plan: Plan, approval: Approval) -> tuple[Guard, ...]:
-    """A guard for each step that was not approved; nothing on the command line lifts it."""
+    """Return a guard for each step that was not approved; nothing on the command line lifts it."""
     steps = {step.address: step for step in approval.steps}
     if not approval.is_whole:
         covered = [_covered(change, steps) for change in plan.changes]
@@ -123,7 +123,7 @@ def unapproved(plan: Plan, approval: Approval) -> tuple[Guard, ...]:
 
 
 def _covered(change: Change, steps: Mapping[str, ApprovedStep]) -> ApprovedStep | None:
-    """The approved step that a change is a part of: same object, and no field but with the same before and after."""
+    """Return the approved step that contains a change: the same object, each field with the same before and after."""
     step = steps.get(str(change.address))
     if step is None or change.action.deletes or not change.field_digests.items() <= step.marks.items():
         return None

@@ -89,7 +89,7 @@ def _comparison(account: Account, matches: Matches, reader: Reader, scope: Scope
 def _compared(
     selected: Desired, account: Account, matches: Matches, comparison: Comparison
 ) -> tuple[list[Compared], list[Change]]:
-    """The outcome for each entry that means a live object, and a create for each that means none."""
+    """Return the outcome for each entry that means a live object, and a create for each that means none."""
     entries = [entry for entry in selected.entries.values() if entry.address.kind in account.live]
     pairs = [(entry, matches.pairs[entry.address]) for entry in entries if entry.address in matches.pairs]
     missing = [entry for entry in entries if entry.address not in matches.pairs]
@@ -97,7 +97,7 @@ def _compared(
 
 
 def _lasting_ids(matches: Matches, scope: Scope) -> dict[Address, int]:
-    """The remote ids that references may be resolved to; what is replaced gets another."""
+    """Return the remote ids that references may be resolved to; what is replaced gets another."""
     return {address: live.id for address, live in matches.pairs.items() if address not in scope.replaces}
 
 
@@ -110,7 +110,7 @@ def _unreadable(desired: Desired, account: Account, kinds: frozenset[str]) -> tu
 
 
 def is_target(address: Address, targets: Iterable[str]) -> bool:
-    """Whether an address is matched; everything is where there are no targets."""
+    """Return whether an address is matched; everything is where there are no targets."""
     targets = tuple(targets)
     return not targets or any(fnmatchcase(str(address), target) or str(address) == target for target in targets)
 
@@ -140,13 +140,13 @@ def select_targets(desired: Desired, targets: tuple[str, ...]) -> tuple[Desired,
 
 
 def may_match(targets: Iterable[str], kind: str) -> bool:
-    """Whether a target may match an address of this kind: what the account has is not known yet."""
+    """Return whether a target may match an address of this kind: what the account has is not known yet."""
     words = [target.partition(".")[0] for target in targets]
     return any(word == kind or any(sign in word for sign in "*?[") for word in words)
 
 
 def check_targets(scope: Scope, desired: Desired, account: Account) -> None:
-    """Every target matches something declared, now or at the deployed commit, tombstoned or live. Raises WrongUse."""
+    """Raise WrongUse where a target matches nothing declared (now or at the deployed commit), tombstoned or live."""
     live = (Address(each.kind, each.name) for each in account.objects)
     former = scope.deployed.desired.entries if scope.deployed else ()
     known = {*desired.entries, *(Address(tomb.kind, tomb.name) for tomb in desired.tombstones), *live, *former}
@@ -183,7 +183,7 @@ class Deletions:
     scope: Scope
 
     def deletes(self, unmanaged: Mapping[str, Sequence[Live]], reader: Reader) -> list[Change]:
-        """A delete for each object that is to go, its content read for the receipt."""
+        """Return a delete for each object that is to go, its content read for the receipt."""
         tombstoned = self._tombstoned
 
         def deletion(header: Live) -> Change:
@@ -242,7 +242,7 @@ class Deletions:
                     yield live
 
     def _is_dropped(self, live: Live) -> bool:
-        """Whether the deployed commit declared an object that no entry declares now."""
+        """Return whether the deployed commit declared an object that no entry declares now."""
         return self.scope.deployed is not None and self.scope.deployed.entry_of(live) is not None
 
     def _is_prunable(self, live: Live) -> bool:
@@ -251,5 +251,5 @@ class Deletions:
 
 
 def _name(live: Live) -> tuple[str, str]:
-    """What a tombstone would call a live object."""
+    """Return the address that a tombstone has for a live object."""
     return live.kind, KINDS[live.kind].tombstone_key(live.name.strip())

@@ -35,7 +35,7 @@ class Difference:
 
 
 def compare_accounts(left: Side, right: Side) -> tuple[list[Difference], int]:
-    """Every difference by address, and how many were set aside because the manifests bind them to an account."""
+    """Return every difference by address, and how many were set aside because the manifests bind them to an account."""
     differences: list[Difference] = []
     aside = 0
     for address in sorted({*left.values, *right.values}):
@@ -54,14 +54,14 @@ def compare_accounts(left: Side, right: Side) -> tuple[list[Difference], int]:
 
 
 def _paths(kind: str, ours: Values, theirs: Values) -> list[str]:
-    """The dotted paths that differ, those included that only one side states."""
+    """Return the dotted paths that differ, those included that only one side states."""
     there = differing_fields(KINDS[kind], ours, theirs)
     back = differing_fields(KINDS[kind], theirs, ours)
     return list(dict.fromkeys((*there, *back)))
 
 
 def _bound(address: Address, left: Desired, right: Desired) -> set[str]:
-    """The words that two environments' manifests state differently, or by a variable or a remote id."""
+    """Return the words that two environments' manifests state differently, or by a variable or a remote id."""
     ours, theirs = left.entries.get(address), right.entries.get(address)
     if ours is None or theirs is None:
         return set()
@@ -74,7 +74,7 @@ def _bound(address: Address, left: Desired, right: Desired) -> set[str]:
 
 
 def _shown(address: Address, values: Values, path: str) -> Any:
-    """The value at a path, without the credentials of a URL that is called."""
+    """Return the value at a path, without the credentials of a URL that is called."""
     value = _at(values, path)
     return redact_url(value) if isinstance(value, str) and KINDS[address.kind].has_credentials(path) else value
 

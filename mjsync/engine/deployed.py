@@ -108,7 +108,7 @@ class ThreeWay:
 
 
 def is_same_declaration(entry: Entry, base: Entry) -> bool:
-    """Whether everything that an entry states is what another states too."""
+    """Return whether everything that an entry states is what another states too."""
     kind = entry.kind
     return all(
         kind.spec(word).normalized(read_bodies(value)) == kind.spec(word).normalized(read_bodies(base.values.get(word)))

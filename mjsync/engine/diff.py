@@ -27,7 +27,7 @@ from mjsync.resources.reference import format_references, references, resolve
 
 
 def differences(entry: Entry, live: Live, ids: Mapping[Address, int], tagger: Tagger | None) -> tuple[FieldChange, ...]:
-    """Each stated field whose live value differs, in the order of the kind's fields."""
+    """Return each stated field whose live value differs, in the order of the kind's fields."""
     found: list[FieldChange] = []
     for word, stated in entry.values.items():
         stated_value = read_bodies(stated)
@@ -40,7 +40,7 @@ def differences(entry: Entry, live: Live, ids: Mapping[Address, int], tagger: Ta
 
 
 def new_fields(entry: Entry, ids: Mapping[Address, int], tagger: Tagger | None) -> tuple[FieldChange, ...]:
-    """Each stated field of a resource that is not there yet."""
+    """Return each stated field of a resource that is not there yet."""
     changes = [
         _shown(entry, FieldChange(path, None, after, stated=_leaf(stated_value, path)), tagger)
         for word, stated in entry.values.items()
@@ -52,7 +52,7 @@ def new_fields(entry: Entry, ids: Mapping[Address, int], tagger: Tagger | None) 
 
 
 def differing_fields(kind: Kind, before: Values, after: Values) -> tuple[str, ...]:
-    """The dotted paths, of those that `after` states, whose values differ; nothing is masked or shown."""
+    """Return the dotted paths, of those that `after` states, whose values differ; nothing is masked or shown."""
     return tuple(
         path
         for word, desired in after.items()
@@ -61,7 +61,7 @@ def differing_fields(kind: Kind, before: Values, after: Values) -> tuple[str, ..
 
 
 def _unequal(spec: FieldSpec, live: Any, desired: Any) -> Iterator[tuple[str, Any, Any]]:
-    """Path, live and desired value of each leaf that differs; a nested field is compared by the keys it states."""
+    """Yield path, live and desired value of each leaf that differs; of a nested field only the keys that are set."""
     if not isinstance(desired, Mapping):
         if spec.normalized(live) != spec.normalized(desired):
             yield spec.word, live, desired
@@ -76,7 +76,7 @@ def _unequal(spec: FieldSpec, live: Any, desired: Any) -> Iterator[tuple[str, An
 
 
 def _explained(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
-    """The keys of two mappings under which they differ, sorted."""
+    """Return the keys of two mappings under which they differ, sorted."""
     from deepdiff import DeepDiff
 
     tree = DeepDiff(before, after, view="tree")
@@ -92,13 +92,13 @@ def _leaves(word: str, value: Any) -> Iterator[tuple[str, Any]]:
 
 
 def _leaf(value: Any, path: str) -> Any:
-    """The value at a dotted path whose first word is the field itself."""
+    """Return the value at a dotted path whose first word is the field itself."""
     _, _, key = path.partition(".")
     return value[key] if key and isinstance(value, Mapping) else value
 
 
 def _shown(entry: Entry, change: FieldChange, tagger: Tagger | None) -> FieldChange:
-    """The change as it may be shown: what is secret is masked here, so that no plan ever holds it."""
+    """Return the change as it may be shown: what is secret is masked here, so that no plan ever holds it."""
     path, before, after = change.path, _plain(change.before), _plain(format_references(change.after))
     stated = format_references(change.stated) if next(references(change.stated), None) else None
     plain = FieldChange(
@@ -128,7 +128,7 @@ def _in_class_order(kind: Kind, changes: list[FieldChange]) -> tuple[FieldChange
 
 
 def display_name(name: str, secrets: Iterable[str], *sides: Values) -> str:
-    """What an object is called where that is shown: masked where its name holds a field that is secret."""
+    """Return what an object is called where that is shown: masked where its name holds a field that is secret."""
     secret_values = [side.get(path) for path in secrets for side in sides]
     return MASK if any(isinstance(value, str) and value and value in name for value in secret_values) else name
 
@@ -152,13 +152,13 @@ class Comparison:
     three_way: ThreeWay | None = None
 
     def pairs(self, pairs: Sequence[tuple[Entry, Live]]) -> Iterator[Compared]:
-        """Each pair compared; those whose content is one request each, side by side."""
+        """Yield each pair compared; those whose content is one request each, side by side."""
         yield from (self.pair(*pair) for pair in pairs if not pair[0].kind.has_content)
         with_content = [pair for pair in pairs if pair[0].kind.has_content]
         yield from map_concurrently(lambda pair: self.pair(*pair), with_content, self.scope, "bodies")
 
     def pair(self, entry: Entry, header: Live) -> Compared:
-        """One entry against the object it means."""
+        """Return one entry against the object it means."""
         live = entry.kind.with_content(self.reader, header)
         warnings_of_live = tuple(_live_warning(entry, problem) for problem in entry.kind.live_warnings(live))
         if entry.address in self.scope.replaces:
@@ -190,7 +190,7 @@ class Comparison:
         return Compared(replace(change, notes=notes), conflict, warnings)
 
     def missing(self, entries: Sequence[Entry]) -> Iterator[Change]:
-        """A create for each entry that means no live object; a soft-deleted one of the same name is looked for."""
+        """Yield a create for each entry without a live object; a soft-deleted one of the same name is looked for."""
         soft_deleted = {
             kind: {live.key: live for live in KINDS[kind].list_soft_deleted(self.reader)}
             for kind in sorted({entry.address.kind for entry in entries})

@@ -45,7 +45,7 @@ class Explanation:
 
 
 def explain(address: Address, desired: Desired, reader: Reader, scope: Scope) -> Explanation:
-    """Every stated field of one entry on both sides. Raises WrongUse where no manifest declares it, ApiError."""
+    """Return every stated field of one entry on both sides. Raises WrongUse where no manifest declares it, ApiError."""
     entry = desired.entries.get(address)
     if entry is None:
         message = f"--explain {address} fits nothing in the manifests"
@@ -86,6 +86,6 @@ def _without_credentials(value: Any) -> Any:
 
 
 def _changes(fold: Normalize, value: Any) -> bool:
-    """Whether a normalisation makes something else of a value; a tuple and a list of the same are no difference."""
+    """Return whether a normalisation changes a value; a tuple and a list of the same values are equal."""
     plain = list(value) if isinstance(value, tuple) else value
     return bool(fold.normalize(plain) != plain)

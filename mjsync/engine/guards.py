@@ -26,7 +26,7 @@ FLOOR = 10
 def guards(
     changes: Sequence[Change], conflicts: Mapping[Address, Problem], live: Mapping[str, int], scope: Scope
 ) -> tuple[Guard, ...]:
-    """Every reason to refuse the plan, those lifted by an approval marked so.
+    """Return every reason to refuse the plan, those lifted by an approval marked so.
 
     `live` counts the live objects of each kind. Raises WrongUse where an approval fits nothing in the plan.
     """
@@ -84,7 +84,7 @@ def _replaced(changes: Sequence[Change]) -> Iterator[Guard]:
 
 
 def _lookalikes(changes: Sequence[Change], scope: Scope) -> Iterator[Guard]:
-    """Deletes that, with a create beside them, look like a rename nobody stated."""
+    """Guard deletes that, with a create beside them, look like a rename without `renamed_from`."""
     former = scope.deployed.desired.entries if scope.deployed else {}
     creates = [change for change in changes if change.action is Action.CREATE and change.entry]
     for change in changes:
@@ -111,7 +111,7 @@ def _conflicts(conflicts: Mapping[Address, Problem]) -> Iterator[Guard]:
 
 
 def _drifted(changes: Sequence[Change], scope: Scope) -> Iterator[Guard]:
-    """Changes that would write over edits made in Mailjet since the deployed commit."""
+    """Guard changes that would write over edits made in Mailjet since the deployed commit."""
     for change in changes:
         if scope.deployed is None or str(change.address) in scope.decisions:
             continue
@@ -148,7 +148,7 @@ def _ratios(changes: Sequence[Change], live: Mapping[str, int], scope: Scope) ->
 
 
 def _enough(count: int, total: int) -> float:
-    """The smallest ratio of two digits that lets this many through."""
+    """Return the smallest ratio of two digits that lets this many through."""
     return -(-count * 100 // total) / 100
 
 
@@ -171,7 +171,7 @@ def _check_approvals(found: Sequence[Guard], changes: Sequence[Change], approval
 
 
 def with_impact(change: Change, reader: Reader, limit: int) -> Change:
-    """The change with its people, its risk, and what is lost for good; counting stops beyond the limit."""
+    """Return the change with its people, its risk, and what is lost for good; counting stops beyond the limit."""
     if change.live is None or not change.action.deletes:
         return change
     people = _counted(change, change.live, reader, limit)
@@ -183,7 +183,7 @@ def with_impact(change: Change, reader: Reader, limit: int) -> Change:
 
 
 def _counted(change: Change, live: Live, reader: Reader, limit: int) -> Count | None:
-    """The people; where this key may not count them, a count that is not known, which no limit lets through."""
+    """Return the people; where this key may not count them, a count that is not known, which no limit lets through."""
     try:
         return change.kind.affected_contacts(reader, live, limit)
     except (AuthFailed, Forbidden, NotFound, Rejected):
@@ -191,12 +191,12 @@ def _counted(change: Change, live: Live, reader: Reader, limit: int) -> Count | 
 
 
 def kinds_to_verify(desired: Desired) -> frozenset[str]:
-    """The kinds that confirm stated values."""
+    """Return the kinds that confirm stated values."""
     return frozenset(kind for _, _, kind in _values(desired))
 
 
 def unverified_values(desired: Desired, account: Account) -> Iterator[Finding]:
-    """A warning for each stated value that is not confirmed, and for each kind that could not be read for that."""
+    """Yield a warning for each value that is not confirmed, and for each kind that could not be read for that."""
     for name in sorted((kinds_to_verify(desired) - desired.kinds_named) & account.refused.keys()):
         reason = account.refused[name]
         message = f"{name}s could not be read, so that values that refer to them are not checked: {reason.message}"

@@ -116,7 +116,7 @@ def ids_of(desired: Desired, reader: Reader, scope: Scope) -> tuple[dict[Address
 
 
 def _missing(account: Account, entry: Entry) -> Finding:
-    """Why an entry has no id: its object is not there, or its kind could not be read."""
+    """Return why an entry has no id: its object is not there, or its kind could not be read."""
     reason = account.refused.get(entry.address.kind)
     if reason:
         return replace(reason, severity="warning", address=str(entry.address), location=entry.location)

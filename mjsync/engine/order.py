@@ -18,7 +18,7 @@ Sorter = TopologicalSorter[Address]
 
 
 def ordered(changes: Sequence[Change]) -> tuple[Change, ...]:
-    """The changes with their needs, in an order that keeps them; equal input gives equal order.
+    """Return the changes with their needs, in an order that keeps them; equal input gives equal order.
 
     Live objects may name each other's ids: where all needs together make a circle,
     those on live ids are dropped. Raises PlanError for a circle that is left.
@@ -55,7 +55,7 @@ def _sorted(needs_of: Mapping[Address, Iterable[Address]]) -> tuple[dict[Address
 
 
 def referenced_names(kind: Kind, values: Values) -> Iterator[tuple[str, str]]:
-    """Each (kind, remote name) that the text of these fields names."""
+    """Yield each (kind, remote name) that the text of these fields names."""
     for word, spec in kind.specs().items():
         if word not in values:
             continue
@@ -87,7 +87,7 @@ class _Index:
                     self._users.setdefault(used, []).append(change.address)
 
     def needs(self, change: Change, *, is_firm: bool = False) -> Iterator[Address]:
-        """What comes before a change: what it names, what frees the key it takes, what still uses what it deletes.
+        """Yield what comes before a change: what it refers to, what frees its key, what still uses what it deletes.
 
         Firm needs are those it cannot do without: ids that are there already are none.
         """
@@ -106,6 +106,6 @@ class _Index:
 
 
 def _rank(change: Change) -> tuple[bool, int, Address]:
-    """Creates and updates in the order of kinds, then deletes in the reverse."""
+    """Sort creates and updates in the order of kinds, then deletes in the reverse."""
     deletes = change.action is Action.DELETE
     return deletes, -change.kind.order if deletes else change.kind.order, change.address

@@ -184,5 +184,5 @@ class Plan:
         return any(not guard.lifted for guard in self.guards)
 
     def count(self, action: Action) -> int:
-        """How many changes are of one action."""
+        """Return how many changes are of one action."""
         return sum(change.action is action for change in self.changes)

@@ -33,7 +33,7 @@ class Account:
 
 
 def read(kinds: Iterable[str], reader: Reader, scope: Scope) -> Account:
-    """The listings of these kinds. Raises ApiError where one fails: what cannot be read is never absent.
+    """Return the listings of these kinds. Raises ApiError where one fails: what cannot be read is never absent.
 
     Only a kind this key may not use, beside others that it may, is set apart. Raises PlanError where nobody can say
     which objects are this key's.
@@ -80,14 +80,14 @@ def check_account_pin(account: Account, scope: Scope) -> None:
 
 
 def unknown_account_warning(account: Account) -> Iterator[Finding]:
-    """A warning where the id of the account is not known: then no pin can be checked."""
+    """Yield a warning where the id of the account is not known: then no pin can be checked."""
     if account.id is None:
         message = "the numeric id of this API key could not be read: nothing says which account this is"
         yield Finding("account-unknown", message, "Use a key that may read its own row (apikey).", "warning")
 
 
 def map_concurrently(work: Callable[[Item], Made], items: Sequence[Item], scope: Scope, what: str) -> list[Made]:
-    """The work done on each item, in threads, results in the order of the items."""
+    """Return the work done on each item, in threads, results in the order of the items."""
     if not items:
         return []
     results: list[Any] = [None] * len(items)
@@ -103,7 +103,7 @@ def _listing(reader: Reader, kind: str) -> list[Live]:
 
 
 def _key_id(reader: Reader, api_key: str) -> int | None:
-    """The numeric id of the key; everything else in that row is dropped at once, since it holds the secret key.
+    """Return the numeric id of the key; everything else in that row is dropped at once, since it holds the secret key.
 
     Source: mjsync/docs/mailjet-api.md, sections 16.1 and 18.
     """
@@ -116,7 +116,7 @@ def _key_id(reader: Reader, api_key: str) -> int | None:
 
 
 def _owner_of_objects(live: Mapping[str, Sequence[Live]]) -> int | None:
-    """The one API key that the objects name, None where they name none. Raises PlanError where they name several."""
+    """Return the API key that the objects name, None where they name none. Raises PlanError where there are several."""
     owners = {live_object.owner for objects in live.values() for live_object in objects} - {None}
     if len(owners) > 1:
         message = "the account shows objects of several API keys, and which of them is this one could not be read"
@@ -137,7 +137,7 @@ class CachingReader:
     _rows: dict[str, Row | NotFound] = field(default_factory=dict)
 
     def rows(self, endpoint: str, filters: Mapping[str, str]) -> Iterator[Row]:
-        """Each object of a collection."""
+        """Return each object of a collection."""
         if self.endpoints is not None and endpoint not in self.endpoints:
             return self.reader.rows(endpoint, filters)
         key = (endpoint, frozenset(filters.items()))
@@ -146,7 +146,7 @@ class CachingReader:
         return iter(self._lists[key])
 
     def get(self, path: str) -> Row:
-        """One object. Raises NotFound."""
+        """Return one object. Raises NotFound."""
         if self.endpoints is not None:
             return self.reader.get(path)
         if path not in self._rows:

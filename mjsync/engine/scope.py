@@ -72,12 +72,12 @@ class Scope:
     on_progress: ProgressCallback = ignore_progress
 
     def people_limit(self, address: Address) -> int:
-        """How many people a delete of this address may concern, and up to which they are counted."""
+        """Return how many people a delete of this address may concern, and up to which they are counted."""
         approved = (each.people or 0 for each in self.manifest_approvals if each.target == str(address))
         return max((self.thresholds.max_people, *approved))
 
     def adopts(self, address: Address, origin: Origin | None) -> bool:
-        """Whether a value of this origin is left as it is in Mailjet."""
+        """Return whether a value of this origin is left as it is in Mailjet."""
         decision = self.decisions.get(str(address))
         if origin == "theirs" and decision is None:
             return self.drift.get(address.kind) == "adopt"

@@ -111,7 +111,7 @@ class Step:
         return self._name_conflict(found, differing)
 
     def _lookup(self) -> Live | None:
-        """The live object with this step's key that belongs to this account, content included."""
+        """Return the live object with this step's key that belongs to this account, content included."""
         entry, kind = self.change.entry, self.change.kind
         own = (live for live in kind.list_live(self.writer) if live.owner in (None, self.account or live.owner))
         header = next((live for live in own if entry and live.key.strip() == entry.key), None)
@@ -171,7 +171,7 @@ class Step:
         return self._applied(now.id)
 
     def _refetch(self, then: Live) -> Live | None:
-        """The object as it is now; None where that cannot be had."""
+        """Return the object as it is now; None where that cannot be had."""
         try:
             now = self.change.kind.fetch(self.writer, then)
         except ApiError:
@@ -181,7 +181,7 @@ class Step:
     # --- what is sent, and what it is compared with
 
     def _sent(self) -> Values:
-        """What is sent: bodies read, references replaced by ids. Raises MjsyncError where an id is not known."""
+        """Return what is sent: bodies read, references replaced by ids. Raises MjsyncError where an id is not known."""
         entry = self.change.entry
         assert entry is not None  # noqa: S101 - only deletes have no entry, and they send nothing
         values: Values = resolve({word: read_bodies(value) for word, value in entry.values.items()}, self.ids)
@@ -192,12 +192,12 @@ class Step:
         return values
 
     def _differing(self, live: Live, values: Values) -> frozenset[str]:
-        """The top-level words in which a live object differs from the values."""
+        """Return the top-level words in which a live object differs from the values."""
         paths = differing_fields(self.change.kind, live.fields, values)
         return frozenset(path.partition(".")[0] for path in paths)
 
     def _looked_at(self, live: Live) -> Values:
-        """The fields that the plan rested on: those stated, or all for a delete."""
+        """Return the fields that the plan rested on: those stated, or all for a delete."""
         entry = self.change.entry
         return live.fields if entry is None else _only(live.fields, frozenset(entry.values))
 
@@ -238,7 +238,7 @@ class Step:
         return Result(self.change, "failed", found.id, finding, found=True)
 
     def _new_contacts(self, now: Live) -> tuple[str, ...]:
-        """The people that a delete would touch now, where it was to touch nobody."""
+        """Return the people that a delete would touch now, where it was to touch nobody."""
         people, counted = self.change.affected_contacts, now.row.get(self.change.kind.contact_count_field)
         return (self.change.kind.contact_noun,) if people and people.number == 0 and counted else ()
 

@@ -56,7 +56,7 @@ class _UndoPlanner:
     _soft_deleted_by_kind: dict[str, dict[int, Live]] = field(default_factory=dict)
 
     def outcomes(self, step: RecordedStep) -> Iterator[Compared]:
-        """What takes a step back; nothing where nothing of it is left."""
+        """Yield what takes a step back; nothing where nothing of it is left."""
         if step.found:
             yield self._left_alone(step, "was there, or gone, when the run came to it")
         elif step.action is Action.CREATE:
@@ -118,7 +118,7 @@ class _UndoPlanner:
     def _recreate(
         self, step: RecordedStep, before: BeforeImage, why: str = "", taken_by: Live | None = None
     ) -> Compared:
-        """A create of what is gone, or a soft-deleted object brought back."""
+        """Return a create of what is gone, or a soft-deleted object brought back."""
         deleted, words = self._soft_deleted(step.kind, before.id), recorded_fields(before)
         values = restorable_values(step.kind, before, words, {})
         key = step.kind.key_of(step.address.handle, values)
@@ -141,7 +141,7 @@ class _UndoPlanner:
     # --- parts of it
 
     def _deletion(self, step: RecordedStep, address: Address, live: Live) -> Compared:
-        """A delete of what the run created: no policy and no rename guard applies."""
+        """Return a delete of what the run created: no policy and no rename guard applies."""
         secrets = _secrets(step)
         name = display_name(live.name, secrets, live.fields)
         change = Change(Action.DELETE, address, step.kind, name, live=live, is_tombstoned=True, secrets=secrets)
@@ -149,7 +149,7 @@ class _UndoPlanner:
         return self._against(Compared(change), self._moved(step, live))
 
     def _against(self, compared: Compared, why: str) -> Compared:
-        """The same with what stands against it because the object is not as the run left it."""
+        """Return the same with what stands against it because the object is not as the run left it."""
         if not why or compared.change is None:
             return compared
         return replace(compared, conflict=Problem("moved", why, "taking the run back would overwrite that"))
@@ -166,14 +166,14 @@ class _UndoPlanner:
         compared: Compared,
         lost: Sequence[str] = (),
     ) -> Compared:
-        """The same with a warning for all that cannot come back."""
+        """Return the same with a warning for all that cannot come back."""
         masked = sorted(path for path in before.masked if path.partition(".")[0] in words)
         lost_items = [f"the value of {path}, which was masked" for path in masked] + [*lost]
         warnings = tuple(self._warning(step, "cannot-come-back", f"cannot come back: {what}") for what in lost_items)
         return replace(compared, warnings=(*compared.warnings, *warnings))
 
     def _lost(self, step: RecordedStep, before: BeforeImage) -> Sequence[str]:
-        """What making an object again does not bring back."""
+        """Return what making an object again does not bring back."""
         key = step.kind.key_of(step.address.handle, before.fields)
         lost_items = [step.kind.loss_on_delete(Live(step.kind.name, before.id or 0, key, step.name, before.fields, {}))]
         if step.affected_contacts and step.affected_contacts.number != 0:
@@ -192,7 +192,7 @@ class _UndoPlanner:
     # --- what is there
 
     def _made(self, step: RecordedStep) -> Live | None:
-        """The object that a step made: by its id, by its natural key where no id was seen."""
+        """Return the object that a step made: by its id, by its natural key where no id was seen."""
         if step.status == "applied" and step.id is not None:
             return self._by_id(step.kind, step.id)
         key = step.kind.key_of(step.address.handle, step.after.fields if step.after else {})
@@ -215,12 +215,12 @@ class _UndoPlanner:
 
 
 def _only_fills(change: Change) -> bool:
-    """Whether a change overwrites nothing: it completes what an undo that was stopped left half made."""
+    """Return whether a change overwrites nothing: it completes what an undo that was stopped left half made."""
     return all(change.kind.spec(field.path).normalized(field.before) is None for field in change.fields)
 
 
 def _secrets(step: RecordedStep) -> frozenset[str]:
-    """The paths that the run kept masked: they stay secret on the way back."""
+    """Return the paths that the run kept masked: they stay secret on the way back."""
     return frozenset(path for image in (step.before, step.after) if image for path in image.masked)
 
 
@@ -234,7 +234,7 @@ def _protected(changes: Sequence[Change], protected: frozenset[Address]) -> Iter
 
 
 def changed_since(step: RecordedStep, live: Live, tagger: Tagger | None) -> tuple[str, ...]:
-    """The paths at which an object is not as a step left it; one that did not end well may have left either value."""
+    """Return the paths that are not as a step left them; a step that failed may have left either value."""
     sides = [step.after, step.before] if step.status != "applied" else [step.after]
     images = [image or BeforeImage(None, {}) for image in sides]
     return tuple(
@@ -247,7 +247,7 @@ def changed_since(step: RecordedStep, live: Live, tagger: Tagger | None) -> tupl
 
 
 def restorable_values(kind: Kind, image: BeforeImage, words: frozenset[str], also: Values) -> dict[str, Any]:
-    """These words of an image as a manifest would state them, emptiness too; what was masked is left out.
+    """Return these words of an image as a manifest would state them, emptiness too; what was masked is left out.
 
     `also` names, for words that hold several values, keys that the image lacks: they are stated as empty.
     """
@@ -265,7 +265,7 @@ def restorable_values(kind: Kind, image: BeforeImage, words: frozenset[str], als
 
 
 def recorded_fields(image: BeforeImage) -> frozenset[str]:
-    """The words of an image that say something."""
+    """Return the words of an image that say something."""
     return frozenset(word for word, value in image.fields.items() if value not in (None, "", [], {}))
 
 
@@ -284,6 +284,6 @@ def _at(fields: Values, path: str) -> Any:
 
 
 def _empty(kind: Kind, word: str) -> Any:
-    """How a field without a value is stated: a part of a mail as null, all else as empty text."""
+    """Return how a field without a value is stated: a part of a mail as null, all else as empty text."""
     spec = kind.spec(word)
     return None if spec.role(MultilineText) and not spec.role(Wire) else ""

@@ -22,7 +22,7 @@ class ImageRedactor:
     tagger: Tagger | None = None
 
     def image(self, change: Change, values: Values, number: int | None) -> BeforeImage:
-        """These fields of a change's object as they may be kept."""
+        """Return these fields of a change's object as they may be kept."""
         secrets = change.secrets | (change.entry.secrets if change.entry else frozenset())
         masked: dict[str, str | None] = {}
         fields: dict[str, Any] = {word: {} for word, value in values.items() if isinstance(value, Mapping)}
@@ -34,7 +34,7 @@ class ImageRedactor:
         return BeforeImage(number, fields, masked)
 
     def raw_content(self, live: Live) -> Any:
-        """The content as Mailjet sent it, where the fields cannot hold all of it; else None."""
+        """Return the content as Mailjet sent it, where the fields cannot hold all of it; else None."""
         has_more = any(isinstance(value, ReadOnlyText) for value in live.fields.values())
         return self.masker.redact_known_in(live.content) if has_more else None
 

@@ -55,7 +55,7 @@ class Journal:
         self._mine = threading.local()
 
     def begin(self, head: RunHeader, plan: Plan) -> None:
-        """The run begins; every step it may take is named. Raises JournalLost."""
+        """Record that the run begins, with every step it may take. Raises JournalLost."""
         steps = [self._redactor.masker.redact_known_in(_step(change)) for change in plan.changes]
         self._write(
             "run",
@@ -79,7 +79,7 @@ class Journal:
         )
 
     def record_intent(self, change: Change, before: Live | None, values: Values) -> None:
-        """A step is about to write. Raises JournalLost."""
+        """Record that a step is about to write. Raises JournalLost."""
         was = None if before is None else self._redactor.image(change, before.fields, before.id)
         written = {word: value for word, value in values.items() if change.live is None or word in change.changed}
         line = {
@@ -93,7 +93,7 @@ class Journal:
         self._write("intent", line)
 
     def record_outcome(self, result: Result) -> None:
-        """A step ended; the calls this thread made since its last step are its calls. Raises JournalLost."""
+        """Record that a step ended, with the calls of this thread since its last step. Raises JournalLost."""
         calls, self._mine.calls = getattr(self._mine, "calls", []), []
         self._write(
             "outcome",
@@ -110,7 +110,7 @@ class Journal:
         )
 
     def record_call(self, method: str, path: str, status: int | None, seconds: float) -> None:
-        """A call ended; status None for no answer."""
+        """Record that a call ended; status None for no answer."""
         calls = self._mine.__dict__.setdefault("calls", [])
         calls.append({"method": method, "path": path, "status": status, "ms": round(seconds * 1000)})
 
@@ -147,13 +147,13 @@ class Journal:
 
 
 def sign(tagger: Tagger | None, approved: str, steps: Sequence[Mapping[str, Any]]) -> str | None:
-    """What only this account's keys make of an approval and its steps: a receipt from elsewhere approves nothing."""
+    """Sign an approval and its steps with this account's keys, so that a receipt from elsewhere approves nothing."""
     shown_steps = [[step[word] for word in ("address", "action", "id", "digest", "marks")] for step in steps]
     return None if tagger is None else tagger.tag(json.dumps([approved, shown_steps], sort_keys=True))
 
 
 def read_lines(file: Path) -> Iterator[tuple[int, str, dict[str, Any]]]:
-    """Offset, what and content of each line; a last line that was torn by a kill is no line."""
+    """Yield offset, what and content of each line; a last line that was torn by a kill is no line."""
     offset = 0
     with file.open("rb") as lines:
         for line in lines:

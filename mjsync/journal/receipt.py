@@ -57,17 +57,17 @@ class Receipt:
         return ((kind, int(number)) for kind, number in self.document["known"])
 
     def is_of(self, environment: str, account: int | None) -> bool:
-        """Whether the run was on this environment and account; an account that is not known is any."""
+        """Return whether the run was on this environment and account; an account that is not known is any."""
         accounts = {None, account, self.document["account"]} - {None}
         return bool(self.document["environment"] == environment) and len(accounts) <= 1
 
     def is_signed(self, tagger: Tagger) -> bool:
-        """Whether a run with this account's keys wrote what it tells of its approval and its steps."""
+        """Return whether a run with this account's keys wrote what it tells of its approval and its steps."""
         planned = [{**step, "id": step["planned_id"]} for step in self.document["steps"]]
         return self.document.get("seal") == sign(tagger, str(self.document["approved"]), planned)
 
     def steps(self) -> Iterator[RecordedStep]:
-        """The steps that may have written something, in the order they were to be done."""
+        """Yield the steps that may have written something, in the order they were to be done."""
         for step in self.document["steps"]:
             if step["status"] != "skipped" and step["after"] is not None:
                 yield RecordedStep(
@@ -97,7 +97,7 @@ class JournalReader:
 
     @classmethod
     def of(cls, journal: Path) -> "JournalReader":
-        """The story of a journal. Raises ValueError where it does not begin with its head."""
+        """Read a journal. Raises ValueError where it does not begin with its head."""
         head: dict[str, Any] = {}
         steps: dict[str, dict[str, Any]] = {}
         intents: dict[str, int] = {}
@@ -119,7 +119,7 @@ class JournalReader:
         return cls(head, steps, intents)
 
     def summary(self, outcome: str | None, ended: str | None) -> dict[str, Any]:
-        """The receipt but for its steps; `outcome` says how the run ended where they do not: stopped, or killed."""
+        """Return the receipt without its steps; `outcome` is `stopped` or `killed` where the steps do not show it."""
         complete = all(step["status"] == "applied" for step in self.steps.values())
         known = [
             [step["kind"], step["id"]]
@@ -131,7 +131,7 @@ class JournalReader:
         return {"format": FORMAT, **self.head, "ended": ended, "outcome": named, "counts": counts, "known": known}
 
     def recorded_steps(self, journal: Path) -> Iterator[dict[str, Any]]:
-        """Each step whole, in the order they were to be done."""
+        """Yield each step whole, in the order they were to be done."""
         with journal.open("rb") as lines:
             for address, step in self.steps.items():
                 intent = {}

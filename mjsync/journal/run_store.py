@@ -87,13 +87,13 @@ class RunStore:
                 yield self.read(_settle(path, self.receipts, "killed", None))
 
     def all(self, *, whole: bool = False) -> Iterator[Receipt]:
-        """Every receipt, newest first, without its steps unless it is to be `whole`; other files are passed over."""
+        """Yield every receipt, newest first, without its steps unless `whole`; other files are skipped."""
         for path in sorted(filter(Path.is_file, self.receipts.glob("*.json")), reverse=True):
             with contextlib.suppress(WrongUse):
                 yield self.read(path, whole=whole)
 
     def find(self, named: str) -> Receipt:
-        """The receipt at a path, or of an id. Raises WrongUse."""
+        """Return the receipt at a path, or of an id. Raises WrongUse."""
         for path in (self.receipts / f"{named}.json", Path(named)):
             if path.is_file():
                 return self.read(path)
@@ -101,7 +101,7 @@ class RunStore:
         raise WrongUse(message, "`mjsync runs` prints the ids; --receipts names another folder.")
 
     def read(self, path: Path, *, whole: bool = True) -> Receipt:
-        """The receipt in a file. Raises WrongUse."""
+        """Return the receipt in a file. Raises WrongUse."""
         try:
             document = json.loads(path.read_bytes()) if whole else _head(path)
         except (OSError, ValueError) as error:
@@ -133,7 +133,7 @@ def _settle(journal: Path, receipts: Path, outcome: str | None, ended: str | Non
 
 
 def _head(path: Path) -> Any:
-    """A receipt but for its steps: its first line, where it still is as it was written."""
+    """Return a receipt but for its steps: its first line, where it still is as it was written."""
     with path.open(encoding="utf-8") as lines:
         line = lines.readline().rstrip("\n")
     return json.loads(line.removesuffix(_STEPS) + "}" if line.endswith(_STEPS) else path.read_bytes())

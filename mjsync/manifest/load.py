@@ -104,14 +104,14 @@ def read(source: Source) -> Loaded:
 
 
 def expander_of(source: Source) -> tuple[Expander, list[Finding]]:
-    """The expander of an environment, and what is wrong with the environment's vars."""
+    """Return the expander of an environment, and what is wrong with the environment's vars."""
     variables = variables_of(source)
     expander = _environment_expander(source).with_resolvers(var=variable_resolver(variables))
     return expander, [finding for value in variables.values() for finding in value.findings]
 
 
 def variables_of(source: Source) -> dict[str, Expanded]:
-    """The vars of an environment, with environment variables expanded."""
+    """Return the vars of an environment, with environment variables expanded."""
     expander = _environment_expander(source).with_resolvers(var=variable_resolver({}))
     variables = {}
     for name, value in source.environment.vars.items():
@@ -132,7 +132,7 @@ def _environment_expander(source: Source) -> Expander:
 
 
 def layers_of(source: Source) -> Layer:
-    """The base with the environment's overlays over it and defaults filled in."""
+    """Return the base with the environment's overlays over it and defaults filled in."""
     project = source.project
     patterns = [
         (name, project.location_of("manifests", str(index))) for index, name in enumerate(project.settings.manifests)
@@ -148,7 +148,7 @@ def layers_of(source: Source) -> Layer:
 
 
 def defaults_of(source: Source) -> Callable[[str, str], Mapping[str, Any]]:
-    """A function that gives the defaults of a section's entries in a manifest file, placeholders replaced."""
+    """Return a function that gives the defaults of a section's entries in a manifest file, placeholders replaced."""
     layer, (expander, _) = layers_of(source), expander_of(source)
 
     def values(section: str, file: str) -> Mapping[str, Any]:

@@ -23,7 +23,7 @@ _HANDLES = {"pattern": f"^{HANDLE.pattern}$"}
 
 
 def manifest_schema() -> dict[str, Any]:
-    """The schema of one manifest file; null removes a default or, in an overlay, any statement."""
+    """Return the schema of one manifest file; null removes a default or, in an overlay, any statement."""
     names: dict[str, Any] = {"type": "array", "items": {"type": "string", "minLength": 1}}
     texts = "Texts that bodies share, as ${part.NAME}."
     return {
@@ -55,7 +55,7 @@ def manifest_schema() -> dict[str, Any]:
 
 
 def project_schema() -> dict[str, Any]:
-    """The schema of mjsync.yaml."""
+    """Return the schema of mjsync.yaml."""
     schema = Settings.model_json_schema(schema_generator=DocumentedSchema)
     definitions = schema["$defs"]
     definitions["Defaults"] = _defaults(definitions["Defaults"]["description"])
@@ -63,12 +63,12 @@ def project_schema() -> dict[str, Any]:
 
 
 def schema_text(schema: dict[str, Any]) -> str:
-    """A schema as the text of a file for editors."""
+    """Return a schema as the text of a file for editors."""
     return f"{json.dumps(schema, indent=2, ensure_ascii=False)}\n"
 
 
 def _definitions() -> dict[str, Any]:
-    """The models of all kinds, and those inside them, by name."""
+    """Return the models of all kinds, and those inside them, by name."""
     definitions: dict[str, Any] = {}
     for kind in SECTIONS.values():
         model = kind.model.model_json_schema(schema_generator=DocumentedSchema)
@@ -91,7 +91,7 @@ def _definitions() -> dict[str, Any]:
 
 
 def _locales(kind: Kind) -> dict[str, Any]:
-    """The schema of what each locale of an entry states of its own."""
+    """Return the schema of what each locale of an entry states of its own."""
     texts = "The texts of ${text.NAME}, or `file:` with the file that contains them."
     own = {word: {"$ref": f"#/$defs/{kind.title}/properties/{word}"} for word in kind.specs()}
     return {
@@ -119,7 +119,7 @@ def _entry(kind: Kind) -> dict[str, Any]:
 
 
 def _map(description: str, value: dict[str, Any], names: dict[str, Any] = _ANY) -> dict[str, Any]:
-    """The schema of a mapping with any keys of a form."""
+    """Return the schema of a mapping with any keys of a form."""
     return {
         "type": "object",
         "description": description,
@@ -145,7 +145,7 @@ def _defaults(description: str) -> dict[str, Any]:
 
 
 def _or_null(schema: dict[str, Any]) -> dict[str, Any]:
-    """The schema, or null; what editors show beside a key stays at the top."""
+    """Return the schema, or null; what editors show beside a key stays at the top."""
     if isinstance(values := schema.get("additionalProperties"), dict):
         schema = {**schema, "additionalProperties": _or_null(values)}
     outer: dict[str, Any] = {

@@ -81,7 +81,7 @@ class App:
         return self._page(state) if request.path == "/" else self._template(state, request)
 
     def _template(self, state: GalleryState, request: Request) -> Response:
-        """One template or all its locales, filled with the values of the query, as a page or as a message."""
+        """Return one template or all its locales, filled with the values of the query, as a page or as a message."""
         kind, _, handle = request.path.removeprefix("/").partition("/")
         group = state.group(handle) if kind in ("template", "eml") else None
         if group and request.args:

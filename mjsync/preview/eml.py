@@ -37,7 +37,7 @@ def message(entry: Entry, mail: FilledTemplate, now: datetime, reader: str = REA
 
 
 def _headers(entry: Entry, mail: FilledTemplate, reader: str) -> Iterator[tuple[str, str, str]]:
-    """The path in the manifest, name and value of each header."""
+    """Yield the path in the manifest, name and value of each header."""
     values = entry.values
     sender = values.get("from") or {}
     yield "from", "From", _mailbox(sender.get("name", ""), sender.get("email", ""))

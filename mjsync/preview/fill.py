@@ -60,12 +60,12 @@ def fill(entry: Entry, values: RenderContext, words: Iterable[str] = PARTS) -> F
 
 
 def source(entry: Entry, word: str) -> str:
-    """The source of a part, as the manifest states it."""
+    """Return the source of a part, as the manifest states it."""
     return str(format_references(read_bodies(entry.values.get(word) or "")))
 
 
 def origin(entry: Entry, word: str) -> str:
-    """The hand-written part that a part is derived from; the part itself if it is hand-written."""
+    """Return the hand-written part that a part is derived from; the part itself if it is hand-written."""
     value = entry.values.get(word)
     sources = {**entry.kind.derived_fields, **entry.kind.generated_on_auto}
     return origin(entry, sources[word][0]) if isinstance(value, Body) and value.made_by else word

@@ -33,7 +33,7 @@ class WatchedTree(DiskTree):
         self._listed: dict[str, tuple[str, ...]] = {}
 
     def read(self, path: str) -> bytes:
-        """The bytes of one file. Raises ManifestError."""
+        """Return the bytes of one file. Raises ManifestError."""
         self._seen.setdefault(path, self._state(path))  # before reading: a file saved meanwhile counts as changed
         return super().read(path)
 
@@ -47,7 +47,7 @@ class WatchedTree(DiskTree):
         return hashlib.sha256(repr((sorted(self._seen.items()), self._listed)).encode()).hexdigest()[:16]
 
     def is_current(self) -> bool:
-        """Whether no file that was read has changed."""
+        """Return whether no file that was read has changed."""
         return all(state == self._state(path) for path, state in list(self._seen.items())) and all(
             names == self._manifests(folder) for folder, names in self._listed.items()
         )
@@ -167,7 +167,7 @@ def template_view(
 
 
 def _parsed(text: str, variable: Variable | None) -> Any:
-    """An entered value in the type of its variable; text that is not of the type stays text."""
+    """Return an entered value in the type of its variable; text that is not of the type stays text."""
     if variable is None or variable.type in ("str", "date"):
         return text
     try:
@@ -210,7 +210,7 @@ class GalleryState:
         return tuple(LocaleGroup(handle, tuple(each)) for handle, each in groupby(in_order, lambda one: one.family))
 
     def group(self, handle: str) -> LocaleGroup | None:
-        """The locales of an entry, or the single template of a handle; None if there is none."""
+        """Return the locales of an entry, or the single template of a handle; None if there is none."""
         alone = (LocaleGroup(handle, (template,)) for template in self.templates if template.handle == handle)
         return next((group for group in (*self.groups, *alone) if group.handle == handle), None)
 
@@ -230,7 +230,7 @@ class Gallery:
         self._last: tuple[WatchedTree, GalleryState] | None = None
 
     def state(self) -> GalleryState:
-        """The state of the files as they are now."""
+        """Return the state of the files as they are now."""
         with self._lock:
             if self._last is None or not self._last[0].is_current():
                 tree = WatchedTree(self._root)
@@ -238,7 +238,7 @@ class Gallery:
             return self._last[1]
 
     def filled(self, group: LocaleGroup, form: FormValues) -> LocaleGroup:
-        """The same templates filled with entered values. Raises MjsyncError."""
+        """Return the same templates filled with entered values. Raises MjsyncError."""
         views = (self._view(each.entry, each.findings[len(each.mail.findings) :], form) for each in group.templates)
         return LocaleGroup(group.handle, tuple(views))
 

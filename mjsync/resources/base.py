@@ -85,7 +85,7 @@ class Kind:
         return frozenset({*self.key_fields, *(["renamed_from"] if self.rename_field else [])})
 
     def can(self, *operations: Operation) -> bool:
-        """Whether mjsync may do all of this to its objects."""
+        """Return whether mjsync may do all of this to its objects."""
         return self.operations.issuperset(operations)
 
     @property
@@ -99,33 +99,33 @@ class Kind:
     # --- identity
 
     def key_of(self, handle: str, values: Values) -> str:
-        """What tells this object from others of its kind."""
+        """Return the key that identifies the object within its kind."""
         return str(values.get(self.key_fields[0]) or handle)
 
     def live_name(self, fields: Values) -> str:
-        """What people call a live object."""
+        """Return the name of a live object for people."""
         return self.key_of("", fields)
 
     def tombstone_key(self, name: str) -> str:
-        """What a tombstone's name, and the name of a live object, must agree in."""
+        """Return the form of a name in which a tombstone and a live object are compared."""
         return name
 
     # --- fields
 
     def specs(self) -> Mapping[str, FieldSpec]:
-        """Manifest word to field, in the order of the model."""
+        """Return the fields by their names in manifests, in the order of the model."""
         return field_specs(self.model)
 
     def spec(self, path: str) -> FieldSpec:
-        """The field that a dotted path belongs to."""
+        """Return the field that a dotted path belongs to."""
         return self.specs()[path.partition(".")[0]]
 
     def from_shorthand(self, value: Any) -> Any:
-        """An entry's short form written out."""
+        """Return an entry's short form written out."""
         return {self.shorthand: value} if self.shorthand and isinstance(value, str) else value
 
     def defaults(self, stated: frozenset[str]) -> Mapping[str, Any]:
-        """What each field that may be left unstated is created with, beside those that are stated."""
+        """Return the value that a create sends for each optional field, given the fields that are set."""
         del stated
         fields = self.model.model_fields.items()
         return {info.alias or name: info.default for name, info in fields if not info.is_required()}
@@ -136,7 +136,7 @@ class Kind:
         return frozenset(self.specs()) - self.defaults(frozenset()).keys()
 
     def from_wire(self, row: Row, content: Row | None = None) -> Live:
-        """The live object in manifest words; fields that no manifest can state are left in its row.
+        """Return the live object in manifest words; fields that no manifest can state are left in its row.
 
         Raises BadAnswer where it has no id: nothing could be said of it, or done to it.
         """
@@ -151,7 +151,7 @@ class Kind:
         return Live(self.name, int(row["ID"]), self.key_of("", fields), self.live_name(fields), fields, row, content)
 
     def to_wire(self, values: Values) -> dict[str, Any]:
-        """Stated values in Mailjet's JSON."""
+        """Return the values that are set in Mailjet's JSON."""
         return {
             wire.name: wire.encode(read_bodies(values[word]))
             for word, spec in self.specs().items()
@@ -159,53 +159,53 @@ class Kind:
         }
 
     def is_live(self, row: Row) -> bool:
-        """Whether a row of the listing is not deleted, and belongs to this key."""
+        """Return whether a row of the listing is not deleted, and belongs to this key."""
         return self.soft_delete is None or row.get(self.soft_delete.marker) != self.soft_delete.value
 
     def is_editable(self, word: str) -> bool:
-        """Whether the field can be changed after creation."""
+        """Return whether the field can be changed after creation."""
         return self.spec(word).role(CreateOnly) is None
 
     def has_credentials(self, path: str) -> bool:
-        """Whether the field is a URL that may contain a password or a token."""
+        """Return whether the field is a URL that may contain a password or a token."""
         return self.spec(path).role(SecretUrl) is not None
 
     # --- checks, for validation and plans
 
     def problems(self, handle: str, values: Values) -> Iterator[Problem]:
-        """What is wrong with an entry beyond the types of its fields."""
+        """Yield what is wrong with an entry beyond the types of its fields."""
         del handle
         for word in ("name", "description"):
             if (text := values.get(word, "x")) != text.strip():
                 yield Problem(word, f"{word} has blanks around it", "Remove them: Mailjet may or may not keep them.")
 
     def live_warnings(self, live: Live) -> Iterable[Problem]:
-        """What reviewers should know of a live object, though no manifest can change it."""
+        """Return what reviewers should know of a live object, though no manifest can change it."""
         del live
         return ()
 
     def unmanageable_fields(self, live: Live) -> Iterable[Problem]:
-        """The fields of a live object that no manifest can state, each with the reason."""
+        """Return the fields of a live object that no manifest can state, each with the reason."""
         del live
         return ()
 
     def change_notes(self, changed: frozenset[str], values: Values, live: Live) -> Iterable[str]:
-        """What reviewers should know of a change to these fields."""
+        """Return what reviewers should know of a change to these fields."""
         del changed, values, live
         return ()
 
     def write_notes(self, values: Values) -> Iterable[str]:
-        """What reviewers should know of any write of these values."""
+        """Return what reviewers should know of any write of these values."""
         del values
         return ()
 
     def conflict(self, live: Live, values: Values, changed: frozenset[str]) -> Problem | None:
-        """Why these changes would overwrite work that no manifest contains; `about` is the guard's code."""
+        """Return why these changes would overwrite work that no manifest contains; `about` is the guard's code."""
         del live, values, changed
         return None
 
     def is_similar(self, live: Live, values: Values) -> bool:
-        """Whether a deleted and a created object look like one that was renamed without stating it."""
+        """Return whether a deleted and a created object look like one that was renamed without stating it."""
         return any(
             (normalized := self.spec(word).normalized(read_bodies(values.get(word)))) is not None
             and normalized == self.spec(word).normalized(live.fields.get(word))
@@ -213,38 +213,38 @@ class Kind:
         )
 
     def affected_contacts(self, reader: Reader, live: Live, limit: int) -> Count | None:
-        """How many people deleting it touches; counting may stop beyond the limit. None: it touches nobody."""
+        """Count the contacts that a delete affects, not far beyond the limit; None where it can never affect any."""
         del reader, live, limit
         return None
 
     def backup_rows(self, reader: Reader, live: Live, start: int) -> Iterable[Mapping[str, Any]]:
-        """What its people lose with it: rows of contact_id and email, name or value, from row `start` on."""
+        """Return what its contacts lose with it: rows of contact_id and email, name or value, from row `start` on."""
         del reader, live, start
         return ()
 
     def loss_on_delete(self, live: Live) -> str:
-        """What deleting it loses for good; empty where it can be made again."""
+        """Return what deleting it loses for good; empty where it can be made again."""
         del live
         return ""
 
     # --- requests, overridden only where Mailjet is odd
 
     def list_live(self, reader: Reader) -> Iterator[Live]:
-        """Every live object, without its content."""
+        """Return every live object, without its content."""
         return (self.from_wire(row) for row in reader.rows(self.endpoint, self.filters) if self.is_live(row))
 
     def list_soft_deleted(self, reader: Reader) -> Iterator[Live]:
-        """Every soft-deleted object that could come back."""
+        """Return every soft-deleted object that could come back."""
         rows = reader.rows(self.endpoint, self.soft_delete.filters) if self.soft_delete else ()
         return (self.from_wire(row) for row in rows if not self.is_live(row))
 
     def with_content(self, reader: Reader, live: Live) -> Live:
-        """The same object with its content."""
+        """Return the same object with its content."""
         del reader
         return live
 
     def fetch(self, reader: Reader, live: Live) -> Live:
-        """The object as it is now, content included. Raises NotFound, also where it is soft-deleted."""
+        """Return the object as it is now, content included. Raises NotFound, also where it is soft-deleted."""
         return self.with_content(reader, self.from_wire(reader.get(f"{self.endpoint}/{live.id}")))
 
     def create(self, writer: Writer, values: Values) -> Live:
@@ -281,9 +281,9 @@ class VerifyingKind(Kind):
     """A kind whose live objects confirm values that other kinds state (the field role VerifiedBy)."""
 
     def verifies(self, value: str, known: Iterable[Live]) -> bool:
-        """Whether one of the live objects confirms a value."""
+        """Return whether one of the live objects confirms a value."""
         raise NotImplementedError
 
     def unverified_message(self, value: str) -> tuple[str, str]:
-        """What a plan warns of when nothing confirms a value, and the way out."""
+        """Return what a plan warns of when nothing confirms a value, and the way out."""
         raise NotImplementedError

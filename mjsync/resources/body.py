@@ -35,13 +35,13 @@ class SourceMap(Protocol):
     """What knows where the characters of a text come from."""
 
     def spot(self, line: int, column: int) -> SourcePosition:
-        """Where the character at a line and column of the text was written."""
+        """Return where the character at a line and column of the text was written."""
 
     def cause(self, line: int, column: int) -> str:
-        """The shared part or placeholder that a character comes from, as `part.footer`; empty for none."""
+        """Return the shared part or placeholder that a character comes from, as `part.footer`; empty for none."""
 
     def parts(self) -> tuple[tuple[Address, Location], ...]:
-        """The shared parts that the text is made of, and where each is named."""
+        """Return the shared parts that the text is made of, and where each is named."""
 
 
 class Body:
@@ -63,15 +63,15 @@ class Body:
 
     @classmethod
     def inline(cls, text: str) -> "Body":
-        """A part whose text is in the manifest itself."""
+        """Return a part whose text is in the manifest itself."""
         return cls(lambda: text)
 
     def text(self) -> str:
-        """The text, with references to ids in it. Raises ManifestError where a file went away since it was checked."""
+        """Return the text, with references to ids in it. Raises ManifestError where its file no longer exists."""
         return self._read()
 
     def spot(self, line: int, column: int, stated: Location) -> SourcePosition:
-        """Where a line and column of the text were written; a made text has none. `stated` is the manifest's field."""
+        """Return where a line and column of the text were written; a generated text has none. `stated` is the field."""
         if self.origin:
             return self.origin.spot(line, column)
         if self.file is None:
@@ -123,7 +123,7 @@ def _as_body(value: Any) -> Body:
 
 
 def read_bodies(value: Any) -> Any:
-    """The value with every Body in it replaced by its text."""
+    """Return the value with every Body in it replaced by its text."""
     if isinstance(value, Body):
         return value.text()
     if isinstance(value, Mapping):

@@ -31,17 +31,17 @@ class ContactList(NamedKind):
     soft_delete = SoftDelete("IsDeleted", value=True, filters={"IsDeleted": "true"}, restore={"IsDeleted": False})
 
     def affected_contacts(self, reader: Reader, live: Live, limit: int) -> Count:
-        """Its subscribers, as the listing counts them; not known where it does not."""
+        """Return its subscribers, as the listing counts them; not known where it does not."""
         del reader, limit
         count = live.row.get(self.contact_count_field)
         return Count(None if count is None else int(count))
 
     def backup_rows(self, reader: Reader, live: Live, start: int) -> Iterator[Mapping[str, Any]]:
-        """Each subscriber."""
+        """Yield each subscriber."""
         for row in reader.rows("contact", {"ContactsList": str(live.id), "Offset": str(start)}):
             yield {"contact_id": row.get("ID"), "email": row.get("Email"), "name": row.get("Name")}
 
     def is_similar(self, live: Live, values: Values) -> bool:
-        """A list with subscribers that goes while another comes."""
+        """Return whether a list with subscribers is deleted while another is created."""
         del values
         return bool(live.row.get(self.contact_count_field))

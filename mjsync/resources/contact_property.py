@@ -47,7 +47,7 @@ class ContactProperty(NamedKind):
     builtin_keys: ClassVar = frozenset({"firstname", "name", "country", "newsletter_sub"})
 
     def problems(self, handle: str, values: Values) -> Iterator[Problem]:
-        """Names outside the safe subset."""
+        """Find names outside the safe subset."""
         yield from super().problems(handle, values)
         name = self.key_of(handle, values)
         if not NAME.fullmatch(name):
@@ -58,13 +58,13 @@ class ContactProperty(NamedKind):
             )
 
     def change_notes(self, changed: frozenset[str], values: Values, live: Live) -> Iterator[str]:
-        """A new type does not touch what contacts hold already."""
+        """Note that a new type does not change the values of contacts."""
         del values, live
         if "type" in changed:
             yield "stored values stay as they are; only new values must fit the new type"
 
     def backup_rows(self, reader: Reader, live: Live, start: int) -> Iterator[Mapping[str, Any]]:
-        """Each contact's value; a row without one counts as a row."""
+        """Yield each contact's value; a row without one counts as a row."""
         for row in reader.rows("contactdata", {"Offset": str(start)}):
             values = [entry.get("Value") for entry in row.get("Data") or () if entry.get("Name") == live.name]
             yield {"contact_id": row.get("ContactID", row.get("ID")), "value": values[0] if values else None}

@@ -15,7 +15,7 @@ from mjsync.resources.locale import Locale
 
 
 def nearest_location(places: Mapping[str, Location], path: str, otherwise: Location) -> Location:
-    """The location of the setting at a dotted path, or of the nearest one around it that has a location."""
+    """Return the location of the setting at a dotted path, or of the nearest one around it that has a location."""
     while path:
         if path in places:
             return places[path]
@@ -42,11 +42,11 @@ class Entry:
     locale: Locale | None = None
 
     def location_of(self, path: str) -> Location:
-        """The location of a field, or of the nearest enclosing one that has a location."""
+        """Return the location of a field, or of the nearest enclosing one that has a location."""
         return nearest_location(self.locations, path, self.location)
 
     def spot(self, word: str, line: int, column: int) -> SourcePosition:
-        """Where a line and column of one of its texts were written."""
+        """Return where a line and column of one of its texts were written."""
         value = self.values.get(word)
         place = self.location_of(word)
         return value.spot(line, column, place) if isinstance(value, Body) else SourcePosition(place, line, column)
@@ -110,6 +110,6 @@ class Desired:
         return {str(entry.address): entry.locale for entry in self.entries.values() if entry.locale}
 
     def of_kind(self, kind: str) -> tuple[Entry, ...]:
-        """The entries of one kind, by handle."""
+        """Return the entries of one kind, by handle."""
         entries = (entry for entry in self.entries.values() if entry.address.kind == kind)
         return tuple(sorted(entries, key=lambda entry: entry.address.handle))

@@ -30,7 +30,7 @@ class EntryModel(BaseModel):
         return ()
 
     def values(self, handle: str) -> dict[str, Any]:
-        """The stated fields in manifest words, identity included; bodies are not read."""
+        """Return the stated fields in manifest words, identity included; bodies are not read."""
         del handle
         stated = self.model_dump(exclude_unset=True, by_alias=True)
         return {word: value for word, value in stated.items() if not field_specs(type(self))[word].role(NotSent)}
@@ -58,14 +58,14 @@ class NamedEntry(EntryModel):
         return self.renamed_from
 
     def values(self, handle: str) -> dict[str, Any]:
-        """The stated fields; the remote name is always stated."""
+        """Return the stated fields; the remote name is always stated."""
         stated = super().values(handle)
         return {"name": self.name or handle, **{word: value for word, value in stated.items() if word != "name"}}
 
 
 @cache
 def field_specs(model: type[EntryModel]) -> Mapping[str, FieldSpec]:
-    """Manifest word to field, in the order of the class."""
+    """Return the fields by their names in manifests, in the order of the class."""
     return {
         info.alias or name: FieldSpec(info.alias or name, tuple(info.metadata))
         for name, info in model.model_fields.items()

@@ -1,6 +1,6 @@
 """Roles that mark a field of a kind: where it lives on the wire, how it compares, what it names.
 
-A role is put beside the type: `url: Annotated[str, Wire("Url"), Credentials()]`.
+A role is put beside the type: `url: Annotated[str, Wire("Url"), SecretUrl()]`.
 """
 
 from collections.abc import Callable, Iterable
@@ -87,11 +87,11 @@ class FieldSpec:
     roles: tuple[Any, ...]
 
     def role(self, role: type[Role]) -> Role | None:
-        """The field's role of one sort, if it has it."""
+        """Return the field's role of one sort, if it has it."""
         return next((mark for mark in self.roles if isinstance(mark, role)), None)
 
     def normalized(self, value: Any) -> Any:
-        """The value as it compares: null, '' and [] are one; the field's own folds applied."""
+        """Normalize a value for comparison: null, '' and [] are equal; then the rules of the field apply."""
         for mark in self.roles:
             if isinstance(mark, Normalize) and value is not None:
                 value = mark.normalize(value)

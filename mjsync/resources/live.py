@@ -17,10 +17,10 @@ class Reader(Protocol):
     """The half of the API that changes nothing. Paths are relative to the REST root: `template/12/detailcontent`."""
 
     def rows(self, endpoint: str, filters: Mapping[str, str]) -> Iterator[Row]:
-        """Each object of a collection, once, in reading order, whatever the page size."""
+        """Return each object of a collection, once, in reading order, whatever the page size."""
 
     def get(self, path: str) -> Row:
-        """One object. Raises NotFound."""
+        """Return one object. Raises NotFound."""
 
 
 class Writer(Reader, Protocol):
@@ -60,7 +60,7 @@ class Live:
 
 
 def leaves(values: Values) -> Iterator[tuple[str, Any]]:
-    """Each dotted path and its value; a field that holds several values has a path for each."""
+    """Yield each dotted path and its value; a field that holds several values has a path for each."""
     for word, value in values.items():
         if isinstance(value, Mapping):
             yield from ((f"{word}.{key}", inner) for key, inner in value.items())
@@ -104,7 +104,7 @@ _MAIL_ADDRESS = re.compile(r"""("[^"\r\n]+"|[^@\s"<>(),:;\\[\]]+)@[^@\s.<>(),:;]
 
 
 def url_problems(word: str, url: Any) -> Iterator[Problem]:
-    """What is wrong with a URL that Mailjet is to call; of one that contains a reference, the start is checked.
+    """Yield what is wrong with a URL that Mailjet is to call; of one that contains a reference, the start is checked.
 
     Source: mjsync/docs/mailjet-api.md, sections 14 and 15 (a root URL is refused; credentials and ports are allowed).
     """
@@ -119,7 +119,7 @@ def url_problems(word: str, url: Any) -> Iterator[Problem]:
 
 
 def address_problems(word: str, address: Any) -> Iterator[Problem]:
-    """What is wrong with the shape of a mail address; template language in it is allowed."""
+    """Yield what is wrong with the shape of a mail address; template language in it is allowed."""
     is_computed = any(mark in str(address) for mark in ("{{", "{%", "[[", "${"))
     if address and not is_computed and not _MAIL_ADDRESS.fullmatch(str(address)):
         yield Problem(word, f"{address!r} is not an address", "Write it as name@domain.")

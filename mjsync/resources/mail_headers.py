@@ -23,7 +23,7 @@ _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 
 
 def parse_mailbox(text: str) -> dict[str, str]:
-    r"""Name and address of `"Name" <a@b>`, `Name <a@b>`, `<a@b>` or `a@b`."""
+    r"""Return name and address of `"Name" <a@b>`, `Name <a@b>`, `<a@b>` or `a@b`."""
     match = _ADDRESS.fullmatch(text)
     if not match:
         return {"name": "", "email": text.strip()}
@@ -33,7 +33,7 @@ def parse_mailbox(text: str) -> dict[str, str]:
 
 
 def format_mailbox(sender: Mapping[str, str]) -> str:
-    """A From header: `"Name" <a@b>`, or the bare address where there is no name."""
+    """Return a From header: `"Name" <a@b>`, or the bare address where there is no name."""
     name, email = sender.get("name") or "", sender.get("email") or ""
     if not name:
         return email
@@ -42,7 +42,7 @@ def format_mailbox(sender: Mapping[str, str]) -> str:
 
 
 def headers_of(content: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The headers of live content, an object or, as some clients sent them, JSON in a string."""
+    """Return the headers of live content, an object or, as some clients sent them, JSON in a string."""
     headers = content.get("Headers") or {}
     if isinstance(headers, str):
         try:
@@ -68,7 +68,7 @@ def to_fields(headers: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def merged(live: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
-    """The headers to send: what manifests state, then every live header they do not."""
+    """Return the headers to send: what manifests state, then every live header they do not."""
     sent = dict(live)
     if "subject" in values:
         _put(sent, "Subject", values["subject"])

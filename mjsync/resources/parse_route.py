@@ -28,7 +28,7 @@ class ParseRouteEntry(EntryModel):
     url: Annotated[str, Wire("Url"), SecretUrl()] = Field(description="https, with a path.")
 
     def values(self, handle: str) -> dict[str, Any]:
-        """The stated fields; the address where there is one that Mailjet did not generate."""
+        """Return the stated fields; the address where there is one that Mailjet did not generate."""
         email = self.email or _address_in(handle)
         stated = _without(super().values(handle), "email")
         return stated if _key(email) == GENERATED else {"email": email, **stated}
@@ -49,30 +49,30 @@ class ParseRoute(Kind):
     example: ClassVar = {"support@inbound.example.com": {"url": "https://hooks.example.com/inbound"}}
 
     def key_of(self, handle: str, values: Values) -> str:
-        """The address in lower case; one word for whatever address Mailjet generated."""
+        """Return the address in lower case; one word for whatever address Mailjet generated."""
         return _key(values.get("email") or _address_in(handle))
 
     def tombstone_key(self, name: str) -> str:
-        """The address in lower case, a generated one too: a tombstone means that route and no other."""
+        """Return the address in lower case, a generated one too: a tombstone means that route and no other."""
         return name.lower()
 
     def live_name(self, fields: Values) -> str:
-        """Its address."""
+        """Return its address."""
         return str(fields.get("email", ""))
 
     def to_wire(self, values: Values) -> dict[str, Any]:
-        """The values to send; a generated address is never among them, since only Mailjet makes one."""
+        """Return the values to send; a generated address is never among them, since only Mailjet makes one."""
         wire = super().to_wire(values)
         return _without(wire, "Email") if self.key_of("", values) == GENERATED else wire
 
     def problems(self, handle: str, values: Values) -> Iterator[Problem]:
-        """An email that is not an address, or a URL that Mailjet refuses."""
+        """Find an email that is not an address, or a URL that Mailjet refuses."""
         yield from super().problems(handle, values)
         yield from address_problems("email", values.get("email"))
         yield from url_problems("url", values.get("url"))
 
     def loss_on_delete(self, live: Live) -> str:
-        """A generated address is lost with its route."""
+        """Return that a generated address is lost with its route."""
         lost = live.key == GENERATED
         return f"the generated address {live.name} is lost for good" if lost else ""
 

@@ -16,12 +16,12 @@ _REFERENCE = re.compile(f"{OPEN}([^{CLOSE}]*){CLOSE}")
 
 
 def reference(address: Address) -> str:
-    """The text that stands for the remote id of an address."""
+    """Return the text that stands for the remote id of an address."""
     return f"{OPEN}{address}{CLOSE}"
 
 
 def references(value: Any) -> Iterator[Address]:
-    """Each address a value refers to, in reading order, wherever in it the text stands."""
+    """Yield each address a value refers to, in reading order, wherever in it the text stands."""
     if isinstance(value, str):
         for match in _REFERENCE.finditer(value):
             yield Address.parse(match[1])
@@ -34,7 +34,7 @@ def references(value: Any) -> Iterator[Address]:
 
 
 def resolve(value: Any, ids: Mapping[Address, int]) -> Any:
-    """The value with each reference to a known id replaced by the number; unknown ones stay."""
+    """Return the value with each reference to a known id replaced by the number; unknown ones stay."""
 
     def number(match: re.Match[str]) -> str:
         known = ids.get(Address.parse(match[1]))
@@ -44,7 +44,7 @@ def resolve(value: Any, ids: Mapping[Address, int]) -> Any:
 
 
 def format_references(value: Any) -> Any:
-    """The value with each reference as the user wrote it: `${id.kind.handle}`."""
+    """Return the value with each reference as the user wrote it: `${id.kind.handle}`."""
     return _mapped(value, lambda text: _REFERENCE.sub(r"${id.\1}", text))
 
 

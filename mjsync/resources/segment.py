@@ -18,7 +18,7 @@ _LITERALS = frozenset({"true", "false"})
 
 
 def canonical(expression: str) -> str:
-    """The expression with blanks outside strings folded and keywords in upper case."""
+    """Return the expression with blanks outside strings folded and keywords in upper case."""
     folded: list[str] = []
     is_apart = False
     for token in (match[0] for match in _TOKEN.finditer(expression)):
@@ -33,7 +33,7 @@ def canonical(expression: str) -> str:
 
 
 def property_names(expression: str) -> Iterator[str]:
-    """Each property the expression names, in reading order."""
+    """Yield each property the expression names, in reading order."""
     tokens = [match[0] for match in _TOKEN.finditer(expression) if not match[0].isspace()]
     for token, following in zip(tokens, [*tokens[1:], ""], strict=True):
         is_word = token[:1].isidentifier() and token.lower() not in _KEYWORDS | _LITERALS

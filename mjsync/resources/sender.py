@@ -30,22 +30,22 @@ class Sender(VerifyingKind):
     filters: ClassVar = {"ShowDeleted": "false"}
 
     def key_of(self, handle: str, values: Values) -> str:
-        """The address in lower case."""
+        """Return the address in lower case."""
         return super().key_of(handle, values).lower()
 
     def is_live(self, row: Row) -> bool:
-        """Only an active sender may send."""
+        """Return whether the sender is active: only then may it send."""
         return row.get("Status") == "Active"
 
     def verifies(self, value: str, known: Iterable[Live]) -> bool:
-        """Whether an active sender is this address, or its whole domain; template language is not checked."""
+        """Return whether an active sender is this address, or its whole domain; template language is not checked."""
         address = value.strip().lower()
         if "{{" in address or "[[" in address:
             return True
         return not {address, f"*@{address.rpartition('@')[2]}"}.isdisjoint(live.key for live in known)
 
     def unverified_message(self, value: str) -> tuple[str, str]:
-        """What a plan warns of when no sender has an address, and the way out."""
+        """Return what a plan warns of when no sender has an address, and the way out."""
         return (
             f"{value} is no active sender or domain of this account: Mailjet would refuse to send from it",
             "Validate the address or its domain in the Mailjet app; mjsync never does, since that sends mail.",

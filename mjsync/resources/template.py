@@ -174,13 +174,13 @@ class Template(NamedKind):
     locale_word = "locale"
 
     def defaults(self, stated: frozenset[str]) -> Mapping[str, Any]:
-        """Where there is a source in MJML, the template opens in its editor."""
+        """Return the defaults; with a source in MJML, the template opens in the editor for it."""
         return {**super().defaults(stated), "edit_mode": "mjml" if "mjml" in stated else "html"}
 
     # --- the wire
 
     def from_wire(self, row: Row, content: Row | None = None) -> Live:
-        """The live template in manifest words, its content too where it was read."""
+        """Return the live template in manifest words, its content too where it was read."""
         live = super().from_wire(row, content)
         if content is None:
             return live
@@ -191,7 +191,7 @@ class Template(NamedKind):
         return Live(live.kind, live.id, live.key, live.name, fields, row, content)
 
     def content_to_wire(self, values: Values, live: Row) -> dict[str, Any]:
-        """The whole content to send: stated parts, and the live value of every part that is not.
+        """Return the whole content to send: stated parts, and the live value of every part that is not.
 
         A web-editor document does not survive a write of the HTML it was the source of.
         """
@@ -207,7 +207,7 @@ class Template(NamedKind):
     # --- checks
 
     def problems(self, handle: str, values: Values) -> Iterator[Problem]:
-        """A text part that is made of HTML no manifest states, and senders that are not addresses."""
+        """Find a text part that is made of HTML no manifest sets, and senders that are not addresses."""
         yield from super().problems(handle, values)
         yield from address_problems("from.email", (values.get("from") or {}).get("email"))
         reply_to = values.get("reply_to")
@@ -217,7 +217,7 @@ class Template(NamedKind):
             yield Problem("text", "there is no HTML to make the text of", "Set html or mjml, or write the text.")
 
     def conflict(self, live: Live, values: Values, changed: frozenset[str]) -> Problem | None:
-        """The source of this template is in the web editor, and a write of its content would overwrite it."""
+        """Return a conflict where the source is in the web editor: a write of the content would overwrite it."""
         if live.fields.get("mjml") != EDITOR_DOCUMENT or not ("mjml" in values or changed & CONTENT):
             return None
         return Problem(
@@ -227,7 +227,7 @@ class Template(NamedKind):
         )
 
     def unmanageable_fields(self, live: Live) -> Iterator[Problem]:
-        """The document of the web editor: its HTML, text and headers can be stated, the document itself cannot."""
+        """Yield the document of the web editor: its HTML, text and headers can be set, the document itself cannot."""
         if live.fields.get("mjml") == EDITOR_DOCUMENT:
             yield Problem(
                 "mjml",
@@ -236,7 +236,7 @@ class Template(NamedKind):
             )
 
     def change_notes(self, changed: frozenset[str], values: Values, live: Live) -> Iterator[str]:
-        """A part that is made from an unchanged source differs because what makes it does."""
+        """Note that a part made from an unchanged source differs because its compiler does."""
         del live
         html, text = values.get("html"), values.get("text")
         if isinstance(html, Body) and html.made_by and "html" in changed and "mjml" not in changed:
@@ -245,7 +245,7 @@ class Template(NamedKind):
             yield "compiler: the HTML is equal, the text that is made of it is not"
 
     def write_notes(self, values: Values) -> Iterator[str]:
-        """Name the compiler of the project, whose version decides what the HTML is."""
+        """Note the compiler of the project, whose version decides what the HTML is."""
         html = values.get("html")
         if isinstance(html, Body) and html.made_by not in ("", "mjml"):
             yield f"compiled by {html.made_by}"
@@ -257,7 +257,7 @@ class Template(NamedKind):
     # --- verbs: the content has an endpoint of its own
 
     def with_content(self, reader: Reader, live: Live) -> Live:
-        """The template with its content; one that never had any answers 404 or nulls.
+        """Return the template with its content; one that never had any answers 404 or nulls.
 
         Raises NotFound where the template itself is gone: that is no template without content.
         """

@@ -36,7 +36,7 @@ class WebhookEntry(EntryModel):
     )
 
     def values(self, handle: str) -> dict[str, Any]:
-        """The stated fields; event and backup are always stated."""
+        """Return the stated fields; event and backup are always stated."""
         return {**super().values(handle), "event": self.event or handle, "backup": self.backup}
 
 
@@ -60,7 +60,7 @@ class Webhook(Kind):
         return f"{event}|backup" if values.get("backup") else event
 
     def problems(self, handle: str, values: Values) -> Iterator[Problem]:
-        """A type of event that Mailjet does not call, or a URL that it refuses."""
+        """Find a type of event that does not exist, or a URL that Mailjet refuses."""
         yield from super().problems(handle, values)
         events = get_args(Event)
         if values.get("event") not in events:
@@ -70,7 +70,7 @@ class Webhook(Kind):
         yield from url_problems("url", values.get("url"))
 
     def live_warnings(self, live: Live) -> Iterator[Problem]:
-        """A URL that Mailjet has given up calling."""
+        """Warn of a URL that Mailjet has given up calling."""
         if live.row.get("Status") == "dead":
             yield Problem(
                 "webhook-dead",

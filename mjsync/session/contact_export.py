@@ -73,7 +73,7 @@ def _write(changes: list[Change], reader: Reader, out: TextIO, there: Mapping[Ob
 
 
 def _rows(change: Change, live: Live, reader: Reader, there: _There) -> Iterator[Mapping[str, Any]]:
-    """What is not there yet; a property's contacts without a value are left out."""
+    """Yield what is not there yet; a property's contacts without a value are left out."""
     start = max(0, there.start - OVERLAP)
     known = frozenset(there.contacts)
     for place, held in enumerate(change.kind.backup_rows(reader, live, start), start):
@@ -82,7 +82,7 @@ def _rows(change: Change, live: Live, reader: Reader, there: _There) -> Iterator
 
 
 def _there(part: Path) -> Mapping[Object, _There]:
-    """What lies there, by object, read line by line; a last record that was torn is cut off."""
+    """Return what lies there, by object, read line by line; a last record that was torn is cut off."""
     found: defaultdict[Object, _There] = defaultdict(_There)
     whole = 0
     if not part.exists():

@@ -39,7 +39,7 @@ class ApplyResult:
 
     @classmethod
     def of_nothing(cls, plan: Plan) -> "ApplyResult":
-        """The result for a plan without changes; a kind that could not be read is a failure."""
+        """Return the result for a plan without changes; a kind that could not be read is a failure."""
         return cls(plan, (), FAILED if plan.unreadable else IN_SYNC)
 
 

@@ -42,10 +42,10 @@ class RecordingTree:
     read_files: set[str] = field(default_factory=set)
 
     def files(self) -> Iterator[str]:
-        """Each file, in path order."""
+        """Return each file, in path order."""
         return self.tree.files()
 
     def read(self, path: str) -> bytes:
-        """The bytes of one file. Raises ManifestError."""
+        """Return the bytes of one file. Raises ManifestError."""
         self.read_files.add(path)
         return self.tree.read(path)

@@ -57,7 +57,7 @@ def command(host: str, port: int, **options: Any) -> int:
 
 
 def _emulator(options: Mapping[str, Any]) -> "Emulator":
-    """The emulator of the options. Raises click.UsageError."""
+    """Return the emulator of the options. Raises click.UsageError."""
     import json
     import sqlite3
     import time

@@ -49,7 +49,7 @@ def command(options: Globals, /, check: bool, files: tuple[str, ...]) -> int:
 
 
 def _files(settings: "Settings", tree: "OverlayTree") -> tuple[str, ...]:
-    """The project file and every manifest, overlays too."""
+    """Return the project file and every manifest, overlays too."""
     from mjsync.manifest.loading.files import glob_yaml
     from mjsync.manifest.project.settings import FILE
 

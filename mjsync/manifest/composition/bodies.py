@@ -30,7 +30,7 @@ class BodyFile(BaseModel):
 
 @cache
 def body_words(kind: Kind) -> frozenset[str]:
-    """The fields of a kind that contain a text part."""
+    """Return the fields of a kind that contain a text part."""
     return frozenset(
         info.alias or name
         for name, info in kind.model.model_fields.items()
@@ -87,17 +87,17 @@ class _SourceMap:
     _expanded: Expanded | None = None
 
     def spot(self, line: int, column: int) -> SourcePosition:
-        """Where the character at a line and column of the text was written."""
+        """Return where the character at a line and column of the text was written."""
         expanded = self._again()
         return expanded.position_at_offset(expanded.offset(line, column))
 
     def cause(self, line: int, column: int) -> str:
-        """The placeholder that a character comes from, as `part.footer`; empty where it is in the body itself."""
+        """Return the placeholder that a character comes from, as `part.footer`; empty where it is in the body."""
         expanded = self._again()
         return expanded.span_at(expanded.offset(line, column)).placeholder
 
     def parts(self) -> tuple[tuple[Address, Location], ...]:
-        """The shared parts in the text, and where each is named."""
+        """Return the shared parts in the text, and where each is named."""
         return tuple(self._again().parts())
 
     def _again(self) -> Expanded:
@@ -107,7 +107,7 @@ class _SourceMap:
 
 
 def derive_bodies(values: Mapping[str, Any], kind: Kind, converters: Mapping[str, Converter]) -> dict[str, Body]:
-    """The parts that are made from others: because they are not stated, or because they are stated as `auto`."""
+    """Return the parts that are made from others: because they are not stated, or because they are stated as `auto`."""
     derived = dict[str, Body]()
     for word, (source, converter) in kind.derived_fields.items():
         if word not in values and source in values and converter in converters:
@@ -130,7 +130,7 @@ def _converted(name: str, convert: Converter, source: Body) -> Body:
 
 
 def _traced(finding: Finding, source: Body) -> Finding:
-    """A finding in an expanded source, located where that was written; an include has locations of its own."""
+    """Return a finding in an expanded source, located where that was written; an include has locations of its own."""
     at = finding.location
     if not source.origin or not at or not at.line or not at.column or at.file != (source.file or ""):
         return finding

@@ -15,7 +15,7 @@ from mjsync.resources.base import Kind
 
 
 def apply_defaults(layer: Layer, project: Project) -> Layer:
-    """The layer with every default checked, and filled into the entries that it applies to."""
+    """Return the layer with every default checked, and filled into the entries that it applies to."""
     checked: dict[tuple[str, str], Node] = {}
     findings = list(layer.findings)
     for (folder, section), node in {**_project_defaults(project), **layer.defaults}.items():
@@ -34,7 +34,7 @@ def apply_defaults(layer: Layer, project: Project) -> Layer:
 
 
 def default_for(layer: Layer, section: str, file: str) -> Node | None:
-    """The default of a section's entries in a manifest file, merged from all folders above; None without one."""
+    """Return the default of a section's entries in a manifest file, merged from all folders above; None without one."""
     found: Node | None = None
     for folder in _folders(layer, file):
         if node := layer.defaults.get((folder, section)):
@@ -44,7 +44,7 @@ def default_for(layer: Layer, section: str, file: str) -> Node | None:
 
 
 def fields_without_defaults(kind: Kind) -> dict[str, str]:
-    """The fields of a kind that can have no default, each with the way out."""
+    """Return the fields of a kind that can have no default, each with the way out."""
     return {
         **dict.fromkeys(body_words(kind), "Declare the text under `parts:`, and name it in the bodies that share it."),
         **dict.fromkeys(kind.identity_fields, f"Set it in each entry: it tells one {kind.name} from another."),
@@ -52,7 +52,7 @@ def fields_without_defaults(kind: Kind) -> dict[str, str]:
 
 
 def _folders(layer: Layer, file: str) -> Iterator[str]:
-    """Where defaults for a file can be, the farthest first: an overlay's folders come after those of the base."""
+    """Yield where defaults for a file can be, the farthest first: an overlay's folders come after those of the base."""
     folder = PurePosixPath(file.rpartition("/")[0])
     root = next((root for root in (*layer.roots, *layer.overlays) if folder.is_relative_to(root)), str(folder))
     yield FILE
@@ -70,7 +70,7 @@ def _with_default(section: str, node: Node, default: Node | None) -> Node:
 
 
 def _project_defaults(project: Project) -> dict[tuple[str, str], Node]:
-    """The defaults of mjsync.yaml, which are the farthest of all."""
+    """Return the defaults of mjsync.yaml, which are the farthest of all."""
     locations: dict[str, dict[str, Location]] = {}
     for path, location in project.document.locations.items():
         if path[0] == DEFAULTS and len(path) > 1:
@@ -82,7 +82,7 @@ def _project_defaults(project: Project) -> dict[tuple[str, str], Node]:
 
 
 def _check(section: str, node: Node) -> tuple[Node, list[Finding]]:
-    """The default without what is wrong in it, and the findings: reported once, not for every entry."""
+    """Return the default without what is wrong in it, and the findings: reported once, not for every entry."""
     kind = SECTIONS[section]
     wrong = {
         word: Finding("default", f"{word} cannot have a default", way_out, location=node.location_of(word))

@@ -74,7 +74,7 @@ class EntryBuilder:
         )
 
     def _expand(self, kind: Kind, node: Node, address: Address) -> tuple[Any, dict[str, Expanded], tuple[Finding, ...]]:
-        """The value with placeholders and body files replaced, what was expanded by path, and unreadable bodies."""
+        """Return the value with placeholders and body files replaced, what was expanded, and unreadable bodies."""
         variant = self.variants.get(address)
         texts = variant.catalog.resolve if variant else NO_TEXTS.resolve
         fields = self.expander.with_resolvers(text=lambda placeholder: _one_line(texts(placeholder)))
@@ -126,7 +126,7 @@ class EntryBuilder:
 
 
 def _one_line(text: Expanded) -> Expanded:
-    """A text of a locale as a field uses it: without the final line end of a block scalar."""
+    """Return a text of a locale as a field uses it: without the final line end of a block scalar."""
     return replace(text, text=text.text.removesuffix("\n")) if isinstance(text.source.text, BlockText) else text
 
 

@@ -42,7 +42,7 @@ class SourceText:
         return None if self.location.line else self.location.file
 
     def position_at(self, offset: int) -> SourcePosition:
-        """The line and column of the character at an offset; a byte order mark has no column."""
+        """Return the line and column of the character at an offset; a byte order mark has no column."""
         line = self.text.count("\n", 0, offset) + 1
         column = offset - self.text.rfind("\n", 0, offset)
         column -= line == 1 and self.text.startswith(BYTE_ORDER_MARK)
@@ -51,7 +51,7 @@ class SourceText:
         return SourcePosition(Location(self.location.file, line, column))
 
     def finding_at(self, offset: int, finding: Finding) -> Finding:
-        """The finding with the position of a character; in a text of a manifest, its line and column are in words."""
+        """Return the finding with the position of a character; in a text of a manifest it is in the message."""
         position = self.position_at(offset)
         inside = position.inside if "\n" in self.text else ""
         return replace(finding, message=finding.message + inside, location=position.location)
@@ -89,7 +89,7 @@ class Expanded:
     is_complete: bool = True
 
     def names(self, prefix: str) -> list[str]:
-        """The names of its placeholders with a prefix, sorted."""
+        """Return the names of its placeholders with a prefix, sorted."""
         return sorted(each[len(prefix) + 1 :] for each in self.placeholders if each.startswith(f"{prefix}."))
 
     @property
@@ -103,7 +103,7 @@ class Expanded:
         return [Address.parse(name) for name in self.names("id")]
 
     def offset(self, line: int, column: int) -> int:
-        """The offset of the character at a line and column of the text."""
+        """Return the offset of the character at a line and column of the text."""
         start = 0
         for _ in range(line - 1):
             start = self.text.find("\n", start) + 1
@@ -111,18 +111,18 @@ class Expanded:
         return start + has_mark + column - 1
 
     def span_at(self, offset: int) -> Span:
-        """The span of the character at an offset of the text."""
+        """Return the span of the character at an offset of the text."""
         return self.spans[bisect_right(self.spans, offset, key=lambda each: each.start) - 1]
 
     def position_at_offset(self, offset: int) -> SourcePosition:
-        """Where the character at an offset of the text was written."""
+        """Return where the character at an offset of the text was written."""
         span = self.span_at(offset)
         if span.inner:
             return span.inner.position_at_offset(offset - span.start)
         return self.source.position_at(span.offset + (offset - span.start if span.is_literal else 0))
 
     def parts(self) -> Iterator[tuple[Address, Location]]:
-        """Each use of a shared part, those inside other parts too: the part, and where it is named."""
+        """Yield each use of a shared part, those inside other parts too: the part, and where it is named."""
         queue, seen = [self], {id(self)}
         while queue:
             expanded = queue.pop()
@@ -146,11 +146,11 @@ class Placeholder(NamedTuple):
         return f"${{{self.prefix}.{self.name}}}"
 
     def value(self, text: str) -> Expanded:
-        """A value for it that has no source of its own."""
+        """Return a value for it that has no source of its own."""
         return Expanded(text, self.source, placeholders=frozenset({f"{self.prefix}.{self.name}"}))
 
     def failed(self, *findings: Finding) -> Expanded:
-        """The result where it cannot be replaced; without findings where the cause is reported elsewhere."""
+        """Return the result where it cannot be replaced; without findings where the cause is reported elsewhere."""
         located = tuple(
             finding if finding.location else self.source.finding_at(self.offset, finding) for finding in findings
         )
@@ -168,7 +168,7 @@ class Expander:
     resolvers: Mapping[str, Resolver]
 
     def with_resolvers(self, **resolvers: Resolver) -> "Expander":
-        """The same expander with more prefixes."""
+        """Return the same expander with more prefixes."""
         return Expander({**self.resolvers, **resolvers})
 
     def expand(self, source: SourceText) -> Expanded:
@@ -276,7 +276,7 @@ def resolve_id(placeholder: Placeholder) -> Expanded:
 
 
 def _noncharacter(character: str) -> Finding:
-    """The finding for one of the two noncharacters that mark references."""
+    """Return the finding for one of the two noncharacters that mark references."""
     return Finding("noncharacter", f"the text contains U+{ord(character):04X}, a noncharacter", "Remove it.")
 
 

@@ -39,7 +39,7 @@ class LocaleVariant:
 
 
 def expand_locales(layer: Layer, catalogs: CatalogReader) -> tuple[Layer, dict[Address, LocaleVariant]]:
-    """The layer with an entry for each locale in place of those that have several; and these new entries."""
+    """Return the layer with an entry for each locale in place of those that have several; and these new entries."""
     variants: dict[Address, LocaleVariant] = {}
     entries = dict(layer.entries)
     findings = list(layer.findings)
@@ -69,13 +69,13 @@ def expand_locales(layer: Layer, catalogs: CatalogReader) -> tuple[Layer, dict[A
 
 
 def manifest_path(entry: Entry) -> tuple[str, ...]:
-    """The path in a manifest of what an entry does not share with others."""
+    """Return the path in a manifest of what an entry does not share with others."""
     section, locale = entry.kind.section, entry.locale
     return (section, locale.template_handle, LOCALES, locale.key) if locale else (section, entry.address.handle)
 
 
 def unused_locale_removals(base: Layer, overlay: Layer) -> Iterator[Finding]:
-    """A finding for each locale that an overlay removes though the base does not have it."""
+    """Yield a finding for each locale that an overlay removes though the base does not have it."""
     for section, nodes in overlay.entries.items():
         for handle, node in nodes.items():
             base_node = base.entries.get(section, {}).get(handle)
@@ -102,7 +102,7 @@ def _valid_locales(node: Node) -> dict[str, Mapping[str, Any]]:
 
 
 def _problems(node: Node) -> Iterator[Finding]:
-    """What is wrong with the locales of an entry."""
+    """Yield what is wrong with the locales of an entry."""
     if TEXTS in node.value:
         way_out = f"Write them under `{LOCALES}: {{en: {{{TEXTS}: …}}}}`."
         yield Finding("value", f"{TEXTS} belong to a locale", way_out, location=node.location_of(TEXTS))
@@ -115,7 +115,7 @@ def _problems(node: Node) -> Iterator[Finding]:
 
 
 def _problem(key: str, own: Any) -> Finding | None:
-    """What is wrong with one locale."""
+    """Return what is wrong with one locale."""
     if not LOCALE_KEY.fullmatch(key):
         way_out = "Letters, digits, _ and - only: en, fr_CA, pt-BR."
         return Finding("handle", f"{key!r} cannot be a locale", way_out)
@@ -130,12 +130,12 @@ def _problem(key: str, own: Any) -> Finding | None:
 
 
 def _shared(node: Node) -> dict[str, Any]:
-    """What all locales of an entry share."""
+    """Return what all locales of an entry share."""
     return {word: value for word, value in node.value.items() if word not in (LOCALES, TEXTS)}
 
 
 def _variant(key: str, own: Mapping[str, Any], node: Node, locale_word: str) -> Node:
-    """The entry of one locale: its own settings over the shared ones."""
+    """Return the entry of one locale: its own settings over the shared ones."""
     above = f"{LOCALES}.{key}"
     shared = {word: _append(value, key) if word in _NAME_FIELDS else value for word, value in _shared(node).items()}
     locations = {path: at for path, at in node.locations.items() if path.partition(".")[0] not in (LOCALES, TEXTS)}

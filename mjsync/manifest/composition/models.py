@@ -74,7 +74,7 @@ def _finding(model: type[BaseModel], detail: dict[str, Any], location_of: Callab
 
 
 def _known_keys(model: type[BaseModel], path: list[str]) -> list[str]:
-    """The keys that the mapping at a path may have; none where it has no model."""
+    """Return the keys that the mapping at a path may have; none where it has no model."""
     fields = {info.alias or name: info for name, info in model.model_fields.items()}
     if not path:
         return list(fields)

@@ -31,11 +31,11 @@ class PartResolver:
     expanded: dict[str, Expanded] = field(default_factory=dict)
 
     def with_texts(self, texts: Resolver) -> "PartResolver":
-        """The same parts with the texts of another locale."""
+        """Return the same parts with the texts of another locale."""
         return replace(self, texts=texts, expanded={})
 
     def __call__(self, placeholder: Placeholder) -> Expanded:
-        """The expanded part; its findings are about the part itself, with its address."""
+        """Return the expanded part; its findings are about the part itself, with its address."""
         name = placeholder.name
         if name not in self.nodes:
             message = f"{placeholder} is not a declared part{did_you_mean(name, self.nodes)}"
@@ -50,7 +50,7 @@ class PartResolver:
         return self.part(name, (*self.chain, placeholder))
 
     def part(self, name: str, chain: tuple[Placeholder, ...] = ()) -> Expanded:
-        """A declared part, expanded."""
+        """Return a declared part, expanded."""
         if name not in self.expanded:
             expanded = self._expand(name, replace(self, chain=chain))
             address = str(Address(PART, name))

@@ -16,7 +16,7 @@ _SECTION_OF = {kind.name: section for section, kind in SECTIONS.items()}
 
 
 def declared_addresses(layer: Layer) -> frozenset[Address] | None:
-    """Every address that the manifests declare, valid or not; None where a file could not be read."""
+    """Return every address that the manifests declare, valid or not; None where a file could not be read."""
     if not layer.is_complete:
         return None
     return frozenset(
@@ -25,7 +25,7 @@ def declared_addresses(layer: Layer) -> frozenset[Address] | None:
 
 
 def tombstones_of(layer: Layer) -> tuple[Tombstone, ...]:
-    """The names under `removed:`."""
+    """Return the names under `removed:`."""
     return tuple(
         Tombstone(kind.name, name, kind.tombstone_key(name), node.locations.get(str(index), node.location))
         for section, kind in SECTIONS.items()
@@ -40,7 +40,7 @@ def find_conflicts(
     project: Project,
     declared: frozenset[Address] | None,
 ) -> list[Finding]:
-    """Every finding that concerns more than one entry. Where `declared` is None, references are not checked."""
+    """Return every finding that concerns more than one entry. Where `declared` is None, references are not checked."""
     entries = [each.entry for each in built if each.entry]
     findings = [] if declared is None else list(_unknown_references(built, declared))
     return [*findings, *_reference_rings(built), *_same_objects(entries), *_removed(tombstones, entries, project)]
@@ -89,7 +89,7 @@ def _ring(ring: Sequence[Address], graph: Mapping[Address, Mapping[Address, Loca
 
 
 def _same_objects(entries: Sequence[Entry]) -> Iterator[Finding]:
-    """Handles that mean one object, and names that differ in case alone where that is not safe."""
+    """Find handles that mean one object, and names that differ in case alone where that is not safe."""
     first: dict[tuple[str, str], Entry] = {}
     for entry in entries:
         key = entry.key.lower() if entry.kind.keys_ignore_case else entry.key
@@ -106,7 +106,7 @@ def _same_objects(entries: Sequence[Entry]) -> Iterator[Finding]:
 
 
 def _removed(tombstones: Sequence[Tombstone], entries: Sequence[Entry], project: Project) -> Iterator[Finding]:
-    """Names under `removed:` that could not be deleted: the policy is `never`, or a manifest declares them too."""
+    """Yield names under `removed:` that cannot be deleted: the policy is `never`, or a manifest declares them too."""
     declared = {(entry.address.kind, key): entry for entry in entries for key in entry.model.former_keys}
     declared |= {(entry.address.kind, entry.key): entry for entry in entries}
     for tombstone in tombstones:

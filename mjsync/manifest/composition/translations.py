@@ -38,7 +38,7 @@ class Catalog:
         return all(finding.severity != "error" for finding in self.findings)
 
     def resolve(self, placeholder: Placeholder) -> Expanded:
-        """The text that a placeholder names; a text with findings is broken, and they are the catalog's."""
+        """Return the text that a placeholder names; a text with findings is broken, and they are the catalog's."""
         name = placeholder.name
         if name in self.texts:
             text = replace(self.texts[name], findings=())
@@ -67,7 +67,7 @@ class CatalogReader:
     _files: dict[str, Catalog] = field(default_factory=dict)
 
     def read(self, locale: str, value: Any, location_of: LocationOf) -> Catalog:
-        """The texts under `texts:` of a locale; `location_of` locates the paths below it."""
+        """Return the texts under `texts:` of a locale; `location_of` locates the paths below it."""
         file = location_of("").file
         if not isinstance(value, dict):
             way_out = "Write `greeting: Hello`, or `file: …`."
@@ -84,7 +84,7 @@ class CatalogReader:
         return Catalog(locale, path, {**under.texts, **inline.texts}, (*inline.findings, *under.findings))
 
     def _read_file(self, path: str, named_at: Location) -> Catalog:
-        """The texts of a file; if it cannot be read, all that name it share the finding at its first use."""
+        """Return the texts of a file; if it cannot be read, all that name it share the finding at its first use."""
         if path not in self._files:
             try:
                 document = parse_document(path, read_named_text(self.tree, path, named_at))
@@ -136,7 +136,7 @@ def _text_in_text(placeholder: Placeholder) -> Expanded:
 
 
 def _flatten(values: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:
-    """Each dotted name and its value."""
+    """Yield each dotted name and its value."""
     for name, value in values.items():
         if isinstance(value, dict):
             yield from _flatten(value, f"{above}{name}.")

@@ -50,7 +50,7 @@ def parse_document(file: str, text: str) -> Document:
 
 
 def events(file: str, text: str) -> Iterator[Any]:
-    """The parser's events of a text. Raises ManifestError where `parse_document` would."""
+    """Return the parser's events of a text. Raises ManifestError where `parse_document` would."""
     try:
         found = list(_c_events(text))
     except MarkedYAMLError:

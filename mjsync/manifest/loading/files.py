@@ -34,10 +34,10 @@ class Tree(Protocol):
     """A source of files, by path relative to the project with forward slashes."""
 
     def files(self) -> Iterator[str]:
-        """Each file, in path order."""
+        """Return each file, in path order."""
 
     def read(self, path: str) -> bytes:
-        """The bytes of one file. Raises ManifestError where it is missing, too large, or leads outside."""
+        """Return the bytes of one file. Raises ManifestError where it is missing, too large, or leads outside."""
 
 
 class DiskTree:
@@ -50,7 +50,7 @@ class DiskTree:
         self.root = root.resolve()
 
     def files(self) -> Iterator[str]:
-        """Each file below the root, without hidden ones. Raises ManifestError where links lead to too many folders.
+        """Return the files below the root but hidden ones. Raises ManifestError where links lead to too many folders.
 
         Linked folders are followed; one that leads outside, or cannot be read, is listed with a slash behind it, so
         that reading it tells why.
@@ -70,7 +70,7 @@ class DiskTree:
         return iter(sorted(found))
 
     def _inside(self, folder: _Folder) -> tuple[list[str], list[_Folder]]:
-        """The files of a folder, and the folders to look into."""
+        """Return the files of a folder, and the folders to look into."""
         files: list[str] = []
         folders: list[_Folder] = []
         try:
@@ -89,7 +89,7 @@ class DiskTree:
         return files, folders
 
     def read(self, path: str) -> bytes:
-        """The bytes of one file. Raises ManifestError."""
+        """Return the bytes of one file. Raises ManifestError."""
         try:
             target = (self.root / path).resolve(strict=True)
             if not target.is_relative_to(self.root):
@@ -119,15 +119,15 @@ class OverlayTree:
     written: dict[str, bytes] = field(default_factory=dict)
 
     def files(self) -> Iterator[str]:
-        """Each file, in path order."""
+        """Return each file, in path order."""
         return iter(sorted({*self._existing, *self.written}))
 
     def has(self, path: str) -> bool:
-        """Whether there is a file at a path."""
+        """Return whether there is a file at a path."""
         return path in self.written or path in self._existing
 
     def read(self, path: str) -> bytes:
-        """The bytes of one file. Raises ManifestError."""
+        """Return the bytes of one file. Raises ManifestError."""
         return self.written[path] if path in self.written else self.under.read(path)
 
     @property
@@ -197,7 +197,7 @@ def read_text(tree: Tree, path: str) -> str:
 
 
 def resolve_path(base_file: str, relative: str) -> str | None:
-    """A path relative to the folder of another file, from the project's root; None where it leaves the project."""
+    """Return a path relative to another file's folder as one from the project's root; None where it is outside."""
     parts: list[str] = list(PurePosixPath(base_file).parent.parts)
     pieces = relative.replace("\\", "/").split("/")
     if relative.startswith("/") or (pieces[0].endswith(":") and len(pieces[0]) == 2):  # noqa: PLR2004 - a drive
@@ -213,7 +213,7 @@ def resolve_path(base_file: str, relative: str) -> str | None:
 
 
 def glob_yaml(tree: Tree, pattern: str) -> list[str]:
-    """The YAML files of a folder, a glob or a file name, in path order."""
+    """Return the YAML files of a folder, a glob or a file name, in path order."""
     path = pattern.strip("/").removeprefix("./")
     folder = "" if path in ("", ".") else f"{path}/"
     is_glob = any(sign in path for sign in "*?[")
@@ -226,7 +226,7 @@ def glob_yaml(tree: Tree, pattern: str) -> list[str]:
 
 
 def folder_of(pattern: str) -> str:
-    """The folder that contains every file of a pattern; `.` is the project folder."""
+    """Return the folder that contains every file of a pattern; `.` is the project folder."""
     path = pattern.strip("/").removeprefix("./")
     is_file = path.endswith((".yaml", ".yml"))
     plain = path[: next((at for at, sign in enumerate(path) if sign in "*?["), len(path))]
@@ -234,7 +234,7 @@ def folder_of(pattern: str) -> str:
 
 
 def _matches(file: str, pattern: str) -> bool:
-    """Whether a path matches a glob in which ** matches any folders, also none."""
+    """Return whether a path matches a glob in which ** matches any folders, also none."""
     return _matches_parts(file.split("/"), pattern.split("/"))
 
 

@@ -33,11 +33,11 @@ class Node:
     locations: Mapping[str, Location]
 
     def location_of(self, path: str) -> Location:
-        """The location of the setting at a dotted path, or of the nearest one around it that has one."""
+        """Return the location of the setting at a dotted path, or of the nearest one around it that has one."""
         return nearest_location(self.locations, path, self.location)
 
     def below(self, above: str) -> Callable[[str], Location]:
-        """A `location_of` for paths below a path."""
+        """Return a `location_of` for paths below a path."""
         return lambda path: self.location_of(f"{above}.{path}" if path else above)
 
 
@@ -62,7 +62,7 @@ class Layer:
 
 
 def deep_merge(under: Any, over: Any) -> Any:
-    """A value with another over it: mappings merge, all else replaces, null removes. `drop_nulls` ends a merge."""
+    """Merge a value over another: mappings merge, all else replaces, null removes. `drop_nulls` ends a merge."""
     if not isinstance(over, Mapping):
         return _REMOVED_VALUE if over is None else over
     known = under if isinstance(under, Mapping) else {}
@@ -70,7 +70,7 @@ def deep_merge(under: Any, over: Any) -> Any:
 
 
 def with_defaults(own: Any, default: Any) -> Any:
-    """A value completed from a default; null in the value states that the default does not apply."""
+    """Return a value completed from a default; null in the value states that the default does not apply."""
     if not isinstance(own, Mapping) or not isinstance(default, Mapping):
         return own
     completed = {
@@ -81,7 +81,7 @@ def with_defaults(own: Any, default: Any) -> Any:
 
 
 def drop_nulls(value: Any) -> Any:
-    """The value without what null removed."""
+    """Return the value without what null removed."""
     if isinstance(value, Mapping):
         return {key: drop_nulls(inner) for key, inner in value.items() if inner is not _REMOVED_VALUE}
     return value
@@ -110,7 +110,7 @@ def read_layer(tree: Tree, patterns: Sequence[tuple[str, Location]]) -> Layer:
 
 
 def merge_layers(base: Layer, overlay: Layer) -> Layer:
-    """The base with an overlay over it: mappings merge, lists and values replace, null removes a statement."""
+    """Return the base with an overlay over it: mappings merge, lists and values replace, null removes a statement."""
     merged = {section: dict(nodes) for section, nodes in base.entries.items()}
     for section, nodes in overlay.entries.items():
         entries = merged.setdefault(section, {})
@@ -142,7 +142,7 @@ def _merge_nodes(base: Node, overlay: Node, section: str) -> Node:
 
 
 def _unused_removals(base: Layer, overlay: Layer) -> Iterator[Finding]:
-    """A finding for each entry that an overlay removes though the base does not have it."""
+    """Yield a finding for each entry that an overlay removes though the base does not have it."""
     for section, nodes in overlay.entries.items():
         known = base.entries.get(section, {})
         for handle, node in nodes.items():

@@ -191,7 +191,7 @@ class YamlBuilder:
         self._put(level.value, None, level.size, level.depth)
 
     def _path(self, event: Any) -> Path:
-        """The path of the value that comes next; the location of an item in a sequence is kept."""
+        """Return the path of the value that comes next; the location of an item in a sequence is kept."""
         if not self._levels:
             return ()
         level = self._levels[-1]

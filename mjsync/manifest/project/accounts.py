@@ -26,7 +26,7 @@ class Row:
     locations: Mapping[str, Location]
 
     def location_of(self, path: str) -> Location:
-        """The location of a setting; that of the name where it has none."""
+        """Return the location of a setting; that of the name where it has none."""
         return self.locations.get(path.rpartition(".")[2], self.location)
 
 
@@ -64,7 +64,7 @@ def read_account_rows(tree: Tree, file: str) -> tuple[list[Row], list[Finding]]:
 
 
 def _columns(line: str) -> list[int]:
-    """Where each cell of a line starts, counted from 1."""
+    """Return where each cell of a line starts, counted from 1."""
     starts, is_quoted = [1], False
     for column, character in enumerate(line, 2):
         is_quoted ^= character == '"'
@@ -99,7 +99,7 @@ def _row_problems(header: list[str], cells: list[str], locations: list[Location]
 
 
 def _cell_location(column: str, header: list[str], locations: list[Location]) -> Location:
-    """The location of a cell; that of the row where a line end inside quotes hides it."""
+    """Return the location of a cell; that of the row where a line end inside quotes hides it."""
     index = header.index(column)
     return locations[index] if index < len(locations) else locations[0]
 

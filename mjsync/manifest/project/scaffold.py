@@ -180,7 +180,7 @@ jobs:
 
 
 def scaffold() -> Mapping[str, str]:
-    """Path to text of each file."""
+    """Return path to text of each file."""
     return {
         "mjsync.yaml": _PROJECT,
         "manifests/main.yaml": _MANIFEST,

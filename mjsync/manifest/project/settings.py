@@ -160,12 +160,12 @@ class Settings(_Strict):
         return value
 
     def policy(self, section: str) -> Policy:
-        """The delete policy of one section."""
+        """Return the delete policy of one section."""
         policy: Policy = getattr(self.delete, section, "never")
         return policy
 
     def drift_policy(self, section: str) -> DriftPolicy:
-        """What happens to edits made in Mailjet, of one section."""
+        """Return what happens to edits made in Mailjet, of one section."""
         policy: DriftPolicy = getattr(self.drift, section)
         return policy
 
@@ -183,7 +183,7 @@ class Project:
     document: Document
 
     def location_of(self, *path: str) -> Location:
-        """The location of a setting, or of the nearest one around it that has one."""
+        """Return the location of a setting, or of the nearest one around it that has one."""
         return location_in(self.document, path)
 
 
@@ -209,7 +209,7 @@ def read_project(tree: Tree) -> Project:
 def _account_environments(
     settings: Settings, table: Accounts, tree: Tree
 ) -> tuple[dict[str, Environment], dict[tuple[str, ...], Location]]:
-    """The environments in the table of accounts, and the location of each. Raises ManifestError."""
+    """Return the environments in the table of accounts, and the location of each. Raises ManifestError."""
     environments: dict[str, Environment] = {}
     locations: dict[tuple[str, ...], Location] = {}
     rows, findings = read_account_rows(tree, table.file)
@@ -231,7 +231,7 @@ def _account_environments(
 
 
 def location_in(document: Document, path: tuple[str, ...]) -> Location:
-    """The location of a path in a document, or of the nearest value around it."""
+    """Return the location of a path in a document, or of the nearest value around it."""
     while path:
         if path in document.locations:
             return document.locations[path]
@@ -240,12 +240,12 @@ def location_in(document: Document, path: tuple[str, ...]) -> Location:
 
 
 def find_root(start: Path) -> Path | None:
-    """The nearest folder with a project file: this one, or one above it."""
+    """Return the nearest folder with a project file: this one, or one above it."""
     return next((folder for folder in (start, *start.parents) if (folder / FILE).is_file()), None)
 
 
 def base_url_problem(url: str, *, from_file: bool) -> str:
-    """Why the keys must not be sent to this base URL; empty where they may.
+    """Return why the keys must not be sent to this base URL; empty where they may.
 
     Only the environment variable may name a host other than Mailjet's: a pull request must not lead keys elsewhere.
     """
@@ -275,7 +275,7 @@ def _is_loopback(host: str) -> bool:
 
 
 def environment_of(settings: Settings, name: str | None) -> tuple[str, Environment] | None:
-    """The environment with a name, or the only one; None where there is none of that name, or several."""
+    """Return the environment with a name, or the only one; None where there is none of that name, or several."""
     environments: Mapping[str, Environment] = settings.environments or {"default": Environment()}
     if name is None:
         return next(iter(environments.items())) if len(environments) == 1 else None

@@ -32,7 +32,7 @@ TextKind = Literal["url", "mail", "header", "text"]
 
 
 def text_kind(kind: Kind, path: str) -> TextKind:
-    """What the text of a field is."""
+    """Return what the text of a field is."""
     spec = kind.spec(path)
     if _SECRET_HEADER.fullmatch(path.partition(".")[2]):
         return "header"
@@ -40,7 +40,7 @@ def text_kind(kind: Kind, path: str) -> TextKind:
 
 
 def variable_prefix(address: Address, path: str, text: TextKind) -> str:
-    """How the names of the variables for a field begin."""
+    """Return how the names of the variables for a field begin."""
     return f"{address.kind}_{address.handle}" + (f"_{path.partition('.')[2]}" if text == "header" else "")
 
 
@@ -55,7 +55,7 @@ class SecretExtractor:
     variables: dict[str, str] = field(default_factory=dict)
 
     def extract(self, live: str, prefix: str, kind: TextKind, stated: str = "") -> str:
-        """A live text as a manifest states it; placeholders of a stated text stay wherever that is possible.
+        """Return a live text as a manifest states it; placeholders of a stated text stay wherever that is possible.
 
         What came from the environment is never written out: where it is not found again, everything that may be secret
         becomes one new variable.
@@ -77,7 +77,7 @@ class SecretExtractor:
         return "".join([*pieces, self._restore_placeholders(live[at:], stated)])
 
     def _restore_placeholders(self, live: str, stated: str) -> str:
-        """The live text with the placeholders of the stated one in place of their values."""
+        """Return the live text with the placeholders of the stated one in place of their values."""
         inside = {match[1] for match in _PLACEHOLDER.finditer(stated) if match[1]}
         values = {self.known[name]: name for name in sorted(inside) if len(self.known.get(name, "")) >= _MIN_LENGTH}
         if not values:
@@ -97,7 +97,7 @@ class SecretExtractor:
         return f"{_escape(shown)}${{env.{self._variable(f'{prefix}_secret', live[len(shown) :], '')}}}"
 
     def _variable(self, proposed: str, value: str, stated: str) -> str:
-        """The name of a variable that has this value already, else a free one."""
+        """Return the name of a variable that has this value already, else a free one."""
         for name in _environment_names(stated):
             if self.known.get(f"env.{name}") == value:
                 return name
@@ -111,7 +111,7 @@ class SecretExtractor:
 
 
 def mail_fields_with_credentials(values: Mapping[str, Any], kind: Kind) -> Iterator[str]:
-    """The parts of a mail in which a link contains what looks like a credential."""
+    """Yield the parts of a mail in which a link contains what looks like a credential."""
     for word, value in values.items():
         text = read_bodies(value)
         if isinstance(text, str) and text_kind(kind, word) == "mail" and any(find_credentials(text, is_url=False)):
@@ -127,7 +127,7 @@ def _environment_names(text: str) -> Iterator[str]:
 
 
 def _match_variables(stated: str, live: str, known: Mapping[str, str]) -> dict[str, str] | None:
-    """The values of the variables in a stated text for which it equals the live text; None where there are none."""
+    """Return the values of the variables for which a text equals the live text; None where there are none."""
     groups: dict[str, str] = {}
 
     def pattern() -> Iterator[str]:
@@ -151,7 +151,7 @@ def _match_variables(stated: str, live: str, known: Mapping[str, str]) -> dict[s
 
 
 def _credentials(text: str, kind: TextKind) -> Iterator[tuple[str, int, int]]:
-    """Name, start and end of each credential that a variable can replace."""
+    """Yield name, start and end of each credential that a variable can replace."""
     if kind == "header" and text and not _TEMPLATE_LANGUAGE.search(text):
         yield "", 0, len(text)
     elif kind in ("url", "text"):
@@ -175,5 +175,5 @@ def _random_values(url: str) -> Iterator[tuple[str, int, int]]:
 
 
 def _is_random(text: str) -> bool:
-    """Whether a program made it: a UUID, 16 letters and digits in a row, or 20 that are not all lower case."""
+    """Return whether a program made it: a UUID, 16 letters and digits in a row, or 20 that are not all lower case."""
     return _UUID.search(text) is not None or _RANDOM.search(text) is not None

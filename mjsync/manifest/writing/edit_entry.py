@@ -174,7 +174,7 @@ class EntryEditor:
         return name
 
     def _uses_texts(self, stated: Any, body: Any) -> bool:
-        """Whether a body contains `${text.…}`."""
+        """Return whether a body contains `${text.…}`."""
         is_file = isinstance(stated, dict) and stated.get("substitute") and isinstance(body, Body) and body.file
         written = read_text(self.tree, body.file) if is_file else stated
         return isinstance(written, str) and _TEXT.search(written) is not None
@@ -187,7 +187,7 @@ class EntryEditor:
     # --- locations
 
     def _location(self, path: str) -> tuple[str, Path]:
-        """The file that states a dotted path, and the path in its document."""
+        """Return the file that states a dotted path, and the path in its document."""
         word, _, key = path.partition(".")
         file = self.entry.location_of(path).file
         entry = manifest_path(self.entry)
@@ -200,7 +200,7 @@ class EntryEditor:
         return file, (*entry, word, key) if key else (*entry, word)
 
     def _effective(self, path: str) -> Any:
-        """The stated value at a path: the entry's own, or that which its locales share."""
+        """Return the stated value at a path: the entry's own, or that which its locales share."""
         value = self._value_at(*self._location(path))
         if value is None and self.entry.locale:
             shared = (self.kind.section, self.entry.locale.template_handle, *path.split(".", 1))
@@ -208,7 +208,7 @@ class EntryEditor:
         return value
 
     def _value_at(self, file: str, path: Path) -> Any:
-        """The value at a path of a file; None where there is none."""
+        """Return the value at a path of a file; None where there is none."""
         value = _parse(file, read_text(self.tree, file))
         for word in path:
             value = value.get(word) if isinstance(value, dict) else None
@@ -216,7 +216,7 @@ class EntryEditor:
 
 
 def body_file_users(entries: Iterable[Entry]) -> Mapping[str, Sequence[Address]]:
-    """Each body file with the addresses of the entries that name it."""
+    """Return each body file with the addresses of the entries that name it."""
     users: dict[str, list[Address]] = {}
     for entry in entries:
         for value in entry.values.values():

@@ -60,7 +60,7 @@ def export_entry(
 
 
 def to_shorthand(kind: Kind, values: Mapping[str, Any], default: Mapping[str, Any] | None = None) -> Any:
-    """The short form of an entry where its kind has one and no other field is stated: `first_name: str`."""
+    """Return the short form of an entry where its kind has one and no other field is stated: `first_name: str`."""
     is_stated = kind.shorthand in values or kind.shorthand not in (default or {})
     if kind.shorthand and is_stated and not values.keys() - {kind.shorthand}:
         return values.get(kind.shorthand, kind.model.model_fields[kind.shorthand].default)
@@ -68,12 +68,12 @@ def to_shorthand(kind: Kind, values: Mapping[str, Any], default: Mapping[str, An
 
 
 def body_suffix(word: str) -> str:
-    """The suffix of a body's file."""
+    """Return the suffix of a body's file."""
     return "txt" if word == "text" else word
 
 
 def _live_values(kind: Kind, live: Live, default: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
-    """The live values that differ from what Mailjet creates, and why others cannot be stated."""
+    """Return the live values that differ from what Mailjet creates, and why others cannot be stated."""
     unmanageable = {problem.about: problem for problem in kind.unmanageable_fields(live)}
     left_out = [f"{problem.about}: {problem.message}. {problem.way_out}" for problem in unmanageable.values()]
     values: dict[str, Any] = {}
@@ -100,7 +100,7 @@ def _live_values(kind: Kind, live: Live, default: Mapping[str, Any]) -> tuple[di
 
 
 def _tidy(spec: FieldSpec, value: Any) -> Any:
-    """A live value as a person would write it."""
+    """Return a live value as a person would write it."""
     if isinstance(value, list | tuple):
         return spec.normalized(value)
     if isinstance(value, Mapping):
@@ -109,7 +109,7 @@ def _tidy(spec: FieldSpec, value: Any) -> Any:
 
 
 def _unwritable(value: Any) -> str:
-    """Why a text, or one inside the value, cannot be written to a file; empty where it can."""
+    """Return why a text, or one inside the value, cannot be written to a file; empty where it can."""
     if isinstance(value, Mapping | list):
         inner = (*value, *value.values()) if isinstance(value, Mapping) else value
         return next((reason for each in inner if (reason := _unwritable(each))), "")
@@ -125,7 +125,7 @@ def _unwritable(value: Any) -> str:
 
 
 def _without_defaults(kind: Kind, values: Mapping[str, Any], default: Mapping[str, Any]) -> dict[str, Any]:
-    """What an entry must state where a default applies: null for what the default has and the object has not."""
+    """Return what an entry must state where a default applies: null for what the default has and the object has not."""
     sent = {word: value for word, value in default.items() if not kind.spec(word).role(NotSent)}
     stated = {**values, **{word: None for word in sent if word not in values}}
     for word, value in sent.items():
@@ -139,7 +139,7 @@ def _without_defaults(kind: Kind, values: Mapping[str, Any], default: Mapping[st
 
 
 def _without_derived(kind: Kind, values: dict[str, Any], converters: Mapping[str, Converter]) -> dict[str, Any]:
-    """A part that is converted from another is stated only where it differs from what the converter makes."""
+    """Return the parts to write: one that is converted from another only where it differs from that."""
     for word, (source, name) in kind.derived_fields.items():
         if source in values:
             values = {**values, word: values.get(word, "")}
@@ -172,7 +172,7 @@ class HandleAllocator:
         self._used = {handle.casefold() for handle in used}
 
     def allocate(self, name: str, kind: str) -> str:
-        """The name itself where it can be a handle and a file name, else a slug of it; numbered where it is used."""
+        """Return the name where it can be a handle and a file name, else a slug of it; numbered where it is used."""
         word = kind.replace("_", "-")
         base = name if _VALID_HANDLE.fullmatch(name) else slug(name) or word
         base = f"{word}-{base}" if _WINDOWS_DEVICE.fullmatch(base) else base

@@ -42,12 +42,12 @@ def format_manifest(file: str, text: str) -> str | Finding:
 
 
 def comments(file: str, text: str) -> list[str]:
-    """Every comment, in order, without the blanks behind it."""
+    """Return every comment, in order, without the blanks behind it."""
     return [match[0].rstrip() for match in _COMMENT.finditer(_masked(file, text))]
 
 
 def _masked(file: str, text: str) -> str:
-    """The text with an x for every character that is not layout."""
+    """Return the text with an x for every character that is not layout."""
     pieces, at = [], 0
     for start, end in texts(file, text):
         pieces += [text[at:start], re.sub(r"[^\n]", "x", text[start:end])]
@@ -85,7 +85,7 @@ def _spacings(text: str, span: Span | None) -> Iterator[tuple[int, int, str]]:
 
 
 def _flow(text: str, span: Span) -> str:
-    """A value inside braces, its scalars as they were written."""
+    """Return a value inside braces, its scalars as they were written."""
     anchor = text[span.begin : span.start].strip()
     before = f"{anchor} " if anchor else ""
     if span.is_scalar:
@@ -129,7 +129,7 @@ def _indented(file: str, text: str) -> str:
 
 
 def _moves(file: str, text: str, lines: list[str]) -> list[_Move | None]:
-    """The move of each line that begins with a key or an item."""
+    """Return the move of each line that begins with a key or an item."""
     columns = dict(_columns(text, spans(file, text), 0))
     moves: list[_Move | None] = []
     start = 0
@@ -167,7 +167,7 @@ def _columns(text: str, span: Span | None, column: int) -> Iterator[tuple[int, i
 
 
 def _inside(text: str, ranges: Iterable[tuple[int, int]]) -> set[int]:
-    """The lines that begin inside one of these ranges."""
+    """Return the lines that begin inside one of these ranges."""
     breaks = [match.start() for match in re.finditer("\n", text)]
     return {
         number

@@ -91,14 +91,14 @@ class Importer:
                 self.tree.written[file] = result.encode()
 
     def _used_handles(self, kind: Kind) -> Iterator[str]:
-        """Handles that are declared, and those whose files exist."""
+        """Return the handles that are declared, and those whose files exist."""
         yield from (address.handle for address in self.desired.entries if address.kind == kind.name)
         folder = f"{self.folder}/{kind.section}/".removeprefix("./")
         files = (file[len(folder) :] for file in self.tree.files() if file.startswith(folder))
         yield from (file.rpartition(".")[0] for file in files if kind.has_content)
 
     def _manifest(self, kind: Kind, handle: str) -> str:
-        """The file that a new entry goes to."""
+        """Return the file that a new entry goes to."""
         name = f"{kind.section}/{handle}" if kind.has_content else kind.section
         return f"{self.folder}/{name}.yaml".removeprefix("./")
 
@@ -132,7 +132,7 @@ class Importer:
             self.findings.append(Finding("credential-in-mail", message, way_out, "warning", str(address)))
 
     def _with_placeholders(self, kind: Kind, address: Address, path: str, value: Any) -> Any:
-        """The value with a placeholder for each credential in it."""
+        """Return the value with a placeholder for each credential in it."""
         if isinstance(value, Mapping):
             return {key: self._with_placeholders(kind, address, f"{path}.{key}", inner) for key, inner in value.items()}
         if isinstance(value, list):

@@ -47,7 +47,7 @@ class Pair:
 
 
 def spans(file: str, text: str) -> Span | None:
-    """The root value of a text; None where there is none. Raises ManifestError where it is not YAML."""
+    """Return the root value of a text; None where there is none. Raises ManifestError where it is not YAML."""
     reader = _Reader(text)
     for event in events(file, text):
         reader.add(event)
@@ -55,7 +55,7 @@ def spans(file: str, text: str) -> Span | None:
 
 
 def span_at(root: Span | None, path: Path) -> Span | None:
-    """The value that is written at a path; None for one that an alias or a merge brings."""
+    """Return the value that is written at a path; None for one that an alias or a merge brings."""
     for word in path:
         if root is None:
             return None
@@ -129,7 +129,7 @@ class _Reader:
 
     @staticmethod
     def _last_end(span: Span) -> int:
-        """Where a block collection ends: behind its last value, for the mark lies at the next token."""
+        """Return where a block collection ends: behind its last value, for the mark lies at the next token."""
         inner = [pair.value for pair in span.keys.values()] + span.items
         return max((value.end for value in inner), default=span.start)
 

@@ -109,14 +109,14 @@ def _splices(file: str, text: str, edits: Iterable[Edit]) -> Iterator[Splice]:
 
 
 def _break_at(text: str, at: int) -> str:
-    """The line end used at a position; in the last line, that of the line before."""
+    """Return the line end used at a position; in the last line, that of the line before."""
     found = text.find("\n", at)
     found = text.rfind("\n") if found < 0 else found
     return "\r\n" if found > 0 and text[found - 1] == "\r" else "\n"
 
 
 def _joined(root: Span | None, edits: Iterable[Edit]) -> Iterator[Edit]:
-    """The edits, with all additions to one mapping joined: only one can replace an empty mapping."""
+    """Yield the edits, with all additions to one mapping joined: only one can replace an empty mapping."""
     new: dict[Path, dict[str, Any]] = {}
     for edit in edits:
         match edit:
@@ -215,7 +215,7 @@ class _Writer:
         return stop, stop, "\n" + lines
 
     def _column(self, path: Path) -> int:
-        """The column of the key at a path."""
+        """Return the column of the key at a path."""
         parent = span_at(self.root, path[:-1])
         return parent.keys[path[-1]].column if parent and path else 0
 
@@ -251,7 +251,7 @@ class _Writer:
     # --- positions
 
     def _in_flow(self, path: Path) -> bool:
-        """Whether the value at a path is inside braces or brackets."""
+        """Return whether the value at a path is inside braces or brackets."""
         around = (span_at(self.root, path[:length]) for length in range(len(path)))
         return any(span and span.style for span in around)
 
@@ -265,7 +265,7 @@ class _Writer:
 
 
 def _copy(value: Any) -> Any:
-    """A copy in which aliases no longer share."""
+    """Return a copy in which aliases no longer share."""
     if isinstance(value, dict):
         return {word: _copy(inner) for word, inner in value.items()}
     return [_copy(inner) for inner in value] if isinstance(value, list) else value

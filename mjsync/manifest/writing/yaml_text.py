@@ -22,7 +22,7 @@ _INDENTED = re.compile(r"^(?=.)", re.MULTILINE)
 
 
 def scalar(value: Any, style: str = "", *, in_flow: bool = False) -> str:
-    """One scalar on one line, in the quotes of `style` where that is possible."""
+    """Return one scalar on one line, in the quotes of `style` where that is possible."""
     if not isinstance(value, str):
         return json.dumps(value)
     if not style and _PLAIN.fullmatch(value) and value.lower() not in _WORDS:
@@ -36,14 +36,14 @@ def scalar(value: Any, style: str = "", *, in_flow: bool = False) -> str:
 
 
 def key(word: str) -> str:
-    """A key; keys are always text, so that few need quotes."""
+    """Return a key; keys are always text, so that few need quotes."""
     if _PLAIN.fullmatch(word):
         return word
     return word if _value(f"{word}: 1") == {word: 1} and _value(f"{{{word}: 1}}") == {word: 1} else _double_quoted(word)
 
 
 def flow(value: Any) -> str:
-    """Any value on one line: `{name: Weekly, purposes: [marketing]}`."""
+    """Return any value on one line: `{name: Weekly, purposes: [marketing]}`."""
     if isinstance(value, Mapping):
         return "{" + ", ".join(f"{key(word)}: {flow(inner)}" for word, inner in value.items()) + "}"
     if isinstance(value, list | tuple):
@@ -52,7 +52,7 @@ def flow(value: Any) -> str:
 
 
 def block(value: Mapping[str, Any], indent: int = 0) -> str:
-    """A mapping over as many lines as it needs, lists in brackets; no line end behind the last line."""
+    """Return a mapping over as many lines as it needs, lists in brackets; no line end behind the last line."""
     lines: list[str] = []
     for word, inner in value.items():
         if isinstance(inner, Mapping) and inner and not _is_small(inner):
@@ -73,7 +73,7 @@ def document(sections: Mapping[str, Mapping[str, Any]]) -> str:
 
 
 def literal(text: str, indent: int) -> str:
-    """A text of several lines as a `|` block; empty where it needs quotes."""
+    """Return a text of several lines as a `|` block; empty where it needs quotes."""
     is_plain = "\n" in text.strip("\n") and "\r" not in text and not text.endswith("\n\n") and not text[:1].isspace()
     if not is_plain:
         return ""
@@ -82,18 +82,18 @@ def literal(text: str, indent: int) -> str:
 
 
 def indented(text: str, columns: int) -> str:
-    """The text with each line that is not empty indented."""
+    """Return the text with each line that is not empty indented."""
     return _INDENTED.sub(" " * columns, text) if columns else text
 
 
 def _is_small(value: Mapping[str, Any]) -> bool:
-    """Whether a mapping reads best on one line: a body's file, a sender."""
+    """Return whether a mapping reads best on one line: a body's file, a sender."""
     is_flat = not any(isinstance(inner, Mapping) or "\n" in str(inner) for inner in value.values())
     return is_flat and len(flow(value)) <= MAX_FLAT_LENGTH
 
 
 def _reads_as(text: str, value: str, *, in_flow: bool) -> bool:
-    """Whether a notation is read as the value, in a block or in braces."""
+    """Return whether a notation is read as the value, in a block or in braces."""
     if "\n" in text or "\r" in text:
         return False
     if in_flow:
@@ -118,7 +118,7 @@ def _double_quoted(value: str) -> str:
 
 
 def merged_manifests(layer: Layer, *, origins: bool = False) -> str:
-    """The merged manifests as one file; placeholders stay as they were written."""
+    """Return the merged manifests as one file; placeholders stay as they were written."""
     nodes = {section: layer.entries.get(section, {}) for section in (PARTS, *SECTIONS) if section in layer.present}
     removed = {REMOVED: layer.removed} if layer.removed else {}
     if origins:
@@ -138,7 +138,7 @@ def _with_origins(sections: Mapping[str, Mapping[str, Node]]) -> Iterator[str]:
 
 
 def _lines(word: str, value: Any, node: Node, path: str, column: int) -> Iterator[str]:
-    """One key and what is below it, each value with its place."""
+    """Yield one key and what is below it, each value with its place."""
     if isinstance(value, Mapping) and value:
         yield f"{' ' * column}{key(word)}:"
         for inner, below in value.items():
