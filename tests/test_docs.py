@@ -71,9 +71,10 @@ def _licence(name: str) -> str:
     return " ".join(text for text in texts if text)
 
 
-def test_ci_runs_the_line_of_the_contributing_page():
-    """The test command of CONTRIBUTING is the one that CI runs."""
-    line = next(line for line in CONTRIBUTING.read_text(encoding="utf-8").splitlines() if "-m pytest" in line)
+@pytest.mark.parametrize("page", [README, CONTRIBUTING], ids=lambda page: page.name)
+def test_ci_runs_the_documented_test_command(page):
+    """The test command of the README and of CONTRIBUTING is the one that CI runs."""
+    line = next(line for line in page.read_text(encoding="utf-8").splitlines() if "-m pytest" in line)
 
     assert line in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
 
