@@ -7,6 +7,8 @@ READ_CALLS = CALLS | frozenset(
     for path in (
         "campaign",
         "campaign/{id}",
+        "campaigndraft",
+        "campaigndraft/{id}/schedule",
         "message",
         "messagehistory/{id}",
         "messageinformation/{id}",

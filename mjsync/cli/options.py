@@ -124,6 +124,14 @@ _PLAN_OPTIONS: tuple[Callable[[Command], Command], ...] = (
         "--replace", "replaces", multiple=True, metavar="ADDRESS", help="Delete this object and create it again."
     ),
     click.option(
+        "--impact",
+        type=click.Choice(["auto", "none", "full"]),
+        default="auto",
+        show_default=True,
+        help="Look up drafts, campaigns and activity of what is deleted (at most 20 requests), of nothing, "
+        "or of every change (at most 200).",
+    ),
+    click.option(
         "--concurrency", type=click.IntRange(1, 50), default=10, show_default=True, help="Requests in flight."
     ),
     click.option(

@@ -57,7 +57,8 @@ class Change:
 
     `entry` is None for a delete, `live` None for a create; a create with a `live` brings that soft-deleted object back.
     `secrets` are paths of fields that are secret though no entry states it. `needs` are the addresses of steps
-    that come first. `field_digests` maps the path of each field to the digests of its value before and after.
+    that come first. `usage` counts what else names the object. `field_digests` maps the path of each field to the
+    digests of its value before and after.
     """
 
     action: Action
@@ -71,6 +72,7 @@ class Change:
     notes: tuple[str, ...] = ()
     risk: Risk = "none"
     affected_contacts: Count | None = None
+    usage: Mapping[str, int | None] = field(default_factory=dict)
     is_tombstoned: bool = False
     secrets: frozenset[str] = frozenset()
     digest: str = ""

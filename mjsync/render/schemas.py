@@ -67,7 +67,7 @@ CHANGE = _object(
             "type": "object",
             "properties": {"exact": {"type": "boolean"}},
             "additionalProperties": {"type": ["integer", "null"], "minimum": 0},
-            "description": "People touched, by what they are called; null where they cannot be counted.",
+            "description": "People touched, and what else names the object; null where it cannot be counted.",
         },
         "notes": _list(TEXT),
     },

@@ -100,8 +100,9 @@ def _change(change: Change, grouping: Grouping) -> dict[str, Any]:
 
 def _impact(change: Change) -> dict[str, Any]:
     if change.affected_contacts is None:
-        return {}
-    return {change.kind.contact_noun: change.affected_contacts.number, "exact": change.affected_contacts.exact}
+        return dict(change.usage)
+    people = change.affected_contacts
+    return {change.kind.contact_noun: people.number, "exact": people.exact, **change.usage}
 
 
 def _field(change: FieldChange, groups: Sequence[str]) -> dict[str, Any]:

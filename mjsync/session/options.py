@@ -3,11 +3,14 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from mjsync.api.limits import Limits
 from mjsync.engine.plan import Plan, Result
 from mjsync.engine.scope import ProgressCallback, ignore_progress
+
+if TYPE_CHECKING:
+    from mjsync.account_reports.impact import Level
 
 Record = Literal["push", "local", "off"]
 """What happens to the deployed ref after a complete apply: moved and pushed, moved, or neither."""
@@ -28,8 +31,9 @@ class PlanOptions:
     `targets` are addresses or globs, `approvals` are GUARD:ADDRESS or ADDRESS, `replaces` are addresses. `digest`,
     `plan_file` and `reviewed` each name a reviewed plan: steps that are not in it are refused. `receipts` is a folder
     to use instead of `.mjsync`. `deployed` is a git revision that takes the place of the deployed ref, `record` is what
-    happens to that ref after a complete apply. With `rehearse` the plan is carried out on an emulator first.
-    `concurrency` is the number of requests in flight, `retry_budget` is in seconds for each call.
+    happens to that ref after a complete apply. `impact` is which changes are looked up in drafts,
+    campaigns and counters. With `rehearse` the plan is carried out on an emulator first. `concurrency` is the number of
+    requests in flight, `retry_budget` is in seconds for each call.
     """
 
     targets: tuple[str, ...] = ()
@@ -41,6 +45,7 @@ class PlanOptions:
     receipts: Path | None = None
     deployed: str | None = None
     record: Record = "local"
+    impact: "Level" = "auto"
     rehearse: bool = False
     concurrency: int = 10
     retry_budget: float = 60.0

@@ -161,7 +161,10 @@ class Session:
             return self._finish(replace(plan, undoes=receipt.id), options, client)
 
     def _finish(self, plan: Plan, options: PlanOptions, client: "ReadClient") -> Plan:
-        """Add the guards of steps that were not approved, and the count of requests."""
+        """Add the impact, the guards of steps that were not approved, and the count of requests."""
+        from mjsync.account_reports.impact import add_impact
+
+        plan = add_impact(plan, client, options.impact)
         store, tagger = self.project.run_store(options.receipts), Tagger.of(self.keys()[1])
         guards = (*plan.guards, *approval_guards(plan, options, store, tagger))
         return replace(plan, guards=guards, requests=client.trace.counts)

@@ -48,7 +48,8 @@ class Shop:
 @pytest.fixture
 def shop(tmp_path, monkeypatch) -> Iterator[Shop]:
     """A project without entries."""
-    (tmp_path / "mjsync.yaml").write_text("version: 1\nmanifests: [manifests]\n")
+    policies = "delete: {lists: declared, segments: declared, templates: declared, webhooks: declared}\n"
+    (tmp_path / "mjsync.yaml").write_text(f"version: 1\nmanifests: [manifests]\n{policies}")
     (tmp_path / "manifests").mkdir()
     with Emulator() as emulator:
         for name, value in emulator.environment.items():

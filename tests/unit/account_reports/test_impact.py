@@ -1,0 +1,141 @@
+"""Impact in plans: activity, drafts, campaigns and webhooks of what is deleted, within a number of requests."""
+
+import json
+
+import pytest
+
+from mjsync.account_reports.impact import MAX_REQUESTS
+from mjsync.cli.options import plan_options
+from tests.unit.account_reports.conftest import BIG, ago
+
+TOMBSTONES = """\
+removed:
+  lists: [News]
+  segments: [Buyers]
+  templates: [Order]
+"""
+READ = ("campaign", "statcounters")
+
+
+@pytest.fixture
+def busy(shop):
+    """An account whose list, segment and template are named by drafts and campaigns."""
+    shop.load(
+        contactslist=[{"ID": 7, "Name": "News"}],
+        contactfilter=[{"ID": 8, "Name": "Buyers", "Expression": "(a=1)"}],
+        template=[{"ID": 9, "Name": "Order"}],
+        eventcallbackurl=[
+            {"EventType": "bounce", "Url": "https://x.example/a"},
+            {"EventType": "bounce", "IsBackup": True, "Url": "https://x.example/b"},
+        ],
+        campaigndraft=[
+            draft(1, Status=0, ContactsListID=7, TemplateID=9),
+            draft(2, Status=1, ContactsListID=7, SegmentationID=8, ScheduledAt=ago(hours=-2)),
+            draft(3, Status=1, ContactsListID=7),
+            draft(4, Status=-2, ContactsListID=7),
+            draft(5, Status=2, ContactsListID=7, TemplateID=9, DeliveredAt=ago(days=3)),
+            draft(6, Status=2, TemplateID=9, DeliveredAt=ago(days=90)),
+            draft(7, Status=0, ContactsListID=70),
+        ],
+        campaign=[campaign(1, 3), campaign(2, 12, SegmentationID=8), campaign(3, 80), campaign(4, 1, ListID=70)],
+        message=[{"ID": BIG + number, "CampaignID": BIG + 1, "ArrivedAt": ago(days=3)} for number in range(5)],
+    )
+    shop.write(TOMBSTONES)
+    return shop
+
+
+def draft(number, **row):
+    """A draft with an id beyond 2^53."""
+    return {"ID": BIG + number, "Locale": "en_US", "Sender": "1", "SenderEmail": "a@b.example", "Subject": "s", **row}
+
+
+def campaign(number, days, **row):
+    """A campaign of so many days ago."""
+    at = ago(days=days)
+    return {"ID": BIG + number, "ListID": 7, "FromEmail": "a@b.example", "CreatedAt": at, "SendStartAt": at, **row}
+
+
+def plan(shop, *arguments):
+    """The document of a plan, and its changes by address."""
+    ran = shop.run("plan", "--format", "json", *arguments)
+    assert 0 == ran.code, ran.err
+    document = json.loads(ran.out)
+    return document, {change["address"]: change for change in document["changes"]}
+
+
+def test_deletes_show_what_names_the_object(busy):
+    """Drafts that are deleted or name another object do not count; campaigns of earlier days do."""
+    document, changes = plan(busy)
+    impact = {address: change["impact"] for address, change in changes.items()}
+
+    assert {
+        "subscribers": 0,
+        "exact": True,
+        "sent_30_days": 5,
+        "drafts": 3,
+        "scheduled": 1,
+        "campaigns_30_days": 2,
+    } == impact["list.News"]
+    assert {"drafts": 1, "scheduled": 1, "campaigns_30_days": 1} == impact["segment.Buyers"]
+    assert {"drafts": 1, "scheduled": 0, "campaigns_30_days": 1} == impact["template.Order"]
+    assert any("sends by API" in note for note in changes["template.Order"]["notes"])
+    assert {"GET": len(busy.paths)} == document["requests"]
+    assert "3 campaign drafts name it, 1 of them scheduled" in busy.run("plan").out
+
+
+def test_the_digest_does_not_depend_on_impact(busy):
+    """What campaigns do meanwhile does not make a reviewed plan another; without impact nothing more is read."""
+    reviewed = plan(busy)[0]["digest"]
+    document, changes = plan(busy, "--impact", "none")
+
+    assert reviewed == document["digest"]
+    assert "drafts" not in changes["list.News"]["impact"]
+    assert not [path for path in busy.paths if "campaign" in path or "statcounters" in path]
+
+
+def test_guards_state_the_impact(busy):
+    """A guard's message has the drafts and the activity."""
+    busy.load(contactslist=[{"ID": 7, "Name": "News", "SubscriberCount": 9}])
+    guards = {guard["address"]: guard["message"] for guard in plan(busy)[0]["guards"]}
+
+    assert "5 messages were sent to it in 30 days; 3 campaign drafts name it" in guards["list.News"]
+
+
+def test_a_silent_webhook_shows_what_covers_its_event(busy):
+    """The backup of the same event counts as another webhook, unless it is suspended or goes too."""
+    busy.write("removed: {webhooks: [bounce]}\n")
+    _, changes = plan(busy)
+    (change,) = changes.values()
+
+    assert 1 == change["impact"]["other_webhooks"]
+
+
+@pytest.mark.parametrize("level", ["auto", "full"])
+def test_never_more_requests_than_stated(shop, level):
+    """Beyond the limit, changes have a note; the help states the limit."""
+    count = 120
+    shop.load(contactslist=[{"ID": number + 1, "Name": f"L{number}"} for number in range(count)])
+    shop.write(f"removed: {{lists: [{', '.join(f'L{number}' for number in range(count))}]}}\n")
+    none = plan(shop, "--impact", "none")[0]["requests"]["GET"]
+    document, changes = plan(shop, "--impact", level)
+
+    assert MAX_REQUESTS[level] == document["requests"]["GET"] - none
+    assert any("limit of" in note for note in changes["list.L99"]["notes"])
+    options = plan_options(lambda: None).__click_params__
+    assert f"at most {MAX_REQUESTS[level]}" in next(option.help for option in options if option.name == "impact")
+
+
+def test_full_looks_at_updates(busy):
+    """An updated segment is looked up with --impact full, and not by default."""
+    busy.write("segments: {Buyers: {expression: (a=2)}}\nproperties: {a: int}\n")
+
+    assert {} == plan(busy)[1]["segment.Buyers"]["impact"]
+    assert 1 == plan(busy, "--impact", "full")[1]["segment.Buyers"]["impact"]["drafts"]
+
+
+def test_a_refused_read_does_not_fail_the_plan(busy):
+    """A key that may not read drafts gets a note."""
+    busy.emulator.fault("403:GET:/v3/REST/campaigndraft:times=all")
+    _, changes = plan(busy)
+
+    assert any("could not be read" in note for note in changes["segment.Buyers"]["notes"])
