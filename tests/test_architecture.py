@@ -89,7 +89,7 @@ ROOMS = {
 
 HOMES = {
     "deepdiff": {"engine/diff.py"},
-    "httpx": {"api/client.py", "api/connection.py", "api/transport.py"},
+    "httpx": {"api/client.py", "api/connection.py", "api/sandbox.py", "api/transport.py"},
     "lark": {"template_language/grammars.py", "template_language/tag_parser.py"},
     "mjml": {"template_language/mjml_compiler.py"},
     "PIL": {"render/screenshots.py"},

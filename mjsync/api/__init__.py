@@ -8,6 +8,7 @@ _MODULES = {
     "Limits": "mjsync.api.limits",
     "ReadClient": "mjsync.api.client",
     "RequestLog": "mjsync.api.transport",
+    "SandboxClient": "mjsync.api.sandbox",
 }
 """Public name to its module, imported when the name is used: `validate` needs no HTTP library."""
 

@@ -41,4 +41,20 @@ ACCOUNT_SCHEMAS: Mapping[str, Schema] = {
             "requests": COUNTS,
         }
     ),
+    "verify": object_of(
+        {
+            "format": {"const": "mjsync-verify/1"},
+            "environment": TEXT,
+            "trials": list_of(
+                object_of(
+                    {
+                        "address": TEXT,
+                        "status": {"enum": ["accepted", "refused", "skipped"]},
+                        "findings": list_of(FINDING),
+                    }
+                )
+            ),
+            "requests": COUNTS,
+        }
+    ),
 }

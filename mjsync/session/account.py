@@ -1,12 +1,21 @@
 """Make account reports of one environment: open its reader, and add what manifests and receipts know."""
 
-from dataclasses import replace
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 from mjsync.account_reports.health import HealthQuery, HealthReport, LastApply, TemplateMatch, read_health
+from mjsync.account_reports.verify import VerifyReport, verify_templates, verify_webhooks
+from mjsync.api.sandbox import SandboxClient
+from mjsync.api.transport import RequestLog
+from mjsync.engine.build_plan import is_target
+from mjsync.engine.match import ids_of
 from mjsync.errors import WrongUse
 from mjsync.manifest.suggestion import did_you_mean
 from mjsync.resources.address import Address
+from mjsync.resources.desired import Entry
 from mjsync.session.session import Session
 
 
@@ -16,6 +25,62 @@ def check_health(session: Session, since: datetime, until: datetime, template: s
     with session.reader() as client:
         report = read_health(client, query)
         return replace(report, requests=client.trace.counts)
+
+
+@dataclass(frozen=True, slots=True)
+class VerifyOptions:
+    """What is verified: what matches the targets, all templates, or those that the last apply wrote; and webhooks."""
+
+    targets: tuple[str, ...] = ()
+    everything: bool = False
+    webhooks: bool = False
+    receipts: Path | None = None
+
+
+def verify(session: Session, options: VerifyOptions) -> VerifyReport:
+    """Try templates in the sandbox and, if they are included, call the webhooks that the manifests declare.
+
+    Without targets these are the templates that the last apply wrote; all of them if there was none.
+    """
+    entries = session.load().desired.entries
+    trials, requests = [], Counter[str]()
+    templates, read = _templates_to_verify(session, entries, options)
+    requests.update(read)
+    if templates:
+        log = RequestLog(session.observer.on_request)
+        with SandboxClient(session.base_url(), session.keys(), trace=log) as client:
+            trials += verify_templates(templates, client.try_messages)
+            requests.update(log.counts)
+    if options.webhooks:
+        hooks = [entry for address, entry in entries.items() if address.kind == "webhook"]
+        trials += verify_webhooks(entry for entry in hooks if is_target(entry.address, options.targets))
+    return VerifyReport(tuple(trials), dict(requests))
+
+
+def _templates_to_verify(
+    session: Session, entries: Mapping[Address, Entry], options: VerifyOptions
+) -> tuple[list[tuple[Entry, int]], Mapping[str, int]]:
+    """Return each template with its id, and the requests that it took to find the ids."""
+    written = None if options.everything or options.targets else _written_templates(session, options.receipts)
+    if written is not None:
+        return [(entries[address], number) for address, number in written.items() if address in entries], {}
+    templates = {address: entry for address, entry in entries.items() if address.kind == "template"}
+    desired = replace(session.load().desired, entries=templates, tombstones=(), kinds=frozenset({"template"}))
+    with session.reader() as client:
+        ids, _ = ids_of(desired, client, session.scope())
+        requests = client.trace.counts
+    targets = options.targets
+    return [(entries[address], number) for address, number in ids.items() if is_target(address, targets)], requests
+
+
+def _written_templates(session: Session, receipts: Path | None) -> Mapping[Address, int] | None:
+    """Return the templates that the last apply wrote, with their ids; None if there was no apply."""
+    for receipt in session.project.run_store(receipts).all(whole=True):
+        if receipt.is_of(session.name, None):
+            steps = [step for step in receipt.document["steps"] if step["kind"] == "template"]
+            applied = [step for step in steps if step["status"] == "applied" and step["action"] != "delete"]
+            return {Address.parse(step["address"]): int(step["id"]) for step in applied}
+    return None
 
 
 def last_apply(session: Session) -> LastApply | None:

@@ -7,6 +7,7 @@ import click
 
 from mjsync.cli.globals import Globals, is_several
 from mjsync.cli.options import deployed_option, plan_options, plan_options_of, receipts_option, rehearse_option
+from mjsync.errors import WrongUse
 
 
 @click.command("apply")
@@ -29,8 +30,9 @@ from mjsync.cli.options import deployed_option, plan_options, plan_options_of, r
     show_default=True,
     help="After a complete apply, move the deployed ref of git and push it, move it, or leave it.",
 )
+@click.option("--verify", is_flag=True, help="Then try the written templates in Mailjet's sandbox; exit 5 if refused.")
 @click.pass_context
-def command(ctx: click.Context, /, yes: bool, dry_run: bool, export: Path | None, **params: Any) -> int:
+def command(ctx: click.Context, /, yes: bool, dry_run: bool, export: Path | None, verify: bool, **params: Any) -> int:
     """Plan, ask for confirmation, and apply the changes.
 
     Without a terminal and without --yes the plan is shown and refused (exit 4). A refused plan prints what would allow
@@ -40,6 +42,7 @@ def command(ctx: click.Context, /, yes: bool, dry_run: bool, export: Path | None
       mjsync apply -e staging
       mjsync apply -e production --yes --format json
       mjsync apply -e production --plan plan.json --yes
+      mjsync apply -e production --yes --verify
       mjsync apply -e 'shop-*' --yes
       mjsync apply --dry-run
     """
@@ -65,4 +68,5 @@ def command(ctx: click.Context, /, yes: bool, dry_run: bool, export: Path | None
         session = open_session(options.directory, options.environment, observer)
         recover(session.project.run_store(plan_opts.receipts), output)
         plan = session.plan(plan_opts)
-    return apply_plan(session, plan, plan_opts, writer, yes=yes, export=export)
+    ended = apply_plan(session, plan, plan_opts, writer, yes=yes, export=export)
+    return verify_applied(session, plan_opts, output, ended) if verify and plan.changes else ended

@@ -42,6 +42,7 @@ def project(tmp_path_factory):
         state = emulator.state(222222)
         state["contactfilter"][0]["Expression"] = "(a=2)"
         emulator.load(state, 222222)
+        emulator.insert("message", {"StateID": 17, "Status": "blocked", "Subject": "Hi", "CampaignID": 0})
         emulator.fault("400:POST:times=1")
         run("apply", "-e", "production", "--yes", "--replace", "list.news", "--approve", "list.news", at=folder)
         yield folder
@@ -66,6 +67,8 @@ def schema(name, project):
         ("plans", ("plan", "-e", "*")),
         ("findings", ("validate",)),
         ("error", ("plan", "-e", "lost")),
+        ("health", ("health", "-e", "staging")),
+        ("verify", ("verify", "-e", "staging")),
     ],
 )
 def test_what_is_printed_keeps_to_its_schema(project, name, command):

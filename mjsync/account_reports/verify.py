@@ -1,0 +1,155 @@
+"""Try templates in Mailjet's sandbox, and call webhooks with no event."""
+
+import json
+import socket
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from http.client import HTTPException
+from typing import Any, Literal
+from urllib.error import HTTPError
+from urllib.parse import urlsplit
+from urllib.request import HTTPRedirectHandler, Request, build_opener
+
+from mjsync.errors import Finding
+from mjsync.resources.desired import Entry
+
+Send = Callable[[Sequence[Mapping[str, Any]]], list[dict[str, Any]]]
+"""Tries messages in the sandbox; returns a result for each."""
+
+TIMEOUT = 10.0
+"""Seconds for the answer of a webhook."""
+_OK = 200
+_TEMPLATE_UNKNOWN = "send-0010"
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """How one template or webhook was answered: accepted, refused with the reasons, or not tried with the reason."""
+
+    address: str
+    status: Literal["accepted", "refused", "skipped"]
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class VerifyReport:
+    """The trials of a verification, and its requests to Mailjet by method."""
+
+    trials: tuple[Trial, ...]
+    requests: Mapping[str, int]
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether anything was refused."""
+        return any(trial.status == "refused" for trial in self.trials)
+
+
+def verify_templates(templates: Sequence[tuple[Entry, int]], send: Send) -> list[Trial]:
+    """Try each template with its id, with its example variables and from its own sender; in the order given.
+
+    Proves that the template exists, that this key may use it and that its sender is accepted, and not that its
+    template language can be evaluated: Mailjet does that later.
+    """
+    skipped = {entry.address: reason for entry, _ in templates if (reason := _skip_reason(entry))}
+    tried = [(entry, number) for entry, number in templates if entry.address not in skipped]
+    results = iter(send([_message(entry, number) for entry, number in tried]) if tried else [])
+    return [
+        Trial(str(entry.address), "skipped", (_finding(entry, "not-tried", skipped[entry.address]),))
+        if entry.address in skipped
+        else _trial(entry, next(results))
+        for entry, _ in templates
+    ]
+
+
+def _skip_reason(entry: Entry) -> str:
+    email = _sender(entry).get("email") or ""
+    if not email:
+        return "it states no from.email, and a send needs a sender"
+    return "its sender is computed by template language" if "{{" in email or "[[" in email else ""
+
+
+def _sender(entry: Entry) -> Mapping[str, str]:
+    return entry.values.get("from") or {}
+
+
+def _message(entry: Entry, number: int) -> dict[str, Any]:
+    """Build a message to the sender itself: nothing is delivered, but an address is needed."""
+    sender = _sender(entry)
+    variables = getattr(entry.model, "variables", {}).items()
+    return {
+        "From": {"Email": sender["email"], **({"Name": sender["name"]} if sender.get("name") else {})},
+        "To": [{"Email": sender["email"]}],
+        "TemplateID": number,
+        "TemplateLanguage": True,
+        "Variables": {name: variable.example for name, variable in variables if variable.example is not None},
+    }
+
+
+def _trial(entry: Entry, result: Mapping[str, Any]) -> Trial:
+    if result.get("Status") == "success":
+        return Trial(str(entry.address), "accepted")
+    errors = [error for error in result.get("Errors") or [{}] if isinstance(error, Mapping)]
+    return Trial(str(entry.address), "refused", tuple(_refusal(entry, error) for error in errors))
+
+
+def _refusal(entry: Entry, error: Mapping[str, Any]) -> Finding:
+    code, message = str(error.get("ErrorCode") or "refused"), str(error.get("ErrorMessage") or "no reason was named")
+    related = ", ".join(str(each) for each in error.get("ErrorRelatedTo") or ())
+    way_out = "Correct what the message names, and apply again."
+    if code == _TEMPLATE_UNKNOWN:
+        way_out = "Plan again: the template was deleted, or belongs to another key."
+    if "From" in related or "send-0008" in code:
+        way_out = "Validate the address or its domain in the Mailjet app."
+    return _finding(entry, code, f"Mailjet refused it: {message}{f' ({related})' if related else ''}", way_out, "error")
+
+
+def _finding(
+    entry: Entry, code: str, message: str, way_out: str = "", severity: Literal["error", "warning"] = "warning"
+) -> Finding:
+    return Finding(code, message, way_out, severity, str(entry.address), entry.location)
+
+
+# --- webhooks
+
+
+def verify_webhooks(webhooks: Iterable[Entry]) -> list[Trial]:
+    """Call each webhook with an empty list of events; it must be https, resolvable, and answer 200."""
+    return [_webhook_trial(entry, str(entry.values.get("url") or "")) for entry in webhooks]
+
+
+def _webhook_trial(entry: Entry, url: str) -> Trial:
+    problems = []
+    if urlsplit(url).scheme != "https":
+        problems.append(("webhook-not-https", "its URL is not https: events are sent in clear"))
+    if problem := _call_problem(url):
+        problems.append(("webhook-answer", problem))
+    way_out = "Correct the URL, or the receiver behind it: Mailjet suspends webhooks that do not answer 200."
+    findings = tuple(_finding(entry, code, message, way_out, "error") for code, message in problems)
+    return Trial(str(entry.address), "refused" if findings else "accepted", findings)
+
+
+class _NoRedirect(HTTPRedirectHandler):
+    """Follow no redirect: a URL may contain credentials."""
+
+    def redirect_request(self, *_: object) -> None:
+        """Return None, which makes the redirect an error."""
+
+
+def _call_problem(url: str) -> str:
+    """Post an empty list; return what is wrong with the answer, without the URL."""
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        return "its URL is not absolute"
+    headers = {"Content-Type": "application/json", "User-Agent": "mjsync verify"}
+    try:
+        request = Request(url, data=json.dumps([]).encode(), headers=headers, method="POST")  # noqa: S310 - http or https
+        with build_opener(_NoRedirect).open(request, timeout=TIMEOUT) as response:
+            return "" if response.status == _OK else f"it answered {response.status}, not 200"
+    except HTTPError as error:
+        error.close()
+        return f"it answered {error.code}, not 200"
+    except (OSError, HTTPException, ValueError) as error:
+        reason = getattr(error, "reason", error)
+        if isinstance(reason, socket.gaierror):
+            return "its host name cannot be resolved"
+        return f"it did not answer ({type(reason).__name__})"
