@@ -53,12 +53,15 @@ def command(ctx: click.Context, /, yes: bool, dry_run: bool, export: Path | None
         code: int = ctx.invoke(plan_command, exit_code=False, explain=None, against=None, **params)
         return code
     options: Globals = ctx.obj
-    from mjsync.cli.confirmation import apply_plan, recover
+    from mjsync.cli.confirmation import apply_plan, recover, verify_applied
     from mjsync.cli.output import Output
     from mjsync.cli.report_writer import ReportWriter
     from mjsync.session.session import open_session
 
     if is_several(options.environment):
+        if verify:
+            message = "--verify is for one environment, and -e means several"
+            raise WrongUse(message, "Run `mjsync verify` for each of them.")
         from mjsync.cli.multi_environment import apply_environments
 
         return apply_environments(options, params, yes=yes, export=export)

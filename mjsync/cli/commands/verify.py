@@ -2,7 +2,7 @@
 
 import click
 
-from mjsync.cli.account_output import FORMATS
+from mjsync.cli.formats import PAGE_FORMATS
 from mjsync.cli.globals import Globals
 from mjsync.cli.options import environment_option, format_option
 from mjsync.errors import FAILED, IN_SYNC
@@ -13,7 +13,7 @@ from mjsync.errors import FAILED, IN_SYNC
 @click.option("--target", "targets", multiple=True, metavar="ADDRESS", help="This address or glob; repeatable.")
 @click.option("--all", "everything", is_flag=True, help="All templates, and not only those of the last apply.")
 @click.option("--webhooks", is_flag=True, help="Also call the URL of each declared webhook with no event.")
-@format_option(*FORMATS)
+@format_option(*PAGE_FORMATS)
 @click.pass_obj
 def command(options: Globals, /, targets: tuple[str, ...], everything: bool, webhooks: bool, form: str) -> int:
     """Try templates in Mailjet's sandbox after an apply; nothing is delivered.
