@@ -11,4 +11,6 @@ def fault_finding(error: BaseException) -> Finding:
     frames = traceback.extract_tb(error.__traceback__)
     where = f" ({PurePath(frames[-1].filename).name}:{frames[-1].lineno})" if frames else ""
     message = f"mjsync has a fault: {type(error).__name__}: {error}{where}"
-    return Finding("fault", message, "Please report it, with the output of MJSYNC_DEBUG=1.")
+    return Finding(
+        "fault", message, "Please report it, with the output of MJSYNC_DEBUG=1 and the file of `mjsync report-bug`."
+    )

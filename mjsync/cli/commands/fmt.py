@@ -15,9 +15,10 @@ if TYPE_CHECKING:
 
 @click.command("fmt")
 @click.option("--check", is_flag=True, help="Write nothing; exit 3 when something would change.")
+@click.option("--upgrade", is_flag=True, help="Write manifests of an older version as the newest; there is only 1.")
 @click.argument("files", nargs=-1, metavar="[FILE]...")
 @click.pass_obj
-def command(options: Globals, /, check: bool, files: tuple[str, ...]) -> int:
+def command(options: Globals, /, check: bool, upgrade: bool, files: tuple[str, ...]) -> int:
     """Format manifests; comments, order and quotes are kept.
 
     Takes mjsync.yaml and every manifest, overlays too, unless files are named (relative to the project).
@@ -25,6 +26,7 @@ def command(options: Globals, /, check: bool, files: tuple[str, ...]) -> int:
     \b
       mjsync fmt
       mjsync fmt --check
+      mjsync fmt --upgrade
       mjsync fmt manifests/lists.yaml
     """
     from mjsync.cli.output import Output
@@ -43,6 +45,8 @@ def command(options: Globals, /, check: bool, files: tuple[str, ...]) -> int:
     for file in changed:
         output.result(f"{'would change' if check else 'changed'} {file}")
     output.info(f"{len(changed)} of {len(every)} files {'would change' if check else 'changed'}.")
+    if upgrade:
+        output.info("Nothing to upgrade: version 1 is the newest.")
     if any(finding.severity == "error" for finding in findings):
         return REFUSED
     return PENDING if check and changed else IN_SYNC

@@ -46,6 +46,13 @@ def _not_a_bool(value: Any) -> Any:
     return value
 
 
+def _readable_version(value: Any) -> Any:
+    if value != 1 or isinstance(value, bool):
+        message = "must be 1, the version that this mjsync reads; a newer mjsync may read others"
+        raise ValueError(message)
+    return value
+
+
 Plain = str | bool | int | float
 Scalar = Annotated[Plain, PlainValidator(_scalar, json_schema_input_type=Plain)]
 Number = BeforeValidator(_not_a_bool)
@@ -127,7 +134,7 @@ class Mjml(_Strict):
 class Settings(_Strict):
     """The whole of mjsync.yaml."""
 
-    version: Annotated[Literal[1], Number]
+    version: Annotated[Literal[1], BeforeValidator(_readable_version)]
     """The version of this file's format."""
     manifests: Annotated[tuple[str, ...], Field(min_length=1)]
     """Folders or globs, relative to this file."""

@@ -46,3 +46,11 @@ def test_a_broken_file_does_not_hide_the_others(project):
     assert 4 == ran.code
     assert "manifests/c.yaml:1" in ran.err
     assert "manifests/a.yaml" in ran.out
+
+
+def test_upgrade(project):
+    """Version 1 is the only one: files are formatted, and that nothing is to upgrade is stated."""
+    ran = run("fmt", "--upgrade", at=project)
+
+    assert (0, "changed manifests/a.yaml\n") == (ran.code, ran.out)
+    assert "Nothing to upgrade: version 1 is the newest." in ran.err

@@ -1,0 +1,41 @@
+"""`mjsync report-bug`."""
+
+from pathlib import Path
+
+import click
+
+from mjsync.cli.globals import Globals
+from mjsync.errors import IN_SYNC
+
+
+@click.command("report-bug")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write this file instead.")
+@click.pass_obj
+def command(options: Globals, /, out: Path | None) -> int:
+    """Write what a bug report needs to a file, without secrets, and print its path.
+
+    The file has versions, platform, mjsync.yaml without values, and the calls and errors of the newest run. It has no
+    keys, no contents of mails and no values of variables. Nothing is sent; read the file before you attach it.
+
+    \b
+      mjsync report-bug
+      mjsync report-bug --out report.json
+    """
+    import os
+    import time
+
+    from mjsync.cli.output import Output
+    from mjsync.errors import WrongUse
+    from mjsync.render.text import json_text
+    from mjsync.session.bug_report import bug_report
+
+    output = Output(options)
+    path = out or Path(time.strftime("mjsync-bug-report-%Y%m%dT%H%M%SZ.json", time.gmtime()))
+    text = json_text(bug_report(options.directory, os.environ))
+    try:
+        path.write_text(f"{text}\n", encoding="utf-8")
+    except OSError as error:
+        raise WrongUse(f"{path} cannot be written: {error.strerror}", "Name another file with --out.") from error
+    output.result(str(path))
+    output.info("Read it before you attach it: names of environments and messages of errors are as you wrote them.")
+    return IN_SYNC
