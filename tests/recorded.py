@@ -10,8 +10,7 @@ from typing import Any
 from mjsync.engine.apply import Run, apply
 from mjsync.engine.plan import Plan, Result
 from mjsync.engine.undo import Undo, build_undo_plan
-from mjsync.journal.image_redactor import ImageRedactor
-from mjsync.journal.journal import RunHeader
+from mjsync.journal.journal import ImageRedactor, RunHeader
 from mjsync.journal.receipt import Receipt
 from mjsync.journal.run_store import RunStore
 from mjsync.redaction import Redactor, Tagger

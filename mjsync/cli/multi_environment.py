@@ -11,8 +11,7 @@ from mjsync import __version__
 from mjsync.cli.confirmation import check_terminal, recover
 from mjsync.cli.globals import Globals
 from mjsync.cli.options import plan_options_of
-from mjsync.cli.output import Output
-from mjsync.cli.progress import ProgressLine
+from mjsync.cli.output import Output, ProgressLine
 from mjsync.cli.report_writer import ReportWriter
 from mjsync.engine.plan import Plan
 from mjsync.engine.scope import ignore_progress

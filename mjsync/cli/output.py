@@ -3,6 +3,8 @@
 import os
 import shutil
 import sys
+import threading
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,13 +14,49 @@ import click
 
 from mjsync.cli.formats import MAX_CHARS, RenderOptions
 from mjsync.cli.globals import Globals, is_coloured
-from mjsync.cli.progress import ProgressLine
+from mjsync.engine.scope import Progress
 from mjsync.errors import Finding, WrongUse
 from mjsync.manifest.project.settings import find_root
 from mjsync.redaction import Redactor
 from mjsync.render.text import json_text
 from mjsync.session import secrets
 from mjsync.session.options import Observer
+
+LINE_INTERVAL, UPDATE_INTERVAL = 5.0, 0.1
+"""Seconds between plain lines, and between updates on a terminal."""
+WORDS = {"account": "listing the account", "bodies": "reading bodies", "deletes": "reading what will be deleted"}
+
+
+class ProgressLine:
+    """Shows progress, from any thread; nothing if quiet, or if the work ends before the first interval."""
+
+    def __init__(self, *, quiet: bool) -> None:
+        self._quiet = quiet
+        self._is_terminal = sys.stderr.isatty()
+        self._last = time.monotonic()
+        self._shown = False
+        self._lock = threading.Lock()
+
+    def __call__(self, progress: Progress) -> None:
+        """Show how far the work is."""
+        if self._quiet:
+            return
+        with self._lock:
+            now = time.monotonic()
+            text = f"{WORDS.get(progress.what, progress.what)}: {progress.done} of {progress.total}"
+            if self._is_terminal and now - self._last >= UPDATE_INTERVAL:
+                click.echo(f"\r\x1b[K{text}", err=True, nl=False)
+                self._shown, self._last = True, now
+            elif not self._is_terminal and now - self._last >= LINE_INTERVAL:
+                click.echo(text, err=True)
+                self._last = now
+
+    def clear(self) -> None:
+        """Clear the line."""
+        if self._shown:
+            click.echo("\r\x1b[K", err=True, nl=False)
+            self._shown = False
+
 
 Line = tuple[str, str]
 

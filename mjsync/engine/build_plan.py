@@ -7,8 +7,7 @@ from fnmatch import fnmatchcase
 from mjsync.engine.approval import plan_digest, with_digest
 from mjsync.engine.deployed import ThreeWay
 from mjsync.engine.diff import Compared, Comparison, adopted
-from mjsync.engine.guards import guards, kinds_to_verify, unverified_values, with_impact
-from mjsync.engine.manifest_approvals import with_manifest_approvals
+from mjsync.engine.guards import guards, kinds_to_verify, unverified_values, with_impact, with_manifest_approvals
 from mjsync.engine.match import Matches, match
 from mjsync.engine.order import ordered, referenced_names
 from mjsync.engine.plan import Action, Change, Plan, UnreadableKind

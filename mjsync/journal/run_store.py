@@ -11,8 +11,7 @@ from typing import Any, BinaryIO
 
 from mjsync.engine.plan import Plan
 from mjsync.errors import WrongUse
-from mjsync.journal.image_redactor import ImageRedactor
-from mjsync.journal.journal import Clock, Journal, JournalLost, RunHeader
+from mjsync.journal.journal import Clock, ImageRedactor, Journal, JournalLost, RunHeader
 from mjsync.journal.receipt import FORMAT, HEAD, JournalReader, Receipt
 
 try:

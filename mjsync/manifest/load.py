@@ -25,8 +25,7 @@ from mjsync.manifest.loading.files import Tree
 from mjsync.manifest.loading.layers import PARTS, Layer, merge_layers, read_layer
 from mjsync.manifest.project.settings import Environment, Project
 from mjsync.resources import SECTIONS
-from mjsync.resources.desired import Desired
-from mjsync.resources.locale import merge_locale_findings
+from mjsync.resources.desired import Desired, merge_locale_findings
 
 
 @dataclass(frozen=True, slots=True)

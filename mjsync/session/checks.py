@@ -9,9 +9,8 @@ from mjsync.manifest.project.settings import Project as ProjectFile
 from mjsync.manifest.suggestion import did_you_mean
 from mjsync.resources import KINDS
 from mjsync.resources.address import Address
-from mjsync.resources.desired import Desired
+from mjsync.resources.desired import Desired, merge_locale_findings
 from mjsync.resources.live import Reader
-from mjsync.resources.locale import merge_locale_findings
 from mjsync.validation.checks import NameChange
 from mjsync.validation.rules import all_rules
 from mjsync.validation.validator import PlannedChanges, Validator, merge_repeated

@@ -14,8 +14,7 @@ from mjsync import __version__
 from mjsync.engine.apply import Run, apply, exit_code
 from mjsync.engine.plan import Plan, Result
 from mjsync.errors import FAILED, IN_SYNC, PARTIAL, Finding, Refused
-from mjsync.journal.image_redactor import ImageRedactor
-from mjsync.journal.journal import JournalLost, RunHeader
+from mjsync.journal.journal import ImageRedactor, JournalLost, RunHeader
 from mjsync.journal.run_store import OpenRun, RunStore
 from mjsync.redaction import Tagger
 from mjsync.session import secrets

@@ -18,10 +18,9 @@ from mjsync.resources import KINDS
 from mjsync.resources.address import Address
 from mjsync.resources.base import Kind
 from mjsync.resources.body import Body
-from mjsync.resources.desired import Entry
+from mjsync.resources.desired import Entry, Locale
 from mjsync.resources.entry_model import EntryModel
 from mjsync.resources.field_roles import ShownInMail
-from mjsync.resources.locale import Locale
 from mjsync.resources.reference import references
 
 

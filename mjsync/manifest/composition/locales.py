@@ -11,8 +11,7 @@ from mjsync.manifest.loading.layers import Layer, Node, deep_merge, drop_nulls
 from mjsync.manifest.suggestion import did_you_mean
 from mjsync.resources import SECTIONS
 from mjsync.resources.address import Address
-from mjsync.resources.desired import Entry
-from mjsync.resources.locale import Locale
+from mjsync.resources.desired import Entry, Locale
 
 LOCALES, TEXTS = "locales", "texts"
 

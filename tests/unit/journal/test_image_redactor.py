@@ -2,7 +2,7 @@ import pytest
 
 from mjsync.engine.plan import Action, Change
 from mjsync.errors import Location
-from mjsync.journal.image_redactor import ImageRedactor
+from mjsync.journal.journal import ImageRedactor
 from mjsync.redaction import Redactor, Tagger
 from mjsync.resources.address import Address
 from mjsync.resources.desired import Entry

@@ -11,8 +11,7 @@ import pytest
 
 from mjsync.engine.plan import Action, Change, Plan, Result
 from mjsync.errors import Finding, Location, WrongUse
-from mjsync.journal.image_redactor import ImageRedactor
-from mjsync.journal.journal import JournalLost, RunHeader
+from mjsync.journal.journal import ImageRedactor, JournalLost, RunHeader
 from mjsync.journal.run_store import RunStore
 from mjsync.redaction import Redactor
 from mjsync.resources.address import Address
