@@ -6,6 +6,9 @@ READ_CALLS = CALLS | frozenset(
     ("GET", path)
     for path in (
         "campaign",
+        "contact",
+        "dns",
+        "metasender",
         "campaign/{id}",
         "campaigndraft",
         "campaigndraft/{id}/schedule",

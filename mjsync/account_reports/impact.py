@@ -5,13 +5,15 @@ cannot be found out; the campaign listing without a date covers today only).
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
+from mjsync.account_reports.readiness import domain_warnings, stated_senders
 from mjsync.account_reports.reading import AccountReader, format_time, parse_time, read_pages
 from mjsync.engine.plan import Change, Plan
-from mjsync.errors import ApiError, NotFound
+from mjsync.errors import ApiError, Finding, NotFound
 from mjsync.resources.live import Live, Row
 
 Level = Literal["auto", "none", "full"]
@@ -80,7 +82,16 @@ def add_impact(plan: Plan, reader: AccountReader, level: Level, now: datetime | 
         replace(guard, message=f"{guard.message} ({notes[guard.address]})") if notes.get(guard.address) else guard
         for guard in plan.guards
     )
-    return replace(plan, changes=changes, guards=guards)
+    warnings = tuple(_domain_warnings(plan, requests)) if level == "full" else ()
+    return replace(plan, changes=changes, guards=guards, warnings=(*plan.warnings, *warnings))
+
+
+def _domain_warnings(plan: Plan, requests: _Requests) -> Iterator[Finding]:
+    """Yield a warning for each sender domain of changed templates whose DNS records are not ready: one request."""
+    entries = [change.entry for change in plan.changes if change.entry and change.kind.name == "template"]
+    if senders := stated_senders(entries):
+        with suppress(_LimitReached, ApiError):
+            yield from domain_warnings(requests, {sender.rpartition("@")[2] for sender in senders})  # type: ignore[arg-type] # only its pages are used
 
 
 def _with_impact(change: Change, requests: _Requests, level: Level, going: Sequence[int]) -> Change:

@@ -64,6 +64,8 @@ class ReadClient:
         self.trace = trace or RequestLog()
         self.gate = ConcurrencyLimiter(self.limits.in_flight)
         self.stopping = threading.Event()
+        self.server_date = ""
+        """The Date header of the last answer."""
         self._base_url = base_url.rstrip("/")
         self._keys = keys
         self._calls = AllowedCalls(calls)
@@ -192,7 +194,7 @@ class ReadClient:
         status = None
         try:
             response = client.send(request, stream=True)
-            status = response.status_code
+            status, self.server_date = response.status_code, response.headers.get("date", "")
             answer = Response(call, status, response.headers, self._read_limited(response, call))
         except (httpx.RequestError, OSError) as fault:
             raise self._connector.error(call, fault) from fault

@@ -57,4 +57,36 @@ ACCOUNT_SCHEMAS: Mapping[str, Schema] = {
             "requests": COUNTS,
         }
     ),
+    "status": object_of(
+        {
+            "format": {"const": "mjsync-status/1"},
+            "environment": TEXT,
+            "account": NUMBER,
+            "kinds": list_of(object_of({"kind": TEXT, "managed": COUNT, "unmanaged": COUNT_OR_NULL})),
+            "contacts": COUNT_OR_NULL,
+            "pending": {**COUNT, "description": "Changes that apply would make."},
+            "drifted": {**COUNT_OR_NULL, "description": "Objects edited in Mailjet; null without a deployed commit."},
+            "blocked": {
+                "type": "object",
+                "additionalProperties": COUNT_OR_NULL,
+                "description": "State to messages of the last 24 hours.",
+            },
+            "month": list_of(object_of({"day": TEXT, "sent": COUNT, "bounced": COUNT, "blocked": COUNT})),
+            "problems": list_of(FINDING),
+            "last_apply": {"anyOf": [object_of({"receipt": TEXT, "started": TEXT}), {"type": "null"}]},
+            "requests": COUNTS,
+        }
+    ),
+    "doctor": object_of(
+        {
+            "format": {"const": "mjsync-doctor/1"},
+            "environment": TEXT,
+            "checks": list_of(
+                object_of(
+                    {"check": TEXT, "status": {"enum": ["ok", "warning", "failed"]}, "message": TEXT, "way_out": TEXT}
+                )
+            ),
+            "requests": COUNTS,
+        }
+    ),
 }

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from mjsync.account_reports.health import HealthQuery, HealthReport, LastApply, TemplateMatch, read_health
+from mjsync.account_reports.status import StatusReport, read_status
 from mjsync.account_reports.verify import VerifyReport, verify_templates, verify_webhooks
 from mjsync.api.sandbox import SandboxClient
 from mjsync.api.transport import RequestLog
@@ -16,6 +17,7 @@ from mjsync.errors import WrongUse
 from mjsync.manifest.suggestion import did_you_mean
 from mjsync.resources.address import Address
 from mjsync.resources.desired import Entry
+from mjsync.session.options import PlanOptions
 from mjsync.session.session import Session
 
 
@@ -25,6 +27,15 @@ def check_health(session: Session, since: datetime, until: datetime, template: s
     with session.reader() as client:
         report = read_health(client, query)
         return replace(report, requests=client.trace.counts)
+
+
+def check_status(session: Session, now: datetime) -> StatusReport:
+    """Plan without impact, then count what the account has and sent."""
+    plan = session.plan(PlanOptions(impact="none", record="off"))
+    with session.reader() as client:
+        report = read_status(client, plan, now, last_apply(session))
+        requests = Counter(plan.requests) + Counter(client.trace.counts)
+        return replace(report, requests=dict(sorted(requests.items())))
 
 
 @dataclass(frozen=True, slots=True)

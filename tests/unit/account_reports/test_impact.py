@@ -133,6 +133,17 @@ def test_full_looks_at_updates(busy):
     assert 1 == plan(busy, "--impact", "full")[1]["segment.Buyers"]["impact"]["drafts"]
 
 
+def test_full_warns_of_domains_that_are_not_ready(shop):
+    """The domain of a changed template's sender is one warning with --impact full."""
+    shop.load(dns=[{"Domain": "example.com", "SPFStatus": "Error", "DKIMStatus": "OK"}])
+    one = "{from: {email: me@example.com}, subject: x, html: <p>x</p>, text: x}"
+    shop.write(f"templates: {{a: {one}, b: {one}}}\n")
+    warnings = plan(shop, "--impact", "full")[0]["warnings"]
+
+    assert 1 == [each["code"] for each in warnings].count("sender-domain")
+    assert "sender-domain" not in [each["code"] for each in plan(shop)[0]["warnings"]]
+
+
 def test_a_refused_read_does_not_fail_the_plan(busy):
     """A key that may not read drafts gets a note."""
     busy.emulator.fault("403:GET:/v3/REST/campaigndraft:times=all")

@@ -69,6 +69,8 @@ def schema(name, project):
         ("error", ("plan", "-e", "lost")),
         ("health", ("health", "-e", "staging")),
         ("verify", ("verify", "-e", "staging")),
+        ("status", ("status", "-e", "staging")),
+        ("doctor", ("doctor", "-e", "staging")),
     ],
 )
 def test_what_is_printed_keeps_to_its_schema(project, name, command):
