@@ -135,7 +135,8 @@ def test_full_looks_at_updates(busy):
 
 def test_full_warns_of_domains_that_are_not_ready(shop):
     """The domain of a changed template's sender is one warning with --impact full."""
-    shop.load(dns=[{"Domain": "example.com", "SPFStatus": "Error", "DKIMStatus": "OK"}])
+    dns = {"Domain": "example.com", "SPFStatus": "Error", "DKIMStatus": "OK"}
+    shop.load(dns=[dns], sender=[{"Email": "*@example.com", "Status": "Active"}])
     one = "{from: {email: me@example.com}, subject: x, html: <p>x</p>, text: x}"
     shop.write(f"templates: {{a: {one}, b: {one}}}\n")
     warnings = plan(shop, "--impact", "full")[0]["warnings"]
