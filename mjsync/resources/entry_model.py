@@ -40,11 +40,15 @@ class NamedEntry(EntryModel):
     """An entry whose object people name; the name can be changed in place."""
 
     name: Annotated[str, Wire("Name"), TRIMMED] = Field(
-        default="", min_length=1, description="The remote name; the handle where unstated."
+        default="",
+        min_length=1,
+        description="The remote name; the handle where unstated.",
+        examples=["Weekly newsletter"],
     )
     renamed_from: Annotated[tuple[str, ...], NotSent()] = Field(
         default=(),
         description="Former remote names: such an object is renamed in place, its id and people kept.",
+        examples=[["Newsletter"]],
     )
 
     @field_validator("renamed_from", mode="before")

@@ -24,7 +24,11 @@ class ParseRouteEntry(EntryModel):
         Wire("Email"),
         Normalize("the case of an address does not count", str.lower),
         CreateOnly("the address is what tells one route from another"),
-    ] = Field(default="", description="The address; a handle with @ is one. Unstated: Mailjet generates it.")
+    ] = Field(
+        default="",
+        description="The address; a handle with @ is one. Unstated: Mailjet generates it.",
+        examples=["in@example.com"],
+    )
     url: Annotated[str, Wire("Url"), SecretUrl()] = Field(description="https, with a path.")
 
     def values(self, handle: str) -> dict[str, Any]:

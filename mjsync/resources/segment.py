@@ -44,7 +44,9 @@ def property_names(expression: str) -> Iterator[str]:
 class SegmentEntry(NamedEntry):
     """What a manifest may state of a segment."""
 
-    description: Annotated[str, Wire("Description"), TRIMMED] = Field(default="", description="Free text.")
+    description: Annotated[str, Wire("Description"), TRIMMED] = Field(
+        default="", description="Free text.", examples=["Bought in the last 30 days"]
+    )
     expression: Annotated[
         str,
         Wire("Expression"),

@@ -89,14 +89,18 @@ class TemplateEntry(NamedEntry):
     """What a manifest may state of a template."""
 
     description: Annotated[str, Wire("Description"), TRIMMED] = Field(default="", description="Free text.")
-    author: Annotated[str, Wire("Author"), TRIMMED] = Field(default="", description="Who wrote it.")
-    copyright: Annotated[str, Wire("Copyright"), TRIMMED] = Field(default="", description="Whose it is.")
-    locale: Annotated[str, Wire("Locale")] = Field(default="en_US", description="Language and country, en_US.")
+    author: Annotated[str, Wire("Author"), TRIMMED] = Field(default="", description="Who wrote it.", examples=["Ada"])
+    copyright: Annotated[str, Wire("Copyright"), TRIMMED] = Field(
+        default="", description="Its owner.", examples=["Shop"]
+    )
+    locale: Annotated[str, Wire("Locale")] = Field(
+        default="en_US", description="Language and country, en_US.", examples=["fr_FR"]
+    )
     purposes: Annotated[
         tuple[Literal["marketing", "transactional", "automation"], ...], Wire("Purposes", list), UNORDERED
     ] = Field(default=(), description="Where the app offers it.")
     categories: Annotated[tuple[str, ...], Wire("Categories", list), UNORDERED] = Field(
-        default=(), description="Mailjet's categories, newsletter or e-commerce."
+        default=(), description="Mailjet's categories, newsletter or e-commerce.", examples=[["e-commerce"]]
     )
     edit_mode: Annotated[
         Literal["html", "mjml", "builder", "section"],
@@ -108,28 +112,36 @@ class TemplateEntry(NamedEntry):
         default=True, description="Whether Mailjet makes the text part."
     )
     presets: Annotated[str, Wire("Presets"), _EMPTY_PRESETS] = Field(
-        default="", description="Style presets of the builder, JSON text."
+        default="", description="Style presets of the builder, JSON text.", examples=['{"h1": {"fontFamily": "Arial"}}']
     )
     sender: Annotated[Mailbox, VerifiedBy("sender", "email")] = Field(
         default=Mailbox(), alias="from", description="The From header."
     )
-    reply_to: str = Field(default="", description="The Reply-To header.")
+    reply_to: str = Field(default="", description="The Reply-To header.", examples=["help@example.com"])
     subject: Annotated[str, ShownInMail(), *_USES] = Field(
         default="", description="The subject; may hold template language."
     )
-    headers: dict[str, str] = Field(default={}, description="Any further header; values are strings.")
+    headers: dict[str, str] = Field(
+        default={}, description="Any further header; values are strings.", examples=[{"X-Campaign": "orders"}]
+    )
     html: Annotated[Body | None, LINE_ENDS, MultilineText(), ShownInMail(), *_USES] = Field(
         default=None, description="The HTML part."
     )
     text: Annotated[Body | None, LINE_ENDS, MultilineText(), ShownInMail(), *_USES] = Field(
-        default=None, description="The text part; `auto` makes it from the HTML."
+        default=None, description="The text part; `auto` makes it from the HTML.", examples=["auto"]
     )
     mjml: Annotated[Body | None, LINE_ENDS, MultilineText(), ShownInMail(), *_USES] = Field(
-        default=None, description="The MJML source; compiled to the HTML part where html is unstated."
+        default=None,
+        description="MJML; compiled to the HTML part where html is unstated.",
+        examples=[{"file": "a.mjml"}],
     )
-    variables: Annotated[dict[str, Variable], NotSent()] = Field(default={}, description="What senders must pass.")
+    variables: Annotated[dict[str, Variable], NotSent()] = Field(
+        default={}, description="What senders must pass.", examples=[{"number": {"type": "str", "example": "A-1"}}]
+    )
     tests: Annotated[tuple[TemplateTest, ...], NotSent()] = Field(
-        default=(), description="Mails made of it, and what must come of them."
+        default=(),
+        description="Mails made of it, and what must come of them.",
+        examples=[[{"name": "paid order", "with": {"number": "A-7"}, "expect": {"subject": "Order A-7"}}]],
     )
 
     @field_validator("headers")
