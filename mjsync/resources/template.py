@@ -131,9 +131,7 @@ class TemplateEntry(NamedEntry):
         default=None, description="The text part; `auto` makes it from the HTML.", examples=["auto"]
     )
     mjml: Annotated[Body | None, LINE_ENDS, MultilineText(), ShownInMail(), *_USES] = Field(
-        default=None,
-        description="MJML; compiled to the HTML part where html is unstated.",
-        examples=[{"file": "a.mjml"}],
+        default=None, description="MJML; compiled to the HTML part where html is unstated.", examples=["<mjml/>"]
     )
     variables: Annotated[dict[str, Variable], NotSent()] = Field(
         default={}, description="What senders must pass.", examples=[{"number": {"type": "str", "example": "A-1"}}]
