@@ -49,7 +49,7 @@ def find_drift(session: Session, options: PlanOptions) -> tuple[Plan, Deployed]:
     scope = replace(session.scope(options), policies={}, drift={}, deployed=deployed)
     with session.reader(options.limits) as client:
         plan = build_plan(desired, client, scope)
-        return replace(plan, is_drift=True, requests=client.trace.counts), deployed
+        return replace(plan, guards=(), is_drift=True, requests=client.trace.counts), deployed
 
 
 def deployed_of(session: Session, options: PlanOptions, *, strict: bool = False) -> Deployed:

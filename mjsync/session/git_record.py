@@ -34,11 +34,12 @@ class GitRecord:
             return cls(environment, None, Finding("git", message, error.way_out, "warning"))
 
     def deployed(
-        self, revision: str | None, make_source: MakeSource, store: RunStore
+        self, revision: str | None, make_source: MakeSource, store: RunStore, *, is_needed: bool = True
     ) -> tuple[Deployed | None, tuple[Finding, ...]]:
         """Return what the deployed commit declared, None where it is not known, and warnings.
 
-        The commit is that of the revision, else of the environment's deployed ref. Raises GitError, and ManifestError
+        The commit is that of the revision, else of the environment's deployed ref; that there is none yet is only a
+        warning where it `is_needed`. Raises GitError, and ManifestError
         where the manifests of the commit are invalid.
         """
         if self.repository is None:
@@ -51,6 +52,8 @@ class GitRecord:
             return None, (Finding("no-deployed-commit", message, "", "warning"),)
         repository = self.repository
         commit = repository.resolve(revision) if revision else repository.deployed(self.environment)
+        if commit is None and not is_needed:
+            return None, ()
         if commit is None:
             message = f"no deployed commit of {self.environment} is known: what is no longer declared stays"
             fetch = f"Run `{repository.fetch_refs_command}` if it was applied elsewhere"

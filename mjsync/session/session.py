@@ -111,7 +111,9 @@ class Session:
         validator, tree = new_validator(self.project.file), RecordingTree(self.project.tree)
         loaded = self._at(tree, self.project.file, self.environment)._valid(validator)  # noqa: SLF001 - its own class
         record, store = GitRecord.find(self.project.root, self.name), self.project.run_store(options.receipts)
-        deployed, warnings = record.deployed(options.deployed, self.source_at(), store)
+        deployed, warnings = record.deployed(
+            options.deployed, self.source_at(), store, is_needed=self.project.settings.deletes_declared
+        )
         with self.reader(options.limits) as client:
             recorded = RecordingReader(client)
             reader = CachingReader(recorded if options.rehearse else client, frozenset({KINDS["property"].endpoint}))

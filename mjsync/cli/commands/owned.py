@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 @click.command("owned")
 @environment_option
 @deployed_option
-@format_option("text", "json", "markdown")
+@format_option("text", "json", "markdown", "html", "junit")
 @click.pass_obj
 def command(options: Globals, /, deployed: str | None, form: str) -> int:
     """List what each environment owns, and since which commit.
@@ -29,7 +29,7 @@ def command(options: Globals, /, deployed: str | None, form: str) -> int:
       mjsync owned -e production --format json
     """
     from mjsync.cli.output import Output
-    from mjsync.render.text import visible
+    from mjsync.render.owned import OWNED_FORMATS, OwnedRow, OwnedSection
     from mjsync.session.drift import list_owned
     from mjsync.session.options import PlanOptions
     from mjsync.session.project import open_project
@@ -55,16 +55,16 @@ def command(options: Globals, /, deployed: str | None, form: str) -> int:
         ]
         output.document({"format": "mjsync-owned/1", "environments": environments})
         return IN_SYNC
-    for name, (owned, commit) in found.items():
-        mark = "### " if form == "markdown" else ""
-        output.result(f"{mark}{name} owns {len(owned)} objects, deployed from commit {commit[:12]}")
-        width = max((len(str(each.address)) for each in owned), default=0)
-        for each in owned:
-            since = (each.since or "unknown")[:12]
-            if form == "markdown":
-                output.result(f"- `{visible(str(each.address))}` since `{since}` ({each.entry.location})")
-            else:
-                output.result(f"  {visible(str(each.address)):{width}}  {since}  {each.entry.location}")
+    sections = [
+        OwnedSection(
+            name,
+            commit,
+            [OwnedRow(str(each.address), each.since or "unknown", str(each.entry.location)) for each in owned],
+        )
+        for name, (owned, commit) in found.items()
+    ]
+    for line in OWNED_FORMATS[form](sections):
+        output.result(line)
     return IN_SYNC
 
 

@@ -171,6 +171,11 @@ class Settings(_Strict):
         policy: Policy = getattr(self.delete, section, "never")
         return policy
 
+    @property
+    def deletes_declared(self) -> bool:
+        """Whether any section has the delete policy `declared`."""
+        return any(self.policy(section) == "declared" for section in SECTIONS)
+
     def drift_policy(self, section: str) -> DriftPolicy:
         """Return what happens to edits made in Mailjet, of one section."""
         policy: DriftPolicy = getattr(self.drift, section)

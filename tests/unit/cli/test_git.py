@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -376,3 +377,21 @@ def test_owned_lists_what_each_environment_owns_and_since_when(clone, monkeypatc
     expected = {"list.news": first, "list.old": first, "property.p": second, "segment.s": first}
     assert expected == {each["address"]: each["since"] for each in environment["owned"]}
     assert f"property.p  {second[:12]}  manifests/more.yaml:2:3" in run("owned", at=clone.folder).out
+
+
+@pytest.mark.parametrize("form", ["text", "json", "markdown", "html", "junit"])
+def test_owned_has_the_formats_of_plan(clone, form):
+    """Every object is named in each format, and what is XML can be read as such."""
+    apply(clone)
+    ran = run("owned", "--format", form, at=clone.folder)
+
+    assert all(address in ran.out for address in ("list.news", "list.old", "segment.s")), ran
+    if form == "junit":
+        assert 3 == len(ET.fromstring(ran.out).findall(".//testcase"))  # noqa: S314 - our own output
+
+
+def test_a_missing_deployed_commit_is_said_only_where_it_matters(clone):
+    """Without a section under `declared` nothing depends on the deployed commit, and nothing warns."""
+    clone.commit({"mjsync.yaml": "version: 1\nmanifests: [manifests]\n"})
+
+    assert [] == plan(clone)["warnings"]
