@@ -18,28 +18,32 @@ from mjsync.session.options import PlanOptions, Record
 
 @dataclass(frozen=True, slots=True)
 class GitRecord:
-    """The repository of a project, None where there is none; `problem` is why git cannot be used."""
+    """The repository of a project, None where there is none; `problem` is why git cannot be used.
+
+    Where the deployed commit `is_needed`, it is a warning that there is none.
+    """
 
     environment: str
     repository: Repository | None = None
     problem: Finding | None = None
+    is_needed: bool = True
 
     @classmethod
-    def find(cls, root: Path, environment: str) -> "GitRecord":
+    def find(cls, root: Path, environment: str, *, is_needed: bool = True) -> "GitRecord":
         """Find the repository of a project folder; a git that fails is a problem, not an error."""
         try:
-            return cls(environment, Repository.find(root))
+            return cls(environment, Repository.find(root), is_needed=is_needed)
         except GitError as error:
             message = f"what was deployed is not known: {error.what}"
             return cls(environment, None, Finding("git", message, error.way_out, "warning"))
 
     def deployed(
-        self, revision: str | None, make_source: MakeSource, store: RunStore, *, is_needed: bool = True
+        self, revision: str | None, make_source: MakeSource, store: RunStore
     ) -> tuple[Deployed | None, tuple[Finding, ...]]:
         """Return what the deployed commit declared, None where it is not known, and warnings.
 
         The commit is that of the revision, else of the environment's deployed ref; that there is none yet is only a
-        warning where it `is_needed`. Raises GitError, and ManifestError
+        warning where it is needed. Raises GitError, and ManifestError
         where the manifests of the commit are invalid.
         """
         if self.repository is None:
@@ -52,7 +56,7 @@ class GitRecord:
             return None, (Finding("no-deployed-commit", message, "", "warning"),)
         repository = self.repository
         commit = repository.resolve(revision) if revision else repository.deployed(self.environment)
-        if commit is None and not is_needed:
+        if commit is None and not self.is_needed:
             return None, ()
         if commit is None:
             message = f"no deployed commit of {self.environment} is known: what is no longer declared stays"
@@ -63,11 +67,12 @@ class GitRecord:
         written = _written(store, self.environment, repository.time_of(commit))
         return Deployed(commit, desired, frozenset(written)), ()
 
-    def commit_of(self, files: Collection[str]) -> tuple[str | None, tuple[str, ...]]:
-        """Return the commit that is checked out, and which of the files that were read differ from it."""
+    def with_commit(self, plan: Plan, files: Collection[str]) -> Plan:
+        """Return the plan with the commit that is checked out, and which of the files that were read differ from it."""
         if self.repository is None:
-            return None, ()
-        return self.repository.head, tuple(self.repository.uncommitted({FILE, *files}))
+            return plan
+        uncommitted = tuple(self.repository.uncommitted({FILE, *files}))
+        return replace(plan, commit=self.repository.head, uncommitted=uncommitted)
 
     def record(self, plan: Plan, how: Record) -> tuple[Finding, ...]:
         """Move the deployed ref to the commit that was applied. Raises GitError where that, or the push, fails."""

@@ -110,10 +110,9 @@ class Session:
         """
         validator, tree = new_validator(self.project.file), RecordingTree(self.project.tree)
         loaded = self._at(tree, self.project.file, self.environment)._valid(validator)  # noqa: SLF001 - its own class
-        record, store = GitRecord.find(self.project.root, self.name), self.project.run_store(options.receipts)
-        deployed, warnings = record.deployed(
-            options.deployed, self.source_at(), store, is_needed=self.project.settings.deletes_declared
-        )
+        store, is_needed = self.project.run_store(options.receipts), self.project.settings.deletes_declared
+        record = GitRecord.find(self.project.root, self.name, is_needed=is_needed)
+        deployed, warnings = record.deployed(options.deployed, self.source_at(), store)
         with self.reader(options.limits) as client:
             recorded = RecordingReader(client)
             reader = CachingReader(recorded if options.rehearse else client, frozenset({KINDS["property"].endpoint}))
@@ -131,8 +130,7 @@ class Session:
 
                 plan = rehearse(plan, recorded)
             if options.record != "off":
-                commit, uncommitted = record.commit_of(tree.read_files)
-                plan = replace(plan, commit=commit, uncommitted=uncommitted)
+                plan = record.with_commit(plan, tree.read_files)
             return self._finish(plan, options, client)
 
     def plan_undo(self, receipt: Receipt, options: PlanOptions = DEFAULTS) -> Plan:

@@ -40,6 +40,7 @@ class Runner:
         for each in (self.temp / "mjsync-out", programs, folder / "project" / "manifests"):
             each.mkdir(parents=True)
         self._program(programs / "mjsync", f'#!/bin/sh\nexec "{sys.executable}" -m mjsync "$@"\n')
+        self._program(programs / "git", "#!/bin/sh\n")
         for name in ("gh", "glab"):
             self._program(programs / name, FAKE_CLI.format(python=sys.executable))
         self.answers = {}
