@@ -93,7 +93,7 @@ def tokenize(text: str, lines: LineIndex) -> tuple[tuple[Token, ...], tuple[Find
 
 def _tags(text: str) -> Iterator[Token]:
     """Find each tag; one that is never closed comes with an empty source."""
-    opening = _OPENING.search(text)
+    opening = _OPENING.search(text) if "{" in text or "[[" in text else None
     while opening:
         start = opening.start()
         kind, closing, limit = _TAGS[opening.group()]

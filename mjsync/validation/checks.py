@@ -11,7 +11,7 @@ from mjsync.resources.desired import Desired, Entry
 from mjsync.template_language.lint import Mail
 from mjsync.template_language.segment_types import check_types
 from mjsync.validation.rules import RULES
-from mjsync.validation.texts import Text, expression_of, texts
+from mjsync.validation.texts import Text, expression_of
 from mjsync.validation.usages import Usage
 
 _UNKNOWN_CODES = {"property": "MJS601", "segment": "MJS602"}
@@ -37,12 +37,13 @@ def mail_of(entry: Entry, parts: Mapping[str, Text]) -> Mail:
     )
 
 
-def check_expressions(entry: Entry, desired: Desired, types: Mapping[str, str]) -> Iterator[Finding]:
-    """Check a segment's expression; a type error names where the property is declared."""
-    for text in texts(entry):
+def check_expressions(
+    expressions: Iterable[Text], declared: Mapping[str, Entry], types: Mapping[str, str]
+) -> Iterator[Finding]:
+    """Check the expressions of a segment; a type error names where the property is declared."""
+    for text in expressions:
         expression = expression_of(text.source)
         yield from map(text.relocate, expression.findings)
-        declared = {prop.key: prop for prop in desired.of_kind("property")}
         for finding in check_types(expression, types):
             prop = next((declared[word] for word in _WORD.findall(finding.message) if word in declared), None)
             reason = f"; {prop.address} is of type {types[prop.key]} ({prop.location})" if prop else ""

@@ -1,6 +1,6 @@
 """Find which entries use which: properties and segments by their remote names, anything by its id, and shared parts."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from mjsync.errors import Location
@@ -51,9 +51,12 @@ class EntryReferences:
     uses: tuple[Reference, ...]
 
 
-def usages(entry: Entry) -> Iterator[Usage]:
-    """Yield what the texts of an entry use by name, in reading order. Raises ManifestError if a file is gone."""
-    for text in texts(entry):
+def usages(entry: Entry, parts: Iterable[Text] | None = None) -> Iterator[Usage]:
+    """Yield what the texts of an entry use by name, in reading order; `parts` are these texts, where they were read.
+
+    Raises ManifestError if a file is gone.
+    """
+    for text in texts(entry) if parts is None else parts:
         if text.field == "expression":
             for use in property_uses(expression_of(text.source)):
                 yield Usage(entry.address, "property", use.name, use.name, text.locate(use.location))

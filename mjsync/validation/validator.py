@@ -21,8 +21,8 @@ from mjsync.validation.checks import (
 )
 from mjsync.validation.rules import ConfiguredSeverity, apply_severities
 from mjsync.validation.template_tests import failing_tests
-from mjsync.validation.texts import texts
-from mjsync.validation.usages import usages
+from mjsync.validation.texts import Text, texts
+from mjsync.validation.usages import Usage, usages
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +55,8 @@ class Validator:
         """
         entries = desired.entries.values()
         types = property_types(desired)
-        used = [usage for entry in entries for usage in usages(entry)]
         changes = list(declared_changes(desired))
-        found = [finding for entry in entries for finding in self._check_texts(entry, desired, types)]
+        used, found = self._check_entries(entries, desired, types)
         found += [finding for entry in entries for finding in failing_tests(entry)]
         found += check_changed_names(changes, used)
         if is_complete:
@@ -76,7 +75,7 @@ class Validator:
         needs_live = any(usage.kind == "property" and usage.name not in declared for usage in used)
         live = planned.live_properties() if needs_live else {}
         types = {**live, **property_types(desired)}
-        found = [finding for entry in written for finding in self._check_texts(entry, desired, types)]
+        _, found = self._check_entries(written, desired, types)
         found += check_unknown_names(used, desired, planned.name_changes, live)
         found += check_locales(desired)
         if planned.name_changes:
@@ -84,14 +83,24 @@ class Validator:
             found += check_changed_names(planned.name_changes, all_usages)
         return tuple(finding for finding in self._sorted(found) if finding.severity == "error")
 
-    def _check_texts(self, entry: Entry, desired: Desired, types: Mapping[str, str]) -> Iterator[Finding]:
-        if entry.address.kind == "template":
-            yield from self._check_mail(entry)
-        elif entry.address.kind == "segment":
-            yield from check_expressions(entry, desired, types)
+    def _check_entries(
+        self, entries: Iterable[Entry], desired: Desired, types: Mapping[str, str]
+    ) -> tuple[list[Usage], list[Finding]]:
+        """Return what the texts of entries use, and what is wrong in them; each body is read once."""
+        properties = {entry.key: entry for entry in desired.of_kind("property")}
+        used: list[Usage] = []
+        found: list[Finding] = []
+        for entry in entries:
+            parts = tuple(texts(entry))
+            used += usages(entry, parts)
+            if entry.address.kind == "template":
+                found += self._check_mail(entry, parts)
+            elif entry.address.kind == "segment":
+                found += check_expressions(parts, properties, types)
+        return used, found
 
-    def _check_mail(self, entry: Entry) -> Iterator[Finding]:
-        parts = {text.field: text for text in texts(entry)}
+    def _check_mail(self, entry: Entry, texts_of_mail: Iterable[Text]) -> Iterator[Finding]:
+        parts = {text.field: text for text in texts_of_mail}
         mail = mail_of(entry, parts)
         key = sha256(repr(mail).encode("utf-8", "surrogatepass")).digest()
         if key not in self._checked:

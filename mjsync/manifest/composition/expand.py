@@ -174,7 +174,8 @@ class Expander:
     def expand(self, source: SourceText) -> Expanded:
         """Replace the placeholders of one text."""
         text, at, size = source.text, 0, 0
-        findings = [source.finding_at(match.start(), _noncharacter(match[0])) for match in _NONCHARACTER.finditer(text)]
+        found = _NONCHARACTER.finditer(text) if OPEN in text or CLOSE in text else ()  # `in` is a hundred times faster
+        findings = [source.finding_at(match.start(), _noncharacter(match[0])) for match in found]
         pieces, spans, values = [], [], []
         for match in _PLACEHOLDER.finditer(text) if source.has_placeholders else ():
             start, (prefix, _, name) = match.start(), (match[1] or "").partition(".")

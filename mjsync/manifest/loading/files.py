@@ -48,6 +48,7 @@ class DiskTree:
 
     def __init__(self, root: Path) -> None:
         self.root = root.resolve()
+        self._folders: dict[str, Path] = {}
 
     def files(self) -> Iterator[str]:
         """Return the files below the root but hidden ones. Raises ManifestError where links lead to too many folders.
@@ -91,7 +92,7 @@ class DiskTree:
     def read(self, path: str) -> bytes:
         """Return the bytes of one file. Raises ManifestError."""
         try:
-            target = (self.root / path).resolve(strict=True)
+            target = self._resolve(path)
             if not target.is_relative_to(self.root):
                 raise _error("outside-project", path, "leads out of the project folder", "Keep it inside the project.")
             if any(part.startswith(".") for part in target.relative_to(self.root).parts):
@@ -109,6 +110,16 @@ class DiskTree:
         except (OSError, RuntimeError) as error:
             reason = getattr(error, "strerror", None) or str(error)
             raise _error("unreadable-file", path, f"cannot be read: {reason}", "Correct its permissions.") from None
+
+    def _resolve(self, path: str) -> Path:
+        """The real path of a file; links of its folder are followed once, since thousands of files share folders."""
+        folder, _, name = path.rpartition("/")
+        if name in ("", ".", ".."):
+            return (self.root / path).resolve(strict=True)
+        if folder not in self._folders:
+            self._folders[folder] = (self.root / folder).resolve(strict=True)
+        target = self._folders[folder] / name
+        return target.resolve(strict=True) if target.is_symlink() else target
 
 
 @dataclass(frozen=True)
