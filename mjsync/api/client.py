@@ -10,6 +10,7 @@ import httpx
 
 from mjsync.api.connection import Connector
 from mjsync.api.limits import Limits
+from mjsync.api.pacing import Pacer
 from mjsync.api.responses import NOT_CHANGED, Response
 from mjsync.api.retry import ConcurrencyLimiter, RetryableError, call_with_retries, parse_retry_after
 from mjsync.api.transport import ALL, READS, AllowedCalls, GuardedTransport, RequestLog
@@ -59,10 +60,12 @@ class ReadClient:
         limits: Limits | None = None,
         trace: RequestLog | None = None,
         connect: Callable[[], httpx.BaseTransport] | None = None,
+        pacer: Pacer | None = None,
     ) -> None:
         self.limits = limits or Limits()
         self.trace = trace or RequestLog()
         self.gate = ConcurrencyLimiter(self.limits.in_flight)
+        self.pacer = pacer or Pacer()
         self.stopping = threading.Event()
         self.server_date = ""
         """The Date header of the last answer."""
@@ -144,9 +147,12 @@ class ReadClient:
             nonlocal tries
             tries += 1
             with self.gate:
+                if delay := self.pacer.delay():
+                    time.sleep(delay)
                 answer = self._send_limited(tries, lambda: self._send(method, path, params, body))
+            if answer.status != _TOO_MANY:
+                self.pacer.on_accepted(answer.headers)
             if answer.is_success:
-                self.gate.increase()
                 return answer
             error = answer.error()
             if method == "DELETE" and tries > 1 and isinstance(error, NotFound):
@@ -172,8 +178,9 @@ class ReadClient:
     def _classify(self, answer: Response, error: ApiError) -> Exception:
         """Return the error itself, or a RetryableError around it."""
         if answer.status == _TOO_MANY:
-            self.gate.decrease()
-            return RetryableError(error, parse_retry_after(answer.headers.get("retry-after")))
+            wait = parse_retry_after(answer.headers.get("retry-after"))
+            self.pacer.on_refused(wait)
+            return RetryableError(error, wait)
         is_fault = answer.status >= _SERVER_FAULT and error.words.info != _NO_SUCH_ROUTE
         if is_fault and answer.call.method != "POST":
             return RetryableError(error, parse_retry_after(answer.headers.get("retry-after")))
@@ -239,6 +246,7 @@ class ReadClient:
         """Close the connections of every thread."""
         for client in self._all:
             client.close()
+        self.pacer.close()
 
     def __enter__(self) -> Self:
         return self

@@ -135,6 +135,12 @@ _PLAN_OPTIONS: tuple[Callable[[Command], Command], ...] = (
         "--concurrency", type=click.IntRange(1, 50), default=10, show_default=True, help="Requests in flight."
     ),
     click.option(
+        "--rate",
+        type=click.FloatRange(0, min_open=True),
+        metavar="N",
+        help="Requests per second; learnt from Mailjet's refusals (429) and remembered if not set.",
+    ),
+    click.option(
         "--retry-budget",
         type=click.FloatRange(0),
         default=60.0,

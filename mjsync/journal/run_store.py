@@ -66,7 +66,7 @@ class RunStore:
         passing = path.with_suffix(".new")
         try:
             for folder in (self.receipts, self.journals):
-                _private(folder)
+                make_private_folder(folder)
             file = os.fdopen(os.open(passing, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
             _locked(file)
             journal = Journal(file, redactor, clock)
@@ -115,7 +115,7 @@ class RunStore:
 def _settle(journal: Path, receipts: Path, outcome: str | None, ended: str | None) -> Path:
     """Put the receipt beside the others, whole or not at all, and only then drop the journal."""
     story = JournalReader.of(journal)
-    _private(receipts)
+    make_private_folder(receipts)
     receipt = receipts / f"{journal.stem}.json"
     passing = receipt.with_suffix(".new")
     with os.fdopen(os.open(passing, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
@@ -138,7 +138,7 @@ def _head(path: Path) -> Any:
     return json.loads(line.removesuffix(_STEPS) + "}" if line.endswith(_STEPS) else path.read_bytes())
 
 
-def _private(folder: Path) -> None:
+def make_private_folder(folder: Path) -> None:
     """Make a folder that only its owner may enter; `.mjsync` above it too, with a .gitignore of its own."""
     home = folder.parent
     if home.name == ".mjsync":

@@ -1,6 +1,7 @@
 """Connect to the account of an environment: find its key pair and base URL, and open a client."""
 
 import os
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from mjsync.account_reports.calls import READ_CALLS
@@ -10,13 +11,18 @@ from mjsync.manifest.load import expand_setting
 from mjsync.manifest.project.settings import Environment, base_url_problem
 from mjsync.resources import CALLS
 from mjsync.session import secrets
+from mjsync.session.local_cache import PACE, PACE_AGE, LocalCache, account_name
 from mjsync.session.options import Observer
 from mjsync.session.signals import register
 
 if TYPE_CHECKING:
     from mjsync.api.client import ReadClient
+    from mjsync.api.pacing import Pacer
 
     AnyClient = TypeVar("AnyClient", bound=ReadClient)
+
+MAX_RATE = 10_000.0
+"""Requests per second; a remembered rate beyond that is not one."""
 
 BASE_URL_VARIABLE = "MJSYNC_BASE_URL"
 
@@ -49,15 +55,35 @@ def find_base_url(environment: Environment, location: Location) -> str:
     return url
 
 
-def connect(
-    client_class: "type[AnyClient]", base_url: str, keys: tuple[str, str], limits: Limits, observer: Observer
-) -> "AnyClient":
+@dataclass(frozen=True, slots=True)
+class Access:
+    """The way to an account: the base URL, the key pair, and the cache that remembers its rate of requests."""
+
+    base_url: str
+    keys: tuple[str, str]
+    cache: LocalCache
+
+
+def connect(client_class: "type[AnyClient]", access: Access, limits: Limits, observer: Observer) -> "AnyClient":
     """Open a client that reports to the observer, and that Ctrl-C stops."""
     from mjsync.api.client import Client
     from mjsync.api.transport import RequestLog
 
     log = RequestLog(observer.on_request, retry_listener=observer.on_retry)
     calls = CALLS if issubclass(client_class, Client) else READ_CALLS
-    client = client_class(base_url, keys, calls=calls, limits=limits, trace=log)
+    pacer = _pacer(access, limits)
+    client = client_class(access.base_url, access.keys, calls=calls, limits=limits, trace=log, pacer=pacer)
     register(client.stopping)
     return client
+
+
+def _pacer(access: Access, limits: Limits) -> "Pacer":
+    """Return what spaces the requests: at the rate that was set, else at the one that the last run learnt."""
+    from mjsync.api.pacing import Pacer
+
+    if limits.rate is not None:
+        return Pacer(limits.rate, is_fixed=True)
+    name = account_name(PACE, access.base_url, access.keys[0])
+    known = access.cache.read(name, PACE_AGE).get("rate")
+    rate = float(known) if isinstance(known, int | float) and 1 <= known <= MAX_RATE else None
+    return Pacer(rate, remember=lambda learnt: access.cache.write(name, {"rate": round(learnt, 1)}))

@@ -33,7 +33,8 @@ class PlanOptions:
     to use instead of `.mjsync`. `deployed` is a git revision that takes the place of the deployed ref, `record` is what
     happens to that ref after a complete apply. `impact` is which changes are looked up in drafts,
     campaigns and counters. With `rehearse` the plan is carried out on an emulator first. `concurrency` is the number of
-    requests in flight, `retry_budget` is in seconds for each call.
+    requests in flight, `retry_budget` is in seconds for each call. `rate` is in requests per second; without
+    one it is learnt.
     """
 
     targets: tuple[str, ...] = ()
@@ -49,11 +50,12 @@ class PlanOptions:
     rehearse: bool = False
     concurrency: int = 10
     retry_budget: float = 60.0
+    rate: float | None = None
 
     @property
     def limits(self) -> Limits:
         """The limits of the HTTP client."""
-        return Limits(in_flight=self.concurrency, retry_budget=self.retry_budget)
+        return Limits(in_flight=self.concurrency, retry_budget=self.retry_budget, rate=self.rate)
 
 
 def ignore_result(result: Result) -> None:

@@ -27,9 +27,10 @@ from mjsync.resources.address import Address
 from mjsync.session import secrets
 from mjsync.session.approvals import approval_guards, known_objects
 from mjsync.session.checks import check_plan, new_validator, problems_of, replaced_addresses
-from mjsync.session.connection import connect, find_base_url, find_keys
+from mjsync.session.connection import Access, connect, find_base_url, find_keys
 from mjsync.session.execution import ApplyResult, begin_run, check_guards, execute
 from mjsync.session.git_record import GitRecord, record_applied
+from mjsync.session.local_cache import LocalCache
 from mjsync.session.options import Observer, PlanOptions, ignore_result
 from mjsync.session.project import Project, open_project
 from mjsync.session.recording import RecordingReader, RecordingTree
@@ -229,13 +230,16 @@ class Session:
         """Open a client that can only GET."""
         from mjsync.api.client import ReadClient
 
-        return connect(ReadClient, self.base_url(), self.keys(), limits or DEFAULTS.limits, self.observer)
+        return connect(ReadClient, self._access(), limits or DEFAULTS.limits, self.observer)
 
     def writer(self, limits: Limits | None = None) -> "Client":
         """Open a client that can send the calls of the allow-list."""
         from mjsync.api.client import Client
 
-        return connect(Client, self.base_url(), self.keys(), limits or DEFAULTS.limits, self.observer)
+        return connect(Client, self._access(), limits or DEFAULTS.limits, self.observer)
+
+    def _access(self) -> Access:
+        return Access(self.base_url(), self.keys(), LocalCache.of(self.project.root))
 
     def scope(self, options: PlanOptions = DEFAULTS, keys: tuple[str, str] | None = None) -> Scope:
         """Return the settings of a plan: the policies and guards of the project, and the options."""
