@@ -4,8 +4,9 @@ import getpass
 import os
 import platform
 import secrets as random
+from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,7 +21,7 @@ from mjsync.redaction import Tagger
 from mjsync.session import secrets
 
 if TYPE_CHECKING:
-    from mjsync.api.client import Client
+    from mjsync.api.client import Client, ReadClient
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,11 @@ def execute(plan: Plan, client: "Client", run: OpenRun, on_result: Callable[[Res
     except JournalLost as error:
         return ApplyResult(plan, results, code or PARTIAL, findings=error.findings)
     return ApplyResult(plan, results, code, receipt)
+
+
+def with_requests(plan: Plan, client: "ReadClient") -> Plan:
+    """Return a plan with the requests of a client counted in."""
+    return replace(plan, requests=dict(sorted((Counter(plan.requests) + Counter(client.trace.counts)).items())))
 
 
 def _now() -> datetime:

@@ -1,7 +1,6 @@
 """One environment of a project: load its manifests, plan, apply, undo."""
 
 import os
-from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -28,7 +27,7 @@ from mjsync.session import secrets
 from mjsync.session.approvals import approval_guards, known_objects
 from mjsync.session.checks import check_plan, new_validator, problems_of, replaced_addresses
 from mjsync.session.connection import Access, connect, find_base_url, find_keys
-from mjsync.session.execution import ApplyResult, begin_run, check_guards, execute
+from mjsync.session.execution import ApplyResult, begin_run, check_guards, execute, with_requests
 from mjsync.session.git_record import GitRecord, record_applied
 from mjsync.session.local_cache import LocalCache
 from mjsync.session.options import Observer, PlanOptions, ignore_result
@@ -185,7 +184,7 @@ class Session:
             store, tagger = self.project.run_store(options.receipts), Tagger.of(self.keys()[1])
             run = begin_run(plan, store, tagger, options.digest, self.base_url())
             applied = execute(plan, client, run, on_result)
-            return record_applied(self.project.root, replace(applied, plan=_with_requests(plan, client)), options)
+            return record_applied(self.project.root, replace(applied, plan=with_requests(plan, client)), options)
 
     def export_contacts(self, plan: Plan, file: Path, options: PlanOptions = DEFAULTS) -> Plan:
         """Write what people have of the objects that a plan deletes as CSV, before it is applied.
@@ -196,7 +195,7 @@ class Session:
 
         with self.reader(options.limits) as client:
             export_contacts(plan, client, file)
-            return _with_requests(plan, client)
+            return with_requests(plan, client)
 
     # --- the account
 
@@ -298,7 +297,3 @@ class Session:
 def open_session(directory: str | Path = ".", environment: str | None = None, observer: Observer = SILENT) -> Session:
     """Open one environment of the project that a folder is in. Raises ManifestError, WrongUse."""
     return Session.of(open_project(directory), environment, observer)
-
-
-def _with_requests(plan: Plan, client: "ReadClient") -> Plan:
-    return replace(plan, requests=dict(sorted((Counter(plan.requests) + Counter(client.trace.counts)).items())))
