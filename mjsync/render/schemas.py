@@ -119,6 +119,7 @@ PLAN = _object(
     },
     {
         "deployed": {"type": "string", "description": "The commit that was applied last, where that is known."},
+        "rehearsed": {"type": "boolean", "description": "Whether it was carried out on an emulator first."},
         "receipt": {"type": ["string", "null"], "description": "The receipt's path; after an apply only."},
     },
 )

@@ -26,6 +26,7 @@ def plan_json(plan: Plan, version: str) -> dict[str, Any]:
         "account": number(plan.account),
         "digest": plan.digest,
         **({"deployed": plan.deployed} if plan.deployed else {}),
+        **({"rehearsed": True} if plan.is_rehearsed else {}),
         "summary": {
             **{action.value: plan.count(action) for action in Action},
             "unchanged": plan.unchanged,

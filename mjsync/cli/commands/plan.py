@@ -7,7 +7,7 @@ import click
 
 from mjsync.cli.globals import Globals, is_several
 from mjsync.cli.options import deployed_option, plan_options, plan_options_of, rehearse_option
-from mjsync.errors import IN_SYNC
+from mjsync.errors import IN_SYNC, WrongUse
 
 
 @click.command("plan")
@@ -43,6 +43,8 @@ def command(
     from mjsync.session.session import open_session
     from mjsync.session.snapshot import plan_against
 
+    if against and is_several(options.environment):
+        raise WrongUse("--against is for one environment, and -e means several", "Run it for each of them.")
     if is_several(options.environment) and not explain:
         from mjsync.cli.multi_environment import plan_environments
 

@@ -88,7 +88,7 @@ on:
   push: {branches: [main]}
 permissions:
   actions: read # finds the run that made the reviewed plan
-  contents: read
+  contents: write # apply pushes the ref that says what was deployed
   pull-requests: write # the comment
 env:
   MJ_APIKEY_PUBLIC: ${{ secrets.MJ_APIKEY_PUBLIC }}
@@ -109,6 +109,8 @@ jobs:
       GH_TOKEN: ${{ github.token }}
     steps:
       - uses: actions/checkout@v4
+      # What each environment was last applied from.
+      - run: git fetch --depth=1 origin HEAD '+refs/mjsync/deployed/*:refs/mjsync/deployed/*'
       - uses: actions/setup-python@v5
         with: {python-version: '3.12'}
       - run: pip install mjsync
@@ -165,7 +167,8 @@ jobs:
         if: github.event_name == 'push'
         run: |
           mkdir -p out
-          mjsync apply --yes --plan reviewed/plan.json --format github --out out/apply.json --out out/apply.html
+          mjsync apply --yes --record push --plan reviewed/plan.json --format github \\
+            --out out/apply.json --out out/apply.html
       - if: always() && github.event_name == 'push'
         uses: actions/upload-artifact@v4
         with:
