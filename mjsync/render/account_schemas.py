@@ -89,4 +89,44 @@ ACCOUNT_SCHEMAS: Mapping[str, Schema] = {
             "requests": COUNTS,
         }
     ),
+    "usage": object_of(
+        {
+            "format": {"const": "mjsync-usage/1"},
+            "environment": TEXT,
+            "since": TEXT,
+            "complete": {"type": "boolean"},
+            "totals": COUNTS,
+            "unused": list_of(
+                object_of(
+                    {
+                        "kind": TEXT,
+                        "id": NUMBER,
+                        "name": TEXT,
+                        "subscribers": COUNT_OR_NULL,
+                        "created": TEXT,
+                        "changed": TEXT,
+                    }
+                )
+            ),
+            "requests": COUNTS,
+        }
+    ),
+    "segment-diff": object_of(
+        {
+            "format": {"const": "mjsync-segment-diff/1"},
+            "environment": TEXT,
+            "address": TEXT,
+            "before": {"type": "string", "description": "The expression on the account; empty where there is none."},
+            "after": TEXT,
+            "source": TEXT,
+            "contacts": COUNT,
+            "matched_before": COUNT,
+            "matched_after": COUNT,
+            "enter": COUNT,
+            "leave": COUNT,
+            "undecided": COUNT,
+            "functions": list_of(TEXT),
+            "requests": COUNTS,
+        }
+    ),
 }

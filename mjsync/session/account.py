@@ -7,7 +7,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from mjsync.account_reports.health import HealthQuery, HealthReport, LastApply, TemplateMatch, read_health
+from mjsync.account_reports.segment_diff import SegmentDiff, compare_segment, contacts_of_file, sampled_contacts
 from mjsync.account_reports.status import StatusReport, read_status
+from mjsync.account_reports.usage import UsageReport, read_usage
 from mjsync.account_reports.verify import VerifyReport, verify_templates, verify_webhooks
 from mjsync.api.sandbox import SandboxClient
 from mjsync.api.transport import RequestLog
@@ -15,6 +17,7 @@ from mjsync.engine.build_plan import is_target
 from mjsync.engine.match import ids_of
 from mjsync.errors import WrongUse
 from mjsync.manifest.suggestion import did_you_mean
+from mjsync.resources import KINDS
 from mjsync.resources.address import Address
 from mjsync.resources.desired import Entry
 from mjsync.session.options import PlanOptions
@@ -36,6 +39,30 @@ def check_status(session: Session, now: datetime) -> StatusReport:
         report = read_status(client, plan, now, last_apply(session))
         requests = Counter(plan.requests) + Counter(client.trace.counts)
         return replace(report, requests=dict(sorted(requests.items())))
+
+
+def find_unused(session: Session, since: datetime) -> UsageReport:
+    """List the templates, lists and segments that no draft and no campaign since then names."""
+    with session.reader() as client:
+        report = read_usage(client, since)
+        return replace(report, requests=client.trace.counts)
+
+
+def diff_segment(session: Session, handle: str, file: Path | None, sample: int) -> SegmentDiff:
+    """Compare a segment's expression on the account with that of the manifests. Raises WrongUse.
+
+    The contacts are those of a CSV file, or the first ones of the account.
+    """
+    entry = _entry(session, "segment", handle)
+    names = {entry.key, *entry.values.get("renamed_from", ())}
+    with session.reader() as client:
+        live = [each for each in KINDS["segment"].list_live(client) if each.key in names]
+        before = str(live[0].fields.get("expression") or "") if live else ""
+        contacts = contacts_of_file(file) if file else sampled_contacts(client, sample)
+        source = f"of {file.name}" if file else "the first of the account"
+        after = str(entry.values.get("expression") or "")
+        diff = compare_segment(str(entry.address), (before, after), contacts, source)
+        return replace(diff, requests=client.trace.counts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,12 +134,18 @@ def last_apply(session: Session) -> LastApply | None:
 
 
 def _template(session: Session, handle: str) -> TemplateMatch:
+    entry = _entry(session, "template", handle)
+    headers = {name.lower(): value for name, value in (entry.values.get("headers") or {}).items()}
+    subject = str(entry.values.get("subject") or "")
+    return TemplateMatch(str(entry.address), subject, headers.get("x-mailjet-campaign", ""))
+
+
+def _entry(session: Session, kind: str, handle: str) -> Entry:
+    """Return the entry of a kind that a handle or an address names. Raises WrongUse."""
     entries = session.load(strict=False).desired.entries
-    address = Address.parse(handle if handle.startswith("template.") else f"template.{handle}")
+    address = Address.parse(handle if handle.startswith(f"{kind}.") else f"{kind}.{handle}")
     if address not in entries:
-        handles = [each.handle for each in entries if each.kind == "template"]
-        message = f"no template {handle!r}{did_you_mean(handle, handles)}"
+        handles = [each.handle for each in entries if each.kind == kind]
+        message = f"no {kind} {handle!r}{did_you_mean(handle, handles)}"
         raise WrongUse(message, "Use the handle of the manifests.")
-    values = entries[address].values
-    headers = {name.lower(): value for name, value in (values.get("headers") or {}).items()}
-    return TemplateMatch(str(address), str(values.get("subject") or ""), headers.get("x-mailjet-campaign", ""))
+    return entries[address]

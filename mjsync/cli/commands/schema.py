@@ -8,7 +8,7 @@ FILES = ("manifest", "project")
 OUTPUTS = (
     *("plan", "plans", "findings", "error", "ids", "accounts", "environments", "diff"),
     *("runs", "receipt", "refs", "render"),
-    *("health", "verify", "status", "doctor"),
+    *("health", "verify", "status", "doctor", "usage", "segment-diff"),
 )
 
 

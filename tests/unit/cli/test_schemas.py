@@ -71,6 +71,8 @@ def schema(name, project):
         ("verify", ("verify", "-e", "staging")),
         ("status", ("status", "-e", "staging")),
         ("doctor", ("doctor", "-e", "staging")),
+        ("usage", ("usage", "-e", "staging")),
+        ("segment-diff", ("segment-diff", "s", "-e", "staging")),
     ],
 )
 def test_what_is_printed_keeps_to_its_schema(project, name, command):

@@ -1,0 +1,167 @@
+"""Evaluate segment expressions on contacts offline; what only Mailjet knows, such as opens, stays undecided.
+
+Source: mjsync/docs/mailjet-api.md, section 9.1. A contact without a value matches no comparison, texts compare exactly,
+and days count from now: Mailjet documents none of it.
+"""
+
+import operator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from mjsync.template_language.segments import (
+    Chain,
+    Comparison,
+    Condition,
+    Function,
+    Group,
+    Not,
+    Operand,
+    Property,
+    SegmentNode,
+    Value,
+    all_segment_nodes,
+)
+
+Contact = Mapping[str, str]
+"""Name of a property in lower case to its value as Mailjet returns it: a text."""
+
+_COMPARE: Mapping[str, Callable[[Any, Any], bool]] = {
+    "=": operator.eq,
+    "!=": operator.ne,
+    "<>": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+_TEXT_TESTS: Mapping[str, Callable[[str, str], bool]] = {
+    "startswith": str.startswith,
+    "endswith": str.endswith,
+    "contains": operator.contains,
+}
+_EVALUATED = frozenset({*_TEXT_TESTS, "isprovided", "isbetweennumbers", "between", "isinnextdays", "isinpreviousdays"})
+_OPERANDS = frozenset({"todate", "datetimenow"})
+
+
+def undecided_functions(node: SegmentNode) -> Iterator[str]:
+    """Yield the name of each function that cannot be evaluated offline, as the expression spells it."""
+    for each in all_segment_nodes(node):
+        if isinstance(each, Function) and each.name.lower() not in _EVALUATED | _OPERANDS:
+            yield each.name
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluator:
+    """Evaluates conditions at one moment."""
+
+    now: datetime
+
+    def matches(self, node: Condition, contact: Contact) -> bool | None:
+        """Return whether a contact matches; None where that depends on what only Mailjet knows."""
+        match node:
+            case Group(inside=inside):
+                return self.matches(inside, contact)
+            case Not(inside=inside):
+                found = self.matches(inside, contact)
+                return None if found is None else not found
+            case Chain():
+                return self._chain(node, contact)
+            case Comparison():
+                return self._comparison(node, contact)
+            case Function():
+                return self._call(node, contact)
+
+    def _chain(self, chain: Chain, contact: Contact) -> bool | None:
+        """Join conditions from left to right, in logic of three values."""
+        result = self.matches(chain.conditions[0], contact)
+        for word, condition in zip(chain.operators, chain.conditions[1:], strict=True):
+            result = _join(word.lower(), result, self.matches(condition, contact))
+        return result
+
+    def _comparison(self, node: Comparison, contact: Contact) -> bool | None:
+        left, right = self._operand(node.left, contact), self._operand(node.right, contact)
+        if left is None or right is None:
+            is_unknown = any(isinstance(each, Function) for each in (node.left, node.right))
+            return None if is_unknown else False
+        return _compared(node.operator, left, right)
+
+    def _operand(self, node: Operand, contact: Contact) -> Any:
+        """Return a value; None where a contact has none, or where a function cannot be evaluated."""
+        match node:
+            case Property(name=name):
+                return contact.get(name.lower()) or None
+            case Value(value=value):
+                return value
+            case Function(name=name) if name.lower() == "datetimenow":
+                return self.now
+            case Function(name=name, arguments=(Value(value=float() | int() as value),)) if name.lower() == "todate":
+                return datetime.fromtimestamp(float(value), UTC)
+        return None
+
+    def _call(self, node: Function, contact: Contact) -> bool | None:
+        name = node.name.lower()
+        if name not in _EVALUATED or not node.arguments:
+            return None
+        value, *others = (self._operand(argument, contact) for argument in node.arguments)
+        if name == "isprovided" or value is None:
+            return name == "isprovided" and value is not None
+        if name in _TEXT_TESTS:
+            return _TEXT_TESTS[name](str(value), str(others[0])) if others else None
+        if name in ("isbetweennumbers", "between"):
+            read = _number if name == "isbetweennumbers" else _moment
+            return _between(read(value), [read(each) for each in others])
+        return self._is_in_days(name, _moment(value), _number(others[0]) if others else None)
+
+    def _is_in_days(self, name: str, moment: datetime | None, days: float | None) -> bool | None:
+        """Return whether a time is in the days after or before now."""
+        if moment is None or days is None:
+            return None
+        end = self.now + timedelta(days=days if name == "isinnextdays" else -days)
+        return min(self.now, end) <= moment <= max(self.now, end)
+
+
+def _join(word: str, left: bool | None, right: bool | None) -> bool | None:  # noqa: FBT001 - operands
+    if word == "xor":
+        return None if left is None or right is None else left != right
+    decisive = word == "or"
+    if decisive in (left, right):
+        return decisive
+    return None if None in (left, right) else not decisive
+
+
+def _between(value: Any, ends: list[Any]) -> bool | None:
+    if value is None or len(ends) != 2 or None in ends:  # noqa: PLR2004 - from and to
+        return None
+    return bool(ends[0] <= value <= ends[1])
+
+
+def _compared(sign: str, left: Any, right: Any) -> bool | None:
+    """Compare as booleans, numbers, times or texts: the first of which both sides can be read as."""
+    for read in (_boolean, _number, _moment):
+        both = read(left), read(right)
+        if None not in both:
+            return _COMPARE[sign](*both)
+    return _COMPARE[sign](str(left), str(right))
+
+
+def _boolean(value: Any) -> bool | None:
+    return {"true": True, "false": False}.get(str(value).lower())
+
+
+def _number(value: Any) -> float | None:
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        return None
+
+
+def _moment(value: Any) -> datetime | None:
+    if isinstance(value, datetime):
+        return value
+    try:
+        moment = datetime.fromisoformat(str(value))
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -1,0 +1,82 @@
+"""List templates, lists and segments that no draft or recent campaign names: candidates for cleaning up.
+
+Source: mjsync/docs/mailjet-api.md, section 16.2 (which code sends a template, and what automations use, cannot be
+found out).
+"""
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from mjsync.account_reports.reading import AccountReader, Listing, format_time, read_pages
+from mjsync.resources import KINDS
+from mjsync.resources.live import Row
+
+MAX_PAGES = 5
+"""Pages read of each of five listings: 5,000 rows."""
+MAX_REQUESTS = 5 * MAX_PAGES
+_FIELDS = {"template": ("TemplateID",), "list": ("ContactsListID", "ListID"), "segment": ("SegmentationID",)}
+"""Kind to the fields of drafts and campaigns that name its objects."""
+_DELETED = (-2, -1)
+
+
+@dataclass(frozen=True, slots=True)
+class UnusedObject:
+    """An object that nothing names: its kind, id and name, subscribers of a list, and when it was made and changed."""
+
+    kind: str
+    id: int
+    name: str
+    subscribers: int | None
+    created: str
+    changed: str
+
+
+@dataclass(frozen=True, slots=True)
+class UsageReport:
+    """The unused objects, how many there are of each kind, and whether all listings were read to the end."""
+
+    since: datetime
+    unused: tuple[UnusedObject, ...]
+    totals: Mapping[str, int]
+    is_complete: bool
+    requests: Mapping[str, int] = field(default_factory=dict)
+
+
+def read_usage(reader: AccountReader, since: datetime) -> UsageReport:
+    """Read drafts, the campaigns since a time, and the three kinds; at most MAX_REQUESTS requests."""
+    drafts = read_pages(reader, "campaigndraft", {"Sort": "ID DESC"}, MAX_PAGES)
+    campaigns = read_pages(reader, "campaign", {"FromTS": format_time(since), "Sort": "ID DESC"}, MAX_PAGES)
+    naming = [row for row in drafts.rows if row.get("Status") not in _DELETED] + list(campaigns.rows)
+    listings = {kind: _listing(reader, kind) for kind in _FIELDS}
+    unused = [
+        found
+        for kind, listing in listings.items()
+        for found in _unused(kind, listing, {row.get(name) for row in naming for name in _FIELDS[kind]})
+    ]
+    totals = {kind: len(listing.rows) for kind, listing in listings.items()}
+    is_complete = all(listing.is_complete for listing in (drafts, campaigns, *listings.values()))
+    return UsageReport(since, tuple(unused), totals, is_complete)
+
+
+def _listing(reader: AccountReader, name: str) -> Listing:
+    kind = KINDS[name]
+    listing = read_pages(reader, kind.endpoint, kind.filters, MAX_PAGES)
+    return Listing(tuple(row for row in listing.rows if kind.is_live(row)), listing.is_complete)
+
+
+def _unused(kind: str, listing: Listing, named: Collection[object]) -> Iterator[UnusedObject]:
+    for row in listing.rows:
+        if row.get("ID") not in named:
+            yield UnusedObject(
+                kind,
+                int(row["ID"]),
+                str(row.get("Name") or ""),
+                _subscribers(row),
+                str(row.get("CreatedAt") or "")[:10],
+                str(row.get("LastUpdatedAt") or "")[:10],
+            )
+
+
+def _subscribers(row: Row) -> int | None:
+    return int(row["SubscriberCount"]) if "SubscriberCount" in row else None

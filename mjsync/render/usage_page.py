@@ -1,0 +1,92 @@
+"""Write the reports of usage and segment-diff as pages and as JSON documents."""
+
+from typing import Any
+
+from mjsync.account_reports.reading import format_time
+from mjsync.account_reports.segment_diff import SegmentDiff
+from mjsync.account_reports.usage import UsageReport
+from mjsync.render.account_page import Page, Table
+from mjsync.render.to_json import number
+
+
+def usage_json(report: UsageReport, environment: str) -> dict[str, Any]:
+    """Build the document `mjsync-usage/1`."""
+    return {
+        "format": "mjsync-usage/1",
+        "environment": environment,
+        "since": format_time(report.since),
+        "complete": report.is_complete,
+        "totals": dict(report.totals),
+        "unused": [
+            {
+                "kind": each.kind,
+                "id": number(each.id),
+                "name": each.name,
+                "subscribers": each.subscribers,
+                "created": each.created,
+                "changed": each.changed,
+            }
+            for each in report.unused
+        ],
+        "requests": dict(report.requests),
+    }
+
+
+def usage_page(report: UsageReport, environment: str) -> Page:
+    """Lay out the unused objects, and what the report cannot know."""
+    rows = tuple(
+        (
+            each.kind,
+            each.name,
+            str(each.id),
+            "" if each.subscribers is None else f"{each.subscribers:,}",
+            each.created,
+            each.changed,
+        )
+        for each in report.unused
+    )
+    totals = ", ".join(f"{count:,} {kind}s" for kind, count in report.totals.items())
+    header = ("kind", "name", "id", "subscribers", "created", "changed")
+    notes = ["Sends by API and automations cannot be found out: check your code before you delete."]
+    if not report.is_complete:
+        notes.append("Not all was read: at most 5,000 rows of each listing.")
+    intro = f"{len(report.unused):,} of {totals} are named by no draft and no campaign since {report.since:%Y-%m-%d}."
+    table = Table("Named by nothing", header, rows, "Everything is named by a draft or a campaign.")
+    return Page(f"Usage of {environment}", (intro,), (table,), tuple(notes))
+
+
+def segment_diff_json(diff: SegmentDiff, environment: str) -> dict[str, Any]:
+    """Build the document `mjsync-segment-diff/1`."""
+    return {
+        "format": "mjsync-segment-diff/1",
+        "environment": environment,
+        "address": diff.address,
+        "before": diff.before,
+        "after": diff.after,
+        "source": diff.source,
+        "contacts": diff.contacts,
+        "matched_before": diff.matched_before,
+        "matched_after": diff.matched_after,
+        "enter": diff.enter,
+        "leave": diff.leave,
+        "undecided": diff.undecided,
+        "functions": list(diff.functions),
+        "requests": dict(diff.requests),
+    }
+
+
+def segment_diff_page(diff: SegmentDiff) -> Page:
+    """Lay out both expressions, and how many contacts enter and leave."""
+    matched = f"{diff.matched_before:,} match before, {diff.matched_after:,} after"
+    intro = (
+        f"before: {diff.before or 'there is no such segment'}",
+        f"after:  {diff.after}",
+        f"Of {diff.contacts:,} contacts ({diff.source}) {matched}: {diff.enter:,} enter, {diff.leave:,} leave.",
+    )
+    notes = []
+    if diff.functions:
+        what = ", ".join(diff.functions)
+        notes.append(f"Undecided: {diff.undecided:,} contacts; {what} cannot be evaluated offline.")
+    elif diff.undecided:
+        notes.append(f"Undecided: {diff.undecided:,} contacts whose values have another type than the expression.")
+    return Page(f"Difference of {diff.address}", intro, (), tuple(notes))

@@ -1,0 +1,143 @@
+"""`mjsync usage` and `mjsync segment-diff`: what nothing names, and who enters and leaves."""
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+
+from mjsync.account_reports.segment_evaluation import Evaluator
+from mjsync.account_reports.usage import MAX_REQUESTS
+from mjsync.cli.commands.usage import command
+from mjsync.emulator.generator import generate_state
+from mjsync.template_language.segments import parse_expression
+from tests.unit.account_reports.conftest import BIG, ago
+
+NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
+CONTACT = {"age": "35", "country": "France", "vip": "true", "seen": "2026-05-20T00:00:00Z", "empty": ""}
+
+
+def document(shop, *arguments, code=0):
+    """The JSON document of a command."""
+    ran = shop.run(*arguments, "--format", "json")
+    assert code == ran.code, ran.err
+    return json.loads(ran.out)
+
+
+@pytest.mark.parametrize(
+    ("expression", "matches"),
+    [
+        ("(age<35)", False),
+        ("(age<=35)", True),
+        ('(country="France")', True),
+        ('(country<>"France")', False),
+        ("(vip=true)", True),
+        ("(IsProvided(country))", True),
+        ("((not IsProvided(empty)))", True),
+        ("(nothing>3)", False),
+        ('(StartsWith(country,"Fr"))', True),
+        ('(Contains(country,"xx"))', False),
+        ("(IsBetweenNumbers(age,18,35))", True),
+        ("(IsInPreviousDays(seen,30))", True),
+        ("(IsInPreviousDays(seen,3))", False),
+        ("(IsInNextDays(seen,30))", False),
+        ('(Between(seen,"2026-05-01T00:00:00.000Z","2026-05-31T00:00:00.000Z"))', True),
+        ("(seen<DateTimeNow())", True),
+        ("(seen<ToDate(1556658000))", False),
+        ('((country="Spain") AND (age>1)) OR (vip=true)', True),
+        ("(hasopenedsince(7))", None),
+        ("((not hasclickedsince(7)))", None),
+        ("(hasopenedsince(7)) OR (age=35)", True),
+        ("(hasopenedsince(7)) AND (age=35)", None),
+        ("(hasopenedsince(7)) AND (age=36)", False),
+    ],
+)
+def test_expressions_are_evaluated(expression, matches):
+    """Each documented form gives what its meaning says; opens and clicks are undecided unless they do not matter."""
+    root = parse_expression(expression).root
+
+    assert matches is Evaluator(NOW).matches(root, CONTACT)
+
+
+@pytest.fixture
+def segment(shop):
+    """A segment that differs from the account's."""
+    shop.load(contactfilter=[{"ID": 8, "Name": "s", "Expression": "(age<30)"}])
+    shop.write("properties: {age: int}\nsegments: {s: {expression: (age<40)}}\n")
+    return shop
+
+
+def test_contacts_of_a_file(segment):
+    """Columns are properties in any case; one request, for the segment on the account."""
+    file = segment.folder / "contacts.csv"
+    file.write_text("email,Age\n" + "".join(f"p{age}@x.example,{age}\n" for age in range(20, 60)))
+    found = document(segment, "segment-diff", "s", "--contacts", str(file))
+
+    assert (40, 10, 20, 10, 0) == tuple(
+        found[key] for key in ("contacts", "matched_before", "matched_after", "enter", "leave")
+    )
+    assert 1 == len(segment.paths)
+    assert "10 enter, 0 leave" in segment.run("segment-diff", "s", "--contacts", str(file)).out
+
+
+def test_a_sample_is_read_in_pages(segment):
+    """A sample of 1,500 contacts costs two requests, whatever the number of contacts; opens are reported."""
+    segment.load(
+        contact=[{"ID": number + 1, "Email": f"p{number}@x.example"} for number in range(3000)],
+        contactmetadata=[{"ID": 1, "Name": "age", "Datatype": "int"}],
+        contactdata=[
+            {"ID": number + 1, "ContactID": number + 1, "Data": [{"Name": "age", "Value": "35"}]}
+            for number in range(3000)
+        ],
+    )
+    segment.write("properties: {age: int}\nsegments: {s: {expression: (age<40) AND (hasopenedsince(7))}}\n")
+    found = document(segment, "segment-diff", "segment.s", "--sample", "1500")
+
+    assert (1500, 1500, ["hasopenedsince"]) == (found["contacts"], found["undecided"], found["functions"])
+    assert 3 == len(segment.paths)
+    assert "cannot be evaluated offline" in segment.run("segment-diff", "s").out
+
+
+def test_an_unknown_segment_and_a_file_that_is_not_text(segment):
+    """Both are wrong use."""
+    (segment.folder / "x.csv").write_bytes(b"\xff\xfe\x00")
+
+    assert 2 == segment.run("segment-diff", "z").code
+    assert 2 == segment.run("segment-diff", "s", "--contacts", str(segment.folder / "x.csv")).code
+
+
+def test_usage_lists_what_nothing_names(shop):
+    """Drafts that are deleted and campaigns of long ago do not count; other owners' templates are not listed."""
+    draft = {"Locale": "en_US", "Sender": "1", "SenderEmail": "a@b.example", "Subject": "s"}
+    shop.load(
+        contactslist=[{"ID": 1, "Name": "used"}, {"ID": 2, "Name": "old"}],
+        contactfilter=[{"ID": 3, "Name": "seg", "Expression": "(a=1)"}],
+        template=[{"ID": 4, "Name": "t4"}, {"ID": 5, "Name": "t5"}, {"ID": 6, "Name": "g", "OwnerType": "global"}],
+        campaigndraft=[{**draft, "ID": BIG, "TemplateID": 4}, {**draft, "ID": BIG + 1, "TemplateID": 5, "Status": -2}],
+        campaign=[
+            {"ID": BIG, "ListID": 1, "FromEmail": "a@b.example", "CreatedAt": ago(days=2), "SendStartAt": ago(days=2)},
+            {
+                "ID": BIG + 1,
+                "ListID": 2,
+                "FromEmail": "a@b.example",
+                "CreatedAt": ago(days=99),
+                "SendStartAt": ago(days=99),
+            },
+        ],
+    )
+    found = document(shop, "usage")
+
+    assert ["t5", "old", "seg"] == [each["name"] for each in found["unused"]]
+    assert 5 == len(shop.paths)
+    assert ["t5", "seg"] == [each["name"] for each in document(shop, "usage", "--days", "365")["unused"]]
+
+
+def test_usage_of_a_large_account_is_bounded(shop):
+    """Thousands of drafts and campaigns are read up to the limit, which the help states and the output reports."""
+    counts = {"campaign": 6000, "campaigndraft": 6000, "contactslist": 10, "contactfilter": 5, "template": 20}
+    shop.load(**generate_state(counts, datetime.now(UTC).timestamp()))
+    found = document(shop, "usage")
+
+    assert found["complete"] is False
+    assert MAX_REQUESTS >= len(shop.paths) == 13
+    assert f"at most {MAX_REQUESTS}" in command.help
+    assert "Not all was read" in shop.run("usage").out
