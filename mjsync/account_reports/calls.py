@@ -5,8 +5,10 @@ from mjsync.resources import CALLS
 READ_CALLS = CALLS | frozenset(
     ("GET", path)
     for path in (
+        "bouncestatistics",
         "campaign",
         "contact",
+        "contactstatistics",
         "dns",
         "metasender",
         "campaign/{id}",
@@ -15,6 +17,7 @@ READ_CALLS = CALLS | frozenset(
         "message",
         "messagehistory/{id}",
         "messageinformation/{id}",
+        "messagesentstatistics",
         "statcounters",
     )
 )

@@ -26,8 +26,8 @@ MAX_PAGES = 5
 """Pages read for each state: 5,000 messages."""
 MAX_GROUPS = 8
 """Groups of which the campaign and one message are looked up."""
-LISTINGS = 4
-"""Further requests: the hourly counters, and the webhooks, senders and parse routes."""
+LISTINGS = 5
+"""Further requests: recipients of campaigns, the hourly counters, and the webhooks, senders and parse routes."""
 MAX_REQUESTS = len(STATES) * MAX_PAGES + 3 * MAX_GROUPS + LISTINGS
 MAX_BUCKETS = 24
 """Bars of the chart."""
@@ -47,7 +47,10 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class BlockedGroup:
-    """Blocked messages with one state, campaign and subject; `sample` is the newest of them."""
+    """Blocked messages with one state, campaign and subject.
+
+    `sample` is the newest of them. `recipients` are those of the campaign in the time, None where not counted.
+    """
 
     state: int
     campaign: int
@@ -58,6 +61,7 @@ class BlockedGroup:
     newest: int
     campaign_name: str = ""
     sample: Sample | None = None
+    recipients: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +132,9 @@ def read_health(reader: AccountReader, query: HealthQuery) -> HealthReport:
     messages, is_complete = _blocked_messages(reader, query.since)
     groups = [_with_details(reader, group) for group in _groups(messages)[:MAX_GROUPS]]
     groups += _groups(messages)[MAX_GROUPS:]
+    if any(group.campaign for group in groups):
+        recipients = _recipients(reader, query.since)
+        groups = [replace(group, recipients=recipients.get(group.campaign)) for group in groups]
     if query.template:
         groups = [group for group in groups if query.template.matches(group)]
         keys = {(group.state, group.campaign, group.subject) for group in groups}
@@ -210,6 +217,12 @@ def _with_details(reader: AccountReader, group: BlockedGroup) -> BlockedGroup:
     events = sorted(history, key=lambda event: int(event.get("EventAt") or 0))
     sample = Sample(group.newest, size, tuple(_event(event) for event in events))
     return replace(group, campaign_name=name, sample=sample)
+
+
+def _recipients(reader: AccountReader, since: datetime) -> Mapping[int, int]:
+    """Return the number of recipients of each campaign since then: one request, 1,000 campaigns at most."""
+    rows = reader.page("messagesentstatistics", {"FromTS": format_time(since), "Limit": "1000"})
+    return {int(row.get("CampaignID") or 0): int(row.get("CntRecipients") or 0) for row in rows}
 
 
 def _event(event: Row) -> str:

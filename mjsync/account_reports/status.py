@@ -10,8 +10,8 @@ from mjsync.engine.plan import Plan
 from mjsync.errors import Finding, Forbidden, Rejected
 from mjsync.resources import SECTIONS
 
-MAX_REQUESTS = len(SECTIONS) + 1 + len(STATES) + 1 + 3
-"""Besides those of a plan: a count for each kind, the contacts, each state, the counters, and three listings."""
+MAX_REQUESTS = len(SECTIONS) + 3 + len(STATES) + 1 + 3
+"""Besides those of a plan: a count for each kind, contacts, active contacts, bounces and each state, and four pages."""
 
 COUNTERS: Mapping[str, tuple[str, ...]] = {
     "sent": ("MessageSentCount",),
@@ -38,6 +38,8 @@ class StatusReport:
     account: int | None
     kinds: tuple[KindCount, ...]
     contacts: int | None
+    active_contacts: int | None
+    bounces: int | None
     pending: int
     drifted: int | None
     blocked: Mapping[int, int | None]
@@ -56,6 +58,8 @@ def read_status(reader: AccountReader, plan: Plan, now: datetime, last_apply: La
         plan.account,
         tuple(_kinds(reader, plan)),
         _count(reader, "contact", {}),
+        _count(reader, "contactstatistics", {"MinLastActivityAt": format_time(now - timedelta(days=30))}),
+        _count(reader, "bouncestatistics", {"EventFromTs": since["FromTS"]}),
         len(plan.changes),
         edited if plan.deployed else None,
         {state: _count(reader, "message", {**since, "MessageState": str(state)}) for state in STATES},

@@ -14,6 +14,7 @@ _BLOCKED = object_of(
         "campaign_name": TEXT,
         "subject": TEXT,
         "count": COUNT,
+        "recipients": {**COUNT_OR_NULL, "description": "Recipients of the campaign in the time."},
         "first": TEXT,
         "last": TEXT,
         "message": {**NUMBER, "description": "The newest message; text beyond 2^53."},
@@ -64,6 +65,8 @@ ACCOUNT_SCHEMAS: Mapping[str, Schema] = {
             "account": NUMBER,
             "kinds": list_of(object_of({"kind": TEXT, "managed": COUNT, "unmanaged": COUNT_OR_NULL})),
             "contacts": COUNT_OR_NULL,
+            "active_contacts": {**COUNT_OR_NULL, "description": "Contacts with activity in the last 30 days."},
+            "bounces": {**COUNT_OR_NULL, "description": "Bounces of the last 24 hours."},
             "pending": {**COUNT, "description": "Changes that apply would make."},
             "drifted": {**COUNT_OR_NULL, "description": "Objects edited in Mailjet; null without a deployed commit."},
             "blocked": {

@@ -45,6 +45,7 @@ def _group_json(group: BlockedGroup) -> dict[str, Any]:
         "campaign_name": group.campaign_name,
         "subject": group.subject,
         "count": group.count,
+        "recipients": group.recipients,
         "first": format_time(group.first),
         "last": format_time(group.last),
         "message": number(group.newest),
@@ -73,7 +74,7 @@ def _intro(report: HealthReport) -> list[str]:
 def _groups_table(report: HealthReport) -> Table:
     rows = tuple(
         (
-            str(group.count),
+            f"{group.count} of {group.recipients}" if group.recipients else str(group.count),
             f"{group.state} {STATES[group.state]}",
             group.campaign_name or str(group.campaign or ""),
             group.subject,

@@ -19,6 +19,8 @@ def status_json(report: StatusReport) -> dict[str, Any]:
         "account": number(report.account),
         "kinds": [{"kind": each.kind, "managed": each.managed, "unmanaged": each.unmanaged} for each in report.kinds],
         "contacts": report.contacts,
+        "active_contacts": report.active_contacts,
+        "bounces": report.bounces,
         "pending": report.pending,
         "drifted": report.drifted,
         "blocked": {str(state): count for state, count in report.blocked.items()},
@@ -36,11 +38,12 @@ def status_page(report: StatusReport) -> Page:
     blocked = ", ".join(f"{_text(count)} {STATES[state]}" for state, count in report.blocked.items())
     sums = [sum(counts[index] for _, counts in report.days) for index in range(len(COUNTERS))]
     month = ", ".join(f"{total:,} {name}" for name, total in zip(COUNTERS, sums, strict=True))
+    contacts = f"{_text(report.contacts)} contacts, {_text(report.active_contacts)} of them active in 30 days"
     intro = (
-        f"Account {report.account or 'unknown'}, {_text(report.contacts)} contacts.",
+        f"Account {report.account or 'unknown'}, {contacts}.",
         f"Last apply: {f'{apply.started:%Y-%m-%d %H:%M} UTC, {apply.receipt}' if apply else 'no receipt here'}.",
         f"Pending changes: {report.pending}. Drift: {drift}.",
-        f"Blocked for the content in 24 hours: {blocked}.",
+        f"In 24 hours {_text(report.bounces)} bounces; blocked for the content: {blocked}.",
         f"This month: {month}.",
     )
     rows = tuple((each.kind, str(each.managed), _text(each.unmanaged)) for each in report.kinds)

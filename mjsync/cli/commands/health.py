@@ -30,7 +30,7 @@ def command(options: Globals, /, since: str, template: str | None, watch: str | 
 
     A message has no template id: --template compares subjects and campaigns.
 
-    Requests, all GET: at most 43; 7 when no message was blocked. At most 5,000 messages of each state are read.
+    Requests, all GET: at most 44; 7 when no message was blocked. At most 5,000 messages of each state are read.
     --watch waits 30 seconds or more between looks, so that it makes at most 30 requests a minute.
 
     \b

@@ -17,10 +17,10 @@ from mjsync.errors import IN_SYNC
 def command(options: Globals, /, form: str) -> int:
     """Show one environment on one screen.
 
-    What is managed and unmanaged by kind, the last apply, pending changes and drift, messages blocked in the last 24
-    hours, this month's counters, and problems of webhooks, senders and parse routes.
+    What is managed and unmanaged by kind, the last apply, pending changes and drift, bounces and blocked messages of
+    the last 24 hours, this month's counters, and problems of webhooks, senders and parse routes.
 
-    Requests, all GET: those of `mjsync plan --impact none`, and 14 more. Contacts and messages are counted by Mailjet
+    Requests, all GET: those of `mjsync plan --impact none`, and 16 more. Contacts and messages are counted by Mailjet
     and not read, so that the size of the account does not matter.
 
     \b

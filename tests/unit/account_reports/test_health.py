@@ -42,6 +42,7 @@ def test_groups_have_campaign_subject_size_and_history(shop):
 
     groups = [(each["count"], each["state"], each["subject"], each["campaign_name"]) for each in document["groups"]]
     assert [(2, 17, "Your order", "orders"), (1, 8, "Other", "orders"), (1, 18, "Your order", "orders")] == groups
+    assert {4} == {each["recipients"] for each in document["groups"]}
     assert (str(BIG + 2), 2048) == (document["groups"][0]["message"], document["groups"][0]["size"])
     assert ["blocked (bad or empty template)"] == document["groups"][0]["history"]
     assert {"GET": len(shop.paths)} == document["requests"]
