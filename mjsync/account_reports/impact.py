@@ -11,9 +11,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 from mjsync.account_reports.readiness import domain_warnings, stated_senders
-from mjsync.account_reports.reading import AccountReader, format_time, parse_time, read_pages
+from mjsync.account_reports.reading import AccountReader, contact_of_row, format_time, parse_time, read_pages
 from mjsync.engine.plan import Change, Plan
-from mjsync.errors import ApiError, Finding, NotFound
+from mjsync.errors import ApiError, Finding, MjsyncError, NotFound
 from mjsync.resources.live import Live, Row
 
 Level = Literal["auto", "none", "full"]
@@ -59,6 +59,11 @@ class _Requests:
         filters = {"FromTS": format_time(self.since), "Sort": "ID DESC"}
         return self._once("campaign", lambda: read_pages(self, "campaign", filters, MAX_CAMPAIGN_PAGES).rows)  # type: ignore[arg-type] # only its pages are used
 
+    def contacts(self) -> Iterator[Mapping[str, str]]:
+        """Return the values of the first 1,000 contacts: one request."""
+        rows = self._once("contactdata", lambda: tuple(self.page("contactdata", {"Limit": "1000"})))
+        return (contact_of_row(row) for row in rows)
+
     def webhooks(self) -> tuple[Row, ...]:
         """Return all webhooks."""
         return self._once("webhook", lambda: tuple(self.page("eventcallbackurl", {"Limit": "1000"})))
@@ -103,7 +108,7 @@ def _with_impact(change: Change, requests: _Requests, level: Level, going: Seque
         found.update(_numbers(change, change.live, requests, going))
     except _LimitReached:
         notes.append(f"the limit of {MAX_REQUESTS[level]} requests for impact was reached: not all of it was read")
-    except ApiError as error:
+    except MjsyncError as error:
         notes.append(f"its impact could not be read: {error.what}")
     if change.kind.name == "template" and change.action.deletes:
         notes.append("sends by API that name this template cannot be found out")
@@ -118,10 +123,22 @@ def _numbers(change: Change, live: Live, requests: _Requests, going: Sequence[in
         yield "other_webhooks", _other_webhooks(live, requests.webhooks(), going)
     if kind == "list":
         yield "sent_30_days", _activity(live, requests)
+    if kind == "segment" and change.entry and "expression" in change.changed:
+        yield from _moves(change, live, requests)
     if kind in _FILTERS:
         yield from _drafts(kind, live, requests)
     if kind in _CAMPAIGN_FIELDS:
         yield "campaigns_30_days", sum(row.get(_CAMPAIGN_FIELDS[kind]) == live.id for row in requests.campaigns())
+
+
+def _moves(change: Change, live: Live, requests: _Requests) -> Iterator[tuple[str, int | None]]:
+    """Yield how many of the first 1,000 contacts enter and leave a segment whose expression changes."""
+    from mjsync.account_reports.segment_diff import compare_segment
+
+    assert change.entry is not None  # noqa: S101 - the caller has looked
+    expressions = (str(live.fields.get("expression") or ""), str(change.entry.values.get("expression") or ""))
+    diff = compare_segment(str(change.address), expressions, requests.contacts(), "a sample")
+    yield from {"sampled": diff.contacts, "enter": diff.enter, "leave": diff.leave, "undecided": diff.undecided}.items()
 
 
 def _activity(live: Live, requests: _Requests) -> int:
@@ -178,6 +195,9 @@ def _facts(change: Change) -> Iterator[str]:
         yield f"{covered} called for this event"
     if "sent_30_days" in usage:
         yield f"{usage['sent_30_days']:,} messages were sent to it in {DAYS} days"
+    if "sampled" in usage:
+        rest = f", {usage['undecided']} are undecided" if usage["undecided"] else ""
+        yield f"of {usage['sampled']:,} sampled contacts {usage['enter']} enter and {usage['leave']} leave{rest}"
     if "drafts" in usage:
         scheduled = f", {usage['scheduled']} of them scheduled" if usage.get("scheduled") else ""
         yield f"{usage['drafts']} campaign drafts name it{scheduled}"

@@ -44,6 +44,11 @@ def read_pages(reader: AccountReader, endpoint: str, filters: Mapping[str, str],
     return Listing(tuple(rows.values()), is_complete=False)
 
 
+def contact_of_row(row: Row) -> Mapping[str, str]:
+    """Return the values of a row of contactdata, by the names of the properties in lower case."""
+    return {str(each.get("Name")).lower(): str(each.get("Value") or "") for each in row.get("Data") or ()}
+
+
 def parse_time(text: object) -> datetime | None:
     """Parse a timestamp of Mailjet; None where it is unset."""
     try:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from mjsync.account_reports.reading import PAGE_SIZE, AccountReader
+from mjsync.account_reports.reading import PAGE_SIZE, AccountReader, contact_of_row
 from mjsync.account_reports.segment_evaluation import Contact, Evaluator, undecided_functions
 from mjsync.errors import WrongUse
 from mjsync.template_language.segments import SegmentExpression, parse_expression
@@ -98,8 +98,6 @@ def sampled_contacts(reader: AccountReader, count: int) -> Iterator[Contact]:
     for offset in range(0, min(count, MAX_SAMPLE), PAGE_SIZE):
         limit = min(PAGE_SIZE, count - offset)
         rows = reader.page("contactdata", {"Limit": str(limit), "Offset": str(offset)})
-        for row in rows:
-            values = row.get("Data") or ()
-            yield {str(each.get("Name")).lower(): str(each.get("Value") or "") for each in values}
+        yield from map(contact_of_row, rows)
         if len(rows) < limit:
             return

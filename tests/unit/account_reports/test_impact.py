@@ -130,7 +130,25 @@ def test_full_looks_at_updates(busy):
     busy.write("segments: {Buyers: {expression: (a=2)}}\nproperties: {a: int}\n")
 
     assert {} == plan(busy)[1]["segment.Buyers"]["impact"]
-    assert 1 == plan(busy, "--impact", "full")[1]["segment.Buyers"]["impact"]["drafts"]
+    busy.load(
+        contact=[{"ID": number, "Email": f"p{number}@x.example"} for number in range(1, 5)],
+        contactmetadata=[{"ID": 1, "Name": "a", "Datatype": "int"}],
+        contactdata=[
+            {"ID": number, "ContactID": number, "Data": [{"Name": "a", "Value": str(value)}]}
+            for number, value in enumerate([1, 2, 2, 3], 1)
+        ],
+    )
+    change = plan(busy, "--impact", "full")[1]["segment.Buyers"]
+    assert (1, 4, 2, 1) == tuple(change["impact"][name] for name in ("drafts", "sampled", "enter", "leave"))
+    assert any("of 4 sampled contacts 2 enter and 1 leave" in note for note in change["notes"])
+
+
+def test_an_expression_that_cannot_be_read_does_not_fail_the_plan(busy):
+    """What somebody wrote in Mailjet may be no expression: the change has a note."""
+    busy.load(contactfilter=[{"ID": 8, "Name": "Buyers", "Expression": "((a"}])
+    busy.write("segments: {Buyers: {expression: (a=2)}}\nproperties: {a: int}\n")
+
+    assert any("could not be read" in note for note in plan(busy, "--impact", "full")[1]["segment.Buyers"]["notes"])
 
 
 def test_full_warns_of_domains_that_are_not_ready(shop):
