@@ -1,4 +1,4 @@
-"""One request at a time: the base URL, the key pair, paging, and what failures mean."""
+"""The HTTP client: send one request with the key pair, read all pages of a listing, map failures to errors."""
 
 import json
 import threading

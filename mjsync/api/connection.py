@@ -1,4 +1,4 @@
-"""Connect to the base URL, through a proxy or not, and say in words why a connection failed."""
+"""Connect to the base URL, through a proxy or not, and explain why a connection failed."""
 
 import contextlib
 import errno

@@ -1,4 +1,4 @@
-"""Read what comes back: the objects of an answer, or one typed error, whichever of Mailjet's shapes it has.
+"""Parse responses: the objects of an answer, or one typed error, in each of the JSON shapes that Mailjet uses.
 
 Source: mjsync/docs/mailjet-api.md, section 3 (four shapes, and bodies that are empty, text or HTML)
 and section 20, trap 23 (401).
@@ -34,7 +34,7 @@ _SHOWN = 200
 
 @dataclass(frozen=True)
 class Response:
-    """A status, its headers in lower case, and a body already read whole."""
+    """A response: its status, its headers in lower case, and the whole body."""
 
     call: Call
     status: int

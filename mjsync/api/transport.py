@@ -37,12 +37,12 @@ Listener = Callable[[str, str, int | None, float], None]
 
 
 class ForbiddenCallError(RuntimeError):
-    """The program tried a call that is not in its table: a fault of mjsync, stopped before it left."""
+    """A call that is not in the table of allowed calls: a bug of mjsync, stopped before it was sent."""
 
 
 @dataclass(slots=True)
 class RequestLog:
-    """What was sent: a count for each method, and each call to all who listen (method, path, status, seconds).
+    """Counts requests by method, and reports each call to its listeners (method, path, status, seconds).
 
     `retry_listener` gets a sentence for each call that is tried again because a web page came back instead of JSON.
     `written` counts the writes that Mailjet says it carried out.
@@ -61,7 +61,7 @@ class RequestLog:
             self._sent[method] += 1
 
     def on_response(self, request: httpx.Request, status: int | None, seconds: float) -> None:
-        """Tell the listener how a request ended; status None for no answer."""
+        """Report to the listeners how a request ended; status None for no answer."""
         if request.method != "GET" and status is not None and status < REDIRECT:
             with self._lock:
                 self.written += 1
@@ -70,12 +70,12 @@ class RequestLog:
                 listen(request.method, request.url.raw_path.decode("ascii"), status, seconds)
 
     def on_retry(self, why: str) -> None:
-        """Tell the listener why a call is tried again."""
+        """Report to the listener why a call is tried again."""
         if self.retry_listener:
             self.retry_listener(why)
 
     def add_listener(self, listener: Listener) -> None:
-        """Tell one more listener from now on, in the thread that made the call."""
+        """Add a listener; it is called in the thread that made the request."""
         self._also += (listener,)
 
     @property
@@ -86,7 +86,7 @@ class RequestLog:
 
 
 class GuardedTransport(httpx.BaseTransport):
-    """Send what the table allows, of the methods that this client may use."""
+    """A transport that sends what the table allows, of the methods that this client may use."""
 
     def __init__(
         self, inner: httpx.BaseTransport, calls: AllowedCalls, methods: frozenset[str], trace: RequestLog

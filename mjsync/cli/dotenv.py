@@ -1,4 +1,4 @@
-"""`.env` files: read only when they are named, and never over what the environment says already."""
+"""Read `.env` files that are named on the command line; variables that are set already keep their values."""
 
 import os
 import re
@@ -14,7 +14,7 @@ _LINE = re.compile(
 
 
 def read_env_files(files: tuple[str, ...]) -> None:
-    """Put the variables of these files into the process's environment; the first to say one wins. Raises WrongUse."""
+    """Set the variables of these files in the process; the first value of a variable wins. Raises WrongUse."""
     for file in files:
         try:
             text = Path(file).read_text(encoding="utf-8-sig")

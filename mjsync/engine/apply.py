@@ -6,30 +6,19 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
 from graphlib import TopologicalSorter
-from typing import Protocol
 
 from mjsync.engine.plan import Change, Plan, Result
-from mjsync.engine.step import Step
+from mjsync.engine.step import Journal, Step
 from mjsync.errors import FAILED, IN_SYNC, PARTIAL, Finding, MjsyncError
 from mjsync.resources.address import Address
-from mjsync.resources.live import Live, Values, Writer
-
-
-class Journal(Protocol):
-    """Keeps the intent of each step before its first write, and its outcome. Both methods raise MjsyncError."""
-
-    def record_intent(self, change: Change, before: Live | None, values: Values) -> None:
-        """Record that a step begins: the object as it was read just now, and what will be sent."""
-
-    def record_outcome(self, result: Result) -> None:
-        """Record that a step ended, or was skipped."""
+from mjsync.resources.live import Writer
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What doing a plan needs besides the plan: who writes, who keeps the journal, who watches, and when to stop.
+    """How a plan is applied: the client that writes, the journal, a callback for results, and the event that stops it.
 
-    Once `stop` is set no step begins; those under way end as they would have.
+    Once `stop` is set no step begins; those under way end as usual.
     """
 
     writer: Writer
@@ -52,7 +41,7 @@ def apply(plan: Plan, run: Run) -> tuple[Result, ...]:
     ids = dict(plan.ids)
     running: dict[Future[Result], Address] = {}
 
-    def ended(address: Address, result: Result) -> None:
+    def finish(address: Address, result: Result) -> None:
         results[address] = result
         if result.status == "applied" and result.id is not None and result.change.entry:
             ids[address] = result.id
@@ -63,14 +52,14 @@ def apply(plan: Plan, run: Run) -> tuple[Result, ...]:
         while sorter.is_active():
             for address in sorter.get_ready():
                 change = changes[address]
-                if hopeless := _blocked(change, results):
-                    ended(address, _journaled(hopeless, run))
+                if blocked := _blocked(change, results):
+                    finish(address, _recorded(blocked, run))
                 else:
-                    running[pool.submit(_one, change, ids, plan.account, run)] = address
+                    running[pool.submit(_run_step, change, ids, plan.account, run)] = address
             if running:
                 done, _ = wait(running, return_when=FIRST_COMPLETED)
                 for future in done:
-                    ended(running.pop(future), future.result())
+                    finish(running.pop(future), future.result())
     return tuple(results[change.address] for change in plan.changes)
 
 
@@ -87,14 +76,14 @@ def exit_code(results: Iterable[Result], *, written: int, missing: bool) -> int:
     return PARTIAL if written or "applied" in statuses else FAILED
 
 
-def _one(change: Change, ids: Mapping[Address, int], account: int | None, run: Run) -> Result:
+def _run_step(change: Change, ids: Mapping[Address, int], account: int | None, run: Run) -> Result:
     if run.stop.is_set():
-        return _journaled(_stopped(change), run)
-    return _journaled(Step(change, ids, run.writer, run.journal.record_intent, run.sleep, account).do(), run)
+        return _recorded(_skipped(change, "stopped", "the run was stopped before it"), run)
+    return _recorded(Step(change, ids, run.writer, run.journal, run.sleep, account).do(), run)
 
 
-def _journaled(result: Result, run: Run) -> Result:
-    """Return the result, once the journal has it; a journal that fails lets no further step begin."""
+def _recorded(result: Result, run: Run) -> Result:
+    """Record a result in the journal, and return it; where the journal fails, no further step begins."""
     try:
         run.journal.record_outcome(result)
     except MjsyncError as error:
@@ -104,14 +93,13 @@ def _journaled(result: Result, run: Run) -> Result:
 
 
 def _blocked(change: Change, results: Mapping[Address, Result]) -> Result | None:
-    """Return the result of a step that can no longer be done, since what it needs was not applied."""
+    """Return the result of a step that needs another one that was not applied, None for all others."""
     lost = next((need for need in change.needs if results[need].status != "applied"), None)
     if lost is None:
         return None
-    finding = Finding("needs", f"needs {lost}, which was not applied", "Apply again.", address=str(change.address))
-    return Result(change, "skipped", error=finding)
+    return _skipped(change, "needs", f"needs {lost}, which was not applied")
 
 
-def _stopped(change: Change) -> Result:
-    finding = Finding("stopped", "the run was stopped before it", "Apply again.", address=str(change.address))
+def _skipped(change: Change, code: str, message: str) -> Result:
+    finding = Finding(code, message, "Apply again.", address=str(change.address))
     return Result(change, "skipped", error=finding)

@@ -1,4 +1,4 @@
-"""Approve a plan by its digest: what is applied is the reviewed plan, or what is left of it.
+"""Compare a plan with the reviewed one by digests: only its steps, or those that are left, may be applied.
 
 Digests are the same on every machine.
 """

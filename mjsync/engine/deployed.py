@@ -1,4 +1,4 @@
-"""What the deployed commit declared: which objects belong to the manifests, and who changed what since."""
+"""Compare with the deployed commit: which objects the manifests declared, and who changed what since."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace

@@ -1,4 +1,4 @@
-"""Why one entry differs from its live object, or does not: raw values of both sides, and what folding made of them."""
+"""Explain how one entry compares with its live object: raw and normalized values of both sides."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

@@ -18,7 +18,7 @@ Status = Literal["applied", "failed", "skipped", "unknown"]
 
 
 class Action(Enum):
-    """What happens to one resource."""
+    """What a change does to one resource."""
 
     CREATE = "create"
     UPDATE = "update"
@@ -34,7 +34,7 @@ class Action(Enum):
 
 @dataclass(frozen=True, slots=True)
 class FieldChange:
-    """One field's move, in manifest words. Secrets never enter: they stand masked, with a tag where there is a key.
+    """One field before and after, in manifest words. Secrets are masked, with a tag where there is a key.
 
     `stated` is the new value with references as the manifest writes them, where that differs from `after`. `origin` is
     None where no deployed commit is known.
@@ -53,7 +53,7 @@ class FieldChange:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One resource's move from live to desired.
+    """What happens to one resource, with its live and its desired state.
 
     `entry` is None for a delete, `live` None for a create; a create with a `live` brings that soft-deleted object back.
     `secrets` are paths of fields that are secret though no entry states it. `needs` are the addresses of steps
@@ -103,7 +103,7 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class BeforeImage:
-    """Fields of an object at one moment, in manifest words, as they may be kept on disk.
+    """Fields of an object at one time, in manifest words and without secrets, as a receipt stores them.
 
     `masked` maps the dotted path of each value that was hidden to its tag (None without a key); such a value can be
     told from another, but never written back.
@@ -146,7 +146,7 @@ class Guard:
 
 @dataclass(frozen=True, slots=True)
 class UnreadableKind:
-    """A kind that this key may not read: its steps fail alone."""
+    """A kind that this key may not read; only its own steps fail."""
 
     kind: str
     reason: Finding

@@ -1,4 +1,4 @@
-"""What a plan is made for: the environment, the policies, and what the command line asks on top."""
+"""Settings of a plan: the environment, the policies and guards of the project, and the options."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ Policy = Literal["never", "declared", "all"]
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """Where the guards stand: ratios of a kind's live objects, and a number of people."""
+    """Limits of the guards: ratios of a kind's live objects, and a number of people."""
 
     max_deleted_ratio: float = 0.3
     max_changed_ratio: float = 1.0
@@ -26,7 +26,7 @@ class Thresholds:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a long read is: what is read, how much of it, out of how many (None: not known yet)."""
+    """Progress of a long read: what is read, how many are done, and the total (None while it is not known)."""
 
     what: str
     done: int

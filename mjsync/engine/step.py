@@ -19,11 +19,17 @@ AMBIGUOUS_ERRORS = (Unreachable, BadAnswer)
 """Failures of a write that leave open whether it was carried out."""
 
 
-class Intend(Protocol):
-    """Puts an intent on disk: the change, the object as it was read just now, and what will be sent."""
+class Journal(Protocol):
+    """Keeps the intent of each step before its first write, and its outcome. Both methods raise MjsyncError."""
 
-    def __call__(self, change: Change, before: Live | None, values: Values) -> None:
-        """Return once it is there. Raises MjsyncError where that is not possible: then nothing is sent."""
+    def record_intent(self, change: Change, before: Live | None, values: Values) -> None:
+        """Record that a step begins: the object as it was read just now, and what will be sent.
+
+        Returns once it is on disk; where it raises, nothing is sent.
+        """
+
+    def record_outcome(self, result: Result) -> None:
+        """Record that a step ended, or was skipped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +39,7 @@ class Step:
     change: Change
     ids: Mapping[Address, int]
     writer: Writer
-    intend: Intend
+    journal: Journal
     sleep: Callable[[float], None]
     account: int | None = None
 
@@ -50,7 +56,7 @@ class Step:
         change = self.change
         if change.action is Action.CREATE:
             values = self._sent()
-            self.intend(change, change.live, values)
+            self.journal.record_intent(change, change.live, values)
             return self._undelete(change.live, values) if change.live else self._create(values)
         assert change.live is not None  # noqa: S101 - whatever is not a create has a live object
         try:
@@ -63,7 +69,7 @@ class Step:
         if moved := moved or self._new_contacts(now):
             return self._changed_since_plan(now, moved)
         values = {} if change.action is Action.DELETE else self._sent()
-        self.intend(change, now, values)
+        self.journal.record_intent(change, now, values)
         if change.action.deletes:
             deleted = self._delete(now)
             is_over = change.action is Action.DELETE or deleted.status != "applied"

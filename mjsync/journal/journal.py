@@ -19,7 +19,7 @@ from mjsync.resources.live import Live, Values, leaves
 
 @dataclass(frozen=True, slots=True)
 class ImageRedactor:
-    """Masks by field (values of the environment, credentials in URLs) and by value (wherever a known secret stands).
+    """Masks fields (values of environment variables, credentials in URLs), and known secrets in any other text.
 
     Mail bodies are masked by value alone: they must come back byte for byte.
     """
@@ -85,7 +85,7 @@ class RunHeader:
 
 
 class JournalLost(MjsyncError):
-    """The journal cannot be written: nothing further may be done."""
+    """The journal cannot be written, so that no further step may begin."""
 
     code = "journal"
 

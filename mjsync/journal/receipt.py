@@ -25,7 +25,7 @@ HEAD = frozenset({*_WHO_AND_HOW, "digest", "approved", "undoes", "outcome", "cou
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """One run. `document` is all of it, or all but its steps; `path` is where it lies."""
+    """One run. `document` is all of it, or all but its steps; `path` is its file."""
 
     document: Mapping[str, Any]
     path: Path
@@ -62,7 +62,7 @@ class Receipt:
         return bool(self.document["environment"] == environment) and len(accounts) <= 1
 
     def is_signed(self, tagger: Tagger) -> bool:
-        """Return whether a run with this account's keys wrote what it tells of its approval and its steps."""
+        """Return whether a run with this account's keys wrote its approval and its steps."""
         planned = [{**step, "id": step["planned_id"]} for step in self.document["steps"]]
         return self.document.get("seal") == sign(tagger, str(self.document["approved"]), planned)
 

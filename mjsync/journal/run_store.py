@@ -1,4 +1,4 @@
-"""Where journals and receipts lie: only their owner may read them, and they never end up in git."""
+"""Store journals and receipts in a folder that only its owner may read, and that git ignores."""
 
 import contextlib
 import errno
@@ -79,7 +79,7 @@ class RunStore:
         return OpenRun(journal, file, path, self.receipts, clock)
 
     def recover(self) -> Iterator[Receipt]:
-        """Make the receipts of runs that were killed, and of those alone; what holds no run is left where it lies."""
+        """Make the receipts of runs that were killed, and of those alone; other files are left alone."""
         for path in sorted(self.journals.glob(f"*{_RUNNING}")):
             with contextlib.suppress(OSError, ValueError), path.open("rb") as file:
                 _locked(file)
@@ -113,7 +113,7 @@ class RunStore:
 
 
 def _settle(journal: Path, receipts: Path, outcome: str | None, ended: str | None) -> Path:
-    """Put the receipt beside the others, whole or not at all, and only then drop the journal."""
+    """Write the receipt in one step, and then delete the journal."""
     story = JournalReader.of(journal)
     make_private_folder(receipts)
     receipt = receipts / f"{journal.stem}.json"
@@ -152,7 +152,7 @@ def make_private_folder(folder: Path) -> None:
 
 
 def _fsync_folder(folder: Path) -> None:
-    """Put the names in a folder on disk: a file that is synced alone may still lose its name."""
+    """Sync a folder: a file that is synced alone may still lose its name."""
     if os.name != "posix":  # pragma: no cover - Windows opens no folders
         return
     opened = os.open(folder, os.O_RDONLY)

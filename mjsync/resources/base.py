@@ -1,6 +1,6 @@
-"""What every kind of resource declares: its operations, its identity, its requests and its checks.
+"""Base classes of kinds: operations, identity, requests and checks of a resource.
 
-What a manifest may state of it is its `model`. There is one instance of each kind, in `mjsync.resources.KINDS`.
+What a manifest may set of it is its `model`. There is one instance of each kind, in `mjsync.resources.KINDS`.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -26,19 +26,19 @@ class Kind:
     """One kind of resource: what it declares, and the requests that read and write it."""
 
     name: ClassVar[str]
-    """The word in addresses."""
+    """The name in addresses."""
     section: ClassVar[str] = ""
-    """The word in manifests; empty for a kind that no manifest declares."""
+    """The section in manifests; empty for a kind that no manifest declares."""
     endpoint: ClassVar[str]
     """The path of its collection, below the REST root."""
     order: ClassVar[int]
-    """Its place among the kinds where nothing else decides."""
+    """Its position among the kinds in plans, where no reference decides."""
     model: ClassVar[type[EntryModel]]
-    """What an entry may state."""
+    """What an entry may set."""
     operations: ClassVar[frozenset[Operation]] = frozenset(Operation)
     """What mjsync may do to its objects; empty for a kind that is only read."""
     refusals: ClassVar[Mapping[Operation, str]] = {}
-    """Why an operation that is missing above is: the end of a sentence."""
+    """Why an operation is not among them: the end of an error message."""
     key_fields: ClassVar[tuple[str, ...]]
     """The fields that identify an object within its kind, the first of them defaulting to the handle."""
     rename_field: ClassVar[str] = ""
@@ -52,25 +52,25 @@ class Kind:
     example: ClassVar[Mapping[str, Any]] = {}
     """A handle and an entry, for the reference pages and the tests."""
     has_content: ClassVar[bool] = False
-    """Whether a second endpoint holds a part of it, one request an object."""
+    """Whether a second endpoint has a part of it, which takes one request for each object."""
     soft_delete: ClassVar[SoftDelete | None] = None
     """How deleted objects stay, where they do."""
     shorthand: ClassVar[str] = ""
     """The field that an entry may state alone, without its key."""
     contact_noun: ClassVar[str] = "contacts"
-    """What the people are called that deleting it touches."""
+    """What the contacts that a delete affects are called in messages."""
     contact_count_field: ClassVar[str] = ""
-    """The wire field of the listing that counts them, where there is one."""
+    """The field of the listing that counts them, where there is one."""
     builtin_keys: ClassVar[frozenset[str]] = frozenset()
     """Keys that a fresh account has: deleted only by a tombstone."""
     similarity_fields: ClassVar[tuple[str, ...]] = ()
-    """Fields that, equal on a delete and a create, look like a rename that was not stated."""
+    """Fields that suggest a rename without `renamed_from` where a delete and a create have equal values."""
     derived_fields: ClassVar[Mapping[str, tuple[str, str]]] = {}
     """Field to the field it is converted from when unstated, and the name of the converter."""
     generated_on_auto: ClassVar[Mapping[str, tuple[str, str]]] = {}
     """Field to the field it is converted from where its text is `auto`, and the name of the converter."""
     locale_word: ClassVar[str] = ""
-    """The field that states the language, of a kind that one entry may declare once for each locale."""
+    """The field with the language, of a kind of which one entry may declare one object for each locale."""
 
     # --- the declaration
 
@@ -227,7 +227,7 @@ class Kind:
         del live
         return ""
 
-    # --- requests, overridden only where Mailjet is odd
+    # --- requests, overridden only where Mailjet is unusual
 
     def list_live(self, reader: Reader) -> Iterator[Live]:
         """Return every live object, without its content."""

@@ -15,9 +15,9 @@ from mjsync.resources.live import Values
 
 @dataclass(frozen=True, slots=True)
 class Locale:
-    """Which locale of an entry with several this is: the handle and the key it stands under.
+    """One locale of an entry that has several: the handle of the entry and the key of the locale.
 
-    `texts` maps the name of each of its texts to where it stands; `used` are those that the entry asks for.
+    `texts` maps the name of each of its texts to its location; `used` are the names that the entry uses.
     """
 
     template_handle: str

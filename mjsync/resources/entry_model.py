@@ -1,4 +1,4 @@
-"""What a manifest may state of one resource: the models that each kind derives its own from."""
+"""Base models of entries: what a manifest may set of one resource."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -10,7 +10,7 @@ from mjsync.resources.field_roles import TRIMMED, FieldSpec, NotSent, Wire
 
 
 class EntryModel(BaseModel):
-    """What a manifest may state in one entry of a section."""
+    """What a manifest may set in one entry of a section."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 

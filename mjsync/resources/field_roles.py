@@ -1,4 +1,4 @@
-"""Roles that mark a field of a kind: where it lives on the wire, how it compares, what it names.
+"""Roles of the fields of a kind: the name in Mailjet's JSON, how values compare, what they refer to.
 
 A role is put beside the type: `url: Annotated[str, Wire("Url"), SecretUrl()]`.
 """
@@ -25,7 +25,7 @@ class Wire:
 
 @dataclass(frozen=True, slots=True)
 class NotSent:
-    """A setting of mjsync's own: it never goes to Mailjet and never differs from anything there."""
+    """A setting of mjsync alone: it is neither sent nor compared."""
 
 
 @dataclass(frozen=True, slots=True)

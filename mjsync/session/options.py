@@ -1,4 +1,4 @@
-"""What a plan is made for, and who is informed of its progress."""
+"""Options of a plan and its apply, and callbacks for progress."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

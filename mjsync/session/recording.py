@@ -1,4 +1,4 @@
-"""Remember what was read: files of a project, and rows of an account."""
+"""Wrappers that record what is read: files of a project, and rows of an account."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field

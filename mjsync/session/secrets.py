@@ -1,4 +1,4 @@
-"""The secret values that no output of this process may show, collected while manifests are loaded."""
+"""Collect the secret values of this process, and redact them in its output."""
 
 from collections.abc import Iterable
 from functools import lru_cache
@@ -6,7 +6,7 @@ from functools import lru_cache
 from mjsync.redaction import Redactor
 
 KNOWN: set[str] = set()
-"""All of them; a load adds each value of the environment before anything is reported about it."""
+"""The secret values; a load adds each value of an environment variable before it reports anything about it."""
 
 
 def add(values: Iterable[str]) -> None:
@@ -15,7 +15,7 @@ def add(values: Iterable[str]) -> None:
 
 
 def redactor() -> Redactor:
-    """Return what masks all values that are known by now."""
+    """Return a redactor of all values that are known now."""
     return _redactor_of(frozenset(tuple(KNOWN)))  # a copy at once: another thread may be adding
 
 
