@@ -395,3 +395,21 @@ def test_a_missing_deployed_commit_is_said_only_where_it_matters(clone):
     clone.commit({"mjsync.yaml": "version: 1\nmanifests: [manifests]\n"})
 
     assert [] == plan(clone)["warnings"]
+
+
+def test_an_approval_in_the_diff_allows_a_delete_once(clone, emulator):
+    """A list with a subscriber goes because the merged manifest approves it; the same line later is named as used."""
+    apply(clone)
+    (old,) = [row for row in emulator.rows("contactslist") if row["Name"] == "Old"]
+    contact = emulator.insert("contact", {"Email": "anna@example.com"})
+    emulator.insert("listrecipient", {"ContactID": contact["ID"], "ListID": old["ID"]})
+    dropped = BASE.replace(", old: {name: Old}", "")
+    clone.commit({"manifests/main.yaml": dropped})
+    assert apply(clone).code == 4
+
+    clone.commit({"manifests/main.yaml": dropped + "approve: [{delete: list.old, people: 1, reason: merged}]\n"})
+    ran = apply(clone)
+    assert ran.code == 0, ran
+    assert "approved in manifests/main.yaml:3:11: merged" in ran.out
+    assert {"Weekly"} == names(emulator)
+    assert ["approval-unused"] == [each["code"] for each in plan(clone)["warnings"]]
