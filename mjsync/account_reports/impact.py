@@ -21,6 +21,8 @@ Level = Literal["auto", "none", "full"]
 
 MAX_REQUESTS: Mapping[Level, int] = {"auto": 20, "none": 0, "full": 200}
 """Requests for the impact of one plan, retries not counted."""
+RETRY_BUDGET = 5.0
+"""Seconds that one request for impact may be retried for: a plan does not wait long for what it can do without."""
 DAYS = 30
 """How far back activity and campaigns are looked at."""
 MAX_CAMPAIGN_PAGES = 3
@@ -46,13 +48,25 @@ class _Requests:
     left: int
     since: datetime
     _shared: dict[str, tuple[Row, ...]] = field(default_factory=dict)
+    _failed: dict[str, ApiError] = field(default_factory=dict)
 
     def page(self, path: str, filters: Mapping[str, str] | None = None) -> list[dict[str, Any]]:
-        """Return one page, of the last 1,000 rows at most."""
+        """Return one page, of the last 1,000 rows at most. Raises ApiError.
+
+        A resource that failed is not read again.
+        """
+        if path in self._failed:
+            raise self._failed[path]
         if self.left <= 0:
             raise _LimitReached
         self.left -= 1
-        return self.reader.page(path, filters)
+        try:
+            return self.reader.page(path, filters)
+        except NotFound:
+            raise
+        except ApiError as error:
+            self._failed[path] = error
+            raise
 
     def campaigns(self) -> tuple[Row, ...]:
         """Return the campaigns of the last DAYS days, in at most MAX_CAMPAIGN_PAGES requests."""

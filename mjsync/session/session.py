@@ -162,8 +162,9 @@ class Session:
 
     def _finish(self, plan: Plan, options: PlanOptions, client: "ReadClient") -> Plan:
         """Add the impact, the guards of steps that were not approved, and the count of requests."""
-        from mjsync.account_reports.impact import add_impact
+        from mjsync.account_reports.impact import RETRY_BUDGET, add_impact
 
+        client.limits = replace(client.limits, retry_budget=min(client.limits.retry_budget, RETRY_BUDGET))
         plan = add_impact(plan, client, options.impact)
         store, tagger = self.project.run_store(options.receipts), Tagger.of(self.keys()[1])
         guards = (*plan.guards, *approval_guards(plan, options, store, tagger))

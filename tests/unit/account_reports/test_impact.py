@@ -169,3 +169,18 @@ def test_a_refused_read_does_not_fail_the_plan(busy):
     _, changes = plan(busy)
 
     assert any("could not be read" in note for note in changes["segment.Buyers"]["notes"])
+
+
+def test_a_resource_that_fails_is_read_once_for_all_changes(shop, monkeypatch):
+    """A plan that deletes many objects does not wait for each of them where Mailjet does not answer."""
+    shop.load(contactfilter=[{"ID": number, "Name": f"s{number}", "Expression": "(a=1)"} for number in range(1, 4)])
+    monkeypatch.setattr("mjsync.account_reports.impact.RETRY_BUDGET", 0.0)
+    shop.write("removed: {segments: [s1, s2, s3]}\n")
+    shop.emulator.fault("500:GET:/v3/REST/campaigndraft:times=all")
+
+    ran = shop.run("plan", "--format", "json")
+
+    notes = [change["notes"] for change in json.loads(ran.out)["changes"]]
+    assert 0 == ran.code
+    assert 3 * [["its impact could not be read: Mailjet's server failed"]] == notes
+    assert 1 == shop.paths.count("GET campaigndraft")
