@@ -5,6 +5,7 @@ import json
 import os
 import tempfile
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -38,7 +39,11 @@ class LocalCache:
             return {}
         return document if isinstance(document, dict) else {}
 
-    def write(self, name: str, document: dict[str, Any]) -> None:
+    def has(self, name: str) -> bool:
+        """Return whether there is a document."""
+        return (self.folder / f"{name}.json").is_file()
+
+    def write(self, name: str, document: Mapping[str, Any]) -> None:
         """Replace a document, whole or not at all; a folder that cannot be written to keeps none."""
         with contextlib.suppress(OSError):
             make_private_folder(self.folder)

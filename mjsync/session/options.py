@@ -34,7 +34,7 @@ class PlanOptions:
     happens to that ref after a complete apply. `impact` is which changes are looked up in drafts,
     campaigns and counters. With `rehearse` the plan is carried out on an emulator first. `concurrency` is the number of
     requests in flight, `retry_budget` is in seconds for each call. `rate` is in requests per second; without
-    one it is learnt.
+    one it is learnt. With `cache` a plan does not fetch bodies again whose LastUpdatedAt is the same.
     """
 
     targets: tuple[str, ...] = ()
@@ -51,6 +51,7 @@ class PlanOptions:
     concurrency: int = 10
     retry_budget: float = 60.0
     rate: float | None = None
+    cache: bool = False
 
     @property
     def limits(self) -> Limits:

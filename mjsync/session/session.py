@@ -25,6 +25,7 @@ from mjsync.resources import KINDS, SECTIONS
 from mjsync.resources.address import Address
 from mjsync.session import secrets
 from mjsync.session.approvals import approval_guards, known_objects
+from mjsync.session.body_cache import BodyCache
 from mjsync.session.checks import check_plan, new_validator, problems_of, replaced_addresses
 from mjsync.session.connection import Access, connect, find_base_url, find_keys
 from mjsync.session.execution import ApplyResult, begin_run, check_guards, execute, with_requests
@@ -92,10 +93,7 @@ class Session:
         return Source(tree, file, self.name, self.environment, os.environ, compilers, strict, secrets.KNOWN)
 
     def validate(self, validator: Validator | None = None) -> Loaded:
-        """Check the manifests without a request; the findings are all that is wrong, warnings included.
-
-        A validator that is shared by several environments checks what they share once.
-        """
+        """Check the manifests without a request; a shared validator checks what environments share once."""
         loaded = self.load_with_findings()
         problems = problems_of(loaded, self.project.file, validator or new_validator(self.project.file))
         return replace(loaded, findings=problems)
@@ -114,8 +112,9 @@ class Session:
         record = GitRecord.find(self.project.root, self.name, is_needed=is_needed)
         deployed, warnings = record.deployed(options.deployed, self.source_at(), store)
         with self.reader(options.limits) as client:
-            recorded = RecordingReader(client)
-            reader = CachingReader(recorded if options.rehearse else client, frozenset({KINDS["property"].endpoint}))
+            bodies = BodyCache.of(client, self._access(), is_enabled=options.cache, concurrency=options.concurrency)
+            recorded = RecordingReader(bodies)
+            reader = CachingReader(recorded if options.rehearse else bodies, frozenset({KINDS["property"].endpoint}))
             scope = replace(
                 self.scope(options),
                 replaces=replaced_addresses(options.replaces, loaded.desired),
@@ -131,7 +130,7 @@ class Session:
                 plan = rehearse(plan, recorded)
             if options.record != "off":
                 plan = record.with_commit(plan, tree.read_files)
-            return self._finish(plan, options, client)
+            return self._finish(bodies.finish(plan), options, client)
 
     def plan_undo(self, receipt: Receipt, options: PlanOptions = DEFAULTS) -> Plan:
         """Return a plan that takes an earlier run back; ratio guards do not apply to it.

@@ -15,6 +15,7 @@ from mjsync.errors import IN_SYNC, WrongUse
 @deployed_option
 @rehearse_option
 @click.option("--exit-code", is_flag=True, help="Answer 3 when changes are pending, 4 when a guard would refuse them.")
+@click.option("--cache", is_flag=True, help="Do not fetch bodies again whose LastUpdatedAt is the same.")
 @click.option("--explain", metavar="ADDRESS", help="Show both sides of one entry raw, and what was normalised.")
 @click.option(
     "--against",
@@ -58,6 +59,7 @@ def command(
 
             output.lines(explanation_lines(session.explain(explain)))
             return IN_SYNC
+        params["cache"] = params["cache"] or session.environment.cache
         plan_opts = plan_options_of({**params, "record": "off"})
         plan = plan_against(session, against, plan_opts) if against else session.plan(plan_opts)
     writer.plan(plan, paged=True)

@@ -81,6 +81,8 @@ class Environment(_Strict):
     """Values for ${var.NAME} in manifests."""
     overlays: tuple[str, ...] = ()
     """Folders of manifests that are merged over the others, key by key."""
+    cache: bool = False
+    """Whether `plan` leaves out bodies whose LastUpdatedAt is the same as in the last plan."""
 
 
 class Accounts(_Strict):

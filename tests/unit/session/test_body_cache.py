@@ -1,0 +1,104 @@
+"""The cache of bodies: what is fetched again, and what switches it off."""
+
+import json
+import re
+
+import httpx
+import pytest
+
+from mjsync.emulator import Emulator
+from mjsync.session.options import PlanOptions
+from mjsync.session.session import open_session
+
+COUNT = 30
+OLD = "2026-01-02T03:04:05Z"
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch):
+    """A project of templates that the account matches."""
+    with Emulator() as server:
+        server.insert("sender", {"Email": "*@example.com", "Status": "Active"})
+        for number in range(COUNT):
+            content = {"Html-part": f"<p>{number}</p>", "Headers": {"Subject": "S"}}
+            server.insert("template", {"Name": f"t{number}", "LastUpdatedAt": OLD, "detailcontent": content})
+        lines = "".join(f"  t{number}: {{subject: S, html: <p>{number}</p>}}\n" for number in range(COUNT))
+        (tmp_path / "mjsync.yaml").write_text("version: 1\nmanifests: [manifests]\n", encoding="utf-8")
+        (tmp_path / "manifests").mkdir()
+        (tmp_path / "manifests" / "main.yaml").write_text(f"templates:\n{lines}", encoding="utf-8")
+        for name, value in server.environment.items():
+            monkeypatch.setenv(name, value)
+        yield tmp_path, server
+
+
+def _plan(project, *, cache=True):
+    folder, server = project
+    before = len(server.requests)
+    plan = open_session(folder).plan(PlanOptions(cache=cache))
+    paths = [request.path for request in list(server.requests)[before:]]
+    return plan, sum(bool(re.search(r"/template/\d+/detailcontent$", path)) for path in paths)
+
+
+def test_a_second_plan_fetches_a_sample_of_the_bodies(project):
+    """At least five, and the plan is the same."""
+    first, fetched = _plan(project)
+    assert (COUNT, 0) == (fetched, len(first.changes))
+
+    second, fetched = _plan(project)
+    assert (5, 0) == (fetched, len(second.changes))
+
+
+def test_without_the_option_all_bodies_are_fetched(project):
+    """Nothing is kept either."""
+    _plan(project, cache=False)
+    _, fetched = _plan(project)
+
+    assert COUNT == fetched
+
+
+def test_a_body_with_a_newer_date_is_fetched(project):
+    """The change shows."""
+    _plan(project)
+    _, server = project
+    number = next(row["ID"] for row in server.rows("template") if row["Name"] == "t7")
+    httpx.post(
+        f"{server.base_url}/v3/REST/template/{number}/detailcontent",
+        auth=(server.environment["MJ_APIKEY_PUBLIC"], server.environment["MJ_APIKEY_PRIVATE"]),
+        json={"Html-part": "x", "Headers": {"Subject": "S"}},
+    ).raise_for_status()
+    plan, fetched = _plan(project)
+
+    assert 6 == fetched
+    assert 1 == len(plan.changes)
+
+
+def test_a_contradiction_switches_the_cache_off(project):
+    """All bodies are fetched then, a warning says so, and later plans fetch all too."""
+    folder, _ = project
+    _plan(project)
+    cache = folder / ".mjsync" / "cache"
+    index = next(cache.glob("bodies-*.json"))
+    for body in cache.glob("body-*.json"):
+        body.unlink()
+    document = json.loads(index.read_text())
+    from mjsync.session.body_cache import _digest
+
+    wrong = {"Html-part": "<p>of another time</p>"}
+    (cache / f"body-{_digest(wrong)}.json").write_text(json.dumps(wrong))
+    index.write_text(json.dumps({key: [OLD, _digest(wrong)] for key in document if key.isdigit()}))
+    plan, _ = _plan(project)
+
+    assert ["cache-contradicted"] == [warning.code for warning in plan.warnings if "cache" in warning.code]
+    assert () == plan.changes
+    assert COUNT == _plan(project)[1]
+
+
+def test_a_corrupt_cache_is_ignored(project):
+    """All bodies are fetched."""
+    _plan(project)
+    folder, _ = project
+    for file in (folder / ".mjsync" / "cache").iterdir():
+        assert 0o600 == file.stat().st_mode & 0o777
+        file.write_text("[")
+
+    assert COUNT == _plan(project)[1]
