@@ -109,7 +109,7 @@ class MjsyncError(Exception):
 
 
 class WrongUse(MjsyncError):
-    """The command line asks for something that is not there."""
+    """The command line names something that does not exist."""
 
     exit_code = WRONG_USE
     code = "wrong-use"

@@ -154,7 +154,7 @@ class _OnePieceStream(httpcore.NetworkStream):
         return _OnePieceStream(self._inner.start_tls(*arguments, **options))
 
     def get_extra_info(self, info: str) -> Any:
-        """Return what the connection knows of itself."""
+        """Return information about the connection, such as its addresses."""
         return self._inner.get_extra_info(info)
 
     def close(self) -> None:

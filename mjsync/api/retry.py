@@ -46,7 +46,7 @@ def call_with_retries(attempt: Callable[[], Result], budget: float, stopping: th
     ends = time.monotonic() + budget
 
     def patience(error: Exception) -> bool | float:
-        """Return how long to wait: as long as the server says, unless the budget is over before that."""
+        """Return how long to wait: as long as the server asks for, unless the budget is over before that."""
         if not isinstance(error, RetryableError) or (stopping and stopping.is_set()):
             return False
         if error.wait is None:

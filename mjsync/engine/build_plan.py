@@ -1,4 +1,4 @@
-"""Build a plan: read, match, compare, order, guard; with the deletions that policies and tombstones ask for."""
+"""Build a plan: read, match, compare, order, guard; with the deletions of policies and tombstones."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace

@@ -135,7 +135,7 @@ def display_name(name: str, secrets: Iterable[str], *sides: Values) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """The outcome for one pair: its change if it needs one, what stands against that, and what to say of it."""
+    """The outcome for one pair: its change if it needs one, the conflict of that change, and warnings."""
 
     change: Change | None = None
     conflict: Problem | None = None

@@ -182,7 +182,7 @@ class Plan:
 
     @property
     def is_refused(self) -> bool:
-        """Whether a guard stands against it."""
+        """Whether a guard refuses it."""
         return any(not guard.lifted for guard in self.guards)
 
     def count(self, action: Action) -> int:

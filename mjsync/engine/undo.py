@@ -149,7 +149,7 @@ class _UndoPlanner:
         return self._against(Compared(change), self._moved(step, live))
 
     def _against(self, compared: Compared, why: str) -> Compared:
-        """Return the same with what stands against it because the object is not as the run left it."""
+        """Return the same with a guard for each field that is not as the run left it."""
         if not why or compared.change is None:
             return compared
         return replace(compared, conflict=Problem("moved", why, "taking the run back would overwrite that"))

@@ -1,1 +1,1 @@
-"""Read what git knows: the manifests of a commit, and which commit each environment was last deployed from."""
+"""Read git: the manifests of a commit, and the commit that each environment was last deployed from."""

@@ -44,7 +44,7 @@ class CommitTree:
                 path = above  # noqa: PLW2901 - up to the root
 
     def files(self) -> Iterator[str]:
-        """Each file, in path order, hidden ones left out. Raises ManifestError for too many linked folders.
+        """Return each file, in path order, hidden ones left out. Raises ManifestError for too many linked folders.
 
         A link that leads outside, or a submodule that is not there, is listed with a slash behind it.
         """

@@ -74,7 +74,7 @@ class Repository:
         return CommitTree(self.folder, commit, self.prefix.rstrip("/"))
 
     def has_file(self, commit: str, path: str) -> bool:
-        """Whether the project folder has a file at a commit. Raises GitError where the commit cannot be read."""
+        """Return whether the project folder has a file at a commit. Raises GitError where the commit cannot be read."""
         return bool(git(self.folder, "ls-tree", "-z", "--full-tree", commit, f"{self.prefix}{path}"))
 
     def line_commits(self, commit: str, file: str) -> list[str]:
@@ -114,7 +114,7 @@ class Repository:
         return str(self.head)
 
     def deployed_ref(self, environment: str) -> str:
-        """Return the name of the ref that says what an environment was last deployed from."""
+        """Return the name of the ref of the commit that an environment was last deployed from."""
         return f"{REFS}/{_ref_part(self.prefix.rstrip('/') or 'root')}/{environment}"
 
     def deployed(self, environment: str) -> str | None:
@@ -183,7 +183,7 @@ class Repository:
 
 
 def _is_below(file: str, changed: Collection[str]) -> bool:
-    """Whether a file is inside something that changed as a whole, as a submodule does."""
+    """Return whether a file is inside something that changed as a whole, as a submodule does."""
     parts = file.split("/")
     return any("/".join(parts[:count]) in changed for count in range(1, len(parts)))
 

@@ -1,4 +1,4 @@
-"""WHAT WE DID: intents and outcomes on disk as they happen, receipts of ended runs, images of what was there before.
+"""Journals and receipts: intents and outcomes of steps as they happen, and documents of ended runs with before-images.
 
 It knows no HTTP and no YAML, and contains no secret: those are masked before, or by the ImageRedactor.
 """

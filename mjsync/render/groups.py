@@ -121,11 +121,11 @@ class Grouping:
     blocks: Mapping[tuple[int, str], Sequence[tuple[Lines, Lines]]] = dataclass_field(default_factory=dict)
 
     def field(self, change: Change, field: FieldChange) -> tuple[FieldChange | None, tuple[str, ...]]:
-        """What a field has beside groups (None for nothing), and the ids of its groups."""
+        """Return what a field has beside groups (None for nothing), and the ids of its groups."""
         return self.rest.get((change.step, field.path), (field, ()))
 
     def of(self, change: Change) -> tuple[Group, ...]:
-        """The groups that a change belongs to."""
+        """Return the groups that a change belongs to."""
         return tuple(group for group in self.groups if any(each.step == change.step for each in group.changes))
 
 
@@ -184,7 +184,7 @@ def _differences(change: Change, field: FieldChange) -> Iterator[Difference]:
 
 
 def _hunks(before: str, after: str) -> Iterator[Hunk]:
-    """Each replaced run of words of two texts, found in their different lines."""
+    """Yield each replaced run of words of two texts, found in their different lines."""
     old, new = split_lines(before), split_lines(after)
     head, tail = common(old, new)
     left, right = old[head : len(old) - tail], new[head : len(new) - tail]
@@ -204,7 +204,7 @@ def _hunks(before: str, after: str) -> Iterator[Hunk]:
 
 
 def _cause(change: Change, field: FieldChange, after: str, offset: int) -> str:
-    """What the new text at an offset comes from: a part, a placeholder, a file; empty if unknown."""
+    """Return what the new text at an offset comes from: a part, a placeholder, a file; empty if unknown."""
     body = change.entry.values.get(field.path) if change.entry else None
     if not isinstance(body, Body) or body.made_by:
         return ""
@@ -214,7 +214,7 @@ def _cause(change: Change, field: FieldChange, after: str, offset: int) -> str:
 
 
 def _shared_statement(found: Sequence[Difference]) -> str:
-    """The default that several entries got a value from: they state it at one location that is none of their own."""
+    """Return the default that several entries got a value from: its location is in none of them."""
     path = found[0].field.path
     entries = [difference.change.entry for difference in found if difference.change.entry]
     locations = {entry.location_of(path) for entry in entries}
@@ -247,7 +247,7 @@ def _group(name: str, found: Sequence[Sequence[Difference]]) -> Group:
 
 
 def _lines(same: Sequence[Difference]) -> Iterator[DiffLine]:
-    """One difference as lines of a diff: whole lines where they are the same in all changes, else the words."""
+    """Yield one difference as lines of a diff: whole lines where they are the same in all changes, else the words."""
     first = same[0]
     if first.hunk is None:
         yield from side_lines(first.field) if first.cause != "compiler" else ()
@@ -258,7 +258,7 @@ def _lines(same: Sequence[Difference]) -> Iterator[DiffLine]:
 
 
 def _rest(used: Sequence[tuple[Difference, str]]) -> tuple[FieldChange | None, tuple[str, ...]]:
-    """The field with the differences of its groups already applied to the old side; None where nothing is left."""
+    """Return the field with the differences of its groups applied to the old side; None where nothing is left."""
     field, ids = used[0][0].field, tuple(dict.fromkeys(group for _, group in used))
     ranges = sorted((difference.hunk.range for difference, _ in used if difference.hunk), reverse=True)
     if not ranges:

@@ -68,7 +68,7 @@ class LinkChange:
 
 
 def is_mail(change: Change) -> bool:
-    """Whether the change concerns a mail."""
+    """Return whether the change concerns a mail."""
     return "html" in change.kind.specs()
 
 
@@ -142,13 +142,13 @@ def _split_tracking(url: str) -> tuple[str, dict[str, str]]:
 
 
 def visible_text(html: str) -> str:
-    """The words of an HTML part as one line, hidden preheaders included; no styles, scripts or comments."""
+    """Return the words of an HTML part as one line, hidden preheaders included; no styles, scripts or comments."""
     text = _HIDDEN_ELEMENT.sub(" ", _COMMENT.sub("", html))
     return _joined([_ANY_TAG.sub("", _BLOCK_TAG.sub(" ", text))])
 
 
 def first_words(html: str) -> str:
-    """The first INBOX_WORDS characters of the visible text; no more of the HTML is read than they need."""
+    """Return the first INBOX_WORDS characters of the visible text; no more of the HTML is read than they need."""
     read = INBOX_WORDS * 8
     while True:
         words = visible_text(html[:read])
@@ -159,7 +159,7 @@ def first_words(html: str) -> str:
 
 
 def preheader(html: str) -> str:
-    """The words that an inbox shows behind the subject."""
+    """Return the words that an inbox shows behind the subject."""
     return first_words(html)[:PREHEADER]
 
 

@@ -78,7 +78,7 @@ def _unreadable(html: str) -> Iterator[tuple[tuple[Color, Color], str]]:
 
 
 def _colors(attributes: str, text: Color | None, ground: Color | None) -> tuple[Color | None, Color | None]:
-    """The colours inside an element: those that it states, else those around it; None for what cannot be computed."""
+    """Return the colours inside an element: its own, else those around it; None for what cannot be computed."""
     for match in _STATED_COLOR.finditer(attributes):
         color = _color(match[2]) if match[2] else None
         if match[1].lower() == "color":
@@ -101,7 +101,7 @@ def _color(value: str) -> Color | None:
 
 
 def _contrast(first: Color, second: Color) -> float:
-    """The contrast of two colours, 1 to 21. Source: WCAG 2.1, contrast ratio and relative luminance."""
+    """Return the contrast of two colours, 1 to 21. Source: WCAG 2.1, contrast ratio and relative luminance."""
     darker, lighter = sorted((_luminance(first), _luminance(second)))
     return (lighter + 0.05) / (darker + 0.05)
 

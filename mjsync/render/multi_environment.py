@@ -107,7 +107,7 @@ def _markdown_section(section: Section, max_chars: int) -> str:
 
 
 def _left_out(codes: Mapping[str, int]) -> str:
-    """Name the sections that are not shown, and how those environments ended, in at most NOTICE characters."""
+    """Return name the sections that are not shown, and how those environments ended, in at most NOTICE characters."""
     named, room = [], NOTICE - 150
     for name, code in codes.items():
         if (room := room - len(name) - 20) < 0:

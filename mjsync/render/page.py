@@ -120,7 +120,7 @@ class ChangeView:
 
 
 def group_findings(findings: Iterable[Finding]) -> list[FindingView]:
-    """Findings for the page, those of one cause together."""
+    """Return findings for the page, those of one cause together."""
     return [
         FindingView(
             visible(str(replace(same[0], address=None, location=None))),
@@ -131,7 +131,7 @@ def group_findings(findings: Iterable[Finding]) -> list[FindingView]:
 
 
 def group_view(group: Group) -> GroupView:
-    """A group for the page."""
+    """Return a group for the page."""
     phrases = tuple(Phrase("", *_short(pair)) for pair in group.phrases[:MAX_PHRASES])
     rows = tuple(_row(line) for line in group.lines[:MAX_LINES])
     return GroupView(group.id, visible(group.headline), phrases, rows, group.changes)
@@ -161,7 +161,7 @@ def change_views(report: Report, options: ReportOptions, grouping: Grouping) -> 
 
 
 def _phrases(change: Change, grouping: Grouping, mail: MailView | None) -> Iterator[Phrase]:
-    """What changes, in words: common causes, then each field's own differences."""
+    """Yield what changes, in words: common causes, then each field's own differences."""
     if change.action not in (Action.UPDATE, Action.RENAME):
         return
     groups = grouping.of(change)
@@ -183,7 +183,7 @@ def _phrases(change: Change, grouping: Grouping, mail: MailView | None) -> Itera
 
 
 def _html_phrases(blocks: Iterable[tuple[Lines, Lines]], common: Collection[tuple[str, str]]) -> Iterator[Phrase]:
-    """What changes in the visible words of HTML."""
+    """Yield what changes in the visible words of HTML."""
     found = 0
     for block in blocks:
         if found > MAX_PHRASES * 5:
@@ -197,7 +197,7 @@ def _html_phrases(blocks: Iterable[tuple[Lines, Lines]], common: Collection[tupl
 
 
 def _whole_tags(markup: str) -> str:
-    """Lines of HTML without the tags that are cut off at their start or their end."""
+    """Return lines of HTML without the tags that are cut off at their start or their end."""
     return _CUT_TAG.sub("", markup)
 
 
@@ -207,13 +207,13 @@ def _short(pair: tuple[str, str]) -> tuple[str, str]:
 
 
 def _audience(change: Change) -> str:
-    """How many people the object has, where its listing counts them."""
+    """Return how many people the object has, where its listing counts them."""
     count = change.live and change.live.row.get(change.kind.contact_count_field)
     return f"{count} {change.kind.contact_noun}" if count is not None else ""
 
 
 def _deleted_fields(change: Change) -> Iterator[FieldChange]:
-    """The fields of a deleted object that reviewers need: segment expressions, and URLs by their host."""
+    """Yield the fields of a deleted object that reviewers need: segment expressions, and URLs by their host."""
     for word, spec in change.kind.specs().items():
         value = change.live.fields.get(word) if change.live and change.action is Action.DELETE else None
         if value and spec.role(SegmentExpression):
@@ -245,7 +245,7 @@ def _row(line: DiffLine) -> Row:
 
 
 def _words(field: FieldChange, change: Change) -> tuple[tuple[str, list[str]], ...]:
-    """A segment expression in words, on each side that has one."""
+    """Return a segment expression in words, on each side that has one."""
     if field.secret or not change.kind.spec(field.path).role(SegmentExpression):
         return ()
     sides = (("before", field.before), ("after", field.after))
@@ -253,7 +253,7 @@ def _words(field: FieldChange, change: Change) -> tuple[tuple[str, list[str]], .
 
 
 def _hosts(field: FieldChange, change: Change, options: ReportOptions) -> Iterator[str]:
-    """The hosts of a URL with credentials on each side, unless a host is secret itself."""
+    """Yield the hosts of a URL with credentials on each side, unless a host is secret itself."""
     if not change.kind.spec(field.path).role(SecretUrl):
         return
     stated = change.entry.values.get(field.path) if change.entry else None

@@ -92,7 +92,7 @@ def mail_view(change: Change, ids: Mapping[Address, int], preview: Preview) -> M
 
 
 def _inbox(before: MailVersion | None, after: MailVersion | None) -> Iterator[InboxLine]:
-    """A line for each side, or one for both if an inbox shows the same; compared before it is cut."""
+    """Yield a line for each side, or one for both if an inbox shows the same; compared before it is cut."""
     words = [mail.words[:INBOX_WORDS] if mail else "" for mail in (before, after)]
     if before and after and (before.subject, words[0][:PREHEADER]) != (after.subject, words[1][:PREHEADER]):
         subjects = _compared(before.subject, after.subject)

@@ -20,7 +20,7 @@ class Report:
     version: str = ""
 
     def result(self, change: Change) -> Result | None:
-        """The result of a step; None if nothing was applied."""
+        """Return the result of a step; None if nothing was applied."""
         return self._ended.get(str(change.address))
 
     @cached_property
@@ -41,7 +41,7 @@ class Report:
         return tuple(guard for guard in self.plan.guards if not guard.lifted)
 
     def by_urgency(self) -> list[Change]:
-        """The changes by urgency: refused, failed, irreversible, touching people, the rest; mails before others."""
+        """Return the changes by urgency: refused, failed, irreversible, with contacts, others; mails first."""
         refused = {guard.address for guard in self.standing}
 
         def urgency(change: Change) -> tuple[int, bool, int]:

@@ -20,12 +20,12 @@ NUMBER: Schema = {
 
 
 def object_of(properties: Mapping[str, Schema], optional: Mapping[str, Schema] | None = None) -> Schema:
-    """An object in which the first properties are always there."""
+    """Return an object in which the first properties are always there."""
     return {"type": "object", "properties": {**properties, **(optional or {})}, "required": list(properties)}
 
 
 def list_of(items: Schema) -> Schema:
-    """An array of such items."""
+    """Return an array of such items."""
     return {"type": "array", "items": items}
 
 

@@ -18,7 +18,7 @@ class SchemaReference:
         self._schema = schema
 
     def find(self, path: tuple[str, ...]) -> Schema:
-        """The schema at a path; a map with free keys is passed through. Raises KeyError with the keys there are."""
+        """Return the schema at a path, through maps with free keys. Raises KeyError with the keys that exist."""
         schema = self._schema
         for word in path:
             keys = self.keys(schema)
@@ -28,7 +28,7 @@ class SchemaReference:
         return schema
 
     def lines(self, schema: Schema) -> Iterator[str]:
-        """What it is, then one line for each key; the type and default of what has no keys."""
+        """Yield what it is, then one line for each key; the type and default of what has no keys."""
         keys = self.keys(schema)
         yield from filter(None, [self.text(schema)] if keys else [self.type_of(schema), self.text(schema)])
         types = {word: self.type_of(inner) for word, inner in keys.items()}
@@ -38,7 +38,7 @@ class SchemaReference:
             yield f"  {word:{width}}  {types[word]:{type_width}}  {self.text(inner)}".rstrip()
 
     def keys(self, schema: Schema) -> Mapping[str, Schema]:
-        """Its keys: those of an object, or of the objects that a map or a list holds."""
+        """Return its keys: those of an object, or of the objects that a map or a list holds."""
         for each in self._alternatives(schema):
             if "properties" in each:
                 return dict(each["properties"])
@@ -49,7 +49,7 @@ class SchemaReference:
         return {}
 
     def type_of(self, schema: Schema) -> str:
-        """Its type in words."""
+        """Return its type in words."""
         words = [self._word(each) for each in self._alternatives(schema)]
         return " or ".join(dict.fromkeys(word for word in words if word != "null"))
 
@@ -65,7 +65,7 @@ class SchemaReference:
                 return _TYPES.get(str(word), str(word or "anything"))
 
     def _alternatives(self, schema: Schema) -> Iterator[Schema]:
-        """The schema with references and `anyOf` followed."""
+        """Yield the schema with references and `anyOf` followed."""
         if "$ref" in schema:
             target: Schema = self._schema
             for word in schema["$ref"].removeprefix("#/").split("/"):
@@ -78,7 +78,7 @@ class SchemaReference:
             yield schema
 
     def text(self, schema: Schema) -> str:
-        """The first paragraph of its description, or of the object it refers to, and its default."""
+        """Return the first paragraph of its description, or of the object it refers to, and its default."""
         alternatives = [schema, *self._alternatives(schema)]
         text = next((each["description"] for each in alternatives if "description" in each), "")
         default = next((each["default"] for each in alternatives if "default" in each), None)

@@ -197,7 +197,7 @@ ERROR = _object({"format": {"const": "mjsync-error/1"}, "exit": {"type": "intege
 
 
 def _of_environment(document: Schema) -> Schema:
-    """The document as part of a document of several environments."""
+    """Return the document as part of a document of several environments."""
     named = {"environment": TEXT, "exit": {"type": "integer"}}
     return {
         **document,
@@ -272,5 +272,5 @@ SCHEMAS: Mapping[str, Schema] = {
 
 
 def output_schema(name: str) -> Schema:
-    """The schema of one document, by its short name."""
+    """Return the schema of one document, by its short name."""
     return {"$schema": DIALECT, "title": f"mjsync {name}", **SCHEMAS[name]}

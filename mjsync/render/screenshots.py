@@ -151,7 +151,7 @@ def _cut_off(file: Path) -> bool:
 
 
 def _file_name(handle: str, step: int) -> str:
-    """A file name that is safe on any disk, unique by its step."""
+    """Return a file name that is safe on any disk, unique by its step."""
     return (
         f"{step:03}-"
         + "".join(sign if sign.isascii() and (sign.isalnum() or sign in "-_") else "_" for sign in handle)[:80]

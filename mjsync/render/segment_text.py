@@ -43,7 +43,7 @@ def segment_lines(expression: str) -> list[str]:
 
 
 def _lines(node: SegmentNode, lead: str, level: int) -> Iterator[str]:
-    """The lines of a condition; `lead` is the connector and the NOT before it."""
+    """Yield the lines of a condition; `lead` is the connector and the NOT before it."""
     match node:
         case Group(inside=inside):
             yield from _lines(inside, lead, level)
@@ -63,7 +63,7 @@ def _lines(node: SegmentNode, lead: str, level: int) -> Iterator[str]:
 
 
 def _is_chain(condition: SegmentNode) -> bool:
-    """Whether a condition is several ones in parentheses, without a NOT before them."""
+    """Return whether a condition is several ones in parentheses, without a NOT before them."""
     while isinstance(condition, Group) or (isinstance(condition, Chain) and not condition.operators):
         condition = condition.inside if isinstance(condition, Group) else condition.conditions[0]
     return isinstance(condition, Chain)

@@ -26,14 +26,14 @@ class Marked(str):
     marks: Marks
 
     def __new__(cls, text: str, marks: Marks) -> Self:
-        """The text with its marks."""
+        """Make the text with its marks."""
         line = super().__new__(cls, text)
         line.marks = marks
         return line
 
 
 def diff_line(line: DiffLine, indent: str, longest: int = LONGEST_LINE) -> Line:
-    """One line of a diff; of a long one the part around its first changed word."""
+    """Return one line of a diff; of a long one the part around its first changed word."""
     text, marks = truncate_around(line, longest)
     start = len(indent) + 1
     shifted = tuple((start + first, start + last) for first, last in marks)
@@ -84,7 +84,7 @@ def wrapped(text: str, width: int | None, indent: int) -> Iterator[str]:
 
 
 def _cut_note(text: str, unseen: int) -> str:
-    """The note behind a cut line: its size where it is large, and how many changes are hidden."""
+    """Return the note behind a cut line: its size where it is large, and how many changes are hidden."""
     note = [size(text)] if len(text) >= LARGE else []
     if unseen:
         note.append(f"{unseen} more change{'' if unseen == 1 else 's'}")
@@ -92,7 +92,7 @@ def _cut_note(text: str, unseen: int) -> str:
 
 
 def _fitting(text: str, most: int) -> str:
-    """The longest start of a text that fits `most` columns."""
+    """Return the longest start of a text that fits `most` columns."""
     if text[:most].isascii():
         return text[: max(most, 0)]
     used = 0

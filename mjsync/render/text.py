@@ -71,7 +71,7 @@ def json_text(value: Any) -> str:
 
 
 def cut(text: str, longest: int = LONGEST_LINE) -> str:
-    """One visible line; a longer one is cut, with its size."""
+    """Return one visible line; a longer one is cut, with its size."""
     shown = visible(text)
     return shown if len(shown) <= longest else f"{shown[:longest]}… ({size(text)})"
 
@@ -89,7 +89,7 @@ def columns(text: str) -> int:
 
 
 def size(text: str) -> str:
-    """The text's size in UTF-8: `312 B`, `14.2 kB`, `1.1 MB`."""
+    """Return the text's size in UTF-8: `312 B`, `14.2 kB`, `1.1 MB`."""
     count = float(len(text.encode("utf-8", "surrogatepass")))
     if count < 1000:  # noqa: PLR2004 - kilo
         return f"{count:.0f} B"
@@ -101,7 +101,7 @@ def size(text: str) -> str:
 
 
 def counted(number: int, word: str) -> str:
-    """A number with its noun: `1 error`, `2 errors`."""
+    """Return a number with its noun: `1 error`, `2 errors`."""
     return f"{number} {word}{'s'[: number != 1]}"
 
 

@@ -227,7 +227,7 @@ def _ranges(words: Sequence[str], ranges: Sequence[tuple[int, int]]) -> Marks:
 
 
 def _middle(before: str, after: str) -> tuple[Marks, Marks]:
-    """The ranges of two long lines between their equal head and tail."""
+    """Return the ranges of two long lines between their equal head and tail."""
     head, tail = common(before, after)
     sides = ((head, len(text) - tail) for text in (before, after))
     old, new = (((start, end),) if end > start else () for start, end in sides)

@@ -93,7 +93,7 @@ def _github(annotations: Iterable[Annotation], folder: str) -> str:
 
 
 def _github_command(annotation: Annotation, folder: str) -> str:
-    """One workflow command; nothing in the message can be read as another command."""
+    """Return one workflow command; nothing in the message can be read as another command."""
     location = annotation.location
     properties: dict[str, object] = {}
     if location:

@@ -69,7 +69,7 @@ def _environment(redact: Callable[[str], str]) -> Environment:
 
 
 def _diff_rows(rows: Iterable[Row]) -> Markup:
-    """The lines of a diff as HTML: written here, since a report has tens of thousands of them."""
+    """Return the lines of a diff as HTML: written here, since a report has tens of thousands of them."""
     lines = []
     for style, sign, runs in rows:
         text = "".join(
@@ -98,7 +98,7 @@ def _asset(environment: Environment, name: str) -> str:
 
 
 def _policy(script: str) -> str:
-    """The content security policy: our script, inline styles (mails have theirs), embedded images; no network."""
+    """Return the content security policy: our script, inline styles (mails have some), embedded images; no network."""
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     return "; ".join(
         (

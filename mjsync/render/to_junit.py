@@ -47,7 +47,7 @@ def failed_suite(name: str, findings: Sequence[Finding]) -> Element:
 
 
 def findings_junit(findings: Iterable[Finding]) -> str:
-    """A failed test case for each error; warnings stand in the output of the suite."""
+    """Return a failed test case for each error; warnings stand in the output of the suite."""
     suite = Element("testsuite", name="mjsync validate")
     found = tuple(findings)
     for finding in found:
@@ -70,7 +70,7 @@ def _add_result(case: Element, report: Report, change: Change, guards: Sequence[
 
 
 def _refuse(case: Element, guards: Sequence[Guard]) -> None:
-    """One failure, whatever the number of guards: the format allows no more."""
+    """Add one failure for all guards: the format allows no more."""
     message = "; ".join(visible(guard.message) for guard in guards)
     failure = SubElement(case, "failure", message=message, type=f"guard-{guards[0].code}")
     failure.text = "\n".join(f"to allow it: {visible(guard.allow)}" for guard in guards)

@@ -72,7 +72,7 @@ def plan_markdown(report: Report, max_chars: int, report_url: str = "") -> str:
 
 
 def marker(report: Report) -> str:
-    """An invisible line by which the comment of an environment is found again."""
+    """Return an invisible line by which the comment of an environment is found again."""
     return f"<!-- {report.title} -->"
 
 
@@ -119,7 +119,7 @@ def _group(group: Group) -> str:
 
 
 def _warnings(report: Report) -> Iterator[str]:
-    """Each cause of warnings once, with the number of its places."""
+    """Yield each cause of warnings once, with the number of its places."""
     warnings = (*report.plan.warnings, *(warning for result in report.results for warning in result.warnings))
     for same in findings_by_cause(warnings):
         more = f" and {len(same) - 1} more of the same cause" if len(same) > 1 else ""
@@ -127,7 +127,7 @@ def _warnings(report: Report) -> Iterator[str]:
 
 
 def _list(title: str, items: Sequence[str], room: int) -> str:
-    """A list under a title; items without room are counted."""
+    """Return a list under a title; items without room are counted."""
     if not items:
         return ""
     shown = _fitting(items, room)
@@ -136,7 +136,7 @@ def _list(title: str, items: Sequence[str], room: int) -> str:
 
 
 def _changes(title: str, sections: Sequence[Section], room: int) -> str:
-    """Each change with its details while there is room, then its line alone, then counted."""
+    """Return each change with its details while there is room, then its line alone, then counted."""
     if not sections:
         return ""
     lines = _fitting([f"- {section.line}\n" for section in sections], room)
@@ -204,7 +204,7 @@ def _details(change: Change, grouping: Grouping) -> Iterator[str]:
 
 
 def _field(field: FieldChange, action: Action) -> Iterator[str]:
-    """The lines of a field; each begins with a sign or a blank, so that none can be a command of the platform."""
+    """Yield the lines of a field; each begins with a sign or a blank, so that none can be a command of the platform."""
     path = visible(field.path)
     if action in (Action.CREATE, Action.REPLACE):
         yield f"+ {path}: {format_change(field, is_new=True)}"
@@ -226,12 +226,12 @@ def code(text: str, longest: int = 200) -> str:
 
 
 def escaped(text: str) -> str:
-    """Every sign that could mean something, as a numeric entity."""
+    """Return every sign that could mean something, as a numeric entity."""
     return _SIGN.sub(lambda sign: f"&#{ord(sign[0])};", text)
 
 
 def fenced(lines: Iterable[str], language: str) -> str:
-    """A block of lines that nothing in them can close."""
+    """Return a block of lines that nothing in them can close."""
     body = list(lines)
     longest = max((len(ticks) for line in body for ticks in _TICKS.findall(line)), default=0)
     fence = "`" * max(3, longest + 1)

@@ -95,7 +95,7 @@ def change_lines(
 
 
 def _group_lines(group: Group, terminal: int | None, detail: Detail) -> Iterator[Line]:
-    """A common difference: its cause, its lines, and the addresses of its changes."""
+    """Yield a common difference: its cause, its lines, and the addresses of its changes."""
     yield f"* {visible(group.id)}  {visible(group.headline)} ({visible(group.path)})", "bold yellow"
     if detail != "brief":
         yield from _rows(group.lines[:MOST_LINES], terminal or WIDTH)
@@ -192,7 +192,7 @@ def _sides(field: ExplainedField) -> Iterator[str]:
 
 
 def _where(live: Any, stated: Any) -> Iterator[str]:
-    """Where two texts begin to differ, if they are too long to be seen whole."""
+    """Yield where two texts begin to differ, if they are too long to be seen whole."""
     if (
         live == stated
         or not (isinstance(live, str) and isinstance(stated, str))
@@ -208,5 +208,5 @@ def _where(live: Any, stated: Any) -> Iterator[str]:
 
 
 def _raw(value: Any) -> str:
-    """A value as JSON, which shows blanks and line ends as they are."""
+    """Return a value as JSON, which shows blanks and line ends as they are."""
     return cut(json.dumps(value, ensure_ascii=False, default=list), MAX_RAW_VALUE)

@@ -82,7 +82,7 @@ def type_model(desired: Desired, ids: Mapping[str, Mapping[str, int]]) -> TypeMo
 
 
 def type_names(handles: Iterable[str]) -> dict[str, str]:
-    """Name the type of each handle, uniquely; further handles do not change a name without need.
+    """Return name the type of each handle, uniquely; further handles do not change a name without need.
 
     `order-paid` becomes OrderPaidVariables. Handles that would share a name spell out their signs instead, as
     `Template_order_2dpaid_Variables`; the underscores keep these apart from all others.

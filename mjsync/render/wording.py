@@ -22,7 +22,7 @@ RESULTS = {"applied": "done", "failed": "failed", "skipped": "skipped", "unknown
 
 
 def headline(change: Change) -> str:
-    """What happens to which object: `update "Weekly" (id 7)`."""
+    """Return what happens to which object: `update "Weekly" (id 7)`."""
     number = f" (id {change.live.id})" if change.live else ""
     if change.action is Action.RENAME and change.live:
         return f"rename {quoted(change.live.name)} → {quoted(change.name)}{number}"
@@ -31,7 +31,7 @@ def headline(change: Change) -> str:
 
 
 def plan_totals(plan: Plan) -> str:
-    """The counts of a plan in one line."""
+    """Return the counts of a plan in one line."""
     if not plan.changes:
         return f"No changes. {plan.unchanged} objects match."
     if plan.is_drift:
@@ -42,7 +42,7 @@ def plan_totals(plan: Plan) -> str:
 
 
 def plan_sentence(plan: Plan) -> str:
-    """A plan in words: `6 mails and 1 segment change; nothing is deleted; nobody loses a subscription`."""
+    """Return a plan in words: `6 mails and 1 segment change; nothing is deleted; nobody loses a subscription`."""
     if not plan.changes:
         return "Nothing changes"
     parts = []
@@ -57,7 +57,7 @@ def plan_sentence(plan: Plan) -> str:
 
 
 def _losses(plan: Plan) -> Iterator[str]:
-    """What people lose by a plan's deletes."""
+    """Yield what people lose by a plan's deletes."""
     for noun, loss in (("subscribers", "a subscription"), ("contacts", "a value")):
         counts = [
             change.affected_contacts
@@ -85,14 +85,14 @@ def _enumerated(words: Sequence[str]) -> str:
 
 
 def apply_outcome(results: tuple[Result, ...]) -> str:
-    """How an apply ended: `Apply complete: 3 applied`."""
+    """Return how an apply ended: `Apply complete: 3 applied`."""
     counts = {status: sum(result.status == status for result in results) for status in RESULTS}
     parts = [f"{counts[status]} {status}" for status in RESULTS if counts[status] or status == "applied"]
     return f"Apply {'complete' if counts['applied'] == len(results) else 'ended in part'}: {', '.join(parts)}"
 
 
 def affected_people(change: Change) -> str:
-    """How many people a change touches: `1840 subscribers`, `at least 12 contacts`; empty if it touches none."""
+    """Return how many people a change touches: `1840 subscribers`, `at least 12 contacts`; empty if it touches none."""
     count = change.affected_contacts
     if count is None or count.number == 0:
         return ""
@@ -102,7 +102,7 @@ def affected_people(change: Change) -> str:
 
 
 def format_value(value: Any, longest: int = LONGEST_LINE) -> str:
-    """A value in one line: texts quoted, texts of several lines by their size, long ones cut."""
+    """Return a value in one line: texts quoted, texts of several lines by their size, long ones cut."""
     if value is None:
         return "(nothing)"
     if isinstance(value, bool):
@@ -115,7 +115,7 @@ def format_value(value: Any, longest: int = LONGEST_LINE) -> str:
 
 
 def quoted(text: str, longest: int = LONGEST_LINE) -> str:
-    """A text in quotes, cut where it is long."""
+    """Return a text in quotes, cut where it is long."""
     return f'"{cut(text, longest)}"'
 
 
@@ -137,12 +137,12 @@ def side_lines(field: FieldChange) -> tuple[DiffLine, DiffLine]:
 
 
 def is_long(field: FieldChange) -> bool:
-    """Whether the field is better shown as a diff than in one line."""
+    """Return whether the field is better shown as a diff than in one line."""
     sides = (field.before, field.after)
     has_lines = field.is_text and any(isinstance(side, str) and side for side in sides)
     return has_lines or any(isinstance(side, str) and "\n" in side.strip("\n") for side in sides)
 
 
 def as_text(value: Any) -> str:
-    """A value as the text to compare; None is empty."""
+    """Return a value as the text to compare; None is empty."""
     return "" if value is None else str(value)

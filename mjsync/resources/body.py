@@ -11,7 +11,7 @@ from mjsync.errors import Location
 from mjsync.resources.address import Address
 
 AUTO = "auto"
-"""The text that asks for a part to be made from another."""
+"""The text of a part that is generated from another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class SourcePosition:
 
 
 class SourceMap(Protocol):
-    """What knows where the characters of a text come from."""
+    """Maps the characters of a text to where they were written."""
 
     def spot(self, line: int, column: int) -> SourcePosition:
         """Return where the character at a line and column of the text was written."""
@@ -82,7 +82,7 @@ class Body:
 
     @property
     def is_auto(self) -> bool:
-        """Whether the manifest asks for the part to be made."""
+        """Whether the part is to be generated from another."""
         return not self.file and not self.made_by and self.text() == AUTO
 
     @classmethod

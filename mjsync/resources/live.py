@@ -30,7 +30,7 @@ class Writer(Reader, Protocol):
         """Create; the created object. Raises Duplicate, Unclear."""
 
     def put(self, path: str, body: Row) -> Row | None:
-        """Change; the changed object, or None where Mailjet says that nothing changed."""
+        """Change; the changed object, or None where nothing changed."""
 
     def delete(self, path: str) -> None:
         """Delete; an object that is gone already is no error after a retry. Raises NotFound."""
@@ -54,7 +54,7 @@ class Live:
 
     @property
     def owner(self) -> int | None:
-        """The numeric id of the API key it belongs to, where its row says so."""
+        """The numeric id of the API key it belongs to, where its row has one."""
         owner = self.row.get("APIKeyID")
         return None if owner is None else int(owner)
 

@@ -21,7 +21,7 @@ def reference(address: Address) -> str:
 
 
 def references(value: Any) -> Iterator[Address]:
-    """Yield each address a value refers to, in reading order, wherever in it the text stands."""
+    """Yield each address a value refers to, in reading order, at any depth."""
     if isinstance(value, str):
         for match in _REFERENCE.finditer(value):
             yield Address.parse(match[1])

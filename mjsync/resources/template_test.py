@@ -1,4 +1,4 @@
-"""Tests beside a template: what a mail is made with, and what must come of it."""
+"""Tests beside a template: what a mail is made with, and and what is expected."""
 
 from typing import Annotated, Any
 
@@ -51,7 +51,7 @@ class Expectation(_Strict):
 
 
 class TemplateTest(_Strict):
-    """One test: what the sender passes (`example`s stand in for the rest), who gets the mail, what must come of it."""
+    """One test: what the sender passes (`example`s stand in for the rest), who gets the mail, and what is expected."""
 
     name: Annotated[str, Field(min_length=1)]
     """What the test is about; reports name it."""

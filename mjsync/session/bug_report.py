@@ -64,7 +64,7 @@ def bug_report(directory: str, environ: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _packages() -> Iterator[tuple[str, str | None]]:
-    """Each declared dependency and its installed version; None where it is missing."""
+    """Yield each declared dependency and its installed version; None where it is missing."""
     for requirement in requires("mjsync") or ():
         name = re.split(r"[^\w.-]", requirement)[0]
         if "extra ==" not in requirement:
@@ -75,7 +75,7 @@ def _packages() -> Iterator[tuple[str, str | None]]:
 
 
 def _settings(project: Project) -> dict[str, Any]:
-    """The contents of mjsync.yaml with the values of variables and accounts masked."""
+    """Return the contents of mjsync.yaml with the values of variables and accounts masked."""
     settings = project.settings.model_dump(mode="json", exclude={"environments", "accounts", "defaults"})
     environments = list(project.environments.items())
     return {

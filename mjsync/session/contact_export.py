@@ -82,7 +82,7 @@ def _rows(change: Change, live: Live, reader: Reader, there: _There) -> Iterator
 
 
 def _there(part: Path) -> Mapping[Object, _There]:
-    """Return what lies there, by object, read line by line; a last record that was torn is cut off."""
+    """Return the rows of the file by object; an incomplete last record is cut off."""
     found: defaultdict[Object, _There] = defaultdict(_There)
     whole = 0
     if not part.exists():

@@ -1,4 +1,4 @@
-"""What git knows of a project: the commit an environment was deployed from, and the record of the next one."""
+"""Read and move the deployed ref of an environment: the commit of git that was last applied."""
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace

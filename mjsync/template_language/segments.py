@@ -169,7 +169,7 @@ def _unquoted(node: Value) -> Iterator[Finding]:
 
 
 class _Builder:
-    """Converts parse trees to nodes; which children a tree has only the grammar knows."""
+    """Converts parse trees to nodes; the grammar determines the children of each tree."""
 
     def __init__(self, lines: LineIndex) -> None:
         self._lines = lines

@@ -129,7 +129,7 @@ class _Reader:
 
     @staticmethod
     def _last_end(span: Span) -> int:
-        """Return where a block collection ends: behind its last value, for the mark lies at the next token."""
+        """Return where a block collection ends: after its last value, since the end mark is at the next token."""
         inner = [pair.value for pair in span.keys.values()] + span.items
         return max((value.end for value in inner), default=span.start)
 
