@@ -202,18 +202,20 @@ def _other_webhooks(live: Live, webhooks: Sequence[Row], going: Sequence[int]) -
 
 
 def _facts(change: Change) -> Iterator[str]:
-    """Yield the numbers of a change in words."""
+    """Yield the numbers of a change in words; those that are 0 in one sentence."""
     usage = change.usage
     if "other_webhooks" in usage:
         covered = f"{usage['other_webhooks']} other webhooks are" if usage["other_webhooks"] else "no other webhook is"
         yield f"{covered} called for this event"
-    if "sent_30_days" in usage:
-        yield f"{usage['sent_30_days']:,} messages were sent to it in {DAYS} days"
     if "sampled" in usage:
         rest = f", {usage['undecided']} are undecided" if usage["undecided"] else ""
         yield f"of {usage['sampled']:,} sampled contacts {usage['enter']} enter and {usage['leave']} leave{rest}"
-    if "drafts" in usage:
-        scheduled = f", {usage['scheduled']} of them scheduled" if usage.get("scheduled") else ""
-        yield f"{usage['drafts']} campaign drafts name it{scheduled}"
-    if "campaigns_30_days" in usage:
-        yield f"{usage['campaigns_30_days']} campaigns used it in {DAYS} days"
+    scheduled = f", {usage['scheduled']} of them scheduled" if usage.get("scheduled") else ""
+    sentences = {
+        "sent_30_days": f"messages were sent to it in {DAYS} days",
+        "drafts": f"campaign drafts name it{scheduled}",
+        "campaigns_30_days": f"campaigns used it in {DAYS} days",
+    }
+    yield from (f"{usage[name]:,} {text}" for name, text in sentences.items() if usage.get(name))
+    if "drafts" in usage and not any(usage.get(name) for name in sentences):
+        yield f"no campaign draft names it, and no campaign used it in {DAYS} days"
