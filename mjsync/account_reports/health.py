@@ -130,8 +130,10 @@ class HealthQuery:
 def read_health(reader: AccountReader, query: HealthQuery) -> HealthReport:
     """Read the blocked messages of a time and what does not work now, in at most MAX_REQUESTS requests."""
     messages, is_complete = _blocked_messages(reader, query.since)
-    groups = [_with_details(reader, group) for group in _groups(messages)[:MAX_GROUPS]]
-    groups += _groups(messages)[MAX_GROUPS:]
+    groups = _groups(messages)
+    groups[:MAX_GROUPS] = [_with_details(reader, group) for group in groups[:MAX_GROUPS]]
+    names = {group.campaign: group.campaign_name for group in groups if group.campaign_name}
+    groups = [replace(group, campaign_name=names.get(group.campaign, "")) for group in groups]
     if any(group.campaign for group in groups):
         recipients = _recipients(reader, query.since)
         groups = [replace(group, recipients=recipients.get(group.campaign)) for group in groups]

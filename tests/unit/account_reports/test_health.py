@@ -49,6 +49,16 @@ def test_groups_have_campaign_subject_size_and_history(shop):
     assert f"GET messagehistory/{BIG + 2}" in shop.paths
 
 
+def test_a_campaign_that_was_looked_up_is_named_in_all_its_groups(shop):
+    """Groups beyond those that are looked up have the name if another group of the campaign has."""
+    campaign = {"ID": BIG, "CustomValue": "orders", "FromEmail": "me@example.com", "Subject": "x"}
+    shop.load(message=[blocked(number, 17, f"Subject {number}") for number in range(12)], campaign=[campaign])
+    groups = health(shop, code=3)["groups"]
+
+    assert ["orders"] * 12 == [group["campaign_name"] for group in groups]
+    assert 8 == sum(group["size"] is not None for group in groups)
+
+
 def test_thousands_of_messages_are_read_in_pages_up_to_the_limit(shop):
     """Pages have 1,000 rows; beyond 5,000 of a state the output says that it read the newest only."""
     rows = [blocked(number, 17, f"Subject {number % 20}") for number in range(5200)]
