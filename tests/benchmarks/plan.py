@@ -62,10 +62,10 @@ def project(folder: Path, templates: int, size: int) -> None:
 
 
 @contextmanager
-def emulator(state: Path, latency: float):
+def emulator(state: Path, latency: float, *settings: str):
     """An emulator in a process of its own; its three variables."""
     fault = [f"--fault=delay:seconds={latency}:times=all"] if latency else []
-    words = [sys.executable, "-m", "mjsync", "emulator", "--state", str(state), *fault]
+    words = [sys.executable, "-m", "mjsync", "emulator", "--state", str(state), *fault, *settings]
     with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
         lines = [process.stdout.readline() for _ in range(3)]
         threading.Thread(target=process.stdout.read, daemon=True).start()
