@@ -1,22 +1,29 @@
 """The git repository around a project folder: its commits, its deployed refs, and what is not committed."""
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from urllib.parse import quote
 
-from mjsync.errors import GitError
+from mjsync.errors import GitError, ManifestError
 from mjsync.history.commit_tree import CommitTree
 from mjsync.history.git_command import git, git_line
+from mjsync.manifest.load import Source, load
+from mjsync.manifest.loading.files import Tree
+from mjsync.manifest.project.settings import FILE, Environment, Project, environment_of, read_project
+from mjsync.resources.desired import Desired
 
 REFS = "refs/mjsync/deployed"
 """Where the deployed refs are: one for each environment of each project folder."""
 
 _BLAMED = re.compile(r"[0-9a-f]{40,64} \d+ \d+")
 _COMMIT = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
+
+MakeSource = Callable[[Tree, Project, Environment], Source]
+"""Makes what a load reads, from the files, the project file and the environment of a commit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,4 +200,32 @@ def _ref_part(folder: str) -> str:
     parts = (quote(part, safe="+=,@!()&$'") for part in folder.split("/"))
     return "/".join(
         re.sub(r"^\.|\.(?=lock$|\.|$)|@(?=\{)", lambda sign: f"%{ord(sign[0]):02X}", part) for part in parts
+    )
+
+
+def desired_at(repository: Repository, commit: str, environment: str, make_source: MakeSource) -> Desired:
+    """Return what an environment's manifests declared at a commit; nothing where the project did not have it yet.
+
+    Raises ManifestError where the manifests of that commit cannot be read, GitError.
+    """
+    if not repository.has_file(commit, FILE):
+        return Desired({})
+    tree = repository.tree(commit)
+    try:
+        project = read_project(tree)
+        picked = environment_of(project.settings, environment)
+        if picked is None:
+            return Desired({})
+        return load(make_source(tree, project, picked[1])).desired
+    except ManifestError as error:
+        raise _at_commit(error, commit) from None
+
+
+def _at_commit(error: ManifestError, commit: str) -> ManifestError:
+    """Return the same findings, each naming the commit, and with the way out that still exists."""
+    way_out = "That commit cannot change any more: name one whose manifests are valid with --deployed REV."
+    return ManifestError(
+        replace(finding, message=f"at the deployed commit {commit[:12]}: {finding.message}", way_out=way_out)
+        for finding in error.findings
+        if finding.severity == "error"
     )

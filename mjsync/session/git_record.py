@@ -8,8 +8,7 @@ from pathlib import Path
 from mjsync.engine.deployed import Deployed
 from mjsync.engine.plan import Plan
 from mjsync.errors import FAILED, IN_SYNC, PARTIAL, Finding, GitError
-from mjsync.history.deployed import MakeSource, desired_at
-from mjsync.history.repository import Repository
+from mjsync.history.repository import MakeSource, Repository, desired_at
 from mjsync.journal.run_store import RunStore
 from mjsync.manifest.project.settings import FILE
 from mjsync.session.execution import ApplyResult

@@ -13,7 +13,7 @@ from mjsync.engine.plan import Plan, Result
 from mjsync.engine.read import CachingReader
 from mjsync.engine.scope import Scope, Thresholds
 from mjsync.errors import Finding, ManifestError, Refused, WrongUse
-from mjsync.history.deployed import MakeSource
+from mjsync.history.repository import MakeSource
 from mjsync.journal.receipt import Receipt
 from mjsync.manifest.composition.bodies import Converter
 from mjsync.manifest.load import Loaded, Source, load, read

@@ -10,8 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mjsync.engine.deployed import Deployed
-from mjsync.history.deployed import desired_at
-from mjsync.history.repository import Repository
+from mjsync.history.repository import Repository, desired_at
 from mjsync.manifest.load import Source
 from tests.stage import MAIN, Stage, actions, project
 

@@ -1,7 +1,7 @@
 import pytest
 
 from mjsync.errors import ManifestError
-from mjsync.history.deployed import desired_at
+from mjsync.history.repository import desired_at
 from mjsync.manifest.load import Source
 from tests.unit.history.conftest import PROJECT, Clone, cloned
 
