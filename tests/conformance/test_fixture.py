@@ -105,5 +105,5 @@ def test_the_fixture_explains_itself(somebody):
     fixtures = somebody.runpytest_subprocess("--fixtures", "-p", "no:cacheprovider")
     markers = somebody.runpytest_subprocess("--markers", "-p", "no:cacheprovider")
 
-    fixtures.stdout.fnmatch_lines(["mailjet_emulator*", "*A local Mailjet on a free loopback port*"])
+    fixtures.stdout.fnmatch_lines(["mailjet_emulator*", "*a local Mailjet on a free loopback port*"])
     markers.stdout.fnmatch_lines(["@pytest.mark.mailjet_emulator(*"])
