@@ -46,7 +46,8 @@ class LocalCache:
     def write(self, name: str, document: Mapping[str, Any]) -> None:
         """Replace a document, whole or not at all; a folder that cannot be written to keeps none."""
         with contextlib.suppress(OSError):
-            make_private_folder(self.folder)
+            if not self.folder.is_dir():  # making it safe costs three fsyncs
+                make_private_folder(self.folder)
             handle, temporary = tempfile.mkstemp(dir=self.folder)
             with os.fdopen(handle, "w", encoding="utf-8") as file:
                 json.dump(document, file)
