@@ -3,9 +3,10 @@
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from graphlib import TopologicalSorter
+from queue import SimpleQueue
 
 from mjsync.engine.plan import Change, Plan, Result
 from mjsync.engine.step import Journal, Step
@@ -40,6 +41,7 @@ def apply(plan: Plan, run: Run) -> tuple[Result, ...]:
     results: dict[Address, Result] = {}
     ids = dict(plan.ids)
     running: dict[Future[Result], Address] = {}
+    done: SimpleQueue[Future[Result]] = SimpleQueue()  # wait() would look at every future for each that ends
 
     def finish(address: Address, result: Result) -> None:
         results[address] = result
@@ -55,11 +57,12 @@ def apply(plan: Plan, run: Run) -> tuple[Result, ...]:
                 if blocked := _blocked(change, results):
                     finish(address, _recorded(blocked, run))
                 else:
-                    running[pool.submit(_run_step, change, ids, plan.account, run)] = address
+                    future = pool.submit(_run_step, change, ids, plan.account, run)
+                    running[future] = address
+                    future.add_done_callback(done.put)
             if running:
-                done, _ = wait(running, return_when=FIRST_COMPLETED)
-                for future in done:
-                    finish(running.pop(future), future.result())
+                future = done.get()
+                finish(running.pop(future), future.result())
     return tuple(results[change.address] for change in plan.changes)
 
 
