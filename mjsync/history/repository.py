@@ -21,6 +21,7 @@ REFS = "refs/mjsync/deployed"
 
 _BLAMED = re.compile(r"[0-9a-f]{40,64} \d+ \d+")
 _COMMIT = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
+_ABBREVIATED = re.compile(r"[0-9a-f]{7,39}")
 
 MakeSource = Callable[[Tree, Project, Environment], Source]
 """Makes what a load reads, from the files, the project file and the environment of a commit."""
@@ -182,8 +183,10 @@ class Repository:
         if _COMMIT.fullmatch(revision):
             return f"git fetch {self._depth}{remote} {revision}"
         name = re.split(r"[~^@:]", revision, maxsplit=1)[0]
-        if name != revision and self.is_shallow:
+        if self.is_shallow and (name != revision or _ABBREVIATED.fullmatch(name)):
             return f"git fetch --unshallow {remote}"
+        if _ABBREVIATED.fullmatch(name):
+            return f"git fetch {remote}"
         tracked = name.removeprefix(f"{remote}/")
         target = f"+refs/heads/{tracked}:refs/remotes/{remote}/{tracked}" if tracked != name else f"'{name}:{name}'"
         return f"git fetch {self._depth}{remote} {target}"

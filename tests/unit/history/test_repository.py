@@ -76,6 +76,21 @@ def test_every_sort_of_revision_has_a_fetch_that_works(clone, tmp_path, revision
     assert old == shallow.repository().resolve(revision)
 
 
+def test_an_abbreviated_commit_has_a_fetch_that_works(clone, tmp_path):
+    """The first characters of a commit that a shallow clone lacks come with the whole history."""
+    old = clone.commit({"a": "1"})
+    clone.commit({"a": "2"})
+    shallow = cloned(clone, tmp_path / "ci", "--depth=1")
+    with pytest.raises(GitError) as error:
+        shallow.repository().resolve(old[:10])
+    command = error.value.way_out.removeprefix("Run `").removesuffix("`.")
+    subprocess.run(["sh", "-c", command], cwd=shallow.folder, check=True, capture_output=True)
+
+    assert old == shallow.repository().resolve(old[:10])
+    with pytest.raises(GitError, match="Run `git fetch origin`"):
+        shallow.repository().resolve("0123456789")
+
+
 @pytest.mark.parametrize("revision", ["--all", "", "-n"])
 def test_a_revision_is_never_an_option_of_git(clone, revision):
     """What starts with a dash, or is empty, is refused before git sees it."""
