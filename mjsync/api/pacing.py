@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 SURE_AFTER = 50
 """Requests accepted before a 429, from which on their number shows the server's rate."""
 
-MIN_RATE = 10.0
+MIN_RATE = 20.0
 """Requests per second after a 429 that shows nothing, such as one at the start."""
 
 GROWTH, FAST_GROWTH = 0.01, 1.0
@@ -27,7 +27,7 @@ class Pacer:
     Limits are token buckets, mostly with one second's worth of tokens at the start: n requests accepted in t seconds
     before the first 429 mean a rate of n / (1 + t). After that the rate grows slowly, and falls at each further 429.
     A rate that is `is_fixed` stays. `rate` is in requests per second, None where it is not known; `remember` gets it
-    at the end.
+    at the end, unless too few requests were accepted for it to say anything about the server.
     """
 
     def __init__(
@@ -39,7 +39,7 @@ class Pacer:
     ) -> None:
         self.rate = rate
         self._remember = remember
-        self._was_refused = False
+        self._is_learnt = False
         self._is_fixed = is_fixed
         self._is_sure = rate is not None
         self._lock = threading.Lock()
@@ -74,12 +74,12 @@ class Pacer:
     def on_refused(self, retry_after: float | None) -> None:
         """Slow down after a 429; with `retry_after` no request starts for so many seconds."""
         with self._lock:
-            self._was_refused = True
             self._hold(retry_after or 0.0)
             now = time.monotonic()
             if self._is_fixed or now - self._lowered < WAVE:
                 return
             seconds = now - (now if self._begun is None else self._begun)
+            self._is_learnt = self._is_learnt or self._accepted >= SURE_AFTER
             if self.rate is None:
                 self._is_sure = self._accepted >= SURE_AFTER
                 self.rate = max(MIN_RATE, 0.95 * self._accepted / (WAVE + seconds))
@@ -92,7 +92,7 @@ class Pacer:
 
     def close(self) -> None:
         """Remember the rate, if it was learnt or corrected."""
-        if self._was_refused and self.rate is not None and not self._is_fixed:
+        if self._is_learnt and self.rate is not None and not self._is_fixed:
             self._remember(self.rate)
 
     def _hold(self, seconds: float) -> None:

@@ -90,13 +90,16 @@ def test_a_rate_that_is_set_stays(clock):
 
 
 def test_one_refusal_at_the_start_costs_seconds_not_minutes(clock):
-    """What one early 429 shows is little: the rate doubles each second after it."""
-    pacer = Pacer()
+    """One early 429 shows little: the rate doubles each second after it, and the next run does not start with it."""
+    learnt = []
+    pacer = Pacer(remember=learnt.append)
     pacer.delay()
     pacer.on_refused(None)
     took = _send(pacer, Server(clock, 1e9), 1000)
+    pacer.close()
 
     assert took < 7
+    assert [] == learnt
 
 
 def test_nothing_starts_before_the_time_that_the_server_names(clock):
