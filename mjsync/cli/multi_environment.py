@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from mjsync import __version__
-from mjsync.cli.confirmation import check_terminal, recover
+from mjsync.cli.confirmation import check_terminal, has_terminal, recover
 from mjsync.cli.globals import Globals
 from mjsync.cli.options import plan_options_of
 from mjsync.cli.output import Output, ProgressLine
@@ -103,12 +103,14 @@ class _Report:
             line.clear()
 
     def confirm(self, results: Sequence[EnvironmentResult]) -> list[str]:
-        """Show the plans on stderr, ask, and return the environments to apply, those without changes included.
+        """Show the plans, ask, and return the environments to apply, those without changes included.
+
+        Where an answer or a JSON document follows, the plans go to stderr.
 
         Raises Refused where nobody can be asked, Abort where the answer is no.
         """
         self._write_files(results)
-        click.echo(self._text("text", results), err=True)
+        click.echo(self._text("text", results), err=has_terminal() or self._writer.form == "json")
         ready = {each.environment: len(each.plan.changes) for each in results if each.plan and not each.findings}
         changed = [name for name, count in ready.items() if count]
         if changed:

@@ -202,7 +202,7 @@ def test_several_are_not_applied_unasked(project, accounts):
 
     assert 4 == ran.code
     assert "--yes" in ran.err
-    assert ["── staging", "── production"] == [line for line in ran.err.splitlines() if line.startswith("──")]
+    assert ["── staging", "── production"] == [line for line in ran.out.splitlines() if line.startswith("──")]
     assert {"GET"} == {request.method for request in accounts.requests}
 
 
