@@ -18,7 +18,7 @@ MASK = "***"
 MIN_SECRET_LENGTH = 8
 """Characters; shorter secrets are redacted by field only, since their value occurs in other text by coincidence."""
 
-_USERINFO = re.compile(r"://([^/?#\s@\"'<>]*)@")
+_USERINFO = re.compile(r"://([^/?#\s\"'<>]*)@")
 _CREDENTIAL_WORDS = (
     r"[\w.-]*(?:token|secret|signature|password|passwd|api[_-]?key|access[_-]?key|credential)[\w.-]*|auth|sig|pwd"
 )

@@ -12,6 +12,7 @@ SECRET = "s3cr+t/väl ue"
     ("url", "shown"),
     [
         ("https://user:word@h.example.com/p", "https://***@h.example.com/p"),
+        ("https://user:w@rd@h.example.com/p", "https://***@h.example.com/p"),
         ("https://h.example.com/p?token=abc&a=1", "https://h.example.com/p?token=***&a=1"),
         ("https://h.example.com/p?key=abc&code=x", "https://h.example.com/p?key=***&code=***"),
         ("https://h.example.com/p?x-api-key=abc", "https://h.example.com/p?x-api-key=***"),
