@@ -74,8 +74,8 @@ class Pacer:
     def on_refused(self, retry_after: float | None) -> None:
         """Slow down after a 429; with `retry_after` no request starts for so many seconds."""
         with self._lock:
-            self._hold(retry_after or 0.0)
             now = time.monotonic()
+            held_until = self._hold(retry_after or 0.0)
             if self._is_fixed or now - self._lowered < WAVE:
                 return
             seconds = now - (now if self._begun is None else self._begun)
@@ -87,7 +87,8 @@ class Pacer:
                 shown = self._accepted / seconds if seconds >= WAVE else math.inf
                 self.rate = max(1.0, min(0.9 * self.rate, 0.98 * shown))
                 self._is_sure = True
-            self._lowered = self._begun = self._grown = now
+            self._lowered = self._grown = now
+            self._begun = held_until  # nothing is accepted during a hold: it must not make the server look slow
             self._accepted = 0
 
     def close(self) -> None:
@@ -95,8 +96,11 @@ class Pacer:
         if self._is_learnt and self.rate is not None and not self._is_fixed:
             self._remember(self.rate)
 
-    def _hold(self, seconds: float) -> None:
-        self._next = max(self._next, time.monotonic() + min(max(seconds, 0.0), _LONGEST_HOLD))
+    def _hold(self, seconds: float) -> float:
+        """Start no request for so many seconds, and return the time when they are over."""
+        until = time.monotonic() + min(max(seconds, 0.0), _LONGEST_HOLD)
+        self._next = max(self._next, until)
+        return until
 
     def _grow(self, now: float) -> None:
         if self.rate is not None and not self._is_fixed:

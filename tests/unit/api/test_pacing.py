@@ -102,6 +102,19 @@ def test_one_refusal_at_the_start_costs_seconds_not_minutes(clock):
     assert [] == learnt
 
 
+def test_a_hold_is_not_counted_as_time_of_slow_answers(clock):
+    """A hundred requests in the second after a hold of ten show a rate of a hundred, and not of nine."""
+    pacer = Pacer(100)
+    pacer.delay()
+    pacer.on_refused(10.0)
+    clock.now += 11.0
+    for _ in range(100):
+        pacer.on_accepted({})
+    pacer.on_refused(None)
+
+    assert 80 < pacer.rate < 100
+
+
 def test_nothing_starts_before_the_time_that_the_server_names(clock):
     """Neither Retry-After nor the reset of a limit with nothing remaining."""
     pacer = Pacer()
