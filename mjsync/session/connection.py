@@ -48,7 +48,7 @@ def find_keys(name: str, environment: Environment, location: Location) -> tuple[
 def find_base_url(environment: Environment, location: Location) -> str:
     """Return where requests go. Raises Refused for a host that the keys must not be sent to."""
     override = os.environ.get(BASE_URL_VARIABLE)
-    url = override or expand_setting(environment.base_url, location, os.environ, secrets.KNOWN).text
+    url = override or environment.base_url
     if problem := base_url_problem(url, from_file=not override):
         way_out = f"Correct {BASE_URL_VARIABLE}." if override else f"Set {BASE_URL_VARIABLE} to use another host."
         raise Refused([Finding("base-url", problem, way_out, location=None if override else location)])

@@ -29,7 +29,7 @@ FILE = "mjsync.yaml"
 DEFAULT_BASE_URL = "https://api.mailjet.com"
 
 _ENVIRONMENT_NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
-_MAILJET_HOST = re.compile(r"api(\.[a-z0-9-]+)?\.mailjet\.com")
+_MAILJET_HOST = re.compile(r"api(\.[a-z]{2})?\.mailjet\.com")
 
 
 def _scalar(value: Any) -> Any:
@@ -263,6 +263,8 @@ def base_url_problem(url: str, *, from_file: bool) -> str:
 
     Only the environment variable may name a host other than Mailjet's: a pull request must not lead keys elsewhere.
     """
+    if from_file and "${" in url:
+        return f"{url!r} contains a placeholder; base_url names a host only"
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname or "", parts.port
@@ -274,9 +276,8 @@ def base_url_problem(url: str, *, from_file: bool) -> str:
         return "" if parts.scheme in ("http", "https") else f"{url!r} must be http or https"
     if parts.scheme != "https":
         return f"{url!r} must be https; http goes to loopback only"
-    if from_file and not _MAILJET_HOST.fullmatch(host):
-        return f"{host} is not a host of Mailjet's; mjsync.yaml may name only api[.region].mailjet.com or loopback"
-    return ""
+    problem = f"{host} is not a host of Mailjet's; mjsync.yaml may name only api[.region].mailjet.com or loopback"
+    return problem if from_file and not _MAILJET_HOST.fullmatch(host) else ""
 
 
 def _is_loopback(host: str) -> bool:

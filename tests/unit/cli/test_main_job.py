@@ -403,6 +403,19 @@ class TestFailures:
 
         assert (4, True) == (ran.code, "mjsync.yaml:3" in ran.err)
 
+    def test_a_placeholder_in_the_host(self, folder, monkeypatch):
+        """A variable in base_url is not expanded: its value would be looked up as a host name, and shown."""
+        monkeypatch.delenv("MJSYNC_BASE_URL")
+        monkeypatch.setenv("HOOK_TOKEN", "us")
+        write(
+            folder,
+            MANIFEST,
+            PROJECT + "environments: {only: {base_url: 'https://api.${env.HOOK_TOKEN}.mailjet.com'}}\n",
+        )
+        ran = run("plan", at=folder)
+
+        assert (4, True) == (ran.code, "'https://api.${env.HOOK_TOKEN}.mailjet.com' contains a placeholder" in ran.err)
+
     def test_the_wrong_account(self, folder):
         """A pin that does not hold: 4."""
         write(folder, MANIFEST, PROJECT + "environments: {only: {account: 7}}\n")
