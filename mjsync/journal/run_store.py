@@ -21,6 +21,7 @@ except ImportError:  # pragma: no cover - Windows: a journal that is open there 
 
 _RUNNING = ".jsonl"
 _STEPS = ', "steps": ['
+_WRITE = os.O_WRONLY | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)  # Windows has no O_NOFOLLOW
 
 
 @dataclass(slots=True)
@@ -118,7 +119,7 @@ def _settle(journal: Path, receipts: Path, outcome: str | None, ended: str | Non
     make_private_folder(receipts)
     receipt = receipts / f"{journal.stem}.json"
     passing = receipt.with_suffix(".new")
-    with os.fdopen(os.open(passing, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+    with os.fdopen(os.open(passing, _WRITE | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
         file.write(json.dumps(story.summary(outcome, ended))[:-1] + _STEPS)
         for place, step in enumerate(story.recorded_steps(journal)):
             file.write(f"{',' * bool(place)}\n{json.dumps(step)}")
@@ -139,12 +140,18 @@ def _head(path: Path) -> Any:
 
 
 def make_private_folder(folder: Path) -> None:
-    """Make a folder that only its owner may enter; `.mjsync` above it too, with a .gitignore of its own."""
+    """Make a folder that only its owner may enter; `.mjsync` above it too, with a .gitignore of its own.
+
+    Raises OSError where one of them is a symbolic link: a commit could make mjsync write outside of the project.
+    """
     home = folder.parent
     if home.name == ".mjsync":
+        for path in (home, home / ".gitignore", folder):
+            if path.is_symlink():
+                raise OSError(errno.ELOOP, "it is a symbolic link", str(path))
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
         home.chmod(0o700)
-        with os.fdopen(os.open(home / ".gitignore", os.O_WRONLY | os.O_CREAT, 0o600), "w") as ignore:
+        with os.fdopen(os.open(home / ".gitignore", _WRITE, 0o600), "w") as ignore:
             ignore.write("*\n")
         _fsync_folder(home.parent)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -85,5 +85,7 @@ def _pacer(access: Access, limits: Limits) -> "Pacer":
         return Pacer(limits.rate, is_fixed=True)
     name = account_name(PACE, access.base_url, access.keys[0])
     known = access.cache.read(name, PACE_AGE).get("rate")
-    rate = float(known) if isinstance(known, int | float) and 1 <= known <= MAX_RATE else None
+    rate = None
+    if isinstance(known, int | float) and known is not True and 1 <= known <= MAX_RATE:
+        rate = float(known)
     return Pacer(rate, remember=lambda learnt: access.cache.write(name, {"rate": round(learnt, 1)}))

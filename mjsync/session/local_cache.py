@@ -35,7 +35,7 @@ class LocalCache:
             if max_age is not None and time.time() - path.stat().st_mtime > max_age:
                 return {}
             document = json.loads(path.read_bytes())
-        except (OSError, ValueError):
+        except (OSError, ValueError, RecursionError):
             return {}
         return document if isinstance(document, dict) else {}
 
@@ -46,7 +46,8 @@ class LocalCache:
     def write(self, name: str, document: Mapping[str, Any]) -> None:
         """Replace a document, whole or not at all; a folder that cannot be written to keeps none."""
         with contextlib.suppress(OSError):
-            if not self.folder.is_dir():  # making it safe costs three fsyncs
+            is_link = self.folder.is_symlink() or self.folder.parent.is_symlink()
+            if is_link or not self.folder.is_dir():  # making it safe costs three fsyncs
                 make_private_folder(self.folder)
             handle, temporary = tempfile.mkstemp(dir=self.folder)
             with os.fdopen(handle, "w", encoding="utf-8") as file:

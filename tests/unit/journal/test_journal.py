@@ -182,6 +182,22 @@ def test_receipts_are_kept_out_of_git(tmp_path, running):
     assert "*\n" == (tmp_path / ".mjsync" / ".gitignore").read_text()
 
 
+@pytest.mark.parametrize("linked", [".mjsync", ".mjsync/.gitignore", ".mjsync/journal", ".mjsync/receipts"])
+def test_a_symbolic_link_is_not_followed(tmp_path, linked):
+    """Where a commit made `.mjsync` or something in it a link, nothing is written behind it."""
+    root, outside = tmp_path / "project", tmp_path / "outside"
+    (root / linked).parent.mkdir(parents=True)
+    outside.mkdir()
+    if linked.endswith(".gitignore"):
+        outside = outside / "file"
+        outside.write_text("important")
+    (root / linked).symlink_to(outside)
+
+    with pytest.raises(JournalLost, match="it is a symbolic link"):
+        RunStore.of(root).begin(HEAD, PLAN, VEIL, lambda: NOON)
+    assert "important" == outside.read_text() if outside.is_file() else not list(outside.iterdir())
+
+
 def test_a_receipt_tells_each_step(folder, running):
     """A step is what its outcome says; one that never began was skipped."""
     running.journal.record_intent(FIRST, None, {"name": "first"})
