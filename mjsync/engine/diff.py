@@ -171,6 +171,7 @@ class Comparison:
             fields = self.three_way.with_origins(entry, live, fields)
             fields, left = without(fields, lambda origin: self.scope.adopts(entry.address, origin))
             warnings = (*warnings, *(adopted(entry.address, left, entry) if left else ()))
+            entry = _without_fields(entry, left)
         if not fields:
             return Compared(warnings=warnings)
         renames = live.key.strip() != entry.key
@@ -228,6 +229,18 @@ class Comparison:
         deployed = self.scope.deployed
         is_known = (live.kind, live.id) in self.scope.known_objects or (deployed and deployed.entry_of(live))
         return () if is_known else ("takes over",)
+
+
+def _without_fields(entry: Entry, paths: Iterable[str]) -> Entry:
+    """Return the entry without the fields at these paths: they are not sent, so that they keep their live value."""
+    values = dict(entry.values)
+    for path in paths:
+        word, _, key = path.partition(".")
+        if key:
+            values[word] = {name: value for name, value in values[word].items() if name != key}
+        else:
+            del values[word]
+    return replace(entry, values=values)
 
 
 def adopted(address: Address, paths: Sequence[str], entry: Entry | None = None) -> Iterator[Finding]:

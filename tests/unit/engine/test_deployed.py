@@ -198,6 +198,29 @@ def test_adopt_leaves_only_what_was_edited():
     assert ("Bought this month", "(IsInPreviousDays(last,60))") == (row["Description"], row["Expression"])
 
 
+HEADERS = """
+templates:
+  t: {subject: Hello, html: <p>Hello</p>, text: Hello, headers: {X-Campaign: first, X-Source: shop}}
+"""
+
+
+def test_adopt_leaves_each_part_of_a_content_that_was_edited():
+    """The content of a template is written whole: a part and a header edited in Mailjet keep their live value."""
+    stage, deployed = deployed_stage(HEADERS)
+    row = stage.stored("template", Name="t")
+    content = row["detailcontent"]
+    headers = {**content["Headers"], "X-Source": "edited"}
+    edited = {"Html-part": "<p>Edited</p>", "Text-part": content["Text-part"], "Headers": headers}
+    with stage.writer() as writer:
+        writer.post(f"template/{row['ID']}/detailcontent", edited)
+    stage.manifest = HEADERS.replace("text: Hello", "text: Good morning").replace("first", "second")
+    stage.apply(deployed=deployed, drift={"template": "adopt"})
+
+    content = stage.stored("template", Name="t")["detailcontent"]
+    assert ("<p>Edited</p>", "Good morning") == (content["Html-part"], content["Text-part"])
+    assert ("second", "edited") == (content["Headers"]["X-Campaign"], content["Headers"]["X-Source"])
+
+
 def test_a_conflict_may_be_adopted_by_decision():
     """A manifest may decide that a conflict is settled by what is in Mailjet."""
     stage, deployed = deployed_stage()
