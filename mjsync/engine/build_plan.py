@@ -234,9 +234,10 @@ class Deletions:
                 continue
             policy = self.scope.policies.get(kind)
             prunes = policy == "all" and kind in self.desired.kinds
+            former_keys = {key for entry in self.desired.of_kind(kind) for key in entry.model.former_keys}
             for live in objects:
-                goes = _name(live) in tombstoned or (prunes and self._is_prunable(live))
-                goes = goes or (policy == "declared" and self._is_dropped(live))
+                goes = (prunes and self._is_prunable(live)) or (policy == "declared" and self._is_dropped(live))
+                goes = _name(live) in tombstoned or (goes and live.key.strip() not in former_keys)
                 if goes and is_target(self.address(live), self.scope.targets):
                     yield live
 

@@ -4,8 +4,9 @@ import re
 
 import pytest
 
+from mjsync.engine.deployed import Deployed
 from mjsync.errors import PlanError
-from tests.stage import Stage, actions, codes, fields
+from tests.stage import Stage, actions, codes, fields, project
 
 
 def stage(manifest, *names, resource="contactslist", **values):
@@ -105,6 +106,23 @@ class TestRenames:
 
         assert ([], ["rename-both-live"]) == (actions(plan), codes(plan.warnings))
         assert all(number in plan.warnings[0].message for number in ids)
+
+    @pytest.mark.parametrize("policy", ["all", "declared"])
+    def test_a_former_name_that_is_live_beside_the_new_one_is_not_deleted(self, policy):
+        """Which of the two is meant is not known: no policy deletes the one of the former name."""
+        made = Stage("lists: {a: {name: Old}}", project(lists=policy))
+        made.apply()
+        deployed = Deployed("c0ffee", made.load().desired)
+        made.emulator.insert("contactslist", {"Name": "New"})
+        made.manifest = "lists: {a: {name: New, renamed_from: Old}}"
+        plan = made.plan(deployed=deployed)
+
+        assert ([], ["rename-both-live"]) == (actions(plan), codes(plan.warnings))
+        made.apply(plan)
+        assert not made.stored("contactslist", Name="Old")["IsDeleted"]
+        made.manifest = "lists: {a: {name: New}}\nremoved: {lists: [Old]}"
+        made.apply(deployed=deployed)
+        assert made.stored("contactslist", Name="Old")["IsDeleted"]
 
     @pytest.mark.parametrize("live", [[], ["New"]])
     def test_unused(self, live):
