@@ -28,7 +28,7 @@ def build_plan(desired: Desired, reader: Reader, scope: Scope) -> Plan:
 
     Raises PlanError, Refused (another account), WrongUse (a target or an approval that fits nothing), ApiError.
     """
-    scope = with_manifest_approvals(scope, desired)
+    scope = replace(with_manifest_approvals(scope, desired), declared=frozenset(desired.entries))
     selected, dependencies = select_targets(desired, scope.targets)
     kinds = selected.kinds_named | _dropped_kinds(desired, scope)
     account = read_account(kinds | kinds_to_verify(selected), reader, scope)

@@ -84,11 +84,21 @@ def _replaced(changes: Sequence[Change]) -> Iterator[Guard]:
 
 
 def _lookalikes(changes: Sequence[Change], scope: Scope) -> Iterator[Guard]:
-    """Guard deletes that, with a create beside them, look like a rename without `renamed_from`."""
+    """Guard deletes that look like a rename without `renamed_from`: by a create beside them, or by their entry.
+
+    The entry that declared the object at the deployed commit may mean another live object now, which nothing creates.
+    """
     former = scope.deployed.desired.entries if scope.deployed else {}
     creates = [change for change in changes if change.action is Action.CREATE and change.entry]
     for change in changes:
         if change.action is not Action.DELETE or change.is_tombstoned or change.live is None:
+            continue
+        base = scope.deployed.entry_of(change.live) if scope.deployed else None
+        if base and base.address in scope.declared and all(create.address != base.address for create in creates):
+            message = f"is what {base.address} declared, which has another name now: a rename nobody stated?"
+            approval = _approval("lookalike", change.address)
+            allow = f"`renamed_from: [{change.name}]` under {base.address} to keep it, or {approval} to delete it"
+            yield Guard("lookalike", str(change.address), message, allow)
             continue
         for create in creates:
             is_same_entry = create.address in former and former[create.address].key == change.live.key.strip()

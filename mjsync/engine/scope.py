@@ -48,7 +48,8 @@ class Scope:
     `policies` and `ignored` are by kind. `targets` are addresses or globs. `known_objects` are (kind, id) of objects
     that a receipt of an earlier run names. `account_pin` is the numeric id of the one API key that may be used.
     `deployed` is what the deployed commit declared, where that is known; `drift` says what happens to edits made in
-    Mailjet, by kind, and `decisions` (adopt or overwrite) the same by address.
+    Mailjet, by kind, and `decisions` (adopt or overwrite) the same by address. `declared` are the addresses of all
+    entries, whatever the targets.
     """
 
     environment: str = "default"
@@ -65,6 +66,7 @@ class Scope:
     drift: Mapping[str, DriftPolicy] = field(default_factory=dict)
     decisions: Mapping[str, str] = field(default_factory=dict)
     manifest_approvals: tuple[ManifestApproval, ...] = ()
+    declared: frozenset[Address] = frozenset()
     today: date | None = None
     tagger: Tagger | None = None
     concurrency: int = 10

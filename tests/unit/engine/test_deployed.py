@@ -93,6 +93,25 @@ def test_a_name_changed_without_renamed_from_stops_with_the_line():
     assert plan.is_refused
 
 
+@pytest.mark.parametrize("policy", ["declared", "all"])
+def test_a_name_changed_to_one_that_is_live_already_stops_too(policy):
+    """The entry means another live object now and creates nothing; what it declared before is not deleted unasked."""
+    stage, deployed = deployed_stage(lists=policy, segments="declared")
+    stage.emulator.insert("contactslist", {"Name": "Older news"})
+    stage.manifest = BASE.replace("Old news", "Older news")
+    plan = stage.plan(deployed=deployed)
+
+    assert [("delete", "list.Old news")] == actions(plan)
+    assert [("lookalike", "list.Old news", False)] == [(each.code, each.address, each.lifted) for each in plan.guards]
+    assert "`renamed_from: [Old news]` under list.old" in plan.guards[0].allow
+    assert not stage.plan(deployed=deployed, approvals=("lookalike:list.Old news",)).is_refused
+
+    stage.manifest = stage.manifest.replace("{name: Older news}", "{name: Older news, renamed_from: [Old news]}")
+    assert [] == actions(stage.plan(deployed=deployed))
+    stage.manifest = BASE.replace("Old news", "Older news") + "removed: {lists: [Old news]}\n"
+    assert ([("delete", "list.Old news")], ()) == (actions(stage.plan(deployed=deployed)), stage.plan().guards)
+
+
 def test_a_target_may_be_what_is_no_longer_declared():
     """--target takes the address that the deployed commit gave."""
     stage, deployed = deployed_stage(lists="declared", segments="declared")
