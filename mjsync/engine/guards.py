@@ -123,7 +123,7 @@ def _conflicts(conflicts: Mapping[Address, Problem]) -> Iterator[Guard]:
 def _drifted(changes: Sequence[Change], scope: Scope) -> Iterator[Guard]:
     """Guard changes that would write over edits made in Mailjet since the deployed commit."""
     for change in changes:
-        if scope.deployed is None or str(change.address) in scope.decisions:
+        if scope.deployed is None or (str(change.address) in scope.decisions and not change.action.deletes):
             continue
         paths = [field.path for field in change.fields if field.origin == change.origin] if change.live else []
         edited = [field.path for field in change.fields if field.origin == "theirs"] if change.live else []
@@ -134,7 +134,8 @@ def _drifted(changes: Sequence[Change], scope: Scope) -> Iterator[Guard]:
 
 
 def _drift_guard(code: str, change: Change, paths: Sequence[str], where: str) -> Guard:
-    lines = " or ".join(f"`approve: [{{{word}: {change.address}, reason: …}}]`" for word in ("overwrite", "adopt"))
+    words = ("delete" if change.action.deletes else "overwrite", "adopt")
+    lines = " or ".join(f"`approve: [{{{word}: {change.address}, reason: …}}]`" for word in words)
     allow = f"{_approval(code, change.address)}, or {lines} in a manifest"
     return Guard(code, str(change.address), f"{', '.join(paths) or 'the object'} was changed {where}", allow)
 
@@ -269,6 +270,8 @@ def _allows(approval: ManifestApproval, guard: Guard, change: Change | None) -> 
     if guard.address != approval.target or guard.code not in _LIFTS.get(approval.action, ()):
         return False
     if approval.action in ("delete", "replace") and (change is None or change.action.value != approval.action):
+        return False
+    if approval.action == "overwrite" and (change is None or change.action.deletes):
         return False
     if guard.code != "people" or change is None or change.affected_contacts is None:
         return True

@@ -272,6 +272,21 @@ def test_dropping_what_was_edited_in_mailjet_is_a_conflict():
     assert [] == actions(stage.plan(deployed=deployed, decisions={"segment.recent": "adopt"}))
 
 
+@pytest.mark.parametrize(("action", "is_lifted"), [("overwrite", False), ("delete", True)])
+def test_only_an_approval_to_delete_allows_the_delete_of_what_was_edited(action, is_lifted):
+    """An approval to write over an edit is not one to delete the object; the guard offers the line that is."""
+    stage, deployed = deployed_stage(segments="declared")
+    edited_in_mailjet(stage, "contactfilter", "Recent", Description="Edited")
+    approval = f"approve: [{{{action}: segment.recent, reason: not used}}]\n"
+    stage.manifest = DROPPED + "  old: {name: Old news}\n" + approval
+    plan = stage.plan(deployed=deployed, today=TODAY)
+
+    assert [("delete", "segment.recent")] == actions(plan)
+    assert [("conflict", is_lifted)] == [(guard.code, guard.lifted) for guard in plan.guards]
+    assert "`approve: [{delete: segment.recent, reason: …}]`" in plan.guards[0].allow
+    assert "overwrite" not in plan.guards[0].allow
+
+
 def test_what_an_incomplete_run_wrote_is_not_theirs():
     """A value that a receipt records as written is no edit made in Mailjet."""
     stage, deployed = deployed_stage()
