@@ -1,7 +1,9 @@
 """Compile MJML with the project's own installed `mjml` (npm), template tags intact.
 
 The command is the one in the node_modules/.bin next to the project, or above it as Node itself looks for it; nothing is
-ever downloaded. It gets no environment variables but those that Node needs, so it cannot see keys.
+ever downloaded. It is code of the project that runs as the same user: on Linux it could read the keys of this process
+from /proc, so callers run it only where MJSYNC_ALLOW_NODE is 1. It gets no environment variables but those that Node
+needs, and runs in a temporary folder, so that it does not read a `.mjmlconfig`.
 """
 
 import json
@@ -34,7 +36,6 @@ class NodeCompiler:
 
     command: Path
     version: str
-    folder: Path
 
     @classmethod
     def find(cls, folder: Path) -> "NodeCompiler | None":
@@ -44,7 +45,7 @@ class NodeCompiler:
             for name in ("mjml", "mjml.cmd"):
                 command = modules / ".bin" / name
                 if command.is_file():
-                    return cls(command, _version(modules), folder)
+                    return cls(command, _version(modules))
         return None
 
     def compile(self, source: str, resolve_include: Callable[[str], str]) -> CompiledMjml:
@@ -117,7 +118,7 @@ class _NodeCompilation:
         try:
             done = subprocess.run(  # noqa: S603 — the project asks for its own command
                 command,
-                cwd=self._compiler.folder,
+                cwd=root.parent,  # not the project: mjml would load the components of its .mjmlconfig
                 env=environment,
                 stdin=subprocess.DEVNULL,
                 capture_output=True,

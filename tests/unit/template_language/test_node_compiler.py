@@ -18,6 +18,7 @@ for number in range(1, 9):
     include = f"./{{number}}.mjml"
     if include in text:
         text = text.replace(include, (source.parent / include).read_text("utf-8"))
+text = text.replace("CONFIG", str(os.path.exists(".mjmlconfig")))
 print(text.replace("dropped {{{{", "").replace("ENV", str(sorted(os.environ))))
 """
 
@@ -78,10 +79,18 @@ def test_template_tags_survive(project, tag):
 
 
 def test_keys_are_not_handed_on(project, monkeypatch):
-    """Code of the npm packages cannot read the keys of the account."""
+    """The environment of the command has no keys."""
     monkeypatch.setenv("MJ_APIKEY_PRIVATE", "secret")
 
     assert "MJ_APIKEY" not in compiled(project, "<mjml>ENV</mjml>").html
+
+
+def test_the_configuration_of_the_project_is_not_read(project, monkeypatch):
+    """Mjml loads the components that a .mjmlconfig in its working folder names."""
+    (project / ".mjmlconfig").write_text('{"packages": ["./evil.js"]}', encoding="utf-8")
+    monkeypatch.chdir(project)
+
+    assert "<mjml>False</mjml>\n" == compiled(project, "<mjml>CONFIG</mjml>").html
 
 
 def test_includes_are_read_for_the_command(project):
