@@ -40,9 +40,13 @@ class ImageRedactor:
         return BeforeImage(number, fields, masked)
 
     def raw_content(self, live: Live) -> Any:
-        """Return the content as Mailjet sent it, where the fields cannot hold all of it; else None."""
-        has_more = any(isinstance(value, ReadOnlyText) for value in live.fields.values())
-        return self.masker.redact_known_in(live.content) if has_more else None
+        """Return the content as Mailjet sent it, where the fields cannot hold all of it; else None.
+
+        Headers are left out: the fields have them, with the secret ones masked.
+        """
+        if live.content is None or not any(isinstance(value, ReadOnlyText) for value in live.fields.values()):
+            return None
+        return self.masker.redact_known_in({key: value for key, value in live.content.items() if key != "Headers"})
 
     def _shown(self, kind: Kind, path: str, value: Any, secrets: Iterable[str]) -> Any:
         if value is not None and any(path == secret or path.startswith(f"{secret}.") for secret in secrets):

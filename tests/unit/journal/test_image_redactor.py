@@ -73,6 +73,14 @@ def test_what_cannot_be_written_back_is_marked():
     assert {"MJMLContent": {"tagName": "mjml"}} == VEIL.raw_content(live)
 
 
+def test_headers_are_not_kept_with_the_content():
+    """The fields have them, masked by name; the content would have a secret one that is not known by value."""
+    content = {"MJMLContent": {"tagName": "mjml"}, "Headers": {"X-Key": "of-the-last-deploy"}}
+    live = Live("template", 7, "x", "x", {"mjml": EDITOR_DOCUMENT}, {}, content)
+
+    assert {"MJMLContent": {"tagName": "mjml"}} == VEIL.raw_content(live)
+
+
 def test_content_that_fields_hold_is_not_kept_twice():
     """Only what the fields cannot say is kept as it came."""
     assert VEIL.raw_content(Live("template", 7, "x", "x", {"mjml": "<mjml/>"}, {}, {"MJMLContent": "<mjml/>"})) is None
