@@ -16,7 +16,7 @@ from mjsync.engine.plan import Plan
 from mjsync.engine.read import map_concurrently, read
 from mjsync.errors import Finding, Forbidden, ManifestError, NotFound, Refused, WrongUse
 from mjsync.redaction import MASK, redact_url
-from mjsync.resources import KINDS, SECTIONS
+from mjsync.resources import KINDS, SECTIONS, mail_headers
 from mjsync.resources.body import read_bodies
 from mjsync.resources.desired import Desired, Entry
 from mjsync.resources.field_roles import SecretUrl, Wire
@@ -93,24 +93,32 @@ def take_snapshot(session: Session) -> dict[str, Any]:
             {"endpoint": endpoint, "filters": dict(filters), "rows": [sanitizer.row(endpoint, row) for row in rows]}
             for (endpoint, filters), rows in sorted(reader.listings.items())
         ],
-        "objects": {path: sanitizer.text(row) for path, row in sorted(reader.objects.items())},
+        "objects": {path: sanitizer.content(row) for path, row in sorted(reader.objects.items())},
     }
 
 
 @dataclass(frozen=True, slots=True)
 class Sanitizer:
-    """Removes credentials and addresses from rows; texts that the manifests state openly are `public`."""
+    """Removes credentials and addresses from rows; texts that the manifests state openly are `public`.
+
+    `headers` are the mail headers that are kept, in lower case: those that manifests state, and never as a secret.
+    """
 
     public: frozenset[str]
+    headers: frozenset[str]
 
     @classmethod
     def of(cls, desired: Desired) -> "Sanitizer":
         """Return the sanitizer of what the manifests declare."""
-        values = (without_secrets(entry).values for entry in desired.entries.values())
+        values = [without_secrets(entry).values for entry in desired.entries.values()]
         texts = [text for each in values for text in _texts({word: read_bodies(value) for word, value in each.items()})]
         addresses = (match[0] for text in texts for match in _ADDRESS.finditer(text))
         urls = (text for text in texts if "://" in text and redact_url(text) == text)
-        return cls(frozenset((*addresses, *urls)))
+        stated = {name.lower() for each in values for name in each.get("headers") or {}}
+        paths = (path for entry in desired.entries.values() for path in entry.secrets)
+        hidden = {path.removeprefix("headers.").lower() for path in paths if path.startswith("headers.")}
+        headers = frozenset((*mail_headers.OWNER, *stated)) - hidden
+        return cls(frozenset((*addresses, *urls)), headers)
 
     def row(self, endpoint: str, row: Row) -> Row:
         """Return a row with the keys that a plan needs."""
@@ -119,6 +127,13 @@ class Sanitizer:
         kept = {key: self.text(value) for key, value in row.items() if key in names or key in _KEPT}
         urls = {name for name, spec in names.items() if spec.role(SecretUrl)}
         return {key: self._url(row[key]) if key in urls else value for key, value in kept.items()}
+
+    def content(self, row: Row) -> Row:
+        """Return one object that was read by its path, such as the content of a template."""
+        if "Headers" in row:
+            headers = mail_headers.headers_of(row)
+            row = {**row, "Headers": {key: headers[key] for key in headers if key.lower() in self.headers}}
+        return {key: self.text(value) for key, value in row.items()}
 
     def text(self, value: Any) -> Any:
         """Return a value with every address that is not public masked, and credentials in links too."""

@@ -2,6 +2,7 @@
 
 import json
 
+import httpx
 import pytest
 
 from mjsync.emulator import Emulator
@@ -19,11 +20,13 @@ templates:
     from: {name: Shop, email: shop@example.com}
     subject: Your order
     html: <p>Ask help@example.com</p>
+    headers: {X-Track: plain-track, X-Token: '${env.HOOK_TOKEN}'}
 webhooks:
   open: {url: 'https://hooks.example.com/${env.HOOK_TOKEN}'}
   bounce: {url: 'https://hooks.example.com/plain'}
 """
 SECRETS = ("token-of-the-hook", "mj-secret", "mj-public", "anna.smith", "secret-path", "bob@", "hooks.other.example/x")
+"""Texts that no snapshot may contain."""
 
 
 @pytest.fixture
@@ -45,6 +48,16 @@ def folder(tmp_path, emulator):
     return tmp_path
 
 
+def set_headers(emulator, headers):
+    """Set mail headers of the template, as another tool would."""
+    (template,) = (row for row in emulator.rows("template") if row["Name"] == "order")
+    url = f"{emulator.base_url}/v3/REST/template/{template['ID']}/detailcontent"
+    keys = (emulator.api_key, emulator.secret_key)
+    content = httpx.get(url, auth=keys).json()["Data"][0]
+    content["Headers"].update(headers)
+    assert 201 == httpx.post(url, auth=keys, json=content).status_code
+
+
 @pytest.fixture
 def snapshot(folder, emulator, monkeypatch):
     """A snapshot of the account, with objects of others in it; keys and network are gone afterwards."""
@@ -53,6 +66,7 @@ def snapshot(folder, emulator, monkeypatch):
     (row,) = emulator.rows("contactslist")
     emulator.insert("listrecipient", {"ContactID": contact["ID"], "ListID": row["ID"]})
     emulator.insert("contactslist", {"Name": "bob@example.org and friends"})
+    set_headers(emulator, {"X-Token": "token-of-last-year", "X-Other": "header-of-another-tool"})
     ran = run("snapshot", "--out", str(folder / "account.json"), at=folder)
     assert ran.code == 0, ran
     for name in ("MJ_APIKEY_PUBLIC", "MJ_APIKEY_PRIVATE", "MJSYNC_BASE_URL", "HOOK_TOKEN"):
@@ -75,6 +89,14 @@ def test_a_snapshot_has_no_secrets_and_no_addresses_of_people(snapshot):
     assert [] == [secret for secret in SECRETS if secret in text]
     assert "shop@example.com" in text
     assert "https://hooks.example.com/plain" in text
+
+
+def test_a_snapshot_has_only_headers_that_manifests_state_openly(snapshot):
+    """A secret header, whose old value nobody knows any more, and headers of others are not in it."""
+    (headers,) = [each["Headers"] for each in json.loads(snapshot.read_bytes())["objects"].values() if "Headers" in each]
+
+    assert {"From", "Subject", "X-Track"} == headers.keys()
+    assert "plain-track" == headers["X-Track"]
 
 
 def test_a_plan_against_a_snapshot_needs_neither_keys_nor_network(folder, snapshot, emulator):
