@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from mjsync import __version__
 from mjsync.engine.build_plan import build_plan
@@ -146,8 +145,8 @@ class Sanitizer:
     def _url(self, value: Any) -> Any:
         if not isinstance(value, str) or value in self.public:
             return value
-        parts = urlsplit(value)
-        return f"{parts.scheme}://{parts.hostname}/{MASK}"
+        scheme = value.partition("://")[0]
+        return f"{scheme if scheme in ('http', 'https') else MASK}://{MASK}/{MASK}"
 
 
 def plan_against(session: Session, file: Path, options: PlanOptions) -> Plan:

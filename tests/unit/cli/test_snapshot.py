@@ -9,6 +9,7 @@ from mjsync.emulator import Emulator
 from mjsync.engine.build_plan import build_plan
 from mjsync.session.recording import RecordingReader
 from mjsync.session.rehearsal import rehearse
+from mjsync.session.snapshot import Sanitizer
 from tests.stage import PROJECT, Stage
 from tests.terminal import run
 
@@ -25,7 +26,7 @@ webhooks:
   open: {url: 'https://hooks.example.com/${env.HOOK_TOKEN}'}
   bounce: {url: 'https://hooks.example.com/plain'}
 """
-SECRETS = ("token-of-the-hook", "mj-secret", "mj-public", "anna.smith", "secret-path", "bob@", "hooks.other.example/x")
+SECRETS = ("token-of-the-hook", "mj-secret", "mj-public", "anna.smith", "secret-path", "bob@", "hooks.other.example")
 """Texts that no snapshot may contain."""
 
 
@@ -97,6 +98,20 @@ def test_a_snapshot_has_only_headers_that_manifests_state_openly(snapshot):
 
     assert {"From", "Subject", "X-Track"} == headers.keys()
     assert "plain-track" == headers["X-Track"]
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("https://secret.example/path", "https://***/***"),
+        ("http://u:p@secret.example", "http://***/***"),
+        ("https://[secret", "https://***/***"),
+        ("secret", "***://***/***"),
+    ],
+)
+def test_a_url_keeps_its_scheme_alone(url, expected):
+    """The host can be as secret as the path, and a URL need not be a valid one."""
+    assert {"Url": expected} == Sanitizer(frozenset(), frozenset()).row("eventcallbackurl", {"Url": url})
 
 
 def test_a_plan_against_a_snapshot_needs_neither_keys_nor_network(folder, snapshot, emulator):
