@@ -29,7 +29,8 @@ from mjsync.validation.validator import merge_repeated
 
 FORMAT = "mjsync-snapshot/1"
 
-_ADDRESS = re.compile(r"[\w.+%-]+@[\w-]+(\.[\w-]+)+")
+# As in text, in a link (%40) and in HTML (&#64;). The local part is bounded: base64 would take quadratic time.
+_ADDRESS = re.compile(r"\w[\w.+%'/-]{0,127}(?:@|%40|&#0*64;|&#x0*40;|&commat;)[\w-]+(\.[\w-]+)+", re.IGNORECASE)
 _KEPT = frozenset({"ID", "APIKeyID", "LastUpdatedAt", "SubscriberCount", "IsDeleted", "Status", "OwnerType"})
 """Keys of rows that are kept besides those that manifests can state."""
 

@@ -94,7 +94,9 @@ def test_a_snapshot_has_no_secrets_and_no_addresses_of_people(snapshot):
 
 def test_a_snapshot_has_only_headers_that_manifests_state_openly(snapshot):
     """A secret header, whose old value nobody knows any more, and headers of others are not in it."""
-    (headers,) = [each["Headers"] for each in json.loads(snapshot.read_bytes())["objects"].values() if "Headers" in each]
+    (headers,) = [
+        each["Headers"] for each in json.loads(snapshot.read_bytes())["objects"].values() if "Headers" in each
+    ]
 
     assert {"From", "Subject", "X-Track"} == headers.keys()
     assert "plain-track" == headers["X-Track"]
@@ -112,6 +114,27 @@ def test_a_snapshot_has_only_headers_that_manifests_state_openly(snapshot):
 def test_a_url_keeps_its_scheme_alone(url, expected):
     """The host can be as secret as the path, and a URL need not be a valid one."""
     assert {"Url": expected} == Sanitizer(frozenset(), frozenset()).row("eventcallbackurl", {"Url": url})
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("ann@e.example", "o'ann@e.example", "x/ann@e.example", "ann%40e.example", "ann+x%40e.example"),
+        *("ann&#64;e.example", "ann&#064;e.example", "ann&#x40;e.example", "ann&commat;e.example"),
+    ],
+)
+def test_every_spelling_of_an_address_is_masked(address):
+    """As in text, in links and in HTML, with all that a local part may have."""
+    text = f"<a href='mailto:{address}'>Ask</a>"
+
+    assert "<a href='mailto:***'>Ask</a>" == Sanitizer(frozenset(), frozenset()).text(text)
+
+
+def test_a_long_picture_is_searched_quickly():
+    """Base64 is made of characters that an address may have."""
+    picture = "a/" * 200_000
+
+    assert picture == Sanitizer(frozenset(), frozenset()).text(picture)
 
 
 def test_a_plan_against_a_snapshot_needs_neither_keys_nor_network(folder, snapshot, emulator):
