@@ -1,15 +1,23 @@
 """`mjsync verify` and `apply --verify`: sandbox sends of templates, and calls of webhooks."""
 
 import json
+import shutil
+import ssl
+import subprocess
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import httpx
 import pytest
 
+from mjsync.account_reports.verify import verify_webhooks
 from mjsync.api import RequestLog
 from mjsync.api.sandbox import SandboxClient, SandboxTransport
 from mjsync.api.transport import ForbiddenCallError
+from mjsync.errors import Location
+from mjsync.resources.address import Address
+from mjsync.resources.desired import Entry
+from mjsync.resources.webhook import Webhook, WebhookEntry
 
 TEMPLATES = """\
 templates:
@@ -118,13 +126,20 @@ def test_the_transport_forces_the_sandbox():
 
 
 @pytest.fixture
-def receiver():
-    """A server that answers 200 at /good and 500 elsewhere; yields its URL and the bodies it got."""
-    bodies = []
+def receiver(tmp_path, monkeypatch):
+    """An https server on loopback that answers 200 at /good and 500 elsewhere; its URL and the requests it got."""
+    if not shutil.which("openssl"):
+        pytest.skip("openssl is not installed")
+    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=localhost"]
+    files = ["-keyout", str(tmp_path / "key.pem"), "-out", str(tmp_path / "cert.pem")]
+    subprocess.run([*command, "-addext", "subjectAltName=DNS:localhost", *files], check=True, capture_output=True)
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "cert.pem"))
+    seen = []
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            bodies.append(self.rfile.read(int(self.headers["Content-Length"])))
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            seen.append((self.path, body, self.headers["Authorization"], self.headers["Host"]))
             self.send_response(200 if self.path == "/good" else 500)
             self.end_headers()
 
@@ -132,24 +147,49 @@ def receiver():
             """Print nothing."""
 
     server = HTTPServer(("127.0.0.1", 0), Handler)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(tmp_path / "cert.pem", tmp_path / "key.pem")
+    server.socket = context.wrap_socket(server.socket, server_side=True)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}", bodies
+    yield f"https://localhost:{server.server_port}", seen
     server.shutdown()
     server.server_close()
 
 
-def test_webhooks_are_called_only_if_asked(shop, receiver):
-    """Each is posted an empty list; what is not https, does not resolve or does not answer 200 is refused."""
-    url, bodies = receiver
+def webhook(handle, url):
+    """The entry of a webhook with this URL."""
+    return Entry(Address("webhook", handle), Webhook(), WebhookEntry(url=url), {"url": url}, handle, Location("a"), {})
+
+
+def codes(trials):
+    """Status and codes of each trial."""
+    return [(trial.status, [finding.code for finding in trial.findings]) for trial in trials]
+
+
+def test_webhooks_are_called_only_if_asked(shop, receiver, monkeypatch):
+    """Without --webhooks none is; what is not https, not public or does not resolve is refused without a call."""
+    url, seen = receiver
+    connected = []
+    monkeypatch.setattr("mjsync.account_reports.verify.build_opener", lambda *_: connected.append(1))
     shop.write(
-        f"webhooks:\n  open: {{url: '{url}/good'}}\n  click: {{url: '{url}/bad'}}\n"
-        "  sent: {url: 'https://nobody.invalid/x'}\n"
+        f"webhooks:\n  open: {{url: '{url.replace('https', 'http')}/good'}}\n  click: {{url: '{url}/good'}}\n"
+        "  sent: {url: 'https://nobody.invalid/x'}\n  bounce: {url: 'https://10.0.0.1/x'}\n"
+        "  spam: {url: 'https://169.254.169.254/x'}\n  blocked: {url: 'https://[::ffff:127.0.0.1]/x'}\n"
     )
     assert 0 == shop.run("verify").code
-    assert [] == bodies
-    found = trials(shop.run("verify", "--webhooks", "--format", "json"))
+    ran = shop.run("verify", "--webhooks", "--format", "json")
+    found = trials(ran)
 
-    assert [b"[]", b"[]"] == bodies
-    assert ("refused", ["webhook-not-https"]) == found["webhook.open"]
-    assert ("refused", ["webhook-not-https", "webhook-answer"]) == found["webhook.click"]
-    assert ("refused", ["webhook-answer"]) == found["webhook.sent"]
+    assert ("refused", ["webhook-not-https"]) == found.pop("webhook.open")
+    assert [("refused", ["webhook-answer"])] * 5 == list(found.values())
+    assert 4 == ran.out.count("Mailjet could not reach it")
+    assert ([], []) == (seen, connected)
+
+
+def test_a_webhook_gets_an_empty_list_and_answers_200(receiver):
+    """Any other answer is refused."""
+    url, seen = receiver
+    tried = verify_webhooks([webhook("open", f"{url}/good"), webhook("click", f"{url}/bad")], allow_internal=True)
+
+    assert [("accepted", []), ("refused", ["webhook-answer"])] == codes(tried)
+    assert [b"[]", b"[]"] == [body for _, body, _, _ in seen]
