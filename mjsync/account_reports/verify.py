@@ -1,5 +1,6 @@
 """Try templates in Mailjet's sandbox, and call webhooks with no event."""
 
+import base64
 import ipaddress
 import json
 import socket
@@ -8,7 +9,7 @@ from dataclasses import dataclass
 from http.client import HTTPException
 from typing import Any, Literal
 from urllib.error import HTTPError
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 from mjsync.errors import Finding
@@ -150,6 +151,10 @@ def _call_problem(url: str, *, allow_internal: bool) -> str:
         addresses = {found[4][0] for found in socket.getaddrinfo(parts.hostname, parts.port or 443)}
         if not allow_internal and not all(ipaddress.ip_address(address).is_global for address in addresses):
             return "Mailjet could not reach it: its host has an address that is not public"
+        if parts.username:
+            pair = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
+            headers["Authorization"] = "Basic " + base64.b64encode(pair.encode()).decode()
+        url = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
         request = Request(url, data=json.dumps([]).encode(), headers=headers, method="POST")  # noqa: S310 - https
         with build_opener(_NoRedirect).open(request, timeout=TIMEOUT) as response:
             return "" if response.status == _OK else f"it answered {response.status}, not 200"

@@ -1,5 +1,6 @@
 """`mjsync verify` and `apply --verify`: sandbox sends of templates, and calls of webhooks."""
 
+import base64
 import json
 import shutil
 import ssl
@@ -193,3 +194,14 @@ def test_a_webhook_gets_an_empty_list_and_answers_200(receiver):
 
     assert [("accepted", []), ("refused", ["webhook-answer"])] == codes(tried)
     assert [b"[]", b"[]"] == [body for _, body, _, _ in seen]
+
+
+def test_the_login_in_a_webhooks_url_is_sent_as_a_header(receiver):
+    """Its name and password are percent-decoded, and are not part of the host."""
+    url, seen = receiver
+    with_login = url.replace("https://", "https://ann:s%40crt@")
+    tried = verify_webhooks([webhook("open", f"{with_login}/good")], allow_internal=True)
+
+    assert [("accepted", [])] == codes(tried)
+    expected = "Basic " + base64.b64encode(b"ann:s@crt").decode()
+    assert [("/good", b"[]", expected, url.removeprefix("https://"))] == seen
