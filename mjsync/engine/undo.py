@@ -227,7 +227,7 @@ def _secrets(step: RecordedStep) -> frozenset[str]:
 def _protected(changes: Sequence[Change], protected: frozenset[Address]) -> Iterator[Guard]:
     for change in changes:
         if change.action.deletes and change.address in protected:
-            allow = f"remove `protect: true` of {change.address} from the manifests"
+            allow = f"remove `protect: true` of {change.address} from the manifests, and apply that first"
             yield Guard(
                 "protected", str(change.address), "is protected, and taking that run back would delete it", allow
             )

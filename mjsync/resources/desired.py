@@ -136,6 +136,11 @@ class Desired:
         return self.kinds | {tomb.kind for tomb in self.tombstones}
 
     @property
+    def protected(self) -> frozenset[Address]:
+        """What may not be deleted."""
+        return frozenset(address for address, entry in self.entries.items() if entry.model.protect)
+
+    @property
     def locales(self) -> dict[str, Locale]:
         """The locales of entries that have several, by address."""
         return {str(entry.address): entry.locale for entry in self.entries.values() if entry.locale}

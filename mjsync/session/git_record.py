@@ -7,10 +7,11 @@ from pathlib import Path
 
 from mjsync.engine.deployed import Deployed
 from mjsync.engine.plan import Plan
-from mjsync.errors import FAILED, IN_SYNC, PARTIAL, Finding, GitError
+from mjsync.errors import FAILED, IN_SYNC, PARTIAL, Finding, GitError, ManifestError
 from mjsync.history.repository import MakeSource, Repository, desired_at
 from mjsync.journal.run_store import RunStore
 from mjsync.manifest.project.settings import FILE
+from mjsync.resources.address import Address
 from mjsync.session.execution import ApplyResult
 from mjsync.session.options import PlanOptions, Record
 
@@ -65,6 +66,16 @@ class GitRecord:
         desired = desired_at(repository, commit, self.environment, make_source)
         written = _written(store, self.environment, repository.time_of(commit))
         return Deployed(commit, desired, frozenset(written)), ()
+
+    def protected(self, make_source: MakeSource) -> frozenset[Address]:
+        """Return what the deployed commit protects; nothing where it is not known or its manifests are invalid."""
+        try:
+            commit = self.repository.deployed(self.environment) if self.repository else None
+            if self.repository is None or commit is None:
+                return frozenset()
+            return desired_at(self.repository, commit, self.environment, make_source).protected
+        except (GitError, ManifestError):
+            return frozenset()
 
     def with_commit(self, plan: Plan, files: Collection[str]) -> Plan:
         """Return the plan with the commit that is checked out, and which of the files that were read differ from it."""

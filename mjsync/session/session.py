@@ -286,12 +286,9 @@ class Session:
         return loaded
 
     def _protected(self) -> frozenset[Address]:
-        """Return what the manifests protect now; manifests that are broken do not stop an undo."""
-        try:
-            entries = self.load(strict=False).desired.entries
-        except ManifestError:
-            return frozenset()
-        return frozenset(address for address, entry in entries.items() if entry.model.protect)
+        """Return what the manifests, as far as they can be read, and the deployed commit protect."""
+        now = self.load_with_findings().desired.protected
+        return now | GitRecord.find(self.project.root, self.name).protected(self.source_at())
 
 
 def open_session(directory: str | Path = ".", environment: str | None = None, observer: Observer = SILENT) -> Session:

@@ -238,6 +238,23 @@ def test_protection_is_lifted_by_a_deployed_commit_of_its_own(clone):
     assert apply(clone).code == 0
 
 
+@pytest.mark.parametrize("lost", ["by an error elsewhere", "with its file"])
+def test_an_undo_never_deletes_what_is_protected(clone, emulator, lost):
+    """Neither an error in another manifest nor a block that was removed since lifts a protection."""
+    clone.commit({"manifests/more.yaml": "lists: {kept: {name: Kept, protect: true}}\n"})
+    apply(clone)
+    receipt = run("runs", at=clone.folder).out.split()[0]
+    broken = "lists: {news: {nam: Weekly}}\n"
+    clone.put({"manifests/main.yaml": broken} if lost == "by an error elsewhere" else {"manifests/more.yaml": None})
+    if lost == "by an error elsewhere":
+        clone.git("update-ref", "-d", REF)
+    ran = run("undo", receipt, "--yes", at=clone.folder)
+
+    assert 4 == ran.code
+    assert "list.kept: is protected" in ran.err
+    assert "Kept" in names(emulator)
+
+
 def test_drift_refuse_stops_an_apply_over_an_edit_made_in_mailjet(clone, emulator):
     """`drift: {segments: refuse}` refuses; --approve drift:ADDRESS allows just that."""
     clone.commit({"mjsync.yaml": PROJECT + "drift: {segments: refuse}\n"})
