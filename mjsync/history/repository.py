@@ -126,8 +126,12 @@ class Repository:
         return f"{REFS}/{_ref_part(self.prefix.rstrip('/') or 'root')}/{environment}"
 
     def deployed(self, environment: str) -> str | None:
-        """Return the commit of an environment's deployed ref, None where there is none here."""
-        return git_line(self.folder, "rev-parse", "--verify", "--quiet", f"{self.deployed_ref(environment)}^{{commit}}")
+        """Return the commit of an environment's deployed ref, None without a ref.
+
+        Raises GitError with the `git fetch` where the ref is here and its commit is not.
+        """
+        ref = self.deployed_ref(environment)
+        return self.resolve(ref) if git_line(self.folder, "rev-parse", "--verify", "--quiet", ref) else None
 
     def time_of(self, commit: str) -> datetime:
         """Return when a commit was made. Raises GitError."""

@@ -43,8 +43,8 @@ class GitRecord:
         """Return what the deployed commit declared, None where it is not known, and warnings.
 
         The commit is that of the revision, else of the environment's deployed ref; that there is none yet is only a
-        warning where it is needed. Raises GitError, and ManifestError
-        where the manifests of the commit are invalid.
+        warning where it is needed. Raises GitError where the commit, or the project in that of a revision, is not
+        there, and ManifestError where the manifests of the commit are invalid.
         """
         if self.repository is None:
             if revision is not None:
@@ -59,10 +59,16 @@ class GitRecord:
         if commit is None and not self.is_needed:
             return None, ()
         if commit is None:
-            message = f"no deployed commit of {self.environment} is known: what is no longer declared stays"
+            message = (
+                f"no deployed commit of {self.environment} is known: what it declared and is no longer declared stays "
+                "under `declared`, and what it protected is not protected"
+            )
             fetch = f"Run `{repository.fetch_refs_command}` if it was applied elsewhere"
             way_out = f"{fetch}; otherwise the next complete apply records it."
             return None, (Finding("no-deployed-commit", message, way_out, "warning"),)
+        if revision and not repository.has_file(commit, FILE):
+            what = f"--deployed {revision}: the project is not in that commit"
+            raise GitError(what, "Name a commit that has it, or leave --deployed out.")
         desired = desired_at(repository, commit, self.environment, make_source)
         written = _written(store, self.environment, repository.time_of(commit))
         return Deployed(commit, desired, frozenset(written)), ()

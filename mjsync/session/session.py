@@ -108,7 +108,7 @@ class Session:
         """
         validator, tree = new_validator(self.project.file), RecordingTree(self.project.tree)
         loaded = self._at(tree, self.project.file, self.environment)._valid(validator)  # noqa: SLF001 - its own class
-        store, is_needed = self.project.run_store(options.receipts), self.project.settings.deletes_declared
+        store, is_needed = self.project.run_store(options.receipts), self.project.settings.deletes_anything
         record = GitRecord.find(self.project.root, self.name, is_needed=is_needed)
         deployed, warnings = record.deployed(options.deployed, self.source_at(), store)
         with self.reader(options.limits) as client:

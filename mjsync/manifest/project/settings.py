@@ -174,9 +174,9 @@ class Settings(_Strict):
         return policy
 
     @property
-    def deletes_declared(self) -> bool:
-        """Whether any section has the delete policy `declared`."""
-        return any(self.policy(section) == "declared" for section in SECTIONS)
+    def deletes_anything(self) -> bool:
+        """Whether any section has a delete policy other than `never`."""
+        return any(self.policy(section) != "never" for section in SECTIONS)
 
     def drift_policy(self, section: str) -> DriftPolicy:
         """Return what happens to edits made in Mailjet, of one section."""

@@ -408,10 +408,36 @@ def test_owned_has_the_formats_of_plan(clone, form):
 
 
 def test_a_missing_deployed_commit_is_said_only_where_it_matters(clone):
-    """Without a section under `declared` nothing depends on the deployed commit, and nothing warns."""
+    """Where nothing is deleted nothing depends on the deployed commit, and nothing warns; under `all` it protects."""
     clone.commit({"mjsync.yaml": "version: 1\nmanifests: [manifests]\n"})
-
     assert [] == plan(clone)["warnings"]
+
+    clone.commit({"mjsync.yaml": "version: 1\nmanifests: [manifests]\ndelete: {lists: all}\n"})
+    (warning,) = plan(clone)["warnings"]
+    assert "no-deployed-commit" == warning["code"]
+    assert "what it protected is not protected" in warning["message"]
+
+
+def test_a_deployed_ref_without_its_commit_stops_the_run_with_the_fetch(clone):
+    """A ref that is here names what was deployed: without its commit nobody knows what that protected."""
+    apply(clone)
+    (clone.folder / ".git" / REF).write_text("a" * 40 + "\n")
+    ran = run("plan", at=clone.folder)
+
+    assert 4 == ran.code
+    assert f"git fetch origin '+{REF}:{REF}'" in ran.err
+
+
+def test_a_named_commit_without_the_project_is_refused(clone):
+    """A commit that --deployed names by mistake does not count as one that declared and protected nothing."""
+    clone.git("mv", "mjsync.yaml", "other.yaml")
+    other = clone.commit()
+    clone.git("mv", "other.yaml", "mjsync.yaml")
+    clone.commit()
+    ran = run("plan", "--deployed", other, at=clone.folder)
+
+    assert 4 == ran.code
+    assert f"--deployed {other}: the project is not in that commit" in ran.err
 
 
 def test_an_approval_in_the_diff_allows_a_delete_once(clone, emulator):
