@@ -9,7 +9,7 @@ from mjsync.history.git_command import BlobReader, git
 from mjsync.manifest.loading.files import MAX_FILE_BYTES, MAX_LINKED_FILES
 
 _LINK, _SUBMODULE = b"120000", b"160000"
-_MAX_LINKS = 40
+MAX_LINKS = 40
 """Symlinks that are followed for one path, as many as Linux follows."""
 
 
@@ -131,7 +131,7 @@ class CommitTree:
                 if found and found.is_link:
                     links += 1
                     target = self._link("/".join(done), found)
-                    if target.startswith("/") or links > _MAX_LINKS:
+                    if target.startswith("/") or links > MAX_LINKS:
                         return None
                     done.pop()
                     waiting += target.split("/")[::-1]

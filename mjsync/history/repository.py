@@ -1,5 +1,6 @@
 """The git repository around a project folder: its commits, its deployed refs, and what is not committed."""
 
+import posixpath
 import re
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
@@ -9,7 +10,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from mjsync.errors import GitError, ManifestError
-from mjsync.history.commit_tree import CommitTree
+from mjsync.history.commit_tree import MAX_LINKS, CommitTree
 from mjsync.history.git_command import git, git_line
 from mjsync.manifest.load import Source, load
 from mjsync.manifest.loading.files import Tree
@@ -165,14 +166,19 @@ class Repository:
     def uncommitted(self, files: Collection[str]) -> list[str]:
         """Return those of the project's files that differ from the checked-out commit, and manifests deleted since.
 
-        `files` are all that were read, by their path from the project folder. Line ends that git converts are equal.
+        `files` are all that were read, by their path from the project folder. A file that is read through symlinks
+        differs where any of them does, or the file that they lead to. Line ends that git converts are equal.
         """
         status = git(self.folder, "status", "--porcelain", "-z", "--no-renames", "--untracked-files=all", "--", ".")
         lines = status.decode(errors="surrogateescape").split("\0")
         changed = {line[3:].removeprefix(self.prefix): line[:2] for line in lines if line}
         head = self.head
         committed = set(self.tree(head).files()) if head and self._has_folder(head) else set[str]()
-        found = {file for file in files if file in changed or file not in committed or _is_below(file, changed)}
+        found = {
+            file
+            for file in files
+            if any(path not in committed or _is_changed(path, changed) for path in _followed(self.folder, file))
+        }
         found |= {file for file, state in changed.items() if "D" in state and file.endswith((".yaml", ".yml"))}
         return sorted(found)
 
@@ -196,10 +202,26 @@ class Repository:
         return f"git fetch {self._depth}{remote} {target}"
 
 
-def _is_below(file: str, changed: Collection[str]) -> bool:
-    """Return whether a file is inside something that changed as a whole, as a submodule does."""
+def _is_changed(file: str, changed: Collection[str]) -> bool:
+    """Return whether a file changed, or is inside something that changed as a whole, as a submodule does."""
+    return any(path in changed for path in _from_root(file))
+
+
+def _from_root(file: str) -> Iterator[str]:
+    """Yield the path of each folder that a file is in, the outermost first, and then its own."""
     parts = file.split("/")
-    return any("/".join(parts[:count]) in changed for count in range(1, len(parts)))
+    return ("/".join(parts[:count]) for count in range(1, len(parts) + 1))
+
+
+def _followed(folder: Path, file: str) -> Iterator[str]:
+    """Yield the path of a file, and the path after each symlink in it is followed."""
+    for _ in range(MAX_LINKS):
+        yield file
+        link = next((path for path in _from_root(file) if (folder / path).is_symlink()), None)
+        if link is None:
+            return
+        target = (folder / link).readlink()
+        file = posixpath.normpath(posixpath.join(posixpath.dirname(link), target.as_posix())) + file[len(link) :]
 
 
 def _ref_part(folder: str) -> str:

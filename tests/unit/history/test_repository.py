@@ -170,6 +170,37 @@ def test_line_ends_that_git_converts_are_no_change(clone):
     assert [] == clone.repository("p").uncommitted(READ)
 
 
+LINKED = {"p/mjsync.yaml": "v", "p/real/a.yaml": "lists: {}", "p/real/b.yaml": "lists: {}", "p/folder/x.txt": "x"}
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({}, []),
+        ({"p/real/a.yaml": "lists: {x: {}}"}, ["linked/a.yaml", "manifests/a.yaml"]),
+        ({"p/real/b.yaml": "lists: {x: {}}"}, ["linked/b.yaml"]),
+        ({"p/real/ignored.yaml": "lists: {x: {}}"}, ["linked/ignored.yaml"]),
+        ("p/second", ["linked/a.yaml", "linked/b.yaml"]),
+    ],
+    ids=["clean", "through a file", "through a folder", "an ignored file", "a link between"],
+)
+def test_what_is_read_through_symlinks_is_compared_where_it_is(clone, change, expected):
+    """A file counts as changed where a link on the way to it, or what that leads to, differs from the commit."""
+    clone.put({**LINKED, ".gitignore": "ignored.yaml\n", "p/manifests/c.yaml": "lists: {}"})
+    for link, target in {"linked": "second", "second": "real", "manifests/a.yaml": "../real/a.yaml"}.items():
+        (clone.folder / "p" / link).symlink_to(target)
+    clone.commit()
+    read = ["mjsync.yaml", "manifests/a.yaml", "linked/a.yaml", "linked/b.yaml"]
+    if isinstance(change, str):
+        (clone.folder / change).unlink()
+        (clone.folder / change).symlink_to("folder")
+    else:
+        clone.put(change)
+        read += [name for name in ("linked/ignored.yaml",) if "p/real/ignored.yaml" in change]
+
+    assert [*expected] == clone.repository("p").uncommitted(read)
+
+
 def test_all_is_uncommitted_before_the_first_commit(clone):
     """In a repository without commits every file that was read is uncommitted."""
     clone.put(FILES)
