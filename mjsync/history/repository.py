@@ -13,7 +13,7 @@ from mjsync.errors import GitError, ManifestError
 from mjsync.history.commit_tree import MAX_LINKS, CommitTree
 from mjsync.history.git_command import git, git_line
 from mjsync.manifest.load import Source, load
-from mjsync.manifest.loading.files import Tree
+from mjsync.manifest.loading.files import Tree, glob_yaml
 from mjsync.manifest.project.settings import FILE, Environment, Project, environment_of, read_project
 from mjsync.resources.desired import Desired
 
@@ -181,6 +181,17 @@ class Repository:
         }
         found |= {file for file, state in changed.items() if "D" in state and file.endswith((".yaml", ".yml"))}
         return sorted(found)
+
+    def not_checked_out(self, patterns: Collection[str]) -> list[str]:
+        """Return the manifests of these folders and globs that a sparse checkout leaves out."""
+        listed = git(self.folder, "ls-files", "-t", "-z", "--", ".").decode(errors="surrogateescape").split("\0")
+        absent = {line[2:] for line in listed if line.startswith("S ") and not (self.folder / line[2:]).exists()}
+        head = self.head
+        if not absent or head is None or not self._has_folder(head):
+            return []
+        tree = self.tree(head)
+        files = {file for pattern in patterns for file in glob_yaml(tree, pattern)}
+        return sorted(file for file in files if not absent.isdisjoint(_followed(self.folder, file)))
 
     def _has_folder(self, commit: str) -> bool:
         return git_line(self.folder, "cat-file", "-t", f"{commit}:{self.prefix.rstrip('/')}") == "tree"

@@ -37,6 +37,12 @@ class GitRecord:
             message = f"what was deployed is not known: {error.what}"
             return cls(environment, None, Finding("git", message, error.way_out, "warning"))
 
+    def check_checkout(self, patterns: Collection[str]) -> None:
+        """Raise GitError where a sparse checkout leaves out a manifest of these folders and globs."""
+        for file in self.repository.not_checked_out(patterns) if self.repository else ():
+            what = f"{file} is not checked out (a sparse checkout): it would count as removed"
+            raise GitError(what, "Run `git sparse-checkout disable`, or add its folder with `git sparse-checkout add`.")
+
     def deployed(
         self, revision: str | None, make_source: MakeSource, store: RunStore
     ) -> tuple[Deployed | None, tuple[Finding, ...]]:

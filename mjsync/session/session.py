@@ -110,6 +110,7 @@ class Session:
         loaded = self._at(tree, self.project.file, self.environment)._valid(validator)  # noqa: SLF001 - its own class
         store, is_needed = self.project.run_store(options.receipts), self.project.settings.deletes_anything
         record = GitRecord.find(self.project.root, self.name, is_needed=is_needed)
+        record.check_checkout((*self.project.settings.manifests, *self.environment.overlays))
         deployed, warnings = record.deployed(options.deployed, self.source_at(), store)
         with self.reader(options.limits) as client:
             bodies = BodyCache.of(client, self._access(), is_enabled=options.cache, concurrency=options.concurrency)

@@ -428,6 +428,22 @@ def test_a_deployed_ref_without_its_commit_stops_the_run_with_the_fetch(clone):
     assert f"git fetch origin '+{REF}:{REF}'" in ran.err
 
 
+def test_a_manifest_that_a_sparse_checkout_leaves_out_stops_the_run(clone, emulator):
+    """What is not checked out is not removed; files that are no manifests may be left out."""
+    more = "lists: {more: {name: More}}\n"
+    clone.commit({"manifests/a/more.yaml": more, "manifests/b/s.yaml": "properties: {p: str}\n", "other/x.yaml": ""})
+    apply(clone)
+    clone.git("sparse-checkout", "set", "manifests/a", "manifests/b")
+    assert not (clone.folder / "other").exists()
+    assert [] == actions(plan(clone))
+    clone.git("sparse-checkout", "set", "manifests/b")
+    ran = apply(clone)
+
+    assert 4 == ran.code
+    assert "manifests/a/more.yaml is not checked out (a sparse checkout)" in ran.err
+    assert "More" in names(emulator)
+
+
 def test_a_named_commit_without_the_project_is_refused(clone):
     """A commit that --deployed names by mistake does not count as one that declared and protected nothing."""
     clone.git("mv", "mjsync.yaml", "other.yaml")
