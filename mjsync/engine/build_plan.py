@@ -214,14 +214,18 @@ class Deletions:
     def address(self, live: Live) -> Address:
         """Return the address of an object that no entry declares.
 
-        It is the one that the deployed commit gave it, else its remote name, with the id where that is not enough.
+        It is the one that the deployed commit gave it alone, else its remote name, with the id where another object has
+        that name or address.
         """
-        former = self.scope.deployed.entry_of(live) if self.scope.deployed else None
-        if former and former.address not in self.desired.entries:
+        deployed, others = self.scope.deployed, [each for each in self.account.live[live.kind] if each.id != live.id]
+        former = deployed.entry_of(live) if deployed else None
+        is_shared = any(other.key.strip() == live.key.strip() for other in others)
+        if former and not is_shared and former.address not in self.desired.entries:
             return former.address
         plain = Address(live.kind, live.name)
-        is_shared = sum(other.name == live.name for other in self.account.live[live.kind]) > 1
-        return Address(live.kind, f"{live.name}#{live.id}") if is_shared or plain in self.desired.entries else plain
+        is_declared = plain in self.desired.entries or (deployed is not None and plain in deployed.desired.entries)
+        is_taken = is_declared or any(other.name == live.name for other in others)
+        return Address(live.kind, f"{live.name}#{live.id}") if is_taken else plain
 
     @property
     def _tombstoned(self) -> set[tuple[str, str]]:

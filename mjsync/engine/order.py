@@ -21,9 +21,14 @@ def ordered(changes: Sequence[Change]) -> tuple[Change, ...]:
     """Return the changes with their needs, in an order that keeps them; equal input gives equal order.
 
     Live objects may name each other's ids: where all needs together make a circle,
-    those on live ids are dropped. Raises PlanError for a circle that is left.
+    those on live ids are dropped. Raises PlanError for a circle that is left, and for two changes of one address.
     """
-    by_address = {change.address: change for change in changes}
+    by_address: dict[Address, Change] = {}
+    for change in changes:
+        if by_address.setdefault(change.address, change) is not change:
+            message = "two changes of the plan have this address"
+            way_out = "Rename one of the two objects in Mailjet, then plan again."
+            raise PlanError(message, way_out, code="ambiguous", address=str(change.address))
     index = _Index(changes)
     try:
         needs, sorter = _sorted({change.address: index.needs(change) for change in changes})

@@ -55,6 +55,37 @@ def test_declared_deletes_what_was_declared_and_is_not():
     }
 
 
+@pytest.mark.parametrize("policy", ["declared", "all"])
+def test_each_of_two_deletes_has_an_address_of_its_own(policy):
+    """A live object may have the handle of a dropped entry as its name: it is not that entry's object."""
+    stage, deployed = deployed_stage("lists: {a: {name: b}, b: {name: c}}", lists=policy)
+    stage.emulator.insert("contactslist", {"Name": "a"})
+    ids = {row["Name"]: row["ID"] for row in stage.state("contactslist")}
+    stage.manifest = "lists: {}"
+    plan = stage.plan(deployed=deployed)
+
+    expected = {("list.a", ids["b"]), ("list.b", ids["c"])}
+    expected |= {(f"list.a#{ids['a']}", ids["a"])} if policy == "all" else set()
+    assert expected == {(str(change.address), change.live.id) for change in plan.changes}
+    assert len(expected) == len(plan.changes)
+    stage.apply(plan)
+    left = {row["Name"] for row in stage.state("contactslist") if not row["IsDeleted"]}
+    assert (set() if policy == "all" else {"a"}) == left
+
+
+def test_two_objects_of_one_dropped_entry_are_both_in_the_plan():
+    """Mailjet trims no names: two objects may be found by one key, and each is a delete of its own."""
+    stage, deployed = deployed_stage(lists="declared", segments="declared")
+    stage.emulator.insert("contactslist", {"Name": " Old news "})
+    ids = {row["Name"]: row["ID"] for row in stage.state("contactslist")}
+    stage.manifest = DROPPED + BASE[BASE.index("segments:") :]
+    plan = stage.plan(deployed=deployed)
+
+    assert {ids["Old news"], ids[" Old news "]} == {change.live.id for change in plan.changes}
+    stage.apply(plan)
+    assert {"Weekly news"} == {row["Name"] for row in stage.state("contactslist") if not row["IsDeleted"]}
+
+
 def test_without_a_deployed_commit_declared_deletes_nothing():
     """Where nobody knows what was declared, a dropped block deletes nothing."""
     stage, _ = deployed_stage(lists="declared", segments="declared")

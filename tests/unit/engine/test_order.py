@@ -1,7 +1,11 @@
 """In which order: what is needed first, what frees a place before what takes it, deletes last and backwards."""
 
+from dataclasses import replace
+
 import pytest
 
+from mjsync.engine.order import ordered
+from mjsync.errors import PlanError
 from tests.stage import Stage, actions, project, the
 
 
@@ -139,3 +143,12 @@ class TestReferences:
 
         assert [("replace", "list.l"), ("update", "template.t")] == actions(plan)
         assert [] == actions(stage.plan())
+
+
+def test_two_changes_of_one_address_are_an_error():
+    """No change is dropped without a word: steps are known by their address."""
+    change = the(Stage("lists: {l: {}}").plan(), "list.l")
+    with pytest.raises(PlanError) as caught:
+        ordered([change, replace(change)])
+
+    assert ("ambiguous", "list.l") == (caught.value.findings[0].code, caught.value.findings[0].address)
