@@ -238,12 +238,17 @@ class Deletions:
                 continue
             policy = self.scope.policies.get(kind)
             prunes = policy == "all" and kind in self.desired.kinds
-            former_keys = {key for entry in self.desired.of_kind(kind) for key in entry.model.former_keys}
+            stays = self._staying(kind)
             for live in objects:
                 goes = (prunes and self._is_prunable(live)) or (policy == "declared" and self._is_dropped(live))
-                goes = _name(live) in tombstoned or (goes and live.key.strip() not in former_keys)
+                goes = _name(live) in tombstoned or (goes and _folded(kind, live.key) not in stays)
                 if goes and is_target(self.address(live), self.scope.targets):
                     yield live
+
+    def _staying(self, kind: str) -> set[str]:
+        """Return the keys of a kind that no policy deletes: those of entries, whatever their case, and former ones."""
+        entries = self.desired.of_kind(kind)
+        return {_folded(kind, key) for entry in entries for key in (entry.key, *entry.model.former_keys)}
 
     def _is_dropped(self, live: Live) -> bool:
         """Return whether the deployed commit declared an object that no entry declares now."""
@@ -251,7 +256,13 @@ class Deletions:
 
     def _is_prunable(self, live: Live) -> bool:
         globs = self.scope.ignored.get(live.kind, ())
-        return live.key not in KINDS[live.kind].builtin_keys and not any(fnmatchcase(live.name, glob) for glob in globs)
+        is_builtin = _folded(live.kind, live.key) in KINDS[live.kind].builtin_keys
+        return not is_builtin and not any(fnmatchcase(live.name, glob) for glob in globs)
+
+
+def _folded(kind: str, key: str) -> str:
+    """Return a key as it is compared with others of its kind: in lower case where case does not count."""
+    return key.strip().lower() if KINDS[kind].keys_ignore_case else key.strip()
 
 
 def _name(live: Live) -> tuple[str, str]:

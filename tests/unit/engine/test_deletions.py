@@ -3,6 +3,7 @@
 import pytest
 
 from mjsync.engine.build_plan import Deletions
+from mjsync.engine.deployed import Deployed
 from mjsync.engine.read import Account
 from mjsync.engine.scope import Scope
 from mjsync.resources.desired import Desired
@@ -68,6 +69,18 @@ class TestPolicies:
         made.emulator.insert("contactmetadata", {"Name": "mine"})
 
         assert ["property.mine"] == deleted(made.plan())
+
+    @pytest.mark.parametrize("policy", ["all", "declared"])
+    def test_a_property_whose_name_differs_in_case_alone_stays(self, policy):
+        """Mailjet takes the two names for one property: its values would be lost, and its create would be refused."""
+        made = Stage("properties: {age: int}", project=project(properties=policy))
+        made.apply()
+        deployed = Deployed("c0ffee", made.load().desired)
+        made.manifest = "properties: {Age: int}"
+        made.apply(deployed=deployed)
+
+        assert [] == deleted(made.plan(deployed=deployed))
+        assert "age" == made.stored("contactmetadata", Name="age")["Name"]
 
     def test_properties_born_with_the_account_go_by_a_tombstone(self):
         """Naming one deletes it."""
