@@ -12,6 +12,7 @@ from typing import Any
 from mjsync.engine.plan import Plan
 from mjsync.errors import Finding, NotFound
 from mjsync.resources import KINDS
+from mjsync.resources.desired import Desired
 from mjsync.resources.live import Reader, Row
 from mjsync.session.connection import Access
 from mjsync.session.local_cache import LocalCache, account_name
@@ -76,14 +77,15 @@ class BodyCache:
             self._bodies[number] = self.reader.get(path)
         return self._bodies[number]
 
-    def finish(self, plan: Plan) -> Plan:
-        """Keep the bodies for the next plan, and add the warnings to this one."""
+    def finish(self, plan: Plan, desired: Desired) -> Plan:
+        """Keep the bodies for the next plan, but for those of entries with secrets; add the warnings to this one."""
         if self.is_enabled:
             fresh = datetime.now(UTC) - _TOO_FRESH  # LastUpdatedAt has whole seconds: another change may follow in it
+            secret = {str(plan.ids[at]) for at, entry in desired.entries.items() if entry.secrets and at in plan.ids}
             index: dict[str, Any] = {"format": "mjsync-bodies/1"}
             for number, body in self._bodies.items():
                 updated = self._updated.get(number)
-                if updated and _is_before(updated, fresh):
+                if updated and number not in secret and _is_before(updated, fresh):
                     index[number] = [updated, digest := _digest(body)]
                     if not self.cache.has(f"body-{digest}"):
                         self.cache.write(f"body-{digest}", body)

@@ -131,7 +131,7 @@ class Session:
                 plan = rehearse(plan, recorded)
             if options.record != "off":
                 plan = record.with_commit(plan, tree.read_files)
-            return self._finish(bodies.finish(plan), options, client)
+            return self._finish(bodies.finish(plan, loaded.desired), options, client)
 
     def plan_undo(self, receipt: Receipt, options: PlanOptions = DEFAULTS) -> Plan:
         """Return a plan that takes an earlier run back; ratio guards do not apply to it.
