@@ -36,6 +36,10 @@ _FILTERS |= {"template": ("Template", "TemplateID")}
 _CAMPAIGN_FIELDS = {"list": "ListID", "segment": "SegmentationID"}
 
 
+_OTHER_FORM = (TypeError, ValueError, KeyError, AttributeError)
+"""What an answer raises that is not as documented: reading impact never fails a plan."""
+
+
 class _LimitReached(Exception):
     """The limit of requests is reached."""
 
@@ -109,7 +113,7 @@ def _domain_warnings(plan: Plan, requests: _Requests) -> Iterator[Finding]:
     """Yield a warning for each sender domain of changed templates whose DNS records are not ready: one request."""
     entries = [change.entry for change in plan.changes if change.entry and change.kind.name == "template"]
     if senders := stated_senders(entries):
-        with suppress(_LimitReached, ApiError):
+        with suppress(_LimitReached, ApiError, *_OTHER_FORM):
             yield from domain_warnings(requests, {sender.rpartition("@")[2] for sender in senders})  # type: ignore[arg-type] # only its pages are used
 
 
@@ -124,6 +128,8 @@ def _with_impact(change: Change, requests: _Requests, level: Level, going: Seque
         notes.append(f"the limit of {MAX_REQUESTS[level]} requests for impact was reached: not all of it was read")
     except MjsyncError as error:
         notes.append(f"its impact could not be read: {error.what}")
+    except _OTHER_FORM as error:
+        notes.append(f"its impact could not be read: Mailjet's answer has another form ({type(error).__name__})")
     if change.kind.name == "template" and change.action.deletes:
         notes.append("sends by API that name this template cannot be found out")
     counted = replace(change, usage=found)

@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from mjsync.account_reports.impact import MAX_REQUESTS
+import mjsync
+from mjsync.account_reports.impact import MAX_REQUESTS, add_impact
 from mjsync.cli.options import plan_options
 from tests.unit.account_reports.conftest import BIG, ago
 
@@ -169,6 +170,23 @@ def test_a_refused_read_does_not_fail_the_plan(busy):
     _, changes = plan(busy)
 
     assert any("could not be read" in note for note in changes["segment.Buyers"]["notes"])
+
+
+class OtherForm:
+    """Answers every request with a row that is not as documented."""
+
+    def page(self, *_):
+        """Return one row of another form."""
+        return [{"Total": "many", "Status": "x"}]
+
+
+def test_an_answer_of_another_form_does_not_fail_the_plan(busy):
+    """A number that is a word is a note of the change."""
+    made = mjsync.open_session(busy.folder).plan(mjsync.PlanOptions(impact="none"))
+    changes = {str(change.address): change for change in add_impact(made, OtherForm(), "auto").changes}
+
+    expected = "its impact could not be read: Mailjet's answer has another form (ValueError)"
+    assert expected in changes["list.News"].notes
 
 
 def test_a_resource_that_fails_is_read_once_for_all_changes(shop, monkeypatch):
