@@ -5,8 +5,10 @@ Source: mjsync/docs/mailjet-api.md, section 11.4 (both spellings of Reply-To; th
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
+
+from mjsync.resources.live import Problem, Values
 
 OWNED: Mapping[str, tuple[str, ...]] = {
     "subject": ("Subject",),
@@ -92,3 +94,13 @@ def _put(headers: dict[str, Any], key: str, value: str, *, only_if_there: bool =
         headers[there] = value
     elif value and not only_if_there:
         headers[key] = value
+
+
+def line_break_problems(values: Values) -> Iterator[Problem]:
+    """Find line breaks in headers: what follows one would be a header of its own."""
+    headers = values.get("headers") or {}
+    texts = {f"headers.{name}": f"{name}{value}" for name, value in headers.items()}
+    texts |= {"from.name": (values.get("from") or {}).get("name") or "", "reply_to": values.get("reply_to") or ""}
+    for word, text in texts.items():
+        if {"\r", "\n"} & set(text):
+            yield Problem(word, "contains a line break, which would begin another header", "Write it in one line.")

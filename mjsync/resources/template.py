@@ -219,6 +219,7 @@ class Template(NamedKind):
     def problems(self, handle: str, values: Values) -> Iterator[Problem]:
         """Find a text part that is made of HTML no manifest sets, and senders that are not addresses."""
         yield from super().problems(handle, values)
+        yield from mail_headers.line_break_problems(values)
         yield from address_problems("from.email", (values.get("from") or {}).get("email"))
         reply_to = values.get("reply_to")
         yield from address_problems("reply_to", mail_headers.parse_mailbox(reply_to)["email"] if reply_to else "")

@@ -308,6 +308,22 @@ class TestRings:
         assert [] == Stage(manifest).codes()
 
 
+@pytest.mark.parametrize(
+    "field",
+    [
+        r'headers: {X-A: "v\nBcc: other@example.com"}',
+        r'headers: {"X-A\r\nBcc": other@example.com}',
+        r'from: {name: "Shop\nBcc: other@example.com", email: shop@example.com}',
+        r'reply_to: "help@example.com\r"',
+    ],
+)
+def test_a_line_break_cannot_begin_another_header(field):
+    """A value with a line break would add a header that no reviewer sees."""
+    findings = Stage(f"templates:\n  t:\n    {field}\n").findings()
+
+    assert [("value", True)] == [(each.code, "contains a line break" in each.message) for each in findings]
+
+
 class TestAddresses:
     """Mail addresses: a wrong one is found before Mailjet refuses the mail."""
 
