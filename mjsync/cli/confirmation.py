@@ -54,7 +54,7 @@ def apply_plan(
     elif needs_answer:
         writer.plan(plan, err=True)
     elif plan.is_refused:
-        writer.plan_files(plan)
+        writer.plan(plan, err=writer.form == "json")
     check_guards(plan)
     if plan.changes:
         _confirm(plan, output, yes=yes)

@@ -37,3 +37,16 @@ def test_undo_without_a_terminal_shows_its_plan(tmp_path, emulator):
 
     assert 4 == ran.code
     assert "changed since that run: expression" in ran.out
+
+
+@pytest.mark.parametrize("form", ["text", "markdown"])
+def test_a_refused_plan_is_printed(tmp_path, emulator, form):
+    """What a guard refuses is on stdout in the requested format, so that a pull request can show it."""
+    emulator.insert("contactslist", {"Name": "Old", "SubscriberCount": 3})
+    (tmp_path / "mjsync.yaml").write_text("version: 1\nmanifests: [manifests]\ndelete: {lists: declared}\n")
+    (tmp_path / "manifests").mkdir()
+    (tmp_path / "manifests/a.yaml").write_text("removed: {lists: [Old]}\n")
+    ran = run("apply", "--yes", "--format", form, at=tmp_path)
+
+    assert (4, True) == (ran.code, "list.Old" in ran.out)
+    assert ["Old"] == [row["Name"] for row in emulator.rows("contactslist")]
