@@ -3,12 +3,13 @@
 import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
+from urllib.parse import urlsplit
 
 from mjsync.account_reports.calls import READ_CALLS
 from mjsync.api.limits import Limits
 from mjsync.errors import Finding, Location, Refused
 from mjsync.manifest.load import expand_setting
-from mjsync.manifest.project.settings import Environment, base_url_problem
+from mjsync.manifest.project.settings import Environment, base_url_problem, is_loopback
 from mjsync.resources import CALLS
 from mjsync.session import secrets
 from mjsync.session.local_cache import PACE, PACE_AGE, LocalCache, account_name
@@ -53,6 +54,11 @@ def find_base_url(environment: Environment, location: Location) -> str:
         way_out = f"Correct {BASE_URL_VARIABLE}." if override else f"Set {BASE_URL_VARIABLE} to use another host."
         raise Refused([Finding("base-url", problem, way_out, location=None if override else location)])
     return url
+
+
+def is_emulated() -> bool:
+    """Return whether the variable, which no pull request can set, leads requests to this machine."""
+    return is_loopback(urlsplit(os.environ.get(BASE_URL_VARIABLE, "")).hostname or "")
 
 
 @dataclass(frozen=True, slots=True)

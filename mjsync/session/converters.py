@@ -1,6 +1,5 @@
 """Make one part of a mail from another: HTML from MJML, by the project's compiler, and text from HTML."""
 
-import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,9 +11,6 @@ from mjsync.manifest.project.settings import Project
 from mjsync.template_language.mjml_compiler import CompiledMjml, compile_mjml
 from mjsync.template_language.node_compiler import NodeCompiler
 from mjsync.template_language.plain_text import text_from_html
-
-NODE_VARIABLE = "MJSYNC_ALLOW_NODE"
-"""Must be 1 for `compiler: node`: a pull request can change mjsync.yaml and node_modules, not the environment."""
 
 Compile = Callable[[str, Callable[[str], str]], CompiledMjml]
 
@@ -55,10 +51,6 @@ def _mjml_converter(tree: Tree, project: Project, folder: Path) -> Converter:
     if project.settings.mjml.compiler != "node":
         return _MjmlConverter(tree, "mjml", compile_mjml)
     location = project.location_of("mjml", "compiler")
-    if os.environ.get(NODE_VARIABLE) != "1":
-        message = f"compiler: node runs code of the project, and {NODE_VARIABLE} does not allow it"
-        way_out = f"Set {NODE_VARIABLE}=1 in the shell or in CI, or set `mjml: {{compiler: mjml-python}}`."
-        return _refuse(Finding("mjml-not-allowed", message, way_out, location=location))
     compiler = NodeCompiler.find(folder)
     if compiler:
         return _MjmlConverter(tree, f"mjml {compiler.version} (node)", compiler.compile)

@@ -1,9 +1,8 @@
 """Compile MJML with the project's own installed `mjml` (npm), template tags intact.
 
 The command is the one in the node_modules/.bin next to the project, or above it as Node itself looks for it; nothing is
-ever downloaded. It is code of the project that runs as the same user: on Linux it could read the keys of this process
-from /proc, so callers run it only where MJSYNC_ALLOW_NODE is 1. It gets no environment variables but those that Node
-needs, and runs in a temporary folder, so that it does not read a `.mjmlconfig`.
+ever downloaded. It is code of the project that runs as the same user: mjsync.yaml has to ask for it. It gets no
+environment variables but those that Node needs, and runs in a temporary folder, so that it reads no `.mjmlconfig`.
 """
 
 import json

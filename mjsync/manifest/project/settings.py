@@ -272,7 +272,7 @@ def base_url_problem(url: str, *, from_file: bool) -> str:
         return f"{url!r} is not a URL: {error}"
     if not host or parts.username or parts.password or parts.query or parts.fragment or parts.path.strip("/"):
         return f"{url!r} is not a base URL: a scheme and a host, nothing else"
-    if _is_loopback(host):
+    if is_loopback(host):
         return "" if parts.scheme in ("http", "https") else f"{url!r} must be http or https"
     if parts.scheme != "https":
         return f"{url!r} must be https; http goes to loopback only"
@@ -280,7 +280,8 @@ def base_url_problem(url: str, *, from_file: bool) -> str:
     return problem if from_file and not _MAILJET_HOST.fullmatch(host) else ""
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Return whether a host is this machine."""
     if host == "localhost":
         return True
     try:

@@ -19,6 +19,7 @@ from mjsync.errors import Location
 from mjsync.resources.address import Address
 from mjsync.resources.desired import Entry
 from mjsync.resources.webhook import Webhook, WebhookEntry
+from mjsync.session.connection import is_emulated
 
 TEMPLATES = """\
 templates:
@@ -171,6 +172,7 @@ def test_webhooks_are_called_only_if_asked(shop, receiver, monkeypatch):
     """Without --webhooks none is; what is not https, not public or does not resolve is refused without a call."""
     url, seen = receiver
     connected = []
+    monkeypatch.setattr("mjsync.session.account.is_emulated", lambda: False)
     monkeypatch.setattr("mjsync.account_reports.verify.build_opener", lambda *_: connected.append(1))
     shop.write(
         f"webhooks:\n  open: {{url: '{url.replace('https', 'http')}/good'}}\n  click: {{url: '{url}/good'}}\n"
@@ -190,7 +192,7 @@ def test_webhooks_are_called_only_if_asked(shop, receiver, monkeypatch):
 def test_a_webhook_gets_an_empty_list_and_answers_200(receiver):
     """Any other answer is refused."""
     url, seen = receiver
-    tried = verify_webhooks([webhook("open", f"{url}/good"), webhook("click", f"{url}/bad")], allow_internal=True)
+    tried = verify_webhooks([webhook("open", f"{url}/good"), webhook("click", f"{url}/bad")], allow_loopback=True)
 
     assert [("accepted", []), ("refused", ["webhook-answer"])] == codes(tried)
     assert [b"[]", b"[]"] == [body for _, body, _, _ in seen]
@@ -200,8 +202,20 @@ def test_the_login_in_a_webhooks_url_is_sent_as_a_header(receiver):
     """Its name and password are percent-decoded, and are not part of the host."""
     url, seen = receiver
     with_login = url.replace("https://", "https://ann:s%40crt@")
-    tried = verify_webhooks([webhook("open", f"{with_login}/good")], allow_internal=True)
+    tried = verify_webhooks([webhook("open", f"{with_login}/good")], allow_loopback=True)
 
     assert [("accepted", [])] == codes(tried)
     expected = "Basic " + base64.b64encode(b"ann:s@crt").decode()
     assert [("/good", b"[]", expected, url.removeprefix("https://"))] == seen
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"), [("http://127.0.0.1:8080", True), ("https://api.mailjet.com", False), (None, False)]
+)
+def test_receivers_on_this_machine_belong_to_an_emulator(monkeypatch, url, expected):
+    """Only the variable counts: a pull request can change base_url in mjsync.yaml."""
+    monkeypatch.delenv("MJSYNC_BASE_URL", raising=False)
+    if url:
+        monkeypatch.setenv("MJSYNC_BASE_URL", url)
+
+    assert expected == is_emulated()

@@ -150,9 +150,8 @@ def install_mjml(folder, version="4.9.9"):
 
 
 @pytest.fixture
-def node_project(project, monkeypatch):
-    """A project that compiles with its own mjml, and may."""
-    monkeypatch.setenv("MJSYNC_ALLOW_NODE", "1")
+def node_project(project):
+    """A project that compiles with its own mjml."""
     (project / "mjsync.yaml").write_text("version: 1\nmanifests: [m]\nmjml: {compiler: node}\n")
     (project / "m/a.mjml").write_text(MJML)
     state(project, "{mjml: {file: a.mjml}}")
@@ -181,23 +180,3 @@ def test_an_mjml_that_is_missing_is_one_error(node_project):
         ended.code,
         [(each["file"], each["line"], "npm install --save-dev mjml" in each["way_out"]) for each in found],
     )
-
-
-@pytest.mark.parametrize("value", [None, "", "0"])
-def test_node_does_not_run_unless_the_environment_allows_it(node_project, monkeypatch, value):
-    """A pull request that sets the compiler runs no code: one error at the setting, with the variable to set."""
-    install_mjml(node_project)
-    command = node_project / "node_modules/.bin/mjml"
-    command.write_text(f"#!/bin/sh\ntouch {node_project}/ran\n", encoding="utf-8")
-    monkeypatch.delenv("MJSYNC_ALLOW_NODE") if value is None else monkeypatch.setenv("MJSYNC_ALLOW_NODE", value)
-    (node_project / "m/main.yaml").write_text(
-        "templates:\n" + "".join(f"  {name}: {{mjml: {{file: a.mjml}}}}\n" for name in "abc")
-    )
-    ended = run("validate", "--format", "json", at=node_project)
-    found = [each for each in json.loads(ended.out)["findings"] if each["severity"] == "error"]
-
-    assert (4, [("mjml-not-allowed", "mjsync.yaml", 3, True)]) == (
-        ended.code,
-        [(each["code"], each["file"], each["line"], "MJSYNC_ALLOW_NODE=1" in each["way_out"]) for each in found],
-    )
-    assert not (node_project / "ran").exists()
