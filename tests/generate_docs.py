@@ -13,7 +13,7 @@ import click
 from ruamel.yaml import YAML
 
 from mjsync import errors
-from mjsync.cli import cli
+from mjsync.cli import CONTEXT, cli
 from mjsync.cli.commands.docs import PAGES
 from mjsync.cli.commands.schema import OUTPUTS
 from mjsync.manifest.schema import manifest_schema
@@ -106,7 +106,15 @@ def commands() -> Iterator[str]:
 def options(command: click.Command = cli, parent: click.Context | None = None) -> Iterator[str]:
     """The help of every command, subcommands included."""
     name = command.name if parent else "mjsync"
-    context = click.Context(command, info_name=name, parent=parent, terminal_width=WIDTH, max_content_width=WIDTH)
+    names = None if parent else CONTEXT["help_option_names"]
+    context = click.Context(
+        command,
+        info_name=name,
+        parent=parent,
+        terminal_width=WIDTH,
+        max_content_width=WIDTH,
+        help_option_names=names,
+    )
     yield from ("", f"## {context.command_path}", "", "```text", command.get_help(context), "```")
     if isinstance(command, click.Group):
         for each in command.list_commands(context):

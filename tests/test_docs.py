@@ -17,7 +17,7 @@ from tests.test_architecture import ROOMS
 
 ROOT = README.parent
 CONTRIBUTING = ROOT / ".github" / "CONTRIBUTING.md"
-CONTEXT = click.Context(cli)
+CONTEXT = click.Context(cli, help_option_names=["-h", "--help"])
 FACTS = PAGES["mailjet-api"].read_text(encoding="utf-8")
 CITATION = re.compile(r"mailjet-api\.md,? (?:sections? )?(\d+(?:\.\d+)?(?:(?:,| and) (?:rows? )?\d+(?:\.\d+)?)*)")
 
@@ -106,7 +106,7 @@ def test_the_licence_is_there():
 @pytest.mark.parametrize("name", cli.list_commands(CONTEXT))
 def test_examples_stand_on_lines_of_their_own(name):
     """The mark that keeps examples from being wrapped is read by click, not shown."""
-    context = click.Context(cli.get_command(CONTEXT, name), info_name=name)
+    context = click.Context(cli.get_command(CONTEXT, name), info_name=name, parent=CONTEXT)
 
     assert "\\b" not in context.get_help()
 

@@ -13,8 +13,8 @@ from selenium.webdriver.support.ui import WebDriverWait
 
 CHROMIUM = next((path for name in ("chromium", "google-chrome", "chrome") if (path := shutil.which(name))), None)
 DRIVER = shutil.which("chromedriver")
-PATIENCE = 20
-"""In seconds: how long a page may take to become what a test waits for."""
+PATIENCE = 90
+"""In seconds: how long a page may take to become what a test waits for, on a machine that others use too."""
 
 FLAGS = (
     "--headless",
@@ -39,6 +39,7 @@ def browser() -> Iterator[webdriver.Chrome]:
         for flag in (*FLAGS, f"--user-data-dir={profile}"):
             options.add_argument(flag)
         window = webdriver.Chrome(options=options, service=Service(DRIVER))
+        window.set_script_timeout(PATIENCE)
         try:
             yield window
         finally:
