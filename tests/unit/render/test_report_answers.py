@@ -65,7 +65,7 @@ def test_a_small_change(small, answer):
 @pytest.mark.parametrize(
     "answer",
     [
-        "1 mail, 1 segment and 12 lists are deleted; 512 subscribers lose a subscription.",
+        "1 mail, 1 segment and 11 lists are deleted; 512 subscribers lose a subscription.",
         "template.legal is protected, and would be deleted and made again",
         "to allow it --approve editor:template.drawn-in-the-editor",
         "template.Legacy welcome delete: cannot be undone",
