@@ -21,16 +21,18 @@ class AllowedCalls:
     """A table of methods and paths below the REST root; `{id}` stands for a number, `{key}` for one path segment."""
 
     def __init__(self, calls: Iterable[tuple[str, str]]) -> None:
-        self._patterns = [(method, _pattern(path)) for method, path in sorted(calls)]
+        paths: dict[str, list[str]] = {}
+        for method, path in sorted(calls):
+            paths.setdefault(method, []).append(_pattern(path))
+        self._patterns = {method: re.compile(f"/v3/REST/(?:{'|'.join(some)})") for method, some in paths.items()}
 
     def allows(self, method: str, path: str) -> bool:
         """Return whether a request is in the table; paths compare whole, as they are sent."""
-        return any(method == known and pattern.fullmatch(path) for known, pattern in self._patterns)
+        return method in self._patterns and self._patterns[method].fullmatch(path) is not None
 
 
-def _pattern(path: str) -> re.Pattern[str]:
-    parts = (_WILDCARDS.get(part) or re.escape(part) for part in re.split(r"(\{\w+\})", path))
-    return re.compile("/v3/REST/" + "".join(parts))
+def _pattern(path: str) -> str:
+    return "".join(_WILDCARDS.get(part) or re.escape(part) for part in re.split(r"(\{\w+\})", path))
 
 
 Listener = Callable[[str, str, int | None, float], None]

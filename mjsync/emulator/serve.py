@@ -18,7 +18,7 @@ from waitress.task import WSGITask  # type: ignore[import-untyped]
 
 from mjsync.emulator.faults import ConnectionClosed
 
-THREADS = 16
+THREADS = 32
 POLL = 0.5  # seconds
 
 

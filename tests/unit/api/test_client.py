@@ -1,3 +1,4 @@
+import gzip
 import http.server
 import shutil
 import ssl
@@ -124,6 +125,13 @@ def test_a_proxy_that_cannot_be_used_is_named(monkeypatch, proxy):
         read("https://mailjet.invalid")
 
     assert "hunter2" not in str(error.value)
+
+
+def test_a_compressed_body_is_unpacked(server):
+    """Mailjet may compress what is asked for with Accept-Encoding."""
+    server.answer = (200, {"Content-Encoding": "gzip"}, gzip.compress(b'{"Data":[{"ID":7}]}'))
+
+    assert [{"ID": 7}] == read(server.url)
 
 
 def test_a_body_that_cannot_be_unpacked_is_no_answer(server):
