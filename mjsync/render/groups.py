@@ -7,7 +7,6 @@ of a field. Its cause is where the new text is written: the manifests know it of
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from dataclasses import field as dataclass_field
-from difflib import SequenceMatcher
 from itertools import accumulate
 from typing import Any, NamedTuple
 
@@ -15,12 +14,11 @@ from mjsync.engine.plan import Action, Change, FieldChange, Plan
 from mjsync.errors import Finding
 from mjsync.render.text import counted, visible
 from mjsync.render.text_diff import (
-    MAX_LINE_PAIRS,
     MAX_LINES,
     DiffLine,
     Range,
     common,
-    equal_pairs,
+    line_matcher,
     pair_lines,
     phrase,
     split_lines,
@@ -39,10 +37,9 @@ Lines = tuple[str, ...]
 
 
 class Hunk(NamedTuple):
-    """Words of a text that were replaced: their range, the words for people, and the whole lines around them."""
+    """Words of a text that were replaced: their range, and the whole lines around them."""
 
     range: Range
-    phrase: tuple[str, str]
     removed: Lines
     added: Lines
 
@@ -71,7 +68,7 @@ class Difference(NamedTuple):
     def phrase(self) -> tuple[str, str]:
         """What was replaced with what, in a few words; empty for a compiler, which changes more than that."""
         if self.hunk:
-            return self.hunk.phrase
+            return phrase(as_text(self.field.before), as_text(self.field.after), self.hunk.range)
         if self.cause == "compiler":
             return "", ""
         before, after = (
@@ -177,8 +174,11 @@ def _differences(change: Change, field: FieldChange) -> Iterator[Difference]:
             yield Difference(change, field, "", values)
         return
     before, after = as_text(field.before), as_text(field.after)
+    line, place = 1, 0
     for hunk in _hunks(before, after) if before and after else ():
-        cause = _cause(change, field, after, hunk.range.after_start)
+        start = hunk.range.after_start
+        line, place = line + after.count("\n", place, start), start
+        cause = _cause(change, field, line, start - after.rfind("\n", 0, start))
         words = before[slice(*hunk.range[:2])], after[slice(*hunk.range[2:])]
         yield Difference(change, field, cause, words if cause else (words, hunk.removed, hunk.added), hunk)
 
@@ -191,24 +191,22 @@ def _hunks(before: str, after: str) -> Iterator[Hunk]:
     if max(len(left), len(right)) > MAX_LINES:
         return
     old_starts, new_starts = ([0, *accumulate(map(len, pieces))] for pieces in (old, new))
-    matcher = SequenceMatcher(None, left, right, autojunk=equal_pairs(left, right) > MAX_LINE_PAIRS)
-    for tag, a, b, c, d in matcher.get_opcodes():
+    for tag, a, b, c, d in line_matcher(left, right).get_opcodes():
         if tag == "equal":
             continue
         removed, added = (tuple(piece.strip("\r\n") for piece in side) for side in (left[a:b], right[c:d]))
         start, new_start = old_starts[head + a], new_starts[head + c]
-        for found in word_changes("".join(left[a:b]), "".join(right[c:d])):
+        for found in word_changes(*("".join(side).rstrip("\r\n") for side in (left[a:b], right[c:d]))):
             place = Range(*(start + at for at in found[:2]), *(new_start + at for at in found[2:]))
             if before[slice(*place[:2])].strip() or after[slice(*place[2:])].strip():
-                yield Hunk(place, phrase(before, after, place), removed, added)
+                yield Hunk(place, removed, added)
 
 
-def _cause(change: Change, field: FieldChange, after: str, offset: int) -> str:
-    """Return what the new text at an offset comes from: a part, a placeholder, a file; empty if unknown."""
+def _cause(change: Change, field: FieldChange, line: int, column: int) -> str:
+    """Return what the new text at a position comes from: a part, a placeholder, a file; empty if unknown."""
     body = change.entry.values.get(field.path) if change.entry else None
     if not isinstance(body, Body) or body.made_by:
         return ""
-    line, column = after.count("\n", 0, offset) + 1, offset - after.rfind("\n", 0, offset)
     named = body.origin.cause(line, column) if body.origin else ""
     return named if named.startswith(("part.", "var.")) else f"file.{body.file}" if body.file else ""
 
@@ -251,7 +249,7 @@ def _lines(same: Sequence[Difference]) -> Iterator[DiffLine]:
     first = same[0]
     if first.hunk is None:
         yield from side_lines(first.field) if first.cause != "compiler" else ()
-    elif all(other.hunk and other.hunk[2:] == first.hunk[2:] for other in same):
+    elif all(other.hunk and other.hunk[1:] == first.hunk[1:] for other in same):
         yield from pair_lines(*([visible(line) for line in side] for side in (first.hunk.removed, first.hunk.added)))
     else:
         yield from (DiffLine(sign, visible(words)) for sign, words in zip("-+", first.phrase, strict=True) if words)

@@ -27,7 +27,6 @@ _TAG = re.compile(r"<(/?)([a-zA-Z][\w:-]*)([^<>]{0,20000})>")
 _TARGET_TAG = re.compile(
     r"<(/?)(a|area|img|style|script|title|noscript|template)(?![\w:-])([^<>]{0,20000})>", re.IGNORECASE
 )
-_AT_LINKS = re.compile(r"(?=<a(?:rea)?[\s/>])", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"""\b(href|src|alt)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"']+))""", re.IGNORECASE)
 _APART = frozenset({"br", "div", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "li", "p", "table", "td", "th", "tr"})
 _BLOCK_TAG = re.compile(rf"</?(?:{'|'.join(sorted(_APART))})(?![\w:-])[^<>]*>", re.IGNORECASE)
@@ -97,9 +96,14 @@ def target_changes(before: str, after: str) -> tuple[list[LinkChange], list[Link
 
     Only markup between two links that the other side does not have is read, since a report can have hundreds of mails.
     """
-    old, new = (Counter(_AT_LINKS.split(_COMMENT.sub("", html))) for html in (before, after))
+    old, new = (Counter(_between_links(html)) for html in (before, after))
     removed, added = (_TargetReader.of("".join(left.elements())) for left in (old - new, new - old))
     return link_changes(removed.links, added.links), link_changes(removed.images, added.images)
+
+
+def _between_links(html: str) -> list[str]:
+    """Split HTML before each link; plain text is searched for, much faster than a pattern is."""
+    return _COMMENT.sub("", html).replace("<A", "<a").replace("<a", "\0<a").split("\0")
 
 
 def link_changes(before: Sequence[Target], after: Sequence[Target]) -> list[LinkChange]:

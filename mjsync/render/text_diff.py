@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
+from functools import lru_cache
 from itertools import accumulate, islice, zip_longest
 from typing import NamedTuple
 
@@ -71,8 +72,7 @@ def unified(before: str, after: str, context: int = CONTEXT) -> Iterator[str]:
     if max(len(left), len(right)) > MAX_LINES:
         yield f"@@ {len(left)} lines become {len(right)} @@"
         return
-    matcher = SequenceMatcher(None, left, right, autojunk=equal_pairs(left, right) > MAX_LINE_PAIRS)
-    for group in matcher.get_grouped_opcodes(context):
+    for group in line_matcher(left, right).get_grouped_opcodes(context):
         (_, a, _, c, _), (_, _, b, _, d) = group[0], group[-1]
         yield f"@@ -{first + a + 1},{b - a} +{first + c + 1},{d - c} @@"
         for tag, a, b, c, d in group:
@@ -93,22 +93,35 @@ def split_lines(text: str) -> list[str]:
 
 def word_changes(before: str, after: str) -> list[Range]:
     """Find the words that were replaced, as ranges of characters; one range for texts with too many different words."""
+    merged: list[Range] = []
+    for found in _different_words(before, after)[0]:
+        last = merged[-1] if merged else None
+        if last and before[last.before_end : found.before_start].isspace():
+            merged[-1] = Range(last.before_start, found.before_end, last.after_start, found.after_end)
+        else:
+            merged.append(found)
+    return merged
+
+
+@lru_cache(maxsize=10_000)  # the same two lines are compared to find common causes, and to mark what changed in them
+def _different_words(before: str, after: str) -> tuple[tuple[Range, ...], bool]:
+    """Find each run of different words; one from the equal head to the equal tail, and True, where that costs much."""
     old, new = _WORD.findall(before), _WORD.findall(after)
     head, tail = common(old, new)
     left, right = old[head : len(old) - tail], new[head : len(new) - tail]
     starts, new_starts = ([0, *accumulate(map(len, words))] for words in (old, new))
-    ranges: list[list[int]] = [[0, len(left), 0, len(right)]] if left or right else []
-    if max(len(left), len(right)) <= MAX_WORDS:
-        ranges = []
-        for tag, a, b, c, d in SequenceMatcher(str.isspace, left, right, autojunk=False).get_opcodes():
-            if tag != "equal" and ranges and "".join(left[ranges[-1][1] : a]).isspace():
-                ranges[-1][1::2] = b, d
-            elif tag != "equal":
-                ranges.append([a, b, c, d])
-    return [
-        Range(*(starts[head + place] for place in found[:2]), *(new_starts[head + place] for place in found[2:]))
-        for found in ranges
-    ]
+    is_costly = max(len(left), len(right)) > MAX_WORDS or _has_many_pairs(
+        _without_blanks(left), _without_blanks(right), MAX_WORD_PAIRS
+    )
+    codes: Sequence[tuple[str, int, int, int, int]] = [("replace", 0, len(left), 0, len(right))]
+    if not is_costly:
+        codes = SequenceMatcher(str.isspace, left, right, autojunk=False).get_opcodes()
+    ranges = (
+        Range(starts[head + a], starts[head + b], new_starts[head + c], new_starts[head + d])
+        for tag, a, b, c, d in codes
+        if tag != "equal"
+    )
+    return tuple(ranges), is_costly
 
 
 def changed_phrases(before: str, after: str) -> list[tuple[str, str]]:
@@ -148,10 +161,17 @@ def common(left: Sequence[str], right: Sequence[str]) -> tuple[int, int]:
     return head, tail
 
 
-def equal_pairs(left: Iterable[str], right: Iterable[str]) -> int:
-    """Count the pairs of equal items, one on each side: the cost of comparing, for each block found."""
+def line_matcher(left: Sequence[str], right: Sequence[str]) -> SequenceMatcher[str]:
+    """Compare lines; frequent ones are ignored in looking for equal blocks where there are very many of them."""
+    return SequenceMatcher(None, left, right, autojunk=_has_many_pairs(left, right, MAX_LINE_PAIRS))
+
+
+def _has_many_pairs(left: Sequence[str], right: Sequence[str], most: int) -> bool:
+    """Return whether more than `most` pairs of items are equal: the cost of comparing, for each block found."""
+    if len(left) * len(right) <= most:
+        return False
     counts = Counter(right)
-    return sum(count * counts[item] for item, count in Counter(left).items())
+    return sum(count * counts[item] for item, count in Counter(left).items()) > most
 
 
 def diff_lines(before: str, after: str, most: int) -> Iterator[DiffLine]:
@@ -190,24 +210,20 @@ def _with_line_ends(before: str, after: str) -> tuple[str, str] | None:
 
 def changed_words(before: str, after: str) -> tuple[Marks, Marks]:
     """Find the ranges of two lines that are not in the other; none where the lines have too little in common."""
-    old, new = _WORD.findall(before), _WORD.findall(after)
-    head, tail = common(old, new)
-    left, right = old[head : len(old) - tail], new[head : len(new) - tail]
-    if (
-        max(len(left), len(right)) > MAX_WORDS
-        or equal_pairs(_without_blanks(left), _without_blanks(right)) > MAX_WORD_PAIRS
-    ):
+    ranges, is_costly = _different_words(before, after)
+    if is_costly:
         return _middle(before, after)
-    codes = SequenceMatcher(str.isspace, left, right, autojunk=False).get_opcodes()
-    changed = [(head + a, head + b, head + c, head + d) for tag, a, b, c, d in codes if tag != "equal"]
-    marks = _ranges(old, [code[:2] for code in changed]), _ranges(new, [code[2:] for code in changed])
+    marks = (
+        tuple((found.before_start, found.before_end) for found in ranges if found.before_end > found.before_start),
+        tuple((found.after_start, found.after_end) for found in ranges if found.after_end > found.after_start),
+    )
     if len(before) - sum(end - start for start, end in marks[0]) >= MIN_SIMILARITY * max(len(before), len(after)):
         return marks
     return _middle(before, after) if before[:MIN_DIFF_PREFIX] == after[:MIN_DIFF_PREFIX] else ((), ())
 
 
-def _without_blanks(words: Iterable[str]) -> Iterator[str]:
-    return (word for word in words if not word.isspace())
+def _without_blanks(words: Iterable[str]) -> list[str]:
+    return [word for word in words if not word.isspace()]
 
 
 def pair_lines(removed: Sequence[str], added: Sequence[str]) -> Iterator[DiffLine]:
@@ -217,13 +233,6 @@ def pair_lines(removed: Sequence[str], added: Sequence[str]) -> Iterator[DiffLin
         yield DiffLine("-", old, pair[0] if pair else ())
     for new, pair in zip_longest(added, marks[: len(added)]):
         yield DiffLine("+", new, pair[1] if pair else ())
-
-
-def _ranges(words: Sequence[str], ranges: Sequence[tuple[int, int]]) -> Marks:
-    starts = [0]
-    for word in words:
-        starts.append(starts[-1] + len(word))
-    return tuple((starts[first], starts[last]) for first, last in ranges if last > first)
 
 
 def _middle(before: str, after: str) -> tuple[Marks, Marks]:

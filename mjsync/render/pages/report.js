@@ -6,20 +6,33 @@
   if (!search) return;
 
   const inflating = new Map();
-  const inflate = (packed) => {
+  // A packed change is its markup, then a piece of the mail before, one of the mail after, and so on.
+  const inflate = async (packed) => {
     const signs = atob(packed.textContent);
     const bytes = new Uint8Array(signs.length);
     for (let at = 0; at < signs.length; at++) bytes[at] = signs.charCodeAt(at);
-    return new Response(new Response(bytes).body.pipeThrough(new DecompressionStream("deflate-raw"))).text();
+    const stream = new Response(bytes).body.pipeThrough(new DecompressionStream("deflate-raw"));
+    const [markup, ...pieces] = (await new Response(stream).text()).split("\0");
+    const side = (parity) => pieces.filter((_, place) => place % 2 === parity).join("");
+    return { markup, before: side(0), after: side(1) };
   };
-  const markup = (change) => {
+  const packedIn = (change) => {
     const packed = change.querySelector(":scope > .packed");
     if (packed && !inflating.has(change)) inflating.set(change, inflate(packed));
     return inflating.get(change);
   };
-  const unpack = async (change) => {
+  const bodyOf = async (change) => {
+    const unpacked = await packedIn(change);
     const body = document.createElement("template");
-    body.innerHTML = await markup(change) ?? "";
+    body.innerHTML = unpacked?.markup ?? "";
+    for (const hidden of body.content.querySelectorAll(".stage template")) {
+      const frame = hidden.content.querySelector("iframe");
+      frame.srcdoc = unpacked[frame.className];
+    }
+    return body;
+  };
+  const unpack = async (change) => {
+    const body = await bodyOf(change);
     change.querySelector(":scope > .packed")?.replaceWith(body.content);
     for (const stage of change.querySelectorAll(".stage")) seen.observe(stage);
   };
@@ -36,8 +49,7 @@
 
   // The small pictures of a closed change are scaled frames of the same kind, made when they come into view.
   const picture = async (thumbs) => {
-    const body = document.createElement("template");
-    body.innerHTML = await markup(thumbs.closest(".change")) ?? "";
+    const body = await bodyOf(thumbs.closest(".change"));
     for (const hidden of body.content.querySelectorAll(".stage template")) {
       const source = hidden.content.querySelector("iframe");
       const frame = document.createElement("iframe");
@@ -50,13 +62,13 @@
   }, { rootMargin: "200px" });
 
   const signs = { amp: "&", lt: "<", gt: ">", "#34": '"', "#39": "'" };
-  const plain = (text) => text.replace(/ srcdoc="[^"]*"/g, "").replace(/<[^>]*>/g, "")
+  const plain = (text) => text.replace(/<[^>]*>/g, "")
     .replace(/&(amp|lt|gt|#34|#39);/g, (_, sign) => signs[sign]);
   const words = new Map();
   const read = async (change) => {
     if (words.has(change)) return;
     const packed = change.querySelector(":scope > .packed");
-    const shown = packed ? change.firstElementChild.textContent + plain(await markup(change)) : change.textContent;
+    const shown = packed ? change.firstElementChild.textContent + plain((await packedIn(change)).markup) : change.textContent;
     words.set(change, shown.toLowerCase());
   };
   const filter = async () => {

@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 import httpx
+from markupsafe import escape
 
 from mjsync.api import ReadClient
 from mjsync.emulator import Emulator
@@ -111,10 +112,13 @@ MASKER = Redactor.of([HOOK_TOKEN])
 
 
 def unpacked(page: str) -> str:
-    """An HTML report with its packed parts as the browser sees them."""
+    """An HTML report with its packed parts as the browser sees them, the mails in their frames."""
 
     def inflated(found: re.Match[str]) -> str:
-        return zlib.decompress(base64.b64decode(found[1]), wbits=-zlib.MAX_WBITS).decode()
+        text = zlib.decompress(base64.b64decode(found[1]), wbits=-zlib.MAX_WBITS).decode()
+        markup, *pieces = text.split("\0")
+        mails = {side: escape("".join(pieces[number::2])) for number, side in enumerate(("before", "after"))}
+        return re.sub(r'<iframe class="(\w+)"[^>]*', lambda frame: f'{frame[0]} srcdoc="{mails[frame[1]]}"', markup)
 
     return re.sub(r'<script type="text/plain" class="packed">([^<]*)</script>', inflated, page)
 

@@ -1,6 +1,7 @@
 """The HTML report: one file that loads nothing, with everything foreign escaped and everything secret masked."""
 
 import re
+from collections import Counter
 from dataclasses import replace
 
 import pytest
@@ -10,7 +11,9 @@ from mjsync.engine.plan import FieldChange, Result
 from mjsync.render.mail import examples_filled_in
 from mjsync.render.page import ReportOptions
 from mjsync.render.report import Report
+from mjsync.render.text_diff import _different_words
 from mjsync.render.to_html import plan_html
+from tests.unit.render.shared_causes import grouped_plan
 from tests.unit.render.story import HOOK_TOKEN, MASKER, applied, plan, report, unpacked
 
 
@@ -129,3 +132,15 @@ def test_mood():
     moods = [report(), applied(), Report(pending), Report(pending, done), Report(replace(pending, changes=()))]
 
     assert ["bad", "bad", "open", "good", "good"] == [each.status for each in moods]
+
+
+def test_each_part_is_rendered_once(tmp_path):
+    """Every part of a mail is rendered once for each side that has it, and two lines that differ are compared once."""
+    rendered = []
+    made = grouped_plan(tmp_path, handles=("bye", "order"))
+    _different_words.cache_clear()
+    plan_html(Report(made), MASKER.text, seen(lambda part, entry: rendered.append((entry.address, part)) or part))
+
+    assert {1} == set(Counter(each for each in rendered if "<html" in each[1]).values())
+    assert 4 == sum("<html" in part for _, part in rendered)
+    assert 5 <= _different_words.cache_info().hits
