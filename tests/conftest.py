@@ -2,10 +2,14 @@
 
 import os
 import signal
+from collections.abc import Iterator
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from mjsync.emulator.service import Service
 
 # What a shell starts in the background ignores Ctrl-C, and so does all that is started there; some tests press it.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
@@ -19,6 +23,36 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large],
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+
+
+class Calls(list):
+    """The forbidden calls of one emulator, which the test that is running sees too."""
+
+    seen: ClassVar[list[str]] = []
+
+    def append(self, call: str) -> None:
+        """Keep one call."""
+        super().append(call)
+        self.seen.append(call)
+
+
+def _new_service(service: Service, *arguments: object) -> None:
+    _init(service, *arguments)
+    service.forbidden_calls = Calls()
+
+
+_init, Service.__init__ = Service.__init__, _new_service
+ON_PURPOSE = ("tests/unit/emulator/", "tests/conformance/")
+"""Tests of the emulator itself, which send what it must refuse."""
+
+
+@pytest.fixture(autouse=True)
+def no_forbidden_calls(request) -> Iterator[None]:
+    """No test makes mjsync send mail or write a contact: each emulator in this process would have seen it."""
+    Calls.seen.clear()
+    yield
+    if not request.node.nodeid.startswith(ON_PURPOSE):
+        assert [] == Calls.seen
 
 
 @pytest.fixture(scope="session")

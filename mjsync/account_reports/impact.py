@@ -11,10 +11,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 from mjsync.account_reports.readiness import domain_warnings, stated_senders
-from mjsync.account_reports.reading import AccountReader, contact_of_row, format_time, parse_time, read_pages
-from mjsync.engine.plan import Change, Plan
+from mjsync.account_reports.reading import PAGE_SIZE, AccountReader, format_time, parse_time, read_pages
+from mjsync.engine.plan import Action, Change, Plan
 from mjsync.errors import ApiError, Finding, MjsyncError, NotFound
-from mjsync.resources.live import Live, Row
+from mjsync.resources import KINDS
+from mjsync.resources.live import Live, Reader, Row
 
 Level = Literal["auto", "none", "full"]
 """Which changes are looked at: those that delete, none, or all that concern an object that exists."""
@@ -33,11 +34,13 @@ _DELETED = (-2, -1)
 _SENT = 2
 _FILTERS = {"list": ("ContactsList", "ContactsListID"), "segment": ("Segmentation", "SegmentationID")}
 _FILTERS |= {"template": ("Template", "TemplateID")}
+"""Kind to the filter of drafts by an object, and to the field of a draft that names it."""
 _CAMPAIGN_FIELDS = {"list": "ListID", "segment": "SegmentationID"}
-
-
 _OTHER_FORM = (TypeError, ValueError, KeyError, AttributeError)
 """What an answer raises that is not as documented: reading impact never fails a plan."""
+
+Facts = Iterator[tuple[str, int] | str]
+"""Names with their numbers, and notes on what was not counted."""
 
 
 class _LimitReached(Exception):
@@ -46,12 +49,17 @@ class _LimitReached(Exception):
 
 @dataclass(slots=True)
 class _Requests:
-    """Makes requests up to a limit, and reads the campaigns and webhooks of the account once."""
+    """Makes requests up to a limit; what several changes need is read once.
+
+    `webhooks` are read from the listings of the plan. With `is_shared` the drafts of several objects are wanted.
+    """
 
     reader: AccountReader
+    listings: Reader
     left: int
     since: datetime
-    _shared: dict[str, tuple[Row, ...]] = field(default_factory=dict)
+    is_shared: bool
+    _rows: dict[str, tuple[Row, ...]] = field(default_factory=dict)
     _failed: dict[str, ApiError] = field(default_factory=dict)
 
     def page(self, path: str, filters: Mapping[str, str] | None = None) -> list[dict[str, Any]]:
@@ -75,55 +83,93 @@ class _Requests:
     def campaigns(self) -> tuple[Row, ...]:
         """Return the campaigns of the last DAYS days, in at most MAX_CAMPAIGN_PAGES requests."""
         filters = {"FromTS": format_time(self.since), "Sort": "ID DESC"}
-        return self._once("campaign", lambda: read_pages(self, "campaign", filters, MAX_CAMPAIGN_PAGES).rows)  # type: ignore[arg-type] # only its pages are used
+        return self._once("campaign", lambda: read_pages(self, "campaign", filters, MAX_CAMPAIGN_PAGES).rows)
 
-    def contacts(self) -> Iterator[Mapping[str, str]]:
-        """Return the values of the first 1,000 contacts: one request."""
-        rows = self._once("contactdata", lambda: tuple(self.page("contactdata", {"Limit": "1000"})))
-        return (contact_of_row(row) for row in rows)
+    def drafts(self, kind: str, number: int) -> list[Row]:
+        """Return the drafts that name an object: at most the newest 1,000.
+
+        Where several objects are looked up, one request has the drafts of all of them on most accounts.
+        """
+        name, wire = _FILTERS[kind]
+        filters = {"Limit": str(PAGE_SIZE), "Sort": "ID DESC"}
+        rows: Sequence[Row] = ()
+        if self.is_shared:
+            rows = self._once("campaigndraft", lambda: tuple(self.page("campaigndraft", filters)))
+        if not self.is_shared or len(rows) >= PAGE_SIZE:
+            rows = self.page("campaigndraft", {**filters, name: str(number)})
+        return [row for row in rows if row.get(wire) == number and row.get("Status") not in _DELETED]
+
+    def is_scheduled(self, draft: Row) -> bool:
+        """Return whether a draft has a schedule: its status does not tell."""
+        path = f"campaigndraft/{draft['ID']}/schedule"
+        with suppress(NotFound):
+            return bool(self._once(path, lambda: tuple(self.page(path))))
+        return False
 
     def webhooks(self) -> tuple[Row, ...]:
-        """Return all webhooks."""
-        return self._once("webhook", lambda: tuple(self.page("eventcallbackurl", {"Limit": "1000"})))
+        """Return all webhooks, which the plan has listed."""
+        kind = KINDS["webhook"]
+        return self._once("webhook", lambda: tuple(self.listings.rows(kind.endpoint, kind.filters)))
 
     def _once(self, name: str, read: Callable[[], tuple[Row, ...]]) -> tuple[Row, ...]:
-        if name not in self._shared:
-            self._shared[name] = read()
-        return self._shared[name]
+        if name not in self._rows:
+            self._rows[name] = read()
+        return self._rows[name]
 
 
-def add_impact(plan: Plan, reader: AccountReader, level: Level, now: datetime | None = None) -> Plan:
+def add_impact(plan: Plan, reader: AccountReader, listings: Reader, level: Level, now: datetime | None = None) -> Plan:
     """Add to each change what it concerns, as numbers and notes, and to the guards of its address the same in words.
 
-    What cannot be read is a note of the change: reading impact never fails a plan.
+    `listings` has what the plan has listed. What cannot be read is a note of the change: reading impact never fails a
+    plan.
     """
-    requests = _Requests(reader, MAX_REQUESTS[level], (now or datetime.now(UTC)) - timedelta(days=DAYS))
+    is_shared = sum(change.kind.name in _FILTERS and _is_concerned(change, level) for change in plan.changes) > 1
+    since = (now or datetime.now(UTC)) - timedelta(days=DAYS)
+    requests = _Requests(reader, listings, MAX_REQUESTS[level], since, is_shared)
     going = [change.live.id for change in plan.changes if change.live and change.action.deletes]
-    changes = tuple(_with_impact(change, requests, level, going) for change in plan.changes)
+    changes = tuple(
+        _with_impact(change, requests, level, going) if _is_concerned(change, level) else change
+        for change in plan.changes
+    )
     notes = {str(change.address): "; ".join(_facts(change)) for change in changes}
     guards = tuple(
         replace(guard, message=f"{guard.message} ({notes[guard.address]})") if notes.get(guard.address) else guard
         for guard in plan.guards
     )
-    warnings = tuple(_domain_warnings(plan, requests)) if level == "full" else ()
+    warnings = tuple(_domain_warnings(plan, requests, level))
     return replace(plan, changes=changes, guards=guards, warnings=(*plan.warnings, *warnings))
 
 
-def _domain_warnings(plan: Plan, requests: _Requests) -> Iterator[Finding]:
-    """Yield a warning for each sender domain of changed templates whose DNS records are not ready: one request."""
-    entries = [change.entry for change in plan.changes if change.entry and change.kind.name == "template"]
-    if senders := stated_senders(entries):
+def _is_concerned(change: Change, level: Level) -> bool:
+    return change.live is not None and (level == "full" or (level == "auto" and change.action.deletes))
+
+
+def _domain_warnings(plan: Plan, requests: _Requests, level: Level) -> Iterator[Finding]:
+    """Yield a warning for each sender domain whose DNS records are not ready: one request.
+
+    The senders are those of templates that are new or get another one; with `full`, of every changed template.
+    """
+    entries = [
+        change.entry
+        for change in plan.changes
+        if change.entry
+        and change.kind.name == "template"
+        and (level == "full" or change.action is Action.CREATE or "from" in change.changed)
+    ]
+    if level != "none" and (senders := stated_senders(entries)):
         with suppress(_LimitReached, ApiError, *_OTHER_FORM):
-            yield from domain_warnings(requests, {sender.rpartition("@")[2] for sender in senders})  # type: ignore[arg-type] # only its pages are used
+            yield from domain_warnings(requests, {sender.rpartition("@")[2] for sender in senders})
 
 
 def _with_impact(change: Change, requests: _Requests, level: Level, going: Sequence[int]) -> Change:
-    if level == "none" or change.live is None or not (change.action.deletes or level == "full"):
-        return change
     found: dict[str, int | None] = {}
     notes: list[str] = []
     try:
-        found.update(_numbers(change, change.live, requests, going))
+        for fact in _looked_up(change, requests, going):
+            if isinstance(fact, str):
+                notes.append(fact)
+            else:
+                found[fact[0]] = fact[1]
     except _LimitReached:
         notes.append(f"the limit of {MAX_REQUESTS[level]} requests for impact was reached: not all of it was read")
     except MjsyncError as error:
@@ -136,29 +182,21 @@ def _with_impact(change: Change, requests: _Requests, level: Level, going: Seque
     return replace(counted, notes=(*change.notes, *_facts(counted), *notes))
 
 
-def _numbers(change: Change, live: Live, requests: _Requests, going: Sequence[int]) -> Iterator[tuple[str, int | None]]:
-    """Yield the name and the number of each fact."""
-    kind = change.kind.name
+def _looked_up(change: Change, requests: _Requests, going: Sequence[int]) -> Facts:
+    """Yield the name and the number of each fact, and what limits it."""
+    assert change.live is not None  # noqa: S101 - only what is there is looked at
+    kind, live = change.kind.name, change.live
     if kind == "webhook" and change.action.deletes:
         yield "other_webhooks", _other_webhooks(live, requests.webhooks(), going)
     if kind == "list":
         yield "sent_30_days", _activity(live, requests)
-    if kind == "segment" and change.entry and "expression" in change.changed:
-        yield from _moves(change, live, requests)
     if kind in _FILTERS:
         yield from _drafts(kind, live, requests)
     if kind in _CAMPAIGN_FIELDS:
-        yield "campaigns_30_days", sum(row.get(_CAMPAIGN_FIELDS[kind]) == live.id for row in requests.campaigns())
-
-
-def _moves(change: Change, live: Live, requests: _Requests) -> Iterator[tuple[str, int | None]]:
-    """Yield how many of the first 1,000 contacts enter and leave a segment whose expression changes."""
-    from mjsync.account_reports.segment_diff import compare_segment
-
-    assert change.entry is not None  # noqa: S101 - the caller has looked
-    expressions = (str(live.fields.get("expression") or ""), str(change.entry.values.get("expression") or ""))
-    diff = compare_segment(str(change.address), expressions, requests.contacts(), "a sample")
-    yield from {"sampled": diff.contacts, "enter": diff.enter, "leave": diff.leave, "undecided": diff.undecided}.items()
+        campaigns = requests.campaigns()
+        yield "campaigns_30_days", sum(row.get(_CAMPAIGN_FIELDS[kind]) == live.id for row in campaigns)
+        if len(campaigns) >= MAX_CAMPAIGN_PAGES * PAGE_SIZE:
+            yield f"only the newest {len(campaigns):,} campaigns were looked at"
 
 
 def _activity(live: Live, requests: _Requests) -> int:
@@ -173,31 +211,25 @@ def _activity(live: Live, requests: _Requests) -> int:
     return sum(int(row.get("Total") or 0) for row in rows if row.get("SourceID") in (None, live.id))
 
 
-def _drafts(kind: str, live: Live, requests: _Requests) -> Iterator[tuple[str, int | None]]:
+def _drafts(kind: str, live: Live, requests: _Requests) -> Facts:
     """Yield the drafts that name an object, those of them that are scheduled, and for templates those sent lately."""
-    name, wire = _FILTERS[kind]
-    rows = requests.page("campaigndraft", {name: str(live.id), "Limit": "1000", "Sort": "ID DESC"})
-    naming = [row for row in rows if row.get(wire) == live.id and row.get("Status") not in _DELETED]
+    naming = requests.drafts(kind, live.id)
     unsent = [row for row in naming if row.get("Status") != _SENT]
+    if len(naming) >= PAGE_SIZE:
+        yield f"only the newest {PAGE_SIZE:,} drafts that name it were looked at"
     yield "drafts", len(unsent)
     if kind == "template":
         yield "campaigns_30_days", sum(_is_since(row, requests.since) for row in naming if row.get("Status") == _SENT)
     programmed = [row for row in unsent if row.get("Status") == 1]
-    yield "scheduled", sum(_is_scheduled(row, requests) for row in programmed[:MAX_SCHEDULES])
+    if len(programmed) > MAX_SCHEDULES:
+        yield f"only the newest {MAX_SCHEDULES} of {len(programmed):,} drafts were looked up for a schedule"
+    yield "scheduled", sum(requests.is_scheduled(row) for row in programmed[:MAX_SCHEDULES])
 
 
 def _is_since(row: Row, since: datetime) -> bool:
     """Return whether a draft was sent since then, or changed where it has no date of delivery."""
     moment = parse_time(row.get("DeliveredAt") or row.get("ModifiedAt") or row.get("CreatedAt"))
     return moment is not None and moment >= since
-
-
-def _is_scheduled(row: Row, requests: _Requests) -> bool:
-    """Return whether a draft has a schedule: its status does not tell."""
-    try:
-        return bool(requests.page(f"campaigndraft/{row['ID']}/schedule"))
-    except NotFound:
-        return False
 
 
 def _other_webhooks(live: Live, webhooks: Sequence[Row], going: Sequence[int]) -> int:
@@ -213,15 +245,14 @@ def _facts(change: Change) -> Iterator[str]:
     if "other_webhooks" in usage:
         covered = f"{usage['other_webhooks']} other webhooks are" if usage["other_webhooks"] else "no other webhook is"
         yield f"{covered} called for this event"
-    if "sampled" in usage:
-        rest = f", {usage['undecided']} are undecided" if usage["undecided"] else ""
-        yield f"of {usage['sampled']:,} sampled contacts {usage['enter']} enter and {usage['leave']} leave{rest}"
     scheduled = f", {usage['scheduled']} of them scheduled" if usage.get("scheduled") else ""
     sentences = {
-        "sent_30_days": f"messages were sent to it in {DAYS} days",
-        "drafts": f"campaign drafts name it{scheduled}",
-        "campaigns_30_days": f"campaigns used it in {DAYS} days",
+        "sent_30_days": ("message was", "messages were", f"sent to it in {DAYS} days"),
+        "drafts": ("campaign draft names", "campaign drafts name", f"it{scheduled}"),
+        "campaigns_30_days": ("campaign", "campaigns", f"used it in {DAYS} days"),
     }
-    yield from (f"{usage[name]:,} {text}" for name, text in sentences.items() if usage.get(name))
+    for name, (one, many, rest) in sentences.items():
+        if count := usage.get(name):
+            yield f"{count:,} {one if count == 1 else many} {rest}"
     if "drafts" in usage and not any(usage.get(name) for name in sentences):
         yield f"no campaign draft names it, and no campaign used it in {DAYS} days"

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from mjsync.account_reports.reading import AccountReader
+from mjsync.account_reports.reading import AccountReader, PageReader
 from mjsync.errors import Finding, Forbidden
 from mjsync.resources.desired import Entry
 
@@ -56,7 +56,7 @@ def _check_domains(reader: AccountReader, used: set[str]) -> Iterator[Check]:
         yield Check("domain", "ok", f"SPF and DKIM of {len(used)} domains are in order")
 
 
-def domain_warnings(reader: AccountReader, used: Iterable[str]) -> Iterator[Finding]:
+def domain_warnings(reader: PageReader, used: Iterable[str]) -> Iterator[Finding]:
     """Yield a warning for each of the domains whose SPF or DKIM record is not in order: one request."""
     try:
         rows = {str(row.get("Domain")).lower(): row for row in reader.page("dns", {"Limit": "1000"})}

@@ -11,11 +11,15 @@ PAGE_SIZE = 1000
 """Rows of one request: Mailjet's maximum. Source: mjsync/docs/mailjet-api.md, section 4."""
 
 
-class AccountReader(Reader, Protocol):
-    """A reader that can also read one page as it is, and count."""
+class PageReader(Protocol):
+    """Reads one page as it is."""
 
     def page(self, path: str, filters: Mapping[str, str] | None = None) -> list[dict[str, Any]]:
         """Return the rows of one request."""
+
+
+class AccountReader(Reader, PageReader, Protocol):
+    """A reader that can also read one page as it is, and count."""
 
     def count(self, endpoint: str, filters: Mapping[str, str] | None = None) -> int | None:
         """Return the number of rows that match, in one request; None where Mailjet did not count."""
@@ -29,7 +33,7 @@ class Listing:
     is_complete: bool = True
 
 
-def read_pages(reader: AccountReader, endpoint: str, filters: Mapping[str, str], max_pages: int) -> Listing:
+def read_pages(reader: PageReader, endpoint: str, filters: Mapping[str, str], max_pages: int) -> Listing:
     """Read at most so many pages of a listing, one request each; a row that comes twice is returned once.
 
     `Count` and `Total` of a listing are the size of the page, so that the last page is one that is not full.

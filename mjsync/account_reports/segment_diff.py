@@ -3,24 +3,40 @@
 import csv
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from mjsync.account_reports.reading import PAGE_SIZE, AccountReader, contact_of_row
+from mjsync.account_reports.reading import PAGE_SIZE, PageReader, contact_of_row
 from mjsync.account_reports.segment_evaluation import Contact, Evaluator, undecided_functions
-from mjsync.errors import WrongUse
-from mjsync.template_language.segments import SegmentExpression, parse_expression
+from mjsync.engine.plan import Change, Plan
+from mjsync.errors import ApiError, WrongUse
+from mjsync.template_language.segments import Condition, Property, all_segment_nodes, parse_expression
 
 MAX_SAMPLE = 20_000
 """Contacts that are read from the account at most, in 20 requests."""
+DEFAULT_SAMPLE = 1000
+"""Contacts that are read where no number is named."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contacts:
+    """Contacts to evaluate expressions on: their values, read once, and where they are from.
+
+    `columns` are the properties that a file has, in lower case; None where each contact names its own.
+    """
+
+    rows: Iterable[Contact]
+    source: str
+    columns: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class SegmentDiff:
     """How many of the contacts match before and after, enter and leave; `before` is empty where there is no segment.
 
-    `undecided` are contacts for which one of the expressions cannot be evaluated, `functions` are why.
+    `undecided` are contacts for which one of the expressions cannot be evaluated, `functions` are why. `missing` are
+    properties that the file of contacts has no column for.
     """
 
     address: str
@@ -33,33 +49,120 @@ class SegmentDiff:
     leave: int
     undecided: int
     functions: tuple[str, ...]
+    missing: tuple[str, ...]
     source: str
     requests: Mapping[str, int] = field(default_factory=dict)
 
+    @property
+    def summary(self) -> str:
+        """How many contacts enter and leave, in one sentence."""
+        matched = f"{self.matched_before:,} match before, {self.matched_after:,} after"
+        return f"of {self.contacts:,} contacts ({self.source}) {self.enter:,} enter and {self.leave:,} leave; {matched}"
 
-def compare_segment(
-    address: str, expressions: tuple[str, str], contacts: Iterable[Contact], source: str, now: datetime | None = None
-) -> SegmentDiff:
+    @property
+    def limits(self) -> Iterator[str]:
+        """What could not be evaluated, in sentences."""
+        if self.undecided:
+            why = f"{', '.join(self.functions)} cannot be evaluated offline"
+            values = "their values have another type than the expression"
+            yield f"{self.undecided:,} contacts are undecided: {why if self.functions else values}"
+        if self.missing:
+            yield f"the file has no column {', '.join(self.missing)}: contacts count as having no value of it"
+
+
+@dataclass(frozen=True, slots=True)
+class _Comparison:
+    """Both expressions of one segment, and the contacts counted so far."""
+
+    address: str
+    expressions: tuple[str, str]
+    before: Condition | None
+    after: Condition | None
+    counts: Counter[str] = field(default_factory=Counter)
+
+    @classmethod
+    def of(cls, address: str, before: str, after: str) -> "_Comparison":
+        """Parse both expressions. Raises WrongUse."""
+        return cls(address, (before, after), _parsed(before), _parsed(after))
+
+    def add(self, contact: Contact, evaluator: Evaluator) -> None:
+        """Count one contact."""
+        old = evaluator.matches(self.before, contact) if self.before else False
+        new = evaluator.matches(self.after, contact) if self.after else False
+        self.counts.update(_names(old, new))
+
+    def result(self, contacts: Contacts) -> SegmentDiff:
+        """Return the counts."""
+        nodes = [node for root in (self.before, self.after) if root for node in all_segment_nodes(root)]
+        names = {node.name for node in nodes if isinstance(node, Property)}
+        known = names if contacts.columns is None else contacts.columns
+        return SegmentDiff(
+            self.address,
+            *self.expressions,
+            contacts=self.counts["contacts"],
+            matched_before=self.counts["before"],
+            matched_after=self.counts["after"],
+            enter=self.counts["enter"],
+            leave=self.counts["leave"],
+            undecided=self.counts["undecided"],
+            functions=tuple(sorted(set(undecided_functions(nodes)))),
+            missing=tuple(sorted(name for name in names if not {name, name.lower()} & known)),
+            source=contacts.source,
+        )
+
+
+def compare_segment(address: str, expressions: tuple[str, str], contacts: Contacts) -> SegmentDiff:
     """Evaluate the expressions, before and after, on each contact. Raises WrongUse where one cannot be read."""
-    before, after = (_parsed(text) for text in expressions)
-    evaluator, counts = Evaluator(now or datetime.now(UTC)), Counter[str]()
-    for contact in contacts:
-        old = evaluator.matches(before.root, contact) if before.root else False
-        new = evaluator.matches(after.root, contact) if after.root else False
-        counts.update(_names(old, new))
-    functions = {name for each in (before, after) if each.root for name in undecided_functions(each.root)}
-    return SegmentDiff(
-        address,
-        *expressions,
-        contacts=counts["contacts"],
-        matched_before=counts["before"],
-        matched_after=counts["after"],
-        enter=counts["enter"],
-        leave=counts["leave"],
-        undecided=counts["undecided"],
-        functions=tuple(sorted(functions)),
-        source=source,
-    )
+    comparison = _Comparison.of(address, *expressions)
+    _count([comparison], contacts)
+    return comparison.result(contacts)
+
+
+def with_segment_diffs(plan: Plan, contacts: Contacts) -> Plan:
+    """Add to each segment that is new or gets another expression how many contacts enter and leave.
+
+    The contacts are read once for all of them, and not at all where there is none. What cannot be compared is a note.
+    """
+    comparisons: dict[str, _Comparison] = {}
+    notes: dict[str, str] = {}
+    for change in plan.changes:
+        if change.kind.name == "segment" and change.entry and (change.live is None or "expression" in change.changed):
+            live, address = change.live.fields if change.live else {}, str(change.address)
+            expressions = (str(each.get("expression") or "") for each in (live, change.entry.values))
+            try:
+                comparisons[address] = _Comparison.of(address, *expressions)
+            except WrongUse as error:
+                notes[address] = error.what
+    try:
+        _count([*comparisons.values()], contacts)
+    except ApiError as error:
+        notes |= dict.fromkeys(comparisons, error.what)
+        comparisons = {}
+    diffs = {address: comparison.result(contacts) for address, comparison in comparisons.items()}
+    return replace(plan, changes=tuple(_with_diff(change, diffs, notes) for change in plan.changes))
+
+
+def _with_diff(change: Change, diffs: Mapping[str, SegmentDiff], notes: Mapping[str, str]) -> Change:
+    if note := notes.get(str(change.address)):
+        return replace(change, notes=(*change.notes, f"who enters and leaves could not be counted: {note}"))
+    if (diff := diffs.get(str(change.address))) is None:
+        return change
+    counts = {
+        "compared": diff.contacts,
+        "matched_before": diff.matched_before,
+        "matched_after": diff.matched_after,
+        "enter": diff.enter,
+        "leave": diff.leave,
+        "undecided": diff.undecided,
+    }
+    return replace(change, usage={**change.usage, **counts}, notes=(*change.notes, diff.summary, *diff.limits))
+
+
+def _count(comparisons: list[_Comparison], contacts: Contacts) -> None:
+    evaluator = Evaluator(datetime.now(UTC))
+    for contact in contacts.rows if comparisons else ():
+        for comparison in comparisons:
+            comparison.add(contact, evaluator)
 
 
 def _names(old: bool | None, new: bool | None) -> Iterator[str]:  # noqa: FBT001 - what the two expressions gave
@@ -72,30 +175,45 @@ def _names(old: bool | None, new: bool | None) -> Iterator[str]:  # noqa: FBT001
         yield "enter" if new else "leave"
 
 
-def _parsed(text: str) -> SegmentExpression:
+def _parsed(text: str) -> Condition | None:
     """Parse an expression; an empty one matches nobody. Raises WrongUse."""
-    if not text:
-        return SegmentExpression("", None, ())
-    parsed = parse_expression(text)
-    if parsed.root is None:
+    root = parse_expression(text).root if text else None
+    if text and root is None:
         raise WrongUse(f"the expression {text!r} cannot be read", "`mjsync validate` shows what is wrong.")
-    return parsed
+    return root
 
 
-def contacts_of_file(file: Path) -> Iterator[Contact]:
-    """Yield each row of a CSV file; its columns are named as properties. Raises WrongUse."""
+def contacts_of_file(file: Path) -> Contacts:
+    """Return the contacts of a CSV file; its columns are named as properties.
+
+    Raises WrongUse where it cannot be read; the rows raise it too.
+    """
+    rows = _rows_of_file(file)
+    return Contacts(rows, file.name, frozenset(next(rows)))
+
+
+def _rows_of_file(file: Path) -> Iterator[Contact]:
+    """Yield the header, with empty values, and then each row. Columns are separated by commas, semicolons or tabs."""
     try:
         with file.open(newline="", encoding="utf-8-sig") as lines:
-            for row in csv.DictReader(lines):
-                yield {str(name).lower(): str(value or "") for name, value in row.items()}
+            header = lines.readline()
+            separator = max(",;\t", key=header.count)
+            columns = [name.strip().lower() for name in next(csv.reader([header], delimiter=separator), [])]
+            yield dict.fromkeys(columns, "")
+            for row in csv.reader(lines, delimiter=separator):
+                yield dict(zip(columns, row, strict=False))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         message = f"--contacts {file} cannot be read: {error}"
         raise WrongUse(message, "Name a CSV file in UTF-8, with the names of properties in its first line.") from None
 
 
-def sampled_contacts(reader: AccountReader, count: int) -> Iterator[Contact]:
-    """Yield the values of the first contacts of the account, in one request for every 1,000 of them."""
-    for offset in range(0, min(count, MAX_SAMPLE), PAGE_SIZE):
+def sampled_contacts(reader: PageReader, count: int) -> Contacts:
+    """Return the first contacts of the account, read in one request for every 1,000 of them."""
+    return Contacts(_sampled(reader, min(count, MAX_SAMPLE)), "the first of the account")
+
+
+def _sampled(reader: PageReader, count: int) -> Iterator[Contact]:
+    for offset in range(0, count, PAGE_SIZE):
         limit = min(PAGE_SIZE, count - offset)
         rows = reader.page("contactdata", {"Limit": str(limit), "Offset": str(offset)})
         yield from map(contact_of_row, rows)

@@ -5,7 +5,7 @@ and days count from now: Mailjet documents none of it.
 """
 
 import operator
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -21,7 +21,6 @@ from mjsync.template_language.segments import (
     Property,
     SegmentNode,
     Value,
-    all_segment_nodes,
 )
 
 Contact = Mapping[str, str]
@@ -45,9 +44,9 @@ _EVALUATED = frozenset({*_TEXT_TESTS, "isprovided", "isbetweennumbers", "between
 _OPERANDS = frozenset({"todate", "datetimenow"})
 
 
-def undecided_functions(node: SegmentNode) -> Iterator[str]:
+def undecided_functions(nodes: Iterable[SegmentNode]) -> Iterator[str]:
     """Yield the name of each function that cannot be evaluated offline, as the expression spells it."""
-    for each in all_segment_nodes(node):
+    for each in nodes:
         if isinstance(each, Function) and each.name.lower() not in _EVALUATED | _OPERANDS:
             yield each.name
 

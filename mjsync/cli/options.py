@@ -66,6 +66,33 @@ def rehearse_option(command: Command) -> Command:
     )(command)
 
 
+def contacts_options(command: Command) -> Command:
+    """`--contacts` and `--sample`, for the commands that show who enters and leaves a segment."""
+
+    def keep_one(ctx: click.Context, param: click.Parameter, value: int | None) -> int | None:
+        del param
+        if value is not None and ctx.params.get("contacts"):
+            message = "--contacts and --sample exclude each other"
+            raise WrongUse(message, "Name a file, or how many contacts of the account are read.")
+        return value
+
+    contacts = click.option(
+        "--contacts",
+        metavar="FILE",
+        is_eager=True,
+        type=click.Path(exists=True, dir_okay=False, path_type=Path),
+        help="Count how many contacts of this CSV file enter and leave changed segments; columns are properties.",
+    )
+    sample = click.option(
+        "--sample",
+        type=click.IntRange(1, 20_000),
+        metavar="N",
+        callback=keep_one,
+        help="The same with the first N contacts of the account: one request for every 1,000.",
+    )
+    return contacts(sample(command))
+
+
 def plan_options(command: Command) -> Command:
     """Add the options that plan and apply share."""
     for option in reversed(_PLAN_OPTIONS):
@@ -128,8 +155,8 @@ _PLAN_OPTIONS: tuple[Callable[[Command], Command], ...] = (
         type=click.Choice(["auto", "none", "full"]),
         default="auto",
         show_default=True,
-        help="Look up drafts, campaigns and activity of what is deleted (at most 20 requests), of nothing, "
-        "or of every change (at most 200).",
+        help="Look up drafts, campaigns and activity of what is deleted, and the domains of new senders (at most 20 "
+        "requests), nothing, or the same of every change (at most 200).",
     ),
     click.option(
         "--concurrency", type=click.IntRange(1, 50), default=10, show_default=True, help="Requests in flight."

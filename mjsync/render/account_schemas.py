@@ -128,7 +128,8 @@ ACCOUNT_SCHEMAS: Mapping[str, Schema] = {
             "enter": COUNT,
             "leave": COUNT,
             "undecided": COUNT,
-            "functions": list_of(TEXT),
+            "functions": {**list_of(TEXT), "description": "What cannot be evaluated offline."},
+            "missing": {**list_of(TEXT), "description": "Properties that the file has no column for."},
             "requests": COUNTS,
         }
     ),

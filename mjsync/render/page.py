@@ -25,6 +25,7 @@ from mjsync.render.wording import (
     format_value,
     headline,
     is_long,
+    segment_moves,
     side_lines,
 )
 from mjsync.resources.field_roles import SecretUrl, SegmentExpression
@@ -103,7 +104,8 @@ class GroupView:
 class ChangeView:
     """One change: who it is for people, what happens, in words and in full.
 
-    `people` are those it touches, `audience` those the object has; `status` is how its step ended.
+    `people` are those it touches, `audience` those the object has, `moves` how many enter and leave a segment;
+    `status` is how its step ended.
     """
 
     change: Change
@@ -115,6 +117,7 @@ class ChangeView:
     status: str
     people: str
     audience: str
+    moves: str
     fields: tuple[FieldView, ...]
     mail: MailView | None
 
@@ -155,6 +158,7 @@ def change_views(report: Report, options: ReportOptions, grouping: Grouping) -> 
             result.status if result else "",
             people,
             "" if people else _audience(change),
+            segment_moves(change),
             tuple(_field(field, change, grouping, options) for field in change.fields or _deleted_fields(change)),
             mail,
         )

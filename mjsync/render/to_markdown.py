@@ -21,6 +21,7 @@ from mjsync.render.wording import (
     is_long,
     plan_sentence,
     plan_totals,
+    segment_moves,
     side_lines,
 )
 
@@ -188,6 +189,8 @@ def _section(change: Change, report: Report, grouping: Grouping) -> Section:
         line += f" {code(', '.join(dict.fromkeys(field.path for field in change.fields)))}"
     if people := affected_people(change):
         line += f" — <strong>touches {people}</strong>"
+    if moves := segment_moves(change):
+        line += f" — <strong>{moves}</strong>"
     return Section(line, "\n\n".join(_details(change, grouping)), change.action)
 
 

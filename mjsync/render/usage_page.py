@@ -71,22 +71,17 @@ def segment_diff_json(diff: SegmentDiff, environment: str) -> dict[str, Any]:
         "leave": diff.leave,
         "undecided": diff.undecided,
         "functions": list(diff.functions),
+        "missing": list(diff.missing),
         "requests": dict(diff.requests),
     }
 
 
 def segment_diff_page(diff: SegmentDiff) -> Page:
     """Lay out both expressions, and how many contacts enter and leave."""
-    matched = f"{diff.matched_before:,} match before, {diff.matched_after:,} after"
     intro = (
         f"before: {diff.before or 'there is no such segment'}",
         f"after:  {diff.after}",
-        f"Of {diff.contacts:,} contacts ({diff.source}) {matched}: {diff.enter:,} enter, {diff.leave:,} leave.",
+        f"{diff.summary[0].upper()}{diff.summary[1:]}.",
     )
-    notes = []
-    if diff.functions:
-        what = ", ".join(diff.functions)
-        notes.append(f"Undecided: {diff.undecided:,} contacts; {what} cannot be evaluated offline.")
-    elif diff.undecided:
-        notes.append(f"Undecided: {diff.undecided:,} contacts whose values have another type than the expression.")
-    return Page(f"Difference of {diff.address}", intro, (), tuple(notes))
+    notes = tuple(f"{limit[0].upper()}{limit[1:]}." for limit in diff.limits)
+    return Page(f"Difference of {diff.address}", intro, (), notes)

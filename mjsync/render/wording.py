@@ -101,6 +101,13 @@ def affected_people(change: Change) -> str:
     return f"{'' if count.exact else 'at least '}{count.number} {change.kind.contact_noun}"
 
 
+def segment_moves(change: Change) -> str:
+    """Return how many contacts enter and leave a segment: `12 contacts enter, 3 leave`; empty where not counted."""
+    if "enter" not in change.usage:
+        return ""
+    return f"{change.usage['enter']:,} contacts enter, {change.usage['leave']:,} leave"
+
+
 def format_value(value: Any, longest: int = LONGEST_LINE) -> str:
     """Return a value in one line: texts quoted, texts of several lines by their size, long ones cut."""
     if value is None:

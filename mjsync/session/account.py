@@ -7,7 +7,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from mjsync.account_reports.health import HealthQuery, HealthReport, LastApply, TemplateMatch, read_health
-from mjsync.account_reports.segment_diff import SegmentDiff, compare_segment, contacts_of_file, sampled_contacts
+from mjsync.account_reports.segment_diff import (
+    DEFAULT_SAMPLE,
+    SegmentDiff,
+    compare_segment,
+    contacts_of_file,
+    sampled_contacts,
+)
 from mjsync.account_reports.status import StatusReport, read_status
 from mjsync.account_reports.usage import UsageReport, read_usage
 from mjsync.account_reports.verify import VerifyReport, verify_templates, verify_webhooks
@@ -49,7 +55,7 @@ def find_unused(session: Session, since: datetime) -> UsageReport:
         return replace(report, requests=client.trace.counts)
 
 
-def diff_segment(session: Session, handle: str, file: Path | None, sample: int) -> SegmentDiff:
+def diff_segment(session: Session, handle: str, file: Path | None, sample: int | None) -> SegmentDiff:
     """Compare a segment's expression on the account with that of the manifests. Raises WrongUse.
 
     The contacts are those of a CSV file, or the first ones of the account.
@@ -59,10 +65,9 @@ def diff_segment(session: Session, handle: str, file: Path | None, sample: int) 
     with session.reader() as client:
         live = [each for each in KINDS["segment"].list_live(client) if each.key in names]
         before = str(live[0].fields.get("expression") or "") if live else ""
-        contacts = contacts_of_file(file) if file else sampled_contacts(client, sample)
-        source = f"of {file.name}" if file else "the first of the account"
+        contacts = contacts_of_file(file) if file else sampled_contacts(client, sample or DEFAULT_SAMPLE)
         after = str(entry.values.get("expression") or "")
-        diff = compare_segment(str(entry.address), (before, after), contacts, source)
+        diff = compare_segment(str(entry.address), (before, after), contacts)
         return replace(diff, requests=client.trace.counts)
 
 

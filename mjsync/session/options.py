@@ -31,9 +31,10 @@ class PlanOptions:
     `targets` are addresses or globs, `approvals` are GUARD:ADDRESS or ADDRESS, `replaces` are addresses. `digest`,
     `plan_file` and `reviewed` each name a reviewed plan: steps that are not in it are refused. `receipts` is a folder
     to use instead of `.mjsync`. `deployed` is a git revision that takes the place of the deployed ref, `record` is what
-    happens to that ref after a complete apply. `impact` is which changes are looked up in drafts,
-    campaigns and counters. With `rehearse` the plan is carried out on an emulator first. `concurrency` is the number of
-    requests in flight, `retry_budget` is in seconds for each call. `rate` is in requests per second; without
+    happens to that ref after a complete apply. `impact` is which changes are looked up in drafts, campaigns and
+    counters. `contacts` is a CSV file, `sample` a number of contacts of the account: how many of them enter and leave
+    changed segments is counted. With `rehearse` the plan is carried out on an emulator first. `concurrency` is the
+    number of requests in flight, `retry_budget` is in seconds for each call. `rate` is in requests per second; without
     one it is learnt. With `cache` a plan does not fetch bodies again whose LastUpdatedAt is the same.
     """
 
@@ -47,6 +48,8 @@ class PlanOptions:
     deployed: str | None = None
     record: Record = "local"
     impact: "Level" = "auto"
+    contacts: Path | None = None
+    sample: int | None = None
     rehearse: bool = False
     concurrency: int = 10
     retry_budget: float = 60.0

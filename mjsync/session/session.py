@@ -23,6 +23,7 @@ from mjsync.manifest.project.settings import Project as ProjectFile
 from mjsync.redaction import Tagger
 from mjsync.resources import KINDS, SECTIONS
 from mjsync.resources.address import Address
+from mjsync.resources.live import Reader
 from mjsync.session import secrets
 from mjsync.session.approvals import approval_guards, known_objects
 from mjsync.session.body_cache import BodyCache
@@ -42,6 +43,8 @@ if TYPE_CHECKING:
 
 DEFAULTS = PlanOptions()
 SILENT = Observer()
+READ_TWICE = frozenset({KINDS["property"].endpoint, KINDS["webhook"].endpoint})
+"""The listings that a plan needs again after it is made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +118,7 @@ class Session:
         with self.reader(options.limits) as client:
             bodies = BodyCache.of(client, self._access(), is_enabled=options.cache, concurrency=options.concurrency)
             recorded = RecordingReader(bodies)
-            reader = CachingReader(recorded if options.rehearse else bodies, frozenset({KINDS["property"].endpoint}))
+            reader = CachingReader(recorded if options.rehearse else bodies, READ_TWICE)
             scope = replace(
                 self.scope(options),
                 replaces=replaced_addresses(options.replaces, loaded.desired),
@@ -131,7 +134,7 @@ class Session:
                 plan = rehearse(plan, recorded)
             if options.record != "off":
                 plan = record.with_commit(plan, tree.read_files)
-            return self._finish(bodies.finish(plan, loaded.desired), options, client)
+            return self._finish(bodies.finish(plan, loaded.desired), options, client, reader)
 
     def plan_undo(self, receipt: Receipt, options: PlanOptions = DEFAULTS) -> Plan:
         """Return a plan that takes an earlier run back; ratio guards do not apply to it.
@@ -154,18 +157,18 @@ class Session:
             thresholds=Thresholds(1.0, 1.0, scope.thresholds.max_people),
         )
         with self.reader(options.limits) as client:
-            plan = build_undo_plan(steps, Undo(client, scope, str(receipt.path), self._protected()))
+            reader = CachingReader(client, READ_TWICE)
+            plan = build_undo_plan(steps, Undo(reader, scope, str(receipt.path), self._protected()))
             if not receipt.is_of(self.name, plan.account):
                 message = f"that run was on account {receipt.document['account']}, and this key's is {plan.account}"
                 raise Refused([Finding("wrong-account", message, "Use the keys of that account.")])
-            return self._finish(replace(plan, undoes=receipt.id), options, client)
+            return self._finish(replace(plan, undoes=receipt.id), options, client, reader)
 
-    def _finish(self, plan: Plan, options: PlanOptions, client: "ReadClient") -> Plan:
+    def _finish(self, plan: Plan, options: PlanOptions, client: "ReadClient", listings: Reader) -> Plan:
         """Add the impact, the guards of steps that were not approved, and the count of requests."""
-        from mjsync.account_reports.impact import RETRY_BUDGET, add_impact
+        from mjsync.session.impact import with_impact
 
-        client.limits = replace(client.limits, retry_budget=min(client.limits.retry_budget, RETRY_BUDGET))
-        plan = add_impact(plan, client, options.impact)
+        plan = with_impact(plan, client, listings, options)
         store, tagger = self.project.run_store(options.receipts), Tagger.of(self.keys()[1])
         guards = (*plan.guards, *approval_guards(plan, options, store, tagger))
         return replace(plan, guards=guards, requests=client.trace.counts)

@@ -22,6 +22,7 @@ from mjsync.resources.field_roles import SecretUrl, Wire
 from mjsync.resources.live import Row
 from mjsync.session.checks import check_plan, new_validator, problems_of
 from mjsync.session.git_record import GitRecord
+from mjsync.session.impact import with_contacts
 from mjsync.session.options import PlanOptions
 from mjsync.session.recording import Filters, RecordingReader
 from mjsync.session.session import Session
@@ -157,6 +158,8 @@ def plan_against(session: Session, file: Path, options: PlanOptions) -> Plan:
     """
     if options.digest or options.plan_file:
         raise WrongUse("--against makes no plan that can be approved", "Plan with the keys of the account.")
+    if options.sample:
+        raise WrongUse("--sample reads contacts of the account, and --against reads nothing", "Use --contacts FILE.")
     document, project = _document(file), session.project
     validator = new_validator(project.file)
     loaded = session.load_with_findings()
@@ -178,7 +181,7 @@ def plan_against(session: Session, file: Path, options: PlanOptions) -> Plan:
     reader = SnapshotReader.of(document)
     plan = build_plan(desired, reader, scope)
     check_plan(plan, desired, validator, reader)
-    return plan
+    return with_contacts(plan, None, options)
 
 
 def without_secrets(entry: Entry) -> Entry:

@@ -6,7 +6,14 @@ from typing import Any
 import click
 
 from mjsync.cli.globals import Globals, is_several
-from mjsync.cli.options import deployed_option, plan_options, plan_options_of, receipts_option, rehearse_option
+from mjsync.cli.options import (
+    contacts_options,
+    deployed_option,
+    plan_options,
+    plan_options_of,
+    receipts_option,
+    rehearse_option,
+)
 from mjsync.errors import WrongUse
 
 
@@ -14,6 +21,7 @@ from mjsync.errors import WrongUse
 @plan_options
 @deployed_option
 @rehearse_option
+@contacts_options
 @receipts_option
 @click.option("--yes", is_flag=True, help="Do not ask; for scripts.")
 @click.option("--dry-run", is_flag=True, help="Exactly `mjsync plan`.")

@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from mjsync.cli.globals import Globals, is_several
-from mjsync.cli.options import deployed_option, plan_options, plan_options_of, rehearse_option
+from mjsync.cli.options import contacts_options, deployed_option, plan_options, plan_options_of, rehearse_option
 from mjsync.errors import IN_SYNC, WrongUse
 
 
@@ -14,6 +14,7 @@ from mjsync.errors import IN_SYNC, WrongUse
 @plan_options
 @deployed_option
 @rehearse_option
+@contacts_options
 @click.option("--exit-code", is_flag=True, help="Answer 3 when changes are pending, 4 when a guard would refuse them.")
 @click.option("--cache", is_flag=True, help="Do not fetch bodies again whose LastUpdatedAt is the same.")
 @click.option("--explain", metavar="ADDRESS", help="Show both sides of one entry raw, and what was normalised.")
@@ -36,6 +37,7 @@ def command(
       mjsync plan --format json --out plan.json
       mjsync plan --target 'template.*' --exit-code
       mjsync plan -e 'shop-*'
+      mjsync plan --contacts contacts.csv --format html --out report.html
       mjsync plan --explain segment.recent-buyers
     """
     from mjsync.cli.output import Output

@@ -40,6 +40,11 @@ class Shop:
         """Method and path of each request of the last command."""
         return [f"{each.method} {each.path.removeprefix('/v3/REST/')}" for each in self.emulator.requests]
 
+    @property
+    def receipt(self) -> str:
+        """The id of the newest receipt."""
+        return max(path.stem for path in self.folder.glob(".mjsync/receipts/*.json"))
+
     def load(self, **rows: list[dict]) -> None:
         """Replace the rows of these resources."""
         self.emulator.load({**self.emulator.state(), **rows})

@@ -109,12 +109,47 @@ def test_a_silent_webhook_shows_what_covers_its_event(busy):
     (change,) = changes.values()
 
     assert 1 == change["impact"]["other_webhooks"]
+    assert 1 == busy.paths.count("GET eventcallbackurl")
+
+
+def test_an_undo_does_not_read_the_webhooks_again(shop):
+    """What takes a new webhook back shows what covers its event, without a request of its own."""
+    shop.write("webhooks: {bounce: {url: 'https://x.example/a'}}\n")
+    shop.run("apply", "--yes")
+    ran = shop.run("undo", shop.receipt, "--dry-run")
+
+    assert "no other webhook is called for this event" in ran.out
+    assert 1 == shop.paths.count("GET eventcallbackurl")
+
+
+def test_one_request_has_the_drafts_of_all_objects(busy):
+    """Several deletes read the drafts once, and each schedule once; on a large account each object has its own."""
+    plan(busy)
+    paths = [path.partition("?")[0] for path in busy.paths if "campaigndraft" in path]
+    assert sorted(["campaigndraft", *(f"campaigndraft/{BIG + number}/schedule" for number in (2, 3))]) == sorted(
+        path.removeprefix("GET ") for path in paths
+    )
+    busy.load(campaigndraft=[draft(number, Status=0, ContactsListID=7) for number in range(1200)])
+    _, changes = plan(busy)
+    assert 4 == busy.paths.count("GET campaigndraft")
+    assert 1000 == changes["list.News"]["impact"]["drafts"]
+    assert "only the newest 1,000 drafts that name it were looked at" in changes["list.News"]["notes"]
+
+
+def test_what_is_not_looked_at_is_stated(busy):
+    """Of many drafts that may be scheduled, some are looked up; of many campaigns, the newest."""
+    drafts = [draft(number, Status=1, ContactsListID=7) for number in range(5)]
+    busy.load(campaigndraft=drafts, campaign=[campaign(number, 2) for number in range(3100)])
+    notes = plan(busy)[1]["list.News"]["notes"]
+
+    assert "only the newest 3 of 5 drafts were looked up for a schedule" in notes
+    assert "only the newest 3,000 campaigns were looked at" in notes
 
 
 @pytest.mark.parametrize("level", ["auto", "full"])
 def test_never_more_requests_than_stated(shop, level):
     """Beyond the limit, changes have a note; the help states the limit."""
-    count = 120
+    count = 230
     shop.load(contactslist=[{"ID": number + 1, "Name": f"L{number}"} for number in range(count)])
     shop.write(f"removed: {{lists: [{', '.join(f'L{number}' for number in range(count))}]}}\n")
     none = plan(shop, "--impact", "none")[0]["requests"]["GET"]
@@ -140,8 +175,8 @@ def test_full_looks_at_updates(busy):
         ],
     )
     change = plan(busy, "--impact", "full")[1]["segment.Buyers"]
-    assert (1, 4, 2, 1) == tuple(change["impact"][name] for name in ("drafts", "sampled", "enter", "leave"))
-    assert any("of 4 sampled contacts 2 enter and 1 leave" in note for note in change["notes"])
+    assert (1, 4, 2, 1) == tuple(change["impact"][name] for name in ("drafts", "compared", "enter", "leave"))
+    assert any("of 4 contacts (the first of the account) 2 enter and 1 leave" in note for note in change["notes"])
 
 
 def test_an_expression_that_cannot_be_read_does_not_fail_the_plan(busy):
@@ -149,19 +184,26 @@ def test_an_expression_that_cannot_be_read_does_not_fail_the_plan(busy):
     busy.load(contactfilter=[{"ID": 8, "Name": "Buyers", "Expression": "((a"}])
     busy.write("segments: {Buyers: {expression: (a=2)}}\nproperties: {a: int}\n")
 
-    assert any("could not be read" in note for note in plan(busy, "--impact", "full")[1]["segment.Buyers"]["notes"])
+    expected = "who enters and leaves could not be counted: the expression '((a' cannot be read"
+    assert expected in plan(busy, "--impact", "full")[1]["segment.Buyers"]["notes"]
 
 
-def test_full_warns_of_domains_that_are_not_ready(shop):
-    """The domain of a changed template's sender is one warning with --impact full."""
+def test_domains_that_are_not_ready_are_warned_of(shop):
+    """The domain of the sender of new templates is one warning; of other changes with --impact full."""
     dns = {"Domain": "example.com", "SPFStatus": "Error", "DKIMStatus": "OK"}
     shop.load(dns=[dns], sender=[{"Email": "*@example.com", "Status": "Active"}])
     one = "{from: {email: me@example.com}, subject: x, html: <p>x</p>, text: x}"
     shop.write(f"templates: {{a: {one}, b: {one}}}\n")
-    warnings = plan(shop, "--impact", "full")[0]["warnings"]
 
-    assert 1 == [each["code"] for each in warnings].count("sender-domain")
-    assert "sender-domain" not in [each["code"] for each in plan(shop)[0]["warnings"]]
+    def warned(*arguments):
+        return [each["code"] for each in plan(shop, *arguments)[0]["warnings"]].count("sender-domain")
+
+    assert (1, 0) == (warned(), warned("--impact", "none"))
+    shop.run("apply", "--yes")
+    shop.write(f"templates: {{a: {one.replace('subject: x', 'subject: y')}, b: {one}}}\n")
+    assert (0, 1) == (warned(), warned("--impact", "full"))
+    shop.write(f"templates: {{a: {one.replace('me@', 'you@')}, b: {one}}}\n")
+    assert 1 == warned()
 
 
 def test_a_refused_read_does_not_fail_the_plan(busy):
@@ -183,7 +225,7 @@ class OtherForm:
 def test_an_answer_of_another_form_does_not_fail_the_plan(busy):
     """A number that is a word is a note of the change."""
     made = mjsync.open_session(busy.folder).plan(mjsync.PlanOptions(impact="none"))
-    changes = {str(change.address): change for change in add_impact(made, OtherForm(), "auto").changes}
+    changes = {str(change.address): change for change in add_impact(made, OtherForm(), OtherForm(), "auto").changes}
 
     expected = "its impact could not be read: Mailjet's answer has another form (ValueError)"
     assert expected in changes["list.News"].notes
@@ -192,7 +234,7 @@ def test_an_answer_of_another_form_does_not_fail_the_plan(busy):
 def test_a_resource_that_fails_is_read_once_for_all_changes(shop, monkeypatch):
     """A plan that deletes many objects does not wait for each of them where Mailjet does not answer."""
     shop.load(contactfilter=[{"ID": number, "Name": f"s{number}", "Expression": "(a=1)"} for number in range(1, 4)])
-    monkeypatch.setattr("mjsync.account_reports.impact.RETRY_BUDGET", 0.0)
+    monkeypatch.setattr("mjsync.session.impact.RETRY_BUDGET", 0.0)
     shop.write("removed: {segments: [s1, s2, s3]}\n")
     shop.emulator.fault("500:GET:/v3/REST/campaigndraft:times=all")
 

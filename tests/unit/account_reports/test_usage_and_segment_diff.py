@@ -1,5 +1,6 @@
 """`mjsync usage` and `mjsync segment-diff`: what nothing names, and who enters and leaves."""
 
+import html
 import json
 from datetime import UTC, datetime
 
@@ -76,7 +77,7 @@ def test_contacts_of_a_file(segment):
         found[key] for key in ("contacts", "matched_before", "matched_after", "enter", "leave")
     )
     assert 1 == len(segment.paths)
-    assert "10 enter, 0 leave" in segment.run("segment-diff", "s", "--contacts", str(file)).out
+    assert "10 enter and 0 leave" in segment.run("segment-diff", "s", "--contacts", str(file)).out
 
 
 def test_a_sample_is_read_in_pages(segment):
@@ -95,6 +96,89 @@ def test_a_sample_is_read_in_pages(segment):
     assert (1500, 1500, ["hasopenedsince"]) == (found["contacts"], found["undecided"], found["functions"])
     assert 3 == len(segment.paths)
     assert "cannot be evaluated offline" in segment.run("segment-diff", "s").out
+
+
+@pytest.fixture
+def csv(segment):
+    """A file of contacts from 20 to 59 years old, as a spreadsheet writes it."""
+    file = segment.folder / "contacts.csv"
+    file.write_text("\ufeffemail;Age\n" + "".join(f"p{age}@x.example;{age}\n" for age in range(20, 60)))
+    return str(file)
+
+
+def test_a_plan_shows_it_beside_each_change(segment, csv):
+    """Counts of changed and of new segments are in every format; a file costs no request."""
+    segment.write("properties: {age: int}\nsegments: {s: {expression: (age<40)}, new: {expression: (age>=58)}}\n")
+    segment.run("plan")
+    requests = segment.paths
+    changes = {each["address"]: each for each in document(segment, "plan", "--contacts", csv)["changes"]}
+
+    names = ("compared", "matched_before", "matched_after", "enter", "leave", "undecided")
+    assert (40, 10, 20, 10, 0, 0) == tuple(changes["segment.s"]["impact"][name] for name in names)
+    assert (40, 0, 2, 2, 0, 0) == tuple(changes["segment.new"]["impact"][name] for name in names)
+    assert {} == changes["property.age"]["impact"]
+    assert sorted(requests) == sorted(segment.paths)
+    sentence = "of 40 contacts (contacts.csv) 10 enter and 0 leave; 10 match before, 20 after"
+    assert sentence in segment.run("plan", "--contacts", csv).out
+    for form in ("markdown", "html"):
+        out = html.unescape(segment.run("plan", "--contacts", csv, "--format", form).out)
+        assert sentence in out
+        assert "10 contacts enter, 0 leave</" in out
+
+
+def test_a_plan_reads_one_sample_for_all_segments(segment):
+    """A sample of 1,500 costs two requests, and none where no segment changes; the digest stays."""
+    segment.load(
+        contact=[{"ID": number + 1, "Email": f"p{number}@x.example"} for number in range(1600)],
+        contactmetadata=[{"ID": 1, "Name": "age", "Datatype": "int"}],
+        contactdata=[
+            {"ID": number, "ContactID": number, "Data": [{"Name": "age", "Value": "35"}]} for number in range(1, 1601)
+        ],
+    )
+    segment.write("segments: {s: {expression: (age<40)}, new: {expression: (hasopenedsince(7))}}\n")
+    found = document(segment, "plan", "--sample", "1500")
+
+    assert 2 == segment.paths.count("GET contactdata")
+    assert found["digest"] == document(segment, "plan")["digest"]
+    notes = {each["address"]: each["notes"] for each in found["changes"]}
+    assert "1,500 contacts are undecided: hasopenedsince cannot be evaluated offline" in notes["segment.new"]
+    segment.write("lists: {a: {}}\n")
+    document(segment, "plan", "--sample", "1500")
+    assert 0 == segment.paths.count("GET contactdata")
+
+
+def test_an_apply_shows_it_too(segment, csv):
+    """The plan that is confirmed has the counts."""
+    assert "10 enter and 0 leave" in segment.run("apply", "--yes", "--contacts", csv).out
+
+
+def test_contacts_without_a_snapshot_and_with_one(segment, csv):
+    """A plan against a snapshot uses a file, and refuses a sample; both together are wrong use."""
+    file = str(segment.folder / "account.json")
+    segment.run("snapshot", "--out", file)
+
+    assert "10 enter" in segment.run("plan", "--against", file, "--contacts", csv).out
+    assert 2 == segment.run("plan", "--against", file, "--sample", "10").code
+    assert 2 == segment.run("plan", "--sample", "10", "--contacts", csv).code
+    assert 2 == segment.run("segment-diff", "s", "--contacts", csv, "--sample", "10").code
+
+
+def test_a_column_that_the_file_lacks_is_named(segment, csv):
+    """Its contacts count as having no value, and the output says so."""
+    segment.write("properties: {age: int, city: str}\nsegments: {s: {expression: '(age<40) AND (city=\"Rome\")'}}\n")
+    found = document(segment, "segment-diff", "s", "--contacts", csv)
+
+    assert (["city"], 0) == (found["missing"], found["matched_after"])
+    assert "has no column city" in segment.run("plan", "--contacts", csv).out
+
+
+def test_contacts_that_cannot_be_read_do_not_fail_the_plan(segment):
+    """The change has a note."""
+    segment.emulator.fault("403:GET:/v3/REST/contactdata:times=all")
+    ran = segment.run("plan", "--sample", "10")
+
+    assert 0 == ran.code
+    assert "who enters and leaves could not be counted" in ran.out
 
 
 def test_an_unknown_segment_and_a_file_that_is_not_text(segment):
