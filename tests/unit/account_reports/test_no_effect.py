@@ -1,5 +1,6 @@
 """No command sends a mail, touches a contact or writes what no manifest declares; and the page of costs is right."""
 
+import os
 import re
 import subprocess
 
@@ -33,7 +34,7 @@ COMMANDS = {
     "mjsync ids": ("ids",),
     "mjsync accounts": ("accounts",),
     "mjsync import": ("import",),
-    "mjsync snapshot": ("snapshot",),
+    "mjsync snapshot": ("snapshot", "--out", os.devnull),
     "mjsync adopt": ("adopt", "list.news"),
     "mjsync explain": ("plan", "--explain", "list.news"),
 }
