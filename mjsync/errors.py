@@ -137,14 +137,14 @@ class PlanError(MjsyncError):
     exit_code = REFUSED
     code = "plan"
 
-    def __init__(self, what: str, way_out: str = "", *, address: str | None = None, code: str = "plan") -> None:
-        super().__init__(what, way_out, address=address)
-        self.code_of_this = code
+    def __init__(self, findings: Iterable[Finding]) -> None:
+        self._findings = tuple(findings)
+        super().__init__(f"{len(self._findings)} conflicts between the manifests and the account")
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """The one finding, under its own code."""
-        return (Finding(self.code_of_this, self.what, self.way_out, address=self.address),)
+        """Each conflict, under its own code."""
+        return self._findings
 
 
 class Refused(MjsyncError):

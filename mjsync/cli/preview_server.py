@@ -12,9 +12,9 @@ from mjsync.preview.app import App
 from mjsync.preview.gallery import Gallery, WatchedTree, template_view
 from mjsync.resources.desired import Desired
 from mjsync.session import secrets
+from mjsync.session.checks import new_validator, problems_of
 from mjsync.session.project import open_project
 from mjsync.session.session import Session
-from mjsync.validation.validator import Validator
 
 LOOPBACK = "127.0.0.1"
 
@@ -29,7 +29,8 @@ def preview_app(directory: str, environment: str | None, *, with_images: bool) -
         settings = opened.project.settings
         watched.watch(map(folder_of, (*settings.manifests, *opened.environment.overlays)))
         loaded = opened.load(strict=False)
-        return loaded.desired, (*loaded.findings, *Validator(settings.lint).validate(loaded.desired))
+        project = opened.project.file
+        return loaded.desired, problems_of(loaded, project, new_validator(project))
 
     view = partial(template_view, now=datetime.now(UTC), with_images=with_images)
     gallery = Gallery(session.project.root, load, view)

@@ -45,7 +45,7 @@ def build_plan(desired: Desired, reader: Reader, scope: Scope) -> Plan:
     warnings = (
         *dependencies,
         *unknown_account_warning(account),
-        *matches.warnings,
+        *matches.findings,
         *(finding for item in compared for finding in item.warnings),
         *(finding for change in left for finding in adopted(change.address, (), change.entry)),
         *prune.warnings(matches.unmanaged),

@@ -258,7 +258,8 @@ def _check_operations(entry: Entry, what: str, *needed: Operation) -> None:
         if not entry.kind.can(operation):
             why = entry.kind.refusals.get(operation, f"mjsync cannot {operation.name.lower()} a {entry.kind.name}")
             way_out = f"Remove the entry, or {operation.name.lower()} it in the Mailjet app."
-            raise PlanError(f"{what}, and {why}", way_out, address=str(entry.address), code="not-supported")
+            address, place = str(entry.address), entry.location
+            raise PlanError([Finding("not-supported", f"{what}, and {why}", way_out, "error", address, place)])
 
 
 def _live_warning(entry: Entry, problem: Problem) -> Finding:

@@ -1,4 +1,7 @@
-"""Find the live object of each entry: by key, or by a former key that a rename states; never by likeness."""
+"""Find the live object of each entry: by key, or by a former key that a rename states; never by likeness.
+
+No two entries have a key or former key in common: the manifests are checked for that.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -17,23 +20,23 @@ class Matches:
 
     pairs: dict[Address, Live] = field(default_factory=dict)
     unmanaged: dict[str, list[Live]] = field(default_factory=dict)
-    warnings: list[Finding] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
 
 
 def match(desired: Desired, live: Mapping[str, Sequence[Live]]) -> Matches:
-    """Pair entries with live objects. Raises PlanError where a key or a rename is ambiguous."""
+    """Pair entries with live objects. Raises PlanError with every key and rename that is ambiguous."""
     matches = Matches()
     for kind, objects in live.items():
         by_key = _by_key(objects)
         entries = desired.of_kind(kind)
-        declared = {entry.key: entry for entry in entries}
         for entry in entries:
-            found = _find(entry, by_key, declared, matches.warnings)
+            found = _find(entry, by_key, matches.findings)
             if found:
                 matches.pairs[entry.address] = found
         matched = {matches.pairs[entry.address].id for entry in entries if entry.address in matches.pairs}
-        _check_distinct(entries, matches.pairs)
         matches.unmanaged[kind] = [live_object for live_object in objects if live_object.id not in matched]
+    if errors := [finding for finding in matches.findings if finding.severity == "error"]:
+        raise PlanError(errors)
     return matches
 
 
@@ -44,51 +47,36 @@ def _by_key(objects: Iterable[Live]) -> dict[str, list[Live]]:
     return found
 
 
-def _find(
-    entry: Entry, by_key: Mapping[str, list[Live]], declared: Mapping[str, Entry], warnings: list[Finding]
-) -> Live | None:
-    direct = _only(entry, by_key.get(entry.key, []))
+def _find(entry: Entry, by_key: Mapping[str, list[Live]], findings: list[Finding]) -> Live | None:
+    direct = _only(entry, by_key.get(entry.key, []), findings)
     former = [live_object for key in dict.fromkeys(entry.model.former_keys) for live_object in by_key.get(key, [])]
     former = [live_object for live_object in former if live_object is not direct]
     if direct:
         if former:
-            warnings.append(_both_live(entry, direct, former[0]))
+            findings.append(_both_live(entry, direct, former[0]))
         elif entry.model.former_keys:
-            warnings.append(_unused(entry, "the object has its new name already"))
+            findings.append(_unused(entry, "the object has its new name already"))
         return direct
     if not former:
         if entry.model.former_keys:
-            warnings.append(_unused(entry, "no object has a former name"))
+            findings.append(_unused(entry, "no object has a former name"))
         return None
     if len(former) > 1:
         objects = " and ".join(f"{live_object.name!r} (id {live_object.id})" for live_object in former)
         message = f"renamed_from matches more than one live object: {objects}"
-        raise PlanError(
-            message, "Keep the name of the one that is meant.", address=str(entry.address), code="ambiguous-rename"
-        )
-    if other := declared.get(former[0].key):
-        message = f"renamed_from names {former[0].key!r}, which {other.address} declares at {other.location}"
-        way_out = "Rename in one apply, and declare the old name anew in a later one."
-        raise PlanError(message, way_out, address=str(entry.address), code="ambiguous-rename")
+        way_out, place = "Keep the name of the one that is meant.", entry.location_of("renamed_from")
+        findings.append(Finding("ambiguous-rename", message, way_out, "error", str(entry.address), place))
     return former[0]
 
 
-def _only(entry: Entry, objects: list[Live]) -> Live | None:
+def _only(entry: Entry, objects: list[Live], findings: list[Finding]) -> Live | None:
     if len(objects) > 1:
         ids = ", ".join(str(live_object.id) for live_object in objects)
         message = f"{len(objects)} live objects have the name {entry.key!r} (ids {ids})"
-        raise PlanError(message, "Delete or rename all but one of them.", address=str(entry.address), code="ambiguous")
+        way_out = "Delete or rename all but one of them."
+        place = entry.location_of("name")
+        findings.append(Finding("ambiguous", message, way_out, "error", str(entry.address), place))
     return objects[0] if objects else None
-
-
-def _check_distinct(entries: Sequence[Entry], pairs: Mapping[Address, Live]) -> None:
-    first: dict[int, Entry] = {}
-    for entry in entries:
-        if entry.address in pairs:
-            other = first.setdefault(pairs[entry.address].id, entry)
-            if other is not entry:
-                message = f"renamed_from names the object that {other.address} means too (id {pairs[entry.address].id})"
-                raise PlanError(message, "Keep one of the two.", address=str(entry.address), code="ambiguous-rename")
 
 
 def _both_live(entry: Entry, direct: Live, former: Live) -> Finding:

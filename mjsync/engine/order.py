@@ -6,7 +6,7 @@ from graphlib import CycleError, TopologicalSorter
 from heapq import heappop, heappush
 
 from mjsync.engine.plan import Action, Change
-from mjsync.errors import PlanError
+from mjsync.errors import Finding, PlanError
 from mjsync.resources.address import Address
 from mjsync.resources.base import Kind
 from mjsync.resources.body import read_bodies
@@ -24,11 +24,11 @@ def ordered(changes: Sequence[Change]) -> tuple[Change, ...]:
     those on live ids are dropped. Raises PlanError for a circle that is left, and for two changes of one address.
     """
     by_address: dict[Address, Change] = {}
-    for change in changes:
-        if by_address.setdefault(change.address, change) is not change:
-            message = "two changes of the plan have this address"
-            way_out = "Rename one of the two objects in Mailjet, then plan again."
-            raise PlanError(message, way_out, code="ambiguous", address=str(change.address))
+    doubles = [change for change in changes if by_address.setdefault(change.address, change) is not change]
+    if doubles:
+        message = "two changes of the plan have this address"
+        way_out = "Rename one of the two objects in Mailjet, then plan again."
+        raise PlanError(Finding("ambiguous", message, way_out, address=str(change.address)) for change in doubles)
     index = _Index(changes)
     try:
         needs, sorter = _sorted({change.address: index.needs(change) for change in changes})
@@ -39,7 +39,7 @@ def ordered(changes: Sequence[Change]) -> tuple[Change, ...]:
             circle = " → ".join(str(address) for address in error.args[1])
             message = f"these changes need each other: {circle}"
             way_out = "Break the circle; apply in two goes if names are swapped."
-            raise PlanError(message, way_out, code="cycle") from None
+            raise PlanError([Finding("cycle", message, way_out)]) from None
     result: list[Change] = []
     ready: list[tuple[bool, int, Address]] = []
     while sorter.is_active():

@@ -120,7 +120,7 @@ def _owner_of_objects(live: Mapping[str, Sequence[Live]]) -> int | None:
     owners = {live_object.owner for objects in live.values() for live_object in objects} - {None}
     if len(owners) > 1:
         message = "the account shows objects of several API keys, and which of them is this one could not be read"
-        raise PlanError(message, "Use a key that may read its own row (apikey).", code="account-unknown")
+        raise PlanError([Finding("account-unknown", message, "Use a key that may read its own row (apikey).")])
     return owners.pop() if owners else None
 
 

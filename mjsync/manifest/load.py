@@ -25,7 +25,7 @@ from mjsync.manifest.loading.files import Tree
 from mjsync.manifest.loading.layers import PARTS, Layer, merge_layers, read_layer
 from mjsync.manifest.project.settings import Environment, Project
 from mjsync.resources import SECTIONS
-from mjsync.resources.desired import Desired, merge_locale_findings
+from mjsync.resources.desired import Desired, Entry, merge_locale_findings
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +50,13 @@ class Source:
 class Loaded:
     """The desired resources, all findings, and the values of environment variables that must be masked.
 
-    Entries with an error are not in `desired`.
+    Entries with an error are not in `desired`; what is right of them is in `partial`, to be checked.
     """
 
     desired: Desired
     findings: tuple[Finding, ...]
     secrets: frozenset[str]
+    partial: tuple[Entry, ...] = ()
 
     @property
     def is_whole(self) -> bool:
@@ -92,13 +93,14 @@ def read(source: Source) -> Loaded:
     if all(finding.severity != "error" for finding in findings):
         findings += unused_parts(part_nodes, frozenset().union(*(each.parts for each in built)))
     present = frozenset(kind.name for section, kind in SECTIONS.items() if section in layer.present)
-    entries = {each.entry.address: each.entry for each in built if each.entry}
+    entries = {each.entry.address: each.entry for each in built if each.entry and each.is_valid}
     in_order = sorted(dict.fromkeys(findings), key=lambda finding: finding.sort_key)
     locales = {str(address): variant.locale for address, variant in variants.items()}
     return Loaded(
         Desired(entries, tombstones, present, shared, approvals),
         merge_locale_findings(in_order, locales),
         frozenset(source.secrets),
+        tuple(each.entry for each in built if each.entry and not each.is_valid),
     )
 
 

@@ -60,6 +60,7 @@ class Entry:
 
     `locations` maps the dotted path of a setting to where it is. `secrets` are the paths of fields whose value came
     from the environment: secret as a whole. `locale` is set where one entry of the manifests declares several objects.
+    `wrong` are the fields whose value cannot be used, most of them left out; such an entry is only checked.
     """
 
     address: Address
@@ -71,6 +72,7 @@ class Entry:
     locations: Mapping[str, Location] = field(repr=False)
     secrets: frozenset[str] = frozenset()
     locale: Locale | None = None
+    wrong: frozenset[str] = frozenset()
 
     def location_of(self, path: str) -> Location:
         """Return the location of a field, or of the nearest enclosing one that has a location."""

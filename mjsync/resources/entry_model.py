@@ -67,6 +67,11 @@ class NamedEntry(EntryModel):
         return {"name": self.name or handle, **{word: value for word, value in stated.items() if word != "name"}}
 
 
+def stated_fields(model: EntryModel) -> frozenset[str]:
+    """Return the fields that a manifest states, by their names in manifests."""
+    return frozenset(type(model).model_fields[name].alias or name for name in model.model_fields_set)
+
+
 @cache
 def field_specs(model: type[EntryModel]) -> Mapping[str, FieldSpec]:
     """Return the fields by their names in manifests, in the order of the class."""

@@ -96,9 +96,17 @@ def _put(headers: dict[str, Any], key: str, value: str, *, only_if_there: bool =
         headers[key] = value
 
 
-def line_break_problems(values: Values) -> Iterator[Problem]:
-    """Find line breaks in headers: what follows one would be a header of its own."""
+def problems(values: Values) -> Iterator[Problem]:
+    """Find headers that other words own or that are stated twice, and line breaks, which would begin another header."""
     headers = values.get("headers") or {}
+    first: dict[str, str] = {}
+    for name in headers:
+        if owner := OWNER.get(name.lower()):
+            message = f"the header {name} belongs to `{owner}:`"
+            yield Problem(f"headers.{name}", message, f"Set it there, as `{owner}:`.")
+        if (other := first.setdefault(name.lower(), name)) != name:
+            message = f"the headers {other} and {name} differ in case alone, and are one header"
+            yield Problem(f"headers.{name}", message, "Keep one of them.")
     texts = {f"headers.{name}": f"{name}{value}" for name, value in headers.items()}
     texts |= {"from.name": (values.get("from") or {}).get("name") or "", "reply_to": values.get("reply_to") or ""}
     for word, text in texts.items():

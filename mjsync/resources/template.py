@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field
 
 from mjsync.errors import NotFound
 from mjsync.resources import mail_headers
@@ -142,18 +142,6 @@ class TemplateEntry(NamedEntry):
         examples=[[{"name": "paid order", "with": {"number": "A-7"}, "expect": {"subject": "Order A-7"}}]],
     )
 
-    @field_validator("headers")
-    @classmethod
-    def _not_owned(cls, value: dict[str, str]) -> dict[str, str]:
-        for header in value:
-            if owner := mail_headers.OWNER.get(header.lower()):
-                message = f"the header {header} belongs to `{owner}:`; set it there"
-                raise ValueError(message)
-        if len({header.lower() for header in value}) < len(value):
-            message = "header names that differ in case alone are one header; keep one of them"
-            raise ValueError(message)
-        return value
-
 
 class Template(NamedKind):
     """A mail that senders name by its id.
@@ -217,9 +205,9 @@ class Template(NamedKind):
     # --- checks
 
     def problems(self, handle: str, values: Values) -> Iterator[Problem]:
-        """Find a text part that is made of HTML no manifest sets, and senders that are not addresses."""
+        """Find a text part that is made of HTML no manifest sets, wrong headers, and senders that are no addresses."""
         yield from super().problems(handle, values)
-        yield from mail_headers.line_break_problems(values)
+        yield from mail_headers.problems(values)
         yield from address_problems("from.email", (values.get("from") or {}).get("email"))
         reply_to = values.get("reply_to")
         yield from address_problems("reply_to", mail_headers.parse_mailbox(reply_to)["email"] if reply_to else "")

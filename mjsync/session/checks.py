@@ -26,7 +26,7 @@ def new_validator(project: ProjectFile) -> Validator:
 
 def problems_of(loaded: Loaded, project: ProjectFile, validator: Validator) -> tuple[Finding, ...]:
     """Return all that is wrong with the manifests alone, sorted; `lint:` of mjsync.yaml included."""
-    checked = validator.validate(loaded.desired, is_complete=loaded.is_whole)
+    checked = validator.validate(loaded.desired, loaded.partial, is_complete=loaded.is_whole)
     merged = merge_locale_findings(checked, loaded.desired.locales)
     in_order = sorted((*loaded.findings, *merged), key=lambda finding: finding.sort_key)
     return (*(finding for _, finding in _wrong_severities(project)), *in_order)
@@ -61,13 +61,15 @@ def _wrong_severities(project: ProjectFile) -> Iterator[tuple[str, Finding]]:
     rules = all_rules() if project.settings.lint else {}
     for code, severity in project.settings.lint.items():
         location = project.location_of("lint", code)
+        is_summary = code in rules and rules[code].is_summary
         if code not in rules:
             message = f"unknown code {code!r}{did_you_mean(code, rules)}"
             way_out = "`mjsync validate` prints the code of each finding under --format json."
             yield code, Finding("unknown-key", message, way_out, location=location)
-        elif rules[code].is_fixed and severity != rules[code].severity:
-            message = f"{code} ({rules[code].title}) is always an error: Mailjet does not accept it"
-            yield code, Finding("value", message, "Remove the line.", location=location)
+        elif rules[code].is_fixed and severity != rules[code].severity and not (is_summary and severity == "off"):
+            message = f"{code} ({rules[code].title}) cannot be set to {severity}: what it finds cannot be sent"
+            way_out = "Remove the line, or set it to off, which lists each tag." if is_summary else "Remove the line."
+            yield code, Finding("value", message, way_out, location=location)
 
 
 def _name_changes(plan: Plan, desired: Desired) -> Iterator[NameChange]:

@@ -9,7 +9,8 @@ from mjsync.account_reports.calls import READ_CALLS
 from mjsync.api.limits import Limits
 from mjsync.errors import Finding, Location, Refused
 from mjsync.manifest.load import expand_setting
-from mjsync.manifest.project.settings import Environment, base_url_problem, is_loopback
+from mjsync.manifest.project.base_url import base_url_problem, is_loopback
+from mjsync.manifest.project.settings import Environment, Project
 from mjsync.resources import CALLS
 from mjsync.session import secrets
 from mjsync.session.local_cache import PACE, PACE_AGE, LocalCache, account_name
@@ -46,14 +47,19 @@ def find_keys(name: str, environment: Environment, location: Location) -> tuple[
     return public, secret
 
 
-def find_base_url(environment: Environment, location: Location) -> str:
+def find_base_url(project: Project, name: str, environment: Environment) -> str:
     """Return where requests go. Raises Refused for a host that the keys must not be sent to."""
-    override = os.environ.get(BASE_URL_VARIABLE)
-    url = override or environment.base_url
-    if problem := base_url_problem(url, from_file=not override):
-        way_out = f"Correct {BASE_URL_VARIABLE}." if override else f"Set {BASE_URL_VARIABLE} to use another host."
-        raise Refused([Finding("base-url", problem, way_out, location=None if override else location)])
-    return url
+    if findings := base_url_findings(project, name, environment):
+        raise Refused(findings)
+    return os.environ.get(BASE_URL_VARIABLE) or environment.base_url
+
+
+def base_url_findings(project: Project, name: str, environment: Environment) -> list[Finding]:
+    """Return why the keys must not be sent to the base URL of an environment; nothing where they may."""
+    override, location = os.environ.get(BASE_URL_VARIABLE), project.location_of("environments", name, "base_url")
+    problem = base_url_problem(override or environment.base_url, from_file=not override)
+    way_out = f"Correct {BASE_URL_VARIABLE}." if override else f"Set {BASE_URL_VARIABLE} to use another host."
+    return [Finding("base-url", problem, way_out, location=None if override else location)] if problem else []
 
 
 def is_emulated() -> bool:

@@ -1,6 +1,7 @@
 """Open a project folder: its files, its settings, its environments and its receipts."""
 
-from collections.abc import Mapping
+import os
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -8,12 +9,16 @@ from pathlib import Path
 from mjsync.errors import Finding, Location, ManifestError, WrongUse
 from mjsync.journal.run_store import RunStore
 from mjsync.manifest.loading.files import DiskTree, Tree
-from mjsync.manifest.project.settings import FILE, Environment, Settings, find_root, read_project
+from mjsync.manifest.project.settings import FILE, Environment, Settings, find_root, read_project_partly
 from mjsync.manifest.project.settings import Project as ProjectFile
 from mjsync.manifest.suggestion import did_you_mean
+from mjsync.session import secrets
 
 MAX_NAMES = 20
 """Environments that a message lists."""
+
+_CONSEQUENCES = ("unset-variable", "unknown-reference", "missing-key", "removed-never")
+"""Errors in manifests whose cause may be a var, an overlay, a default or a policy that is wrong in mjsync.yaml."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +81,27 @@ def open_project(directory: str | Path = ".") -> Project:
         way_out = "Run `mjsync init`, or name the folder with -C."
         raise ManifestError([Finding("no-project", message, way_out, location=Location(FILE))])
     tree = DiskTree(root)
-    return Project(root, tree, read_project(tree))
+    file, findings = read_project_partly(tree)
+    if file is None or findings:
+        others = _other_errors(Project(root, tree, file)) if file else ()
+        raise ManifestError(dict.fromkeys((*findings, *others)))
+    return Project(root, tree, file)
+
+
+def _other_errors(project: Project) -> Iterator[Finding]:
+    """Yield the errors that are not in mjsync.yaml, where that has some; not those that may be their consequence."""
+    from mjsync.manifest.load import Source, read
+    from mjsync.session.checks import new_validator, problems_of
+    from mjsync.session.connection import base_url_findings
+    from mjsync.session.converters import converters
+
+    file, validator = project.file, new_validator(project.file)
+    compilers = converters(project.tree, file, project.root)
+    for name, environment in project.environments.items():
+        source = Source(project.tree, file, name, environment, os.environ, compilers, False, secrets.KNOWN)  # noqa: FBT003
+        yield from base_url_findings(file, name, environment)
+        problems = problems_of(read(source), file, validator)
+        yield from (each for each in problems if each.severity == "error" and each.code not in _CONSEQUENCES)
 
 
 def _listed(names: Mapping[str, Environment]) -> str:

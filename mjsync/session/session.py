@@ -28,7 +28,7 @@ from mjsync.session import secrets
 from mjsync.session.approvals import approval_guards, known_objects
 from mjsync.session.body_cache import BodyCache
 from mjsync.session.checks import check_plan, new_validator, problems_of, replaced_addresses
-from mjsync.session.connection import Access, connect, find_base_url, find_keys
+from mjsync.session.connection import Access, base_url_findings, connect, find_base_url, find_keys
 from mjsync.session.execution import ApplyResult, begin_run, check_guards, execute, with_requests
 from mjsync.session.git_record import GitRecord, record_applied
 from mjsync.session.local_cache import LocalCache
@@ -98,8 +98,7 @@ class Session:
     def validate(self, validator: Validator | None = None) -> Loaded:
         """Check the manifests without a request; a shared validator checks what environments share once."""
         loaded = self.load_with_findings()
-        problems = problems_of(loaded, self.project.file, validator or new_validator(self.project.file))
-        return replace(loaded, findings=problems)
+        return replace(loaded, findings=self._problems(loaded, validator or new_validator(self.project.file)))
 
     # --- plans
 
@@ -226,8 +225,7 @@ class Session:
 
     def base_url(self) -> str:
         """Return where requests go. Raises Refused for a host that the keys must not be sent to."""
-        location = self.project.file.location_of("environments", self.name, "base_url")
-        return find_base_url(self.environment, location)
+        return find_base_url(self.project.file, self.name, self.environment)
 
     def reader(self, limits: Limits | None = None) -> "ReadClient":
         """Open a client that can only GET."""
@@ -274,20 +272,21 @@ class Session:
 
     def _valid(self, validator: Validator) -> Loaded:
         """Load and check the manifests, the keys and the base URL; raise all problems at once."""
-        refusals: list[Finding] = []
-        for check in (self.keys, self.base_url):
-            try:
-                check()
-            except Refused as error:
-                refusals += error.findings
+        refusals: tuple[Finding, ...] = ()
+        try:
+            self.keys()
+        except Refused as error:
+            refusals = error.findings
         loaded = self.load_with_findings(strict=True)
-        problems = problems_of(loaded, self.project.file, validator)
+        problems = self._problems(loaded, validator)
         errors = merge_repeated(problem for problem in problems if problem.severity == "error")
-        if refusals:
-            raise Refused((*refusals, *errors))
-        if errors:
-            raise ManifestError(errors)
+        if refusals or errors:
+            raise Refused((*refusals, *errors)) if refusals else ManifestError(errors)
         return loaded
+
+    def _problems(self, loaded: Loaded, validator: Validator) -> tuple[Finding, ...]:
+        wrong_url = base_url_findings(self.project.file, self.name, self.environment)
+        return (*wrong_url, *problems_of(loaded, self.project.file, validator))
 
     def _protected(self) -> frozenset[Address]:
         """Return what the manifests, as far as they can be read, and the deployed commit protect."""

@@ -15,6 +15,7 @@ from mjsync.template_language.segments import SegmentExpression, parse_expressio
 
 _FIELDS = {"template": ("subject", "html", "mjml", "text"), "segment": ("expression",)}
 _REFERENCE = re.compile(f"{OPEN}[^{CLOSE}]*{CLOSE}")
+_PLACEHOLDER = re.compile(r"\$\{[^{}]*\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,17 +43,21 @@ class Text:
 
 
 def texts(entry: Entry) -> Iterator[Text]:
-    """Yield the texts of an entry, those made from others too. Raises ManifestError if a file has disappeared."""
+    """Yield the texts of an entry, those made from others too. Raises ManifestError if a file has disappeared.
+
+    A placeholder without a value becomes a number too; an expression that has one is left out.
+    """
     for field in _FIELDS.get(entry.address.kind, ()):
-        value = entry.values.get(field)
-        if isinstance(value, Body):
-            yield Text(entry, field, _with_numbers(value.text()), bool(value.made_by))
-        elif value is not None:
-            yield Text(entry, field, _with_numbers(value))
+        value, is_wrong = entry.values.get(field), field in entry.wrong
+        if value is None or (is_wrong and field == "expression"):
+            continue
+        source, is_made = (value.text(), bool(value.made_by)) if isinstance(value, Body) else (value, False)
+        source = _REFERENCE.sub(_as_number, source)
+        yield Text(entry, field, _PLACEHOLDER.sub(_as_number, source) if is_wrong else source, is_made)
 
 
-def _with_numbers(text: str) -> str:
-    return _REFERENCE.sub(lambda reference: "0" * len(reference[0]), text)
+def _as_number(match: re.Match[str]) -> str:
+    return "0" * len(match[0])
 
 
 @lru_cache(maxsize=256)

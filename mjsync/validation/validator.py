@@ -19,7 +19,7 @@ from mjsync.validation.checks import (
     mail_of,
     property_types,
 )
-from mjsync.validation.rules import ConfiguredSeverity, apply_severities
+from mjsync.validation.rules import ConfiguredSeverity, all_rules, apply_severities
 from mjsync.validation.template_tests import failing_tests
 from mjsync.validation.texts import Text, texts
 from mjsync.validation.usages import Usage, usages
@@ -47,16 +47,21 @@ class Validator:
     severities: Mapping[str, ConfiguredSeverity] = field(default_factory=dict)
     _checked: dict[bytes, tuple[Finding, ...]] = field(default_factory=dict)
 
-    def validate(self, desired: Desired, *, is_complete: bool = True) -> tuple[Finding, ...]:
-        """Find all that is wrong with the manifests alone.
+    def validate(
+        self, desired: Desired, partial: Iterable[Entry] = (), *, is_complete: bool = True
+    ) -> tuple[Finding, ...]:
+        """Find all that is wrong with the manifests alone; `partial` are the entries with errors, for what is right.
 
-        Unless they are complete, names that nobody declares are not reported: entries are missing. Raises
+        Unless the manifests are complete, names that nobody declares are not reported: entries are missing. Raises
         ManifestError if a body file has disappeared.
         """
+        partial = tuple(partial)
+        usable = {entry.address: entry for entry in partial if not entry.wrong}
+        desired = replace(desired, entries={**desired.entries, **usable})
         entries = desired.entries.values()
         types = property_types(desired)
         changes = list(declared_changes(desired))
-        used, found = self._check_entries(entries, desired, types)
+        used, found = self._check_entries([*entries, *(each for each in partial if each.wrong)], desired, types)
         found += [finding for entry in entries for finding in failing_tests(entry)]
         found += check_changed_names(changes, used)
         if is_complete:
@@ -109,6 +114,8 @@ class Validator:
             part = finding.location.file if finding.location else ""
             if part == "text" and parts["text"].is_made:
                 continue  # it is reported for the HTML that the text is made from
+            if entry.wrong and all_rules()[finding.code].is_about_mail and finding.severity == "warning":
+                continue  # what the mail lacks may be what is wrong
             if part in parts:
                 yield parts[part].relocate(finding)
             else:

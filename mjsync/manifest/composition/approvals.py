@@ -1,30 +1,19 @@
 """Validate the approvals of manifests: `approve: [{delete: list.old, people: 1200, reason: …, until: 2027-01-31}]`."""
 
+from collections.abc import Iterator, Mapping
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field
 
-from mjsync.errors import Finding, ManifestError
-from mjsync.manifest.composition.models import validate_model
-from mjsync.manifest.loading.layers import Layer
+from mjsync.errors import Finding
+from mjsync.manifest.composition.models import validate_partly
+from mjsync.manifest.loading.layers import Layer, Node
 from mjsync.manifest.suggestion import did_you_mean
 from mjsync.resources import SECTIONS
 from mjsync.resources.desired import ManifestApproval
 
 _ACTIONS = ("delete", "replace", "overwrite", "adopt", "ratio")
-
-
-def _check_target(action: str, target: str) -> None:
-    """Raise ValueError where the target of an action is not an address, or for `ratio` not a section."""
-    kinds = {kind.name for kind in SECTIONS.values()}
-    kind, _, rest = target.partition(".")
-    if action == "ratio" and target not in SECTIONS and target not in kinds:
-        message = f"ratio: {target!r} is not a section{did_you_mean(target, SECTIONS)}"
-        raise ValueError(message)
-    if action != "ratio" and (kind not in kinds or not rest):
-        message = f"{action}: {target!r} is not an address{did_you_mean(kind, kinds)}"
-        raise ValueError(message)
 
 
 class ApprovalModel(BaseModel):
@@ -49,34 +38,40 @@ class ApprovalModel(BaseModel):
     until: date | None = None
     """The last day on which it counts."""
 
-    @model_validator(mode="after")
-    def _one_action(self) -> "ApprovalModel":
-        actions = [action for action in _ACTIONS if getattr(self, action) is not None]
-        if len(actions) != 1:
-            message = f"needs exactly one of {', '.join(_ACTIONS)}"
-            raise ValueError(message)
-        _check_target(actions[0], getattr(self, actions[0]))
-        if self.people is not None and actions[0] not in ("delete", "replace"):
-            message = "people belongs to delete and replace"
-            raise ValueError(message)
-        return self
-
 
 def approvals_of(layer: Layer) -> tuple[tuple[ManifestApproval, ...], list[Finding]]:
     """Return the approvals of the manifests, and what is wrong with them."""
     approvals: list[ManifestApproval] = []
     findings: list[Finding] = []
     for node in layer.approvals:
-        try:
-            model = validate_model(ApprovalModel, node.value, node.location_of)
-        except ManifestError as error:
-            findings += error.findings
+        model, wrong = validate_partly(ApprovalModel, node.value, node.location_of)
+        stated = {action: target for action in _ACTIONS if model and (target := getattr(model, action)) is not None}
+        found = [finding for each in wrong.values() for finding in each]
+        found += _wrong_actions(stated, model, node, is_whole=not wrong) if model else ()
+        findings += found
+        if model is None or found:
             continue
-        stated: dict[str, Any] = {action: getattr(model, action) for action in _ACTIONS}
-        action, target = next((action, target) for action, target in stated.items() if target is not None)
+        ((action, target),) = stated.items()
         if action == "ratio":
             target = SECTIONS[target].name if target in SECTIONS else target
         approvals.append(
             ManifestApproval(action, target, model.reason, model.people, model.until, node.location)  # type: ignore[arg-type] # one of the words
         )
     return tuple(approvals), findings
+
+
+def _wrong_actions(stated: Mapping[str, str], model: ApprovalModel, node: Node, *, is_whole: bool) -> Iterator[Finding]:
+    """Yield what is wrong with the actions of an approval; one that is missing may be what else is wrong with it."""
+    if len(stated) > 1 or (is_whole and not stated):
+        yield Finding("value", f"needs exactly one of {', '.join(_ACTIONS)}", location=node.location)
+    kinds = {kind.name for kind in SECTIONS.values()}
+    for action, target in stated.items():
+        kind, _, rest = target.partition(".")
+        if action == "ratio" and target not in SECTIONS and target not in kinds:
+            message = f"ratio: {target!r} is not a section{did_you_mean(target, SECTIONS)}"
+            yield Finding("value", message, location=node.location_of(action))
+        if action != "ratio" and (kind not in kinds or not rest):
+            message = f"{action}: {target!r} is not an address{did_you_mean(kind, kinds)}"
+            yield Finding("value", message, location=node.location_of(action))
+    if model.people is not None and stated and not {"delete", "replace"} & stated.keys():
+        yield Finding("value", "people belongs to delete and replace", location=node.location_of("people"))

@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 
 from mjsync.errors import Finding, Location
 from mjsync.manifest.composition.bodies import body_words
-from mjsync.manifest.composition.models import wrong_keys
+from mjsync.manifest.composition.models import validate_partly
 from mjsync.manifest.loading.layers import DEFAULTS, Layer, Node, deep_merge, drop_nulls, with_defaults
 from mjsync.manifest.project.settings import FILE, Project
 from mjsync.resources import SECTIONS
@@ -94,6 +94,7 @@ def _check(section: str, node: Node) -> tuple[Node, list[Finding]]:
         for word, value in node.value.items()
         if word not in wrong and value is not None and "${" not in str(value)  # placeholders are checked in the entries
     }
-    wrong |= wrong_keys(kind.model, known, node.location_of)
+    _, invalid = validate_partly(kind.model, known, node.location_of)
+    wrong |= {word: findings[0] for word, findings in invalid.items() if word in known}
     values = {word: value for word, value in node.value.items() if word not in wrong}
     return replace(node, value=values), list(wrong.values())

@@ -1,6 +1,6 @@
 """Build declared resources from the entries of manifests: expand placeholders, then validate against the kind."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -8,7 +8,7 @@ from mjsync.errors import Finding, Location, ManifestError
 from mjsync.manifest.composition.bodies import Converter, body_words, derive_bodies, read_body, read_source
 from mjsync.manifest.composition.expand import PART, TEXT, Expanded, Expander
 from mjsync.manifest.composition.locales import LocaleVariant
-from mjsync.manifest.composition.models import validate_model
+from mjsync.manifest.composition.models import validate_partly
 from mjsync.manifest.composition.parts import PartResolver
 from mjsync.manifest.composition.translations import NO_TEXTS
 from mjsync.manifest.loading.files import Tree
@@ -19,14 +19,14 @@ from mjsync.resources.address import Address
 from mjsync.resources.base import Kind
 from mjsync.resources.body import Body
 from mjsync.resources.desired import Entry, Locale
-from mjsync.resources.entry_model import EntryModel
+from mjsync.resources.entry_model import EntryModel, stated_fields
 from mjsync.resources.field_roles import ShownInMail
 from mjsync.resources.reference import references
 
 
 @dataclass(frozen=True, slots=True)
 class BuiltEntry:
-    """An entry as it was built, None where an error prevents it; and the findings about it.
+    """An entry as it was built, without the fields that are wrong; None where nothing of it is right. And the findings.
 
     `references` are the addresses that it names in `${id.…}`, with their locations; `parts` the parts that it uses.
     """
@@ -36,6 +36,11 @@ class BuiltEntry:
     findings: tuple[Finding, ...]
     references: tuple[tuple[Address, Location], ...] = ()
     parts: frozenset[str] = frozenset()
+
+    @property
+    def is_valid(self) -> bool:
+        """Whether there are no errors in it."""
+        return all(finding.severity != "error" for finding in self.findings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,24 +60,27 @@ class EntryBuilder:
         if not HANDLE.fullmatch(handle):
             findings.append(Finding("handle", f"{handle!r} cannot be a handle", HANDLE_RULE, location=node.location))
         values, expanded, unreadable = self._expand(kind, node, address)
-        findings += [*unreadable, *(finding for each in expanded.values() for finding in each.findings)]
-        entry: Entry | None = None
-        try:
-            model = validate_model(kind.model, values, node.location_of)
-            if not _has_error(findings) and not any(each.is_broken for each in expanded.values()):
-                entry, problems = self._declare(address, model, node, expanded)
-                findings += problems
-        except ManifestError as error:
-            findings += error.findings
+        model, invalid = validate_partly(kind.model, values, node.location_of)
+        broken = {_word(path) for path, each in expanded.items() if each.is_broken}
+        findings += [finding for each in expanded.values() for finding in each.findings]
+        for word, found in {**unreadable, **invalid}.items():
+            findings += () if word in broken else found
+        entry = None
+        if model is not None:
+            wrong = frozenset({*unreadable, *invalid, *broken})
+            entry, problems = self._declare(address, model, node, expanded, wrong)
+            findings += problems
         return BuiltEntry(
             address,
-            None if _has_error(findings) else entry,
+            entry,
             tuple(each if each.address else replace(each, address=str(address)) for each in findings),
             tuple((target, node.location_of(path)) for path, each in expanded.items() for target in each.references),
             frozenset(name for each in expanded.values() for name in each.names(PART)),
         )
 
-    def _expand(self, kind: Kind, node: Node, address: Address) -> tuple[Any, dict[str, Expanded], tuple[Finding, ...]]:
+    def _expand(
+        self, kind: Kind, node: Node, address: Address
+    ) -> tuple[Any, dict[str, Expanded], dict[str, tuple[Finding, ...]]]:
         """Return the value with placeholders and body files replaced, what was expanded, and unreadable bodies."""
         variant = self.variants.get(address)
         texts = variant.catalog.resolve if variant else NO_TEXTS.resolve
@@ -80,9 +88,9 @@ class EntryBuilder:
         bodies = self.expander.with_resolvers(text=texts, part=self.parts.with_texts(texts) if variant else self.parts)
         value = kind.from_shorthand(node.value)
         if not isinstance(value, dict):
-            return (*fields.expand_value(value, node.location_of), ())
+            return (*fields.expand_value(value, node.location_of), {})
         words = body_words(kind)
-        findings: tuple[Finding, ...] = ()
+        unreadable: dict[str, tuple[Finding, ...]] = {}
         plain = {word: inner for word, inner in value.items() if word not in words or not isinstance(inner, str)}
         plain, expanded = fields.expand_value(plain, node.location_of)
         for word in (each for each in value if each in words and isinstance(value[each], str | dict)):
@@ -90,31 +98,35 @@ class EntryBuilder:
                 source = read_source(self.tree, plain.get(word, value[word]), node.below(word))
                 plain[word], expanded[word] = read_body(self.tree, bodies, source)
             except ManifestError as error:
-                findings += error.findings
+                unreadable[word] = error.findings
                 plain[word] = ""
-        return {word: plain[word] for word in value}, expanded, findings
+        return {word: plain[word] for word in value}, expanded, unreadable
 
     def _declare(
-        self, address: Address, model: EntryModel, node: Node, expanded: Mapping[str, Expanded]
-    ) -> tuple[Entry | None, list[Finding]]:
+        self, address: Address, model: EntryModel, node: Node, expanded: Mapping[str, Expanded], wrong: frozenset[str]
+    ) -> tuple[Entry, list[Finding]]:
         kind, values = KINDS[address.kind], model.values(address.handle)
-        derived = derive_bodies(values, kind, self.converters)
-        incomplete = {path.partition(".")[0] for path, each in expanded.items() if not each.is_complete}
-        findings = [
+        whole = {word: value for word, value in values.items() if word not in wrong}
+        derived, findings = _convertible(derive_bodies(whole, kind, self.converters))
+        unknown = wrong | {_word(path) for path, each in expanded.items() if not each.is_complete}
+        if wrong:
+            unknown |= kind.generated_on_auto.keys()
+        if wrong - kind.specs().keys():  # a field that is not stated may be one of those that are misspelt
+            unknown |= {word for word in kind.specs() if word not in stated_fields(model)}
+        findings += [
             Finding("value", problem.message, problem.way_out, location=node.location_of(problem.about))
             for problem in kind.problems(address.handle, values)
-            if problem.about.partition(".")[0] not in incomplete
+            if _word(problem.about) not in unknown
         ]
-        findings += [*_hidden_mail(kind, expanded, node.location_of), *_unconvertible(derived.values())]
+        findings += _hidden_mail(kind, expanded, node.location_of)
         key = kind.key_of(address.handle, values)
         if next(references(key), None):
             message = "its name or key contains an id that is not known before the run"
             findings.append(Finding("value", message, "Write a fixed value.", location=node.location))
         secrets = frozenset(path for path, each in expanded.items() if each.is_secret)
         locale = self._locale(address, expanded)
-        return Entry(
-            address, kind, model, {**values, **derived}, key, node.location, node.locations, secrets, locale
-        ), findings
+        fields = {**values, **derived}
+        return Entry(address, kind, model, fields, key, node.location, node.locations, secrets, locale, wrong), findings
 
     def _locale(self, address: Address, expanded: Mapping[str, Expanded]) -> Locale | None:
         if (variant := self.variants.get(address)) is None:
@@ -129,8 +141,8 @@ def _one_line(text: Expanded) -> Expanded:
     return replace(text, text=text.text.removesuffix("\n")) if isinstance(text.source.text, BlockText) else text
 
 
-def _has_error(findings: Iterable[Finding]) -> bool:
-    return any(finding.severity == "error" for finding in findings)
+def _word(path: str) -> str:
+    return path.partition(".")[0]
 
 
 def _hidden_mail(
@@ -138,16 +150,20 @@ def _hidden_mail(
 ) -> Iterator[Finding]:
     """Reviewers must see the mail: no part of it may come from the environment."""
     for path, each in expanded.items():
-        if each.is_secret and kind.spec(path).role(ShownInMail) is not None:
+        spec = kind.specs().get(_word(path))
+        if each.is_secret and spec and spec.role(ShownInMail) is not None:
             message = f"{path} contains a value of the environment"
             way_out = "Use a var of the environment in mjsync.yaml: reviewers must see the mail."
             yield Finding("hidden-mail", message, way_out, location=location_of(path))
 
 
-def _unconvertible(derived: Iterable[Body]) -> Iterator[Finding]:
-    """Convert each derived part once, to learn whether that is possible."""
-    for body in derived:
+def _convertible(derived: Mapping[str, Body]) -> tuple[dict[str, Body], list[Finding]]:
+    """Convert each derived part once; return those for which that is possible, and why it is not for others."""
+    converted, findings = dict[str, Body](), list[Finding]()
+    for word, body in derived.items():
         try:
             body.text()
+            converted[word] = body
         except ManifestError as error:
-            yield from error.findings
+            findings += error.findings
+    return converted, findings

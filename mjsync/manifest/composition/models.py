@@ -26,33 +26,42 @@ _MESSAGES: Mapping[str, str] = {
 
 def validate_model(model: type[Model], value: Any, location_of: Callable[[str], Location]) -> Model:
     """Validate a value; `location_of` locates a dotted path. Raises ManifestError with everything that is wrong."""
+    valid, wrong = validate_partly(model, value, location_of)
+    if valid is None or wrong:
+        raise ManifestError(finding for findings in wrong.values() for finding in findings)
+    return valid
+
+
+def validate_partly(
+    model: type[Model], value: Any, location_of: Callable[[str], Location]
+) -> tuple[Model | None, dict[str, list[Finding]]]:
+    """Validate a value without the keys that are wrong, and return what is wrong by key.
+
+    What is wrong with the value as a whole has the key ''; then, and where too little is right, there is no model.
+    """
     try:
-        return model.model_validate(value)
+        return model.model_validate(value), {}
     except ValidationError as error:
-        raise ManifestError(_finding(model, detail, location_of) for detail in _details(error)) from None
-
-
-def wrong_keys(
-    model: type[BaseModel], values: Mapping[str, Any], location_of: Callable[[str], Location]
-) -> dict[str, Finding]:
-    """By key, what is wrong with these values of a model; that other keys are missing is not."""
+        details: list[dict[str, Any]] = [dict(detail) for detail in error.errors(include_url=False)]
+    wrong: dict[str, list[Finding]] = {}
+    for detail in details:
+        key = str(detail["loc"][0]) if detail["loc"] else ""
+        wrong.setdefault(key, []).append(_finding(model, detail, location_of))
+    if not isinstance(value, Mapping):
+        return None, wrong
+    missing = dict.fromkeys(wrong.keys() - value.keys(), "-")  # fits every field that may not be left out
     try:
-        model.model_validate(values)
-    except ValidationError as error:
-        return {
-            str(detail["loc"][0]): _finding(model, detail, location_of)
-            for detail in reversed(_details(error))
-            if detail["loc"] and detail["loc"][0] in values
-        }
-    return {}
+        return model.model_validate({**missing, **_without(value, wrong)}), wrong
+    except ValidationError:
+        return None, wrong
 
 
-def _details(error: ValidationError) -> list[dict[str, Any]]:
-    return [dict(detail) for detail in error.errors(include_url=False)]
+def _without(values: Mapping[str, Any], keys: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in values.items() if key not in keys}
 
 
 def _finding(model: type[BaseModel], detail: dict[str, Any], location_of: Callable[[str], Location]) -> Finding:
-    path = [str(part) for part in detail["loc"]]
+    path = [str(part) for part in detail["loc"] if part != "[key]"]
     word, where = path[-1] if path else "", ".".join(path)
     location = location_of(where)
     kind, value = detail["type"], detail.get("input", ...)
@@ -70,7 +79,8 @@ def _finding(model: type[BaseModel], detail: dict[str, Any], location_of: Callab
         near = did_you_mean(str(value), [each.strip() for each in expected.replace(" or ", ", ").split(",")])
         return Finding("value", f"{where}: {value!r} is not one of {expected}{near}", "", location=location)
     message = _MESSAGES.get(kind) or str(detail["msg"]).removeprefix("Value error, ")
-    return Finding("value", f"{where}: {message}" if path else message, "", location=location)
+    names_place = not path or detail["loc"][-1] == "[key]"
+    return Finding("value", message if names_place else f"{where}: {message}", "", location=location)
 
 
 def _known_keys(model: type[BaseModel], path: list[str]) -> list[str]:

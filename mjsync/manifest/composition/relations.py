@@ -41,9 +41,10 @@ def find_conflicts(
     declared: frozenset[Address] | None,
 ) -> list[Finding]:
     """Return every finding that concerns more than one entry. Where `declared` is None, references are not checked."""
-    entries = [each.entry for each in built if each.entry]
+    entries = [each.entry for each in built if each.entry and not each.entry.wrong]
     findings = [] if declared is None else list(_unknown_references(built, declared))
-    return [*findings, *_reference_rings(built), *_same_objects(entries), *_removed(tombstones, entries, project)]
+    findings += [*_reference_rings(built), *_same_objects(entries), *_renames(entries)]
+    return [*findings, *_removed(tombstones, entries, project)]
 
 
 def _unknown_references(built: Sequence[BuiltEntry], declared: frozenset[Address]) -> Iterator[Finding]:
@@ -103,6 +104,25 @@ def _same_objects(entries: Sequence[Entry]) -> Iterator[Finding]:
                 address=str(entry.address),
                 location=entry.location,
             )
+
+
+def _renames(entries: Sequence[Entry]) -> Iterator[Finding]:
+    """Yield former names that another entry declares, or has had too: whose object it is cannot be told."""
+    declared = {(entry.address.kind, entry.key): entry for entry in entries}
+    first: dict[tuple[str, str], Entry] = {}
+    for entry in entries:
+        for former in dict.fromkeys(entry.model.former_keys):
+            name = (entry.address.kind, former)
+            message, way_out = "", "Keep the former name of one of the two."
+            if (other := declared.get(name, entry)) is not entry:
+                message = f"renamed_from names {former!r}, which {other.address} declares at {other.location}"
+                way_out = "Rename in one apply, and declare the old name anew in a later one, without renamed_from."
+            elif (other := first.setdefault(name, entry)) is not entry:
+                place = other.location_of("renamed_from")
+                message = f"renamed_from names {former!r}, as {other.address} does at {place}"
+            if message:
+                place = entry.location_of("renamed_from")
+                yield Finding("ambiguous-rename", message, way_out, "error", str(entry.address), place)
 
 
 def _removed(tombstones: Sequence[Tombstone], entries: Sequence[Entry], project: Project) -> Iterator[Finding]:

@@ -1,14 +1,13 @@
 """Read the project file, mjsync.yaml: manifests, environments and policies."""
 
-import ipaddress
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -19,7 +18,7 @@ from pydantic import (
 )
 
 from mjsync.errors import Finding, Location, ManifestError
-from mjsync.manifest.composition.models import validate_model
+from mjsync.manifest.composition.models import validate_model, validate_partly
 from mjsync.manifest.loading.document import Document, parse_document
 from mjsync.manifest.loading.files import Tree, read_text
 from mjsync.manifest.project.accounts import read_account_rows
@@ -29,7 +28,6 @@ FILE = "mjsync.yaml"
 DEFAULT_BASE_URL = "https://api.mailjet.com"
 
 _ENVIRONMENT_NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
-_MAILJET_HOST = re.compile(r"api(\.[a-z]{2})?\.mailjet\.com")
 
 
 def _scalar(value: Any) -> Any:
@@ -49,6 +47,13 @@ def _not_a_bool(value: Any) -> Any:
 def _readable_version(value: Any) -> Any:
     if value != 1 or isinstance(value, bool):
         message = "must be 1, the version that this mjsync reads; a newer mjsync may read others"
+        raise ValueError(message)
+    return value
+
+
+def _environment_name(value: str) -> str:
+    if not _ENVIRONMENT_NAME.fullmatch(value):
+        message = f"{value!r} cannot name an environment: lower-case letters, digits and - only"
         raise ValueError(message)
     return value
 
@@ -140,7 +145,7 @@ class Settings(_Strict):
     """The version of this file's format."""
     manifests: Annotated[tuple[str, ...], Field(min_length=1)]
     """Folders or globs, relative to this file."""
-    environments: dict[str, Environment] = {}
+    environments: dict[Annotated[str, AfterValidator(_environment_name)], Environment] = {}
     """Name to account: its keys, variables and overlays."""
     accounts: Accounts | None = None
     defaults: Defaults = Defaults()
@@ -151,15 +156,6 @@ class Settings(_Strict):
     lint: Annotated[
         dict[str, Severity], Field(description="What a code weighs here, MJS205: error; off silences it.")
     ] = {}
-
-    @field_validator("environments")
-    @classmethod
-    def _names(cls, value: dict[str, Environment]) -> dict[str, Environment]:
-        for name in value:
-            if not _ENVIRONMENT_NAME.fullmatch(name):
-                message = f"{name!r} cannot name an environment: lower-case letters, digits and - only"
-                raise ValueError(message)
-        return value
 
     @field_validator("environments", mode="before")
     @classmethod
@@ -203,6 +199,17 @@ class Project:
 
 def read_project(tree: Tree) -> Project:
     """Read and validate the project file. Raises ManifestError with everything that is wrong in it."""
+    project, findings = read_project_partly(tree)
+    if project is None or findings:
+        raise ManifestError(findings)
+    return project
+
+
+def read_project_partly(tree: Tree) -> tuple[Project | None, tuple[Finding, ...]]:
+    """Read what is right of the project file, and what is wrong in it; None where too little is right.
+
+    Raises ManifestError where the file cannot be read.
+    """
     document = parse_document(FILE, read_text(tree, FILE))
     if not isinstance(document.value, dict):
         finding = Finding(
@@ -212,12 +219,32 @@ def read_project(tree: Tree) -> Project:
             location=Location(FILE),
         )
         raise ManifestError([finding])
-    result = validate_model(Settings, document.value, lambda path: location_in(document, tuple(path.split("."))))
-    if result.accounts:
-        environments, locations = _account_environments(result, result.accounts, tree)
-        result = result.model_copy(update={"environments": {**result.environments, **environments}})
-        document = replace(document, locations={**document.locations, **locations})
-    return Project(result, document)
+    settings, wrong = validate_partly(
+        Settings, document.value, lambda path: location_in(document, tuple(path.split(".")))
+    )
+    findings = [finding for each in wrong.values() for finding in each]
+    if settings is None or "manifests" in wrong:
+        return None, tuple(findings)
+    if "environments" in wrong:
+        settings = settings.model_copy(update={"environments": _usable_environments(document.value["environments"])})
+    if settings.accounts:
+        try:
+            environments, locations = _account_environments(settings, settings.accounts, tree)
+            settings = settings.model_copy(update={"environments": {**settings.environments, **environments}})
+            document = replace(document, locations={**document.locations, **locations})
+        except ManifestError as error:
+            findings += error.findings
+    return Project(settings, document), tuple(findings)
+
+
+def _usable_environments(values: Any) -> dict[str, Environment]:
+    """Return what is right of the environments that are named as they should be."""
+    environments: dict[str, Environment] = {}
+    for name, value in values.items() if isinstance(values, dict) else ():
+        model, _ = validate_partly(Environment, value or {}, lambda _: Location(FILE))
+        if model and _ENVIRONMENT_NAME.fullmatch(name):
+            environments[name] = model
+    return environments
 
 
 def _account_environments(
@@ -256,38 +283,6 @@ def location_in(document: Document, path: tuple[str, ...]) -> Location:
 def find_root(start: Path) -> Path | None:
     """Return the nearest folder with a project file: this one, or one above it."""
     return next((folder for folder in (start, *start.parents) if (folder / FILE).is_file()), None)
-
-
-def base_url_problem(url: str, *, from_file: bool) -> str:
-    """Return why the keys must not be sent to this base URL; empty where they may.
-
-    Only the environment variable may name a host other than Mailjet's: a pull request must not lead keys elsewhere.
-    """
-    if from_file and "${" in url:
-        return f"{url!r} contains a placeholder; base_url names a host only"
-    try:
-        parts = urlsplit(url)
-        host, _ = parts.hostname or "", parts.port
-    except ValueError as error:
-        return f"{url!r} is not a URL: {error}"
-    if not host or parts.username or parts.password or parts.query or parts.fragment or parts.path.strip("/"):
-        return f"{url!r} is not a base URL: a scheme and a host, nothing else"
-    if is_loopback(host):
-        return "" if parts.scheme in ("http", "https") else f"{url!r} must be http or https"
-    if parts.scheme != "https":
-        return f"{url!r} must be https; http goes to loopback only"
-    problem = f"{host} is not a host of Mailjet's; mjsync.yaml may name only api[.region].mailjet.com or loopback"
-    return problem if from_file and not _MAILJET_HOST.fullmatch(host) else ""
-
-
-def is_loopback(host: str) -> bool:
-    """Return whether a host is this machine."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def environment_of(settings: Settings, name: str | None) -> tuple[str, Environment] | None:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 
 from mjsync.errors import Finding
 from mjsync.template_language.lexer import Token, TokenKind
@@ -66,7 +67,10 @@ _WAY_OUT = (
 
 
 def summarise(part: Part, findings: Iterable[Finding]) -> list[Finding]:
-    """Replace the findings about the tags of a text in another language by one that names the language."""
+    """Replace the findings about the tags of a text in another language by one that names the language.
+
+    It is an error where one of them is.
+    """
     kept: list[Finding] = []
     replaced: list[Finding] = []
     for finding in findings:
@@ -78,7 +82,9 @@ def summarise(part: Part, findings: Iterable[Finding]) -> list[Finding]:
     first = min(replaced, key=lambda finding: finding.sort_key)
     tags = f"{len(replaced)} tags" if len(replaced) > 1 else "a tag"
     message = f"this looks like {language}, not like Mailjet's template language: {tags} cannot be evaluated"
-    return [*kept, make_finding("MJS118", message, first.location or part.locate(), _WAY_OUT)]
+    summary = make_finding("MJS118", message, first.location or part.locate(), _WAY_OUT)
+    worst = min(finding.severity for finding in replaced)
+    return [*kept, replace(summary, severity=worst)]
 
 
 def _language_of(part: Part) -> str:

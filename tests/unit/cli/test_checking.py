@@ -5,6 +5,7 @@ import json
 import pytest
 
 from mjsync.emulator import Emulator
+from mjsync.validation.rules import all_rules
 from tests.terminal import run
 
 MAIL = "from: {email: a@example.com}"
@@ -41,6 +42,12 @@ def codes(*words, at):
     return ran.code, [(each["code"], each["severity"]) for each in document.get("findings", ())]
 
 
+def codes_only(*words, at):
+    """Exit code, and the code of each finding."""
+    code, found = codes(*words, at=at)
+    return code, [each for each, _ in found]
+
+
 def listings(emulator):
     """How often the properties were listed."""
     return sum(request.path.endswith("/contactmetadata") for request in emulator.requests)
@@ -53,11 +60,13 @@ def test_validate_finds(project):
     assert (4, [("MJS101", "error")]) == codes("validate", at=at)
 
 
-def test_weights(project):
-    """mjsync.yaml says what a code weighs."""
-    at = project(f"templates:\n  a: {{{MAIL}, subject: '{{{{ x'}}\n", "lint: {MJS101: off}\n")
+def test_severity_of_a_code(project):
+    """mjsync.yaml says how severe the findings of a code are."""
+    manifest = f"templates:\n  a: {{{MAIL}, subject: '{{{{x}}}}', text: T}}\n"
 
-    assert (0, []) == codes("validate", at=at)
+    assert (4, [("MJS113", "error")]) == codes("validate", at=project(manifest))
+    assert (0, [("MJS113", "warning")]) == codes("validate", at=project(manifest, "lint: {MJS113: warning}\n"))
+    assert (0, []) == codes("validate", at=project(manifest, "lint: {MJS113: off}\n"))
 
 
 @pytest.mark.parametrize(
@@ -258,10 +267,28 @@ def test_what_cannot_be_read_is_told_once(project):
     assert [("missing-file", "error")] == codes("validate", at=project(SPOKEN % "{de: {}, en: {}, fr: {}}"))[1]
 
 
-@pytest.mark.parametrize(("weight", "code"), [("warning", 4), ("off", 4), ("error", 0)])
-def test_what_cannot_be_sent_weighs_the_same_everywhere(project, weight, code):
-    """A project that asks for less is told so, instead of being ignored."""
-    assert code == run("validate", at=project("lists: {a: {}}\n", f"lint: {{MJS301: {weight}}}\n")).code
+@pytest.mark.parametrize("severity", ["warning", "off"])
+@pytest.mark.parametrize("code", [code for code, rule in all_rules().items() if rule.is_fixed and not rule.is_summary])
+def test_what_mailjet_refuses_or_blocks_stays_an_error(project, code, severity):
+    """A project that asks for less is told so, and the fault is found all the same."""
+    at = project(f"templates:\n  a: {{{MAIL}, subject: '{{{{ x'}}\n", f"lint: {{{code}: {severity}}}\n")
+
+    assert (4, [("value", "error"), ("MJS101", "error")]) == codes("validate", at=at)
+    assert f"mjsync.yaml:3:8: {code} (" in run("validate", at=at).out
+    assert f"cannot be set to {severity}: what it finds cannot be sent" in run("validate", at=at).out
+
+
+def test_an_error_may_be_stated_as_one(project):
+    """What is fixed may be written down as it is."""
+    assert 0 == run("validate", at=project("lists: {a: {}}\n", "lint: {MJS301: error}\n")).code
+
+
+def test_what_syntax_errors_are_summarised_in_stays_an_error(project):
+    """A text in another language cannot be let through; each of its tags can be listed instead."""
+    manifest = f"templates:\n  a: {{{MAIL}, subject: S, text: '{{{{#if a}}}}{{{{/if}}}}'}}\n"
+
+    assert (4, ["value", "MJS118"]) == codes_only("validate", at=project(manifest, "lint: {MJS118: warning}\n"))
+    assert (4, ["MJS105", "MJS105"]) == codes_only("validate", at=project(manifest, "lint: {MJS118: off}\n"))
 
 
 def test_strict(project):

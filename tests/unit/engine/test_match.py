@@ -5,7 +5,7 @@ import re
 import pytest
 
 from mjsync.engine.deployed import Deployed
-from mjsync.errors import PlanError
+from mjsync.errors import ManifestError, PlanError
 from tests.stage import Stage, actions, codes, fields, project
 
 
@@ -136,12 +136,6 @@ class TestRenames:
         """A former name that is the present one is a rename that is not needed."""
         assert ["rename-unused"] == codes(stage("lists: {a: {renamed_from: a}}", "a").plan().warnings)
 
-    def test_a_former_name_that_another_entry_declares(self):
-        """A former name that is another entry's name cannot be told from it."""
-        finding = refused(stage("lists: {a: {name: New, renamed_from: Old}, Old: {}}", "Old"))
-
-        assert ("ambiguous-rename", "list.a") == (finding.code, finding.address)
-
     def test_two_former_names_that_are_live(self):
         """Two live objects of former names are named with their ids."""
         finding = refused(stage("lists: {a: {name: New, renamed_from: [A, B]}}", "A", "B"))
@@ -149,17 +143,50 @@ class TestRenames:
         assert "ambiguous-rename" == finding.code
         assert re.search(r"'A' \(id \d+\) and 'B' \(id \d+\)", finding.message)
 
-    def test_two_entries_of_one_former_name(self):
-        """Two entries that claim one object stop the run."""
-        finding = refused(stage("lists: {a: {renamed_from: Old}, b: {renamed_from: Old}}", "Old"))
+    @pytest.mark.parametrize(
+        "manifest",
+        [
+            "lists: {a: {name: New, renamed_from: Old}, Old: {}}",
+            "lists: {a: {renamed_from: Old}, b: {renamed_from: [x, Old]}}",
+            "lists: {b: {renamed_from: Old}, Old: {renamed_from: a}}",
+        ],
+        ids=["declared", "two claims", "chain"],
+    )
+    def test_a_former_name_that_two_entries_state(self, manifest):
+        """It stops the run before the account is read: whose object it is cannot be told."""
+        made = stage(manifest, "Old")
+        (finding,) = made.findings()
 
-        assert "ambiguous-rename" == finding.code
+        assert ("ambiguous-rename", "manifests/main.yaml", 1) == (
+            finding.code,
+            finding.location.file,
+            finding.location.line,
+        )
+        with pytest.raises(ManifestError):
+            made.plan()
 
-    def test_a_chain(self):
-        """Names that move on in a chain are refused: which is meant is unclear."""
-        finding = refused(stage("lists: {b: {renamed_from: a}, c: {renamed_from: b}}", "a", "b"))
+    def test_all_ambiguities_come_at_once(self):
+        """Each is an error of its own, with the place of the line that has to change."""
+        made = stage(
+            "lists:\n  a:\n    renamed_from: [A, B]\n  c:\n    renamed_from: [C, D]\n"
+            "segments:\n  s: {name: Same, expression: (a=1)}\nproperties: {a: int}\n",
+            *"ABCD",
+        )
+        state = made.emulator.state()
+        state["contactfilter"] = [
+            {"ID": number, "Name": name, "Expression": "(a=1)"} for number, name in ((11, "Same"), (12, " Same"))
+        ]
+        made.emulator.load(state)
+        with pytest.raises(PlanError) as caught:
+            made.plan()
 
-        assert "ambiguous-rename" == finding.code
+        assert [
+            ("ambiguous-rename", "list.a", "manifests/main.yaml:3:5"),
+            ("ambiguous-rename", "list.c", "manifests/main.yaml:5:5"),
+            ("ambiguous", "segment.s", "manifests/main.yaml:7:7"),
+        ] == sorted(
+            ((each.code, each.address, str(each.location)) for each in caught.value.findings), key=lambda each: each[1]
+        )
 
     def test_a_renamed_template_keeps_its_content(self):
         """A template's rename touches its metadata alone."""

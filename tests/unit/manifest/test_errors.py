@@ -530,7 +530,7 @@ class TestValues:
             ("templates: {a: {headers: {subject: x}}}", "the header subject belongs to `subject:`"),
             ("templates: {a: {headers: {sendername: x}}}", "the header sendername belongs to `from:`"),
             ("templates: {a: {headers: {Reply-to: x}}}", "the header Reply-to belongs to `reply_to:`"),
-            ("templates: {a: {headers: {X-A: x, x-a: y}}}", "header names that differ in case alone"),
+            ("templates: {a: {headers: {X-A: x, x-a: y}}}", "the headers X-A and x-a differ in case alone"),
             ("templates: {a: {edit_mode: text}}", "edit_mode: 'text' is not one of html, mjml, builder or section"),
             ("templates: {a: {purposes: [sales]}}", "purposes.0: 'sales' is not one of"),
             ("templates: {a: {purposes: marketing}}", "purposes: must be a list"),

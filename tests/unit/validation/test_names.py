@@ -52,13 +52,6 @@ def test_renamed_property(judged, use):
     assert [] == judged(manifest % "new")
 
 
-def test_former_name_declared_anew(judged):
-    """A former name that another entry declares can be used."""
-    manifest = "properties:\n  new: {type: str, renamed_from: old}\n  old: str\n" + USES["segment"] % "old"
-
-    assert [] == judged(manifest)
-
-
 TEST = "templates:\n  a: {from: {email: a@example.com}, subject: '{%% if segment:%s %%}a{%% endif %%}'}\n"
 
 

@@ -76,4 +76,4 @@ def test_purposes(judged):
     body = f"templates:\n  a: {{{CLEAN}, purposes: [%s]}}\n"
 
     assert [] == judged(body % "transactional", "MJS201")
-    assert [("MJS201", "error", "manifests/main.yaml:2:49")] == judged(body % "marketing", "MJS201")
+    assert [("MJS201", "warning", "manifests/main.yaml:2:49")] == judged(body % "marketing", "MJS201")

@@ -1,0 +1,101 @@
+"""What is wrong comes in one round, without errors that are only consequences of others."""
+
+import json
+
+import pytest
+
+from mjsync.emulator import Emulator
+from tests.terminal import run
+
+MAIL = "from: {email: a@example.com}, subject: S"
+
+
+@pytest.fixture
+def emulator(monkeypatch):
+    """An empty account, its keys in the environment."""
+    with Emulator() as emulator:
+        for name, value in emulator.environment.items():
+            monkeypatch.setenv(name, value)
+        emulator.clear_requests()
+        yield emulator
+
+
+def found(command, at):
+    """Code and place of each error that a command reports."""
+    ran = run(command, "--format", "json", at=at)
+    findings = json.loads(ran.out)["findings"]
+    return [(each["code"], each["file"], each["line"]) for each in findings if each["severity"] == "error"]
+
+
+@pytest.fixture
+def project(tmp_path):
+    """Writes a project, and gives its folder."""
+
+    def write(manifest, settings="version: 1\nmanifests: [manifests]\n"):
+        (tmp_path / "mjsync.yaml").write_text(settings)
+        (tmp_path / "manifests").mkdir(exist_ok=True)
+        (tmp_path / "manifests/a.yaml").write_text(manifest)
+        return tmp_path
+
+    return write
+
+
+@pytest.mark.parametrize(
+    ("code", "manifest"),
+    [
+        ("unknown-key", f"templates: {{a: {{{MAIL}, htlm: <p>x</p>, text: auto}}}}"),
+        ("unknown-key", f"templates: {{a: {{{MAIL}, htlm: y, tests: [{{name: t, expect: {{html: y}}}}]}}}}"),
+        ("unknown-key", "lists: {a: {nmae: x}, b: {name: a}}"),
+        ("unknown-key", "properties: {a-b: {nmae: ab}}"),
+        ("unknown-key", "webhooks: {bounces: {evnt: bounce, url: 'https://a.example.com/x'}}"),
+        ("value", "properties: {age: {type: integer}}\nsegments: {s: {expression: (age>17)}}"),
+        ("value", f"templates: {{a: {{{MAIL}, html: [1], text: auto}}}}"),
+        (
+            "ambiguous-rename",
+            "properties: {new: {type: int, renamed_from: old}, old: int}\nsegments: {s: {expression: (old=1)}}",
+        ),
+        ("missing-file", f"templates: {{a: {{{MAIL}, html: {{file: no.html}}, text: auto}}}}"),
+        ("missing-file", f"templates: {{a: {{{MAIL}, mjml: {{file: no.mjml}}, text: auto}}}}"),
+        ("unset-variable", "segments: {s: {expression: '${var.no}'}}"),
+        ("unset-variable", "lists: {a: {name: '${var.no}'}, b: {name: '${var.no}'}}"),
+        ("unset-variable", f"templates: {{a: {{{MAIL}, edit_mode: '${{var.no}}'}}}}"),
+        ("unset-variable", f"templates: {{a: {{{MAIL}, html: 'a {{{{ ${{var.no}} }}}}'}}}}"),
+        ("unset-variable", f"templates: {{a: {{{MAIL}, mjml: '<mjml><mj-body>${{var.no}}</mj-body></mjml>'}}}}"),
+    ],
+)
+def test_no_error_is_a_consequence_of_another(project, code, manifest):
+    """What the value would be is not known, so nothing that follows from it is an error."""
+    assert {code} == {each for each, _, _ in found("validate", project(manifest))}
+
+
+def test_mjsync_yaml_and_manifests_are_checked_together(project, emulator):
+    """Faults of mjsync.yaml, each of them, hide none in the manifests; what follows from them is not told."""
+    at = project(
+        "lists:\n  a: {nmae: x}\n  b: {name: '${var.site}'}\n",
+        "version: 1\nmanifests: [manifests]\nguards: {max_people: many}\nenvironments:\n"
+        "  Live: {}\n  b_c: {}\n  test: {vrs: {site: x}, base_url: 'https://evil.example.com'}\n",
+    )
+    expected = [
+        ("value", "mjsync.yaml", 3),
+        ("value", "mjsync.yaml", 5),
+        ("value", "mjsync.yaml", 6),
+        ("unknown-key", "mjsync.yaml", 7),
+    ]
+
+    assert sorted([*expected, ("unknown-key", "manifests/a.yaml", 2)]) == sorted(found("plan", at))
+    assert () == emulator.requests
+
+
+def test_a_foreign_base_url_is_found_without_a_plan(project, monkeypatch):
+    """It is in the manifests: validate and plan report the same, at the same place."""
+    monkeypatch.delenv("MJSYNC_BASE_URL", raising=False)
+    monkeypatch.setenv("MJ_APIKEY_PUBLIC", "a" * 32)
+    monkeypatch.setenv("MJ_APIKEY_PRIVATE", "b" * 32)
+    at = project(
+        "lists: {a: {nmae: x}}\n",
+        "version: 1\nmanifests: [manifests]\nenvironments:\n  test:\n    base_url: https://evil.example.com\n",
+    )
+    expected = [("base-url", "mjsync.yaml", 5), ("unknown-key", "manifests/a.yaml", 1)]
+
+    assert expected == found("validate", at)
+    assert expected == found("plan", at)
