@@ -107,7 +107,7 @@ class Redactor:
 
     def redact_known_in(self, value: Any) -> Any:
         """Redact these secrets in a JSON value, its keys included; URLs stay."""
-        return redact_texts(value, self.redact_known)
+        return redact_texts(value, self.redact_known) if self.secrets else value
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,6 @@ from mjsync.manifest.project.settings import environment_of, read_project
 from mjsync.redaction import Tagger
 from mjsync.resources import CALLS, SECTIONS
 from mjsync.resources.address import Address
-from mjsync.resources.live import Live, Values
 
 PROJECT = "version: 1\nmanifests: [manifests]\n"
 MAIN = "manifests/main.yaml"
@@ -47,11 +46,10 @@ class Memory:
 class Unwritten:
     """A journal that keeps nothing."""
 
-    def record_intent(self, change: Change, before: Live | None, values: Values) -> None:
-        """Nothing."""
+    def record_intent(self, *_: object) -> None:
+        """Do nothing."""
 
-    def record_outcome(self, result: Result) -> None:
-        """Nothing."""
+    record_outcome = sync = record_intent
 
 
 def noon() -> float:

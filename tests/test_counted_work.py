@@ -1,12 +1,16 @@
 """Work that is counted rather than timed: reads of files, and requests."""
 
+import json
+import os
 import re
 from collections import Counter
 
 import pytest
 
+from mjsync.api.transport import GuardedTransport
 from mjsync.emulator import Emulator
 from mjsync.manifest.loading.files import DiskTree
+from mjsync.session.options import PlanOptions
 from mjsync.session.session import open_session
 
 COUNT = 12
@@ -73,3 +77,66 @@ def test_plan_sends_one_request_for_each_page_and_managed_body(project):
     assert COUNT == len(bodies) == len(set(bodies))
     assert len(set(paths)) == len(paths) == plan.requests["GET"]
     assert len(paths) - COUNT <= 4
+
+
+@pytest.fixture
+def empty(tmp_path, monkeypatch):
+    """A project on an account without lists."""
+    (tmp_path / "mjsync.yaml").write_text("version: 1\nmanifests: [lists.yaml]\n", encoding="utf-8")
+    with Emulator() as server:
+        for name, value in server.environment.items():
+            monkeypatch.setenv(name, value)
+        yield tmp_path, server
+
+
+def apply_lists(folder, count, concurrency):
+    """Create so many more lists."""
+    (folder / "lists.yaml").write_text("lists:\n" + "".join(f"  l{each}: {{}}\n" for each in range(count)))
+    options = PlanOptions(concurrency=concurrency)
+    session = open_session(folder)
+    result = session.apply(session.plan(options), options)
+    assert 0 == result.exit_code
+    return result
+
+
+def test_a_create_is_one_request_and_one_fsync(empty, monkeypatch):
+    """Nothing is read again that was not there; the outcome is on disk with the next intent, or the receipt."""
+    folder, server = empty
+    monkeypatch.setattr("mjsync.engine.apply.SYNC_AFTER", 60)
+    apply_lists(folder, 1, 1)
+    synced, sync = [], os.fsync
+    monkeypatch.setattr(os, "fsync", lambda file: (synced.append(file), sync(file)))
+    counts = []
+    for total in (11, 31):
+        synced.clear()
+        server.clear_requests()
+        apply_lists(folder, total, 1)
+        counts.append(Counter(request.method for request in server.requests) + Counter(fsyncs=len(synced)))
+
+    assert {"POST": 10, "fsyncs": 10} == counts[1] - counts[0]
+
+
+def test_every_intent_is_on_disk_before_its_call(empty, monkeypatch):
+    """Also where one fsync covers the intents of several steps."""
+    folder, _ = empty
+    on_disk, late = set(), []
+    sync, send = os.fsync, GuardedTransport.handle_request
+
+    def synced(file):
+        """Take what was written before the fsync for what is on disk after it."""
+        written = b"".join(path.read_bytes() for path in (folder / ".mjsync" / "journal").glob("*.jsonl"))
+        sync(file)
+        lines = [json.loads(line) for line in written.splitlines() if line.startswith(b'{"intent"')]
+        on_disk.update(line["intent"]["address"] for line in lines)
+
+    def sent(transport, request):
+        if request.method == "POST" and f"list.{json.loads(request.content)['Name']}" not in on_disk:
+            late.append(request.url.path)
+        return send(transport, request)
+
+    monkeypatch.setattr(os, "fsync", synced)
+    monkeypatch.setattr(GuardedTransport, "handle_request", sent)
+    apply_lists(folder, 40, 8)
+
+    assert [] == late
+    assert 40 == len(on_disk)

@@ -1,12 +1,13 @@
 """Apply a plan: read each object again, write the intent to the journal, send the requests, check the answers."""
 
+import contextlib
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from graphlib import TopologicalSorter
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 
 from mjsync.engine.plan import Change, Plan, Result
 from mjsync.engine.step import Journal, Step
@@ -14,12 +15,16 @@ from mjsync.errors import FAILED, IN_SYNC, PARTIAL, Finding, MjsyncError
 from mjsync.resources.address import Address
 from mjsync.resources.live import Writer
 
+SYNC_AFTER = 0.05
+"""Seconds without a step that ends, after which the outcomes so far are put on disk; the next intent does it too."""
+
 
 @dataclass(frozen=True, slots=True)
 class Run:
     """How a plan is applied: the client that writes, the journal, a callback for results, and the event that stops it.
 
-    Once `stop` is set no step begins; those under way end as usual.
+    Once `stop` is set no step begins; those under way end as usual. `concurrency` is how many requests the client
+    has in flight; a quarter more steps are under way, since those that write their intents wait for the disk.
     """
 
     writer: Writer
@@ -50,7 +55,7 @@ def apply(plan: Plan, run: Run) -> tuple[Result, ...]:
         run.watch(result)
         sorter.done(address)
 
-    with ThreadPoolExecutor(run.concurrency) as pool:
+    with ThreadPoolExecutor(run.concurrency + run.concurrency // 4) as pool:
         while sorter.is_active():
             for address in sorter.get_ready():
                 change = changes[address]
@@ -61,9 +66,18 @@ def apply(plan: Plan, run: Run) -> tuple[Result, ...]:
                     running[future] = address
                     future.add_done_callback(done.put)
             if running:
-                future = done.get()
+                future = _next_done(done, run)
                 finish(running.pop(future), future.result())
     return tuple(results[change.address] for change in plan.changes)
+
+
+def _next_done(done: SimpleQueue[Future[Result]], run: Run) -> Future[Result]:
+    try:
+        return done.get(timeout=SYNC_AFTER)
+    except Empty:
+        with contextlib.suppress(MjsyncError):  # the next record raises it again
+            run.journal.sync()
+        return done.get()
 
 
 def exit_code(results: Iterable[Result], *, written: int, missing: bool) -> int:

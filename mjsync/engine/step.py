@@ -20,7 +20,7 @@ AMBIGUOUS_ERRORS = (Unreachable, BadAnswer)
 
 
 class Journal(Protocol):
-    """Keeps the intent of each step before its first write, and its outcome. Both methods raise MjsyncError."""
+    """Keeps the intent of each step before its first write, and its outcome. Each method raises MjsyncError."""
 
     def record_intent(self, change: Change, before: Live | None, values: Values) -> None:
         """Record that a step begins: the object as it was read just now, and what will be sent.
@@ -30,6 +30,9 @@ class Journal(Protocol):
 
     def record_outcome(self, result: Result) -> None:
         """Record that a step ended, or was skipped."""
+
+    def sync(self) -> None:
+        """Return once all that was recorded is on disk."""
 
 
 @dataclass(frozen=True, slots=True)

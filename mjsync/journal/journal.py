@@ -4,7 +4,7 @@ import json
 import os
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -95,23 +95,30 @@ class JournalLost(MjsyncError):
 
 
 class Journal:
-    """Keeps the journal of one run; safe to use from many threads, each of which does one step at a time."""
+    """Keeps the journal of one run; safe to use from many threads, each of which does one step at a time.
+
+    A line is written at once, so that a killed process loses none. An intent is also on disk before `record_intent`
+    returns; one fsync covers all lines that were written before it began. Nothing waits for an outcome to be on disk:
+    the next intent takes it along, or `sync`.
+    """
 
     def __init__(self, file: BinaryIO, redactor: ImageRedactor, clock: Clock) -> None:
         self._file = file
         self._redactor = redactor
+        self._by_field = replace(redactor, masker=Redactor(()))
+        self._escaped = tuple(json.dumps(secret)[1:-1] for secret in redactor.masker.secrets)
         self._clock = clock
         self._lock, self._sync_lock = threading.Lock(), threading.Lock()
         self._written = self._synced = 0
-        self._sync_error: OSError | None = None
+        self._sync_error: Exception | None = None
         self._mine = threading.local()
 
     def begin(self, head: RunHeader, plan: Plan) -> None:
-        """Record that the run begins, with every step it may take. Raises JournalLost."""
-        steps = [self._redactor.masker.redact_known_in(_step(change)) for change in plan.changes]
-        self._write(
-            "run",
-            {
+        """Record that the run begins, with every step it may take, on disk. Raises JournalLost."""
+
+        def content(redactor: ImageRedactor) -> dict[str, Any]:
+            steps = [redactor.masker.redact_known_in(_step(change)) for change in plan.changes]
+            return {
                 "id": head.id,
                 "command": head.command,
                 "who": head.who,
@@ -125,41 +132,42 @@ class Journal:
                 "undoes": head.undoes,
                 **({"rehearsed": True} if head.rehearsed else {}),
                 "pid": os.getpid(),
-                "seal": sign(self._redactor.tagger, head.approved, steps),
+                "seal": sign(redactor.tagger, head.approved, steps),
                 "steps": steps,
-            },
-        )
+            }
+
+        self._write("run", content, is_synced=True)
 
     def record_intent(self, change: Change, before: Live | None, values: Values) -> None:
-        """Record that a step is about to write. Raises JournalLost."""
-        was = None if before is None else self._redactor.image(change, before.fields, before.id)
+        """Record that a step is about to write; it is on disk then. Raises JournalLost."""
         written = {word: value for word, value in values.items() if change.live is None or word in change.changed}
-        line = {
-            "address": str(change.address),
-            "started": self._now(),
-            "before": _image(was),
-            "after": _image(self._redactor.image(change, written, None)),
-        }
-        if before is not None and (kept := self._redactor.raw_content(before)) is not None:
-            line["content"] = kept
-        self._write("intent", line)
+
+        def content(redactor: ImageRedactor) -> dict[str, Any]:
+            kept = None if before is None else redactor.raw_content(before)
+            return {
+                "address": str(change.address),
+                "started": self._now(),
+                "before": None if before is None else _image(redactor.image(change, before.fields, before.id)),
+                "after": _image(redactor.image(change, written, None)),
+                **({} if kept is None else {"content": kept}),
+            }
+
+        self._write("intent", content, is_synced=True)
 
     def record_outcome(self, result: Result) -> None:
         """Record that a step ended, with the calls of this thread since its last step. Raises JournalLost."""
         calls, self._mine.calls = getattr(self._mine, "calls", []), []
-        self._write(
-            "outcome",
-            {
-                "address": str(result.change.address),
-                "ended": self._now(),
-                "status": result.status,
-                "id": result.id,
-                "found": result.found,
-                "error": result.error.as_json() if result.error else None,
-                "warnings": [warning.as_json() for warning in result.warnings],
-                "calls": calls,
-            },
-        )
+        outcome = {
+            "address": str(result.change.address),
+            "ended": self._now(),
+            "status": result.status,
+            "id": result.id,
+            "found": result.found,
+            "error": result.error.as_json() if result.error else None,
+            "warnings": [warning.as_json() for warning in result.warnings],
+            "calls": calls,
+        }
+        self._write("outcome", lambda _: outcome)
 
     def record_call(self, method: str, path: str, status: int | None, seconds: float) -> None:
         """Record that a call ended; status None for no answer."""
@@ -169,33 +177,46 @@ class Journal:
     def _now(self) -> str:
         return self._clock().isoformat(timespec="milliseconds")
 
-    def _write(self, what: str, content: Mapping[str, Any]) -> None:
-        line = json.dumps({what: self._redactor.masker.redact_known_in(content)}, ensure_ascii=True) + "\n"
+    def _write(
+        self, what: str, content: Callable[[ImageRedactor], Mapping[str, Any]], *, is_synced: bool = False
+    ) -> None:
+        """Write one line; known secrets are looked for in the whole of it, which is cheaper than in each value."""
+        line = json.dumps({what: content(self._by_field)})
+        if any(secret in line for secret in self._escaped):
+            line = json.dumps({what: self._redactor.masker.redact_known_in(content(self._redactor))})
         try:
             with self._lock:
-                self._file.write(line.encode())
+                if self._sync_error:
+                    raise self._sync_error
+                self._file.write(f"{line}\n".encode())
                 self._file.flush()
                 self._written += 1
                 number = self._written
-            self._sync(number)
         except (OSError, ValueError) as error:
-            message = f"the journal cannot be written: {error}"
-            raise JournalLost(message, "Free space for the project's .mjsync folder, and apply again.") from None
+            raise _lost(error) from None
+        if is_synced:
+            self.sync(number)
 
-    def _sync(self, number: int) -> None:
-        """Return once this many lines are on disk; one fsync covers all lines that were written while another ran."""
+    def sync(self, number: int | None = None) -> None:
+        """Return once the lines up to a number, by default all, are on disk. Raises JournalLost."""
+        number = self._written if number is None else number
         with self._sync_lock:
             if self._synced >= number:
                 return
-            if self._sync_error:  # the system reports a failed fsync once, though the lines stay lost
-                raise self._sync_error
+            if self._sync_error:
+                raise _lost(self._sync_error)
             written = self._written
             try:
                 os.fsync(self._file.fileno())
-            except OSError as error:
-                self._sync_error = error
-                raise
+            except (OSError, ValueError) as error:
+                self._sync_error = error  # the system reports it once, though the lines stay lost
+                raise _lost(error) from None
             self._synced = written
+
+
+def _lost(error: Exception) -> JournalLost:
+    message = f"the journal cannot be written: {error}"
+    return JournalLost(message, "Free space for the project's .mjsync folder, and apply again.")
 
 
 def sign(tagger: Tagger | None, approved: str, steps: Sequence[Mapping[str, Any]]) -> str | None:

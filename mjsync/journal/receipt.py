@@ -130,17 +130,20 @@ class JournalReader:
         counts = Counter(step["status"] for step in self.steps.values())
         return {"format": FORMAT, **self.head, "ended": ended, "outcome": named, "counts": counts, "known": known}
 
-    def recorded_steps(self, journal: Path) -> Iterator[dict[str, Any]]:
-        """Yield each step whole, in the order they were to be done."""
+    def recorded_steps(self, journal: Path) -> Iterator[str]:
+        """Yield each step whole, as JSON, in the order they were to be done; its intent is copied as it was written."""
         with journal.open("rb") as lines:
             for address, step in self.steps.items():
-                intent = {}
                 if address in self.intents:
                     lines.seek(self.intents[address])
-                    intent = json.loads(lines.readline())["intent"]
-                yield {**step, **intent}
+                    intent = lines.readline().decode().removeprefix('{"intent": {').removesuffix("}\n")
+                    others = {key: value for key, value in step.items() if key not in _INTENT}
+                    yield f"{json.dumps(others)[:-1]}, {intent}"
+                else:
+                    yield json.dumps(step)
 
 
+_INTENT = ("address", "started", "before", "after")
 _BLANK: Mapping[str, Any] = {
     "status": "skipped",
     "found": False,

@@ -122,7 +122,7 @@ def _settle(journal: Path, receipts: Path, outcome: str | None, ended: str | Non
     with os.fdopen(os.open(passing, _WRITE | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
         file.write(json.dumps(story.summary(outcome, ended))[:-1] + _STEPS)
         for place, step in enumerate(story.recorded_steps(journal)):
-            file.write(f"{',' * bool(place)}\n{json.dumps(step)}")
+            file.write(f"{',' * bool(place)}\n{step}")
         file.write("\n]}\n")
         file.flush()
         os.fsync(file.fileno())

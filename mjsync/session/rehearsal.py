@@ -8,10 +8,9 @@ from mjsync.api import Client, Limits, RequestLog
 from mjsync.emulator import Emulator
 from mjsync.engine.apply import Run, apply
 from mjsync.engine.order import referenced_names
-from mjsync.engine.plan import Change, Guard, Plan, Result
+from mjsync.engine.plan import Guard, Plan, Result
 from mjsync.resources import CALLS, KINDS
 from mjsync.resources.body import read_bodies
-from mjsync.resources.live import Live, Values
 from mjsync.session.recording import RecordingReader
 
 STUBS = {"contactmetadata": {"Datatype": "str"}, "contactfilter": {"Expression": "(IsProvided(name))"}}
@@ -21,11 +20,10 @@ STUBS = {"contactmetadata": {"Datatype": "str"}, "contactfilter": {"Expression":
 class _NoJournal:
     """A journal that keeps nothing: a rehearsal writes nothing that could be taken back."""
 
-    def record_intent(self, change: Change, before: Live | None, values: Values) -> None:
+    def record_intent(self, *_: object) -> None:
         """Do nothing."""
 
-    def record_outcome(self, result: Result) -> None:
-        """Do nothing."""
+    record_outcome = sync = record_intent
 
 
 def rehearse(plan: Plan, recorded: RecordingReader) -> Plan:

@@ -1,3 +1,5 @@
+import threading
+
 import pytest
 import stamina
 
@@ -328,6 +330,35 @@ def test_a_journal_that_fails_lets_no_further_step_begin():
 
     assert ["applied", "skipped", "skipped"] == sorted(each.status for each in results.values())
     assert 1 == len(stage.state("contactslist"))
+
+
+def test_outcomes_are_put_on_disk_while_no_other_step_ends():
+    """A long call keeps no outcome of another step in memory of the system."""
+
+    class Slow(Unwritten):
+        ended, synced = threading.Event(), threading.Event()
+
+        def record_intent(self, change, *_):
+            """Wait in one of the two steps, after the other ended, for a sync."""
+            if change.name == "b":
+                assert self.ended.wait(10)
+                assert self.synced.wait(10)
+
+        def record_outcome(self, *_):
+            """Note the end of the other."""
+            self.ended.set()
+
+        def sync(self):
+            """Note it, once there is something to sync."""
+            if self.ended.is_set():
+                self.synced.set()
+
+    stage = Stage("lists: {a: {}, b: {}}")
+    plan = stage.plan()
+    with stage.writer() as writer:
+        results = apply(plan, Run(writer, Slow(), nothing, concurrency=4, sleep=nothing))
+
+    assert ["applied"] * 2 == [result.status for result in results], results[0].error
 
 
 @pytest.mark.parametrize(("came", "status"), [(0, "applied"), (1, "failed")])

@@ -80,14 +80,67 @@ def test_an_intent_is_on_disk_when_intend_returns(folder, running):
     assert ("list.first", {"name": "first"}) == (intent["address"], intent["after"]["fields"])
 
 
-def test_intents_and_outcomes_are_synced(running, monkeypatch):
-    """Each is on the disk itself, not in a cache, when the call returns."""
+def test_an_intent_is_synced_and_an_outcome_with_the_next(running, monkeypatch):
+    """Nothing is sent before its intent is on the disk itself; nothing waits for an outcome."""
     synced = []
     monkeypatch.setattr(os, "fsync", synced.append)
     running.journal.record_intent(FIRST, None, {})
     running.journal.record_outcome(Result(FIRST, "applied", 7))
+    assert [running._file.fileno()] == synced
 
-    assert [running._file.fileno()] * 2 == synced
+    running.journal.record_intent(SECOND, None, {})
+    assert 2 == len(synced)
+    running.journal.sync()
+    assert 2 == len(synced)
+
+
+def test_outcomes_without_a_next_intent_are_synced_when_asked(running, monkeypatch):
+    """The run asks while no step ends."""
+    synced = []
+    monkeypatch.setattr(os, "fsync", synced.append)
+    running.journal.record_outcome(Result(FIRST, "applied", 7))
+    running.journal.sync()
+
+    assert [running._file.fileno()] == synced
+
+
+def test_one_fsync_covers_the_intents_of_all_threads_that_wait(running, monkeypatch):
+    """Nine intents that are written while the first is synced share the second fsync."""
+    changes = [change(f"l{number}") for number in range(10)]
+    synced, all_written = [], threading.Event()
+
+    def slow(opened):
+        synced.append(opened)
+        if len(synced) == 1:
+            all_written.wait(10)
+
+    monkeypatch.setattr(os, "fsync", slow)
+    threads = [threading.Thread(target=running.journal.record_intent, args=(each, None, {})) for each in changes]
+    for thread in threads:
+        thread.start()
+    while running.journal._written < 1 + len(changes):
+        time.sleep(0.001)
+    all_written.set()
+    for thread in threads:
+        thread.join()
+
+    assert 2 == len(synced)
+
+
+def test_nothing_is_recorded_after_a_failed_fsync(running, monkeypatch):
+    """The system reports it once, though the lines stay lost."""
+    monkeypatch.setattr(os, "fsync", lambda _: (_ for _ in ()).throw(OSError(errno.EIO, "I/O error")))
+    with pytest.raises(JournalLost, match="I/O error"):
+        running.journal.record_intent(FIRST, None, {})
+    monkeypatch.setattr(os, "fsync", lambda _: None)
+
+    for record in (
+        lambda: running.journal.record_intent(SECOND, None, {}),
+        lambda: running.journal.record_outcome(Result(SECOND, "applied", 8)),
+        running.journal.sync,
+    ):
+        with pytest.raises(JournalLost, match="I/O error"):
+            record()
 
 
 @pytest.fixture
@@ -424,35 +477,3 @@ def test_a_link_to_a_device_is_no_receipt(folder, running):
     (folder.receipts / "00.json").symlink_to("/dev/zero")
 
     assert [HEAD.id] == [receipt.id for receipt in folder.all()]
-
-
-def test_one_fsync_covers_the_lines_written_meanwhile(running, monkeypatch):
-    """Lines that threads write while one fsync runs are on disk with the next one: no thread waits for all others."""
-    journal, fsync, calls = running.journal, os.fsync, []
-    first_may_end = threading.Event()
-
-    def counted(file):
-        calls.append(file)
-        first_may_end.wait(10)
-        fsync(file)
-
-    monkeypatch.setattr("os.fsync", counted)
-    threads = [threading.Thread(target=journal.record_outcome, args=(Result(FIRST, "applied", 7),)) for _ in range(10)]
-    for thread in threads:
-        thread.start()
-    while journal._written < 11:
-        time.sleep(0.001)
-    first_may_end.set()
-    for thread in threads:
-        thread.join()
-
-    assert 2 == len(calls)
-
-
-def test_a_failed_fsync_fails_every_line_after_it(running, monkeypatch):
-    """A system reports a failed fsync once: what is written later is refused too."""
-    failing = iter([OSError(errno.EIO, "no disk")])
-    monkeypatch.setattr("os.fsync", lambda _: (_ for _ in ()).throw(error) if (error := next(failing, None)) else None)
-    for _ in range(2):
-        with pytest.raises(JournalLost):
-            running.journal.record_outcome(Result(FIRST, "applied", 7))
