@@ -2,9 +2,10 @@
 
 MjsyncError                 1   failed, nothing was written
 ├── WrongUse                2   the command line asks for something that is not there
-├── ManifestError           4   all problems of a manifest set at once
-├── PlanError               4   the manifests and the account cannot be brought together
-├── Refused                 4   a guard, an approval, a digest, a wrong account
+├── Problems                4   all that stands against a plan or its apply at once
+│   ├── ManifestError           the manifests are wrong
+│   ├── PlanError               the manifests and the account cannot be brought together
+│   └── Refused                 a guard, an approval, a digest, a wrong account
 ├── GitError                4   git cannot answer what must be known
 └── ApiError                1   Mailjet, or the connection to it, refused
     ├── AuthFailed              the key pair is not accepted
@@ -115,52 +116,38 @@ class WrongUse(MjsyncError):
     code = "wrong-use"
 
 
-class ManifestError(MjsyncError):
+class Problems(MjsyncError):
+    """All that stands against a plan or its apply, each problem with its way out."""
+
+    exit_code = REFUSED
+    code = "problems"
+
+    def __init__(self, findings: Iterable[Finding]) -> None:
+        self._findings = tuple(findings)
+        super().__init__(counted(len(self._findings), "problem"))
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """All problems; those of manifests in file order."""
+        return self._findings
+
+
+class ManifestError(Problems):
     """All problems of a manifest set at once."""
 
-    exit_code = REFUSED
     code = "manifest"
 
-    def __init__(self, findings: Iterable[Finding]) -> None:
-        self._findings = tuple(findings)
-        super().__init__(f"{len(self._findings)} problems in the manifests")
 
-    @property
-    def findings(self) -> tuple[Finding, ...]:
-        """All problems, in file order."""
-        return self._findings
-
-
-class PlanError(MjsyncError):
+class PlanError(Problems):
     """The manifests and the account cannot be brought together."""
 
-    exit_code = REFUSED
     code = "plan"
 
-    def __init__(self, findings: Iterable[Finding]) -> None:
-        self._findings = tuple(findings)
-        super().__init__(f"{len(self._findings)} conflicts between the manifests and the account")
 
-    @property
-    def findings(self) -> tuple[Finding, ...]:
-        """Each conflict, under its own code."""
-        return self._findings
-
-
-class Refused(MjsyncError):
+class Refused(Problems):
     """A guard, an approval, a digest or the account pin refuses; nothing was written."""
 
-    exit_code = REFUSED
     code = "refused"
-
-    def __init__(self, findings: Iterable[Finding]) -> None:
-        self._findings = tuple(findings)
-        super().__init__(f"refused for {len(self._findings)} reasons")
-
-    @property
-    def findings(self) -> tuple[Finding, ...]:
-        """Each reason with the line or flag that would allow just that."""
-        return self._findings
 
 
 class GitError(MjsyncError):
@@ -283,8 +270,13 @@ class Unclear(Unreachable):
 
 def worst_exit_code(exit_codes: Iterable[int]) -> int:
     """Return the exit code that stands for several runs: 5 1 4 2 3 0, the first that occurs."""
-    seen = set(exit_codes)
-    return next((code for code in WORST_FIRST if code in seen), IN_SYNC)
+    return min(exit_codes, key=WORST_FIRST.index, default=IN_SYNC)
+
+
+def counted(number: int, noun: str, form: str = "") -> str:
+    """Return a number with its noun: `1 error`, `2 properties`; `form` is how the number is formatted."""
+    plural = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
+    return f"{number:{form}} {noun if number == 1 else plural}"
 
 
 def _sentence(message: str) -> str:

@@ -13,7 +13,7 @@ from typing import Any, Literal
 from mjsync.account_reports.readiness import domain_warnings, stated_senders
 from mjsync.account_reports.reading import PAGE_SIZE, AccountReader, format_time, parse_time, read_pages
 from mjsync.engine.plan import Action, Change, Plan
-from mjsync.errors import ApiError, Finding, MjsyncError, NotFound
+from mjsync.errors import ApiError, Finding, MjsyncError, NotFound, counted
 from mjsync.resources import KINDS
 from mjsync.resources.live import Live, Reader, Row
 
@@ -243,16 +243,16 @@ def _facts(change: Change) -> Iterator[str]:
     """Yield the numbers of a change in words; those that are 0 in one sentence."""
     usage = change.usage
     if "other_webhooks" in usage:
-        covered = f"{usage['other_webhooks']} other webhooks are" if usage["other_webhooks"] else "no other webhook is"
-        yield f"{covered} called for this event"
+        others = usage["other_webhooks"] or 0
+        yield f"{counted(others, 'other webhook') if others else 'no other webhook is'} called for this event"
     scheduled = f", {usage['scheduled']} of them scheduled" if usage.get("scheduled") else ""
     sentences = {
-        "sent_30_days": ("message was", "messages were", f"sent to it in {DAYS} days"),
-        "drafts": ("campaign draft names", "campaign drafts name", f"it{scheduled}"),
-        "campaigns_30_days": ("campaign", "campaigns", f"used it in {DAYS} days"),
+        "sent_30_days": ("message", f"sent to it in {DAYS} days"),
+        "drafts": ("campaign draft", f"with it{scheduled}"),
+        "campaigns_30_days": ("campaign", f"with it in {DAYS} days"),
     }
-    for name, (one, many, rest) in sentences.items():
+    for name, (noun, rest) in sentences.items():
         if count := usage.get(name):
-            yield f"{count:,} {one if count == 1 else many} {rest}"
+            yield f"{counted(count, noun, ',')} {rest}"
     if "drafts" in usage and not any(usage.get(name) for name in sentences):
         yield f"no campaign draft names it, and no campaign used it in {DAYS} days"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from mjsync.account_reports.reading import AccountReader, PageReader
-from mjsync.errors import Finding, Forbidden
+from mjsync.errors import Finding, Forbidden, counted
 from mjsync.resources.desired import Entry
 
 MAX_REQUESTS = 3
@@ -43,7 +43,7 @@ def check_senders(reader: AccountReader, senders: frozenset[str]) -> Iterator[Ch
     for email in missing:
         yield Check("sender", "failed", f"{email} is not an active sender", way_out)
     if not missing:
-        yield Check("sender", "ok", f"{len(senders)} senders of templates are active")
+        yield Check("sender", "ok", f"active senders of templates: {len(senders)}")
     used = {_domain(email) for email in senders or active}
     yield from _check_domains(reader, used)
 
@@ -53,7 +53,7 @@ def _check_domains(reader: AccountReader, used: set[str]) -> Iterator[Check]:
     for finding in warnings:
         yield Check("domain", "warning", finding.message, finding.way_out)
     if not warnings:
-        yield Check("domain", "ok", f"SPF and DKIM of {len(used)} domains are in order")
+        yield Check("domain", "ok", f"SPF and DKIM of {counted(len(used), 'domain')} are in order")
 
 
 def domain_warnings(reader: PageReader, used: Iterable[str]) -> Iterator[Finding]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from mjsync.account_reports.reading import PAGE_SIZE, PageReader, contact_of_row
 from mjsync.account_reports.segment_evaluation import Contact, Evaluator, undecided_functions
 from mjsync.engine.plan import Change, Plan
-from mjsync.errors import ApiError, WrongUse
+from mjsync.errors import ApiError, WrongUse, counted
 from mjsync.template_language.segments import Condition, Property, all_segment_nodes, parse_expression
 
 MAX_SAMPLE = 20_000
@@ -57,7 +57,8 @@ class SegmentDiff:
     def summary(self) -> str:
         """How many contacts enter and leave, in one sentence."""
         matched = f"{self.matched_before:,} match before, {self.matched_after:,} after"
-        return f"of {self.contacts:,} contacts ({self.source}) {self.enter:,} enter and {self.leave:,} leave; {matched}"
+        contacts = counted(self.contacts, "contact", ",")
+        return f"of {contacts} ({self.source}) {self.enter:,} enter and {self.leave:,} leave; {matched}"
 
     @property
     def limits(self) -> Iterator[str]:
@@ -65,7 +66,7 @@ class SegmentDiff:
         if self.undecided:
             why = f"{', '.join(self.functions)} cannot be evaluated offline"
             values = "their values have another type than the expression"
-            yield f"{self.undecided:,} contacts are undecided: {why if self.functions else values}"
+            yield f"{counted(self.undecided, 'contact', ',')} undecided: {why if self.functions else values}"
         if self.missing:
             yield f"the file has no column {', '.join(self.missing)}: contacts count as having no value of it"
 

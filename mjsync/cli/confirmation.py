@@ -9,7 +9,7 @@ import click
 from mjsync.cli.output import Output
 from mjsync.cli.report_writer import ReportWriter
 from mjsync.engine.plan import Plan, Result
-from mjsync.errors import IN_SYNC, PARTIAL, Finding, Refused
+from mjsync.errors import IN_SYNC, PARTIAL, Finding, Refused, counted
 from mjsync.journal.run_store import RunStore
 from mjsync.render.text import visible
 from mjsync.session.execution import check_guards
@@ -23,7 +23,7 @@ def recover(store: RunStore, output: Output) -> None:
     for receipt in store.recover():
         unknown = sum(step["status"] == "unknown" for step in receipt.document["steps"])
         output.info(
-            f"Run {receipt.id} was killed with {unknown} steps under way; its receipt is {receipt.path}. "
+            f"Run {receipt.id} was killed with {counted(unknown, 'step')} under way; its receipt is {receipt.path}. "
             "The account is read again: what it left incomplete is completed."
         )
 
@@ -49,7 +49,7 @@ def apply_plan(
     """
     output = writer.output
     needs_answer = bool(plan.changes) and not plan.is_refused and not yes
-    if writer.form == "text" or not (plan.changes or plan.is_refused):
+    if writer.form == "text":
         writer.plan(plan)
     elif needs_answer:
         writer.plan(plan, err=True)
@@ -71,10 +71,7 @@ def apply_plan(
 
     with finish_on_interrupt(quiet=output.quiet):
         applied = session.apply(plan, options, show_step)
-    if plan.changes:
-        writer.results(applied)
-    else:
-        output.findings(applied.findings)
+    writer.results(applied)
     return applied.exit_code
 
 
@@ -85,7 +82,7 @@ def verify_applied(session: Session, options: PlanOptions, output: Output, ended
     report = verify(session, VerifyOptions(receipts=options.receipts))
     output.findings(finding for trial in report.trials for finding in trial.findings)
     accepted = sum(trial.status == "accepted" for trial in report.trials)
-    output.info(f"Verified in the sandbox: {accepted} of {len(report.trials)} templates accepted.")
+    output.info(f"Verified in the sandbox: {accepted} of {counted(len(report.trials), 'template')} accepted.")
     return ended or (PARTIAL if report.is_refused else IN_SYNC)
 
 
@@ -95,4 +92,5 @@ def _confirm(plan: Plan, output: Output, *, yes: bool) -> None:
     if not yes:
         account = f" (account {plan.account})" if plan.account else ""
         output.info("")
-        click.confirm(f"Apply these {len(plan.changes)} changes to {plan.environment}{account}?", abort=True, err=True)
+        question = f"Apply {counted(len(plan.changes), 'change')} to {plan.environment}{account}?"
+        click.confirm(question, abort=True, err=True)

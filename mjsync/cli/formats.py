@@ -68,7 +68,7 @@ def _text(report: "Report", options: RenderOptions) -> str:
 def _json(report: "Report", options: RenderOptions) -> str:
     from mjsync.render.to_json import applied_json, plan_json
 
-    if report.results:
+    if report.is_applied:
         return _json_text(applied_json(report.plan, report.results, report.receipt, report.version), options)
     return _json_text(plan_json(report.plan, report.version), options)
 

@@ -5,7 +5,7 @@ from itertools import islice
 
 from mjsync.cli.globals import Globals
 from mjsync.cli.output import Line, Output
-from mjsync.errors import IN_SYNC, PENDING
+from mjsync.errors import IN_SYNC, PENDING, counted
 from mjsync.render.text import visible
 from mjsync.session.importer import ImportOptions, ImportResult, import_objects, open_import
 
@@ -25,12 +25,15 @@ def import_and_report(options: Globals, import_options: ImportOptions) -> int:
 
 def _report(result: ImportResult) -> Iterator[Line]:
     objects = len(result.addresses)
-    yield f"Imported {objects} objects: {result.added} new, {objects - result.added} declared already.", "bold"
+    yield (
+        f"Imported {counted(objects, 'object')}: {result.added} new, {objects - result.added} declared already.",
+        "bold",
+    )
     for file in islice(result.files, SHOWN):
         yield f"  {visible(file)}", ""
     if len(result.files) > SHOWN:
         yield f"  … and {len(result.files) - SHOWN} more", "dim"
-    yield (f"{len(result.files)} files written." if result.files else "No file changed."), ""
+    yield (f"{counted(len(result.files), 'file')} written." if result.files else "No file changed."), ""
     if result.variables:
         yield "Credentials stay out of the files. Set these variables before you plan:", "bold yellow"
         for name in sorted(result.variables):

@@ -15,7 +15,7 @@ from mjsync.cli.output import Output, ProgressLine
 from mjsync.cli.report_writer import ReportWriter
 from mjsync.engine.plan import Plan
 from mjsync.engine.scope import ignore_progress
-from mjsync.errors import WrongUse, worst_exit_code
+from mjsync.errors import WrongUse, counted, worst_exit_code
 from mjsync.render.multi_environment import FORMS, Layout, Section, environments_report
 from mjsync.render.report import Report
 from mjsync.render.text import visible
@@ -26,6 +26,7 @@ from mjsync.session.environments import (
     check_environment,
     for_each,
     plan_result,
+    refuse_unused,
 )
 from mjsync.session.options import ENVIRONMENT, Observer, PlanOptions
 from mjsync.session.project import open_project
@@ -44,8 +45,9 @@ def plan_environments(
     make_plan: Callable[[Session, PlanOptions], Plan] = Session.plan,
 ) -> int:
     """Plan each environment, print one report, and return the worst exit code."""
-    report, plan_opts = _Report(options, params), plan_options_of(params)
-    results = report.for_each(lambda session: plan_result(session, make_plan(session, plan_opts), exit_code=exit_code))
+    report, plan_opts = _Report(options, params), plan_options_of({**params, "is_shared": True})
+    planned = report.for_each(lambda session: plan_result(session, make_plan(session, plan_opts), exit_code=exit_code))
+    results = refuse_unused(planned)
     report.show(results)
     return worst_exit_code(result.exit_code for result in results)
 
@@ -53,21 +55,24 @@ def plan_environments(
 def apply_environments(options: Globals, params: Mapping[str, Any], *, yes: bool, export: Path | None) -> int:
     """Plan each environment, ask once for all, apply them, print one report, and return the worst exit code.
 
-    Without `yes`, an environment whose plan is no longer the one that was shown is refused.
+    Without `yes`, an environment whose plan is no longer the one that was shown is refused. Options that name objects
+    must match in one environment at least before anything is written in any.
     """
-    report, plan_opts = _Report(options, {**params, "export": export}), plan_options_of(params)
+    report = _Report(options, {**params, "export": export})
+    plan_opts = plan_options_of({**params, "is_shared": True})
     recover(report.project.run_store(plan_opts.receipts), report.output)
     shown: dict[str, EnvironmentResult] = {}
     names = report.names
-    if not yes:
-        shown = {
-            each.environment: each for each in report.for_each(lambda session: check_environment(session, plan_opts))
-        }
-        names = report.confirm([*shown.values()])
+    if not yes or plan_opts.names_objects:
+        checked = refuse_unused(report.for_each(lambda session: check_environment(session, plan_opts)))
+        shown = {each.environment: each for each in checked}
+        names = [each.environment for each in checked if each.plan] if yes else report.confirm(checked)
 
     def apply(session: Session) -> EnvironmentResult:
-        reviewed = shown[session.name].plan if session.name in shown else None
-        return apply_environment(session, replace(plan_opts, reviewed=reviewed), export)
+        seen = shown.get(session.name)
+        if seen is None or yes:
+            return apply_environment(session, plan_opts, export, seen)
+        return apply_environment(session, replace(plan_opts, reviewed=seen.plan), export)
 
     with finish_on_interrupt(quiet=options.quiet):
         done = {each.environment: each for each in report.for_each(apply, names)}
@@ -103,19 +108,19 @@ class _Report:
             line.clear()
 
     def confirm(self, results: Sequence[EnvironmentResult]) -> list[str]:
-        """Show the plans, ask, and return the environments to apply, those without changes included.
+        """Show the plans if there is something to ask, and return the environments to apply, also those in sync.
 
         Where an answer or a JSON document follows, the plans go to stderr.
 
         Raises Refused where nobody can be asked, Abort where the answer is no.
         """
-        self._write_files(results)
-        click.echo(self._text("text", results), err=has_terminal() or self._writer.form == "json")
         ready = {each.environment: len(each.plan.changes) for each in results if each.plan and not each.findings}
         changed = [name for name, count in ready.items() if count]
         if changed:
+            self._write_files(results)
+            click.echo(self._text("text", results), err=has_terminal() or self._writer.form == "json")
             check_terminal(yes=False)
-            question = f"Apply these {sum(ready.values())} changes to {', '.join(changed)}?"
+            question = f"Apply {counted(sum(ready.values()), 'change')} to {', '.join(changed)}?"
             click.confirm(question, abort=True, err=True)
         return [*ready]
 
@@ -163,7 +168,7 @@ def _report(result: EnvironmentResult) -> Report | None:
     """Return what a format shows of a result; None without a plan."""
     if result.applied:
         receipt = str(result.applied.receipt) if result.applied.receipt else None
-        return Report(result.applied.plan, result.applied.results, receipt, __version__)
+        return Report(result.applied.plan, result.applied.results, receipt, __version__, not result.applied.results)
     return Report(result.plan, version=__version__) if result.plan else None
 
 

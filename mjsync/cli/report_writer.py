@@ -53,16 +53,16 @@ class ReportWriter:
         self.write_files(Report(plan, version=__version__))
 
     def results(self, applied: ApplyResult) -> None:
-        """Print how the steps ended, and write the files again with that."""
+        """Print how the steps ended, nothing as text where there were none, and write the files again with that."""
         receipt = str(applied.receipt) if applied.receipt else None
-        report = Report(applied.plan, applied.results, receipt, __version__)
-        if self.form == "text":
+        report = Report(applied.plan, applied.results, receipt, __version__, not applied.results)
+        if self.form != "text":
+            self.output.raw(self._text(self.form, report))
+        elif applied.results:
             self.output.lines(result_lines(applied.results))
             self.output.findings(warning for result in applied.results for warning in result.warnings)
             if receipt:
                 self.output.info(f"Receipt: {receipt}")
-        else:
-            self.output.raw(self._text(self.form, report))
         self.write_files(report)
         self.output.findings(applied.findings)
 

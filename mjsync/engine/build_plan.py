@@ -7,7 +7,14 @@ from fnmatch import fnmatchcase
 from mjsync.engine.approval import plan_digest, with_digest
 from mjsync.engine.deployed import ThreeWay
 from mjsync.engine.diff import Compared, Comparison, adopted
-from mjsync.engine.guards import guards, kinds_to_verify, unverified_values, with_impact, with_manifest_approvals
+from mjsync.engine.guards import (
+    guards,
+    kinds_to_verify,
+    unused_approvals,
+    unverified_values,
+    with_impact,
+    with_manifest_approvals,
+)
 from mjsync.engine.match import Matches, match
 from mjsync.engine.order import ordered, referenced_names
 from mjsync.engine.plan import Action, Change, Plan, UnreadableKind
@@ -26,14 +33,13 @@ from mjsync.resources.reference import references
 def build_plan(desired: Desired, reader: Reader, scope: Scope) -> Plan:
     """Plan the changes that make the account match the manifests; change nothing.
 
-    Raises PlanError, Refused (another account), WrongUse (a target or an approval that fits nothing), ApiError.
+    Raises PlanError, Refused (another account), WrongUse (an option that matches nothing), ApiError.
     """
     scope = replace(with_manifest_approvals(scope, desired), declared=frozenset(desired.entries))
     selected, dependencies = select_targets(desired, scope.targets)
     kinds = selected.kinds_named | _dropped_kinds(desired, scope)
     account = read_account(kinds | kinds_to_verify(selected), reader, scope)
     matches = match(desired, account.live)
-    check_targets(scope, desired, account)
     prune = Deletions(desired, account, scope)
     compared, creates = _compared(selected, account, matches, _comparison(account, matches, reader, scope))
     updates = [item.change for item in compared if item.change]
@@ -51,6 +57,7 @@ def build_plan(desired: Desired, reader: Reader, scope: Scope) -> Plan:
         *prune.warnings(matches.unmanaged),
         *unverified_values(selected, account),
     )
+    plan = check_unused(plan, scope, (*unused_targets(scope, desired, account), *unused_replaces(scope)))
     return replace(
         plan,
         warnings=(*plan.warnings, *warnings),
@@ -72,6 +79,14 @@ def finish_plan(
     found = guards(in_order, conflicts, live, scope)
     digest = plan_digest(change.digest for change in in_order)
     return Plan(scope.environment, account.id, in_order, found, scope.warnings, digest=digest)
+
+
+def check_unused(plan: Plan, scope: Scope, unused: Iterable[Finding] = ()) -> Plan:
+    """Raise WrongUse for an option that matches nothing; return the plan with these where options are shared."""
+    unused = (*unused, *unused_approvals(plan, scope))
+    if unused and not scope.is_shared:
+        raise WrongUse(unused[0].message, unused[0].way_out)
+    return replace(plan, unused=unused)
 
 
 def _dropped_kinds(desired: Desired, scope: Scope) -> frozenset[str]:
@@ -144,15 +159,23 @@ def may_match(targets: Iterable[str], kind: str) -> bool:
     return any(word == kind or any(sign in word for sign in "*?[") for word in words)
 
 
-def check_targets(scope: Scope, desired: Desired, account: Account) -> None:
-    """Raise WrongUse where a target matches nothing declared (now or at the deployed commit), tombstoned or live."""
+def unused_targets(scope: Scope, desired: Desired, account: Account) -> Iterator[Finding]:
+    """Yield an error for each target that matches nothing declared (now or when deployed), tombstoned or live."""
     live = (Address(each.kind, each.name) for each in account.objects)
     former = scope.deployed.desired.entries if scope.deployed else ()
     known = {*desired.entries, *(Address(tomb.kind, tomb.name) for tomb in desired.tombstones), *live, *former}
     for target in scope.targets:
         if not any(is_target(address, (target,)) for address in known):
-            message = f"--target {target} fits nothing in the manifests or on the account"
-            raise WrongUse(message, "Addresses are a kind and a handle: template.order-confirmation, or 'segment.*'.")
+            message = f"--target {target} matches nothing in the manifests or on the account"
+            way_out = "Addresses are a kind and a handle: template.order-confirmation, or 'segment.*'."
+            yield Finding(WrongUse.code, message, way_out)
+
+
+def unused_replaces(scope: Scope) -> Iterator[Finding]:
+    """Yield an error for each address of --replace that no entry has."""
+    for address in sorted(scope.replaces - scope.declared):
+        message = f"--replace {address} matches nothing in the manifests"
+        yield Finding(WrongUse.code, message, "Addresses are a kind and a handle: template.order-confirmation.")
 
 
 def _closure(matched: set[Address], desired: Desired) -> set[Address]:

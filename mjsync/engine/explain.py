@@ -48,7 +48,7 @@ def explain(address: Address, desired: Desired, reader: Reader, scope: Scope) ->
     """Return every stated field of one entry on both sides. Raises WrongUse where no manifest declares it, ApiError."""
     entry = desired.entries.get(address)
     if entry is None:
-        message = f"--explain {address} fits nothing in the manifests"
+        message = f"--explain {address} matches nothing in the manifests"
         raise WrongUse(message, "Addresses are a kind and a handle: template.order-confirmation.")
     selected, _ = select_targets(desired, (str(address),))
     account = read_account(selected.kinds_named, reader, scope)

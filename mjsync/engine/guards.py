@@ -8,10 +8,10 @@ from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 
-from mjsync.engine.plan import Action, Change, Guard
+from mjsync.engine.plan import Action, Change, Guard, Plan
 from mjsync.engine.read import Account
 from mjsync.engine.scope import Scope
-from mjsync.errors import AuthFailed, Finding, Forbidden, NotFound, Rejected, WrongUse
+from mjsync.errors import AuthFailed, Finding, Forbidden, NotFound, Rejected, WrongUse, counted
 from mjsync.resources import KINDS
 from mjsync.resources.address import Address
 from mjsync.resources.base import VerifyingKind
@@ -28,7 +28,7 @@ def guards(
 ) -> tuple[Guard, ...]:
     """Return every reason to refuse the plan, those lifted by an approval marked so.
 
-    `live` counts the live objects of each kind. Raises WrongUse where an approval fits nothing in the plan.
+    `live` counts the live objects of each kind.
     """
     found = [
         *_protected(changes, scope),
@@ -39,7 +39,6 @@ def guards(
         *_drifted(changes, scope),
         *_ratios(changes, live, scope),
     ]
-    _check_approvals(found, changes, scope.approvals)
     lifted = [replace(guard, lifted=_is_lifted(guard, scope.approvals)) for guard in found]
     return tuple(lift(lifted, changes, scope.manifest_approvals))
 
@@ -65,21 +64,22 @@ def _people(changes: Sequence[Change], scope: Scope) -> Iterator[Guard]:
         ):
             continue
         count = change.affected_contacts
+        noun = change.kind.contact_noun.removesuffix("s")
         many = (
-            "an unknown number of"
+            f"an unknown number of {noun}s"
             if count.number is None
-            else str(count.number)
+            else counted(count.number, noun)
             if count.exact
-            else f"more than {scope.people_limit(change.address)}"
+            else f"more than {counted(scope.people_limit(change.address), noun)}"
         )
-        message = f"deleting it touches {many} {change.kind.contact_noun}; guards.max_people is {limit}"
+        message = f"deleting it touches {many}; guards.max_people is {limit}"
         yield Guard("people", str(change.address), message, _approval("people", change.address))
 
 
 def _replaced(changes: Sequence[Change]) -> Iterator[Guard]:
     for change in changes:
         if change.action is Action.REPLACE and change.live:
-            message = f"would be deleted and made again: id {change.live.id} goes, with all that hangs on it"
+            message = f"would be deleted and made again with another id: what uses id {change.live.id} breaks"
             yield Guard("replace", str(change.address), message, _approval("replace", change.address))
 
 
@@ -95,7 +95,7 @@ def _lookalikes(changes: Sequence[Change], scope: Scope) -> Iterator[Guard]:
             continue
         base = scope.deployed.entry_of(change.live) if scope.deployed else None
         if base and base.address in scope.declared and all(create.address != base.address for create in creates):
-            message = f"is what {base.address} declared, which has another name now: a rename nobody stated?"
+            message = f"is what {base.address} declared, which has another name now: probably a rename"
             approval = _approval("lookalike", change.address)
             allow = f"`renamed_from: [{change.name}]` under {base.address} to keep it, or {approval} to delete it"
             yield Guard("lookalike", str(change.address), message, allow)
@@ -107,7 +107,7 @@ def _lookalikes(changes: Sequence[Change], scope: Scope) -> Iterator[Guard]:
                 and create.entry
                 and (is_same_entry or create.kind.is_similar(change.live, create.entry.values))
             ):
-                message = f"looks like what {create.address} would create: a rename nobody stated?"
+                message = f"looks like what {create.address} would create: probably a rename"
                 line = f"`renamed_from: [{change.name}]` under {create.address} ({create.entry.location})"
                 allow = f"{line}, or {_approval('lookalike', change.address)}"
                 yield Guard("lookalike", str(change.address), message, allow)
@@ -173,12 +173,13 @@ def _is_lifted(guard: Guard, approvals: Sequence[str]) -> bool:
     return f"{guard.code}:{guard.address}" in approvals or (guard.code != "ratio" and guard.address in approvals)
 
 
-def _check_approvals(found: Sequence[Guard], changes: Sequence[Change], approvals: Sequence[str]) -> None:
-    known = {f"{guard.code}:{guard.address}" for guard in found} | {str(change.address) for change in changes}
-    for approval in approvals:
+def unused_approvals(plan: Plan, scope: Scope) -> Iterator[Finding]:
+    """Yield an error for each approval that is of no guard and of no change."""
+    known = {f"{guard.code}:{guard.address}" for guard in plan.guards} | {str(each.address) for each in plan.changes}
+    for approval in scope.approvals:
         if approval not in known:
-            message = f"--approve {approval} fits nothing in this plan"
-            raise WrongUse(message, "Copy the flag that the refusal prints; there are no globs.")
+            message = f"--approve {approval} matches nothing in this plan"
+            yield Finding(WrongUse.code, message, "Copy the flag that the refusal prints; there are no globs.")
 
 
 def with_impact(change: Change, reader: Reader, limit: int) -> Change:

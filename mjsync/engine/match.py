@@ -94,7 +94,10 @@ def _unused(entry: Entry, why: str) -> Finding:
 
 
 def ids_of(desired: Desired, reader: Reader, scope: Scope) -> tuple[dict[Address, int], tuple[Finding, ...]]:
-    """Address to remote id of each declared object that is live, and a warning for each that is not."""
+    """Address to remote id of each declared object that is live, and a finding for each that is not.
+
+    It is an error where the kind could not be read.
+    """
     account = read_account(desired.kinds, reader, scope)
     pairs = match(desired, account.live).pairs
     missing = tuple(
@@ -107,6 +110,6 @@ def _missing(account: Account, entry: Entry) -> Finding:
     """Return why an entry has no id: its object is not there, or its kind could not be read."""
     reason = account.refused.get(entry.address.kind)
     if reason:
-        return replace(reason, severity="warning", address=str(entry.address), location=entry.location)
+        return replace(reason, address=str(entry.address), location=entry.location)
     address = str(entry.address)
     return Finding("not-live", "is not on the account yet", "Run `mjsync apply`.", "warning", address, entry.location)

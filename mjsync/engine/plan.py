@@ -159,7 +159,8 @@ class Plan:
 
     `deployed` is the commit that was applied last, `commit` the one that is checked out, where they are known;
     `uncommitted` are files that were read and differ from the latter. `undoes` is the id of the run that it takes back,
-    if it is an undo. With `is_drift` it would bring the account back to the deployed commit.
+    if it is an undo. With `is_drift` it would bring the account back to the deployed commit. `unused` has an error for
+    each option that matches nothing here.
     """
 
     environment: str
@@ -167,6 +168,7 @@ class Plan:
     changes: tuple[Change, ...] = ()
     guards: tuple[Guard, ...] = ()
     warnings: tuple[Finding, ...] = ()
+    unused: tuple[Finding, ...] = ()
     unreadable: tuple[UnreadableKind, ...] = ()
     unchanged: int = 0
     unmanaged: int = 0

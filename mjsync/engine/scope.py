@@ -49,7 +49,8 @@ class Scope:
     that a receipt of an earlier run names. `account_pin` is the numeric id of the one API key that may be used.
     `deployed` is what the deployed commit declared, where that is known; `drift` says what happens to edits made in
     Mailjet, by kind, and `decisions` (adopt or overwrite) the same by address. `declared` are the addresses of all
-    entries, whatever the targets.
+    entries, whatever the targets. With `is_shared` the options are those of several environments: one that matches
+    nothing in this account is kept as `unused` of the plan, and is not wrong use.
     """
 
     environment: str = "default"
@@ -61,6 +62,7 @@ class Scope:
     targets: tuple[str, ...] = ()
     approvals: tuple[str, ...] = ()
     replaces: frozenset[Address] = frozenset()
+    is_shared: bool = False
     known_objects: frozenset[tuple[str, int]] = frozenset()
     deployed: Deployed | None = None
     drift: Mapping[str, DriftPolicy] = field(default_factory=dict)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from mjsync.engine.build_plan import finish_plan
+from mjsync.engine.build_plan import check_unused, finish_plan, unused_replaces
 from mjsync.engine.diff import Compared, Comparison, differing_fields, display_name, new_fields
 from mjsync.engine.guards import with_impact
 from mjsync.engine.plan import Action, BeforeImage, Change, Guard, Plan, RecordedStep
@@ -32,13 +32,14 @@ class Undo:
 def build_undo_plan(steps: Sequence[RecordedStep], undo: Undo) -> Plan:
     """Plan the changes that take these steps back; change nothing.
 
-    Raises PlanError, Refused (another account), WrongUse (an approval that fits nothing), ApiError.
+    Raises PlanError, Refused (another account), WrongUse (an option that matches nothing), ApiError.
     """
     scope = undo.scope
     account = read_account({step.kind.name for step in steps}, undo.reader, scope)
     back = _UndoPlanner(undo, account.live)
     found = [outcome for step in steps for outcome in back.outcomes(step)]
     plan = finish_plan([item.change for item in found if item.change], found, account, scope, account.live)
+    plan = check_unused(plan, scope, unused_replaces(scope))
     return replace(
         plan,
         guards=(*plan.guards, *_protected(plan.changes, undo.protected)),

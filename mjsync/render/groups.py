@@ -11,8 +11,8 @@ from itertools import accumulate
 from typing import Any, NamedTuple
 
 from mjsync.engine.plan import Action, Change, FieldChange, Plan
-from mjsync.errors import Finding
-from mjsync.render.text import counted, visible
+from mjsync.errors import Finding, counted
+from mjsync.render.text import visible
 from mjsync.render.text_diff import (
     MAX_LINES,
     DiffLine,

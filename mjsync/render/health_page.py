@@ -5,8 +5,8 @@ from typing import Any
 
 from mjsync.account_reports.health import MAX_PAGES, STATES, BlockedGroup, HealthReport
 from mjsync.account_reports.reading import PAGE_SIZE, format_time
+from mjsync.errors import counted
 from mjsync.render.account_page import Chart, Page, Table, findings_table
-from mjsync.render.text import counted
 from mjsync.render.to_json import number
 
 MAX_ROWS = 20
@@ -112,7 +112,7 @@ def _notes(report: HealthReport) -> list[str]:
         started = f"{_clock(report.last_apply.started)} UTC"
         notes.append(f"The last apply was at {started}; name an earlier --since to see whether they began after it.")
     if len(report.groups) > MAX_ROWS:
-        notes.append(f"{len(report.groups) - MAX_ROWS} more groups are in --format json.")
+        notes.append(f"{counted(len(report.groups) - MAX_ROWS, 'more group')} in --format json.")
     if not report.is_complete:
         notes.append(f"Only the newest {MAX_PAGES * PAGE_SIZE:,} messages of each state were read.")
     if report.template:

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator
 
+from mjsync.errors import counted
 from mjsync.render.mail import MailVersion
-from mjsync.render.text import counted
 from mjsync.template_language.lint.content_checks import GMAIL_CLIPS_AT
 
 MIN_CONTRAST = 4.5

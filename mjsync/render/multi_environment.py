@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from mjsync.errors import IN_SYNC, PENDING, WORST_FIRST, Finding
+from mjsync.errors import WORST_FIRST, Finding, counted
 from mjsync.redaction import Redactor, redact_texts
 from mjsync.render.report import Report
 from mjsync.render.text import json_text
@@ -15,7 +15,7 @@ from mjsync.render.to_markdown import LEAST_CHARS, fenced, plan_markdown
 from mjsync.render.to_text import finding_lines, plan_lines, result_lines
 
 FORMAT = "mjsync-plans/1"
-MEANING: Mapping[int, str] = {0: "done", 1: "failed", 2: "wrong use", 3: "pending", 4: "refused", 5: "in part"}
+BAD_ENDS: Mapping[int, str] = {1: "failed", 2: "wrong use", 4: "refused", 5: "applied in part"}
 NOTICE = 1_000
 """Characters reserved for the names of the environments that Markdown leaves out."""
 HEADING = 40
@@ -34,7 +34,14 @@ class Section:
     @property
     def is_bad(self) -> bool:
         """Whether the environment failed, was refused or was applied in part."""
-        return self.exit_code not in (IN_SYNC, PENDING)
+        return self.exit_code in BAD_ENDS
+
+    @property
+    def end(self) -> str:
+        """How the environment ended, in a word or two."""
+        if self.is_bad or self.report is None:
+            return BAD_ENDS.get(self.exit_code, "done")
+        return self.report.end
 
     def redacted(self, redact: Callable[[str], str]) -> "Section":
         """Copy the section with every text it shows redacted."""
@@ -62,9 +69,9 @@ def _summary(sections: Sequence[Section]) -> str:
 
 
 def _counts(sections: Sequence[Section]) -> str:
-    counts = Counter(section.exit_code for section in sections)
-    ends = ", ".join(f"{counts[code]} {meaning}" for code, meaning in MEANING.items() if counts[code])
-    return f"{len(sections)} environments, {ends}"
+    ends = Counter(section.end for section in sorted(sections, key=lambda section: section.exit_code))
+    counts = ", ".join(f"{count} {end}" for end, count in ends.items())
+    return f"{counted(len(sections), 'environment')}, {counts}"
 
 
 def _text(sections: Sequence[Section], layout: Layout) -> str:
@@ -96,7 +103,7 @@ def _markdown(sections: Sequence[Section], layout: Layout) -> str:
             room -= len(texts[section.environment])
             shown.add(section.environment)
     whole = "".join(text for name, text in texts.items() if name in shown)
-    left_out = {each.environment: each.exit_code for each in worst_first if each.environment not in shown}
+    left_out = {each.environment: each.end for each in worst_first if each.environment not in shown}
     return f"{whole}{_left_out(left_out)}{_counts(sections)}.\n"
 
 
@@ -106,24 +113,24 @@ def _markdown_section(section: Section, max_chars: int) -> str:
     return f"## {section.environment}\n\n{report or failure}\n"
 
 
-def _left_out(codes: Mapping[str, int]) -> str:
-    """Return name the sections that are not shown, and how those environments ended, in at most NOTICE characters."""
+def _left_out(ends: Mapping[str, str]) -> str:
+    """Name the sections that are not shown, and how those environments ended, in at most NOTICE characters."""
     named, room = [], NOTICE - 150
-    for name, code in codes.items():
+    for name, end in ends.items():
         if (room := room - len(name) - 20) < 0:
             break
-        named.append(f"{name} ({MEANING[code]})")
-    more = f" and {len(codes) - len(named)} more" if len(named) < len(codes) else ""
-    return f"**Left out to keep this short: {len(codes)} environments.** {', '.join(named)}{more}.\n\n"
+        named.append(f"{name} ({end})")
+    more = f" and {len(ends) - len(named)} more" if len(named) < len(ends) else ""
+    return f"**Left out to keep this short: {counted(len(ends), 'environment')}.** {', '.join(named)}{more}.\n\n"
 
 
 def _json(sections: Sequence[Section], layout: Layout) -> str:
     plans = []
     for section in sections:
         report = section.report
-        if report is None or (section.findings and not report.results):
+        if report is None or (section.findings and not report.is_applied):
             document = error_json(section.findings, section.exit_code)
-        elif report.results:
+        elif report.is_applied:
             document = applied_json(report.plan, report.results, report.receipt, report.version)
         else:
             document = plan_json(report.plan, report.version)

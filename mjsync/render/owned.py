@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from xml.sax.saxutils import escape, quoteattr
 
+from mjsync.errors import counted
 from mjsync.render.text import visible
 
 SHORT = 12
@@ -30,7 +31,9 @@ class OwnedSection:
     @property
     def heading(self) -> str:
         """The environment in one line."""
-        return f"{self.environment} owns {len(self.rows)} objects, deployed from commit {self.commit[:SHORT]}"
+        return (
+            f"{self.environment} owns {counted(len(self.rows), 'object')}, deployed from commit {self.commit[:SHORT]}"
+        )
 
 
 def owned_text(sections: Iterable[OwnedSection]) -> Iterator[str]:

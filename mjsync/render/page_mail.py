@@ -6,6 +6,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from mjsync.engine.plan import Change
+from mjsync.errors import counted
 from mjsync.redaction import redact_links
 from mjsync.render.frame import framed
 from mjsync.render.mail import (
@@ -19,7 +20,7 @@ from mjsync.render.mail import (
     tracking_changes,
 )
 from mjsync.render.mail_quality import worsened
-from mjsync.render.text import counted, visible
+from mjsync.render.text import visible
 from mjsync.render.text_diff import Marks, changed_words
 from mjsync.resources.address import Address
 

@@ -12,12 +12,21 @@ from mjsync.render.wording import affected_people, apply_outcome
 
 @dataclass(frozen=True)
 class Report:
-    """A plan, its results if it was applied, and the path of the receipt."""
+    """A plan, its results if it was applied, and the path of the receipt.
+
+    `nothing_to_do`: this is the report of an apply without a step, which has neither results nor a receipt.
+    """
 
     plan: Plan
     results: tuple[Result, ...] = ()
     receipt: str | None = None
     version: str = ""
+    nothing_to_do: bool = False
+
+    @property
+    def is_applied(self) -> bool:
+        """Whether this is the report of an apply."""
+        return bool(self.results) or self.nothing_to_do
 
     def result(self, change: Change) -> Result | None:
         """Return the result of a step; None if nothing was applied."""
@@ -72,7 +81,7 @@ class Report:
     @property
     def title(self) -> str:
         """The title of the report: `mjsync plan: staging`."""
-        command = "apply" if self.results else "drift" if self.plan.is_drift else "plan"
+        command = "apply" if self.is_applied else "drift" if self.plan.is_drift else "plan"
         return f"mjsync {command}: {self.plan.environment}"
 
     @property
@@ -81,6 +90,15 @@ class Report:
         if self.results:
             return "good" if all(result.status == "applied" for result in self.results) else "bad"
         return "bad" if self.standing else "open" if self.plan.changes else "good"
+
+    @property
+    def end(self) -> str:
+        """How a plan that could be made, or an apply without failures, ended, in a word or two."""
+        if self.results:
+            return "applied"
+        if self.standing:
+            return "refused"
+        return ("drifted" if self.plan.is_drift else "planned") if self.plan.changes else "in sync"
 
     @property
     def summary(self) -> str:

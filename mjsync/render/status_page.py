@@ -6,6 +6,7 @@ from mjsync.account_reports.health import STATES
 from mjsync.account_reports.readiness import Check
 from mjsync.account_reports.reading import format_time
 from mjsync.account_reports.status import COUNTERS, StatusReport
+from mjsync.errors import counted
 from mjsync.render.account_page import Chart, Page, Table, findings_table
 from mjsync.render.to_json import number
 
@@ -34,16 +35,16 @@ def status_json(report: StatusReport) -> dict[str, Any]:
 def status_page(report: StatusReport) -> Page:
     """Lay out a status: sentences on the state, what is managed, the month, and problems."""
     apply = report.last_apply
-    drift = "not known: no deployed commit" if report.drifted is None else f"{report.drifted} objects edited in Mailjet"
+    edited = None if report.drifted is None else f"{counted(report.drifted, 'object')} edited in Mailjet"
     blocked = ", ".join(f"{_text(count)} {STATES[state]}" for state, count in report.blocked.items())
     sums = [sum(counts[index] for _, counts in report.days) for index in range(len(COUNTERS))]
     month = ", ".join(f"{total:,} {name}" for name, total in zip(COUNTERS, sums, strict=True))
-    contacts = f"{_text(report.contacts)} contacts, {_text(report.active_contacts)} of them active in 30 days"
+    contacts = f"contacts: {_text(report.contacts)}, {_text(report.active_contacts)} of them active in 30 days"
     intro = (
         f"Account {report.account or 'unknown'}, {contacts}.",
         f"Last apply: {f'{apply.started:%Y-%m-%d %H:%M} UTC, {apply.receipt}' if apply else 'no receipt here'}.",
-        f"Pending changes: {report.pending}. Drift: {drift}.",
-        f"In 24 hours {_text(report.bounces)} bounces; blocked for the content: {blocked}.",
+        f"Pending changes: {report.pending}. Drift: {edited or 'not known: no deployed commit'}.",
+        f"In 24 hours, bounces: {_text(report.bounces)}; blocked for the content: {blocked}.",
         f"This month: {month}.",
     )
     rows = tuple((each.kind, str(each.managed), _text(each.unmanaged)) for each in report.kinds)

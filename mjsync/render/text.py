@@ -100,11 +100,6 @@ def size(text: str) -> str:
     return f"{count:.1f} {unit}"
 
 
-def counted(number: int, word: str) -> str:
-    """Return a number with its noun: `1 error`, `2 errors`."""
-    return f"{number} {word}{'s'[: number != 1]}"
-
-
 def _escape(character: str) -> str:
     code = ord(character)
     return {"\n": "\\n", "\r": "\\r"}.get(character) or (f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}")  # noqa: PLR2004

@@ -8,6 +8,7 @@ from functools import lru_cache
 from itertools import accumulate, islice, zip_longest
 from typing import NamedTuple
 
+from mjsync.errors import counted
 from mjsync.render.text import visible
 
 CONTEXT = 2
@@ -197,7 +198,7 @@ def diff_lines(before: str, after: str, most: int) -> Iterator[DiffLine]:
         yield DiffLine(sign, text)
     yield from pair_lines(removed, added)
     if rest := sum(1 for _ in lines):
-        yield DiffLine("…", f" {rest} more lines of this diff")
+        yield DiffLine("…", f" {counted(rest, 'more line')} of this diff")
 
 
 def _with_line_ends(before: str, after: str) -> tuple[str, str] | None:

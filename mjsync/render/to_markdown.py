@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from mjsync.engine.plan import Action, Change, FieldChange
+from mjsync.errors import counted
 from mjsync.render.groups import Group, Grouping, findings_by_cause, group_changes
 from mjsync.render.report import Report
 from mjsync.render.terminal_lines import truncate_around
@@ -163,11 +164,11 @@ def _spaced(blocks: Sequence[str]) -> str:
 def _left_out(dropped: Sequence[Section], without: int) -> str:
     note = ""
     if without:
-        note += f"\n**{without} changes are shown without their details, for length.**\n"
+        note += f"\n**{counted(without, 'change')} shown without details, for length.**\n"
     if dropped:
         counts = Counter(section.action.value for section in dropped)
         kinds = ", ".join(f"{count} {word}" for word, count in counts.items())
-        note += f"\n**{len(dropped)} further changes are not listed, for length: {kinds}.**\n"
+        note += f"\n**{counted(len(dropped), 'further change')} not listed, for length: {kinds}.**\n"
     return f"{note}\nThe whole plan: `mjsync plan`, or the report of this run.\n" if note else ""
 
 

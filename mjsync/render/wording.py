@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from mjsync.engine.plan import Action, Change, FieldChange, Plan, Result
+from mjsync.errors import counted
 from mjsync.render.text import LONGEST_LINE, cut, size
 from mjsync.render.text_diff import DiffLine, changed_words
 
@@ -32,11 +33,13 @@ def headline(change: Change) -> str:
 
 def plan_totals(plan: Plan) -> str:
     """Return the counts of a plan in one line."""
+    count, objects = len(plan.changes), counted(len(plan.changes) + plan.unchanged, "object")
     if not plan.changes:
-        return f"No changes. {plan.unchanged} objects match."
+        end = f"{objects} {'matches' if plan.unchanged == 1 else 'match'}."
+        return f"Nothing to do in what could be read: {end}" if plan.unreadable else f"No changes. {end}"
     if plan.is_drift:
-        count = len(plan.changes)
-        return f"Drift: {count} of {count + plan.unchanged} objects differ from commit {str(plan.deployed)[:12]}."
+        verb = "differs" if count == 1 else "differ"
+        return f"Drift: {count} of {objects} {verb} from commit {str(plan.deployed)[:12]}."
     parts = [f"{plan.count(action)} to {action.value}" for action in Action if plan.count(action)]
     return f"Plan: {', '.join(parts)}; {plan.unchanged} unchanged, {plan.unmanaged} unmanaged."
 
@@ -69,15 +72,13 @@ def _losses(plan: Plan) -> Iterator[str]:
             yield f"an unknown number of {noun} lose {loss}"
         elif known:
             about = "" if all(count.exact for count in counts) else "at least "
-            yield f"{about}{known} {noun if known > 1 else noun[:-1]} {'lose' if known > 1 else 'loses'} {loss}"
+            yield f"{about}{counted(known, noun[:-1])} {'lose' if known > 1 else 'loses'} {loss}"
         elif noun == "subscribers":
             yield f"nobody loses {loss}"
 
 
 def _counted_kind(kind: str, count: int) -> str:
-    word = _KIND_WORDS.get(kind, kind.replace("_", " "))
-    plural = f"{word[:-1]}ies" if word.endswith("y") else f"{word}s"
-    return f"{count} {word if count == 1 else plural}"
+    return counted(count, _KIND_WORDS.get(kind, kind.replace("_", " ")))
 
 
 def _enumerated(words: Sequence[str]) -> str:
@@ -88,7 +89,8 @@ def apply_outcome(results: tuple[Result, ...]) -> str:
     """Return how an apply ended: `Apply complete: 3 applied`."""
     counts = {status: sum(result.status == status for result in results) for status in RESULTS}
     parts = [f"{counts[status]} {status}" for status in RESULTS if counts[status] or status == "applied"]
-    return f"Apply {'complete' if counts['applied'] == len(results) else 'ended in part'}: {', '.join(parts)}"
+    end = "complete" if counts["applied"] == len(results) else "ended in part" if counts["applied"] else "failed"
+    return f"Apply {end}: {', '.join(parts)}"
 
 
 def affected_people(change: Change) -> str:
@@ -98,7 +100,8 @@ def affected_people(change: Change) -> str:
         return ""
     if count.number is None:
         return f"an unknown number of {change.kind.contact_noun}"
-    return f"{'' if count.exact else 'at least '}{count.number} {change.kind.contact_noun}"
+    people = counted(count.number, change.kind.contact_noun.removesuffix("s"))
+    return people if count.exact else f"at least {people}"
 
 
 def segment_moves(change: Change) -> str:

@@ -3,12 +3,11 @@
 from collections.abc import Iterator
 
 from mjsync.engine.plan import Action, Change, Plan
-from mjsync.errors import Finding, ManifestError, WrongUse
+from mjsync.errors import Finding, ManifestError
 from mjsync.manifest.load import Loaded
 from mjsync.manifest.project.settings import Project as ProjectFile
 from mjsync.manifest.suggestion import did_you_mean
 from mjsync.resources import KINDS
-from mjsync.resources.address import Address
 from mjsync.resources.desired import Desired, merge_locale_findings
 from mjsync.resources.live import Reader
 from mjsync.validation.checks import NameChange
@@ -40,15 +39,6 @@ def check_plan(plan: Plan, desired: Desired, validator: Validator, reader: Reade
     planned = PlannedChanges(written, tuple(_name_changes(plan, desired)), lambda: _property_types(reader))
     if findings := validator.validate_plan(desired, planned):
         raise ManifestError(merge_repeated(merge_locale_findings(findings, desired.locales)))
-
-
-def replaced_addresses(texts: tuple[str, ...], desired: Desired) -> frozenset[Address]:
-    """Return the addresses of `--replace`. Raises WrongUse where one is not declared."""
-    found = frozenset(Address.parse(text) for text in texts)
-    for address in found - desired.entries.keys():
-        message = f"--replace {address} matches nothing in the manifests"
-        raise WrongUse(message, "Addresses are a kind and a handle: template.order-confirmation.")
-    return found
 
 
 def _property_types(reader: Reader) -> dict[str, str]:

@@ -9,7 +9,7 @@ from urllib.request import getproxies, proxy_bypass
 
 from mjsync.account_reports.readiness import Check, check_senders, stated_senders
 from mjsync.api.client import ReadClient
-from mjsync.errors import ApiError, Forbidden, GitError, ManifestError, Refused, Rejected
+from mjsync.errors import ApiError, Forbidden, GitError, ManifestError, Refused, Rejected, counted
 from mjsync.history.repository import Repository
 from mjsync.resources.desired import Entry
 from mjsync.session.session import Session
@@ -52,9 +52,9 @@ def _manifests(session: Session) -> tuple[list[Entry], list[Check]]:
     try:
         entries = list(session.load(strict=False).desired.entries.values())
     except ManifestError as error:
-        message = f"{len(error.findings)} problems in the manifests"
+        message = f"{counted(len(error.findings), 'problem')} in the manifests"
         return [], [Check("manifests", "failed", message, "`mjsync validate` shows them.")]
-    return entries, [Check("manifests", "ok", f"{len(entries)} entries can be read")]
+    return entries, [Check("manifests", "ok", f"{counted(len(entries), 'entry')} can be read")]
 
 
 def _setting(name: str, read: Callable[[], object]) -> Iterator[Check]:
@@ -84,7 +84,7 @@ def _leftovers(session: Session) -> Check:
     journals = sorted(path.stem for path in store.journals.glob("*.jsonl"))
     if not journals:
         return Check("runs", "ok", "no run was interrupted")
-    message = f"{len(journals)} runs were interrupted, or are under way: {', '.join(journals[:3])}"
+    message = f"{counted(len(journals), 'run')} interrupted or under way: {', '.join(journals[:3])}"
     return Check("runs", "warning", message, "The next `mjsync apply` writes their receipts and completes their work.")
 
 

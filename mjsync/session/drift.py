@@ -46,7 +46,7 @@ def find_drift(session: Session, options: PlanOptions) -> tuple[Plan, Deployed]:
     """
     deployed = deployed_of(session, options, strict=True)
     desired = replace(deployed.desired, tombstones=(), approvals=())
-    scope = replace(session.scope(options), policies={}, drift={}, deployed=deployed)
+    scope = replace(session.scope(options), policies={}, drift={}, replaces=frozenset(), deployed=deployed)
     with session.reader(options.limits) as client:
         plan = build_plan(desired, client, scope)
         return replace(plan, guards=(), is_drift=True, requests=client.trace.counts), deployed

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from mjsync.engine.plan import Plan
 from mjsync.engine.scope import Progress, ProgressCallback, ignore_progress
-from mjsync.errors import FAILED, IN_SYNC, PENDING, REFUSED, Finding, ManifestError, MjsyncError, Refused
+from mjsync.errors import FAILED, IN_SYNC, PENDING, REFUSED, WRONG_USE, Finding, ManifestError, MjsyncError, Refused
 from mjsync.session.checks import new_validator
 from mjsync.session.execution import ApplyResult, check_guards
 from mjsync.session.faults import fault_finding
@@ -72,10 +72,12 @@ def plan_result(session: Session, plan: Plan, *, exit_code: bool = False) -> Env
 
 
 def plan_exit_code(plan: Plan) -> int:
-    """Return 4 for a plan that a guard refuses, 3 for one with changes, else 0."""
+    """Return 1 where a kind could not be read, 4 for a plan that is refused, 3 for one with changes, else 0."""
+    if plan.unreadable:
+        return FAILED
     if plan.is_refused:
         return REFUSED
-    return PENDING if plan.changes or plan.unreadable else IN_SYNC
+    return PENDING if plan.changes else IN_SYNC
 
 
 def check_environment(session: Session, options: PlanOptions) -> EnvironmentResult:
@@ -88,12 +90,14 @@ def check_environment(session: Session, options: PlanOptions) -> EnvironmentResu
     return EnvironmentResult(session.name, FAILED if plan.unreadable else IN_SYNC, plan)
 
 
-def apply_environment(session: Session, options: PlanOptions, export: Path | None = None) -> EnvironmentResult:
-    """Plan and apply one environment; a plan that is refused is part of the result.
+def apply_environment(
+    session: Session, options: PlanOptions, export: Path | None = None, checked: EnvironmentResult | None = None
+) -> EnvironmentResult:
+    """Apply one environment, as it was checked or planned now; a plan that is refused is part of the result.
 
     `export` is the CSV file for what people have of the objects that are deleted.
     """
-    checked = check_environment(session, options)
+    checked = checked or check_environment(session, options)
     plan = checked.plan
     if plan is None or checked.findings:
         return checked
@@ -104,8 +108,17 @@ def apply_environment(session: Session, options: PlanOptions, export: Path | Non
     return EnvironmentResult(session.name, applied.exit_code, applied.plan, applied, errors)
 
 
+def refuse_unused(results: Sequence[EnvironmentResult]) -> list[EnvironmentResult]:
+    """Return the results, those with a plan as wrong use where an option matches nothing in any of these plans."""
+    unused = [result.plan.unused for result in results if result.plan]
+    nowhere = tuple(finding for finding in (unused[0] if unused else ()) if all(finding in each for each in unused))
+    if not nowhere:
+        return [*results]
+    return [EnvironmentResult(each.environment, WRONG_USE, findings=nowhere) if each.plan else each for each in results]
+
+
 def validate_environments(project: Project, names: Iterable[str]) -> tuple[tuple[Finding, ...], int]:
-    """Return all that is wrong in these environments, each problem once, and the number of objects of the last one."""
+    """Return all that is wrong in these environments, each problem once, and the number of their objects."""
     validator = new_validator(project.file)
     findings: dict[Finding, None] = {}
     objects = 0
@@ -116,5 +129,5 @@ def validate_environments(project: Project, names: Iterable[str]) -> tuple[tuple
             findings |= dict.fromkeys(error.findings)
         else:
             findings |= dict.fromkeys(loaded.findings)
-            objects = len(loaded.desired.entries)
+            objects += len(loaded.desired.entries)
     return merge_repeated(findings), objects

@@ -28,7 +28,8 @@ def file_for(environment: str, file: str | Path) -> Path:
 class PlanOptions:
     """Options of a plan and of its apply, named as on the command line.
 
-    `targets` are addresses or globs, `approvals` are GUARD:ADDRESS or ADDRESS, `replaces` are addresses. `digest`,
+    `targets` are addresses or globs, `approvals` are GUARD:ADDRESS or ADDRESS, `replaces` are addresses; with
+    `is_shared` they are for several environments, and what matches nothing in one is `unused` of its plan. `digest`,
     `plan_file` and `reviewed` each name a reviewed plan: steps that are not in it are refused. `receipts` is a folder
     to use instead of `.mjsync`. `deployed` is a git revision that takes the place of the deployed ref, `record` is what
     happens to that ref after a complete apply. `impact` is which changes are looked up in drafts, campaigns and
@@ -41,6 +42,7 @@ class PlanOptions:
     targets: tuple[str, ...] = ()
     approvals: tuple[str, ...] = ()
     replaces: tuple[str, ...] = ()
+    is_shared: bool = False
     digest: str | None = None
     plan_file: Path | None = None
     reviewed: Plan | None = None
@@ -55,6 +57,11 @@ class PlanOptions:
     retry_budget: float = 60.0
     rate: float | None = None
     cache: bool = False
+
+    @property
+    def names_objects(self) -> bool:
+        """Whether an option names objects, which may not exist."""
+        return bool(self.targets or self.approvals or self.replaces)
 
     @property
     def limits(self) -> Limits:

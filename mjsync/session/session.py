@@ -27,7 +27,7 @@ from mjsync.resources.live import Reader
 from mjsync.session import secrets
 from mjsync.session.approvals import approval_guards, known_objects
 from mjsync.session.body_cache import BodyCache
-from mjsync.session.checks import check_plan, new_validator, problems_of, replaced_addresses
+from mjsync.session.checks import check_plan, new_validator, problems_of
 from mjsync.session.connection import Access, base_url_findings, connect, find_base_url, find_keys
 from mjsync.session.execution import ApplyResult, begin_run, check_guards, execute, with_requests
 from mjsync.session.git_record import GitRecord, record_applied
@@ -120,7 +120,6 @@ class Session:
             reader = CachingReader(recorded if options.rehearse else bodies, READ_TWICE)
             scope = replace(
                 self.scope(options),
-                replaces=replaced_addresses(options.replaces, loaded.desired),
                 warnings=(*loaded.findings, *warnings),
                 known_objects=known_objects(store, self.name),
                 deployed=deployed,
@@ -257,6 +256,8 @@ class Session:
             drift={kind.name: settings.drift_policy(section) for section, kind in SECTIONS.items()},
             targets=options.targets,
             approvals=options.approvals,
+            replaces=frozenset(map(Address.parse, options.replaces)),
+            is_shared=options.is_shared,
             tagger=Tagger.of(secret),
             concurrency=options.concurrency,
             on_progress=self.observer.on_progress,

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from mjsync.errors import Finding, Location
+from mjsync.errors import Finding, Location, counted
 from mjsync.template_language.functions import RenderContext, call_function
 from mjsync.template_language.nodes import (
     Binary,
@@ -72,7 +72,7 @@ def _not_valid(text: str, errors: tuple[Finding, ...]) -> Finding:
     error, more = errors[0], len(errors) - 1
     message = f"not valid template ## near ## {text[-_TAIL:]} ##"
     way_out = f"{error.message[:1].upper()}{error.message[1:]}. {error.way_out}"
-    way_out += f" There are {more} more syntax errors." if more else ""
+    way_out += f" And {counted(more, 'more syntax error')}." if more else ""
     return make_finding("MJS504", message, error.location or Location(""), way_out)
 
 

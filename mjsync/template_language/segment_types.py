@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import zip_longest
 
-from mjsync.errors import Finding, Location
+from mjsync.errors import Finding, Location, counted
 from mjsync.template_language.rules import make_finding
 from mjsync.template_language.segments import (
     Comparison,
@@ -177,7 +177,7 @@ def _comparison_findings(node: Comparison, types: Mapping[str, str]) -> Iterator
 def _call_findings(node: Function, parameters: tuple[Parameter, ...], types: Mapping[str, str]) -> Iterator[Finding]:
     if len(node.arguments) != len(parameters):
         expected = ", ".join(map(str, parameters)) or "nothing"
-        message = f"{node.name} takes {len(parameters)} arguments, not {len(node.arguments)}"
+        message = f"{node.name} takes {counted(len(parameters), 'argument')}, not {len(node.arguments)}"
         yield make_finding("MJS407", message, node.location, f"It takes {expected}.")
         return
     for argument, parameter in zip(node.arguments, parameters, strict=True):

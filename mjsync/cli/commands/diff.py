@@ -7,7 +7,7 @@ import click
 
 from mjsync.cli.globals import Globals
 from mjsync.cli.options import format_option
-from mjsync.errors import IN_SYNC, PENDING, WrongUse
+from mjsync.errors import IN_SYNC, PENDING, WrongUse, counted
 
 if TYPE_CHECKING:
     from mjsync.engine.compare_accounts import Difference, Side
@@ -85,7 +85,7 @@ def _side(session: "Session") -> "Side":
 
 def _lines(differences: "list[Difference]", aside: int, names: tuple[str, ...]) -> Iterator[tuple[str, str]]:
     from mjsync.render.terminal_lines import diff_line
-    from mjsync.render.text import LONGEST_LINE, MOST_LINES, counted, visible
+    from mjsync.render.text import LONGEST_LINE, MOST_LINES, visible
     from mjsync.render.text_diff import diff_lines
 
     for each in differences:
@@ -98,7 +98,7 @@ def _lines(differences: "list[Difference]", aside: int, names: tuple[str, ...]) 
             yield from (diff_line(line, "    ") for line in diff_lines(left, right, MOST_LINES))
         else:
             yield f"{visible(str(each.address))}: {each.path}: {visible(left)} | {visible(right)}", ""
-    bound = f"; {aside} values that belong to one account set aside" if aside else ""
+    bound = f"; {counted(aside, 'value')} of one account set aside" if aside else ""
     yield f"{counted(len(differences), 'difference')} between {names[0]} and {names[1]}{bound}.", "bold"
 
 

@@ -6,7 +6,7 @@ import click
 
 from mjsync.cli.globals import Globals, is_several
 from mjsync.cli.options import deployed_option, plan_options, plan_options_of
-from mjsync.errors import IN_SYNC, PENDING, WrongUse
+from mjsync.errors import WrongUse, counted
 
 
 @click.command("drift")
@@ -30,6 +30,7 @@ def command(options: Globals, /, write: bool, **params: Any) -> int:
     from mjsync.cli.output import Output
     from mjsync.cli.report_writer import ReportWriter
     from mjsync.session.drift import find_drift, write_drift
+    from mjsync.session.environments import plan_exit_code
     from mjsync.session.session import open_session
 
     if is_several(options.environment):
@@ -47,5 +48,5 @@ def command(options: Globals, /, write: bool, **params: Any) -> int:
         with output.progress() as observer:
             written = write_drift(session, plan, deployed)
         output.findings(written.findings)
-        output.info(f"{len(written.commits)} commits on branch {written.branch}.")
-    return PENDING if plan.changes or plan.unreadable else IN_SYNC
+        output.info(f"{counted(len(written.commits), 'commit')} on branch {written.branch}.")
+    return plan_exit_code(plan)

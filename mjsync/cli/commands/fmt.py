@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mjsync.cli.globals import Globals
-from mjsync.errors import IN_SYNC, PENDING, REFUSED
+from mjsync.errors import IN_SYNC, PENDING, REFUSED, counted
 
 if TYPE_CHECKING:
     from mjsync.errors import Finding
@@ -44,7 +44,7 @@ def command(options: Globals, /, check: bool, upgrade: bool, files: tuple[str, .
     output.findings(findings)
     for file in changed:
         output.result(f"{'would change' if check else 'changed'} {file}")
-    output.info(f"{len(changed)} of {len(every)} files {'would change' if check else 'changed'}.")
+    output.info(f"{len(changed)} of {counted(len(every), 'file')} {'would change' if check else 'changed'}.")
     if upgrade:
         output.info("Nothing to upgrade: version 1 is the newest.")
     if any(finding.severity == "error" for finding in findings):

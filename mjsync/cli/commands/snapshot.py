@@ -6,7 +6,7 @@ import click
 
 from mjsync.cli.globals import Globals
 from mjsync.cli.options import environment_option
-from mjsync.errors import IN_SYNC
+from mjsync.errors import IN_SYNC, counted
 
 
 @click.command("snapshot")
@@ -34,5 +34,5 @@ def command(options: Globals, /, out: Path) -> int:
         document = take_snapshot(open_session(options.directory, options.environment, observer))
     output.write(out, output.json(document) + "\n")
     count = sum(len(each["rows"]) for each in document["listings"])
-    output.info(f"{count} objects in {out}.")
+    output.info(f"{counted(count, 'object')} in {out}.")
     return IN_SYNC

@@ -7,7 +7,7 @@ import click
 from mjsync.cli.formats import FINDING_FORMATS, FORMATS
 from mjsync.cli.globals import Globals
 from mjsync.cli.options import environment_option, format_option
-from mjsync.errors import IN_SYNC, REFUSED, ManifestError
+from mjsync.errors import IN_SYNC, REFUSED, ManifestError, counted
 
 
 @click.command("validate")
@@ -26,7 +26,6 @@ def command(options: Globals, /, form: str, *, strict: bool) -> int:
       mjsync validate --strict
     """
     from mjsync.cli.output import Output
-    from mjsync.render.text import counted
     from mjsync.render.to_text import finding_lines
     from mjsync.session.environments import validate_environments
     from mjsync.session.project import open_project

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from mjsync.errors import Finding, Location, ManifestError
+from mjsync.errors import Finding, Location, ManifestError, counted
 from mjsync.manifest.loading.files import Tree, read_text
 
 _COLUMNS = ("name", "api_key", "secret_key", "account", "base_url")
@@ -84,7 +84,7 @@ def _header_problems(header: list[str], location: Location) -> Iterator[Finding]
 
 def _row_problems(header: list[str], cells: list[str], locations: list[Location]) -> Iterator[Finding]:
     if len(cells) != len(header):
-        message = f"{len(cells)} values for {len(header)} columns"
+        message = f"{counted(len(cells), 'value')} for {counted(len(header), 'column')}"
         yield Finding("accounts", message, "Put values with commas in quotes.", location=locations[0])
         return
     values = dict(zip(header, cells, strict=True))

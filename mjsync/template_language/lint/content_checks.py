@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from mjsync.errors import Finding, Location
+from mjsync.errors import Finding, Location, counted
 from mjsync.template_language.lexer import TokenKind
 from mjsync.template_language.lint.mail import ParsedMail, Part, check
 from mjsync.template_language.markup import Attribute, Element
@@ -39,7 +39,7 @@ def subject(parsed: ParsedMail) -> Iterator[Finding]:
         if part.name == "subject":
             literal = sum(len(token.source) for token in part.template.tokens if token.kind is TokenKind.TEXT)
             if literal > MAX_SUBJECT:
-                message = f"the subject has {literal} characters besides its tags"
+                message = f"the subject has {counted(literal, 'character')} besides its tags"
                 yield make_finding("MJS207", message, part.locate(), f"Mailjet takes {MAX_SUBJECT}.")
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from mjsync.errors import Finding
+from mjsync.errors import Finding, counted
 from mjsync.template_language.functions import FUNCTIONS
 from mjsync.template_language.lint.mail import ParsedMail, Part, check
 from mjsync.template_language.nodes import (
@@ -48,7 +48,7 @@ def _call(call: Call) -> Iterator[Finding]:
         known = ", ".join(each.name for each in FUNCTIONS.values())
         yield make_finding("MJS107", f"{call.function} is not a known function", call.location, f"Known are {known}.")
     elif len(call.arguments) != function.arguments:
-        message = f"{function.name} takes {function.arguments} arguments, not {len(call.arguments)}"
+        message = f"{function.name} takes {counted(function.arguments, 'argument')}, not {len(call.arguments)}"
         yield make_finding("MJS108", message, call.location)
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 
-from mjsync.errors import Finding
+from mjsync.errors import Finding, counted
 from mjsync.template_language.lexer import Token, TokenKind
 from mjsync.template_language.lint.mail import Part
 from mjsync.template_language.rules import make_finding
@@ -80,7 +80,7 @@ def summarise(part: Part, findings: Iterable[Finding]) -> list[Finding]:
     if not language:
         return [*kept, *replaced]
     first = min(replaced, key=lambda finding: finding.sort_key)
-    tags = f"{len(replaced)} tags" if len(replaced) > 1 else "a tag"
+    tags = counted(len(replaced), "tag") if len(replaced) > 1 else "a tag"
     message = f"this looks like {language}, not like Mailjet's template language: {tags} cannot be evaluated"
     summary = make_finding("MJS118", message, first.location or part.locate(), _WAY_OUT)
     worst = min(finding.severity for finding in replaced)

@@ -81,7 +81,7 @@ def test_deletes_show_what_names_the_object(busy):
     assert {"drafts": 1, "scheduled": 0, "campaigns_30_days": 1} == impact["template.Order"]
     assert any("sends by API" in note for note in changes["template.Order"]["notes"])
     assert {"GET": len(busy.paths)} == document["requests"]
-    assert "3 campaign drafts name it, 1 of them scheduled" in busy.run("plan").out
+    assert "3 campaign drafts with it, 1 of them scheduled" in busy.run("plan").out
 
 
 def test_the_digest_does_not_depend_on_impact(busy):
@@ -99,7 +99,7 @@ def test_guards_state_the_impact(busy):
     busy.load(contactslist=[{"ID": 7, "Name": "News", "SubscriberCount": 9}])
     guards = {guard["address"]: guard["message"] for guard in plan(busy)[0]["guards"]}
 
-    assert "5 messages were sent to it in 30 days; 3 campaign drafts name it" in guards["list.News"]
+    assert "5 messages sent to it in 30 days; 3 campaign drafts with it" in guards["list.News"]
 
 
 def test_a_silent_webhook_shows_what_covers_its_event(busy):

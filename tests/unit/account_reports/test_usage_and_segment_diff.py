@@ -141,7 +141,7 @@ def test_a_plan_reads_one_sample_for_all_segments(segment):
     assert 2 == segment.paths.count("GET contactdata")
     assert found["digest"] == document(segment, "plan")["digest"]
     notes = {each["address"]: each["notes"] for each in found["changes"]}
-    assert "1,500 contacts are undecided: hasopenedsince cannot be evaluated offline" in notes["segment.new"]
+    assert "1,500 contacts undecided: hasopenedsince cannot be evaluated offline" in notes["segment.new"]
     segment.write("lists: {a: {}}\n")
     document(segment, "plan", "--sample", "1500")
     assert 0 == segment.paths.count("GET contactdata")

@@ -53,7 +53,7 @@ def test_two_hundred_accounts_in_one_command(tmp_path, monkeypatch):
 
         assert 1 == ran.code
         assert [number for number in range(COUNT) if number != 77] == done
-        assert ran.out.endswith("200 environments, 199 done, 1 failed: shop-077.\n")
+        assert ran.out.endswith("200 environments, 199 applied, 1 failed: shop-077.\n")
 
 
 # --- the example pipelines

@@ -36,7 +36,7 @@ def test_one_object_is_taken(project):
     ran = run("adopt", "segment.grown-ups", at=project)
 
     assert before.replace("(age>17)", "(age>20)") == (project / "manifests/a.yaml").read_text()
-    assert "Imported 1 objects: 0 new, 1 declared already." in ran.out
+    assert "Imported 1 object: 0 new, 1 declared already." in ran.out
     assert "other changes: update segment.buyers" in ran.out
 
 

@@ -162,13 +162,31 @@ def test_a_broken_env_file_is_wrong_use(project):
 # --- several environments
 
 
+def test_validate_counts_the_objects_of_all_environments(project):
+    """An overlay adds one to those of staging."""
+    ran = run("validate", at=project)
+
+    assert "Valid: 7 objects in 2 environments, " in ran.out
+
+
+def test_each_environment_ends_as_it_is(project, accounts, monkeypatch):
+    """Planned, in sync, applied and failed are counted apart."""
+    run("apply", "-e", "staging", "--yes", at=project)
+
+    assert run("plan", "-e", "*", at=project).out.endswith("2 environments, 1 in sync, 1 planned.\n")
+    assert run("apply", "-e", "*", "--yes", at=project).out.endswith("2 environments, 1 in sync, 1 applied.\n")
+    monkeypatch.setenv("B_SECRET", "wrong")
+    ran = run("plan", "-e", "*", at=project)
+    assert ran.out.endswith("2 environments, 1 in sync, 1 failed: production.\n")
+
+
 def test_a_glob_plans_several(project, accounts):
     """One report, a section each."""
     ran = run("plan", "-e", "*", at=project)
 
     assert 0 == ran.code
     assert ["── staging", "── production"] == [line for line in ran.out.splitlines() if line.startswith("──")]
-    assert ran.out.endswith("2 environments, 2 done.\n")
+    assert ran.out.endswith("2 environments, 2 planned.\n")
 
 
 def test_the_report_of_several_as_json(project, accounts):
@@ -213,7 +231,7 @@ def test_one_question_for_all(project, accounts):
     assert 0 == ran.code
     lines = [line.rpartition("\x1b[K")[2] for line in ran.err.splitlines()]
     assert ["── staging", "── production"] == [line for line in lines if line.startswith("──")]
-    assert 1 == ran.err.count("Apply these 7 changes to staging, production? [y/N]")
+    assert 1 == ran.err.count("Apply 7 changes to staging, production? [y/N]")
     assert ["News"] == [row["Name"] for row in accounts.rows("contactslist", 222222)]
 
 
@@ -235,7 +253,7 @@ def test_what_is_refused_is_not_confirmed(project, accounts):
     ran = run("apply", "-e", "*", at=project, answers="y\n")
 
     assert 4 == ran.code
-    assert "Apply these 3 changes to production? [y/N]" in ran.err
+    assert "Apply 3 changes to production? [y/N]" in ran.err
     assert ["Old"] == [row["Name"] for row in accounts.rows("contactslist", 111111)]
     assert ["News"] == [row["Name"] for row in accounts.rows("contactslist", 222222)]
 
@@ -377,6 +395,49 @@ def test_what_all_say_is_said_once(project, accounts):
     assert warnings[0].startswith("staging, production: warning: ")
 
 
+@pytest.mark.parametrize("confirmed", [["--yes"], []])
+def test_a_target_that_one_environment_has_is_ignored_in_the_others(project, accounts, confirmed):
+    """Only that environment is written."""
+    ran = run("apply", "-e", "*", "--target", "list.test", *confirmed, at=project, answers="y\n")
+
+    assert 0 == ran.code
+    assert ["test"] == [row["Name"] for row in accounts.rows("contactslist", 111111)]
+    assert [] == accounts.rows("contactslist", 222222)
+
+
+@pytest.mark.parametrize("option", ["--target", "--approve", "--replace"])
+@pytest.mark.parametrize("command", [["plan"], ["apply", "--yes"], ["apply"]])
+def test_an_option_that_matches_nowhere_is_wrong_use_before_anything_is_written(project, accounts, command, option):
+    """One that matches does not save one that does not."""
+    accounts.clear_requests()
+    ran = run(*command, "-e", "*", option, "list.test", option, "list.nope", at=project)
+
+    assert (2, 2) == (ran.code, ran.out.count(f"{option} list.nope matches nothing"))
+    assert "list.test matches" not in ran.out
+    assert {"GET"} == {request.method for request in accounts.requests}
+
+
+def test_an_approval_counts_where_it_fits(project, accounts):
+    """The guard of one environment is lifted; the other has no such step."""
+    accounts.insert("contactslist", {"Name": "Old", "SubscriberCount": 9}, 111111)
+    file = project / "mjsync.yaml"
+    file.write_text(f"{file.read_text()}delete: {{lists: declared}}\n")
+    (project / "manifests/more.yaml").write_text("removed: {lists: [Old]}\n")
+    ran = run("apply", "-e", "*", "--approve", "people:list.Old", "--yes", at=project)
+
+    assert 0 == ran.code
+    assert {"Old": True} == {row["Name"]: row["IsDeleted"] for row in accounts.rows("contactslist", 111111)[:1]}
+
+
+def test_an_environment_that_cannot_be_planned_keeps_its_own_error(project, accounts, monkeypatch):
+    """Whether the target is there is not known, so that the others write nothing."""
+    monkeypatch.setenv("B_SECRET", "wrong")
+    ran = run("apply", "-e", "*", "--target", "list.nope", "--yes", "--format", "json", at=project)
+
+    assert (1, [2, 1]) == (ran.code, [plan["exit"] for plan in json.loads(ran.out)["plans"]])
+    assert [] == accounts.rows("contactslist", 111111)
+
+
 # --- tables of accounts
 
 TABLE = "name,api_key,secret_key,account,site\nshop-1,A_KEY,A_SECRET,111111,https://one.example\nshop-2,B_KEY,B_SECRET,,https://two.example\n"
@@ -481,7 +542,7 @@ def test_two_accounts_that_were_applied_do_not_differ(project, accounts, monkeyp
 
     assert (
         "list.test: only in staging\n"
-        "1 difference between staging and production; 2 values that belong to one account set aside.\n"
+        "1 difference between staging and production; 2 values of one account set aside.\n"
     ) == ran.out
 
 

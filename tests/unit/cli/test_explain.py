@@ -101,4 +101,4 @@ def test_unknown_address(project):
     """An address that no manifest declares is wrong use."""
     ran = run("plan", "--explain", "list.nope", at=project)
 
-    assert (2, True) == (ran.code, "--explain list.nope fits nothing in the manifests" in ran.err)
+    assert (2, True) == (ran.code, "--explain list.nope matches nothing in the manifests" in ran.err)

@@ -160,7 +160,7 @@ def test_adopt(project, account):
     edit(account, "Order.fr", {"Subject": "Merci"})
     ran = run("adopt", "template.order.fr", at=project)
 
-    assert "Imported 1 objects: 0 new, 1 declared already." in ran.out
+    assert "Imported 1 object: 0 new, 1 declared already." in ran.out
     assert "subject: Merci\n" in stated(project)
     assert "Thanks" not in stated(project)
 

@@ -188,6 +188,15 @@ class TestJson:
         assert all(isinstance(change["id"], int) for change in document["changes"])
         assert document["receipt"]
 
+    def test_json_of_an_apply_without_a_step(self, folder, emulator):
+        """There is no receipt, and the key says so; a plan has no such key."""
+        run("apply", "--yes", at=folder)
+        documents = [json.loads(run(*each, "--format", "json", at=folder).out) for each in (["apply", "--yes"], ["plan"])]
+
+        assert [("receipt", None), None] == [
+            next((item for item in document.items() if item[0] == "receipt"), None) for document in documents
+        ]
+
     def test_warnings_have_places(self, folder):
         """A warning has code, address, file, line and column."""
         write(folder, "lists:\n  a: {renamed_from: b}\n")
@@ -345,6 +354,10 @@ class TestApply:
         emulator.fault("403:GET:/v3/REST/contactfilter:times=all")
 
         assert (5, 1) == (run("apply", "--yes", at=folder).code, run("apply", "--yes", at=folder).code)
+        ran = run("plan", "--exit-code", at=folder)
+
+        assert (1, False) == (ran.code, "No changes" in ran.out)
+        assert "not read: segment: " in ran.out
 
     def test_a_refusal_names_what_allows_it(self, folder, emulator):
         """A refused apply prints the flag that lets it through, and that flag does."""
@@ -520,6 +533,23 @@ class TestIds:
         (row,) = emulator.rows("contactslist")
 
         assert f"MJ_LIST_NEWS_ID={row['ID']}" in run("ids", "--format", "dotenv", at=folder).out.splitlines()
+
+    def test_two_handles_with_one_variable(self, folder, emulator):
+        """Both are named, and no line is printed; one that is not on the account yet counts too."""
+        write(folder, "lists: {a-b: {}}\n")
+        run("apply", "--yes", at=folder)
+        write(folder, "lists: {a-b: {}, a.b: {}, c: {}}\n")
+        ran = run("ids", "--format", "dotenv", at=folder)
+
+        assert (4, "") == (ran.code, ran.out)
+        assert "MJ_LIST_A_B_ID would be the variable of list.a-b and of list.a.b" in ran.err
+
+    def test_a_kind_that_cannot_be_read(self, folder, emulator):
+        """Its ids are missing for another reason than that there are none: exit 1."""
+        emulator.fault("403:GET:/v3/REST/contactfilter:times=all")
+        ran = run("ids", at=folder)
+
+        assert (1, True) == (ran.code, "error: manifests/main.yaml" in ran.err)
 
     def test_what_is_not_there_yet(self, folder):
         """What is declared and not live is a warning."""

@@ -85,7 +85,7 @@ def test_text_names_what_failed():
 
     assert ["── a", "── b"] == [line for line in text.splitlines() if line.startswith("──")]
     assert "error: no route.\n" in text
-    assert text.endswith("2 environments, 1 failed, 1 pending: b.\n")
+    assert text.endswith("2 environments, 1 failed, 1 refused: b.\n")
 
 
 def test_json_has_a_document_for_each():
