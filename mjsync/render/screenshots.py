@@ -16,6 +16,7 @@ from mjsync.errors import WrongUse
 from mjsync.render.frame import POLICY, framed
 from mjsync.render.mail import MailVersion, Preview, is_mail, mail_versions
 from mjsync.render.report import Report
+from mjsync.render.text_diff import common, line_matcher
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -47,6 +48,10 @@ HEIGHTS = (4000, 16_000)
 
 Empty space below a mail is cut off.
 """
+DIFFERENT, MOVED = (214, 0, 40), (21, 101, 192)
+"""Colours of pixels that differ, and of the stripe beside rows that are elsewhere on the other side."""
+STRIPE = 4
+"""Pixels of the width of that stripe."""
 MARGIN = 16
 """Pixels of empty space below a mail."""
 SECONDS = 60
@@ -118,23 +123,46 @@ def screenshotter(folder: Path, preview: Preview) -> Screenshotter:
 
 
 def difference(before: "Image", after: "Image") -> "Image":
-    """Draw the after side in pale grey, with every pixel that differs in red."""
+    """Draw the after side in pale grey, every pixel that differs in red, and blue stripes beside what only moved.
+
+    Rows of pixels are aligned first: a new paragraph does not make a difference of all that is below it. Where rows are
+    gone there is a red line.
+    """
     from PIL import Image, ImageChops
 
-    size = (max(before.width, after.width), max(before.height, after.height))
-    old, new = (_on_white(side, size) for side in (before, after))
-    changed = ImageChops.difference(old, new).convert("L").point(lambda value: 255 if value else 0)
-    pale = Image.blend(new.convert("L").convert("RGB"), Image.new("RGB", size, "white"), 0.6)
-    pale.paste(Image.new("RGB", size, (214, 0, 40)), mask=changed)
-    return pale
+    width = max(before.width, after.width)
+    old, new = (_on_white(side, width, side.height) for side in (before, after))
+    picture = Image.blend(new.convert("L").convert("RGB"), Image.new("RGB", new.size, "white"), 0.6)
+    left, right = (_rows(side) for side in (old, new))
+    head, tail = common(left, right)
+    codes = line_matcher(left[head : len(left) - tail], right[head : len(right) - tail]).get_opcodes()
+    for tag, a, b, c, d in [*codes, ("equal", len(left) - tail - head, 0, len(right) - tail - head, len(right) - head)]:
+        top, height = head + c, d - c
+        if tag == "equal":
+            if a != c:
+                picture.paste(MOVED, (0, top, STRIPE, top + height))
+            continue
+        if height:
+            earlier = _on_white(old.crop((0, head + a, width, head + b)), width, height)
+            changed = ImageChops.difference(earlier, new.crop((0, top, width, top + height))).convert("L")
+            picture.paste(DIFFERENT, (0, top), changed.point(lambda value: 255 if value else 0))
+        if b - a > height:
+            picture.paste(DIFFERENT, (0, top + height - 1, width, top + height + 1))
+    return picture
 
 
-def _on_white(side: "Image", size: tuple[int, int]) -> "Image":
+def _on_white(side: "Image", width: int, height: int) -> "Image":
     from PIL import Image
 
-    page = Image.new("RGB", size, "white")
+    page = Image.new("RGB", (width, height), "white")
     page.paste(side.convert("RGB"))
     return page
+
+
+def _rows(side: "Image") -> list[str]:
+    """Return each row of pixels as a text, which is compared fast."""
+    pixels, length = side.tobytes().decode("latin-1"), side.width * 3
+    return [pixels[start : start + length] for start in range(0, len(pixels), length)]
 
 
 def _cut_off(file: Path) -> bool:

@@ -41,7 +41,7 @@ def plan_html(report: Report, redact: Callable[[str], str], options: ReportOptio
     options = replace(options, preview=lambda part, entry: redact(render(part, entry)))
     grouping = group_changes(report.plan)
     style = _asset(environment, "report.css")
-    script = "".join(_asset(environment, name) for name in ("frames.js", "report.js"))
+    script = "".join(_asset(environment, name) for name in ("frames.js", "marks.js", "report.js"))
     warnings = (*report.plan.warnings, *(warning for result in report.results for warning in result.warnings))
     return environment.get_template("report.html.j2").render(
         report=report,

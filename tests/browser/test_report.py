@@ -373,22 +373,88 @@ def test_no_sideways_scrolling(page, width):
     assert page.execute_script("return document.documentElement.scrollWidth <= innerWidth")
 
 
+def mail_report(before, after, handle="x"):
+    """A report of one changed mail; both sides are mappings of its fields."""
+    live = Live("template", 1, "x", "x", before, {})
+    template = next(item.entry for item in plan().changes if item.entry and isinstance(item.kind, Template))
+    fields = tuple(FieldChange(path, before[path], after[path], is_text=path != "subject") for path in after)
+    entry = replace(template, values=after)
+    change = Change(Action.UPDATE, Address("template", handle), Template(), "x", entry, live, fields, step=1)
+    return Report(replace(plan(), changes=(change,)), version="1")
+
+
 def hostile_report(url):
     """A report of one changed mail that is hostile on both sides, in its markup, its text and its subject."""
     body = hostile(url)
-    live = Live("template", 1, "x", "x", {"html": body, "text": body[:5000], "subject": body[:300]}, {})
-    after = body.replace("Covered", "Covered again")
-    entry = replace(
-        next(item.entry for item in plan().changes if item.entry and isinstance(item.kind, Template)),
-        values={"html": after, "text": body[:4000], "subject": body[:200]},
+    return mail_report(
+        {"subject": body[:300], "html": body, "text": body[:5000]},
+        {"subject": body[:200], "html": body.replace("Covered", "Covered again"), "text": body[:4000]},
+        body[:200],
     )
-    fields = (
-        FieldChange("subject", body[:300], body[:200]),
-        FieldChange("html", body, after, is_text=True),
-        FieldChange("text", body[:5000], body[:4000], is_text=True),
-    )
-    change = Change(Action.UPDATE, Address("template", body[:200]), Template(), "x", entry, live, fields, step=1)
-    return Report(replace(plan(), changes=(change,)), version="1")
+
+
+MARKED = """
+return [...document.querySelectorAll("*")].filter((each) => each.style.outlineStyle)
+  .map((each) => `${getComputedStyle(each).outlineStyle} ${each.alt ?? each.textContent.trim()}`)
+"""
+"""Style of the outline, and words, of each outlined element of a mail."""
+BEFORE_BLOCKS = """<style>* { outline: none !important }</style>
+<table><tr><td>First <a href="/a">offer</a></td></tr><tr><td>Second</td></tr><tr><td>Third</td></tr></table>
+<p>Hello</p><p>Gone</p><div>Text <p>Same</p> around</div>"""
+AFTER_BLOCKS = """<style>* { outline: none !important }</style>
+<img alt="New" src="data:,"><table><tr><td>Second</td></tr>
+<tr><td>Third</td></tr><tr><td>First <a href="/b">offer</a></td></tr></table>
+<p>Good morning</p><div>Text <p>Same</p> all around</div><ul><li>Also new</li></ul>"""
+"""The first row of the table has moved down; its link changed, which is not seen."""
+
+
+def test_marks(browser, tmp_path):
+    """Blocks that changed, moved, came or went are outlined in both mails, and those only shifted are not."""
+    browser.get(written(tmp_path, mail_report({"html": BEFORE_BLOCKS}, {"html": AFTER_BLOCKS})))
+    found = opened(browser, "template.x")
+    legend = found.find_element(By.CSS_SELECTOR, ".legend")
+    wait(browser, lambda: legend.text)
+    marks = {}
+    for frame in found.find_elements(By.CSS_SELECTOR, ".stage iframe:not(.probe)"):
+        side = frame.get_attribute("class")
+        browser.switch_to.frame(frame)
+        marks[side] = wait(browser, lambda: browser.execute_script(MARKED))
+        browser.switch_to.default_content()
+
+    assert {
+        "before": ["dotted First offer", "solid Hello", "dashed Gone", "solid Text Same around"],
+        "after": [
+            "double New",
+            "dotted First offer",
+            "solid Good morning",
+            "solid Text Same all around",
+            "double Also new",
+        ],
+    } == marks
+    assert {"2 changed", "2 added", "1 removed", "1 moved"} == {
+        key.text for key in legend.find_elements(By.CSS_SELECTOR, ".key")
+    }
+
+
+def test_marks_are_off(browser, tmp_path):
+    """Without marks the mails are as they are; where they lie on each other they are never marked."""
+    browser.get(written(tmp_path, mail_report({"html": BEFORE_BLOCKS}, {"html": AFTER_BLOCKS})))
+    found = opened(browser, "template.x")
+    frame = found.find_element(By.CSS_SELECTOR, "iframe.after")
+    legend = found.find_element(By.CSS_SELECTOR, ".legend")
+    wait(browser, lambda: legend.text)
+    marked = frame.get_attribute("srcdoc")
+    choose(found, "overlay")
+    wait(browser, lambda: not legend.text)
+    laid_on = frame.get_attribute("srcdoc")
+    choose(found, "both")
+    wait(browser, lambda: legend.text)
+    found.find_element(By.CSS_SELECTOR, ".marker").send_keys(Keys.SPACE)
+    wait(browser, lambda: not legend.text)
+
+    assert marked != laid_on
+    assert frame.get_attribute("srcdoc") == laid_on
+    assert laid_on.endswith(AFTER_BLOCKS)
 
 
 def test_hostile_mail(browser, tmp_path):
@@ -408,9 +474,11 @@ def test_hostile_mail(browser, tmp_path):
         before = browser.execute_script(outline)
         for control in CONTROLS:
             choose(browser, control)
+        wait(browser, lambda: browser.find_element(By.CSS_SELECTOR, ".legend").text)
         frame = browser.find_element(By.CSS_SELECTOR, "iframe.after")
         shown = text_in(browser, frame)
         browser.switch_to.frame(frame)
+        wait(browser, lambda: browser.find_element(By.ID, "away").is_displayed())
         browser.find_element(By.ID, "away").send_keys(Keys.ENTER)
         browser.execute_script("for (const each of document.querySelectorAll('a, button, input, area')) each.click?.()")
         browser.switch_to.default_content()

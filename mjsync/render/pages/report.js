@@ -38,8 +38,39 @@
   };
   const open = async (change) => { await unpack(change); change.open = true; };
 
-  const reveal = (stage) => {
+  // What changed is outlined in the mails, but not where they lie on each other: an outline would be a difference there.
+  const outlined = new WeakMap();
+  const mark = async (stage) => {
+    const mail = stage.closest(".mail");
+    const legend = mail.querySelector(".legend");
+    const frames = [...stage.querySelectorAll("iframe:not(.probe)")];
+    if (!legend || frames.length < 2) return;
+    const { before, after } = await packedIn(mail.closest(".change"));
+    const isWanted = mail.querySelector(".marker").checked && !mail.querySelector("[value=overlay]:checked, [value=difference]:checked");
+    if (isWanted && !outlined.has(mail)) outlined.set(mail, markChanges(before, after));
+    const marked = isWanted ? outlined.get(mail) : { before, after };
+    for (const frame of frames) {
+      const html = (marked ?? { before, after })[frame.className];
+      if (frame.srcdoc !== html) frame.srcdoc = html;
+    }
+    legend.replaceChildren(...legendOf(isWanted, marked));
+  };
+  const legendOf = (isWanted, marked) => {
+    if (!isWanted) return [];
+    if (!marked) return ["These mails cannot be compared block by block."];
+    const { restyled, ...counts } = marked.counts;
+    const found = Object.entries(counts).map(([word, count]) => {
+      const key = document.createElement("span");
+      key.className = `key ${word}`;
+      key.textContent = `${count} ${word}`;
+      return key;
+    });
+    if (restyled) found.push("the styles of the whole mail differ");
+    return found.length ? found : ["nothing that is seen differs"];
+  };
+  const reveal = async (stage) => {
     for (const frame of stage.querySelectorAll("template")) frame.replaceWith(frame.content);
+    await mark(stage);
     return fitStage(stage);
   };
   // A frame costs more than all else on the page: it is made when somebody looks at it.
@@ -107,7 +138,7 @@
   document.addEventListener("input", (event) => {
     const mail = event.target.closest(".mail");
     if (event.target.matches(".mixer")) mail.style.setProperty("--mix", event.target.value / 100);
-    else if (mail) fitStage(mail.querySelector(".stage"));
+    else if (mail) mark(mail.querySelector(".stage")).then(() => fitStage(mail.querySelector(".stage")));
   });
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && event.target === search) { search.value = ""; filter(); }

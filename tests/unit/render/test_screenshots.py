@@ -19,6 +19,21 @@ def test_difference():
     assert ((3, 4), (214, 0, 40), (255, 255, 255)) == (marked.size, marked.getpixel((1, 1)), marked.getpixel((0, 0)))
 
 
+def test_what_moved():
+    """Rows that are only elsewhere are not red: a stripe says that they moved, a line where rows are gone."""
+    rows = [(number, number, number) for number in range(0, 200, 10)]
+    before, after = image.new("RGB", (9, 20)), image.new("RGB", (9, 20))
+    for side, colors in ((before, rows), (after, [(255, 0, 0), *rows[:12], *rows[13:]])):
+        for y, color in enumerate(colors):
+            side.paste(color, (0, y, 9, y + 1))
+    marked = screenshots.difference(before, after)
+    column = [marked.getpixel((8, y)) for y in range(20)]
+    stripe = [marked.getpixel((0, y)) for y in range(20)]
+
+    assert [0, 12, 13] == [y for y, color in enumerate(column) if color == screenshots.DIFFERENT]
+    assert list(range(1, 12)) == [y for y, color in enumerate(stripe) if color == screenshots.MOVED]
+
+
 def test_no_browser(monkeypatch, tmp_path):
     """Without a browser the command says what to install."""
     monkeypatch.setenv("PATH", str(tmp_path))
