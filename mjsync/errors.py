@@ -19,6 +19,7 @@ MjsyncError                 1   failed, nothing was written
         └── Unclear             the request may have been carried out all the same
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Literal
@@ -88,6 +89,14 @@ class Finding:
         }
 
 
+def group_repeated(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Give findings that differ in their address alone a common `group`: what is wrong in a body that mails share."""
+    causes = {finding: replace(finding, address=None, group="") for finding in findings}
+    counts = Counter(causes.values())
+    groups = {cause: f"{cause.location or cause.code} {cause.message}" for cause in counts if counts[cause] > 1}
+    return tuple(replace(each, group=each.group or groups.get(cause, "")) for each, cause in causes.items())
+
+
 class MjsyncError(Exception):
     """A failure a user can act on: what happened, and the way out."""
 
@@ -123,12 +132,12 @@ class Problems(MjsyncError):
     code = "problems"
 
     def __init__(self, findings: Iterable[Finding]) -> None:
-        self._findings = tuple(findings)
+        self._findings = group_repeated(findings)
         super().__init__(counted(len(self._findings), "problem"))
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """All problems; those of manifests in file order."""
+        """All problems, each once; those of manifests in file order."""
         return self._findings
 
 
@@ -181,7 +190,7 @@ class ApiMessage:
     identifier: str = ""
 
     def __str__(self) -> str:
-        info = self.info if isinstance(self.info, str) else _flat(self.info)
+        info = _flat(self.info)
         text = " ".join(part for part in (self.message, f"({info})" if info else "", self.code) if part)
         return f"{text} [quote {self.identifier} to Mailjet]" if self.identifier else text
 
@@ -208,9 +217,8 @@ class ApiError(MjsyncError):
     @property
     def findings(self) -> tuple[Finding, ...]:
         """One finding that names the call, the status and Mailjet's words."""
-        text = f": {self.words}" if str(self.words) else ""
-        answered = f" answered {self.status}" if self.status else ""
-        called = f" ({self.call}{answered}{text})" if self.call else ""
+        answer = (f" answered {self.status}" if self.status else "") + (f": {self.words}" if str(self.words) else "")
+        called = f" ({self.call}{answer})" if self.call else ""
         return (Finding(self.code, f"{self.what}{called}", self.way_out, address=self.address),)
 
 

@@ -20,7 +20,8 @@ def report_failure(error: BaseException, arguments: Sequence[str]) -> int:
         return error.exit_code
     if isinstance(error, SystemExit):
         return error.code if isinstance(error.code, int) else FAILED
-    from mjsync.render.text import abridged, json_text, visible
+    from mjsync.redaction import redact_texts
+    from mjsync.render.text import abridged, finding_text, json_text
     from mjsync.session.secrets import redactor
 
     findings, code = findings_of(error)
@@ -36,7 +37,7 @@ def report_failure(error: BaseException, arguments: Sequence[str]) -> int:
     color = is_coloured(_last(arguments, "--color"), sys.stderr)
     for finding in abridged(findings):
         word = click.style(f"{finding.severity}:", fg="red" if finding.severity == "error" else "yellow", bold=True)
-        click.echo(f"{word} {visible(redactor().text(str(finding)))}", err=True, color=color)
+        click.echo(f"{word} {finding_text(redact_texts(finding, redactor().text))}", err=True, color=color)
     return code
 
 

@@ -18,7 +18,7 @@ from mjsync.engine.scope import ignore_progress
 from mjsync.errors import WrongUse, counted, worst_exit_code
 from mjsync.render.multi_environment import FORMS, Layout, Section, environments_report
 from mjsync.render.report import Report
-from mjsync.render.text import visible
+from mjsync.render.text import once_per_group, visible
 from mjsync.session.environments import (
     EnvironmentResult,
     Work,
@@ -178,6 +178,6 @@ def _remarks(result: EnvironmentResult) -> Iterator[str]:
     if result.applied:
         warnings += [warning for each in result.applied.results for warning in each.warnings]
         warnings += [finding for finding in result.applied.findings if finding.severity == "warning"]
-    yield from (f"warning: {visible(str(warning))}" for warning in warnings)
+    yield from (f"warning: {visible(str(warning))}" for warning in once_per_group(warnings))
     if result.applied and result.applied.receipt:
         yield f"Receipt: {result.applied.receipt}"

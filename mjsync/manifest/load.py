@@ -25,7 +25,7 @@ from mjsync.manifest.loading.files import Tree
 from mjsync.manifest.loading.layers import PARTS, Layer, merge_layers, read_layer
 from mjsync.manifest.project.settings import Environment, Project
 from mjsync.resources import SECTIONS
-from mjsync.resources.desired import Desired, Entry, merge_locale_findings
+from mjsync.resources.desired import Desired, Entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +94,9 @@ def read(source: Source) -> Loaded:
         findings += unused_parts(part_nodes, frozenset().union(*(each.parts for each in built)))
     present = frozenset(kind.name for section, kind in SECTIONS.items() if section in layer.present)
     entries = {each.entry.address: each.entry for each in built if each.entry and each.is_valid}
-    in_order = sorted(dict.fromkeys(findings), key=lambda finding: finding.sort_key)
-    locales = {str(address): variant.locale for address, variant in variants.items()}
     return Loaded(
         Desired(entries, tombstones, present, shared, approvals),
-        merge_locale_findings(in_order, locales),
+        tuple(sorted(dict.fromkeys(findings), key=lambda finding: finding.sort_key)),
         frozenset(source.secrets),
         tuple(each.entry for each in built if each.entry and not each.is_valid),
     )
@@ -107,13 +105,13 @@ def read(source: Source) -> Loaded:
 def expander_of(source: Source) -> tuple[Expander, list[Finding]]:
     """Return the expander of an environment, and what is wrong with the environment's vars."""
     variables = variables_of(source)
-    expander = _environment_expander(source).with_resolvers(var=variable_resolver(variables))
+    expander = _environment_expander(source).with_resolvers(var=variable_resolver(variables, source.name))
     return expander, [finding for value in variables.values() for finding in value.findings]
 
 
 def variables_of(source: Source) -> dict[str, Expanded]:
     """Return the vars of an environment, with environment variables expanded."""
-    expander = _environment_expander(source).with_resolvers(var=variable_resolver({}))
+    expander = _environment_expander(source).with_resolvers(var=variable_resolver({}, source.name))
     variables = {}
     for name, value in source.environment.vars.items():
         text = str(value).lower() if isinstance(value, bool) else str(value)

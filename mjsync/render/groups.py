@@ -131,7 +131,7 @@ def findings_by_cause(findings: Iterable[Finding]) -> list[list[Finding]]:
     causes: dict[tuple[str, str], list[Finding]] = {}
     for finding in findings:
         text = str(replace(finding, address=None, location=None))
-        causes.setdefault((finding.code, getattr(finding, "group", None) or text), []).append(finding)
+        causes.setdefault((finding.code, finding.group or text), []).append(finding)
     return list(causes.values())
 
 

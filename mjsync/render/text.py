@@ -32,7 +32,7 @@ def abridged(findings: Iterable[Finding], most: int = 10) -> Iterator[Finding]:
     Only what lint rules find (MJS…) is abridged, and errors and warnings apart.
     """
     counts = Counter[tuple[str, str | None, Severity]]()
-    for finding in _once_per_group(findings):
+    for finding in once_per_group(findings):
         key = (finding.location.file if finding.location else "", finding.address, finding.severity)
         counts[key] += finding.code.startswith("MJS")
         if counts[key] <= most:
@@ -43,7 +43,7 @@ def abridged(findings: Iterable[Finding], most: int = 10) -> Iterator[Finding]:
             yield Finding("more", message, "--format json lists all.", severity, address, Location(file))
 
 
-def _once_per_group(findings: Iterable[Finding], most: int = 10) -> Iterator[Finding]:
+def once_per_group(findings: Iterable[Finding], most: int = 10) -> Iterator[Finding]:
     """Merge findings that have one cause into the first of them, which then names all addresses."""
     groups: dict[tuple[str, str] | int, list[Finding]] = {}
     for number, finding in enumerate(findings):
@@ -56,6 +56,12 @@ def _once_per_group(findings: Iterable[Finding], most: int = 10) -> Iterator[Fin
         rest = f" and {len(addresses) - most} more" if len(addresses) > most else ""
         message = f"{first.message} (concerns {', '.join(addresses[:most])}{rest})"
         yield replace(first, message=message, address=None)
+
+
+def finding_text(finding: Finding) -> str:
+    """Return a finding in one line, with the code of a lint rule, as `lint:` and comments name it."""
+    code = f" [{finding.code}]" if finding.code.startswith("MJS") else ""
+    return f"{visible(str(finding))}{code}"
 
 
 def visible(text: str) -> str:

@@ -6,14 +6,14 @@ Results Interchange Format (SARIF) Version 2.1.0.
 
 import hashlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 from urllib.parse import quote
 
 from mjsync.engine.plan import Change
 from mjsync.errors import Finding, Location
 from mjsync.render.report import Report
-from mjsync.render.text import json_text, visible
+from mjsync.render.text import json_text, once_per_group, visible
 from mjsync.render.wording import headline
 
 Level = Literal["error", "warning", "note"]
@@ -29,22 +29,27 @@ _PROPERTY = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A", ":": "%3A", ","
 
 @dataclass(frozen=True, slots=True)
 class Annotation:
-    """One annotation: its level, its stable code, one visible line of text, and the location it belongs to."""
+    """One annotation: its level, its stable code, one visible line of text, and the location it belongs to.
+
+    Those with the same `group` have one cause.
+    """
 
     level: Level
     code: str
     message: str
     location: Location | None = None
+    group: str = ""
 
 
 def plan_github(report: Report, folder: str = "") -> str:
     """Write a plan as workflow commands, one per line; `folder` is the project's, relative to the repository."""
-    return _github(_plan_annotations(report), folder)
+    plan = replace(report.plan, warnings=tuple(once_per_group(report.plan.warnings)))
+    return _github(_plan_annotations(replace(report, plan=plan)), folder)
 
 
 def findings_github(findings: Iterable[Finding], folder: str = "") -> str:
     """Write findings as workflow commands, one per line."""
-    return _github(_finding_annotations(findings), folder)
+    return _github(_finding_annotations(once_per_group(findings)), folder)
 
 
 def plan_sarif(report: Report, folder: str = "") -> str:
@@ -59,7 +64,8 @@ def findings_sarif(findings: Iterable[Finding], version: str, folder: str = "") 
 
 def _finding_annotations(findings: Iterable[Finding]) -> Iterator[Annotation]:
     for finding in findings:
-        yield Annotation(finding.severity, finding.code, visible(str(finding.at(None))), finding.location)
+        text = visible(str(finding.at(None)))
+        yield Annotation(finding.severity, finding.code, text, finding.location, finding.group)
 
 
 def _plan_annotations(report: Report) -> Iterator[Annotation]:
@@ -129,4 +135,5 @@ def _sarif_result(annotation: Annotation, rule: int, folder: str) -> dict[str, A
         "message": {"text": annotation.message},
         "locations": [{"physicalLocation": physical}],
         "partialFingerprints": {"mjsync/v1": fingerprint.hexdigest()[:32]},
+        **({"properties": {"group": annotation.group}} if annotation.group else {}),
     }

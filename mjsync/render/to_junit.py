@@ -6,7 +6,7 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 from mjsync.engine.plan import Change, Guard
 from mjsync.errors import Finding
 from mjsync.render.report import Report
-from mjsync.render.text import visible
+from mjsync.render.text import once_per_group, visible
 from mjsync.render.to_text import change_lines
 
 ENDINGS = {"failed": "failure", "unknown": "error", "skipped": "skipped"}
@@ -41,7 +41,7 @@ def plan_suite(report: Report) -> Element:
 def failed_suite(name: str, findings: Sequence[Finding]) -> Element:
     """Make the suite of an environment that has no plan: one case with an error."""
     suite = Element("testsuite", name=name)
-    message = "; ".join(visible(str(finding)) for finding in findings) or "there is no report"
+    message = "; ".join(visible(str(finding)) for finding in once_per_group(findings)) or "there is no report"
     SubElement(SubElement(suite, "testcase", classname=name, name="plan"), "error", message=message)
     return suite
 
@@ -49,7 +49,7 @@ def failed_suite(name: str, findings: Sequence[Finding]) -> Element:
 def findings_junit(findings: Iterable[Finding]) -> str:
     """Return a failed test case for each error; warnings stand in the output of the suite."""
     suite = Element("testsuite", name="mjsync validate")
-    found = tuple(findings)
+    found = tuple(once_per_group(findings))
     for finding in found:
         if finding.severity == "error":
             case = _case(suite, finding.code, visible(str(finding.location or finding.address or finding.code)))
@@ -82,7 +82,8 @@ def _case(suite: Element, classname: str, name: str) -> Element:
 
 def _remark(suite: Element, warnings: Sequence[Finding]) -> None:
     if warnings:
-        SubElement(suite, "system-out").text = "\n".join(f"warning: {visible(str(finding))}" for finding in warnings)
+        lines = (f"warning: {visible(str(finding))}" for finding in once_per_group(warnings))
+        SubElement(suite, "system-out").text = "\n".join(lines)
 
 
 def junit_document(suites: Iterable[Element]) -> str:

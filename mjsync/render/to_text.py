@@ -10,7 +10,7 @@ from mjsync.engine.plan import Action, Change, FieldChange, Guard, Plan, Result
 from mjsync.errors import Finding
 from mjsync.render.groups import Group, Grouping, group_changes
 from mjsync.render.terminal_lines import MIN_WIDTH, Line, Marked, diff_line, wrapped
-from mjsync.render.text import LONGEST_LINE, MOST_LINES, abridged, columns, cut, padded, size, visible
+from mjsync.render.text import LONGEST_LINE, MOST_LINES, abridged, columns, cut, finding_text, padded, size, visible
 from mjsync.render.text_diff import DiffLine, common, diff_lines
 from mjsync.render.wording import (
     RESULTS,
@@ -114,11 +114,10 @@ def result_lines(results: tuple[Result, ...]) -> Iterator[Line]:
 
 
 def finding_lines(findings: tuple[Finding, ...], terminal: int | None = None) -> Iterator[Line]:
-    """Yield each finding, errors in red, with its code if `lint:` can set it."""
+    """Yield each finding, errors in red."""
     for finding in abridged(findings):
         style = "red" if finding.severity == "error" else "yellow"
-        code = f" [{finding.code}]" if finding.code.startswith("MJS") else ""
-        text = f"{finding.severity}: {visible(str(finding))}{code}"
+        text = f"{finding.severity}: {finding_text(finding)}"
         yield from ((line, style) for line in wrapped(text, terminal, 4))
 
 

@@ -1,11 +1,11 @@
 """What the manifests of one environment declare, each value with its location."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
-from mjsync.errors import Finding, Location
+from mjsync.errors import Location
 from mjsync.resources.address import Address
 from mjsync.resources.base import Kind
 from mjsync.resources.body import Body, SourcePosition
@@ -24,25 +24,6 @@ class Locale:
     key: str
     texts: Mapping[str, Location] = field(default_factory=dict)
     used: frozenset[str] = frozenset()
-
-
-def merge_locale_findings(findings: Iterable[Finding], locales: Mapping[str, Locale]) -> tuple[Finding, ...]:
-    """Merge findings that several locales of one entry have at one location into the first, which names the others.
-
-    `locales` are by address, as findings have it.
-    """
-    alike: dict[tuple[str | None, Finding], dict[str | None, Finding]] = {}
-    for finding in findings:
-        locale = locales.get(finding.address or "")
-        about = locale.template_handle if locale else finding.address
-        alike.setdefault((about, replace(finding, address=None)), {})[finding.address] = finding
-    return tuple(_merge_findings(list(each.values()), locales) for each in alike.values())
-
-
-def _merge_findings(alike: list[Finding], locales: Mapping[str, Locale]) -> Finding:
-    first, *others = alike
-    also = ", ".join(locales[finding.address or ""].key for finding in others)
-    return replace(first, message=f"{first.message} (in {also} too)") if also else first
 
 
 def nearest_location(places: Mapping[str, Location], path: str, otherwise: Location) -> Location:
@@ -141,11 +122,6 @@ class Desired:
     def protected(self) -> frozenset[Address]:
         """What may not be deleted."""
         return frozenset(address for address, entry in self.entries.items() if entry.model.protect)
-
-    @property
-    def locales(self) -> dict[str, Locale]:
-        """The locales of entries that have several, by address."""
-        return {str(entry.address): entry.locale for entry in self.entries.values() if entry.locale}
 
     def of_kind(self, kind: str) -> tuple[Entry, ...]:
         """Return the entries of one kind, by handle."""

@@ -8,11 +8,11 @@ from mjsync.manifest.load import Loaded
 from mjsync.manifest.project.settings import Project as ProjectFile
 from mjsync.manifest.suggestion import did_you_mean
 from mjsync.resources import KINDS
-from mjsync.resources.desired import Desired, merge_locale_findings
+from mjsync.resources.desired import Desired
 from mjsync.resources.live import Reader
 from mjsync.validation.checks import NameChange
 from mjsync.validation.rules import all_rules
-from mjsync.validation.validator import PlannedChanges, Validator, merge_repeated
+from mjsync.validation.validator import PlannedChanges, Validator
 
 _USED_BY_NAME = ("property", "segment")
 
@@ -26,8 +26,7 @@ def new_validator(project: ProjectFile) -> Validator:
 def problems_of(loaded: Loaded, project: ProjectFile, validator: Validator) -> tuple[Finding, ...]:
     """Return all that is wrong with the manifests alone, sorted; `lint:` of mjsync.yaml included."""
     checked = validator.validate(loaded.desired, loaded.partial, is_complete=loaded.is_whole)
-    merged = merge_locale_findings(checked, loaded.desired.locales)
-    in_order = sorted((*loaded.findings, *merged), key=lambda finding: finding.sort_key)
+    in_order = sorted((*loaded.findings, *checked), key=lambda finding: finding.sort_key)
     return (*(finding for _, finding in _wrong_severities(project)), *in_order)
 
 
@@ -38,7 +37,7 @@ def check_plan(plan: Plan, desired: Desired, validator: Validator, reader: Reade
     written = frozenset(change.address for change in plan.changes if change.entry)
     planned = PlannedChanges(written, tuple(_name_changes(plan, desired)), lambda: _property_types(reader))
     if findings := validator.validate_plan(desired, planned):
-        raise ManifestError(merge_repeated(merge_locale_findings(findings, desired.locales)))
+        raise ManifestError(findings)
 
 
 def _property_types(reader: Reader) -> dict[str, str]:

@@ -7,7 +7,18 @@ from pathlib import Path
 
 from mjsync.engine.plan import Plan
 from mjsync.engine.scope import Progress, ProgressCallback, ignore_progress
-from mjsync.errors import FAILED, IN_SYNC, PENDING, REFUSED, WRONG_USE, Finding, ManifestError, MjsyncError, Refused
+from mjsync.errors import (
+    FAILED,
+    IN_SYNC,
+    PENDING,
+    REFUSED,
+    WRONG_USE,
+    Finding,
+    ManifestError,
+    MjsyncError,
+    Refused,
+    group_repeated,
+)
 from mjsync.session.checks import new_validator
 from mjsync.session.execution import ApplyResult, check_guards
 from mjsync.session.faults import fault_finding
@@ -15,7 +26,6 @@ from mjsync.session.options import Observer, PlanOptions, file_for
 from mjsync.session.project import Project
 from mjsync.session.session import Session
 from mjsync.session.signals import is_stop_requested
-from mjsync.validation.validator import merge_repeated
 
 MAX_PARALLEL = 8
 """Environments that are worked on at the same time; each has its own connections and request limits."""
@@ -130,4 +140,4 @@ def validate_environments(project: Project, names: Iterable[str]) -> tuple[tuple
         else:
             findings |= dict.fromkeys(loaded.findings)
             objects += len(loaded.desired.entries)
-    return merge_repeated(findings), objects
+    return group_repeated(findings), objects

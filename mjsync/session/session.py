@@ -12,7 +12,7 @@ from mjsync.engine.match import ids_of
 from mjsync.engine.plan import Plan, Result
 from mjsync.engine.read import CachingReader
 from mjsync.engine.scope import Scope, Thresholds
-from mjsync.errors import Finding, ManifestError, Refused, WrongUse
+from mjsync.errors import Finding, ManifestError, Refused, WrongUse, group_repeated
 from mjsync.history.repository import MakeSource
 from mjsync.journal.receipt import Receipt
 from mjsync.manifest.composition.bodies import Converter
@@ -35,7 +35,7 @@ from mjsync.session.local_cache import LocalCache
 from mjsync.session.options import Observer, PlanOptions, ignore_result
 from mjsync.session.project import Project, open_project
 from mjsync.session.recording import RecordingReader, RecordingTree
-from mjsync.validation.validator import Validator, merge_repeated
+from mjsync.validation.validator import Validator
 
 if TYPE_CHECKING:
     from mjsync.api.client import Client, ReadClient
@@ -120,7 +120,7 @@ class Session:
             reader = CachingReader(recorded if options.rehearse else bodies, READ_TWICE)
             scope = replace(
                 self.scope(options),
-                warnings=(*loaded.findings, *warnings),
+                warnings=(*group_repeated(loaded.findings), *warnings),
                 known_objects=known_objects(store, self.name),
                 deployed=deployed,
             )
@@ -280,7 +280,7 @@ class Session:
             refusals = error.findings
         loaded = self.load_with_findings(strict=True)
         problems = self._problems(loaded, validator)
-        errors = merge_repeated(problem for problem in problems if problem.severity == "error")
+        errors = [problem for problem in problems if problem.severity == "error"]
         if refusals or errors:
             raise Refused((*refusals, *errors)) if refusals else ManifestError(errors)
         return loaded

@@ -26,7 +26,6 @@ from mjsync.session.impact import with_contacts
 from mjsync.session.options import PlanOptions
 from mjsync.session.recording import Filters, RecordingReader
 from mjsync.session.session import Session
-from mjsync.validation.validator import merge_repeated
 
 FORMAT = "mjsync-snapshot/1"
 
@@ -164,7 +163,7 @@ def plan_against(session: Session, file: Path, options: PlanOptions) -> Plan:
     validator = new_validator(project.file)
     loaded = session.load_with_findings()
     problems = problems_of(loaded, project.file, validator)
-    if errors := merge_repeated(problem for problem in problems if problem.severity == "error"):
+    if errors := [problem for problem in problems if problem.severity == "error"]:
         raise ManifestError(errors)
     if document["environment"] != session.name:
         message = f"{file} is a snapshot of {document['environment']}, not of {session.name}"

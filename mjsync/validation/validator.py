@@ -124,22 +124,3 @@ class Validator:
     def _sorted(self, findings: Iterable[Finding]) -> tuple[Finding, ...]:
         unique = dict.fromkeys(apply_severities(findings, self.severities))
         return tuple(sorted(unique, key=lambda finding: finding.sort_key))
-
-
-def merge_repeated(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Merge the findings of several entries about one location, as in a shared part, a body file or a default.
-
-    The first of each stays, and tells how many more entries it concerns.
-    """
-    groups: dict[Finding, list[Finding]] = {}
-    for finding in findings:
-        groups.setdefault(replace(finding, address=None), []).append(finding)
-    return tuple(map(_merged, groups.values()))
-
-
-def _merged(group: list[Finding]) -> Finding:
-    first, *others = group
-    if not others:
-        return first
-    more = f" and {len(others) - 1} more" if len(others) > 1 else ""
-    return replace(first, message=f"{first.message}; the same in {others[0].address}{more}")

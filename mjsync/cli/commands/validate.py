@@ -1,5 +1,6 @@
 """`mjsync validate`."""
 
+from collections import Counter
 from dataclasses import replace
 
 import click
@@ -26,6 +27,7 @@ def command(options: Globals, /, form: str, *, strict: bool) -> int:
       mjsync validate --strict
     """
     from mjsync.cli.output import Output
+    from mjsync.render.text import once_per_group
     from mjsync.render.to_text import finding_lines
     from mjsync.session.environments import validate_environments
     from mjsync.session.project import open_project
@@ -40,13 +42,14 @@ def command(options: Globals, /, form: str, *, strict: bool) -> int:
         findings, objects = error.findings, 0
     if strict:
         findings = tuple(replace(finding, severity="error") for finding in findings)
-    errors = sum(finding.severity == "error" for finding in findings)
+    errors = any(finding.severity == "error" for finding in findings)
     if write := FORMATS[form].findings:
         output.raw(write(findings, output.render_options()))
     else:
         output.lines(finding_lines(findings, output.width()))
         scope = f"{counted(objects, 'object')} in {counted(len(names), 'environment')}"
-        verdict = counted(errors, "error") if errors else f"Valid: {scope}"
-        others = counted(len(findings) - errors, "warning")
+        counts = Counter(finding.severity for finding in once_per_group(findings))
+        verdict = counted(counts["error"], "error") if errors else f"Valid: {scope}"
+        others = counted(counts["warning"], "warning")
         output.lines([(f"{verdict}, {others}.", "bold red" if errors else "bold green")])
     return REFUSED if errors else IN_SYNC

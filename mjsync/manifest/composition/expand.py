@@ -235,15 +235,15 @@ class Expander:
         return replace(placeholder.failed(_unknown(placeholder.prefix, written)), text=written)
 
 
-def variable_resolver(variables: Mapping[str, Expanded]) -> Resolver:
+def variable_resolver(variables: Mapping[str, Expanded], environment: str) -> Resolver:
     """Resolve `${var.NAME}` to the value of the environment's var."""
 
     def resolve(placeholder: Placeholder) -> Expanded:
         name = placeholder.name
         if name in variables:
             return replace(variables[name], findings=())
-        message = f"{placeholder} is not set for this environment{did_you_mean(name, variables)}"
-        way_out = f"Set vars: {{{name}: …}} in mjsync.yaml."
+        message = f"{placeholder} is not set for environment {environment}{did_you_mean(name, variables)}"
+        way_out = f"Set vars: {{{name}: …}} of that environment in mjsync.yaml."
         return placeholder.failed(Finding("unset-variable", message, way_out))
 
     return resolve

@@ -79,9 +79,15 @@ def test_wrong_weights(project, settings, place):
     assert (4, True) == (ran.code, place in ran.out)
 
 
-def test_the_text_names_the_code(project):
-    """Without its code nobody could weigh a finding."""
+def test_the_text_names_the_code(project, emulator):
+    """`lint:` and comments need the code: validate, plan and apply print the same line."""
     assert "[MJS601]" in run("validate", at=project(SEGMENT)).out
+    at = project(f"templates:\n  a: {{{MAIL}, subject: '{{{{ x', text: T}}\n")
+    (line,) = (line for line in run("validate", at=at).out.splitlines() if "never closed" in line)
+
+    assert line.endswith("[MJS101]")
+    assert line in run("plan", at=at).err.splitlines()
+    assert line in run("apply", "--yes", at=at).err.splitlines()
 
 
 def test_plan_and_apply_stop(project, emulator):
@@ -245,13 +251,34 @@ SPOKEN = f"templates:\n  a: {{{MAIL}, subject: S, text: T, html: {{file: ../a.ht
 
 
 def test_what_all_locales_share_is_told_once(project):
-    """A fault of the body that they share names the first of them, and the others."""
+    """A fault of the body that they share is one line that names them; JSON has one entry each, in a group."""
     at = project(SPOKEN % "{de: {}, en: {}, fr: {html: <p>}}")
     (at / "a.html").write_text('<p>\n<a href="http://example.com">a</a>')
     findings = json.loads(run("validate", "--format", "json", at=at).out)["findings"]
+    results = json.loads(run("validate", "--format", "sarif", at=at).out)["runs"][0]["results"]
+    printed = run("validate", at=at).out
 
-    assert [("MJS205", "template.a.de", 2)] == [(each["code"], each["address"], each["line"]) for each in findings]
-    assert "http://example.com is not https (in en too)" == findings[0]["message"]
+    cause = "a.html:2:10 http://example.com is not https"
+
+    assert [("template.a.de", cause), ("template.a.en", cause)] == [
+        (each["address"], each["group"]) for each in findings
+    ]
+    assert [cause, cause] == [each["properties"]["group"] for each in results]
+    assert "http://example.com is not https (concerns template.a.de, template.a.en)" in printed
+    assert "0 errors, 1 warning." in printed or "1 warning." in printed
+    assert 1 == run("validate", "--format", "github", at=at).out.count("not https")
+    assert 1 == run("validate", "--format", "junit", at=at).out.count("not https")
+
+
+def test_errors_of_one_cause_are_grouped_in_plans_too(project, emulator):
+    """The error document has one entry each; text says it once."""
+    at = project(SPOKEN % "{de: {}, en: {}}")
+    (at / "a.html").write_text("{{ x")
+    findings = json.loads(run("plan", "--format", "json", at=at).out)["findings"]
+
+    assert ["template.a.de", "template.a.en"] == [each["address"] for each in findings]
+    assert 1 == len({each["group"] for each in findings})
+    assert 1 == run("plan", at=at).err.count("never closed")
 
 
 def test_what_a_locale_has_alone_is_told_of_it(project):
@@ -264,7 +291,7 @@ def test_what_a_locale_has_alone_is_told_of_it(project):
 
 def test_what_cannot_be_read_is_told_once(project):
     """A body file that is not there is missing for all of them."""
-    assert [("missing-file", "error")] == codes("validate", at=project(SPOKEN % "{de: {}, en: {}, fr: {}}"))[1]
+    assert 1 == run("validate", at=project(SPOKEN % "{de: {}, en: {}, fr: {}}")).out.count("a.html does not exist")
 
 
 @pytest.mark.parametrize("severity", ["warning", "off"])

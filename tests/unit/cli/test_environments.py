@@ -541,8 +541,7 @@ def test_two_accounts_that_were_applied_do_not_differ(project, accounts, monkeyp
     ran = run("diff", "-e", "staging", "-e", "production", at=project)
 
     assert (
-        "list.test: only in staging\n"
-        "1 difference between staging and production; 2 values of one account set aside.\n"
+        "list.test: only in staging\n1 difference between staging and production; 2 values of one account set aside.\n"
     ) == ran.out
 
 

@@ -191,7 +191,9 @@ class TestJson:
     def test_json_of_an_apply_without_a_step(self, folder, emulator):
         """There is no receipt, and the key says so; a plan has no such key."""
         run("apply", "--yes", at=folder)
-        documents = [json.loads(run(*each, "--format", "json", at=folder).out) for each in (["apply", "--yes"], ["plan"])]
+        documents = [
+            json.loads(run(*each, "--format", "json", at=folder).out) for each in (["apply", "--yes"], ["plan"])
+        ]
 
         assert [("receipt", None), None] == [
             next((item for item in document.items() if item[0] == "receipt"), None) for document in documents

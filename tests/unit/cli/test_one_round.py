@@ -99,3 +99,15 @@ def test_a_foreign_base_url_is_found_without_a_plan(project, monkeypatch):
 
     assert expected == found("validate", at)
     assert expected == found("plan", at)
+
+
+def test_a_variable_that_is_not_set_names_the_environment(project):
+    """With several environments, the one that lacks it is named."""
+    at = project(
+        "lists: {a: {name: '${var.site}'}}\n",
+        "version: 1\nmanifests: [manifests]\nenvironments: {live: {vars: {sites: x}}, test: {vars: {site: x}}}\n",
+    )
+    printed = run("validate", at=at).out
+
+    assert "list.a: ${var.site} is not set for environment live; did you mean 'sites'?" in printed
+    assert "environment test" not in printed

@@ -1,41 +1,65 @@
-from mjsync.errors import Finding, Location
-from mjsync.validation.validator import merge_repeated
+import pytest
+
+from mjsync.errors import Finding, Location, group_repeated
+from mjsync.render.text import abridged
 from tests.unit.validation.conftest import findings
 
 AT = Location("footer.html", 1, 10)
 
 
-def http(address, place=AT):
+def http(address, place=AT, message="not https"):
     """A finding of one template."""
-    return Finding("MJS205", "not https", "Write https://.", "warning", address, place)
+    return Finding("MJS205", message, "Write https://.", "warning", address, place)
 
 
-def test_once():
-    """A finding of several entries at one location is reported once, and names the others."""
-    found = merge_repeated([http("template.a"), http("template.b", Location("b.html", 1, 1)), http("template.c")])
+def shown(found):
+    """Message of each finding of a text."""
+    return [each.message for each in abridged(found)]
 
-    assert [("template.a", "not https; the same in template.c"), ("template.b", "not https")] == [
-        (each.address, each.message) for each in found
+
+def test_one_cause_is_shown_once_and_keeps_all_entries():
+    """What several entries have at one location is one line of text; each keeps its entry, with a common group."""
+    found = group_repeated([http("template.a"), http("template.b", Location("b.html", 1, 1)), http("template.c")])
+
+    cause = "footer.html:1:10 not https"
+
+    assert [("template.a", cause), ("template.b", ""), ("template.c", cause)] == [
+        (each.address, each.group) for each in found
     ]
+    assert ["not https (concerns template.a, template.c)", "not https"] == shown(found)
 
 
-def test_more():
-    """Beyond two they are counted."""
-    found = merge_repeated(http(f"template.{name}") for name in "abcd")
+def test_many_addresses_are_counted():
+    """Ten addresses are named, the others counted."""
+    found = group_repeated(http(f"template.{number}") for number in range(12))
 
-    assert ["not https; the same in template.b and 2 more"] == [each.message for each in found]
+    assert shown(found)[0].endswith("template.9 and 2 more)")
+    assert 12 == len(found)
 
 
-def test_another_place():
-    """Findings at other locations or with other severities are not merged."""
-    others = [http("template.a"), http("template.a", Location("footer.html", 2, 10)), http(None, None)]
+def test_two_causes_at_one_location_have_two_groups():
+    """Nothing is merged whose message differs."""
+    found = group_repeated(http(f"template.{name}", message=name[0]) for name in ("a1", "a2", "b1", "b2"))
 
-    assert tuple(others) == merge_repeated(others)
+    assert 2 == len({each.group for each in found})
+    assert 2 == len(shown(found))
+
+
+@pytest.mark.parametrize(
+    "other", [http("template.a", Location("footer.html", 2, 10)), http("template.a", None)], ids=["line", "nowhere"]
+)
+def test_another_place(other):
+    """Findings at other locations have another cause."""
+    others = (http("template.a"), other)
+
+    assert others == group_repeated(others)
 
 
 def test_a_part():
     """What is wrong in a part is one thing, however many templates share it."""
     users = ", ".join(f"{name}: {{html: '${{part.f}}'}}" for name in "abc")
-    found = merge_repeated(findings(f"parts: {{f: '<a href=\"http://x.example\">'}}\ntemplates: {{{users}}}\n"))
+    manifest = f"parts: {{f: '<a href=\"http://x.example\">'}}\ntemplates: {{{users}}}\n"
+    found = [each for each in group_repeated(findings(manifest)) if each.code == "MJS205"]
 
-    assert 1 == len([each for each in found if each.code == "MJS205"])
+    assert (3, 1) == (len(found), len({each.group for each in found}))
+    assert 1 == len(shown(found))
