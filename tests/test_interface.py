@@ -29,7 +29,8 @@ def test_commands_keep_their_parameters(command):
         for key in recorded.keys() | now.get(name, recorded).keys():
             before, after = recorded.get(key), now.get(name, recorded).get(key)
             grows = isinstance(before, list) and isinstance(after, list) and key in ("names", "choices")
-            if not (set(before) <= set(after) if grows else before == after):
+            takes_more = (key, before) in (("multiple", None), ("required", True))
+            if not (set(before) <= set(after) if grows else before == after or takes_more):
                 changed.append(f"{name}: {key} was {before} and is {after}")
 
     assert [] == changed

@@ -10,7 +10,7 @@ import click
 
 from mjsync import __version__
 from mjsync.cli import commands
-from mjsync.cli.globals import Globals
+from mjsync.cli.globals import Globals, joined_names
 from mjsync.cli.unused_imports import without_unused_imports
 from mjsync.session.signals import abort_on_interrupt
 
@@ -54,7 +54,16 @@ class Commands(click.Group):
 @click.group(cls=Commands, context_settings=CONTEXT)
 @click.version_option(__version__, prog_name="mjsync", message="%(prog)s %(version)s")
 @click.option("-C", "directory", metavar="DIR", default=".", help="Run as if started in DIR.")
-@click.option("-e", "--env", "environment", envvar="MJSYNC_ENV", metavar="NAME", help="The environment to talk to.")
+@click.option(
+    "-e",
+    "--env",
+    "environment",
+    envvar="MJSYNC_ENV",
+    metavar="NAME",
+    multiple=True,
+    callback=joined_names,
+    help="The environment to talk to; a glob, or -e again, means several.",
+)
 @click.option("-v", "--verbose", count=True, help="Print the calls made.")
 @click.option("-q", "--quiet", is_flag=True, help="Print the result and errors only.")
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", help="Colour the output.")

@@ -16,6 +16,12 @@ class Globals:
     color: str = "auto"
 
 
+def joined_names(ctx: object, param: object, names: tuple[str, ...]) -> str | None:
+    """Return the names of repeated `-e` options with commas between; None without any. A callback of click."""
+    del ctx, param
+    return ",".join(names) or None
+
+
 def is_several(patterns: str | None) -> bool:
     """Return whether `-e` names more than one environment: a glob, or names with commas between."""
     return patterns is not None and any(char in patterns for char in "*?[,")

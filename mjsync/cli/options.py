@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mjsync.cli.formats import FORMATS, MAX_CHARS
-from mjsync.cli.globals import Globals
+from mjsync.cli.globals import Globals, joined_names
 from mjsync.errors import WrongUse
 
 if TYPE_CHECKING:
@@ -18,16 +18,23 @@ Command = Callable[..., Any]
 
 
 def environment_option(command: Command) -> Command:
-    """`-e` behind the command too; the later one counts."""
+    """`-e` behind the command too; what stands there counts, and not what stands before it."""
+    return _environment_option(command, "The environment to talk to.")
 
-    def keep(ctx: click.Context, param: click.Parameter, value: str | None) -> None:
-        del param
-        if value is not None:
-            ctx.ensure_object(Globals).environment = value
 
-    return click.option(
-        "-e", "--env", expose_value=False, callback=keep, metavar="NAME", help="The environment to talk to."
-    )(command)
+def unused_environment_option(command: Command) -> Command:
+    """`-e` for commands that concern no environment, so that each command takes it."""
+    return _environment_option(command, "Accepted by every command; has no effect here.")
+
+
+def _environment_option(command: Command, text: str) -> Command:
+    def keep(ctx: click.Context, param: click.Parameter, names: tuple[str, ...]) -> None:
+        if joined := joined_names(ctx, param, names):
+            ctx.ensure_object(Globals).environment = joined
+
+    return click.option("-e", "--env", multiple=True, expose_value=False, callback=keep, metavar="NAME", help=text)(
+        command
+    )
 
 
 def format_option(*formats: str) -> Callable[[Command], Command]:

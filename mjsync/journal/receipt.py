@@ -7,6 +7,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +61,15 @@ class Receipt:
         """Return whether the run was on this environment and account; an account that is not known is any."""
         accounts = {None, account, self.document["account"]} - {None}
         return bool(self.document["environment"] == environment) and len(accounts) <= 1
+
+    def matches(self, patterns: str | None) -> bool:
+        """Return whether the run was on an environment that globs with commas between select; without any it was."""
+        return patterns is None or any(fnmatchcase(self.environment, glob) for glob in patterns.split(","))
+
+    @property
+    def environment(self) -> str:
+        """The environment that the run was on."""
+        return str(self.document["environment"])
 
     def is_signed(self, tagger: Tagger) -> bool:
         """Return whether a run with this account's keys wrote its approval and its steps."""

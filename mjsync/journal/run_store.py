@@ -92,11 +92,17 @@ class RunStore:
             with contextlib.suppress(WrongUse):
                 yield self.read(path, whole=whole)
 
-    def find(self, named: str) -> Receipt:
-        """Return the receipt at a path, or of an id. Raises WrongUse."""
+    def find(self, named: str | None, environments: str | None = None) -> Receipt:
+        """Return the receipt at a path, or of an id. Raises WrongUse, also for a run on another environment."""
+        if named is None:
+            raise WrongUse("the receipt of a run is missing", "`mjsync runs` lists them, newest first.")
         for path in (self.receipts / f"{named}.json", Path(named)):
             if path.is_file():
-                return self.read(path)
+                receipt = self.read(path)
+                if not receipt.matches(environments):
+                    message = f"that run was on {receipt.environment}, not on {environments}"
+                    raise WrongUse(message, f"Use -e {receipt.environment}, or leave it out.")
+                return receipt
         message = f"{named} is not a receipt: neither a file nor the id of a run in {self.receipts}"
         raise WrongUse(message, "`mjsync runs` prints the ids; --receipts names another folder.")
 

@@ -27,11 +27,12 @@ _RUN_KEYS = ("id", "command", "version", "started", "ended", "outcome", "counts"
 _STEP_KEYS = ("status", "action", "kind", "found", "started", "ended", "calls")
 
 
-def bug_report(directory: str, environ: Mapping[str, str]) -> dict[str, Any]:
+def bug_report(directory: str, environ: Mapping[str, str], environments: str | None = None) -> dict[str, Any]:
     """Return the report as a JSON value.
 
-    `problem` is why the project cannot be read, null where it can. Of environment variables only names are in it; of
-    the newest receipt its calls and errors, but neither what objects contained nor who ran it.
+    `problem` is why the project cannot be read, null where it can. Of environment variables only names are in it. Of
+    the newest receipt, of these environments where they are named, its calls and errors are, but neither what objects
+    contained nor who ran it.
     """
     report: dict[str, Any] = {
         "format": FORMAT,
@@ -49,7 +50,7 @@ def bug_report(directory: str, environ: Mapping[str, str]) -> dict[str, Any]:
     }
     try:
         project = open_project(directory)
-        newest = next(project.run_store().all(whole=True), None)
+        newest = next((each for each in project.run_store().all(whole=True) if each.matches(environments)), None)
         report |= {
             "settings": _settings(project),
             "files": _count_files(project),

@@ -4,10 +4,12 @@ from pathlib import Path
 
 import click
 
+from mjsync.cli.options import unused_environment_option
 from mjsync.errors import IN_SYNC
 
 
 @click.command("demo")
+@unused_environment_option
 @click.argument("folder", required=False, type=click.Path(path_type=Path))
 def command(folder: Path | None) -> int:
     """Run a scripted demo on a local Mailjet; no account is needed.

@@ -4,11 +4,14 @@ from pathlib import Path
 
 import click
 
+from mjsync.cli.options import unused_environment_option
+
 FOLDER = Path(__file__).resolve().parents[2] / "docs"
 PAGES = {path.stem: path for path in sorted(FOLDER.glob("*.md"))}
 
 
 @click.command("docs")
+@unused_environment_option
 @click.argument("page", type=click.Choice(list(PAGES)), metavar="[PAGE]", required=False)
 def command(page: str | None) -> None:
     """List the pages of the documentation, or show one as Markdown.

@@ -2,10 +2,12 @@
 
 import click
 
+from mjsync.cli.options import unused_environment_option
 from mjsync.errors import IN_SYNC, WrongUse
 
 
 @click.command("explain")
+@unused_environment_option
 @click.argument("path", metavar="[KIND[.FIELD]]", default="")
 def command(path: str) -> int:
     """Print the reference of a kind, or of one of its fields, from the models that check manifests.

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mjsync.cli.globals import Globals
+from mjsync.cli.options import unused_environment_option
 from mjsync.errors import IN_SYNC, PENDING, REFUSED, counted
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
 
 @click.command("fmt")
+@unused_environment_option
 @click.option("--check", is_flag=True, help="Write nothing; exit 3 when something would change.")
 @click.option("--upgrade", is_flag=True, help="Write manifests of an older version as the newest; there is only 1.")
 @click.argument("files", nargs=-1, metavar="[FILE]...")

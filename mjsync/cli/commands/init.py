@@ -3,10 +3,12 @@
 import click
 
 from mjsync.cli.globals import Globals
+from mjsync.cli.options import unused_environment_option
 from mjsync.errors import IN_SYNC
 
 
 @click.command("init")
+@unused_environment_option
 @click.argument("directory", metavar="[DIR]", required=False)
 @click.pass_obj
 def command(options: Globals, /, directory: str | None) -> int:

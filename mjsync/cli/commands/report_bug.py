@@ -5,17 +5,20 @@ from pathlib import Path
 import click
 
 from mjsync.cli.globals import Globals
+from mjsync.cli.options import environment_option
 from mjsync.errors import IN_SYNC
 
 
 @click.command("report-bug")
+@environment_option
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write this file instead.")
 @click.pass_obj
 def command(options: Globals, /, out: Path | None) -> int:
     """Write what a bug report needs to a file, without secrets, and print its path.
 
-    The file has versions, platform, mjsync.yaml without values, and the calls and errors of the newest run. It has no
-    keys, no contents of mails and no values of variables. Nothing is sent; read the file before you attach it.
+    The file has versions, platform, mjsync.yaml without values, and the calls and errors of the newest run, with -e
+    of that environment. It has no keys, no contents of mails and no values of variables. Nothing is sent; read the
+    file before you attach it.
 
     \b
       mjsync report-bug
@@ -31,7 +34,7 @@ def command(options: Globals, /, out: Path | None) -> int:
 
     output = Output(options)
     path = out or Path(time.strftime("mjsync-bug-report-%Y%m%dT%H%M%SZ.json", time.gmtime()))
-    text = json_text(bug_report(options.directory, os.environ))
+    text = json_text(bug_report(options.directory, os.environ, options.environment))
     try:
         path.write_text(f"{text}\n", encoding="utf-8")
     except OSError as error:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mjsync.cli.globals import Globals
-from mjsync.cli.options import format_option, receipts_option
+from mjsync.cli.options import environment_option, format_option, receipts_option
 from mjsync.errors import IN_SYNC
 
 if TYPE_CHECKING:
@@ -15,14 +15,16 @@ if TYPE_CHECKING:
 
 
 @click.group("runs", invoke_without_command=True)
+@environment_option
 @format_option("table", "json")
 @receipts_option
 @click.pass_context
 def command(ctx: click.Context, /, form: str, receipts: Path | None) -> int:
-    """List the receipts of earlier runs, newest first.
+    """List the receipts of earlier runs, newest first; with -e those of that environment.
 
     \b
       mjsync runs
+      mjsync runs -e production
       mjsync runs --format json
       mjsync runs show 20260101T101500123Z-1f2e
     """
@@ -31,9 +33,10 @@ def command(ctx: click.Context, /, form: str, receipts: Path | None) -> int:
         return IN_SYNC
     from mjsync.cli.output import Output
     from mjsync.render.text import visible
+    from mjsync.session.project import open_project
 
     output = Output(ctx.obj)
-    found = list(_store(ctx.obj, receipts).all())
+    found = [each for each in _store(ctx.obj, receipts).all() if each.matches(ctx.obj.environment)]
     if form == "json":
         output.document({"format": "mjsync-runs/1", "runs": [_summary(receipt) for receipt in found]})
         return IN_SYNC
@@ -43,16 +46,18 @@ def command(ctx: click.Context, /, form: str, receipts: Path | None) -> int:
         cells = (row["id"], row["command"], row["environment"], row["outcome"], row["who"], counts)
         output.result("  ".join(visible(str(word)) for word in cells))
     if not found:
+        open_project(ctx.obj.directory).select_environments(ctx.obj.environment)
         output.info("No receipts yet: every apply writes one.")
     return IN_SYNC
 
 
 @command.command("show")
-@click.argument("receipt")
+@click.argument("receipt", required=False)
+@environment_option
 @format_option("text", "json")
 @receipts_option
 @click.pass_context
-def show(ctx: click.Context, /, receipt: str, form: str, receipts: Path | None) -> int:
+def show(ctx: click.Context, /, receipt: str | None, form: str, receipts: Path | None) -> int:
     """Print one receipt: who did what, when, and how each step ended.
 
     \b
@@ -63,7 +68,7 @@ def show(ctx: click.Context, /, receipt: str, form: str, receipts: Path | None) 
     from mjsync.render.text import visible
 
     output = Output(ctx.obj)
-    found = _store(ctx.obj, receipts or ctx.meta.get("receipts")).find(receipt)
+    found = _store(ctx.obj, receipts or ctx.meta.get("receipts")).find(receipt, ctx.obj.environment)
     if form == "json":
         output.document(found.document)
         return IN_SYNC

@@ -2,6 +2,7 @@
 
 import click
 
+from mjsync.cli.options import unused_environment_option
 from mjsync.errors import IN_SYNC
 
 FILES = ("manifest", "project")
@@ -13,6 +14,7 @@ OUTPUTS = (
 
 
 @click.command("schema")
+@unused_environment_option
 @click.option(
     "--of",
     "thing",

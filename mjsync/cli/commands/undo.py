@@ -6,17 +6,17 @@ import click
 
 from mjsync.cli.globals import Globals
 from mjsync.cli.options import plan_options, plan_options_of, receipts_option
-from mjsync.errors import IN_SYNC, WrongUse
+from mjsync.errors import IN_SYNC
 
 
 @click.command("undo")
-@click.argument("receipt")
+@click.argument("receipt", required=False)
 @plan_options
 @receipts_option
 @click.option("--yes", is_flag=True, help="Do not ask; for scripts.")
 @click.option("--dry-run", is_flag=True, help="Show what undo would do; change nothing.")
 @click.pass_obj
-def command(options: Globals, /, receipt: str, yes: bool, dry_run: bool, **params: Any) -> int:
+def command(options: Globals, /, receipt: str | None, yes: bool, dry_run: bool, **params: Any) -> int:
     """Undo an earlier apply: a plan like any other, made from its receipt.
 
     RECEIPT is a file, or an id that `mjsync runs` prints. What cannot be restored is named before anything is done.
@@ -38,13 +38,9 @@ def command(options: Globals, /, receipt: str, yes: bool, dry_run: bool, **param
     project = open_project(options.directory)
     store = project.run_store(plan_opts.receipts)
     recover(store, output)
-    undone = store.find(receipt)
-    environment = str(undone.document["environment"])
-    if options.environment not in (None, environment):
-        message = f"that run was on {environment}, not on {options.environment}"
-        raise WrongUse(message, f"Use -e {environment}, or leave it out.")
+    undone = store.find(receipt, options.environment)
     with output.progress() as observer:
-        session = Session.of(project, environment, observer)
+        session = Session.of(project, undone.environment, observer)
         plan = session.plan_undo(undone, plan_opts)
     if dry_run:
         writer.plan(plan)

@@ -188,7 +188,7 @@ class TestJson:
         assert all(isinstance(change["id"], int) for change in document["changes"])
         assert document["receipt"]
 
-    def test_json_of_an_apply_without_a_step(self, folder, emulator):
+    def test_json_of_an_apply_without_a_step(self, folder):
         """There is no receipt, and the key says so; a plan has no such key."""
         run("apply", "--yes", at=folder)
         documents = [
@@ -536,7 +536,7 @@ class TestIds:
 
         assert f"MJ_LIST_NEWS_ID={row['ID']}" in run("ids", "--format", "dotenv", at=folder).out.splitlines()
 
-    def test_two_handles_with_one_variable(self, folder, emulator):
+    def test_two_handles_with_one_variable(self, folder):
         """Both are named, and no line is printed; one that is not on the account yet counts too."""
         write(folder, "lists: {a-b: {}}\n")
         run("apply", "--yes", at=folder)
