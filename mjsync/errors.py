@@ -61,7 +61,8 @@ class Finding:
         where = f"{self.location}: " if self.location else ""
         about = f"{self.address}: " if self.address else ""
         out = f" {self.way_out}" if self.way_out else ""
-        return f"{where}{about}{_sentence(self.message)}{out}"
+        end = "" if not self.message or self.message[-1] in ".!?:`" else "."
+        return f"{where}{about}{self.message}{end}{out}"
 
     @property
     def sort_key(self) -> tuple[str, int, int, str]:
@@ -91,10 +92,12 @@ class Finding:
 
 def group_repeated(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Give findings that differ in their address alone a common `group`: what is wrong in a body that mails share."""
-    causes = {finding: replace(finding, address=None, group="") for finding in findings}
-    counts = Counter(causes.values())
-    groups = {cause: f"{cause.location or cause.code} {cause.message}" for cause in counts if counts[cause] > 1}
-    return tuple(replace(each, group=each.group or groups.get(cause, "")) for each, cause in causes.items())
+    causes = {each: (each.code, each.severity, each.location, each.message, each.way_out) for each in findings}
+    repeated = {cause for cause, count in Counter(causes.values()).items() if count > 1}
+    return tuple(
+        replace(each, group=each.group or f"{each.location or each.code} {each.message}") if cause in repeated else each
+        for each, cause in causes.items()
+    )
 
 
 class MjsyncError(Exception):
@@ -285,10 +288,6 @@ def counted(number: int, noun: str, form: str = "") -> str:
     """Return a number with its noun: `1 error`, `2 properties`; `form` is how the number is formatted."""
     plural = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
     return f"{number:{form}} {noun if number == 1 else plural}"
-
-
-def _sentence(message: str) -> str:
-    return message if not message or message[-1] in ".!?:`" else f"{message}."
 
 
 def _flat(value: Any) -> str:

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from mjsync.errors import Finding, Location
-from mjsync.template_language.grammars import TOO_DEEP, is_nested_too_deep
+from mjsync.template_language.grammars import MAX_DEPTH, TOO_DEEP, is_nested_too_deep
 from mjsync.template_language.rules import make_finding
 
 _BYTE_ORDER_MARK = "\ufeff"
@@ -61,6 +61,7 @@ _BRACKETS = r"\[\[(?=[A-Za-z_])"
 _OPENING = re.compile(r"\{\{|\{%|" + _BRACKETS)
 _CURLY_OPENING = re.compile(r"\{\{|\{%")
 _BRACKETS_LIMIT = re.compile(r"\[\[|\n")
+_BRACES = re.compile(r"(?:\{\{)+")
 _SURE_BRACKETS = re.compile(r"\[\[(?:(?:data|var|mj):|[A-Z][A-Z0-9]*_)")
 
 _TAGS = {
@@ -75,12 +76,18 @@ def tokenize(text: str, lines: LineIndex) -> tuple[tuple[Token, ...], tuple[Find
 
     A tag without end stays literal text.
     """
+    tokens, unclosed = split(text)
+    return tokens, tuple(finding for tag in unclosed for finding in _unclosed(text, tag, lines))
+
+
+def split(text: str) -> tuple[tuple[Token, ...], list[Token]]:
+    """Split a body into tokens, and return the openings of tags without end too, each with an empty source."""
     tokens: list[Token] = []
-    errors: list[Finding] = []
+    unclosed: list[Token] = []
     done = 0
     for tag in _tags(text):
         if not tag.source:
-            errors += _unclosed(text, tag, lines)
+            unclosed.append(tag)
             continue
         if tag.start > done:
             tokens.append(Token(TokenKind.TEXT, text[done : tag.start], done))
@@ -88,17 +95,21 @@ def tokenize(text: str, lines: LineIndex) -> tuple[tuple[Token, ...], tuple[Find
         done = tag.start + len(tag.source)
     if done < len(text):
         tokens.append(Token(TokenKind.TEXT, text[done:], done))
-    return tuple(tokens), tuple(errors)
+    return tuple(tokens), unclosed
 
 
 def _tags(text: str) -> Iterator[Token]:
-    """Find each tag; one that is never closed comes with an empty source."""
+    """Find each tag; one that is never closed comes with an empty source, a row of braces once."""
     opening = _OPENING.search(text) if "{" in text or "[[" in text else None
+    row = -1
     while opening:
         start = opening.start()
         kind, closing, limit = _TAGS[opening.group()]
         end = _end_of_tag(text, start + 2, closing, limit)
-        yield Token(kind, text[start:end] if end else "", start)
+        if end or start != row:
+            yield Token(kind, text[start:end] if end else "", start)
+        if end is None and (braces := _BRACES.match(text, start + 2)):
+            end = row = start + len(braces.group())  # only the last two of a row of braces can open a tag
         opening = _OPENING.search(text, end or start + 2)
 
 
@@ -127,8 +138,9 @@ def _unclosed(text: str, tag: Token, lines: LineIndex) -> Iterator[Finding]:
     location = lines.locate(tag.start)
     start = tag.start + 2
     following = _CURLY_OPENING.search(text, start, start + LONGEST_TAG)
-    if is_nested_too_deep(text[start : following.start() if following else start + LONGEST_TAG]):
+    end = following.start() if following else start + LONGEST_TAG
+    if end - start > MAX_DEPTH and is_nested_too_deep(text[start:end]):
         yield make_finding("MJS105", f"this tag cannot be read: {TOO_DEEP}", location, "Nest fewer parentheses.")
         return
-    opening, closing = tag.kind.value.split()
+    opening, closing = tag.kind[:2], tag.kind[-2:]
     yield make_finding("MJS101", f"{opening} is never closed", location, f"Close it with {closing}.")

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from mjsync.template_language.lexer import LineIndex, TokenKind, tokenize
+from mjsync.template_language.lexer import TokenKind, split
 
 # Cuneiform: letters that every tool takes for plain text, and that no mail is written in. One character starts a
 # marker, one pads it to the length of its tag, the others are the digits of the tag's number.
@@ -35,7 +35,7 @@ def protect_tags(text: str, originals: tuple[str, ...] = ()) -> ProtectedText:
     """Replace the tags of a text by markers, numbered from the end of the given originals."""
     all_originals = list(originals)
     protected: list[str] = []
-    for token in tokenize(text, LineIndex(text))[0]:
+    for token in split(text)[0]:
         if token.kind is TokenKind.TEXT:
             protected.append(token.source)
             continue

@@ -1,5 +1,6 @@
 import pytest
 
+from mjsync.template_language import lexer
 from mjsync.template_language.lexer import LONGEST_TAG, LineIndex, TokenKind, tokenize
 
 
@@ -101,3 +102,30 @@ def test_a_byte_order_mark_takes_no_column():
 def test_the_end_of_a_text_has_a_location():
     """The offset after the last character has a location."""
     assert [(2, 3)] == places("a\nbc", 4)
+
+
+def test_a_row_of_braces_is_one_fault():
+    """A megabyte of opening braces is one tag without end, at its first; a tag that ends a row is read."""
+    assert [("MJS101", 1, 1)] == errors("{{" * 2**19)
+    assert ["{{{{", "{{a}}"] == sources("{{{{{{a}}")
+    assert ["{{{{", "{{{a}}"] == sources("{{{{{{{a}}")
+
+
+@pytest.mark.parametrize("piece", ["{{", "{{ a ", "{{ a\n", "[[a", "{% if a ", '{{ a:"', "{{ (a", "{{ !"])
+def test_work_grows_with_the_text_alone(piece, monkeypatch):
+    """Tags without end cost one look each, at what is before the next tag: twice the text, twice the work."""
+    looks = []
+    end_of_tag = lexer._end_of_tag
+
+    def counted(text, start, closing, limit):
+        beyond = limit.search(text, start, start + LONGEST_TAG)
+        looks.append((beyond.start() if beyond else len(text)) - start)
+        return end_of_tag(text, start, closing, limit)
+
+    monkeypatch.setattr(lexer, "_end_of_tag", counted)
+    errors(piece * 1_000)
+    once = len(looks) + sum(looks)
+    looks.clear()
+    errors(piece * 2_000)
+
+    assert len(looks) + sum(looks) <= 2 * once + LONGEST_TAG
