@@ -56,9 +56,9 @@ class SegmentDiff:
     @property
     def summary(self) -> str:
         """How many contacts enter and leave, in one sentence."""
-        matched = f"{self.matched_before:,} match before, {self.matched_after:,} after"
-        contacts = counted(self.contacts, "contact", ",")
-        return f"of {contacts} ({self.source}) {self.enter:,} enter and {self.leave:,} leave; {matched}"
+        moves = f"{self.enter:,} entering, {self.leave:,} leaving"
+        matching = f"matching {self.matched_before:,} before, {self.matched_after:,} after"
+        return f"of {counted(self.contacts, 'contact', ',')} ({self.source}): {moves}; {matching}"
 
     @property
     def limits(self) -> Iterator[str]:

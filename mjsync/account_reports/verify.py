@@ -12,16 +12,27 @@ from urllib.error import HTTPError
 from urllib.parse import unquote, urlsplit
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 
-from mjsync.errors import Finding
+from mjsync.errors import Finding, counted
 from mjsync.resources.desired import Entry
 
 Send = Callable[[Sequence[Mapping[str, Any]]], list[dict[str, Any]]]
 """Tries messages in the sandbox; returns a result for each."""
 
+LAG_DELAYS = (0.5, 1.0, 2.0, 4.0)
+"""Seconds before each further try of a template that was just created: reads lag behind writes."""
 TIMEOUT = 10.0
 """Seconds for the answer of a webhook."""
 _OK = 200
 _TEMPLATE_UNKNOWN = "send-0010"
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A template to try, with its id; one that `is_new` was just created, and Mailjet may not show it yet."""
+
+    entry: Entry
+    id: int
+    is_new: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +42,11 @@ class Trial:
     address: str
     status: Literal["accepted", "refused", "skipped"]
     findings: tuple[Finding, ...] = ()
+
+    @property
+    def is_unknown(self) -> bool:
+        """Whether Mailjet does not know the template."""
+        return any(finding.code == _TEMPLATE_UNKNOWN for finding in self.findings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,22 +61,36 @@ class VerifyReport:
         """Whether anything was refused."""
         return any(trial.status == "refused" for trial in self.trials)
 
+    @property
+    def summary(self) -> str:
+        """How many were accepted, in one sentence."""
+        accepted = sum(trial.status == "accepted" for trial in self.trials)
+        return f"Verified in the sandbox: {accepted} of {counted(len(self.trials), 'template')} accepted."
 
-def verify_templates(templates: Sequence[tuple[Entry, int]], send: Send) -> list[Trial]:
-    """Try each template with its id, with its example variables and from its own sender; in the order given.
+
+def verify_templates(templates: Sequence[Template], send: Send, sleep: Callable[[float], None]) -> list[Trial]:
+    """Try each template with its example variables and from its own sender; return the trials in the order given.
 
     Proves that the template exists, that this key may use it and that its sender is accepted, and not that its
     template language can be evaluated: Mailjet does that later.
     """
-    skipped = {entry.address: reason for entry, _ in templates if (reason := _skip_reason(entry))}
-    tried = [(entry, number) for entry, number in templates if entry.address not in skipped]
-    results = iter(send([_message(entry, number) for entry, number in tried]) if tried else [])
-    return [
-        Trial(str(entry.address), "skipped", (_finding(entry, "not-tried", skipped[entry.address]),))
-        if entry.address in skipped
-        else _trial(entry, next(results))
-        for entry, _ in templates
-    ]
+    trials = {each.entry.address: _skipped(each.entry) for each in templates}
+    trying = [each for each in templates if trials[each.entry.address] is None]
+    for delay in (0.0, *LAG_DELAYS):
+        if not trying:
+            break
+        sleep(delay)
+        results = send([_message(each) for each in trying])
+        tried = [(each, _trial(each.entry, result)) for each, result in zip(trying, results, strict=True)]
+        trials |= {each.entry.address: trial for each, trial in tried}
+        trying = [each for each, trial in tried if each.is_new and trial.is_unknown]
+    return [trial for trial in trials.values() if trial]
+
+
+def _skipped(entry: Entry) -> Trial | None:
+    """Return the trial of a template that cannot be tried; None for any other."""
+    reason = _skip_reason(entry)
+    return Trial(str(entry.address), "skipped", (_finding(entry, "not-tried", reason),)) if reason else None
 
 
 def _skip_reason(entry: Entry) -> str:
@@ -74,14 +104,14 @@ def _sender(entry: Entry) -> Mapping[str, str]:
     return entry.values.get("from") or {}
 
 
-def _message(entry: Entry, number: int) -> dict[str, Any]:
+def _message(template: Template) -> dict[str, Any]:
     """Build a message to the sender itself: nothing is delivered, but an address is needed."""
-    sender = _sender(entry)
-    variables = getattr(entry.model, "variables", {}).items()
+    sender = _sender(template.entry)
+    variables = getattr(template.entry.model, "variables", {}).items()
     return {
         "From": {"Email": sender["email"], **({"Name": sender["name"]} if sender.get("name") else {})},
         "To": [{"Email": sender["email"]}],
-        "TemplateID": number,
+        "TemplateID": template.id,
         "TemplateLanguage": True,
         "Variables": {name: variable.example for name, variable in variables if variable.example is not None},
     }

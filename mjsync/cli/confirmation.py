@@ -9,7 +9,7 @@ import click
 from mjsync.cli.output import Output
 from mjsync.cli.report_writer import ReportWriter
 from mjsync.engine.plan import Plan, Result
-from mjsync.errors import IN_SYNC, PARTIAL, Finding, Refused, counted
+from mjsync.errors import Finding, Refused, counted
 from mjsync.journal.run_store import RunStore
 from mjsync.render.text import visible
 from mjsync.session.execution import check_guards
@@ -73,17 +73,6 @@ def apply_plan(
         applied = session.apply(plan, options, show_step)
     writer.results(applied)
     return applied.exit_code
-
-
-def verify_applied(session: Session, options: PlanOptions, output: Output, ended: int) -> int:
-    """Try the templates that an apply wrote in the sandbox; return its exit code, or PARTIAL where one is refused."""
-    from mjsync.session.account import VerifyOptions, verify
-
-    report = verify(session, VerifyOptions(receipts=options.receipts))
-    output.findings(finding for trial in report.trials for finding in trial.findings)
-    accepted = sum(trial.status == "accepted" for trial in report.trials)
-    output.info(f"Verified in the sandbox: {accepted} of {counted(len(report.trials), 'template')} accepted.")
-    return ended or (PARTIAL if report.is_refused else IN_SYNC)
 
 
 def _confirm(plan: Plan, output: Output, *, yes: bool) -> None:

@@ -178,6 +178,8 @@ def _remarks(result: EnvironmentResult) -> Iterator[str]:
     if result.applied:
         warnings += [warning for each in result.applied.results for warning in each.warnings]
         warnings += [finding for finding in result.applied.findings if finding.severity == "warning"]
-    yield from (f"warning: {visible(str(warning))}" for warning in once_per_group(warnings))
+    yield from (f"{each.severity}: {visible(str(each))}" for each in once_per_group(warnings))
+    if result.applied and result.applied.verified:
+        yield result.applied.verified.summary
     if result.applied and result.applied.receipt:
         yield f"Receipt: {result.applied.receipt}"

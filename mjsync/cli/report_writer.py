@@ -63,6 +63,8 @@ class ReportWriter:
             self.output.findings(warning for result in applied.results for warning in result.warnings)
             if receipt:
                 self.output.info(f"Receipt: {receipt}")
+        if applied.verified:
+            self.output.info(applied.verified.summary)
         self.write_files(report)
         self.output.findings(applied.findings)
 

@@ -232,7 +232,8 @@ def _body(account: AccountStore, message: Mapping[str, Any]) -> Iterator[SendErr
                 "send-0003", 400, 'At least "HTMLPart", "TextPart" or "TemplateID" must be provided.', needed
             )
         return
-    template = account.table("template").rows.get(number)
+    account.read_lag.count_read("template", account.seconds())
+    template = account.read_table("template").rows.get(number)
     if template is None or not _may_use(account, template):
         yield SendError("send-0010", 400, f'Template id "{number}" doesn\'t exist for your account.', ("TemplateID",))
         return

@@ -105,10 +105,10 @@ def affected_people(change: Change) -> str:
 
 
 def segment_moves(change: Change) -> str:
-    """Return how many contacts enter and leave a segment: `12 contacts enter, 3 leave`; empty where not counted."""
+    """Return how many contacts enter and leave a segment: `12 entering, 3 leaving`; empty where not counted."""
     if "enter" not in change.usage:
         return ""
-    return f"{change.usage['enter']:,} contacts enter, {change.usage['leave']:,} leave"
+    return f"{change.usage['enter']:,} entering, {change.usage['leave']:,} leaving"
 
 
 def format_value(value: Any, longest: int = LONGEST_LINE) -> str:

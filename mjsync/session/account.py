@@ -1,9 +1,9 @@
 """Make account reports of one environment: open its reader, and add what manifests and receipts know."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from mjsync.account_reports.health import HealthQuery, HealthReport, LastApply, TemplateMatch, read_health
@@ -16,12 +16,11 @@ from mjsync.account_reports.segment_diff import (
 )
 from mjsync.account_reports.status import StatusReport, read_status
 from mjsync.account_reports.usage import UsageReport, read_usage
-from mjsync.account_reports.verify import VerifyReport, verify_templates, verify_webhooks
-from mjsync.api.sandbox import SandboxClient
-from mjsync.api.transport import RequestLog
+from mjsync.account_reports.verify import Template, Trial, VerifyReport, verify_webhooks
 from mjsync.engine.build_plan import is_target
 from mjsync.engine.match import ids_of
-from mjsync.errors import WrongUse
+from mjsync.errors import Finding, WrongUse
+from mjsync.journal.receipt import Receipt
 from mjsync.manifest.suggestion import did_you_mean
 from mjsync.resources import KINDS
 from mjsync.resources.address import Address
@@ -29,6 +28,7 @@ from mjsync.resources.desired import Entry
 from mjsync.session.connection import is_emulated
 from mjsync.session.options import PlanOptions
 from mjsync.session.session import Session
+from mjsync.session.verification import try_templates
 
 
 def check_health(session: Session, since: datetime, until: datetime, template: str | None = None) -> HealthReport:
@@ -87,44 +87,48 @@ def verify(session: Session, options: VerifyOptions) -> VerifyReport:
     Without targets these are the templates that the last apply wrote; all of them if there was none.
     """
     entries = session.load().desired.entries
-    trials, requests = [], Counter[str]()
-    templates, read = _templates_to_verify(session, entries, options)
-    requests.update(read)
-    if templates:
-        log = RequestLog(session.observer.on_request)
-        with SandboxClient(session.base_url(), session.keys(), trace=log) as client:
-            trials += verify_templates(templates, client.try_messages)
-            requests.update(log.counts)
+    templates, missing, requests = _templates_to_verify(session, entries, options)
+    trials, sent = try_templates(templates, session.access(), session.observer)
+    trials += [Trial(str(finding.address), "skipped", (finding,)) for finding in missing]
     if options.webhooks:
         hooks = [entry for address, entry in entries.items() if address.kind == "webhook"]
         selected = [entry for entry in hooks if is_target(entry.address, options.targets)]
         trials += verify_webhooks(selected, allow_loopback=is_emulated())
-    return VerifyReport(tuple(trials), dict(requests))
+    return VerifyReport(tuple(trials), dict(Counter(requests) + Counter(sent)))
 
 
 def _templates_to_verify(
     session: Session, entries: Mapping[Address, Entry], options: VerifyOptions
-) -> tuple[list[tuple[Entry, int]], Mapping[str, int]]:
-    """Return each template with its id, and the requests that it took to find the ids."""
+) -> tuple[list[Template], Sequence[Finding], Mapping[str, int]]:
+    """Return the templates to try, a finding for each that is not on the account, and the requests that it took."""
     written = None if options.everything or options.targets else _written_templates(session, options.receipts)
     if written is not None:
-        return [(entries[address], number) for address, number in written.items() if address in entries], {}
-    templates = {address: entry for address, entry in entries.items() if address.kind == "template"}
+        return [Template(entries[each], *found) for each, found in written.items() if each in entries], (), {}
+    templates = {
+        address: entry
+        for address, entry in entries.items()
+        if address.kind == "template" and is_target(address, options.targets)
+    }
     desired = replace(session.load().desired, entries=templates, tombstones=(), kinds=frozenset({"template"}))
     with session.reader() as client:
-        ids, _ = ids_of(desired, client, session.scope())
-        requests = client.trace.counts
-    targets = options.targets
-    return [(entries[address], number) for address, number in ids.items() if is_target(address, targets)], requests
+        ids, missing = ids_of(desired, client, session.scope())
+        return [Template(entries[address], number) for address, number in ids.items()], missing, client.trace.counts
 
 
-def _written_templates(session: Session, receipts: Path | None) -> Mapping[Address, int] | None:
-    """Return the templates that the last apply wrote, with their ids; None if there was no apply."""
+def _written_templates(session: Session, receipts: Path | None) -> Mapping[Address, tuple[int, bool]] | None:
+    """Return the templates that the last apply wrote, with their ids and whether they were created a moment ago.
+
+    None if there was no apply.
+    """
     for receipt in session.project.run_store(receipts).all(whole=True):
         if receipt.is_of(session.name, None):
             steps = [step for step in receipt.document["steps"] if step["kind"] == "template"]
             applied = [step for step in steps if step["status"] == "applied" and step["action"] != "delete"]
-            return {Address.parse(step["address"]): int(step["id"]) for step in applied}
+            is_recent = _time(receipt) > datetime.now(UTC) - timedelta(minutes=1)
+            return {
+                Address.parse(step["address"]): (int(step["id"]), is_recent and step["action"] in ("create", "replace"))
+                for step in applied
+            }
     return None
 
 
@@ -136,8 +140,13 @@ def last_apply(session: Session) -> LastApply | None:
             and receipt.document["command"] == "apply"
             and receipt.counts.get("applied")
         ):
-            return LastApply(receipt.id, datetime.fromisoformat(receipt.document["started"]).astimezone(UTC))
+            return LastApply(receipt.id, _time(receipt))
     return None
+
+
+def _time(receipt: Receipt) -> datetime:
+    """Return when a run began."""
+    return datetime.fromisoformat(receipt.document["started"]).astimezone(UTC)
 
 
 def _template(session: Session, handle: str) -> TemplateMatch:

@@ -14,6 +14,9 @@ from mjsync.validation.checks import NameChange
 from mjsync.validation.rules import all_rules
 from mjsync.validation.validator import PlannedChanges, Validator
 
+READ_TWICE = frozenset({KINDS["property"].endpoint, KINDS["webhook"].endpoint})
+"""The listings that are needed again once a plan is made: to check it, and for its impact."""
+
 _USED_BY_NAME = ("property", "segment")
 
 

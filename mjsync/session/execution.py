@@ -21,6 +21,7 @@ from mjsync.redaction import Tagger
 from mjsync.session import secrets
 
 if TYPE_CHECKING:
+    from mjsync.account_reports.verify import VerifyReport
     from mjsync.api.client import Client, ReadClient
 
 
@@ -28,7 +29,8 @@ if TYPE_CHECKING:
 class ApplyResult:
     """How an apply ended: the result of each step, the exit code, and the receipt where it could be written.
 
-    `findings` is what went wrong besides the steps. `plan` has the requests of the apply counted in.
+    `findings` is what went wrong besides the steps. `plan` has the requests of the apply counted in. `verified` is how
+    the written templates were answered in the sandbox, if they were tried.
     """
 
     plan: Plan
@@ -36,6 +38,7 @@ class ApplyResult:
     exit_code: int
     receipt: Path | None = None
     findings: tuple[Finding, ...] = ()
+    verified: "VerifyReport | None" = None
 
     @classmethod
     def of_nothing(cls, plan: Plan) -> "ApplyResult":
@@ -78,6 +81,7 @@ def execute(plan: Plan, client: "Client", run: OpenRun, on_result: Callable[[Res
     except BaseException:
         run.end("failed")
         raise
+    plan = with_requests(plan, client)
     code = exit_code(results, written=client.trace.written, missing=bool(plan.unreadable))
     try:
         receipt = run.end("stopped" if client.stopping.is_set() else None)

@@ -34,9 +34,10 @@ class PlanOptions:
     to use instead of `.mjsync`. `deployed` is a git revision that takes the place of the deployed ref, `record` is what
     happens to that ref after a complete apply. `impact` is which changes are looked up in drafts, campaigns and
     counters. `contacts` is a CSV file, `sample` a number of contacts of the account: how many of them enter and leave
-    changed segments is counted. With `rehearse` the plan is carried out on an emulator first. `concurrency` is the
-    number of requests in flight, `retry_budget` is in seconds for each call. `rate` is in requests per second; without
-    one it is learnt. With `cache` a plan does not fetch bodies again whose LastUpdatedAt is the same.
+    changed segments is counted. With `rehearse` the plan is carried out on an emulator first; with `verify` the written
+    templates are tried in Mailjet's sandbox at the end. `concurrency` is the number of requests in flight,
+    `retry_budget` is in seconds for each call. `rate` is in requests per second; without one it is learnt. With `cache`
+    a plan does not fetch bodies again whose LastUpdatedAt is the same.
     """
 
     targets: tuple[str, ...] = ()
@@ -53,6 +54,7 @@ class PlanOptions:
     contacts: Path | None = None
     sample: int | None = None
     rehearse: bool = False
+    verify: bool = False
     concurrency: int = 10
     retry_budget: float = 60.0
     rate: float | None = None

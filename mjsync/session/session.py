@@ -21,13 +21,13 @@ from mjsync.manifest.loading.files import Tree
 from mjsync.manifest.project.settings import Environment
 from mjsync.manifest.project.settings import Project as ProjectFile
 from mjsync.redaction import Tagger
-from mjsync.resources import KINDS, SECTIONS
+from mjsync.resources import SECTIONS
 from mjsync.resources.address import Address
 from mjsync.resources.live import Reader
 from mjsync.session import secrets
 from mjsync.session.approvals import approval_guards, known_objects
 from mjsync.session.body_cache import BodyCache
-from mjsync.session.checks import check_plan, new_validator, problems_of
+from mjsync.session.checks import READ_TWICE, check_plan, new_validator, problems_of
 from mjsync.session.connection import Access, base_url_findings, connect, find_base_url, find_keys
 from mjsync.session.execution import ApplyResult, begin_run, check_guards, execute, with_requests
 from mjsync.session.git_record import GitRecord, record_applied
@@ -43,8 +43,6 @@ if TYPE_CHECKING:
 
 DEFAULTS = PlanOptions()
 SILENT = Observer()
-READ_TWICE = frozenset({KINDS["property"].endpoint, KINDS["webhook"].endpoint})
-"""The listings that a plan needs again after it is made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +70,6 @@ class Session:
         name = project.environment_name(name, any_environment=any_environment)
         return cls(project, name, project.environments[name], observer)
 
-    # --- manifests
-
     def load(self, *, strict: bool = True) -> Loaded:
         """Load the manifests. Raises ManifestError with all that is wrong in them.
 
@@ -100,8 +96,6 @@ class Session:
         loaded = self.load_with_findings()
         return replace(loaded, findings=self._problems(loaded, validator or new_validator(self.project.file)))
 
-    # --- plans
-
     def plan(self, options: PlanOptions = DEFAULTS) -> Plan:
         """Compare the manifests with the account, and return what would make it match; change nothing.
 
@@ -115,7 +109,7 @@ class Session:
         record.check_checkout((*self.project.settings.manifests, *self.environment.overlays))
         deployed, warnings = record.deployed(options.deployed, self.source_at(), store)
         with self.reader(options.limits) as client:
-            bodies = BodyCache.of(client, self._access(), is_enabled=options.cache, concurrency=options.concurrency)
+            bodies = BodyCache.of(client, self.access(), is_enabled=options.cache, concurrency=options.concurrency)
             recorded = RecordingReader(bodies)
             reader = CachingReader(recorded if options.rehearse else bodies, READ_TWICE)
             scope = replace(
@@ -185,8 +179,12 @@ class Session:
         with self.writer(options.limits) as client:
             store, tagger = self.project.run_store(options.receipts), Tagger.of(self.keys()[1])
             run = begin_run(plan, store, tagger, options.digest, self.base_url())
-            applied = execute(plan, client, run, on_result)
-            return record_applied(self.project.root, replace(applied, plan=with_requests(plan, client)), options)
+            applied = record_applied(self.project.root, execute(plan, client, run, on_result), options)
+        if options.verify:
+            from mjsync.session.verification import verify_applied
+
+            applied = verify_applied(applied, self.access(), self.observer)
+        return applied
 
     def export_contacts(self, plan: Plan, file: Path, options: PlanOptions = DEFAULTS) -> Plan:
         """Write what people have of the objects that a plan deletes as CSV, before it is applied.
@@ -198,8 +196,6 @@ class Session:
         with self.reader(options.limits) as client:
             export_contacts(plan, client, file)
             return with_requests(plan, client)
-
-    # --- the account
 
     def ids(self, kind: str | None = None) -> tuple[Mapping[Address, int], tuple[Finding, ...]]:
         """Return the remote id of each declared object, and a warning for each that is not on the account."""
@@ -230,15 +226,16 @@ class Session:
         """Open a client that can only GET."""
         from mjsync.api.client import ReadClient
 
-        return connect(ReadClient, self._access(), limits or DEFAULTS.limits, self.observer)
+        return connect(ReadClient, self.access(), limits or DEFAULTS.limits, self.observer)
 
     def writer(self, limits: Limits | None = None) -> "Client":
         """Open a client that can send the calls of the allow-list."""
         from mjsync.api.client import Client
 
-        return connect(Client, self._access(), limits or DEFAULTS.limits, self.observer)
+        return connect(Client, self.access(), limits or DEFAULTS.limits, self.observer)
 
-    def _access(self) -> Access:
+    def access(self) -> Access:
+        """Return the way to the account. Raises Refused."""
         return Access(self.base_url(), self.keys(), LocalCache.of(self.project.root))
 
     def scope(self, options: PlanOptions = DEFAULTS, keys: tuple[str, str] | None = None) -> Scope:

@@ -14,7 +14,6 @@ from mjsync.cli.options import (
     receipts_option,
     rehearse_option,
 )
-from mjsync.errors import WrongUse
 
 
 @click.command("apply")
@@ -40,7 +39,7 @@ from mjsync.errors import WrongUse
 )
 @click.option("--verify", is_flag=True, help="Then try the written templates in Mailjet's sandbox; exit 5 if refused.")
 @click.pass_context
-def command(ctx: click.Context, /, yes: bool, dry_run: bool, export: Path | None, verify: bool, **params: Any) -> int:
+def command(ctx: click.Context, /, yes: bool, dry_run: bool, export: Path | None, **params: Any) -> int:
     """Plan, ask for confirmation, and apply the changes.
 
     Without a terminal and without --yes the plan is shown and refused (exit 4). A refused plan prints what would allow
@@ -61,15 +60,12 @@ def command(ctx: click.Context, /, yes: bool, dry_run: bool, export: Path | None
         code: int = ctx.invoke(plan_command, exit_code=False, explain=None, against=None, **params)
         return code
     options: Globals = ctx.obj
-    from mjsync.cli.confirmation import apply_plan, recover, verify_applied
+    from mjsync.cli.confirmation import apply_plan, recover
     from mjsync.cli.output import Output
     from mjsync.cli.report_writer import ReportWriter
     from mjsync.session.session import open_session
 
     if is_several(options.environment):
-        if verify:
-            message = "--verify is for one environment, and -e means several"
-            raise WrongUse(message, "Run `mjsync verify` for each of them.")
         from mjsync.cli.multi_environment import apply_environments
 
         return apply_environments(options, params, yes=yes, export=export)
@@ -79,5 +75,4 @@ def command(ctx: click.Context, /, yes: bool, dry_run: bool, export: Path | None
         session = open_session(options.directory, options.environment, observer)
         recover(session.project.run_store(plan_opts.receipts), output)
         plan = session.plan(plan_opts)
-    ended = apply_plan(session, plan, plan_opts, writer, yes=yes, export=export)
-    return verify_applied(session, plan_opts, output, ended) if verify and plan.changes else ended
+    return apply_plan(session, plan, plan_opts, writer, yes=yes, export=export)

@@ -24,7 +24,8 @@ def command(options: Globals, /, targets: tuple[str, ...], everything: bool, web
 
     --webhooks posts an empty list of events: the URL must be https, resolvable, and answer 200.
 
-    Requests: one for every 50 templates; with --all or --target also those that list the templates.
+    Requests: one for every 50 templates; with --all or --target also those that list the templates. What was created
+    within a minute is tried up to five times in 8 seconds: Mailjet may not show it at once.
 
     \b
       mjsync verify -e production

@@ -176,7 +176,7 @@ def test_full_looks_at_updates(busy):
     )
     change = plan(busy, "--impact", "full")[1]["segment.Buyers"]
     assert (1, 4, 2, 1) == tuple(change["impact"][name] for name in ("drafts", "compared", "enter", "leave"))
-    assert any("of 4 contacts (the first of the account) 2 enter and 1 leave" in note for note in change["notes"])
+    assert any("of 4 contacts (the first of the account): 2 entering, 1 leaving" in note for note in change["notes"])
 
 
 def test_an_expression_that_cannot_be_read_does_not_fail_the_plan(busy):

@@ -77,7 +77,7 @@ def test_contacts_of_a_file(segment):
         found[key] for key in ("contacts", "matched_before", "matched_after", "enter", "leave")
     )
     assert 1 == len(segment.paths)
-    assert "10 enter and 0 leave" in segment.run("segment-diff", "s", "--contacts", str(file)).out
+    assert "10 entering, 0 leaving" in segment.run("segment-diff", "s", "--contacts", str(file)).out
 
 
 def test_a_sample_is_read_in_pages(segment):
@@ -118,12 +118,12 @@ def test_a_plan_shows_it_beside_each_change(segment, csv):
     assert (40, 0, 2, 2, 0, 0) == tuple(changes["segment.new"]["impact"][name] for name in names)
     assert {} == changes["property.age"]["impact"]
     assert sorted(requests) == sorted(segment.paths)
-    sentence = "of 40 contacts (contacts.csv) 10 enter and 0 leave; 10 match before, 20 after"
+    sentence = "of 40 contacts (contacts.csv): 10 entering, 0 leaving; matching 10 before, 20 after"
     assert sentence in segment.run("plan", "--contacts", csv).out
     for form in ("markdown", "html"):
         out = html.unescape(segment.run("plan", "--contacts", csv, "--format", form).out)
         assert sentence in out
-        assert "10 contacts enter, 0 leave</" in out
+        assert "10 entering, 0 leaving</" in out
 
 
 def test_a_plan_reads_one_sample_for_all_segments(segment):
@@ -149,7 +149,7 @@ def test_a_plan_reads_one_sample_for_all_segments(segment):
 
 def test_an_apply_shows_it_too(segment, csv):
     """The plan that is confirmed has the counts."""
-    assert "10 enter and 0 leave" in segment.run("apply", "--yes", "--contacts", csv).out
+    assert "10 entering, 0 leaving" in segment.run("apply", "--yes", "--contacts", csv).out
 
 
 def test_contacts_without_a_snapshot_and_with_one(segment, csv):
@@ -157,7 +157,7 @@ def test_contacts_without_a_snapshot_and_with_one(segment, csv):
     file = str(segment.folder / "account.json")
     segment.run("snapshot", "--out", file)
 
-    assert "10 enter" in segment.run("plan", "--against", file, "--contacts", csv).out
+    assert "10 entering" in segment.run("plan", "--against", file, "--contacts", csv).out
     assert 2 == segment.run("plan", "--against", file, "--sample", "10").code
     assert 2 == segment.run("plan", "--sample", "10", "--contacts", csv).code
     assert 2 == segment.run("segment-diff", "s", "--contacts", csv, "--sample", "10").code

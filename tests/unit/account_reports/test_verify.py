@@ -75,13 +75,70 @@ def test_the_templates_of_the_last_apply_are_tried(mails):
 
 
 def test_apply_verifies_what_it_wrote(mails):
-    """A refused template makes the exit code 5; the account is as applied."""
-    ran = mails.run("apply", "--yes", "--verify")
+    """A refused template makes the exit code 5; the account is as applied, and every format has the reason."""
+    ran = mails.run("apply", "--yes", "--verify", "--format", "json", "--out", str(mails.folder / "report.md"))
+    document = json.loads(ran.out)
 
     assert 5 == ran.code
     assert "1 of 3 templates accepted" in ran.err
-    assert "me@other.example" in ran.err or "send-0008" in ran.err
+    assert ["template.unknown"] == [each["address"] for each in document["warnings"] if each["code"] == "send-0008"]
+    assert "me&#64;other" in (mails.folder / "report.md").read_text()
+    assert 1 == document["requests"]["POST"] - 6
     assert 3 == len([row for row in mails.emulator.rows("template") if row["OwnerType"] == "apikey"])
+    assert 0 == mails.run("apply", "--yes", "--verify").code
+
+
+def test_several_environments_are_verified(mails, tmp_path):
+    """Each environment tries what it wrote; the worst exit code counts, and the report has the reason."""
+    environments = "environments: {a: {overlays: [a]}, b: {overlays: [b]}}"
+    (tmp_path / "mjsync.yaml").write_text(f"version: 1\nmanifests: [manifests]\n{environments}\n")
+    mails.write("lists: {}\n")
+    for name, sender in (("a", "me@other.example"), ("b", "me@example.com")):
+        (tmp_path / name).mkdir()
+        template = f"{{from: {{email: {sender}}}, subject: x, html: <p>x</p>, text: x}}"
+        (tmp_path / name / "x.yaml").write_text(f"templates: {{order-{name}: {template}}}\n")
+    ran = mails.run("-e", "*", "apply", "--yes", "--verify", "--format", "json")
+    plans = {plan["environment"]: plan for plan in json.loads(ran.out)["plans"]}
+
+    assert (5, 5, 0) == (ran.code, plans["a"]["exit"], plans["b"]["exit"])
+    assert "send-0008" in [each["code"] for each in plans["a"]["warnings"]]
+    assert "a: Verified in the sandbox: 0 of 1 template accepted." in ran.err
+    assert "b: Verified in the sandbox: 1 of 1 template accepted." in ran.err
+    assert "a: error: " in ran.err
+
+
+def test_a_new_template_is_tried_until_mailjet_shows_it(mails, monkeypatch):
+    """Reads lag behind writes: only what was just created is tried again, a few times."""
+    pauses = []
+    monkeypatch.setattr("mjsync.session.verification.time.sleep", pauses.append)
+    mails.write(TEMPLATES.partition("  unknown:")[0])
+    mails.emulator.fault("lag:POST:/v3/REST/template:requests=2")
+
+    assert 0 == mails.run("apply", "--yes", "--verify").code
+    assert [0.0, 0.5, 1.0] == pauses
+    pauses.clear()
+    rows = mails.emulator.state()["template"]
+    mails.load(template=[row for row in rows if row["Name"] != "order"])
+    assert 1 == mails.run("verify").code
+    assert [0.0, 0.5, 1.0, 2.0, 4.0] == pauses
+
+
+def test_what_cannot_be_verified_stays_applied(mails):
+    """A send that fails makes the exit code 5, with the reason."""
+    mails.emulator.fault("401:POST:/v3.1/send:times=all")
+    ran = mails.run("apply", "--yes", "--verify")
+
+    assert 5 == ran.code
+    assert "not verified: " in ran.err
+    assert "Apply complete: 3 applied" in ran.out
+
+
+def test_a_declared_template_that_is_not_there_is_named(mails):
+    """With --all it is skipped, with the way out."""
+    found = trials(mails.run("verify", "--all", "--format", "json"))
+
+    assert {("skipped", ("not-live",))} == {(status, tuple(codes)) for status, codes in found.values()}
+    assert [] == sends(mails)
 
 
 def test_a_template_that_is_gone_is_refused(mails):
