@@ -35,10 +35,11 @@ def build_plan(desired: Desired, reader: Reader, scope: Scope) -> Plan:
 
     Raises PlanError, Refused (another account), WrongUse (an option that matches nothing), ApiError.
     """
-    scope = replace(with_manifest_approvals(scope, desired), declared=frozenset(desired.entries))
+    scope = replace(scope, declared=frozenset(desired.entries))
     selected, dependencies = select_targets(desired, scope.targets)
     kinds = selected.kinds_named | _dropped_kinds(desired, scope)
     account = read_account(kinds | kinds_to_verify(selected), reader, scope)
+    scope = with_manifest_approvals(scope.for_account(account.id), desired)
     matches = match(desired, account.live)
     prune = Deletions(desired, account, scope)
     compared, creates = _compared(selected, account, matches, _comparison(account, matches, reader, scope))

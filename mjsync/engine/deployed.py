@@ -23,13 +23,15 @@ _UNSTATED = object()
 class Deployed:
     """The manifests of the commit that was applied last.
 
-    `written` holds (kind, id, path, mark of the value) of what receipts of later, incomplete runs record as written:
-    such a value is not an edit made in Mailjet.
+    `account` is the id of the account that it was applied to, None where it is not recorded. `written` holds (kind, id,
+    path, mark of the value) of what receipts of later, incomplete runs record as written: such a value is not an edit
+    made in Mailjet.
     """
 
     commit: str
     desired: Desired
     written: frozenset[tuple[str, int, str, str]] = frozenset()
+    account: int | None = None
 
     @property
     def name(self) -> str:

@@ -1,7 +1,7 @@
 """Settings of a plan: the environment, the policies and guards of the project, and the options."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Literal
 
@@ -11,6 +11,9 @@ from mjsync.errors import Finding
 from mjsync.redaction import Tagger
 from mjsync.resources.address import Address
 from mjsync.resources.desired import ManifestApproval
+
+OTHER_ACCOUNT = "other-account"
+"""The code of the warning that the deployed commit was applied to another account, and does not count here."""
 
 Policy = Literal["never", "declared", "all"]
 
@@ -74,6 +77,20 @@ class Scope:
     concurrency: int = 10
     warnings: tuple[Finding, ...] = ()
     on_progress: ProgressCallback = ignore_progress
+
+    def for_account(self, account: int | None) -> "Scope":
+        """Return the settings without a deployed commit that was applied to another account, with a warning."""
+        deployed = self.deployed
+        if deployed is None or deployed.account in (None, account):
+            return self
+        this = "is not known" if account is None else f"is {account}"
+        message = (
+            f"{self.environment} was last deployed to account {deployed.account}, and this key's {this}: "
+            f"what {deployed.name} declared is not deleted here, and what it protected is not protected"
+        )
+        way_out = f"Use the keys of account {deployed.account}; or the next complete apply records the new account."
+        warning = Finding(OTHER_ACCOUNT, message, way_out, "warning")
+        return replace(self, deployed=None, warnings=(*self.warnings, warning))
 
     def people_limit(self, address: Address) -> int:
         """Return how many people a delete of this address may concern, and up to which they are counted."""

@@ -10,14 +10,21 @@ from typing import IO
 
 from mjsync.errors import GitError
 
-_SET_BY_HOOKS = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_PREFIX")
-"""Variables that lead git to another repository than the folder's; git sets them for its hooks."""
+_OTHER_REPOSITORY = (
+    *("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_PREFIX", "GIT_NAMESPACE"),
+    *("GIT_SHALLOW_FILE", "GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES"),
+    *("GIT_GRAFT_FILE", "GIT_REPLACE_REF_BASE"),
+)
+"""Variables that lead git to another repository than the folder's, or to other objects; git sets them for its hooks."""
+
+_SETTINGS = {"LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "GIT_NO_REPLACE_OBJECTS": "1"}
 
 
-def git(folder: Path, *arguments: str) -> bytes:
+def git(folder: Path, *arguments: str, stdin: bytes = b"") -> bytes:
     """Run `git` in a folder and return its standard output. Raises GitError with what git printed."""
+    command, environment = _command(folder, *arguments), _environment()
     try:
-        ended = subprocess.run(_command(folder, *arguments), capture_output=True, check=False, env=_environment())  # noqa: S603 - a fixed command
+        ended = subprocess.run(command, input=stdin, capture_output=True, check=False, env=environment)  # noqa: S603 - a fixed command
     except OSError as error:
         raise _cannot_start(error) from None
     if ended.returncode:
@@ -90,8 +97,7 @@ def _command(folder: Path, *arguments: str) -> list[str]:
 
 @cache
 def _environment() -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if name not in _SET_BY_HOOKS}
-    return {**kept, "LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0"}
+    return {**{name: value for name, value in os.environ.items() if name not in _OTHER_REPOSITORY}, **_SETTINGS}
 
 
 def _cannot_start(error: OSError) -> GitError:

@@ -20,6 +20,7 @@ from mjsync.resources.desired import Desired
 REFS = "refs/mjsync/deployed"
 """Where the deployed refs are: one for each environment of each project folder."""
 
+_IDENTITY = ("-c", "user.name=mjsync", "-c", "user.email=mjsync@localhost")
 _BLAMED = re.compile(r"[0-9a-f]{40,64} \d+ \d+")
 _COMMIT = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
 _ABBREVIATED = re.compile(r"[0-9a-f]{7,39}")
@@ -115,53 +116,64 @@ class Repository:
 
     def commit(self, files: Sequence[str], message: str) -> str:
         """Commit files of the project folder, and return the commit. Raises GitError."""
-        identity: list[str] = []
-        if not git_line(self.folder, "config", "user.email"):
-            identity = ["-c", "user.name=mjsync", "-c", "user.email=mjsync@localhost"]
+        identity = () if git_line(self.folder, "config", "user.email") else _IDENTITY
         git(self.folder, "add", "--", *files)
         git(self.folder, *identity, "commit", "--quiet", "--message", message, "--", *files)
         return str(self.head)
 
     def deployed_ref(self, environment: str) -> str:
         """Return the name of the ref of the commit that an environment was last deployed from."""
-        return f"{REFS}/{_ref_part(self.prefix.rstrip('/') or 'root')}/{environment}"
+        return f"{REFS}/{_ref_part(self.prefix.rstrip('/'))}/{environment}"
+
+    def account_ref(self, environment: str) -> str:
+        """Return the name of the ref of the account that an environment was last deployed to.
+
+        A ref can only name an object: it is that of a commit on top of the deployed one, its message the account's id.
+        """
+        return f"{self.deployed_ref(environment)}.account"
 
     def deployed(self, environment: str) -> str | None:
         """Return the commit of an environment's deployed ref, None without a ref.
 
         Raises GitError with the `git fetch` where the ref is here and its commit is not.
         """
-        ref = self.deployed_ref(environment)
+        return self._commit_of(self.deployed_ref(environment))
+
+    def account(self, environment: str) -> int | None:
+        """Return the id of the account that an environment was last deployed to, None where it is not recorded.
+
+        Raises GitError with the `git fetch` where the ref is here and its commit is not.
+        """
+        commit = self._commit_of(self.account_ref(environment))
+        message = git_line(self.folder, "show", "-s", "--format=%s", commit) if commit else None
+        return int(message) if message and message.isdecimal() else None
+
+    def _commit_of(self, ref: str) -> str | None:
         return self.resolve(ref) if git_line(self.folder, "rev-parse", "--verify", "--quiet", ref) else None
 
     def time_of(self, commit: str) -> datetime:
         """Return when a commit was made. Raises GitError."""
         return datetime.fromisoformat(git(self.folder, "show", "-s", "--format=%cI", commit).decode().strip())
 
-    def record(self, environment: str, commit: str) -> None:
-        """Move an environment's deployed ref to a commit. Raises GitError."""
-        git(
-            self.folder,
-            "update-ref",
-            "--create-reflog",
-            "-m",
-            "mjsync apply",
-            self.deployed_ref(environment),
-            commit,
-        )
+    def record(self, environment: str, commit: str, account: int | None = None) -> None:
+        """Move an environment's deployed ref to a commit, and its account ref to that account. Raises GitError."""
+        message = "unknown" if account is None else str(account)
+        made = git(self.folder, *_IDENTITY, "commit-tree", f"{commit}^{{tree}}", "-p", commit, "-m", message)
+        moves = {self.deployed_ref(environment): commit, self.account_ref(environment): made.decode().strip()}
+        lines = "".join(f"update {ref} {target}\n" for ref, target in moves.items())
+        git(self.folder, "update-ref", "--create-reflog", "-m", "mjsync apply", "--stdin", stdin=lines.encode())
 
     def push(self, environment: str) -> None:
-        """Push an environment's deployed ref, whatever the remote has: the last complete apply is right.
-
-        Raises GitError.
-        """
-        ref, remote = self.deployed_ref(environment), self.remote
+        """Push an environment's refs, whatever the remote has: the last complete apply is right. Raises GitError."""
+        refs, remote = (self.deployed_ref(environment), self.account_ref(environment)), self.remote
         if remote is None:
-            raise GitError(f"{ref} cannot be pushed: there is no remote", "Add one with `git remote add origin URL`.")
+            what = f"{refs[0]} cannot be pushed: there is no remote"
+            raise GitError(what, "Add one with `git remote add origin URL`.")
+        changes = [f"+{ref}:{ref}" for ref in refs]
         try:
-            git(self.folder, "push", "--quiet", remote, f"+{ref}:{ref}")
+            git(self.folder, "push", "--quiet", remote, *changes)
         except GitError as error:
-            raise GitError(error.what, f"Correct that, then run `git push {remote} +{ref}:{ref}`.") from None
+            raise GitError(error.what, f"Correct that, then run `git push {remote} {' '.join(changes)}`.") from None
 
     def uncommitted(self, files: Collection[str]) -> list[str]:
         """Return those of the project's files that differ from the checked-out commit, and manifests deleted since.
@@ -236,27 +248,36 @@ def _followed(folder: Path, file: str) -> Iterator[str]:
 
 
 def _ref_part(folder: str) -> str:
-    """Return a folder's path as a part of a ref's name: what git does not allow there is percent-encoded."""
+    """Return a folder's path as a part of a ref's name: what git does not allow there is percent-encoded.
+
+    The root of the repository is `root`; a folder of that name is encoded too.
+    """
+    if not folder:
+        return "root"
     parts = (quote(part, safe="+=,@!()&$'") for part in folder.split("/"))
-    return "/".join(
+    encoded = "/".join(
         re.sub(r"^\.|\.(?=lock$|\.|$)|@(?=\{)", lambda sign: f"%{ord(sign[0]):02X}", part) for part in parts
     )
+    return re.sub(r"^root(?=/|$)", "%72oot", encoded)
 
 
-def desired_at(repository: Repository, commit: str, environment: str, make_source: MakeSource) -> Desired:
-    """Return what an environment's manifests declared at a commit; nothing where the project did not have it yet.
+def desired_at(
+    repository: Repository, commit: str, environment: str, make_source: MakeSource
+) -> tuple[Desired, int | None]:
+    """Return what an environment's manifests declared at a commit, and the account that it was pinned to there.
 
-    Raises ManifestError where the manifests of that commit cannot be read, GitError.
+    Nothing is declared where the project or the environment is newer. Raises ManifestError where the manifests of that
+    commit cannot be read, GitError.
     """
     if not repository.has_file(commit, FILE):
-        return Desired({})
+        return Desired({}), None
     tree = repository.tree(commit)
     try:
         project = read_project(tree)
         picked = environment_of(project.settings, environment)
         if picked is None:
-            return Desired({})
-        return load(make_source(tree, project, picked[1])).desired
+            return Desired({}), None
+        return load(make_source(tree, project, picked[1])).desired, picked[1].account
     except ManifestError as error:
         raise _at_commit(error, commit) from None
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from mjsync.engine.build_plan import build_plan
 from mjsync.engine.deployed import Deployed, is_same_declaration
 from mjsync.engine.plan import Action, Change, Plan
-from mjsync.errors import Finding, GitError
+from mjsync.engine.scope import OTHER_ACCOUNT
+from mjsync.errors import Finding, GitError, Refused
 from mjsync.history.repository import Repository
 from mjsync.resources.address import Address
 from mjsync.resources.desired import Entry
@@ -42,13 +43,16 @@ class WrittenDrift:
 def find_drift(session: Session, options: PlanOptions) -> tuple[Plan, Deployed]:
     """Return a plan that would bring the account back to the deployed commit; it deletes nothing.
 
-    Raises GitError where no deployed commit is known, ApiError.
+    Raises GitError where no deployed commit is known, Refused where that was applied to another account, ApiError.
     """
     deployed = deployed_of(session, options, strict=True)
     desired = replace(deployed.desired, tombstones=(), approvals=())
     scope = replace(session.scope(options), policies={}, drift={}, replaces=frozenset(), deployed=deployed)
     with session.reader(options.limits) as client:
         plan = build_plan(desired, client, scope)
+        if plan.deployed is None:
+            found = (finding for finding in plan.warnings if finding.code == OTHER_ACCOUNT)
+            raise Refused(replace(finding, severity="error") for finding in found)
         return replace(plan, guards=(), is_drift=True, requests=client.trace.counts), deployed
 
 

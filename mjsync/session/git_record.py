@@ -49,8 +49,8 @@ class GitRecord:
         """Return what the deployed commit declared, None where it is not known, and warnings.
 
         The commit is that of the revision, else of the environment's deployed ref; that there is none yet is only a
-        warning where it is needed. Raises GitError where the commit, or the project in that of a revision, is not
-        there, and ManifestError where the manifests of the commit are invalid.
+        warning where it is needed. Raises GitError where the commit, or the project in it, is not there, and
+        ManifestError where the manifests of the commit are invalid.
         """
         if self.repository is None:
             if revision is not None:
@@ -72,12 +72,13 @@ class GitRecord:
             fetch = f"Run `{repository.fetch_refs_command}` if it was applied elsewhere"
             way_out = f"{fetch}; otherwise the next complete apply records it."
             return None, (Finding("no-deployed-commit", message, way_out, "warning"),)
-        if revision and not repository.has_file(commit, FILE):
-            what = f"--deployed {revision}: the project is not in that commit"
-            raise GitError(what, "Name a commit that has it, or leave --deployed out.")
-        desired = desired_at(repository, commit, self.environment, make_source)
+        if not repository.has_file(commit, FILE):
+            named = f"--deployed {revision}" if revision else repository.deployed_ref(self.environment)
+            raise GitError(f"{named}: the project is not in that commit", "Name a commit that has it with --deployed.")
+        desired, pin = desired_at(repository, commit, self.environment, make_source)
         written = _written(store, self.environment, repository.time_of(commit))
-        return Deployed(commit, desired, frozenset(written)), ()
+        account = repository.account(self.environment) or pin
+        return Deployed(commit, desired, frozenset(written), account), ()
 
     def protected(self, make_source: MakeSource) -> frozenset[Address]:
         """Return what the deployed commit protects; nothing where it is not known or its manifests are invalid."""
@@ -85,7 +86,7 @@ class GitRecord:
             commit = self.repository.deployed(self.environment) if self.repository else None
             if self.repository is None or commit is None:
                 return frozenset()
-            return desired_at(self.repository, commit, self.environment, make_source).protected
+            return desired_at(self.repository, commit, self.environment, make_source)[0].protected
         except (GitError, ManifestError):
             return frozenset()
 
@@ -104,7 +105,7 @@ class GitRecord:
             what = f"{', '.join(plan.uncommitted)} differ from it" if plan.commit else "there is no commit yet"
             message = f"the deployed commit of {self.environment} is not recorded: {what}"
             return (Finding("not-recorded", message, "Commit the manifests, then apply again.", "warning"),)
-        self.repository.record(self.environment, plan.commit)
+        self.repository.record(self.environment, plan.commit, plan.account)
         if how == "push":
             self.repository.push(self.environment)
         return ()

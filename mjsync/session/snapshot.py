@@ -10,7 +10,6 @@ from typing import Any
 
 from mjsync import __version__
 from mjsync.engine.build_plan import build_plan
-from mjsync.engine.deployed import Deployed
 from mjsync.engine.plan import Plan
 from mjsync.engine.read import map_concurrently, read
 from mjsync.errors import Finding, Forbidden, ManifestError, NotFound, Refused, WrongUse
@@ -174,7 +173,7 @@ def plan_against(session: Session, file: Path, options: PlanOptions) -> Plan:
     scope = replace(
         session.scope(options, keys=("snapshot", "snapshot")),
         tagger=None,
-        deployed=deployed and Deployed(deployed.commit, _compared(deployed.desired)),
+        deployed=deployed and replace(deployed, desired=_compared(deployed.desired)),
         warnings=(*warnings, *_notices(document, loaded.desired)),
     )
     reader = SnapshotReader.of(document)

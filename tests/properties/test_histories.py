@@ -89,15 +89,15 @@ class History:
         def make_source(tree, file, environment):
             return Source(tree, file, "default", environment, {}, {}, strict=False)
 
-        return Deployed(commit, desired_at(self.repository, commit, "default", make_source))
+        return Deployed(commit, desired_at(self.repository, commit, "default", make_source)[0])
 
     def live(self) -> set[str]:
         """The names of the segments that are there."""
         return {row["Name"] for row in self.stage.state("contactfilter") if row["Status"] != "deleted"}
 
     def made_by_hand(self, name: str) -> None:
-        """Somebody makes a segment in Mailjet."""
-        if name not in self.live():
+        """Somebody makes a segment in Mailjet; a deleted one still has its name."""
+        if name not in {row["Name"] for row in self.stage.state("contactfilter")}:
             self.stage.emulator.insert("contactfilter", {"Name": name, "Expression": f"(x={NAMES.index(name)})"})
 
     def deleted_by_hand(self, name: str) -> None:
@@ -120,7 +120,9 @@ class History:
         assert {f"segment.{name}" for name in dropped if before[name]} == {
             guard.address for guard in plan.guards if guard.code == "protected"
         }
-        ancestors = set().union(*(self.declared[each].keys() for each in self.git("rev-list", "--all").split()))
+        ancestors = set().union(
+            *(self.declared[each].keys() for each in self.git("rev-list", "--exclude=*.account", "--all").split())
+        )
         assert dropped <= ancestors
 
     def apply(self) -> None:

@@ -286,6 +286,65 @@ def test_each_environment_has_its_own_deployed_commit(clone, monkeypatch, tmp_pa
         assert [("delete", "list.old", "yours")] == actions(plan(clone, "-e", "b"))
 
 
+@pytest.fixture
+def other(monkeypatch):
+    """A second account, to which the keys lead once it is entered; it has a list of a name that manifests declare."""
+    with Emulator(api_key="other", secret_key="other-secret", account=999) as made:
+        made.insert("contactslist", {"Name": "Old"})
+
+        def enter() -> None:
+            for name, value in made.environment.items():
+                monkeypatch.setenv(name, value)
+
+        made.enter = enter
+        yield made
+
+
+DROPPED = BASE.replace(", old: {name: Old}", "")
+
+
+@pytest.mark.parametrize("options", [(), ("--deployed", "HEAD~1")])
+def test_what_was_deployed_to_another_account_deletes_nothing(clone, other, options):
+    """Once the keys lead to another account, its objects are not owned, whatever they are called."""
+    apply(clone)
+    clone.commit({"manifests/main.yaml": DROPPED})
+    other.enter()
+    document = plan(clone, *options)
+    ran = apply(clone, *options)
+
+    assert {"list.news", "segment.s"} == {address for _, address, _ in actions(document)}
+    (warning,) = document["warnings"]
+    assert "other-account" == warning["code"]
+    assert "deployed to account 123456, and this key's is 999" in warning["message"]
+    assert (0, {"Old", "Weekly"}) == (ran.code, names(other))
+    assert {"GET", "POST", "PUT"} >= {request.method for request in other.requests}
+
+
+def test_an_apply_to_another_account_records_that_account(clone, other):
+    """From the next apply on the new account owns what it was given."""
+    apply(clone)
+    other.enter()
+    assert 4 == run("drift", at=clone.folder).code
+    apply(clone)
+    assert 0 == run("drift", at=clone.folder).code
+    clone.commit({"manifests/main.yaml": DROPPED})
+
+    assert [("delete", "list.old", "yours")] == actions(plan(clone))
+
+
+def test_without_a_record_the_account_is_the_pin_of_the_deployed_commit(clone, other):
+    """A commit that --deployed names owns nothing on another account than the one that it was pinned to."""
+    pinned = PROJECT + "environments: {default: {account: 123456}}\n"
+    clone.commit({"mjsync.yaml": pinned})
+    assert apply(clone, "--record", "off").code == 0
+    clone.commit({"mjsync.yaml": PROJECT, "manifests/main.yaml": DROPPED})
+    assert [("delete", "list.old", "yours")] == actions(plan(clone, "--deployed", "HEAD~1"))
+    other.enter()
+    apply(clone, "--deployed", "HEAD~1")
+
+    assert {"Old", "Weekly"} == names(other)
+
+
 # --- drift and owned
 
 COMMENTED = """\

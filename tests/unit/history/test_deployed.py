@@ -14,7 +14,7 @@ def declared(
     def make_source(tree, file, settings):
         return Source(tree, file, environment, settings, environ, {}, strict=False)
 
-    desired = desired_at(clone.repository(project), commit, environment, make_source)
+    desired, _ = desired_at(clone.repository(project), commit, environment, make_source)
     return {str(address): entry.key for address, entry in desired.entries.items()}
 
 

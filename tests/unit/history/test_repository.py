@@ -42,6 +42,36 @@ def test_each_project_and_environment_has_a_ref_that_git_allows(clone, folder):
         assert f"{REFS}/{folder or 'root'}/staging" == repository.deployed_ref("staging")
 
 
+def test_the_folder_root_has_another_ref_than_the_root(clone):
+    """A project at the root of the repository never takes the ref of one in a folder called `root`."""
+    refs = {clone.repository().deployed_ref("e")}
+    for folder in ("root", "root/a", "%72oot"):
+        (clone.folder / folder).mkdir()
+        refs.add(clone.repository(folder).deployed_ref("e"))
+
+    assert 4 == len(refs)
+
+
+def test_a_replaced_commit_is_read_as_it_was(clone):
+    """`git replace` shows another commit in its place; what was deployed is what the ref names."""
+    deployed, other = clone.commit({"a": "1"}), clone.commit({"a": "2"})
+    clone.git("replace", deployed, other)
+
+    assert b"1" == clone.repository().tree(deployed).read("a")
+
+
+def test_the_account_is_recorded_with_the_commit(clone):
+    """Both refs move together; a plain `git log` shows the account."""
+    first, second = clone.commit({"a": "1"}), clone.commit({"a": "2"})
+    repository = clone.repository()
+    repository.record("e", first, 123)
+    assert (first, 123) == (repository.deployed("e"), repository.account("e"))
+    assert "123" == clone.git("log", "-1", "--format=%s", "refs/mjsync/deployed/root/e.account")
+    repository.record("e", second)
+
+    assert (second, None) == (repository.deployed("e"), repository.account("e"))
+
+
 def test_a_shallow_clone_names_the_fetch_that_works(clone, tmp_path):
     """In a clone of depth 1 a missing commit is answered with a command that brings it."""
     old = clone.commit({"a": "1"})
@@ -106,11 +136,15 @@ def test_a_pushed_ref_arrives_whatever_the_remote_has(clone, tmp_path):
     subprocess.run(["git", "init", "-q", "--bare", str(bare)], check=True)
     first, second = clone.commit({"a": "1"}), clone.commit({"a": "2"})
     clone.git("remote", "add", "origin", str(bare))
+    clone.git("push", "-q", "origin", "main")
     repository, there = clone.repository(), Clone(bare)
     for commit in (second, first):
-        repository.record("production", commit)
+        repository.record("production", commit, 123)
         repository.push("production")
         assert commit == there.git("rev-parse", "refs/mjsync/deployed/root/production")
+    ci = cloned(there, tmp_path / "ci", "--depth=1")
+    ci.git("fetch", "-q", "--depth=1", "origin", "+refs/mjsync/deployed/*:refs/mjsync/deployed/*")
+    assert (first, 123) == (ci.repository().deployed("production"), ci.repository().account("production"))
 
 
 def test_a_push_without_a_remote_says_what_lacks(clone):
