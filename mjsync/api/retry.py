@@ -8,12 +8,8 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from types import TracebackType
 from typing import TypeVar
-
-import stamina
-from stamina.instrumentation import set_on_retry_hooks
 
 from mjsync.errors import ApiError
 
@@ -21,8 +17,6 @@ Result = TypeVar("Result")
 
 FIRST_WAIT, LONGEST_WAIT, JITTER = 0.5, 8.0, 0.5
 """Seconds; four 429 in a row are over in under 10 s, well inside the default budget of 60 s."""
-
-set_on_retry_hooks(())
 
 
 class RetryableError(Exception):
@@ -44,6 +38,14 @@ def call_with_retries(attempt: Callable[[], Result], budget: float, stopping: th
     Nothing is tried again once `stopping` is set.
     """
     ends = time.monotonic() + budget
+    try:
+        return attempt()
+    except RetryableError as error:
+        failures = [error]
+    import stamina  # here, because most runs repeat nothing
+    from stamina.instrumentation import set_on_retry_hooks
+
+    set_on_retry_hooks(())
 
     def patience(error: Exception) -> bool | float:
         """Return how long to wait: as long as the server asks for, unless the budget is over before that."""
@@ -63,6 +65,8 @@ def call_with_retries(attempt: Callable[[], Result], budget: float, stopping: th
             wait_jitter=JITTER,
         ):
             with context:
+                if failures:
+                    raise failures.pop()
                 return attempt()
     except RetryableError as ended:
         raise ended.error from None
@@ -77,6 +81,8 @@ def parse_retry_after(retry_after: str | None) -> float | None:
         return max(0.0, float(retry_after))
     except ValueError:
         pass
+    from email.utils import parsedate_to_datetime
+
     try:
         return max(0.0, (parsedate_to_datetime(retry_after) - datetime.now(UTC)).total_seconds())
     except (TypeError, ValueError):

@@ -4,17 +4,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path, PurePath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mjsync import __version__
 from mjsync.cli.formats import FORMATS, MAX_CHARS, SUFFIXES, fill_with_examples
 from mjsync.cli.output import Output
 from mjsync.engine.plan import Plan
 from mjsync.errors import WrongUse
-from mjsync.render.report import Report
 from mjsync.render.to_text import Detail, plan_lines, result_lines
-from mjsync.session.execution import ApplyResult
 from mjsync.session.options import file_for
+
+if TYPE_CHECKING:
+    from mjsync.render.report import Report
+    from mjsync.session.execution import ApplyResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,39 +46,40 @@ class ReportWriter:
             show(plan_lines(plan, self.output.width(err=err), self.detail))
             self.output.findings(plan.warnings)
         else:
-            self.output.raw(self._text(self.form, Report(plan, version=__version__)))
+            self.output.raw(self._text(self.form, _report(plan)))
         self.plan_files(plan)
-        self.write_screenshots(Report(plan, version=__version__))
+        if self.screenshots:
+            self.write_screenshots(_report(plan))
 
     def plan_files(self, plan: Plan) -> None:
         """Write a plan to the files alone."""
-        self.write_files(Report(plan, version=__version__))
+        if self.files:
+            self.write_files(_report(plan))
 
-    def results(self, applied: ApplyResult) -> None:
+    def results(self, applied: "ApplyResult") -> None:
         """Print how the steps ended, nothing as text where there were none, and write the files again with that."""
-        receipt = str(applied.receipt) if applied.receipt else None
-        report = Report(applied.plan, applied.results, receipt, __version__, not applied.results)
+        report = _report(applied.plan, applied)
         if self.form != "text":
             self.output.raw(self._text(self.form, report))
         elif applied.results:
             self.output.lines(result_lines(applied.results))
             self.output.findings(warning for result in applied.results for warning in result.warnings)
-            if receipt:
-                self.output.info(f"Receipt: {receipt}")
+            if report.receipt:
+                self.output.info(f"Receipt: {report.receipt}")
         if applied.verified:
             self.output.info(applied.verified.summary)
         self.write_files(report)
         self.output.findings(applied.findings)
 
-    def _text(self, form: str, report: Report) -> str:
+    def _text(self, form: str, report: "Report") -> str:
         return FORMATS[form].plan(report, self.output.render_options(self.max_chars, self.report_url))
 
-    def write_files(self, report: Report) -> None:
+    def write_files(self, report: "Report") -> None:
         """Write a report to the files alone."""
         for form, file in self.files:
             self.output.write(file_for(report.plan.environment, file), self._text(form, report))
 
-    def write_screenshots(self, report: Report) -> None:
+    def write_screenshots(self, report: "Report") -> None:
         """Write pictures of the changed mails, if a folder was given. Raises WrongUse where no browser is installed."""
         if self.screenshots is None:
             return
@@ -87,6 +90,16 @@ class ReportWriter:
         shots = screenshotter(folder, lambda part, entry: redactor.text(fill_with_examples(part, entry)))
         for file in shots.pictures(report):
             self.output.info(f"Picture: {file}")
+
+
+def _report(plan: Plan, applied: "ApplyResult | None" = None) -> "Report":
+    """Return the report of a plan, or of its apply."""
+    from mjsync.render.report import Report
+
+    if applied is None:
+        return Report(plan, version=__version__)
+    receipt = str(applied.receipt) if applied.receipt else None
+    return Report(plan, applied.results, receipt, __version__, not applied.results)
 
 
 def _format_and_file(out: str) -> tuple[str, str]:

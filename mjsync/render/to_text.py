@@ -3,9 +3,8 @@
 import json
 import sys
 from collections.abc import Iterable, Iterator
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from mjsync.engine.explain import ExplainedField, Explanation
 from mjsync.engine.plan import Action, Change, FieldChange, Guard, Plan, Result
 from mjsync.errors import Finding
 from mjsync.render.groups import Group, Grouping, group_changes
@@ -24,6 +23,9 @@ from mjsync.render.wording import (
     plan_totals,
     side_lines,
 )
+
+if TYPE_CHECKING:
+    from mjsync.engine.explain import ExplainedField, Explanation
 
 STYLES = {"+": "green", "~": "yellow", "-": "red", "±": "magenta", "→": "cyan"}
 
@@ -168,7 +170,7 @@ def _totals(plan: Plan, terminal: int | None) -> Iterator[Line]:
     yield f"Digest: {plan.digest}", "dim"
 
 
-def explanation_lines(explanation: Explanation) -> Iterator[Line]:
+def explanation_lines(explanation: "Explanation") -> Iterator[Line]:
     """Yield the explanation of `plan --explain`, line by line."""
     entry, live = explanation.entry, explanation.live
     there = f"id {live.id}, {visible(live.name)!r}" if live else "nothing on the account"
@@ -180,7 +182,7 @@ def explanation_lines(explanation: Explanation) -> Iterator[Line]:
         yield from ((f"    normalised: {visible(rule)}", "dim") for rule in field.rules)
 
 
-def _sides(field: ExplainedField) -> Iterator[str]:
+def _sides(field: "ExplainedField") -> Iterator[str]:
     if field.wire:
         yield f"on the wire  {field.wire[0]} = {_raw(field.wire[1])}"
     yield f"live         {_raw(field.live)}"

@@ -3,21 +3,22 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mjsync.errors import Finding, Location, ManifestError
 from mjsync.manifest.composition.bodies import Converter
 from mjsync.manifest.loading.files import Tree, read_text, resolve_path
 from mjsync.manifest.project.settings import Project
-from mjsync.template_language.mjml_compiler import CompiledMjml, compile_mjml
-from mjsync.template_language.node_compiler import NodeCompiler
-from mjsync.template_language.plain_text import text_from_html
 
-Compile = Callable[[str, Callable[[str], str]], CompiledMjml]
+if TYPE_CHECKING:
+    from mjsync.template_language.mjml_compiler import CompiledMjml
+
+Compile = Callable[[str, Callable[[str], str]], "CompiledMjml"]
 
 
 def converters(tree: Tree, project: Project, folder: Path) -> Mapping[str, Converter]:
     """Return the converters of the project in a folder, by the name that kinds use; includes stay inside it."""
-    return {"mjml": _mjml_converter(tree, project, folder), "text": lambda html, _: text_from_html(html)}
+    return {"mjml": _mjml_converter(tree, project, folder), "text": _text_from_html}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,9 @@ class _MjmlConverter:
 
 def _mjml_converter(tree: Tree, project: Project, folder: Path) -> Converter:
     if project.settings.mjml.compiler != "node":
-        return _MjmlConverter(tree, "mjml", compile_mjml)
+        return _MjmlConverter(tree, "mjml", _compile_mjml)
+    from mjsync.template_language.node_compiler import NodeCompiler
+
     location = project.location_of("mjml", "compiler")
     compiler = NodeCompiler.find(folder)
     if compiler:
@@ -57,6 +60,19 @@ def _mjml_converter(tree: Tree, project: Project, folder: Path) -> Converter:
     message = "mjml is not installed: there is no node_modules/.bin/mjml in the project folder or above it"
     way_out = "Run `npm install --save-dev mjml`, or set `mjml: {compiler: mjml-python}`."
     return _refuse(Finding("mjml-missing", message, way_out, location=location))
+
+
+def _compile_mjml(source: str, include: Callable[[str], str]) -> "CompiledMjml":
+    from mjsync.template_language.mjml_compiler import compile_mjml
+
+    return compile_mjml(source, include)
+
+
+def _text_from_html(html: str, file: str) -> str:
+    from mjsync.template_language.plain_text import text_from_html
+
+    del file
+    return text_from_html(html)
 
 
 def _refuse(finding: Finding) -> Converter:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mjsync.engine.plan import Plan
 from mjsync.engine.scope import Progress, ProgressCallback, ignore_progress
@@ -20,12 +21,14 @@ from mjsync.errors import (
     group_repeated,
 )
 from mjsync.session.checks import new_validator
-from mjsync.session.execution import ApplyResult, check_guards
 from mjsync.session.faults import fault_finding
 from mjsync.session.options import Observer, PlanOptions, file_for
 from mjsync.session.project import Project
 from mjsync.session.session import Session
 from mjsync.session.signals import is_stop_requested
+
+if TYPE_CHECKING:
+    from mjsync.session.execution import ApplyResult
 
 MAX_PARALLEL = 8
 """Environments that are worked on at the same time; each has its own connections and request limits."""
@@ -38,7 +41,7 @@ class EnvironmentResult:
     environment: str
     exit_code: int
     plan: Plan | None = None
-    applied: ApplyResult | None = None
+    applied: "ApplyResult | None" = None
     findings: tuple[Finding, ...] = ()
 
 
@@ -92,6 +95,8 @@ def plan_exit_code(plan: Plan) -> int:
 
 def check_environment(session: Session, options: PlanOptions) -> EnvironmentResult:
     """Plan one environment that will be applied; the exit code is that of the apply if nothing can be done."""
+    from mjsync.session.execution import check_guards
+
     plan = session.plan(options)
     try:
         check_guards(plan)

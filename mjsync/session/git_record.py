@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mjsync.engine.deployed import Deployed
 from mjsync.engine.plan import Plan
@@ -12,8 +13,10 @@ from mjsync.history.repository import MakeSource, Repository, desired_at
 from mjsync.journal.run_store import RunStore
 from mjsync.manifest.project.settings import FILE
 from mjsync.resources.address import Address
-from mjsync.session.execution import ApplyResult
 from mjsync.session.options import PlanOptions, Record
+
+if TYPE_CHECKING:
+    from mjsync.session.execution import ApplyResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +114,7 @@ class GitRecord:
         return ()
 
 
-def record_applied(root: Path, applied: ApplyResult, options: PlanOptions) -> ApplyResult:
+def record_applied(root: Path, applied: "ApplyResult", options: PlanOptions) -> "ApplyResult":
     """Record the deployed commit after a complete apply of the whole plan; a record that fails is in the result."""
     if applied.exit_code != IN_SYNC or applied.plan.undoes or options.targets:
         return applied

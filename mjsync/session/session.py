@@ -15,7 +15,6 @@ from mjsync.engine.scope import Scope, Thresholds
 from mjsync.errors import Finding, ManifestError, Refused, WrongUse, group_repeated
 from mjsync.history.repository import MakeSource
 from mjsync.journal.receipt import Receipt
-from mjsync.manifest.composition.bodies import Converter
 from mjsync.manifest.load import Loaded, Source, load, read
 from mjsync.manifest.loading.files import Tree
 from mjsync.manifest.project.settings import Environment
@@ -29,7 +28,7 @@ from mjsync.session.approvals import approval_guards, known_objects
 from mjsync.session.body_cache import BodyCache
 from mjsync.session.checks import READ_TWICE, check_plan, new_validator, problems_of
 from mjsync.session.connection import Access, base_url_findings, connect, find_base_url, find_keys
-from mjsync.session.execution import ApplyResult, begin_run, check_guards, execute, with_requests
+from mjsync.session.converters import converters
 from mjsync.session.git_record import GitRecord, record_applied
 from mjsync.session.local_cache import LocalCache
 from mjsync.session.options import Observer, PlanOptions, ignore_result
@@ -40,6 +39,7 @@ from mjsync.validation.validator import Validator
 if TYPE_CHECKING:
     from mjsync.api.client import Client, ReadClient
     from mjsync.engine.explain import Explanation
+    from mjsync.session.execution import ApplyResult
 
 DEFAULTS = PlanOptions()
 SILENT = Observer()
@@ -84,11 +84,7 @@ class Session:
     def source(self, *, strict: bool, converts: bool = True) -> Source:
         """Return what a load reads; MJML is only compiled if it `converts`. Secrets are masked from then on."""
         tree, file = self.project.tree, self.project.file
-        compilers: Mapping[str, Converter] = {}
-        if converts:
-            from mjsync.session.converters import converters
-
-            compilers = converters(tree, file, self.project.root)
+        compilers = converters(tree, file, self.project.root) if converts else {}
         return Source(tree, file, self.name, self.environment, os.environ, compilers, strict, secrets.KNOWN)
 
     def validate(self, validator: Validator | None = None) -> Loaded:
@@ -158,21 +154,24 @@ class Session:
 
     def _finish(self, plan: Plan, options: PlanOptions, client: "ReadClient", listings: Reader) -> Plan:
         """Add the impact, the guards of steps that were not approved, and the count of requests."""
-        from mjsync.session.impact import with_impact
+        if plan.changes:
+            from mjsync.session.impact import with_impact
 
-        plan = with_impact(plan, client, listings, options)
+            plan = with_impact(plan, client, listings, options)
         store, tagger = self.project.run_store(options.receipts), Tagger.of(self.keys()[1])
         guards = (*plan.guards, *approval_guards(plan, options, store, tagger))
         return replace(plan, guards=guards, requests=client.trace.counts)
 
     def apply(
         self, plan: Plan, options: PlanOptions = DEFAULTS, on_result: Callable[[Result], None] = ignore_result
-    ) -> ApplyResult:
+    ) -> "ApplyResult":
         """Carry out a plan of this session, with a journal and a receipt. Raises Refused where a guard is not lifted.
 
         A step that fails does not raise: the result has how each ended, and the exit code. `on_result` is called as
         each step ends.
         """
+        from mjsync.session.execution import ApplyResult, begin_run, check_guards, execute
+
         check_guards(plan)
         if not plan.changes:
             return record_applied(self.project.root, ApplyResult.of_nothing(plan), options)
@@ -192,6 +191,7 @@ class Session:
         Returns the plan with these requests counted. Raises WrongUse where the file exists.
         """
         from mjsync.session.contact_export import export_contacts
+        from mjsync.session.execution import with_requests
 
         with self.reader(options.limits) as client:
             export_contacts(plan, client, file)

@@ -44,7 +44,6 @@ def command(
     from mjsync.cli.report_writer import ReportWriter
     from mjsync.session.environments import plan_exit_code
     from mjsync.session.session import open_session
-    from mjsync.session.snapshot import plan_against
 
     if against and is_several(options.environment):
         raise WrongUse("--against is for one environment, and -e means several", "Run it for each of them.")
@@ -63,6 +62,11 @@ def command(
             return IN_SYNC
         params["cache"] = params["cache"] or session.environment.cache
         plan_opts = plan_options_of({**params, "record": "off"})
-        plan = plan_against(session, against, plan_opts) if against else session.plan(plan_opts)
+        if against:
+            from mjsync.session.snapshot import plan_against
+
+            plan = plan_against(session, against, plan_opts)
+        else:
+            plan = session.plan(plan_opts)
     writer.plan(plan, paged=True)
     return plan_exit_code(plan) if exit_code else IN_SYNC
