@@ -228,19 +228,76 @@ def test_remote_images(browser, serve, project, with_images, hits):
         assert set(hits) == set(caught.hits)
 
 
-def test_accessibility(browser, serve, project, axe):
-    """Wall and template can be used by everybody: axe-core finds nothing."""
-    with (project / "m/main.yaml").open("a") as manifest:
-        manifest.write("  hello: {html: <p>Hi</p>, locales: {en: {subject: Hi}, fr: {subject: Salut}}}\n")
-    url = serve()
-    found = []
-    for page in ("/", "/template/order", "/template/hello"):
-        browser.get(url + page)
-        browser.execute_script(axe)
-        script = "const done = arguments[0]; axe.run({iframes: false}).then(found => done(found.violations))"
-        found += [violation["id"] for violation in browser.execute_async_script(script)]
+FORM = """\
+templates:
+  order:
+    subject: 'Order {{var:number}}'
+    html: {file: ../order.html}
+    variables:
+      number: {type: str, example: A-1, description: printed on the invoice}
+      total: {type: float, example: 9.5}
+      paid: {type: bool, example: true}
+      items: {type: list, example: [{name: Tea}]}
+    tests:
+      - {name: gift, with: {number: G-7, total: 0.0}}
+  hello:
+    html: <p>Hi {{var:name}}</p>
+    locales: {en: {subject: Hi}, fr: {subject: Salut}}
+    variables: {name: {type: str, example: Ada}}
+"""
+
+
+@pytest.fixture
+def with_form(project):
+    """The project with a template of several variables and a test case, and one in two locales."""
+    (project / "m/main.yaml").write_text(FORM)
+    (project / "order.html").write_text("<p>Order {{var:number}} of {{var:total}}, {{var:paid}}, {{var:items}}</p>")
+    return project
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("page", ["/", "/template/order?case=gift&var.number=Z-1", "/template/hello"])
+def test_accessibility(browser, serve, with_form, axe, page, width, theme):
+    """axe-core finds nothing on any page, its form opened, in either scheme, at desktop and phone width; all fits."""
+    media = {"features": [{"name": "prefers-color-scheme", "value": theme}]}
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", media)
+    browser.set_window_size(width, 900)
+    browser.get(serve() + page)
+    assert "cannot be read" not in browser.find_element(By.TAG_NAME, "main").text
+    for summary in browser.find_elements(By.TAG_NAME, "summary"):
+        summary.send_keys(Keys.ENTER)
+    browser.execute_script(axe)
+    script = "const done = arguments[0]; axe.run({iframes: false}).then(found => done(found.violations))"
+    found = [f"{each['id']}: {each['nodes'][0]['html']}" for each in browser.execute_async_script(script)]
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
 
     assert [] == found
+    assert browser.execute_script("return document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_keyboard_alone(browser, serve, with_form):
+    """A test case is chosen, a value changed and the examples brought back with the keyboard alone."""
+    window = opened(browser, serve())
+    pressed = window.find_element(By.TAG_NAME, "body")
+    for _ in range(40):
+        pressed.send_keys(Keys.TAB)
+        pressed = window.switch_to.active_element
+        if pressed.get_attribute("name") == "case":
+            break
+    pressed.send_keys("g")
+    wait(window, lambda: "G-7" in window.find_element(By.CSS_SELECTOR, ".subject").text)
+    focused = window.switch_to.active_element
+    address = window.current_url
+    focused.send_keys(Keys.TAB)
+    window.switch_to.active_element.send_keys(Keys.CONTROL, "a")
+    window.switch_to.active_element.send_keys("K-1")
+    wait(window, lambda: "K-1" in window.find_element(By.CSS_SELECTOR, ".subject").text)
+    window.find_element(By.LINK_TEXT, "Examples again").send_keys(Keys.ENTER)
+    wait(window, lambda: "A-1" in window.find_element(By.CSS_SELECTOR, ".subject").text)
+
+    assert "?case=gift" == address[-10:]
+    assert text_of_mail(window).startswith("Order A-1 of 9.5")
 
 
 def test_values_are_shown_at_once(browser, serve):

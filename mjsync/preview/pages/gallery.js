@@ -20,13 +20,15 @@
   };
   search.addEventListener("input", filter);
 
-  const show = async (form) => {
-    const query = `?${new URLSearchParams(new FormData(form))}`;
+  // A chosen test case brings values of its own; they are put into the fields, so that the focus stays where it is.
+  const show = async (form, chosen) => {
+    const query = `?${new URLSearchParams(chosen ? { case: chosen.value } : new FormData(form))}`;
     const answer = await fetch(query);
     if (!answer.ok) return;
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const next = page.querySelectorAll("[data-live]");
     document.querySelectorAll("[data-live]").forEach((old, place) => { if (next[place]) old.replaceWith(next[place]); });
+    if (chosen) for (const field of page.querySelector("form.values").elements) if (field.name) form.elements[field.name].value = field.value;
     history.replaceState(null, "", query);
     fitAll();
   };
@@ -34,7 +36,7 @@
     let waiting = 0;
     form.addEventListener("input", (event) => {
       clearTimeout(waiting);
-      if (event.target.name === "case") location.search = new URLSearchParams({ case: event.target.value });
+      if (event.target.name === "case") show(form, event.target);
       else waiting = setTimeout(show, 250, form);
     });
     form.addEventListener("submit", (event) => { event.preventDefault(); show(form); });
