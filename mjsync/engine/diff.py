@@ -160,7 +160,7 @@ class Comparison:
     def pair(self, entry: Entry, header: Live) -> Compared:
         """Return one entry against the object it means."""
         live = entry.kind.with_content(self.reader, header)
-        warnings_of_live = tuple(_live_warning(entry, problem) for problem in entry.kind.live_warnings(live))
+        warnings_of_live = tuple(_warning(entry, problem) for problem in entry.kind.live_warnings(live))
         if entry.address in self.scope.replaces:
             return Compared(self._replace(entry, live), warnings=warnings_of_live)
         fields = differences(entry, live, self.ids, self.scope.tagger)
@@ -187,6 +187,7 @@ class Comparison:
             *self._takes_over(live),
             *origin_notes(fields, live),
         )
+        warnings = (*warnings, *(_warning(entry, problem) for problem in entry.kind.change_warnings(change.changed)))
         conflict = entry.kind.conflict(live, entry.values, change.changed)
         return Compared(replace(change, notes=notes), conflict, warnings)
 
@@ -262,7 +263,7 @@ def _check_operations(entry: Entry, what: str, *needed: Operation) -> None:
             raise PlanError([Finding("not-supported", f"{what}, and {why}", way_out, "error", address, place)])
 
 
-def _live_warning(entry: Entry, problem: Problem) -> Finding:
+def _warning(entry: Entry, problem: Problem) -> Finding:
     address, place = str(entry.address), entry.location
     return Finding(problem.about, problem.message, problem.way_out, "warning", address, place)
 

@@ -189,6 +189,11 @@ class Kind:
         del live
         return ()
 
+    def change_warnings(self, changed: frozenset[str]) -> Iterable[Problem]:
+        """Return what reviewers should be warned of in a change to these fields; `about` is the warning's code."""
+        del changed
+        return ()
+
     def change_notes(self, changed: frozenset[str], values: Values, live: Live) -> Iterable[str]:
         """Return what reviewers should know of a change to these fields."""
         del changed, values, live

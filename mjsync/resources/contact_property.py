@@ -57,11 +57,13 @@ class ContactProperty(NamedKind):
                 "Letters, digits and _ are safe, a letter first; give `name:` where the handle is another.",
             )
 
-    def change_notes(self, changed: frozenset[str], values: Values, live: Live) -> Iterator[str]:
-        """Note that a new type does not change the values of contacts."""
-        del values, live
+    def change_warnings(self, changed: frozenset[str]) -> Iterator[Problem]:
+        """Warn that a new type does not change the values that contacts have."""
         if "type" in changed:
-            yield "stored values stay as they are; only new values must fit the new type"
+            message = "its type changes, and the values that contacts have stay as they are"
+            yield Problem(
+                "retyped", message, "Only new values must fit the new type; correct the others if they matter."
+            )
 
     def backup_rows(self, reader: Reader, live: Live, start: int) -> Iterator[Mapping[str, Any]]:
         """Yield each contact's value; a row without one counts as a row."""

@@ -137,16 +137,16 @@ class Session:
                 message = f"--target {target} matches nothing that run did"
                 raise WrongUse(message, f"`mjsync runs show {receipt.id}` lists its steps.")
         known = known_objects(self.project.run_store(options.receipts), self.name)
-        scope = self.scope(options)
         scope = replace(
-            scope,
+            self.scope(options),
             targets=(),
             known_objects=known | frozenset(receipt.known_objects),
-            thresholds=Thresholds(1.0, 1.0, scope.thresholds.max_people),
+            thresholds=Thresholds(1.0, 1.0, self.project.settings.guards.max_people),
         )
         with self.reader(options.limits) as client:
             reader = CachingReader(client, READ_TWICE)
-            plan = build_undo_plan(steps, Undo(reader, scope, str(receipt.path), self._protected()))
+            file = os.path.relpath(receipt.path, self.project.root)
+            plan = build_undo_plan(steps, Undo(reader, scope, file, self._protected()))
             if not receipt.is_of(self.name, plan.account):
                 message = f"that run was on account {receipt.document['account']}, and this key's is {plan.account}"
                 raise Refused([Finding("wrong-account", message, "Use the keys of that account.")])

@@ -165,6 +165,15 @@ def test_undo_of_a_part(town):
     assert 2 == town.run("undo", town.receipts[0], "--target", "list.nonsense", "--yes").code
 
 
+def test_undo_names_the_receipt_relative_to_the_project(town):
+    """What cannot come back is located as all findings are, wherever the command was started."""
+    town.apply()
+    document = json.loads(town.run("undo", town.receipts[0], "--dry-run", "--format", "json").out)
+    files = {each["file"] for each in document["warnings"] if each["code"] == "cannot-come-back"}
+
+    assert {f".mjsync/receipts/{town.receipts[0]}.json"} == files
+
+
 def test_undo_of_what_moved_is_refused(town):
     """Exit 4, the object named, nothing written."""
     town.apply()

@@ -7,7 +7,7 @@ import pytest
 from mjsync.redaction import MASK, Tagger
 from mjsync.render.text import abridged
 from mjsync.resources.segment import canonical
-from tests.stage import PROJECT, Stage, actions, codes, fields, the
+from tests.stage import PROJECT, Stage, actions, codes, fields
 
 
 def template(entry, content=None, **row):
@@ -310,11 +310,17 @@ class TestWarnings:
         assert "new URL" in plan.warnings[0].way_out
 
     def test_a_property_that_changes_its_type(self):
-        """A new type is an update with a note: stored values stay."""
-        stage = Stage("properties: {p: int}")
+        """A new type is an update with a warning at its line: stored values stay. Other updates have none."""
+        stage = Stage("properties:\n  p: {type: int}\n  q: {name: r, renamed_from: q}\n")
         stage.emulator.insert("contactmetadata", {"Name": "p", "Datatype": "str"})
+        stage.emulator.insert("contactmetadata", {"Name": "q", "Datatype": "str"})
+        plan = stage.plan()
+        (warning,) = plan.warnings
 
-        assert any("stored values stay" in note for note in the(stage.plan(), "property.p").notes)
+        assert {"type": ("str", "int")} == fields(plan, "property.p")
+        assert ("retyped", "warning", "property.p") == (warning.code, warning.severity, warning.address)
+        assert "manifests/main.yaml:2:3" == str(warning.location)
+        assert "the values that contacts have stay as they are" in warning.message
 
     def test_what_nobody_made_here_is_taken_over(self):
         """An update of an object that no receipt knows says so."""
