@@ -10,7 +10,8 @@ from mjsync.cli.options import environment_option, format_option
 from mjsync.errors import IN_SYNC
 
 if TYPE_CHECKING:
-    from mjsync.resources.desired import Desired, Entry
+    from mjsync.manifest.load import Loaded
+    from mjsync.resources.desired import Entry
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -57,7 +58,7 @@ def command(
     if part and form == "eml":
         raise WrongUse("--part and --format eml exclude one another", "A message has all its parts.")
     session = Session.of(open_project(options.directory), options.environment, any_environment=True)
-    entry = _template_named(template, session.load(strict=False).desired)
+    entry = _template_named(template, session.load_with_findings())
     if part and part not in entry.values:
         raise WrongUse(f"{entry.address} has no {part}", "Name another part.")
     passed, person = (
@@ -81,14 +82,21 @@ def command(
     return IN_SYNC
 
 
-def _template_named(word: str, desired: "Desired") -> "Entry":
-    """Return the template of a handle or an address. Raises WrongUse with the nearest one."""
-    from mjsync.errors import WrongUse
+def _template_named(word: str, loaded: "Loaded") -> "Entry":
+    """Return the template of a handle or an address; errors of others do not matter.
+
+    Raises ManifestError with its errors, and with all errors where it is not there; WrongUse with the nearest one.
+    """
+    from mjsync.errors import ManifestError, WrongUse
     from mjsync.manifest.suggestion import did_you_mean
 
-    entries = {entry.address.handle: entry for entry in desired.of_kind("template")}
-    entry = entries.get(word) or entries.get(word.removeprefix("template."))
-    if entry:
+    handle = word.removeprefix("template.")
+    entries = {entry.address.handle: entry for entry in loaded.desired.of_kind("template")}
+    if entry := entries.get(word) or entries.get(handle):
         return entry
-    near = did_you_mean(word.removeprefix("template."), entries)
-    raise WrongUse(f"no template {word!r}{near}", f"There are {', '.join(entries) or 'none in the manifests'}.")
+    errors = [finding for finding in loaded.findings if finding.severity == "error"]
+    own = [finding for finding in errors if finding.address in (f"template.{word}", f"template.{handle}")]
+    if errors:
+        raise ManifestError(own or errors)
+    way_out = f"There are {', '.join(entries) or 'none in the manifests'}."
+    raise WrongUse(f"no template {word!r}{did_you_mean(handle, entries)}", way_out)

@@ -198,3 +198,24 @@ def test_what_blocks_two_parts_is_told_once(project):
     (project / "m/main.yaml").write_text("templates: {a: {html: '{{var:a}}', text: auto}}\n")
 
     assert 1 == len(json.loads(run("render", "a", "--format", "json", at=project).out)["findings"])
+
+
+def test_errors_of_other_templates_do_not_matter(project):
+    """A mail is rendered whatever is wrong with another; what is wrong with it is all that is said of it."""
+    with (project / "m/main.yaml").open("a", encoding="utf-8") as file:
+        file.write("  broken: {mjml: '<mjml'}\n  other: {html: {file: nowhere.html}}\nlists: {a: {nmae: x}}\n")
+    ran = run("render", "broken", at=project)
+
+    assert 0 == run("render", "order", at=project).code
+    assert (4, 1) == (ran.code, len(ran.err.splitlines()))
+    assert "template.broken: " in ran.err
+
+
+def test_a_template_that_a_broken_file_may_declare(project):
+    """Where the manifests cannot be read whole, that is the answer, not that there is no such template."""
+    (project / "m/other.yaml").write_text("lists: {a: [}\n")
+
+    assert 0 == run("render", "order", at=project).code
+    assert 4 == run("render", "elsewhere", at=project).code
+    (project / "m/other.yaml").write_text("lists: {}\n")
+    assert 2 == run("render", "elsewhere", at=project).code
