@@ -5,7 +5,7 @@ from typing import Any
 
 _MODULES = {
     "Client": "mjsync.api.client",
-    "Limits": "mjsync.api.limits",
+    "Limits": "mjsync.api.pacing",
     "ReadClient": "mjsync.api.client",
     "RequestLog": "mjsync.api.transport",
     "SandboxClient": "mjsync.api.sandbox",

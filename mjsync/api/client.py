@@ -10,8 +10,7 @@ from typing import Any, Self
 import httpx
 
 from mjsync.api.connection import Connector
-from mjsync.api.limits import Limits
-from mjsync.api.pacing import Pacer
+from mjsync.api.pacing import Limits, Pacer
 from mjsync.api.responses import NOT_CHANGED, Response
 from mjsync.api.retry import ConcurrencyLimiter, RetryableError, call_with_retries, parse_retry_after
 from mjsync.api.transport import ALL, READS, AllowedCalls, GuardedTransport, RequestLog

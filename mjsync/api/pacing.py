@@ -1,9 +1,10 @@
-"""Space the starts of requests: at a rate that is set, or one that is learnt from the server's refusals."""
+"""What a run may cost, and the pace of its requests: a rate that is set, or learnt from the server's refusals."""
 
 import math
 import threading
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 SURE_AFTER = 50
 """Requests accepted before a 429, from which on their number shows the server's rate."""
@@ -116,3 +117,19 @@ def _number(headers: Mapping[str, str], name: str) -> float | None:
     except ValueError:
         return None
     return number if math.isfinite(number) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a run may cost: requests in flight, seconds of retries for each call, bytes and seconds of one answer.
+
+    `rate` is in requests per second, None to learn it. `timeout` is in seconds without a byte, `max_response_seconds`
+    in seconds from the first byte to the last.
+    """
+
+    in_flight: int = 10
+    retry_budget: float = 60.0
+    rate: float | None = None
+    max_response_bytes: int = 64 * 1024 * 1024
+    timeout: float = 60.0
+    max_response_seconds: float = 600.0

@@ -22,12 +22,11 @@ from mjsync.engine.read import Account, map_concurrently, read_account, unknown_
 from mjsync.engine.scope import Scope
 from mjsync.errors import Finding, WrongUse
 from mjsync.resources import KINDS
-from mjsync.resources.address import Address
+from mjsync.resources.address import Address, references
 from mjsync.resources.base import Operation
 from mjsync.resources.body import read_bodies
 from mjsync.resources.desired import Desired, Entry
 from mjsync.resources.live import Live, Reader
-from mjsync.resources.reference import references
 
 
 def build_plan(desired: Desired, reader: Reader, scope: Scope) -> Plan:

@@ -7,11 +7,10 @@ from typing import Any
 from mjsync.engine.diff import differing_fields
 from mjsync.redaction import redact_url
 from mjsync.resources import KINDS
-from mjsync.resources.address import Address
+from mjsync.resources.address import Address, references
 from mjsync.resources.body import read_bodies
 from mjsync.resources.desired import Desired
 from mjsync.resources.live import Values
-from mjsync.resources.reference import references
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,10 @@ from typing import Any, Literal
 
 from mjsync.engine.approval import value_mark
 from mjsync.engine.plan import FieldChange, Origin
-from mjsync.resources.address import Address
+from mjsync.resources.address import Address, resolve
 from mjsync.resources.body import read_bodies
 from mjsync.resources.desired import Desired, Entry
 from mjsync.resources.live import Live, Values
-from mjsync.resources.reference import resolve
 
 DriftPolicy = Literal["overwrite", "refuse", "adopt"]
 """What an apply does with edits made in Mailjet: write over them, stop, or leave them as they are."""

@@ -17,13 +17,12 @@ from mjsync.engine.scope import Scope
 from mjsync.errors import Finding, PlanError
 from mjsync.redaction import MASK, Tagger, redact_url
 from mjsync.resources import KINDS
-from mjsync.resources.address import Address
+from mjsync.resources.address import Address, format_references, references, resolve
 from mjsync.resources.base import Kind, Operation
 from mjsync.resources.body import read_bodies
 from mjsync.resources.desired import Entry
 from mjsync.resources.field_roles import CreateOnly, FieldSpec, MultilineText
 from mjsync.resources.live import Live, Problem, Reader, Values
-from mjsync.resources.reference import format_references, references, resolve
 
 
 def differences(entry: Entry, live: Live, ids: Mapping[Address, int], tagger: Tagger | None) -> tuple[FieldChange, ...]:

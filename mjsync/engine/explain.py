@@ -10,12 +10,11 @@ from mjsync.engine.read import read_account
 from mjsync.engine.scope import Scope
 from mjsync.errors import WrongUse
 from mjsync.redaction import MASK, redact_url
-from mjsync.resources.address import Address
+from mjsync.resources.address import Address, format_references, resolve
 from mjsync.resources.body import read_bodies
 from mjsync.resources.desired import Desired, Entry
 from mjsync.resources.field_roles import FieldSpec, Normalize, Wire
 from mjsync.resources.live import Live, Reader
-from mjsync.resources.reference import format_references, resolve
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,11 @@ from heapq import heappop, heappush
 
 from mjsync.engine.plan import Action, Change
 from mjsync.errors import Finding, PlanError
-from mjsync.resources.address import Address
+from mjsync.resources.address import Address, references
 from mjsync.resources.base import Kind
 from mjsync.resources.body import read_bodies
 from mjsync.resources.field_roles import RefersTo
 from mjsync.resources.live import Values
-from mjsync.resources.reference import references
 
 Sorter = TopologicalSorter[Address]
 

@@ -7,10 +7,9 @@ from typing import Protocol
 from mjsync.engine.diff import differing_fields
 from mjsync.engine.plan import Action, Change, Result
 from mjsync.errors import ApiError, BadAnswer, Duplicate, Finding, MjsyncError, NotFound, Unclear, Unreachable
-from mjsync.resources.address import Address
+from mjsync.resources.address import Address, references, resolve
 from mjsync.resources.body import read_bodies
 from mjsync.resources.live import Live, Values, Writer
-from mjsync.resources.reference import references, resolve
 
 LOOKUP_DELAYS = (0.5, 1.0, 2.0, 4.0)
 """Seconds before each look at what an unclear write may have done: answers lag behind writes."""

@@ -8,8 +8,8 @@ from email.policy import default
 from email.utils import format_datetime
 
 from mjsync.preview.fill import FilledTemplate
+from mjsync.resources.address import format_references
 from mjsync.resources.desired import Entry
-from mjsync.resources.reference import format_references
 
 READER = "reader@example.com"
 """The recipient if there is no contact."""

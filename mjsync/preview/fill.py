@@ -8,9 +8,9 @@ from typing import Any
 
 from mjsync.errors import Finding, Location, ManifestError
 from mjsync.manifest.loading.document import parse_document
+from mjsync.resources.address import format_references
 from mjsync.resources.body import Body, read_bodies
 from mjsync.resources.desired import Entry
-from mjsync.resources.reference import format_references
 from mjsync.template_language.functions import RenderContext
 from mjsync.template_language.parser import parse
 from mjsync.template_language.references import references

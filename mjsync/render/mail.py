@@ -8,10 +8,9 @@ from html import unescape
 from typing import Any, Literal, NamedTuple, Self
 
 from mjsync.engine.plan import Action, Change
-from mjsync.resources.address import Address
+from mjsync.resources.address import Address, format_references, resolve
 from mjsync.resources.body import read_bodies
 from mjsync.resources.desired import Entry
-from mjsync.resources.reference import format_references, resolve
 
 Preview = Callable[[str, Entry | None], str]
 """Renders one part of a mail with the example data of its entry; the entry is None for an undeclared template."""

@@ -7,8 +7,15 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from mjsync.resources.base import NamedKind
-from mjsync.resources.entry_model import NamedEntry
-from mjsync.resources.field_roles import TRIMMED, MultilineText, Normalize, RefersTo, SegmentExpression, Wire
+from mjsync.resources.field_roles import (
+    TRIMMED,
+    MultilineText,
+    NamedEntry,
+    Normalize,
+    RefersTo,
+    SegmentExpression,
+    Wire,
+)
 from mjsync.resources.live import SoftDelete
 
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[A-Za-z_]\w*|\s+|.', re.DOTALL)

@@ -10,13 +10,13 @@ from mjsync.errors import NotFound
 from mjsync.resources import mail_headers
 from mjsync.resources.base import NamedKind
 from mjsync.resources.body import Body, ReadOnlyText, read_bodies
-from mjsync.resources.entry_model import NamedEntry
 from mjsync.resources.field_roles import (
     LINE_ENDS,
     TRIMMED,
     UNORDERED,
     CreateOnly,
     MultilineText,
+    NamedEntry,
     Normalize,
     NotSent,
     RefersTo,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
-from mjsync.api.limits import Limits
+from mjsync.api.pacing import Limits
 from mjsync.engine.compare_accounts import Side
 from mjsync.engine.match import match
 from mjsync.engine.read import check_account_pin, map_concurrently, read, read_account

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
 
 from mjsync.account_reports.calls import READ_CALLS
-from mjsync.api.limits import Limits
+from mjsync.api.pacing import Limits
 from mjsync.errors import Finding, Location, Refused
 from mjsync.manifest.load import expand_setting
 from mjsync.manifest.project.base_url import base_url_problem, is_loopback

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from mjsync.api.limits import Limits
+from mjsync.api.pacing import Limits
 from mjsync.engine.build_plan import build_plan
 from mjsync.engine.diff import differing_fields
 from mjsync.engine.match import match
@@ -22,11 +22,10 @@ from mjsync.manifest.suggestion import did_you_mean
 from mjsync.manifest.writing.credentials import SecretExtractor
 from mjsync.manifest.writing.importer import Importer
 from mjsync.resources import KINDS, SECTIONS
-from mjsync.resources.address import Address
+from mjsync.resources.address import Address, resolve
 from mjsync.resources.body import read_bodies
 from mjsync.resources.desired import Desired, Entry
 from mjsync.resources.live import Live
-from mjsync.resources.reference import resolve
 from mjsync.session import secrets
 from mjsync.session.options import Observer, PlanOptions
 from mjsync.session.project import Project, open_project

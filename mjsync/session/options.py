@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from mjsync.api.limits import Limits
+from mjsync.api.pacing import Limits
 from mjsync.engine.plan import Plan, Result
 from mjsync.engine.scope import ProgressCallback, ignore_progress
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mjsync.api.limits import Limits
+from mjsync.api.pacing import Limits
 from mjsync.engine.build_plan import build_plan, is_target
 from mjsync.engine.match import ids_of
 from mjsync.engine.plan import Plan, Result
@@ -25,12 +25,11 @@ from mjsync.resources.address import Address
 from mjsync.resources.live import Reader
 from mjsync.session import secrets
 from mjsync.session.approvals import approval_guards, known_objects
-from mjsync.session.body_cache import BodyCache
 from mjsync.session.checks import READ_TWICE, check_plan, new_validator, problems_of
 from mjsync.session.connection import Access, base_url_findings, connect, find_base_url, find_keys
 from mjsync.session.converters import converters
 from mjsync.session.git_record import GitRecord, record_applied
-from mjsync.session.local_cache import LocalCache
+from mjsync.session.local_cache import BodyCache, LocalCache, account_name
 from mjsync.session.options import Observer, PlanOptions, ignore_result
 from mjsync.session.project import Project, open_project
 from mjsync.session.recording import RecordingReader, RecordingTree
@@ -105,7 +104,8 @@ class Session:
         record.check_checkout((*self.project.settings.manifests, *self.environment.overlays))
         deployed, warnings = record.deployed(options.deployed, self.source_at(), store)
         with self.reader(options.limits) as client:
-            bodies = BodyCache.of(client, self.access(), is_enabled=options.cache, concurrency=options.concurrency)
+            cache, name = LocalCache.of(self.project.root), account_name("bodies", self.base_url(), self.keys()[0])
+            bodies = BodyCache(client, cache, name, options.concurrency, is_enabled=options.cache)
             recorded = RecordingReader(bodies)
             reader = CachingReader(recorded if options.rehearse else bodies, READ_TWICE)
             scope = replace(

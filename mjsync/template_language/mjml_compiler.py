@@ -7,9 +7,8 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from mjsync.errors import Finding
-from mjsync.template_language.markup import nesting
+from mjsync.template_language.markup import ProtectedText, find_markers, marker, nesting
 from mjsync.template_language.mjml_source import MjmlSource
-from mjsync.template_language.protected_tags import ProtectedText, find_markers, marker
 
 if TYPE_CHECKING:
     from mjml import IncludeLoader

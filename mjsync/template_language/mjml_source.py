@@ -17,8 +17,19 @@ from dataclasses import dataclass, field
 
 from mjsync.errors import Finding
 from mjsync.template_language.lexer import LineIndex
-from mjsync.template_language.markup import Attribute, Closing, Comment, Element, Markup, nesting, scan
-from mjsync.template_language.protected_tags import find_markers, marker, protect_tags, without_markers
+from mjsync.template_language.markup import (
+    Attribute,
+    Closing,
+    Comment,
+    Element,
+    Markup,
+    find_markers,
+    marker,
+    nesting,
+    protect_tags,
+    scan,
+    without_markers,
+)
 from mjsync.template_language.rules import make_finding
 
 MAX_DEPTH = 200

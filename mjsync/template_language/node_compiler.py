@@ -15,10 +15,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from mjsync.errors import Finding, Location
-from mjsync.template_language.markup import Element, nesting
+from mjsync.template_language.markup import Element, ProtectedText, find_markers, nesting
 from mjsync.template_language.mjml_compiler import MAX_INCLUDES, CompiledMjml, too_many_includes
 from mjsync.template_language.mjml_source import MjmlSource
-from mjsync.template_language.protected_tags import ProtectedText, find_markers
 from mjsync.template_language.rules import make_finding
 
 TIMEOUT = 60

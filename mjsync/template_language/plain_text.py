@@ -8,8 +8,7 @@ the statements in them.
 import re
 from typing import Any
 
-from mjsync.template_language.markup import Closing, Element, scan
-from mjsync.template_language.protected_tags import ProtectedText, find_markers, protect_tags
+from mjsync.template_language.markup import Closing, Element, ProtectedText, find_markers, protect_tags, scan
 
 _HIDDEN = re.compile(r"(?:^|;)\s*display\s*:\s*none", re.IGNORECASE)
 _ROWS = ("table", "thead", "tbody", "tfoot", "tr")

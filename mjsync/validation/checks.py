@@ -11,8 +11,7 @@ from mjsync.resources.desired import Desired, Entry
 from mjsync.template_language.lint import Mail
 from mjsync.template_language.segment_types import check_types
 from mjsync.validation.rules import RULES
-from mjsync.validation.texts import Text, expression_of
-from mjsync.validation.usages import Usage
+from mjsync.validation.usages import Text, Usage, expression_of
 
 _UNKNOWN_CODES = {"property": "MJS601", "segment": "MJS602"}
 _WORD = re.compile(r"\w+")

@@ -9,10 +9,9 @@ from mjsync.errors import Finding, Location
 from mjsync.resources.desired import Entry
 from mjsync.resources.template_test import TemplateTest, TextExpectation
 from mjsync.template_language.functions import RenderContext
-from mjsync.template_language.markup import Element, scan
-from mjsync.template_language.protected_tags import protect_tags
+from mjsync.template_language.markup import Element, protect_tags, scan
 from mjsync.template_language.rendering import render
-from mjsync.validation.texts import Text, references_of, template_of, texts
+from mjsync.validation.usages import Text, references_of, template_of, texts
 
 _AROUND, _MAX_SHOWN = 30, 120
 _MAX_COMPARED = 1_000

@@ -21,8 +21,7 @@ from mjsync.validation.checks import (
 )
 from mjsync.validation.rules import ConfiguredSeverity, all_rules, apply_severities
 from mjsync.validation.template_tests import failing_tests
-from mjsync.validation.texts import Text, texts
-from mjsync.validation.usages import Usage, usages
+from mjsync.validation.usages import Text, Usage, texts, usages
 
 
 @dataclass(frozen=True, slots=True)

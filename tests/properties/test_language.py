@@ -11,13 +11,12 @@ from hypothesis import strategies as st
 
 from mjsync.template_language.functions import RenderContext
 from mjsync.template_language.lint import Mail, lint
-from mjsync.template_language.markup import nesting, scan
+from mjsync.template_language.markup import nesting, protect_tags, scan
 from mjsync.template_language.mjml_compiler import compile_mjml
 from mjsync.template_language.mjml_source import MjmlSource
 from mjsync.template_language.nodes import LocalName, NamespacedName, all_nodes, expression_of, subexpressions
 from mjsync.template_language.parser import parse
 from mjsync.template_language.plain_text import text_from_html
-from mjsync.template_language.protected_tags import protect_tags
 from mjsync.template_language.references import references
 from mjsync.template_language.rendering import render
 from mjsync.template_language.segment_types import check_types, property_uses

@@ -16,11 +16,11 @@ from mjsync.redaction import Redactor
 from mjsync.render.report import Report
 from mjsync.render.to_json import plan_json
 from mjsync.render.to_text import plan_lines
+from mjsync.resources.address import references, resolve
 from mjsync.resources.base import Kind
 from mjsync.resources.body import read_bodies
 from mjsync.resources.field_roles import Wire
 from mjsync.resources.live import Live
-from mjsync.resources.reference import references, resolve
 from tests.properties.worlds import SECTIONS, Manifest, manifests, spelled
 from tests.stage import Stage, project
 

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from mjsync.errors import Finding
-from mjsync.manifest.composition.models import validate_partly
+from mjsync.manifest.loading.document import validate_partly
 from mjsync.manifest.loading.layers import Layer, Node
 from mjsync.manifest.suggestion import did_you_mean
 from mjsync.resources import SECTIONS

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from mjsync.errors import Finding, Location, ManifestError
 from mjsync.manifest.composition.expand import Expanded, Expander, SourceText
-from mjsync.manifest.composition.models import validate_model
+from mjsync.manifest.loading.document import validate_model
 from mjsync.manifest.loading.files import Tree, read_text, resolve_path
 from mjsync.resources.address import Address
 from mjsync.resources.base import Kind

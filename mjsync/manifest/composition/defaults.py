@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 
 from mjsync.errors import Finding, Location
 from mjsync.manifest.composition.bodies import body_words
-from mjsync.manifest.composition.models import validate_partly
+from mjsync.manifest.loading.document import validate_partly
 from mjsync.manifest.loading.layers import DEFAULTS, Layer, Node, deep_merge, drop_nulls, with_defaults
 from mjsync.manifest.project.settings import FILE, Project
 from mjsync.resources import SECTIONS

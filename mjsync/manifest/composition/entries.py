@@ -8,20 +8,18 @@ from mjsync.errors import Finding, Location, ManifestError
 from mjsync.manifest.composition.bodies import Converter, body_words, derive_bodies, read_body, read_source
 from mjsync.manifest.composition.expand import PART, TEXT, Expanded, Expander
 from mjsync.manifest.composition.locales import LocaleVariant
-from mjsync.manifest.composition.models import validate_partly
 from mjsync.manifest.composition.parts import PartResolver
 from mjsync.manifest.composition.translations import NO_TEXTS
+from mjsync.manifest.loading.document import validate_partly
 from mjsync.manifest.loading.files import Tree
 from mjsync.manifest.loading.layers import HANDLE, HANDLE_RULE, Node
 from mjsync.manifest.loading.yaml_builder import BlockText
 from mjsync.resources import KINDS
-from mjsync.resources.address import Address
+from mjsync.resources.address import Address, references
 from mjsync.resources.base import Kind
 from mjsync.resources.body import Body
 from mjsync.resources.desired import Entry, Locale
-from mjsync.resources.entry_model import EntryModel, stated_fields
-from mjsync.resources.field_roles import ShownInMail
-from mjsync.resources.reference import references
+from mjsync.resources.field_roles import EntryModel, ShownInMail, stated_fields
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,8 @@ from mjsync.errors import Finding, Location, Severity
 from mjsync.manifest.loading.files import BYTE_ORDER_MARK, MAX_FILE_BYTES
 from mjsync.manifest.loading.yaml_builder import BlockText
 from mjsync.manifest.suggestion import did_you_mean
-from mjsync.resources.address import Address
+from mjsync.resources.address import CLOSE, OPEN, Address, reference
 from mjsync.resources.body import SourcePosition
-from mjsync.resources.reference import CLOSE, OPEN, reference
 
 PART, TEXT = "part", "text"
 """The prefixes of what has a source of its own: shared parts, and texts of a locale."""

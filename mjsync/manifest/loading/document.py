@@ -1,14 +1,15 @@
-"""Parse one manifest file into values with locations.
+"""Parse one manifest file into values with locations, and validate values against pydantic models.
 
 The events of the C parser are read: that is as fast as loading gets, and the only way to bound what aliases expand to.
 Scalars resolve as in YAML 1.2, so `NO` and `on` are text. Keys are always text.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
+from pydantic import BaseModel, ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.cyaml import CParser  # type: ignore[attr-defined] # it exists, but is not exported
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
@@ -16,6 +17,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from mjsync.errors import Finding, Location, ManifestError
 from mjsync.manifest.loading.files import BYTE_ORDER_MARK
 from mjsync.manifest.loading.yaml_builder import Path, YamlBuilder
+from mjsync.manifest.suggestion import did_you_mean
 
 _NOT_YAML = re.compile("[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 
@@ -83,3 +85,91 @@ def _c_events(text: str) -> Iterator[Any]:
     parser = CParser(text)
     while parser.check_event():
         yield parser.get_event()
+
+
+Model = TypeVar("Model", bound=BaseModel)
+
+_MESSAGES: Mapping[str, str] = {
+    "string_type": "must be text; put it in quotes where it looks like a number or a truth value",
+    "bool_type": "must be true or false",
+    "bool_parsing": "must be true or false",
+    "int_type": "must be a whole number",
+    "int_parsing": "must be a whole number",
+    "float_type": "must be a number",
+    "dict_type": "must be a mapping",
+    "model_type": "must be a mapping",
+    "tuple_type": "must be a list",
+    "list_type": "must be a list",
+}
+
+
+def validate_model(model: type[Model], value: Any, location_of: Callable[[str], Location]) -> Model:
+    """Validate a value; `location_of` locates a dotted path. Raises ManifestError with everything that is wrong."""
+    valid, wrong = validate_partly(model, value, location_of)
+    if valid is None or wrong:
+        raise ManifestError(finding for findings in wrong.values() for finding in findings)
+    return valid
+
+
+def validate_partly(
+    model: type[Model], value: Any, location_of: Callable[[str], Location]
+) -> tuple[Model | None, dict[str, list[Finding]]]:
+    """Validate a value without the keys that are wrong, and return what is wrong by key.
+
+    What is wrong with the value as a whole has the key ''; then, and where too little is right, there is no model.
+    """
+    try:
+        return model.model_validate(value), {}
+    except ValidationError as error:
+        details: list[dict[str, Any]] = [dict(detail) for detail in error.errors(include_url=False)]
+    wrong: dict[str, list[Finding]] = {}
+    for detail in details:
+        key = str(detail["loc"][0]) if detail["loc"] else ""
+        wrong.setdefault(key, []).append(_finding(model, detail, location_of))
+    if not isinstance(value, Mapping):
+        return None, wrong
+    missing = dict.fromkeys(wrong.keys() - value.keys(), "-")  # fits every field that may not be left out
+    try:
+        return model.model_validate({**missing, **_without(value, wrong)}), wrong
+    except ValidationError:
+        return None, wrong
+
+
+def _without(values: Mapping[str, Any], keys: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in values.items() if key not in keys}
+
+
+def _finding(model: type[BaseModel], detail: dict[str, Any], location_of: Callable[[str], Location]) -> Finding:
+    path = [str(part) for part in detail["loc"] if part != "[key]"]
+    word, where = path[-1] if path else "", ".".join(path)
+    location = location_of(where)
+    kind, value = detail["type"], detail.get("input", ...)
+    if kind == "extra_forbidden":
+        known = _known_keys(model, path[:-1])
+        way_out = f"Known here: {', '.join(known)}." if known else ""
+        return Finding("unknown-key", f"unknown key {word!r}{did_you_mean(word, known)}", way_out, location=location)
+    if kind == "missing":
+        return Finding("missing-key", f"the key {word!r} is missing", f"Add `{word}:`.", location=location)
+    if value is None:
+        message = f"{where or 'the entry'} has no value"
+        return Finding("null", message, "Give it one, or remove the key.", location=location)
+    if kind == "literal_error":
+        expected = detail["ctx"]["expected"].replace("'", "")
+        near = did_you_mean(str(value), [each.strip() for each in expected.replace(" or ", ", ").split(",")])
+        return Finding("value", f"{where}: {value!r} is not one of {expected}{near}", "", location=location)
+    message = _MESSAGES.get(kind) or str(detail["msg"]).removeprefix("Value error, ")
+    names_place = not path or detail["loc"][-1] == "[key]"
+    return Finding("value", message if names_place else f"{where}: {message}", "", location=location)
+
+
+def _known_keys(model: type[BaseModel], path: list[str]) -> list[str]:
+    """Return the keys that the mapping at a path may have; none where it has no model."""
+    fields = {info.alias or name: info for name, info in model.model_fields.items()}
+    if not path:
+        return list(fields)
+    inner = getattr(fields.get(path[0]), "annotation", None)
+    for candidate in (inner, *getattr(inner, "__args__", ())):
+        if isinstance(candidate, type) and issubclass(candidate, BaseModel):
+            is_one_of_many = getattr(inner, "__origin__", None) in (dict, tuple)
+            return _known_keys(candidate, path[2:] if is_one_of_many else path[1:])
+    return []

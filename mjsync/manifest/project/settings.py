@@ -18,8 +18,7 @@ from pydantic import (
 )
 
 from mjsync.errors import Finding, Location, ManifestError
-from mjsync.manifest.composition.models import validate_model, validate_partly
-from mjsync.manifest.loading.document import Document, parse_document
+from mjsync.manifest.loading.document import Document, parse_document, validate_model, validate_partly
 from mjsync.manifest.loading.files import Tree, read_text
 from mjsync.manifest.project.accounts import read_account_rows
 from mjsync.resources import DELETABLE_SECTIONS, SECTIONS

@@ -8,12 +8,12 @@ from typing import Any
 
 from mjsync.errors import Finding, Location, ManifestError
 from mjsync.manifest.composition.bodies import Converter
-from mjsync.manifest.composition.models import validate_model
+from mjsync.manifest.loading.document import validate_model
 from mjsync.resources import KINDS
+from mjsync.resources.address import CLOSE, OPEN
 from mjsync.resources.base import Kind
 from mjsync.resources.field_roles import TRIMMED, FieldSpec, NotSent
 from mjsync.resources.live import Live
-from mjsync.resources.reference import CLOSE, OPEN
 
 _VALID_HANDLE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,99}")
 _MAX_SLUG_LENGTH = 60

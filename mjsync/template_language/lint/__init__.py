@@ -2,8 +2,8 @@
 
 from mjsync.errors import Finding
 from mjsync.template_language.lint import content_checks, language_checks
+from mjsync.template_language.lint.language_checks import summarise
 from mjsync.template_language.lint.mail import CHECKS, Mail, parse_mail
-from mjsync.template_language.lint.other_languages import summarise
 from mjsync.template_language.lint.suppressions import without_suppressed
 
 __all__ = ["CHECKS", "Mail", "content_checks", "language_checks", "lint"]

@@ -6,9 +6,8 @@ from functools import cached_property
 
 from mjsync.errors import Finding, Location
 from mjsync.template_language.lexer import LineIndex
-from mjsync.template_language.markup import Comment, Element, Markup, scan
+from mjsync.template_language.markup import Comment, Element, Markup, protect_tags, scan
 from mjsync.template_language.parser import Template, parse
-from mjsync.template_language.protected_tags import protect_tags
 from mjsync.template_language.references import References, references
 
 

@@ -2,9 +2,8 @@
 
 import pytest
 
-from mjsync.resources.address import Address
+from mjsync.resources.address import Address, references
 from mjsync.resources.body import read_bodies
-from mjsync.resources.reference import references
 from tests.stage import MAIN, PROJECT, Stage
 
 VARS = PROJECT + "environments: {only: {vars: {site: 'https://a.b', n: 5, yes: true, t: '${env.TOKEN}'}}}\n"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mjsync.api.limits import Limits
+from mjsync.api.pacing import Limits
 from mjsync.session.connection import Access, _pacer
 from mjsync.session.local_cache import PACE, LocalCache, account_name
 

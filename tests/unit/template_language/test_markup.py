@@ -1,7 +1,6 @@
 import pytest
 
-from mjsync.template_language.markup import Closing, Comment, Element, scan
-from mjsync.template_language.protected_tags import protect_tags
+from mjsync.template_language.markup import Closing, Comment, Element, protect_tags, scan
 
 
 def scanned(text):

@@ -1,6 +1,6 @@
 import pytest
 
-from mjsync.template_language.protected_tags import find_markers, marker, protect_tags, without_markers
+from mjsync.template_language.markup import find_markers, marker, protect_tags, without_markers
 
 
 @pytest.mark.parametrize("text", ["", "a", "{{a}}", "é{{a}}[[B]]{% if c %}\r\n", "{{", "{%%}" * 1_000])
