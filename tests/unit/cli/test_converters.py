@@ -169,14 +169,16 @@ def test_the_mjml_of_the_project_compiles(node_project):
 
 
 def test_an_mjml_that_is_missing_is_one_error(node_project):
-    """However many templates need it, it is reported once, at the setting, with the command that installs it."""
+    """However many templates need it, it has one cause, at the setting, with the command that installs it."""
     (node_project / "m/main.yaml").write_text(
         "templates:\n" + "".join(f"  {name}: {{mjml: {{file: a.mjml}}}}\n" for name in "abc")
     )
     ended = run("validate", "--format", "json", at=node_project)
     found = [each for each in json.loads(ended.out)["findings"] if each["severity"] == "error"]
 
-    assert (4, [("mjsync.yaml", 3, True)]) == (
+    assert (4, {("mjsync.yaml", 3, True)}) == (
         ended.code,
-        [(each["file"], each["line"], "npm install --save-dev mjml" in each["way_out"]) for each in found],
+        {(each["file"], each["line"], "npm install --save-dev mjml" in each["way_out"]) for each in found},
     )
+    assert 1 == len({each["group"] for each in found})
+    assert 1 == run("validate", at=node_project).out.count("npm install")
