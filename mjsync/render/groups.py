@@ -168,7 +168,7 @@ def _differences(change: Change, field: FieldChange) -> Iterator[Difference]:
     if any(note.startswith("compiler:") for note in change.notes) and field.path in change.kind.derived_fields:
         yield Difference(change, field, "compiler", ())
         return
-    if not is_long(field):
+    if not (field.is_text or is_long(field)):
         values = (str(field.before), str(field.after), field.before_tag, field.after_tag)
         if not field.secret or field.after_tag:
             yield Difference(change, field, "", values)

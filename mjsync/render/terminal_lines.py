@@ -10,6 +10,8 @@ from mjsync.render.text_diff import DiffLine, Marks
 Line = tuple[str, str]
 """A line and its style: a colour, `bold`, `dim`, or nothing."""
 
+MIN_AROUND = 8
+"""Characters shown on each side of one of several changes of a line."""
 LARGE = 1000
 """Characters of a cut line from which on its size is shown."""
 MIN_WIDTH = 40
@@ -41,10 +43,16 @@ def diff_line(line: DiffLine, indent: str, longest: int = LONGEST_LINE) -> Line:
 
 
 def truncate_around(line: DiffLine, longest: int) -> tuple[str, Marks]:
-    """Cut a line to `longest` columns around its first change, with the marks in it; hidden changes are counted."""
+    """Cut a line to `longest` columns where it is equal to its other side, with the marks left in it.
+
+    If its changes have no room together, the part around the first one is shown and the others are counted.
+    """
     text, marks = line.text, line.marks
     if columns(text) <= longest:
         return text, marks
+    shown, seen = _without_equal_parts(line, longest - len(_cut_note(text, 0)))
+    if seen:
+        return f"{shown}{_cut_note(text, 0)}", seen
     note = _cut_note(text, 0)
     window, seen = _window(line, longest - len(note))
     if len(seen) < len(marks):
@@ -52,6 +60,24 @@ def truncate_around(line: DiffLine, longest: int) -> tuple[str, Marks]:
         window, seen = _window(line, longest - len(note))
         note = _cut_note(text, len(marks) - len(seen))
     return f"{window}{note}", seen
+
+
+def _without_equal_parts(line: DiffLine, width: int) -> tuple[str, Marks]:
+    """Cut a line between its changes, each with some text around it; nothing if `width` is too small."""
+    text, marks = line.text, line.marks
+    around = (width - sum(last - first + 2 for first, last in marks)) // max(2 * len(marks), 1)
+    if len(marks) < 2 or around < MIN_AROUND:  # noqa: PLR2004 - one change is shown in a window
+        return "", ()
+    shown, seen, end = "", [], 0
+    for first, last in marks:
+        start = max(first - around, end)
+        shown += text[end:start] if start - end < 2 else "…"  # noqa: PLR2004
+        shift = len(shown) - start
+        seen.append((first + shift, last + shift))
+        end = min(last + around, len(text))
+        shown += text[start:end]
+    shown += "…" if end < len(text) else ""
+    return (shown, tuple(seen)) if columns(shown) <= width else ("", ())
 
 
 def _window(line: DiffLine, width: int) -> tuple[str, Marks]:

@@ -148,9 +148,9 @@ def side_lines(field: FieldChange) -> tuple[DiffLine, DiffLine]:
 
 def is_long(field: FieldChange) -> bool:
     """Return whether the field is better shown as a diff than in one line."""
-    sides = (field.before, field.after)
-    has_lines = field.is_text and any(isinstance(side, str) and side for side in sides)
-    return has_lines or any(isinstance(side, str) and "\n" in side.strip("\n") for side in sides)
+    sides = [side for side in (field.before, field.after) if isinstance(side, str)]
+    is_wide = field.is_text and any(len(side) > LONGEST_LINE for side in sides)
+    return is_wide or any("\n" in side.strip("\n") for side in sides)
 
 
 def as_text(value: Any) -> str:

@@ -47,9 +47,18 @@ def test_a_window_fits(text, marks, width):
 
 def test_changes_that_are_not_seen():
     """Of a long line the changes outside its window are counted."""
-    text = "a" * 200
+    marks = ((5, 6), (70, 71), (130, 131), (190, 191))
 
-    assert "… (1 more change)" == truncate_around(DiffLine("+", text, ((5, 6), (190, 191))), 60)[0][-17:]
+    assert "… (3 more changes)" == truncate_around(DiffLine("+", "a" * 200, marks), 60)[0][-18:]
+
+
+def test_equal_middle_is_cut():
+    """Of a long line that changed at several places each of them is shown, and what is equal between them is cut."""
+    text = f"OLD{'=' * 200}middle{'=' * 200}x"
+    shown, marks = truncate_around(DiffLine("-", text, ((0, 3), (203, 209), (409, 410))), 72)
+
+    assert "OLD=========…=========middle=========…=========x" == shown
+    assert ["OLD", "middle", "x"] == [shown[first:last] for first, last in marks]
 
 
 def test_wrapped():

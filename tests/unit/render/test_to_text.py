@@ -33,6 +33,13 @@ def test_words_that_changed():
     assert ["paid", "on its way"] == [line[first:last] for first, last in line.marks]
 
 
+def test_one_line_of_text():
+    """A text of one line, such as a segment expression, is shown as it is, not by its size."""
+    lines = lines_of(FieldChange("html", "<p>Old</p>", "<p>New</p>", is_text=True))
+
+    assert ['    html: "<p>Old</p>" → "<p>New</p>"'] == lines
+
+
 def test_sides_too_wide_for_one_line():
     """Both sides stand below one another where one line does not hold them."""
     lines = lines_of(FieldChange("categories", ["a" * 30], ["a" * 30, "b"]), terminal=60)
