@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from mjsync.emulator.service import Service
+from tests.distribution import ROOT, WHEEL, build
 
 # What a shell starts in the background ignores Ctrl-C, and so does all that is started there; some tests press it.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
@@ -62,6 +63,20 @@ def shared() -> Path:
     if not folder:
         pytest.skip("MJSYNC_SHARED is not set")
     return Path(folder)
+
+
+@pytest.fixture(scope="session")
+def dist(tmp_path_factory) -> Path:
+    """A folder with the sdist and the wheel."""
+    folder = tmp_path_factory.mktemp("dist")
+    build(ROOT, folder, "sdist", "wheel")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def wheel(dist) -> Path:
+    """The wheel."""
+    return dist / WHEEL
 
 
 def pytest_terminal_summary(terminalreporter) -> None:

@@ -1,6 +1,5 @@
 """What is distributed: sdist and wheel have all files, and the wheel runs where only it and its dependencies are."""
 
-import os
 import re
 import subprocess
 import sys
@@ -11,35 +10,9 @@ from pathlib import Path
 import pytest
 
 from mjsync import __version__
+from tests.distribution import INDEX_MISSING, ROOT, build, strangers_environment
 
-ROOT = Path(__file__).resolve().parent.parent
 COMMAND = re.compile(r"^  ([a-z][a-z-]*)  ", re.MULTILINE)
-
-
-def build(source, folder, *targets):
-    """Build distributions of a source tree into a folder."""
-    pytest.importorskip("hatchling", reason="hatchling is not installed: pip install -e '.[test]'")
-    options = [option for target in targets for option in ("-t", target)]
-    subprocess.run(
-        [sys.executable, "-m", "hatchling", "build", "-d", folder, *options],
-        cwd=source,
-        check=True,
-        capture_output=True,
-    )
-
-
-@pytest.fixture(scope="module")
-def dist(tmp_path_factory):
-    """A folder with the sdist and the wheel."""
-    folder = tmp_path_factory.mktemp("dist")
-    build(ROOT, folder, "sdist", "wheel")
-    return folder
-
-
-@pytest.fixture(scope="module")
-def wheel(dist):
-    """The wheel."""
-    return dist / f"mjsync-{__version__}-py3-none-any.whl"
 
 
 def files_of(wheel):
@@ -77,50 +50,66 @@ def test_the_sdist_builds_the_same_wheel(dist, wheel, tmp_path):
 
 @pytest.fixture(scope="module")
 def installed(wheel, tmp_path_factory):
-    """Install the wheel by pipx, from the index of packages that pip has; return what runs a command of it."""
+    """Install the wheel by pipx, from the index of packages; return the folder of its programs, and its environment."""
     pytest.importorskip("pipx", reason="pipx is not installed: pip install -e '.[test]'")
     home = tmp_path_factory.mktemp("pipx")
-    environ = {
-        **{name: value for name, value in os.environ.items() if not name.startswith(("MJ", "PYTHON", "VIRTUAL_ENV"))},
-        "HOME": str(home),
-        "PIPX_HOME": str(home / "pipx"),
-        "PIPX_BIN_DIR": str(home / "bin"),
-    }
-    ended = subprocess.run(
-        [sys.executable, "-m", "pipx", "install", "--quiet", wheel],
-        env=environ,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if ended.returncode and re.search(
-        r"No matching distribution|Could not fetch|connection", ended.stderr, re.IGNORECASE
-    ):
-        pytest.skip("no index of packages can be reached")
+    environ = strangers_environment(home)
+    ended = call([sys.executable, "-m", "pipx", "install", "--quiet", wheel], home, environ)
     assert 0 == ended.returncode, ended.stderr
+    return home, environ
 
-    def run(*arguments):
-        return subprocess.run(
-            [home / "bin" / "mjsync", *arguments],
-            cwd=home,
-            env=environ,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
 
-    return run
+def call(command, folder, environ):
+    """Run a program; skip the test where it needs an index of packages that cannot be reached."""
+    ended = subprocess.run(command, cwd=folder, env=environ, capture_output=True, text=True, check=False)
+    if ended.returncode and re.search(INDEX_MISSING, ended.stderr, re.IGNORECASE):
+        pytest.skip("no index of packages can be reached")
+    return ended
 
 
 def test_the_installed_command_runs(installed, tmp_path):
-    """From the wheel alone: version, pages, the help of every command, a starter that is valid, and the demo."""
-    assert f"mjsync {__version__}\n" == installed("--version").stdout
-    assert "# Start" in installed("docs", "start").stdout
-    commands = COMMAND.findall(installed("--help").stdout.partition("Commands:")[2])
-    failed = [name for name in commands if not installed(name, "--help").stdout.startswith(f"Usage: mjsync {name} ")]
+    """From the wheel alone: version, pages, a starter that is valid, and the demo."""
+    home, environ = installed
 
-    assert (True, []) == (len(commands) > 20, failed)
-    assert 0 == installed("init", str(tmp_path / "mail")).returncode
-    assert 0 == installed("-C", str(tmp_path / "mail"), "validate", "--strict").returncode
-    demo = installed("demo", str(tmp_path / "demo"))
+    def run(*arguments):
+        return call([home / "bin" / "mjsync", *arguments], home, environ)
+
+    assert f"mjsync {__version__}\n" == run("--version").stdout
+    assert "# Start" in run("docs", "start").stdout
+    assert 0 == run("init", str(tmp_path / "mail")).returncode
+    assert 0 == run("-C", str(tmp_path / "mail"), "validate", "--strict").returncode
+    demo = run("demo", str(tmp_path / "demo"))
     assert (0, True) == (demo.returncode, "Apply complete" in demo.stdout), demo.stderr
+
+
+HELPS = """
+from mjsync.cli import cli
+import click
+
+context = click.Context(cli, info_name="mjsync")
+for name in cli.list_commands(context):
+    command = cli.get_command(context, name)
+    print(command.get_help(click.Context(command, info_name=name, parent=context)).splitlines()[0])
+"""
+
+
+def test_every_command_of_the_installed_one_has_its_help(installed):
+    """What only --help needs is in the wheel and its dependencies too."""
+    home, environ = installed
+    python = next((home / "pipx" / "venvs" / "mjsync").glob("*/python"))
+    helps = call([python, "-c", HELPS], home, environ).stdout.splitlines()
+    commands = COMMAND.findall(
+        call([home / "bin" / "mjsync", "--help"], home, environ).stdout.partition("Commands:")[2]
+    )
+
+    assert len(commands) > 20
+    assert commands == [line.removeprefix("Usage: mjsync ").split()[0] for line in helps]
+
+
+def test_uvx_runs_the_wheel(wheel, tmp_path):
+    """Without an installation, as the README has it."""
+    uv = pytest.importorskip("uv", reason="uv is not installed: pip install -e '.[test]'")
+    uvx = Path(uv.find_uv_bin()).with_name("uvx")
+    ended = call([uvx, "--quiet", "--from", wheel, "mjsync", "--version"], tmp_path, strangers_environment(tmp_path))
+
+    assert (0, f"mjsync {__version__}\n") == (ended.returncode, ended.stdout), ended.stderr
