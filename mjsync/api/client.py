@@ -157,11 +157,10 @@ class ReadClient:
             nonlocal tries
             tries += 1
             with self.gate:
-                if delay := self.pacer.delay():
-                    time.sleep(delay)
+                self.pacer.wait()
                 answer = self._send_limited(tries, lambda: self._send(method, path, params, body))
             if answer.status != _TOO_MANY:
-                self.pacer.on_accepted(answer.headers)
+                self.pacer.on_accepted(answer.headers, self.gate.taken)
             if answer.is_success:
                 return answer
             error = answer.error()

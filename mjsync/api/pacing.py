@@ -1,4 +1,4 @@
-"""What a run may cost, and the pace of its requests: a rate that is set, or learnt from the server's refusals."""
+"""What a run may cost, and the pace of its requests: set, or learnt from the server's headers and refusals."""
 
 import math
 import threading
@@ -12,101 +12,140 @@ SURE_AFTER = 50
 MIN_RATE = 20.0
 """Requests per second after a 429 that shows nothing, such as one at the start."""
 
-GROWTH, FAST_GROWTH = 0.01, 1.0
-"""Share of the rate that it grows by in a second without a 429, once it was learnt and before."""
+GROWTH, UNSURE_GROWTH = 0.02, 1.0
+"""Share that the rate grows by in a second: times the seconds since the last 429 where one showed it, else as it is."""
 
 WAVE = 1.0
-"""Seconds after a 429 in which others belong to the same: these requests were under way."""
+"""Seconds after a 429 in which others belong to the same, and at the start, in which the rate does not grow."""
+
+PAUSE = 0.2
+"""Seconds after a 429 in which no request starts, where the server names no time: turns were given out before it."""
+
+BURST = 0.8
+"""Share of a second's requests that may start at once: limits begin with about a second's worth of tokens."""
 
 _LONGEST_HOLD = 60.0
 _UNIX_TIME = 1e6
 
 
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """A server's limit: requests per second, how many may come at once, and whether a 429 showed it."""
+
+    rate: float
+    burst: float = 0.0
+    is_sure: bool = True
+
+
+FIRST_WRITES = Pace(200.0, burst=10.0, is_sure=False)
+"""The pace of writes where nothing is known: fast, but slow enough that few are under way at the first 429."""
+
+
 class Pacer:
-    """Makes each request wait for its turn; without a rate none waits until the first 429. Safe in threads.
+    """Gives each request its turn; without a rate none waits until the first 429. Safe in threads.
 
     Limits are token buckets, mostly with one second's worth of tokens at the start: n requests accepted in t seconds
-    before the first 429 mean a rate of n / (1 + t). After that the rate grows slowly, and falls at each further 429.
-    A rate that is `is_fixed` stays. `rate` is in requests per second, None where it is not known; `remember` gets it
+    before the first 429 mean a rate of n / (1 + t). Later, when the tokens are known to be used up, n / t. A rate falls
+    at each wave of 429s, and grows while requests wait for it; one that is `is_fixed` stays. `remember` gets the pace
     at the end, unless too few requests were accepted for it to say anything about the server.
     """
 
     def __init__(
         self,
-        rate: float | None = None,
+        pace: Pace | None = None,
         *,
         is_fixed: bool = False,
-        remember: Callable[[float], None] = lambda _: None,
+        remember: Callable[[Pace], None] = lambda _: None,
     ) -> None:
-        self.rate = rate
-        self._remember = remember
-        self._is_learnt = False
+        self.rate = pace.rate if pace else None
+        self.burst = pace.burst if pace else 0.0
+        self._is_sure = pace is not None and pace.is_sure
         self._is_fixed = is_fixed
-        self._is_sure = rate is not None
+        self._remember = remember
         self._lock = threading.Lock()
-        self._next = -math.inf
+        self._next = self._held = self._lowered = -math.inf
         self._begun: float | None = None
         self._grown = 0.0
-        self._lowered = -math.inf
-        self._accepted = 0
+        self._accepted = self._total = 0
+        self._is_refused = False
 
-    def delay(self) -> float:
-        """Reserve the next turn, and return the seconds until it comes."""
+    def turn(self, reserved: float | None = None) -> float:
+        """Reserve the time of a request, by `time.monotonic`; one that was reserved stays, unless a hold came between."""
         with self._lock:
+            if reserved is not None and reserved >= self._held:
+                return reserved
             now = time.monotonic()
             if self._begun is None:
-                self._begun = self._grown = now
-            if self.rate is None:
-                return max(0.0, self._next - now)
-            self._grow(now)
-            turn = max(now, self._next)
-            self._next = turn + 1 / self.rate
-            return turn - now
+                self._begun, self._grown = now, now + WAVE
+            turn = max(now, self._held)
+            if self.rate is not None:
+                turn = max(turn, self._next - self.burst / self.rate)
+                self._grow(now, is_awaited=turn > now)
+                self._next = max(self._next, turn) + 1 / self.rate
+            return turn
 
-    def on_accepted(self, headers: Mapping[str, str]) -> None:
-        """Count an answer that is not a 429; one that says that nothing remains holds the next requests."""
+    def wait(self) -> None:
+        """Sleep until it is the turn of a request."""
+        turn = self.turn()
+        while (seconds := turn - time.monotonic()) > 0:
+            time.sleep(seconds)
+            turn = self.turn(turn)
+
+    def on_accepted(self, headers: Mapping[str, str], in_flight: int = 0) -> None:
+        """Count an answer that is not a 429; where its headers say that no more remain, the next requests are held.
+
+        `in_flight` is how many requests are under way: they come off what remains.
+        """
         with self._lock:
             self._accepted += 1
+            self._total += 1
             remaining, reset = _number(headers, "remaining"), _number(headers, "reset")
-            if remaining is not None and remaining < 1 and reset is not None:
-                seconds = reset - time.time() if reset > _UNIX_TIME else reset
-                self._hold(seconds)
+            if remaining is not None and remaining - in_flight < 1 and reset is not None:
+                self._hold(reset - time.time() if reset > _UNIX_TIME else reset)
 
     def on_refused(self, retry_after: float | None) -> None:
         """Slow down after a 429; with `retry_after` no request starts for so many seconds."""
         with self._lock:
             now = time.monotonic()
-            held_until = self._hold(retry_after or 0.0)
-            if self._is_fixed or now - self._lowered < WAVE:
-                return
-            seconds = now - (now if self._begun is None else self._begun)
-            self._is_learnt = self._is_learnt or self._accepted >= SURE_AFTER
-            if self.rate is None:
-                self._is_sure = self._accepted >= SURE_AFTER
-                self.rate = max(MIN_RATE, 0.95 * self._accepted / (WAVE + seconds))
-            else:
-                shown = self._accepted / seconds if seconds >= WAVE else math.inf
-                self.rate = max(1.0, min(0.9 * self.rate, 0.98 * shown))
-                self._is_sure = True
-            self._lowered = self._grown = now
-            self._begun = held_until  # nothing is accepted during a hold: it must not make the server look slow
-            self._accepted = 0
+            begun = now if self._begun is None else self._begun
+            if not self._is_fixed and now - self._lowered >= WAVE and now >= begun:
+                self._lower(now - begun)
+                self._lowered, self._accepted, self._is_refused = now, 0, True
+                begun = now
+            self._hold(PAUSE if retry_after is None else retry_after)
+            self._begun = max(begun, self._held) if retry_after else begun  # nothing is accepted during a hold
+            self._grown = max(self._begun, now) + WAVE
 
     def close(self) -> None:
-        """Remember the rate, if it was learnt or corrected."""
-        if self._is_learnt and self.rate is not None and not self._is_fixed:
-            self._remember(self.rate)
+        """Remember the pace, where 429s showed it, or where none came at a pace that was not sure."""
+        is_known = self._is_sure == self._is_refused and self._total >= SURE_AFTER
+        if self.rate is not None and not self._is_fixed and is_known:
+            self._remember(Pace(round(self.rate, 1), round(self.burst, 1), self._is_sure))
 
-    def _hold(self, seconds: float) -> float:
-        """Start no request for so many seconds, and return the time when they are over."""
-        until = time.monotonic() + min(max(seconds, 0.0), _LONGEST_HOLD)
-        self._next = max(self._next, until)
-        return until
+    def _lower(self, seconds: float) -> None:
+        """Set the rate after the first 429 of a wave, so many seconds after the last wave or the start."""
+        shown = self._accepted / (seconds + (0.0 if self._is_refused else WAVE)) if self._accepted else 0.0
+        if self._accepted >= SURE_AFTER or (self._is_refused and seconds >= WAVE):
+            if not self._is_sure and not self._is_refused:
+                self.burst = BURST * shown
+            fastest = 0.95 * self.rate if self.rate is not None and self._is_sure else math.inf
+            self.rate = max(1.0, min(fastest, 0.97 * shown))
+            self._is_sure = True
+        elif self.rate is None or not self._is_sure:
+            self.rate = max(MIN_RATE, 0.95 * shown)
+        else:
+            self.rate, self.burst = max(1.0, 0.95 * self.rate), 0.0
 
-    def _grow(self, now: float) -> None:
-        if self.rate is not None and not self._is_fixed:
-            self.rate *= (1 + (GROWTH if self._is_sure else FAST_GROWTH)) ** (now - self._grown)
-            self._grown = now
+    def _hold(self, seconds: float) -> None:
+        """Start no request for so many seconds, and none at once after that."""
+        self._held = max(self._held, time.monotonic() + min(max(seconds, 0.0), _LONGEST_HOLD))
+        self._next = max(self._next, self._held + (self.burst / self.rate if self.rate else 0.0))
+
+    def _grow(self, now: float, *, is_awaited: bool) -> None:
+        if self.rate is not None and not self._is_fixed and is_awaited and now > self._grown:
+            since = now - (self._begun or now)
+            self.rate *= 1 + (GROWTH * since if self._is_sure else UNSURE_GROWTH) * (now - self._grown)
+        self._grown = max(now, self._grown)
 
 
 def _number(headers: Mapping[str, str], name: str) -> float | None:

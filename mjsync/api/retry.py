@@ -90,21 +90,19 @@ def parse_retry_after(retry_after: str | None) -> float | None:
 
 
 class ConcurrencyLimiter:
-    """Holds callers until one of the places is free; `peak` is the most that were taken at once."""
+    """Holds callers until one of the places is free; `taken` is how many are not."""
 
     def __init__(self, places: int) -> None:
         self._free = threading.Semaphore(places)
         self._lock = threading.Lock()
-        self._taken = 0
-        self.peak = 0
+        self.taken = 0
 
     def __enter__(self) -> None:
         self._free.acquire()
         with self._lock:
-            self._taken += 1
-            self.peak = max(self.peak, self._taken)
+            self.taken += 1
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         with self._lock:
-            self._taken -= 1
+            self.taken -= 1
         self._free.release()

@@ -1,8 +1,8 @@
 """Connect to the account of an environment: find its key pair and base URL, and open a client."""
 
 import os
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
 from mjsync.account_reports.calls import READ_CALLS
@@ -83,21 +83,28 @@ def connect(client_class: "type[AnyClient]", access: Access, limits: Limits, obs
 
     log = RequestLog(observer.on_request, retry_listener=observer.on_retry)
     calls = CALLS if issubclass(client_class, Client) else READ_CALLS
-    pacer = _pacer(access, limits)
+    pacer = _pacer(access, limits, writes=issubclass(client_class, Client))
     client = client_class(access.base_url, access.keys, calls=calls, limits=limits, trace=log, pacer=pacer)
     register(client.stopping)
     return client
 
 
-def _pacer(access: Access, limits: Limits) -> "Pacer":
+def _pacer(access: Access, limits: Limits, *, writes: bool) -> "Pacer":
     """Return what spaces the requests: at the rate that was set, else at the one that the last run learnt."""
-    from mjsync.api.pacing import Pacer
+    from mjsync.api.pacing import FIRST_WRITES, Pace, Pacer
 
     if limits.rate is not None:
-        return Pacer(limits.rate, is_fixed=True)
+        return Pacer(Pace(limits.rate), is_fixed=True)
     name = account_name(PACE, access.base_url, access.keys[0])
-    known = access.cache.read(name, PACE_AGE).get("rate")
-    rate = None
-    if isinstance(known, int | float) and known is not True and 1 <= known <= MAX_RATE:
-        rate = float(known)
-    return Pacer(rate, remember=lambda learnt: access.cache.write(name, {"rate": round(learnt, 1)}))
+    known = access.cache.read(name, PACE_AGE)
+    pace = FIRST_WRITES if writes else None
+    rate, burst, is_sure = _rate(known.get("rate")), _rate(known.get("burst", 0)), known.get("is_sure", True) is True
+    if rate >= 1 and burst >= 0 and (is_sure or writes):
+        pace = Pace(rate, burst, is_sure)
+    return Pacer(pace, remember=lambda learnt: access.cache.write(name, asdict(learnt)))
+
+
+def _rate(number: Any) -> float:
+    """Return a number of a document, -1 where it is none or too high to be one of requests."""
+    is_rate = isinstance(number, int | float) and number is not True and 0 <= number <= MAX_RATE
+    return float(number) if is_rate else -1.0

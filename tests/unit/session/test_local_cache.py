@@ -2,7 +2,7 @@
 
 import pytest
 
-from mjsync.api.pacing import Limits
+from mjsync.api.pacing import FIRST_WRITES, Limits
 from mjsync.session.connection import Access, _pacer
 from mjsync.session.local_cache import PACE, LocalCache, account_name
 
@@ -29,10 +29,40 @@ def test_nothing_is_written_behind_a_symbolic_link(tmp_path, linked):
     assert [] == [path for path in outside.rglob("*") if path.is_file()]
 
 
-@pytest.mark.parametrize(("stored", "expected"), [(50, 50.0), (True, None), ("50", None), (0, None), (1e300, None)])
-def test_a_remembered_rate_is_a_number(tmp_path, stored, expected):
-    """A truth value, a text or a number out of range is not used as a rate."""
+@pytest.mark.parametrize(
+    ("stored", "expected"),
+    [
+        ({"rate": 50}, 50.0),
+        ({"rate": 50, "burst": 40.0}, 50.0),
+        ({"rate": 50, "burst": "40"}, None),
+        ({"rate": True}, None),
+        ({"rate": "50"}, None),
+        ({"rate": 0}, None),
+        ({"rate": 1e300}, None),
+        ({"rate": 50, "is_sure": False}, None),
+        ({}, None),
+    ],
+)
+def test_a_remembered_pace_is_of_numbers(tmp_path, stored, expected):
+    """A truth value, a text or a number out of range is not used; a pace that no 429 showed is for writes alone."""
     access = Access("https://api.mailjet.com", ("public", "secret"), LocalCache.of(tmp_path))
-    access.cache.write(account_name(PACE, access.base_url, "public"), {"rate": stored})
+    access.cache.write(account_name(PACE, access.base_url, "public"), stored)
+    writes = 50.0 if stored.get("is_sure") is False else FIRST_WRITES.rate
 
-    assert expected == _pacer(access, Limits()).rate
+    assert expected == _pacer(access, Limits(), writes=False).rate
+    assert (expected or writes) == _pacer(access, Limits(), writes=True).rate
+
+
+def test_a_pace_is_remembered_for_the_next_client(tmp_path):
+    """The rate, what may come at once, and whether a 429 showed them."""
+    access = Access("https://api.mailjet.com", ("public", "secret"), LocalCache.of(tmp_path))
+    first = _pacer(access, Limits(), writes=True)
+    for _ in range(100):
+        first.turn()
+        first.on_accepted({})
+    first.on_refused(None)
+    first.close()
+    second = _pacer(access, Limits(), writes=False)
+
+    assert (round(first.rate, 1), round(first.burst, 1)) == (second.rate, second.burst)
+    assert second.burst > 0
