@@ -5,6 +5,7 @@ import threading
 
 import httpx
 import pytest
+from httpcore._backends.sync import SyncStream
 
 from mjsync.api import Client, Limits, ReadClient, RequestLog
 from mjsync.errors import BadAnswer, Rejected, Unreachable
@@ -95,14 +96,23 @@ def test_a_server_that_hangs_up():
     assert f"127.0.0.1:{port} closed the connection" in failure(f"http://127.0.0.1:{port}").what
 
 
-def test_a_request_leaves_in_one_piece():
-    """Head and body arrive with one read: a client that is killed leaves no half of a request."""
-    received = []
-    port = serve(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 2\r\n\r\nno", received)
+def test_a_request_leaves_in_one_send(monkeypatch):
+    """Head and body are handed to the system at once: a client that is killed leaves no half of a request."""
+    sends = []
+    write = SyncStream.write
+
+    def counted(stream, buffer, timeout=None):
+        sends.append(bytes(buffer))
+        write(stream, buffer, timeout)
+
+    monkeypatch.setattr(SyncStream, "write", counted)
+    port = serve(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 2\r\n\r\nno")
     with Client(f"http://127.0.0.1:{port}", KEYS, calls=CALLS, limits=ONCE) as client, pytest.raises(Rejected):
         client.post("template", {"Name": "x" * 20_000})
-    head, _, body = received[0].partition(b"\r\n\r\n")
+    (sent,) = sends
+    head, _, body = sent.partition(b"\r\n\r\n")
 
+    assert head.startswith(b"POST /v3/REST/template HTTP/1.1")
     assert f"content-length: {len(body)}".encode() in head.lower()
 
 

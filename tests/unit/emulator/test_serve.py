@@ -11,8 +11,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
+from werkzeug.test import EnvironBuilder
 
-from mjsync.emulator import Emulator, serve_forever
+from mjsync.emulator import ConnectionClosed, Emulator, serve_forever
 
 LIST = "/v3/REST/contactslist"
 KEYS = ("mj-public", "mj-secret")
@@ -174,3 +175,17 @@ def test_an_incomplete_request_is_dropped():
         later = httpx.get(f"{emulator.base_url}{LIST}", auth=KEYS).json()["Count"]
 
         assert (b"", 0, ["GET"]) == (answer, later, [each.method for each in emulator.requests])
+
+
+def test_an_incomplete_request_is_dropped_under_any_server():
+    """The app itself answers nothing and stores nothing, whatever server hands it half a body."""
+    keys = base64.b64encode(b"mj-public:mj-secret").decode()
+    body = b'{"Name": "Weekly"}'
+    environ = EnvironBuilder(
+        LIST, method="POST", data=body[:-1], headers={"Authorization": f"Basic {keys}"}
+    ).get_environ()
+    with Emulator() as emulator:
+        with pytest.raises(ConnectionClosed):
+            emulator.app({**environ, "CONTENT_LENGTH": str(len(body))}, lambda *_: None)
+
+        assert ([], ()) == (emulator.rows("contactslist"), emulator.requests)
