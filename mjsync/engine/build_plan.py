@@ -10,11 +10,12 @@ from mjsync.engine.diff import Compared, Comparison, adopted
 from mjsync.engine.guards import (
     guards,
     kinds_to_verify,
+    missing_references,
     unused_approvals,
     unverified_values,
     with_impact,
-    with_manifest_approvals,
 )
+from mjsync.engine.manifest_approvals import with_manifest_approvals
 from mjsync.engine.match import Matches, match
 from mjsync.engine.order import ordered, referenced_names
 from mjsync.engine.plan import Action, Change, Plan, UnreadableKind
@@ -60,6 +61,7 @@ def build_plan(desired: Desired, reader: Reader, scope: Scope) -> Plan:
     plan = check_unused(plan, scope, (*unused_targets(scope, desired, account), *unused_replaces(scope)))
     return replace(
         plan,
+        guards=(*plan.guards, *missing_references(plan.changes, left)),
         warnings=(*plan.warnings, *warnings),
         unreadable=_unreadable(selected, account, kinds),
         unchanged=len(compared) - len(updates),

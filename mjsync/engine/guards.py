@@ -5,9 +5,10 @@ Each refusal names what would allow just it.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import date
 from fractions import Fraction
 
+from mjsync.engine.manifest_approvals import lift
+from mjsync.engine.order import referenced_names
 from mjsync.engine.plan import Action, Change, Guard, Plan
 from mjsync.engine.read import Account
 from mjsync.engine.scope import Scope
@@ -15,9 +16,11 @@ from mjsync.errors import AuthFailed, Finding, Forbidden, NotFound, Rejected, Wr
 from mjsync.resources import KINDS
 from mjsync.resources.address import Address
 from mjsync.resources.base import VerifyingKind
-from mjsync.resources.desired import Desired, Entry, ManifestApproval
+from mjsync.resources.body import read_bodies
+from mjsync.resources.desired import Desired, Entry
 from mjsync.resources.field_roles import VerifiedBy
 from mjsync.resources.live import Count, Live, Problem, Reader
+from mjsync.resources.reference import references
 
 FLOOR = 10
 """Live objects of a kind from which on ratios are looked at."""
@@ -41,6 +44,21 @@ def guards(
     ]
     lifted = [replace(guard, lifted=_is_lifted(guard, scope.approvals)) for guard in found]
     return tuple(lift(lifted, changes, scope.manifest_approvals))
+
+
+def missing_references(changes: Sequence[Change], left: Sequence[Change]) -> Iterator[Guard]:
+    """Yield a guard for each use of an object that is `left` out: deleted in Mailjet, and not created again."""
+    absent = {(change.kind.name, change.entry.key): change.address for change in left if change.entry}
+    for change in changes if absent else ():
+        values = change.entry.values if change.entry else {}
+        written = {word: read_bodies(value) for word, value in values.items() if word in change.changed}
+        names = (absent[name] for name in referenced_names(change.kind, written) if name in absent)
+        for used in sorted({*names, *(set(references(written)) & set(absent.values()))}):
+            message = (
+                f"uses {used}, which was deleted in Mailjet since the deployed commit, and stays so (drift: adopt)"
+            )
+            allow = f"remove what uses it, or create it again with `approve: [{{overwrite: {used}, reason: …}}]`"
+            yield Guard("missing-reference", str(change.address), message, allow)
 
 
 def _protected(changes: Sequence[Change], scope: Scope) -> Iterator[Guard]:
@@ -229,67 +247,3 @@ def _values(desired: Desired) -> Iterator[tuple[Entry, str, str]]:
                 value = value.get(role.part)
             if role and isinstance(value, str) and value:
                 yield entry, value, role.kind
-
-
-_LIFTS: Mapping[str, frozenset[str]] = {
-    "delete": frozenset({"people", "lookalike", "conflict", "drift"}),
-    "replace": frozenset({"people", "replace"}),
-    "overwrite": frozenset({"conflict", "drift", "editor"}),
-    "ratio": frozenset({"ratio"}),
-}
-"""The codes of the guards that each sort of approval lifts."""
-
-
-def with_manifest_approvals(scope: Scope, desired: Desired) -> Scope:
-    """Return the settings of a plan with the approvals that count, and a warning for each that does not."""
-    reasons = [(approval, _why_not(approval, scope)) for approval in desired.approvals]
-    valid = tuple(approval for approval, why_not in reasons if not why_not)
-    decisions = {each.target: each.action for each in valid if each.action in ("adopt", "overwrite")}
-    return replace(
-        scope,
-        manifest_approvals=valid,
-        decisions={**scope.decisions, **decisions},
-        warnings=(*scope.warnings, *(_unused(approval, why_not) for approval, why_not in reasons if why_not)),
-    )
-
-
-def lift(guards: Sequence[Guard], changes: Sequence[Change], approvals: Sequence[ManifestApproval]) -> Iterator[Guard]:
-    """Yield each guard, those that an approval allows as lifted, with the reason."""
-    by_address = {str(change.address): change for change in changes}
-    for guard in guards:
-        allowed = (each for each in approvals if _allows(each, guard, by_address.get(guard.address)))
-        approval = None if guard.lifted else next(allowed, None)
-        if approval is None:
-            yield guard
-        else:
-            end = f" until {approval.until}" if approval.until else ""
-            message = f"{guard.message}; approved in {approval.location}{end}: {approval.reason}"
-            yield replace(guard, message=message, lifted=True)
-
-
-def _allows(approval: ManifestApproval, guard: Guard, change: Change | None) -> bool:
-    if guard.address != approval.target or guard.code not in _LIFTS.get(approval.action, ()):
-        return False
-    if approval.action in ("delete", "replace") and (change is None or change.action.value != approval.action):
-        return False
-    if approval.action == "overwrite" and (change is None or change.action.deletes):
-        return False
-    if guard.code != "people" or change is None or change.affected_contacts is None:
-        return True
-    count = change.affected_contacts
-    return count.exact and count.number is not None and count.number <= (approval.people or 0)
-
-
-def _why_not(approval: ManifestApproval, scope: Scope) -> str:
-    if approval.until is not None and (scope.today or date.today()) > approval.until:  # noqa: DTZ011 - a day of the user
-        return f"has ended on {approval.until}"
-    if scope.deployed is None:
-        return "does not count: no deployed commit is known, and an approval must be newer than that"
-    if approval in scope.deployed.desired.approvals:
-        return f"does not count any more: it is part of {scope.deployed.name} already"
-    return ""
-
-
-def _unused(approval: ManifestApproval, why_not: str) -> Finding:
-    message = f"the approval to {approval.action} {approval.target} {why_not}"
-    return Finding("approval-unused", message, "Remove it.", "warning", location=approval.location)

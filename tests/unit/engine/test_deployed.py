@@ -293,6 +293,53 @@ def test_what_was_deleted_in_mailjet_is_theirs():
     assert "conflict" == the(stage.plan(deployed=deployed), "segment.recent").origin
 
 
+USED = """
+properties: {last: datetime}
+segments:
+  s: {expression: '(IsInPreviousDays(last,30))'}
+templates:
+  t: {subject: Hello, html: '<p>{{var:x}} ${id.segment.s}</p>', text: Hello}
+"""
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "gone", "user", "change"),
+    [
+        ("contactfilter", "s", "template.t", ("text: Hello", "text: Bye")),
+        ("contactmetadata", "last", "segment.s", ("30", "60")),
+    ],
+)
+def test_nothing_is_written_that_uses_what_stays_deleted(endpoint, gone, user, change):
+    """What was deleted in Mailjet and is adopted has no id, and no name, that could be written."""
+    stage, deployed = deployed_stage(USED)
+    edited_in_mailjet(stage, endpoint, gone)
+    stage.manifest = USED.replace(*change)
+    drift = {"property": "adopt", "segment": "adopt"}
+    plan = stage.plan(deployed=deployed, drift=drift, approvals=(user,))
+    (guard,) = plan.guards
+
+    assert ("missing-reference", user, False) == (guard.code, guard.address, guard.lifted)
+    used = {"s": "segment.s", "last": "property.last"}[gone]
+    assert guard.allow.endswith(f"`approve: [{{overwrite: {used}, reason: …}}]`")
+    stage.manifest += f"approve: [{{overwrite: {used}, reason: it is needed}}]\n"
+    plan = stage.plan(deployed=deployed, drift=drift)
+    assert (False, [("create", used), ("update", user)]) == (plan.is_refused, actions(plan))
+    assert ["applied", "applied"] == [result.status for result in stage.apply(plan)]
+    assert [] == actions(stage.plan(deployed=deployed, drift=drift))
+
+
+def test_what_does_not_write_the_reference_is_planned():
+    """Where the use was edited too and is adopted, or is in a field that does not change, nothing is refused."""
+    stage, deployed = deployed_stage(USED)
+    edited_in_mailjet(stage, "contactfilter", "s")
+    stage.manifest = USED.replace("text: Hello", "text: Bye")
+    plan = stage.plan(deployed=deployed, drift={"segment": "adopt", "template": "adopt"})
+
+    assert ([("update", "template.t")], ()) == (actions(plan), plan.guards)
+    stage.apply(plan)
+    assert "Bye" == stage.stored("template", Name="t")["detailcontent"]["Text-part"]
+
+
 def test_dropping_what_was_edited_in_mailjet_is_a_conflict():
     """A delete of an object that was edited since it was deployed is refused until somebody decides."""
     stage, deployed = deployed_stage(segments="declared")
