@@ -1,8 +1,19 @@
-"""JSON Schemas of the documents of account reports."""
+"""JSON Schemas of the documents of account reports, and of what environments own."""
 
 from collections.abc import Mapping
 
-from mjsync.render.schema_parts import COUNT, COUNTS, FINDING, NUMBER, TEXT, TEXT_OR_NULL, Schema, list_of, object_of
+from mjsync.render.schema_parts import (
+    COUNT,
+    COUNTS,
+    FINDING,
+    LINE,
+    NUMBER,
+    TEXT,
+    TEXT_OR_NULL,
+    Schema,
+    list_of,
+    object_of,
+)
 
 COUNT_OR_NULL: Schema = {"type": ["integer", "null"], "minimum": 0}
 
@@ -20,6 +31,18 @@ _BLOCKED = object_of(
         "message": {**NUMBER, "description": "The newest message; text beyond 2^53."},
         "size": {**COUNT_OR_NULL, "description": "Bytes of that message; null where it was not looked up."},
         "history": list_of(TEXT),
+    }
+)
+
+_OWNED = object_of(
+    {
+        "address": TEXT,
+        "kind": TEXT,
+        "handle": TEXT,
+        "name": TEXT,
+        "since": {**TEXT_OR_NULL, "description": "The commit that its line is from; null where git cannot say."},
+        "file": TEXT,
+        "line": LINE,
     }
 )
 
@@ -112,6 +135,21 @@ ACCOUNT_SCHEMAS: Mapping[str, Schema] = {
                 )
             ),
             "requests": COUNTS,
+        }
+    ),
+    "owned": object_of(
+        {
+            "format": {"const": "mjsync-owned/1"},
+            "environments": list_of(
+                object_of(
+                    {
+                        "environment": TEXT,
+                        "account": {**NUMBER, "description": "It was deployed to this account; null: not recorded."},
+                        "deployed": {**TEXT, "description": "The deployed commit."},
+                        "owned": list_of(_OWNED),
+                    }
+                )
+            ),
         }
     ),
     "segment-diff": object_of(

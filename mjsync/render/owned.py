@@ -1,11 +1,14 @@
-"""What environments own, as text, Markdown, HTML or a JUnit report."""
+"""What environments own, in each format."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
-from mjsync.errors import counted
+from mjsync.errors import Location, counted
 from mjsync.render.text import visible
+from mjsync.render.to_annotations import Annotation
+from mjsync.resources.address import Address
 
 SHORT = 12
 """Digits of a commit that are shown."""
@@ -13,19 +16,26 @@ SHORT = 12
 
 @dataclass(frozen=True, slots=True)
 class OwnedRow:
-    """One object: its address, the commit its line in the manifests is from, and where that line is."""
+    """One object: its address and name, the commit its line in the manifests is from, and where that line is."""
 
-    address: str
-    since: str
-    location: str
+    address: Address
+    name: str
+    since: str | None
+    location: Location
+
+    @property
+    def short(self) -> str:
+        """The commit as it is shown."""
+        return (self.since or "unknown")[:SHORT]
 
 
 @dataclass(frozen=True, slots=True)
 class OwnedSection:
-    """One environment, its deployed commit, and its objects."""
+    """One environment, its deployed commit, the account that was applied to, and its objects."""
 
     environment: str
     commit: str
+    account: int | None
     rows: Sequence[OwnedRow]
 
     @property
@@ -40,9 +50,9 @@ def owned_text(sections: Iterable[OwnedSection]) -> Iterator[str]:
     """Yield lines for a terminal."""
     for section in sections:
         yield section.heading
-        width = max((len(visible(row.address)) for row in section.rows), default=0)
+        width = max((len(visible(str(row.address))) for row in section.rows), default=0)
         for row in section.rows:
-            yield f"  {visible(row.address):{width}}  {row.since[:SHORT]}  {row.location}"
+            yield f"  {visible(str(row.address)):{width}}  {row.short}  {row.location}"
 
 
 def owned_markdown(sections: Iterable[OwnedSection]) -> Iterator[str]:
@@ -50,7 +60,7 @@ def owned_markdown(sections: Iterable[OwnedSection]) -> Iterator[str]:
     for section in sections:
         yield f"### {section.heading}\n"
         for row in section.rows:
-            yield f"- `{visible(row.address)}` since `{row.since[:SHORT]}` ({row.location})"
+            yield f"- `{visible(str(row.address))}` since `{row.short}` ({row.location})"
 
 
 def owned_html(sections: Iterable[OwnedSection]) -> Iterator[str]:
@@ -59,7 +69,7 @@ def owned_html(sections: Iterable[OwnedSection]) -> Iterator[str]:
     for section in sections:
         yield f"<h1>{escape(section.heading)}</h1>\n<table>\n<tr><th>address<th>since<th>declared at</tr>"
         for row in section.rows:
-            cells = (visible(row.address), row.since[:SHORT], row.location)
+            cells = (visible(str(row.address)), row.short, str(row.location))
             yield "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in cells) + "</tr>"
         yield "</table>"
     yield "</html>"
@@ -72,9 +82,43 @@ def owned_junit(sections: Iterable[OwnedSection]) -> Iterator[str]:
         name = quoteattr(f"mjsync owned: {section.environment}")
         yield f'<testsuite name={name} tests="{len(section.rows)}" failures="0">'
         for row in section.rows:
-            yield f"<testcase classname={name} name={quoteattr(visible(row.address))}/>"
+            yield f"<testcase classname={name} name={quoteattr(visible(str(row.address)))}/>"
         yield "</testsuite>"
     yield "</testsuites>"
 
 
-OWNED_FORMATS = {"text": owned_text, "markdown": owned_markdown, "html": owned_html, "junit": owned_junit}
+def owned_json(sections: Iterable[OwnedSection]) -> dict[str, Any]:
+    """Return the document `mjsync-owned/1`."""
+    environments = [
+        {
+            "environment": section.environment,
+            "account": section.account,
+            "deployed": section.commit,
+            "owned": [
+                {
+                    "address": str(row.address),
+                    "kind": row.address.kind,
+                    "handle": row.address.handle,
+                    "name": row.name,
+                    "since": row.since,
+                    "file": row.location.file,
+                    "line": row.location.line,
+                }
+                for row in section.rows
+            ],
+        }
+        for section in sections
+    ]
+    return {"format": "mjsync-owned/1", "environments": environments}
+
+
+def owned_annotations(sections: Iterable[OwnedSection]) -> Iterator[Annotation]:
+    """Yield a note for each object, at its line."""
+    for section in sections:
+        for row in section.rows:
+            message = f"{visible(str(row.address))}: owned by {section.environment} since {row.short}"
+            yield Annotation("note", "owned", message, row.location)
+
+
+OWNED_TEXTS = {"text": owned_text, "markdown": owned_markdown, "html": owned_html, "junit": owned_junit}
+"""The formats that are made line by line."""

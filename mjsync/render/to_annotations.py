@@ -44,22 +44,22 @@ class Annotation:
 def plan_github(report: Report, folder: str = "") -> str:
     """Write a plan as workflow commands, one per line; `folder` is the project's, relative to the repository."""
     plan = replace(report.plan, warnings=tuple(once_per_group(report.plan.warnings)))
-    return _github(_plan_annotations(replace(report, plan=plan)), folder)
+    return annotations_github(_plan_annotations(replace(report, plan=plan)), folder)
 
 
 def findings_github(findings: Iterable[Finding], folder: str = "") -> str:
     """Write findings as workflow commands, one per line."""
-    return _github(_finding_annotations(once_per_group(findings)), folder)
+    return annotations_github(_finding_annotations(once_per_group(findings)), folder)
 
 
 def plan_sarif(report: Report, folder: str = "") -> str:
     """Write a plan as one SARIF log; `folder` is the project's, relative to the repository."""
-    return _sarif(tuple(_plan_annotations(report)), report.version, folder)
+    return annotations_sarif(_plan_annotations(report), report.version, folder)
 
 
 def findings_sarif(findings: Iterable[Finding], version: str, folder: str = "") -> str:
     """Write findings as one SARIF log."""
-    return _sarif(tuple(_finding_annotations(findings)), version, folder)
+    return annotations_sarif(_finding_annotations(findings), version, folder)
 
 
 def _finding_annotations(findings: Iterable[Finding]) -> Iterator[Annotation]:
@@ -94,7 +94,8 @@ def _change_annotation(change: Change) -> Annotation:
     return Annotation("note", f"change-{change.action.value}", text, change.entry.location if change.entry else None)
 
 
-def _github(annotations: Iterable[Annotation], folder: str) -> str:
+def annotations_github(annotations: Iterable[Annotation], folder: str) -> str:
+    """Write annotations as workflow commands, one per line."""
     return "".join(f"{_github_command(annotation, folder)}\n" for annotation in annotations)
 
 
@@ -109,7 +110,9 @@ def _github_command(annotation: Annotation, folder: str) -> str:
     return f"::{COMMANDS[annotation.level]} {stated}::{annotation.message.translate(_MESSAGE)}"
 
 
-def _sarif(annotations: tuple[Annotation, ...], version: str, folder: str) -> str:
+def annotations_sarif(annotations: Iterable[Annotation], version: str, folder: str) -> str:
+    """Write annotations as one SARIF log."""
+    annotations = tuple(annotations)
     codes = sorted({annotation.code for annotation in annotations})
     rules = [{"id": code, "shortDescription": {"text": code.replace("-", " ")}} for code in codes]
     run = {

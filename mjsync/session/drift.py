@@ -7,7 +7,7 @@ from mjsync.engine.build_plan import build_plan
 from mjsync.engine.deployed import Deployed, is_same_declaration
 from mjsync.engine.plan import Action, Change, Plan
 from mjsync.engine.scope import OTHER_ACCOUNT
-from mjsync.errors import Finding, GitError, Refused
+from mjsync.errors import Finding, GitError, Location, Refused
 from mjsync.history.repository import Repository
 from mjsync.resources.address import Address
 from mjsync.resources.desired import Entry
@@ -27,7 +27,7 @@ class OwnedObject:
 
     address: Address
     name: str
-    entry: Entry
+    location: Location
     since: str | None
 
 
@@ -68,8 +68,8 @@ def deployed_of(session: Session, options: PlanOptions, *, strict: bool = False)
     return replace(deployed, written=frozenset())
 
 
-def list_owned(session: Session, options: PlanOptions) -> tuple[list[OwnedObject], str]:
-    """Return what an environment owns, sorted by address, and the deployed commit. Needs no request and no keys."""
+def list_owned(session: Session, options: PlanOptions) -> tuple[list[OwnedObject], Deployed]:
+    """Return what an environment owns, sorted by address, and what was deployed. Needs no request and no keys."""
     deployed = deployed_of(session, options)
     repository = Repository.find(session.project.root)
     assert repository  # noqa: S101 - there is a deployed commit
@@ -82,7 +82,7 @@ def list_owned(session: Session, options: PlanOptions) -> tuple[list[OwnedObject
         return commits[file][line - 1] if line and line <= len(commits[file]) else None
 
     entries = sorted(deployed.desired.entries.items())
-    return [OwnedObject(address, entry.key, entry, since(entry)) for address, entry in entries], deployed.commit
+    return [OwnedObject(address, entry.key, entry.location, since(entry)) for address, entry in entries], deployed
 
 
 def write_drift(session: Session, plan: Plan, deployed: Deployed) -> WrittenDrift:

@@ -7,7 +7,7 @@ from mjsync.errors import IN_SYNC
 
 FILES = ("manifest", "project")
 OUTPUTS = (
-    *("plan", "plans", "findings", "error", "ids", "accounts", "environments", "diff"),
+    *("plan", "plans", "findings", "error", "ids", "accounts", "environments", "owned", "diff"),
     *("runs", "receipt", "refs", "render"),
     *("health", "verify", "status", "doctor", "usage", "segment-diff"),
 )

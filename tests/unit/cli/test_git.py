@@ -6,11 +6,13 @@ import subprocess
 from xml.etree import ElementTree as ET
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from mjsync.emulator import Account, Emulator
 from mjsync.history import git_command
 from tests.terminal import run
 from tests.unit.history.conftest import GIT_SETTINGS, Clone, cloned
+from tests.unit.render.test_schemas import closed
 
 PROJECT = """\
 version: 1
@@ -455,7 +457,7 @@ def test_owned_lists_what_each_environment_owns_and_since_when(clone, monkeypatc
     assert f"property.p  {second[:12]}  manifests/more.yaml:2:3" in run("owned", at=clone.folder).out
 
 
-@pytest.mark.parametrize("form", ["text", "json", "markdown", "html", "junit"])
+@pytest.mark.parametrize("form", ["text", "json", "markdown", "html", "junit", "sarif", "github"])
 def test_owned_has_the_formats_of_plan(clone, form):
     """Every object is named in each format, and what is XML can be read as such."""
     apply(clone)
@@ -464,6 +466,23 @@ def test_owned_has_the_formats_of_plan(clone, form):
     assert all(address in ran.out for address in ("list.news", "list.old", "segment.s")), ran
     if form == "junit":
         assert 3 == len(ET.fromstring(ran.out).findall(".//testcase"))  # noqa: S314 - our own output
+    if form == "github":
+        assert "::notice file=manifests/main.yaml,line=1,col=9,title=mjsync owned::list.news: owned by" in ran.out
+    if form == "sarif":
+        assert ["note"] * 3 == [each["level"] for each in json.loads(ran.out)["runs"][0]["results"]]
+
+
+@pytest.mark.parametrize(("name", "command"), [("owned", "owned"), ("plan", "drift")])
+def test_what_git_knows_keeps_to_its_schema(clone, emulator, name, command):
+    """The documents of owned and drift are valid, without a key that the schema does not know."""
+    apply(clone)
+    edit_segment(emulator, "s", Description="edited")
+    document = json.loads(run(command, "--format", "json", at=clone.folder).out)
+    schema = json.loads(run("schema", "--of", name, at=clone.folder).out)
+
+    assert [] == [error.message for error in Draft202012Validator(closed(schema)).iter_errors(document)]
+    if name == "owned":
+        assert 123456 == document["environments"][0]["account"]
 
 
 def test_a_missing_deployed_commit_is_said_only_where_it_matters(clone):
