@@ -14,13 +14,12 @@ from mjsync.engine.read import Account
 from mjsync.engine.scope import Scope
 from mjsync.errors import AuthFailed, Finding, Forbidden, NotFound, Rejected, WrongUse, counted
 from mjsync.resources import KINDS
-from mjsync.resources.address import Address
+from mjsync.resources.address import Address, references
 from mjsync.resources.base import VerifyingKind
 from mjsync.resources.body import read_bodies
 from mjsync.resources.desired import Desired, Entry
 from mjsync.resources.field_roles import VerifiedBy
 from mjsync.resources.live import Count, Live, Problem, Reader
-from mjsync.resources.reference import references
 
 FLOOR = 10
 """Live objects of a kind from which on ratios are looked at."""

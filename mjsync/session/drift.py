@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from mjsync.engine.build_plan import build_plan
 from mjsync.engine.deployed import Deployed, is_same_declaration
 from mjsync.engine.plan import Action, Change, Plan
+from mjsync.engine.read import CachingReader
 from mjsync.engine.scope import OTHER_ACCOUNT
 from mjsync.errors import Finding, GitError, Location, Refused
 from mjsync.history.repository import Repository
@@ -13,7 +14,7 @@ from mjsync.resources.address import Address
 from mjsync.resources.desired import Entry
 from mjsync.resources.live import Live
 from mjsync.session.git_record import GitRecord
-from mjsync.session.importer import ImportOptions, import_objects, open_import
+from mjsync.session.importer import ImportOptions, import_from, open_import
 from mjsync.session.options import PlanOptions
 from mjsync.session.session import Session
 
@@ -32,6 +33,15 @@ class OwnedObject:
 
 
 @dataclass(frozen=True, slots=True)
+class Drift:
+    """What was edited in Mailjet since the deployed commit; `account` has all that was read for it."""
+
+    plan: Plan
+    deployed: Deployed
+    account: CachingReader
+
+
+@dataclass(frozen=True, slots=True)
 class WrittenDrift:
     """A branch with one commit for each object whose edits are in the manifests now, and what was left out."""
 
@@ -40,8 +50,8 @@ class WrittenDrift:
     findings: tuple[Finding, ...]
 
 
-def find_drift(session: Session, options: PlanOptions) -> tuple[Plan, Deployed]:
-    """Return a plan that would bring the account back to the deployed commit; it deletes nothing.
+def find_drift(session: Session, options: PlanOptions) -> Drift:
+    """Make a plan that would bring the account back to the deployed commit; it deletes nothing.
 
     Raises GitError where no deployed commit is known, Refused where that was applied to another account, ApiError.
     """
@@ -49,11 +59,12 @@ def find_drift(session: Session, options: PlanOptions) -> tuple[Plan, Deployed]:
     desired = replace(deployed.desired, tombstones=(), approvals=())
     scope = replace(session.scope(options), policies={}, drift={}, replaces=frozenset(), deployed=deployed)
     with session.reader(options.limits) as client:
-        plan = build_plan(desired, client, scope)
+        account = CachingReader(client)
+        plan = build_plan(desired, account, scope)
         if plan.deployed is None:
             found = (finding for finding in plan.warnings if finding.code == OTHER_ACCOUNT)
             raise Refused(replace(finding, severity="error") for finding in found)
-        return replace(plan, guards=(), is_drift=True, requests=client.trace.counts), deployed
+        return Drift(replace(plan, guards=(), is_drift=True, requests=client.trace.counts), deployed, account)
 
 
 def deployed_of(session: Session, options: PlanOptions, *, strict: bool = False) -> Deployed:
@@ -85,8 +96,8 @@ def list_owned(session: Session, options: PlanOptions) -> tuple[list[OwnedObject
     return [OwnedObject(address, entry.key, entry.location, since(entry)) for address, entry in entries], deployed
 
 
-def write_drift(session: Session, plan: Plan, deployed: Deployed) -> WrittenDrift:
-    """Commit the edits of a drift plan to the manifests, one commit an object, on the environment's drift branch.
+def write_drift(session: Session, drift: Drift) -> WrittenDrift:
+    """Commit the edits to the manifests, one commit an object, on the environment's drift branch.
 
     The branch starts anew at the commit that is checked out, which is checked out again afterwards. Raises GitError
     where files are changed and not committed.
@@ -96,16 +107,16 @@ def write_drift(session: Session, plan: Plan, deployed: Deployed) -> WrittenDrif
     declared = session.load(strict=False).desired.entries
     findings, commits = list[Finding](), list[tuple[Address, str]]()
     branch = f"mjsync/drift-{session.name}"
-    with repository.on_branch(branch):
-        for change in plan.changes:
-            if reason := _why_not_written(change, declared.get(change.address), deployed):
+    with repository.on_branch(branch), session.reader() as client:
+        account = replace(drift.account, reader=client)
+        for change in drift.plan.changes:
+            if reason := _why_not_written(change, declared.get(change.address), drift.deployed):
                 findings.append(
                     Finding("not-written", reason, "Change the manifests by hand.", "warning", str(change.address))
                 )
                 continue
-            result = import_objects(
-                open_import(session.project.root, session.name, session.observer), _only(change.address)
-            )
+            importing = open_import(session.project.root, session.name, session.observer)
+            result = import_from(account, importing, _only(change.address))
             findings += result.findings
             if result.files:
                 commits.append((change.address, repository.commit(list(result.files), _message(change))))

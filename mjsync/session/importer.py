@@ -86,14 +86,17 @@ def open_import(directory: str | Path, environment: str | None, observer: Observ
 
 def import_objects(session: Session, options: ImportOptions) -> ImportResult:
     """Write the picked live objects into the project of `open_import`. Raises WrongUse, ManifestError, ApiError."""
+    with session.reader(Limits(in_flight=options.concurrency)) as client:
+        return import_from(CachingReader(client), session, options)
+
+
+def import_from(reader: CachingReader, session: Session, options: ImportOptions) -> ImportResult:
+    """Write the picked objects of an account that may have been read in part already. Raises as import_objects does."""
     tree = session.project.tree
     assert isinstance(tree, OverlayTree)  # noqa: S101 - open_import made it
     folder = _manifest_folder(session.project, tree, options.into)
     scope = session.scope(PlanOptions(concurrency=options.concurrency))
-    with session.reader(Limits(in_flight=options.concurrency)) as client:
-        result = _imported(
-            session.source(strict=False), tree, CachingReader(client), scope, replace(options, into=folder)
-        )
+    result = _imported(session.source(strict=False), tree, reader, scope, replace(options, into=folder))
     started = {FILE: _starter(result.plan.account)} if FILE in result.files else {}
     write(DiskTree(session.project.root), {**result.files, **started})
     return result

@@ -37,16 +37,16 @@ def command(options: Globals, /, write: bool, **params: Any) -> int:
         if write:
             message = "--write is for one environment, and -e means several"
             raise WrongUse(message, "Run it for each of them.")
-        return plan_environments(options, params, exit_code=True, make_plan=lambda *each: find_drift(*each)[0])
+        return plan_environments(options, params, exit_code=True, make_plan=lambda *each: find_drift(*each).plan)
     output = Output(options)
     writer = ReportWriter.of(output, params)
     with output.progress() as observer:
         session = open_session(options.directory, options.environment, observer)
-        plan, deployed = find_drift(session, plan_options_of(params))
-    writer.plan(plan)
-    if write and plan.changes:
+        drift = find_drift(session, plan_options_of(params))
+    writer.plan(drift.plan)
+    if write and drift.plan.changes:
         with output.progress() as observer:
-            written = write_drift(session, plan, deployed)
+            written = write_drift(session, drift)
         output.findings(written.findings)
         output.info(f"{counted(len(written.commits), 'commit')} on branch {written.branch}.")
-    return plan_exit_code(plan)
+    return plan_exit_code(drift.plan)

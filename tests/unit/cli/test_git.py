@@ -418,6 +418,22 @@ def test_drift_write_commits_each_edit_on_a_branch_with_comments_kept(clone, emu
     assert [] == actions(plan(clone))
 
 
+def test_drift_write_reads_the_account_once(clone, emulator):
+    """However many objects were edited, each listing and each content is read by one request."""
+    template = "{description: first, subject: Hello, html: <p>Hello</p>, text: Hello}"
+    clone.commit({"manifests/more.yaml": f"templates: {{a: {template}, b: {template}, c: {template}}}\n"})
+    apply(clone)
+    for row in [row for row in emulator.rows("template") if row["Name"] in "ab"]:
+        with emulator_client(emulator) as client:
+            client.put(f"template/{row['ID']}", {"Description": "edited"})
+    edit_segment(emulator, "s", Description="edited")
+    emulator.clear_requests()
+    assert "3 commits on branch" in run("drift", "--write", at=clone.folder).err
+    paths = [f"{request.method} {request.path}" for request in emulator.requests]
+
+    assert sorted(set(paths)) == sorted(paths)
+
+
 def test_drift_write_leaves_what_the_manifests_changed_too(clone, emulator):
     """An object that was edited here as well is named, and not written over."""
     apply(clone)
