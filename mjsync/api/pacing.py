@@ -70,7 +70,7 @@ class Pacer:
         self._is_refused = False
 
     def turn(self, reserved: float | None = None) -> float:
-        """Reserve the time of a request, by `time.monotonic`; one that was reserved stays, unless a hold came between."""
+        """Reserve the time of a request, by `time.monotonic`; a reserved one stays, unless a hold came between."""
         with self._lock:
             if reserved is not None and reserved >= self._held:
                 return reserved

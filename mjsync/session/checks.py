@@ -1,15 +1,21 @@
 """Check manifests by themselves, and the finished plan against what the account has."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import replace
 
+from mjsync import __version__
 from mjsync.engine.plan import Action, Change, Plan
-from mjsync.errors import Finding, ManifestError
+from mjsync.engine.scope import Progress, Scope
+from mjsync.errors import Finding, ManifestError, MjsyncError
 from mjsync.manifest.load import Loaded
 from mjsync.manifest.project.settings import Project as ProjectFile
 from mjsync.manifest.suggestion import did_you_mean
 from mjsync.resources import KINDS
 from mjsync.resources.desired import Desired
 from mjsync.resources.live import Reader
+from mjsync.session.local_cache import LocalCache
 from mjsync.validation.checks import NameChange
 from mjsync.validation.rules import all_rules
 from mjsync.validation.validator import PlannedChanges, Validator
@@ -17,13 +23,31 @@ from mjsync.validation.validator import PlannedChanges, Validator
 READ_TWICE = frozenset({KINDS["property"].endpoint, KINDS["webhook"].endpoint})
 """The listings that are needed again once a plan is made: to check it, and for its impact."""
 
+MIN_OTHERS = 1000
+"""Texts of earlier runs, such as of other environments, that the cache of findings keeps at least."""
+_FINDINGS = f"findings-{__version__}"
+
 _USED_BY_NAME = ("property", "segment")
 
 
-def new_validator(project: ProjectFile) -> Validator:
-    """Return a validator with the severities of the project, those left out that cannot be set."""
+def new_validator(project: ProjectFile, cache: LocalCache | None = None) -> Validator:
+    """Return a validator with the severities of the project, those left out that cannot be set.
+
+    It takes what earlier runs found in texts from the cache.
+    """
     wrong = dict(_wrong_severities(project))
-    return Validator({code: severity for code, severity in project.settings.lint.items() if code not in wrong})
+    severities = {code: severity for code, severity in project.settings.lint.items() if code not in wrong}
+    known = cache.read(_FINDINGS).get("texts") if cache else None
+    return Validator(severities, known if isinstance(known, dict) else {})
+
+
+def keep_findings(validator: Validator, cache: LocalCache) -> None:
+    """Keep what was found in texts for later runs, and as much again of what others found before."""
+    if validator.found.keys() <= validator.known.keys():
+        return
+    others = [key for key in validator.known if key not in validator.found]
+    kept = {key: validator.known[key] for key in others[-max(MIN_OTHERS, len(validator.found)) :]}
+    cache.write(_FINDINGS, {"format": "mjsync-findings-cache/1", "texts": {**kept, **validator.found}})
 
 
 def problems_of(loaded: Loaded, project: ProjectFile, validator: Validator) -> tuple[Finding, ...]:
@@ -31,6 +55,28 @@ def problems_of(loaded: Loaded, project: ProjectFile, validator: Validator) -> t
     checked = validator.validate(loaded.desired, loaded.partial, is_complete=loaded.is_whole)
     in_order = sorted((*loaded.findings, *checked), key=lambda finding: finding.sort_key)
     return (*(finding for _, finding in _wrong_severities(project)), *in_order)
+
+
+@contextmanager
+def checking_beside(check: Callable[[], Iterable[Finding]], scope: Scope) -> Iterator[Scope]:
+    """Run a check in a thread while the block reads; yield the scope under which reading stops once it found errors.
+
+    Raises ManifestError with its errors, also where the block fails.
+    """
+    with ThreadPoolExecutor(1) as pool:
+        checked = pool.submit(lambda: [each for each in check() if each.severity == "error"])
+
+        def on_progress(progress: Progress) -> None:
+            if checked.done() and checked.result():
+                raise ManifestError(checked.result())
+            scope.on_progress(progress)
+
+        try:
+            yield replace(scope, on_progress=on_progress)
+        except MjsyncError as error:
+            raise (ManifestError(checked.result()) if checked.result() else error) from None
+        if checked.result():
+            raise ManifestError(checked.result())
 
 
 def check_plan(plan: Plan, desired: Desired, validator: Validator, reader: Reader) -> None:

@@ -20,8 +20,9 @@ from mjsync.errors import (
     Refused,
     group_repeated,
 )
-from mjsync.session.checks import new_validator
+from mjsync.session.checks import keep_findings, new_validator
 from mjsync.session.faults import fault_finding
+from mjsync.session.local_cache import LocalCache
 from mjsync.session.options import Observer, PlanOptions, file_for
 from mjsync.session.project import Project
 from mjsync.session.session import Session
@@ -134,7 +135,8 @@ def refuse_unused(results: Sequence[EnvironmentResult]) -> list[EnvironmentResul
 
 def validate_environments(project: Project, names: Iterable[str]) -> tuple[tuple[Finding, ...], int]:
     """Return all that is wrong in these environments, each problem once, and the number of their objects."""
-    validator = new_validator(project.file)
+    cache = LocalCache.of(project.root)
+    validator = new_validator(project.file, cache)
     findings: dict[Finding, None] = {}
     objects = 0
     for name in names:
@@ -145,4 +147,5 @@ def validate_environments(project: Project, names: Iterable[str]) -> tuple[tuple
         else:
             findings |= dict.fromkeys(loaded.findings)
             objects += len(loaded.desired.entries)
+    keep_findings(validator, cache)
     return group_repeated(findings), objects

@@ -5,6 +5,7 @@ import json
 import os
 import random
 import re
+import stat
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
@@ -41,7 +42,8 @@ class LocalCache:
         """Return a document, empty if there is none, or if it is older than `max_age` seconds."""
         path = self.folder / f"{name}.json"
         try:
-            if max_age is not None and time.time() - path.stat().st_mtime > max_age:
+            about = path.lstat()
+            if _is_foreign(about) or (max_age is not None and time.time() - about.st_mtime > max_age):
                 return {}
             document = json.loads(path.read_bytes())
         except (OSError, ValueError, RecursionError):
@@ -62,6 +64,13 @@ class LocalCache:
             with os.fdopen(handle, "w", encoding="utf-8") as file:
                 json.dump(document, file)
             Path(temporary).replace(self.folder / f"{name}.json")
+
+
+def _is_foreign(about: os.stat_result) -> bool:
+    """Return whether a file is not as `write` makes it: one that git checked out, or another user's, is not trusted."""
+    if os.name == "nt":
+        return False
+    return not stat.S_ISREG(about.st_mode) or bool(about.st_mode & 0o077) or about.st_uid != os.getuid()
 
 
 def account_name(kind: str, base_url: str, api_key: str) -> str:

@@ -25,7 +25,7 @@ from mjsync.resources.address import Address
 from mjsync.resources.live import Reader
 from mjsync.session import secrets
 from mjsync.session.approvals import approval_guards, known_objects
-from mjsync.session.checks import READ_TWICE, check_plan, new_validator, problems_of
+from mjsync.session.checks import READ_TWICE, check_plan, checking_beside, keep_findings, new_validator, problems_of
 from mjsync.session.connection import Access, base_url_findings, connect, find_base_url, find_keys
 from mjsync.session.converters import converters
 from mjsync.session.git_record import GitRecord, record_applied
@@ -94,10 +94,11 @@ class Session:
     def plan(self, options: PlanOptions = DEFAULTS) -> Plan:
         """Compare the manifests with the account, and return what would make it match; change nothing.
 
-        What the manifests alone show is checked before the first request. Raises Refused (missing keys, another
-        account), ManifestError, WrongUse, PlanError, ApiError. Guards are part of the plan, and do not raise.
+        What the manifests alone show is checked before the first request, body files while requests are under way.
+        Raises Refused (missing keys, another account), ManifestError, WrongUse, PlanError, ApiError. Guards raise none.
         """
-        validator, tree = new_validator(self.project.file), RecordingTree(self.project.tree)
+        cache, tree = LocalCache.of(self.project.root), RecordingTree(self.project.tree)
+        validator = new_validator(self.project.file, cache)
         loaded = self._at(tree, self.project.file, self.environment)._valid(validator)  # noqa: SLF001 - its own class
         store, is_needed = self.project.run_store(options.receipts), self.project.settings.deletes_anything
         record = GitRecord.find(self.project.root, self.name, is_needed=is_needed)
@@ -114,7 +115,9 @@ class Session:
                 known_objects=known_objects(store, self.name),
                 deployed=deployed,
             )
-            plan = build_plan(loaded.desired, reader, scope)
+            with checking_beside(lambda: self._problems(loaded, validator), scope) as scope:
+                plan = build_plan(loaded.desired, reader, scope)
+            keep_findings(validator, cache)
             check_plan(plan, loaded.desired, validator, reader)
             if options.rehearse and plan.changes:
                 from mjsync.session.rehearsal import rehearse
@@ -136,13 +139,9 @@ class Session:
             if not any(is_target(step.address, (target,)) for step in steps):
                 message = f"--target {target} matches nothing that run did"
                 raise WrongUse(message, f"`mjsync runs show {receipt.id}` lists its steps.")
-        known = known_objects(self.project.run_store(options.receipts), self.name)
-        scope = replace(
-            self.scope(options),
-            targets=(),
-            known_objects=known | frozenset(receipt.known_objects),
-            thresholds=Thresholds(1.0, 1.0, self.project.settings.guards.max_people),
-        )
+        known = known_objects(self.project.run_store(options.receipts), self.name) | {*receipt.known_objects}
+        thresholds = Thresholds(1.0, 1.0, self.project.settings.guards.max_people)
+        scope = replace(self.scope(options), targets=(), known_objects=known, thresholds=thresholds)
         with self.reader(options.limits) as client:
             reader = CachingReader(client, READ_TWICE)
             file = os.path.relpath(receipt.path, self.project.root)
@@ -269,15 +268,19 @@ class Session:
         return lambda tree, file, environment: self._at(tree, file, environment).source(strict=strict)
 
     def _valid(self, validator: Validator) -> Loaded:
-        """Load and check the manifests, the keys and the base URL; raise all problems at once."""
+        """Load the manifests, check them without their body files, the keys and the base URL; raise all errors at once.
+
+        With one error, body files are checked too.
+        """
         refusals: tuple[Finding, ...] = ()
         try:
             self.keys()
         except Refused as error:
             refusals = error.findings
         loaded = self.load_with_findings(strict=True)
-        problems = self._problems(loaded, validator)
-        errors = [problem for problem in problems if problem.severity == "error"]
+        if loaded.is_whole and not refusals and validator.is_plain_text_valid(loaded.desired):
+            return loaded
+        errors = [problem for problem in self._problems(loaded, validator) if problem.severity == "error"]
         if refusals or errors:
             raise Refused((*refusals, *errors)) if refusals else ManifestError(errors)
         return loaded

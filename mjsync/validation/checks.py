@@ -8,45 +8,19 @@ from difflib import get_close_matches
 from mjsync.errors import Finding, Location, Severity
 from mjsync.resources import KINDS
 from mjsync.resources.desired import Desired, Entry
-from mjsync.template_language.lint import Mail
-from mjsync.template_language.segment_types import check_types
 from mjsync.validation.rules import RULES
-from mjsync.validation.usages import Text, Usage, expression_of
+from mjsync.validation.usages import Usage
 
 _UNKNOWN_CODES = {"property": "MJS601", "segment": "MJS602"}
 _WORD = re.compile(r"\w+")
 _LANGUAGE = re.compile(r"([a-z]{2,3})(?![A-Za-z0-9])")
 
 
-def mail_of(entry: Entry, parts: Mapping[str, Text]) -> Mail:
-    """Return the mail of a template; MJML with includes is checked by its HTML, which has their content too."""
-    sources = {field: text.source for field, text in parts.items()}
-    is_made = "html" in parts and parts["html"].is_made
-    if is_made and "<mj-include" in sources["mjml"]:
-        del sources["mjml"]
-    variables = getattr(entry.model, "variables", {})
-    is_declared = "variables" in entry.model.model_fields_set
-    return Mail(
-        **sources,
-        from_email=entry.values.get("from", {}).get("email"),
-        purposes=tuple(entry.values.get("purposes", ())),
-        headers=entry.values.get("headers", {}),
-        variables={name: each.required for name, each in variables.items()} if is_declared else None,
-        compiler=entry.values["html"].made_by if "mjml" in sources and is_made else "",
-    )
-
-
-def check_expressions(
-    expressions: Iterable[Text], declared: Mapping[str, Entry], types: Mapping[str, str]
-) -> Iterator[Finding]:
-    """Check the expressions of a segment; a type error names where the property is declared."""
-    for text in expressions:
-        expression = expression_of(text.source)
-        yield from map(text.relocate, expression.findings)
-        for finding in check_types(expression, types):
-            prop = next((declared[word] for word in _WORD.findall(finding.message) if word in declared), None)
-            reason = f"; {prop.address} is of type {types[prop.key]} ({prop.location})" if prop else ""
-            yield text.relocate(replace(finding, message=finding.message + reason))
+def with_declaration(finding: Finding, declared: Mapping[str, Entry], types: Mapping[str, str]) -> Finding:
+    """Add to a finding about the type of a property where that is declared."""
+    prop = next((declared[word] for word in _WORD.findall(finding.message) if word in declared), None)
+    reason = f"; {prop.address} is of type {types[prop.key]} ({prop.location})" if prop else ""
+    return replace(finding, message=finding.message + reason)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,21 +1,21 @@
 """Read the texts of entries, and find what they use: properties and segments by name, anything by id, shared parts."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
 
 from mjsync.errors import Finding, Location
 from mjsync.resources.address import CLOSE, OPEN, Address
 from mjsync.resources.address import references as ids_in
 from mjsync.resources.body import Body, read_bodies
 from mjsync.resources.desired import Desired, Entry
-from mjsync.template_language.lint.mail import Part
-from mjsync.template_language.lint.suppressions import external_suppressions
-from mjsync.template_language.parser import Template, parse
-from mjsync.template_language.references import References, references
-from mjsync.template_language.segment_types import property_uses
-from mjsync.template_language.segments import SegmentExpression, parse_expression
+
+if TYPE_CHECKING:
+    from mjsync.template_language.parser import Template
+    from mjsync.template_language.references import References
+    from mjsync.template_language.segments import SegmentExpression
 
 _FIELDS = {"template": ("subject", "html", "mjml", "text"), "segment": ("expression",)}
 _REFERENCE = re.compile(f"{OPEN}[^{CLOSE}]*{CLOSE}")
@@ -46,14 +46,17 @@ class Text:
         return replace(finding, message=finding.message + spot.inside, address=address, location=spot.location)
 
 
-def texts(entry: Entry) -> Iterator[Text]:
+def texts(entry: Entry, *, from_files: bool = True) -> Iterator[Text]:
     """Yield the texts of an entry, those made from others too. Raises ManifestError if a file has disappeared.
 
+    Those `from_files`, and what is made of them, can be left out: then no file is read.
     A placeholder without a value becomes a number too; an expression that has one is left out.
     """
     for name in _FIELDS.get(entry.address.kind, ()):
         value, is_wrong = entry.values.get(name), name in entry.wrong
         if value is None or (is_wrong and name == "expression"):
+            continue
+        if isinstance(value, Body) and not from_files and (value.file or value.made_by):
             continue
         source, is_made = (value.text(), bool(value.made_by)) if isinstance(value, Body) else (value, False)
         source = _REFERENCE.sub(_as_number, source)
@@ -65,20 +68,26 @@ def _as_number(match: re.Match[str]) -> str:
 
 
 @lru_cache(maxsize=256)
-def template_of(source: str) -> Template:
+def template_of(source: str) -> "Template":
     """Parse a body; cached, since several checks need it."""
+    from mjsync.template_language.parser import parse
+
     return parse(source)
 
 
 @lru_cache(maxsize=1024)
-def expression_of(source: str) -> SegmentExpression:
+def expression_of(source: str) -> "SegmentExpression":
     """Parse a segment expression; cached, since several checks need it."""
+    from mjsync.template_language.segments import parse_expression
+
     return parse_expression(source)
 
 
 @lru_cache(maxsize=1024)
-def references_of(source: str) -> References:
+def references_of(source: str) -> "References":
     """Return what a body uses; cached, since several checks need it."""
+    from mjsync.template_language.references import references
+
     return references(template_of(source))
 
 
@@ -98,6 +107,22 @@ class Usage:
     spelling: str
     location: Location = field(compare=False)
     suppressed: frozenset[str] = field(compare=False, default=frozenset())
+
+
+class NameUse(NamedTuple):
+    """One use in a text, located in it; `suppressed` as in a usage."""
+
+    kind: str
+    name: str
+    spelling: str
+    line: int
+    column: int
+    suppressed: tuple[str, ...] = ()
+
+    def of(self, text: Text) -> Usage:
+        """Return the use of the entry that the text is of."""
+        place = text.locate(Location("", self.line, self.column))
+        return Usage(text.entry.address, self.kind, self.name, self.spelling, place, frozenset(self.suppressed))
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,35 +145,45 @@ class EntryReferences:
     uses: tuple[Reference, ...]
 
 
-def usages(entry: Entry, parts: Iterable[Text] | None = None) -> Iterator[Usage]:
-    """Yield what the texts of an entry use by name, in reading order; `parts` are these texts, where they were read.
-
-    Raises ManifestError if a file is gone.
-    """
-    for text in texts(entry) if parts is None else parts:
-        if text.field == "expression":
-            for use in property_uses(expression_of(text.source)):
-                yield Usage(entry.address, "property", use.name, use.name, text.locate(use.location))
-        elif "data" in text.source or "segment" in text.source:  # most bodies use neither, and parsing takes time
-            yield from _body_usages(text)
+def usages(entry: Entry) -> Iterator[Usage]:
+    """Yield what the texts of an entry use by name, in reading order. Raises ManifestError if a file is gone."""
+    return (use.of(text) for text in texts(entry) for use in name_uses(text))
 
 
-def _body_usages(text: Text) -> Iterator[Usage]:
+def name_uses(text: Text) -> Iterator[NameUse]:
+    """Yield what a text uses by name, in reading order."""
+    if text.field == "expression":
+        from mjsync.template_language.segment_types import property_uses
+
+        for each in property_uses(expression_of(text.source)):
+            yield _name_use("property", each.name, each.name, each.location)
+    elif "data" in text.source or "segment" in text.source:  # most bodies use neither, and parsing takes time
+        yield from _body_uses(text)
+
+
+def _body_uses(text: Text) -> Iterator[NameUse]:
+    from mjsync.template_language.lint.mail import Part
+    from mjsync.template_language.lint.suppressions import external_suppressions
+
     used = references_of(text.source)
     suppressed = external_suppressions(Part(text.field, text.source)) if "mjsync" in text.source else {}
-
-    def usage(kind: str, name: str, spelling: str, location: Location) -> Usage:
-        codes = suppressed.get(location.line or 1, frozenset())
-        return Usage(text.entry.address, kind, name, spelling, text.locate(location), codes)
-
     for use in used.properties:
-        yield usage("property", use.name, f"data:{use.name}", use.location)
+        yield _name_use("property", use.name, f"data:{use.name}", use.location, suppressed)
     for use in used.predefined:
         if use.path.startswith(_CONTACT):
-            yield usage("property", use.path.removeprefix(_CONTACT), f"mj:{use.path}", use.location)
+            name = use.path.removeprefix(_CONTACT)
+            yield _name_use("property", name, f"mj:{use.path}", use.location, suppressed)
     for use in used.segments:
         if not use.name.isdigit():
-            yield usage("segment", use.name, f"segment:{use.name}", use.location)
+            yield _name_use("segment", use.name, f"segment:{use.name}", use.location, suppressed)
+
+
+def _name_use(
+    kind: str, name: str, spelling: str, location: Location, suppressed: Mapping[int, frozenset[str]] | None = None
+) -> NameUse:
+    line = location.line or 1
+    codes = tuple(sorted((suppressed or {}).get(line, ())))
+    return NameUse(kind, name, spelling, line, location.column or 1, codes)
 
 
 def find_references(address: Address, desired: Desired) -> EntryReferences | None:

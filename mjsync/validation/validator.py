@@ -1,27 +1,29 @@
 """Validate the manifests, or what a plan would write, and return all findings at once."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from hashlib import sha256
+from typing import Any
 
 from mjsync.errors import Finding
 from mjsync.resources.address import Address
 from mjsync.resources.desired import Desired, Entry
-from mjsync.template_language.lint import lint
 from mjsync.validation.checks import (
     NameChange,
     check_changed_names,
-    check_expressions,
     check_locales,
     check_unknown_names,
     declared_changes,
     declared_names,
-    mail_of,
     property_types,
+    with_declaration,
 )
+from mjsync.validation.facts import NO_FACTS, Facts, key_of
 from mjsync.validation.rules import ConfiguredSeverity, all_rules, apply_severities
-from mjsync.validation.template_tests import failing_tests
 from mjsync.validation.usages import Text, Usage, texts, usages
+
+_MARKED = re.compile(r"[{}()]|\[\[")
+"""What template language and segment expressions are made of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +42,13 @@ class PlannedChanges:
 class Validator:
     """Validates desired state; `severities` are those that the project configures by code.
 
-    A mail that several environments share is only checked once.
+    `known` is what an earlier run found in texts, by their digest; `found` is the same for the texts of this one: a
+    mail that several environments share is only checked once.
     """
 
     severities: Mapping[str, ConfiguredSeverity] = field(default_factory=dict)
-    _checked: dict[bytes, tuple[Finding, ...]] = field(default_factory=dict)
+    known: Mapping[str, Any] = field(default_factory=dict)
+    found: dict[str, Any] = field(default_factory=dict)
 
     def validate(
         self, desired: Desired, partial: Iterable[Entry] = (), *, is_complete: bool = True
@@ -61,12 +65,25 @@ class Validator:
         types = property_types(desired)
         changes = list(declared_changes(desired))
         used, found = self._check_entries([*entries, *(each for each in partial if each.wrong)], desired, types)
-        found += [finding for entry in entries for finding in failing_tests(entry)]
+        found += [finding for entry in entries for finding in self._failing_tests(entry)]
         found += check_changed_names(changes, used)
         if is_complete:
             found += check_unknown_names(used, desired, changes, None)
             found += check_locales(desired)
         return self._sorted(found)
+
+    def is_plain_text_valid(self, desired: Desired) -> bool:
+        """Return whether the texts in the manifests themselves surely have no errors; no body file is read."""
+        if any(declared_changes(desired)):
+            return False  # what uses these names may be in any body
+        types = property_types(desired)
+        for entry in desired.entries.values():
+            parts = {text.field: text for text in texts(entry, from_files=False) if _MARKED.search(text.source)}
+            facts = self._facts(entry, parts, types) if parts else NO_FACTS
+            found = apply_severities((*facts.findings, *facts.types), self.severities)
+            if any(finding.severity == "error" for finding in found):
+                return False
+        return True
 
     def validate_plan(self, desired: Desired, planned: PlannedChanges) -> tuple[Finding, ...]:
         """Find the errors in what a plan would write or break, given what the account has.
@@ -95,31 +112,58 @@ class Validator:
         used: list[Usage] = []
         found: list[Finding] = []
         for entry in entries:
-            parts = tuple(texts(entry))
-            used += usages(entry, parts)
-            if entry.address.kind == "template":
-                found += self._check_mail(entry, parts)
-            elif entry.address.kind == "segment":
-                found += check_expressions(parts, properties, types)
+            if parts := {text.field: text for text in texts(entry)}:
+                facts = self._facts(entry, parts, types)
+                used += [use.of(parts[field]) for field, uses in facts.uses.items() for use in uses]
+                found += _relocated(entry, parts, facts.findings)
+                explained = [with_declaration(finding, properties, types) for finding in facts.types]
+                found += _relocated(entry, parts, explained)
         return used, found
 
-    def _check_mail(self, entry: Entry, texts_of_mail: Iterable[Text]) -> Iterator[Finding]:
-        parts = {text.field: text for text in texts_of_mail}
-        mail = mail_of(entry, parts)
-        key = sha256(repr(mail).encode("utf-8", "surrogatepass")).digest()
-        if key not in self._checked:
-            self._checked[key] = lint(mail, each_tag=self.severities.get("MJS118") == "off")
-        for finding in self._checked[key]:
-            part = finding.location.file if finding.location else ""
-            if part == "text" and parts["text"].is_made:
-                continue  # it is reported for the HTML that the text is made from
-            if entry.wrong and all_rules()[finding.code].is_about_mail and finding.severity == "warning":
-                continue  # what the mail lacks may be what is wrong
-            if part in parts:
-                yield parts[part].relocate(finding)
-            else:
-                yield replace(finding, address=str(entry.address), location=entry.location_of(part))
+    def _facts(self, entry: Entry, parts: Mapping[str, Text], types: Mapping[str, str]) -> Facts:
+        """Return what the texts contain; those of an entry with secrets are looked into each time, and not kept."""
+        each_tag = self.severities.get("MJS118") == "off"
+        if entry.secrets:
+            return Facts.of(entry, parts, types, each_tag=each_tag)
+        key = key_of(entry, parts, each_tag, types if entry.address.kind == "segment" else ())
+        document = self.found.get(key) or self.known.get(key)
+        try:
+            facts = Facts.read(document or {})
+        except (KeyError, TypeError, ValueError, AttributeError):
+            facts = Facts.of(entry, parts, types, each_tag=each_tag)
+            document = facts.document
+        self.found[key] = document
+        return facts
+
+    def _failing_tests(self, entry: Entry) -> Iterator[Finding]:
+        """Run the tests of a template, unless they passed with the same texts."""
+        if not (tests := getattr(entry.model, "tests", ())):
+            return
+        from mjsync.validation.template_tests import failing_tests
+
+        parts = {text.field: text for text in texts(entry)}
+        key = key_of(entry, parts, tests, getattr(entry.model, "variables", {}))
+        findings = () if key in self.found or key in self.known else tuple(failing_tests(entry))
+        if not findings and not entry.secrets:
+            self.found[key] = {}
+        yield from findings
 
     def _sorted(self, findings: Iterable[Finding]) -> tuple[Finding, ...]:
         unique = dict.fromkeys(apply_severities(findings, self.severities))
         return tuple(sorted(unique, key=lambda finding: finding.sort_key))
+
+
+def _relocated(entry: Entry, parts: Mapping[str, Text], findings: Iterable[Finding]) -> Iterator[Finding]:
+    """Yield findings that are located in texts of an entry with their locations in files."""
+    for finding in findings:
+        part = finding.location.file if finding.location else ""
+        if part == "text" and parts["text"].is_made:
+            continue  # it is reported for the HTML that the text is made from
+        if entry.wrong and all_rules()[finding.code].is_about_mail and finding.severity == "warning":
+            continue  # what the mail lacks may be what is wrong
+        if entry.address.kind == "segment":
+            part = "expression"
+        if part in parts:
+            yield parts[part].relocate(finding)
+        else:
+            yield replace(finding, address=str(entry.address), location=entry.location_of(part))

@@ -104,7 +104,9 @@ def test_a_contradiction_switches_the_cache_off(project):
     from mjsync.session.local_cache import _digest
 
     wrong = {"Html-part": "<p>of another time</p>"}
-    (cache / f"body-{_digest(wrong)}.json").write_text(json.dumps(wrong))
+    body = cache / f"body-{_digest(wrong)}.json"
+    body.write_text(json.dumps(wrong))
+    body.chmod(0o600)
     index.write_text(json.dumps({key: [OLD, _digest(wrong)] for key in document if key.isdigit()}))
     plan, _ = _plan(project)
 

@@ -1,0 +1,139 @@
+"""The cache of findings: what is not looked into again, and what is not trusted."""
+
+import json
+
+import pytest
+
+from mjsync.emulator import Emulator
+from mjsync.errors import ManifestError
+from mjsync.session.environments import validate_environments
+from mjsync.session.project import open_project
+from mjsync.session.session import open_session
+from mjsync.validation.facts import Facts
+
+MANIFEST = """
+properties: {orders: int}
+segments:
+  buyers: {expression: '(orders="x")'}
+templates:
+  a: {subject: Hello, html: {file: a.html}, tests: [{name: one, expect: {html: {contains: [Bye]}}}]}
+  b: {subject: Hello, html: {file: b.html}}
+"""
+
+
+@pytest.fixture
+def project(tmp_path):
+    """A project with a finding of each sort: of a body, of types, of an unknown name, of a test."""
+    (tmp_path / "mjsync.yaml").write_text("version: 1\nmanifests: [manifests]\n", encoding="utf-8")
+    (tmp_path / "manifests").mkdir()
+    (tmp_path / "manifests/main.yaml").write_text(MANIFEST, encoding="utf-8")
+    (tmp_path / "manifests/a.html").write_text("<p>\n{{data:nobody}}</p>", encoding="utf-8")
+    (tmp_path / "manifests/b.html").write_text('<p><img src="x"></p>', encoding="utf-8")
+    return tmp_path
+
+
+@pytest.fixture
+def looked(monkeypatch):
+    """The addresses whose texts were looked into."""
+    addresses = []
+    of = Facts.of
+
+    def counted(entry, *arguments, **options):
+        addresses.append(str(entry.address))
+        return of(entry, *arguments, **options)
+
+    monkeypatch.setattr(Facts, "of", counted)
+    return addresses
+
+
+def _findings(folder):
+    return validate_environments(open_project(folder), ["default"])[0]
+
+
+def _file(folder):
+    return next((folder / ".mjsync/cache").glob("findings-*.json"))
+
+
+def test_the_same_texts_are_not_looked_into_again(project, looked):
+    """The findings are the same, with the same places."""
+    first = _findings(project)
+    assert {"segment.buyers", "template.a", "template.b"} == {*looked}
+    assert {"MJS606", "MJS601"} <= {finding.code for finding in first}
+    looked.clear()
+
+    assert first == _findings(project)
+    assert [] == looked
+
+
+def test_a_changed_body_is_looked_into(project, looked):
+    """And it alone."""
+    _findings(project)
+    looked.clear()
+    (project / "manifests/b.html").write_text("<p>{{var:y</p>", encoding="utf-8")
+
+    assert "template.b" in {finding.address for finding in _findings(project)}
+    assert ["template.b"] == looked
+
+
+def test_the_cache_is_its_owners_alone(project):
+    """A file that others may read, as git checks one out, is not trusted."""
+    first = _findings(project)
+    file = _file(project)
+    assert (0o600, 0o700) == (file.stat().st_mode & 0o777, file.parent.stat().st_mode & 0o777)
+    texts = {key: {"findings": [], "types": [], "uses": {}} for key in json.loads(file.read_text())["texts"]}
+    file.write_text(json.dumps({"texts": texts}))
+    file.chmod(0o644)
+
+    assert first == _findings(project)
+
+
+@pytest.mark.parametrize(
+    "texts", ["[", '{"texts": []}', '{"texts": {"KEY": 1}}', '{"texts": {"KEY": {"findings": 1}}}']
+)
+def test_a_corrupt_cache_is_ignored(project, texts):
+    """Whatever is in it."""
+    first = _findings(project)
+    key = next(iter(json.loads(_file(project).read_text())["texts"]))
+    _file(project).write_text(texts.replace("KEY", key))
+
+    assert first == _findings(project)
+
+
+def test_texts_with_secrets_are_not_kept(project, monkeypatch):
+    """Neither they nor what was found in them."""
+    monkeypatch.setenv("TOKEN", "a-secret-value")
+    headers = "headers: {X-Token: '${env.TOKEN}'}"
+    text = f"templates:\n  c: {{subject: '{{{{var:x', html: <p>, {headers}}}\n"
+    (project / "manifests/other.yaml").write_text(text, encoding="utf-8")
+    known = len(_findings(project)) and json.loads(_file(project).read_text())["texts"]
+
+    assert "a-secret-value" not in _file(project).read_text()
+    assert 3 == len(known)
+
+
+def test_old_texts_are_forgotten(project, monkeypatch):
+    """Those of this run stay, and as many others."""
+    monkeypatch.setattr("mjsync.session.checks.MIN_OTHERS", 2)
+    for number in range(6):
+        (project / "manifests/b.html").write_text(f"<p>{number}</p>", encoding="utf-8")
+        _findings(project)
+
+    assert 6 >= len(json.loads(_file(project).read_text())["texts"])
+
+
+def test_a_plan_uses_what_validate_found(tmp_path, monkeypatch, looked):
+    """And reports the errors of body files though it reads the account at the same time; no plan is made."""
+    (tmp_path / "mjsync.yaml").write_text("version: 1\nmanifests: [m]\n", encoding="utf-8")
+    (tmp_path / "m").mkdir()
+    (tmp_path / "m/main.yaml").write_text("templates:\n  a: {subject: S, html: {file: a.html}}\n", encoding="utf-8")
+    (tmp_path / "m/a.html").write_text("<p>{{var:x</p>", encoding="utf-8")
+    _findings(tmp_path)
+    looked.clear()
+    with Emulator() as server:
+        for name, value in server.environment.items():
+            monkeypatch.setenv(name, value)
+        with pytest.raises(ManifestError) as error:
+            open_session(tmp_path).plan()
+
+    assert {"template.a"} == {finding.address for finding in error.value.findings}
+    assert [] == looked
