@@ -7,12 +7,19 @@ A message has no template id: a template is matched by the subject, or by the na
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
-from mjsync.account_reports.reading import AccountReader, domains, format_time, parse_time, read_pages
-from mjsync.errors import Finding, Forbidden, NotFound
+from mjsync.account_reports.reading import (
+    PageReader,
+    as_count,
+    domain_of,
+    format_time,
+    parse_time,
+    read_if_allowed,
+    read_pages,
+)
+from mjsync.errors import Finding
 from mjsync.resources.live import Row
 
 STATES: Mapping[int, str] = {
@@ -127,9 +134,9 @@ class HealthQuery:
     last_apply: LastApply | None = None
 
 
-def read_health(reader: AccountReader, query: HealthQuery) -> HealthReport:
+def read_health(reader: PageReader, query: HealthQuery) -> HealthReport:
     """Read the blocked messages of a time and what does not work now, in at most MAX_REQUESTS requests."""
-    messages, is_complete = _blocked_messages(reader, query.since)
+    messages, is_complete = _blocked_messages(reader, query.since, query.until)
     groups = _groups(messages)
     groups[:MAX_GROUPS] = [_with_details(reader, group) for group in groups[:MAX_GROUPS]]
     names = {group.campaign: group.campaign_name for group in groups if group.campaign_name}
@@ -162,8 +169,11 @@ def read_health(reader: AccountReader, query: HealthQuery) -> HealthReport:
     )
 
 
-def _blocked_messages(reader: AccountReader, since: datetime) -> tuple[list[Row], bool]:
-    """Return the newest messages of each state, and whether these are all of them."""
+def _blocked_messages(reader: PageReader, since: datetime, until: datetime) -> tuple[list[Row], bool]:
+    """Return the newest messages of each state, and whether these are all of them.
+
+    Each has its time as `arrived`; that of a message without one is `until`.
+    """
     found: list[Row] = []
     is_complete = True
     for state in STATES:
@@ -174,23 +184,25 @@ def _blocked_messages(reader: AccountReader, since: datetime) -> tuple[list[Row]
             "Sort": "ArrivedAt DESC",
         }
         listing = read_pages(reader, "message", filters, MAX_PAGES)
-        rows = (row for row in listing.rows if _state(row, state) == state and _arrived(row) > since)
-        found += [{**row, "StateID": state} for row in rows]
+        rows = (row for row in listing.rows if _state(row, state) == state)
+        found += [{**row, "StateID": state, "arrived": parse_time(row.get("ArrivedAt")) or until} for row in rows]
         is_complete = is_complete and listing.is_complete
-    return found, is_complete
+    return [row for row in found if _arrived(row) > since], is_complete
 
 
 def _state(row: Row, expected: int) -> int | None:
     """Return the state of a message; a row without one has the expected state if it was blocked."""
-    return int(row["StateID"]) if "StateID" in row else expected if row.get("Status") == "blocked" else None
+    is_blocked = row.get("Status", "blocked") == "blocked"
+    return as_count(row["StateID"]) if "StateID" in row else expected if is_blocked else None
 
 
 def _arrived(row: Row) -> datetime:
-    return parse_time(row.get("ArrivedAt")) or datetime.min.replace(tzinfo=UTC)
+    moment: datetime = row["arrived"]
+    return moment
 
 
 def _key(row: Row) -> tuple[int, int, str]:
-    return int(row["StateID"]), int(row.get("CampaignID") or 0), str(row.get("Subject") or "")
+    return row["StateID"], as_count(row.get("CampaignID")), str(row.get("Subject") or "")
 
 
 def _groups(messages: Iterable[Row]) -> list[BlockedGroup]:
@@ -205,26 +217,24 @@ def _groups(messages: Iterable[Row]) -> list[BlockedGroup]:
 def _group(key: tuple[int, int, str], members: Sequence[Row]) -> BlockedGroup:
     newest = max(members, key=_arrived)
     first = min(_arrived(row) for row in members)
-    return BlockedGroup(*key, len(members), first, _arrived(newest), int(newest["ID"]))
+    return BlockedGroup(*key, len(members), first, _arrived(newest), as_count(newest.get("ID")))
 
 
-def _with_details(reader: AccountReader, group: BlockedGroup) -> BlockedGroup:
+def _with_details(reader: PageReader, group: BlockedGroup) -> BlockedGroup:
     """Look up the name of the campaign, and size and history of the newest message: at most three requests."""
-    name, size = "", None
-    with suppress(NotFound):
-        name = str(reader.get(f"campaign/{group.campaign}").get("CustomValue") or "") if group.campaign else ""
-    history = reader.page(f"messagehistory/{group.newest}")
-    with suppress(NotFound):
-        size = int(reader.get(f"messageinformation/{group.newest}").get("MessageSize") or 0)
-    events = sorted(history, key=lambda event: int(event.get("EventAt") or 0))
+    campaign = (read_if_allowed(reader, f"campaign/{group.campaign}") if group.campaign else None) or [{}]
+    history = read_if_allowed(reader, f"messagehistory/{group.newest}") or []
+    information = read_if_allowed(reader, f"messageinformation/{group.newest}")
+    size = as_count(information[0].get("MessageSize")) if information else None
+    events = sorted(history, key=lambda event: as_count(event.get("EventAt")))
     sample = Sample(group.newest, size, tuple(_event(event) for event in events))
-    return replace(group, campaign_name=name, sample=sample)
+    return replace(group, campaign_name=str(campaign[0].get("CustomValue") or ""), sample=sample)
 
 
-def _recipients(reader: AccountReader, since: datetime) -> Mapping[int, int]:
+def _recipients(reader: PageReader, since: datetime) -> Mapping[int, int]:
     """Return the number of recipients of each campaign since then: one request, 1,000 campaigns at most."""
-    rows = reader.page("messagesentstatistics", {"FromTS": format_time(since), "Limit": "1000"})
-    return {int(row.get("CampaignID") or 0): int(row.get("CntRecipients") or 0) for row in rows}
+    rows = read_if_allowed(reader, "messagesentstatistics", {"FromTS": format_time(since), "Limit": "1000"})
+    return {as_count(row.get("CampaignID")): as_count(row.get("CntRecipients")) for row in rows or ()}
 
 
 def _event(event: Row) -> str:
@@ -239,40 +249,38 @@ def _step(query: HealthQuery) -> timedelta:
 
 
 def _buckets(messages: Iterable[Row], query: HealthQuery, step: timedelta) -> Iterator[Mapping[int, int]]:
-    counts = Counter((int((_arrived(row) - query.since) / step), int(row["StateID"])) for row in messages)
+    counts = Counter((int((_arrived(row) - query.since) / step), row["StateID"]) for row in messages)
     last = max([int((query.until - query.since) / step), *(bucket for bucket, _ in counts)])
     for bucket in range(last + 1):
         yield {state: counts[bucket, state] for state in STATES}
 
 
-def _sent(reader: AccountReader, since: datetime) -> int | None:
+def _sent(reader: PageReader, since: datetime) -> int | None:
     """Return how many messages the account sent since then, by its hourly counters: one request."""
-    filters = {"CounterSource": "APIKey", "CounterTiming": "Message", "CounterResolution": "Hour"}
-    try:
-        rows = reader.page("statcounters", {**filters, "FromTS": format_time(since), "Limit": "1000"})
-    except Forbidden:
-        return None
-    return sum(int(row.get("Total") or 0) for row in rows)
+    filters = {"CounterSource": "APIKey", "CounterTiming": "Message", "CounterResolution": "Hour", "Limit": "1000"}
+    rows = read_if_allowed(reader, "statcounters", {**filters, "FromTS": format_time(since)})
+    return None if rows is None else sum(as_count(row.get("Total")) for row in rows)
 
 
-def find_problems(reader: AccountReader) -> Iterator[Finding]:
+def find_problems(reader: PageReader) -> Iterator[Finding]:
     """Yield suspended webhooks, inactive senders, and parse routes that get no mail: three requests."""
-    for row in reader.page("eventcallbackurl", {"Limit": "1000"}):
+    webhooks = read_if_allowed(reader, "eventcallbackurl", {"Limit": "1000"})
+    senders = read_if_allowed(reader, "sender", {"Limit": "1000", "ShowDeleted": "false"})
+    routes = read_if_allowed(reader, "parseroute", {"Limit": "1000"})
+    for name, rows in (("webhooks", webhooks), ("senders", senders)):
+        if rows is None:
+            yield _problem("not-read", f"this key may not read the {name}", "Use a key that may.")
+    for row in webhooks or ():
         if row.get("Status") == "dead":
             message = f"the webhook for {row.get('EventType')} is suspended: its URL did not answer"
             yield _problem("dead-webhook", message, "Make the receiver answer 200, then set another URL.")
-    senders = tuple(reader.page("sender", {"Limit": "1000", "ShowDeleted": "false"}))
-    for row in senders:
+    for row in senders or ():
         if row.get("Status") == "Inactive":
             message = f"the sender {row.get('Email')} is inactive: Mailjet refuses to send from it"
             yield _problem("inactive-sender", message, "Validate the address or its domain in the Mailjet app.")
-    active = set(domains(tuple(row for row in senders if row.get("Status") == "Active")))
-    try:
-        routes = reader.page("parseroute", {"Limit": "1000"})
-    except Forbidden:
-        return
-    for row in routes:
-        domain = str(row.get("Email") or "").rpartition("@")[2].lower()
+    active = {domain_of(row) for row in senders or () if row.get("Status") == "Active"}
+    for row in routes or () if senders is not None else ():
+        domain = domain_of(row)
         if domain and domain not in active and not domain.endswith(_GENERATED_DOMAIN):
             message = f"the parse route {row.get('Email')} is at a domain that no active sender has"
             yield _problem("parse-domain", message, "Add the domain as a sender, and point its MX record to Mailjet.")

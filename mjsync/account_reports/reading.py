@@ -1,14 +1,19 @@
 """Read listings up to a limit of pages, and count rows without reading them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
+from mjsync.errors import AuthFailed, Forbidden, NotFound, Rejected
 from mjsync.resources.live import Reader, Row
 
 PAGE_SIZE = 1000
 """Rows of one request: Mailjet's maximum. Source: mjsync/docs/mailjet-api.md, section 4."""
+
+
+REFUSALS = (AuthFailed, Forbidden, NotFound, Rejected)
+"""How Mailjet answers a request that this key may not make."""
 
 
 class PageReader(Protocol):
@@ -23,6 +28,24 @@ class AccountReader(Reader, PageReader, Protocol):
 
     def count(self, endpoint: str, filters: Mapping[str, str] | None = None) -> int | None:
         """Return the number of rows that match, in one request; None where Mailjet did not count."""
+
+
+def read_if_allowed(
+    reader: PageReader, path: str, filters: Mapping[str, str] | None = None
+) -> list[dict[str, Any]] | None:
+    """Return the rows of one request; None where this key, or this plan of Mailjet, may not read them."""
+    try:
+        return reader.page(path, filters)
+    except REFUSALS:
+        return None
+
+
+def count_if_allowed(reader: AccountReader, endpoint: str, filters: Mapping[str, str]) -> int | None:
+    """Return the number of rows that match; None where it may not be read, or where Mailjet did not count."""
+    try:
+        return reader.count(endpoint, filters)
+    except REFUSALS:
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +65,7 @@ def read_pages(reader: PageReader, endpoint: str, filters: Mapping[str, str], ma
     for number in range(max_pages):
         offset = str(number * PAGE_SIZE)
         page = reader.page(endpoint, {**filters, "Limit": str(PAGE_SIZE), "Offset": offset})
-        rows.update((row.get("ID"), row) for row in page)
+        rows.update((as_count(row.get("ID")) or id(row), row) for row in page)
         if len(page) < PAGE_SIZE:
             return Listing(tuple(rows.values()))
     return Listing(tuple(rows.values()), is_complete=False)
@@ -50,7 +73,9 @@ def read_pages(reader: PageReader, endpoint: str, filters: Mapping[str, str], ma
 
 def contact_of_row(row: Row) -> Mapping[str, str]:
     """Return the values of a row of contactdata, by the names of the properties in lower case."""
-    return {str(each.get("Name")).lower(): str(each.get("Value") or "") for each in row.get("Data") or ()}
+    entries = row.get("Data")
+    entries = [each for each in entries if isinstance(each, Mapping)] if isinstance(entries, list) else []
+    return {str(each.get("Name")).lower(): str(each.get("Value") or "") for each in entries}
 
 
 def parse_time(text: object) -> datetime | None:
@@ -67,6 +92,14 @@ def format_time(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def domains(rows: tuple[Row, ...]) -> Iterator[str]:
-    """Yield the domain of each row's address, in lower case."""
-    return (str(row.get("Email") or "").rpartition("@")[2].lower() for row in rows)
+def as_count(value: object) -> int:
+    """Return an id or a count of a row; 0 where it is missing or none."""
+    try:
+        return max(int(value), 0)  # type: ignore[call-overload, no-any-return] # whatever it is
+    except (TypeError, ValueError):
+        return 0
+
+
+def domain_of(row: Row) -> str:
+    """Return the domain of a row's address, in lower case."""
+    return str(row.get("Email") or "").rpartition("@")[2].lower()

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from mjsync.account_reports.health import STATES, LastApply, find_problems
-from mjsync.account_reports.reading import AccountReader, format_time
+from mjsync.account_reports.reading import AccountReader, as_count, count_if_allowed, format_time, read_if_allowed
 from mjsync.engine.plan import Plan
-from mjsync.errors import Finding, Forbidden, Rejected
+from mjsync.errors import Finding
 from mjsync.resources import SECTIONS
 
 MAX_REQUESTS = len(SECTIONS) + 3 + len(STATES) + 1 + 3
@@ -57,12 +57,12 @@ def read_status(reader: AccountReader, plan: Plan, now: datetime, last_apply: La
         plan.environment,
         plan.account,
         tuple(_kinds(reader, plan)),
-        _count(reader, "contact", {}),
-        _count(reader, "contactstatistics", {"MinLastActivityAt": format_time(now - timedelta(days=30))}),
-        _count(reader, "bouncestatistics", {"EventFromTs": since["FromTS"]}),
+        count_if_allowed(reader, "contact", {}),
+        count_if_allowed(reader, "contactstatistics", {"MinLastActivityAt": format_time(now - timedelta(days=30))}),
+        count_if_allowed(reader, "bouncestatistics", {"EventFromTs": since["FromTS"]}),
         len(plan.changes),
         edited if plan.deployed else None,
-        {state: _count(reader, "message", {**since, "MessageState": str(state)}) for state in STATES},
+        {state: count_if_allowed(reader, "message", {**since, "MessageState": str(state)}) for state in STATES},
         tuple(_days(reader, now)),
         tuple(find_problems(reader)),
         last_apply,
@@ -72,24 +72,22 @@ def read_status(reader: AccountReader, plan: Plan, now: datetime, last_apply: La
 def _kinds(reader: AccountReader, plan: Plan) -> Iterator[KindCount]:
     for kind in SECTIONS.values():
         managed = sum(address.kind == kind.name for address in plan.ids)
-        total = _count(reader, kind.endpoint, kind.filters)
+        total = count_if_allowed(reader, kind.endpoint, kind.filters)
         yield KindCount(kind.name, managed, None if total is None else max(total - managed, 0))
 
 
-def _count(reader: AccountReader, endpoint: str, filters: Mapping[str, str]) -> int | None:
-    try:
-        return reader.count(endpoint, filters)
-    except (Forbidden, Rejected):
-        return None
-
-
 def _days(reader: AccountReader, now: datetime) -> Iterator[tuple[str, tuple[int, ...]]]:
-    """Yield each day of the month with its counters, days without messages included: one request."""
+    """Yield each day of the month with its counters, days without messages too; none where they may not be read.
+
+    One request.
+    """
     first = now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     filters = {"CounterSource": "APIKey", "CounterTiming": "Message", "CounterResolution": "Day", "Limit": "1000"}
-    rows = reader.page("statcounters", {**filters, "FromTS": format_time(first - timedelta(seconds=1))})
+    rows = read_if_allowed(reader, "statcounters", {**filters, "FromTS": format_time(first - timedelta(seconds=1))})
+    if rows is None:
+        return
     by_day = {str(row.get("Timeslice"))[:10]: row for row in rows}
     for number in range(now.day):
         row = by_day.get(f"{first + timedelta(days=number):%Y-%m-%d}", {})
-        counts = tuple(sum(int(row.get(name) or 0) for name in names) for names in COUNTERS.values())
+        counts = tuple(sum(as_count(row.get(name)) for name in names) for names in COUNTERS.values())
         yield f"{first + timedelta(days=number):%m-%d}", counts

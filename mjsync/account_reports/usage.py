@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from mjsync.account_reports.reading import AccountReader, Listing, format_time, read_pages
+from mjsync.account_reports.reading import Listing, PageReader, as_count, format_time, read_pages
 from mjsync.resources import KINDS
 from mjsync.resources.live import Row
 
@@ -43,7 +43,7 @@ class UsageReport:
     requests: Mapping[str, int] = field(default_factory=dict)
 
 
-def read_usage(reader: AccountReader, since: datetime) -> UsageReport:
+def read_usage(reader: PageReader, since: datetime) -> UsageReport:
     """Read drafts, the campaigns since a time, and the three kinds; at most MAX_REQUESTS requests."""
     drafts = read_pages(reader, "campaigndraft", {"Sort": "ID DESC"}, MAX_PAGES)
     campaigns = read_pages(reader, "campaign", {"FromTS": format_time(since), "Sort": "ID DESC"}, MAX_PAGES)
@@ -52,14 +52,14 @@ def read_usage(reader: AccountReader, since: datetime) -> UsageReport:
     unused = [
         found
         for kind, listing in listings.items()
-        for found in _unused(kind, listing, {row.get(name) for row in naming for name in _FIELDS[kind]})
+        for found in _unused(kind, listing, {as_count(row.get(name)) for row in naming for name in _FIELDS[kind]})
     ]
     totals = {kind: len(listing.rows) for kind, listing in listings.items()}
     is_complete = all(listing.is_complete for listing in (drafts, campaigns, *listings.values()))
     return UsageReport(since, tuple(unused), totals, is_complete)
 
 
-def _listing(reader: AccountReader, name: str) -> Listing:
+def _listing(reader: PageReader, name: str) -> Listing:
     kind = KINDS[name]
     listing = read_pages(reader, kind.endpoint, kind.filters, MAX_PAGES)
     return Listing(tuple(row for row in listing.rows if kind.is_live(row)), listing.is_complete)
@@ -67,10 +67,10 @@ def _listing(reader: AccountReader, name: str) -> Listing:
 
 def _unused(kind: str, listing: Listing, named: Collection[object]) -> Iterator[UnusedObject]:
     for row in listing.rows:
-        if row.get("ID") not in named:
+        if as_count(row.get("ID")) not in named:
             yield UnusedObject(
                 kind,
-                int(row["ID"]),
+                as_count(row.get("ID")),
                 str(row.get("Name") or ""),
                 _subscribers(row),
                 str(row.get("CreatedAt") or "")[:10],
@@ -79,4 +79,4 @@ def _unused(kind: str, listing: Listing, named: Collection[object]) -> Iterator[
 
 
 def _subscribers(row: Row) -> int | None:
-    return int(row["SubscriberCount"]) if "SubscriberCount" in row else None
+    return as_count(row["SubscriberCount"]) if "SubscriberCount" in row else None

@@ -10,6 +10,7 @@ from mjsync.cli.output import Output
 from mjsync.errors import WrongUse
 from mjsync.redaction import redact_texts
 from mjsync.render.account_page import BARS, Page, page_html, page_markdown, page_text
+from mjsync.render.text import visible
 
 _DURATION = re.compile(r"(\d{1,6})([smhd])")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
@@ -20,7 +21,7 @@ def print_page(output: Output, form: str, page: Page, document: Mapping[str, Any
     if form == "json":
         output.document(document)
         return
-    redacted: Page = redact_texts(page, output.redactor.text)
+    redacted: Page = redact_texts(page, lambda text: visible(output.redactor.text(text)))
     if form == "text":
         output.raw(page_text(redacted, is_unicode=_is_unicode()))
     else:

@@ -10,8 +10,8 @@ from mjsync.render.to_markdown import escaped
 
 MAX_COLUMNS = 60
 """Columns of a text chart."""
-LONGEST_CELL = 60
-"""Characters of one cell of a table."""
+LONGEST_CELL, LONGEST_SENTENCE = 60, 300
+"""Characters of one cell of a table as text, and of the last cell of a row."""
 
 BARS, ASCII_BARS = "█▓░▒", "#=.+"
 """The character of each series of a chart, for terminals with Unicode and without."""
@@ -64,8 +64,7 @@ class Page:
 
 def findings_table(title: str, findings: Sequence[Finding], empty: str = "") -> Table:
     """Make a table of findings with their ways out."""
-    rows = tuple((finding.code, finding.address or "", finding.message, finding.way_out) for finding in findings)
-    return Table(title, ("code", "address", "problem", "way out"), rows, empty)
+    return Table(title, ("code", "problem"), tuple((finding.code, str(finding)) for finding in findings), empty)
 
 
 # --- text
@@ -86,7 +85,7 @@ def _table_text(table: Table) -> Iterator[str]:
         return
     rows = [
         table.header,
-        *((*(cut(cell, LONGEST_CELL) for cell in row[:-1]), cut(row[-1])) for row in table.rows),
+        *((*(cut(cell, LONGEST_CELL) for cell in row[:-1]), cut(row[-1], LONGEST_SENTENCE)) for row in table.rows),
     ]
     widths = [max(columns(row[index]) for row in rows) for index in range(len(table.header))]
     yield table.title

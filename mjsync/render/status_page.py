@@ -6,7 +6,7 @@ from mjsync.account_reports.health import STATES
 from mjsync.account_reports.readiness import Check
 from mjsync.account_reports.reading import format_time
 from mjsync.account_reports.status import COUNTERS, StatusReport
-from mjsync.errors import counted
+from mjsync.errors import Finding, counted
 from mjsync.render.account_page import Chart, Page, Table, findings_table
 from mjsync.render.to_json import number
 
@@ -39,6 +39,7 @@ def status_page(report: StatusReport) -> Page:
     blocked = ", ".join(f"{_text(count)} {STATES[state]}" for state, count in report.blocked.items())
     sums = [sum(counts[index] for _, counts in report.days) for index in range(len(COUNTERS))]
     month = ", ".join(f"{total:,} {name}" for name, total in zip(COUNTERS, sums, strict=True))
+    month = month if report.days else "unknown"
     contacts = f"contacts: {_text(report.contacts)}, {_text(report.active_contacts)} of them active in 30 days"
     intro = (
         f"Account {report.account or 'unknown'}, {contacts}.",
@@ -49,8 +50,9 @@ def status_page(report: StatusReport) -> Page:
     )
     rows = tuple((each.kind, str(each.managed), _text(each.unmanaged)) for each in report.kinds)
     parts: list[Table | Chart] = [Table("Objects", ("kind", "managed", "unmanaged"), rows)]
-    if any(sums):
-        labels, bars = zip(*report.days, strict=True)
+    first = next((index for index, (_, counts) in enumerate(report.days) if any(counts)), None)
+    if first is not None:
+        labels, bars = zip(*report.days[first:], strict=True)
         parts.append(Chart("Messages per day of this month", labels, tuple(COUNTERS), bars))
     parts.append(findings_table("Problems now", report.problems, "Webhooks, senders and parse routes: no problem."))
     return Page(f"Status of {report.environment}", intro, tuple(parts))
@@ -70,5 +72,5 @@ def doctor_json(checks: tuple[Check, ...], environment: str, requests: dict[str,
 
 def doctor_page(checks: tuple[Check, ...], environment: str) -> Page:
     """Lay out the checks, one row each."""
-    rows = tuple((check.status, check.name, check.message, check.way_out) for check in checks)
-    return Page(f"Checks of {environment}", (), (Table("Checks", ("status", "check", "result", "way out"), rows),))
+    rows = tuple((each.status, each.name, str(Finding(each.name, each.message, each.way_out))) for each in checks)
+    return Page(f"Checks of {environment}", (), (Table("Checks", ("status", "check", "result"), rows),))

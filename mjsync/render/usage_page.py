@@ -1,10 +1,12 @@
 """Write the reports of usage and segment-diff as pages and as JSON documents."""
 
+from collections import Counter
 from typing import Any
 
 from mjsync.account_reports.reading import format_time
 from mjsync.account_reports.segment_diff import SegmentDiff
 from mjsync.account_reports.usage import UsageReport
+from mjsync.errors import counted
 from mjsync.render.account_page import Page, Table
 from mjsync.render.to_json import number
 
@@ -45,12 +47,13 @@ def usage_page(report: UsageReport, environment: str) -> Page:
         )
         for each in report.unused
     )
-    totals = ", ".join(f"{count:,} {kind}s" for kind, count in report.totals.items())
+    unused = Counter(each.kind for each in report.unused)
+    shares = ", ".join(f"{unused[kind]:,} of {counted(count, kind, ',')}" for kind, count in report.totals.items())
     header = ("kind", "name", "id", "subscribers", "created", "changed")
     notes = ["Sends by API and automations cannot be found out: check your code before you delete."]
     if not report.is_complete:
         notes.append("Not all was read: at most 5,000 rows of each listing.")
-    intro = f"{len(report.unused):,} of {totals} are named by no draft and no campaign since {report.since:%Y-%m-%d}."
+    intro = f"Named by no draft and by no campaign since {report.since:%Y-%m-%d}: {shares}."
     table = Table("Named by nothing", header, rows, "Everything is named by a draft or a campaign.")
     return Page(f"Usage of {environment}", (intro,), (table,), tuple(notes))
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from mjsync.account_reports.health import HealthQuery, HealthReport, LastApply, TemplateMatch, read_health
+from mjsync.account_reports.readiness import check_clock
 from mjsync.account_reports.segment_diff import (
     DEFAULT_SAMPLE,
     SegmentDiff,
@@ -36,7 +37,9 @@ def check_health(session: Session, since: datetime, until: datetime, template: s
     query = HealthQuery(since, until, _template(session, template) if template else None, last_apply(session))
     with session.reader() as client:
         report = read_health(client, query)
-        return replace(report, requests=client.trace.counts)
+        clock = check_clock(client.server_date, datetime.now(UTC))
+        wrong = [Finding("clock", clock.message, clock.way_out, "warning")] if clock.status != "ok" else []
+        return replace(report, problems=(*report.problems, *wrong), requests=client.trace.counts)
 
 
 def check_status(session: Session, now: datetime) -> StatusReport:

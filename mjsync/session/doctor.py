@@ -2,12 +2,11 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import UTC, datetime
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
-from mjsync.account_reports.readiness import Check, check_senders, stated_senders
+from mjsync.account_reports.readiness import Check, check_clock, check_senders, stated_senders
 from mjsync.api.client import ReadClient
 from mjsync.errors import ApiError, Forbidden, GitError, ManifestError, Refused, Rejected, counted
 from mjsync.history.repository import Repository
@@ -16,7 +15,6 @@ from mjsync.session.session import Session
 
 MAX_REQUESTS = 5
 """The key, the parse routes, and three for senders and domains."""
-MAX_CLOCK_DIFFERENCE = timedelta(seconds=60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,20 +107,9 @@ def _account(session: Session, client: ReadClient, entries: list[Entry]) -> Iter
         yield Check("key", "failed", "the key is inactive", "Activate it in the Mailjet app.")
     else:
         yield Check("key", "ok", f"account {row.get('ID')} answers")
-    yield _clock(client.server_date)
+    yield check_clock(client.server_date, datetime.now(UTC))
     yield _parse_routes(client, any(entry.address.kind == "parse_route" for entry in entries))
     yield from check_senders(client, stated_senders(entry for entry in entries if entry.address.kind == "template"))
-
-
-def _clock(server_date: str) -> Check:
-    try:
-        difference = abs(parsedate_to_datetime(server_date) - datetime.now(UTC))
-    except (ValueError, TypeError):
-        return Check("clock", "ok", "the server sent no date to compare with")
-    if difference > MAX_CLOCK_DIFFERENCE:
-        message = f"the clock of this machine differs by {difference.total_seconds():.0f} s from the server's"
-        return Check("clock", "warning", message, "Set the clock: TLS and the times of reports depend on it.")
-    return Check("clock", "ok", "the clock agrees with the server's")
 
 
 def _parse_routes(client: ReadClient, are_declared: bool) -> Check:  # noqa: FBT001 - the one question
