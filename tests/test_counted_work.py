@@ -3,12 +3,14 @@
 import json
 import os
 import re
+import threading
 from collections import Counter
 
 import pytest
 
 from mjsync.api.transport import GuardedTransport
 from mjsync.emulator import Emulator
+from mjsync.manifest.loading import layers
 from mjsync.manifest.loading.files import DiskTree
 from mjsync.session.options import PlanOptions
 from mjsync.session.session import open_session
@@ -56,6 +58,17 @@ def test_validate_reads_a_manifest_once_and_a_body_twice(project, reads):
 
     assert {1} == {count for path, count in reads.items() if path.endswith(".yaml")}
     assert {2} == {count for path, count in reads.items() if path.endswith(".html")}
+
+
+def test_plan_parses_a_manifest_once(project, monkeypatch):
+    """Whatever looks at it: composition, checks and the plan."""
+    folder, _ = project
+    parsed = Counter()
+    parse = layers.parse_document
+    monkeypatch.setattr(layers, "parse_document", lambda path, *more: (parsed.update([path]), parse(path, *more))[1])
+    open_session(folder).plan()
+
+    assert {f"manifests/t{number}.yaml": 1 for number in range(COUNT)} == {**parsed}
 
 
 def test_plan_reads_a_body_three_times_at_most(project, reads):
@@ -140,3 +153,26 @@ def test_every_intent_is_on_disk_before_its_call(empty, monkeypatch):
 
     assert [] == late
     assert 40 == len(on_disk)
+
+
+def test_the_work_of_a_create_does_not_grow_with_their_number(empty, monkeypatch):
+    """Function calls for each further list, in all threads: as many from 20 to 200 as from 10 to 20."""
+    folder, server = empty
+    monkeypatch.setattr("mjsync.engine.apply.SYNC_AFTER", 60)
+
+    def calls_of(count):
+        calls = Counter()
+        server.load({})
+        (folder / "lists.yaml").write_text("lists:\n" + "".join(f"  l{each}: {{}}\n" for each in range(count)))
+        session = open_session(folder)
+        plan = session.plan()
+        profile = lambda frame, event, _: calls.update([event])  # noqa: E731, ARG005 - as short as it can be
+        threading.setprofile(profile)
+        try:
+            assert 0 == session.apply(plan).exit_code
+        finally:
+            threading.setprofile(None)
+        return calls["call"]
+
+    few, more, many = (calls_of(count) for count in (10, 20, 200))
+    assert (many - few) / 190 < 1.1 * (more - few) / 10

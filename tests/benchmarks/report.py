@@ -52,6 +52,12 @@ def main() -> None:
     _open(made)
 
 
+def render(count: int, size: int) -> str:
+    """Return the HTML report of so many changed templates of a size in bytes."""
+    report = Report(_plan(count, size), version="benchmark")
+    return str(FORMATS["html"].plan(report, RenderOptions(Redactor.of(["a-secret-of-the-environment"]))))
+
+
 def _plan(count: int, size: int) -> Plan:
     chance = random.Random(7)  # noqa: S311 - the same bodies in every run
     changes = tuple(_change(number, _body(chance, size), chance) for number in range(1, count + 1))
