@@ -11,7 +11,7 @@ from itertools import accumulate
 from typing import Any, NamedTuple
 
 from mjsync.engine.plan import Action, Change, FieldChange, Plan
-from mjsync.errors import Finding, counted
+from mjsync.errors import Finding
 from mjsync.render.text import visible
 from mjsync.render.text_diff import (
     MAX_LINES,
@@ -24,7 +24,7 @@ from mjsync.render.text_diff import (
     split_lines,
     word_changes,
 )
-from mjsync.render.wording import as_text, format_value, is_long, side_lines
+from mjsync.render.wording import as_text, counted_kind, format_value, is_long, side_lines
 from mjsync.resources.body import Body
 
 MIN_CHANGES = 2
@@ -99,10 +99,10 @@ class Group:
 
     @property
     def headline(self) -> str:
-        """The cause and its reach in words: `part footer changes 30 templates`."""
+        """The cause and its reach in words: `part footer changes 30 mails`."""
         kinds = {change.kind.name for change in self.changes}
-        word = kinds.pop().replace("_", " ") if len(kinds) == 1 else "object"
-        return f"{self.title} changes {counted(len(self.changes), word)}"
+        kind = kinds.pop() if len(kinds) == 1 else "object"
+        return f"{self.title} changes {counted_kind(kind, len(self.changes))}"
 
 
 @dataclass(frozen=True, slots=True)

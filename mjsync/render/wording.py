@@ -51,7 +51,7 @@ def plan_sentence(plan: Plan) -> str:
     parts = []
     for action, (one, many) in _VERBS.items():
         kinds = Counter(change.kind.name for change in plan.changes if change.action is action)
-        counts = [_counted_kind(kind, kinds[kind]) for kind in sorted(kinds, key=lambda kind: kind not in _KIND_WORDS)]
+        counts = [counted_kind(kind, kinds[kind]) for kind in sorted(kinds, key=lambda kind: kind not in _KIND_WORDS)]
         if counts:
             parts.append(f"{_enumerated(counts)} {one if kinds.total() == 1 else many}")
     if not any(change.action.deletes for change in plan.changes):
@@ -77,7 +77,8 @@ def _losses(plan: Plan) -> Iterator[str]:
             yield f"nobody loses {loss}"
 
 
-def _counted_kind(kind: str, count: int) -> str:
+def counted_kind(kind: str, count: int) -> str:
+    """Return a number of objects of a kind, in the words of the people who read mails: `1 mail`, `2 segments`."""
     return counted(count, _KIND_WORDS.get(kind, kind.replace("_", " ")))
 
 

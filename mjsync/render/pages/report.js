@@ -21,13 +21,17 @@
     if (packed && !inflating.has(change)) inflating.set(change, inflate(packed));
     return inflating.get(change);
   };
+  const mails = new WeakMap();
+  const framesOf = (stage) => [...stage.querySelectorAll(".frame")].map((each) => (
+    each.querySelector("iframe") ?? each.querySelector("template").content.querySelector("iframe")
+  ));
   const bodyOf = async (change) => {
     const unpacked = await packedIn(change);
     const body = document.createElement("template");
     body.innerHTML = unpacked?.markup ?? "";
-    for (const hidden of body.content.querySelectorAll(".stage template")) {
-      const frame = hidden.content.querySelector("iframe");
-      frame.srcdoc = unpacked[frame.className];
+    for (const stage of body.content.querySelectorAll(".stage")) {
+      mails.set(stage, unpacked);
+      for (const frame of framesOf(stage)) frame.srcdoc = unpacked[frame.className];
     }
     return body;
   };
@@ -40,16 +44,15 @@
 
   // What changed is outlined in the mails, but not where they lie on each other: an outline would be a difference there.
   const outlined = new WeakMap();
-  const mark = async (stage) => {
+  const mark = (stage) => {
     const mail = stage.closest(".mail");
     const legend = mail.querySelector(".legend");
-    const frames = [...stage.querySelectorAll("iframe:not(.probe)")];
-    if (!legend || frames.length < 2) return;
-    const { before, after } = await packedIn(mail.closest(".change"));
+    if (!legend) return;
+    const { before, after } = mails.get(stage);
     const isWanted = mail.querySelector(".marker").checked && !mail.querySelector("[value=overlay]:checked, [value=difference]:checked");
-    if (isWanted && !outlined.has(mail)) outlined.set(mail, markChanges(before, after));
-    const marked = isWanted ? outlined.get(mail) : { before, after };
-    for (const frame of frames) {
+    if (isWanted && !outlined.has(stage)) outlined.set(stage, markChanges(before, after));
+    const marked = isWanted ? outlined.get(stage) : null;
+    for (const frame of framesOf(stage)) {
       const html = (marked ?? { before, after })[frame.className];
       if (frame.srcdoc !== html) frame.srcdoc = html;
     }
@@ -68,9 +71,9 @@
     if (restyled) found.push("the styles of the whole mail differ");
     return found.length ? found : ["nothing that is seen differs"];
   };
-  const reveal = async (stage) => {
+  const reveal = (stage) => {
+    mark(stage); // before the frames are there: each is loaded once
     for (const frame of stage.querySelectorAll("template")) frame.replaceWith(frame.content);
-    await mark(stage);
     return fitStage(stage);
   };
   // A frame costs more than all else on the page: it is made when somebody looks at it.
@@ -81,8 +84,7 @@
   // The small pictures of a closed change are scaled frames of the same kind, made when they come into view.
   const picture = async (thumbs) => {
     const body = await bodyOf(thumbs.closest(".change"));
-    for (const hidden of body.content.querySelectorAll(".stage template")) {
-      const source = hidden.content.querySelector("iframe");
+    for (const source of framesOf(body.content)) {
       const frame = document.createElement("iframe");
       Object.assign(frame, { sandbox: "", tabIndex: -1, title: source.title, srcdoc: source.srcdoc });
       thumbs.querySelector(`[data-side=${source.className}]`)?.append(frame);
@@ -138,7 +140,10 @@
   document.addEventListener("input", (event) => {
     const mail = event.target.closest(".mail");
     if (event.target.matches(".mixer")) mail.style.setProperty("--mix", event.target.value / 100);
-    else if (mail) mark(mail.querySelector(".stage")).then(() => fitStage(mail.querySelector(".stage")));
+    else if (mail) {
+      mark(mail.querySelector(".stage"));
+      fitStage(mail.querySelector(".stage"));
+    }
   });
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && event.target === search) { search.value = ""; filter(); }

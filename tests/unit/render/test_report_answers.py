@@ -52,7 +52,7 @@ def small(tmp_path_factory):
         "welcome template.welcome",
         "words: Hello → Good morning",
         "subject: Hi",
-        "part footer changes 4 templates Shop Ltd → Shop GmbH",
+        "part footer changes 4 mails Shop Ltd → Shop GmbH",
         "expression: 30 days → 60 days",
         "account123456",
     ],
