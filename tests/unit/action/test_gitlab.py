@@ -64,3 +64,130 @@ def test_gitlab_without_a_merge_request(runner):
     ended = gitlab(runner, "apply", **{"/merge_requests": "[]"})
 
     assert (4, []) == (ended.returncode, runner.lists)
+
+
+class SecondRepository:
+    """A GitLab project that holds a project of ours and an include of the template, and the pipelines of its commits.
+
+    Each job runs in a clone of its own: rules, before_script, script and artefacts are those of the template.
+    """
+
+    def __init__(self, runner):
+        self.runner, self.origin, self.work = runner, runner.folder / "mail.git", runner.folder / "second"
+        (runner.folder / "bin" / "git").unlink()
+        for name in ("pip", "apt-get"):
+            runner._program(runner.folder / "bin" / name, "#!/bin/sh\n")
+        push = "https://oauth2:a-token@gitlab.example/me/mail.git"
+        runner.environ |= {
+            "HOME": str(runner.folder),
+            **{f"GIT_{role}_{key}": "me@example.com" for role in ("AUTHOR", "COMMITTER") for key in ("NAME", "EMAIL")},
+            "GITLAB_TOKEN": "a-token",
+            "CI_SERVER_HOST": "gitlab.example",
+            "CI_PROJECT_PATH": "me/mail",
+            "CI_PROJECT_ID": "1",
+            "CI_MERGE_REQUEST_IID": "7",
+            "CI_DEFAULT_BRANCH": "main",
+            "CI_JOB_URL": "https://gitlab.example/me/mail/-/jobs/2",
+        }
+        (runner.folder / ".gitconfig").write_text(f'[url "{self.origin}"]\n  insteadOf = {push}\n')
+        self.shell(f"git init -q --bare -b main {self.origin}; git clone -q {self.origin} {self.work}", runner.folder)
+        (self.work / "manifests").mkdir()
+        (self.work / "mjsync.yaml").write_text("version: 1\nmanifests: [manifests]\ndelete: {lists: declared}\n")
+        included = "examples/ci/gitlab/review.gitlab-ci.yml"
+        (self.work / ".gitlab-ci.yml").write_text(f"include: {{project: OWNER/mjsync, ref: main, file: {included}}}\n")
+        (self.work / ".gitignore").write_text(".mjsync/\nmjsync-out/\n")
+        self.kept = {}
+
+    def shell(self, text, folder=None, **environ):
+        """Run a script; return its exit code and output, or fail where it must not."""
+        ended = self.runner.script(f"cd {folder or self.work}\n{text}", **environ)
+        return ended.returncode, ended.stdout + ended.stderr
+
+    def commit(self, text):
+        """Commit a manifest on a branch and push it; return the commit."""
+        (self.work / "manifests" / "lists.yaml").write_text(text)
+        code, said = self.shell(
+            "git switch -q -C change; git add .; git commit -qm Change; git push -qf origin change; git rev-parse HEAD"
+        )
+        assert 0 == code, said
+        return said.split()[-1]
+
+    def merge(self):
+        """Merge the branch into main and push that; return the commit."""
+        code, said = self.shell(
+            "git fetch -q; git switch -q -C main change; git push -q origin main; git rev-parse HEAD"
+        )
+        assert 0 == code, said
+        return said.split()[-1]
+
+    def pipeline(self, source, branch, commit):
+        """Run the jobs that the rules select; return name to exit code."""
+        included = YAML(typ="safe").load(self.work / ".gitlab-ci.yml")["include"]["file"]
+        template = YAML(typ="safe").load(ROOT / included)
+        known = {"CI_PIPELINE_SOURCE": source, "CI_COMMIT_BRANCH": branch, "CI_COMMIT_SHA": commit}
+        given = {**known, **template["variables"], "GITLAB_HOST": self.runner.environ["CI_SERVER_HOST"]}
+        self.runner.environ |= {name: str(value) for name, value in given.items() if value is not None}
+        codes = {}
+        for stage in template["stages"]:
+            for name, job in template.items():
+                if isinstance(job, dict) and job.get("stage") == stage and self.is_selected(job, known):
+                    codes[name], said = self.job(job, commit)
+                    assert 0 == codes[name], f"{name}: {said}"
+        return codes
+
+    def is_selected(self, job, known):
+        """Whether one of the rules of a job holds; each is comparisons of variables with && between."""
+        values = {**self.runner.environ, **known}
+
+        def value(word):
+            return word.strip('"') if word.startswith('"') else values.get(word.removeprefix("$"))
+
+        rules = [[part.split(" == ") for part in rule["if"].split(" && ")] for rule in job["rules"]]
+        return any(all(value(left) == value(right) for left, right in rule) for rule in rules)
+
+    def job(self, job, commit):
+        """Run one job in a fresh clone, and keep its artefacts."""
+        folder = self.runner.folder / f"build-{len(self.kept)}"
+        script = "\n".join([*self.default["before_script"], *job["script"]])
+        code, said = self.shell(f"git clone -q {self.origin} {folder}; cd {folder}; git checkout -q {commit}\n{script}")
+        self.kept[folder.name] = {
+            path.relative_to(folder).as_posix(): path.read_text()
+            for kept in job["artifacts"].get("paths", ())
+            for path in (folder / kept).rglob("*")
+            if path.is_file()
+        }
+        return code, said
+
+    @property
+    def default(self):
+        """What all jobs of the template have."""
+        return GITLAB["default"]
+
+
+def test_gitlab_from_a_second_repository(runner):
+    """Two merge requests, each planned and noted; each merge applies what was planned, and pushes what is deployed."""
+    second = SecondRepository(runner)
+    codes, said = [], []
+    for manifest in ("lists: {news: {}, old: {}}\n", "lists: {news: {}}\n"):
+        runner.answers = {"api user": '{"username": "robot"}', "--paginate": "[]"}
+        head = second.commit(manifest)
+        codes.append(second.pipeline("merge_request_event", None, head))
+        plan = list(second.kept.values())[-1]
+        said.append(plan["mjsync-out/plan.md"])
+        runner.answers = {
+            "/merge_requests": json.dumps([{"sha": head}]),
+            f"pipelines?sha={head}&source=merge_request_event&status=success": '[{"id": 9}]',
+            "pipelines/9/jobs": '[{"id": 1, "name": "validate"}, {"id": 2, "name": "plan"}]',
+            "jobs/2/artifacts/mjsync-out/plan.json": plan["mjsync-out/plan.json"],
+        }
+        merged = second.merge()
+        codes.append(second.pipeline("push", "main", merged))
+        applied = list(second.kept.values())[-1]
+
+        assert any(name.startswith(".mjsync/receipts/") for name in applied)
+        assert merged in second.shell("git ls-remote origin 'refs/mjsync/deployed/*'")[1]
+
+    assert 2 * [{"validate": 0, "plan": 0}, {"validate": 0, "apply": 0}] == codes
+    assert ["2 to create" in said[0], "1 to delete" in said[1]] == [True, True]
+    assert {"news": False, "old": True} == {r["Name"]: r["IsDeleted"] for r in runner.emulator.rows("contactslist")}
+    assert 2 == runner.read("asked").count("--method POST projects/1/merge_requests/7/notes ")
