@@ -31,7 +31,7 @@ def show(options: Globals, /, origins: bool) -> int:
 
     session = open_session(options.directory, options.environment)
     layer = layers_of(session.source(strict=False, converts=False))
-    if layer.findings:
-        raise ManifestError(layer.findings)
+    if errors := [finding for finding in layer.findings if finding.severity == "error"]:
+        raise ManifestError(errors)
     Output(options).result(merged_manifests(layer, origins=origins).rstrip("\n"))
     return IN_SYNC

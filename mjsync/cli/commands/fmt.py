@@ -17,13 +17,14 @@ if TYPE_CHECKING:
 @click.command("fmt")
 @unused_environment_option
 @click.option("--check", is_flag=True, help="Write nothing; exit 3 when something would change.")
-@click.option("--upgrade", is_flag=True, help="Write manifests of an older version as the newest; there is only 1.")
+@click.option("--upgrade", is_flag=True, help="Also write new keys in place of deprecated ones.")
 @click.argument("files", nargs=-1, metavar="[FILE]...")
 @click.pass_obj
 def command(options: Globals, /, check: bool, upgrade: bool, files: tuple[str, ...]) -> int:
     """Format manifests; comments, order and quotes are kept.
 
-    Takes mjsync.yaml and every manifest, overlays too, unless files are named (relative to the project).
+    Takes mjsync.yaml and every manifest, overlays too, unless files are named (relative to the project). --upgrade
+    replaces the keys that `mjsync validate` calls deprecated.
 
     \b
       mjsync fmt
@@ -39,7 +40,7 @@ def command(options: Globals, /, check: bool, upgrade: bool, files: tuple[str, .
     project = open_project(options.directory)
     overlay = OverlayTree(project.tree)
     every = files or _files(project.settings, overlay)
-    findings = _format(every, overlay)
+    findings = _format(every, overlay, upgrade=upgrade)
     changed = overlay.changed
     if not check:
         write(DiskTree(project.root), changed)
@@ -47,8 +48,6 @@ def command(options: Globals, /, check: bool, upgrade: bool, files: tuple[str, .
     for file in changed:
         output.result(f"{'would change' if check else 'changed'} {file}")
     output.info(f"{len(changed)} of {counted(len(every), 'file')} {'would change' if check else 'changed'}.")
-    if upgrade:
-        output.info("Nothing to upgrade: version 1 is the newest.")
     if any(finding.severity == "error" for finding in findings):
         return REFUSED
     return PENDING if check and changed else IN_SYNC
@@ -63,16 +62,21 @@ def _files(settings: "Settings", tree: "OverlayTree") -> tuple[str, ...]:
     return tuple(sorted({FILE, *(file for pattern in set(patterns) for file in glob_yaml(tree, pattern))}))
 
 
-def _format(files: tuple[str, ...], overlay: "OverlayTree") -> "list[Finding]":
+def _format(files: tuple[str, ...], overlay: "OverlayTree", *, upgrade: bool) -> "list[Finding]":
     """Stage each file in canonical layout, and return why others cannot be."""
     from mjsync.errors import Finding, ManifestError
     from mjsync.manifest.loading.files import read_text
     from mjsync.manifest.writing.formatter import format_manifest
+    from mjsync.manifest.writing.upgrade import upgrade_manifest
 
     findings: list[Finding] = []
     for file in files:
         try:
-            result = format_manifest(file, read_text(overlay, file))
+            text = read_text(overlay, file)
+            if upgrade:
+                text, left = upgrade_manifest(file, text)
+                findings += [left] if left else []
+            result = format_manifest(file, text)
         except ManifestError as error:
             findings += error.findings
             continue

@@ -7,6 +7,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from mjsync.errors import Finding, Location, ManifestError
+from mjsync.manifest.loading.deprecation import without_deprecated
 from mjsync.manifest.loading.document import Document, parse_document
 from mjsync.manifest.loading.files import Tree, folder_of, glob_yaml, read_text
 from mjsync.manifest.project.settings import FILE
@@ -101,8 +102,8 @@ def read_layer(tree: Tree, patterns: Sequence[tuple[str, Location]]) -> Layer:
     is_complete = True
     for file in files:
         try:
-            document = parse_document(file, read_text(tree, file))
-            findings += _read_document(layer, document)
+            document, deprecated = without_deprecated(parse_document(file, read_text(tree, file)))
+            findings += [*deprecated, *_read_document(layer, document)]
         except ManifestError as error:
             findings += error.findings
             is_complete = False

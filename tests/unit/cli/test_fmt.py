@@ -2,6 +2,7 @@
 
 import pytest
 
+from mjsync.emulator import Emulator
 from tests.terminal import run, written
 
 
@@ -49,8 +50,114 @@ def test_a_broken_file_does_not_hide_the_others(project):
 
 
 def test_upgrade(project):
-    """Version 1 is the only one: files are formatted, and that nothing is to upgrade is stated."""
+    """Without deprecated keys, files are formatted and nothing else."""
     ran = run("fmt", "--upgrade", at=project)
 
     assert (0, "changed manifests/a.yaml\n") == (ran.code, ran.out)
-    assert "Nothing to upgrade: version 1 is the newest." in ran.err
+
+
+DEPRECATED = """\
+# calls
+defaults: {webhooks: {version: 2}}
+webhooks:
+  bounce:
+    "version": 1  # one at a time
+    url: https://hooks.example.com/a  # the receiver
+  open: {url: 'https://hooks.example.com/b', version: 2}
+"""
+UPGRADED = """\
+# calls
+defaults: {webhooks: {grouped: true}}
+webhooks:
+  bounce:
+    grouped: false  # one at a time
+    url: https://hooks.example.com/a  # the receiver
+  open: {url: 'https://hooks.example.com/b', grouped: true}
+"""
+
+
+@pytest.fixture
+def outdated(project):
+    """A file with deprecated keys."""
+    for file in (project / "manifests").iterdir():
+        file.unlink()
+    (project / "manifests/hooks.yaml").write_text(DEPRECATED)
+    return project
+
+
+def test_a_deprecated_key_is_a_warning_with_its_line(outdated):
+    """The warning says what the key is now, and what writes it; `fmt` alone leaves it."""
+    ran = run("validate", at=outdated)
+
+    assert 0 == ran.code
+    assert ["2:23", "5:5", "7:46"] == [
+        line.split(": ")[1].removeprefix("manifests/hooks.yaml:")
+        for line in ran.out.splitlines()
+        if "deprecated" in line
+    ]
+    assert "the key is `grouped` now. `mjsync fmt --upgrade` writes it." in ran.out
+    assert 0 == run("fmt", "--check", at=outdated).code
+
+
+def test_a_deprecated_key_is_read_as_its_successor(outdated, monkeypatch):
+    """What is written to Mailjet is the same before and after the upgrade."""
+    with Emulator() as emulator:
+        for name, value in emulator.environment.items():
+            monkeypatch.setenv(name, value)
+        run("apply", "--yes", at=outdated)
+        versions = {row["EventType"]: row["Version"] for row in emulator.rows("eventcallbackurl")}
+        run("fmt", "--upgrade", at=outdated)
+
+        assert {"bounce": 1, "open": 2} == versions
+        assert 0 == run("plan", "--exit-code", at=outdated).code
+
+
+def test_upgrade_writes_the_new_keys(outdated):
+    """Comments, order and layout stay, and a second run changes nothing; --check writes nothing."""
+    file = outdated / "manifests/hooks.yaml"
+
+    assert (3, DEPRECATED) == (run("fmt", "--upgrade", "--check", at=outdated).code, file.read_text())
+    assert "changed manifests/hooks.yaml\n" == run("fmt", "--upgrade", at=outdated).out
+    assert UPGRADED == file.read_text()
+    assert "" == run("fmt", "--upgrade", at=outdated).out
+    assert "deprecated" not in run("validate", at=outdated).out
+
+
+def test_upgrade_reaches_what_an_alias_brings(project):
+    """Anchors stay, and both entries have the new key."""
+    file = project / "manifests/a.yaml"
+    file.write_text(
+        "webhooks:\n  open: &o {version: &v 2, url: 'https://h.example/a'}\n  click: {<<: *o, version: *v}\n"
+    )
+    run("fmt", "--upgrade", at=project)
+
+    assert ["  open: &o {grouped: &v true, url: 'https://h.example/a'}", "  click: {<<: *o, grouped: true}"] == (
+        file.read_text().splitlines()[1:]
+    )
+
+
+def test_what_cannot_be_upgraded_is_left_with_a_warning(project):
+    """Where both keys are written, the new one counts, and the line of the old one is named."""
+    (project / "manifests/a.yaml").write_text(
+        "webhooks:\n  open: {url: 'https://h.example/a', version: 2, grouped: false}\n"
+    )
+    ran = run("fmt", "--upgrade", at=project)
+
+    assert (0, True) == (ran.code, "manifests/a.yaml:2:38: " in ran.err), ran.err
+    assert "Write `grouped:` by hand." in ran.err
+    assert "grouped: false" in run("config", "show", at=project).out
+
+
+def test_a_value_that_never_existed_is_an_error(project):
+    """Only valid values of a deprecated key are read."""
+    (project / "manifests/a.yaml").write_text("webhooks: {open: {url: 'https://h.example/a', version: 3}}\n")
+    ran = run("validate", at=project)
+
+    assert (4, True) == (ran.code, "unknown key 'version'" in ran.out)
+
+
+def test_effective_manifests_have_the_new_key(outdated):
+    """`config show` prints what is read, and is not stopped by a warning."""
+    ran = run("config", "show", at=outdated)
+
+    assert (0, True, False) == (ran.code, "grouped: false" in ran.out, "version" in ran.out)

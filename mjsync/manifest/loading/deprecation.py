@@ -1,0 +1,100 @@
+"""Deprecated keys of manifests: read as what replaced them, with a warning, until a major version removes them.
+
+`mjsync fmt --upgrade` rewrites them. A key that is renamed gets a line in DEPRECATED, and nothing else changes.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from mjsync.errors import Finding, Location
+from mjsync.manifest.loading.document import Document
+from mjsync.manifest.loading.yaml_builder import Path
+from mjsync.resources.desired import nearest_location
+
+
+@dataclass(frozen=True, slots=True)
+class Deprecated:
+    """A key at the end of a path, `*` being any key, and its new name; `values` are old values to new ones.
+
+    A value that is not among these, if there are any, was never valid, and the key is not replaced.
+    """
+
+    path: Path
+    new: str
+    since: str
+    values: Mapping[Any, Any] = field(default_factory=dict)
+
+    def value_of(self, old: Any) -> Any:
+        """Return the new value of an old one; None where it has none."""
+        is_known = not isinstance(old, dict | list) and old in self.values
+        return self.values.get(old) if is_known else None if self.values else old
+
+
+_GROUPED = {1: False, 2: True}
+DEPRECATED = (
+    Deprecated(("webhooks", "*", "version"), "grouped", "0.1", _GROUPED),
+    Deprecated(("defaults", "webhooks", "version"), "grouped", "0.1", _GROUPED),
+)
+"""All deprecated keys. `version` is Mailjet's word for what a manifest calls `grouped`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """One use of a deprecated key: the path of the key, and what it is."""
+
+    path: Path
+    deprecated: Deprecated
+
+
+def uses_of_deprecated(value: Any) -> Iterator[Use]:
+    """Find each deprecated key in the value of a document."""
+    for deprecated in DEPRECATED:
+        for path, holder in _holders(value, deprecated.path[:-1], ()):
+            word = deprecated.path[-1]
+            if word in holder and deprecated.value_of(holder[word]) is not None:
+                yield Use((*path, word), deprecated)
+
+
+def without_deprecated(document: Document) -> tuple[Document, list[Finding]]:
+    """Return a document with the new keys in place of deprecated ones, and a warning for each use.
+
+    Where the new key is there too, it counts.
+    """
+    value, locations, findings = document.value, dict(document.locations), []
+    for use in list(uses_of_deprecated(value)):
+        *above, word = use.path
+        new = use.deprecated.new
+        dotted = {".".join(path): location for path, location in locations.items()}
+        location = nearest_location(dotted, ".".join(use.path), Location(document.file))
+        value = _with_new_key(value, tuple(above), use.deprecated)
+        locations.setdefault((*above, new), location)
+        message = f"`{word}` is deprecated since {use.deprecated.since}; the key is `{new}` now"
+        findings.append(
+            Finding("deprecated-key", message, "`mjsync fmt --upgrade` writes it.", "warning", location=location)
+        )
+    return replace(document, value=value, locations=locations), findings
+
+
+def _holders(value: Any, pattern: Path, path: Path) -> Iterator[tuple[Path, Mapping[str, Any]]]:
+    """Yield each mapping at a path that fits a pattern."""
+    if not isinstance(value, dict):
+        return
+    if not pattern:
+        yield path, value
+        return
+    for key in value if pattern[0] == "*" else [key for key in value if key == pattern[0]]:
+        yield from _holders(value[key], pattern[1:], (*path, key))
+
+
+def _with_new_key(value: Any, above: Path, deprecated: Deprecated) -> Any:
+    """Return a copy of a value whose mapping at a path has the new key in place of the old one."""
+    if above:
+        return {**value, above[0]: _with_new_key(value[above[0]], above[1:], deprecated)}
+    word = deprecated.path[-1]
+    new = {deprecated.new: deprecated.value_of(value[word])}
+    return {
+        key: inner
+        for old, found in value.items()
+        for key, inner in ((new if deprecated.new not in value else {}) if old == word else {old: found}).items()
+    }
