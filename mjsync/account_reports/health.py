@@ -38,6 +38,8 @@ LISTINGS = 5
 MAX_REQUESTS = len(STATES) * MAX_PAGES + 3 * MAX_GROUPS + LISTINGS
 MAX_BUCKETS = 24
 """Bars of the chart."""
+MAX_HOURS = timedelta(hours=900)
+"""The longest time whose hours are one page of counters."""
 
 _TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\[\[.*?\]\]", re.DOTALL)
 _GENERATED_DOMAIN = "mailjet.com"
@@ -137,17 +139,12 @@ class HealthQuery:
 def read_health(reader: PageReader, query: HealthQuery) -> HealthReport:
     """Read the blocked messages of a time and what does not work now, in at most MAX_REQUESTS requests."""
     messages, is_complete = _blocked_messages(reader, query.since, query.until)
-    groups = _groups(messages)
-    groups[:MAX_GROUPS] = [_with_details(reader, group) for group in groups[:MAX_GROUPS]]
-    names = {group.campaign: group.campaign_name for group in groups if group.campaign_name}
-    groups = [replace(group, campaign_name=names.get(group.campaign, "")) for group in groups]
-    if any(group.campaign for group in groups):
-        recipients = _recipients(reader, query.since)
-        groups = [replace(group, recipients=recipients.get(group.campaign)) for group in groups]
+    groups = _with_campaigns(reader, _groups(messages), query.since)
     if query.template:
         groups = [group for group in groups if query.template.matches(group)]
         keys = {(group.state, group.campaign, group.subject) for group in groups}
         messages = [row for row in messages if _key(row) in keys]
+    groups[:MAX_GROUPS] = [replace(group, sample=_sample(reader, group.newest)) for group in groups[:MAX_GROUPS]]
     step = _step(query)
     first = min((group.first for group in groups), default=None)
     apply = query.last_apply
@@ -161,7 +158,7 @@ def read_health(reader: PageReader, query: HealthQuery) -> HealthReport:
         step,
         tuple(_buckets(messages, query, step)),
         tuple(find_problems(reader)),
-        _sent(reader, query.since),
+        _sent(reader, query),
         is_complete,
         apply,
         apply.receipt if apply and is_after_apply else None,
@@ -192,8 +189,9 @@ def _blocked_messages(reader: PageReader, since: datetime, until: datetime) -> t
 
 def _state(row: Row, expected: int) -> int | None:
     """Return the state of a message; a row without one has the expected state if it was blocked."""
-    is_blocked = row.get("Status", "blocked") == "blocked"
-    return as_count(row["StateID"]) if "StateID" in row else expected if is_blocked else None
+    if "StateID" in row:
+        return as_count(row["StateID"])
+    return expected if row.get("Status", "blocked") == "blocked" else None
 
 
 def _arrived(row: Row) -> datetime:
@@ -220,21 +218,31 @@ def _group(key: tuple[int, int, str], members: Sequence[Row]) -> BlockedGroup:
     return BlockedGroup(*key, len(members), first, _arrived(newest), as_count(newest.get("ID")))
 
 
-def _with_details(reader: PageReader, group: BlockedGroup) -> BlockedGroup:
-    """Look up the name of the campaign, and size and history of the newest message: at most three requests."""
-    campaign = (read_if_allowed(reader, f"campaign/{group.campaign}") if group.campaign else None) or [{}]
-    history = read_if_allowed(reader, f"messagehistory/{group.newest}") or []
-    information = read_if_allowed(reader, f"messageinformation/{group.newest}")
+def _with_campaigns(reader: PageReader, groups: list[BlockedGroup], since: datetime) -> list[BlockedGroup]:
+    """Add the names of the campaigns of the largest groups, and the recipients of all: one request a campaign, and one.
+
+    The recipients are those of 1,000 campaigns at most.
+    """
+    campaigns = {group.campaign for group in groups[:MAX_GROUPS] if group.campaign}
+    if not campaigns:
+        return groups
+    found = {number: read_if_allowed(reader, f"campaign/{number}") for number in sorted(campaigns)}
+    names = {number: str(rows[0].get("CustomValue") or "") for number, rows in found.items() if rows}
+    sent = read_if_allowed(reader, "messagesentstatistics", {"FromTS": format_time(since), "Limit": "1000"})
+    recipients = {as_count(row.get("CampaignID")): as_count(row.get("CntRecipients")) for row in sent or ()}
+    return [
+        replace(each, campaign_name=names.get(each.campaign, ""), recipients=recipients.get(each.campaign))
+        for each in groups
+    ]
+
+
+def _sample(reader: PageReader, number: int) -> Sample:
+    """Look up the size and the history of a message: two requests."""
+    history = read_if_allowed(reader, f"messagehistory/{number}") or []
+    information = read_if_allowed(reader, f"messageinformation/{number}")
     size = as_count(information[0].get("MessageSize")) if information else None
     events = sorted(history, key=lambda event: as_count(event.get("EventAt")))
-    sample = Sample(group.newest, size, tuple(_event(event) for event in events))
-    return replace(group, campaign_name=str(campaign[0].get("CustomValue") or ""), sample=sample)
-
-
-def _recipients(reader: PageReader, since: datetime) -> Mapping[int, int]:
-    """Return the number of recipients of each campaign since then: one request, 1,000 campaigns at most."""
-    rows = read_if_allowed(reader, "messagesentstatistics", {"FromTS": format_time(since), "Limit": "1000"})
-    return {as_count(row.get("CampaignID")): as_count(row.get("CntRecipients")) for row in rows or ()}
+    return Sample(number, size, tuple(_event(event) for event in events))
 
 
 def _event(event: Row) -> str:
@@ -255,10 +263,11 @@ def _buckets(messages: Iterable[Row], query: HealthQuery, step: timedelta) -> It
         yield {state: counts[bucket, state] for state in STATES}
 
 
-def _sent(reader: PageReader, since: datetime) -> int | None:
-    """Return how many messages the account sent since then, by its hourly counters: one request."""
-    filters = {"CounterSource": "APIKey", "CounterTiming": "Message", "CounterResolution": "Hour", "Limit": "1000"}
-    rows = read_if_allowed(reader, "statcounters", {**filters, "FromTS": format_time(since)})
+def _sent(reader: PageReader, query: HealthQuery) -> int | None:
+    """Return how many messages the account sent in the time, by its counters of hours or days: one request."""
+    resolution = "Hour" if query.until - query.since < MAX_HOURS else "Day"
+    filters = {"CounterSource": "APIKey", "CounterTiming": "Message", "CounterResolution": resolution, "Limit": "1000"}
+    rows = read_if_allowed(reader, "statcounters", {**filters, "FromTS": format_time(query.since)})
     return None if rows is None else sum(as_count(row.get("Total")) for row in rows)
 
 

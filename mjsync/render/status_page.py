@@ -1,5 +1,6 @@
 """Write the reports of status and doctor as pages and as JSON documents."""
 
+from dataclasses import asdict
 from typing import Any
 
 from mjsync.account_reports.health import STATES
@@ -18,7 +19,7 @@ def status_json(report: StatusReport) -> dict[str, Any]:
         "format": "mjsync-status/1",
         "environment": report.environment,
         "account": number(report.account),
-        "kinds": [{"kind": each.kind, "managed": each.managed, "unmanaged": each.unmanaged} for each in report.kinds],
+        "kinds": [asdict(each) for each in report.kinds],
         "contacts": report.contacts,
         "active_contacts": report.active_contacts,
         "bounces": report.bounces,

@@ -1,6 +1,7 @@
 """Write the reports of usage and segment-diff as pages and as JSON documents."""
 
 from collections import Counter
+from dataclasses import asdict
 from typing import Any
 
 from mjsync.account_reports.reading import format_time
@@ -19,17 +20,7 @@ def usage_json(report: UsageReport, environment: str) -> dict[str, Any]:
         "since": format_time(report.since),
         "complete": report.is_complete,
         "totals": dict(report.totals),
-        "unused": [
-            {
-                "kind": each.kind,
-                "id": number(each.id),
-                "name": each.name,
-                "subscribers": each.subscribers,
-                "created": each.created,
-                "changed": each.changed,
-            }
-            for each in report.unused
-        ],
+        "unused": [{**asdict(each), "id": number(each.id)} for each in report.unused],
         "requests": dict(report.requests),
     }
 
@@ -60,23 +51,7 @@ def usage_page(report: UsageReport, environment: str) -> Page:
 
 def segment_diff_json(diff: SegmentDiff, environment: str) -> dict[str, Any]:
     """Build the document `mjsync-segment-diff/1`."""
-    return {
-        "format": "mjsync-segment-diff/1",
-        "environment": environment,
-        "address": diff.address,
-        "before": diff.before,
-        "after": diff.after,
-        "source": diff.source,
-        "contacts": diff.contacts,
-        "matched_before": diff.matched_before,
-        "matched_after": diff.matched_after,
-        "enter": diff.enter,
-        "leave": diff.leave,
-        "undecided": diff.undecided,
-        "functions": list(diff.functions),
-        "missing": list(diff.missing),
-        "requests": dict(diff.requests),
-    }
+    return {"format": "mjsync-segment-diff/1", "environment": environment, **asdict(diff)}
 
 
 def segment_diff_page(diff: SegmentDiff) -> Page:

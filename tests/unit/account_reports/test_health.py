@@ -47,6 +47,17 @@ def test_groups_have_campaign_subject_size_and_history(shop):
     assert ["blocked (bad or empty template)"] == document["groups"][0]["history"]
     assert {"GET": len(shop.paths)} == document["requests"]
     assert f"GET messagehistory/{BIG + 2}" in shop.paths
+    assert 1 == shop.paths.count(f"GET campaign/{BIG}")
+
+
+@pytest.mark.parametrize(("since", "resolution"), [("30d", "Hour"), ("60d", "Day")])
+def test_what_was_sent_is_one_page_of_counters(shop, since, resolution):
+    """Two months have more hours than one page has rows."""
+    health(shop, "--since", since, code=0)
+
+    assert [resolution] == [
+        each.query["CounterResolution"] for each in shop.emulator.requests if each.path.endswith("statcounters")
+    ]
 
 
 def test_a_campaign_that_was_looked_up_is_named_in_all_its_groups(shop):
