@@ -1,4 +1,4 @@
-"""Every error a user can meet: the tree, its exit codes, its ways out.
+"""All errors that a user can get: findings, and a tree of exceptions with their exit codes.
 
 MjsyncError                 1   failed, nothing was written
 ├── WrongUse                2   the command line asks for something that is not there

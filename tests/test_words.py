@@ -61,12 +61,17 @@ RETIRED_NAMES = {
 """Words that are plain in a sentence, and say nothing as a name."""
 
 RETIRED_PHRASES = (
+    "deleted and made again",
     "how to talk",
     "names no entry",
     "narrow waist",
+    "nobody looks",
+    "run in a ring",
+    "says which account",
     "stands at",
     "the road",
     "the story of",
+    "what is asked",
     "what is to go",
     "what lies there",
     "what stands against",

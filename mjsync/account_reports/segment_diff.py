@@ -167,7 +167,7 @@ def _count(comparisons: list[_Comparison], contacts: Contacts) -> None:
 
 
 def _names(old: bool | None, new: bool | None) -> Iterator[str]:  # noqa: FBT001 - what the two expressions gave
-    """Yield what a contact counts as."""
+    """Yield which of the counts a contact belongs to."""
     yield "contacts"
     yield from (name for name, value in (("before", old), ("after", new)) if value)
     if old is None or new is None:

@@ -17,7 +17,7 @@ from mjsync.api.transport import ALL, READS, AllowedCalls, GuardedTransport, Req
 from mjsync.errors import ApiError, BadAnswer, Call, NotFound
 
 PAGE_SIZE = 1000
-"""Objects asked for at once: Mailjet's maximum (its default is 10). Source: mjsync/docs/mailjet-api.md, section 4."""
+"""Objects in one page: Mailjet's maximum (its default is 10). Source: mjsync/docs/mailjet-api.md, section 4."""
 
 SHRUNK_PAGE_OVERLAP = 100
 """Objects to step back where a listing has shrunk while it was read."""
@@ -112,13 +112,13 @@ class ReadClient:
             if offset >= bound:
                 bound = self._check_bound(answer, endpoint, filters, offset)
             if not fresh:
-                message = "one page of the listing is like the other: Offset is not looked at"
+                message = "two pages of the listing are identical: the server ignores Offset"
                 raise BadAnswer(message, "Check the base URL.", call=answer.call, status=answer.status)
             last, before = {row.get("ID") for row in page}, last
             offset += len(page) - 1
 
     def _check_bound(self, answer: Response, endpoint: str, filters: Mapping[str, str], offset: int) -> int:
-        """Return how far a long listing may go, by the account's own count. Raises BadAnswer where it is that far."""
+        """Return how many objects a long listing may have, by the account's own count. Raises BadAnswer beyond that."""
         counted = self._call("GET", endpoint, {**filters, "countOnly": "1", "Offset": "0"})
         total = counted.total if not counted.rows else None
         bound = MOST_OBJECTS if total is None else total + total // 10 + PAGE_SIZE
@@ -150,7 +150,7 @@ class ReadClient:
         params: Mapping[str, str] | None = None,
         body: Mapping[str, Any] | None = None,
     ) -> Response:
-        """Send until it succeeds or is not worth another try. Raises ApiError."""
+        """Send a request, and retry failures that may pass. Raises ApiError."""
         tries = 0
 
         def attempt() -> Response:
@@ -268,21 +268,21 @@ class Client(ReadClient):
     _methods = ALL
 
     def post(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
-        """Create. Raises Unclear where no usable answer came: it may have been carried out."""
+        """Create an object. Raises Unclear where no usable answer came: it may have been carried out."""
         return self._call("POST", path, body=body).row()
 
     def put(self, path: str, body: Mapping[str, Any]) -> dict[str, Any] | None:
-        """Change; None where nothing changed (304)."""
+        """Change an object, and return it; None where nothing changed (304)."""
         answer = self._call("PUT", path, body=body)
         return None if answer.status == NOT_CHANGED else answer.row()
 
     def delete(self, path: str) -> None:
-        """Delete; already gone is no error after a retry."""
+        """Delete an object; that it is gone already is no error after a retry."""
         self._call("DELETE", path)
 
 
 def _parsed(answer: Response) -> None:
-    """Look into the body at once: a truncated one is worth another try. Raises RetryableError."""
+    """Parse the body at once, to retry where it is truncated. Raises RetryableError."""
     try:
         _ = answer.rows
     except BadAnswer as error:

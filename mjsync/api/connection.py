@@ -116,7 +116,7 @@ def _text(fault: Exception) -> str:
 
 
 def _in_one_piece(transport: httpx.HTTPTransport) -> httpx.HTTPTransport:
-    """Make the transport send a request's head and body together: a killed client leaves no half of one."""
+    """Make the transport send a request's head and body together, so that a killed client leaves no half request."""
     transport._pool._network_backend = _OnePieceBackend()  # noqa: SLF001 - httpx passes none on
     return transport
 

@@ -149,7 +149,7 @@ class Pacer:
 
 
 def _number(headers: Mapping[str, str], name: str) -> float | None:
-    """The number in a rate limit header, with or without the X- in front; None where there is none."""
+    """Return the number in a rate limit header, with or without the X- in front; None where there is none."""
     text = headers.get(f"x-ratelimit-{name}") or headers.get(f"ratelimit-{name}")
     try:
         number = float(text) if text else math.nan

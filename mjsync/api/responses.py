@@ -88,7 +88,7 @@ class Response:
         kind = Unclear if self.call.method == "POST" else BadAnswer
         return kind(
             f"what came back {what}",
-            "Try again; if it stays, check the base URL and what stands between here and Mailjet.",
+            "Try again; if it stays, check the base URL and the proxies between here and Mailjet.",
             call=self.call,
             status=self.status,
             words=ApiMessage(_excerpt(self.body)),
@@ -96,7 +96,7 @@ class Response:
 
     @cached_property
     def _document(self) -> Mapping[str, Any]:
-        """The JSON object of a failure; empty where it is none."""
+        """Return the JSON object of a failure; empty where it is none."""
         try:
             document = json.loads(self.body)
         except ValueError:
@@ -137,7 +137,7 @@ class Response:
 
     @property
     def _is_refusal(self) -> bool:
-        """Whether a 4xx without Mailjet's words refuses the call; a read that meets a gateway's 404 knows nothing."""
+        """Whether a 4xx without Mailjet's words is a refusal; a read that meets a gateway's 404 knows nothing."""
         return self.status not in (401, 403, 408, 429) and (self.call.method != "GET" or self.status not in _WORDLESS)
 
     def _meaning_of_401(self, words: ApiMessage) -> tuple[type[ApiError], str, str]:

@@ -1,4 +1,4 @@
-"""The command line: one file for each command; no logic worth a unit test, and nothing heavy at start."""
+"""The command line: parse options and print results, one file for each command, with heavy imports inside them."""
 
 import os
 import sys

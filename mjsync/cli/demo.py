@@ -36,7 +36,7 @@ EDITS = (
     ("templates/password-reset.html", "good for one hour", "good for thirty minutes"),
     ("manifests/audience.yaml", "last_order_at,30", "last_order_at,60"),
 )
-"""File, words, and the words they become."""
+"""File, the text to replace, and its replacement."""
 
 
 def run_demo(folder: Path | None) -> None:

@@ -32,7 +32,7 @@ def _variable(line: str, where: str) -> tuple[str, str]:
     """Return name and value of one line. Raises WrongUse; the line itself is never shown."""
     match = _LINE.fullmatch(line)
     if not match or "\0" in line:
-        message = f"{where} is no NAME=value"
+        message = f"{where} is not NAME=value"
         raise WrongUse(message, "Put what holds quotes, or a # behind a blank, in quotes.")
     name, single, double, plain = match.groups()
     if double is not None:

@@ -18,12 +18,12 @@ Command = Callable[..., Any]
 
 
 def environment_option(command: Command) -> Command:
-    """`-e` behind the command too; what stands there counts, and not what stands before it."""
+    """Add `-e` after the command too; it overrides the one before the command."""
     return _environment_option(command, "The environment to talk to.")
 
 
 def unused_environment_option(command: Command) -> Command:
-    """`-e` for commands that concern no environment, so that each command takes it."""
+    """Accept `-e` in commands that concern no environment, so that every command takes it."""
     return _environment_option(command, "Accepted by every command; has no effect here.")
 
 
@@ -38,7 +38,7 @@ def _environment_option(command: Command, text: str) -> Command:
 
 
 def format_option(*formats: str) -> Callable[[Command], Command]:
-    """`--format`, the first being the default."""
+    """Add `--format`; the first format is the default."""
     return click.option(
         "--format",
         "form",
@@ -50,7 +50,7 @@ def format_option(*formats: str) -> Callable[[Command], Command]:
 
 
 def receipts_option(command: Command) -> Command:
-    """`--receipts`, for the commands that write or read them."""
+    """Add `--receipts`, for the commands that write or read them."""
     return click.option(
         "--receipts",
         metavar="DIR",
@@ -60,21 +60,21 @@ def receipts_option(command: Command) -> Command:
 
 
 def deployed_option(command: Command) -> Command:
-    """`--deployed`, for the commands that compare with what was deployed."""
+    """Add `--deployed`, for the commands that compare with what was deployed."""
     return click.option(
         "--deployed", metavar="REV", help="The git commit that was applied last; by default that of the deployed ref."
     )(command)
 
 
 def rehearse_option(command: Command) -> Command:
-    """`--rehearse`, for plan and apply."""
+    """Add `--rehearse`, for plan and apply."""
     return click.option(
         "--rehearse", is_flag=True, help="Carry the plan out on an emulator first; refuse what fails there."
     )(command)
 
 
 def contacts_options(command: Command) -> Command:
-    """`--contacts` and `--sample`, for the commands that show who enters and leaves a segment."""
+    """Add `--contacts` and `--sample`, for the commands that show who enters and leaves a segment."""
 
     def keep_one(ctx: click.Context, param: click.Parameter, value: int | None) -> int | None:
         del param

@@ -147,13 +147,13 @@ def _differences(change: Change, step: ApprovedStep) -> Iterator[str]:
     if moved := [
         path for path, (before, _) in change.field_digests.items() if step.marks.get(path, (before,))[0] != before
     ]:
-        yield f"moved on the account since the review: {', '.join(moved)}"
+        yield f"changed on the account since the review: {', '.join(moved)}"
     if desired := [
         path for path, (_, after) in change.field_digests.items() if step.marks.get(path, ("", after))[1] != after
     ]:
-        yield f"the manifests now ask for something else: {', '.join(desired)}"
+        yield f"the manifests changed since the review: {', '.join(desired)}"
     if more := [path for path in change.field_digests if path not in step.marks]:
-        yield f"differs now and did not then: {', '.join(more)}"
+        yield f"differs now, and did not in the review: {', '.join(more)}"
 
 
 def _object(number: int | None) -> str:
@@ -162,5 +162,5 @@ def _object(number: int | None) -> str:
 
 def _guard(change: Change, plan: Plan, message: str) -> Guard:
     return Guard(
-        "digest", str(change.address), message, f"review the plan as it is now, then say --digest {plan.digest}"
+        "digest", str(change.address), message, f"review the plan as it is now, then use --digest {plan.digest}"
     )

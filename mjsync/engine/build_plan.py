@@ -141,7 +141,7 @@ def select_targets(desired: Desired, targets: tuple[str, ...]) -> tuple[Desired,
     dependencies = tuple(
         Finding(
             "target-needs",
-            "taken along: a target needs it",
+            "included: a target needs it",
             "",
             "warning",
             str(address),

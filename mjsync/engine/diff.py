@@ -127,7 +127,7 @@ def _in_class_order(kind: Kind, changes: list[FieldChange]) -> tuple[FieldChange
 
 
 def display_name(name: str, secrets: Iterable[str], *sides: Values) -> str:
-    """Return what an object is called where that is shown: masked where its name holds a field that is secret."""
+    """Return the name to show for an object: masked where a field in it is secret."""
     secret_values = [side.get(path) for path in secrets for side in sides]
     return MASK if any(isinstance(value, str) and value and value in name for value in secret_values) else name
 

@@ -22,7 +22,7 @@ from mjsync.resources.field_roles import VerifiedBy
 from mjsync.resources.live import Count, Live, Problem, Reader
 
 FLOOR = 10
-"""Live objects of a kind from which on ratios are looked at."""
+"""Live objects of a kind from which on ratios are checked."""
 
 
 def guards(
@@ -70,7 +70,7 @@ def _protected(changes: Sequence[Change], scope: Scope) -> Iterator[Guard]:
         elif change.action is Action.REPLACE and change.entry and change.entry.model.protect:
             place = change.entry.location_of("protect")
             allow = f"remove `protect: true` at {place} in a commit of its own"
-            yield Guard("protected", str(change.address), "is protected, and would be deleted and made again", allow)
+            yield Guard("protected", str(change.address), "is protected, and would be deleted and created again", allow)
 
 
 def _people(changes: Sequence[Change], scope: Scope) -> Iterator[Guard]:
@@ -96,7 +96,7 @@ def _people(changes: Sequence[Change], scope: Scope) -> Iterator[Guard]:
 def _replaced(changes: Sequence[Change]) -> Iterator[Guard]:
     for change in changes:
         if change.action is Action.REPLACE and change.live:
-            message = f"would be deleted and made again with another id: what uses id {change.live.id} breaks"
+            message = f"would be deleted and created again with another id: what uses id {change.live.id} breaks"
             yield Guard("replace", str(change.address), message, _approval("replace", change.address))
 
 

@@ -19,8 +19,8 @@ Sorter = TopologicalSorter[Address]
 def ordered(changes: Sequence[Change]) -> tuple[Change, ...]:
     """Return the changes with their needs, in an order that keeps them; equal input gives equal order.
 
-    Live objects may name each other's ids: where all needs together make a circle,
-    those on live ids are dropped. Raises PlanError for a circle that is left, and for two changes of one address.
+    Live objects may name each other's ids: where all needs together form a cycle,
+    those on live ids are dropped. Raises PlanError for a cycle that is left, and for two changes of one address.
     """
     by_address: dict[Address, Change] = {}
     doubles = [change for change in changes if by_address.setdefault(change.address, change) is not change]
@@ -37,7 +37,7 @@ def ordered(changes: Sequence[Change]) -> tuple[Change, ...]:
         except CycleError as error:
             circle = " → ".join(str(address) for address in error.args[1])
             message = f"these changes need each other: {circle}"
-            way_out = "Break the circle; apply in two goes if names are swapped."
+            way_out = "Break the cycle; apply in two steps if names are swapped."
             raise PlanError([Finding("cycle", message, way_out)]) from None
     result: list[Change] = []
     ready: list[tuple[bool, int, Address]] = []
@@ -51,7 +51,7 @@ def ordered(changes: Sequence[Change]) -> tuple[Change, ...]:
 
 
 def _sorted(needs_of: Mapping[Address, Iterable[Address]]) -> tuple[dict[Address, list[Address]], Sorter]:
-    """Needs without doubles, and the sorter that keeps them. Raises CycleError."""
+    """Return the needs without duplicates, and their sorter. Raises CycleError."""
     needs = {address: sorted(set(others)) for address, others in needs_of.items()}
     sorter = TopologicalSorter(needs)
     sorter.prepare()
@@ -70,7 +70,7 @@ def referenced_names(kind: Kind, values: Values) -> Iterator[tuple[str, str]]:
 
 
 class _Index:
-    """What each change makes, frees and uses, so that finding needs costs no more than there are."""
+    """Index of what each change creates, frees and uses, to find the needs of a change."""
 
     def __init__(self, changes: Sequence[Change]) -> None:
         self._is_new: dict[Address, bool] = {

@@ -82,7 +82,7 @@ def check_account_pin(account: Account, scope: Scope) -> None:
 def unknown_account_warning(account: Account) -> Iterator[Finding]:
     """Yield a warning where the id of the account is not known: then no pin can be checked."""
     if account.id is None:
-        message = "the numeric id of this API key could not be read: nothing says which account this is"
+        message = "the numeric id of this API key could not be read: it is not known which account this is"
         yield Finding("account-unknown", message, "Use a key that may read its own row (apikey).", "warning")
 
 

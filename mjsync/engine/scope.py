@@ -40,13 +40,13 @@ ProgressCallback = Callable[[Progress], None]
 
 
 def ignore_progress(progress: Progress) -> None:
-    """Nobody looks."""
+    """Ignore progress."""
     del progress
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Everything but the manifests and the account that decides what a plan is.
+    """Settings that determine a plan, together with the manifests and the account.
 
     `policies` and `ignored` are by kind. `targets` are addresses or globs. `known_objects` are (kind, id) of objects
     that a receipt of an earlier run names. `account_pin` is the numeric id of the one API key that may be used.

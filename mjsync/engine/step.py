@@ -46,7 +46,7 @@ class Step:
     account: int | None = None
 
     def do(self) -> Result:
-        """Do it; every failure becomes a result."""
+        """Do the change; every failure becomes a result."""
         try:
             return self._by_action()
         except MjsyncError as error:
@@ -102,7 +102,7 @@ class Step:
         return self._unknown(error)
 
     def _completed(self, found: Live, values: Values) -> Result:
-        """Take what an unclear POST made, and add what of it never came; what holds other values is somebody else's."""
+        """Adopt what an unclear POST created, and send what is missing; an object with other values is not ours."""
         kind, missing = self.change.kind, self._differing(found, values)
         if any(kind.spec(word).normalized(found.fields.get(word)) is not None for word in missing):
             return self._name_conflict(found, sorted(missing))
@@ -235,7 +235,7 @@ class Step:
         if self.change.action is Action.DELETE:
             if all(other.id != live.id for other in self.change.kind.list_live(self.writer)):
                 return Result(self.change, "applied", live.id, found=True)
-            message = f"cannot be read (404), though the listing holds it (id {live.id})"
+            message = f"cannot be read (404), though the listing contains it (id {live.id})"
             return Result(self.change, "failed", live.id, self._finding("moved", message, "Apply again."))
         message = f"was deleted since the plan was made (id {live.id})"
         return Result(self.change, "failed", live.id, self._finding("moved", message, "Plan again."))

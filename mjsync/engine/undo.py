@@ -50,7 +50,7 @@ def build_undo_plan(steps: Sequence[RecordedStep], undo: Undo) -> Plan:
 
 @dataclass(frozen=True, slots=True)
 class _UndoPlanner:
-    """The way back for one step after another, on one account."""
+    """Plans what takes each step back, on one account."""
 
     undo: Undo
     live: Mapping[str, Sequence[Live]]
@@ -133,7 +133,7 @@ class _UndoPlanner:
             compared = self._comparison().pair(self._entry(step, whole, key), other)
             is_half = compared.change is not None and _only_fills(compared.change)
             return compared if is_half else self._against(compared, f"another object has its name now (id {other.id})")
-        note = f"comes back with its id {deleted.id}" if deleted else "made again, under another id"
+        note = f"comes back with its id {deleted.id}" if deleted else "created again, under another id"
         fields = new_fields(entry, {}, self.undo.scope.tagger)
         change = Change(Action.CREATE, step.address, step.kind, key, entry, deleted, fields, notes=(note,))
         compared = self._against(Compared(change), why)

@@ -83,7 +83,7 @@ class CommitTree:
         if target not in self._objects:
             is_folder = target in self._children
             what, way_out = (
-                ("is not a file", "Correct what it is.")
+                ("is not a file", "Replace it with a file.")
                 if is_folder
                 else ("does not exist", "Correct the path, or add the file.")
             )
@@ -95,7 +95,7 @@ class CommitTree:
         return content
 
     def _list(self, repository: Path, tree: str, above: str) -> None:
-        """Take in all that is below a tree of a repository, submodules included. Raises GitError."""
+        """Add all files below a tree of a repository, submodules included. Raises GitError."""
         for line in git(repository, "ls-tree", "-r", "-z", "--full-tree", tree).split(b"\0"):
             if not line:
                 continue

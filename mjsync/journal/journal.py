@@ -1,4 +1,4 @@
-"""The journal of one run: intents and outcomes, one JSON line each, on disk before and after the calls they are of."""
+"""Write the journal of one run: an intent before the calls of each step, an outcome after them, one JSON line each."""
 
 import json
 import os
@@ -226,7 +226,7 @@ def sign(tagger: Tagger | None, approved: str, steps: Sequence[Mapping[str, Any]
 
 
 def read_lines(file: Path) -> Iterator[tuple[int, str, dict[str, Any]]]:
-    """Yield offset, what and content of each line; a last line that was torn by a kill is no line."""
+    """Yield offset, type and content of each line; an incomplete last line, of a killed run, is skipped."""
     offset = 0
     with file.open("rb") as lines:
         for line in lines:

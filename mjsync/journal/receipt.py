@@ -21,7 +21,7 @@ from mjsync.resources.live import Count
 FORMAT = "mjsync-receipt/1"
 _WHO_AND_HOW = ("id", "command", "who", "version", "started", "ended", "environment", "account", "base_url")
 HEAD = frozenset({*_WHO_AND_HOW, "digest", "approved", "undoes", "outcome", "counts", "known"})
-"""What the first line of every receipt holds."""
+"""The keys that the first line of every receipt has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Receipt:
 
     @property
     def id(self) -> str:
-        """What `runs` prints and `undo` takes."""
+        """The id that `runs` prints and `undo` takes."""
         return str(self.document["id"])
 
     @property
@@ -49,7 +49,7 @@ class Receipt:
 
     @property
     def begun(self) -> Iterator[Mapping[str, Any]]:
-        """The steps that were begun and not seen to end well."""
+        """The steps that began and are not known to have succeeded."""
         return (step for step in self.document["steps"] if step["status"] in ("failed", "unknown") and step["after"])
 
     @property
@@ -124,7 +124,7 @@ class JournalReader:
                 step = steps[content["address"]]
                 step |= {**content, "id": step["id"] if content["id"] is None else content["id"]}
         if not head:
-            message = f"{journal} holds no run"
+            message = f"{journal} contains no run"
             raise ValueError(message)
         return cls(head, steps, intents)
 

@@ -26,7 +26,7 @@ _WRITE = os.O_WRONLY | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)  # Windows has 
 
 @dataclass(slots=True)
 class OpenRun:
-    """A run whose journal is open: what writes it, and how it ends."""
+    """A run whose journal is open; `end` makes its receipt."""
 
     journal: Journal
     _file: BinaryIO
@@ -76,7 +76,7 @@ class RunStore:
             _fsync_folder(self.journals)
         except OSError as error:
             message = f"the journal cannot be opened: {error.strerror} ({error.filename})"
-            raise JournalLost(message, "mjsync writes nothing that it cannot take back: make that folder.") from None
+            raise JournalLost(message, "Make that folder writable: mjsync applies nothing without a journal.") from None
         return OpenRun(journal, file, path, self.receipts, clock)
 
     def recover(self) -> Iterator[Receipt]:
@@ -179,6 +179,6 @@ def _fsync_folder(folder: Path) -> None:
 
 
 def _locked(file: BinaryIO) -> None:
-    """Hold the file for as long as it is open. Raises BlockingIOError while another run does."""
+    """Lock the file until it is closed. Raises BlockingIOError while another run has locked it."""
     if fcntl is not None:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -1,1 +1,1 @@
-"""WHAT IS ASKED: files to documents with places, documents to Desired; no HTTP, no plans."""
+"""Load manifests as desired entries with their locations, and write live objects as manifests."""

@@ -1,4 +1,4 @@
-"""Hold the state of the gallery: every template filled with its examples, loaded again when a file changed."""
+"""Keep the state of the gallery: every template filled with its examples, loaded again when a file changed."""
 
 import hashlib
 import json
@@ -53,7 +53,7 @@ class WatchedTree(DiskTree):
         )
 
     def _state(self, path: str) -> tuple[int, int] | None:
-        """Time of the last write in nanoseconds and size in bytes; None for a missing file."""
+        """Return the time of the last write in nanoseconds and the size in bytes; None for a missing file."""
         try:
             about = (self.root / path).stat()
         except OSError:

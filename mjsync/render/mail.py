@@ -181,7 +181,7 @@ def _version(values: Mapping[str, Any], entry: Entry | None, preview: Preview) -
 
 
 def _link_text(markup: str) -> str:
-    """Markup as one line of text, without its tags."""
+    """Return markup as one line of text, without its tags."""
     if "<" in markup:
         markup = _TAG.sub(lambda tag: " " if tag[2].lower() in _APART else "", markup)
     return _joined([markup])

@@ -58,7 +58,7 @@ def _without_alt(html: str) -> int:
 
 
 def _unreadable(html: str) -> Iterator[tuple[tuple[Color, Color], str]]:
-    """Pairs of text and background colour with too little contrast, stated in attributes and inline styles."""
+    """Yield pairs of text and background colour with too little contrast, stated in attributes and inline styles."""
     if "color" not in html.lower():
         return
     open_tags: list[tuple[str, Color | None, Color | None]] = [("", None, None)]

@@ -115,7 +115,7 @@ def _targets(title: str, found: Sequence[LinkChange]) -> Targets:
 
 
 def _compared(before: str, after: str, longest: int | None = None) -> tuple[tuple[TextRun, ...], tuple[TextRun, ...]]:
-    """Both texts in pieces, changed words marked, cut to `longest`; no marks if one of them is empty."""
+    """Return both texts in pieces, changed words marked, cut to `longest`; no marks if one of them is empty."""
     old, new = visible(before), visible(after)
     marks = changed_words(old, new) if old and new else ((), ())
     first, second = (

@@ -1,4 +1,4 @@
-"""What every format gets: a plan, and the results of its steps once it was applied."""
+"""The report that every format writes: a plan, and the results of its steps once it was applied."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace

@@ -131,7 +131,7 @@ def changed_phrases(before: str, after: str) -> list[tuple[str, str]]:
 
 
 def phrase(before: str, after: str, found: Range) -> tuple[str, str]:
-    """Both sides of a range; numbers with the word behind them, other single words with the word before them."""
+    """Return both sides of a range; numbers with the word behind them, other single words with the word before them."""
     a, b, c, d = found
     if not before[a:b].strip() or not after[c:d].strip():
         return before[a:b].strip(), after[c:d].strip()
@@ -202,7 +202,7 @@ def diff_lines(before: str, after: str, most: int) -> Iterator[DiffLine]:
 
 
 def _with_line_ends(before: str, after: str) -> tuple[str, str] | None:
-    """Markup in very long lines, with line ends put between its tags; None where the lines are short."""
+    """Return markup of very long lines with line ends between its tags; None where the lines are short."""
     if not any(len(line) > MIN_LONG_LINE and "><" in line for side in (before, after) for line in side.split("\n")):
         return None
     old, new = (side.replace("><", ">\n<") for side in (before, after))

@@ -69,7 +69,7 @@ def _finding_annotations(findings: Iterable[Finding]) -> Iterator[Annotation]:
 
 
 def _plan_annotations(report: Report) -> Iterator[Annotation]:
-    """Guards and failed steps, then warnings, then each change at the entry that states it."""
+    """Yield guards and failed steps, then warnings, then each change at the entry that states it."""
     plan = report.plan
     locations = {str(change.address): change.entry.location for change in plan.changes if change.entry}
     for guard in report.standing:

@@ -1,4 +1,4 @@
-"""Plans and findings as JUnit XML, for the test report of a CI system: what is refused or failed, fails."""
+"""Write plans and findings as JUnit XML, for the test report of a CI system: what is refused or failed, fails."""
 
 from collections.abc import Iterable, Sequence
 from xml.etree.ElementTree import Element, SubElement, indent, tostring

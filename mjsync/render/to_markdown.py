@@ -225,17 +225,17 @@ def _field(field: FieldChange, action: Action) -> Iterator[str]:
 
 
 def code(text: str, longest: int = 200) -> str:
-    """Foreign text in one line, as code."""
+    """Return text from elsewhere in one line, as code."""
     return f"<code>{escaped(cut(text, longest))}</code>"
 
 
 def escaped(text: str) -> str:
-    """Return every sign that could mean something, as a numeric entity."""
+    """Escape every character that Markdown could interpret, as a numeric entity."""
     return _SIGN.sub(lambda sign: f"&#{ord(sign[0])};", text)
 
 
 def fenced(lines: Iterable[str], language: str) -> str:
-    """Return a block of lines that nothing in them can close."""
+    """Return the lines as a code block with a fence longer than any in them."""
     body = list(lines)
     longest = max((len(ticks) for line in body for ticks in _TICKS.findall(line)), default=0)
     fence = "`" * max(3, longest + 1)

@@ -131,7 +131,7 @@ def quoted(text: str, longest: int = LONGEST_LINE) -> str:
 
 
 def format_change(field: FieldChange, *, is_new: bool, longest: int = LONGEST_LINE) -> str:
-    """Both sides of a field in one line; of a secret only whether it differs."""
+    """Return both sides of a field in one line; of a secret only whether it differs."""
     if is_new:
         return f"{format_value(field.after, longest)}{' (secret)' if field.secret else ''}"
     line = f"{format_value(field.before)} → {format_value(field.after)}"
@@ -141,7 +141,7 @@ def format_change(field: FieldChange, *, is_new: bool, longest: int = LONGEST_LI
 
 
 def side_lines(field: FieldChange) -> tuple[DiffLine, DiffLine]:
-    """Both sides of a field as lines of a diff, uncut, the changed words marked."""
+    """Return both sides of a field as lines of a diff, uncut, the changed words marked."""
     before, after = format_value(field.before, sys.maxsize), format_value(field.after, sys.maxsize)
     removed, added = changed_words(before, after)
     return DiffLine("-", before, removed), DiffLine("+", after, added)

@@ -31,7 +31,7 @@ class Kind:
     endpoint: ClassVar[str]
     """The path of its collection, below the REST root."""
     order: ClassVar[int]
-    """Its position among the kinds in plans, where no reference decides."""
+    """The kind's position in plans, where no reference decides."""
     model: ClassVar[type[EntryModel]]
     """What an entry may set."""
     operations: ClassVar[frozenset[Operation]] = frozenset(Operation)
@@ -75,7 +75,7 @@ class Kind:
 
     @property
     def title(self) -> str:
-        """Its name in schemas."""
+        """The kind's name in schemas."""
         return type(self).__name__
 
     @property
@@ -141,7 +141,7 @@ class Kind:
         """
         if not str(row.get("ID")).isdecimal():
             message = "the answer contains an object without an id"
-            raise BadAnswer(message, "Try again; if it stays, check what stands between here and Mailjet.")
+            raise BadAnswer(message, "Try again; if it stays, check the proxies between here and Mailjet.")
         fields = {
             word: wire.decode(row.get(wire.name))
             for word, spec in self.specs().items()
@@ -252,11 +252,11 @@ class Kind:
         return self.with_content(reader, self.from_wire(reader.get(f"{self.endpoint}/{live.id}")))
 
     def create(self, writer: Writer, values: Values) -> Live:
-        """Create it; what Mailjet answered."""
+        """Create an object, and return Mailjet's answer."""
         return self.from_wire(writer.post(self.endpoint, self.to_wire(values)))
 
     def update(self, writer: Writer, live: Live, values: Values, changed: frozenset[str]) -> Live | None:
-        """Change the fields named by `changed` (manifest words); what Mailjet answered, None for nothing changed."""
+        """Change the fields in `changed` (manifest words), and return Mailjet's answer; None where nothing changed."""
         return self.put(writer, live, self.to_wire({word: values[word] for word in values if word in changed}))
 
     def restore(self, writer: Writer, live: Live, values: Values) -> Live | None:
@@ -265,12 +265,12 @@ class Kind:
         return self.put(writer, live, {**self.to_wire(values), **self.soft_delete.restore})
 
     def put(self, writer: Writer, live: Live, body: Row) -> Live | None:
-        """Change an object; what Mailjet answered, None for nothing changed."""
+        """Change an object, and return Mailjet's answer; None where nothing changed."""
         row = writer.put(f"{self.endpoint}/{live.id}", body)
         return None if row is None else self.from_wire(row)
 
     def delete(self, writer: Writer, live: Live) -> None:
-        """Delete it."""
+        """Delete an object."""
         writer.delete(f"{self.endpoint}/{live.id}")
 
 

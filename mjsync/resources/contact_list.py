@@ -1,4 +1,4 @@
-"""Contact lists: who campaigns are sent to."""
+"""Contact lists: the contacts that campaigns are sent to."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
@@ -31,7 +31,7 @@ class ContactList(NamedKind):
     soft_delete = SoftDelete("IsDeleted", value=True, filters={"IsDeleted": "true"}, restore={"IsDeleted": False})
 
     def affected_contacts(self, reader: Reader, live: Live, limit: int) -> Count:
-        """Return its subscribers, as the listing counts them; not known where it does not."""
+        """Return the number of subscribers in the listing; unknown where it has none."""
         del reader, limit
         count = live.row.get(self.contact_count_field)
         return Count(None if count is None else int(count))

@@ -71,7 +71,7 @@ class ContactProperty(NamedKind):
             yield {"contact_id": row.get("ContactID", row.get("ID")), "value": values[0] if values else None}
 
     def affected_contacts(self, reader: Reader, live: Live, limit: int) -> Count:
-        """Contacts that hold a value, counted page by page until there are more than the limit."""
+        """Count the contacts with a value, page by page until there are more than the limit."""
         found = 0
         rows = reader.rows("contactdata", {})
         for seen, row in enumerate(rows):

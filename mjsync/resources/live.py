@@ -1,4 +1,4 @@
-"""What is there: live objects, and the two halves of the API that kinds read and write them through."""
+"""Live objects of the account, and the Reader and Writer that kinds use for them."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -14,7 +14,7 @@ Values = Mapping[str, Any]
 
 
 class Reader(Protocol):
-    """The half of the API that changes nothing. Paths are relative to the REST root: `template/12/detailcontent`."""
+    """The reading half of the API. Paths are relative to the REST root: `template/12/detailcontent`."""
 
     def rows(self, endpoint: str, filters: Mapping[str, str]) -> Iterator[Row]:
         """Return each object of a collection, once, in reading order, whatever the page size."""
@@ -27,10 +27,10 @@ class Writer(Reader, Protocol):
     """The whole API that a kind may use."""
 
     def post(self, path: str, body: Row) -> Row:
-        """Create; the created object. Raises Duplicate, Unclear."""
+        """Create an object, and return it. Raises Duplicate, Unclear."""
 
     def put(self, path: str, body: Row) -> Row | None:
-        """Change; the changed object, or None where nothing changed."""
+        """Change an object, and return it; None where nothing changed."""
 
     def delete(self, path: str) -> None:
         """Delete; an object that is gone already is no error after a retry. Raises NotFound."""

@@ -1,4 +1,4 @@
-"""The headers of a template: which of them the manifest words own, and how they are spelled.
+"""The headers of a template: which of them belong to fields of manifests, and how they are spelled.
 
 Source: mjsync/docs/mailjet-api.md, section 11.4 (both spellings of Reply-To; the editor's extra keys).
 """
@@ -55,7 +55,7 @@ def headers_of(content: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def to_fields(headers: Mapping[str, Any]) -> dict[str, Any]:
-    """Live headers in manifest words: subject, from, reply_to, and the rest under `headers`."""
+    """Return live headers in manifest words: subject, from, reply_to, and the rest under `headers`."""
     lower = {key.lower(): value for key, value in headers.items()}
     found: dict[str, Any] = {
         "subject": lower.get("subject"),

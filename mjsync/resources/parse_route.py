@@ -60,7 +60,7 @@ class ParseRoute(Kind):
         return name.lower()
 
     def live_name(self, fields: Values) -> str:
-        """Return its address."""
+        """Return the route's address."""
         return str(fields.get("email", ""))
 
     def to_wire(self, values: Values) -> dict[str, Any]:
@@ -75,7 +75,7 @@ class ParseRoute(Kind):
         yield from url_problems("url", values.get("url"))
 
     def loss_on_delete(self, live: Live) -> str:
-        """Return that a generated address is lost with its route."""
+        """Return a note that a generated address is lost with its route."""
         lost = live.key == GENERATED
         return f"the generated address {live.name} is lost for good" if lost else ""
 

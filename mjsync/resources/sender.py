@@ -1,4 +1,4 @@
-"""Senders, which are only read: creating one makes Mailjet send mail, so that nothing is ever written here."""
+"""Senders, which are only read: creating one makes Mailjet send mail."""
 
 from collections.abc import Iterable
 from typing import Annotated, ClassVar

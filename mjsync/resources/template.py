@@ -105,7 +105,7 @@ class TemplateEntry(NamedEntry):
     edit_mode: Annotated[
         Literal["html", "mjml", "builder", "section"],
         Wire("EditMode", MODES.get, _MODE_WORDS.get),
-        CreateOnly("nobody knows what Mailjet does to the content of a template whose editor changes"),
+        CreateOnly("it is not known what Mailjet does to the content of a template whose editor changes"),
     ] = Field(default="html", description="The editor it opens in; set at creation only.")
     starred: Annotated[bool, Wire("IsStarred")] = Field(default=False, description="Marked in the app.")
     text_generation: Annotated[bool, Wire("IsTextPartGenerationEnabled")] = Field(
@@ -199,7 +199,7 @@ class Template(NamedKind):
         return {**sent, "Headers": mail_headers.merged(mail_headers.headers_of(live), values)}
 
     def is_live(self, row: Row) -> bool:
-        """Templates of the gallery and of the user may share a name with ours."""
+        """Return whether the template is this key's: those of the gallery and of the user may share its name."""
         return bool(row.get("OwnerType", "apikey") == "apikey")
 
     # --- checks
@@ -250,8 +250,8 @@ class Template(NamedKind):
             yield f"compiled by {html.made_by}"
 
     def loss_on_delete(self, live: Live) -> str:
-        """Senders use its id, and a template made again has another."""
-        return f"senders that use template id {live.id} would fail: a template made again has another id"
+        """Return a note that senders use its id, and that a template created again has another."""
+        return f"senders that use template id {live.id} would fail: a template created again has another id"
 
     # --- verbs: the content has an endpoint of its own
 

@@ -1,4 +1,4 @@
-"""Tests beside a template: what a mail is made with, and and what is expected."""
+"""Tests of a template: the values that a mail is rendered with, and what is expected of it."""
 
 from typing import Annotated, Any
 
@@ -10,7 +10,7 @@ class _Strict(BaseModel):
 
 
 class TextExpectation(_Strict):
-    """What a rendered part must be: the whole text, or what it must and must not contain."""
+    """The expected text of a rendered part: the whole, or what it must and must not contain."""
 
     equals: str | None = None
     """The whole text."""
@@ -27,18 +27,18 @@ def _written_out(value: Any) -> Any:
 TextExpectationValue = Annotated[
     TextExpectation | None, BeforeValidator(_written_out, json_schema_input_type=str | TextExpectation)
 ]
-"""A wording; a text alone is the whole of it."""
+"""An expected text; a plain string is the whole of it."""
 
 
 class Links(_Strict):
-    """What must hold of every link."""
+    """Requirements on every link."""
 
     https_only: bool = False
     """Whether each link must begin with https://."""
 
 
 class Expectation(_Strict):
-    """What must come of a test; parts that are not named must still render."""
+    """The expected result of a test; parts that are not named must still render."""
 
     subject: TextExpectationValue = None
     """The subject, as a text or as what it must contain."""
@@ -47,7 +47,7 @@ class Expectation(_Strict):
     text: TextExpectationValue = None
     """The text part, likewise."""
     links: Links = Links()
-    """What is true of every link."""
+    """Requirements on every link."""
 
 
 class TemplateTest(_Strict):

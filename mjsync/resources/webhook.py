@@ -54,7 +54,7 @@ class Webhook(Kind):
     example: ClassVar = {"bounce": {"url": "https://hooks.example.com/mailjet", "grouped": True}}
 
     def key_of(self, handle: str, values: Values) -> str:
-        """`bounce`, or `bounce|backup`."""
+        """Return `bounce`, or `bounce|backup`."""
         event = super().key_of(handle, values)
         return f"{event}|backup" if values.get("backup") else event
 
@@ -69,7 +69,7 @@ class Webhook(Kind):
         yield from url_problems("url", values.get("url"))
 
     def live_warnings(self, live: Live) -> Iterator[Problem]:
-        """Warn of a URL that Mailjet has given up calling."""
+        """Warn of a URL that Mailjet no longer calls."""
         if live.row.get("Status") == "dead":
             yield Problem(
                 "webhook-dead",

@@ -97,7 +97,7 @@ def _environment(environment: Environment) -> dict[str, Any]:
 
 
 def _count_files(project: Project) -> dict[str, int]:
-    """Suffix to number of files."""
+    """Return the number of files by suffix."""
     counts: dict[str, int] = {}
     for file in project.tree.files():
         suffix = PurePath(file).suffix or "none"

@@ -27,7 +27,7 @@ Object = tuple[str, int]
 
 @dataclass(slots=True)
 class _There:
-    """What an export that was stopped holds already of one object: where it goes on, and who was last."""
+    """Where a stopped export resumes for one object: the next row, and the last contact written."""
 
     start: int = 0
     contacts: deque[str] = field(default_factory=lambda: deque(maxlen=2 * OVERLAP))

@@ -61,7 +61,7 @@ class GitRecord:
                 raise GitError(f"--deployed {revision}: {what}", self.problem.way_out if self.problem else "")
             return None, (self.problem,) if self.problem else ()
         if revision is not None and not revision.strip("0"):
-            message = f"--deployed {revision} is no commit: what was deployed is not known"
+            message = f"--deployed {revision} is not a commit: what was deployed is not known"
             return None, (Finding("no-deployed-commit", message, "", "warning"),)
         repository = self.repository
         commit = repository.resolve(revision) if revision else repository.deployed(self.environment)

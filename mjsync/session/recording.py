@@ -1,4 +1,4 @@
-"""Wrappers that record what is read: files of a project, and rows of an account."""
+"""Record what is read: files of a project, and rows of an account."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field

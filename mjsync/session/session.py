@@ -264,7 +264,7 @@ class Session:
         return replace(self, project=replace(self.project, tree=tree, file=file), environment=environment)
 
     def source_at(self, *, strict: bool = False) -> MakeSource:
-        """Return what makes the source of this environment from the files of a commit."""
+        """Return a function that builds the source of this environment from the files of a commit."""
         return lambda tree, file, environment: self._at(tree, file, environment).source(strict=strict)
 
     def _valid(self, validator: Validator) -> Loaded:

@@ -1,4 +1,4 @@
-"""Pictures of an account: what a plan reads, recorded, without secrets written to a file, and planned against."""
+"""Record what a plan reads of an account in a file without secrets, and plan against that file."""
 
 import json
 import re

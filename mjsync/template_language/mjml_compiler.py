@@ -117,7 +117,7 @@ class _Compilation:
         return source
 
     def _include(self, path: str) -> str:
-        """Return an include to MRML, which reports any exception only as an include that could not be loaded."""
+        """Pass an include to MRML, which reports any exception only as an include that could not be loaded."""
         path = self._restore(path)
         self._includes += 1
         try:

@@ -74,7 +74,7 @@ def _keyword(token: Token) -> str:
 
 
 def _guess(token: Token, location: Location) -> Tag:
-    """Keep of an unreadable statement what its block needs: the keyword, and the name of a for or set."""
+    """Recover from an unreadable statement what its block needs: the keyword, and the name of a for or set."""
     if token.kind is not TokenKind.STATEMENT:
         return Tag(location, token.source, "")
     name = _NAME.match(token.content)

@@ -1,4 +1,4 @@
-"""Fill in defaults: what entries of a folder and below have where they state nothing themselves; the nearest wins."""
+"""Fill in defaults: values for entries of a folder and below that do not set them; the nearest default wins."""
 
 from collections.abc import Iterator
 from dataclasses import replace

@@ -146,7 +146,7 @@ def _word(path: str) -> str:
 def _hidden_mail(
     kind: Kind, expanded: Mapping[str, Expanded], location_of: Callable[[str], Location]
 ) -> Iterator[Finding]:
-    """Reviewers must see the mail: no part of it may come from the environment."""
+    """Yield an error for each part of a mail that contains an environment variable: reviewers must see the mail."""
     for path, each in expanded.items():
         spec = kind.specs().get(_word(path))
         if each.is_secret and spec and spec.role(ShownInMail) is not None:
@@ -156,7 +156,7 @@ def _hidden_mail(
 
 
 def _convertible(derived: Mapping[str, Body]) -> tuple[dict[str, Body], list[Finding]]:
-    """Convert each derived part once; return those for which that is possible, and why it is not for others."""
+    """Convert each derived part once; return those that can be converted, and the findings of the others."""
     converted, findings = dict[str, Body](), list[Finding]()
     for word, body in derived.items():
         try:

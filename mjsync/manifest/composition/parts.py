@@ -103,7 +103,7 @@ def _declaration(name: str, node: Node) -> Placeholder:
 
 
 def _cycle(ring: list[Placeholder]) -> Finding:
-    """Parts that contain each other: the same finding wherever the ring is entered; each use with its location."""
+    """Return the finding for parts that contain each other, the same whichever is expanded first."""
     first = min(range(len(ring)), key=lambda index: ring[index].name)
     ring = [*ring[first + 1 :], *ring[: first + 1]]
     name = ring[-1].name

@@ -1,4 +1,4 @@
-"""Check what entries have to do with each other: references, identity, and what is declared and removed at once."""
+"""Check entries against each other: references, identity, and names that are both declared and removed."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
@@ -43,7 +43,7 @@ def find_conflicts(
     """Return every finding that concerns more than one entry. Where `declared` is None, references are not checked."""
     entries = [each.entry for each in built if each.entry and not each.entry.wrong]
     findings = [] if declared is None else list(_unknown_references(built, declared))
-    findings += [*_reference_rings(built), *_same_objects(entries), *_renames(entries)]
+    findings += [*_reference_cycles(built), *_same_objects(entries), *_renames(entries)]
     return [*findings, *_removed(tombstones, entries, project)]
 
 
@@ -57,8 +57,8 @@ def _unknown_references(built: Sequence[BuiltEntry], declared: frozenset[Address
                 yield Finding("unknown-reference", message, way_out, address=str(each.address), location=location)
 
 
-def _reference_rings(built: Sequence[BuiltEntry]) -> Iterator[Finding]:
-    """Entries that refer to each other in a ring: none of them can be created first."""
+def _reference_cycles(built: Sequence[BuiltEntry]) -> Iterator[Finding]:
+    """Find entries that refer to each other in a cycle: none of them can be created first."""
     graph = {each.address: dict(each.references) for each in built if each.references}
     while True:
         try:
@@ -82,7 +82,7 @@ def _ring(ring: Sequence[Address], graph: Mapping[Address, Mapping[Address, Loca
     ]
     return Finding(
         "reference-ring",
-        f"references run in a ring, so that none can be created first: {', '.join(steps)}",
+        f"references form a cycle, so that none can be created first: {', '.join(steps)}",
         "Take one of the references out.",
         address=str(ring[0]),
         location=graph[ring[0]][targets[0]],
@@ -107,7 +107,7 @@ def _same_objects(entries: Sequence[Entry]) -> Iterator[Finding]:
 
 
 def _renames(entries: Sequence[Entry]) -> Iterator[Finding]:
-    """Yield former names that another entry declares, or has had too: whose object it is cannot be told."""
+    """Yield former names that another entry declares or renames too: whose object it is, is ambiguous."""
     declared = {(entry.address.kind, entry.key): entry for entry in entries}
     first: dict[tuple[str, str], Entry] = {}
     for entry in entries:

@@ -91,7 +91,7 @@ class SecretExtractor:
         return "".join([*pieces, _escape(live[at:])])
 
     def _hide(self, live: str, prefix: str, *, is_url: bool) -> str:
-        """Nothing of the text but a URL's scheme and host."""
+        """Replace a text by a variable, all but a URL's scheme and host."""
         host = re.match(r"[a-z]+://[^/?#@]*(?=/)/", live) if is_url else None
         shown = host[0] if host else ""
         return f"{_escape(shown)}${{env.{self._variable(f'{prefix}_secret', live[len(shown) :], '')}}}"
@@ -161,7 +161,7 @@ def _credentials(text: str, kind: TextKind) -> Iterator[tuple[str, int, int]]:
 
 
 def _random_values(url: str) -> Iterator[tuple[str, int, int]]:
-    """Parameters and path segments that no person would have typed."""
+    """Yield the parameters and path segments that look generated."""
     for match in _PARAMETER.finditer(url):
         if _is_random(match[2]):
             yield match[1], match.start(2), match.end(2)
@@ -175,5 +175,5 @@ def _random_values(url: str) -> Iterator[tuple[str, int, int]]:
 
 
 def _is_random(text: str) -> bool:
-    """Return whether a program made it: a UUID, 16 letters and digits in a row, or 20 that are not all lower case."""
+    """Return whether it looks generated: a UUID, 16 letters and digits in a row, or 20 that are not all lower case."""
     return _UUID.search(text) is not None or _RANDOM.search(text) is not None

@@ -164,7 +164,7 @@ class EntryEditor:
         self.edits.setdefault(file, []).append(SetValue(where, value))
 
     def _new_file(self, word: str, manifest: str, text: str) -> str:
-        """Write a new body file beside a manifest; its name."""
+        """Write a new body file beside a manifest, and return its name."""
         number = 1
         name = f"{self.entry.address.handle}.{body_suffix(word)}"
         while self.tree.has(path := resolve_path(manifest, name) or ""):

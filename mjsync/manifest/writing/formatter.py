@@ -141,7 +141,7 @@ def _moves(file: str, text: str, lines: list[str]) -> list[_Move | None]:
 
 
 def _nearest_below(moves: list[_Move | None]) -> list[_Move]:
-    """For each line the nearest move below; after the last, one to the margin."""
+    """Return for each line the nearest move below; after the last, one to the margin."""
     nearest, found = _Move(-1, 0), []
     for move in reversed(moves):
         found.append(nearest)
@@ -150,7 +150,7 @@ def _nearest_below(moves: list[_Move | None]) -> list[_Move]:
 
 
 def _columns(text: str, span: Span | None, column: int) -> Iterator[tuple[int, int]]:
-    """Position and new column of each key and item of a block, and of a value that may be below its key."""
+    """Return position and new column of each key and item of a block, and of a value that may be below its key."""
     if span is None or span.is_scalar or span.style:
         return
     for pair in span.keys.values():
@@ -190,7 +190,7 @@ def _flows(span: Span | None) -> Iterator[tuple[int, int]]:
 
 
 def _with_single_empty_lines(file: str, text: str) -> str:
-    """At most one empty line in a row, no blanks at the end of a line, two before a comment."""
+    """Leave at most one empty line in a row, no blanks at the end of a line, and two before a comment."""
     masked = _masked(file, text).split("\n")
     inside = _inside(text, texts(file, text))
     result: list[str] = []

@@ -135,7 +135,7 @@ class _Reader:
 
 
 def texts(file: str, text: str) -> list[tuple[int, int]]:
-    """Start and end of every scalar, keys included; all else is layout. Raises ManifestError where it is not YAML."""
+    """Return start and end of every scalar, keys included. Raises ManifestError where the text is not YAML."""
     found = []
     for event in events(file, text):
         if isinstance(event, ScalarEvent):

@@ -65,7 +65,7 @@ def block(value: Mapping[str, Any], indent: int = 0) -> str:
 
 
 def document(sections: Mapping[str, Mapping[str, Any]]) -> str:
-    """Sections of a manifest, an entry on each line or more; no line end behind the last."""
+    """Write sections of a manifest, an entry on each line or more; no line end behind the last."""
     lines = (
         f"{key(word)}:\n{block(entries, 2)}" if entries else f"{key(word)}: {{}}" for word, entries in sections.items()
     )

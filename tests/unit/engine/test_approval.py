@@ -94,7 +94,7 @@ def test_a_half_made_template_that_somebody_filled_is_not_approved(stage):
         writer.post(f"template/{row['ID']}/detailcontent", {"Html-part": "<p>Mine</p>", "Headers": {}})
 
     said = messages(stage.plan(), reviewed(before))["template.order"]
-    assert "moved on the account since the review: html" in said
+    assert "changed on the account since the review: html" in said
 
 
 def test_an_object_that_moved_is_named_with_what_moved(stage):
@@ -103,7 +103,7 @@ def test_an_object_that_moved_is_named_with_what_moved(stage):
     stage.emulator.load({"contactfilter": [{"Name": "buyers", "Expression": "(orders>2)"}]})
 
     said = messages(stage.plan(), reviewed(before))["segment.buyers"]
-    assert "moved on the account since the review: expression" in said
+    assert "changed on the account since the review: expression" in said
 
 
 def test_another_wish_is_named(stage):
@@ -111,7 +111,7 @@ def test_another_wish_is_named(stage):
     before = stage.plan()
     stage.manifest = MANIFEST.replace("orders>3", "orders>4")
 
-    assert {"segment.buyers": "the manifests now ask for something else: expression"} == messages(
+    assert {"segment.buyers": "the manifests changed since the review: expression"} == messages(
         stage.plan(), reviewed(before)
     )
 
@@ -161,7 +161,7 @@ def test_a_delete_is_never_part_of_another_step(stage):
 
 
 def test_another_object_of_the_same_name_is_not_approved(stage):
-    """What was deleted and made again since is no longer what the review saw, however alike."""
+    """What was deleted and created again since is no longer what the review saw, however alike."""
     before = stage.plan()
     with stage.writer() as writer:
         (row,) = [row for row in stage.state("contactfilter") if row["Name"] == "buyers"]

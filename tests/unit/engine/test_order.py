@@ -133,7 +133,7 @@ class TestReferences:
         assert digest(1) == digest(5)
 
     def test_of_what_is_replaced(self):
-        """A replaced object has no known id until it is made again: what names it waits."""
+        """A replaced object has no known id until it is created again: what names it waits."""
         stage = Stage("lists: {l: {}}\ntemplates: {t: {html: 'x ${id.list.l}'}}")
         stage.settle()
         from mjsync.resources.address import Address

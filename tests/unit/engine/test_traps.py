@@ -158,7 +158,7 @@ def test_33_webhooks_that_swap_urls_are_changed_in_place():
 
 
 def test_33_a_slot_is_freed_before_it_is_taken():
-    """A replaced webhook is deleted before it is made again: its slot holds one."""
+    """A replaced webhook is deleted before it is created again: its slot holds one."""
     stage = Stage("webhooks: {open: {url: https://a.b/2}}")
     stage.emulator.insert("eventcallbackurl", {"EventType": "open", "Url": "https://a.b/1"})
     results = stage.apply(stage.plan(replaces=frozenset({Address("webhook", "open")})))

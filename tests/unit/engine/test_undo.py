@@ -113,7 +113,7 @@ def test_a_template_comes_back_with_its_content_under_another_id(stage):
 
 
 def test_values_of_a_property_are_named_as_lost(stage):
-    """The property is made again; what contacts had of it does not come back, and how much that was is said."""
+    """The property is created again; the values that contacts had do not come back, and a note has their number."""
     stage.emulator.insert("contactmetadata", {"Name": "old", "Datatype": "int"})
     contact = stage.emulator.insert("contact", {"Email": "a@b.de"})
     stage.emulator.insert("contactdata", {"ID": contact["ID"], "Data": [{"Name": "old", "Value": 5}]})
@@ -193,7 +193,7 @@ def test_what_is_gone_already_needs_nothing(stage):
 
 
 def test_an_updated_object_that_was_deleted_since_is_refused(stage):
-    """It can be made again, if that is approved."""
+    """It can be created again, if that is approved."""
     stage.emulator.insert("template", {"Name": "x", "detailcontent": HTML})
     receipt = run(stage, "templates: {x: {subject: New}}")
     with stage.writer() as writer:
@@ -216,7 +216,7 @@ def test_a_name_that_was_taken_since_is_refused(stage):
 
 
 def test_a_replaced_template_becomes_what_it_was(stage):
-    """A template that was deleted and made again is made again as it was; its first id is named as lost."""
+    """A template that was deleted and created again is created again as it was; its first id is named as lost."""
     row = stage.emulator.insert("template", {"Name": "x", "EditMode": 1, "Author": "ann", "detailcontent": HTML})
     manifest = "templates: {x: {edit_mode: html, html: <b/>}}"
     receipt = run(stage, manifest, replaces=frozenset({Address("template", "x")}))
@@ -250,7 +250,7 @@ def test_masked_values_are_named_and_never_written(stage):
 
 
 def test_what_needs_a_masked_value_is_left_alone(stage):
-    """A webhook whose URL was masked cannot be made again, and nothing is written in its place."""
+    """A webhook whose URL was masked cannot be created again, and nothing is written in its place."""
     stage.emulator.insert(
         "eventcallbackurl", {"EventType": "open", "Url": "https://ann:pw@a.example.com/old", "Version": 1}
     )

@@ -66,7 +66,7 @@ def test_a_small_change(small, answer):
     "answer",
     [
         "1 mail, 1 segment and 11 lists are deleted; 512 subscribers lose a subscription.",
-        "template.legal is protected, and would be deleted and made again",
+        "template.legal is protected, and would be deleted and created again",
         "to allow it --approve editor:template.drawn-in-the-editor",
         "template.Legacy welcome delete: cannot be undone",
     ],

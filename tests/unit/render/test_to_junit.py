@@ -25,7 +25,7 @@ def test_lifted_guards_pass():
     """A guard that was lifted fails nothing; what else stands against the change still does."""
     case = suite(plan_junit(report())).find("testcase[@name='template.legal']")
 
-    assert "is protected, and would be deleted and made again" == case.find("failure").get("message")
+    assert "is protected, and would be deleted and created again" == case.find("failure").get("message")
 
 
 def test_counts():
