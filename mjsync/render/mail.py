@@ -166,15 +166,6 @@ def preheader(html: str) -> str:
     return first_words(html)[:PREHEADER]
 
 
-def examples_filled_in(part: str, entry: Entry | None) -> str:
-    """Replace `{{var:name}}` in a part by its example; all other template language stays."""
-    variables: Mapping[str, Any] = getattr(entry.model, "variables", {}) if entry else {}
-    for name, variable in variables.items():
-        if variable.example is not None:
-            part = part.replace(f"{{{{var:{name}}}}}", str(variable.example))
-    return part
-
-
 def _version(values: Mapping[str, Any], entry: Entry | None, preview: Preview) -> MailVersion:
     subject, html, text = (preview(str(values.get(word) or ""), entry) for word in ("subject", "html", "text"))
     return MailVersion(subject, first_words(html), html, text)

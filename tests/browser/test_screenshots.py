@@ -2,8 +2,8 @@
 
 import pytest
 
+from mjsync.cli.formats import fill_with_examples
 from mjsync.errors import WrongUse
-from mjsync.render.mail import examples_filled_in
 from mjsync.render.screenshots import screenshotter
 from tests.browser.test_report import hostile_report
 from tests.browser.trap import trap
@@ -17,7 +17,7 @@ def pictures(tmp_path_factory):
     """Where pictures go, and what takes them."""
     folder = tmp_path_factory.mktemp("pictures")
     try:
-        return screenshotter(folder, examples_filled_in)
+        return screenshotter(folder, fill_with_examples)
     except WrongUse as missing:
         pytest.skip(str(missing))
 

@@ -2,9 +2,9 @@
 
 import pytest
 
+from mjsync.cli.formats import fill_with_examples
 from mjsync.errors import WrongUse
 from mjsync.render import screenshots
-from mjsync.render.mail import examples_filled_in
 
 image = pytest.importorskip("PIL.Image", reason="Pillow is not installed")
 
@@ -39,7 +39,7 @@ def test_no_browser(monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", str(tmp_path))
 
     with pytest.raises(WrongUse, match="none is installed"):
-        screenshots.screenshotter(tmp_path, examples_filled_in)
+        screenshots.screenshotter(tmp_path, fill_with_examples)
 
 
 @pytest.mark.parametrize("handle", ["../../etc/passwd", "a/b", "weekly-news", "\u202e", "x" * 200])

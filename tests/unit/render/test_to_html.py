@@ -6,9 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from mjsync.cli.formats import FORMATS, RenderOptions
+from mjsync.cli.formats import FORMATS, RenderOptions, fill_with_examples
 from mjsync.engine.plan import FieldChange, Result
-from mjsync.render.mail import examples_filled_in
 from mjsync.render.page import ReportOptions
 from mjsync.render.report import Report
 from mjsync.render.text_diff import _different_words
@@ -23,7 +22,7 @@ def page():
     return unpacked(FORMATS["html"].plan(report(), RenderOptions(MASKER)))
 
 
-def seen(preview=examples_filled_in, hides=()):
+def seen(preview=fill_with_examples, hides=()):
     """What a report needs from outside; hosts in `hides` are secret."""
     return ReportOptions(preview, hides.__contains__)
 
