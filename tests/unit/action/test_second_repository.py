@@ -10,56 +10,29 @@ import pytest
 from ruamel.yaml import YAML
 
 from tests.terminal import run
-from tests.unit.action.machine import ROOT
+from tests.unit.action.machine import CONTEXT, ROOT
 
 STEPS = YAML(typ="safe").load(ROOT / "action.yml")["runs"]["steps"]
-CONTEXT = {
-    "inputs.directory": ".",
-    "inputs.comment-author": "bot",
-    "github.repository": "me/mail",
-    "github.event.pull_request.number": "7",
-    "github.sha": "def456",
-    "github.workflow_ref": "me/mail/.github/workflows/mail.yml@refs/heads/main",
-    "steps.install.outputs.name": "default",
-    "steps.check.outcome": "success",
-}
-OTHER_EVENT = {"pull_request": "'push'", "push": "'pull_request'"}
-
-
-def workflow(runner, event):
-    """Run the scripts of the action for an event, in order, until one fails; return name to exit code."""
-    codes, outputs = {}, {}
-    for step in STEPS:
-        if "run" not in step or step["name"] == "Install" or OTHER_EVENT[event] in step.get("if", ""):
-            continue
-        codes[step["name"]] = runner.step(step, **{**CONTEXT, **outputs}).returncode
-        if codes[step["name"]]:
-            break
-        outputs = {
-            f"steps.plan.outputs.{name}": value
-            for name, value in re.findall(r"^(\S+)=(.*)$", runner.read("OUTPUT"), re.MULTILINE)
-        }
-    return codes
 
 
 def test_the_action_from_pull_request_to_deploy(runner):
     """A pull request is planned and commented, and its merge applies what was planned."""
-    planned = workflow(runner, "pull_request")
+    planned = runner.event(STEPS, "pull_request", **CONTEXT)
     before = runner.lists
     runner.answers = {"/pulls": "abc123", "run list": "555", "plan": (runner.temp / "mjsync-out/plan.json").read_text()}
-    applied = workflow(runner, "push")
+    applied = runner.event(STEPS, "push", **CONTEXT)
 
-    assert dict.fromkeys(["Check", "Plan", "Comment", "Verdict"], 0) == planned
-    assert dict.fromkeys(["Check", "Reviewed plan", "Apply"], 0) == applied
+    assert dict.fromkeys(["Fetch", "Check", "Plan", "Comment", "Verdict"], 0) == planned
+    assert dict.fromkeys(["Fetch", "Check", "Reviewed plan", "Apply"], 0) == applied
     assert ([], ["news"]) == (before, runner.lists)
 
 
 def test_a_push_that_was_not_reviewed(runner):
     """A push to the main branch without a pull request applies nothing."""
-    workflow(runner, "pull_request")
+    runner.event(STEPS, "pull_request", **CONTEXT)
     runner.answers = {"/pulls": ""}
 
-    assert {"Check": 0, "Reviewed plan": 4} == workflow(runner, "push")
+    assert {"Fetch": 0, "Check": 0, "Reviewed plan": 4} == runner.event(STEPS, "push", **CONTEXT)
     assert [] == runner.lists
 
 

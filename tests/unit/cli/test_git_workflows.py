@@ -1,5 +1,6 @@
 """The example workflows: their shell steps, run in clones of depth 1 against a bare repository and the emulator."""
 
+import json
 import os
 import subprocess
 import sys
@@ -10,15 +11,20 @@ import pytest
 from ruamel.yaml import YAML
 
 from mjsync.emulator import Emulator
+from mjsync.manifest.project.scaffold import WORKFLOW
+from tests.unit.action.machine import CONTEXT, ROOT
+from tests.unit.action.machine import Runner as Machine
 from tests.unit.history.conftest import GIT_SETTINGS, Clone, cloned
 
-CI = Path(__file__).parents[3] / "examples/ci"
+CI = ROOT / "examples/ci"
 DEPLOYED = "'+refs/mjsync/deployed/*:refs/mjsync/deployed/*'"
 PROJECT = "version: 1\nmanifests: [manifests]\ndelete: {lists: declared}\nenvironments: {production: {}}\n"
 BASE = """\
 lists: {news: {name: Weekly}, old: {name: Old}}
 segments: {s: {description: first, expression: '(country="NL")'}}
 """
+DROPPED = BASE.replace(", old: {name: Old}", "")
+REF = "refs/mjsync/deployed/root/production"
 WORKFLOWS = (
     "github/many-accounts.yml",
     "github/deploy.yml",
@@ -37,10 +43,10 @@ class Runner:
     scratch: Path
     variables: dict[str, str] = field(default_factory=dict)
 
-    def clone(self, bare: Path, branch: str) -> Clone:
-        """A clone of one commit, detached, without refs, as actions/checkout makes it."""
+    def clone(self, bare: Path, branch: str, *depth: str) -> Clone:
+        """A clone of one branch, detached, without refs, as actions/checkout and GitLab make it."""
         folder = self.scratch / f"clone-{len(list(self.scratch.iterdir()))}"
-        made = cloned(Clone(bare), folder, "--depth=1", f"--branch={branch}")
+        made = cloned(Clone(bare), folder, *(depth or ("--single-branch",)), f"--branch={branch}")
         made.git("checkout", "-q", "--detach")
         made.git("branch", "-q", "-D", branch)
         return made
@@ -114,40 +120,100 @@ def test_each_example_states_the_fetch_it_needs(workflow):
     assert text.index(f"HEAD {DEPLOYED}" if "--depth=1" in text else DEPLOYED) < min(commands)
 
 
-def test_from_pull_request_to_the_next_three_way_plan(tmp_path, bare, runner):
-    """Plan with a report, merge, apply by digest, ref moved and pushed, and the next plan is three-way."""
-    runner.variables["MJSYNC_ENV"] = "production"
+def steps_of(workflow: str) -> list[dict]:
+    """The steps that plan and apply; the jobs of a pipeline of GitLab's as steps, each with the fetch before it."""
+    texts = {"action.yml": (ROOT / "action.yml").read_text(), "init": WORKFLOW}
+    document = YAML(typ="safe", pure=True).load(texts.get(workflow) or (CI / workflow).read_text())
+    if "runs" in document or "jobs" in document:
+        return (document.get("runs") or document["jobs"]["mail"])["steps"]
+    before = (document.get("default") or document[".mail"])["before_script"]
+    fetch = [line for line in before if line.startswith("git ")]
+    return [
+        {"name": job, "if": f"'{event}'", "run": "\n".join([*fetch, *document[job]["script"]])}
+        for job, event in (("plan", "pull_request"), ("apply", "push"))
+    ]
+
+
+@pytest.fixture
+def machine(tmp_path, runner) -> Machine:
+    """A machine of a CI service, with the variables that its workflows read; it has git."""
+    made = Machine(tmp_path / "machine", runner.emulator)
+    (made.folder / "bin/git").unlink()
+    made.environ["PATH"] += os.pathsep + str(Path(sys.executable).parent)
+    made.environ |= {"MJSYNC_ENV": "production", "ENVIRONMENT": "production", "SECRETS": "{}"}
+    made.environ |= {"CI_SERVER_HOST": "gitlab.example", "CI_PROJECT_PATH": "me/mail", "CI_PROJECT_ID": "1"}
+    made.environ |= {"CI_MERGE_REQUEST_IID": "7", "CI_COMMIT_SHA": "def456", "GITLAB_TOKEN": "t", "MAIL_TOKEN": "t"}
+    return made
+
+
+def run_job(machine: Machine, workflow: str, event: str, clone: Clone, plan: str = "") -> None:
+    """Run a workflow's scripts for an event in a clone; the platform has kept this plan of the pull request."""
+    machine.project = clone.folder
+    clone.git("config", f"url.{clone.git('remote', 'get-url', 'origin')}.insteadOf", GITLAB_PUSH)
+    gitlab = workflow.startswith("gitlab")
+    machine.answers = {
+        "api user": '{"username": "robot"}',
+        "--paginate": "[]" if gitlab else "",
+        "/merge_requests": '[{"sha": "abc123"}]',
+        "pipelines?sha=abc123": '[{"id": 9}]',
+        "pipelines/9/jobs": '[{"id": 2, "name": "plan"}]',
+        "/pulls": "abc123",
+        "run list": "555",
+        "plan": plan,
+    }
+    codes = machine.event(steps_of(workflow), event, **CONTEXT)
+    assert {0} == set(codes.values()), codes
+
+
+GITLAB_PUSH = "https://oauth2:t@gitlab.example/me/mail.git"
+PLANS = {
+    "action.yml": "machine/temp/mjsync-out/plan.json",
+    "init": "out/plan.json",
+    "github/deploy.yml": "out/plan.json",
+    "github/many-accounts.yml": "",
+    "gitlab/review.gitlab-ci.yml": "mjsync-out/plan.json",
+    "gitlab/accounts.yml": "",
+}
+"""Where each workflow leaves its plan, for those that keep one."""
+
+
+@pytest.mark.parametrize("workflow", PLANS)
+def test_from_pull_request_to_the_next_three_way_plan(tmp_path, bare, runner, machine, workflow):
+    """Plan with a report, merge, apply what was planned, ref moved and pushed, and the next plan is three-way."""
+    depth = {"gitlab/review.gitlab-ci.yml": (), "gitlab/accounts.yml": ("--depth=20",)}.get(workflow, ("--depth=1",))
     work = developer(tmp_path, bare)
-    work.git("switch", "-q", "-c", "first")
-    work.commit({"README": "words"})
-    work.git("push", "-q", "origin", "first")
-    pull = runner.clone(bare, "first")
-    runner.run(pull, "github/deploy.yml", "Fetch", "Plan")
-    digest = next(line for line in (pull.folder / "out/plan.md").read_text().split() if "sha256:" in line)
-    digest = digest[digest.index("sha256:") :].split("<")[0]
+    for branch, files in (("first", {"README": "words"}), ("second", {"manifests/main.yaml": DROPPED})):
+        deployed = Clone(bare).git("for-each-ref", "--format=%(objectname)", REF)
+        work.git("switch", "-q", "-c", branch)
+        work.commit(files)
+        work.git("push", "-q", "origin", branch)
+        pull = runner.clone(bare, branch, *depth)
+        run_job(machine, workflow, "pull_request", pull)
+        plan = ""
+        if PLANS[workflow]:
+            file = (tmp_path if workflow == "action.yml" else pull.folder) / PLANS[workflow]
+            plan, report = file.read_text(), file.with_suffix(".md").read_text()
+            assert ("1 to delete" if deployed else "3 to create") in report
+            assert deployed == json.loads(plan).get("deployed", "")
 
-    work.git("switch", "-q", "main")
-    work.git("merge", "-q", "--no-ff", "-m", f"Merge first\n\nPlan: {digest}", "first")
-    work.git("push", "-q", "origin", "main")
-    runner.run(runner.clone(bare, "main"), "github/deploy.yml", "Fetch", "Apply")
-    main = work.git("rev-parse", "main")
-    assert main == Clone(bare).git("rev-parse", "refs/mjsync/deployed/root/production")
+        work.git("switch", "-q", "main")
+        digest = json.loads(plan)["digest"] if plan else ""
+        work.git("merge", "-q", "--no-ff", "-m", f"Merge {branch}\n\nPlan: {digest}", branch)
+        work.git("push", "-q", "origin", "main")
+        run_job(machine, workflow, "push", runner.clone(bare, "main", *depth), plan)
+        assert work.git("rev-parse", "main") == Clone(bare).git("rev-parse", REF)
 
-    work.git("switch", "-q", "-c", "second")
-    work.commit({"manifests/main.yaml": BASE.replace(", old: {name: Old}", "")})
-    work.git("push", "-q", "origin", "second")
-    pull = runner.clone(bare, "second")
-    runner.run(pull, "github/deploy.yml", "Fetch", "Plan")
-    plan = (pull.folder / "out/plan.json").read_text()
-    assert f'"deployed": "{main}"' in plan
-    assert '"address": "list.old"' in plan
+    live = {row["Name"] for row in runner.emulator.rows("contactslist") if not row["IsDeleted"]}
+    assert {"Weekly"} == live
+    assert "123456" == Clone(bare).git("log", "-1", "--format=%s", f"{REF}.account")
 
-    work.git("switch", "-q", "main")
-    work.git("merge", "-q", "--no-ff", "-m", "Merge second", "second")
-    work.git("push", "-q", "origin", "main")
-    refused = runner.run(runner.clone(bare, "main"), "github/deploy.yml", "Fetch")
-    refused += runner.run(runner.clone(bare, "main"), "github/deploy.yml", "Apply", code=4)
-    assert "does not say which plan it approves" in refused
+
+def test_an_apply_needs_the_digest_of_a_plan(tmp_path, bare, runner):
+    """A merge that does not say which plan it approves is refused."""
+    developer(tmp_path, bare)
+    main = runner.clone(bare, "main", "--depth=1")
+
+    assert "does not say which plan it approves" in runner.run(main, "github/deploy.yml", "Apply", code=4)
 
 
 def test_the_drift_workflow_pushes_one_branch_and_updates_it(tmp_path, bare, runner):
@@ -165,7 +231,7 @@ def test_the_drift_workflow_pushes_one_branch_and_updates_it(tmp_path, bare, run
     row = runner.emulator.rows("contactfilter")[0]
     for description in ("edited", "edited again"):
         runner.emulator.load({**runner.emulator.state(), "contactfilter": [{**row, "Description": description}]})
-        runner.run(runner.clone(bare, "main"), "github/drift.yml", "Fetch", "Drift")
+        runner.run(runner.clone(bare, "main", "--depth=1"), "github/drift.yml", "Fetch", "Drift")
 
         branches = Clone(bare).git("for-each-ref", "--format=%(refname:short)", "refs/heads").split()
         assert ["main", "mjsync/drift-production"] == branches
