@@ -54,6 +54,15 @@ class LocalCache:
         """Return whether there is a document."""
         return (self.folder / f"{name}.json").is_file()
 
+    def names(self, prefix: str) -> list[str]:
+        """Return the names of the documents that begin so."""
+        return [file.stem for file in self.folder.glob(f"{prefix}*.json")]
+
+    def remove(self, name: str) -> None:
+        """Remove a document."""
+        with contextlib.suppress(OSError):
+            (self.folder / f"{name}.json").unlink()
+
     def write(self, name: str, document: Mapping[str, Any]) -> None:
         """Replace a document, whole or not at all; a folder that cannot be written to keeps none."""
         with contextlib.suppress(OSError):
@@ -97,29 +106,36 @@ class BodyCache:
 
     A random share of what the cache holds is fetched and compared first; a single difference switches the cache off
     for the account. The index has the LastUpdatedAt and the digest of each body, the bodies are named by their digest.
+    Only those of templates with these `names` are kept.
     """
 
     reader: Reader
     cache: LocalCache
     name: str
     concurrency: int
-    is_enabled: bool
+    is_enabled: bool = False
+    names: frozenset[str] = frozenset()
     warnings: list[Finding] = field(default_factory=list)
     _updated: dict[str, str] = field(default_factory=dict)
-    _bodies: dict[str, Row] = field(default_factory=dict)
+    _digests: dict[str, str] = field(default_factory=dict)
 
     def rows(self, endpoint: str, filters: Mapping[str, str]) -> Iterator[Row]:
         """Yield each object of a collection."""
         found = self.reader.rows(endpoint, filters)
         if not self.is_enabled or endpoint != KINDS["template"].endpoint:
             return found
-        rows = list(found)
-        self._updated = {str(row["ID"]): str(row["LastUpdatedAt"]) for row in rows if row.get("LastUpdatedAt")}
         index = self.cache.read(self.name)
         self.is_enabled = not index.get("is_off")
-        if self.is_enabled:
-            self._load(index)
-            self._audit()
+        if not self.is_enabled:
+            return found
+        rows = list(found)
+        declared = [row for row in rows if row.get("LastUpdatedAt") and str(row.get("Name")).strip() in self.names]
+        self._updated = {str(row["ID"]): str(row["LastUpdatedAt"]) for row in declared}
+        for number, updated in self._updated.items():
+            match index.get(number):
+                case [known, str(digest)] if known == updated:
+                    self._digests[number] = digest
+        self._audit()
         return iter(rows)
 
     def get(self, path: str) -> Row:
@@ -127,50 +143,65 @@ class BodyCache:
         match = _BODY.fullmatch(path) if self.is_enabled else None
         if match is None:
             return self.reader.get(path)
-        number = match[1]
-        if number not in self._bodies:
-            self._bodies[number] = self.reader.get(path)
-        return self._bodies[number]
+        if (body := self._kept(match[1])) is None:
+            body = self.reader.get(path)
+            self._keep(match[1], body)
+        return body
 
-    def finish(self, plan: Plan, desired: Desired) -> Plan:
-        """Keep the bodies for the next plan, but for those of entries with secrets; add the warnings to this one."""
+    def finish(self, plan: Plan) -> Plan:
+        """Keep the index for the next plan, and only the bodies that an index names; add the warnings to this plan."""
         if self.is_enabled:
-            fresh = datetime.now(UTC) - _TOO_FRESH  # LastUpdatedAt has whole seconds: another change may follow in it
-            secret = {str(plan.ids[at]) for at, entry in desired.entries.items() if entry.secrets and at in plan.ids}
-            index: dict[str, Any] = {"format": "mjsync-bodies/1"}
-            for number, body in self._bodies.items():
-                updated = self._updated.get(number)
-                if updated and number not in secret and _is_before(updated, fresh):
-                    index[number] = [updated, digest := _digest(body)]
-                    if not self.cache.has(f"body-{digest}"):
-                        self.cache.write(f"body-{digest}", body)
-            self.cache.write(self.name, index)
+            bodies = {number: [self._updated[number], digest] for number, digest in self._digests.items()}
+            self.cache.write(self.name, {"format": "mjsync-bodies/1", **bodies})
+            self._prune()
         return replace(plan, warnings=(*plan.warnings, *self.warnings))
 
-    def _load(self, index: Mapping[str, Any]) -> None:
-        for number, updated in self._updated.items():
-            match index.get(number):
-                case [known, str(digest)] if known == updated:
-                    body = self.cache.read(f"body-{digest}")
-                    if body and _digest(body) == digest:
-                        self._bodies[number] = body
+    def _kept(self, number: str) -> Row | None:
+        digest = self._digests.get(number)
+        body = self.cache.read(f"body-{digest}") if digest else {}
+        return body if body and _digest(body) == digest else None
+
+    def _keep(self, number: str, body: Row) -> None:
+        """Keep a body, unless its LastUpdatedAt, in whole seconds, is so new that another change may follow in it."""
+        updated = self._updated.get(number)
+        if updated and _is_before(updated, datetime.now(UTC) - _TOO_FRESH):
+            self._digests[number] = digest = _digest(body)
+            if not self.cache.has(f"body-{digest}"):
+                self.cache.write(f"body-{digest}", body)
 
     def _audit(self) -> None:
         """Fetch some of the bodies and compare; at a difference trust none, now and later."""
-        numbers = sorted(self._bodies)
+        numbers = sorted(self._digests)
         picked = random.sample(numbers, min(len(numbers), max(MIN_AUDITED, len(numbers) // AUDITED_SHARE)))
         with ThreadPoolExecutor(self.concurrency) as pool:
-            current = dict(zip(picked, pool.map(self._fetch, picked), strict=True))
-        if any(current[number] != self._bodies[number] for number in picked):
+            is_wrong = any(pool.map(self._is_contradicted, picked))
+        if is_wrong:
             self.is_enabled = False
             self.warnings.append(_WARNING)
             self.cache.write(self.name, {"is_off": True})
+            self._prune()
 
-    def _fetch(self, number: str) -> Row | None:
+    def _is_contradicted(self, number: str) -> bool:
+        kept = self._kept(number)
         try:
-            return self.reader.get(f"template/{number}/detailcontent")
+            return self.reader.get(f"template/{number}/detailcontent") != kept and kept is not None
         except NotFound:
-            return None
+            return kept is not None
+
+    def _prune(self) -> None:
+        """Remove the bodies that no index names; there is one for each account."""
+        indexes = [self.cache.read(name) for name in self.cache.names("bodies-")]
+        lists = (each for index in indexes for each in index.values() if isinstance(each, list))
+        named = {f"body-{digest}" for each in lists for digest in each}
+        for name in self.cache.names("body-"):
+            if name not in named:
+                self.cache.remove(name)
+
+
+def names_without_secrets(desired: Desired) -> frozenset[str]:
+    """Return the remote names, former ones too, of the declared templates whose bodies may be kept."""
+    entries = (entry for entry in desired.of_kind("template") if not entry.secrets)
+    return frozenset(name for entry in entries for name in (entry.key, *entry.model.former_keys))
 
 
 def _digest(body: Row) -> str:

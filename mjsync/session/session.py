@@ -29,7 +29,7 @@ from mjsync.session.checks import READ_TWICE, check_plan, checking_beside, keep_
 from mjsync.session.connection import Access, base_url_findings, connect, find_base_url, find_keys
 from mjsync.session.converters import converters
 from mjsync.session.git_record import GitRecord, record_applied
-from mjsync.session.local_cache import BodyCache, LocalCache, account_name
+from mjsync.session.local_cache import BodyCache, LocalCache, account_name, names_without_secrets
 from mjsync.session.options import Observer, PlanOptions, ignore_result
 from mjsync.session.project import Project, open_project
 from mjsync.session.recording import RecordingReader, RecordingTree
@@ -105,16 +105,14 @@ class Session:
         record.check_checkout((*self.project.settings.manifests, *self.environment.overlays))
         deployed, warnings = record.deployed(options.deployed, self.source_at(), store)
         with self.reader(options.limits) as client:
-            cache, name = LocalCache.of(self.project.root), account_name("bodies", self.base_url(), self.keys()[0])
-            bodies = BodyCache(client, cache, name, options.concurrency, is_enabled=options.cache)
+            bodies = BodyCache(
+                client, cache, account_name("bodies", self.base_url(), self.keys()[0]), options.concurrency
+            )
+            bodies.is_enabled, bodies.names = options.cache, names_without_secrets(loaded.desired)
             recorded = RecordingReader(bodies)
             reader = CachingReader(recorded if options.rehearse else bodies, READ_TWICE)
-            scope = replace(
-                self.scope(options),
-                warnings=(*group_repeated(loaded.findings), *warnings),
-                known_objects=known_objects(store, self.name),
-                deployed=deployed,
-            )
+            findings, known = (*group_repeated(loaded.findings), *warnings), known_objects(store, self.name)
+            scope = replace(self.scope(options), warnings=findings, known_objects=known, deployed=deployed)
             with checking_beside(lambda: self._problems(loaded, validator), scope) as scope:
                 plan = build_plan(loaded.desired, reader, scope)
             keep_findings(validator, cache)
@@ -125,7 +123,7 @@ class Session:
                 plan = rehearse(plan, recorded)
             if options.record != "off":
                 plan = record.with_commit(plan, tree.read_files)
-            return self._finish(bodies.finish(plan, loaded.desired), options, client, reader)
+            return self._finish(bodies.finish(plan), options, client, reader)
 
     def plan_undo(self, receipt: Receipt, options: PlanOptions = DEFAULTS) -> Plan:
         """Return a plan that takes an earlier run back; ratio guards do not apply to it.

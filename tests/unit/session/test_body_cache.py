@@ -124,3 +124,25 @@ def test_a_corrupt_cache_is_ignored(project):
         file.write_text("[")
 
     assert COUNT == _plan(project)[1]
+
+
+def test_bodies_that_are_no_longer_declared_are_removed(project):
+    """And so are those that changed since."""
+    folder, _ = project
+    _plan(project)
+    cache = folder / ".mjsync" / "cache"
+    assert COUNT == len([*cache.glob("body-*.json")])
+    manifest = folder / "manifests" / "main.yaml"
+    manifest.write_text("".join(manifest.read_text().splitlines(keepends=True)[:11]), encoding="utf-8")
+    _plan(project)
+
+    assert 10 == len([*cache.glob("body-*.json")])
+
+
+def test_a_plan_of_one_target_keeps_the_other_bodies(project):
+    """They are declared still."""
+    folder, _ = project
+    _plan(project)
+    open_session(folder).plan(PlanOptions(cache=True, targets=("template.t1",)))
+
+    assert COUNT == len([*(folder / ".mjsync" / "cache").glob("body-*.json")])
