@@ -4,14 +4,17 @@ import json
 import os
 import re
 import threading
+import time
 from collections import Counter
 
 import pytest
 
+from mjsync.api.connection import Connector
 from mjsync.api.transport import GuardedTransport
 from mjsync.emulator import Emulator
 from mjsync.manifest.loading import layers
 from mjsync.manifest.loading.files import DiskTree
+from mjsync.resources.sender import Sender
 from mjsync.session.options import PlanOptions
 from mjsync.session.session import open_session
 
@@ -176,3 +179,35 @@ def test_the_work_of_a_create_does_not_grow_with_their_number(empty, monkeypatch
 
     few, more, many = (calls_of(count) for count in (10, 20, 200))
     assert (many - few) / 190 < 1.1 * (more - few) / 10
+
+
+def test_bodies_are_asked_for_before_all_listings_are_read(project, monkeypatch):
+    """As soon as the row of a declared template is there; the senders are listed last."""
+    folder, server = project
+    listed = server.requests
+    rows = Sender.list_live
+
+    def late(kind, reader):
+        while not any(request.path.endswith("/detailcontent") for request in [*listed]):
+            time.sleep(0.001)
+        return rows(kind, reader)
+
+    monkeypatch.setattr(Sender, "list_live", late)
+
+    assert () == open_session(folder).plan().changes
+
+
+def test_connections_are_as_many_as_requests_in_flight(project, monkeypatch):
+    """Listings and bodies use the same ones, whatever threads read them."""
+    folder, _ = project
+    made = []
+    transport = Connector.transport
+
+    def counted(connector):
+        made.append(1)
+        return transport(connector)
+
+    monkeypatch.setattr(Connector, "transport", counted)
+    open_session(folder).plan(PlanOptions(concurrency=3))
+
+    assert len(made) <= 3

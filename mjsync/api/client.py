@@ -50,7 +50,7 @@ _NO_SUCH_ROUTE = "EFPWebError"
 
 
 class ReadClient:
-    """A client that can only GET. Safe to use from many threads; each has its own connections.
+    """A client that can only GET. Safe to use from many threads; no two use a connection at once.
 
     `calls` are the method and path of every request that may be sent, as the kinds declare them.
 
@@ -84,7 +84,7 @@ class ReadClient:
         self._calls = AllowedCalls(calls)
         self._connector = Connector(base_url)
         self._connect = connect or self._connector.transport
-        self._mine = threading.local()
+        self._idle: list[httpx.BaseTransport] = []
         self._all: list[httpx.BaseTransport] = []
         self._was_reached = False
 
@@ -207,15 +207,16 @@ class ReadClient:
         )
         call = Call(method, request.url.raw_path.decode("ascii"))
         started = time.perf_counter()
-        status = None
+        status, transport = None, self._transport()
         try:
-            response = self._transport().handle_request(request)
+            response = transport.handle_request(request)
             headers = {name.decode("ascii").lower(): value.decode("latin-1") for name, value in response.headers.raw}
             status, self.server_date = response.status_code, headers.get("date", "")
             answer = Response(call, status, headers, self._read_limited(response, call))
         except (httpx.RequestError, OSError) as fault:
             raise self._connector.error(call, fault) from fault
         finally:
+            self._idle.append(transport)
             self.trace.on_response(request, status, time.perf_counter() - started)
         if method != "POST" and answer.is_success and answer.status != WITHOUT_BODY.get(method):
             _parsed(answer)
@@ -238,16 +239,16 @@ class ReadClient:
         return b"".join(chunks)
 
     def _transport(self) -> httpx.BaseTransport:
-        """Return the connections of this thread.
+        """Return connections that no other thread uses, those that were used last first.
 
         An `httpx.Client` would add cookies, redirects and log lines, for a fifth of the CPU of a request.
         """
-        transport: httpx.BaseTransport | None = getattr(self._mine, "transport", None)
-        if transport is None:
+        try:
+            return self._idle.pop()
+        except IndexError:
             transport = GuardedTransport(self._connect(), self._calls, self._methods, self.trace)
-            self._mine.transport = transport
             self._all.append(transport)
-        return transport
+            return transport
 
     def close(self) -> None:
         """Close the connections of every thread."""

@@ -1,7 +1,8 @@
 """Read the account: the listings of the kinds in scope, all at once, and the id of the key."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 from urllib.parse import quote
@@ -9,7 +10,12 @@ from urllib.parse import quote
 from mjsync.engine.scope import Progress, Scope
 from mjsync.errors import AuthFailed, Finding, Forbidden, NotFound, PlanError, Refused, Rejected
 from mjsync.resources import KINDS
+from mjsync.resources.base import Kind
+from mjsync.resources.desired import Desired
 from mjsync.resources.live import Live, Reader, Row
+
+PREFETCHED = 4
+"""Contents that are fetched for each request in flight before all listings are read: that takes a few round trips."""
 
 Item = TypeVar("Item")
 Made = TypeVar("Made")
@@ -84,6 +90,50 @@ def unknown_account_warning(account: Account) -> Iterator[Finding]:
     if account.id is None:
         message = "the numeric id of this API key could not be read: it is not known which account this is"
         yield Finding("account-unknown", message, "Use a key that may read its own row (apikey).", "warning")
+
+
+@contextmanager
+def prefetching(reader: Reader, desired: Desired, scope: Scope) -> Iterator[Reader]:
+    """Yield a reader that fetches contents of declared objects as soon as their row is read, the first few of them."""
+    if scope.targets:
+        yield reader
+        return
+    with ThreadPoolExecutor(scope.concurrency) as pool:
+        try:
+            yield _Prefetching(reader, desired, pool, scope.concurrency * PREFETCHED)
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+@dataclass(slots=True)
+class _Prefetching:
+    """A Reader; its `left` bounds what is held in memory until it is compared."""
+
+    reader: Reader
+    desired: Desired
+    pool: ThreadPoolExecutor
+    left: int
+    _started: dict[str, Future[Row]] = field(default_factory=dict)
+
+    def rows(self, endpoint: str, filters: Mapping[str, str]) -> Iterator[Row]:
+        """Yield each object of a collection."""
+        kind = next((kind for kind in KINDS.values() if kind.content_path and kind.endpoint == endpoint), None)
+        rows = self.reader.rows(endpoint, filters)
+        return self._fetching(kind, rows) if kind and kind.rename_field else rows
+
+    def get(self, path: str) -> Row:
+        """Return one object. Raises NotFound."""
+        started = self._started.pop(path, None)
+        return started.result() if started else self.reader.get(path)
+
+    def _fetching(self, kind: Kind, rows: Iterator[Row]) -> Iterator[Row]:
+        declared = {entry.key for entry in self.desired.of_kind(kind.name)}
+        for row in rows:
+            if self.left and kind.is_live(row) and kind.from_wire(row).key.strip() in declared:
+                self.left -= 1
+                path = kind.content_path.format(id=row["ID"])
+                self._started[path] = self.pool.submit(self.reader.get, path)
+            yield row
 
 
 def map_concurrently(work: Callable[[Item], Made], items: Sequence[Item], scope: Scope, what: str) -> list[Made]:

@@ -50,8 +50,8 @@ class Kind:
     """Query of its listing; rows are checked again, since Mailjet ignores a filter that it does not know."""
     example: ClassVar[Mapping[str, Any]] = {}
     """A handle and an entry, for the reference pages and the tests."""
-    has_content: ClassVar[bool] = False
-    """Whether a second endpoint has a part of it, which takes one request for each object."""
+    content_path: ClassVar[str] = ""
+    """The path of a second endpoint that has a part of it, where there is one; `{id}` stands for its id."""
     soft_delete: ClassVar[SoftDelete | None] = None
     """How deleted objects stay, where they do."""
     shorthand: ClassVar[str] = ""
@@ -82,6 +82,11 @@ class Kind:
     def identity_fields(self) -> frozenset[str]:
         """The fields that tell an object from others of its kind, now or formerly: no two entries share them."""
         return frozenset({*self.key_fields, *(["renamed_from"] if self.rename_field else [])})
+
+    @property
+    def has_content(self) -> bool:
+        """Whether it takes one request more for each object to read all of it."""
+        return bool(self.content_path)
 
     def can(self, *operations: Operation) -> bool:
         """Return whether mjsync may do all of this to its objects."""

@@ -165,7 +165,7 @@ class Template(NamedKind):
             "html": {"file": "../templates/order.html"},
         }
     }
-    has_content = True
+    content_path = "template/{id}/detailcontent"
     similarity_fields: ClassVar = ("html",)
     derived_fields: ClassVar = {"html": ("mjml", "mjml")}
     generated_on_auto: ClassVar = {"text": ("html", "text")}
@@ -261,7 +261,7 @@ class Template(NamedKind):
         Raises NotFound where the template itself is gone: that is no template without content.
         """
         try:
-            content = reader.get(f"template/{live.id}/detailcontent")
+            content = reader.get(self.content_path.format(id=live.id))
         except NotFound:
             reader.get(f"template/{live.id}")
             content = {}

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ from mjsync.api.pacing import Limits
 from mjsync.engine.build_plan import build_plan, is_target
 from mjsync.engine.match import ids_of
 from mjsync.engine.plan import Plan, Result
-from mjsync.engine.read import CachingReader
+from mjsync.engine.read import CachingReader, prefetching
 from mjsync.engine.scope import Scope, Thresholds
 from mjsync.errors import Finding, ManifestError, Refused, WrongUse, group_repeated
 from mjsync.history.repository import MakeSource
@@ -113,8 +114,9 @@ class Session:
             reader = CachingReader(recorded if options.rehearse else bodies, READ_TWICE)
             findings, known = (*group_repeated(loaded.findings), *warnings), known_objects(store, self.name)
             scope = replace(self.scope(options), warnings=findings, known_objects=known, deployed=deployed)
-            with checking_beside(lambda: self._problems(loaded, validator), scope) as scope:
-                plan = build_plan(loaded.desired, reader, scope)
+            check = partial(self._problems, loaded, validator)
+            with checking_beside(check, scope) as scope, prefetching(reader, loaded.desired, scope) as early:
+                plan = build_plan(loaded.desired, early, scope)
             keep_findings(validator, cache)
             check_plan(plan, loaded.desired, validator, reader)
             if options.rehearse and plan.changes:
