@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 @format_option("text", "json")
 @click.pass_obj
 def command(options: Globals, /, form: str) -> int:
-    """Show which key each environment talks to, and whether it answers.
+    """Show the key and the account of each environment.
 
-    Keys are masked; the id is what `account:` in mjsync.yaml pins. Exit 1 or 4 where one does not answer, or answers
-    for another account.
+    Also whether Mailjet answers. Keys are masked; the id is what `account:` in mjsync.yaml pins. Exit 1 or 4 where
+    one does not answer, or answers for another account.
 
     \b
       mjsync accounts

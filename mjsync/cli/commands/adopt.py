@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @click.argument("addresses", nargs=-1, required=True, metavar="ADDRESS...")
 @click.pass_obj
 def command(options: Globals, /, into: str | None, addresses: tuple[str, ...]) -> int:
-    """Import what is live into the manifests, for these objects alone.
+    """Import these live objects into the manifests.
 
     For the edit that somebody made in Mailjet's web editor, or an object that no manifest declares yet (its address
     is the kind and the remote name). Files change as they do on import.

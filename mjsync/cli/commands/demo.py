@@ -12,7 +12,7 @@ from mjsync.errors import IN_SYNC
 @unused_environment_option
 @click.argument("folder", required=False, type=click.Path(path_type=Path))
 def command(folder: Path | None) -> int:
-    """Run a scripted demo on a local Mailjet; no account is needed.
+    """Run a demo on a local Mailjet; no account is needed.
 
     A copy of the example project is planned and applied, edited, and planned and applied again. Every command is
     printed as typed, with its real output. Nothing stays running; the folder that stays is named at the end.

@@ -14,7 +14,7 @@ PAGES = {path.stem: path for path in sorted(FOLDER.glob("*.md"))}
 @unused_environment_option
 @click.argument("page", type=click.Choice(list(PAGES)), metavar="[PAGE]", required=False)
 def command(page: str | None) -> None:
-    """List the pages of the documentation, or show one as Markdown.
+    """List the pages of the documentation, or show one.
 
     \b
       mjsync docs

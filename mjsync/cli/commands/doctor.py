@@ -13,7 +13,7 @@ from mjsync.errors import FAILED, IN_SYNC
 @format_option(*PAGE_FORMATS)
 @click.pass_obj
 def command(options: Globals, /, form: str) -> int:
-    """Check what a run needs, and show the way out of what does not pass.
+    """Check what a run needs, and say how to correct it.
 
     Manifests, git depth, leftovers of an interrupted run, keys, TLS and proxy, the account, the clock, parse routes,
     and whether the senders of the templates are active with SPF and DKIM in order. Exit 1 when a check failed.

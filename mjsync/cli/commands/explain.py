@@ -10,9 +10,10 @@ from mjsync.errors import IN_SYNC, WrongUse
 @unused_environment_option
 @click.argument("path", metavar="[KIND[.FIELD]]", default="")
 def command(path: str) -> int:
-    """Print the reference of a kind, or of one of its fields, from the models that check manifests.
+    """Print the reference of a kind, or of one of its fields.
 
-    KIND is the word of a section or of an address; `project` is mjsync.yaml.
+    It comes from the models that check manifests. KIND is the word of a section or of an address; `project` is
+    mjsync.yaml.
 
     \b
       mjsync explain

@@ -22,7 +22,7 @@ REQUESTS_PER_MINUTE = 30
 @format_option(*PAGE_FORMATS)
 @click.pass_obj
 def command(options: Globals, /, since: str, template: str | None, watch: str | None, form: str) -> int:
-    """Show messages that Mailjet blocked for their content: for use after a deploy.
+    """Show messages blocked for their content, after a deploy.
 
     These are messages with state 17 (bad or empty template), 18 (error in template language) or 8 (content blocked).
     Also shown: suspended webhooks, inactive senders, parse routes at a domain that is not a sender's. Exit 3 when

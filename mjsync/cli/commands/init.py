@@ -12,7 +12,9 @@ from mjsync.errors import IN_SYNC
 @click.argument("directory", metavar="[DIR]", required=False)
 @click.pass_obj
 def command(options: Globals, /, directory: str | None) -> int:
-    """Write a starter project with its CI workflow; never overwrite.
+    """Write a starter project; never overwrite.
+
+    It has a manifest, a template, editor schemas, .gitignore and a workflow for GitHub.
 
     \b
       mjsync init
@@ -39,8 +41,7 @@ def command(options: Globals, /, directory: str | None) -> int:
     ignored = (tree.root / ".gitignore").read_text(encoding="utf-8", errors="replace").splitlines()
     if ".mjsync/" not in ignored:
         output.info("Add `.mjsync/` to .gitignore: receipts must not be committed.")
-    output.info(
-        f"Next: {f'`cd {quote(directory)}`, then ' if directory else ''}`mjsync validate`. For a Mailjet to try"
-    )
-    output.info("plans on, run `mjsync emulator` in a second terminal. To start from a live account: `mjsync import`.")
+    output.info(f"Next: {f'`cd {quote(directory)}`, then ' if directory else ''}`mjsync validate`.")
+    output.info("To try plans without an account, run `mjsync emulator` in a second terminal.")
+    output.info("To start from what an account has: `mjsync import`.")
     return IN_SYNC

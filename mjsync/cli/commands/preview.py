@@ -14,10 +14,10 @@ from mjsync.errors import IN_SYNC
 @environment_option
 @click.pass_obj
 def command(options: Globals, /, port: int, opens: bool, allow_images: bool) -> int:
-    """Show all templates in a local gallery, filled with their examples, until Ctrl-C.
+    """Show all templates in a local gallery until Ctrl-C.
 
-    Only this machine can open it. Saving a file reloads the page. Mails run no script and load nothing. The first line
-    on stdout is the gallery's address.
+    They are filled with their examples. Only this machine can open it. Saving a file reloads the page. Mails run no
+    script and load nothing. The first line on stdout is the gallery's address.
 
     \b
       mjsync preview

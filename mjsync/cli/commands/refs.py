@@ -21,7 +21,9 @@ Cell = tuple[str, str, str]
 @format_option("text", "json")
 @click.pass_obj
 def command(options: Globals, /, address: str, form: str) -> int:
-    """Show what uses ADDRESS and would break without it, and what it uses; offline.
+    """Show what uses ADDRESS, and what it uses; offline.
+
+    What uses it would break without it.
 
     \b
       mjsync refs property.orders

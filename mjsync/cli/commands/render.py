@@ -35,10 +35,10 @@ def command(
     part: str | None,
     form: str,
 ) -> int:
-    """Fill a template with its example data, as Mailjet would; offline.
+    """Fill a template with its example data; offline.
 
-    TEMPLATE is a handle or an address. Variables default to the `example`s of the manifest. Exit 4 where Mailjet
-    would block the mail, with the text of the error that it would send you.
+    It is filled as Mailjet would fill it. TEMPLATE is a handle or an address. Variables default to the `example`s
+    of the manifest. Exit 4 where Mailjet would block the mail, with the text of the error that it would send you.
 
     \b
       mjsync render order-confirmation

@@ -14,11 +14,11 @@ from mjsync.errors import IN_SYNC
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write this file instead.")
 @click.pass_obj
 def command(options: Globals, /, out: Path | None) -> int:
-    """Write what a bug report needs to a file, without secrets, and print its path.
+    """Write a file for a bug report, without secrets.
 
-    The file has versions, platform, mjsync.yaml without values, and the calls and errors of the newest run, with -e
-    of that environment. It has no keys, no contents of mails and no values of variables. Nothing is sent; read the
-    file before you attach it.
+    Its path is printed. The file has versions, platform, mjsync.yaml without values, and the calls and errors of
+    the newest run, with -e of that environment. It has no keys, no contents of mails and no values of variables.
+    Nothing is sent; read the file before you attach it.
 
     \b
       mjsync report-bug

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 @receipts_option
 @click.pass_context
 def command(ctx: click.Context, /, form: str, receipts: Path | None) -> int:
-    """List the receipts of earlier runs, newest first; with -e those of that environment.
+    """List the receipts of earlier runs, newest first.
+
+    With -e they are those of that environment.
 
     \b
       mjsync runs

@@ -24,7 +24,9 @@ OUTPUTS = (
     help="Of which file, or of which JSON output.",
 )
 def command(thing: str) -> int:
-    """Print the JSON Schema of manifests, for editors, or of what a command prints as JSON.
+    """Print the JSON Schema of manifests, for editors.
+
+    With --of also that of mjsync.yaml, and of what a command prints as JSON.
 
     \b
       mjsync schema > schema/manifest.json

@@ -17,7 +17,7 @@ from mjsync.errors import IN_SYNC
 @format_option(*PAGE_FORMATS)
 @click.pass_obj
 def command(options: Globals, /, segment: str, contacts: Path | None, sample: int | None, form: str) -> int:
-    """Show how many contacts enter and leave a segment when its expression changes.
+    """Show how many contacts a changed segment gains and loses.
 
     The expression of the account and that of the manifests are evaluated offline on each contact: those of a CSV file,
     or the first 1,000 of the account. What only Mailjet knows, such as opens and clicks, is undecided. A contact

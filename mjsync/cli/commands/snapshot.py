@@ -16,7 +16,7 @@ from mjsync.errors import IN_SYNC, counted
 )
 @click.pass_obj
 def command(options: Globals, /, out: Path) -> int:
-    """Write a picture of the account that plans can be made against.
+    """Write a picture of the account to plan against.
 
     For pull requests from forks, which have no secrets: `mjsync plan --against FILE` needs no key and no network. The
     file has no credentials and no addresses of people: only what the manifests state openly is kept as it is.

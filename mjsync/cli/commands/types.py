@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 @environment_option
 @click.pass_obj
 def command(options: Globals, /, lang: str, with_ids: bool) -> int:
-    """Write the variables of each template as types, for the code that sends.
+    """Write template variables as types, for the code that sends.
 
     A variable renamed in a manifest then fails that code's build. Offline, and no key is needed, but for --ids.
 

@@ -17,10 +17,11 @@ from mjsync.errors import IN_SYNC
 @click.option("--dry-run", is_flag=True, help="Show what undo would do; change nothing.")
 @click.pass_obj
 def command(options: Globals, /, receipt: str | None, yes: bool, dry_run: bool, **params: Any) -> int:
-    """Undo an earlier apply: a plan like any other, made from its receipt.
+    """Undo an earlier apply, by its receipt.
 
-    RECEIPT is a file, or an id that `mjsync runs` prints. What cannot be restored is named before anything is done.
-    An object that changed since that run is refused (exit 4); what the run created may go whatever the delete policy.
+    It is a plan like any other. RECEIPT is a file, or an id that `mjsync runs` prints. What cannot be restored is
+    named before anything is done. An object that changed since that run is refused (exit 4); what the run created
+    may go whatever the delete policy.
 
     \b
       mjsync undo 20260101T101500123Z-1f2e

@@ -16,9 +16,10 @@ from mjsync.errors import IN_SYNC
 @format_option(*PAGE_FORMATS)
 @click.pass_obj
 def command(options: Globals, /, days: int, form: str) -> int:
-    """List templates, lists and segments that no draft and no recent campaign names.
+    """List what no draft and no recent campaign uses.
 
-    They are candidates for cleaning up. Sends by API and automations cannot be found out: check your code first.
+    These templates, lists and segments are candidates for cleaning up. Sends by API and automations cannot be found
+    out: check your code first.
 
     Requests, all GET: at most 25, five pages of each listing; 5 on a small account.
 

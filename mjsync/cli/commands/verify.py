@@ -16,16 +16,16 @@ from mjsync.errors import FAILED, IN_SYNC
 @format_option(*PAGE_FORMATS)
 @click.pass_obj
 def command(options: Globals, /, targets: tuple[str, ...], everything: bool, webhooks: bool, form: str) -> int:
-    """Try templates in Mailjet's sandbox after an apply; nothing is delivered.
+    """Try templates in Mailjet's sandbox; nothing is delivered.
 
-    Each template that the last apply wrote is sent with its example variables from its own sender. That proves that it
-    exists, that this key may use it, and that its sender is accepted; template language is evaluated later, see
-    `mjsync health`. Exit 1 when something is refused.
+    For use after an apply. Each template that the last apply wrote is sent with its example variables from its own
+    sender. That proves that it exists, that this key may use it, and that its sender is accepted; template language
+    is evaluated later, see `mjsync health`. Exit 1 when something is refused.
 
     --webhooks posts an empty list of events: the URL must be https, resolvable, and answer 200.
 
-    Requests: one for every 50 templates; with --all or --target also those that list the templates. What was created
-    within a minute is tried up to five times in 8 seconds: Mailjet may not show it at once.
+    Requests: one for every 50 templates; with --all or --target also those that list the templates. What was
+    created within a minute is tried up to five times in 8 seconds: Mailjet may not show it at once.
 
     \b
       mjsync verify -e production
