@@ -96,7 +96,7 @@ class Stage:
     environ: dict[str, str] = field(default_factory=dict)
     emulator: Emulator = field(default_factory=lambda: Emulator(clock=Clock(noon, nothing)))
     environment: str | None = None
-    makers: dict[str, Any] = field(default_factory=dict)
+    converters: dict[str, Any] = field(default_factory=dict)
 
     def load(self, *, strict: bool = True) -> Loaded:
         """What the manifests ask for. Raises ManifestError."""
@@ -114,7 +114,7 @@ class Stage:
         project = read_project(tree)
         picked = environment_of(project.settings, self.environment)
         assert picked is not None
-        return read(Source(tree, project, *picked, self.environ, self.makers, strict))
+        return read(Source(tree, project, *picked, self.environ, self.converters, strict))
 
     def findings(self, *, strict: bool = True) -> list[Finding]:
         """What is wrong with the manifests; empty where nothing is."""

@@ -163,7 +163,7 @@ def group_changes(plan: Plan) -> Grouping:
 
 
 def _differences(change: Change, field: FieldChange) -> Iterator[Difference]:
-    if field.path == "name":
+    if field.path == change.kind.rename_field:
         return
     if any(note.startswith("compiler:") for note in change.notes) and field.path in change.kind.derived_fields:
         yield Difference(change, field, "compiler", ())

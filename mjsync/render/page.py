@@ -173,7 +173,7 @@ def _phrases(change: Change, grouping: Grouping, mail: MailView | None) -> Itera
     common = {pair for group in groups for pair in group.phrases}
     for field in change.fields:
         rest, _ = grouping.field(change, field)
-        if rest is None or field.path == "name":
+        if rest is None or field.path == change.kind.rename_field:
             continue
         if field.path == "html" and mail and mail.before and mail.after:
             yield from _html_phrases(grouping.blocks.get((change.step, "html"), ()), common)

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from mjsync import __version__
-from mjsync.engine.plan import Action, Change, Plan
+from mjsync.engine.plan import Action, Plan
 from mjsync.engine.scope import Progress, Scope
 from mjsync.errors import Finding, ManifestError, MjsyncError
 from mjsync.manifest.load import Loaded
@@ -119,12 +119,11 @@ def _name_changes(plan: Plan, desired: Desired) -> Iterator[NameChange]:
             continue
         if change.action is Action.DELETE:
             yield NameChange(kind, change.live.key, "MJS603", location=tombstones.get((kind, change.live.key)))
-        for path, code, name in (("name", "MJS604", change.live.key), ("type", "MJS605", change.name)):
-            yield from _changed_field(change, path, code, name)
-
-
-def _changed_field(change: Change, path: str, code: str, name: str) -> Iterator[NameChange]:
-    for changed in change.fields:
-        if changed.path == path and change.entry:
-            location = change.entry.location_of("renamed_from" if path == "name" else path)
-            yield NameChange(change.address.kind, name, code, str(changed.after), location)
+        if change.entry is None:
+            continue
+        for field in change.fields:
+            if field.path == change.kind.rename_field:
+                location = change.entry.location_of("renamed_from")
+                yield NameChange(kind, change.live.key, "MJS604", str(field.after), location)
+            elif field.path == "type":
+                yield NameChange(kind, change.name, "MJS605", str(field.after), change.entry.location_of("type"))

@@ -75,7 +75,7 @@ class TestTaken:
             return source
 
         stage = Stage("parts: {f: <mj-text/>}\ntemplates: {t: {mjml: '<mjml>${part.f}</mjml>'}}")
-        stage.makers = {"mjml": compiled}
+        stage.converters = {"mjml": compiled}
         stage.load()
 
         assert {"<mjml><mj-text/></mjml>"} == set(seen)
