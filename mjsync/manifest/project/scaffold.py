@@ -113,7 +113,7 @@ jobs:
       - run: git fetch --depth=1 origin HEAD '+refs/mjsync/deployed/*:refs/mjsync/deployed/*'
       - uses: actions/setup-python@v5
         with: {python-version: '3.12'}
-      - run: pip install mjsync
+      - run: pip install 'mjsync[screenshots]'
       - run: mjsync validate --format github
 
       - name: Plan
@@ -122,7 +122,10 @@ jobs:
         run: |
           mkdir -p out
           code=0
-          mjsync plan --exit-code --format github --out out/plan.json --out out/plan.html --out out/plan.md || code=$?
+          # The pictures are taken by Chrome, which GitHub's runners have.
+          mjsync plan --exit-code --format github --screenshots out/pictures \\
+            --report-url "$GITHUB_SERVER_URL/$GITHUB_REPOSITORY/actions/runs/$GITHUB_RUN_ID" \\
+            --out out/plan.json --out out/plan.html --out out/plan.md || code=$?
           [ ! -f out/plan.md ] || cat out/plan.md >> "$GITHUB_STEP_SUMMARY"
           [ "$code" = 0 ] || [ "$code" = 3 ] || exit "$code"
       - name: Comment
