@@ -151,14 +151,27 @@ class ReadClient:
         body: Mapping[str, Any] | None = None,
     ) -> Response:
         """Send a request, and retry failures that may pass. Raises ApiError."""
+        request = httpx.Request(
+            method,
+            httpx.URL(f"{self._base_url}/v3/REST/{path}", params=params),
+            headers=self._headers,
+            content=None if body is None else json.dumps(body, ensure_ascii=False).encode(),
+            extensions=self._extensions,
+        )
         tries = 0
 
         def attempt() -> Response:
             nonlocal tries
             tries += 1
-            with self.gate:
-                self.pacer.wait()
-                answer = self._send_limited(tries, lambda: self._send(method, path, params, body))
+            try:
+                with self.gate:
+                    self.pacer.wait()
+                    answer = self._send(request)
+            except RetryableError as again:
+                if self._gives_up(again, tries):
+                    raise again.error from None
+                raise
+            self._was_reached = True
             if answer.status != _TOO_MANY:
                 self.pacer.on_accepted(answer.headers, self.gate.taken)
             if answer.is_success:
@@ -170,19 +183,12 @@ class ReadClient:
 
         return call_with_retries(attempt, self.limits.retry_budget, self.stopping)
 
-    def _send_limited(self, tries: int, send: Callable[[], Response]) -> Response:
-        """Send once; stop retrying failures that rarely pass by themselves after a few tries, not after the budget."""
-        try:
-            answer = send()
-        except RetryableError as again:
-            is_unreached = not self._was_reached and isinstance(again.__cause__, httpx.ConnectError)
-            if again.is_page and not self.stopping.is_set():
-                self.trace.on_retry(f"{again.error.call}: {again.error.what} (try {tries} of {MAX_PAGE_ATTEMPTS})")
-            if (is_unreached and tries >= MAX_CONNECT_ATTEMPTS) or (again.is_page and tries >= MAX_PAGE_ATTEMPTS):
-                raise again.error from None
-            raise
-        self._was_reached = True
-        return answer
+    def _gives_up(self, again: RetryableError, tries: int) -> bool:
+        """Return whether a failure that rarely passes by itself was tried often enough, whatever the budget."""
+        is_unreached = not self._was_reached and isinstance(again.__cause__, httpx.ConnectError)
+        if again.is_page and not self.stopping.is_set():
+            self.trace.on_retry(f"{again.error.call}: {again.error.what} (try {tries} of {MAX_PAGE_ATTEMPTS})")
+        return (is_unreached and tries >= MAX_CONNECT_ATTEMPTS) or (again.is_page and tries >= MAX_PAGE_ATTEMPTS)
 
     def _classify(self, answer: Response, error: ApiError) -> Exception:
         """Return the error itself, or a RetryableError around it."""
@@ -195,17 +201,9 @@ class ReadClient:
             return RetryableError(error, parse_retry_after(answer.headers.get("retry-after")))
         return error
 
-    def _send(
-        self, method: str, path: str, params: Mapping[str, str] | None, body: Mapping[str, Any] | None
-    ) -> Response:
-        request = httpx.Request(
-            method,
-            httpx.URL(f"{self._base_url}/v3/REST/{path}", params=params),
-            headers=self._headers,
-            content=None if body is None else json.dumps(body, ensure_ascii=False).encode(),
-            extensions=self._extensions,
-        )
-        call = Call(method, request.url.raw_path.decode("ascii"))
+    def _send(self, request: httpx.Request) -> Response:
+        """Send once, and parse the answer at once, to retry where it is truncated. Raises ApiError, RetryableError."""
+        call = Call(request.method, request.url.raw_path.decode("ascii"))
         started = time.perf_counter()
         status, transport = None, self._transport()
         try:
@@ -218,8 +216,11 @@ class ReadClient:
         finally:
             self._idle.append(transport)
             self.trace.on_response(request, status, time.perf_counter() - started)
-        if method != "POST" and answer.is_success and answer.status != WITHOUT_BODY.get(method):
-            _parsed(answer)
+        if call.method != "POST" and answer.is_success and answer.status != WITHOUT_BODY.get(call.method):
+            try:
+                _ = answer.rows
+            except BadAnswer as error:
+                raise RetryableError(error, is_page=answer.is_page) from None
         return answer
 
     def _read_limited(self, response: httpx.Response, call: Call) -> bytes:
@@ -280,11 +281,3 @@ class Client(ReadClient):
     def delete(self, path: str) -> None:
         """Delete an object; that it is gone already is no error after a retry."""
         self._call("DELETE", path)
-
-
-def _parsed(answer: Response) -> None:
-    """Parse the body at once, to retry where it is truncated. Raises RetryableError."""
-    try:
-        _ = answer.rows
-    except BadAnswer as error:
-        raise RetryableError(error, is_page=answer.is_page) from None

@@ -34,9 +34,13 @@ class ImageRedactor:
         fields: dict[str, Any] = {word: {} for word, value in values.items() if isinstance(value, Mapping)}
         for path, leaf in leaves(values):
             shown = self._shown(change.kind, path, leaf, secrets)
-            if isinstance(leaf, ReadOnlyText) or shown != _listed(leaf):
+            if isinstance(leaf, ReadOnlyText) or shown != (list(leaf) if isinstance(leaf, tuple) else leaf):
                 masked[path] = None if self.tagger is None else self.tagger.tag(leaf)
-            _put(fields, path, shown)
+            word, dot, key = path.partition(".")
+            if dot:
+                fields[word][key] = shown
+            else:
+                fields[word] = shown
         return BeforeImage(number, fields, masked)
 
     def raw_content(self, live: Live) -> Any:
@@ -53,18 +57,6 @@ class ImageRedactor:
             return MASK
         shown = self.masker.redact_known_in(value)
         return redact_url(shown) if isinstance(shown, str) and kind.has_credentials(path) else shown
-
-
-def _put(fields: dict[str, Any], path: str, value: Any) -> None:
-    word, dot, key = path.partition(".")
-    if dot:
-        fields[word][key] = value
-    else:
-        fields[word] = value
-
-
-def _listed(value: Any) -> Any:
-    return list(value) if isinstance(value, tuple) else value
 
 
 Clock = Callable[[], datetime]
