@@ -67,7 +67,7 @@ def _as_number(match: re.Match[str]) -> str:
     return "0" * len(match[0])
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=16)
 def template_of(source: str) -> "Template":
     """Parse a body; cached, since several checks need it."""
     from mjsync.template_language.parser import parse
@@ -83,7 +83,7 @@ def expression_of(source: str) -> "SegmentExpression":
     return parse_expression(source)
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=16)
 def references_of(source: str) -> "References":
     """Return what a body uses; cached, since several checks need it."""
     from mjsync.template_language.references import references
