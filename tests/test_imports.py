@@ -4,8 +4,10 @@ import os
 import subprocess
 import sys
 
+import click
 import pytest
 
+from mjsync.cli import cli
 from mjsync.emulator import Emulator
 
 RUN = """
@@ -22,6 +24,11 @@ lists:
 templates:
   welcome: {subject: Welcome, from: {email: shop@example.com}, html: <p>Welcome</p>, text: Welcome}
 """
+CONTENT = {
+    "Html-part": "<p>Welcome</p>",
+    "Text-part": "Welcome",
+    "Headers": {"Subject": "Welcome", "From": "shop@example.com", "SenderEmail": "shop@example.com"},
+}
 CLICK = {"click"}
 MODELS = {
     "pydantic",
@@ -32,7 +39,7 @@ MODELS = {
     "ruamel",
     "cython_runtime",
 }
-HTTP = {"httpx", "httpcore", "h11", "certifi", "idna", "stamina", "tenacity", "sniffio"}
+HTTP = {"httpx", "httpcore", "h11", "certifi", "idna"}
 ALLOWED = {
     "--version": set(),
     "--help": CLICK,
@@ -40,6 +47,22 @@ ALLOWED = {
     "plan": CLICK | MODELS | HTTP,
 }
 """Command to the packages that it may import for a project that has neither segments nor template language."""
+
+NEEDED_LATER = (
+    "mjsync.account_reports.impact",
+    "mjsync.emulator",
+    "mjsync.engine.apply",
+    "mjsync.engine.explain",
+    "mjsync.engine.undo",
+    "mjsync.render.mail",
+    "mjsync.session.execution",
+    "mjsync.session.snapshot",
+    "mjsync.template_language.lint",
+    "mjsync.template_language.parser",
+    "mjsync.template_language.mjml_compiler",
+    "mjsync.validation.template_tests",
+)
+"""What a plan without changes does not import where all texts are known from an earlier run."""
 
 
 @pytest.fixture(scope="module")
@@ -65,17 +88,24 @@ def test_a_command_imports_only_what_it_needs(command, project):
     with Emulator() as server:
         server.insert("sender", {"Email": "*@example.com", "Status": "Active"})
         server.insert("contactslist", {"Name": "News"})
-        content = {
-            "Html-part": "<p>Welcome</p>",
-            "Text-part": "Welcome",
-            "Headers": {"Subject": "Welcome", "From": "shop@example.com", "SenderEmail": "shop@example.com"},
-        }
-        server.insert("template", {"Name": "welcome", "detailcontent": content})
+        server.insert("template", {"Name": "welcome", "detailcontent": CONTENT})
         printed, modules = _imported(command, project, server.environment)
 
     packages = {name.partition(".")[0] for name in modules} - sys.stdlib_module_names - {"mjsync", "__main__"}
     assert set() == {name for name in packages if not name.startswith("_")} - ALLOWED[command]
     assert command != "plan" or "No changes" in printed, printed
+
+
+def test_a_plan_of_known_texts_imports_nothing_that_checks_them(project):
+    """Nor what applies, explains or shows changes."""
+    _imported("validate", project, {})
+    with Emulator() as server:
+        server.insert("contactslist", {"Name": "News"})
+        server.insert("template", {"Name": "welcome", "detailcontent": CONTENT})
+        printed, modules = _imported("plan", project, server.environment)
+
+    assert "No changes" in printed
+    assert [] == [name for name in modules if name.startswith(NEEDED_LATER)]
 
 
 def test_the_version_is_printed_without_the_command_line(project):
@@ -84,6 +114,17 @@ def test_the_version_is_printed_without_the_command_line(project):
 
     assert ["mjsync", "mjsync.__main__"] == sorted(name for name in modules if name.startswith("mjsync"))
     assert printed.startswith("mjsync ")
+
+
+def test_the_help_imports_no_command(project):
+    """It lists all of them, as they are listed where each is imported."""
+    printed, modules = _imported("--help", project, {})
+    context = click.Context(cli, info_name="mjsync", max_content_width=110)
+    formatter = context.make_formatter()
+    click.Group.format_commands(cli, context, formatter)
+
+    assert [] == [name for name in modules if name.startswith("mjsync.cli.commands.")]
+    assert formatter.getvalue() in printed
 
 
 def test_the_program_leaves_the_imports_of_others_as_they_are():

@@ -1,9 +1,12 @@
 """The command line: parse options and print results, one file for each command, with heavy imports inside them."""
 
 import os
+import re
 import sys
+from contextlib import suppress
 from functools import cached_property
 from importlib import import_module
+from pathlib import Path
 from pkgutil import iter_modules
 
 import click
@@ -13,6 +16,8 @@ from mjsync.cli import commands
 from mjsync.cli.globals import Globals, joined_names
 from mjsync.cli.unused_imports import without_unused_imports
 from mjsync.session.signals import abort_on_interrupt
+
+_HELP = re.compile(r'^def command\(.*?"""(.*?)"""', re.MULTILINE | re.DOTALL)
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
 
@@ -43,6 +48,19 @@ class Commands(click.Group):
             hint = did_you_mean(name, self._modules) or "."
             ctx.fail(f"{name} is not a command{hint} `mjsync --help` lists them")
         return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the commands with the start of their help; it is read, since importing all of them takes longer."""
+        listed = click.Group(commands=[self._outline(ctx, name) for name in self.list_commands(ctx)])
+        listed.format_commands(ctx, formatter)
+
+    def _outline(self, ctx: click.Context, name: str) -> click.Command:
+        """Return a command that has the help of the one with this name, and nothing else."""
+        with suppress(OSError):
+            found = _HELP.search(Path(commands.__path__[0], f"{self._modules[name]}.py").read_text(encoding="utf-8"))
+            if found:
+                return click.Command(name, help=found[1])
+        return self.get_command(ctx, name) or click.Command(name)
 
     @cached_property
     def _modules(self) -> dict[str, str]:
