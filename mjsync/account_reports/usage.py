@@ -4,17 +4,19 @@ Source: mjsync/docs/mailjet-api.md, section 16.2 (which code sends a template, a
 found out).
 """
 
+import json
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from mjsync.account_reports.reading import Listing, PageReader, as_count, format_time, read_pages
+from mjsync.account_reports.reading import Listing, PageReader, as_count, format_time, read_if_allowed, read_pages
 from mjsync.resources import KINDS
-from mjsync.resources.live import Row
 
 MAX_PAGES = 5
 """Pages read of each of five listings: 5,000 rows."""
-MAX_REQUESTS = 5 * MAX_PAGES
+MAX_SIZES = 20
+"""Unused templates whose content is read for its size, one request each."""
+MAX_REQUESTS = 5 * MAX_PAGES + MAX_SIZES
 _FIELDS = {"template": ("TemplateID",), "list": ("ContactsListID", "ListID"), "segment": ("SegmentationID",)}
 """Kind to the fields of drafts and campaigns that name its objects."""
 _DELETED = (-2, -1)
@@ -22,12 +24,16 @@ _DELETED = (-2, -1)
 
 @dataclass(frozen=True, slots=True)
 class UnusedObject:
-    """An object that nothing names: its kind, id and name, subscribers of a list, and when it was made and changed."""
+    """An object that nothing names: its kind, id and name, its size, and when it was made and changed.
+
+    The size of a list is its subscribers, that of a template the bytes of its content; None where not counted.
+    """
 
     kind: str
     id: int
     name: str
     subscribers: int | None
+    bytes: int | None
     created: str
     changed: str
 
@@ -54,6 +60,7 @@ def read_usage(reader: PageReader, since: datetime) -> UsageReport:
         for kind, listing in listings.items()
         for found in _unused(kind, listing, {as_count(row.get(name)) for row in naming for name in _FIELDS[kind]})
     ]
+    unused[:MAX_SIZES] = [_with_bytes(reader, each) for each in unused[:MAX_SIZES]]
     totals = {kind: len(listing.rows) for kind, listing in listings.items()}
     is_complete = all(listing.is_complete for listing in (drafts, campaigns, *listings.values()))
     return UsageReport(since, tuple(unused), totals, is_complete)
@@ -72,11 +79,18 @@ def _unused(kind: str, listing: Listing, named: Collection[object]) -> Iterator[
                 kind,
                 as_count(row.get("ID")),
                 str(row.get("Name") or ""),
-                _subscribers(row),
+                as_count(row["SubscriberCount"]) if "SubscriberCount" in row else None,
+                None,
                 str(row.get("CreatedAt") or "")[:10],
                 str(row.get("LastUpdatedAt") or "")[:10],
             )
 
 
-def _subscribers(row: Row) -> int | None:
-    return as_count(row["SubscriberCount"]) if "SubscriberCount" in row else None
+def _with_bytes(reader: PageReader, unused: UnusedObject) -> UnusedObject:
+    """Add the size of a template: one request; any other object is as it is."""
+    if unused.kind != "template":
+        return unused
+    rows = read_if_allowed(reader, f"template/{unused.id}/detailcontent")
+    parts = [rows[0].get(name) or "" for name in ("Html-part", "Text-part", "MJMLContent")] if rows else []
+    texts = [part if isinstance(part, str) else json.dumps(part) for part in parts]
+    return replace(unused, bytes=sum(len(text.encode("utf-8", "replace")) for text in texts) if rows else None)

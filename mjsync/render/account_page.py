@@ -23,7 +23,7 @@ body { font: 15px/1.5 system-ui, sans-serif; color: var(--text); background: var
 table { border-collapse: collapse; margin: 0 0 1.5rem; } caption { text-align: left; font-weight: 600; }
 td, th { border: 1px solid var(--line); padding: .2rem .6rem; text-align: left; vertical-align: top; }
 svg text { fill: var(--text); font: 12px system-ui, sans-serif; }
-.bar0 { fill: #d1242f; } .bar1 { fill: #bf8700; } .bar2 { fill: #1f6feb; } .bar3 { fill: #8250df; }
+.bar0 { fill: #1f6feb; } .bar1 { fill: #bf8700; } .bar2 { fill: #d1242f; } .bar3 { fill: #8250df; }
 """
 
 

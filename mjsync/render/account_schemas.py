@@ -129,6 +129,7 @@ ACCOUNT_SCHEMAS: Mapping[str, Schema] = {
                         "id": NUMBER,
                         "name": TEXT,
                         "subscribers": COUNT_OR_NULL,
+                        "bytes": {**COUNT_OR_NULL, "description": "Size of a template; null where it was not read."},
                         "created": TEXT,
                         "changed": TEXT,
                     }

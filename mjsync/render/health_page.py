@@ -67,7 +67,7 @@ def _intro(report: HealthReport) -> list[str]:
     of = f" of {report.sent:,} sent" if report.sent else ""
     most = "" if report.is_complete else "at least "
     about = f" that are likely of {report.template}" if report.template else ""
-    what = f"{most}{counted(report.blocked, 'message')}{of}" if report.blocked else "No message"
+    what = f"{most}{counted(report.blocked, 'message', ',')}{of}" if report.blocked else "No message"
     return [f"{what}{about} blocked for the content since {_clock(report.since)} UTC."]
 
 

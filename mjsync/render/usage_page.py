@@ -6,7 +6,7 @@ from typing import Any
 
 from mjsync.account_reports.reading import format_time
 from mjsync.account_reports.segment_diff import SegmentDiff
-from mjsync.account_reports.usage import UsageReport
+from mjsync.account_reports.usage import MAX_SIZES, UnusedObject, UsageReport
 from mjsync.errors import counted
 from mjsync.render.account_page import Page, Table
 from mjsync.render.to_json import number
@@ -32,7 +32,7 @@ def usage_page(report: UsageReport, environment: str) -> Page:
             each.kind,
             each.name,
             str(each.id),
-            "" if each.subscribers is None else f"{each.subscribers:,}",
+            _size(each),
             each.created,
             each.changed,
         )
@@ -40,13 +40,21 @@ def usage_page(report: UsageReport, environment: str) -> Page:
     )
     unused = Counter(each.kind for each in report.unused)
     shares = ", ".join(f"{unused[kind]:,} of {counted(count, kind, ',')}" for kind, count in report.totals.items())
-    header = ("kind", "name", "id", "subscribers", "created", "changed")
+    header = ("kind", "name", "id", "size", "created", "changed")
     notes = ["Sends by API and automations cannot be found out: check your code before you delete."]
     if not report.is_complete:
         notes.append("Not all was read: at most 5,000 rows of each listing.")
+    if unused["template"] > MAX_SIZES:
+        notes.append(f"The sizes are those of the first {MAX_SIZES} templates.")
     intro = f"Named by no draft and by no campaign since {report.since:%Y-%m-%d}: {shares}."
     table = Table("Named by nothing", header, rows, "Everything is named by a draft or a campaign.")
     return Page(f"Usage of {environment}", (intro,), (table,), tuple(notes))
+
+
+def _size(unused: UnusedObject) -> str:
+    if unused.bytes is not None:
+        return f"{unused.bytes:,} B"
+    return "" if unused.subscribers is None else counted(unused.subscribers, "subscriber", ",")
 
 
 def segment_diff_json(diff: SegmentDiff, environment: str) -> dict[str, Any]:

@@ -21,7 +21,8 @@ def command(options: Globals, /, days: int, form: str) -> int:
     These templates, lists and segments are candidates for cleaning up. Sends by API and automations cannot be found
     out: check your code first.
 
-    Requests, all GET: at most 25, five pages of each listing; 5 on a small account.
+    Requests, all GET: at most 45, five pages of each listing and the sizes of 20 templates; 5 on a small account where
+    all templates are named.
 
     \b
       mjsync usage -e production

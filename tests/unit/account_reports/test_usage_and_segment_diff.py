@@ -14,6 +14,7 @@ from mjsync.template_language.segments import parse_expression
 from tests.unit.account_reports.conftest import BIG, ago
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
+CONTENT = {"Html-part": "<p>x</p>", "Text-part": "text", "MJMLContent": None}
 CONTACT = {"age": "35", "country": "France", "vip": "true", "seen": "2026-05-20T00:00:00Z", "empty": ""}
 
 
@@ -195,7 +196,11 @@ def test_usage_lists_what_nothing_names(shop):
     shop.load(
         contactslist=[{"ID": 1, "Name": "used"}, {"ID": 2, "Name": "old"}],
         contactfilter=[{"ID": 3, "Name": "seg", "Expression": "(a=1)"}],
-        template=[{"ID": 4, "Name": "t4"}, {"ID": 5, "Name": "t5"}, {"ID": 6, "Name": "g", "OwnerType": "global"}],
+        template=[
+            {"ID": 4, "Name": "t4"},
+            {"ID": 5, "Name": "t5", "detailcontent": CONTENT},
+            {"ID": 6, "Name": "g", "OwnerType": "global"},
+        ],
         campaigndraft=[{**draft, "ID": BIG, "TemplateID": 4}, {**draft, "ID": BIG + 1, "TemplateID": 5, "Status": -2}],
         campaign=[
             {"ID": BIG, "ListID": 1, "FromEmail": "a@b.example", "CreatedAt": ago(days=2), "SendStartAt": ago(days=2)},
@@ -210,18 +215,22 @@ def test_usage_lists_what_nothing_names(shop):
     )
     found = document(shop, "usage")
 
-    assert ["t5", "old", "seg"] == [each["name"] for each in found["unused"]]
-    assert 5 == len(shop.paths)
+    sizes = [(each["name"], each["bytes"], each["subscribers"]) for each in found["unused"]]
+    assert [("t5", 12, None), ("old", None, 0), ("seg", None, None)] == sizes
+    assert 6 == len(shop.paths)
+    assert "12 B" in shop.run("usage").out
     assert ["t5", "seg"] == [each["name"] for each in document(shop, "usage", "--days", "365")["unused"]]
 
 
 def test_usage_of_a_large_account_is_bounded(shop):
     """Thousands of drafts and campaigns are read up to the limit, which the help states and the output reports."""
-    counts = {"campaign": 6000, "campaigndraft": 6000, "contactslist": 10, "contactfilter": 5, "template": 20}
+    counts = {"campaign": 6000, "campaigndraft": 6000, "contactslist": 10, "contactfilter": 5, "template": 60}
     shop.load(**generate_state(counts, datetime.now(UTC).timestamp()))
     found = document(shop, "usage")
 
     assert found["complete"] is False
-    assert MAX_REQUESTS >= len(shop.paths) == 13
+    assert MAX_REQUESTS >= len(shop.paths) == 33
     assert f"at most {MAX_REQUESTS}" in command.help
-    assert "Not all was read" in shop.run("usage").out
+    out = shop.run("usage").out
+    assert "Not all was read" in out
+    assert "The sizes are those of the first 20 templates." in out
