@@ -1,10 +1,10 @@
-"""Build a plan: read, match, compare, order, guard; with the deletions of policies and tombstones."""
+"""Build a plan: read, match, compare, order, guard."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from fnmatch import fnmatchcase
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from mjsync.engine.approval import plan_digest, with_digest
+from mjsync.engine.deletions import Deletions
 from mjsync.engine.deployed import ThreeWay
 from mjsync.engine.diff import Compared, Comparison, adopted
 from mjsync.engine.guards import (
@@ -13,21 +13,18 @@ from mjsync.engine.guards import (
     missing_references,
     unused_approvals,
     unverified_values,
-    with_impact,
 )
 from mjsync.engine.manifest_approvals import with_manifest_approvals
 from mjsync.engine.match import Matches, match
 from mjsync.engine.order import ordered, referenced_names
-from mjsync.engine.plan import Action, Change, Plan, UnreadableKind
-from mjsync.engine.read import Account, map_concurrently, read_account, unknown_account_warning
-from mjsync.engine.scope import Scope
+from mjsync.engine.plan import Change, Plan, UnreadableKind
+from mjsync.engine.read import Account, read_account, unknown_account_warning
+from mjsync.engine.scope import Scope, is_target
 from mjsync.errors import Finding, WrongUse
-from mjsync.resources import KINDS
 from mjsync.resources.address import Address, references
-from mjsync.resources.base import Operation
 from mjsync.resources.body import read_bodies
 from mjsync.resources.desired import Desired, Entry
-from mjsync.resources.live import Live, Reader
+from mjsync.resources.live import Reader
 
 
 def build_plan(desired: Desired, reader: Reader, scope: Scope) -> Plan:
@@ -125,12 +122,6 @@ def _unreadable(desired: Desired, account: Account, kinds: frozenset[str]) -> tu
     )
 
 
-def is_target(address: Address, targets: Iterable[str]) -> bool:
-    """Return whether an address is matched; everything is where there are no targets."""
-    targets = tuple(targets)
-    return not targets or any(fnmatchcase(str(address), target) or str(address) == target for target in targets)
-
-
 def select_targets(desired: Desired, targets: tuple[str, ...]) -> tuple[Desired, tuple[Finding, ...]]:
     """Select what the targets match and what that needs; a warning for each dependency that no target matches."""
     if not targets:
@@ -196,100 +187,3 @@ def _named(entry: Entry, by_name: dict[tuple[str, str], Address]) -> Iterable[Ad
     values = {word: read_bodies(value) for word, value in entry.values.items()}
     yield from references(values)
     yield from (by_name[used] for used in referenced_names(entry.kind, values) if used in by_name)
-
-
-@dataclass(frozen=True, slots=True)
-class Deletions:
-    """Finds what to delete. `desired` is everything that is declared, whatever the targets."""
-
-    desired: Desired
-    account: Account
-    scope: Scope
-
-    def deletes(self, unmanaged: Mapping[str, Sequence[Live]], reader: Reader) -> list[Change]:
-        """Return a delete for each object that is to go, its content read for the receipt."""
-        tombstoned = self._tombstoned
-
-        def deletion(header: Live) -> Change:
-            kind = KINDS[header.kind]
-            live = kind.with_content(reader, header)
-            named = _name(header) in tombstoned
-            change = Change(Action.DELETE, self.address(header), kind, header.name, live=live, is_tombstoned=named)
-            if self.scope.deployed:
-                three_way = ThreeWay(self.scope.deployed, self.scope.deployed.ids(self.account.objects))
-                change = replace(change, origin=three_way.of_delete(live, is_tombstoned=named))
-            return with_impact(change, reader, self.scope.people_limit(change.address))
-
-        return map_concurrently(deletion, list(self._going(unmanaged)), self.scope, "deletes")
-
-    def warnings(self, unmanaged: Mapping[str, Sequence[Live]]) -> Iterator[Finding]:
-        """Yield a warning for each object that is no longer declared and stays, and for each kind without a section."""
-        for live in (live for objects in unmanaged.values() for live in objects):
-            if self._is_dropped(live) and self.scope.policies.get(live.kind) == "never":
-                section = KINDS[live.kind].section
-                way_out = f"Add `delete: {{{section}: declared}}` to mjsync.yaml to delete it, or declare it again."
-                message = "no longer declared, left alone"
-                yield Finding("no-longer-declared", message, way_out, "warning", str(self.address(live)))
-        for kind, policy in sorted(self.scope.policies.items()):
-            if policy == "all" and kind not in self.desired.kinds and not self.scope.targets:
-                section = KINDS[kind].section
-                message = f"{section} are to be pruned, but no manifest has that section: nothing is deleted"
-                yield Finding("prune-absent", message, f"Add `{section}: {{}}` if none is wanted.", "warning")
-
-    def address(self, live: Live) -> Address:
-        """Return the address of an object that no entry declares.
-
-        It is the one that the deployed commit gave it alone, else its remote name, with the id where another object has
-        that name or address.
-        """
-        deployed, others = self.scope.deployed, [each for each in self.account.live[live.kind] if each.id != live.id]
-        former = deployed.entry_of(live) if deployed else None
-        is_shared = any(other.key.strip() == live.key.strip() for other in others)
-        if former and not is_shared and former.address not in self.desired.entries:
-            return former.address
-        plain = Address(live.kind, live.name)
-        is_declared = plain in self.desired.entries or (deployed is not None and plain in deployed.desired.entries)
-        is_taken = is_declared or any(other.name == live.name for other in others)
-        return Address(live.kind, f"{live.name}#{live.id}") if is_taken else plain
-
-    @property
-    def _tombstoned(self) -> set[tuple[str, str]]:
-        return {(tomb.kind, tomb.key) for tomb in self.desired.tombstones}
-
-    def _going(self, unmanaged: Mapping[str, Sequence[Live]]) -> Iterator[Live]:
-        tombstoned = self._tombstoned
-        for kind, objects in unmanaged.items():
-            if not KINDS[kind].can(Operation.DELETE):
-                continue
-            policy = self.scope.policies.get(kind)
-            prunes = policy == "all" and kind in self.desired.kinds
-            stays = self._staying(kind)
-            for live in objects:
-                goes = (prunes and self._is_prunable(live)) or (policy == "declared" and self._is_dropped(live))
-                goes = _name(live) in tombstoned or (goes and _folded(kind, live.key) not in stays)
-                if goes and is_target(self.address(live), self.scope.targets):
-                    yield live
-
-    def _staying(self, kind: str) -> set[str]:
-        """Return the keys of a kind that no policy deletes: those of entries, whatever their case, and former ones."""
-        entries = self.desired.of_kind(kind)
-        return {_folded(kind, key) for entry in entries for key in (entry.key, *entry.model.former_keys)}
-
-    def _is_dropped(self, live: Live) -> bool:
-        """Return whether the deployed commit declared an object that no entry declares now."""
-        return self.scope.deployed is not None and self.scope.deployed.entry_of(live) is not None
-
-    def _is_prunable(self, live: Live) -> bool:
-        globs = self.scope.ignored.get(live.kind, ())
-        is_builtin = _folded(live.kind, live.key) in KINDS[live.kind].builtin_keys
-        return not is_builtin and not any(fnmatchcase(live.name, glob) for glob in globs)
-
-
-def _folded(kind: str, key: str) -> str:
-    """Return a key as it is compared with others of its kind: in lower case where case does not count."""
-    return key.strip().lower() if KINDS[kind].keys_ignore_case else key.strip()
-
-
-def _name(live: Live) -> tuple[str, str]:
-    """Return the address that a tombstone has for a live object."""
-    return live.kind, KINDS[live.kind].tombstone_key(live.name.strip())

@@ -45,6 +45,11 @@ class Deployed:
         """Return the entry that declared a live object, None where none did."""
         return self._by_key.get((live.kind, live.key.strip()))
 
+    def owns(self, live: Live) -> bool:
+        """Return whether a live object is one that was declared: a name from the environment may have been another."""
+        entry = self.entry_of(live)
+        return entry is not None and entry.secrets.isdisjoint(entry.kind.key_fields)
+
     def former_entry(self, entry: Entry) -> Entry | None:
         """Return the entry that declared the same resource: the one of its address, or of its key."""
         return self.desired.entries.get(entry.address) or self._by_key.get((entry.address.kind, entry.key))

@@ -1,8 +1,9 @@
 """Settings of a plan: the environment, the policies and guards of the project, and the options."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from fnmatch import fnmatchcase
 from typing import Literal
 
 from mjsync.engine.deployed import Deployed, DriftPolicy
@@ -103,3 +104,9 @@ class Scope:
         if origin == "theirs" and decision is None:
             return self.drift.get(address.kind) == "adopt"
         return origin in ("theirs", "conflict") and decision == "adopt"
+
+
+def is_target(address: Address, targets: Iterable[str]) -> bool:
+    """Return whether an address is matched; everything is where there are no targets."""
+    targets = tuple(targets)
+    return not targets or any(fnmatchcase(str(address), target) or str(address) == target for target in targets)

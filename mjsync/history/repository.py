@@ -179,11 +179,14 @@ class Repository:
         """Return those of the project's files that differ from the checked-out commit, and manifests deleted since.
 
         `files` are all that were read, by their path from the project folder. A file that is read through symlinks
-        differs where any of them does, or the file that they lead to. Line ends that git converts are equal.
+        differs where any of them does, or the file that they lead to. Line ends that git converts are equal. A file
+        that git is told not to look at (`git update-index --assume-unchanged`) counts as changed.
         """
         status = git(self.folder, "status", "--porcelain", "-z", "--no-renames", "--untracked-files=all", "--", ".")
         lines = status.decode(errors="surrogateescape").split("\0")
         changed = {line[3:].removeprefix(self.prefix): line[:2] for line in lines if line}
+        listed = git(self.folder, "ls-files", "-v", "-z", "--", ".").decode(errors="surrogateescape").split("\0")
+        changed |= {line[2:]: line[:1] for line in listed if line[:1].islower()}
         head = self.head
         committed = set(self.tree(head).files()) if head and self._has_folder(head) else set[str]()
         found = {
@@ -263,20 +266,20 @@ def _ref_part(folder: str) -> str:
 
 def desired_at(
     repository: Repository, commit: str, environment: str, make_source: MakeSource
-) -> tuple[Desired, int | None]:
+) -> tuple[Desired, int | None] | None:
     """Return what an environment's manifests declared at a commit, and the account that it was pinned to there.
 
-    Nothing is declared where the project or the environment is newer. Raises ManifestError where the manifests of that
+    None where the project or the environment is not in that commit. Raises ManifestError where the manifests of that
     commit cannot be read, GitError.
     """
     if not repository.has_file(commit, FILE):
-        return Desired({}), None
+        return None
     tree = repository.tree(commit)
     try:
         project = read_project(tree)
         picked = environment_of(project.settings, environment)
         if picked is None:
-            return Desired({}), None
+            return None
         return load(make_source(tree, project, picked[1])).desired, picked[1].account
     except ManifestError as error:
         raise _at_commit(error, commit) from None

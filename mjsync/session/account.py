@@ -18,8 +18,8 @@ from mjsync.account_reports.segment_diff import (
 from mjsync.account_reports.status import StatusReport, read_status
 from mjsync.account_reports.usage import UsageReport, read_usage
 from mjsync.account_reports.verify import Template, Trial, VerifyReport, verify_webhooks
-from mjsync.engine.build_plan import is_target
 from mjsync.engine.match import ids_of
+from mjsync.engine.scope import is_target
 from mjsync.errors import Finding, WrongUse
 from mjsync.journal.receipt import Receipt
 from mjsync.manifest.suggestion import did_you_mean

@@ -78,7 +78,14 @@ class GitRecord:
         if not repository.has_file(commit, FILE):
             named = f"--deployed {revision}" if revision else repository.deployed_ref(self.environment)
             raise GitError(f"{named}: the project is not in that commit", "Name a commit that has it with --deployed.")
-        desired, pin = desired_at(repository, commit, self.environment, make_source)
+        found = desired_at(repository, commit, self.environment, make_source)
+        if found is None:
+            message = (
+                f"the environment {self.environment} is not in the commit {commit[:12]}: "
+                "what was deployed is not known, and what was protected is not protected"
+            )
+            return None, (Finding("no-deployed-commit", message, "", "warning"),)
+        desired, pin = found
         written = _written(store, self.environment, repository.time_of(commit))
         account = repository.account(self.environment) or pin
         return Deployed(commit, desired, frozenset(written), account), ()
@@ -89,7 +96,8 @@ class GitRecord:
             commit = self.repository.deployed(self.environment) if self.repository else None
             if self.repository is None or commit is None:
                 return frozenset()
-            return desired_at(self.repository, commit, self.environment, make_source)[0].protected
+            found = desired_at(self.repository, commit, self.environment, make_source)
+            return found[0].protected if found else frozenset()
         except (GitError, ManifestError):
             return frozenset()
 

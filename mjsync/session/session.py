@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mjsync.api.pacing import Limits
-from mjsync.engine.build_plan import build_plan, is_target
+from mjsync.engine.build_plan import build_plan
 from mjsync.engine.match import ids_of
 from mjsync.engine.plan import Plan, Result
 from mjsync.engine.read import CachingReader, prefetching
-from mjsync.engine.scope import Scope, Thresholds
+from mjsync.engine.scope import Scope, Thresholds, is_target
 from mjsync.errors import Finding, ManifestError, Refused, WrongUse, group_repeated
 from mjsync.history.repository import MakeSource
 from mjsync.journal.receipt import Receipt

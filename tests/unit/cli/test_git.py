@@ -347,6 +347,30 @@ def test_without_a_record_the_account_is_the_pin_of_the_deployed_commit(clone, o
     assert {"Old", "Weekly"} == names(other)
 
 
+def test_a_name_from_the_environment_deletes_nothing(clone, emulator, monkeypatch):
+    """What the variable was at the deploy is not known: with another value another object would be deleted."""
+    named = {"manifests/more.yaml": "lists: {more: {name: 'More ${env.SUFFIX}'}}\n"}
+    clone.commit(named)
+    monkeypatch.setenv("SUFFIX", "first-value")
+    apply(clone)
+    emulator.insert("contactslist", {"Name": "More second-value"})
+    monkeypatch.setenv("SUFFIX", "second-value")
+    clone.commit({"manifests/more.yaml": None})
+    ran = apply(clone)
+
+    assert (0, {"Weekly", "Old", "More first-value", "More second-value"}) == (ran.code, names(emulator))
+    assert "list.more: no longer declared, left alone: its name came from the environment" in ran.err
+
+
+def test_an_environment_that_a_named_commit_lacks_was_not_deployed_there(clone):
+    """Its approvals and protections are not known; a warning says so."""
+    clone.commit({"mjsync.yaml": PROJECT + "environments: {other: {}}\n"})
+    assert [] == plan(clone, "--deployed", "HEAD")["warnings"]
+    clone.commit({"mjsync.yaml": PROJECT + "environments: {third: {}}\n"})
+    (warning,) = plan(clone, "--deployed", "HEAD~1")["warnings"]
+    assert "the environment third is not in the commit" in warning["message"]
+
+
 # --- drift and owned
 
 COMMENTED = """\

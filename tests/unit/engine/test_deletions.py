@@ -2,7 +2,7 @@
 
 import pytest
 
-from mjsync.engine.build_plan import Deletions
+from mjsync.engine.deletions import Deletions
 from mjsync.engine.deployed import Deployed
 from mjsync.engine.read import Account
 from mjsync.engine.scope import Scope

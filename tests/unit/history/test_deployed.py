@@ -8,13 +8,16 @@ from tests.unit.history.conftest import PROJECT, Clone, cloned
 
 def declared(
     clone: Clone, commit: str, environment: str = "default", project: str = "", **environ: str
-) -> dict[str, str]:
+) -> dict[str, str] | None:
     """Address to remote name of all that was declared at a commit."""
 
     def make_source(tree, file, settings):
         return Source(tree, file, environment, settings, environ, {}, strict=False)
 
-    desired, _ = desired_at(clone.repository(project), commit, environment, make_source)
+    found = desired_at(clone.repository(project), commit, environment, make_source)
+    if found is None:
+        return None
+    desired, _ = found
     return {str(address): entry.key for address, entry in desired.entries.items()}
 
 
@@ -126,9 +129,9 @@ def test_neither_keys_nor_values_of_the_environment_are_needed(clone):
     [{"other.txt": "x"}, {**BASE, "mjsync.yaml": PROJECT + "environments: {other: {}}\n"}],
     ids=["no project yet", "no such environment yet"],
 )
-def test_what_did_not_exist_yet_declared_nothing(clone, files):
-    """A project or an environment that is newer than the commit owned nothing then."""
-    assert {} == declared(clone, clone.commit(files), "production")
+def test_what_did_not_exist_yet_is_not_known(clone, files):
+    """Nobody knows what a project or an environment that is newer than the commit declared then."""
+    assert None is declared(clone, clone.commit(files), "production")
 
 
 def test_invalid_manifests_stop_with_the_commit_and_a_way_out(clone):

@@ -187,6 +187,15 @@ def test_a_new_or_ignored_manifest_is_uncommitted(clone):
     assert ["manifests/ignored.yaml", "manifests/new.yaml"] == found
 
 
+def test_a_file_that_git_does_not_look_at_is_uncommitted(clone):
+    """`git update-index --assume-unchanged` hides edits from git status."""
+    clone.commit(FILES)
+    clone.git("update-index", "--assume-unchanged", "p/manifests/a.yaml")
+    clone.put({"p/manifests/a.yaml": "lists: {x: {}}"})
+
+    assert ["manifests/a.yaml"] == clone.repository("p").uncommitted(READ)
+
+
 def test_staged_changes_are_uncommitted(clone):
     """What is in the index but in no commit counts as changed."""
     clone.commit(FILES)
