@@ -53,7 +53,7 @@ _TABLE = (
     Rule("MJS115", _E, "undeclared variable", "A template that declares variables must declare all it uses."),
     Rule("MJS116", _W, "unused variable", "No part of the template uses the variable.", is_about_mail=True),
     Rule("MJS117", _W, "variable that may be missing", "Without a default a missing variable blocks the mail."),
-    _fixed("MJS118", "other template language", "As severe as its worst tag; off lists each tag.", is_summary=True),
+    _fixed("MJS118", "other template language", "Mailjet cannot evaluate its tags; off lists each.", is_summary=True),
     Rule("MJS190", _W, "incomplete allow comment", "Write known codes and a reason."),
     Rule("MJS191", _W, "allow comment without effect", "Nothing on its line or the next has that code."),
     Rule("MJS201", _W, "no unsubscribe link", "A marketing mail must let its reader unsubscribe.", is_about_mail=True),

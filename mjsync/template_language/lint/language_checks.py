@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 
 from mjsync.errors import Finding, counted
 from mjsync.template_language.functions import FUNCTIONS
@@ -193,10 +192,7 @@ _WAY_OUT = (
 
 
 def summarise(part: Part, findings: Iterable[Finding]) -> list[Finding]:
-    """Replace the findings about the tags of a text in another language by one that names the language.
-
-    It is an error where one of them is.
-    """
+    """Replace the findings about the tags of a text in another language by one that names the language."""
     kept: list[Finding] = []
     replaced: list[Finding] = []
     for finding in findings:
@@ -208,9 +204,7 @@ def summarise(part: Part, findings: Iterable[Finding]) -> list[Finding]:
     first = min(replaced, key=lambda finding: finding.sort_key)
     tags = counted(len(replaced), "tag") if len(replaced) > 1 else "a tag"
     message = f"this looks like {language}, not like Mailjet's template language: {tags} cannot be evaluated"
-    summary = make_finding("MJS118", message, first.location or part.locate(), _WAY_OUT)
-    worst = min(finding.severity for finding in replaced)
-    return [*kept, replace(summary, severity=worst)]
+    return [*kept, make_finding("MJS118", message, first.location or part.locate(), _WAY_OUT)]
 
 
 def _language_of(part: Part) -> str:
