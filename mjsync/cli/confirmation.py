@@ -9,7 +9,7 @@ import click
 from mjsync.cli.output import Output
 from mjsync.cli.report_writer import ReportWriter
 from mjsync.engine.plan import Plan, Result
-from mjsync.errors import Finding, Refused, counted
+from mjsync.errors import FAILED, PARTIAL, Finding, Refused, WrongUse, counted
 from mjsync.journal.run_store import RunStore
 from mjsync.render.text import visible
 from mjsync.session.execution import check_guards
@@ -71,8 +71,17 @@ def apply_plan(
 
     with finish_on_interrupt(quiet=output.quiet):
         applied = session.apply(plan, options, show_step)
-    writer.results(applied)
+    try:
+        writer.results(applied)
+    except WrongUse as error:
+        return report_unwritten(error, output, applied.exit_code, has_written=bool(applied.results))
     return applied.exit_code
+
+
+def report_unwritten(error: WrongUse, output: Output, ended: int, *, has_written: bool) -> int:
+    """Report that a file could not be written after an apply that ended so; return the exit code."""
+    output.findings(error.findings)
+    return ended or (PARTIAL if has_written else FAILED)
 
 
 def _confirm(plan: Plan, output: Output, *, yes: bool) -> None:

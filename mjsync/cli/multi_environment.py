@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from mjsync import __version__
-from mjsync.cli.confirmation import check_terminal, has_terminal, recover
+from mjsync.cli.confirmation import check_terminal, has_terminal, recover, report_unwritten
 from mjsync.cli.globals import Globals
 from mjsync.cli.options import plan_options_of
 from mjsync.cli.output import Output, ProgressLine
@@ -77,8 +77,13 @@ def apply_environments(options: Globals, params: Mapping[str, Any], *, yes: bool
     with finish_on_interrupt(quiet=options.quiet):
         done = {each.environment: each for each in report.for_each(apply, names)}
     results = [done.get(name) or shown[name] for name in report.names]
-    report.show(results)
-    return worst_exit_code(result.exit_code for result in results)
+    ended = worst_exit_code(result.exit_code for result in results)
+    try:
+        report.show(results)
+    except WrongUse as error:
+        has_written = any(each.applied and each.applied.results for each in results)
+        return report_unwritten(error, report.output, ended, has_written=has_written)
+    return ended
 
 
 class _Report:

@@ -202,5 +202,5 @@ def kinds_named(words: tuple[str, ...]) -> frozenset[str]:
     for word in words:
         if word not in known:
             message = f"no kind {word!r}{did_you_mean(word, known)}"
-            raise WrongUse(message, f"There are {', '.join(SECTIONS)}.")
+            raise WrongUse(message, f"Known here: {', '.join(SECTIONS)}.")
     return frozenset(known[word] for word in words or known)

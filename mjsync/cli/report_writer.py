@@ -1,5 +1,6 @@
 """Print plans and their results in the requested format, and write them to the requested files."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -12,7 +13,7 @@ from mjsync.cli.output import Output
 from mjsync.engine.plan import Plan
 from mjsync.errors import WrongUse
 from mjsync.render.to_text import Detail, plan_lines, result_lines
-from mjsync.session.options import file_for
+from mjsync.session.options import ENVIRONMENT, file_for
 
 if TYPE_CHECKING:
     from mjsync.render.report import Report
@@ -35,6 +36,8 @@ class ReportWriter:
     def of(cls, output: Output, params: Mapping[str, Any]) -> "ReportWriter":
         """Return the writer for what click passes to a command that has `plan_options`. Raises WrongUse."""
         files = tuple(_format_and_file(out) for out in params["outs"])
+        for _, file in files:
+            _check_writable(file)
         detail: Detail = params["detail"] or "normal"
         report_url: str = params["report_url"]
         return cls(output, params["form"], files, params["max_chars"], params["screenshots"], detail, report_url)
@@ -100,6 +103,14 @@ def _report(plan: Plan, applied: "ApplyResult | None" = None) -> "Report":
         return Report(plan, version=__version__)
     receipt = str(applied.receipt) if applied.receipt else None
     return Report(plan, applied.results, receipt, __version__, not applied.results)
+
+
+def _check_writable(file: str) -> None:
+    """Raise WrongUse where a file cannot be written, before anything is done; `{environment}` may be part of it."""
+    path = Path(file)
+    folder = next(each for each in path.parents if ENVIRONMENT not in str(each))
+    if not os.access(folder, os.W_OK | os.X_OK) or path.is_dir() or (path.exists() and not os.access(path, os.W_OK)):
+        raise WrongUse(f"--out {file} cannot be written", "Make its folder, or name another file.")
 
 
 def _format_and_file(out: str) -> tuple[str, str]:

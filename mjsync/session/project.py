@@ -51,7 +51,7 @@ class Project:
                 raise WrongUse(message, "Use -e NAME, or set MJSYNC_ENV.")
             return next(iter(known))
         if name not in known:
-            raise WrongUse(f"no environment {name!r}{did_you_mean(name, known)}", f"There are {_listed(known)}.")
+            raise WrongUse(f"no environment {name!r}{did_you_mean(name, known)}", f"Known here: {_listed(known)}.")
         return name
 
     def select_environments(self, patterns: str | None) -> list[str]:
@@ -62,7 +62,7 @@ class Project:
         globs = (patterns or "*").split(",")
         for glob in globs:
             if not any(fnmatchcase(each, glob) for each in self.environments):
-                raise WrongUse(f"-e {glob} matches no environment", f"There are {_listed(self.environments)}.")
+                raise WrongUse(f"-e {glob} matches no environment", f"Known here: {_listed(self.environments)}.")
         return [each for each in self.environments if any(fnmatchcase(each, glob) for glob in globs)]
 
     def run_store(self, folder: Path | None = None) -> RunStore:

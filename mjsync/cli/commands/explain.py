@@ -36,7 +36,7 @@ def command(path: str) -> int:
     except KeyError as error:
         word, known = error.args
         message = f"{path} does not exist{did_you_mean(word, known)}"
-        raise WrongUse(message, f"There are {', '.join(known)}.") from None
+        raise WrongUse(message, f"Known here: {', '.join(known)}.") from None
     for line in reference.lines(schema):
         click.echo(line)
     return IN_SYNC

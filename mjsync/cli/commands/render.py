@@ -98,5 +98,5 @@ def _template_named(word: str, loaded: "Loaded") -> "Entry":
     own = [finding for finding in errors if finding.address in (f"template.{word}", f"template.{handle}")]
     if errors:
         raise ManifestError(own or errors)
-    way_out = f"There are {', '.join(entries) or 'none in the manifests'}."
+    way_out = f"Known here: {', '.join(entries)}." if entries else "The manifests have no template."
     raise WrongUse(f"no template {word!r}{did_you_mean(handle, entries)}", way_out)

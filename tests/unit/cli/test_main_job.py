@@ -11,6 +11,7 @@ import sys
 import pytest
 
 from mjsync.emulator import Emulator
+from mjsync.errors import WrongUse
 from tests.stage import PROJECT
 from tests.terminal import run
 
@@ -187,6 +188,27 @@ class TestJson:
         assert ["applied", "applied"] == [change["result"] for change in document["changes"]]
         assert all(isinstance(change["id"], int) for change in document["changes"])
         assert document["receipt"]
+
+    @pytest.mark.parametrize("form", ["text", "json"])
+    def test_a_report_that_cannot_be_written(self, folder, emulator, form):
+        """It is refused before anything is written to Mailjet."""
+        emulator.clear_requests()
+        ran = run("apply", "--yes", "--format", form, "--out", str(folder / "none" / "plan.json"), at=folder)
+
+        assert (2, ()) == (ran.code, emulator.requests)
+        assert "none/plan.json cannot be written" in ran.out + ran.err
+
+    def test_a_report_that_fails_after_the_apply(self, folder, monkeypatch):
+        """The exit code does not say that nothing was done, and stdout has one document."""
+
+        def fail(*_):
+            raise WrongUse("full", "")
+
+        monkeypatch.setattr("mjsync.cli.output.Output.write", fail)
+        ran = run("apply", "--yes", "--format", "json", "--out", str(folder / "plan.json"), at=folder)
+
+        assert (5, True) == (ran.code, "error: full." in ran.err)
+        assert json.loads(ran.out)["receipt"]
 
     def test_json_of_an_apply_without_a_step(self, folder):
         """There is no receipt, and the key says so; a plan has no such key."""
