@@ -1,5 +1,6 @@
 """An account and its manifests, and an emulator that has it: what the benchmarks measure with."""
 
+import json
 import random
 import re
 import subprocess
@@ -59,6 +60,18 @@ def project(folder: Path, templates: int, size: int) -> None:
     }
     for name, lines in sections.items():
         (manifests / f"{name}.yaml").write_text(f"{name}:\n{''.join(lines)}")
+
+
+def prepare(folder: Path, state: Path, templates: int, size: int) -> None:
+    """Write a project and the emulator's state in another process: the peak of this one counts for what it starts."""
+    call = f"account.write({str(folder)!r}, {str(state)!r}, {templates}, {size})"
+    subprocess.run([sys.executable, "-c", f"from tests.benchmarks import account; {call}"], check=True)
+
+
+def write(folder: str, state: str, templates: int, size: int) -> None:
+    """Write a project, and the state of an emulator that it matches."""
+    project(Path(folder), templates, size)
+    Path(state).write_text(json.dumps(account(templates, size)))
 
 
 def zone(folder: Path, records: int) -> list[str]:

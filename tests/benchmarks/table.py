@@ -23,7 +23,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.benchmarks.account import account, emulator, project, zone
+from tests.benchmarks.account import SENDER, emulator, prepare, zone
 
 SIZE, LATENCY, LIMIT = 20_000, 0.05, 100
 COUNTED = (
@@ -73,11 +73,10 @@ class Table:
         self.count = 50 if options.small else 1000
         self.peers = options.peers
         self.full = folder / "full"
-        project(self.full, self.count, SIZE)
         self.state = folder / "state.json"
-        self.state.write_text(json.dumps(account(self.count, SIZE)))
+        prepare(self.full, self.state, self.count, SIZE)
         self.empty = folder / "empty.json"
-        self.empty.write_text(json.dumps({"sender": account(0, SIZE)["sender"]}))
+        self.empty.write_text(json.dumps({"sender": [SENDER]}))
         self.writes = 2 * self.count + 3 * (self.count // 5) + 12
         self.where: dict[str, str] = {}
         self.notes: dict[str, str] = {}
@@ -142,7 +141,10 @@ class Table:
             cost = self.mjsync("apply", "--yes", *at_once, folder=folder, where=where)
         receipts = folder / ".mjsync" / "receipts"
         (newest,) = receipts.glob("*.json")
-        calls = [call for step in json.loads(newest.read_text())["steps"] for call in step["calls"]]
+        with newest.open() as lines:  # a line for each step
+            next(lines)
+            steps = [json.loads(line.rstrip(",\n"))["calls"] for line in lines if line.startswith("{")]
+        calls = [call for step in steps for call in step]
         shutil.rmtree(receipts)
         refused, reads = (sum(test(call) for call in calls) for test in (_is_refused, _is_read))
         done = len(calls) - refused - reads
@@ -171,8 +173,7 @@ class Table:
         """Yield the peak of a plan of so many templates of 50 kB, for each size."""
         for count in sizes:
             folder, state = self.folder / f"memory-{count}", self.folder / "memory.json"
-            project(folder, count, 50_000)
-            state.write_text(json.dumps(account(count, 50_000)))
+            prepare(folder, state, count, 50_000)
             with emulator(state, 0) as where:
                 cost = self.mjsync("plan", "--concurrency", "20", folder=folder, where=where)
             shutil.rmtree(folder)
