@@ -43,7 +43,7 @@ def _new_service(service: Service, *arguments: object) -> None:
 
 
 _init, Service.__init__ = Service.__init__, _new_service
-ON_PURPOSE = ("tests/unit/emulator/", "tests/conformance/")
+ON_PURPOSE = ("tests/unit/emulator/", "tests/conformance/", "tests/browser/test_inbox.py")
 """Tests of the emulator itself, which send what it must refuse."""
 
 
