@@ -1,4 +1,4 @@
-"""Read listings up to a limit of pages, and count rows without reading them."""
+"""The requests of account reports, all of them GET: the table of calls, listings up to a limit of pages, and counts."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from mjsync.errors import AuthFailed, Forbidden, NotFound, Rejected
+from mjsync.resources import CALLS
 from mjsync.resources.live import Reader, Row
 
 PAGE_SIZE = 1000
@@ -103,3 +104,25 @@ def as_count(value: object) -> int:
 def domain_of(row: Row) -> str:
     """Return the domain of a row's address, in lower case."""
     return str(row.get("Email") or "").rpartition("@")[2].lower()
+
+
+READ_CALLS = CALLS | frozenset(
+    ("GET", path)
+    for path in (
+        "bouncestatistics",
+        "campaign",
+        "contact",
+        "contactstatistics",
+        "dns",
+        "metasender",
+        "campaign/{id}",
+        "campaigndraft",
+        "campaigndraft/{id}/schedule",
+        "message",
+        "messagehistory/{id}",
+        "messageinformation/{id}",
+        "messagesentstatistics",
+        "statcounters",
+    )
+)
+"""Method and path below the REST root, those that the kinds declare included."""

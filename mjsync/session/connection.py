@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
-from mjsync.account_reports.calls import READ_CALLS
+from mjsync.account_reports.reading import READ_CALLS
 from mjsync.api.pacing import Limits
 from mjsync.errors import Finding, Location, Refused
 from mjsync.manifest.load import expand_setting

@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from mjsync.account_reports.calls import READ_CALLS
+from mjsync.account_reports.reading import READ_CALLS
 from mjsync.api.transport import AllowedCalls
 from mjsync.cli.commands.docs import PAGES
 from mjsync.emulator.endpoints import endpoints
