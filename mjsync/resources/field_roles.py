@@ -6,7 +6,7 @@ A role is put beside the type: `url: Annotated[str, Wire("Url"), SecretUrl()]`.
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, ClassVar, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
@@ -122,6 +122,8 @@ class EntryModel(BaseModel):
     """What a manifest may set in one entry of a section."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+    key_field: ClassVar[str] = ""
+    """The field that is always stated: the handle is its value where the entry does not set it."""
 
     protect: Annotated[bool, NotSent()] = Field(default=False, description="Never deleted or replaced.")
 
@@ -140,13 +142,16 @@ class EntryModel(BaseModel):
 
     def values(self, handle: str) -> dict[str, Any]:
         """Return the stated fields in manifest words, identity included; bodies are not read."""
-        del handle
-        stated = self.model_dump(exclude_unset=True, by_alias=True)
-        return {word: value for word, value in stated.items() if not field_specs(type(self))[word].role(NotSent)}
+        dumped = self.model_dump(exclude_unset=True, by_alias=True)
+        stated = {word: value for word, value in dumped.items() if not field_specs(type(self))[word].role(NotSent)}
+        key = {self.key_field: getattr(self, self.key_field) or handle} if self.key_field else {}
+        return key | stated | key
 
 
 class NamedEntry(EntryModel):
     """An entry whose object people name; the name can be changed in place."""
+
+    key_field: ClassVar[str] = "name"
 
     name: Annotated[str, Wire("Name"), TRIMMED] = Field(
         default="",
@@ -169,11 +174,6 @@ class NamedEntry(EntryModel):
     def former_keys(self) -> tuple[str, ...]:
         """Former remote names."""
         return self.renamed_from
-
-    def values(self, handle: str) -> dict[str, Any]:
-        """Return the stated fields; the remote name is always stated."""
-        stated = super().values(handle)
-        return {"name": self.name or handle, **{word: value for word, value in stated.items() if word != "name"}}
 
 
 def stated_fields(model: EntryModel) -> frozenset[str]:

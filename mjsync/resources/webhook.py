@@ -23,6 +23,8 @@ def _grouped(version: Any) -> bool:
 class WebhookEntry(EntryModel):
     """What a manifest may state of a webhook."""
 
+    key_field: ClassVar[str] = "event"
+
     event: Annotated[Event | None, Wire("EventType")] = Field(
         default=None, description="The type of event; the handle where unstated."
     )
@@ -36,7 +38,7 @@ class WebhookEntry(EntryModel):
 
     def values(self, handle: str) -> dict[str, Any]:
         """Return the stated fields; event and backup are always stated."""
-        return {**super().values(handle), "event": self.event or handle, "backup": self.backup}
+        return {**super().values(handle), "backup": self.backup}
 
 
 class Webhook(Kind):

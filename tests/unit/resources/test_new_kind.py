@@ -19,6 +19,8 @@ from tests.unit.resources.contract import Edit, KindContract
 class OwnedSenderEntry(EntryModel):
     """What a manifest may state of a sender."""
 
+    key_field: ClassVar[str] = "email"
+
     email: Annotated[
         str,
         Wire("Email"),
@@ -26,10 +28,6 @@ class OwnedSenderEntry(EntryModel):
         CreateOnly("the address is what tells one sender from another"),
     ] = ""
     name: Annotated[str, Wire("Name")] = ""
-
-    def values(self, handle: str) -> dict[str, object]:
-        """The stated fields; the address is always stated."""
-        return {"email": self.email or handle, **super().values(handle)}
 
 
 class OwnedSender(Kind):
