@@ -4,14 +4,14 @@ A difference is common where several changes have it: the same words replaced in
 of a field. Its cause is where the new text is written: the manifests know it of every character of a body.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from dataclasses import field as dataclass_field
 from itertools import accumulate
 from typing import Any, NamedTuple
 
 from mjsync.engine.plan import Action, Change, FieldChange, Plan
-from mjsync.errors import Finding
 from mjsync.render.text import visible
 from mjsync.render.text_diff import (
     MAX_LINES,
@@ -31,6 +31,8 @@ MIN_CHANGES = 2
 """Changes that a difference of a known cause must be in to be a group."""
 MIN_UNNAMED = 3
 """The same for a difference whose cause is not known."""
+MAX_EQUAL_NOTES = 5
+"""Changes that have an equal note each; of more of them it is written once."""
 
 
 Lines = tuple[str, ...]
@@ -111,11 +113,13 @@ class Grouping:
 
     `rest` maps step and path to the field without the differences of its groups, and the ids of these groups; a field
     that groups explain whole is None there. `blocks` maps them to the lines (removed, added) that no group has.
+    `notes` are those of many changes, with their number.
     """
 
     groups: tuple[Group, ...] = ()
     rest: Mapping[tuple[int, str], tuple[FieldChange | None, tuple[str, ...]]] = dataclass_field(default_factory=dict)
     blocks: Mapping[tuple[int, str], Sequence[tuple[Lines, Lines]]] = dataclass_field(default_factory=dict)
+    notes: Mapping[str, int] = dataclass_field(default_factory=dict)
 
     def field(self, change: Change, field: FieldChange) -> tuple[FieldChange | None, tuple[str, ...]]:
         """Return what a field has beside groups (None for nothing), and the ids of its groups."""
@@ -124,15 +128,6 @@ class Grouping:
     def of(self, change: Change) -> tuple[Group, ...]:
         """Return the groups that a change belongs to."""
         return tuple(group for group in self.groups if any(each.step == change.step for each in group.changes))
-
-
-def findings_by_cause(findings: Iterable[Finding]) -> list[list[Finding]]:
-    """Put findings of one cause together: those with the same `group`, else those with the same text."""
-    causes: dict[tuple[str, str], list[Finding]] = {}
-    for finding in findings:
-        text = str(replace(finding, address=None, location=None))
-        causes.setdefault((finding.code, finding.group or text), []).append(finding)
-    return list(causes.values())
 
 
 def group_changes(plan: Plan) -> Grouping:
@@ -159,7 +154,9 @@ def group_changes(plan: Plan) -> Grouping:
         if each.hunk and all(each is not other for other, _ in used.get(each.key, ())):
             blocks.setdefault(each.key, {})[each.hunk.removed, each.hunk.added] = None
     rest = {key: _rest(found) for key, found in used.items()}
-    return Grouping(groups, rest, {key: tuple(found) for key, found in blocks.items()})
+    notes = Counter(note for change in plan.changes for note in change.notes)
+    repeated = {note: count for note, count in notes.items() if count > MAX_EQUAL_NOTES}
+    return Grouping(groups, rest, {key: tuple(found) for key, found in blocks.items()}, repeated)
 
 
 def _differences(change: Change, field: FieldChange) -> Iterator[Difference]:

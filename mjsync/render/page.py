@@ -10,12 +10,12 @@ from urllib.parse import urlsplit
 from mjsync.engine.plan import Action, Change, FieldChange
 from mjsync.errors import Finding
 from mjsync.redaction import MASK
-from mjsync.render.groups import Group, Grouping, Lines, findings_by_cause
+from mjsync.render.groups import Group, Grouping, Lines
 from mjsync.render.mail import Preview, is_mail, visible_text
 from mjsync.render.page_mail import MailView, TextRun, mail_view, runs
 from mjsync.render.report import Report
 from mjsync.render.segment_text import segment_lines
-from mjsync.render.text import cut, size, visible
+from mjsync.render.text import cut, findings_by_cause, size, sizes, visible
 from mjsync.render.text_diff import DiffLine, changed_phrases, diff_lines
 from mjsync.render.wording import (
     SIGNS,
@@ -237,8 +237,8 @@ def _field(field: FieldChange, change: Change, grouping: Grouping, options: Repo
     if is_long(field):
         before, after = as_text(None if is_new else field.before), as_text(field.after)
         rows = tuple(_row(line) for line in diff_lines(before, after, MAX_LINES))
-        sizes = size(after) if is_new else f"{size(before)} → {size(after)}"
-        return FieldView(path, sizes=sizes, rows=rows, words=words, groups=groups)
+        both = size(after) if is_new else sizes(before, after)
+        return FieldView(path, sizes=both, rows=rows, words=words, groups=groups)
     old, new = (runs(line.text, line.marks) for line in side_lines(field))
     return FieldView(path, before=old, after=new, words=words, hosts=hosts, groups=groups)
 

@@ -45,10 +45,7 @@ def abridged(findings: Iterable[Finding], most: int = 10) -> Iterator[Finding]:
 
 def once_per_group(findings: Iterable[Finding], most: int = 10) -> Iterator[Finding]:
     """Merge findings that have one cause into the first of them, which then names all addresses."""
-    groups: dict[tuple[str, str] | int, list[Finding]] = {}
-    for number, finding in enumerate(findings):
-        groups.setdefault((finding.code, finding.group) if finding.group else number, []).append(finding)
-    for first, *others in groups.values():
+    for first, *others in findings_by_cause(findings, with_same_text=False):
         addresses = list(dict.fromkeys(str(each.address) for each in (first, *others)))
         if len(addresses) == 1:
             yield first
@@ -56,6 +53,15 @@ def once_per_group(findings: Iterable[Finding], most: int = 10) -> Iterator[Find
         rest = f" and {len(addresses) - most} more" if len(addresses) > most else ""
         message = f"{first.message} (concerns {', '.join(addresses[:most])}{rest})"
         yield replace(first, message=message, address=None)
+
+
+def findings_by_cause(findings: Iterable[Finding], *, with_same_text: bool = True) -> list[list[Finding]]:
+    """Put findings of one cause together: those with the same `group`, and those with the same text if asked for."""
+    causes: dict[tuple[str, str | int], list[Finding]] = {}
+    for number, finding in enumerate(findings):
+        alone = str(replace(finding, address=None, location=None)) if with_same_text else number
+        causes.setdefault((finding.code, finding.group or alone), []).append(finding)
+    return list(causes.values())
 
 
 def finding_text(finding: Finding) -> str:
@@ -80,6 +86,11 @@ def cut(text: str, longest: int = LONGEST_LINE) -> str:
     """Return one visible line; a longer one is cut, with its size."""
     shown = visible(text)
     return shown if len(shown) <= longest else f"{shown[:longest]}… ({size(text)})"
+
+
+def sizes(before: str, after: str) -> str:
+    """Return the sizes of both sides, or one where they are the same."""
+    return " → ".join(dict.fromkeys((size(before), size(after))))
 
 
 def padded(text: str, width: int) -> str:

@@ -16,7 +16,7 @@ from mjsync.render.groups import group_changes
 from mjsync.render.page import ReportOptions, Row, change_views, group_findings, group_view
 from mjsync.render.report import Report
 from mjsync.render.text import visible
-from mjsync.render.wording import SIGNS, plan_sentence
+from mjsync.render.wording import SIGNS, note_text, plan_sentence
 
 PAGES = "pages"
 """The folder beside this module with the page, its styles and its scripts."""
@@ -71,7 +71,13 @@ def _environment(redact: Callable[[str], str]) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"visible": visible, "lines": _lines, "packed": _packed, "diff_rows": _diff_rows}
+    environment.filters |= {
+        "visible": visible,
+        "lines": _lines,
+        "packed": _packed,
+        "note_text": note_text,
+        "diff_rows": _diff_rows,
+    }
     return environment
 
 

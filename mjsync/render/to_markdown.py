@@ -8,10 +8,10 @@ from urllib.parse import quote
 
 from mjsync.engine.plan import Action, Change, FieldChange
 from mjsync.errors import counted
-from mjsync.render.groups import Group, Grouping, findings_by_cause, group_changes
+from mjsync.render.groups import Group, Grouping, group_changes
 from mjsync.render.report import Report
 from mjsync.render.terminal_lines import truncate_around
-from mjsync.render.text import LONGEST_LINE, MOST_LINES, cut, size, visible
+from mjsync.render.text import LONGEST_LINE, MOST_LINES, cut, findings_by_cause, sizes, visible
 from mjsync.render.text_diff import diff_lines
 from mjsync.render.wording import (
     SIGNS,
@@ -20,6 +20,7 @@ from mjsync.render.wording import (
     format_change,
     headline,
     is_long,
+    note_text,
     plan_sentence,
     plan_totals,
     segment_moves,
@@ -204,7 +205,7 @@ def _details(change: Change, grouping: Grouping) -> Iterator[str]:
     if lines:
         yield fenced(lines, "diff")
     if change.notes:
-        yield "\n".join(f"- {code(note, 600)}" for note in change.notes)
+        yield "\n".join(f"- {code(note_text(note), 600)}" for note in change.notes)
 
 
 def _field(field: FieldChange, action: Action) -> Iterator[str]:
@@ -216,7 +217,7 @@ def _field(field: FieldChange, action: Action) -> Iterator[str]:
         yield f"! {path}: {format_change(field, is_new=False)}"
     elif is_long(field):
         before, after = as_text(field.before), as_text(field.after)
-        yield f"  {path}: {size(before)} → {size(after)}"
+        yield f"  {path}: {sizes(before, after)}"
         yield from (
             f"{line.sign}{truncate_around(line, LONGEST_LINE)[0]}" for line in diff_lines(before, after, MOST_LINES)
         )

@@ -9,7 +9,18 @@ from mjsync.engine.plan import Action, Change, FieldChange, Guard, Plan, Result
 from mjsync.errors import Finding
 from mjsync.render.groups import Group, Grouping, group_changes
 from mjsync.render.terminal_lines import MIN_WIDTH, Line, Marked, diff_line, wrapped
-from mjsync.render.text import LONGEST_LINE, MOST_LINES, abridged, columns, cut, finding_text, padded, size, visible
+from mjsync.render.text import (
+    LONGEST_LINE,
+    MOST_LINES,
+    abridged,
+    columns,
+    cut,
+    finding_text,
+    padded,
+    size,
+    sizes,
+    visible,
+)
 from mjsync.render.text_diff import DiffLine, common, diff_lines
 from mjsync.render.wording import (
     RESULTS,
@@ -20,6 +31,7 @@ from mjsync.render.wording import (
     format_change,
     headline,
     is_long,
+    note_text,
     plan_totals,
     side_lines,
 )
@@ -63,6 +75,9 @@ def plan_lines(plan: Plan, terminal: int | None = None, detail: Detail = "normal
         yield from change_lines(change, aligned, terminal, grouping, detail)
     if plan.changes:
         yield "", ""
+    for note, count in grouping.notes.items():
+        text = f"# {visible(note_text(note))} ({count} changes)"
+        yield from ((line, "dim") for line in wrapped(text, terminal, 2))
     for guard in plan.guards:
         yield from _guard_lines(guard, terminal)
     yield from _totals(plan, terminal)
@@ -93,7 +108,9 @@ def change_lines(
     if people := affected_people(change):
         yield f"    ! touches {people}", "bold red"
     for note in change.notes if detail != "brief" else ():
-        yield from ((line, "dim") for line in wrapped(f"    # {visible(note)}", terminal, 6))
+        if note in grouping.notes:
+            continue
+        yield from ((line, "dim") for line in wrapped(f"    # {visible(note_text(note))}", terminal, 6))
 
 
 def _group_lines(group: Group, terminal: int | None, detail: Detail) -> Iterator[Line]:
@@ -132,7 +149,7 @@ def _field_lines(change: FieldChange, named: str, width: int, *, is_new: bool) -
         return
     if is_long(change):
         before, after = as_text(change.before), as_text(change.after)
-        yield f"{named}{size(before)} → {size(after)}", ""
+        yield f"{named}{sizes(before, after)}", ""
         yield from _rows(diff_lines(before, after, MOST_LINES if width != sys.maxsize else width), width)
         return
     old, new = side_lines(change)

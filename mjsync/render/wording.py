@@ -94,6 +94,11 @@ def apply_outcome(results: tuple[Result, ...]) -> str:
     return f"Apply {end}: {', '.join(parts)}"
 
 
+def note_text(note: str) -> str:
+    """Return a note of a change for people."""
+    return f"{note}: no earlier run or deployed commit has managed this object" if note == "takes over" else note
+
+
 def affected_people(change: Change) -> str:
     """Return how many people a change touches: `1840 subscribers`, `at least 12 contacts`; empty if it touches none."""
     count = change.affected_contacts

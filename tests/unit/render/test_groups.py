@@ -63,6 +63,17 @@ def test_text_shows_it_once(plan):
     assert [1, 4, 0] == counts
 
 
+@pytest.mark.parametrize(("number", "lines"), [(5, 5), (6, 1)])
+def test_a_note_of_many_changes_is_written_once(plan, number, lines):
+    """A note is written in each change; that of more than five changes once below them, with their number."""
+    one = plan.changes[0]
+    changes = tuple(replace(one, step=step, notes=("takes over",)) for step in range(1, number + 1))
+    found = [line for line, _ in plan_lines(replace(plan, changes=changes)) if "# takes over: no earlier run" in line]
+
+    assert lines == len(found)
+    assert found[-1].endswith("(6 changes)") == (number == 6)
+
+
 def test_json(plan):
     """JSON names the group of a change and of a field, and describes each group once."""
     document = json.loads(json.dumps(plan_json(plan, "1")))
