@@ -14,7 +14,7 @@ from mjsync.engine.guards import (
     unused_approvals,
     unverified_values,
 )
-from mjsync.engine.manifest_approvals import with_manifest_approvals
+from mjsync.engine.manifest_approvals import unmatched_approvals, with_manifest_approvals
 from mjsync.engine.match import Matches, match
 from mjsync.engine.order import ordered, referenced_names
 from mjsync.engine.plan import Change, Plan, UnreadableKind
@@ -56,10 +56,11 @@ def build_plan(desired: Desired, reader: Reader, scope: Scope) -> Plan:
         *unverified_values(selected, account),
     )
     plan = check_unused(plan, scope, (*unused_targets(scope, desired, account), *unused_replaces(scope)))
+    plan = replace(plan, warnings=(*plan.warnings, *warnings))
     return replace(
         plan,
         guards=(*plan.guards, *missing_references(plan.changes, left)),
-        warnings=(*plan.warnings, *warnings),
+        warnings=(*plan.warnings, *unmatched_approvals(scope, plan)),
         unreadable=_unreadable(selected, account, kinds),
         unchanged=len(compared) - len(updates),
         unmanaged=live - len(matches.pairs) - sum(change.is_tombstoned for change in plan.changes),

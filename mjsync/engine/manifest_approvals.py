@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
-from mjsync.engine.plan import Change, Guard
+from mjsync.engine.plan import Change, Guard, Plan
 from mjsync.engine.scope import Scope
 from mjsync.errors import Finding
 from mjsync.resources.desired import Desired, ManifestApproval
@@ -43,6 +43,14 @@ def lift(guards: Sequence[Guard], changes: Sequence[Change], approvals: Sequence
             end = f" until {approval.until}" if approval.until else ""
             message = f"{guard.message}; approved in {approval.location}{end}: {approval.reason}"
             yield replace(guard, message=message, lifted=True)
+
+
+def unmatched_approvals(scope: Scope, plan: Plan) -> Iterator[Finding]:
+    """Yield a warning for each approval of an address that nothing in the whole plan is about."""
+    known = {str(change.address) for change in plan.changes} | {warning.address for warning in plan.warnings}
+    for approval in scope.manifest_approvals if not scope.targets else ():
+        if approval.action != "ratio" and approval.target not in known:
+            yield _unused(approval, "matches nothing in this plan")
 
 
 def _allows(approval: ManifestApproval, guard: Guard, change: Change | None) -> bool:

@@ -49,6 +49,11 @@ class Report:
         """The guards that refuse the plan."""
         return tuple(guard for guard in self.plan.guards if not guard.lifted)
 
+    @property
+    def approved(self) -> tuple[Guard, ...]:
+        """The guards that an approval lifts."""
+        return tuple(guard for guard in self.plan.guards if guard.lifted)
+
     def by_urgency(self) -> list[Change]:
         """Return the changes by urgency: refused, failed, irreversible, with contacts, others; mails first."""
         refused = {guard.address for guard in self.standing}

@@ -75,6 +75,9 @@ def _plan_annotations(report: Report) -> Iterator[Annotation]:
     for guard in report.standing:
         finding = Finding(f"guard-{guard.code}", guard.message, f"To allow it: {guard.allow}.", address=guard.address)
         yield from _finding_annotations([finding.at(locations.get(guard.address))])
+    for guard in report.approved:
+        text = visible(f"{guard.address}: approved: {guard.message}")
+        yield Annotation("note", f"approved-{guard.code}", text, locations.get(guard.address))
     for kind in plan.unreadable:
         yield Annotation("error", kind.reason.code, visible(f"{kind.kind} was not read: {kind.reason.at(None)}"))
     for result in report.results:

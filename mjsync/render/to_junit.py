@@ -34,7 +34,8 @@ def plan_suite(report: Report) -> Element:
         SubElement(_case(suite, "unreadable", kind.kind), "error", message=visible(str(kind.reason)))
     if not len(suite):
         _case(suite, "plan", "in sync")
-    _remark(suite, [*plan.warnings, *(warning for result in report.results for warning in result.warnings)])
+    approved = [f"approved: {visible(guard.address)}: {visible(guard.message)}" for guard in report.approved]
+    _remark(suite, [*plan.warnings, *(warning for result in report.results for warning in result.warnings)], approved)
     return suite
 
 
@@ -80,9 +81,9 @@ def _case(suite: Element, classname: str, name: str) -> Element:
     return SubElement(suite, "testcase", classname=f"mjsync.{classname}", name=visible(name))
 
 
-def _remark(suite: Element, warnings: Sequence[Finding]) -> None:
-    if warnings:
-        lines = (f"warning: {visible(str(finding))}" for finding in once_per_group(warnings))
+def _remark(suite: Element, warnings: Sequence[Finding], approved: Iterable[str] = ()) -> None:
+    lines = [*approved, *(f"warning: {visible(str(finding))}" for finding in once_per_group(warnings))]
+    if lines:
         SubElement(suite, "system-out").text = "\n".join(lines)
 
 

@@ -107,6 +107,8 @@ def _decisions(report: Report) -> Iterator[str]:
             yield f"- ⛔ {result.status}: {code(str(result.error), 600)}\n"
     for address, consequence in report.consequences():
         yield f"- ❗ {code(address)}: {code(consequence)}\n"
+    for guard in report.approved:
+        yield f"- ✅ {code(guard.address)}, approved: {code(guard.message, 600)}\n"
 
 
 def _group(group: Group) -> str:

@@ -1,5 +1,6 @@
 """Git as the record, through the command line: deployed refs, ownership, three-way plans."""
 
+import html
 import json
 import os
 import subprocess
@@ -8,6 +9,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from jsonschema import Draft202012Validator
 
+from mjsync.cli.formats import FORMATS
 from mjsync.emulator import Account, Emulator
 from mjsync.history import git_command
 from tests.terminal import run
@@ -574,6 +576,11 @@ def test_a_named_commit_without_the_project_is_refused(clone):
     assert f"--deployed {other}: the project is not in that commit" in ran.err
 
 
+def unescaped(ran) -> str:
+    """The output without the escapes of Markdown, HTML and GitHub."""
+    return html.unescape(ran.out).replace("%3A", ":")
+
+
 def test_an_approval_in_the_diff_allows_a_delete_once(clone, emulator):
     """A list with a subscriber goes because the merged manifest approves it; the same line later is named as used."""
     apply(clone)
@@ -585,8 +592,11 @@ def test_an_approval_in_the_diff_allows_a_delete_once(clone, emulator):
     assert apply(clone).code == 4
 
     clone.commit({"manifests/main.yaml": dropped + "approve: [{delete: list.old, people: 1, reason: merged}]\n"})
+    for form in FORMATS:
+        assert "approved in manifests/main.yaml:3:11: merged" in unescaped(
+            run("plan", "--format", form, at=clone.folder)
+        )
     ran = apply(clone)
     assert ran.code == 0, ran
-    assert "approved in manifests/main.yaml:3:11: merged" in ran.out
     assert {"Weekly"} == names(emulator)
     assert ["approval-unused"] == [each["code"] for each in plan(clone)["warnings"]]

@@ -419,7 +419,7 @@ def test_an_approval_in_the_manifest_allows_what_a_guard_refuses():
         (APPROVED % (2, "2026-06-01"), BASE, 0),
         (APPROVED % (3, "2026-05-31"), BASE, 1),
         (APPROVED % (3, "2026-06-01"), BASE + APPROVED.replace(DROPPED, "") % (3, "2026-06-01"), 1),
-        (APPROVED.replace("list.old", "list.other") % (3, "2026-06-01"), BASE, 0),
+        (APPROVED.replace("list.old", "list.other") % (3, "2026-06-01"), BASE, 1),
         (APPROVED.replace("delete:", "replace:") % (3, "2026-06-01"), BASE, 0),
     ],
     ids=["too few people", "ended", "not new", "another address", "another action"],
