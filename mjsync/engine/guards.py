@@ -240,8 +240,8 @@ def unverified_values(desired: Desired, account: Account) -> Iterator[Finding]:
 
 def _values(desired: Desired) -> Iterator[tuple[Entry, str, str]]:
     for entry in desired.entries.values():
-        for word, spec in entry.kind.specs().items():
-            role, value = spec.role(VerifiedBy), entry.values.get(word)
+        for word, stated in entry.values.items():
+            role, value = entry.kind.spec(word).role(VerifiedBy), stated
             if role and isinstance(value, Mapping):
                 value = value.get(role.part)
             if role and isinstance(value, str) and value:

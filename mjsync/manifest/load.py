@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Any
 
 from mjsync.errors import Finding, Location, ManifestError, Severity
@@ -150,9 +151,10 @@ def defaults_of(source: Source) -> Callable[[str, str], Mapping[str, Any]]:
     """Return a function that gives the defaults of a section's entries in a manifest file, placeholders replaced."""
     layer, (expander, _) = layers_of(source), expander_of(source)
 
-    def values(section: str, file: str) -> Mapping[str, Any]:
-        node = default_for(layer, section, file)
+    @cache
+    def values(section: str, folder: str) -> Mapping[str, Any]:
+        node = default_for(layer, section, f"{folder}/")
         expanded: Mapping[str, Any] = expander.expand_value(node.value, node.location_of)[0] if node else {}
         return expanded
 
-    return values
+    return lambda section, file: values(section, file.rpartition("/")[0])

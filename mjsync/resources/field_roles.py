@@ -91,7 +91,10 @@ class FieldSpec:
 
     def role(self, role: type[Role]) -> Role | None:
         """Return the field's role of one sort, if it has it."""
-        return next((mark for mark in self.roles if isinstance(mark, role)), None)
+        for mark in self.roles:
+            if isinstance(mark, role):
+                return mark
+        return None
 
     def normalized(self, value: Any) -> Any:
         """Normalize a value for comparison: null, '' and [] are equal; then the rules of the field apply."""

@@ -2,7 +2,6 @@
 
 import os
 import stat
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
@@ -179,15 +178,20 @@ class OverlayTree:
 
 def write(disk: DiskTree, files: dict[str, bytes]) -> None:
     """Write files into a project folder, each whole or not at all. Raises ManifestError."""
+    folders: set[Path] = set()
     for path, content in files.items():
         target = disk.root / path
         try:
+            if target.parent in folders:
+                _replace(target.resolve() if target.is_symlink() else target, content)
+                continue
             if not target.parent.resolve().is_relative_to(disk.root):
                 finding = Finding(
                     "outside-project", f"{path} leads out of the project folder", "", location=Location(path)
                 )
                 raise ManifestError([finding])
             target.parent.mkdir(parents=True, exist_ok=True)
+            folders.add(target.parent)
             _replace(target.resolve() if target.is_symlink() else target, content)
         except OSError as error:
             message = f"{path} cannot be written: {error.strerror}"
@@ -197,17 +201,16 @@ def write(disk: DiskTree, files: dict[str, bytes]) -> None:
 
 
 def _replace(target: Path, content: bytes) -> None:
-    mode = target.stat().st_mode & 0o777 if target.exists() else None
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=".mjsync-")
+    written = f"{target.parent}/.mjsync-{os.urandom(8).hex()}"
+    handle = os.open(written, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)  # less the umask, as any new file
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
-        umask = os.umask(0)
-        os.umask(umask)
-        Path(name).chmod(0o666 & ~umask if mode is None else mode)
-        Path(name).replace(target)
+        if target.exists():
+            Path(written).chmod(target.stat().st_mode & 0o777)
+        Path(written).replace(target)
     except BaseException:
-        Path(name).unlink(missing_ok=True)
+        Path(written).unlink(missing_ok=True)
         raise
 
 
