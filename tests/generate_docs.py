@@ -129,10 +129,11 @@ def exits() -> Iterator[str]:
 
 
 def error_codes() -> Iterator[str]:
-    """Every error's code, exit code and first sentence."""
+    """The code, exit code and first sentence of every error that is a finding of its own."""
 
     def below(kind: type[errors.MjsyncError]) -> Iterator[tuple[str, str, str]]:
-        yield f"`{kind.code}`", str(kind.exit_code), (kind.__doc__ or "").split("\n")[0]
+        if not issubclass(kind, errors.Problems):
+            yield f"`{kind.code}`", str(kind.exit_code), (kind.__doc__ or "").split("\n")[0]
         for child in kind.__subclasses__():
             if child.__module__ == errors.__name__:
                 yield from below(child)
