@@ -45,7 +45,7 @@ def format_option(*formats: str) -> Callable[[Command], Command]:
         type=click.Choice(formats),
         default=formats[0],
         show_default=True,
-        help="How the result looks.",
+        help="The format of the result.",
     )
 
 

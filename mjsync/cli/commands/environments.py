@@ -16,7 +16,7 @@ from mjsync.errors import IN_SYNC, WrongUse
 @click.option("--jobs", type=click.IntRange(1), metavar="N", help="For a matrix: no more than N jobs.")
 @click.pass_obj
 def command(options: Globals, /, form: str, shard: str | None, jobs: int | None) -> int:
-    """List the environments; hand many accounts to a CI engine.
+    """List the environments, or print them as a matrix of CI jobs.
 
     `list` is what -e takes. A matrix names one environment for each job, or several where --jobs allows no more.
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 def command(options: Globals, /, lang: str, with_ids: bool) -> int:
     """Write template variables as types, for the code that sends.
 
-    A variable renamed in a manifest then fails that code's build. Offline, and no key is needed, but for --ids.
+    A variable renamed in a manifest then fails that code's build. Offline and without a key, except with --ids.
 
     \b
       mjsync types --lang python > mail_types.py
