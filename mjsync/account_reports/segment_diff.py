@@ -17,6 +17,11 @@ MAX_SAMPLE = 20_000
 """Contacts that are read from the account at most, in 20 requests."""
 DEFAULT_SAMPLE = 1000
 """Contacts that are read where no number is named."""
+MAX_KNOWN = 10_000
+"""Combinations of values whose outcome is kept."""
+
+Outcome = tuple[bool | None, bool | None]
+"""Whether a contact matches before and after; None where that cannot be evaluated."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,41 +78,52 @@ class SegmentDiff:
 
 @dataclass(frozen=True, slots=True)
 class _Comparison:
-    """Both expressions of one segment, and the contacts counted so far."""
+    """Both expressions of one segment, and how many contacts match before and after; None where that is undecided.
+
+    `names` are the properties that the expressions use, by their name in lower case. Contacts with equal values of them
+    are evaluated once.
+    """
 
     address: str
     expressions: tuple[str, str]
-    before: Condition | None
-    after: Condition | None
-    counts: Counter[str] = field(default_factory=Counter)
+    roots: tuple[Condition | None, Condition | None]
+    names: Mapping[str, str]
+    counts: Counter[Outcome] = field(default_factory=Counter)
+    _known: dict[tuple[str | None, ...], Outcome] = field(default_factory=dict)
 
     @classmethod
     def of(cls, address: str, before: str, after: str) -> "_Comparison":
         """Parse both expressions. Raises WrongUse."""
-        return cls(address, (before, after), _parsed(before), _parsed(after))
+        roots = (_parsed(before), _parsed(after))
+        used = {node.name for root in roots if root for node in all_segment_nodes(root) if isinstance(node, Property)}
+        return cls(address, (before, after), roots, {name.lower(): name for name in sorted(used)})
 
     def add(self, contact: Contact, evaluator: Evaluator) -> None:
         """Count one contact."""
-        old = evaluator.matches(self.before, contact) if self.before else False
-        new = evaluator.matches(self.after, contact) if self.after else False
-        self.counts.update(_names(old, new))
+        values = tuple(map(contact.get, self.names))
+        outcome = self._known.get(values)
+        if outcome is None:
+            before, after = (evaluator.matches(root, contact) if root else False for root in self.roots)
+            outcome = before, after
+            if len(self._known) < MAX_KNOWN:
+                self._known[values] = outcome
+        self.counts[outcome] += 1
 
     def result(self, contacts: Contacts) -> SegmentDiff:
         """Return the counts."""
-        nodes = [node for root in (self.before, self.after) if root for node in all_segment_nodes(root)]
-        names = {node.name for node in nodes if isinstance(node, Property)}
-        known = names if contacts.columns is None else contacts.columns
+        nodes = [node for root in self.roots if root for node in all_segment_nodes(root)]
+        known = self.names if contacts.columns is None else contacts.columns
         return SegmentDiff(
             self.address,
             *self.expressions,
-            contacts=self.counts["contacts"],
-            matched_before=self.counts["before"],
-            matched_after=self.counts["after"],
-            enter=self.counts["enter"],
-            leave=self.counts["leave"],
-            undecided=self.counts["undecided"],
+            contacts=self.counts.total(),
+            matched_before=sum(count for (before, _), count in self.counts.items() if before),
+            matched_after=sum(count for (_, after), count in self.counts.items() if after),
+            enter=self.counts[False, True],
+            leave=self.counts[True, False],
+            undecided=sum(count for outcome, count in self.counts.items() if None in outcome),
             functions=tuple(sorted(set(undecided_functions(nodes)))),
-            missing=tuple(sorted(name for name in names if not {name, name.lower()} & known)),
+            missing=tuple(name for lower, name in self.names.items() if lower not in known),
             source=contacts.source,
         )
 
@@ -164,16 +180,6 @@ def _count(comparisons: list[_Comparison], contacts: Contacts) -> None:
     for contact in contacts.rows if comparisons else ():
         for comparison in comparisons:
             comparison.add(contact, evaluator)
-
-
-def _names(old: bool | None, new: bool | None) -> Iterator[str]:  # noqa: FBT001 - what the two expressions gave
-    """Yield which of the counts a contact belongs to."""
-    yield "contacts"
-    yield from (name for name, value in (("before", old), ("after", new)) if value)
-    if old is None or new is None:
-        yield "undecided"
-    elif old != new:
-        yield "enter" if new else "leave"
 
 
 def _parsed(text: str) -> Condition | None:
