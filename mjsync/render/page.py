@@ -4,7 +4,7 @@ import re
 import sys
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from mjsync.engine.plan import Action, Change, FieldChange
@@ -177,8 +177,10 @@ def _phrases(change: Change, grouping: Grouping, mail: MailView | None) -> Itera
             continue
         if field.path == "html" and mail and mail.before and mail.after:
             yield from _html_phrases(grouping.blocks.get((change.step, "html"), ()), common)
-        elif field.secret or not (isinstance(rest.before, str) and isinstance(rest.after, str)):
-            yield Phrase(visible(field.path), *_short((format_value(rest.before), format_value(rest.after))))
+        elif field.secret:
+            yield Phrase(visible(field.path), "", "a secret value changes")
+        elif not (isinstance(rest.before, str) and isinstance(rest.after, str)):
+            yield Phrase(visible(field.path), *_short((_plain(rest.before), _plain(rest.after))))
         elif field.path != "mjml" or not mail:
             sides = (rest.before, rest.after)
             if change.kind.spec(field.path).role(SegmentExpression):
@@ -203,6 +205,11 @@ def _html_phrases(blocks: Iterable[tuple[Lines, Lines]], common: Collection[tupl
 def _whole_tags(markup: str) -> str:
     """Return lines of HTML without the tags that are cut off at their start or their end."""
     return _CUT_TAG.sub("", markup)
+
+
+def _plain(value: Any) -> str:
+    """Return a value for a sentence: a text without quotes, nothing for what is not there."""
+    return "" if value is None else value if isinstance(value, str) else format_value(value)
 
 
 def _short(pair: tuple[str, str]) -> tuple[str, str]:
