@@ -68,6 +68,10 @@ FAULTS = {
         "templates:\n  s-N: {MAIL, subject: S, text: 'a ${var.nope} {{ x'}\n",
     ),
     "variable-and-blanks": ("unset-variable value", "segments:\n  x-N: {description: ' x', expression: '${var.no}'}\n"),
+    "two-keys-and-expression": (
+        "MJS401 duplicate-key",
+        "lists: {k2-N: {}, k2-N: {}}\nsegments:\n  k3-N: {expression: '(('}\n",
+    ),
     "key-and-expression": ("MJS401 unknown-key", "segments:\n  y-N: {descriptio: x, expression: '(('}\n"),
     "missing-url": ("missing-key value", "webhooks:\n  z-N: {grouped: true, event: clck}\n"),
     "approval": (

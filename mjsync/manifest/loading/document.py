@@ -33,6 +33,17 @@ class Document:
 
 def parse_document(file: str, text: str) -> Document:
     """Parse the one document of a file. Raises ManifestError with every problem that parsing finds."""
+    document, findings = read_document(file, text)
+    if findings:
+        raise ManifestError(findings)
+    return document
+
+
+def read_document(file: str, text: str) -> tuple[Document, list[Finding]]:
+    """Parse the one document of a file; of keys that are there twice, the first counts, and each is a finding.
+
+    Raises ManifestError with every problem where there is another one: what is wanted is not known then.
+    """
     text = text.removeprefix(BYTE_ORDER_MARK)
     builder = YamlBuilder(file)
     try:
@@ -46,9 +57,9 @@ def parse_document(file: str, text: str) -> Document:
         location = Location(file, before.count("\n") + 1, len(before) - before.rfind("\n"))
         message = str(error).splitlines()[0]
         raise ManifestError([Finding("yaml-syntax", message, "Remove the character.", location=location)]) from None
-    if builder.findings:
+    if any(finding.code != "duplicate-key" for finding in builder.findings):
         raise ManifestError(builder.findings)
-    return Document(file, builder.value, builder.locations)
+    return Document(file, builder.value, builder.locations), builder.findings
 
 
 def events(file: str, text: str) -> Iterator[Any]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from mjsync.errors import Finding, Location, ManifestError
 from mjsync.manifest.loading.deprecation import without_deprecated
-from mjsync.manifest.loading.document import Document, parse_document
+from mjsync.manifest.loading.document import Document, read_document
 from mjsync.manifest.loading.files import Tree, folder_of, glob_yaml, read_text
 from mjsync.manifest.project.settings import FILE
 from mjsync.manifest.suggestion import did_you_mean
@@ -102,8 +102,9 @@ def read_layer(tree: Tree, patterns: Sequence[tuple[str, Location]]) -> Layer:
     is_complete = True
     for file in files:
         try:
-            document, deprecated = without_deprecated(parse_document(file, read_text(tree, file)))
-            findings += [*deprecated, *_read_document(layer, document)]
+            document, doubles = read_document(file, read_text(tree, file))
+            document, deprecated = without_deprecated(document)
+            findings += [*doubles, *deprecated, *_read_document(layer, document)]
         except ManifestError as error:
             findings += error.findings
             is_complete = False

@@ -18,7 +18,7 @@ from pydantic import (
 )
 
 from mjsync.errors import Finding, Location, ManifestError
-from mjsync.manifest.loading.document import Document, parse_document, validate_model, validate_partly
+from mjsync.manifest.loading.document import Document, read_document, validate_model, validate_partly
 from mjsync.manifest.loading.files import Tree, read_text
 from mjsync.manifest.project.accounts import read_account_rows
 from mjsync.resources import DELETABLE_SECTIONS, SECTIONS
@@ -209,7 +209,7 @@ def read_project_partly(tree: Tree) -> tuple[Project | None, tuple[Finding, ...]
 
     Raises ManifestError where the file cannot be read.
     """
-    document = parse_document(FILE, read_text(tree, FILE))
+    document, doubles = read_document(FILE, read_text(tree, FILE))
     if not isinstance(document.value, dict):
         finding = Finding(
             "empty-manifest",
@@ -221,7 +221,7 @@ def read_project_partly(tree: Tree) -> tuple[Project | None, tuple[Finding, ...]
     settings, wrong = validate_partly(
         Settings, document.value, lambda path: location_in(document, tuple(path.split(".")))
     )
-    findings = [finding for each in wrong.values() for finding in each]
+    findings = [*doubles, *(finding for each in wrong.values() for finding in each)]
     if settings is None or "manifests" in wrong:
         return None, tuple(findings)
     if "environments" in wrong:
