@@ -62,7 +62,8 @@ class Project:
         globs = (patterns or "*").split(",")
         for glob in globs:
             if not any(fnmatchcase(each, glob) for each in self.environments):
-                raise WrongUse(f"-e {glob} matches no environment", f"Known here: {_listed(self.environments)}.")
+                message = f"-e {glob} matches no environment{did_you_mean(glob, self.environments)}"
+                raise WrongUse(message, f"Known here: {_listed(self.environments)}.")
         return [each for each in self.environments if any(fnmatchcase(each, glob) for glob in globs)]
 
     def run_store(self, folder: Path | None = None) -> RunStore:

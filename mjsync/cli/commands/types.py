@@ -40,7 +40,8 @@ def command(options: Globals, /, lang: str, with_ids: bool) -> int:
 
     written = {"python": python_types, "typescript": typescript_types, "json-schema": json_schema_types}
     output = Output(options)
-    session = Session.of(open_project(options.directory), options.environment, any_environment=True)
+    project = open_project(options.directory)
+    session = Session.of(project, project.select_environments(options.environment)[0])
     desired = session.load(strict=False).desired
     output.raw(written[lang](type_model(desired, _remote_ids(options, output) if with_ids else {})))
     return IN_SYNC
@@ -53,7 +54,7 @@ def _remote_ids(options: Globals, output: "Output") -> Mapping[str, Mapping[str,
 
     project = open_project(options.directory)
     found: dict[str, Mapping[str, int]] = {}
-    for name in [options.environment] if options.environment else project.environments:
+    for name in project.select_environments(options.environment):
         with output.progress() as observer:
             ids, missing = Session.of(project, name, observer).ids("template")
         output.findings(missing)

@@ -36,7 +36,7 @@ def command(options: Globals, /, form: str, *, strict: bool) -> int:
     names: list[str] = []
     try:
         project = open_project(options.directory)
-        names = [options.environment] if options.environment else list(project.environments)
+        names = project.select_environments(options.environment)
         findings, objects = validate_environments(project, names)
     except ManifestError as error:
         findings, objects = error.findings, 0

@@ -68,6 +68,23 @@ def test_it_may_be_repeated(project):
         assert (0, True) == (ran.code, ran.out.endswith("2 environments, 2 planned.\n"))
 
 
+def test_validate_checks_those_that_are_named(project):
+    """A name that does not exist is wrong use, with the nearest one."""
+    assert "in 2 environments" in run("validate", "-e", "staging", "-e", "production", at=project).out
+    ran = run("validate", "-e", "stagin", at=project)
+
+    assert (2, True) == (ran.code, "did you mean 'staging'?" in ran.err)
+
+
+def test_types_of_several_have_the_ids_of_each(project):
+    """The environments that are named, and no others."""
+    (project / "manifests/mail.yaml").write_text("templates: {welcome: {subject: Hi, html: <p>Hi</p>}}\n")
+    run("apply", "-e", "staging", "--yes", at=project)
+    out = run("types", "--lang", "python", "--ids", "-e", "stag*", "-e", "production", at=project).out
+
+    assert ("staging" in out, "production" in out) == (True, True)
+
+
 def test_what_is_behind_the_command_counts(project):
     """It takes the place of what is before, and of the variable."""
     document = json.loads(run("-e", "staging", "plan", "-e", "production", "--format", "json", at=project).out)
