@@ -141,8 +141,8 @@ def group_view(group: Group) -> GroupView:
 
 
 def change_views(report: Report, options: ReportOptions, grouping: Grouping) -> Iterator[ChangeView]:
-    """Yield each change, those that need a decision first, made when it is used."""
-    for change in report.by_urgency():
+    """Yield each change, those that need a decision first and those of Mailjet last, made when it is used."""
+    for change in sorted(report.by_urgency(), key=lambda change: change.origin == "theirs"):
         result = report.result(change)
         people = affected_people(change)
         mail = mail_view(change, report.plan.ids, options.preview) if is_mail(change) else None

@@ -3,7 +3,9 @@
 import json
 
 from mjsync.engine.deployed import Deployed
+from mjsync.render.page import ReportOptions
 from mjsync.render.report import Report
+from mjsync.render.to_html import plan_html
 from mjsync.render.to_json import plan_json
 from mjsync.render.to_markdown import plan_markdown
 from mjsync.render.to_text import plan_lines
@@ -49,13 +51,16 @@ def test_json_has_no_origin_without_a_deployed_commit():
 
 
 def test_edits_made_in_mailjet_have_their_own_section():
-    """In text and Markdown they come after the changes of the manifests, under a heading."""
+    """In text, Markdown and HTML they come after the changes of the manifests, under a heading."""
     plan = edited_plan()
+    page = plan_html(Report(plan), str, ReportOptions(lambda part, _: part, lambda _: False))
     for text in (
         "\n".join(line for line, *_ in plan_lines(plan)),
         plan_markdown(Report(plan), 60_000),
+        page[page.index('<section aria-labelledby="changes">') :],
     ):
         own, heading, theirs = text.partition("Changed in Mailjet since the deployed commit")
         assert heading
         assert ("segment.a" in own, "segment.b" in own) == (True, False)
         assert ("segment.a" in theirs, "segment.b" in theirs) == (False, True)
+        assert "edited in Mailjet since the deployed commit" in theirs
