@@ -5,7 +5,7 @@ import os
 import platform
 import secrets as random
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,7 +22,7 @@ from mjsync.session import secrets
 
 if TYPE_CHECKING:
     from mjsync.account_reports.verify import VerifyReport
-    from mjsync.api.client import Client, ReadClient
+    from mjsync.api.client import Client
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ def execute(plan: Plan, client: "Client", run: OpenRun, on_result: Callable[[Res
     except BaseException:
         run.end("failed")
         raise
-    plan = with_requests(plan, client)
+    plan = with_requests(plan, client.trace.counts)
     code = exit_code(results, written=client.trace.written, missing=bool(plan.unreadable))
     try:
         receipt = run.end("stopped" if client.stopping.is_set() else None)
@@ -90,9 +90,9 @@ def execute(plan: Plan, client: "Client", run: OpenRun, on_result: Callable[[Res
     return ApplyResult(plan, results, code, receipt)
 
 
-def with_requests(plan: Plan, client: "ReadClient") -> Plan:
-    """Return a plan with the requests of a client counted in."""
-    return replace(plan, requests=dict(sorted((Counter(plan.requests) + Counter(client.trace.counts)).items())))
+def with_requests(plan: Plan, requests: Mapping[str, int]) -> Plan:
+    """Return a plan with further requests counted in, by method."""
+    return replace(plan, requests=dict(sorted((Counter(plan.requests) + Counter(requests)).items())))
 
 
 def _now() -> datetime:

@@ -194,7 +194,7 @@ class Session:
 
         with self.reader(options.limits) as client:
             export_contacts(plan, client, file)
-            return with_requests(plan, client)
+            return with_requests(plan, client.trace.counts)
 
     def ids(self, kind: str | None = None) -> tuple[Mapping[Address, int], tuple[Finding, ...]]:
         """Return the remote id of each declared object, and a warning for each that is not on the account."""

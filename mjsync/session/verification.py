@@ -1,7 +1,6 @@
 """Try templates in Mailjet's sandbox: those that an apply has just written, or any others."""
 
 import time
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -9,9 +8,9 @@ from mjsync.account_reports.verify import Template, Trial, VerifyReport, verify_
 from mjsync.api.sandbox import SandboxClient
 from mjsync.api.transport import RequestLog
 from mjsync.engine.plan import Action
-from mjsync.errors import PARTIAL, Finding, MjsyncError
+from mjsync.errors import IN_SYNC, PARTIAL, Finding, MjsyncError
 from mjsync.session.connection import Access
-from mjsync.session.execution import ApplyResult
+from mjsync.session.execution import ApplyResult, with_requests
 from mjsync.session.options import Observer
 
 
@@ -48,8 +47,10 @@ def verify_applied(applied: ApplyResult, access: Access, observer: Observer) -> 
         replace(result, warnings=(*result.warnings, *found.get(str(result.change.address), ())))
         for result in applied.results
     )
-    counts = dict(sorted((Counter(applied.plan.requests) + Counter(requests)).items()))
-    exit_code = applied.exit_code or (PARTIAL if report.is_refused else applied.exit_code)
     return replace(
-        applied, plan=replace(applied.plan, requests=counts), results=results, exit_code=exit_code, verified=report
+        applied,
+        plan=with_requests(applied.plan, requests),
+        results=results,
+        exit_code=applied.exit_code or (PARTIAL if report.is_refused else IN_SYNC),
+        verified=report,
     )
