@@ -20,7 +20,7 @@ from mjsync.errors import (
     Refused,
     group_repeated,
 )
-from mjsync.session.checks import keep_findings, new_validator
+from mjsync.session.checks import new_validator
 from mjsync.session.faults import fault_finding
 from mjsync.session.local_cache import LocalCache
 from mjsync.session.options import Observer, PlanOptions, file_for
@@ -135,8 +135,7 @@ def refuse_unused(results: Sequence[EnvironmentResult]) -> list[EnvironmentResul
 
 def validate_environments(project: Project, names: Iterable[str]) -> tuple[tuple[Finding, ...], int]:
     """Return all that is wrong in these environments, each problem once, and the number of their objects."""
-    cache = LocalCache.of(project.root)
-    validator = new_validator(project.file, cache)
+    validator = new_validator(project.file, LocalCache.of(project.root))
     findings: dict[Finding, None] = {}
     objects = 0
     for name in names:
@@ -147,5 +146,4 @@ def validate_environments(project: Project, names: Iterable[str]) -> tuple[tuple
         else:
             findings |= dict.fromkeys(loaded.findings)
             objects += len(loaded.desired.entries)
-    keep_findings(validator, cache)
     return group_repeated(findings), objects

@@ -89,8 +89,9 @@ class Session:
 
     def validate(self, validator: Validator | None = None) -> Loaded:
         """Check the manifests without a request; a shared validator checks what environments share once."""
-        loaded = self.load_with_findings()
-        return replace(loaded, findings=self._problems(loaded, validator or new_validator(self.project.file)))
+        loaded, cache = self.load_with_findings(), LocalCache.of(self.project.root)
+        validator = validator or new_validator(self.project.file, cache)
+        return replace(loaded, findings=self._problems(loaded, validator))
 
     def plan(self, options: PlanOptions = DEFAULTS) -> Plan:
         """Compare the manifests with the account, and return what would make it match; change nothing.
@@ -117,7 +118,6 @@ class Session:
             check = partial(self._problems, loaded, validator)
             with checking_beside(check, scope) as scope, prefetching(reader, loaded.desired, scope) as early:
                 plan = build_plan(loaded.desired, early, scope)
-            keep_findings(validator, cache)
             check_plan(plan, loaded.desired, validator, reader)
             if options.rehearse and plan.changes:
                 from mjsync.session.rehearsal import rehearse
@@ -268,10 +268,7 @@ class Session:
         return lambda tree, file, environment: self._at(tree, file, environment).source(strict=strict)
 
     def _valid(self, validator: Validator) -> Loaded:
-        """Load the manifests, check them without their body files, the keys and the base URL; raise all errors at once.
-
-        With one error, body files are checked too.
-        """
+        """Load manifests, keys and base URL; where there is one error, raise all at once, those of body files too."""
         refusals: tuple[Finding, ...] = ()
         try:
             self.keys()
@@ -286,8 +283,9 @@ class Session:
         return loaded
 
     def _problems(self, loaded: Loaded, validator: Validator) -> tuple[Finding, ...]:
-        wrong_url = base_url_findings(self.project.file, self.name, self.environment)
-        return (*wrong_url, *problems_of(loaded, self.project.file, validator))
+        problems = problems_of(loaded, self.project.file, validator)
+        keep_findings(validator, LocalCache.of(self.project.root))
+        return (*base_url_findings(self.project.file, self.name, self.environment), *problems)
 
     def _protected(self) -> frozenset[Address]:
         """Return what the manifests, as far as they can be read, and the deployed commit protect."""

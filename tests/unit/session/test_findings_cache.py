@@ -121,6 +121,19 @@ def test_old_texts_are_forgotten(project, monkeypatch):
     assert 6 >= len(json.loads(_file(project).read_text())["texts"])
 
 
+def test_a_plan_that_fails_keeps_what_it_found(project, monkeypatch, looked):
+    """So that the next one looks into the corrected body alone."""
+    with Emulator() as server:
+        for name, value in server.environment.items():
+            monkeypatch.setenv(name, value)
+        for _ in range(2):
+            with pytest.raises(ManifestError):
+                open_session(project).plan()
+
+    assert 3 >= len({*looked})
+    assert len(looked) == len({*looked})
+
+
 def test_a_plan_uses_what_validate_found(tmp_path, monkeypatch, looked):
     """And reports the errors of body files though it reads the account at the same time; no plan is made."""
     (tmp_path / "mjsync.yaml").write_text("version: 1\nmanifests: [m]\n", encoding="utf-8")
