@@ -59,7 +59,7 @@ class _UndoPlanner:
     def outcomes(self, step: RecordedStep) -> Iterator[Compared]:
         """Yield what takes a step back; nothing where nothing of it is left."""
         if step.found:
-            yield self._left_alone(step, "was there, or gone, when the run came to it")
+            yield self._left_alone(step, "was done already when the run came to it")
         elif step.action is Action.CREATE:
             yield from self._undo_create(step)
         elif step.before and step.action in (Action.UPDATE, Action.RENAME):

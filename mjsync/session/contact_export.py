@@ -26,7 +26,7 @@ Object = tuple[str, int]
 
 
 @dataclass(slots=True)
-class _There:
+class _Resume:
     """Where a stopped export resumes for one object: the next row, and the last contact written."""
 
     start: int = 0
@@ -50,9 +50,9 @@ def export_contacts(plan: Plan, reader: Reader, file: Path) -> bool:
         raise WrongUse(message, "Name a new file: an export is never written over.")
     part = file.with_name(f"{file.name}.part")
     try:
-        there = _there(part)
+        written = _resume_points(part)
         with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT, 0o600), "a", newline="", encoding="utf-8") as out:
-            _write(touching, reader, out, there)
+            _write(touching, reader, out, written)
         part.replace(file)
     except OSError as error:
         message = f"--export {file} cannot be written: {error.strerror}"
@@ -60,30 +60,30 @@ def export_contacts(plan: Plan, reader: Reader, file: Path) -> bool:
     return True
 
 
-def _write(changes: list[Change], reader: Reader, out: TextIO, there: Mapping[Object, _There]) -> None:
+def _write(changes: list[Change], reader: Reader, out: TextIO, written: Mapping[Object, _Resume]) -> None:
     writer = csv.DictWriter(out, COLUMNS, restval="")
     if out.seek(0, os.SEEK_END) == 0:
         writer.writeheader()
     for change in changes:
-        assert change.live is not None  # noqa: S101 - only what is there touches people
-        for row in _rows(change, change.live, reader, there[str(change.address), change.live.id]):
+        assert change.live is not None  # noqa: S101 - only a live object touches people
+        for row in _rows(change, change.live, reader, written[str(change.address), change.live.id]):
             writer.writerow(row)
     out.flush()
     os.fsync(out.fileno())
 
 
-def _rows(change: Change, live: Live, reader: Reader, there: _There) -> Iterator[Mapping[str, Any]]:
-    """Yield what is not there yet; a property's contacts without a value are left out."""
-    start = max(0, there.start - OVERLAP)
-    known = frozenset(there.contacts)
+def _rows(change: Change, live: Live, reader: Reader, written: _Resume) -> Iterator[Mapping[str, Any]]:
+    """Yield the rows that are not in the file yet; a property's contacts without a value are left out."""
+    start = max(0, written.start - OVERLAP)
+    known = frozenset(written.contacts)
     for place, held in enumerate(change.kind.backup_rows(reader, live, start), start):
         if str(held["contact_id"]) not in known and held.get("value", "") is not None:
             yield {"address": str(change.address), "id": live.id, "row": place, **held}
 
 
-def _there(part: Path) -> Mapping[Object, _There]:
-    """Return the rows of the file by object; an incomplete last record is cut off."""
-    found: defaultdict[Object, _There] = defaultdict(_There)
+def _resume_points(part: Path) -> Mapping[Object, _Resume]:
+    """Return where each object's rows end in the file; an incomplete last record is cut off."""
+    found: defaultdict[Object, _Resume] = defaultdict(_Resume)
     whole = 0
     if not part.exists():
         return found
@@ -97,9 +97,9 @@ def _there(part: Path) -> Mapping[Object, _There]:
             for row in csv.DictReader(lines, strict=True):
                 if not lines.is_ended:
                     break
-                there = found[row["address"], int(row["id"])]
-                there.start = int(row["row"]) + 1
-                there.contacts.append(row["contact_id"])
+                resume = found[row["address"], int(row["id"])]
+                resume.start = int(row["row"]) + 1
+                resume.contacts.append(row["contact_id"])
                 whole = lines.seen
         except csv.Error:
             pass  # quotes that were opened and never closed: the end was torn
