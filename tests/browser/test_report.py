@@ -90,6 +90,26 @@ def text_in(window, frame):
         window.switch_to.default_content()
 
 
+def test_print(page):
+    """On paper there are no controls; open mails have frames, closed changes their fields, and nothing scrolls."""
+    wait(page, lambda: not page.find_elements(By.CSS_SELECTOR, ".change[open] > .packed"))
+    page.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    page.execute_script("dispatchEvent(new Event('beforeprint'))")
+    closed = page.find_element(By.CSS_SELECTOR, ".change:not([open]) .field")
+    scrolling = (
+        "return [...document.querySelectorAll('.diff')].filter((each) => each.scrollHeight > each.clientHeight + 1)"
+    )
+    found = (
+        [each for each in page.find_elements(By.CSS_SELECTOR, ".toolbar, .controls, footer") if each.is_displayed()],
+        page.find_elements(By.CSS_SELECTOR, ".change[open] .stage template"),
+        page.execute_script("return arguments[0].checkVisibility() && arguments[0].clientHeight > 0", closed),
+        page.execute_script(scrolling),
+    )
+    page.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+
+    assert ([], [], True, []) == found
+
+
 def test_console_is_silent(page):
     """Opening the report and everything in it raises no complaint of the browser."""
     page.get_log("browser")
