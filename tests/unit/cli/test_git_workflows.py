@@ -30,6 +30,7 @@ WORKFLOWS = (
     "github/deploy.yml",
     "github/drift.yml",
     "gitlab/accounts.yml",
+    "gitlab/drift.gitlab-ci.yml",
     "gitlab/review.gitlab-ci.yml",
 )
 
@@ -216,7 +217,8 @@ def test_an_apply_needs_the_digest_of_a_plan(tmp_path, bare, runner):
     assert "does not say which plan it approves" in runner.run(main, "github/deploy.yml", "Apply", code=4)
 
 
-def test_the_drift_workflow_pushes_one_branch_and_updates_it(tmp_path, bare, runner):
+@pytest.mark.parametrize("workflow", ["github/drift.yml", "gitlab/drift.gitlab-ci.yml"])
+def test_the_drift_workflow_pushes_one_branch_and_updates_it(tmp_path, bare, runner, machine, workflow):
     """Edits made in Mailjet arrive on one branch; the next night's run replaces its commits."""
     runner.variables["MJSYNC_ENV"] = "production"
     work = developer(tmp_path, bare)
@@ -231,9 +233,18 @@ def test_the_drift_workflow_pushes_one_branch_and_updates_it(tmp_path, bare, run
     row = runner.emulator.rows("contactfilter")[0]
     for description in ("edited", "edited again"):
         runner.emulator.load({**runner.emulator.state(), "contactfilter": [{**row, "Description": description}]})
-        runner.run(runner.clone(bare, "main", "--depth=1"), "github/drift.yml", "Fetch", "Drift")
+        clone = runner.clone(bare, "main", "--depth=1")
+        if workflow == "github/drift.yml":
+            runner.run(clone, workflow, "Fetch", "Drift")
+            assert "branch=mjsync/drift-production" in (tmp_path / "output").read_text()
+        else:
+            Clone(bare).git("config", "receive.advertisePushOptions", "true")
+            job = YAML(typ="safe", pure=True).load((CI / workflow).read_text())["drift"]
+            machine.project = clone.folder
+            clone.git("config", f"url.file://{bare}.insteadOf", GITLAB_PUSH)
+            ended = machine.script("\n".join([job["before_script"][-1], *job["script"]]), CI_DEFAULT_BRANCH="main")
+            assert 0 == ended.returncode, ended.stderr
 
         branches = Clone(bare).git("for-each-ref", "--format=%(refname:short)", "refs/heads").split()
         assert ["main", "mjsync/drift-production"] == branches
         assert f"description: {description}," in Clone(bare).git("show", "mjsync/drift-production:manifests/main.yaml")
-    assert "branch=mjsync/drift-production" in (tmp_path / "output").read_text()
