@@ -67,8 +67,8 @@ def test_plan_parses_a_manifest_once(project, monkeypatch):
     """Whatever looks at it: composition, checks and the plan."""
     folder, _ = project
     parsed = Counter()
-    parse = layers.parse_document
-    monkeypatch.setattr(layers, "parse_document", lambda path, *more: (parsed.update([path]), parse(path, *more))[1])
+    parse = layers.read_document
+    monkeypatch.setattr(layers, "read_document", lambda path, *more: (parsed.update([path]), parse(path, *more))[1])
     open_session(folder).plan()
 
     assert {f"manifests/t{number}.yaml": 1 for number in range(COUNT)} == {**parsed}
