@@ -22,7 +22,12 @@ def environ(tmp_path):
     command = tmp_path / "mjsync"
     command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m mjsync "$@"\n')
     command.chmod(0o755)
-    return {**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}", "PYTHONPATH": str(Path.cwd())}
+    return {
+        **os.environ,
+        "PATH": f"{tmp_path}:{os.environ['PATH']}",
+        "PYTHONPATH": str(Path.cwd()),
+        "HOME": str(tmp_path),
+    }
 
 
 def output(*command, environ):
@@ -61,6 +66,15 @@ def test_bash_completes_commands_options_and_values(typed, completed, environ):
     offered = output("bash", "-c", f'{script}; _mjsync_completion mjsync; echo "${{COMPREPLY[@]}}"', environ=environ)
 
     assert completed == set(offered.split())
+
+
+def test_fish_completes_a_command(environ):
+    """With the line of the page, fish offers the command."""
+    if not shutil.which("fish"):
+        pytest.skip("needs fish")
+    line = LINES["fish"].replace(r"\|", "|")
+
+    assert "apply" in output("fish", "-c", f"{line}; complete -C 'mjsync ap'", environ=environ)
 
 
 @pytest.mark.parametrize("shell", ["zsh", "fish"])
