@@ -1,7 +1,4 @@
-"""Find the live object of each entry: by key, or by a former key that a rename states; never by likeness.
-
-No two entries have a key or former key in common: the manifests are checked for that.
-"""
+"""Find the live object of each entry: by key, or by a former key that a rename states; never by likeness."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -29,10 +26,15 @@ def match(desired: Desired, live: Mapping[str, Sequence[Live]]) -> Matches:
     for kind, objects in live.items():
         by_key = _by_key(objects)
         entries = desired.of_kind(kind)
+        declared = {entry.key: entry for entry in entries}
+        claimed: dict[int, Entry] = {}
         for entry in entries:
-            found = _find(entry, by_key, matches.findings)
+            found = _find(entry, by_key, declared, matches.findings)
             if found:
                 matches.pairs[entry.address] = found
+                if (other := claimed.setdefault(found.id, entry)) is not entry:
+                    message = f"renamed_from names the object that {other.address} means too (id {found.id})"
+                    matches.findings.append(_ambiguous_rename(entry, message, "Keep one of the two."))
         matched = {matches.pairs[entry.address].id for entry in entries if entry.address in matches.pairs}
         matches.unmanaged[kind] = [live_object for live_object in objects if live_object.id not in matched]
     if errors := [finding for finding in matches.findings if finding.severity == "error"]:
@@ -47,7 +49,9 @@ def _by_key(objects: Iterable[Live]) -> dict[str, list[Live]]:
     return found
 
 
-def _find(entry: Entry, by_key: Mapping[str, list[Live]], findings: list[Finding]) -> Live | None:
+def _find(
+    entry: Entry, by_key: Mapping[str, list[Live]], declared: Mapping[str, Entry], findings: list[Finding]
+) -> Live | None:
     direct = _only(entry, by_key.get(entry.key, []), findings)
     former = [live_object for key in dict.fromkeys(entry.model.former_keys) for live_object in by_key.get(key, [])]
     former = [live_object for live_object in former if live_object is not direct]
@@ -64,9 +68,18 @@ def _find(entry: Entry, by_key: Mapping[str, list[Live]], findings: list[Finding
     if len(former) > 1:
         objects = " and ".join(f"{live_object.name!r} (id {live_object.id})" for live_object in former)
         message = f"renamed_from matches more than one live object: {objects}"
-        way_out, place = "Keep the name of the one that is meant.", entry.location_of("renamed_from")
-        findings.append(Finding("ambiguous-rename", message, way_out, "error", str(entry.address), place))
+        findings.append(_ambiguous_rename(entry, message, "Keep the name of the one that is meant."))
+    elif other := declared.get(former[0].key):
+        message = f"renamed_from names {former[0].key!r}, which {other.address} declares at {other.location}"
+        way_out = "Rename in one apply, and declare the old name again in a later one."
+        findings.append(_ambiguous_rename(entry, message, way_out))
+        return None
     return former[0]
+
+
+def _ambiguous_rename(entry: Entry, message: str, way_out: str) -> Finding:
+    place = entry.location_of("renamed_from")
+    return Finding("ambiguous-rename", message, way_out, "error", str(entry.address), place)
 
 
 def _only(entry: Entry, objects: list[Live], findings: list[Finding]) -> Live | None:

@@ -45,11 +45,6 @@ FAULTS = {
     "outer-blanks": ("value", "lists:\n  b-N: {name: ' x N'}\n"),
     "mjml": ("MJS304", "templates:\n  j-N: {MAIL, mjml: '<mjml><mj-body><mj-nope/></mj-body>'}\n"),
     "url": ("value", "webhooks:\n  open: {url: 'http://a.example.com'}\n"),
-    "two-claims": (
-        "ambiguous-rename",
-        "lists:\n  cN: {renamed_from: Old N}\n  dN: {renamed_from: [Older N, Old N]}\n",
-    ),
-    "former-name-declared": ("ambiguous-rename", "lists:\n  iN: {renamed_from: gN}\n  gN: {}\n"),
     # Several faults of one object:
     "headers": (
         "value value value",

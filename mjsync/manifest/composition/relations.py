@@ -107,7 +107,10 @@ def _same_objects(entries: Sequence[Entry]) -> Iterator[Finding]:
 
 
 def _renames(entries: Sequence[Entry]) -> Iterator[Finding]:
-    """Yield former names that another entry declares or renames too: whose object it is, is ambiguous."""
+    """Warn of former names that another entry declares or renames too.
+
+    Whether that is an error depends on what is live: a plan stops where such a name is needed to find an object.
+    """
     declared = {(entry.address.kind, entry.key): entry for entry in entries}
     first: dict[tuple[str, str], Entry] = {}
     for entry in entries:
@@ -116,13 +119,13 @@ def _renames(entries: Sequence[Entry]) -> Iterator[Finding]:
             message, way_out = "", "Keep the former name of one of the two."
             if (other := declared.get(name, entry)) is not entry:
                 message = f"renamed_from names {former!r}, which {other.address} declares at {other.location}"
-                way_out = "Rename in one apply, and declare the old name anew in a later one, without renamed_from."
+                way_out = "Rename in one apply, and declare the old name again in a later one, without renamed_from."
             elif (other := first.setdefault(name, entry)) is not entry:
                 place = other.location_of("renamed_from")
                 message = f"renamed_from names {former!r}, as {other.address} does at {place}"
             if message:
                 place = entry.location_of("renamed_from")
-                yield Finding("ambiguous-rename", message, way_out, "error", str(entry.address), place)
+                yield Finding("ambiguous-rename", message, way_out, "warning", str(entry.address), place)
 
 
 def _removed(tombstones: Sequence[Tombstone], entries: Sequence[Entry], project: Project) -> Iterator[Finding]:

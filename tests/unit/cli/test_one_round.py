@@ -50,10 +50,6 @@ def project(tmp_path):
         ("unknown-key", "webhooks: {bounces: {evnt: bounce, url: 'https://a.example.com/x'}}"),
         ("value", "properties: {age: {type: integer}}\nsegments: {s: {expression: (age>17)}}"),
         ("value", f"templates: {{a: {{{MAIL}, html: [1], text: auto}}}}"),
-        (
-            "ambiguous-rename",
-            "properties: {new: {type: int, renamed_from: old}, old: int}\nsegments: {s: {expression: (old=1)}}",
-        ),
         ("missing-file", f"templates: {{a: {{{MAIL}, html: {{file: no.html}}, text: auto}}}}"),
         ("missing-file", f"templates: {{a: {{{MAIL}, mjml: {{file: no.mjml}}, text: auto}}}}"),
         ("unset-variable", "segments: {s: {expression: '${var.no}'}}"),

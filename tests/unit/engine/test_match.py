@@ -5,7 +5,7 @@ import re
 import pytest
 
 from mjsync.engine.deployed import Deployed
-from mjsync.errors import ManifestError, PlanError
+from mjsync.errors import PlanError
 from tests.stage import Stage, actions, codes, fields, project
 
 
@@ -153,17 +153,25 @@ class TestRenames:
         ids=["declared", "two claims", "chain"],
     )
     def test_a_former_name_that_two_entries_state(self, manifest):
-        """It stops the run before the account is read: whose object it is cannot be told."""
+        """The manifests alone give a warning; a plan stops where the object of that name is live."""
         made = stage(manifest, "Old")
         (finding,) = made.findings()
 
-        assert ("ambiguous-rename", "manifests/main.yaml", 1) == (
+        assert ("ambiguous-rename", "warning", "manifests/main.yaml", 1) == (
             finding.code,
+            finding.severity,
             finding.location.file,
             finding.location.line,
         )
-        with pytest.raises(ManifestError):
+        with pytest.raises(PlanError) as caught:
             made.plan()
+        assert {"ambiguous-rename"} == {each.code for each in caught.value.findings}
+
+    def test_a_former_name_declared_again_later(self):
+        """Where both objects are live nothing is ambiguous: each entry has its own, and renamed_from is not used."""
+        made = stage("lists: {a: {name: New, renamed_from: Old}, Old: {}}", "Old", "New")
+
+        assert [] == actions(made.plan())
 
     def test_all_ambiguities_come_at_once(self):
         """Each is an error of its own, with the place of the line that has to change."""
