@@ -479,9 +479,11 @@ def test_marks_are_off(browser, tmp_path):
     assert laid_on.endswith(AFTER_BLOCKS)
 
 
-def followed(window, name):
-    """Whether a link could be followed: not while its mail, which is large, is being shown."""
+def followed(window, frame, name):
+    """Whether a link could be followed: not while its mail, which is large, is being shown; its frame is left open."""
     with suppress(WebDriverException):
+        window.switch_to.default_content()
+        window.switch_to.frame(frame)
         window.find_element(By.ID, name).send_keys(Keys.ENTER)
         return True
     return False
@@ -507,8 +509,7 @@ def test_hostile_mail(browser, tmp_path):
         wait(browser, lambda: browser.find_element(By.CSS_SELECTOR, ".legend").text)
         frame = browser.find_element(By.CSS_SELECTOR, "iframe.after")
         shown = text_in(browser, frame)
-        browser.switch_to.frame(frame)
-        wait(browser, lambda: followed(browser, "away"))
+        wait(browser, lambda: followed(browser, frame, "away"))
         browser.execute_script("for (const each of document.querySelectorAll('a, button, input, area')) each.click?.()")
         browser.switch_to.default_content()
         browser.find_element(By.ID, "search").send_keys("covered")
