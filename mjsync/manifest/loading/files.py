@@ -112,6 +112,8 @@ class DiskTree:
             return target.read_bytes()
         except FileNotFoundError:
             raise _error("missing-file", path, "does not exist", "Correct the path, or add the file.") from None
+        except ValueError:  # a NUL
+            raise _error("missing-file", path, "cannot be the name of a file", "Correct the path.") from None
         except (OSError, RuntimeError) as error:
             reason = getattr(error, "strerror", None) or str(error)
             raise _error("unreadable-file", path, f"cannot be read: {reason}", "Correct its permissions.") from None
@@ -139,7 +141,7 @@ def _plain_file(folder: str, name: str) -> bytes | None:
             return None
         with open(file, "rb") as opened:  # noqa: PTH123 - a Path costs as much as the reading
             return opened.read()
-    except OSError:
+    except (OSError, ValueError):
         return None
 
 

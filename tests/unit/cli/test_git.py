@@ -444,6 +444,16 @@ def test_drift_write_commits_each_edit_on_a_branch_with_comments_kept(clone, emu
     assert [] == actions(plan(clone))
 
 
+def test_drift_write_puts_no_credentials_into_messages(clone, emulator):
+    """Credentials in a value are masked before it is cut: a part of one would not be recognised."""
+    apply(clone)
+    edit_segment(emulator, "s", Description=f"https://bot:{'hunter2' * 40}@example.com/?token=abcdef123456")
+    assert 3 == run("drift", "--write", at=clone.folder).code
+
+    message = clone.git("log", "-1", "--format=%b", "mjsync/drift-default")
+    assert "description: first -> https://***@example.com/?token=***" == message.strip()
+
+
 def test_drift_write_reads_the_account_once(clone, emulator):
     """However many objects were edited, each listing and each content is read by one request."""
     template = "{description: first, subject: Hello, html: <p>Hello</p>, text: Hello}"

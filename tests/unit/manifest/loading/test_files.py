@@ -49,6 +49,16 @@ def test_a_body_that_links_outside(folder):
     assert ["outside-project"] == codes(folder)
 
 
+@pytest.mark.parametrize("name", [r"a\0.html", r"a\0/t.html"])
+@pytest.mark.parametrize("first", ["t.html", "../mjsync.yaml"])
+def test_a_body_whose_name_no_file_can_have(folder, name, first):
+    """A NUL in a path is an error like any other, in a folder that was read from too."""
+    bodies = f'{{html: {{file: {first}}}, text: {{file: "{name}"}}}}'
+    (folder / "manifests" / "main.yaml").write_text(f"templates: {{t: {bodies}}}\n")
+
+    assert ["missing-file"] == codes(folder)
+
+
 def test_a_body_in_a_folder_that_links_outside(folder):
     """A symlinked folder is no way around."""
     (folder / "linked").symlink_to(folder.parent / "outside")
