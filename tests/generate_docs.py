@@ -20,7 +20,7 @@ from mjsync.manifest.schema import manifest_schema
 from mjsync.render.schema_reference import SchemaReference
 from mjsync.resources import SECTIONS
 from mjsync.resources.base import Kind
-from mjsync.resources.field_roles import CreateOnly
+from mjsync.resources.entry_model import CreateOnly
 from mjsync.validation.rules import all_rules
 from tests import pages
 from tests.conformance import fidelity

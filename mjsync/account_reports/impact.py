@@ -39,7 +39,7 @@ _CAMPAIGN_FIELDS = {"list": "ListID", "segment": "SegmentationID"}
 _OTHER_FORM = (TypeError, ValueError, KeyError, AttributeError)
 """What an answer raises that is not as documented: reading impact never fails a plan."""
 
-Facts = Iterator[tuple[str, int] | str]
+Impact = Iterator[tuple[str, int] | str]
 """Names with their numbers, and notes on what was not counted."""
 
 
@@ -182,7 +182,7 @@ def _with_impact(change: Change, requests: _Requests, level: Level, going: Seque
     return replace(counted, notes=(*change.notes, *_facts(counted), *notes))
 
 
-def _looked_up(change: Change, requests: _Requests, going: Sequence[int]) -> Facts:
+def _looked_up(change: Change, requests: _Requests, going: Sequence[int]) -> Impact:
     """Yield the name and the number of each fact, and what limits it."""
     assert change.live is not None  # noqa: S101 - only what is there is looked at
     kind, live = change.kind.name, change.live
@@ -211,7 +211,7 @@ def _activity(live: Live, requests: _Requests) -> int:
     return sum(int(row.get("Total") or 0) for row in rows if row.get("SourceID") in (None, live.id))
 
 
-def _drafts(kind: str, live: Live, requests: _Requests) -> Facts:
+def _drafts(kind: str, live: Live, requests: _Requests) -> Impact:
     """Yield the drafts that name an object, those of them that are scheduled, and for templates those sent lately."""
     naming = requests.drafts(kind, live.id)
     unsent = [row for row in naming if row.get("Status") != _SENT]

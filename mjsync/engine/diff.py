@@ -21,7 +21,7 @@ from mjsync.resources.address import Address, format_references, references, res
 from mjsync.resources.base import Kind, Operation
 from mjsync.resources.body import read_bodies
 from mjsync.resources.desired import Entry
-from mjsync.resources.field_roles import CreateOnly, FieldSpec, MultilineText
+from mjsync.resources.entry_model import CreateOnly, FieldSpec, MultilineText
 from mjsync.resources.live import Live, Problem, Reader, Values
 
 

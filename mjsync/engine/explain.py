@@ -13,7 +13,7 @@ from mjsync.redaction import MASK, redact_url
 from mjsync.resources.address import Address, format_references, resolve
 from mjsync.resources.body import read_bodies
 from mjsync.resources.desired import Desired, Entry
-from mjsync.resources.field_roles import FieldSpec, Normalize, Wire
+from mjsync.resources.entry_model import FieldSpec, Normalize, Wire
 from mjsync.resources.live import Live, Reader
 
 

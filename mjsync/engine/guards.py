@@ -18,7 +18,7 @@ from mjsync.resources.address import Address, references
 from mjsync.resources.base import VerifyingKind
 from mjsync.resources.body import read_bodies
 from mjsync.resources.desired import Desired, Entry
-from mjsync.resources.field_roles import VerifiedBy
+from mjsync.resources.entry_model import VerifiedBy
 from mjsync.resources.live import Count, Live, Problem, Reader
 
 FLOOR = 10

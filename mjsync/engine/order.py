@@ -10,7 +10,7 @@ from mjsync.errors import Finding, PlanError
 from mjsync.resources.address import Address, references
 from mjsync.resources.base import Kind
 from mjsync.resources.body import read_bodies
-from mjsync.resources.field_roles import RefersTo
+from mjsync.resources.entry_model import RefersTo
 from mjsync.resources.live import Values
 
 Sorter = TopologicalSorter[Address]

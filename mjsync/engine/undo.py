@@ -15,7 +15,7 @@ from mjsync.redaction import Tagger
 from mjsync.resources.address import Address
 from mjsync.resources.base import Kind
 from mjsync.resources.desired import Entry
-from mjsync.resources.field_roles import MultilineText, Wire
+from mjsync.resources.entry_model import MultilineText, Wire
 from mjsync.resources.live import Live, Problem, Reader, Values, leaves
 
 

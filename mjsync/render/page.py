@@ -28,7 +28,7 @@ from mjsync.render.wording import (
     segment_moves,
     side_lines,
 )
-from mjsync.resources.field_roles import SecretUrl, SegmentExpression
+from mjsync.resources.entry_model import SecretUrl, SegmentExpression
 
 MAX_LINES = 400
 """Lines of one diff on the page."""

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from mjsync.errors import BadAnswer
 from mjsync.resources.body import read_bodies
-from mjsync.resources.field_roles import CreateOnly, EntryModel, FieldSpec, SecretUrl, Wire, field_specs
+from mjsync.resources.entry_model import CreateOnly, EntryModel, FieldSpec, SecretUrl, Wire, field_specs
 from mjsync.resources.live import Count, Live, Problem, Reader, Row, SoftDelete, Values, Writer
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
 from mjsync.resources.base import NamedKind
-from mjsync.resources.field_roles import NamedEntry
+from mjsync.resources.entry_model import NamedEntry
 from mjsync.resources.live import Count, Live, Reader, SoftDelete, Values
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field
 
 from mjsync.resources.base import NamedKind
-from mjsync.resources.field_roles import CreateOnly, NamedEntry, Wire
+from mjsync.resources.entry_model import CreateOnly, NamedEntry, Wire
 from mjsync.resources.live import Count, Live, Problem, Reader, Values
 
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")

@@ -9,7 +9,7 @@ from mjsync.errors import Location
 from mjsync.resources.address import Address
 from mjsync.resources.base import Kind
 from mjsync.resources.body import Body, SourcePosition
-from mjsync.resources.field_roles import EntryModel
+from mjsync.resources.entry_model import EntryModel
 from mjsync.resources.live import Values
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar
 from pydantic import Field
 
 from mjsync.resources.base import Kind
-from mjsync.resources.field_roles import CreateOnly, EntryModel, Normalize, SecretUrl, Wire
+from mjsync.resources.entry_model import CreateOnly, EntryModel, Normalize, SecretUrl, Wire
 from mjsync.resources.live import Live, Problem, Values, address_problems, url_problems
 
 _GENERATED = re.compile(r"@parse-in[\w-]*\.mailjet\.com$", re.IGNORECASE)

@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from mjsync.resources.base import NamedKind
-from mjsync.resources.field_roles import (
+from mjsync.resources.entry_model import (
     TRIMMED,
     MultilineText,
     NamedEntry,

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Annotated, ClassVar
 
 from mjsync.resources.base import VerifyingKind
-from mjsync.resources.field_roles import EntryModel, Wire
+from mjsync.resources.entry_model import EntryModel, Wire
 from mjsync.resources.live import Live, Row, Values
 
 

@@ -10,7 +10,7 @@ from mjsync.errors import NotFound
 from mjsync.resources import mail_headers
 from mjsync.resources.base import NamedKind
 from mjsync.resources.body import Body, ReadOnlyText, read_bodies
-from mjsync.resources.field_roles import (
+from mjsync.resources.entry_model import (
     LINE_ENDS,
     TRIMMED,
     UNORDERED,

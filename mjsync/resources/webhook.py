@@ -6,7 +6,7 @@ from typing import Annotated, Any, ClassVar, Literal, get_args
 from pydantic import Field
 
 from mjsync.resources.base import Kind
-from mjsync.resources.field_roles import EntryModel, SecretUrl, Wire
+from mjsync.resources.entry_model import EntryModel, SecretUrl, Wire
 from mjsync.resources.live import Live, Problem, Values, url_problems
 
 Event = Literal["open", "click", "bounce", "spam", "blocked", "unsub", "sent"]

@@ -17,7 +17,7 @@ from mjsync.redaction import MASK, redact_url
 from mjsync.resources import KINDS, SECTIONS, mail_headers
 from mjsync.resources.body import read_bodies
 from mjsync.resources.desired import Desired, Entry
-from mjsync.resources.field_roles import SecretUrl, Wire
+from mjsync.resources.entry_model import SecretUrl, Wire
 from mjsync.resources.live import Row
 from mjsync.session.checks import check_plan, new_validator, problems_of
 from mjsync.session.git_record import GitRecord

@@ -18,8 +18,8 @@ from mjsync.validation.checks import (
     property_types,
     with_declaration,
 )
-from mjsync.validation.facts import NO_FACTS, Facts, key_of
 from mjsync.validation.rules import ConfiguredSeverity, all_rules, apply_severities
+from mjsync.validation.text_findings import NO_FINDINGS, TextFindings, key_of
 from mjsync.validation.usages import Text, Usage, texts, usages
 
 _MARKED = re.compile(r"[{}()]|\[\[")
@@ -79,8 +79,8 @@ class Validator:
         types = property_types(desired)
         for entry in desired.entries.values():
             parts = {text.field: text for text in texts(entry, from_files=False) if _MARKED.search(text.source)}
-            facts = self._facts(entry, parts, types) if parts else NO_FACTS
-            found = apply_severities((*facts.findings, *facts.types), self.severities)
+            in_texts = self._findings_of_texts(entry, parts, types) if parts else NO_FINDINGS
+            found = apply_severities((*in_texts.findings, *in_texts.types), self.severities)
             if any(finding.severity == "error" for finding in found):
                 return False
         return True
@@ -113,27 +113,27 @@ class Validator:
         found: list[Finding] = []
         for entry in entries:
             if parts := {text.field: text for text in texts(entry)}:
-                facts = self._facts(entry, parts, types)
-                used += [use.of(parts[field]) for field, uses in facts.uses.items() for use in uses]
-                found += _relocated(entry, parts, facts.findings)
-                explained = [with_declaration(finding, properties, types) for finding in facts.types]
+                in_texts = self._findings_of_texts(entry, parts, types)
+                used += [use.of(parts[field]) for field, uses in in_texts.uses.items() for use in uses]
+                found += _relocated(entry, parts, in_texts.findings)
+                explained = [with_declaration(finding, properties, types) for finding in in_texts.types]
                 found += _relocated(entry, parts, explained)
         return used, found
 
-    def _facts(self, entry: Entry, parts: Mapping[str, Text], types: Mapping[str, str]) -> Facts:
+    def _findings_of_texts(self, entry: Entry, parts: Mapping[str, Text], types: Mapping[str, str]) -> TextFindings:
         """Return what the texts contain; those of an entry with secrets are looked into each time, and not kept."""
         each_tag = self.severities.get("MJS118") == "off"
         if entry.secrets:
-            return Facts.of(entry, parts, types, each_tag=each_tag)
+            return TextFindings.of(entry, parts, types, each_tag=each_tag)
         key = key_of(entry, parts, each_tag, types if entry.address.kind == "segment" else ())
         document = self.found.get(key) or self.known.get(key)
         try:
-            facts = Facts.read(document or {})
+            in_texts = TextFindings.read(document or {})
         except (KeyError, TypeError, ValueError, AttributeError):
-            facts = Facts.of(entry, parts, types, each_tag=each_tag)
-            document = facts.document
+            in_texts = TextFindings.of(entry, parts, types, each_tag=each_tag)
+            document = in_texts.document
         self.found[key] = document
-        return facts
+        return in_texts
 
     def _failing_tests(self, entry: Entry) -> Iterator[Finding]:
         """Run the tests of a template, unless they passed with the same texts."""

@@ -19,7 +19,7 @@ from mjsync.render.to_text import plan_lines
 from mjsync.resources.address import references, resolve
 from mjsync.resources.base import Kind
 from mjsync.resources.body import read_bodies
-from mjsync.resources.field_roles import Wire
+from mjsync.resources.entry_model import Wire
 from mjsync.resources.live import Live
 from tests.properties.worlds import SECTIONS, Manifest, manifests, spelled
 from tests.stage import Stage, project

@@ -19,7 +19,7 @@ from mjsync.resources.address import Address, references
 from mjsync.resources.base import Kind
 from mjsync.resources.body import Body
 from mjsync.resources.desired import Entry, Locale
-from mjsync.resources.field_roles import EntryModel, ShownInMail, stated_fields
+from mjsync.resources.entry_model import EntryModel, ShownInMail, stated_fields
 
 
 @dataclass(frozen=True, slots=True)

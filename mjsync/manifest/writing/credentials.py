@@ -9,7 +9,7 @@ from mjsync.redaction import find_credentials
 from mjsync.resources.address import Address
 from mjsync.resources.base import Kind
 from mjsync.resources.body import read_bodies
-from mjsync.resources.field_roles import SecretUrl, ShownInMail
+from mjsync.resources.entry_model import SecretUrl, ShownInMail
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _RANDOM = re.compile(r"(?=[A-Za-z]*[0-9])(?=[0-9]*[A-Za-z])[A-Za-z0-9]{16,}|(?=[a-z]*[A-Z0-9])[A-Za-z0-9]{20,}")

@@ -12,7 +12,7 @@ from mjsync.manifest.loading.document import validate_model
 from mjsync.resources import KINDS
 from mjsync.resources.address import CLOSE, OPEN
 from mjsync.resources.base import Kind
-from mjsync.resources.field_roles import TRIMMED, FieldSpec, NotSent
+from mjsync.resources.entry_model import TRIMMED, FieldSpec, NotSent
 from mjsync.resources.live import Live
 
 _VALID_HANDLE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,99}")

@@ -15,7 +15,7 @@ from mjsync.engine.diff import differences
 from mjsync.engine.plan import Action
 from mjsync.resources.address import Address
 from mjsync.resources.base import Kind, Operation
-from mjsync.resources.field_roles import CreateOnly, NotSent
+from mjsync.resources.entry_model import CreateOnly, NotSent
 from tests.stage import PROJECT, Stage, actions, codes, fields, project
 
 

@@ -10,7 +10,7 @@ from mjsync.engine.undo import Undo, build_undo_plan
 from mjsync.errors import PlanError
 from mjsync.resources.address import Address
 from mjsync.resources.base import Kind, Operation
-from mjsync.resources.field_roles import CreateOnly, EntryModel, Normalize, Wire
+from mjsync.resources.entry_model import CreateOnly, EntryModel, Normalize, Wire
 from mjsync.resources.live import Values
 from tests.stage import Stage, actions, codes, fields
 from tests.unit.resources.contract import Edit, KindContract

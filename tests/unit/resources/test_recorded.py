@@ -6,7 +6,7 @@ import pytest
 
 from mjsync.resources import KINDS
 from mjsync.resources.base import Kind
-from mjsync.resources.field_roles import Wire
+from mjsync.resources.entry_model import Wire
 from tests.stage import Stage
 
 BY_ENDPOINT = {kind.endpoint: kind for kind in KINDS.values()}

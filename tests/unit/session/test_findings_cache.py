@@ -9,7 +9,7 @@ from mjsync.errors import ManifestError
 from mjsync.session.environments import validate_environments
 from mjsync.session.project import open_project
 from mjsync.session.session import open_session
-from mjsync.validation.facts import Facts
+from mjsync.validation.text_findings import TextFindings
 
 MANIFEST = """
 properties: {orders: int}
@@ -36,13 +36,13 @@ def project(tmp_path):
 def looked(monkeypatch):
     """The addresses whose texts were looked into."""
     addresses = []
-    of = Facts.of
+    of = TextFindings.of
 
     def counted(entry, *arguments, **options):
         addresses.append(str(entry.address))
         return of(entry, *arguments, **options)
 
-    monkeypatch.setattr(Facts, "of", counted)
+    monkeypatch.setattr(TextFindings, "of", counted)
     return addresses
 
 

@@ -18,7 +18,7 @@ Document = Mapping[str, Any]
 _RULES = ("template_language", "validation")
 
 
-class Facts(NamedTuple):
+class TextFindings(NamedTuple):
     """What was found in the texts of an entry, located in them; the `file` of a location is the field.
 
     `types` are the findings about types of properties in a segment expression; `uses` are by field.
@@ -29,7 +29,7 @@ class Facts(NamedTuple):
     uses: Mapping[str, tuple[NameUse, ...]]
 
     @classmethod
-    def of(cls, entry: Entry, parts: Mapping[str, Text], types: Mapping[str, str], *, each_tag: bool) -> "Facts":
+    def of(cls, entry: Entry, parts: Mapping[str, Text], types: Mapping[str, str], *, each_tag: bool) -> "TextFindings":
         """Look into the texts; `types` are those of the properties, by name."""
         uses = {field: found for field, text in parts.items() if (found := tuple(name_uses(text)))}
         if entry.address.kind == "template":
@@ -43,20 +43,20 @@ class Facts(NamedTuple):
         return cls(tuple(findings), tuple(each for one in expressions for each in check_types(one, types)), uses)
 
     @classmethod
-    def read(cls, document: Document) -> "Facts":
-        """Return the facts that a document has. Raises KeyError, TypeError, ValueError where it is none."""
+    def read(cls, document: Document) -> "TextFindings":
+        """Return the findings that a document has. Raises KeyError, TypeError, ValueError where it is none."""
         findings, types = (tuple(map(_finding, document[key])) for key in ("findings", "types"))
         uses = {field: tuple(NameUse(*use) for use in found) for field, found in document["uses"].items()}
         return cls(findings, types, uses)
 
     @property
     def document(self) -> Document:
-        """The facts in JSON."""
+        """The findings in JSON."""
         findings, types = ([each.as_json() for each in found] for found in (self.findings, self.types))
         return {"findings": findings, "types": types, "uses": self.uses}
 
 
-NO_FACTS = Facts((), (), {})
+NO_FINDINGS = TextFindings((), (), {})
 
 
 def mail_fields(entry: Entry, parts: Mapping[str, Text]) -> dict[str, Any]:
