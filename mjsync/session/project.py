@@ -8,6 +8,7 @@ from pathlib import Path
 
 from mjsync.errors import Finding, Location, ManifestError, WrongUse
 from mjsync.journal.run_store import RunStore
+from mjsync.manifest.loading.document import validate_partly
 from mjsync.manifest.loading.files import DiskTree, Tree
 from mjsync.manifest.project.settings import FILE, Environment, Settings, find_root, read_project_partly
 from mjsync.manifest.project.settings import Project as ProjectFile
@@ -17,8 +18,13 @@ from mjsync.session import secrets
 MAX_NAMES = 20
 """Environments that a message lists."""
 
-_CONSEQUENCES = ("unset-variable", "unknown-reference", "missing-key", "removed-never")
-"""Errors in manifests whose cause may be a var, an overlay, a default or a policy that is wrong in mjsync.yaml."""
+_CAUSES = {
+    "unset-variable": {"vars"},
+    "unknown-reference": {"overlays"},
+    "missing-key": {"overlays", "defaults"},
+    "removed-never": {"delete"},
+}
+"""Errors in manifests that may be consequences, each with the keys of mjsync.yaml that may be wrong then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +90,13 @@ def open_project(directory: str | Path = ".") -> Project:
     tree = DiskTree(root)
     file, findings = read_project_partly(tree)
     if file is None or findings:
-        others = _other_errors(Project(root, tree, file)) if file else ()
+        is_double = any(each.code == "duplicate-key" for each in findings)
+        others = _other_errors(Project(root, tree, file), is_double=is_double) if file else ()
         raise ManifestError(dict.fromkeys((*findings, *others)))
     return Project(root, tree, file)
 
 
-def _other_errors(project: Project) -> Iterator[Finding]:
+def _other_errors(project: Project, *, is_double: bool) -> Iterator[Finding]:
     """Yield the errors that are not in mjsync.yaml, where that has some; not those that may be their consequence."""
     from mjsync.manifest.load import Source, read
     from mjsync.session.checks import new_validator, problems_of
@@ -101,8 +108,25 @@ def _other_errors(project: Project) -> Iterator[Finding]:
     for name, environment in project.environments.items():
         source = Source(project.tree, file, name, environment, os.environ, compilers, False, secrets.KNOWN)  # noqa: FBT003
         yield from base_url_findings(file, name, environment)
-        problems = problems_of(read(source), file, validator)
-        yield from (each for each in problems if each.severity == "error" and each.code not in _CONSEQUENCES)
+        wrong = set().union(*_CAUSES.values()) if is_double else _wrong_keys(file, name)
+        for each in problems_of(read(source), file, validator):
+            if each.severity == "error" and not wrong & _CAUSES.get(each.code, set()):
+                yield each
+
+
+def _wrong_keys(file: ProjectFile, name: str) -> set[str]:
+    """Return the keys of mjsync.yaml and of an environment that are wrong; an unknown key may be any other."""
+    values, environments = file.document.value, file.document.value.get("environments")
+    _, wrong = validate_partly(Settings, values, file.location_of)
+    own = environments.get(name) if isinstance(environments, dict) else None
+    _, wrong_here = validate_partly(Environment, own or {}, file.location_of)
+    keys = wrong.keys() | wrong_here.keys()
+    if wrong.keys() - Settings.model_fields.keys():
+        keys |= set().union(*_CAUSES.values())
+    is_substitute = not file.settings.environments and (environments or "accounts" in values)
+    if is_substitute or wrong_here.keys() - Environment.model_fields.keys():
+        keys |= {"vars", "overlays"}
+    return keys
 
 
 def _listed(names: Mapping[str, Environment]) -> str:

@@ -107,3 +107,44 @@ def test_a_variable_that_is_not_set_names_the_environment(project):
 
     assert "list.a: ${var.site} is not set for environment live; did you mean 'sites'?" in printed
     assert "environment test" not in printed
+
+
+NEEDS_MJSYNC_YAML = """\
+lists:
+  a: {name: '${var.site}'}
+webhooks: {bounce: {}}
+templates: {t: {subject: '${id.list.no}'}}
+removed: {lists: [old]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("fault", "hidden"),
+    [
+        ("guards: {max_people: many}\nenvironments: {test: {}}", set()),
+        ("environments: {test: {account: x, base_url: 1}}", set()),
+        ("environments: {test: {vars: {site: [x]}}}", {"unset-variable"}),
+        ("environments: {test: {overlays: [1]}}", {"unknown-reference", "missing-key"}),
+        ("environments: {test: {vrs: {}}}", {"unset-variable", "unknown-reference", "missing-key"}),
+        ("environments: {Test: {}}", {"unset-variable", "unknown-reference", "missing-key"}),
+        ("environments: [test]", {"unset-variable", "unknown-reference", "missing-key"}),
+        ("environments: {test: {}, live: {vars: {site: [x]}}}", set()),
+        ("accounts: {file: no.csv}", {"unset-variable", "unknown-reference", "missing-key"}),
+        ("defaults: {webhooks: 3}", {"missing-key"}),
+        ("delete: {lists: declare}", {"removed-never"}),
+        ("delte: {lists: declared}", {"unset-variable", "unknown-reference", "missing-key", "removed-never"}),
+        ("guards: {}\nguards: {}", {"unset-variable", "unknown-reference", "missing-key", "removed-never"}),
+    ],
+)
+def test_only_what_may_follow_from_mjsync_yaml_is_hidden(project, fault, hidden):
+    """Whoever mends that key of mjsync.yaml sees the rest at once, and nothing that the mended key would settle."""
+    at = project(NEEDS_MJSYNC_YAML, f"version: 1\nmanifests: [manifests]\n{fault}\n")
+    expected = {"unset-variable", "unknown-reference", "missing-key", "removed-never"} - hidden
+
+    assert expected == {code for code, file, _ in found("validate", at) if file == "manifests/a.yaml"}
+
+
+@pytest.mark.parametrize("settings", ["version: 1\nmanifests: [manifests\n", "version: 1\nmanifests: 3\n"])
+def test_without_mjsync_yaml_nothing_is_known_of_manifests(project, settings):
+    """Which files are manifests is not known: only mjsync.yaml is complained about."""
+    assert {"mjsync.yaml"} == {file for _, file, _ in found("validate", project(NEEDS_MJSYNC_YAML, settings))}

@@ -131,6 +131,13 @@ def test_ids_of_the_named_environment(project, account):
     assert {"staging": {"2024": 77}} == schema["x-template-ids"]
 
 
+def test_ids_that_cannot_be_read(project, account):
+    """A module without ids looks like one of an empty account: the exit code tells a build of it, as with `ids`."""
+    account.fault("403:GET:/v3/REST/template:times=all")
+
+    assert 1 == run("types", "--lang", "python", "--ids", at=project).code
+
+
 def test_locales(project):
     """Senders pick the template of a locale by the entry's handle and the locale, in every language."""
     (project / "m/more.yaml").write_text(LOCALES)
