@@ -16,6 +16,7 @@ from pydantic_core import core_schema
 from mjsync.manifest.composition.approvals import ApprovalModel
 from mjsync.manifest.composition.defaults import fields_without_defaults
 from mjsync.manifest.composition.locales import LOCALE_KEY, LOCALES, TEXTS
+from mjsync.manifest.loading.deprecation import DEPRECATED, Deprecated
 from mjsync.manifest.loading.layers import APPROVE, DEFAULTS, HANDLE, PARTS, REMOVED
 from mjsync.manifest.project.settings import Settings
 from mjsync.resources import DELETABLE_SECTIONS, SECTIONS
@@ -128,6 +129,9 @@ def _definitions() -> dict[str, Any]:
     for kind in SECTIONS.values():
         if kind.locale_word:
             definitions[kind.title]["properties"][LOCALES] = _or_null(_locales(kind))
+    for deprecated in DEPRECATED:
+        if owner := SECTIONS.get(deprecated.path[0]):
+            definitions[owner.title]["properties"][deprecated.path[-1]] = _deprecated(deprecated, owner)
     texts = {"anyOf": [{"type": "string"}, {"$ref": "#/$defs/Texts"}]}
     return {**definitions, "Texts": _map("Texts by name; names inside names are joined by dots.", texts)}
 
@@ -146,6 +150,17 @@ def _locales(kind: Kind) -> dict[str, Any]:
             "properties": {**own, TEXTS: _or_null({"description": texts, "$ref": "#/$defs/Texts"})},
             "additionalProperties": False,
         },
+    }
+
+
+def _deprecated(deprecated: Deprecated, kind: Kind) -> dict[str, Any]:
+    """Return the schema of a key that was replaced; its description says by what."""
+    new = deprecated.new
+    instead = [f"`{new}: {json.dumps(value)}` instead of {old}" for old, value in deprecated.values.items()]
+    return {
+        "description": f"Deprecated since {deprecated.since}: write {', '.join(instead) or f'`{new}`'}.",
+        "deprecated": True,
+        **({"enum": [*deprecated.values]} if instead else {"$ref": f"#/$defs/{kind.title}/properties/{new}"}),
     }
 
 
@@ -176,7 +191,7 @@ def _defaults(description: str) -> dict[str, Any]:
             "type": "object",
             "properties": {
                 word: {"$ref": f"#/$defs/{kind.title}/properties/{word}"}
-                for word in kind.specs()
+                for word in (*kind.specs(), *_deprecated_defaults(section))
                 if word not in fields_without_defaults(kind)
             },
             "additionalProperties": False,
@@ -184,6 +199,10 @@ def _defaults(description: str) -> dict[str, Any]:
         for section, kind in SECTIONS.items()
     }
     return {"type": "object", "description": description, "properties": sections, "additionalProperties": False}
+
+
+def _deprecated_defaults(section: str) -> list[str]:
+    return [each.path[-1] for each in DEPRECATED if each.path[:-1] == (DEFAULTS, section)]
 
 
 def _or_null(schema: dict[str, Any]) -> dict[str, Any]:

@@ -4,8 +4,10 @@ import pytest
 from hypothesis import given
 from jsonschema import Draft202012Validator
 
+from mjsync.manifest.loading.deprecation import DEPRECATED
 from mjsync.manifest.loading.document import parse_document
 from mjsync.manifest.schema import manifest_schema, project_schema
+from mjsync.render.schema_reference import SchemaReference
 from tests.properties.worlds import manifests
 from tests.stage import PROJECT, Stage
 
@@ -36,6 +38,8 @@ def test_takes_what_validate_takes(manifest):
         "properties: {a: {type: strr}}",
         "webhooks: {bounce: {grouped: true}}",
         "webhooks: {bounce: {url: https://a.b/c, name: x}}",
+        "webhooks: {bounce: {url: https://a.b/c, version: 3}}",
+        "webhooks: {bounce: {url: https://a.b/c, version: null}}",
         "templates: {t: {html: {fil: x}}}",
         "templates: {t: {html: 5}}",
         "templates: {t: {from: {emial: x}}}",
@@ -98,3 +102,20 @@ def test_takes_what_is_more_than_settings(manifest):
 def test_the_project_file(settings, is_valid):
     """The project file has a schema of its own."""
     assert is_valid == SETTINGS.is_valid(parse_document("x.yaml", PROJECT + settings).value)
+
+
+@pytest.mark.parametrize("deprecated", DEPRECATED, ids=lambda each: ".".join(each.path))
+def test_deprecated_keys_are_known(deprecated):
+    """An editor shows what to write instead of a key that validate still takes; explain shows it too."""
+    section, handle, word = deprecated.path
+    reference = SchemaReference(manifest_schema())
+
+    assert "`grouped: true` instead of 2" in reference.text(reference.find((section, *{handle} - {"*"}, word)))
+    for value in deprecated.values:
+        entry = {word: value} if section == "defaults" else {"url": "https://a.b/c", word: value}
+        assert MANIFEST.is_valid({section: {handle.replace("*", "bounce"): entry}})
+
+
+def test_deprecated_keys_are_marked():
+    """Editors strike such a key out."""
+    assert manifest_schema()["$defs"]["Webhook"]["properties"]["version"]["deprecated"]
