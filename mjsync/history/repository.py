@@ -7,18 +7,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from urllib.parse import quote
 
 from mjsync.errors import GitError, ManifestError
 from mjsync.history.commit_tree import MAX_LINKS, CommitTree
 from mjsync.history.git_command import git, git_line
+from mjsync.history.ref_names import REFS, find_clash, ref_part
 from mjsync.manifest.load import Source, load
 from mjsync.manifest.loading.files import Tree, glob_yaml
 from mjsync.manifest.project.settings import FILE, Environment, Project, environment_of, read_project
 from mjsync.resources.desired import Desired
-
-REFS = "refs/mjsync/deployed"
-"""Where the deployed refs are: one for each environment of each project folder."""
 
 _IDENTITY = ("-c", "user.name=mjsync", "-c", "user.email=mjsync@localhost")
 _BLAMED = re.compile(r"[0-9a-f]{40,64} \d+ \d+")
@@ -123,7 +120,7 @@ class Repository:
 
     def deployed_ref(self, environment: str) -> str:
         """Return the name of the ref of the commit that an environment was last deployed from."""
-        return f"{REFS}/{_ref_part(self.prefix.rstrip('/'))}/{environment}"
+        return f"{REFS}/{ref_part(self.prefix.rstrip('/'))}/{environment}"
 
     def account_ref(self, environment: str) -> str:
         """Return the name of the ref of the account that an environment was last deployed to.
@@ -131,6 +128,11 @@ class Repository:
         A ref can only name an object: it is that of a commit on top of the deployed one, its message the account's id.
         """
         return f"{self.deployed_ref(environment)}.account"
+
+    def clashing_ref(self, environment: str) -> tuple[str, str] | None:
+        """Return a ref of an environment and the ref that git cannot keep beside it. Raises GitError."""
+        found = git(self.folder, "for-each-ref", "--format=%(refname)", REFS).decode(errors="surrogateescape").split()
+        return find_clash((self.deployed_ref(environment), self.account_ref(environment)), found)
 
     def deployed(self, environment: str) -> str | None:
         """Return the commit of an environment's deployed ref, None without a ref.
@@ -248,20 +250,6 @@ def _followed(folder: Path, file: str) -> Iterator[str]:
             return
         target = (folder / link).readlink()
         file = posixpath.normpath(posixpath.join(posixpath.dirname(link), target.as_posix())) + file[len(link) :]
-
-
-def _ref_part(folder: str) -> str:
-    """Return a folder's path as a part of a ref's name: what git does not allow there is percent-encoded.
-
-    The root of the repository is `root`; a folder of that name is encoded too.
-    """
-    if not folder:
-        return "root"
-    parts = (quote(part, safe="+=,@!()&$'") for part in folder.split("/"))
-    encoded = "/".join(
-        re.sub(r"^\.|\.(?=lock$|\.|$)|@(?=\{)", lambda sign: f"%{ord(sign[0]):02X}", part) for part in parts
-    )
-    return re.sub(r"^root(?=/|$)", "%72oot", encoded)
 
 
 def desired_at(

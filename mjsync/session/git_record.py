@@ -46,6 +46,17 @@ class GitRecord:
             what = f"{file} is not checked out (a sparse checkout): it would count as removed"
             raise GitError(what, "Run `git sparse-checkout disable`, or add its folder with `git sparse-checkout add`.")
 
+    def check_ref_names(self) -> None:
+        """Raise GitError where git cannot keep this environment's refs beside those of another project folder."""
+        clash = self.repository.clashing_ref(self.environment) if self.repository else None
+        if clash:
+            what = f"git cannot keep {clash[0]} beside {clash[1]}: one name is a folder of the other's"
+            way_out = (
+                "Rename the environment or the project folder of one of them, or apply with `--record off`. "
+                f"If the other is no longer in use, delete it with `git update-ref -d {clash[1]}`."
+            )
+            raise GitError(what, way_out)
+
     def deployed(
         self, revision: str | None, make_source: MakeSource, store: RunStore
     ) -> tuple[Deployed | None, tuple[Finding, ...]]:

@@ -2,7 +2,6 @@
 
 import html
 import json
-import os
 import subprocess
 from xml.etree import ElementTree as ET
 
@@ -11,9 +10,8 @@ from jsonschema import Draft202012Validator
 
 from mjsync.cli.formats import FORMATS
 from mjsync.emulator import Account, Emulator
-from mjsync.history import git_command
 from tests.terminal import run
-from tests.unit.history.conftest import GIT_SETTINGS, Clone, cloned
+from tests.unit.history.conftest import Clone, cloned, isolate
 from tests.unit.render.test_schemas import closed
 
 PROJECT = """\
@@ -31,13 +29,7 @@ REF = "refs/mjsync/deployed/root/default"
 @pytest.fixture(autouse=True)
 def _git_settings(monkeypatch, tmp_path_factory):
     """Git reads no settings of this machine."""
-    settings = tmp_path_factory.mktemp("settings") / "gitconfig"
-    settings.write_text(GIT_SETTINGS)
-    for name in [name for name in os.environ if name.startswith(("GIT_", "MJSYNC_", "MJ_"))]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(settings))
-    monkeypatch.setenv("GIT_CONFIG_SYSTEM", os.devnull)
-    git_command._environment.cache_clear()
+    isolate(monkeypatch, tmp_path_factory.mktemp("settings"))
 
 
 @pytest.fixture

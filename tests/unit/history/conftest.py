@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from mjsync.history import git_command
 from mjsync.history.repository import Repository
 
 PROJECT = "version: 1\nmanifests: [manifests]\n"
@@ -65,18 +66,21 @@ class Clone:
         return found
 
 
-@pytest.fixture(autouse=True)
-def _no_settings(monkeypatch, tmp_path):
-    """Git reads no settings of this machine, and submodules may come from folders."""
-    settings = tmp_path / "gitconfig"
+def isolate(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+    """Let git read no settings of this machine, and submodules come from folders; unset the variables of mjsync."""
+    settings = folder / "gitconfig"
     settings.write_text(GIT_SETTINGS)
-    for name in [name for name in os.environ if name.startswith("GIT_")]:
+    for name in [name for name in os.environ if name.startswith(("GIT_", "MJSYNC_", "MJ_"))]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(settings))
     monkeypatch.setenv("GIT_CONFIG_SYSTEM", os.devnull)
-    from mjsync.history import git_command
-
     git_command._environment.cache_clear()
+
+
+@pytest.fixture(autouse=True)
+def _no_settings(monkeypatch, tmp_path):
+    """Git reads no settings of this machine."""
+    isolate(monkeypatch, tmp_path)
 
 
 @pytest.fixture

@@ -3,7 +3,8 @@ import subprocess
 import pytest
 
 from mjsync.errors import GitError
-from mjsync.history.repository import REFS, Repository
+from mjsync.history.ref_names import REFS
+from mjsync.history.repository import Repository
 from tests.unit.history.conftest import Clone, cloned
 
 
