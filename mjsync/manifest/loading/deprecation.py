@@ -27,7 +27,7 @@ class Deprecated:
 
     def value_of(self, old: Any) -> Any:
         """Return the new value of an old one; None where it has none."""
-        is_known = not isinstance(old, dict | list) and old in self.values
+        is_known = not isinstance(old, bool | dict | list) and old in self.values  # True would be found as 1
         return self.values.get(old) if is_known else None if self.values else old
 
 

@@ -148,9 +148,10 @@ def test_what_cannot_be_upgraded_is_left_with_a_warning(project):
     assert "grouped: false" in run("config", "show", at=project).out
 
 
-def test_a_value_that_never_existed_is_an_error(project):
-    """Only valid values of a deprecated key are read."""
-    (project / "manifests/a.yaml").write_text("webhooks: {open: {url: 'https://h.example/a', version: 3}}\n")
+@pytest.mark.parametrize("value", ["3", "true", "'2'"])
+def test_a_value_that_never_existed_is_an_error(project, value):
+    """Only valid values of a deprecated key are read; true is not 1."""
+    (project / "manifests/a.yaml").write_text(f"webhooks: {{open: {{url: 'https://h.example/a', version: {value}}}}}\n")
     ran = run("validate", at=project)
 
     assert (4, True) == (ran.code, "unknown key 'version'" in ran.out)
