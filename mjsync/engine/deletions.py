@@ -47,7 +47,9 @@ class Deletions:
             if not self._is_dropped(live):
                 continue
             if self.scope.policies.get(live.kind) == "declared" and not self._is_owned(live):
-                message = "no longer declared, left alone: its name came from the environment, and may have changed"
+                named = "its name came from the environment, and may have changed"
+                is_unsure = self.scope.deployed and self.scope.deployed.may_be_elsewhere
+                message = f"no longer declared, left alone: {'this account may be another' if is_unsure else named}"
                 way_out = "Name it under `removed:` to delete it."
                 yield Finding("no-longer-declared", message, way_out, "warning", str(self.address(live)))
             if self.scope.policies.get(live.kind) == "never":

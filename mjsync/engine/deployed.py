@@ -22,7 +22,8 @@ _UNSTATED = object()
 class Deployed:
     """The manifests of the commit that was applied last.
 
-    `account` is the id of the account that it was applied to, None where it is not recorded. `written` holds (kind, id,
+    `account` is the id of the account that it was applied to, None where it is not recorded; with `may_be_elsewhere`
+    nobody knows whether that is this one, and no object is taken for one that was declared. `written` holds (kind, id,
     path, mark of the value) of what receipts of later, incomplete runs record as written: such a value is not an edit
     made in Mailjet.
     """
@@ -31,6 +32,7 @@ class Deployed:
     desired: Desired
     written: frozenset[tuple[str, int, str, str]] = frozenset()
     account: int | None = None
+    may_be_elsewhere: bool = False
 
     @property
     def name(self) -> str:
@@ -48,7 +50,7 @@ class Deployed:
     def owns(self, live: Live) -> bool:
         """Return whether a live object is one that was declared: a name from the environment may have been another."""
         entry = self.entry_of(live)
-        return entry is not None and entry.secrets.isdisjoint(entry.kind.key_fields)
+        return entry is not None and not self.may_be_elsewhere and entry.secrets.isdisjoint(entry.kind.key_fields)
 
     def former_entry(self, entry: Entry) -> Entry | None:
         """Return the entry that declared the same resource: the one of its address, or of its key."""

@@ -14,7 +14,7 @@ from mjsync.resources.address import Address
 from mjsync.resources.desired import ManifestApproval
 
 OTHER_ACCOUNT = "other-account"
-"""The code of the warning that the deployed commit was applied to another account, and does not count here."""
+"""The code of the warning that the deployed commit was applied to another account, or may have been."""
 
 Policy = Literal["never", "declared", "all"]
 
@@ -80,18 +80,24 @@ class Scope:
     on_progress: ProgressCallback = ignore_progress
 
     def for_account(self, account: int | None) -> "Scope":
-        """Return the settings without a deployed commit that was applied to another account, with a warning."""
+        """Return the settings without a deployed commit that was applied to another account, with a warning.
+
+        Where the account is not known, the commit still protects objects, but deletes none.
+        """
         deployed = self.deployed
         if deployed is None or deployed.account in (None, account):
             return self
-        this = "is not known" if account is None else f"is {account}"
+        this, and_more = f"is {account}", ", and what it protected is not protected"
+        if account is None:
+            this, and_more = "is not known", ""
         message = (
             f"{self.environment} was last deployed to account {deployed.account}, and this key's {this}: "
-            f"what {deployed.name} declared is not deleted here, and what it protected is not protected"
+            f"what {deployed.name} declared is not deleted here{and_more}"
         )
         way_out = f"Use the keys of account {deployed.account}; or the next complete apply records the new account."
         warning = Finding(OTHER_ACCOUNT, message, way_out, "warning")
-        return replace(self, deployed=None, warnings=(*self.warnings, warning))
+        kept = replace(deployed, may_be_elsewhere=True) if account is None else None
+        return replace(self, deployed=kept, warnings=(*self.warnings, warning))
 
     def people_limit(self, address: Address) -> int:
         """Return how many people a delete of this address may concern, and up to which they are counted."""

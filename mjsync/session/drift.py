@@ -62,8 +62,7 @@ def find_drift(session: Session, options: PlanOptions) -> Drift:
     with session.reader(options.limits) as client:
         account = CachingReader(client)
         plan = build_plan(desired, account, scope)
-        if plan.deployed is None:
-            found = (finding for finding in plan.warnings if finding.code == OTHER_ACCOUNT)
+        if found := [finding for finding in plan.warnings if finding.code == OTHER_ACCOUNT]:
             raise Refused(replace(finding, severity="error") for finding in found)
         return Drift(replace(plan, guards=(), is_drift=True, requests=client.trace.counts), deployed, account)
 

@@ -316,6 +316,25 @@ def test_what_was_deployed_to_another_account_deletes_nothing(clone, other, opti
     assert {"GET", "POST", "PUT"} >= {request.method for request in other.requests}
 
 
+@pytest.mark.parametrize("policy", ["all", "declared"])
+def test_where_the_account_cannot_be_read_the_deployed_commit_protects_and_deletes_nothing(clone, emulator, policy):
+    """A key that may not read its own row may be of any account: no guard falls for that, and nothing is owned."""
+    settings = PROJECT.replace("lists: declared", f"lists: {policy}")
+    clone.commit({"mjsync.yaml": settings, "manifests/main.yaml": BASE.replace("{name: Old}", "{protect: true}")})
+    assert apply(clone).code == 0
+    clone.commit({"manifests/main.yaml": "lists: {news: {name: Weekly}}\nsegments: {}\n"})
+    emulator.fault("403:GET:/v3/REST/apikey/*:times=all")
+    assert 4 == run("drift", at=clone.folder).code
+    ran = apply(clone)
+
+    assert (4 if policy == "all" else 0) == ran.code
+    assert ("is protected at the deployed commit" in ran.err) == (policy == "all")
+    assert "deployed to account 123456, and this key's is not known" in ran.err
+    assert ("list.old: no longer declared, left alone: this account may be another" in ran.err) == (policy != "all")
+    assert {"Weekly", "old"} == names(emulator)
+    assert ["s"] == [row["Name"] for row in emulator.rows("contactfilter")]
+
+
 def test_an_apply_to_another_account_records_that_account(clone, other):
     """From the next apply on the new account owns what it was given."""
     apply(clone)
