@@ -105,7 +105,7 @@ class Session:
         store, is_needed = self.project.run_store(options.receipts), self.project.settings.deletes_anything
         record = GitRecord.find(self.project.root, self.name, is_needed=is_needed)
         record.check_checkout((*self.project.settings.manifests, *self.environment.overlays))
-        if options.record != "off":
+        if options.record != "off" and not options.targets:
             record.check_ref_names()
         deployed, warnings = record.deployed(options.deployed, self.source_at(), store)
         with self.reader(options.limits) as client:

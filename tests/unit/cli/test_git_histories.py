@@ -146,6 +146,7 @@ def test_refs_that_git_cannot_keep_together_stop_the_apply(tmp_path, emulator):
     assert "refs/mjsync/deployed/mail/eu/production beside refs/mjsync/deployed/mail/eu: " in ran.err
     assert {"a"} == lists(emulator).keys()
     assert 0 == run("plan", "-e", "production", at=tmp_path / "mail/eu").code
+    assert 0 == run(*inner, "--target", "list.b", at=tmp_path / "mail/eu").code
     assert 0 == run(*inner, "--record", "off", at=tmp_path / "mail/eu").code
     command = ran.err.split("delete it with `")[1].split("`")[0]
     subprocess.run(["sh", "-c", command], cwd=clone.folder, check=True, capture_output=True)
