@@ -7,7 +7,7 @@ import click
 
 from mjsync.cli.globals import Globals
 from mjsync.cli.options import environment_option
-from mjsync.errors import FAILED, IN_SYNC, Finding
+from mjsync.errors import IN_SYNC
 
 if TYPE_CHECKING:
     from mjsync.cli.output import Output
@@ -44,23 +44,20 @@ def command(options: Globals, /, lang: str, with_ids: bool) -> int:
     project = open_project(options.directory)
     session = Session.of(project, project.select_environments(options.environment)[0])
     desired = session.load(strict=False).desired
-    ids, missing = _remote_ids(options, output) if with_ids else ({}, [])
-    output.raw(written[lang](type_model(desired, ids)))
-    output.findings(missing)
-    return FAILED if any(each.severity == "error" for each in missing) else IN_SYNC
+    output.raw(written[lang](type_model(desired, _remote_ids(options, output) if with_ids else {})))
+    return IN_SYNC
 
 
-def _remote_ids(options: Globals, output: "Output") -> tuple[Mapping[str, Mapping[str, int]], list[Finding]]:
-    """Return environment to template handle to id, of the environments selected, and a finding for each without one."""
+def _remote_ids(options: Globals, output: "Output") -> Mapping[str, Mapping[str, int]]:
+    """Return environment to template handle to id, of the environment named or of all; warn of missing templates."""
     from mjsync.session.project import open_project
     from mjsync.session.session import Session
 
     project = open_project(options.directory)
     found: dict[str, Mapping[str, int]] = {}
-    findings: list[Finding] = []
     for name in project.select_environments(options.environment):
         with output.progress() as observer:
             ids, missing = Session.of(project, name, observer).ids("template")
-        findings += missing
+        output.findings(missing)
         found[name] = {address.handle: number for address, number in ids.items()}
-    return found, findings
+    return found
