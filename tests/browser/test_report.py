@@ -479,11 +479,11 @@ def test_marks_are_off(browser, tmp_path):
     assert laid_on.endswith(AFTER_BLOCKS)
 
 
-def followed(window, frame, name):
+def followed(window, name):
     """Whether a link could be followed: not while its mail, which is large, is being shown; its frame is left open."""
     with suppress(WebDriverException):
         window.switch_to.default_content()
-        window.switch_to.frame(frame)
+        window.switch_to.frame(window.find_element(By.CSS_SELECTOR, ".stage iframe.after"))
         window.find_element(By.ID, name).send_keys(Keys.ENTER)
         return True
     return False
@@ -507,9 +507,8 @@ def test_hostile_mail(browser, tmp_path):
         for control in CONTROLS:
             choose(browser, control)
         wait(browser, lambda: browser.find_element(By.CSS_SELECTOR, ".legend").text)
-        frame = browser.find_element(By.CSS_SELECTOR, "iframe.after")
-        shown = text_in(browser, frame)
-        wait(browser, lambda: followed(browser, frame, "away"))
+        shown = text_in(browser, browser.find_element(By.CSS_SELECTOR, ".stage iframe.after"))
+        wait(browser, lambda: followed(browser, "away"))
         browser.execute_script("for (const each of document.querySelectorAll('a, button, input, area')) each.click?.()")
         browser.switch_to.default_content()
         browser.find_element(By.ID, "search").send_keys("covered")
