@@ -33,15 +33,6 @@ def _git_settings(monkeypatch, tmp_path_factory):
 
 
 @pytest.fixture
-def emulator(monkeypatch):
-    """An emulator that listens, and the environment that leads there."""
-    with Emulator() as made:
-        for name, value in made.environment.items():
-            monkeypatch.setenv(name, value)
-        yield made
-
-
-@pytest.fixture
 def clone(tmp_path, emulator) -> Clone:
     """A project in a repository with a bare remote, committed and not yet applied."""
     bare = tmp_path / "bare.git"

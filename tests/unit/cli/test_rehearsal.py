@@ -16,15 +16,6 @@ AGE = {"Name": "age", "Datatype": "int", "NameSpace": "static"}
 
 
 @pytest.fixture
-def emulator(monkeypatch):
-    """An emulator that listens, and the environment that leads there."""
-    with Emulator() as made:
-        for name, value in made.environment.items():
-            monkeypatch.setenv(name, value)
-        yield made
-
-
-@pytest.fixture
 def folder(tmp_path):
     """A project without a manifest."""
     (tmp_path / "manifests").mkdir()
