@@ -43,7 +43,7 @@ class Commands(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Return a command; a name that does not exist is an error with the nearest one."""
         if (name := args[0]) not in self._modules and not name.startswith("-"):
-            from mjsync.manifest.suggestion import did_you_mean
+            from mjsync.manifest import did_you_mean
 
             hint = did_you_mean(name, self._modules) or "."
             ctx.fail(f"{name} is not a command{hint} `mjsync --help` lists them")

@@ -195,7 +195,7 @@ def plan_options_of(params: Mapping[str, Any]) -> "PlanOptions":
 
 def kinds_named(words: tuple[str, ...]) -> frozenset[str]:
     """Return the kinds that `--kind` names, as in a section or an address; all where there is none. Raises WrongUse."""
-    from mjsync.manifest.suggestion import did_you_mean
+    from mjsync.manifest import did_you_mean
     from mjsync.resources import SECTIONS
 
     known = {word: kind.name for section, kind in SECTIONS.items() for word in (section, kind.name)}

@@ -22,7 +22,7 @@ from mjsync.engine.match import ids_of
 from mjsync.engine.scope import is_target
 from mjsync.errors import Finding, WrongUse
 from mjsync.journal.receipt import Receipt
-from mjsync.manifest.suggestion import did_you_mean
+from mjsync.manifest import did_you_mean
 from mjsync.resources import KINDS
 from mjsync.resources.address import Address
 from mjsync.resources.desired import Entry

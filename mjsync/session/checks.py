@@ -9,9 +9,9 @@ from mjsync import __version__
 from mjsync.engine.plan import Action, Plan
 from mjsync.engine.scope import Progress, Scope
 from mjsync.errors import Finding, ManifestError, MjsyncError
+from mjsync.manifest import did_you_mean
 from mjsync.manifest.load import Loaded
 from mjsync.manifest.project.settings import Project as ProjectFile
-from mjsync.manifest.suggestion import did_you_mean
 from mjsync.resources import KINDS
 from mjsync.resources.desired import Desired
 from mjsync.resources.live import Reader

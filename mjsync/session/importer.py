@@ -15,10 +15,10 @@ from mjsync.engine.plan import Plan
 from mjsync.engine.read import Account, CachingReader, check_account_pin, map_concurrently, read
 from mjsync.engine.scope import Scope
 from mjsync.errors import Finding, WrongUse
+from mjsync.manifest import did_you_mean
 from mjsync.manifest.load import Source, defaults_of, load, variables_of
 from mjsync.manifest.loading.files import DiskTree, OverlayTree, glob_yaml, resolve_path, write
 from mjsync.manifest.project.settings import FILE, Environment, find_root, read_project
-from mjsync.manifest.suggestion import did_you_mean
 from mjsync.manifest.writing.credentials import SecretExtractor
 from mjsync.manifest.writing.importer import Importer
 from mjsync.resources import KINDS, SECTIONS

@@ -8,11 +8,11 @@ from pathlib import Path
 
 from mjsync.errors import Finding, Location, ManifestError, WrongUse
 from mjsync.journal.run_store import RunStore
+from mjsync.manifest import did_you_mean
 from mjsync.manifest.loading.document import validate_partly
 from mjsync.manifest.loading.files import DiskTree, Tree
 from mjsync.manifest.project.settings import FILE, Environment, Settings, find_root, read_project_partly
 from mjsync.manifest.project.settings import Project as ProjectFile
-from mjsync.manifest.suggestion import did_you_mean
 from mjsync.session import secrets
 
 MAX_NAMES = 20

@@ -21,8 +21,8 @@ def command(path: str) -> int:
       mjsync explain template.variables
       mjsync explain project.guards
     """
+    from mjsync.manifest import did_you_mean
     from mjsync.manifest.schema import manifest_schema, project_schema
-    from mjsync.manifest.suggestion import did_you_mean
     from mjsync.render.schema_reference import SchemaReference
     from mjsync.resources import SECTIONS
 

@@ -25,18 +25,18 @@ def command(options: Globals, /, directory: str | None) -> int:
 
     from mjsync.cli.output import Output
     from mjsync.manifest.loading.files import DiskTree, OverlayTree, write
-    from mjsync.manifest.project.scaffold import scaffold
+    from mjsync.manifest.project.starter import starter_files
 
-    output = Output(options)
+    output, files = Output(options), starter_files()
     root = Path(options.directory) / (directory or ".")
     try:
         root.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise click.UsageError(f"{root} cannot be made a folder: {error.strerror}. Name another folder.") from error
     tree = DiskTree(root)
-    missing = {file: text.encode() for file, text in scaffold().items() if not (tree.root / file).exists()}
+    missing = {file: text.encode() for file, text in files.items() if not (tree.root / file).exists()}
     write(tree, OverlayTree(tree, missing).changed)
-    for file in scaffold():
+    for file in files:
         output.result(f"{'wrote' if file in missing else 'kept '} {file}")
     ignored = (tree.root / ".gitignore").read_text(encoding="utf-8", errors="replace").splitlines()
     if ".mjsync/" not in ignored:

@@ -31,7 +31,7 @@ def command(options: Globals, /, address: str, form: str) -> int:
       mjsync refs part.footer
     """
     from mjsync.cli.output import Output
-    from mjsync.manifest.suggestion import did_you_mean
+    from mjsync.manifest import did_you_mean
     from mjsync.render.text import visible
     from mjsync.resources.address import Address
     from mjsync.session.project import open_project

@@ -88,7 +88,7 @@ def _template_named(word: str, loaded: "Loaded") -> "Entry":
     Raises ManifestError with its errors, and with all errors where it is not there; WrongUse with the nearest one.
     """
     from mjsync.errors import ManifestError, WrongUse
-    from mjsync.manifest.suggestion import did_you_mean
+    from mjsync.manifest import did_you_mean
 
     handle = word.removeprefix("template.")
     entries = {entry.address.handle: entry for entry in loaded.desired.of_kind("template")}

@@ -7,9 +7,9 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from mjsync.errors import Finding
+from mjsync.manifest import did_you_mean
 from mjsync.manifest.loading.document import validate_partly
 from mjsync.manifest.loading.layers import Layer, Node
-from mjsync.manifest.suggestion import did_you_mean
 from mjsync.resources import SECTIONS
 from mjsync.resources.desired import ManifestApproval
 

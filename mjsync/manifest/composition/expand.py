@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from mjsync.errors import Finding, Location, Severity
+from mjsync.manifest import did_you_mean
 from mjsync.manifest.loading.files import BYTE_ORDER_MARK, MAX_FILE_BYTES
 from mjsync.manifest.loading.yaml_builder import BlockText
-from mjsync.manifest.suggestion import did_you_mean
 from mjsync.resources.address import CLOSE, OPEN, Address, reference
 from mjsync.resources.body import SourcePosition
 

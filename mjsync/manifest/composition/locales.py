@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from mjsync.errors import Finding
+from mjsync.manifest import did_you_mean
 from mjsync.manifest.composition.translations import Catalog, CatalogReader
 from mjsync.manifest.loading.layers import Layer, Node, deep_merge, drop_nulls
-from mjsync.manifest.suggestion import did_you_mean
 from mjsync.resources import SECTIONS
 from mjsync.resources.address import Address
 from mjsync.resources.desired import Entry, Locale

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from mjsync.errors import Finding, ManifestError
+from mjsync.manifest import did_you_mean
 from mjsync.manifest.composition.bodies import read_source
 from mjsync.manifest.composition.expand import PART, Expanded, Expander, Placeholder, Resolver, SourceText
 from mjsync.manifest.loading.files import BYTE_ORDER_MARK, Tree
 from mjsync.manifest.loading.layers import HANDLE, HANDLE_RULE, Node
-from mjsync.manifest.suggestion import did_you_mean
 from mjsync.resources.address import Address
 from mjsync.resources.desired import SharedPart
 

@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
 
 from mjsync.errors import Finding, Location
+from mjsync.manifest import did_you_mean
 from mjsync.manifest.composition.entries import BuiltEntry
 from mjsync.manifest.loading.layers import Layer
 from mjsync.manifest.project.settings import Project
-from mjsync.manifest.suggestion import did_you_mean
 from mjsync.resources import SECTIONS
 from mjsync.resources.address import Address
 from mjsync.resources.desired import Entry, Tombstone

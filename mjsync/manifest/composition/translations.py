@@ -5,12 +5,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from mjsync.errors import Finding, Location, ManifestError
+from mjsync.manifest import did_you_mean
 from mjsync.manifest.composition.bodies import read_named_text
 from mjsync.manifest.composition.expand import TEXT, Expanded, Expander, Placeholder, SourceText
 from mjsync.manifest.loading.document import Document, parse_document
 from mjsync.manifest.loading.files import Tree, resolve_path
 from mjsync.manifest.loading.layers import Node
-from mjsync.manifest.suggestion import did_you_mean
 
 FILE = "file"
 """The key under `texts` that names a file; the keys beside it override the texts of the file."""

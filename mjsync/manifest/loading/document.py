@@ -15,9 +15,9 @@ from ruamel.yaml.cyaml import CParser  # type: ignore[attr-defined] # it exists,
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from mjsync.errors import Finding, Location, ManifestError
+from mjsync.manifest import did_you_mean
 from mjsync.manifest.loading.files import BYTE_ORDER_MARK
 from mjsync.manifest.loading.yaml_builder import Path, YamlBuilder
-from mjsync.manifest.suggestion import did_you_mean
 
 _NOT_YAML = re.compile("[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 

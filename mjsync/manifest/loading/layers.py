@@ -7,11 +7,11 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from mjsync.errors import Finding, Location, ManifestError
+from mjsync.manifest import did_you_mean
 from mjsync.manifest.loading.deprecation import without_deprecated
 from mjsync.manifest.loading.document import Document, read_document
 from mjsync.manifest.loading.files import Tree, folder_of, glob_yaml, read_text
 from mjsync.manifest.project.settings import FILE
-from mjsync.manifest.suggestion import did_you_mean
 from mjsync.resources import DELETABLE_SECTIONS, SECTIONS
 from mjsync.resources.desired import nearest_location
 

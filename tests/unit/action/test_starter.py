@@ -3,9 +3,9 @@
 import pytest
 from ruamel.yaml import YAML
 
-from mjsync.manifest.project.scaffold import WORKFLOW
+from mjsync.manifest.project.starter import WORKFLOW, starter_files
 
-JOB = YAML(typ="safe").load(WORKFLOW)["jobs"]["mail"]
+JOB = YAML(typ="safe").load(starter_files()[WORKFLOW])["jobs"]["mail"]
 STEPS = {step["name"]: step for step in JOB["steps"] if "name" in step}
 CONTEXT = {"github.repository": "me/mail", "github.event.pull_request.number": "7", "github.sha": "def456"}
 OURS = "--method PATCH repos/me/mail/issues/comments/99 --field body=@out/plan.md"

@@ -11,7 +11,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from mjsync.emulator import Emulator
-from mjsync.manifest.project.scaffold import WORKFLOW
+from mjsync.manifest.project.starter import WORKFLOW, starter_files
 from tests.unit.action.machine import CONTEXT, ROOT
 from tests.unit.action.machine import Runner as Machine
 from tests.unit.history.conftest import GIT_SETTINGS, Clone, cloned
@@ -123,7 +123,7 @@ def test_each_example_states_the_fetch_it_needs(workflow):
 
 def steps_of(workflow: str) -> list[dict]:
     """The steps that plan and apply; the jobs of a pipeline of GitLab's as steps, each with the fetch before it."""
-    texts = {"action.yml": (ROOT / "action.yml").read_text(), "init": WORKFLOW}
+    texts = {"action.yml": (ROOT / "action.yml").read_text(), "init": starter_files()[WORKFLOW]}
     document = YAML(typ="safe", pure=True).load(texts.get(workflow) or (CI / workflow).read_text())
     if "runs" in document or "jobs" in document:
         return (document.get("runs") or document["jobs"]["mail"])["steps"]
