@@ -1,8 +1,13 @@
 """The start of the program: `mjsync`, or `python -m mjsync`."""
 
+import gc
 import sys
 
 from mjsync import __version__
+
+GC_THRESHOLD = 100_000
+"""Objects that are made before the next search for cycles, of which a run leaves few: at Python's 700, a seventh of a
+plan's start is such searches."""
 
 
 def main() -> None:
@@ -10,6 +15,7 @@ def main() -> None:
     if sys.argv[1:] == ["--version"]:
         sys.stdout.write(f"mjsync {__version__}\n")
         return
+    gc.set_threshold(GC_THRESHOLD)
     from mjsync.cli import main as run
 
     run()

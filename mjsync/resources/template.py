@@ -62,7 +62,7 @@ _USES = (RefersTo("property", _data_names), RefersTo("segment", _segment_names))
 class Mailbox(BaseModel):
     """Who a mail comes from."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     name: str = ""
     """The name that readers see."""
@@ -73,7 +73,7 @@ class Mailbox(BaseModel):
 class Variable(BaseModel):
     """What a sender must pass: its type, an example, and whether it may be missing."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     type: Literal["str", "int", "float", "bool", "date", "list", "object", "any"] = "any"
     """The type of its value."""

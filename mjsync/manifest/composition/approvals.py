@@ -19,7 +19,7 @@ _ACTIONS = ("delete", "replace", "overwrite", "adopt", "ratio")
 class ApprovalModel(BaseModel):
     """One approval: exactly one of delete, replace, overwrite, adopt and ratio, and the reason."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     delete: str | None = None
     """The address of an object that may be deleted."""

@@ -22,7 +22,7 @@ Converter = Callable[[str, str], str]
 class BodyFile(BaseModel):
     """`{file: …}`, and whether placeholders in the file are replaced."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     file: Annotated[str, Field(min_length=1)]
     substitute: bool = False

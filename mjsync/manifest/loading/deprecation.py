@@ -61,8 +61,11 @@ def without_deprecated(document: Document) -> tuple[Document, list[Finding]]:
 
     Where the new key is there too, it counts.
     """
+    uses = list(uses_of_deprecated(document.value))
+    if not uses:
+        return document, []
     value, locations, findings = document.value, dict(document.locations), []
-    for use in list(uses_of_deprecated(value)):
+    for use in uses:
         *above, word = use.path
         new = use.deprecated.new
         dotted = {".".join(path): location for path, location in locations.items()}

@@ -93,9 +93,7 @@ def _build_in_python(file: str, text: str) -> YamlBuilder:
 
 
 def _c_events(text: str) -> Iterator[Any]:
-    parser = CParser(text)
-    while parser.check_event():
-        yield parser.get_event()
+    return iter(CParser(text).get_event, None)
 
 
 Model = TypeVar("Model", bound=BaseModel)

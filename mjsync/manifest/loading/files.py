@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import cached_property
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Protocol
 
 from mjsync.errors import Finding, Location, ManifestError
@@ -236,7 +236,7 @@ def read_text(tree: Tree, path: str) -> str:
 
 def resolve_path(base_file: str, relative: str) -> str | None:
     """Return a path relative to another file's folder as one from the project's root; None where it is outside."""
-    parts: list[str] = list(PurePosixPath(base_file).parent.parts)
+    parts = base_file.split("/")[:-1]
     pieces = relative.replace("\\", "/").split("/")
     if relative.startswith("/") or (pieces[0].endswith(":") and len(pieces[0]) == 2):  # noqa: PLR2004 - a drive
         return None

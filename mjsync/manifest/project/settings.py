@@ -67,7 +67,7 @@ Severity = Literal["off", "warning", "error"]
 
 
 class _Strict(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 class Environment(_Strict):
