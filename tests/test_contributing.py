@@ -1,8 +1,6 @@
 """CONTRIBUTING and the architecture page are true: the worked example, the paths, and the way of a request."""
 
 import re
-import shutil
-import subprocess
 import sys
 import threading
 import traceback
@@ -13,8 +11,8 @@ import pytest
 
 from mjsync.emulator import Emulator
 from tests import pages, terminal
+from tests.project_copy import ROOT, copy_project, run_module
 
-ROOT = Path(__file__).resolve().parent.parent
 CONTRIBUTING = (ROOT / ".github" / "CONTRIBUTING.md").read_text(encoding="utf-8")
 ARCHITECTURE = (ROOT / "mjsync" / "docs" / "architecture.md").read_text(encoding="utf-8")
 STEPS = list(pages.steps(CONTRIBUTING))
@@ -23,11 +21,7 @@ STEPS = list(pages.steps(CONTRIBUTING))
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory):
     """A copy of the project with the files of the example."""
-    folder = tmp_path_factory.mktemp("project")
-    ignored = shutil.ignore_patterns("__pycache__", "node_modules")
-    for name in ("mjsync", "tests", "examples"):
-        shutil.copytree(ROOT / name, folder / name, ignore=ignored)
-    shutil.copy(ROOT / "pyproject.toml", folder)
+    folder = copy_project(tmp_path_factory.mktemp("project"))
     for step in STEPS:
         if step.path:
             assert not (folder / step.path).exists()
@@ -35,29 +29,19 @@ def copy(tmp_path_factory):
     return folder
 
 
-def run(folder, *words):
-    """Run a module of Python in the copy; what it printed."""
-    environ = {"PYTHONPATH": str(folder), "PATH": "", "COLUMNS": "100"}
-    ended = subprocess.run(
-        [sys.executable, "-m", *words], cwd=folder, env=environ, capture_output=True, text=True, check=False
-    )
-    assert 0 == ended.returncode, ended.stdout + ended.stderr
-    return ended.stdout
-
-
 def test_the_kind_of_the_example_is_two_files(copy):
     """One source file and one test file make a kind: its contract passes, and the tests of imports and sizes too."""
     source, test = (step.path for step in STEPS if step.path)
 
     assert source.startswith("mjsync/resources/")
-    assert " passed" in run(copy, "pytest", "-q", "-n0", test, "tests/test_architecture.py")
+    assert " passed" in run_module(copy, "pytest", "-q", "-n0", test, "tests/test_architecture.py")
 
 
 def test_the_kind_of_the_example_is_explained(copy):
     """The reference has the new kind with each of its fields, as the page shows."""
     (stated,) = (step.output[3] for step in STEPS if step.output)
 
-    assert stated == run(copy, "mjsync", "explain", "preset")
+    assert stated == run_module(copy, "mjsync", "explain", "preset")
 
 
 @pytest.mark.parametrize("text", [CONTRIBUTING, ARCHITECTURE], ids=["CONTRIBUTING", "architecture"])

@@ -86,7 +86,7 @@ class Deletions:
     def _going(self, unmanaged: Mapping[str, Sequence[Live]]) -> Iterator[Live]:
         tombstoned = self._tombstoned
         for kind, objects in unmanaged.items():
-            if not KINDS[kind].can(Operation.DELETE):
+            if KINDS[kind].refusal(Operation.DELETE):
                 continue
             policy = self.scope.policies.get(kind)
             prunes = policy == "all" and kind in self.desired.kinds

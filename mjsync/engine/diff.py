@@ -173,6 +173,7 @@ class Comparison:
             entry = _without_fields(entry, left)
         if not fields:
             return Compared(warnings=warnings)
+        _check_operations([entry], f"differs in {', '.join(each.path for each in fields)}", Operation.UPDATE)
         renames = live.key.strip() != entry.key
         action = Action.RENAME if renames else Action.UPDATE
         before, after = (
@@ -181,8 +182,7 @@ class Comparison:
         change = Change(action, entry.address, entry.kind, after, entry, replace(live, name=before), fields)
         change = replace(change, origin=combined_origin(fields))
         notes = (
-            *entry.kind.change_notes(change.changed, entry.values, live),
-            *entry.kind.write_notes(entry.values),
+            *entry.kind.notes(entry.values, change.changed),
             *self._takes_over(live),
             *origin_notes(fields, live),
         )
@@ -196,14 +196,14 @@ class Comparison:
             kind: {live.key: live for live in KINDS[kind].list_soft_deleted(self.reader)}
             for kind in sorted({entry.address.kind for entry in entries})
         }
+        _check_operations(entries, "does not exist on the account", Operation.CREATE)
         for entry in entries:
-            _check_operations(entry, "does not exist on the account", Operation.CREATE)
             yield self._create(entry, soft_deleted[entry.address.kind].get(entry.key))
 
     def _create(self, entry: Entry, deleted: Live | None) -> Change:
         fields = new_fields(entry, self.ids, self.scope.tagger)
         name = display_name(entry.key, entry.secrets, entry.values)
-        notes = tuple(entry.kind.write_notes(entry.values))
+        notes = tuple(entry.kind.notes(entry.values, frozenset(entry.values)))
         change = Change(Action.CREATE, entry.address, entry.kind, name, entry, fields=fields, notes=notes)
         if self.three_way:
             origin = self.three_way.of_create(entry)
@@ -217,10 +217,10 @@ class Comparison:
         return replace(change, notes=(*notes, note))
 
     def _replace(self, entry: Entry, live: Live) -> Change:
-        _check_operations(entry, "cannot be replaced", Operation.DELETE, Operation.CREATE)
+        _check_operations([entry], "cannot be replaced", Operation.DELETE, Operation.CREATE)
         fields = new_fields(entry, self.ids, self.scope.tagger)
         name = display_name(entry.key, entry.secrets, entry.values)
-        notes = tuple(entry.kind.write_notes(entry.values))
+        notes = tuple(entry.kind.notes(entry.values, frozenset(entry.values)))
         change = Change(Action.REPLACE, entry.address, entry.kind, name, entry, live, fields, notes=notes)
         change = replace(change, origin="yours" if self.three_way else None)
         return with_impact(change, self.reader, self.scope.people_limit(change.address))
@@ -252,14 +252,16 @@ def adopted(address: Address, paths: Sequence[str], entry: Entry | None = None) 
     yield Finding("drift-adopted", message, way_out, "warning", str(address), location)
 
 
-def _check_operations(entry: Entry, what: str, *needed: Operation) -> None:
-    """Raise PlanError where the kind does not have one of these operations."""
-    for operation in needed:
-        if not entry.kind.can(operation):
-            why = entry.kind.refusals.get(operation, f"mjsync cannot {operation.name.lower()} a {entry.kind.name}")
+def _check_operations(entries: Sequence[Entry], what: str, *needed: Operation) -> None:
+    """Raise PlanError with each entry whose kind does not have one of these operations."""
+    findings = []
+    for entry in entries:
+        if operation := next((each for each in needed if entry.kind.refusal(each)), None):
+            message = f"{what}, and {entry.kind.refusal(operation)}"
             way_out = f"Remove the entry, or {operation.name.lower()} it in the Mailjet app."
-            address, place = str(entry.address), entry.location
-            raise PlanError([Finding("not-supported", f"{what}, and {why}", way_out, "error", address, place)])
+            findings.append(Finding("not-supported", message, way_out, "error", str(entry.address), entry.location))
+    if findings:
+        raise PlanError(findings)
 
 
 def _warning(entry: Entry, problem: Problem) -> Finding:
@@ -271,7 +273,7 @@ def _create_only(entry: Entry, change: FieldChange) -> Finding:
     role = entry.kind.spec(change.path).role(CreateOnly)
     message = f"{change.path} is {change.before!r} there and cannot become {change.after!r}: {role.why if role else ''}"
     way_out = f"Set what is there, or plan a delete and create with --replace {entry.address.quoted}."
-    if not entry.kind.can(Operation.DELETE, Operation.CREATE):
+    if entry.kind.refusal(Operation.DELETE) or entry.kind.refusal(Operation.CREATE):
         way_out = "Set what is there."
     place = entry.location_of(change.path)
     return Finding("create-only", message, way_out, "warning", str(entry.address), place)

@@ -15,7 +15,6 @@ from mjsync.engine.scope import Scope
 from mjsync.errors import AuthFailed, Finding, Forbidden, NotFound, Rejected, WrongUse, counted
 from mjsync.resources import KINDS
 from mjsync.resources.address import Address, references
-from mjsync.resources.base import VerifyingKind
 from mjsync.resources.body import read_bodies
 from mjsync.resources.desired import Desired, Entry
 from mjsync.resources.entry_model import VerifiedBy
@@ -231,11 +230,9 @@ def unverified_values(desired: Desired, account: Account) -> Iterator[Finding]:
         message = f"{name}s could not be read, so that values that refer to them are not checked: {reason.message}"
         yield Finding(f"unread-{name}", message, reason.way_out, "warning")
     for entry, value, name in _values(desired):
-        kind = KINDS[name]
-        if isinstance(kind, VerifyingKind) and name in account.live and not kind.verifies(value, account.live[name]):
-            message, way_out = kind.unverified_message(value)
-            address = str(entry.address)
-            yield Finding(f"unknown-{name}", message, way_out, "warning", address, entry.location, f"{name}:{value}")
+        if name in account.live and (problem := KINDS[name].unverified(value, account.live[name])):
+            address, group = str(entry.address), f"{name}:{value}"
+            yield Finding(problem.about, problem.message, problem.way_out, "warning", address, entry.location, group)
 
 
 def _values(desired: Desired) -> Iterator[tuple[Entry, str, str]]:

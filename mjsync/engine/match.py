@@ -87,7 +87,7 @@ def _only(entry: Entry, objects: list[Live], findings: list[Finding]) -> Live | 
         ids = ", ".join(str(live_object.id) for live_object in objects)
         message = f"{len(objects)} live objects have the name {entry.key!r} (ids {ids})"
         way_out = "Delete or rename all but one of them."
-        place = entry.location_of("name")
+        place = entry.location_of(entry.kind.key_fields[0])
         findings.append(Finding("ambiguous", message, way_out, "error", str(entry.address), place))
     return objects[0] if objects else None
 

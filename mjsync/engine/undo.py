@@ -13,7 +13,7 @@ from mjsync.engine.scope import Scope
 from mjsync.errors import Finding, Location
 from mjsync.redaction import Tagger
 from mjsync.resources.address import Address
-from mjsync.resources.base import Kind
+from mjsync.resources.base import Kind, Operation
 from mjsync.resources.desired import Entry
 from mjsync.resources.entry_model import MultilineText, Wire
 from mjsync.resources.live import Live, Problem, Reader, Values, leaves
@@ -73,6 +73,9 @@ class _UndoPlanner:
         header = self._made(step)
         if header is None:
             return
+        if refusal := step.kind.refusal(Operation.DELETE):
+            yield self._left_alone(step, f"stays, since {refusal}")
+            return
         live = step.kind.with_content(self.undo.reader, header)
         if step.status != "applied" and self._moved(step, live):
             yield self._left_alone(step, f"something else has its name now (id {live.id})")
@@ -123,7 +126,9 @@ class _UndoPlanner:
         deleted, words = self._soft_deleted(step.kind, before.id), recorded_fields(before)
         values = restorable_values(step.kind, before, words, {})
         key = step.kind.key_of(step.address.handle, values)
-        missing = sorted(step.kind.specs().keys() - step.kind.defaults(frozenset()).keys() - values.keys())
+        missing = sorted(step.kind.required_fields - values.keys())
+        if not deleted and (refusal := step.kind.refusal(Operation.CREATE)):
+            return self._left_alone(step, f"cannot come back, since {refusal}")
         if missing and not deleted:
             return self._left_alone(step, f"cannot come back: {', '.join(missing)} was masked and is not known")
         entry = self._entry(step, values, key)

@@ -26,7 +26,7 @@ KINDS: Mapping[str, Kind] = {
 SECTIONS: Mapping[str, Kind] = {kind.section: kind for kind in KINDS.values() if kind.section}
 """The word in manifests to the kind; kinds that are only read have none."""
 
-DELETABLE_SECTIONS = tuple(section for section, kind in SECTIONS.items() if kind.can(Operation.DELETE))
+DELETABLE_SECTIONS = tuple(section for section, kind in SECTIONS.items() if Operation.DELETE in kind.operations)
 """The sections whose objects may be deleted: a tombstone and a delete policy can name these."""
 
 CALLS = frozenset({("GET", "apikey/{key}"), *(call for kind in KINDS.values() for call in kind.calls)})

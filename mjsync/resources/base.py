@@ -9,7 +9,17 @@ from typing import Any, ClassVar
 
 from mjsync.errors import BadAnswer
 from mjsync.resources.body import read_bodies
-from mjsync.resources.entry_model import CreateOnly, EntryModel, FieldSpec, SecretUrl, Wire, field_specs
+from mjsync.resources.entry_model import (
+    RENAMED_FROM,
+    CreateOnly,
+    EntryModel,
+    FieldSpec,
+    NoOuterBlanks,
+    SecretUrl,
+    Wire,
+    field_specs,
+    key_fields,
+)
 from mjsync.resources.live import Count, Live, Problem, Reader, Row, SoftDelete, Values, Writer
 
 
@@ -38,10 +48,6 @@ class Kind:
     """What mjsync may do to its objects; empty for a kind that is only read."""
     refusals: ClassVar[Mapping[Operation, str]] = {}
     """Why an operation is not among them: the end of an error message."""
-    key_fields: ClassVar[tuple[str, ...]]
-    """The fields that identify an object within its kind, the first of them defaulting to the handle."""
-    rename_field: ClassVar[str] = ""
-    """The key field that can be changed in place, where there is one; `renamed_from` states its former values."""
     keys_ignore_case: ClassVar[bool] = False
     """Whether two entries whose keys differ in case alone are refused."""
     other_calls: ClassVar[tuple[tuple[str, str], ...]] = ()
@@ -79,18 +85,29 @@ class Kind:
         return type(self).__name__
 
     @property
+    def key_fields(self) -> tuple[str, ...]:
+        """The fields that identify an object within its kind, the first of them defaulting to the handle."""
+        return key_fields(self.model)
+
+    @property
+    def rename_field(self) -> str:
+        """The key field that can be changed in place; empty where the model has no `renamed_from`."""
+        return self.key_fields[0] if RENAMED_FROM in self.specs() else ""
+
+    @property
     def identity_fields(self) -> frozenset[str]:
         """The fields that tell an object from others of its kind, now or formerly: no two entries share them."""
-        return frozenset({*self.key_fields, *(["renamed_from"] if self.rename_field else [])})
+        return frozenset({*self.key_fields, *({RENAMED_FROM} & self.specs().keys())})
 
     @property
     def has_content(self) -> bool:
         """Whether it takes one request more for each object to read all of it."""
         return bool(self.content_path)
 
-    def can(self, *operations: Operation) -> bool:
-        """Return whether mjsync may do all of this to its objects."""
-        return self.operations.issuperset(operations)
+    def refusal(self, operation: Operation) -> str:
+        """Return why mjsync does not do this to its objects, as the end of a sentence; empty where it does."""
+        otherwise = f"mjsync cannot {operation.name.lower()} {self.section or self.name}"
+        return "" if operation in self.operations else self.refusals.get(operation, otherwise)
 
     @property
     def calls(self) -> Iterator[tuple[str, str]]:
@@ -179,8 +196,9 @@ class Kind:
     def problems(self, handle: str, values: Values) -> Iterator[Problem]:
         """Yield what is wrong with an entry beyond the types of its fields."""
         del handle
-        for word in ("name", "description"):
-            if (text := values.get(word, "x")) != text.strip():
+        for word, spec in self.specs().items():
+            text = values.get(word)
+            if spec.role(NoOuterBlanks) and isinstance(text, str) and text != text.strip():
                 yield Problem(word, f"{word} has blanks around it", "Remove them: Mailjet may or may not keep them.")
 
     def live_warnings(self, live: Live) -> Iterable[Problem]:
@@ -198,19 +216,19 @@ class Kind:
         del changed
         return ()
 
-    def change_notes(self, changed: frozenset[str], values: Values, live: Live) -> Iterable[str]:
-        """Return what reviewers should know of a change to these fields."""
-        del changed, values, live
-        return ()
-
-    def write_notes(self, values: Values) -> Iterable[str]:
-        """Return what reviewers should know of any write of these values."""
-        del values
+    def notes(self, values: Values, changed: frozenset[str]) -> Iterable[str]:
+        """Return what reviewers should know of a write of these values that changes these fields."""
+        del values, changed
         return ()
 
     def conflict(self, live: Live, values: Values, changed: frozenset[str]) -> Problem | None:
         """Return why these changes would overwrite work that no manifest contains; `about` is the guard's code."""
         del live, values, changed
+        return None
+
+    def unverified(self, value: str, known: Iterable[Live]) -> Problem | None:
+        """Return a warning where none of the live objects confirms a value that has the role VerifiedBy this kind."""
+        del value, known
         return None
 
     def is_similar(self, live: Live, values: Values) -> bool:
@@ -277,22 +295,3 @@ class Kind:
     def delete(self, writer: Writer, live: Live) -> None:
         """Delete an object."""
         writer.delete(f"{self.endpoint}/{live.id}")
-
-
-class NamedKind(Kind):
-    """A kind whose objects people name: the name is the key, and a rename keeps the object."""
-
-    key_fields = ("name",)
-    rename_field = "name"
-
-
-class VerifyingKind(Kind):
-    """A kind whose live objects confirm values that other kinds state (the field role VerifiedBy)."""
-
-    def verifies(self, value: str, known: Iterable[Live]) -> bool:
-        """Return whether one of the live objects confirms a value."""
-        raise NotImplementedError
-
-    def unverified_message(self, value: str) -> tuple[str, str]:
-        """Return what a plan warns of when nothing confirms a value, and the way out."""
-        raise NotImplementedError

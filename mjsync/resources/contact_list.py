@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
-from mjsync.resources.base import NamedKind
+from mjsync.resources.base import Kind
 from mjsync.resources.entry_model import NamedEntry
 from mjsync.resources.live import Count, Live, Reader, SoftDelete, Values
 
@@ -12,7 +12,7 @@ class ContactListEntry(NamedEntry):
     """What a manifest may state of a contact list."""
 
 
-class ContactList(NamedKind):
+class ContactList(Kind):
     """A list of contacts; its id and its subscribers survive a rename.
 
     Source: mjsync/docs/mailjet-api.md, section 8 (soft delete, hidden from the listing, the name free at once).

@@ -6,7 +6,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from mjsync.resources.base import NamedKind
+from mjsync.resources.base import Kind
 from mjsync.resources.entry_model import CreateOnly, NamedEntry, Wire
 from mjsync.resources.live import Count, Live, Problem, Reader, Values
 
@@ -28,7 +28,7 @@ class ContactPropertyEntry(NamedEntry):
     ] = Field(default="static", description="static holds one value, historic a log (legacy). Set at creation only.")
 
 
-class ContactProperty(NamedKind):
+class ContactProperty(Kind):
     """A typed field of every contact; deleting it deletes its value on each of them.
 
     Source: mjsync/docs/mailjet-api.md, section 7 (PUT renames and retypes; NameSpace is fixed; DELETE is hard).

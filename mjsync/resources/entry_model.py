@@ -6,9 +6,9 @@ A role is put beside the type: `url: Annotated[str, Wire("Url"), SecretUrl()]`.
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Annotated, Any, ClassVar, TypeVar
+from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
 
 Role = TypeVar("Role")
 
@@ -24,6 +24,16 @@ class Wire:
     name: str
     encode: Callable[[Any], Any] = _as_it_is
     decode: Callable[[Any], Any] = _as_it_is
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """Part of what identifies an object within its kind; the first such field is the handle where it is unstated."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoOuterBlanks:
+    """Manifests must write the text without blanks around it: Mailjet may or may not keep them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,8 +135,6 @@ class EntryModel(BaseModel):
     """What a manifest may set in one entry of a section."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
-    key_field: ClassVar[str] = ""
-    """The field that is always stated: the handle is its value where the entry does not set it."""
 
     protect: Annotated[bool, NotSent()] = Field(default=False, description="Never deleted or replaced.")
 
@@ -141,42 +149,47 @@ class EntryModel(BaseModel):
     @property
     def former_keys(self) -> tuple[str, ...]:
         """Keys that the object had before."""
-        return ()
+        return getattr(self, RENAMED_FROM, ())
 
     def values(self, handle: str) -> dict[str, Any]:
         """Return the stated fields in manifest words, identity included; bodies are not read."""
         dumped = self.model_dump(exclude_unset=True, by_alias=True)
         stated = {word: value for word, value in dumped.items() if not field_specs(type(self))[word].role(NotSent)}
-        key = {self.key_field: getattr(self, self.key_field) or handle} if self.key_field else {}
+        first = key_fields(type(self))[0]
+        key = {first: stated.get(first) or handle}
         return key | stated | key
+
+
+RENAMED_FROM = "renamed_from"
+"""The field of former keys, in the models of kinds whose first key field can be changed in place."""
+
+
+def _as_tuple(value: Any) -> Any:
+    return (value,) if isinstance(value, str) else value
+
+
+FormerNames = Annotated[
+    tuple[str, ...],
+    BeforeValidator(_as_tuple),
+    NotSent(),
+    Field(
+        description="Former remote names: such an object is renamed in place, its id and people kept.",
+        examples=[["Newsletter"]],
+    ),
+]
+"""The type of `renamed_from`: one name or several."""
 
 
 class NamedEntry(EntryModel):
     """An entry whose object people name; the name can be changed in place."""
 
-    key_field: ClassVar[str] = "name"
-
-    name: Annotated[str, Wire("Name"), TRIMMED] = Field(
+    name: Annotated[str, Wire("Name"), TRIMMED, NoOuterBlanks(), Key()] = Field(
         default="",
         min_length=1,
         description="The remote name; the handle where unstated.",
         examples=["Weekly newsletter"],
     )
-    renamed_from: Annotated[tuple[str, ...], NotSent()] = Field(
-        default=(),
-        description="Former remote names: such an object is renamed in place, its id and people kept.",
-        examples=[["Newsletter"]],
-    )
-
-    @field_validator("renamed_from", mode="before")
-    @classmethod
-    def _one_or_several(cls, value: Any) -> Any:
-        return (value,) if isinstance(value, str) else value
-
-    @property
-    def former_keys(self) -> tuple[str, ...]:
-        """Former remote names."""
-        return self.renamed_from
+    renamed_from: FormerNames = ()
 
 
 def stated_fields(model: EntryModel) -> frozenset[str]:
@@ -191,3 +204,9 @@ def field_specs(model: type[EntryModel]) -> Mapping[str, FieldSpec]:
         info.alias or name: FieldSpec(info.alias or name, tuple(info.metadata))
         for name, info in model.model_fields.items()
     }
+
+
+@cache
+def key_fields(model: type[EntryModel]) -> tuple[str, ...]:
+    """Return the fields that identify an object within its kind, in the order of the class."""
+    return tuple(word for word, spec in field_specs(model).items() if spec.role(Key))

@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar
 from pydantic import Field
 
 from mjsync.resources.base import Kind
-from mjsync.resources.entry_model import CreateOnly, EntryModel, Normalize, SecretUrl, Wire
+from mjsync.resources.entry_model import CreateOnly, EntryModel, Key, Normalize, SecretUrl, Wire
 from mjsync.resources.live import Live, Problem, Values, address_problems, url_problems
 
 _GENERATED = re.compile(r"@parse-in[\w-]*\.mailjet\.com$", re.IGNORECASE)
@@ -21,6 +21,7 @@ class ParseRouteEntry(EntryModel):
     email: Annotated[
         str,
         Wire("Email"),
+        Key(),
         Normalize("the case of an address does not count", str.lower),
         CreateOnly("the address is what tells one route from another"),
     ] = Field(
@@ -48,7 +49,6 @@ class ParseRoute(Kind):
     endpoint = "parseroute"
     order = 6
     model = ParseRouteEntry
-    key_fields = ("email",)
     example: ClassVar = {"support@inbound.example.com": {"url": "https://hooks.example.com/inbound"}}
 
     def key_of(self, handle: str, values: Values) -> str:

@@ -6,11 +6,12 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from mjsync.resources.base import NamedKind
+from mjsync.resources.base import Kind
 from mjsync.resources.entry_model import (
     TRIMMED,
     MultilineText,
     NamedEntry,
+    NoOuterBlanks,
     Normalize,
     RefersTo,
     SegmentExpression,
@@ -51,7 +52,7 @@ def property_names(expression: str) -> Iterator[str]:
 class SegmentEntry(NamedEntry):
     """What a manifest may state of a segment."""
 
-    description: Annotated[str, Wire("Description"), TRIMMED] = Field(
+    description: Annotated[str, Wire("Description"), TRIMMED, NoOuterBlanks()] = Field(
         default="", description="Free text.", examples=["Bought in the last 30 days"]
     )
     expression: Annotated[
@@ -64,7 +65,7 @@ class SegmentEntry(NamedEntry):
     ] = Field(default="", description="The condition, with Mailjet's property names.")
 
 
-class Segment(NamedKind):
+class Segment(Kind):
     """A condition on contacts, in Mailjet's expression language.
 
     Source: mjsync/docs/mailjet-api.md, section 9 (soft delete by Status; PUT as a partial update; a deleted row

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from mjsync.errors import NotFound
 from mjsync.resources import mail_headers
-from mjsync.resources.base import NamedKind
+from mjsync.resources.base import Kind
 from mjsync.resources.body import Body, ReadOnlyText, read_bodies
 from mjsync.resources.entry_model import (
     LINE_ENDS,
@@ -17,6 +17,7 @@ from mjsync.resources.entry_model import (
     CreateOnly,
     MultilineText,
     NamedEntry,
+    NoOuterBlanks,
     Normalize,
     NotSent,
     RefersTo,
@@ -88,7 +89,9 @@ class Variable(BaseModel):
 class TemplateEntry(NamedEntry):
     """What a manifest may state of a template."""
 
-    description: Annotated[str, Wire("Description"), TRIMMED] = Field(default="", description="Free text.")
+    description: Annotated[str, Wire("Description"), TRIMMED, NoOuterBlanks()] = Field(
+        default="", description="Free text."
+    )
     author: Annotated[str, Wire("Author"), TRIMMED] = Field(default="", description="Who wrote it.", examples=["Ada"])
     copyright: Annotated[str, Wire("Copyright"), TRIMMED] = Field(
         default="", description="Its owner.", examples=["Shop"]
@@ -143,7 +146,7 @@ class TemplateEntry(NamedEntry):
     )
 
 
-class Template(NamedKind):
+class Template(Kind):
     """A mail that senders name by its id.
 
     Source: mjsync/docs/mailjet-api.md, sections 10 and 11 (metadata and detailcontent are two calls; a POST of
@@ -234,18 +237,16 @@ class Template(NamedKind):
                 "Its HTML, text and headers are managed; edit the source in the editor, and adopt it.",
             )
 
-    def change_notes(self, changed: frozenset[str], values: Values, live: Live) -> Iterator[str]:
-        """Note that a part made from an unchanged source differs because its compiler does."""
-        del live
+    def notes(self, values: Values, changed: frozenset[str]) -> Iterator[str]:
+        """Note a part that differs from an unchanged source because its compiler does, and the compiler of the project.
+
+        The version of the latter decides what the HTML is.
+        """
         html, text = values.get("html"), values.get("text")
         if isinstance(html, Body) and html.made_by and "html" in changed and "mjml" not in changed:
             yield f"compiler: the MJML source is equal, the HTML that {html.made_by} makes of it is not"
         if isinstance(text, Body) and text.made_by and "text" in changed and "html" not in changed:
             yield "compiler: the HTML is equal, the text that is made of it is not"
-
-    def write_notes(self, values: Values) -> Iterator[str]:
-        """Note the compiler of the project, whose version decides what the HTML is."""
-        html = values.get("html")
         if isinstance(html, Body) and html.made_by not in ("", "mjml"):
             yield f"compiled by {html.made_by}"
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any, ClassVar, Literal, get_args
 from pydantic import Field
 
 from mjsync.resources.base import Kind
-from mjsync.resources.entry_model import EntryModel, SecretUrl, Wire
+from mjsync.resources.entry_model import EntryModel, Key, SecretUrl, Wire
 from mjsync.resources.live import Live, Problem, Values, url_problems
 
 Event = Literal["open", "click", "bounce", "spam", "blocked", "unsub", "sent"]
@@ -23,12 +23,10 @@ def _grouped(version: Any) -> bool:
 class WebhookEntry(EntryModel):
     """What a manifest may state of a webhook."""
 
-    key_field: ClassVar[str] = "event"
-
-    event: Annotated[Event | None, Wire("EventType")] = Field(
+    event: Annotated[Event | None, Wire("EventType"), Key()] = Field(
         default=None, description="The type of event; the handle where unstated."
     )
-    backup: Annotated[bool, Wire("IsBackup")] = Field(
+    backup: Annotated[bool, Wire("IsBackup"), Key()] = Field(
         default=False, description="Called while the main URL is suspended."
     )
     url: Annotated[str, Wire("Url"), SecretUrl()] = Field(description="https, with a path.")
@@ -52,7 +50,6 @@ class Webhook(Kind):
     endpoint = "eventcallbackurl"
     order = 5
     model = WebhookEntry
-    key_fields = ("event", "backup")
     example: ClassVar = {"bounce": {"url": "https://hooks.example.com/mailjet", "grouped": True}}
 
     def key_of(self, handle: str, values: Values) -> str:

@@ -64,7 +64,7 @@ def diff_segment(session: Session, handle: str, file: Path | None, sample: int |
     The contacts are those of a CSV file, or the first ones of the account.
     """
     entry = _entry(session, "segment", handle)
-    names = {entry.key, *entry.values.get("renamed_from", ())}
+    names = {entry.key, *entry.model.former_keys}
     with session.reader() as client:
         live = [each for each in KINDS["segment"].list_live(client) if each.key in names]
         before = str(live[0].fields.get("expression") or "") if live else ""

@@ -8,11 +8,9 @@ from mjsync.manifest import did_you_mean
 from mjsync.manifest.composition.entries import BuiltEntry
 from mjsync.manifest.loading.layers import Layer
 from mjsync.manifest.project.settings import Project
-from mjsync.resources import SECTIONS
+from mjsync.resources import KINDS, SECTIONS
 from mjsync.resources.address import Address
 from mjsync.resources.desired import Entry, Tombstone
-
-_SECTION_OF = {kind.name: section for section, kind in SECTIONS.items()}
 
 
 def declared_addresses(layer: Layer) -> frozenset[Address] | None:
@@ -133,7 +131,7 @@ def _removed(tombstones: Sequence[Tombstone], entries: Sequence[Entry], project:
     declared = {(entry.address.kind, key): entry for entry in entries for key in entry.model.former_keys}
     declared |= {(entry.address.kind, entry.key): entry for entry in entries}
     for tombstone in tombstones:
-        section = _SECTION_OF[tombstone.kind]
+        section = KINDS[tombstone.kind].section
         if project.settings.policy(section) == "never":
             message = f"{tombstone.name!r} is to be removed, but {section} are never deleted here"
             way_out = f"Add `delete: {{{section}: declared}}` to mjsync.yaml, or drop the line."

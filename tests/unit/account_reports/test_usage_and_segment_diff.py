@@ -82,6 +82,14 @@ def test_contacts_of_a_file(segment):
     assert "10 entering, 0 leaving" in segment.run("segment-diff", "s", "--contacts", str(file)).out
 
 
+def test_a_segment_that_is_renamed_is_compared_with_its_former_self(segment, csv):
+    """The object on the account is found by a former name that the manifest states."""
+    segment.write("properties: {age: int}\nsegments: {adults: {renamed_from: s, expression: (age<40)}}\n")
+    found = document(segment, "segment-diff", "adults", "--contacts", csv)
+
+    assert (10, 20) == (found["matched_before"], found["matched_after"])
+
+
 def test_a_sample_is_read_in_pages(segment):
     """A sample of 1,500 contacts costs two requests, whatever the number of contacts; opens are reported."""
     segment.load(

@@ -14,6 +14,9 @@ def pytest_generate_tests(metafunc):
 def pytest_collection_modifyitems(config, items):
     """Leave out the tests of operations that a kind does not declare."""
     needed = [getattr(getattr(item, "function", None), "needs", ()) for item in items]
-    is_kept = [not operations or item.cls.kind.can(*operations) for item, operations in zip(items, needed, strict=True)]
+    is_kept = [
+        not operations or item.cls.kind.operations.issuperset(operations)
+        for item, operations in zip(items, needed, strict=True)
+    ]
     config.hook.pytest_deselected(items=[item for item, kept in zip(items, is_kept, strict=True) if not kept])
     items[:] = [item for item, kept in zip(items, is_kept, strict=True) if kept]

@@ -15,7 +15,7 @@ from mjsync.engine.diff import differences
 from mjsync.engine.plan import Action
 from mjsync.resources.address import Address
 from mjsync.resources.base import Kind, Operation
-from mjsync.resources.entry_model import CreateOnly, NotSent
+from mjsync.resources.entry_model import CreateOnly, NotSent, Wire
 from tests.stage import PROJECT, Stage, actions, codes, fields, project
 
 
@@ -105,6 +105,7 @@ class KindContract:
 
     # --- the declaration
 
+    @needs(Operation.UPDATE)
     def test_every_field_has_an_edit(self):
         """No field of the kind is left without an edit, or a reason why it has none."""
         fixed = {
@@ -170,6 +171,7 @@ class KindContract:
 
     # --- edited
 
+    @needs(Operation.UPDATE)
     def test_an_edit_is_one_field_of_the_plan(self, edit):
         """A field edited alone gives exactly that field, with its live and its desired value."""
         stage = self.stage({**self.least, **edit.stated})
@@ -205,6 +207,7 @@ class KindContract:
 
         assert () == stage.settle().changes
 
+    @needs(Operation.UPDATE)
     def test_an_edit_spares_bystanders(self, edit):
         """What no manifest names is not written to."""
         stage = self.stage({**self.least, **edit.stated})
@@ -333,22 +336,35 @@ class KindContract:
 
 
 class Renamed(KindContract):
-    """The life of a kind that people name."""
+    """The contract of a kind whose identity can be changed in place."""
+
+    @property
+    def renamed(self) -> dict[str, Any]:
+        """An entry that states another name, and the former one."""
+        word = self.kind.rename_field
+        return {word: "Renamed_1", "renamed_from": [self.row[self.renamed_key]]}
+
+    @property
+    def renamed_key(self) -> str:
+        """The key of the row that holds the name."""
+        wire = self.kind.specs()[self.kind.rename_field].role(Wire)
+        assert wire
+        return wire.name
 
     def test_a_rename_keeps_the_id_with_one_put(self):
         """A stated rename is one PUT of the name: the id stays."""
-        stage = self.stage({"name": "Renamed_1", "renamed_from": [self.row["Name"]]})
+        stage = self.stage(self.renamed)
         before = self.the_row(stage)["ID"]
         plan = stage.plan()
         stage.apply(plan)
 
         assert [("rename", self.address)] == actions(plan)
-        assert [("PUT", f"{self.kind.endpoint}/{before}", {"Name": "Renamed_1"})] == stage.writes
-        assert "Renamed_1" == self.the_row(stage, before)["Name"]
+        assert [("PUT", f"{self.kind.endpoint}/{before}", {self.renamed_key: "Renamed_1"})] == stage.writes
+        assert "Renamed_1" == self.the_row(stage, before)[self.renamed_key]
 
     def test_a_rename_settles_with_a_warning_that_it_is_done(self):
-        """After a rename the plan is empty; the line that stated it is named as no longer used."""
-        stage = self.stage({"name": "Renamed_1", "renamed_from": [self.row["Name"]]})
+        """After a rename the plan is empty, with a warning that the line that stated it is no longer used."""
+        stage = self.stage(self.renamed)
         stage.apply()
         plan = stage.plan()
 
