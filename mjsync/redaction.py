@@ -11,12 +11,16 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote, quote_plus
 
 MASK = "***"
 MIN_SECRET_LENGTH = 8
 """Characters; shorter secrets are redacted by field only, since their value occurs in other text by coincidence."""
+
+KNOWN_SECRETS: set[str] = set()
+"""The secret values of this process; a load adds each value of an environment variable before it reports about it."""
 
 _USERINFO = re.compile(r"://([^/?#\s\"'<>]*)@")
 _CREDENTIAL_WORDS = (
@@ -108,6 +112,21 @@ class Redactor:
     def redact_known_in(self, value: Any) -> Any:
         """Redact these secrets in a JSON value, its keys included; URLs stay."""
         return redact_texts(value, self.redact_known) if self.secrets else value
+
+
+def known_redactor() -> Redactor:
+    """Return a redactor of all secrets that are known now."""
+    return _redactor_of(frozenset(tuple(KNOWN_SECRETS)))  # a copy at once: another thread may be adding
+
+
+@lru_cache(maxsize=1)
+def _redactor_of(values: frozenset[str]) -> Redactor:
+    return Redactor.of(values)
+
+
+def contains_secret(text: str) -> bool:
+    """Return whether a short text, such as a host name, contains a secret of any length."""
+    return any(secret and secret in text for secret in tuple(KNOWN_SECRETS))
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 from unittest import mock
 
 from mjsync.cli import main
-from mjsync.session import secrets
+from mjsync.redaction import KNOWN_SECRETS
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ def run(*arguments: str, at: Path, answers: str | Terminal | None = None) -> Ran
         except SystemExit as end:
             code = int(end.code or 0)
         finally:
-            secrets.KNOWN.clear()  # what one command learned, the next does not know
+            KNOWN_SECRETS.clear()  # what one command learned, the next does not know
     return Ran(code, out.getvalue(), err.getvalue())
 
 

@@ -129,9 +129,9 @@ def test_the_help_imports_no_command(project):
 
 def test_the_program_leaves_the_imports_of_others_as_they_are():
     """What is kept from being imported during a command can be imported after it."""
-    from mjsync.cli.unused_imports import UNUSED, without_unused_imports
+    from mjsync.cli import UNUSED_IMPORTS, without_unused_imports
 
     with without_unused_imports():
         pass
 
-    assert [] == [name for name in UNUSED if sys.modules.get(name, ...) is None]
+    assert [] == [name for name in UNUSED_IMPORTS if sys.modules.get(name, ...) is None]

@@ -3,7 +3,8 @@
 import os
 import re
 import sys
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from functools import cached_property
 from importlib import import_module
 from pathlib import Path
@@ -13,11 +14,17 @@ import click
 
 from mjsync import __version__
 from mjsync.cli import commands
-from mjsync.cli.globals import Globals, joined_names
-from mjsync.cli.unused_imports import without_unused_imports
+from mjsync.cli.console import Console
+from mjsync.cli.options import joined_names, read_env_files
 from mjsync.session.signals import abort_on_interrupt
 
 _HELP = re.compile(r'^def command\(.*?"""(.*?)"""', re.MULTILINE | re.DOTALL)
+
+UNUSED_IMPORTS = ("httpx._main", "trio", "anyio")
+"""httpx's own command line (it imports rich and pygments), and what httpcore needs for asynchronous clients.
+
+No command needs them, and together they take longer to import than all of mjsync.
+"""
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
 
@@ -98,11 +105,8 @@ def cli(ctx: click.Context, /, env_files: tuple[str, ...], **options: object) ->
 
     Exit codes: 0 in sync or done, 1 failed, 2 wrong use, 3 changes pending (plan --exit-code), 4 refused, 5 in part.
     """
-    if env_files:
-        from mjsync.cli.dotenv import read_env_files
-
-        read_env_files(env_files)
-    ctx.obj = Globals(**options)  # type: ignore[arg-type] # click gives exactly these options
+    read_env_files(env_files)
+    ctx.obj = Console(**options)  # type: ignore[arg-type] # click gives exactly these options
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -120,3 +124,21 @@ def main(arguments: list[str] | None = None) -> None:
 
         code = report_failure(error, arguments)
     sys.exit(code)
+
+
+@contextmanager
+def without_unused_imports() -> Iterator[None]:
+    """Make imports of UNUSED_IMPORTS fail inside the block: the libraries expect that, since these are optional.
+
+    Only for a process of our own: a program that uses mjsync as a library may need them. Pydantic looks for plugins
+    in the metadata of all installed packages, unless an environment variable forbids it.
+    """
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+    missing = [name for name in UNUSED_IMPORTS if name not in sys.modules]
+    sys.modules.update(dict.fromkeys(missing))  # type: ignore[arg-type] # None is what makes an import fail
+    try:
+        yield
+    finally:
+        for name in missing:
+            if sys.modules.get(name, ...) is None:
+                del sys.modules[name]

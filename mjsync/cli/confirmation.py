@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from mjsync.cli.output import Output
+from mjsync.cli.console import Console
 from mjsync.cli.report_writer import ReportWriter
 from mjsync.engine.plan import Plan, Result
 from mjsync.errors import FAILED, PARTIAL, Finding, Refused, WrongUse, counted
@@ -18,11 +18,11 @@ from mjsync.session.session import Session
 from mjsync.session.signals import finish_on_interrupt
 
 
-def recover(store: RunStore, output: Output) -> None:
+def recover(store: RunStore, console: Console) -> None:
     """Write the receipts of runs that were killed, and report them."""
     for receipt in store.recover():
         unknown = sum(step["status"] == "unknown" for step in receipt.document["steps"])
-        output.info(
+        console.info(
             f"Run {receipt.id} was killed with {counted(unknown, 'step')} under way; its receipt is {receipt.path}. "
             "The account is read again: what it left incomplete is completed."
         )
@@ -47,7 +47,7 @@ def apply_plan(
 
     Raises Refused where a guard is not lifted, or where nobody can confirm; Abort where the answer is no.
     """
-    output = writer.output
+    console = writer.console
     needs_answer = bool(plan.changes) and not plan.is_refused and not yes
     if writer.form == "text":
         writer.plan(plan)
@@ -57,38 +57,38 @@ def apply_plan(
         writer.plan(plan, err=writer.form == "json")
     check_guards(plan)
     if plan.changes:
-        _confirm(plan, output, yes=yes)
+        _confirm(plan, console, yes=yes)
         if export is not None:
             file = file_for(plan.environment, export)
             plan = session.export_contacts(plan, file, options)
             if file.exists():
-                output.info(f"Export: {file}")
+                console.info(f"Export: {file}")
     total, ended = str(len(plan.changes)), count(1)
 
     def show_step(result: Result) -> None:
         number = f"{next(ended):{len(total)}}/{total}"
-        output.info(f"  {result.status:8} {number} {visible(str(result.change.address))}")
+        console.info(f"  {result.status:8} {number} {visible(str(result.change.address))}")
 
-    with finish_on_interrupt(quiet=output.quiet):
+    with finish_on_interrupt(quiet=console.quiet):
         applied = session.apply(plan, options, show_step)
     try:
         writer.results(applied)
     except WrongUse as error:
-        return report_unwritten(error, output, applied.exit_code, has_written=bool(applied.results))
+        return report_unwritten(error, console, applied.exit_code, has_written=bool(applied.results))
     return applied.exit_code
 
 
-def report_unwritten(error: WrongUse, output: Output, ended: int, *, has_written: bool) -> int:
+def report_unwritten(error: WrongUse, console: Console, ended: int, *, has_written: bool) -> int:
     """Report that a file could not be written after an apply that ended so; return the exit code."""
-    output.findings(error.findings)
+    console.findings(error.findings)
     return ended or (PARTIAL if has_written else FAILED)
 
 
-def _confirm(plan: Plan, output: Output, *, yes: bool) -> None:
+def _confirm(plan: Plan, console: Console, *, yes: bool) -> None:
     """Ask, unless `yes`. Raises Refused where nobody can be asked, Abort where the answer is no."""
     check_terminal(yes=yes)
     if not yes:
         account = f" (account {plan.account})" if plan.account else ""
-        output.info("")
+        console.info("")
         question = f"Apply {counted(len(plan.changes), 'change')} to {plan.environment}{account}?"
         click.confirm(question, abort=True, err=True)

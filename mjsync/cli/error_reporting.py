@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import click
 
-from mjsync.cli.globals import is_coloured
+from mjsync.cli.console import is_coloured
 from mjsync.errors import FAILED, WRONG_USE, Finding, MjsyncError
 from mjsync.session.faults import fault_finding
 
@@ -20,16 +20,16 @@ def report_failure(error: BaseException, arguments: Sequence[str]) -> int:
         return error.exit_code
     if isinstance(error, SystemExit):
         return error.code if isinstance(error.code, int) else FAILED
-    from mjsync.redaction import redact_texts
+    from mjsync.redaction import known_redactor, redact_texts
     from mjsync.render.text import abridged, finding_text, json_text
-    from mjsync.session.secrets import redactor
 
+    redactor = known_redactor()
     findings, code = findings_of(error)
     if os.environ.get("MJSYNC_DEBUG"):
-        click.echo(redactor().text("".join(traceback.format_exception(error))), err=True)
+        click.echo(redactor.text("".join(traceback.format_exception(error))), err=True)
     if wants_json(arguments):
         document = {"format": "mjsync-error/1", "exit": code, "findings": [finding.as_json() for finding in findings]}
-        click.echo(json_text(redactor().value(document)))
+        click.echo(json_text(redactor.value(document)))
         return code
     if isinstance(error, click.UsageError) and error.ctx is not None:
         click.echo(error.ctx.get_usage(), err=True)
@@ -37,7 +37,7 @@ def report_failure(error: BaseException, arguments: Sequence[str]) -> int:
     color = is_coloured(_last(arguments, "--color"), sys.stderr)
     for finding in abridged(findings):
         word = click.style(f"{finding.severity}:", fg="red" if finding.severity == "error" else "yellow", bold=True)
-        click.echo(f"{word} {finding_text(redact_texts(finding, redactor().text))}", err=True, color=color)
+        click.echo(f"{word} {finding_text(redact_texts(finding, redactor.text))}", err=True, color=color)
     return code
 
 

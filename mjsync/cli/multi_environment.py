@@ -9,9 +9,8 @@ import click
 
 from mjsync import __version__
 from mjsync.cli.confirmation import check_terminal, has_terminal, recover, report_unwritten
-from mjsync.cli.globals import Globals
+from mjsync.cli.console import Console, ProgressLine
 from mjsync.cli.options import plan_options_of
-from mjsync.cli.output import Output, ProgressLine
 from mjsync.cli.report_writer import ReportWriter
 from mjsync.engine.plan import Plan
 from mjsync.engine.scope import ignore_progress
@@ -38,29 +37,29 @@ NAMED = 3
 
 
 def plan_environments(
-    options: Globals,
+    console: Console,
     params: Mapping[str, Any],
     *,
     exit_code: bool,
     make_plan: Callable[[Session, PlanOptions], Plan] = Session.plan,
 ) -> int:
     """Plan each environment, print one report, and return the worst exit code."""
-    report, plan_opts = _Report(options, params), plan_options_of({**params, "is_shared": True})
+    report, plan_opts = _Report(console, params), plan_options_of({**params, "is_shared": True})
     planned = report.for_each(lambda session: plan_result(session, make_plan(session, plan_opts), exit_code=exit_code))
     results = refuse_unused(planned)
     report.show(results)
     return worst_exit_code(result.exit_code for result in results)
 
 
-def apply_environments(options: Globals, params: Mapping[str, Any], *, yes: bool, export: Path | None) -> int:
+def apply_environments(console: Console, params: Mapping[str, Any], *, yes: bool, export: Path | None) -> int:
     """Plan each environment, ask once for all, apply them, print one report, and return the worst exit code.
 
     Without `yes`, an environment whose plan is no longer the one that was shown is refused. Options that name objects
     must match in one environment at least before anything is written in any.
     """
-    report = _Report(options, {**params, "export": export})
+    report = _Report(console, {**params, "export": export})
     plan_opts = plan_options_of({**params, "is_shared": True})
-    recover(report.project.run_store(plan_opts.receipts), report.output)
+    recover(report.project.run_store(plan_opts.receipts), report.console)
     shown: dict[str, EnvironmentResult] = {}
     names = report.names
     if not yes or plan_opts.names_objects:
@@ -74,7 +73,7 @@ def apply_environments(options: Globals, params: Mapping[str, Any], *, yes: bool
             return apply_environment(session, plan_opts, export, seen)
         return apply_environment(session, replace(plan_opts, reviewed=seen.plan), export)
 
-    with finish_on_interrupt(quiet=options.quiet):
+    with finish_on_interrupt(quiet=console.quiet):
         done = {each.environment: each for each in report.for_each(apply, names)}
     results = [done.get(name) or shown[name] for name in report.names]
     ended = worst_exit_code(result.exit_code for result in results)
@@ -82,19 +81,19 @@ def apply_environments(options: Globals, params: Mapping[str, Any], *, yes: bool
         report.show(results)
     except WrongUse as error:
         has_written = any(each.applied and each.applied.results for each in results)
-        return report_unwritten(error, report.output, ended, has_written=has_written)
+        return report_unwritten(error, report.console, ended, has_written=has_written)
     return ended
 
 
 class _Report:
     """Runs work on the environments that `-e` selects, and prints their results."""
 
-    def __init__(self, options: Globals, params: Mapping[str, Any]) -> None:
-        self.output = Output(options)
-        self.project = open_project(options.directory)
-        self.names = self.project.select_environments(options.environment)
-        self._quiet = options.quiet
-        writer = ReportWriter.of(self.output, params)
+    def __init__(self, console: Console, params: Mapping[str, Any]) -> None:
+        self.console = console
+        self.project = open_project(console.directory)
+        self.names = self.project.select_environments(console.environment)
+        self._quiet = console.quiet
+        writer = ReportWriter.of(self.console, params)
         self._shared = [each for each in writer.files if ENVIRONMENT not in each[1]]
         self._writer = replace(writer, files=tuple(each for each in writer.files if ENVIRONMENT in each[1]))
         for form in (writer.form, *(form for form, _ in self._shared)):
@@ -131,7 +130,7 @@ class _Report:
 
     def show(self, results: Sequence[EnvironmentResult]) -> None:
         """Print the report and write the files; warnings and receipts go to stderr."""
-        self.output.raw(self._text(self._writer.form, results))
+        self.console.raw(self._text(self._writer.form, results))
         self._write_files(results)
         lines: dict[str, list[str]] = {}
         for result in results:
@@ -139,20 +138,20 @@ class _Report:
                 lines.setdefault(line, []).append(result.environment)
         for line, names in lines.items():
             more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
-            self.output.info(f"{', '.join(names[:NAMED])}{more}: {line}")
+            self.console.info(f"{', '.join(names[:NAMED])}{more}: {line}")
 
     def _observer(self, name: str) -> Observer:
-        listener = self.output.request_listener(f"{name}: ")
-        return Observer(ignore_progress, listener, lambda text: self.output.info(f"{name}: {text}"))
+        listener = self.console.request_listener(f"{name}: ")
+        return Observer(ignore_progress, listener, lambda text: self.console.info(f"{name}: {text}"))
 
     def _text(self, form: str, results: Sequence[EnvironmentResult]) -> str:
-        made = self.output.render_options(self._writer.max_chars)
+        made = self.console.render_options(self._writer.max_chars)
         sections = [Section(each.environment, each.exit_code, _report(each), each.findings) for each in results]
         return environments_report(form, sections, Layout(made.redactor, made.max_chars, made.folder))
 
     def _write_files(self, results: Sequence[EnvironmentResult]) -> None:
         for form, file in self._shared:
-            self.output.write(file, self._text(form, results))
+            self.console.write(file, self._text(form, results))
         for report in filter(None, map(_report, results)):
             self._writer.write_files(report)
             self._writer.write_screenshots(report)

@@ -1,20 +1,66 @@
-"""Options that several commands share."""
+"""Options of the program itself, and those that several commands share."""
 
+import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import fields
+from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from mjsync.cli.formats import FORMATS, MAX_CHARS
-from mjsync.cli.globals import Globals, joined_names
+from mjsync.cli.console import Console
+from mjsync.cli.formats import FORMATS, MAX_CHARS, PAGE_FORMATS
 from mjsync.errors import WrongUse
 
 if TYPE_CHECKING:
+    from mjsync.render.account_page import Page
     from mjsync.session.options import PlanOptions
 
+    AccountReport = tuple[Page, Mapping[str, Any], int]
+    """The page of a report, its JSON document, and the exit code."""
+
 Command = Callable[..., Any]
+
+_LINE = re.compile(
+    r"""(?:export\s+)?([A-Za-z_]\w*)\s*=\s*"""
+    r"""(?:'([^']*)'\s*(?:#.*)?|"((?:[^"\\]|\\.)*)"\s*(?:#.*)?|([^\s#'"].*?)(?:\s+#.*)?|(?:#.*)?)""",
+    re.ASCII,
+)
+
+
+def joined_names(ctx: object, param: object, names: tuple[str, ...]) -> str | None:
+    """Return the names of repeated `-e` options with commas between; None without any. A callback of click."""
+    del ctx, param
+    return ",".join(names) or None
+
+
+def read_env_files(files: tuple[str, ...]) -> None:
+    """Set the variables of these files in the process; the first value of a variable wins. Raises WrongUse."""
+    for file in files:
+        try:
+            text = Path(file).read_text(encoding="utf-8-sig")
+        except (OSError, UnicodeDecodeError) as error:
+            reason = getattr(error, "strerror", None) or "it is not UTF-8"
+            message = f"--env-file {file} cannot be read: {reason}"
+            raise WrongUse(message, "Correct the path.") from None
+        for number, line in enumerate(text.split("\n"), 1):
+            if line.strip() and not line.lstrip().startswith("#"):
+                name, value = _variable(line.strip(), f"{file}:{number}")
+                os.environ.setdefault(name, value)
+
+
+def _variable(line: str, where: str) -> tuple[str, str]:
+    """Return name and value of one line. Raises WrongUse; the line itself is never shown."""
+    match = _LINE.fullmatch(line)
+    if not match or "\0" in line:
+        message = f"{where} is not NAME=value"
+        raise WrongUse(message, "Put what holds quotes, or a # behind a blank, in quotes.")
+    name, single, double, plain = match.groups()
+    if double is not None:
+        return name, re.sub(r"\\(.)", lambda escaped: {"n": "\n", "t": "\t"}.get(escaped[1], escaped[1]), double)
+    return name, single if single is not None else plain or ""
 
 
 def environment_option(command: Command) -> Command:
@@ -30,7 +76,7 @@ def unused_environment_option(command: Command) -> Command:
 def _environment_option(command: Command, text: str) -> Command:
     def keep(ctx: click.Context, param: click.Parameter, names: tuple[str, ...]) -> None:
         if joined := joined_names(ctx, param, names):
-            ctx.ensure_object(Globals).environment = joined
+            ctx.ensure_object(Console).environment = joined
 
     return click.option("-e", "--env", multiple=True, expose_value=False, callback=keep, metavar="NAME", help=text)(
         command
@@ -47,6 +93,21 @@ def format_option(*formats: str) -> Callable[[Command], Command]:
         show_default=True,
         help="The format of the result.",
     )
+
+
+def account_report(command: "Callable[..., AccountReport]") -> Command:
+    """Make a command of a function that returns the report of an open session; add `--format`."""
+
+    @format_option(*PAGE_FORMATS)
+    @click.pass_obj
+    @wraps(command)
+    def run(console: Console, /, form: str, **params: Any) -> int:
+        with console.session() as session:
+            page, document, exit_code = command(session, **params)
+        console.account_page(form, page, document)
+        return exit_code
+
+    return run
 
 
 def receipts_option(command: Command) -> Command:

@@ -8,8 +8,8 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 
 from mjsync import __version__
+from mjsync.cli.console import Console
 from mjsync.cli.formats import FORMATS, MAX_CHARS, SUFFIXES, fill_with_examples
-from mjsync.cli.output import Output
 from mjsync.engine.plan import Plan
 from mjsync.errors import WrongUse
 from mjsync.render.to_text import Detail, plan_lines, result_lines
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 class ReportWriter:
     """Writes the report of a command: its format, its files as (format, name), and the folder for screenshots."""
 
-    output: Output
+    console: Console
     form: str = "text"
     files: tuple[tuple[str, str], ...] = ()
     max_chars: int = MAX_CHARS
@@ -33,23 +33,23 @@ class ReportWriter:
     report_url: str = ""
 
     @classmethod
-    def of(cls, output: Output, params: Mapping[str, Any]) -> "ReportWriter":
+    def of(cls, console: Console, params: Mapping[str, Any]) -> "ReportWriter":
         """Return the writer for what click passes to a command that has `plan_options`. Raises WrongUse."""
         files = tuple(_format_and_file(out) for out in params["outs"])
         for _, file in files:
             _check_writable(file)
         detail: Detail = params["detail"] or "normal"
         report_url: str = params["report_url"]
-        return cls(output, params["form"], files, params["max_chars"], params["screenshots"], detail, report_url)
+        return cls(console, params["form"], files, params["max_chars"], params["screenshots"], detail, report_url)
 
     def plan(self, plan: Plan, *, err: bool = False, paged: bool = False) -> None:
         """Print a plan and write its files; `err` prints text on stderr, `paged` uses a pager on a terminal."""
         if err or self.form == "text":
-            show = self.output.page if paged and not err else partial(self.output.lines, err=err)
-            show(plan_lines(plan, self.output.width(err=err), self.detail))
-            self.output.findings(plan.warnings)
+            show = self.console.page if paged and not err else partial(self.console.lines, err=err)
+            show(plan_lines(plan, self.console.width(err=err), self.detail))
+            self.console.findings(plan.warnings)
         else:
-            self.output.raw(self._text(self.form, _report(plan)))
+            self.console.raw(self._text(self.form, _report(plan)))
         self.plan_files(plan)
         if self.screenshots:
             self.write_screenshots(_report(plan))
@@ -63,24 +63,24 @@ class ReportWriter:
         """Print how the steps ended, nothing as text where there were none, and write the files again with that."""
         report = _report(applied.plan, applied)
         if self.form != "text":
-            self.output.raw(self._text(self.form, report))
+            self.console.raw(self._text(self.form, report))
         elif applied.results:
-            self.output.lines(result_lines(applied.results))
-            self.output.findings(warning for result in applied.results for warning in result.warnings)
+            self.console.lines(result_lines(applied.results))
+            self.console.findings(warning for result in applied.results for warning in result.warnings)
             if report.receipt:
-                self.output.info(f"Receipt: {report.receipt}")
+                self.console.info(f"Receipt: {report.receipt}")
         if applied.verified:
-            self.output.info(applied.verified.summary)
+            self.console.info(applied.verified.summary)
         self.write_files(report)
-        self.output.findings(applied.findings)
+        self.console.findings(applied.findings)
 
     def _text(self, form: str, report: "Report") -> str:
-        return FORMATS[form].plan(report, self.output.render_options(self.max_chars, self.report_url))
+        return FORMATS[form].plan(report, self.console.render_options(self.max_chars, self.report_url))
 
     def write_files(self, report: "Report") -> None:
         """Write a report to the files alone."""
         for form, file in self.files:
-            self.output.write(file_for(report.plan.environment, file), self._text(form, report))
+            self.console.write(file_for(report.plan.environment, file), self._text(form, report))
 
     def write_screenshots(self, report: "Report") -> None:
         """Write pictures of the changed mails, if a folder was given. Raises WrongUse where no browser is installed."""
@@ -88,11 +88,11 @@ class ReportWriter:
             return
         from mjsync.render.screenshots import screenshotter
 
-        redactor = self.output.redactor
+        redactor = self.console.redactor
         folder = file_for(report.plan.environment, self.screenshots)
         shots = screenshotter(folder, lambda part, entry: redactor.text(fill_with_examples(part, entry)))
         for file in shots.pictures(report):
-            self.output.info(f"Picture: {file}")
+            self.console.info(f"Picture: {file}")
 
 
 def _report(plan: Plan, applied: "ApplyResult | None" = None) -> "Report":

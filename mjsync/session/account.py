@@ -1,5 +1,6 @@
 """Make account reports of one environment: open its reader, and add what manifests and receipts know."""
 
+import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -31,6 +32,10 @@ from mjsync.session.options import PlanOptions
 from mjsync.session.session import Session
 from mjsync.session.verification import try_templates
 
+POLL_SECONDS = 30
+"""Seconds between two looks at the health, at least."""
+REQUESTS_PER_MINUTE = 30
+
 
 def check_health(session: Session, since: datetime, until: datetime, template: str | None = None) -> HealthReport:
     """Read what was blocked for its content, of one template if it is named by its handle. Raises WrongUse."""
@@ -40,6 +45,18 @@ def check_health(session: Session, since: datetime, until: datetime, template: s
         clock = check_clock(client.server_date, datetime.now(UTC))
         wrong = [Finding("clock", clock.message, clock.way_out, "warning")] if clock.status != "ok" else []
         return replace(report, problems=(*report.problems, *wrong), requests=client.trace.counts)
+
+
+def watch_health(session: Session, since: datetime, until: datetime, template: str | None = None) -> HealthReport:
+    """Check the health, and again until messages are blocked or the time is up. Raises WrongUse."""
+    report = check_health(session, since, datetime.now(UTC), template)
+    while not report.groups:
+        pause = max(POLL_SECONDS, sum(report.requests.values()) * 60 / REQUESTS_PER_MINUTE)
+        if datetime.now(UTC) + timedelta(seconds=pause) > until:
+            break
+        time.sleep(pause)
+        report = check_health(session, since, datetime.now(UTC), template)
+    return report
 
 
 def check_status(session: Session, now: datetime) -> StatusReport:

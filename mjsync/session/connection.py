@@ -11,8 +11,8 @@ from mjsync.errors import Finding, Location, Refused
 from mjsync.manifest.load import expand_setting
 from mjsync.manifest.project.base_url import base_url_problem, is_loopback
 from mjsync.manifest.project.settings import Environment, Project
+from mjsync.redaction import KNOWN_SECRETS
 from mjsync.resources import CALLS
-from mjsync.session import secrets
 from mjsync.session.local_cache import PACE, PACE_AGE, LocalCache, account_name
 from mjsync.session.options import Observer
 from mjsync.session.signals import register
@@ -32,9 +32,10 @@ BASE_URL_VARIABLE = "MJSYNC_BASE_URL"
 def find_keys(name: str, environment: Environment, location: Location) -> tuple[str, str]:
     """Return the public and the secret key. Raises Refused where one is not set, with the variables' names."""
     texts = (environment.api_key, environment.secret_key)
-    both = [expand_setting(text, location, os.environ, secrets.KNOWN) for text in texts]
+    both = [expand_setting(text, location, os.environ, KNOWN_SECRETS) for text in texts]
     public, secret = (each.text for each in both)
-    secrets.add([secret] if "${" not in secret else [])
+    if "${" not in secret:
+        KNOWN_SECRETS.add(secret)
     if any(each.is_broken for each in both):
         raise Refused(finding for each in both for finding in each.findings if finding.severity == "error")
     variables = {variable for each in both for variable in each.names("env")}

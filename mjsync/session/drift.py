@@ -10,10 +10,10 @@ from mjsync.engine.read import CachingReader
 from mjsync.engine.scope import OTHER_ACCOUNT
 from mjsync.errors import Finding, GitError, Location, Refused
 from mjsync.history.repository import Repository
+from mjsync.redaction import known_redactor
 from mjsync.resources.address import Address
 from mjsync.resources.desired import Entry
 from mjsync.resources.live import Live
-from mjsync.session import secrets
 from mjsync.session.git_record import GitRecord
 from mjsync.session.importer import ImportOptions, import_from, open_import
 from mjsync.session.options import PlanOptions
@@ -153,5 +153,5 @@ def _value_lines(change: Change) -> Iterable[str]:
 
 
 def _short(value: object) -> str:
-    text = "nothing" if value is None else secrets.redactor().text(str(value))  # first: part of a secret is one too
+    text = "nothing" if value is None else known_redactor().text(str(value))  # first: part of a secret is one too
     return text if len(text) <= MAX_VALUE else f"{text[:MAX_VALUE]}…"

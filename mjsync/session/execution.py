@@ -3,7 +3,7 @@
 import getpass
 import os
 import platform
-import secrets as random
+import secrets
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -17,8 +17,7 @@ from mjsync.engine.plan import Plan, Result
 from mjsync.errors import FAILED, IN_SYNC, PARTIAL, Finding, Refused
 from mjsync.journal.journal import ImageRedactor, JournalLost, RunHeader
 from mjsync.journal.run_store import OpenRun, RunStore
-from mjsync.redaction import Tagger
-from mjsync.session import secrets
+from mjsync.redaction import Tagger, known_redactor
 
 if TYPE_CHECKING:
     from mjsync.account_reports.verify import VerifyReport
@@ -61,7 +60,7 @@ def begin_run(plan: Plan, store: RunStore, tagger: Tagger, digest: str | None, b
     """Open the journal of a run; `digest` is the reviewed plan's, if it was named. Raises JournalLost."""
     now = _now()
     head = RunHeader(
-        id=f"{now:%Y%m%dT%H%M%S}{now.microsecond // 1000:03}Z-{random.token_hex(2)}",
+        id=f"{now:%Y%m%dT%H%M%S}{now.microsecond // 1000:03}Z-{secrets.token_hex(2)}",
         command="undo" if plan.undoes else "apply",
         who=_who(),
         version=__version__,
@@ -70,7 +69,7 @@ def begin_run(plan: Plan, store: RunStore, tagger: Tagger, digest: str | None, b
         undoes=plan.undoes,
         rehearsed=plan.is_rehearsed,
     )
-    return store.begin(head, plan, ImageRedactor(secrets.redactor(), tagger), _now)
+    return store.begin(head, plan, ImageRedactor(known_redactor(), tagger), _now)
 
 
 def execute(plan: Plan, client: "Client", run: OpenRun, on_result: Callable[[Result], None]) -> ApplyResult:

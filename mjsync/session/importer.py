@@ -21,12 +21,12 @@ from mjsync.manifest.loading.files import DiskTree, OverlayTree, glob_yaml, reso
 from mjsync.manifest.project.settings import FILE, Environment, find_root, read_project
 from mjsync.manifest.writing.credentials import SecretExtractor
 from mjsync.manifest.writing.importer import Importer
+from mjsync.redaction import KNOWN_SECRETS
 from mjsync.resources import KINDS, SECTIONS
 from mjsync.resources.address import Address, resolve
 from mjsync.resources.body import read_bodies
 from mjsync.resources.desired import Desired, Entry
 from mjsync.resources.live import Live
-from mjsync.session import secrets
 from mjsync.session.options import Observer, PlanOptions
 from mjsync.session.project import Project, open_project
 from mjsync.session.session import Session
@@ -140,7 +140,7 @@ def _imported(
     importer.add(_with_content(_undeclared(account, pairs, importer, options.pick), reader, scope))
     importer.finish()
     variables = extractor.variables
-    secrets.add(variables.values())
+    KNOWN_SECRETS.update(variables.values())
     plan = _next_plan(replace(source, environ={**os.environ, **variables}), reader, scope)
     refused = (replace(finding, severity="warning") for finding in account.refused.values())
     unset = (warning for warning in plan.warnings if warning.code == "unset-environment")

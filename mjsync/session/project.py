@@ -13,7 +13,7 @@ from mjsync.manifest.loading.document import validate_partly
 from mjsync.manifest.loading.files import DiskTree, Tree
 from mjsync.manifest.project.settings import FILE, Environment, Settings, find_root, read_project_partly
 from mjsync.manifest.project.settings import Project as ProjectFile
-from mjsync.session import secrets
+from mjsync.redaction import KNOWN_SECRETS
 
 MAX_NAMES = 20
 """Environments that a message lists."""
@@ -106,7 +106,7 @@ def _other_errors(project: Project, *, is_double: bool) -> Iterator[Finding]:
     file, validator = project.file, new_validator(project.file)
     compilers = converters(project.tree, file, project.root)
     for name, environment in project.environments.items():
-        source = Source(project.tree, file, name, environment, os.environ, compilers, False, secrets.KNOWN)  # noqa: FBT003
+        source = Source(project.tree, file, name, environment, os.environ, compilers, False, KNOWN_SECRETS)  # noqa: FBT003
         yield from base_url_findings(file, name, environment)
         wrong = set().union(*_CAUSES.values()) if is_double else _wrong_keys(file, name)
         for each in problems_of(read(source), file, validator):

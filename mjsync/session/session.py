@@ -20,11 +20,10 @@ from mjsync.manifest.load import Loaded, Source, load, read
 from mjsync.manifest.loading.files import Tree
 from mjsync.manifest.project.settings import Environment
 from mjsync.manifest.project.settings import Project as ProjectFile
-from mjsync.redaction import Tagger
+from mjsync.redaction import KNOWN_SECRETS, Tagger
 from mjsync.resources import SECTIONS
 from mjsync.resources.address import Address
 from mjsync.resources.live import Reader
-from mjsync.session import secrets
 from mjsync.session.approvals import approval_guards, known_objects
 from mjsync.session.checks import READ_TWICE, check_plan, checking_beside, keep_findings, new_validator, problems_of
 from mjsync.session.connection import Access, base_url_findings, connect, find_base_url, find_keys
@@ -85,7 +84,7 @@ class Session:
         """Return what a load reads; MJML is only compiled if it `converts`. Secrets are masked from then on."""
         tree, file = self.project.tree, self.project.file
         compilers = converters(tree, file, self.project.root) if converts else {}
-        return Source(tree, file, self.name, self.environment, os.environ, compilers, strict, secrets.KNOWN)
+        return Source(tree, file, self.name, self.environment, os.environ, compilers, strict, KNOWN_SECRETS)
 
     def validate(self, validator: Validator | None = None) -> Loaded:
         """Check the manifests without a request; a shared validator checks what environments share once."""

@@ -6,7 +6,7 @@ import pytest
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
-from mjsync.cli.preview_server import preview_app
+from mjsync.cli.commands.preview import preview_app
 from mjsync.emulator.serve import Server
 from tests.browser.browsing import wait
 from tests.browser.trap import hostile, trap

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mjsync.cli.globals import Globals
+from mjsync.cli.console import Console
 from mjsync.cli.options import environment_option, format_option
 from mjsync.errors import IN_SYNC, worst_exit_code
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 @environment_option
 @format_option("text", "json")
 @click.pass_obj
-def command(options: Globals, /, form: str) -> int:
+def command(console: Console, /, form: str) -> int:
     """Show the key and the account of each environment.
 
     Also whether Mailjet answers. Keys are masked; the id is what `account:` in mjsync.yaml pins. Exit 1 or 4 where
@@ -26,22 +26,19 @@ def command(options: Globals, /, form: str) -> int:
       mjsync accounts
       mjsync accounts -e 'shop-*' --format json
     """
-    from mjsync.cli.output import Output
     from mjsync.render.text import visible
     from mjsync.session.comparison import find_key_owners
-    from mjsync.session.project import open_project
 
-    output = Output(options)
-    project = open_project(options.directory)
-    owners = find_key_owners(project, project.select_environments(options.environment))
+    project = console.project()
+    owners = find_key_owners(project, project.select_environments(console.environment))
     if form == "json":
-        output.document({"format": "mjsync-accounts/1", "accounts": [_row(owner) for owner in owners]})
+        console.document({"format": "mjsync-accounts/1", "accounts": [_row(owner) for owner in owners]})
     else:
         width = max(len(owner.environment) for owner in owners)
         for owner in owners:
             number = owner.account or "unknown id"
             answer = visible(str(owner.error)) if owner.error else f"answers ({number})"
-            output.result(f"{owner.environment:{width}}  {owner.key or '-':12}  {answer}")
+            console.result(f"{owner.environment:{width}}  {owner.key or '-':12}  {answer}")
     return worst_exit_code(owner.error.exit_code if owner.error else IN_SYNC for owner in owners)
 
 

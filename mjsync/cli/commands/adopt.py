@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mjsync.cli.globals import Globals
+from mjsync.cli.console import Console
 from mjsync.cli.options import environment_option
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 @click.option("--into", metavar="DIR", help="Where a new manifest goes; the project's first folder by default.")
 @click.argument("addresses", nargs=-1, required=True, metavar="ADDRESS...")
 @click.pass_obj
-def command(options: Globals, /, into: str | None, addresses: tuple[str, ...]) -> int:
+def command(console: Console, /, into: str | None, addresses: tuple[str, ...]) -> int:
     """Import these live objects into the manifests.
 
     For the edit that somebody made in Mailjet's web editor, or an object that no manifest declares yet (its address
@@ -27,7 +27,7 @@ def command(options: Globals, /, into: str | None, addresses: tuple[str, ...]) -
       mjsync adopt template.order-confirmation
       mjsync adopt 'list.Weekly newsletter' -e production
     """
-    from mjsync.cli.import_report import import_and_report
+    from mjsync.cli.commands.import_ import import_and_report
     from mjsync.session.importer import ImportOptions
 
     chosen = frozenset(addresses)
@@ -35,4 +35,4 @@ def command(options: Globals, /, into: str | None, addresses: tuple[str, ...]) -
     def pick(live: "Live", address: "Address | None") -> bool:
         return str(address) in chosen or (address is None and f"{live.kind}.{live.name}" in chosen)
 
-    return import_and_report(options, ImportOptions(pick, into, chosen))
+    return import_and_report(console, ImportOptions(pick, into, chosen))

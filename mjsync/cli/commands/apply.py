@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from mjsync.cli.globals import Globals, is_several
+from mjsync.cli.console import Console
 from mjsync.cli.options import (
     contacts_options,
     deployed_option,
@@ -59,20 +59,16 @@ def command(ctx: click.Context, /, yes: bool, dry_run: bool, export: Path | None
         del params["record"]
         code: int = ctx.invoke(plan_command, exit_code=False, explain=None, against=None, **params)
         return code
-    options: Globals = ctx.obj
+    console: Console = ctx.obj
     from mjsync.cli.confirmation import apply_plan, recover
-    from mjsync.cli.output import Output
     from mjsync.cli.report_writer import ReportWriter
-    from mjsync.session.session import open_session
 
-    if is_several(options.environment):
+    if console.is_several:
         from mjsync.cli.multi_environment import apply_environments
 
-        return apply_environments(options, params, yes=yes, export=export)
-    output, plan_opts = Output(options), plan_options_of(params)
-    writer = ReportWriter.of(output, params)
-    with output.progress() as observer:
-        session = open_session(options.directory, options.environment, observer)
-        recover(session.project.run_store(plan_opts.receipts), output)
+        return apply_environments(console, params, yes=yes, export=export)
+    plan_opts, writer = plan_options_of(params), ReportWriter.of(console, params)
+    with console.session() as session:
+        recover(session.project.run_store(plan_opts.receipts), console)
         plan = session.plan(plan_opts)
     return apply_plan(session, plan, plan_opts, writer, yes=yes, export=export)

@@ -2,7 +2,7 @@
 
 import click
 
-from mjsync.cli.globals import Globals
+from mjsync.cli.console import Console
 from mjsync.cli.options import environment_option
 from mjsync.errors import IN_SYNC
 
@@ -16,22 +16,21 @@ def command() -> None:
 @environment_option
 @click.option("--origins", is_flag=True, help="Show the file and line of each value.")
 @click.pass_obj
-def show(options: Globals, /, origins: bool) -> int:
+def show(console: Console, /, origins: bool) -> int:
     """Print the effective manifests: overlays merged over the base; placeholders as they are written.
 
     \b
       mjsync config show -e staging
       mjsync config show -e staging --origins
     """
-    from mjsync.cli.output import Output
     from mjsync.errors import ManifestError
     from mjsync.manifest.load import layers_of
     from mjsync.manifest.writing.yaml_text import merged_manifests
     from mjsync.session.session import open_session
 
-    session = open_session(options.directory, options.environment)
+    session = open_session(console.directory, console.environment)
     layer = layers_of(session.source(strict=False, converts=False))
     if errors := [finding for finding in layer.findings if finding.severity == "error"]:
         raise ManifestError(errors)
-    Output(options).result(merged_manifests(layer, origins=origins).rstrip("\n"))
+    console.result(merged_manifests(layer, origins=origins).rstrip("\n"))
     return IN_SYNC

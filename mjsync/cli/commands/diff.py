@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mjsync.cli.globals import Globals
+from mjsync.cli.console import Console
 from mjsync.cli.options import environment_option, format_option
 from mjsync.errors import IN_SYNC, PENDING, WrongUse, counted
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @format_option("text", "json")
 @click.option("--exit-code", is_flag=True, help="Answer 3 when the accounts differ.")
 @click.pass_obj
-def command(options: Globals, /, form: str, exit_code: bool) -> int:
+def command(console: Console, /, form: str, exit_code: bool) -> int:
     """Compare two accounts by handle; change nothing.
 
     Ids do not count, nor values that the manifests bind to an account: overlays, vars, variables. Objects that no
@@ -27,22 +27,19 @@ def command(options: Globals, /, form: str, exit_code: bool) -> int:
     \b
       mjsync diff -e staging -e production
     """
-    from mjsync.cli.output import Output
     from mjsync.engine.compare_accounts import compare_accounts
     from mjsync.session.comparison import read_sides
-    from mjsync.session.project import open_project
 
-    names = options.environment.split(",") if options.environment else []
+    names = console.environment.split(",") if console.environment else []
     if len(names) != 2:  # noqa: PLR2004 - a comparison has two sides
         message = f"diff takes two environments, not {len(names)}"
         raise WrongUse(message, "Use -e staging -e production.")
-    output = Output(options)
-    differences, aside = compare_accounts(*read_sides(open_project(options.directory), names))
+    differences, aside = compare_accounts(*read_sides(console.project(), names))
     if form == "json":
         comparison = {"left": names[0], "right": names[1], "aside": aside, "differences": list(_json(differences))}
-        output.document({"format": "mjsync-diff/1", **comparison})
+        console.document({"format": "mjsync-diff/1", **comparison})
     else:
-        output.lines(_lines(differences, aside, names))
+        console.lines(_lines(differences, aside, names))
     return PENDING if exit_code and differences else IN_SYNC
 
 

@@ -4,7 +4,7 @@ import json
 
 import click
 
-from mjsync.cli.globals import Globals
+from mjsync.cli.console import Console
 from mjsync.cli.options import environment_option, format_option
 from mjsync.errors import IN_SYNC, WrongUse
 
@@ -15,7 +15,7 @@ from mjsync.errors import IN_SYNC, WrongUse
 @click.option("--shard", metavar="I/N", help="Only the I-th of N parts, counted from 0.")
 @click.option("--jobs", type=click.IntRange(1), metavar="N", help="For a matrix: no more than N jobs.")
 @click.pass_obj
-def command(options: Globals, /, form: str, shard: str | None, jobs: int | None) -> int:
+def command(console: Console, /, form: str, shard: str | None, jobs: int | None) -> int:
     """List the environments, or print them as a matrix of CI jobs.
 
     `list` is what -e takes. A matrix names one environment for each job, or several where --jobs allows no more.
@@ -25,26 +25,22 @@ def command(options: Globals, /, form: str, shard: str | None, jobs: int | None)
       mjsync environments --format github-matrix --jobs 256
       mjsync -e "$(mjsync environments --shard "$JOB_COMPLETION_INDEX/20")" apply --yes
     """
-    from mjsync.cli.output import Output
-    from mjsync.session.project import open_project
-
-    project = open_project(options.directory)
-    names = _part(project.select_environments(options.environment), shard)
-    output = Output(options)
+    project = console.project()
+    names = _part(project.select_environments(console.environment), shard)
     if form == "list":
-        output.result(",".join(names))
+        console.result(",".join(names))
     elif form == "lines":
-        output.result("\n".join(names))
+        console.result("\n".join(names))
     elif form == "json":
         rows = [{"name": name, "account": project.environments[name].account} for name in names]
-        output.document({"format": "mjsync-environments/1", "environments": rows})
+        console.document({"format": "mjsync-environments/1", "environments": rows})
     else:
         groups = [",".join(group) for group in _groups(names, jobs)]
         matrix = {
             "github-matrix": {"environment": groups},
             "gitlab-matrix": [{"ENVIRONMENT": groups}],
         }
-        output.result(json.dumps(matrix[form]))
+        console.result(json.dumps(matrix[form]))
     return IN_SYNC
 
 

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mjsync.cli.globals import Globals
+from mjsync.cli.console import Console
 from mjsync.cli.options import unused_environment_option
 from mjsync.errors import IN_SYNC, PENDING, REFUSED, counted
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @click.option("--upgrade", is_flag=True, help="Also write new keys in place of deprecated ones.")
 @click.argument("files", nargs=-1, metavar="[FILE]...")
 @click.pass_obj
-def command(options: Globals, /, check: bool, upgrade: bool, files: tuple[str, ...]) -> int:
+def command(console: Console, /, check: bool, upgrade: bool, files: tuple[str, ...]) -> int:
     """Format manifests; comments, order and quotes are kept.
 
     Takes mjsync.yaml and every manifest, overlays too, unless files are named (relative to the project). --upgrade
@@ -32,22 +32,19 @@ def command(options: Globals, /, check: bool, upgrade: bool, files: tuple[str, .
       mjsync fmt --upgrade
       mjsync fmt manifests/lists.yaml
     """
-    from mjsync.cli.output import Output
     from mjsync.manifest.loading.files import DiskTree, OverlayTree, write
-    from mjsync.session.project import open_project
 
-    output = Output(options)
-    project = open_project(options.directory)
+    project = console.project()
     overlay = OverlayTree(project.tree)
     every = files or _files(project.settings, overlay)
     findings = _format(every, overlay, upgrade=upgrade)
     changed = overlay.changed
     if not check:
         write(DiskTree(project.root), changed)
-    output.findings(findings)
+    console.findings(findings)
     for file in changed:
-        output.result(f"{'would change' if check else 'changed'} {file}")
-    output.info(f"{len(changed)} of {counted(len(every), 'file')} {'would change' if check else 'changed'}.")
+        console.result(f"{'would change' if check else 'changed'} {file}")
+    console.info(f"{len(changed)} of {counted(len(every), 'file')} {'would change' if check else 'changed'}.")
     if any(finding.severity == "error" for finding in findings):
         return REFUSED
     return PENDING if check and changed else IN_SYNC

@@ -1,17 +1,20 @@
 """`mjsync health`."""
 
-import time
+import re
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 import click
 
-from mjsync.cli.formats import PAGE_FORMATS
-from mjsync.cli.globals import Globals
-from mjsync.cli.options import environment_option, format_option
-from mjsync.errors import IN_SYNC, PENDING
+from mjsync.cli.options import account_report, environment_option
+from mjsync.errors import IN_SYNC, PENDING, WrongUse
 
-POLL_SECONDS = 30
-REQUESTS_PER_MINUTE = 30
+_DURATION = re.compile(r"(\d{1,6})([smhd])")
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+
+if TYPE_CHECKING:
+    from mjsync.cli.options import AccountReport
+    from mjsync.session.session import Session
 
 
 @click.command("health")
@@ -19,9 +22,8 @@ REQUESTS_PER_MINUTE = 30
 @click.option("--since", default="1h", show_default=True, metavar="TIME", help="30m, 1h, 2d, or an ISO 8601 time.")
 @click.option("--template", metavar="HANDLE", help="Only messages that are likely of this template.")
 @click.option("--watch", metavar="TIME", help="Look again for this long (10m), until messages are blocked.")
-@format_option(*PAGE_FORMATS)
-@click.pass_obj
-def command(options: Globals, /, since: str, template: str | None, watch: str | None, form: str) -> int:
+@account_report
+def command(session: "Session", /, since: str, template: str | None, watch: str | None) -> "AccountReport":
     """Show messages blocked for their content, after a deploy.
 
     These are messages with state 17 (bad or empty template), 18 (error in template language) or 8 (content blocked).
@@ -39,22 +41,30 @@ def command(options: Globals, /, since: str, template: str | None, watch: str | 
       mjsync health --watch 10m
       mjsync health --format html > health.html
     """
-    from mjsync.cli.account_output import parse_duration, parse_since, print_page
-    from mjsync.cli.output import Output
     from mjsync.render.health_page import health_json, health_page
-    from mjsync.session.account import check_health
-    from mjsync.session.session import open_session
+    from mjsync.session.account import watch_health
 
-    output, now = Output(options), datetime.now(UTC)
+    now = datetime.now(UTC)
     begin, duration = parse_since(since, now), parse_duration("--watch", watch) if watch else timedelta()
-    with output.progress() as observer:
-        session = open_session(options.directory, options.environment, observer)
-        report = check_health(session, begin, now, template)
-        while not report.groups:
-            pause = max(POLL_SECONDS, sum(report.requests.values()) * 60 / REQUESTS_PER_MINUTE)
-            if datetime.now(UTC) + timedelta(seconds=pause) > now + duration:
-                break
-            time.sleep(pause)
-            report = check_health(session, begin, datetime.now(UTC), template)
-    print_page(output, form, health_page(report, session.name), health_json(report, session.name))
-    return PENDING if report.groups else IN_SYNC
+    report = watch_health(session, begin, now + duration, template)
+    ended = PENDING if report.groups else IN_SYNC
+    return health_page(report, session.name), health_json(report, session.name), ended
+
+
+def parse_duration(option: str, text: str) -> timedelta:
+    """Parse `30s`, `10m`, `1h` or `2d`. Raises WrongUse."""
+    if not (match := _DURATION.fullmatch(text)) or not int(match[1]):
+        raise WrongUse(f"{option} {text} is not a time", "Write a number and a unit: 30s, 10m, 1h or 2d.")
+    return timedelta(**{_UNITS[match[2]]: int(match[1])})
+
+
+def parse_since(text: str, now: datetime) -> datetime:
+    """Parse a duration before now, or a timestamp of ISO 8601, in UTC unless it has an offset. Raises WrongUse."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return now - parse_duration("--since", text)
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    if moment >= now:
+        raise WrongUse(f"--since {text} is in the future", "Name an earlier time.")
+    return moment.astimezone(UTC)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mjsync.cli.globals import Globals
+from mjsync.cli.console import Console
 from mjsync.cli.options import environment_option, format_option
 from mjsync.errors import FAILED, IN_SYNC
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @environment_option
 @format_option("table", "json", "dotenv")
 @click.pass_obj
-def command(options: Globals, /, form: str) -> int:
+def command(console: Console, /, form: str) -> int:
     """Print handle → remote id, for the code that sends.
 
     The dotenv variable of template.order-confirmation is MJ_TEMPLATE_ORDER_CONFIRMATION_ID. Exit 4 where two handles
@@ -29,18 +29,15 @@ def command(options: Globals, /, form: str) -> int:
       mjsync ids --format json
       mjsync ids --format dotenv > .env.mailjet
     """
-    from mjsync.cli.output import Output
     from mjsync.render.text import visible
     from mjsync.render.to_json import number
     from mjsync.resources.address import Address
-    from mjsync.session.session import open_session
 
-    output = Output(options)
-    with output.progress() as observer:
-        found, missing = open_session(options.directory, options.environment, observer).ids()
+    with console.session() as session:
+        found, missing = session.ids()
     if form == "json":
         kinds = sorted({address.kind for address in found})
-        output.document(
+        console.document(
             {
                 kind: {address.handle: number(found[address]) for address in sorted(found) if address.kind == kind}
                 for kind in kinds
@@ -49,12 +46,12 @@ def command(options: Globals, /, form: str) -> int:
     elif form == "dotenv":
         check_variables([*found, *(Address.parse(each.address) for each in missing if each.address)])
         for address, remote in sorted(found.items()):
-            output.result(f"{variable_of(address)}={remote}")
+            console.result(f"{variable_of(address)}={remote}")
     else:
         width = max((len(str(address)) for address in found), default=0)
         for address, remote in sorted(found.items()):
-            output.result(f"{visible(str(address)):{width}}  {remote}")
-    output.findings(missing)
+            console.result(f"{visible(str(address)):{width}}  {remote}")
+    console.findings(missing)
     return FAILED if any(each.severity == "error" for each in missing) else IN_SYNC
 
 

@@ -2,7 +2,7 @@
 
 import click
 
-from mjsync.cli.globals import Globals
+from mjsync.cli.console import Console
 from mjsync.cli.options import unused_environment_option
 from mjsync.errors import IN_SYNC
 
@@ -11,7 +11,7 @@ from mjsync.errors import IN_SYNC
 @unused_environment_option
 @click.argument("directory", metavar="[DIR]", required=False)
 @click.pass_obj
-def command(options: Globals, /, directory: str | None) -> int:
+def command(console: Console, /, directory: str | None) -> int:
     """Write a starter project; never overwrite.
 
     It has a manifest, a template, editor schemas, .gitignore and a workflow for GitHub.
@@ -23,12 +23,11 @@ def command(options: Globals, /, directory: str | None) -> int:
     from pathlib import Path
     from shlex import quote
 
-    from mjsync.cli.output import Output
     from mjsync.manifest.loading.files import DiskTree, OverlayTree, write
     from mjsync.manifest.project.starter import starter_files
 
-    output, files = Output(options), starter_files()
-    root = Path(options.directory) / (directory or ".")
+    files = starter_files()
+    root = Path(console.directory) / (directory or ".")
     try:
         root.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -37,11 +36,11 @@ def command(options: Globals, /, directory: str | None) -> int:
     missing = {file: text.encode() for file, text in files.items() if not (tree.root / file).exists()}
     write(tree, OverlayTree(tree, missing).changed)
     for file in files:
-        output.result(f"{'wrote' if file in missing else 'kept '} {file}")
+        console.result(f"{'wrote' if file in missing else 'kept '} {file}")
     ignored = (tree.root / ".gitignore").read_text(encoding="utf-8", errors="replace").splitlines()
     if ".mjsync/" not in ignored:
-        output.info("Add `.mjsync/` to .gitignore: receipts must not be committed.")
-    output.info(f"Next: {f'`cd {quote(directory)}`, then ' if directory else ''}`mjsync validate`.")
-    output.info("To try plans without an account, run `mjsync emulator` in a second terminal.")
-    output.info("To start from what an account has: `mjsync import`.")
+        console.info("Add `.mjsync/` to .gitignore: receipts must not be committed.")
+    console.info(f"Next: {f'`cd {quote(directory)}`, then ' if directory else ''}`mjsync validate`.")
+    console.info("To try plans without an account, run `mjsync emulator` in a second terminal.")
+    console.info("To start from what an account has: `mjsync import`.")
     return IN_SYNC

@@ -5,8 +5,8 @@ from dataclasses import replace
 import click
 
 from mjsync import __version__
+from mjsync.cli.console import Console
 from mjsync.cli.formats import FORMATS
-from mjsync.cli.globals import Globals
 from mjsync.cli.options import deployed_option, environment_option, format_option
 from mjsync.errors import IN_SYNC, GitError, WrongUse
 
@@ -16,7 +16,7 @@ from mjsync.errors import IN_SYNC, GitError, WrongUse
 @deployed_option
 @format_option(*FORMATS)
 @click.pass_obj
-def command(options: Globals, /, deployed: str | None, form: str) -> int:
+def command(console: Console, /, deployed: str | None, form: str) -> int:
     """List what each environment owns, and since which commit.
 
     An environment owns what the manifests of its deployed commit declare: under `delete: declared` these objects, and
@@ -26,16 +26,14 @@ def command(options: Globals, /, deployed: str | None, form: str) -> int:
       mjsync owned
       mjsync owned -e production --format json
     """
-    from mjsync.cli.output import Output
     from mjsync.render.owned import OWNED_TEXTS, OwnedRow, OwnedSection, owned_annotations, owned_json
     from mjsync.render.to_annotations import annotations_github, annotations_sarif
     from mjsync.session.drift import list_owned
     from mjsync.session.options import PlanOptions
-    from mjsync.session.project import open_project
     from mjsync.session.session import Session
 
-    output, project = Output(options), open_project(options.directory)
-    names = project.select_environments(options.environment)
+    project = console.project()
+    names = project.select_environments(console.environment)
     if deployed and len(names) > 1:
         message = "--deployed is for one environment"
         raise WrongUse(message, "Name it with -e.")
@@ -46,17 +44,17 @@ def command(options: Globals, /, deployed: str | None, form: str) -> int:
         except GitError as error:
             if len(names) == 1:
                 raise
-            output.findings(replace(finding, severity="warning") for finding in error.findings)
+            console.findings(replace(finding, severity="warning") for finding in error.findings)
             continue
         rows = [OwnedRow(each.address, each.name, each.since, each.location) for each in owned]
         sections.append(OwnedSection(name, deploy.commit, deploy.account, rows))
     if form == "json":
-        output.document(owned_json(sections))
+        console.document(owned_json(sections))
     elif form in OWNED_TEXTS:
         for line in OWNED_TEXTS[form](sections):
-            output.result(line)
+            console.result(line)
     else:
-        notes, folder = owned_annotations(sections), output.render_options().folder
+        notes, folder = owned_annotations(sections), console.render_options().folder
         is_sarif = form == "sarif"
-        output.raw(annotations_sarif(notes, __version__, folder) if is_sarif else annotations_github(notes, folder))
+        console.raw(annotations_sarif(notes, __version__, folder) if is_sarif else annotations_github(notes, folder))
     return IN_SYNC

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from mjsync.cli.globals import Globals, is_several
+from mjsync.cli.console import Console
 from mjsync.cli.options import contacts_options, deployed_option, plan_options, plan_options_of, rehearse_option
 from mjsync.errors import IN_SYNC, WrongUse
 
@@ -26,7 +26,7 @@ from mjsync.errors import IN_SYNC, WrongUse
 )
 @click.pass_obj
 def command(
-    options: Globals, /, exit_code: bool, explain: str | None, against: Path | None = None, **params: Any
+    console: Console, /, exit_code: bool, explain: str | None, against: Path | None = None, **params: Any
 ) -> int:
     """Show what apply would change; change nothing.
 
@@ -40,25 +40,21 @@ def command(
       mjsync plan --contacts contacts.csv --format html --out report.html
       mjsync plan --explain segment.recent-buyers
     """
-    from mjsync.cli.output import Output
     from mjsync.cli.report_writer import ReportWriter
     from mjsync.session.environments import plan_exit_code
-    from mjsync.session.session import open_session
 
-    if against and is_several(options.environment):
+    if against and console.is_several:
         raise WrongUse("--against is for one environment, and -e means several", "Run it for each of them.")
-    if is_several(options.environment) and not explain:
+    if console.is_several and not explain:
         from mjsync.cli.multi_environment import plan_environments
 
-        return plan_environments(options, {**params, "record": "off"}, exit_code=exit_code)
-    output = Output(options)
-    writer = ReportWriter.of(output, params)
-    with output.progress() as observer:
-        session = open_session(options.directory, options.environment, observer)
+        return plan_environments(console, {**params, "record": "off"}, exit_code=exit_code)
+    writer = ReportWriter.of(console, params)
+    with console.session() as session:
         if explain:
             from mjsync.render.to_text import explanation_lines
 
-            output.lines(explanation_lines(session.explain(explain)))
+            console.lines(explanation_lines(session.explain(explain)))
             return IN_SYNC
         params["cache"] = params["cache"] or session.environment.cache
         plan_opts = plan_options_of({**params, "record": "off"})

@@ -1,10 +1,24 @@
 """`mjsync preview`."""
 
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import partial
+from typing import TYPE_CHECKING
+
 import click
 
-from mjsync.cli.globals import Globals
+from mjsync.cli.console import Console
 from mjsync.cli.options import environment_option
-from mjsync.errors import IN_SYNC
+from mjsync.errors import IN_SYNC, Finding, WrongUse
+from mjsync.redaction import known_redactor
+
+if TYPE_CHECKING:
+    from mjsync.preview.app import App
+    from mjsync.preview.gallery import WatchedTree
+    from mjsync.resources.desired import Desired
+
+LOOPBACK = "127.0.0.1"
 
 
 @click.command("preview")
@@ -13,7 +27,7 @@ from mjsync.errors import IN_SYNC
 @click.option("--allow-images", is_flag=True, help="Let mails load remote images; their servers see that you look.")
 @environment_option
 @click.pass_obj
-def command(options: Globals, /, port: int, opens: bool, allow_images: bool) -> int:
+def command(console: Console, /, port: int, opens: bool, allow_images: bool) -> int:
     """Show all templates in a local gallery until Ctrl-C.
 
     They are filled with their examples. Only this machine can open it. Saving a file reloads the page. Mails run no
@@ -23,15 +37,56 @@ def command(options: Globals, /, port: int, opens: bool, allow_images: bool) -> 
       mjsync preview
       mjsync preview --port 8026 --open
     """
-    from mjsync.cli.preview_server import preview_app, serve_preview
 
     def announce(url: str) -> None:
         click.echo(url)
-        if not options.quiet:
+        if not console.quiet:
             click.echo("Ctrl-C ends the preview.", err=True)
         if opens:
             click.launch(url)
 
-    app = preview_app(options.directory, options.environment, with_images=allow_images)
+    app = preview_app(console.directory, console.environment, with_images=allow_images)
     serve_preview(app, port, announce)
     return IN_SYNC
+
+
+def preview_app(directory: str, environment: str | None, *, with_images: bool) -> "App":
+    """Return the gallery of a project; changed files are read again. Raises ManifestError, WrongUse."""
+    from mjsync.manifest.loading.files import folder_of
+    from mjsync.preview.app import App
+    from mjsync.preview.gallery import Gallery, template_view
+    from mjsync.session.checks import new_validator, problems_of
+    from mjsync.session.project import open_project
+    from mjsync.session.session import Session
+
+    session = Session.of(open_project(directory), environment, any_environment=True)
+
+    def load(watched: "WatchedTree") -> "tuple[Desired, tuple[Finding, ...]]":
+        opened = Session.of(open_project(directory), environment, any_environment=True)
+        opened = replace(opened, project=replace(opened.project, tree=watched))
+        settings = opened.project.settings
+        watched.watch(map(folder_of, (*settings.manifests, *opened.environment.overlays)))
+        loaded = opened.load(strict=False)
+        project = opened.project.file
+        return loaded.desired, problems_of(loaded, project, new_validator(project))
+
+    view = partial(template_view, now=datetime.now(UTC), with_images=with_images)
+    gallery = Gallery(session.project.root, load, view)
+    return App(gallery, lambda page: known_redactor().redact_known(page), with_images)
+
+
+def serve_preview(app: "App", port: int, announce: Callable[[str], None]) -> None:
+    """Serve a gallery until interrupted; `announce` gets its address once it can be opened. Raises WrongUse."""
+    from mjsync.emulator.serve import Server
+
+    try:
+        server = Server(app, LOOPBACK, port)
+    except OSError as error:
+        raise WrongUse(f"cannot listen at port {port}: {error.strerror or error}", "Name another --port.") from None
+    try:
+        announce(f"{server.base_url}/")
+        server.run()
+    except KeyboardInterrupt:
+        return
+    finally:
+        server.close()

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mjsync.cli.globals import Globals
+from mjsync.cli.console import Console
 from mjsync.cli.options import environment_option, format_option
 from mjsync.errors import IN_SYNC, WrongUse
 
@@ -20,7 +20,7 @@ Cell = tuple[str, str, str]
 @environment_option
 @format_option("text", "json")
 @click.pass_obj
-def command(options: Globals, /, address: str, form: str) -> int:
+def command(console: Console, /, address: str, form: str) -> int:
     """Show what uses ADDRESS, and what it uses; offline.
 
     What uses it would break without it.
@@ -30,16 +30,13 @@ def command(options: Globals, /, address: str, form: str) -> int:
       mjsync refs segment.recent-buyers --format json
       mjsync refs part.footer
     """
-    from mjsync.cli.output import Output
     from mjsync.manifest import did_you_mean
     from mjsync.render.text import visible
     from mjsync.resources.address import Address
-    from mjsync.session.project import open_project
     from mjsync.session.session import Session
     from mjsync.validation.usages import find_references
 
-    output = Output(options)
-    session = Session.of(open_project(options.directory), options.environment, any_environment=True)
+    session = Session.of(console.project(), console.environment, any_environment=True)
     desired = session.load(strict=False).desired
     found = find_references(Address.parse(address), desired)
     if found is None:
@@ -48,16 +45,16 @@ def command(options: Globals, /, address: str, form: str) -> int:
         raise WrongUse(message, "Addresses are a kind and a handle: template.order-confirmation.")
     if form == "json":
         rows = {"used_by": [*map(_row, found.used_by)], "uses": [*map(_row, found.uses)]}
-        output.document({"format": "mjsync-refs/1", "address": address, **rows})
+        console.document({"format": "mjsync-refs/1", "address": address, **rows})
         return IN_SYNC
-    output.result(visible(f"{address} ({found.location or 'not declared'})"))
+    console.result(visible(f"{address} ({found.location or 'not declared'})"))
     for title, cells in (
         ("used by", [(str(link.user), str(link.location), link.spelling) for link in found.used_by]),
         ("uses", [(str(link.used), str(link.location), link.spelling) for link in found.uses]),
     ):
-        output.result(title if cells else f"{title} nothing")
+        console.result(title if cells else f"{title} nothing")
         for line in _aligned(cells):
-            output.result(visible(line))
+            console.result(visible(line))
     return IN_SYNC
 
 

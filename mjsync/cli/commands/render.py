@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mjsync.cli.globals import Globals
+from mjsync.cli.console import Console
 from mjsync.cli.options import environment_option, format_option
 from mjsync.errors import IN_SYNC
 
@@ -26,7 +26,7 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @format_option("text", "json", "eml")
 @click.pass_obj
 def command(
-    options: Globals,
+    console: Console,
     /,
     template: str,
     variables: Path | None,
@@ -48,16 +48,14 @@ def command(
     import json
     from datetime import UTC, datetime
 
-    from mjsync.cli.output import Output
     from mjsync.errors import ManifestError, WrongUse
     from mjsync.preview.eml import READER, message
     from mjsync.preview.fill import PARTS, fill, fill_values, read_values
-    from mjsync.session.project import open_project
     from mjsync.session.session import Session
 
     if part and form == "eml":
         raise WrongUse("--part and --format eml exclude one another", "A message has all its parts.")
-    session = Session.of(open_project(options.directory), options.environment, any_environment=True)
+    session = Session.of(console.project(), console.environment, any_environment=True)
     entry = _template_named(template, session.load_with_findings())
     if part and part not in entry.values:
         raise WrongUse(f"{entry.address} has no {part}", "Name another part.")
@@ -68,17 +66,16 @@ def command(
     mail = fill(entry, fill_values(entry, passed, person, now, segments), [part] if part else PARTS)
     if mail.findings:
         raise ManifestError(mail.findings)
-    output = Output(options)
-    parts = {word: output.redactor.redact_known(text) for word, text in mail.parts.items()}
+    parts = {word: console.redactor.redact_known(text) for word, text in mail.parts.items()}
     if form == "eml":
-        output.raw(message(entry, mail, now, str(person.get("email", READER))))
+        console.raw(message(entry, mail, now, str(person.get("email", READER))))
     elif form == "json":
         document = {"format": "mjsync-render/1", "address": str(entry.address), **parts}
-        output.raw(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
+        console.raw(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
     elif part:
-        output.raw(parts[part])
+        console.raw(parts[part])
     else:
-        output.raw("\n".join(f"--- {word}\n{text}\n" for word, text in parts.items()))
+        console.raw("\n".join(f"--- {word}\n{text}\n" for word, text in parts.items()))
     return IN_SYNC
 
 

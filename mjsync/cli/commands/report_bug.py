@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from mjsync.cli.globals import Globals
+from mjsync.cli.console import Console
 from mjsync.cli.options import environment_option
 from mjsync.errors import IN_SYNC
 
@@ -13,7 +13,7 @@ from mjsync.errors import IN_SYNC
 @environment_option
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write this file instead.")
 @click.pass_obj
-def command(options: Globals, /, out: Path | None) -> int:
+def command(console: Console, /, out: Path | None) -> int:
     """Write a file for a bug report, without secrets.
 
     Its path is printed. The file has versions, platform, mjsync.yaml without values, and the calls and errors of
@@ -27,18 +27,16 @@ def command(options: Globals, /, out: Path | None) -> int:
     import os
     import time
 
-    from mjsync.cli.output import Output
     from mjsync.errors import WrongUse
     from mjsync.render.text import json_text
     from mjsync.session.bug_report import bug_report
 
-    output = Output(options)
     path = out or Path(time.strftime("mjsync-bug-report-%Y%m%dT%H%M%SZ.json", time.gmtime()))
-    text = json_text(bug_report(options.directory, os.environ, options.environment))
+    text = json_text(bug_report(console.directory, os.environ, console.environment))
     try:
         path.write_text(f"{text}\n", encoding="utf-8")
     except OSError as error:
         raise WrongUse(f"{path} cannot be written: {error.strerror}", "Name another file with --out.") from error
-    output.result(str(path))
-    output.info("Read it before you attach it: names of environments and messages of errors are as you wrote them.")
+    console.result(str(path))
+    console.info("Read it before you attach it: names of environments and messages of errors are as you wrote them.")
     return IN_SYNC

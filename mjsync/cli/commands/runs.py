@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mjsync.cli.globals import Globals
+from mjsync.cli.console import Console
 from mjsync.cli.options import environment_option, format_option, receipts_option
 from mjsync.errors import IN_SYNC
 
@@ -33,23 +33,21 @@ def command(ctx: click.Context, /, form: str, receipts: Path | None) -> int:
     if ctx.invoked_subcommand:
         ctx.meta["receipts"] = receipts
         return IN_SYNC
-    from mjsync.cli.output import Output
     from mjsync.render.text import visible
-    from mjsync.session.project import open_project
 
-    output = Output(ctx.obj)
-    found = [each for each in _store(ctx.obj, receipts).all() if each.matches(ctx.obj.environment)]
+    console: Console = ctx.obj
+    found = [each for each in _store(console, receipts).all() if each.matches(console.environment)]
     if form == "json":
-        output.document({"format": "mjsync-runs/1", "runs": [_summary(receipt) for receipt in found]})
+        console.document({"format": "mjsync-runs/1", "runs": [_summary(receipt) for receipt in found]})
         return IN_SYNC
     for receipt in found:
         row = _summary(receipt)
         counts = ", ".join(f"{count} {status}" for status, count in row["steps"].items())
         cells = (row["id"], row["command"], row["environment"], row["outcome"], row["who"], counts)
-        output.result("  ".join(visible(str(word)) for word in cells))
+        console.result("  ".join(visible(str(word)) for word in cells))
     if not found:
-        open_project(ctx.obj.directory).select_environments(ctx.obj.environment)
-        output.info("No receipts yet: every apply writes one.")
+        console.project().select_environments(console.environment)
+        console.info("No receipts yet: every apply writes one.")
     return IN_SYNC
 
 
@@ -66,36 +64,33 @@ def show(ctx: click.Context, /, receipt: str | None, form: str, receipts: Path |
       mjsync runs show 20260101T101500123Z-1f2e
       mjsync runs show artefacts/20260101T101500123Z-1f2e.json --format json
     """
-    from mjsync.cli.output import Output
     from mjsync.render.text import visible
 
-    output = Output(ctx.obj)
-    found = _store(ctx.obj, receipts or ctx.meta.get("receipts")).find(receipt, ctx.obj.environment)
+    console: Console = ctx.obj
+    found = _store(console, receipts or ctx.meta.get("receipts")).find(receipt, console.environment)
     if form == "json":
-        output.document(found.document)
+        console.document(found.document)
         return IN_SYNC
     document = found.document
     undoes = f" of {document['undoes']}" if document["undoes"] else ""
-    output.result(f"{document['command']}{undoes} by {visible(document['who'])}: {document['outcome']}")
-    output.result(f"  {document['started']} to {document['ended'] or 'an unknown time: the run was killed'}")
-    output.result(f"  environment {document['environment']}, account {document['account']}, {document['base_url']}")
-    output.result(f"  {document['digest']}")
+    console.result(f"{document['command']}{undoes} by {visible(document['who'])}: {document['outcome']}")
+    console.result(f"  {document['started']} to {document['ended'] or 'an unknown time: the run was killed'}")
+    console.result(f"  environment {document['environment']}, account {document['account']}, {document['base_url']}")
+    console.result(f"  {document['digest']}")
     for step in document["steps"]:
-        output.result(f"  {step['status']:8} {step['action']} {visible(step['address'])}{_number(step)}")
+        console.result(f"  {step['status']:8} {step['action']} {visible(step['address'])}{_number(step)}")
         for call in step["calls"]:
-            output.result(
+            console.result(
                 f"           {call['method']} {call['path']} → {call['status'] or 'no answer'}, {call['ms']} ms"
             )
         if step["error"]:
-            output.result(f"           {visible(step['error']['message'])}")
+            console.result(f"           {visible(step['error']['message'])}")
     return IN_SYNC
 
 
-def _store(options: Globals, receipts: Path | None) -> "RunStore":
+def _store(console: Console, receipts: Path | None) -> "RunStore":
     """Return the store of receipts, once runs that were killed have theirs."""
-    from mjsync.session.project import open_project
-
-    store = open_project(options.directory).run_store(receipts)
+    store = console.project().run_store(receipts)
     list(store.recover())
     return store
 

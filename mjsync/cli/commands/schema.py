@@ -21,7 +21,7 @@ OUTPUTS = (
     type=click.Choice([*FILES, *OUTPUTS]),
     default="manifest",
     show_default=True,
-    help="Of which file, or of which JSON output.",
+    help="Of which file, or of which JSON console.",
 )
 def command(thing: str) -> int:
     """Print the JSON Schema of manifests, for editors.

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from mjsync.cli.globals import Globals
+from mjsync.cli.console import Console
 from mjsync.cli.options import environment_option
 from mjsync.errors import IN_SYNC, counted
 
@@ -15,7 +15,7 @@ from mjsync.errors import IN_SYNC, counted
     "--out", required=True, metavar="FILE", type=click.Path(dir_okay=False, path_type=Path), help="Where it goes."
 )
 @click.pass_obj
-def command(options: Globals, /, out: Path) -> int:
+def command(console: Console, /, out: Path) -> int:
     """Write a picture of the account to plan against.
 
     For pull requests from forks, which have no secrets: `mjsync plan --against FILE` needs no key and no network. The
@@ -25,14 +25,11 @@ def command(options: Globals, /, out: Path) -> int:
       mjsync snapshot -e production --out production.snapshot.json
       mjsync plan -e production --against production.snapshot.json
     """
-    from mjsync.cli.output import Output
-    from mjsync.session.session import open_session
     from mjsync.session.snapshot import take_snapshot
 
-    output = Output(options)
-    with output.progress() as observer:
-        document = take_snapshot(open_session(options.directory, options.environment, observer))
-    output.write(out, output.json(document) + "\n")
+    with console.session() as session:
+        document = take_snapshot(session)
+    console.write(out, console.json(document) + "\n")
     count = sum(len(each["rows"]) for each in document["listings"])
-    output.info(f"{counted(count, 'object')} in {out}.")
+    console.info(f"{counted(count, 'object')} in {out}.")
     return IN_SYNC

@@ -1,20 +1,22 @@
 """`mjsync status`."""
 
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import click
 
-from mjsync.cli.formats import PAGE_FORMATS
-from mjsync.cli.globals import Globals
-from mjsync.cli.options import environment_option, format_option
+from mjsync.cli.options import account_report, environment_option
 from mjsync.errors import IN_SYNC
+
+if TYPE_CHECKING:
+    from mjsync.cli.options import AccountReport
+    from mjsync.session.session import Session
 
 
 @click.command("status")
 @environment_option
-@format_option(*PAGE_FORMATS)
-@click.pass_obj
-def command(options: Globals, /, form: str) -> int:
+@account_report
+def command(session: "Session") -> "AccountReport":
     """Show one environment on one screen.
 
     What is managed and unmanaged by kind, the last apply, pending changes and drift, bounces and blocked messages of
@@ -27,14 +29,8 @@ def command(options: Globals, /, form: str) -> int:
       mjsync status -e production
       mjsync status --format html > status.html
     """
-    from mjsync.cli.account_output import print_page
-    from mjsync.cli.output import Output
     from mjsync.render.status_page import status_json, status_page
     from mjsync.session.account import check_status
-    from mjsync.session.session import open_session
 
-    output = Output(options)
-    with output.progress() as observer:
-        report = check_status(open_session(options.directory, options.environment, observer), datetime.now(UTC))
-    print_page(output, form, status_page(report), status_json(report))
-    return IN_SYNC
+    report = check_status(session, datetime.now(UTC))
+    return status_page(report), status_json(report), IN_SYNC

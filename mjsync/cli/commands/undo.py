@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from mjsync.cli.globals import Globals
+from mjsync.cli.console import Console
 from mjsync.cli.options import plan_options, plan_options_of, receipts_option
 from mjsync.errors import IN_SYNC
 
@@ -16,7 +16,7 @@ from mjsync.errors import IN_SYNC
 @click.option("--yes", is_flag=True, help="Do not ask; for scripts.")
 @click.option("--dry-run", is_flag=True, help="Show what undo would do; change nothing.")
 @click.pass_obj
-def command(options: Globals, /, receipt: str | None, yes: bool, dry_run: bool, **params: Any) -> int:
+def command(console: Console, /, receipt: str | None, yes: bool, dry_run: bool, **params: Any) -> int:
     """Undo an earlier apply, by its receipt.
 
     It is a plan like any other. RECEIPT is a file, or an id that `mjsync runs` prints. What cannot be restored is
@@ -29,18 +29,15 @@ def command(options: Globals, /, receipt: str | None, yes: bool, dry_run: bool, 
       mjsync undo 20260101T101500123Z-1f2e --target 'template.*' --yes
     """
     from mjsync.cli.confirmation import apply_plan, recover
-    from mjsync.cli.output import Output
     from mjsync.cli.report_writer import ReportWriter
-    from mjsync.session.project import open_project
     from mjsync.session.session import Session
 
-    output, plan_opts = Output(options), plan_options_of(params)
-    writer = ReportWriter.of(output, params)
-    project = open_project(options.directory)
+    plan_opts, writer = plan_options_of(params), ReportWriter.of(console, params)
+    project = console.project()
     store = project.run_store(plan_opts.receipts)
-    recover(store, output)
-    undone = store.find(receipt, options.environment)
-    with output.progress() as observer:
+    recover(store, console)
+    undone = store.find(receipt, console.environment)
+    with console.progress() as observer:
         session = Session.of(project, undone.environment, observer)
         plan = session.plan_undo(undone, plan_opts)
     if dry_run:

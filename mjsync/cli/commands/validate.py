@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import click
 
+from mjsync.cli.console import Console
 from mjsync.cli.formats import FINDING_FORMATS, FORMATS
-from mjsync.cli.globals import Globals
 from mjsync.cli.options import environment_option, format_option
 from mjsync.errors import IN_SYNC, REFUSED, ManifestError, counted
 
@@ -16,7 +16,7 @@ from mjsync.errors import IN_SYNC, REFUSED, ManifestError, counted
 @format_option(*FINDING_FORMATS)
 @click.option("--strict", is_flag=True, help="Treat warnings as errors.")
 @click.pass_obj
-def command(options: Globals, /, form: str, *, strict: bool) -> int:
+def command(console: Console, /, form: str, *, strict: bool) -> int:
     """Check the manifests, offline; no key is needed.
 
     All environments are checked unless one is named. Exit 4 where something is wrong.
@@ -26,17 +26,14 @@ def command(options: Globals, /, form: str, *, strict: bool) -> int:
       mjsync validate -e production --format json
       mjsync validate --strict
     """
-    from mjsync.cli.output import Output
     from mjsync.render.text import once_per_group
     from mjsync.render.to_text import finding_lines
     from mjsync.session.environments import validate_environments
-    from mjsync.session.project import open_project
 
-    output = Output(options)
     names: list[str] = []
     try:
-        project = open_project(options.directory)
-        names = project.select_environments(options.environment)
+        project = console.project()
+        names = project.select_environments(console.environment)
         findings, objects = validate_environments(project, names)
     except ManifestError as error:
         findings, objects = error.findings, 0
@@ -44,12 +41,12 @@ def command(options: Globals, /, form: str, *, strict: bool) -> int:
         findings = tuple(replace(finding, severity="error") for finding in findings)
     errors = any(finding.severity == "error" for finding in findings)
     if write := FORMATS[form].findings:
-        output.raw(write(findings, output.render_options()))
+        console.raw(write(findings, console.render_options()))
     else:
-        output.lines(finding_lines(findings, output.width()))
+        console.lines(finding_lines(findings, console.width()))
         scope = f"{counted(objects, 'object')} in {counted(len(names), 'environment')}"
         counts = Counter(finding.severity for finding in once_per_group(findings))
         verdict = counted(counts["error"], "error") if errors else f"Valid: {scope}"
         others = counted(counts["warning"], "warning")
-        output.lines([(f"{verdict}, {others}.", "bold red" if errors else "bold green")])
+        console.lines([(f"{verdict}, {others}.", "bold red" if errors else "bold green")])
     return REFUSED if errors else IN_SYNC

@@ -171,7 +171,7 @@ def test_watch_looks_again_until_messages_are_blocked(shop, monkeypatch):
         if len(pauses) == 2:
             shop.load(message=[blocked(1, 17)])
 
-    monkeypatch.setattr("mjsync.cli.commands.health.time.sleep", sleep)
+    monkeypatch.setattr("mjsync.session.account.time.sleep", sleep)
 
     assert 3 == shop.run("health", "--watch", "10m").code
     assert [30, 30] == pauses

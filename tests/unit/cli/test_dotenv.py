@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from mjsync.cli.dotenv import read_env_files
+from mjsync.cli.options import read_env_files
 from mjsync.errors import WrongUse
 
 

@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 
-from mjsync.cli.demo import EDITS, EXAMPLE, FOREIGN
+from mjsync.cli.commands.demo import EDITS, EXAMPLE, FOREIGN
 from mjsync.emulator import Emulator
 from tests.terminal import run
 

@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from mjsync.cli.demo import EXAMPLE
+from mjsync.cli.commands.demo import EXAMPLE
 from mjsync.emulator import Emulator
 from tests.terminal import run
 

@@ -204,7 +204,7 @@ class TestJson:
         def fail(*_):
             raise WrongUse("full", "")
 
-        monkeypatch.setattr("mjsync.cli.output.Output.write", fail)
+        monkeypatch.setattr("mjsync.cli.console.Console.write", fail)
         ran = run("apply", "--yes", "--format", "json", "--out", str(folder / "plan.json"), at=folder)
 
         assert (5, True) == (ran.code, "error: full." in ran.err)

@@ -5,8 +5,7 @@ import sys
 
 import pytest
 
-from mjsync.cli.globals import Globals
-from mjsync.cli.output import Output
+from mjsync.cli.console import Console
 from mjsync.emulator import Emulator
 from tests.terminal import run
 
@@ -58,6 +57,6 @@ def test_pager(monkeypatch, pager, expected):
     for stream in (sys.stdout, sys.stdin):
         monkeypatch.setattr(stream, "isatty", lambda: True)
     monkeypatch.setattr("click.echo_via_pager", lambda *_, **__: used.append("paged"))
-    Output(Globals()).page([("line", "")] * 20)
+    Console().page([("line", "")] * 20)
 
     assert expected == used

@@ -5,7 +5,7 @@ import re
 import pytest
 from werkzeug.test import Client
 
-from mjsync.cli.preview_server import preview_app
+from mjsync.cli.commands.preview import preview_app
 
 MANIFEST = """\
 templates:

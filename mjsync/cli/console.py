@@ -1,26 +1,28 @@
-"""Print: the result to stdout, everything else to stderr, without secrets."""
+"""Options of the program itself, and printing: the result to stdout, everything else to stderr, without secrets."""
 
 import os
 import shutil
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
 from mjsync.cli.formats import MAX_CHARS, RenderOptions
-from mjsync.cli.globals import Globals, is_coloured
-from mjsync.engine.scope import Progress
 from mjsync.errors import Finding, WrongUse
-from mjsync.manifest.project.settings import find_root
-from mjsync.redaction import Redactor
-from mjsync.render.text import json_text
-from mjsync.session import secrets
-from mjsync.session.options import Observer
+from mjsync.redaction import Redactor, known_redactor, redact_texts
+
+if TYPE_CHECKING:
+    from mjsync.engine.scope import Progress
+    from mjsync.render.account_page import Page
+    from mjsync.session.options import Observer
+    from mjsync.session.project import Project
+    from mjsync.session.session import Session
 
 LINE_INTERVAL, UPDATE_INTERVAL = 5.0, 0.1
 """Seconds between plain lines, and between updates on a terminal."""
@@ -37,7 +39,7 @@ class ProgressLine:
         self._shown = False
         self._lock = threading.Lock()
 
-    def __call__(self, progress: Progress) -> None:
+    def __call__(self, progress: "Progress") -> None:
         """Show how far the work is."""
         if self._quiet:
             return
@@ -61,27 +63,52 @@ class ProgressLine:
 Line = tuple[str, str]
 
 
-class Output:
-    """Prints for one command."""
+@dataclass
+class Console:
+    """The options before the command name, and what prints by them; `environment` may also come after the command.
 
-    def __init__(self, options: Globals) -> None:
-        self.quiet = options.quiet
-        self.color = options.color
-        self._verbose = options.verbose
-        self._directory = options.directory
+    `environment` may be a glob, or names with commas between.
+    """
+
+    directory: str = "."
+    environment: str | None = None
+    verbose: int = 0
+    quiet: bool = False
+    color: str = "auto"
+
+    @property
+    def is_several(self) -> bool:
+        """Whether `-e` names more than one environment: a glob, or names with commas between."""
+        return self.environment is not None and any(char in self.environment for char in "*?[,")
+
+    def project(self) -> "Project":
+        """Open the project that the folder is in. Raises ManifestError."""
+        from mjsync.session.project import open_project
+
+        return open_project(self.directory)
+
+    @contextmanager
+    def session(self) -> Iterator["Session"]:
+        """Open the environment, and show progress while the block runs. Raises ManifestError, WrongUse."""
+        from mjsync.session.session import open_session
+
+        with self.progress() as observer:
+            yield open_session(self.directory, self.environment, observer)
 
     @property
     def redactor(self) -> Redactor:
         """What masks all secrets that are known by now."""
-        return secrets.redactor()
+        return known_redactor()
 
     def render_options(self, max_chars: int = MAX_CHARS, report_url: str = "") -> RenderOptions:
         """Return how formats write for this command."""
-        return RenderOptions(self.redactor, folder_in_repository(Path(self._directory)), max_chars, report_url)
+        return RenderOptions(self.redactor, folder_in_repository(Path(self.directory)), max_chars, report_url)
 
     @contextmanager
-    def progress(self) -> Iterator[Observer]:
+    def progress(self) -> Iterator["Observer"]:
         """Show progress while the block runs, and each request under -v also after it."""
+        from mjsync.session.options import Observer
+
         line = ProgressLine(quiet=self.quiet)
         try:
             yield Observer(line, self.request_listener(), self.info)
@@ -94,7 +121,7 @@ class Output:
         def show(method: str, path: str, status: int | None, seconds: float) -> None:
             self.info(f"{prefix}{method} {path} → {status or 'no answer'} in {seconds * 1000:.0f} ms")
 
-        return show if self._verbose else None
+        return show if self.verbose else None
 
     def result(self, text: str) -> None:
         """Put text on stdout."""
@@ -110,6 +137,8 @@ class Output:
 
     def json(self, value: Any) -> str:
         """Return the document as text, without secrets."""
+        from mjsync.render.text import json_text
+
         return json_text(self.redactor.value(value))
 
     def lines(self, lines: Iterable[Line], *, err: bool = False) -> None:
@@ -117,6 +146,20 @@ class Output:
         color = self.in_color(err=err)
         for text, style in lines:
             click.echo(self.style(text, style) if color else self.redactor.text(text), err=err, color=color)
+
+    def account_page(self, form: str, page: "Page", document: Mapping[str, Any]) -> None:
+        """Print the page of an account report, or its JSON document, without secrets."""
+        from mjsync.render.account_page import BARS, page_html, page_markdown, page_text
+        from mjsync.render.text import visible
+
+        if form == "json":
+            self.document(document)
+            return
+        redacted: Page = redact_texts(page, lambda text: visible(self.redactor.text(text)))
+        if form == "text":
+            self.raw(page_text(redacted, is_unicode=_can_print(BARS)))
+        else:
+            self.raw(page_markdown(redacted) if form == "markdown" else page_html(redacted))
 
     def page(self, lines: Iterable[Line]) -> None:
         """Put styled lines on stdout; on a terminal, more than a screen of them goes through $PAGER, as in git."""
@@ -176,11 +219,29 @@ class Output:
             raise WrongUse(message, "Name another file.") from None
 
 
+def _can_print(characters: str) -> bool:
+    """Return whether stdout has these characters in its encoding."""
+    try:
+        characters.encode(getattr(sys.stdout, "encoding", None) or "utf-8")
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
+
+
 def folder_in_repository(directory: Path) -> str:
     """Return the folder of the project relative to the repository around it, with a slash; empty where they are one."""
+    from mjsync.manifest.project.settings import find_root
+
     root = find_root(directory.resolve())
     if root is None:
         return ""
     repository = next((folder for folder in (root, *root.parents) if (folder / ".git").exists()), root)
     inside = root.relative_to(repository).as_posix()
     return "" if inside == "." else f"{inside}/"
+
+
+def is_coloured(choice: str, stream: TextIO) -> bool:
+    """Return whether a stream is coloured: on a terminal, unless NO_COLOR or --color sets it otherwise."""
+    if choice in ("always", "never"):
+        return choice == "always"
+    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
