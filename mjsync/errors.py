@@ -20,8 +20,9 @@ MjsyncError                 1   failed, nothing was written
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from pathlib import PurePath
 from typing import Any, ClassVar, Literal
 
 IN_SYNC, FAILED, WRONG_USE, PENDING, REFUSED, PARTIAL = range(6)
@@ -180,24 +181,6 @@ class Call:
         return f"{self.method} {self.path}"
 
 
-@dataclass(frozen=True, slots=True)
-class ApiMessage:
-    """The message of a failure from Mailjet, whichever of its JSON shapes it has.
-
-    `info` is ErrorInfo (a string, or an object kept as it came), `code` is ErrorCode, `identifier` is ErrorIdentifier.
-    """
-
-    message: str = ""
-    info: Any = ""
-    code: str = ""
-    identifier: str = ""
-
-    def __str__(self) -> str:
-        info = _flat(self.info)
-        text = " ".join(part for part in (self.message, f"({info})" if info else "", self.code) if part)
-        return f"{text} [quote {self.identifier} to Mailjet]" if self.identifier else text
-
-
 class ApiError(MjsyncError):
     """Mailjet, or the connection to it, refused: the call, the status and Mailjet's own words."""
 
@@ -210,17 +193,17 @@ class ApiError(MjsyncError):
         *,
         call: Call | None = None,
         status: int | None = None,
-        words: ApiMessage | None = None,
+        words: str = "",
     ) -> None:
         super().__init__(what, way_out)
         self.call = call
         self.status = status
-        self.words = words or ApiMessage()
+        self.words = words
 
     @property
     def findings(self) -> tuple[Finding, ...]:
         """One finding that names the call, the status and Mailjet's words."""
-        answer = (f" answered {self.status}" if self.status else "") + (f": {self.words}" if str(self.words) else "")
+        answer = (f" answered {self.status}" if self.status else "") + (f": {self.words}" if self.words else "")
         called = f" ({self.call}{answer})" if self.call else ""
         return (Finding(self.code, f"{self.what}{called}", self.way_out, address=self.address),)
 
@@ -284,16 +267,18 @@ def worst_exit_code(exit_codes: Iterable[int]) -> int:
     return min(exit_codes, key=WORST_FIRST.index, default=IN_SYNC)
 
 
+def fault_finding(error: BaseException) -> Finding:
+    """Describe an error that is not a MjsyncError: a bug of mjsync, with the line that raised it."""
+    import traceback
+
+    frames = traceback.extract_tb(error.__traceback__)
+    where = f" ({PurePath(frames[-1].filename).name}:{frames[-1].lineno})" if frames else ""
+    message = f"mjsync has a fault: {type(error).__name__}: {error}{where}"
+    way_out = "Please report it, with the output of MJSYNC_DEBUG=1 and the file of `mjsync report-bug`."
+    return Finding("fault", message, way_out)
+
+
 def counted(number: int, noun: str, form: str = "") -> str:
     """Return a number with its noun: `1 error`, `2 properties`; `form` is how the number is formatted."""
     plural = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
     return f"{number:{form}} {noun if number == 1 else plural}"
-
-
-def _flat(value: Any) -> str:
-    """Return an ErrorInfo object in one line."""
-    if isinstance(value, Mapping):
-        return ", ".join(f"{key}: {_flat(inner)}" for key, inner in value.items())
-    if isinstance(value, list | tuple):
-        return ", ".join(_flat(inner) for inner in value)
-    return str(value)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any, Literal
 
 from mjsync.account_reports.readiness import domain_warnings, stated_senders
@@ -138,6 +139,24 @@ def add_impact(plan: Plan, reader: AccountReader, listings: Reader, level: Level
     )
     warnings = tuple(_domain_warnings(plan, requests, level))
     return replace(plan, changes=changes, guards=guards, warnings=(*plan.warnings, *warnings))
+
+
+def add_contacts(plan: Plan, reader: AccountReader | None, file: Path | None, sample: int | None, level: Level) -> Plan:
+    """Add how many contacts enter and leave changed segments: those of a CSV file, or the first of the account.
+
+    Those of the account are read if a sample is named, or with the level `full`; without a reader they are not.
+    Raises WrongUse where the file cannot be read.
+    """
+    if all(change.kind.name != "segment" for change in plan.changes):
+        return plan
+    from mjsync.account_reports import segment_diff
+
+    if file:
+        return segment_diff.with_segment_diffs(plan, segment_diff.contacts_of_file(file))
+    if reader and (sample or level == "full"):
+        contacts = segment_diff.sampled_contacts(reader, sample or segment_diff.DEFAULT_SAMPLE)
+        return segment_diff.with_segment_diffs(plan, contacts)
+    return plan
 
 
 def _is_concerned(change: Change, level: Level) -> bool:

@@ -45,8 +45,7 @@ HEADERS = {
     "User-Agent": f"mjsync python-httpx/{httpx.__version__}",
 }
 
-_TOO_MANY, _SERVER_FAULT = 429, 500
-_NO_SUCH_ROUTE = "EFPWebError"
+_TOO_MANY = 429
 
 
 class ReadClient:
@@ -196,8 +195,7 @@ class ReadClient:
             wait = parse_retry_after(answer.headers.get("retry-after"))
             self.pacer.on_refused(wait)
             return RetryableError(error, wait)
-        is_fault = answer.status >= _SERVER_FAULT and error.words.info != _NO_SUCH_ROUTE
-        if is_fault and answer.call.method != "POST":
+        if answer.is_server_fault and answer.call.method != "POST":
             return RetryableError(error, parse_retry_after(answer.headers.get("retry-after")))
         return error
 

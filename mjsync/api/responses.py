@@ -14,7 +14,6 @@ from typing import Any
 
 from mjsync.errors import (
     ApiError,
-    ApiMessage,
     AuthFailed,
     BadAnswer,
     Call,
@@ -30,6 +29,26 @@ NOT_CHANGED = 304
 _TAG = re.compile(r"<(style|script)\b.*?</\1\s*>|<!--.*?-->|<[^>]*>", re.DOTALL | re.IGNORECASE)
 _TITLE = re.compile(r"<title[^>]*>(.*?)</title", re.DOTALL | re.IGNORECASE)
 _SHOWN = 200
+_SERVER_FAULT = 500
+_NO_SUCH_ROUTE = "EFPWebError"
+
+
+@dataclass(frozen=True, slots=True)
+class _Message:
+    """The message of a failure from Mailjet, whichever of its JSON shapes it has.
+
+    `info` is ErrorInfo (a string, or an object kept as it came), `code` is ErrorCode, `identifier` is ErrorIdentifier.
+    """
+
+    message: str = ""
+    info: Any = ""
+    code: str = ""
+    identifier: str = ""
+
+    def __str__(self) -> str:
+        info = _flat(self.info)
+        text = " ".join(part for part in (self.message, f"({info})" if info else "", self.code) if part)
+        return f"{text} [quote {self.identifier} to Mailjet]" if self.identifier else text
 
 
 @dataclass(frozen=True)
@@ -66,6 +85,11 @@ class Response:
         """Whether the body is a web page."""
         return "html" in self.headers.get("content-type", "") or self.body.lstrip()[:1] == b"<"
 
+    @property
+    def is_server_fault(self) -> bool:
+        """Whether the server failed, which may pass; for a route that does not exist it answers 500 too."""
+        return self.status >= _SERVER_FAULT and self._document.get("ErrorInfo") != _NO_SUCH_ROUTE
+
     def row(self) -> dict[str, Any]:
         """Return the one object of the envelope. Raises BadAnswer."""
         if not self.rows:
@@ -76,7 +100,7 @@ class Response:
         """Return the failure this answer stands for."""
         words = self._words()
         kind, what, way_out = self._meaning(words)
-        return kind(what, way_out, call=self.call, status=self.status, words=words)
+        return kind(what, way_out, call=self.call, status=self.status, words=str(words))
 
     def _json(self) -> Any:
         try:
@@ -91,7 +115,7 @@ class Response:
             "Try again; if it stays, check the base URL and the proxies between here and Mailjet.",
             call=self.call,
             status=self.status,
-            words=ApiMessage(_excerpt(self.body)),
+            words=_excerpt(self.body),
         )
 
     @cached_property
@@ -103,18 +127,18 @@ class Response:
             return {}
         return document if isinstance(document, dict) else {}
 
-    def _words(self) -> ApiMessage:
+    def _words(self) -> _Message:
         document = self._document
         if not document:
-            return ApiMessage(_excerpt(self.body))
-        return ApiMessage(
+            return _Message(_excerpt(self.body))
+        return _Message(
             message=str(document.get("ErrorMessage") or ""),
             info=document.get("ErrorInfo") or "",
             code=str(document.get("ErrorCode") or ""),
             identifier=str(document.get("ErrorIdentifier") or ""),
         )
 
-    def _meaning(self, words: ApiMessage) -> tuple[type[ApiError], str, str]:
+    def _meaning(self, words: _Message) -> tuple[type[ApiError], str, str]:
         text = f"{words.message} {words.info}".lower()
         if self.status == 401:  # noqa: PLR2004 - the one status with three meanings
             return self._meaning_of_401(words)
@@ -130,7 +154,7 @@ class Response:
         if 400 <= self.status < 500 and not is_of_mailjet and self._is_refusal:  # noqa: PLR2004
             what = "this was refused on the way to Mailjet, or by Mailjet without a reason"
             return Rejected, what, "Check the base URL and the proxy, and what their answer says."
-        if self.status >= 500 or (self.status in _WORDLESS and not is_of_mailjet):  # noqa: PLR2004
+        if self.status >= _SERVER_FAULT or (self.status in _WORDLESS and not is_of_mailjet):
             kind = Unclear if self.call.method == "POST" else BadAnswer
             return kind, _WORDLESS.get(self.status, "Mailjet's server failed"), "Try again later."
         return _BY_STATUS.get(self.status, (Rejected, "Mailjet refused it", "Correct what its message names."))
@@ -140,7 +164,7 @@ class Response:
         """Whether a 4xx without Mailjet's words is a refusal; a read that meets a gateway's 404 knows nothing."""
         return self.status not in (401, 403, 408, 429) and (self.call.method != "GET" or self.status not in _WORDLESS)
 
-    def _meaning_of_401(self, words: ApiMessage) -> tuple[type[ApiError], str, str]:
+    def _meaning_of_401(self, words: _Message) -> tuple[type[ApiError], str, str]:
         if "www-authenticate" in self.headers or words.identifier or not words.message:
             return (
                 AuthFailed,
@@ -185,3 +209,12 @@ def _excerpt(body: bytes) -> str:
     """Return the first words of a body, without tags, styles and scripts."""
     text = " ".join(html.unescape(_TAG.sub(" ", body.decode("utf-8", "replace"))).split())
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+
+
+def _flat(value: Any) -> str:
+    """Return an ErrorInfo object in one line."""
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key}: {_flat(inner)}" for key, inner in value.items())
+    if isinstance(value, list | tuple):
+        return ", ".join(_flat(inner) for inner in value)
+    return str(value)

@@ -8,8 +8,7 @@ from collections.abc import Sequence
 import click
 
 from mjsync.cli.console import is_coloured
-from mjsync.errors import FAILED, WRONG_USE, Finding, MjsyncError
-from mjsync.session.faults import fault_finding
+from mjsync.errors import FAILED, WRONG_USE, Finding, MjsyncError, fault_finding
 
 INTERRUPTED = Finding("interrupted", "interrupted; nothing more was done")
 

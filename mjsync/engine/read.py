@@ -17,6 +17,8 @@ from mjsync.resources.live import Live, Reader, Row
 PREFETCHED = 4
 """Contents that are fetched for each request in flight before all listings are read: that takes a few round trips."""
 
+Filters = tuple[tuple[str, str], ...]
+
 Item = TypeVar("Item")
 Made = TypeVar("Made")
 
@@ -178,33 +180,33 @@ def _owner_of_objects(live: Mapping[str, Sequence[Live]]) -> int | None:
 class CachingReader:
     """A Reader that sends each request once, and keeps the answer, or that there was none.
 
-    With `endpoints`, only the listings of these are kept.
+    `listings` are by endpoint and filters, `objects` by path. With `endpoints`, only the listings of these are kept.
     """
 
     reader: Reader
     endpoints: frozenset[str] | None = None
-    _lists: dict[tuple[str, frozenset[tuple[str, str]]], list[Row]] = field(default_factory=dict)
-    _rows: dict[str, Row | NotFound] = field(default_factory=dict)
+    listings: dict[tuple[str, Filters], list[Row]] = field(default_factory=dict)
+    objects: dict[str, Row | NotFound] = field(default_factory=dict)
 
     def rows(self, endpoint: str, filters: Mapping[str, str]) -> Iterator[Row]:
         """Return each object of a collection."""
         if self.endpoints is not None and endpoint not in self.endpoints:
             return self.reader.rows(endpoint, filters)
-        key = (endpoint, frozenset(filters.items()))
-        if key not in self._lists:
-            self._lists[key] = list(self.reader.rows(endpoint, filters))
-        return iter(self._lists[key])
+        key = (endpoint, tuple(sorted(filters.items())))
+        if key not in self.listings:
+            self.listings[key] = list(self.reader.rows(endpoint, filters))
+        return iter(self.listings[key])
 
     def get(self, path: str) -> Row:
         """Return one object. Raises NotFound."""
         if self.endpoints is not None:
             return self.reader.get(path)
-        if path not in self._rows:
+        if path not in self.objects:
             try:
-                self._rows[path] = self.reader.get(path)
+                self.objects[path] = self.reader.get(path)
             except NotFound as error:
-                self._rows[path] = error
-        kept = self._rows[path]
+                self.objects[path] = error
+        kept = self.objects[path]
         if isinstance(kept, NotFound):
             raise kept
         return kept

@@ -28,9 +28,9 @@ from mjsync.resources import KINDS
 from mjsync.resources.address import Address
 from mjsync.resources.desired import Entry
 from mjsync.session.connection import is_emulated
+from mjsync.session.execution import try_templates
 from mjsync.session.options import PlanOptions
 from mjsync.session.session import Session
-from mjsync.session.verification import try_templates
 
 POLL_SECONDS = 30
 """Seconds between two looks at the health, at least."""
@@ -108,7 +108,7 @@ def verify(session: Session, options: VerifyOptions) -> VerifyReport:
     """
     entries = session.load().desired.entries
     templates, missing, requests = _templates_to_verify(session, entries, options)
-    trials, sent = try_templates(templates, session.access(), session.observer)
+    trials, sent = try_templates(templates, session.access())
     trials += [Trial(str(finding.address), "skipped", (finding,)) for finding in missing]
     if options.webhooks:
         hooks = [entry for address, entry in entries.items() if address.kind == "webhook"]

@@ -1,18 +1,22 @@
-"""Check manifests by themselves, and the finished plan against what the account has."""
+"""Check manifests by themselves, the finished plan against what the account has, and on an emulator."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
+from typing import Any
 
 from mjsync import __version__
-from mjsync.engine.plan import Action, Plan
+from mjsync.engine.order import referenced_names
+from mjsync.engine.plan import Action, Guard, Plan, Result
+from mjsync.engine.read import CachingReader
 from mjsync.engine.scope import Progress, Scope
 from mjsync.errors import Finding, ManifestError, MjsyncError
 from mjsync.manifest import did_you_mean
 from mjsync.manifest.load import Loaded
 from mjsync.manifest.project.settings import Project as ProjectFile
-from mjsync.resources import KINDS
+from mjsync.resources import CALLS, KINDS
+from mjsync.resources.body import read_bodies
 from mjsync.resources.desired import Desired
 from mjsync.resources.live import Reader
 from mjsync.session.local_cache import LocalCache
@@ -28,6 +32,9 @@ MIN_OTHERS = 1000
 _FINDINGS = f"findings-{__version__}"
 
 _USED_BY_NAME = ("property", "segment")
+
+STUBS = {"contactmetadata": {"Datatype": "str"}, "contactfilter": {"Expression": "(IsProvided(name))"}}
+"""Values of objects that a plan uses by name, and whose listing it did not read."""
 
 
 def new_validator(project: ProjectFile, cache: LocalCache | None = None) -> Validator:
@@ -127,3 +134,73 @@ def _name_changes(plan: Plan, desired: Desired) -> Iterator[NameChange]:
                 yield NameChange(kind, change.live.key, "MJS604", str(field.after), location)
             elif field.path == "type":
                 yield NameChange(kind, change.name, "MJS605", str(field.after), change.entry.location_of("type"))
+
+
+class _NoJournal:
+    """A journal that keeps nothing: a rehearsal writes nothing that could be taken back."""
+
+    def record_intent(self, *_: object) -> None:
+        """Do nothing."""
+
+    record_outcome = sync = record_intent
+
+
+def rehearse(plan: Plan, account: CachingReader) -> Plan:
+    """Carry a plan out on an emulator that has what was read; return it with a guard for each step that fails there.
+
+    Sends nothing to Mailjet.
+    """
+    from mjsync.api import Client, Limits, RequestLog
+    from mjsync.emulator import Emulator
+    from mjsync.engine.apply import Run, apply
+
+    with Emulator(account=plan.account or 1, state=_state(plan, account)) as emulator:
+        keys = (emulator.api_key, emulator.secret_key)
+        with Client(emulator.base_url, keys, calls=CALLS, limits=Limits(), trace=RequestLog()) as client:
+            results = apply(plan, Run(client, _NoJournal(), _ignore, concurrency=1, sleep=_no_wait))
+    guards = tuple(_guards(results))
+    return replace(plan, guards=(*plan.guards, *guards), is_rehearsed=True)
+
+
+def _guards(results: tuple[Result, ...]) -> Iterator[Guard]:
+    for result in results:
+        if result.status in ("failed", "unknown") and result.error:
+            message = f"the rehearsal failed: {result.error.message}"
+            allow = "correct the manifests, or leave --rehearse out"
+            yield Guard("rehearsal", str(result.change.address), message, allow)
+
+
+def _state(plan: Plan, account: CachingReader) -> dict[str, list[dict[str, Any]]]:
+    """Return rows for the emulator by resource: what was read, and stubs for what is used and was not."""
+    state: dict[str, dict[int, dict[str, Any]]] = {}
+    endpoints = {kind.endpoint for kind in KINDS.values()}
+    for endpoint, rows in ((name, rows) for (name, _), rows in account.listings.items() if name in endpoints):
+        state.setdefault(endpoint, {}).update((int(row["ID"]), dict(row)) for row in rows)
+    for path, row in account.objects.items():
+        endpoint, number, *content = path.split("/")
+        if content == ["detailcontent"] and isinstance(row, Mapping) and int(number) in state.get(endpoint, {}):
+            state[endpoint][int(number)]["detailcontent"] = dict(row)
+    found = {endpoint: list(rows.values()) for endpoint, rows in state.items()}
+    for endpoint, names in _used(plan).items():
+        if endpoint not in found:
+            found[endpoint] = [{"Name": name, **STUBS.get(endpoint, {})} for name in sorted(names)]
+    return found
+
+
+def _used(plan: Plan) -> dict[str, set[str]]:
+    """Return the names that the entries of a plan use, by the endpoint of their kind."""
+    used: dict[str, set[str]] = {}
+    for change in plan.changes:
+        if change.entry:
+            values = {word: read_bodies(value) for word, value in change.entry.values.items()}
+            for kind, name in referenced_names(change.kind, values):
+                used.setdefault(KINDS[kind].endpoint, set()).add(name)
+    return used
+
+
+def _ignore(result: Result) -> None:
+    del result
+
+
+def _no_wait(seconds: float) -> None:
+    del seconds

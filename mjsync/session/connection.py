@@ -1,6 +1,7 @@
 """Connect to the account of an environment: find its key pair and base URL, and open a client."""
 
 import os
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
@@ -18,8 +19,9 @@ from mjsync.session.options import Observer
 from mjsync.session.signals import register
 
 if TYPE_CHECKING:
-    from mjsync.api.client import ReadClient
-    from mjsync.api.pacing import Pacer
+    from mjsync.api.client import Client, ReadClient
+    from mjsync.api.pacing import Pace, Pacer
+    from mjsync.api.sandbox import SandboxClient
 
     AnyClient = TypeVar("AnyClient", bound=ReadClient)
 
@@ -70,39 +72,62 @@ def is_emulated() -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """The way to an account: the base URL, the key pair, and the cache that remembers its rate of requests."""
+    """The way to an account: the base URL, the key pair, the cache that remembers its rate of requests, the observer.
+
+    Its clients report to the observer, and Ctrl-C stops them.
+    """
 
     base_url: str
     keys: tuple[str, str]
     cache: LocalCache
+    observer: Observer
 
+    def reader(self, limits: Limits) -> "ReadClient":
+        """Open a client that can only GET."""
+        from mjsync.api.client import ReadClient
 
-def connect(client_class: "type[AnyClient]", access: Access, limits: Limits, observer: Observer) -> "AnyClient":
-    """Open a client that reports to the observer, and that Ctrl-C stops."""
-    from mjsync.api.client import Client
-    from mjsync.api.transport import RequestLog
+        return self._open(ReadClient, limits, READ_CALLS, None)
 
-    log = RequestLog(observer.on_request, retry_listener=observer.on_retry)
-    calls = CALLS if issubclass(client_class, Client) else READ_CALLS
-    pacer = _pacer(access, limits, writes=issubclass(client_class, Client))
-    client = client_class(access.base_url, access.keys, calls=calls, limits=limits, trace=log, pacer=pacer)
-    register(client.stopping)
-    return client
+    def writer(self, limits: Limits) -> "Client":
+        """Open a client that can send the calls of the allow-list."""
+        from mjsync.api.client import Client
+        from mjsync.api.pacing import FIRST_WRITES
 
+        return self._open(Client, limits, CALLS, FIRST_WRITES)
 
-def _pacer(access: Access, limits: Limits, *, writes: bool) -> "Pacer":
-    """Return what spaces the requests: at the rate that was set, else at the one that the last run learnt."""
-    from mjsync.api.pacing import FIRST_WRITES, Pace, Pacer
+    def sandbox(self) -> "SandboxClient":
+        """Open a client that tries messages in the sandbox; they are not sent."""
+        from mjsync.api.sandbox import SandboxClient
+        from mjsync.api.transport import RequestLog
 
-    if limits.rate is not None:
-        return Pacer(Pace(limits.rate), is_fixed=True)
-    name = account_name(PACE, access.base_url, access.keys[0])
-    known = access.cache.read(name, PACE_AGE)
-    pace = FIRST_WRITES if writes else None
-    rate, burst, is_sure = _rate(known.get("rate")), _rate(known.get("burst", 0)), known.get("is_sure", True) is True
-    if rate >= 1 and burst >= 0 and (is_sure or writes):
-        pace = Pace(rate, burst, is_sure)
-    return Pacer(pace, remember=lambda learnt: access.cache.write(name, asdict(learnt)))
+        return SandboxClient(self.base_url, self.keys, trace=RequestLog(self.observer.on_request))
+
+    def _open(
+        self, client_class: "type[AnyClient]", limits: Limits, calls: Iterable[tuple[str, str]], pace: "Pace | None"
+    ) -> "AnyClient":
+        from mjsync.api.transport import RequestLog
+
+        log = RequestLog(self.observer.on_request, retry_listener=self.observer.on_retry)
+        pacer = self._pacer(limits, pace)
+        client = client_class(self.base_url, self.keys, calls=calls, limits=limits, trace=log, pacer=pacer)
+        register(client.stopping)
+        return client
+
+    def _pacer(self, limits: Limits, first: "Pace | None") -> "Pacer":
+        """Return what spaces the requests: at the rate that was set, else at the one that the last run learnt.
+
+        Where none is known it is `first`; a client that has none waits for a rate that is sure.
+        """
+        from mjsync.api.pacing import Pace, Pacer
+
+        if limits.rate is not None:
+            return Pacer(Pace(limits.rate), is_fixed=True)
+        name = account_name(PACE, self.base_url, self.keys[0])
+        known = self.cache.read(name, PACE_AGE)
+        rate, burst = _rate(known.get("rate")), _rate(known.get("burst", 0))
+        is_sure = known.get("is_sure", True) is True
+        pace = Pace(rate, burst, is_sure) if rate >= 1 and burst >= 0 and (is_sure or first) else first
+        return Pacer(pace, remember=lambda learnt: self.cache.write(name, asdict(learnt)))
 
 
 def _rate(number: Any) -> float:

@@ -18,10 +18,10 @@ from mjsync.errors import (
     ManifestError,
     MjsyncError,
     Refused,
+    fault_finding,
     group_repeated,
 )
 from mjsync.session.checks import new_validator
-from mjsync.session.faults import fault_finding
 from mjsync.session.local_cache import LocalCache
 from mjsync.session.options import Observer, PlanOptions, file_for
 from mjsync.session.project import Project

@@ -1,11 +1,12 @@
-"""Carry out a plan with a journal, and make its receipt."""
+"""Carry out a plan with a journal, make its receipt, and try the written templates in Mailjet's sandbox."""
 
 import getpass
 import os
 import platform
 import secrets
+import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,14 +14,15 @@ from typing import TYPE_CHECKING
 
 from mjsync import __version__
 from mjsync.engine.apply import Run, apply, exit_code
-from mjsync.engine.plan import Plan, Result
-from mjsync.errors import FAILED, IN_SYNC, PARTIAL, Finding, Refused
+from mjsync.engine.plan import Action, Plan, Result
+from mjsync.errors import FAILED, IN_SYNC, PARTIAL, Finding, MjsyncError, Refused
 from mjsync.journal.journal import ImageRedactor, JournalLost, RunHeader
 from mjsync.journal.run_store import OpenRun, RunStore
 from mjsync.redaction import Tagger, known_redactor
+from mjsync.session.connection import Access
 
 if TYPE_CHECKING:
-    from mjsync.account_reports.verify import VerifyReport
+    from mjsync.account_reports.verify import Template, Trial, VerifyReport
     from mjsync.api.client import Client
 
 
@@ -87,6 +89,49 @@ def execute(plan: Plan, client: "Client", run: OpenRun, on_result: Callable[[Res
     except JournalLost as error:
         return ApplyResult(plan, results, code or PARTIAL, findings=error.findings)
     return ApplyResult(plan, results, code, receipt)
+
+
+def try_templates(templates: "Sequence[Template]", access: Access) -> "tuple[list[Trial], Mapping[str, int]]":
+    """Try templates in Mailjet's sandbox; return how each was answered, and the requests that it took."""
+    from mjsync.account_reports.verify import verify_templates
+
+    if not templates:
+        return [], {}
+    with access.sandbox() as client:
+        return verify_templates(templates, client.try_messages, time.sleep), client.trace.counts
+
+
+def verify_applied(applied: ApplyResult, access: Access) -> ApplyResult:
+    """Try the templates that an apply wrote; what is refused is a warning of its step, and makes the exit code PARTIAL.
+
+    Where they cannot be tried, what was applied stays so, and the reason is a finding.
+    """
+    from mjsync.account_reports.verify import Template, VerifyReport
+
+    templates = [
+        Template(result.change.entry, result.id, is_new=result.change.action is not Action.UPDATE)
+        for result in applied.results
+        if result.status == "applied" and result.change.kind.name == "template" and result.change.entry and result.id
+    ]
+    try:
+        trials, requests = try_templates(templates, access)
+    except MjsyncError as error:
+        unverified = tuple(replace(finding, message=f"not verified: {finding.message}") for finding in error.findings)
+        findings = (*applied.findings, *unverified)
+        return replace(applied, exit_code=applied.exit_code or PARTIAL, findings=findings)
+    report = VerifyReport(tuple(trials), requests)
+    found: dict[str, tuple[Finding, ...]] = {trial.address: trial.findings for trial in trials}
+    results = tuple(
+        replace(result, warnings=(*result.warnings, *found.get(str(result.change.address), ())))
+        for result in applied.results
+    )
+    return replace(
+        applied,
+        plan=with_requests(applied.plan, requests),
+        results=results,
+        exit_code=applied.exit_code or (PARTIAL if report.is_refused else IN_SYNC),
+        verified=report,
+    )
 
 
 def with_requests(plan: Plan, requests: Mapping[str, int]) -> Plan:

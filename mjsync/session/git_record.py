@@ -1,7 +1,7 @@
 """Read and move the deployed ref of an environment: the commit of git that was last applied."""
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,12 +11,30 @@ from mjsync.engine.plan import Plan
 from mjsync.errors import FAILED, IN_SYNC, PARTIAL, Finding, GitError, ManifestError
 from mjsync.history.repository import MakeSource, Repository, desired_at
 from mjsync.journal.run_store import RunStore
+from mjsync.manifest.loading.files import Tree
 from mjsync.manifest.project.settings import FILE
 from mjsync.resources.address import Address
 from mjsync.session.options import PlanOptions, Record
 
 if TYPE_CHECKING:
     from mjsync.session.execution import ApplyResult
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingTree:
+    """A tree that remembers which files were read."""
+
+    tree: Tree
+    read_files: set[str] = field(default_factory=set)
+
+    def files(self) -> Iterator[str]:
+        """Return each file, in path order."""
+        return self.tree.files()
+
+    def read(self, path: str) -> bytes:
+        """Return the bytes of one file. Raises ManifestError."""
+        self.read_files.add(path)
+        return self.tree.read(path)
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,14 +25,21 @@ from mjsync.resources import SECTIONS
 from mjsync.resources.address import Address
 from mjsync.resources.live import Reader
 from mjsync.session.approvals import approval_guards, known_objects
-from mjsync.session.checks import READ_TWICE, check_plan, checking_beside, keep_findings, new_validator, problems_of
-from mjsync.session.connection import Access, base_url_findings, connect, find_base_url, find_keys
+from mjsync.session.checks import (
+    READ_TWICE,
+    check_plan,
+    checking_beside,
+    keep_findings,
+    new_validator,
+    problems_of,
+    rehearse,
+)
+from mjsync.session.connection import Access, base_url_findings, find_base_url, find_keys
 from mjsync.session.converters import converters
-from mjsync.session.git_record import GitRecord, record_applied
+from mjsync.session.git_record import GitRecord, RecordingTree, record_applied
 from mjsync.session.local_cache import BodyCache, LocalCache, account_name, names_without_secrets
 from mjsync.session.options import Observer, PlanOptions, ignore_result
 from mjsync.session.project import Project, open_project
-from mjsync.session.recording import RecordingReader, RecordingTree
 from mjsync.validation.validator import Validator
 
 if TYPE_CHECKING:
@@ -112,8 +119,7 @@ class Session:
                 client, cache, account_name("bodies", self.base_url(), self.keys()[0]), options.concurrency
             )
             bodies.is_enabled, bodies.names = options.cache, names_without_secrets(loaded.desired)
-            recorded = RecordingReader(bodies)
-            reader = CachingReader(recorded if options.rehearse else bodies, READ_TWICE)
+            reader = CachingReader(bodies, None if options.rehearse else READ_TWICE)
             findings, known = (*group_repeated(loaded.findings), *warnings), known_objects(store, self.name)
             scope = replace(self.scope(options), warnings=findings, known_objects=known, deployed=deployed)
             check = partial(self._problems, loaded, validator)
@@ -121,9 +127,7 @@ class Session:
                 plan = build_plan(loaded.desired, early, scope)
             check_plan(plan, loaded.desired, validator, reader)
             if options.rehearse and plan.changes:
-                from mjsync.session.rehearsal import rehearse
-
-                plan = rehearse(plan, recorded)
+                plan = rehearse(plan, reader)
             if options.record != "off":
                 plan = record.with_commit(plan, tree.read_files)
             return self._finish(bodies.finish(plan), options, client, reader)
@@ -155,9 +159,11 @@ class Session:
     def _finish(self, plan: Plan, options: PlanOptions, client: "ReadClient", listings: Reader) -> Plan:
         """Add the impact, the guards of steps that were not approved, and the count of requests."""
         if plan.changes:
-            from mjsync.session.impact import with_impact
+            from mjsync.account_reports.impact import RETRY_BUDGET, add_contacts, add_impact
 
-            plan = with_impact(plan, client, listings, options)
+            client.limits = replace(client.limits, retry_budget=min(client.limits.retry_budget, RETRY_BUDGET))
+            plan = add_impact(plan, client, listings, options.impact)
+            plan = add_contacts(plan, client, options.contacts, options.sample, options.impact)
         store, tagger = self.project.run_store(options.receipts), Tagger.of(self.keys()[1])
         guards = (*plan.guards, *approval_guards(plan, options, store, tagger))
         return replace(plan, guards=guards, requests=client.trace.counts)
@@ -170,7 +176,7 @@ class Session:
         A step that fails does not raise: the result has how each ended, and the exit code. `on_result` is called as
         each step ends.
         """
-        from mjsync.session.execution import ApplyResult, begin_run, check_guards, execute
+        from mjsync.session.execution import ApplyResult, begin_run, check_guards, execute, verify_applied
 
         check_guards(plan)
         if not plan.changes:
@@ -180,9 +186,7 @@ class Session:
             run = begin_run(plan, store, tagger, options.digest, self.base_url())
             applied = record_applied(self.project.root, execute(plan, client, run, on_result), options)
         if options.verify:
-            from mjsync.session.verification import verify_applied
-
-            applied = verify_applied(applied, self.access(), self.observer)
+            applied = verify_applied(applied, self.access())
         return applied
 
     def export_contacts(self, plan: Plan, file: Path, options: PlanOptions = DEFAULTS) -> Plan:
@@ -224,19 +228,15 @@ class Session:
 
     def reader(self, limits: Limits | None = None) -> "ReadClient":
         """Open a client that can only GET."""
-        from mjsync.api.client import ReadClient
-
-        return connect(ReadClient, self.access(), limits or DEFAULTS.limits, self.observer)
+        return self.access().reader(limits or DEFAULTS.limits)
 
     def writer(self, limits: Limits | None = None) -> "Client":
         """Open a client that can send the calls of the allow-list."""
-        from mjsync.api.client import Client
-
-        return connect(Client, self.access(), limits or DEFAULTS.limits, self.observer)
+        return self.access().writer(limits or DEFAULTS.limits)
 
     def access(self) -> Access:
         """Return the way to the account. Raises Refused."""
-        return Access(self.base_url(), self.keys(), LocalCache.of(self.project.root))
+        return Access(self.base_url(), self.keys(), LocalCache.of(self.project.root), self.observer)
 
     def scope(self, options: PlanOptions = DEFAULTS, keys: tuple[str, str] | None = None) -> Scope:
         """Return the settings of a plan: the policies and guards of the project, and the options."""

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from mjsync import __version__
+from mjsync.account_reports.impact import add_contacts
 from mjsync.engine.build_plan import build_plan
 from mjsync.engine.plan import Plan
-from mjsync.engine.read import map_concurrently, read
+from mjsync.engine.read import CachingReader, Filters, map_concurrently, read
 from mjsync.errors import Finding, Forbidden, ManifestError, NotFound, Refused, WrongUse
 from mjsync.redaction import MASK, redact_url
 from mjsync.resources import KINDS, SECTIONS, mail_headers
@@ -21,9 +22,7 @@ from mjsync.resources.entry_model import SecretUrl, Wire
 from mjsync.resources.live import Row
 from mjsync.session.checks import check_plan, new_validator, problems_of
 from mjsync.session.git_record import GitRecord
-from mjsync.session.impact import with_contacts
 from mjsync.session.options import PlanOptions
-from mjsync.session.recording import Filters, RecordingReader
 from mjsync.session.session import Session
 
 FORMAT = "mjsync-snapshot/1"
@@ -75,13 +74,15 @@ def take_snapshot(session: Session) -> dict[str, Any]:
     """
     desired, scope = session.load(strict=False).desired, session.scope()
     with session.reader() as client:
-        reader = RecordingReader(client)
+        reader = CachingReader(client)
         account = read([kind.name for kind in SECTIONS.values()], reader, scope)
         with_content = [live for live in account.objects if KINDS[live.kind].has_content]
         map_concurrently(lambda live: KINDS[live.kind].with_content(reader, live), with_content, scope, "bodies")
         for kind in SECTIONS.values():
             list(kind.list_soft_deleted(reader))
-    sanitizer = Sanitizer.of(desired)
+    sanitizer, endpoints = Sanitizer.of(desired), {kind.endpoint for kind in KINDS.values()}
+    contents = ((path, row) for path, row in reader.objects.items() if not path.startswith("apikey/"))
+    objects = {path: row for path, row in contents if isinstance(row, Mapping)}
     return {
         "format": FORMAT,
         "version": __version__,
@@ -91,8 +92,9 @@ def take_snapshot(session: Session) -> dict[str, Any]:
         "listings": [
             {"endpoint": endpoint, "filters": dict(filters), "rows": [sanitizer.row(endpoint, row) for row in rows]}
             for (endpoint, filters), rows in sorted(reader.listings.items())
+            if endpoint in endpoints
         ],
-        "objects": {path: sanitizer.content(row) for path, row in sorted(reader.objects.items())},
+        "objects": {path: sanitizer.content(row) for path, row in sorted(objects.items())},
     }
 
 
@@ -179,7 +181,7 @@ def plan_against(session: Session, file: Path, options: PlanOptions) -> Plan:
     reader = SnapshotReader.of(document)
     plan = build_plan(desired, reader, scope)
     check_plan(plan, desired, validator, reader)
-    return with_contacts(plan, None, options)
+    return add_contacts(plan, None, options.contacts, None, options.impact)
 
 
 def without_secrets(entry: Entry) -> Entry:

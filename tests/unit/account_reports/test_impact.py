@@ -234,7 +234,7 @@ def test_an_answer_of_another_form_does_not_fail_the_plan(busy):
 def test_a_resource_that_fails_is_read_once_for_all_changes(shop, monkeypatch):
     """A plan that deletes many objects does not wait for each of them where Mailjet does not answer."""
     shop.load(contactfilter=[{"ID": number, "Name": f"s{number}", "Expression": "(a=1)"} for number in range(1, 4)])
-    monkeypatch.setattr("mjsync.session.impact.RETRY_BUDGET", 0.0)
+    monkeypatch.setattr("mjsync.account_reports.impact.RETRY_BUDGET", 0.0)
     shop.write("removed: {segments: [s1, s2, s3]}\n")
     shop.emulator.fault("500:GET:/v3/REST/campaigndraft:times=all")
 

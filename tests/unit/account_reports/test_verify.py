@@ -110,7 +110,7 @@ def test_several_environments_are_verified(mails, tmp_path):
 def test_a_new_template_is_tried_until_mailjet_shows_it(mails, monkeypatch):
     """Reads lag behind writes: only what was just created is tried again, a few times."""
     pauses = []
-    monkeypatch.setattr("mjsync.session.verification.time.sleep", pauses.append)
+    monkeypatch.setattr("mjsync.session.execution.time.sleep", pauses.append)
     mails.write(TEMPLATES.partition("  unknown:")[0])
     mails.emulator.fault("lag:POST:/v3/REST/template:requests=2")
 

@@ -7,8 +7,8 @@ import pytest
 
 from mjsync.emulator import Emulator
 from mjsync.engine.build_plan import build_plan
-from mjsync.session.recording import RecordingReader
-from mjsync.session.rehearsal import rehearse
+from mjsync.engine.read import CachingReader
+from mjsync.session.checks import rehearse
 from mjsync.session.snapshot import Sanitizer
 from tests.stage import PROJECT, Stage
 from tests.terminal import run
@@ -186,7 +186,7 @@ def test_a_rehearsal_refuses_what_mailjet_would_refuse():
     deep = "(" * 120 + '(name="x")' + ")" * 120
     stage = Stage(f"lists: {{a: {{}}}}\nsegments: {{s: {{expression: '{deep}'}}}}\n")
     with stage.reader() as client:
-        recorded = RecordingReader(client)
+        recorded = CachingReader(client)
         plan = rehearse(build_plan(stage.load().desired, recorded, stage.scope()), recorded)
 
     assert [("rehearsal", "segment.s", False)] == [(each.code, each.address, each.lifted) for each in plan.guards]

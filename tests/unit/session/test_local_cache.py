@@ -3,8 +3,9 @@
 import pytest
 
 from mjsync.api.pacing import FIRST_WRITES, Limits
-from mjsync.session.connection import Access, _pacer
+from mjsync.session.connection import Access
 from mjsync.session.local_cache import PACE, LocalCache, account_name
+from mjsync.session.options import Observer
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{", "\\xff", "[" * 100_000])
@@ -45,24 +46,26 @@ def test_nothing_is_written_behind_a_symbolic_link(tmp_path, linked):
 )
 def test_a_remembered_pace_is_of_numbers(tmp_path, stored, expected):
     """A truth value, a text or a number out of range is not used; a pace that no 429 showed is for writes alone."""
-    access = Access("https://api.mailjet.com", ("public", "secret"), LocalCache.of(tmp_path))
+    access = Access("https://api.mailjet.com", ("public", "secret"), LocalCache.of(tmp_path), Observer())
     access.cache.write(account_name(PACE, access.base_url, "public"), stored)
     writes = 50.0 if stored.get("is_sure") is False else FIRST_WRITES.rate
 
-    assert expected == _pacer(access, Limits(), writes=False).rate
-    assert (expected or writes) == _pacer(access, Limits(), writes=True).rate
+    with access.reader(Limits()) as reader, access.writer(Limits()) as writer:
+        assert expected == reader.pacer.rate
+        assert (expected or writes) == writer.pacer.rate
 
 
 def test_a_pace_is_remembered_for_the_next_client(tmp_path):
     """The rate, what may come at once, and whether a 429 showed them."""
-    access = Access("https://api.mailjet.com", ("public", "secret"), LocalCache.of(tmp_path))
-    first = _pacer(access, Limits(), writes=True)
-    for _ in range(100):
-        first.turn()
-        first.on_accepted({})
-    first.on_refused(None)
-    first.close()
-    second = _pacer(access, Limits(), writes=False)
+    access = Access("https://api.mailjet.com", ("public", "secret"), LocalCache.of(tmp_path), Observer())
+    with access.writer(Limits()) as client:
+        first = client.pacer
+        for _ in range(100):
+            first.turn()
+            first.on_accepted({})
+        first.on_refused(None)
+    with access.reader(Limits()) as client:
+        second = client.pacer
 
     assert (round(first.rate, 1), round(first.burst, 1)) == (second.rate, second.burst)
     assert second.burst > 0
