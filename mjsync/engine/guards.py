@@ -17,7 +17,7 @@ from mjsync.resources import KINDS
 from mjsync.resources.address import Address, references
 from mjsync.resources.body import read_bodies
 from mjsync.resources.desired import Desired, Entry
-from mjsync.resources.entry_model import VerifiedBy
+from mjsync.resources.entry_model import VerifiedBy, fields_with
 from mjsync.resources.live import Count, Live, Problem, Reader
 
 FLOOR = 10
@@ -236,10 +236,11 @@ def unverified_values(desired: Desired, account: Account) -> Iterator[Finding]:
 
 
 def _values(desired: Desired) -> Iterator[tuple[Entry, str, str]]:
+    """Yield each stated value that another kind should confirm, with its entry and the name of that kind."""
     for entry in desired.entries.values():
-        for word, stated in entry.values.items():
-            role, value = entry.kind.spec(word).role(VerifiedBy), stated
-            if role and isinstance(value, Mapping):
+        for word, role in fields_with(entry.kind.model, VerifiedBy).items():
+            value = entry.values.get(word)
+            if isinstance(value, Mapping):
                 value = value.get(role.part)
-            if role and isinstance(value, str) and value:
+            if isinstance(value, str) and value:
                 yield entry, value, role.kind

@@ -14,11 +14,12 @@ from mjsync.resources.entry_model import (
     CreateOnly,
     EntryModel,
     FieldSpec,
+    Key,
     NoOuterBlanks,
     SecretUrl,
     Wire,
     field_specs,
-    key_fields,
+    fields_with,
 )
 from mjsync.resources.live import Count, Live, Problem, Reader, Row, SoftDelete, Values, Writer
 
@@ -87,7 +88,7 @@ class Kind:
     @property
     def key_fields(self) -> tuple[str, ...]:
         """The fields that identify an object within its kind, the first of them defaulting to the handle."""
-        return key_fields(self.model)
+        return tuple(fields_with(self.model, Key))
 
     @property
     def rename_field(self) -> str:
@@ -166,8 +167,8 @@ class Kind:
             raise BadAnswer(message, "Try again; if it stays, check the proxies between here and Mailjet.")
         fields = {
             word: wire.decode(row.get(wire.name))
-            for word, spec in self.specs().items()
-            if (wire := spec.role(Wire)) and wire.name in row
+            for word, wire in fields_with(self.model, Wire).items()
+            if wire.name in row
         }
         return Live(self.name, int(row["ID"]), self.key_of("", fields), self.live_name(fields), fields, row, content)
 
@@ -175,8 +176,8 @@ class Kind:
         """Return the values that are set in Mailjet's JSON."""
         return {
             wire.name: wire.encode(read_bodies(values[word]))
-            for word, spec in self.specs().items()
-            if (wire := spec.role(Wire)) and word in values
+            for word, wire in fields_with(self.model, Wire).items()
+            if word in values
         }
 
     def is_live(self, row: Row) -> bool:
@@ -196,9 +197,9 @@ class Kind:
     def problems(self, handle: str, values: Values) -> Iterator[Problem]:
         """Yield what is wrong with an entry beyond the types of its fields."""
         del handle
-        for word, spec in self.specs().items():
+        for word in fields_with(self.model, NoOuterBlanks):
             text = values.get(word)
-            if spec.role(NoOuterBlanks) and isinstance(text, str) and text != text.strip():
+            if isinstance(text, str) and text != text.strip():
                 yield Problem(word, f"{word} has blanks around it", "Remove them: Mailjet may or may not keep them.")
 
     def live_warnings(self, live: Live) -> Iterable[Problem]:

@@ -154,8 +154,8 @@ class EntryModel(BaseModel):
     def values(self, handle: str) -> dict[str, Any]:
         """Return the stated fields in manifest words, identity included; bodies are not read."""
         dumped = self.model_dump(exclude_unset=True, by_alias=True)
-        stated = {word: value for word, value in dumped.items() if not field_specs(type(self))[word].role(NotSent)}
-        first = key_fields(type(self))[0]
+        stated = {word: value for word, value in dumped.items() if word not in fields_with(type(self), NotSent)}
+        first = next(iter(fields_with(type(self), Key)))
         key = {first: stated.get(first) or handle}
         return key | stated | key
 
@@ -207,6 +207,6 @@ def field_specs(model: type[EntryModel]) -> Mapping[str, FieldSpec]:
 
 
 @cache
-def key_fields(model: type[EntryModel]) -> tuple[str, ...]:
-    """Return the fields that identify an object within its kind, in the order of the class."""
-    return tuple(word for word, spec in field_specs(model).items() if spec.role(Key))
+def fields_with(model: type[EntryModel], role: type[Role]) -> Mapping[str, Role]:
+    """Return the fields that have a role, each with its role, in the order of the class."""
+    return {word: found for word, spec in field_specs(model).items() if (found := spec.role(role))}

@@ -77,18 +77,21 @@ SegmentNode = Operand | Condition
 def all_segment_nodes(node: SegmentNode) -> Iterator[SegmentNode]:
     """Yield a node and all it contains in reading order, outermost first."""
     yield node
-    children: tuple[SegmentNode, ...] = ()
+    for child in _children(node):
+        yield from all_segment_nodes(child)
+
+
+def _children(node: SegmentNode) -> tuple[SegmentNode, ...]:
     match node:
         case Comparison(left=left, right=right):
-            children = (left, right)
+            return left, right
         case Function(arguments=arguments):
-            children = arguments
+            return arguments
         case Group(inside=inside) | Not(inside=inside):
-            children = (inside,)
+            return (inside,)
         case Chain(conditions=conditions):
-            children = conditions
-    for child in children:
-        yield from all_segment_nodes(child)
+            return conditions
+    return ()
 
 
 _TYPOGRAPHIC = re.compile("[“”„‟«»‘’‚]")  # noqa: RUF001 — the quotes to search for
@@ -132,33 +135,16 @@ def _syntax_error(text: str, failure: ParseFailure, lines: LineIndex) -> Finding
 def _form_findings(node: SegmentNode, *, is_grouped: bool) -> Iterator[Finding]:
     """Find what can be parsed but is outdated, or not documented by Mailjet."""
     match node:
-        case Group(inside=inside):
-            yield from _form_findings(inside, is_grouped=True)
-        case Not(inside=inside):
-            yield from _ungrouped(node, is_grouped=is_grouped)
-            yield from _form_findings(inside, is_grouped=True)
-        case Chain(operators=operators, conditions=conditions):
-            if len(set(operators)) > 1:
-                way_out = "Put parentheses around what belongs together."
-                yield make_finding("MJS405", "and, or and xor are mixed without parentheses", node.location, way_out)
-            for condition in conditions:
-                yield from _form_findings(condition, is_grouped=False)
-        case Comparison(left=left, right=right):
-            yield from _ungrouped(node, is_grouped=is_grouped)
-            yield from _form_findings(left, is_grouped=True)
-            yield from _form_findings(right, is_grouped=True)
-        case Function(arguments=arguments):
-            yield from _ungrouped(node, is_grouped=is_grouped)
-            for argument in arguments:
-                yield from _form_findings(argument, is_grouped=True)
+        case Chain(operators=operators) if len(set(operators)) > 1:
+            way_out = "Put parentheses around what belongs together."
+            yield make_finding("MJS405", "and, or and xor are mixed without parentheses", node.location, way_out)
+        case Not() | Comparison() | Function() if not is_grouped:
+            way_out = "Put each condition in parentheses of its own."
+            yield make_finding("MJS402", "this condition has no parentheses", node.location, way_out)
         case Value():
             yield from _unquoted(node)
-
-
-def _ungrouped(node: Condition, *, is_grouped: bool) -> Iterator[Finding]:
-    if not is_grouped:
-        way_out = "Put each condition in parentheses of its own."
-        yield make_finding("MJS402", "this condition has no parentheses", node.location, way_out)
+    for child in _children(node):
+        yield from _form_findings(child, is_grouped=not isinstance(node, Chain))
 
 
 def _unquoted(node: Value) -> Iterator[Finding]:

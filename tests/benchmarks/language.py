@@ -25,13 +25,13 @@ def main() -> None:
     print(f"{'body of 1 MiB':20} {'parse':>8} {'twice':>7} {'lint':>8} {'twice':>7}")
     for name, unit in BODIES.items():
         cells = []
-        for work in (parse, _judged):
+        for work in (parse, _lint):
             once, twice = (_seconds(work, unit * (size // len(unit))) for size in (MEBIBYTE, 2 * MEBIBYTE))
             cells += [f"{once:6.2f} s", f"{twice / once:5.1f} x"]
         print(f"{name:20} " + " ".join(cells))
 
 
-def _judged(body: str) -> object:
+def _lint(body: str) -> object:
     return lint(Mail(html=body))
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from mjsync.errors import Finding, Location, counted
 from mjsync.template_language.lexer import TokenKind
-from mjsync.template_language.lint.mail import ParsedMail, Part, check
+from mjsync.template_language.lint.mail import ParsedMail, Part, check, check_part
 from mjsync.template_language.markup import Attribute, Element
 from mjsync.template_language.mjml_source import MjmlSource
 from mjsync.template_language.references import is_unsubscribe_link
@@ -117,23 +117,21 @@ def size(parsed: ParsedMail) -> Iterator[Finding]:
         yield make_finding("MJS203", message, Location("html", 1, 1))
 
 
-@check
-def image_texts(parsed: ParsedMail) -> Iterator[Finding]:
+@check_part
+def image_texts(part: Part) -> Iterator[Finding]:
     """MJS204: images without a text for when they are not shown."""
-    for part in parsed.parts:
-        for element in part.elements:
-            if element.name in _IMAGES and "alt" not in element.attributes:
-                message = f"<{element.name}> has no alt text"
-                yield make_finding("MJS204", message, part.locate(element.start), 'Add alt="…".')
+    for element in part.elements:
+        if element.name in _IMAGES and "alt" not in element.attributes:
+            message = f"<{element.name}> has no alt text"
+            yield make_finding("MJS204", message, part.locate(element.start), 'Add alt="…".')
 
 
-@check
-def links(parsed: ParsedMail) -> Iterator[Finding]:
+@check_part
+def links(part: Part) -> Iterator[Finding]:
     """MJS205, MJS206: links that are not https, or do not work in a mail."""
-    for part in parsed.parts:
-        for element in part.elements:
-            if "href" in element.attributes and element.name not in _NOT_LINKS:
-                yield from _link(part, element.attributes["href"])
+    for element in part.elements:
+        if "href" in element.attributes and element.name not in _NOT_LINKS:
+            yield from _link(part, element.attributes["href"])
 
 
 def _link(part: Part, link: Attribute) -> Iterator[Finding]:
@@ -146,13 +144,12 @@ def _link(part: Part, link: Attribute) -> Iterator[Finding]:
         yield make_finding("MJS206", f'the link "{_short(address)}" has no scheme', location, "Write https://…")
 
 
-@check
-def image_addresses(parsed: ParsedMail) -> Iterator[Finding]:
+@check_part
+def image_addresses(part: Part) -> Iterator[Finding]:
     """MJS211: images that no mail client can load."""
-    for part in parsed.parts:
-        for element in part.elements:
-            for image in _images(element):
-                yield from _image(part, image)
+    for element in part.elements:
+        for image in _images(element):
+            yield from _image(part, image)
 
 
 def _images(element: Element) -> Iterator[Attribute]:

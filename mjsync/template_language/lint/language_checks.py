@@ -6,42 +6,30 @@ from collections.abc import Iterable, Iterator
 from mjsync.errors import Finding, counted
 from mjsync.template_language.functions import FUNCTIONS
 from mjsync.template_language.lexer import Token, TokenKind
-from mjsync.template_language.lint.mail import ParsedMail, Part, check
+from mjsync.template_language.lint.mail import ParsedMail, Part, check, check_part
 from mjsync.template_language.nodes import (
     Call,
-    Expression,
     Name,
     NamespacedName,
     Print,
     all_nodes,
-    expression_of,
-    subexpressions,
 )
 from mjsync.template_language.references import is_placeholder, is_predefined
 from mjsync.template_language.rules import make_finding
 
 
-def _tag_expressions(part: Part) -> Iterator[Expression]:
-    """Yield the whole expression of each tag."""
-    expressions = map(expression_of, all_nodes(part.template.nodes))
-    return (expression for expression in expressions if expression)
-
-
-@check
-def syntax_errors(parsed: ParsedMail) -> Iterator[Finding]:
+@check_part
+def syntax_errors(part: Part) -> Iterator[Finding]:
     """MJS101 to MJS106: errors of the parser."""
-    for part in parsed.parts:
-        yield from part.template.errors
+    yield from part.template.errors
 
 
-@check
-def functions(parsed: ParsedMail) -> Iterator[Finding]:
+@check_part
+def functions(part: Part) -> Iterator[Finding]:
     """MJS107, MJS108: undocumented functions, or documented ones with other arguments."""
-    for part in parsed.parts:
-        for expression in _tag_expressions(part):
-            for call in subexpressions(expression):
-                if isinstance(call, Call):
-                    yield from _call(call)
+    for call in part.subexpressions:
+        if isinstance(call, Call):
+            yield from _call(call)
 
 
 def _call(call: Call) -> Iterator[Finding]:
@@ -54,68 +42,61 @@ def _call(call: Call) -> Iterator[Finding]:
         yield make_finding("MJS108", message, call.location)
 
 
-@check
-def combined_segments(parsed: ParsedMail) -> Iterator[Finding]:
+@check_part
+def combined_segments(part: Part) -> Iterator[Finding]:
     """MJS109: a segment test cannot be combined with operators.
 
     Source: the guide of 2016 on segmentation in templates.
     """
-    for part in parsed.parts:
-        for expression in _tag_expressions(part):
-            for each in subexpressions(expression):
-                if isinstance(each, NamespacedName) and each.namespace == "segment" and each is not expression:
-                    way_out = "Put the test into an if of its own."
-                    yield make_finding("MJS109", f"{each} is combined with an operator", each.location, way_out)
+    alone = set(map(id, part.expressions))
+    for each in part.subexpressions:
+        if isinstance(each, NamespacedName) and each.namespace == "segment" and id(each) not in alone:
+            way_out = "Put the test into an if of its own."
+            yield make_finding("MJS109", f"{each} is combined with an operator", each.location, way_out)
 
 
-@check
-def predefined_names(parsed: ParsedMail) -> Iterator[Finding]:
+@check_part
+def predefined_names(part: Part) -> Iterator[Finding]:
     """MJS110: mj: names that Mailjet does not document."""
-    for part in parsed.parts:
-        for use in part.uses.predefined:
-            if not is_predefined(use.path):
-                yield make_finding("MJS110", f"mj:{use.path} is not a known name", use.location)
+    for use in part.uses.predefined:
+        if not is_predefined(use.path):
+            yield make_finding("MJS110", f"mj:{use.path} is not a known name", use.location)
 
 
-@check
-def bare_defaults(parsed: ParsedMail) -> Iterator[Finding]:
+@check_part
+def bare_defaults(part: Part) -> Iterator[Finding]:
     """MJS111: text defaults without quotes."""
-    for part in parsed.parts:
-        for expression in _tag_expressions(part):
-            for name in subexpressions(expression):
-                if isinstance(name, Name) and name.default and name.default.is_bare:
-                    word = name.default.value
-                    yield make_finding("MJS111", f"{word} has no quotes", name.default.location, f'Write "{word}".')
+    for name in part.subexpressions:
+        if isinstance(name, Name) and name.default and name.default.is_bare:
+            word = name.default.value
+            yield make_finding("MJS111", f"{word} has no quotes", name.default.location, f'Write "{word}".')
 
 
-@check
-def bracket_defaults(parsed: ParsedMail) -> Iterator[Finding]:
+@check_part
+def bracket_defaults(part: Part) -> Iterator[Finding]:
     """MJS112: bracket tags without a default, which print nothing or a stray quote if there is no value."""
-    for part in parsed.parts:
-        for node in all_nodes(part.template.nodes):
-            if isinstance(node, Print) and node.is_bracketed and isinstance(node.expression, NamespacedName):
-                name = node.expression
-                if name.default is None and name.namespace in ("var", "data"):
-                    way_out = f'Write [[{name}:" "]] or another default.'
-                    yield make_finding("MJS112", f"{name} has no default", node.location, way_out)
+    for node in all_nodes(part.template.nodes):
+        if isinstance(node, Print) and node.is_bracketed and isinstance(node.expression, NamespacedName):
+            name = node.expression
+            if name.default is None and name.namespace in ("var", "data"):
+                way_out = f'Write [[{name}:" "]] or another default.'
+                yield make_finding("MJS112", f"{name} has no default", node.location, way_out)
 
 
-@check
-def unknown_names(parsed: ParsedMail) -> Iterator[Finding]:
+@check_part
+def unknown_names(part: Part) -> Iterator[Finding]:
     """MJS113: names without a namespace that no loop and no set defines."""
-    for part in parsed.parts:
-        for use in part.uses.unknown:
-            way_out = f"Write {{{{var:{use.path}}}}} or {{{{data:{use.path}}}}}, or set it before."
-            yield make_finding("MJS113", f"{use.path} is not defined", use.location, way_out)
+    for use in part.uses.unknown:
+        way_out = f"Write {{{{var:{use.path}}}}} or {{{{data:{use.path}}}}}, or set it before."
+        yield make_finding("MJS113", f"{use.path} is not defined", use.location, way_out)
 
 
-@check
-def placeholders(parsed: ParsedMail) -> Iterator[Finding]:
+@check_part
+def placeholders(part: Part) -> Iterator[Finding]:
     """MJS114: bracket placeholders that Mailjet does not document."""
-    for part in parsed.parts:
-        for use in part.uses.placeholders:
-            if not is_placeholder(use.name):
-                yield make_finding("MJS114", f"[[{use.name}]] is not a known placeholder", use.location)
+    for use in part.uses.placeholders:
+        if not is_placeholder(use.name):
+            yield make_finding("MJS114", f"[[{use.name}]] is not a known placeholder", use.location)
 
 
 @check
@@ -146,29 +127,9 @@ _MUSTACHE = re.compile(r"\s*(?:[#/^&=]|\{)")
 _FILTER = re.compile(r"\|\s*(\w+)")
 _LIQUID_FILTERS = frozenset(
     {
-        *(
-            "append",
-            "capitalize",
-            "date",
-            "divided_by",
-            "downcase",
-            "escape",
-            "minus",
-            "money",
-            "newline_to_br",
-            "plus",
-        ),
-        *(
-            "money_with_currency",
-            "prepend",
-            "remove",
-            "size",
-            "strip_html",
-            "times",
-            "truncate",
-            "upcase",
-            "url_encode",
-        ),
+        *("append", "capitalize", "date", "divided_by", "downcase", "escape", "minus", "money", "money_with_currency"),
+        *("newline_to_br", "plus", "prepend", "remove", "size", "strip_html", "times", "truncate", "upcase"),
+        *("url_encode",),
     }
 )
 _LIQUID = frozenset(

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, wraps
 
 from mjsync.errors import Finding, Location
 from mjsync.template_language.lexer import LineIndex
 from mjsync.template_language.markup import Comment, Element, Markup, protect_tags, scan
+from mjsync.template_language.nodes import Expression, all_nodes, expression_of, subexpressions
 from mjsync.template_language.parser import Template, parse
 from mjsync.template_language.references import References, references
 
@@ -46,6 +47,17 @@ class Part:
     def uses(self) -> References:
         """The names that the text uses from outside."""
         return references(self.template)
+
+    @cached_property
+    def expressions(self) -> tuple[Expression, ...]:
+        """The whole expression of each tag."""
+        expressions = map(expression_of, all_nodes(self.template.nodes))
+        return tuple(expression for expression in expressions if expression)
+
+    @cached_property
+    def subexpressions(self) -> tuple[Expression, ...]:
+        """The expressions of the tags and all that they contain."""
+        return tuple(each for expression in self.expressions for each in subexpressions(expression))
 
     @cached_property
     def markup(self) -> tuple[Markup, ...]:
@@ -99,6 +111,18 @@ CHECKS: list[Check] = []
 
 
 def check(function: Check) -> Check:
-    """Register a check; its docstring begins with the codes it reports."""
+    """Register a check of a mail; its docstring begins with the codes it reports."""
     CHECKS.append(function)
     return function
+
+
+def check_part(function: Callable[[Part], Iterator[Finding]]) -> Check:
+    """Register a check that is run on each part of a mail by itself."""
+
+    @check
+    @wraps(function)
+    def run(parsed: ParsedMail) -> Iterator[Finding]:
+        for part in parsed.parts:
+            yield from function(part)
+
+    return run

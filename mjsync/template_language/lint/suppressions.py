@@ -54,11 +54,10 @@ def without_suppressed(parsed: ParsedMail, findings: Iterable[Finding]) -> Itera
     """Drop suppressed findings, and report suppressions that are incomplete or have no effect."""
     suppressions: list[Suppression] = []
     for directive in (directive for part in parsed.parts for directive in _directives(part)):
-        understood = _parse(directive)
-        if isinstance(understood, Finding):
-            yield understood
+        if isinstance(directive, Finding):
+            yield directive
         else:
-            suppressions += (each for each in understood if not each.code.startswith(_EXTERNAL))
+            suppressions += (each for each in directive if not each.code.startswith(_EXTERNAL))
     by_scope: dict[_Scope, list[Suppression]] = {}
     for suppression in suppressions:
         for scope in suppression.scopes():
@@ -84,40 +83,31 @@ def _scope(finding: Finding) -> _Scope:
 def external_suppressions(part: Part) -> Mapping[int, frozenset[str]]:
     """Return the codes of the `validation` package that a part allows, by line."""
     lines: dict[int, frozenset[str]] = {}
-    for understood in map(_parse, _directives(part)):
-        for each in understood if isinstance(understood, list) else ():
+    for directive in _directives(part):
+        for each in directive if isinstance(directive, list) else ():
             if each.code.startswith(_EXTERNAL):
                 for line in each.lines:
                     lines[line] = lines.get(line, frozenset()) | {each.code}
     return lines
 
 
-@dataclass(frozen=True, slots=True)
-class _Directive:
-    """The text of a comment or a set for mjsync, and its location."""
-
-    text: str
-    location: Location
-    last_line: int
-
-
-def _directives(part: Part) -> Iterator[_Directive]:
+def _directives(part: Part) -> Iterator[list[Suppression] | Finding]:
+    """Yield what each comment or set for mjsync allows, or a finding where it is incomplete."""
     for comment in part.comments:
-        match = _COMMENT.fullmatch(comment.text)
-        if match:
-            yield _Directive(match[1], part.locate(comment.start), part.locate(comment.end).line or 1)
+        if match := _COMMENT.fullmatch(comment.text):
+            yield _parse(match[1], part.locate(comment.start), part.locate(comment.end).line or 1)
     for node in all_nodes(part.template.nodes):
         match node:
             case Set(name="mjsync", value=Constant(value=str(text))):
-                yield _Directive(text, node.location, (node.location.line or 1) + node.source.count("\n"))
+                yield _parse(text, node.location, (node.location.line or 1) + node.source.count("\n"))
 
 
-def _parse(directive: _Directive) -> list[Suppression] | Finding:
-    match = _ALLOW.fullmatch(directive.text)
+def _parse(text: str, location: Location, last_line: int) -> list[Suppression] | Finding:
+    match = _ALLOW.fullmatch(text)
     codes = re.findall(r"MJS\d+", match["codes"]) if match else []
     unknown = [code for code in codes if code not in RULES and not code.startswith(_EXTERNAL)]
     if match and codes and not unknown and match["reason"].strip():
-        return [Suppression(code, directive.location, directive.last_line) for code in codes]
+        return [Suppression(code, location, last_line) for code in codes]
     reason = f"{unknown[0]} is not a code" if unknown else "it has no reason" if codes else "it has no code"
     way_out = "Write: mjsync: allow MJS204 and why."
-    return make_finding("MJS190", f"nothing is allowed here: {reason}", directive.location, way_out)
+    return make_finding("MJS190", f"nothing is allowed here: {reason}", location, way_out)
