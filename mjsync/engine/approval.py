@@ -16,42 +16,36 @@ _MARK = 24
 
 
 def with_digest(change: Change, account: int | None) -> Change:
-    """Return the change with the digest of its step and the marks of its fields."""
-    return replace(change, digest=step_digest(change, account), field_digests=_field_digests(change))
+    """Return the change with the digest of its step and the marks of its fields.
 
-
-def step_digest(change: Change, account: int | None) -> str:
-    """SHA-256 over account, address, action, object id and each field's before and after.
-
-    Values enter as they compare (order where it does not count, line ends, blanks), references as the manifest writes
-    them, secrets as their tag; runtime fields, notes and the order of steps do not enter.
+    The step's is SHA-256 over account, address, action, object id and each field's before and after. Values enter as
+    they compare (order where it does not count, line ends, blanks), references as the manifest writes them, secrets as
+    their tag; runtime fields, notes and the order of steps do not enter. Each value is written as JSON once.
     """
-    return _digest(
-        {
-            "account": account,
-            "address": str(change.address),
-            "action": change.action.value,
-            "id": change.live.id if change.live else None,
-            "fields": [[field.path, *_sides(change, field)] for field in _by_path(change)],
-        }
-    )
+    fields, marks = list[str](), dict[str, tuple[str, str]]()
+    for field in sorted(change.fields, key=lambda field: field.path):
+        before, after = map(_json, _sides(change, field))
+        fields.append(f"[{_json(field.path)},{before},{after}]")
+        marks[field.path] = _mark(before), _mark(after)
+    content = {
+        "account": _json(account),
+        "action": _json(change.action.value),
+        "address": _json(str(change.address)),
+        "fields": f"[{','.join(fields)}]",
+        "id": _json(change.live.id if change.live else None),
+    }
+    text = ",".join(f'"{word}":{value}' for word, value in content.items())
+    return replace(change, digest=_digest(f"{{{text}}}"), field_digests=marks)
 
 
 def plan_digest(steps: Iterable[str]) -> str:
     """SHA-256 over the sorted digests of the steps."""
-    return _digest(sorted(steps))
+    return _digest(_json(sorted(steps)))
 
 
-def _field_digests(change: Change) -> dict[str, tuple[str, str]]:
-    return {
-        field.path: (value_mark(before), value_mark(after))
-        for field in _by_path(change)
-        for before, after in [_sides(change, field)]
-    }
-
-
-def _by_path(change: Change) -> list[FieldChange]:
-    return sorted(change.fields, key=lambda field: field.path)
+def value_mark(value: Any) -> str:
+    """Return a short hash of one normalized value; equal marks mean equal values."""
+    return _mark(_json(value))
 
 
 def _sides(change: Change, field: FieldChange) -> tuple[Any, Any]:
@@ -62,14 +56,16 @@ def _sides(change: Change, field: FieldChange) -> tuple[Any, Any]:
     return spec.normalized(field.before), spec.normalized(after)
 
 
-def value_mark(value: Any) -> str:
-    """Return a short hash of one normalized value; equal marks mean equal values."""
-    return _digest(value).partition(":")[2][:_MARK]
+def _mark(text: str) -> str:
+    return _digest(text).removeprefix("sha256:")[:_MARK]
 
 
-def _digest(value: Any) -> str:
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+def _digest(text: str) -> str:
     return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
+
+
+_json = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
+"""Write a value as canonical JSON: equal values give equal text, which is ASCII."""
 
 
 _MADE = (Action.CREATE, Action.REPLACE)

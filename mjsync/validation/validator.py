@@ -91,12 +91,12 @@ class Validator:
         `validate` has run before: tests of templates are not run again. Raises ManifestError.
         """
         written = [entry for address, entry in desired.entries.items() if address in planned.written]
-        used = [usage for entry in written for usage in usages(entry)]
+        types, live = property_types(desired), dict[str, str]()
+        used, found = self._check_entries(written, desired, types)
         declared = declared_names(desired, "property")
-        needs_live = any(usage.kind == "property" and usage.name not in declared for usage in used)
-        live = planned.live_properties() if needs_live else {}
-        types = {**live, **property_types(desired)}
-        _, found = self._check_entries(written, desired, types)
+        if any(usage.kind == "property" and usage.name not in declared for usage in used):
+            live = {**planned.live_properties()}
+            _, found = self._check_entries(written, desired, {**live, **types})
         found += check_unknown_names(used, desired, planned.name_changes, live)
         found += check_locales(desired)
         if planned.name_changes:

@@ -7,9 +7,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from mjsync.errors import Finding
+from mjsync.errors import Finding, Location
 from mjsync.manifest.loading.document import Document
 from mjsync.manifest.loading.yaml_builder import Path
+from mjsync.resources.desired import nearest_location
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,8 @@ def without_deprecated(document: Document) -> tuple[Document, list[Finding]]:
     for use in uses:
         *above, word = use.path
         new = use.deprecated.new
-        location = document.location_of(*use.path)
+        dotted = {".".join(path): location for path, location in locations.items()}
+        location = nearest_location(dotted, ".".join(use.path), Location(document.file))
         value = _with_new_key(value, tuple(above), use.deprecated)
         locations.setdefault((*above, new), location)
         message = f"`{word}` is deprecated since {use.deprecated.since}; the key is `{new}` now"

@@ -1,11 +1,15 @@
+import hashlib
 import json
 import os
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
+from mjsync.engine import approval
+from mjsync.engine.approval import with_digest
 from tests.stage import Stage
 
 MANIFEST = """
@@ -103,3 +107,27 @@ def test_marks_are_of_single_fields():
     assert {"name", "expression", "description"} == set(change.field_digests)
     assert change.field_digests["name"] == change.field_digests["description"]
     assert json.dumps(change.field_digests)
+
+
+def test_a_value_is_written_as_json_once(monkeypatch):
+    """The digest of the step and the mark of the field are made of the same text."""
+    written = Counter()
+    encode = approval._json
+    monkeypatch.setattr(approval, "_json", lambda value: (written.update([str(value)]), encode(value))[1])
+    Stage("templates: {x: {html: '<p>a body</p>', subject: a subject}}").plan()
+
+    assert (1, 1) == (written["<p>a body</p>"], written["a subject"])
+
+
+def test_the_digest_is_that_of_the_step_as_canonical_json():
+    """It is put together from the JSON of each value; reviewed plans and receipts of other versions have the same."""
+    (change,) = Stage("segments: {x: {expression: '(a=1)', description: Ä x}}").plan().changes
+    fields = [[field.path, field.before, field.after] for field in sorted(change.fields, key=lambda each: each.path)]
+    step = {"account": None, "address": "segment.x", "action": "create", "id": None, "fields": fields}
+
+    digests = set()
+    for account in (None, 7):
+        text = json.dumps({**step, "account": account}, sort_keys=True, separators=(",", ":"))
+        digests.add(f"sha256:{hashlib.sha256(text.encode()).hexdigest()}")
+        assert with_digest(change, account).digest in digests
+    assert 2 == len(digests)

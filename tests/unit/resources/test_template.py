@@ -1,5 +1,8 @@
 from typing import Any, ClassVar
 
+import pytest
+
+from mjsync.engine.order import referenced_names
 from mjsync.resources.template import CONTENT, Template
 from tests.stage import Stage
 from tests.unit.resources.contract import Edit, Fixed, Renamed
@@ -128,3 +131,18 @@ class TestTemplate(Renamed, Fixed):
             return super().request(stage, edit)
         id_ = self.the_row(stage)["ID"]
         return "POST", f"template/{id_}/detailcontent", self.the_row(stage)["detailcontent"]
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ('{{data:city}} [[data:first_name:"x"]]', [("property", "city"), ("property", "first_name")]),
+        ("mydata:city _data:city", []),
+        ("data:data:x data:1a", [("property", "data")]),
+        ('segment:"Big buyers" segmentation: vip', [("segment", "Big buyers"), ("segment", "vip")]),
+        ("presegment:a segments:b segmental:c 2segmentation:d", []),
+    ],
+)
+def test_names_in_texts_begin_at_a_word(text, names):
+    """What merely ends in `data:` or `segment:` names nothing."""
+    assert names == list(referenced_names(Template(), {"html": text}))

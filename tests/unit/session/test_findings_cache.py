@@ -10,6 +10,7 @@ from mjsync.session.environments import validate_environments
 from mjsync.session.project import open_project
 from mjsync.session.session import open_session
 from mjsync.validation.text_findings import TextFindings
+from mjsync.validation.usages import expression_of, template_of
 
 MANIFEST = """
 properties: {orders: int}
@@ -150,3 +151,20 @@ def test_a_plan_uses_what_validate_found(tmp_path, monkeypatch, looked):
 
     assert {"template.a"} == {finding.address for finding in error.value.findings}
     assert [] == looked
+
+
+def test_a_plan_that_creates_parses_no_text_that_is_known(tmp_path, monkeypatch):
+    """The names that its texts use come from the cache too."""
+    (tmp_path / "mjsync.yaml").write_text("version: 1\nmanifests: [main.yaml]\n", encoding="utf-8")
+    text = "properties: {orders: int}\nsegments: {buyers: {expression: '(orders>1)'}}\ntemplates: {a: {html: data}}\n"
+    (tmp_path / "main.yaml").write_text(text, encoding="utf-8")
+    _findings(tmp_path)
+    for parse in ("template_language.segments.parse_expression", "template_language.parser.parse"):
+        monkeypatch.setattr(f"mjsync.{parse}", None)
+    expression_of.cache_clear()
+    template_of.cache_clear()
+    with Emulator() as server:
+        for name, value in server.environment.items():
+            monkeypatch.setenv(name, value)
+
+        assert 3 == len(open_session(tmp_path).plan().changes)
