@@ -94,6 +94,35 @@ def imported(concurrency: str, folder: str) -> None:
         (target / file.name).write_text(file.read_text())
 
 
+def created(concurrency: str, templates: str, size: str) -> None:
+    """Create the objects of an account with a httpx client for each thread; a template is two calls in a row."""
+    import httpx
+
+    from tests.benchmarks.account import account
+
+    mine = threading.local()
+    base, headers = f"{os.environ['MJSYNC_BASE_URL']}/v3/REST/", {"Authorization": _login()}
+
+    def post(path: str, body: dict) -> dict:
+        if not hasattr(mine, "client"):
+            mine.client = httpx.Client(base_url=base, headers=headers, verify=False, trust_env=False)  # noqa: S501
+        answer = mine.client.post(path, json=body)
+        assert answer.is_success, answer.text
+        return answer.json()["Data"][0]
+
+    def create(endpoint: str, row: dict) -> None:
+        content = row.pop("detailcontent", None)
+        made = post(endpoint, row)
+        if content:
+            post(f"template/{made['ID']}/detailcontent", content)
+
+    rows = account(int(templates), int(size))
+    with ThreadPoolExecutor(int(concurrency)) as pool:
+        endpoints = ("contactmetadata", "contactslist", "template", "contactfilter", "eventcallbackurl", "parseroute")
+        for pending in [pool.submit(create, endpoint, row) for endpoint in endpoints for row in rows[endpoint]]:
+            pending.result()
+
+
 def official(count: str) -> None:
     """Read so many templates with Mailjet's own client, one after the other, as its examples do."""
     from mailjet_rest import Client

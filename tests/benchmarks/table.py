@@ -136,7 +136,11 @@ class Table:
         return folder
 
     def applied(self, folder: Path, ideal: float, *settings: str) -> tuple[Cost, Cost]:
-        """Create everything on a fresh emulator; what is ideal is latency times writes, or the limit."""
+        """Create everything on a fresh emulator, beside the calls alone, or what the limit allows."""
+        loop = Cost(ideal)
+        if not settings:
+            with emulator(self.empty, LATENCY) as where:
+                loop = measured(bare("created", self.at_once, self.count, SIZE), where)
         with emulator(self.empty, LATENCY, *settings) as where:
             at_once = ("--concurrency", str(self.at_once))
             plan = self.mjsync("plan", *at_once, folder=folder, where=where)
@@ -151,12 +155,12 @@ class Table:
         refused, reads = (sum(test(call) for call in calls) for test in (_is_refused, _is_read))
         done = len(calls) - refused - reads
         of_write, of_all = (1000 * cpu / done for cpu in (cost.cpu - plan.cpu, cost.cpu))
-        what = f"{done} writes, {reads} reads, {refused} answers 429, {of_write:.2f} ms CPU a write"
-        what += f", {of_all:.2f} with the plan"
+        what = f"{done} writes in {ideal:.2f} s at best, {reads} reads, {refused} answers 429"
+        what += f", {of_write:.2f} ms CPU a write, {of_all:.2f} with the plan"
         self.notes[f"apply {folder.name}"] = what
         self.check("writes of an apply", done, self.count if settings else self.writes)
         self.check("reads of an apply that creates", reads, 0)
-        return Cost(ideal), cost
+        return loop, cost
 
     def peer(self, words: list[str]) -> Cost:
         """Run a peer, or say once why not."""
