@@ -14,7 +14,7 @@ from mjsync.emulator import Clock, Emulator
 from mjsync.engine.apply import Run, apply
 from mjsync.engine.build_plan import build_plan
 from mjsync.engine.plan import Change, Plan, Result
-from mjsync.engine.scope import Scope, Thresholds
+from mjsync.engine.scope import Scope
 from mjsync.errors import Finding, Location, ManifestError
 from mjsync.manifest.load import Loaded, Source, read
 from mjsync.manifest.project.settings import environment_of, read_project
@@ -130,12 +130,11 @@ class Stage:
     def scope(self, **changes: Any) -> Scope:
         """What plans here are made for, as the command line makes it."""
         settings = read_project(Memory({"mjsync.yaml": self.project})).settings
-        guards = settings.guards
         given = {
             "api_key": self.emulator.api_key,
             "policies": {kind.name: settings.policy(section) for section, kind in SECTIONS.items()},
             "ignored": {kind.name: settings.ignored(section) for section, kind in SECTIONS.items()},
-            "thresholds": Thresholds(guards.max_deleted_ratio, guards.max_changed_ratio, guards.max_people),
+            **dict(settings.guards),
             "tagger": Tagger.of(self.emulator.secret_key),
             "concurrency": 1,
         }

@@ -18,7 +18,6 @@ from mjsync.errors import Finding, WrongUse
 from mjsync.redaction import Redactor, known_redactor, redact_texts
 
 if TYPE_CHECKING:
-    from mjsync.engine.scope import Progress
     from mjsync.render.account_page import Page
     from mjsync.session.options import Observer
     from mjsync.session.project import Project
@@ -39,13 +38,13 @@ class ProgressLine:
         self._shown = False
         self._lock = threading.Lock()
 
-    def __call__(self, progress: "Progress") -> None:
+    def __call__(self, what: str, done: int, total: int) -> None:
         """Show how far the work is."""
         if self._quiet:
             return
         with self._lock:
             now = time.monotonic()
-            text = f"{WORDS.get(progress.what, progress.what)}: {progress.done} of {progress.total}"
+            text = f"{WORDS.get(what, what)}: {done} of {total}"
             if self._is_terminal and now - self._last >= UPDATE_INTERVAL:
                 click.echo(f"\r\x1b[K{text}", err=True, nl=False)
                 self._shown, self._last = True, now

@@ -73,7 +73,7 @@ def _protected(changes: Sequence[Change], scope: Scope) -> Iterator[Guard]:
 
 
 def _people(changes: Sequence[Change], scope: Scope) -> Iterator[Guard]:
-    limit = scope.thresholds.max_people
+    limit = scope.max_people
     for change in changes:
         if change.affected_contacts is None or (
             change.affected_contacts.number is not None and change.affected_contacts.number <= limit
@@ -157,7 +157,6 @@ def _drift_guard(code: str, change: Change, paths: Sequence[str], where: str) ->
 
 
 def _ratios(changes: Sequence[Change], live: Mapping[str, int], scope: Scope) -> Iterator[Guard]:
-    limits = scope.thresholds
     for kind, total in sorted(live.items(), key=lambda item: KINDS[item[0]].order):
         if total < FLOOR:
             continue
@@ -165,8 +164,8 @@ def _ratios(changes: Sequence[Change], live: Mapping[str, int], scope: Scope) ->
         deleted = sum(change.action.deletes for change in touched)
         section = KINDS[kind].section
         for count, limit, what, line in (
-            (deleted, limits.max_deleted_ratio, "deleted", "max_deleted_ratio"),
-            (len(touched), limits.max_changed_ratio, "changed", "max_changed_ratio"),
+            (deleted, scope.max_deleted_ratio, "deleted", "max_deleted_ratio"),
+            (len(touched), scope.max_changed_ratio, "changed", "max_changed_ratio"),
         ):
             if count > Fraction(str(limit)) * total:
                 message = f"{count} of {total} {section} would be {what}; guards.{line} is {limit:g}"

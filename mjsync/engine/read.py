@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 from urllib.parse import quote
 
-from mjsync.engine.scope import Progress, Scope
+from mjsync.engine.scope import Scope
 from mjsync.errors import AuthFailed, Finding, Forbidden, NotFound, PlanError, Refused, Rejected
 from mjsync.resources import KINDS
 from mjsync.resources.base import Kind
@@ -47,7 +47,7 @@ def read(kinds: Iterable[str], reader: Reader, scope: Scope) -> Account:
     which objects are this key's.
     """
     in_order = sorted(kinds, key=lambda kind: KINDS[kind].order)
-    scope.on_progress(Progress("account", 0, len(in_order)))
+    scope.on_progress("account", 0, len(in_order))
     with ThreadPoolExecutor(scope.concurrency) as pool:
         owner = pool.submit(_key_id, reader, scope.api_key)
         listings = {kind: pool.submit(_listing, reader, kind) for kind in in_order}
@@ -58,7 +58,7 @@ def read(kinds: Iterable[str], reader: Reader, scope: Scope) -> Account:
                 live[kind] = listing.result()
             except (AuthFailed, Forbidden) as error:
                 refused[kind] = error
-            scope.on_progress(Progress("account", done, len(in_order)))
+            scope.on_progress("account", done, len(in_order))
         account = owner.result()
     if refused and not live:
         raise next(iter(refused.values()))
@@ -146,7 +146,7 @@ def map_concurrently(work: Callable[[Item], Made], items: Sequence[Item], scope:
     with ThreadPoolExecutor(scope.concurrency) as pool:
         for done, result in enumerate(pool.map(work, items), 1):
             results[done - 1] = result
-            scope.on_progress(Progress(what, done, len(items)))
+            scope.on_progress(what, done, len(items))
     return results
 
 

@@ -19,42 +19,26 @@ OTHER_ACCOUNT = "other-account"
 Policy = Literal["never", "declared", "all"]
 
 
-@dataclass(frozen=True, slots=True)
-class Thresholds:
-    """Limits of the guards: ratios of a kind's live objects, and a number of people."""
-
-    max_deleted_ratio: float = 0.3
-    max_changed_ratio: float = 1.0
-    max_people: int = 0
+ProgressCallback = Callable[[str, int, int], None]
+"""Gets what is read, how many of it are done, and how many there are."""
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """Progress of a long read: what is read, how many are done, and the total (None while it is not known)."""
-
-    what: str
-    done: int
-    total: int | None = None
-
-
-ProgressCallback = Callable[[Progress], None]
-
-
-def ignore_progress(progress: Progress) -> None:
+def ignore_progress(what: str, done: int, total: int) -> None:
     """Ignore progress."""
-    del progress
+    del what, done, total
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
     """Settings that determine a plan, together with the manifests and the account.
 
-    `policies` and `ignored` are by kind. `targets` are addresses or globs. `known_objects` are (kind, id) of objects
-    that a receipt of an earlier run names. `account_pin` is the numeric id of the one API key that may be used.
-    `deployed` is what the deployed commit declared, where that is known; `drift` says what happens to edits made in
-    Mailjet, by kind, and `decisions` (adopt or overwrite) the same by address. `declared` are the addresses of all
-    entries, whatever the targets. With `is_shared` the options are those of several environments: one that matches
-    nothing in this account is kept as `unused` of the plan, and is not wrong use.
+    `policies` and `ignored` are by kind. The ratios are shares of a kind's live objects, `max_people` is a number; a
+    guard refuses what is above. `targets` are addresses or globs. `known_objects` are (kind, id) of objects that a
+    receipt of an earlier run names. `account_pin` is the numeric id of the one API key that may be used. `deployed` is
+    what the deployed commit declared, where that is known; `drift` says what happens to edits made in Mailjet, by kind,
+    and `decisions` (adopt or overwrite) the same by address. `declared` are the addresses of all entries, whatever the
+    targets. With `is_shared` the options are those of several environments: one that matches nothing in this account is
+    kept as `unused` of the plan, and is not wrong use.
     """
 
     environment: str = "default"
@@ -62,7 +46,9 @@ class Scope:
     account_pin: int | None = None
     policies: Mapping[str, Policy] = field(default_factory=dict)
     ignored: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    thresholds: Thresholds = Thresholds()
+    max_deleted_ratio: float = 0.3
+    max_changed_ratio: float = 1.0
+    max_people: int = 0
     targets: tuple[str, ...] = ()
     approvals: tuple[str, ...] = ()
     replaces: frozenset[Address] = frozenset()
@@ -102,7 +88,7 @@ class Scope:
     def people_limit(self, address: Address) -> int:
         """Return how many people a delete of this address may concern, and up to which they are counted."""
         approved = (each.people or 0 for each in self.manifest_approvals if each.target == str(address))
-        return max((self.thresholds.max_people, *approved))
+        return max((self.max_people, *approved))
 
     def adopts(self, address: Address, origin: Origin | None) -> bool:
         """Return whether a value of this origin is left as it is in Mailjet."""

@@ -151,7 +151,7 @@ class _UndoPlanner:
         secrets = _secrets(step)
         name = display_name(live.name, secrets, live.fields)
         change = Change(Action.DELETE, address, step.kind, name, live=live, is_tombstoned=True, secrets=secrets)
-        change = with_impact(change, self.undo.reader, self.undo.scope.thresholds.max_people)
+        change = with_impact(change, self.undo.reader, self.undo.scope.max_people)
         return self._against(Compared(change), self._moved(step, live))
 
     def _against(self, compared: Compared, why: str) -> Compared:

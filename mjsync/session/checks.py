@@ -10,7 +10,7 @@ from mjsync import __version__
 from mjsync.engine.order import referenced_names
 from mjsync.engine.plan import Action, Guard, Plan, Result
 from mjsync.engine.read import CachingReader
-from mjsync.engine.scope import Progress, Scope
+from mjsync.engine.scope import Scope
 from mjsync.errors import Finding, ManifestError, MjsyncError
 from mjsync.manifest import did_you_mean
 from mjsync.manifest.load import Loaded
@@ -73,10 +73,10 @@ def checking_beside(check: Callable[[], Iterable[Finding]], scope: Scope) -> Ite
     with ThreadPoolExecutor(1) as pool:
         checked = pool.submit(lambda: [each for each in check() if each.severity == "error"])
 
-        def on_progress(progress: Progress) -> None:
+        def on_progress(what: str, done: int, total: int) -> None:
             if checked.done() and checked.result():
                 raise ManifestError(checked.result())
-            scope.on_progress(progress)
+            scope.on_progress(what, done, total)
 
         try:
             yield replace(scope, on_progress=on_progress)

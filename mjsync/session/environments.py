@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mjsync.engine.plan import Plan
-from mjsync.engine.scope import Progress, ProgressCallback, ignore_progress
+from mjsync.engine.scope import ProgressCallback, ignore_progress
 from mjsync.errors import (
     FAILED,
     IN_SYNC,
@@ -76,7 +76,7 @@ def for_each(
     with ThreadPoolExecutor(MAX_PARALLEL) as pool:
         for result in pool.map(result_of, names):
             results.append(result)
-            on_progress(Progress("environments", len(results), len(names)))
+            on_progress("environments", len(results), len(names))
     return results
 
 

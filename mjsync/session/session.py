@@ -12,7 +12,7 @@ from mjsync.engine.build_plan import build_plan
 from mjsync.engine.match import ids_of
 from mjsync.engine.plan import Plan, Result
 from mjsync.engine.read import CachingReader, prefetching
-from mjsync.engine.scope import Scope, Thresholds, is_target
+from mjsync.engine.scope import Scope, is_target
 from mjsync.errors import Finding, ManifestError, Refused, WrongUse, group_repeated
 from mjsync.history.repository import MakeSource
 from mjsync.journal.receipt import Receipt
@@ -145,8 +145,9 @@ class Session:
                 message = f"--target {target} matches nothing that run did"
                 raise WrongUse(message, f"`mjsync runs show {receipt.id}` lists its steps.")
         known = known_objects(self.project.run_store(options.receipts), self.name) | {*receipt.known_objects}
-        thresholds = Thresholds(1.0, 1.0, self.project.settings.guards.max_people)
-        scope = replace(self.scope(options), targets=(), known_objects=known, thresholds=thresholds)
+        scope = replace(
+            self.scope(options), targets=(), known_objects=known, max_deleted_ratio=1.0, max_changed_ratio=1.0
+        )
         with self.reader(options.limits) as client:
             reader = CachingReader(client, READ_TWICE)
             file = os.path.relpath(receipt.path, self.project.root)
@@ -242,14 +243,12 @@ class Session:
         """Return the settings of a plan: the policies and guards of the project, and the options."""
         settings = self.project.settings
         public, secret = keys or self.keys()
-        guards = settings.guards
         return Scope(
             environment=self.name,
             api_key=public,
             account_pin=self.environment.account,
             policies={kind.name: settings.policy(section) for section, kind in SECTIONS.items()},
             ignored={kind.name: settings.ignored(section) for section, kind in SECTIONS.items()},
-            thresholds=Thresholds(guards.max_deleted_ratio, guards.max_changed_ratio, guards.max_people),
             drift={kind.name: settings.drift_policy(section) for section, kind in SECTIONS.items()},
             targets=options.targets,
             approvals=options.approvals,
@@ -258,6 +257,7 @@ class Session:
             tagger=Tagger.of(secret),
             concurrency=options.concurrency,
             on_progress=self.observer.on_progress,
+            **dict(settings.guards),
         )
 
     def _at(self, tree: Tree, file: ProjectFile, environment: Environment) -> "Session":

@@ -2,7 +2,6 @@
 
 import pytest
 
-from mjsync.engine.scope import Progress
 from mjsync.errors import ApiError, AuthFailed, BadAnswer, NotFound, PlanError, Refused
 from tests.stage import Stage, actions, codes
 
@@ -70,9 +69,9 @@ class TestListings:
         seen = []
         stage = Stage("templates: {a: {subject: x}}")
         stage.emulator.insert("template", {"Name": "a"})
-        stage.plan(on_progress=seen.append)
+        stage.plan(on_progress=lambda *each: seen.append(each))
 
-        assert [Progress("account", 0, 1), Progress("account", 1, 1), Progress("bodies", 1, 1)] == seen
+        assert [("account", 0, 1), ("account", 1, 1), ("bodies", 1, 1)] == seen
 
 
 class TestFailures:

@@ -4,7 +4,6 @@ from typing import ClassVar
 
 import pytest
 
-from mjsync.engine.scope import Thresholds
 from mjsync.errors import WrongUse
 from mjsync.resources.address import Address
 from tests.stage import PROJECT, Stage, actions, project
@@ -75,7 +74,7 @@ class TestRatios:
         """However much is created, no ratio is touched."""
         made = lists(10, declaring(range(50)))
 
-        assert [] == guards(made.plan(thresholds=Thresholds(max_changed_ratio=0.0, max_deleted_ratio=0.0)))
+        assert [] == guards(made.plan(max_changed_ratio=0.0, max_deleted_ratio=0.0))
 
     def test_changes_count_in_their_own_ratio(self):
         """Updates and renames count against max_changed_ratio."""
@@ -84,8 +83,8 @@ class TestRatios:
         for number in range(10):
             made.emulator.insert("contactslist", {"Name": f"list {number}"})
 
-        assert [("ratio", "list")] == guards(made.plan(thresholds=Thresholds(max_changed_ratio=0.9)))
-        assert [] == guards(made.plan(thresholds=Thresholds(max_changed_ratio=1.0)))
+        assert [("ratio", "list")] == guards(made.plan(max_changed_ratio=0.9))
+        assert [] == guards(made.plan(max_changed_ratio=1.0))
 
     def test_counted_over_all_live_objects(self):
         """The ratio is of everything live, declared or not."""
@@ -115,7 +114,7 @@ class TestPeople:
         for number in range(subscribers):
             contact = made.emulator.insert("contact", {"Email": f"p{number}@example.com"})
             made.emulator.insert("listrecipient", {"ContactID": contact["ID"], "ListID": row["ID"]})
-        return made.plan(thresholds=Thresholds(max_people=limit))
+        return made.plan(max_people=limit)
 
     def test_a_list_with_subscribers(self):
         """A list with more subscribers than the limit needs its own approval, with the number."""
@@ -276,7 +275,7 @@ class TestLookalikes:
         for number in range(subscribers):
             contact = made.emulator.insert("contact", {"Email": f"p{number}@example.com"})
             made.emulator.insert("listrecipient", {"ContactID": contact["ID"], "ListID": row["ID"]})
-        codes = {code for code, _ in guards(made.plan(thresholds=Thresholds(max_people=99)))}
+        codes = {code for code, _ in guards(made.plan(max_people=99))}
 
         assert ({"lookalike"} if subscribers else set()) == codes
 
@@ -377,4 +376,4 @@ def test_a_project_without_guards_has_the_contracts():
     """The defaults are 0.3, 1.0 and nobody."""
     scope = Stage(project=PROJECT).scope()
 
-    assert Thresholds(0.3, 1.0, 0) == scope.thresholds
+    assert (0.3, 1.0, 0) == (scope.max_deleted_ratio, scope.max_changed_ratio, scope.max_people)

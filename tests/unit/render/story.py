@@ -14,7 +14,7 @@ from mjsync.api import ReadClient
 from mjsync.emulator import Emulator
 from mjsync.engine.build_plan import build_plan
 from mjsync.engine.plan import Plan, Result
-from mjsync.engine.scope import Scope, Thresholds
+from mjsync.engine.scope import Scope
 from mjsync.errors import Finding
 from mjsync.manifest.load import Source, load
 from mjsync.manifest.loading.files import DiskTree
@@ -87,12 +87,11 @@ def plan() -> Plan:
         Source(tree, project, "staging", project.settings.environments["staging"], {"HOOK_TOKEN": HOOK_TOKEN})
     )
     settings = project.settings
-    limits = settings.guards
     scope = Scope(
         environment="staging",
         api_key=emulator.api_key,
         policies={kind.name: settings.policy(section) for section, kind in SECTIONS.items()},
-        thresholds=Thresholds(limits.max_deleted_ratio, limits.max_changed_ratio, limits.max_people),
+        **dict(settings.guards),
         approvals=("replace:template.legal",),
         replaces=frozenset({Address("template", "legal")}),
         tagger=Tagger.of("a key of the story"),
