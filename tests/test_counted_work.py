@@ -14,9 +14,12 @@ from mjsync.api.transport import GuardedTransport
 from mjsync.emulator import Emulator
 from mjsync.manifest.loading import layers
 from mjsync.manifest.loading.files import DiskTree
+from mjsync.manifest.writing import importer
 from mjsync.resources.sender import Sender
+from mjsync.resources.template import Template
+from mjsync.session.importer import ImportOptions, import_objects, open_import
 from mjsync.session.options import PlanOptions
-from mjsync.session.session import open_session
+from mjsync.session.session import SILENT, open_session
 
 COUNT = 12
 
@@ -211,3 +214,24 @@ def test_connections_are_as_many_as_requests_in_flight(project, monkeypatch):
     open_session(folder).plan(PlanOptions(concurrency=3))
 
     assert len(made) <= 3
+
+
+def test_import_exports_a_template_while_others_are_read(project, monkeypatch):
+    """The last body is only sent once the first entry is made."""
+    folder, _ = project
+    (folder / "new").mkdir()
+    last, exported = COUNT, threading.Event()
+    read, export = Template.with_content, importer.export_entry
+
+    def late(kind, reader, live):
+        assert live.key != f"t{last}" or exported.wait(10)
+        return read(kind, reader, live)
+
+    monkeypatch.setattr(Template, "with_content", late)
+    monkeypatch.setattr(importer, "export_entry", lambda *about: (exported.set(), export(*about))[1])
+    (folder / "mjsync.yaml").rename(folder / "new" / "mjsync.yaml")
+    options = ImportOptions(pick=lambda live, _: live.kind == "template")
+    result = import_objects(open_import(folder / "new", None, SILENT), options)
+
+    assert COUNT + 1 == result.added
+    assert exported.is_set()

@@ -39,7 +39,7 @@ class Deletions:
                 change = replace(change, origin=three_way.of_delete(live, is_tombstoned=named))
             return with_impact(change, reader, self.scope.people_limit(change.address))
 
-        return map_concurrently(deletion, list(self._going(unmanaged)), self.scope, "deletes")
+        return list(map_concurrently(deletion, list(self._going(unmanaged)), self.scope, "deletes"))
 
     def warnings(self, unmanaged: Mapping[str, Sequence[Live]]) -> Iterator[Finding]:
         """Yield a warning for each object that is no longer declared and stays, and for each kind without a section."""

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import TypeVar
 from urllib.parse import quote
 
 from mjsync.engine.scope import Scope
@@ -138,16 +138,14 @@ class _Prefetching:
             yield row
 
 
-def map_concurrently(work: Callable[[Item], Made], items: Sequence[Item], scope: Scope, what: str) -> list[Made]:
-    """Return the work done on each item, in threads, results in the order of the items."""
+def map_concurrently(work: Callable[[Item], Made], items: Sequence[Item], scope: Scope, what: str) -> Iterator[Made]:
+    """Do the work on each item in threads, and yield the results in the order of the items while it goes on."""
     if not items:
-        return []
-    results: list[Any] = [None] * len(items)
+        return
     with ThreadPoolExecutor(scope.concurrency) as pool:
         for done, result in enumerate(pool.map(work, items), 1):
-            results[done - 1] = result
             scope.on_progress(what, done, len(items))
-    return results
+            yield result
 
 
 def _listing(reader: Reader, kind: str) -> list[Live]:

@@ -77,9 +77,7 @@ def _side(session: Session) -> Side:
         def complete(live: Live) -> Live:
             return KINDS[live.kind].with_content(client, live)
 
-        everything = map_concurrently(
-            complete, [live for things in account.live.values() for live in things], scope, ""
-        )
+        everything = list(map_concurrently(complete, list(account.objects), scope, ""))
     named = {(live.kind, live.id): address for address, live in match(desired, account.live).pairs.items()}
     values = {}
     for live in everything:

@@ -2,7 +2,7 @@
 
 import os
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -137,7 +137,8 @@ def _imported(
     extractor = SecretExtractor(_placeholders(source, desired, pairs))
     importer = Importer(tree, desired, options.into or ".", source.converters, extractor, defaults_of(source))
     _update_declared(importer, pairs, reader, scope, options.pick)
-    importer.add(_with_content(_undeclared(account, pairs, importer, options.pick), reader, scope))
+    undeclared = sorted(_undeclared(account, pairs, importer, options.pick), key=lambda live: live.id)
+    importer.add(_with_content(undeclared, reader, scope))
     importer.finish()
     variables = extractor.variables
     KNOWN_SECRETS.update(variables.values())
@@ -218,12 +219,11 @@ def _undeclared(account: Account, pairs: Mapping[Address, Live], importer: Impor
     return found
 
 
-def _with_content(objects: Sequence[Live], reader: CachingReader, scope: Scope) -> list[Live]:
-    """Return the objects with their content, read concurrently, in their order."""
+def _with_content(objects: Sequence[Live], reader: CachingReader, scope: Scope) -> Iterator[Live]:
+    """Yield the objects with their content, read concurrently, in their order."""
     partial_objects = [live for live in objects if KINDS[live.kind].has_content]
     complete = map_concurrently(partial(_complete, reader), partial_objects, scope, "bodies")
-    by_id = {(live.kind, live.id): live for live in complete}
-    return [by_id.get((live.kind, live.id), live) for live in objects]
+    return (next(complete) if KINDS[live.kind].has_content else live for live in objects)
 
 
 def _complete(reader: CachingReader, live: Live) -> Live:

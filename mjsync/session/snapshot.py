@@ -77,7 +77,7 @@ def take_snapshot(session: Session) -> dict[str, Any]:
         reader = CachingReader(client)
         account = read([kind.name for kind in SECTIONS.values()], reader, scope)
         with_content = [live for live in account.objects if KINDS[live.kind].has_content]
-        map_concurrently(lambda live: KINDS[live.kind].with_content(reader, live), with_content, scope, "bodies")
+        list(map_concurrently(lambda live: KINDS[live.kind].with_content(reader, live), with_content, scope, "bodies"))
         for kind in SECTIONS.values():
             list(kind.list_soft_deleted(reader))
     sanitizer, endpoints = Sanitizer.of(desired), {kind.endpoint for kind in KINDS.values()}

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from mjsync.errors import Finding, Location, ManifestError
@@ -12,7 +13,7 @@ from mjsync.manifest.loading.document import validate_model
 from mjsync.resources import KINDS
 from mjsync.resources.address import CLOSE, OPEN
 from mjsync.resources.base import Kind
-from mjsync.resources.entry_model import TRIMMED, FieldSpec, NotSent
+from mjsync.resources.entry_model import TRIMMED, EntryModel, FieldSpec, NotSent
 from mjsync.resources.live import Live
 
 _VALID_HANDLE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,99}")
@@ -49,7 +50,7 @@ def export_entry(
             return _not_imported(live, problem.message)
         del values[word]
         left_out.append(f"{problem.about}: {problem.message}")
-    implied = kind.model.model_construct().values(handle)
+    implied = _unset(kind).values(handle)
     values = {
         word: value
         for word, value in values.items()
@@ -57,6 +58,12 @@ def export_entry(
     }
     values = _without_derived(kind, _without_defaults(kind, values, default), converters)
     return ExportedEntry(values, tuple(left_out))
+
+
+@cache
+def _unset(kind: Kind) -> EntryModel:
+    """Return an entry of a kind that states nothing."""
+    return kind.model.model_construct()
 
 
 def to_shorthand(kind: Kind, values: Mapping[str, Any], default: Mapping[str, Any] | None = None) -> Any:
@@ -101,19 +108,21 @@ def _live_values(kind: Kind, live: Live, default: Mapping[str, Any]) -> tuple[di
 
 def _tidy(spec: FieldSpec, value: Any) -> Any:
     """Return a live value as a person would write it."""
+    if isinstance(value, str):
+        return value.strip() if TRIMMED in spec.roles else value
     if isinstance(value, list | tuple):
         return spec.normalized(value)
     if isinstance(value, Mapping):
         return {key: inner for key, inner in value.items() if spec.normalized(inner) is not None}
-    return value.strip() if isinstance(value, str) and TRIMMED in spec.roles else value
+    return value
 
 
 def _unwritable(value: Any) -> str:
     """Return why a text, or one inside the value, cannot be written to a file; empty where it can."""
-    if isinstance(value, Mapping | list):
-        inner = (*value, *value.values()) if isinstance(value, Mapping) else value
-        return next((reason for each in inner if (reason := _unwritable(each))), "")
     if not isinstance(value, str):
+        inner = (*value, *value.values()) if isinstance(value, Mapping) else value if isinstance(value, list) else ()
+        return next((reason for each in inner if (reason := _unwritable(each))), "")
+    if value.isascii():
         return ""
     if OPEN in value or CLOSE in value:
         return "it contains U+FDD0 or U+FDD1, which are noncharacters"

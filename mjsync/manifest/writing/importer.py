@@ -50,8 +50,8 @@ class Importer:
         self._body_users = body_file_users(self.desired.entries.values())
 
     def add(self, objects: Iterable[Live]) -> None:
-        """Add entries for live objects that no manifest declares, in the order of their ids."""
-        for live in sorted(objects, key=lambda each: each.id):
+        """Add entries for live objects that no manifest declares, as they come: their order decides the handles."""
+        for live in objects:
             kind = KINDS[live.kind]
             if live.kind not in self._handles:
                 self._handles[live.kind] = HandleAllocator(self._used_handles(kind))
