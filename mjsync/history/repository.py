@@ -14,7 +14,8 @@ from mjsync.history.git_command import git, git_line
 from mjsync.history.ref_names import REFS, find_clash, ref_part
 from mjsync.manifest.load import Source, load
 from mjsync.manifest.loading.files import Tree, glob_yaml
-from mjsync.manifest.project.settings import FILE, Environment, Project, environment_of, read_project
+from mjsync.manifest.project.environments import Environment
+from mjsync.manifest.project.settings import FILE, Project, environment_of, read_project
 from mjsync.resources.desired import Desired
 
 _IDENTITY = ("-c", "user.name=mjsync", "-c", "user.email=mjsync@localhost")

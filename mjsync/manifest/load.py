@@ -24,7 +24,8 @@ from mjsync.manifest.composition.relations import declared_addresses, find_confl
 from mjsync.manifest.composition.translations import NO_TEXTS, CatalogReader
 from mjsync.manifest.loading.files import Tree
 from mjsync.manifest.loading.layers import PARTS, Layer, merge_layers, read_layer
-from mjsync.manifest.project.settings import Environment, Project
+from mjsync.manifest.project.environments import Environment
+from mjsync.manifest.project.settings import Project
 from mjsync.resources import SECTIONS
 from mjsync.resources.desired import Desired, Entry
 

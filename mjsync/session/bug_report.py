@@ -12,7 +12,7 @@ from typing import Any
 from mjsync import __version__
 from mjsync.errors import MjsyncError
 from mjsync.journal.receipt import Receipt
-from mjsync.manifest.project.settings import Environment
+from mjsync.manifest.project.environments import Environment
 from mjsync.redaction import MASK, Redactor
 from mjsync.session.project import Project, open_project
 

@@ -10,8 +10,8 @@ from mjsync.account_reports.reading import READ_CALLS
 from mjsync.api.pacing import Limits
 from mjsync.errors import Finding, Location, Refused
 from mjsync.manifest.load import expand_setting
-from mjsync.manifest.project.base_url import base_url_problem, is_loopback
-from mjsync.manifest.project.settings import Environment, Project
+from mjsync.manifest.project.environments import Environment, base_url_problem, is_loopback
+from mjsync.manifest.project.settings import Project
 from mjsync.redaction import KNOWN_SECRETS
 from mjsync.resources import CALLS
 from mjsync.session.local_cache import PACE, PACE_AGE, LocalCache, account_name

@@ -18,7 +18,8 @@ from mjsync.errors import Finding, WrongUse
 from mjsync.manifest import did_you_mean
 from mjsync.manifest.load import Source, defaults_of, load, variables_of
 from mjsync.manifest.loading.files import DiskTree, OverlayTree, glob_yaml, resolve_path, write
-from mjsync.manifest.project.settings import FILE, Environment, find_root, read_project
+from mjsync.manifest.project.environments import Environment
+from mjsync.manifest.project.settings import FILE, find_root, read_project
 from mjsync.manifest.writing.credentials import SecretExtractor
 from mjsync.manifest.writing.importer import Importer
 from mjsync.redaction import KNOWN_SECRETS

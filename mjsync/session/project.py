@@ -11,7 +11,8 @@ from mjsync.journal.run_store import RunStore
 from mjsync.manifest import did_you_mean
 from mjsync.manifest.loading.document import validate_partly
 from mjsync.manifest.loading.files import DiskTree, Tree
-from mjsync.manifest.project.settings import FILE, Environment, Settings, find_root, read_project_partly
+from mjsync.manifest.project.environments import Environment
+from mjsync.manifest.project.settings import FILE, Settings, find_root, read_project_partly
 from mjsync.manifest.project.settings import Project as ProjectFile
 from mjsync.redaction import KNOWN_SECRETS
 

@@ -18,7 +18,7 @@ from mjsync.history.repository import MakeSource
 from mjsync.journal.receipt import Receipt
 from mjsync.manifest.load import Loaded, Source, load, read
 from mjsync.manifest.loading.files import Tree
-from mjsync.manifest.project.settings import Environment
+from mjsync.manifest.project.environments import Environment
 from mjsync.manifest.project.settings import Project as ProjectFile
 from mjsync.redaction import KNOWN_SECRETS, Tagger
 from mjsync.resources import SECTIONS

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from mjsync.errors import Finding
 from mjsync.manifest import did_you_mean
@@ -16,10 +16,8 @@ from mjsync.resources.desired import ManifestApproval
 _ACTIONS = ("delete", "replace", "overwrite", "adopt", "ratio")
 
 
-class ApprovalModel(BaseModel):
+class ApprovalModel(BaseModel, frozen=True, extra="forbid", defer_build=True):
     """One approval: exactly one of delete, replace, overwrite, adopt and ratio, and the reason."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     delete: str | None = None
     """The address of an object that may be deleted."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Annotated, Any, get_args
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from mjsync.errors import Finding, Location, ManifestError
 from mjsync.manifest.composition.expand import Expanded, Expander, SourceText
@@ -19,10 +19,8 @@ Converter = Callable[[str, str], str]
 """Makes one part from another: source text and the file it is in, to text. Raises ManifestError."""
 
 
-class BodyFile(BaseModel):
+class BodyFile(BaseModel, frozen=True, extra="forbid", defer_build=True):
     """`{file: …}`, and whether placeholders in the file are replaced."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     file: Annotated[str, Field(min_length=1)]
     substitute: bool = False

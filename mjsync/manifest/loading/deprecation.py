@@ -7,10 +7,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from mjsync.errors import Finding, Location
+from mjsync.errors import Finding
 from mjsync.manifest.loading.document import Document
 from mjsync.manifest.loading.yaml_builder import Path
-from mjsync.resources.desired import nearest_location
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +67,7 @@ def without_deprecated(document: Document) -> tuple[Document, list[Finding]]:
     for use in uses:
         *above, word = use.path
         new = use.deprecated.new
-        dotted = {".".join(path): location for path, location in locations.items()}
-        location = nearest_location(dotted, ".".join(use.path), Location(document.file))
+        location = document.location_of(*use.path)
         value = _with_new_key(value, tuple(above), use.deprecated)
         locations.setdefault((*above, new), location)
         message = f"`{word}` is deprecated since {use.deprecated.since}; the key is `{new}` now"

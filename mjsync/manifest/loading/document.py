@@ -30,6 +30,14 @@ class Document:
     value: Any
     locations: Mapping[Path, Location]
 
+    def location_of(self, *path: str) -> Location:
+        """Return the location of a path, or of the nearest value around it that has one."""
+        while path:
+            if path in self.locations:
+                return self.locations[path]
+            path = path[:-1]
+        return Location(self.file, 1, 1)
+
 
 def parse_document(file: str, text: str) -> Document:
     """Parse the one document of a file. Raises ManifestError with every problem that parsing finds."""

@@ -1,46 +1,25 @@
 """Read the project file, mjsync.yaml: manifests, environments and policies."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    PlainValidator,
-    create_model,
-    field_validator,
-)
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, create_model, field_validator
 
 from mjsync.errors import Finding, Location, ManifestError
-from mjsync.manifest.loading.document import Document, read_document, validate_model, validate_partly
+from mjsync.manifest.loading.document import Document, read_document, validate_partly
 from mjsync.manifest.loading.files import Tree, read_text
-from mjsync.manifest.project.accounts import read_account_rows
+from mjsync.manifest.project.environments import (
+    Accounts,
+    Environment,
+    EnvironmentName,
+    read_accounts,
+    usable_environments,
+)
 from mjsync.resources import DELETABLE_SECTIONS, SECTIONS
 
 FILE = "mjsync.yaml"
-DEFAULT_BASE_URL = "https://api.mailjet.com"
-
-_ENVIRONMENT_NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
-
-
-def _scalar(value: Any) -> Any:
-    if not isinstance(value, str | bool | int | float):
-        message = "must be text, a number or a truth value"
-        raise ValueError(message)  # noqa: TRY004 - pydantic expects it
-    return value
-
-
-def _not_a_bool(value: Any) -> Any:
-    if isinstance(value, bool):
-        message = "must be a number"
-        raise ValueError(message)  # noqa: TRY004
-    return value
 
 
 def _readable_version(value: Any) -> Any:
@@ -50,59 +29,12 @@ def _readable_version(value: Any) -> Any:
     return value
 
 
-def _environment_name(value: str) -> str:
-    if not _ENVIRONMENT_NAME.fullmatch(value):
-        message = f"{value!r} cannot name an environment: lower-case letters, digits and - only"
-        raise ValueError(message)
-    return value
-
-
-Plain = str | bool | int | float
-Scalar = Annotated[Plain, PlainValidator(_scalar, json_schema_input_type=Plain)]
-Number = BeforeValidator(_not_a_bool)
-
 Policy = Literal["never", "declared", "all"]
 DriftPolicy = Literal["overwrite", "refuse", "adopt"]
 Severity = Literal["off", "warning", "error"]
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
-
-
-class Environment(_Strict):
-    """One account: its keys, its base URL, its vars and overlays."""
-
-    api_key: str = "${env.MJ_APIKEY_PUBLIC}"
-    """The API key, as a variable of the environment."""
-    secret_key: str = "${env.MJ_APIKEY_PRIVATE}"  # noqa: S105 - the name of a variable, not a secret
-    """The secret key, as a variable of the environment."""
-    base_url: str = DEFAULT_BASE_URL
-    """The host of the API; https://api.us.mailjet.com for accounts on the US architecture."""
-    account: Annotated[int | None, Number] = None
-    """Numeric id of the API key; any other key is refused."""
-    vars: dict[str, Scalar] = {}
-    """Values for ${var.NAME} in manifests."""
-    overlays: tuple[str, ...] = ()
-    """Folders of manifests that are merged over the others, key by key."""
-    cache: bool = False
-    """Whether `plan` leaves out bodies whose LastUpdatedAt is the same as in the last plan."""
-
-
-class Accounts(_Strict):
-    """A table of accounts, each an environment of its own, and what they share."""
-
-    file: Annotated[str, Field(min_length=1)]
-    """CSV, relative to this file."""
-    base_url: str = DEFAULT_BASE_URL
-    """The host of the API, unless a row has its own."""
-    vars: dict[str, str | bool | int | float] = {}
-    """Values for ${var.NAME} in manifests; a column of that name comes first."""
-    overlays: tuple[str, ...] = ()
-    """Folders of manifests that are merged over the others, key by key."""
-
-
-class Guards(_Strict):
+class Guards(BaseModel, frozen=True, extra="forbid", defer_build=True):
     """Limits on the finished plan."""
 
     max_deleted_ratio: Annotated[float, Field(ge=0, le=1)] = 0.3
@@ -113,38 +45,39 @@ class Guards(_Strict):
     """Subscribers of a list, or contacts with a value of a property, that a delete may concern without approval."""
 
 
+_CONFIG = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 _GLOBS: dict[str, Any] = dict.fromkeys(DELETABLE_SECTIONS, (tuple[str, ...], ()))
 _POLICIES: dict[str, Any] = dict.fromkeys(DELETABLE_SECTIONS, (Policy, "never"))
 
 _DEFAULTS: dict[str, Any] = dict.fromkeys(SECTIONS, (dict[str, Any], Field(default={})))
 
-Defaults = create_model("Defaults", __base__=_Strict, __doc__="Default values of entries, by section.", **_DEFAULTS)
-Ignore = create_model("Ignore", __base__=_Strict, __doc__="Globs on remote names, by section.", **_GLOBS)
+Defaults = create_model("Defaults", __config__=_CONFIG, __doc__="Default values of entries, by section.", **_DEFAULTS)
+Ignore = create_model("Ignore", __config__=_CONFIG, __doc__="Globs on remote names, by section.", **_GLOBS)
 Delete = create_model(
-    "Delete", __base__=_Strict, __doc__="What may be deleted, by section.", **_POLICIES, ignore=(Ignore, Ignore())
+    "Delete", __config__=_CONFIG, __doc__="What may be deleted, by section.", **_POLICIES, ignore=(Ignore, Ignore())
 )
 
 
 _DRIFTS: dict[str, Any] = dict.fromkeys(SECTIONS, (DriftPolicy, "overwrite"))
 _DRIFT_DOC = "What an apply does with edits made in Mailjet since the deployed commit, by section."
-Drift = create_model("Drift", __base__=_Strict, __doc__=_DRIFT_DOC, **_DRIFTS)
+Drift = create_model("Drift", __config__=_CONFIG, __doc__=_DRIFT_DOC, **_DRIFTS)
 
 
-class Mjml(_Strict):
+class Mjml(BaseModel, frozen=True, extra="forbid", defer_build=True):
     """How MJML is compiled."""
 
     compiler: Literal["mjml-python", "node"] = "mjml-python"
     """The compiler: the built-in one, or the `mjml` that the project has installed with npm."""
 
 
-class Settings(_Strict):
+class Settings(BaseModel, frozen=True, extra="forbid", defer_build=True):
     """The whole of mjsync.yaml."""
 
     version: Annotated[Literal[1], BeforeValidator(_readable_version)]
     """The version of this file's format."""
     manifests: Annotated[tuple[str, ...], Field(min_length=1)]
     """Folders or globs, relative to this file."""
-    environments: dict[Annotated[str, AfterValidator(_environment_name)], Environment] = {}
+    environments: dict[EnvironmentName, Environment] = {}
     """Name to account: its keys, variables and overlays."""
     accounts: Accounts | None = None
     defaults: Defaults = Defaults()
@@ -193,7 +126,7 @@ class Project:
 
     def location_of(self, *path: str) -> Location:
         """Return the location of a setting, or of the nearest one around it that has one."""
-        return location_in(self.document, path)
+        return self.document.location_of(*path)
 
 
 def read_project(tree: Tree) -> Project:
@@ -218,65 +151,20 @@ def read_project_partly(tree: Tree) -> tuple[Project | None, tuple[Finding, ...]
             location=Location(FILE),
         )
         raise ManifestError([finding])
-    settings, wrong = validate_partly(
-        Settings, document.value, lambda path: location_in(document, tuple(path.split(".")))
-    )
+    settings, wrong = validate_partly(Settings, document.value, lambda path: document.location_of(*path.split(".")))
     findings = [*doubles, *(finding for each in wrong.values() for finding in each)]
     if settings is None or "manifests" in wrong:
         return None, tuple(findings)
     if "environments" in wrong:
-        settings = settings.model_copy(update={"environments": _usable_environments(document.value["environments"])})
+        settings = settings.model_copy(update={"environments": usable_environments(document.value["environments"])})
     if settings.accounts:
         try:
-            environments, locations = _account_environments(settings, settings.accounts, tree)
+            environments, locations = read_accounts(settings.accounts, tree, settings.environments)
             settings = settings.model_copy(update={"environments": {**settings.environments, **environments}})
             document = replace(document, locations={**document.locations, **locations})
         except ManifestError as error:
             findings += error.findings
     return Project(settings, document), tuple(findings)
-
-
-def _usable_environments(values: Any) -> dict[str, Environment]:
-    """Return what is right of the environments that are named as they should be."""
-    environments: dict[str, Environment] = {}
-    for name, value in values.items() if isinstance(values, dict) else ():
-        model, _ = validate_partly(Environment, value or {}, lambda _: Location(FILE))
-        if model and _ENVIRONMENT_NAME.fullmatch(name):
-            environments[name] = model
-    return environments
-
-
-def _account_environments(
-    settings: Settings, table: Accounts, tree: Tree
-) -> tuple[dict[str, Environment], dict[tuple[str, ...], Location]]:
-    """Return the environments in the table of accounts, and the location of each. Raises ManifestError."""
-    environments: dict[str, Environment] = {}
-    locations: dict[tuple[str, ...], Location] = {}
-    rows, findings = read_account_rows(tree, table.file)
-    for row in rows:
-        shared = {"base_url": table.base_url, "overlays": table.overlays}
-        values = {**shared, **row.settings, "vars": {**table.vars, **row.settings["vars"]}}
-        try:
-            environments[row.name] = validate_model(Environment, values, row.location_of)
-            locations["environments", row.name] = row.location
-        except ManifestError as error:
-            findings += error.findings
-        if not _ENVIRONMENT_NAME.fullmatch(row.name) or row.name in settings.environments:
-            why = "is in mjsync.yaml too" if row.name in settings.environments else "cannot name an environment"
-            way_out = "Lower-case letters, digits and - only, each name once."
-            findings.append(Finding("accounts", f"{row.name!r} {why}", way_out, location=row.location))
-    if findings:
-        raise ManifestError(sorted(findings, key=lambda finding: finding.sort_key))
-    return environments, locations
-
-
-def location_in(document: Document, path: tuple[str, ...]) -> Location:
-    """Return the location of a path in a document, or of the nearest value around it."""
-    while path:
-        if path in document.locations:
-            return document.locations[path]
-        path = path[:-1]
-    return Location(document.file, 1, 1)
 
 
 def find_root(start: Path) -> Path | None:

@@ -3,7 +3,7 @@
 import pytest
 
 from mjsync.errors import ManifestError
-from mjsync.manifest.project.base_url import base_url_problem
+from mjsync.manifest.project.environments import base_url_problem
 from mjsync.manifest.project.settings import environment_of, find_root, read_project
 from tests.stage import PROJECT, Memory, Stage
 
