@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from mjsync.emulator.faults import ConnectionClosed, Fault, read_fault, read_faults
     from mjsync.emulator.fidelity import all_facts
     from mjsync.emulator.generator import generate_state, parse_counts
-    from mjsync.emulator.request_log import LoggedRequest
+    from mjsync.emulator.request import LoggedRequest
     from mjsync.emulator.rules.base import Fact
     from mjsync.emulator.seeds import read_state
     from mjsync.emulator.serve import serve_forever
@@ -28,7 +28,7 @@ _MODULES = {
     "Emulator": "emulator",
     "Fact": "rules.base",
     "Fault": "faults",
-    "LoggedRequest": "request_log",
+    "LoggedRequest": "request",
     "all_facts": "fidelity",
     "generate_state": "generator",
     "parse_counts": "generator",

@@ -22,8 +22,15 @@ from mjsync.emulator.fault_injection import (
 from mjsync.emulator.faults import ConnectionClosed, Fault
 from mjsync.emulator.legacy_send import sent_response, to_messages
 from mjsync.emulator.listing import page_limit
-from mjsync.emulator.request import Environ, HttpRequest, ResourceRequest, read_request
-from mjsync.emulator.request_log import LoggedRequest, is_forbidden_call, mask_secrets
+from mjsync.emulator.request import (
+    Environ,
+    HttpRequest,
+    LoggedRequest,
+    ResourceRequest,
+    is_forbidden_call,
+    mask_secrets,
+    read_request,
+)
 from mjsync.emulator.responses import (
     NEWER_TYPE,
     ApiError,

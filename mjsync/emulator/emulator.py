@@ -12,7 +12,7 @@ from mjsync.emulator.app import App
 from mjsync.emulator.endpoints import endpoints
 from mjsync.emulator.faults import Spec
 from mjsync.emulator.inbox import Inbox, Mail, Renderer
-from mjsync.emulator.request_log import LoggedRequest
+from mjsync.emulator.request import LoggedRequest
 from mjsync.emulator.serve import serving
 from mjsync.emulator.service import Bodies, Clock, Service
 from mjsync.emulator.store import Row

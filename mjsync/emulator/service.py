@@ -12,7 +12,7 @@ from mjsync.emulator.account_store import Account, AccountStore
 from mjsync.emulator.fault_injection import RequestCounter
 from mjsync.emulator.faults import Faults
 from mjsync.emulator.inbox import Inbox
-from mjsync.emulator.request_log import LoggedRequest
+from mjsync.emulator.request import LoggedRequest
 from mjsync.emulator.store import Snapshot, Store
 from mjsync.emulator.switches import Settings, Value
 from mjsync.emulator.webhook_delivery import ATTEMPTS, Delivery, event_deliveries, mail_deliveries, send

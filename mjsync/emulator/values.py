@@ -135,6 +135,6 @@ def parse_time(name: str, text: str) -> str:
 
 
 def deterministic_text(seed: str, length: int, *, capitals: bool = False) -> str:
-    """Letters and digits that look random and are the same in every run with the same seed."""
+    """Return letters and digits that look random, the same in every run with the same seed."""
     alphabet = string.ascii_lowercase + string.digits + (string.ascii_uppercase if capitals else "")
     return "".join(alphabet[byte % len(alphabet)] for byte in hashlib.sha256(seed.encode()).digest()[:length])

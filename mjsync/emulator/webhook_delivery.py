@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from mjsync.emulator.account_store import AccountStore
-from mjsync.emulator.request_log import mask_secrets
+from mjsync.emulator.request import mask_secrets
 from mjsync.emulator.store import Row
 
 ATTEMPTS = 3  # Mailjet retries for up to 24 hours

@@ -64,5 +64,5 @@ __all__ = ["RULES", "AccountView", "Query", "RowTest", "Rules", "rules_of"]
 
 
 def rules_of(endpoint: Endpoint) -> Rules:
-    """The behaviour of one resource."""
+    """Return the rules of one resource."""
     return RULES.get(endpoint.name, Rules)(endpoint)

@@ -18,16 +18,16 @@ class SenderRules(Rules):
     )
 
     def unique_keys(self, row: Row, settings: Settings) -> Keys:  # noqa: ARG002
-        """The address is unique in any case, among deleted senders too."""
+        """Return the address, which is unique in any case, among deleted senders too."""
         return {"Email": (row.get("Email", "").casefold(),)}
 
     def path_key(self, parts: tuple[str, ...], account: AccountView) -> Hashable:  # noqa: ARG002
-        """The key is an address in any case."""
+        """Return the key for an address in any case."""
         check_email(parts[0], prefix="")
         return (parts[0].casefold(),)
 
     def set_defaults(self, row: Row, account: AccountView) -> None:
-        """A new sender is not confirmed; all senders of a domain have the same DNSID, inactive ones may have -1."""
+        """Set a new sender unconfirmed, with the DNSID of its domain; inactive ones may have -1."""
         row["Status"] = row["Status"] or "Inactive"
         row["EmailType"] = row["EmailType"] or "unknown"
         domain = domain_of(row)
@@ -66,7 +66,7 @@ class DnsRules(Rules):
     )  # fmt: skip
 
     def resolve_key(self, key: str, account: AccountView) -> int:
-        """The key is the id or the domain."""
+        """Resolve an id or a domain."""
         if is_number(key):
             return int(key)
         found = next((row["ID"] for row in self.rows(account).values() if row["Domain"] == key.casefold()), None)
@@ -75,7 +75,7 @@ class DnsRules(Rules):
         return int(found)
 
     def rows(self, account: AccountView) -> Mapping[int, Row]:
-        """The stored rows, and derived ones for other domains of senders."""
+        """Return the stored rows, and derived ones for other domains of senders."""
         senders = account.read_table("sender").rows.values()
         sources = {each["DNSID"]: each for each in senders if each["DNSID"] > 0 and each["Status"] != "Deleted"}
         return DerivedRows(super().rows(account), sources, _derive_dns)
@@ -100,12 +100,12 @@ def _derive_dns(sender: Row) -> Row:
 
 
 def domain_of(row: Row) -> str:
-    """The domain of a sender, in lower case."""
+    """Return the domain of a sender, in lower case."""
     return str(row["Email"]).rpartition("@")[2].casefold()
 
 
 def may_send_as(email: str, account: AccountView) -> bool:
-    """Whether an address or its domain is an active sender of the account."""
+    """Return whether an address or its domain is an active sender of the account."""
     domain = email.rpartition("@")[2].casefold()
     active = {each["Email"].casefold() for each in account.table("sender").rows.values() if each["Status"] == "Active"}
     return email.casefold() in active or f"*@{domain}" in active

@@ -34,13 +34,13 @@ class AccountView(Protocol):
     settings: Settings
 
     def now(self) -> str:
-        """The current time as the API writes it."""
+        """Return the current time as the API writes it."""
 
     def table(self, resource: str) -> Table:
-        """The rows of a resource."""
+        """Return the rows of a resource."""
 
     def read_table(self, resource: str) -> Table:
-        """The rows of a resource as reads see them, which may be an old copy."""
+        """Return the rows of a resource as reads see them, which may be an old copy."""
 
     def write(self, resource: str, row: Row) -> None:
         """Store a row without validation."""
@@ -88,7 +88,7 @@ class Rules:
         return None
 
     def unique_keys(self, row: Row, settings: Settings) -> Keys:  # noqa: ARG002 - some resources use the switches
-        """The unique keys of a row."""
+        """Return the unique keys of a row."""
         values = tuple(key_text(row.get(name, "")) for name in self.key_properties)
         return {self.endpoint.key: values} if any(values) else {}
 
@@ -111,15 +111,15 @@ class Rules:
         return parts
 
     def rows_for_key(self, key: str, account: AccountView) -> list[Row] | None:  # noqa: ARG002
-        """The rows for the key in a path, where it does not mean one row; None for all other resources."""
+        """Return the rows for the key in a path, where it does not mean one row; None for all other resources."""
         return None
 
     def rows(self, account: AccountView) -> Mapping[int, Row]:
-        """The rows that reads see, by id in ascending order."""
+        """Return the rows that reads see, by id in ascending order."""
         return account.read_table(self.endpoint.name).rows
 
     def listed_rows(self, query: Query, account: AccountView) -> Iterable[Row]:  # noqa: ARG002
-        """The rows that a listing filters."""
+        """Return the rows that a listing filters."""
         return self.rows(account).values()
 
     def select(self, rows: list[Row], query: Query) -> list[Row]:  # noqa: ARG002
@@ -142,7 +142,7 @@ class Rules:
         """Raise ApiError for a listing without its mandatory parameters."""
 
     def duplicate_error(self, key: str, row: Row, settings: Settings) -> ApiError:  # noqa: ARG002
-        """The error for a taken unique key, by the MJ18 pattern.
+        """Return the error for a taken unique key, by the MJ18 pattern.
 
         Source: mjsync/docs/mailjet-api.md, section 3.3.
         """
@@ -152,27 +152,27 @@ class Rules:
         )
 
     def may_share_key(self, key: str, row: Row, before: Row | None, account: AccountView) -> bool:  # noqa: ARG002
-        """Whether the row may be stored although a unique key is taken."""
+        """Return whether the row may be stored although a unique key is taken."""
         return False
 
     def is_hidden(self, row: Row, query: Query, account: AccountView) -> bool:  # noqa: ARG002
-        """Whether a listing leaves out the row although no filter excludes it."""
+        """Return whether a listing leaves out the row although no filter excludes it."""
         return False
 
     def is_expired(self, row: Row, account: AccountView) -> bool:  # noqa: ARG002
-        """Whether the row is stored but can no longer be read."""
+        """Return whether the row is stored but can no longer be read."""
         return False
 
     def filter(self, name: str, value: str, account: AccountView) -> RowTest | None:  # noqa: ARG002
-        """The test of a filter that only this resource has; None leaves it to `listing.py`."""
+        """Return the test of a filter that only this resource has; None leaves it to `listing.py`."""
         return None
 
     def to_wire(self, row: Row, query: Query) -> Row:  # noqa: ARG002
-        """The row as a response shows it: known properties, in wire order."""
+        """Return the row as a response shows it: known properties, in wire order."""
         return {each.wire: row[each.wire] for each in self.endpoint.wire_order if each.wire in row and not each.hidden}
 
     def merge(self, before: Row, sent: Row, account: AccountView) -> Row:  # noqa: ARG002
-        """The row after a PUT."""
+        """Return the row after a PUT."""
         return {**before, **sent}
 
     def before_update(self, row: Row, account: AccountView) -> None:
@@ -185,7 +185,7 @@ class Rules:
         """Add other rows that belong to a row from a state file."""
 
     def with_runtime_changes(self, row: Row, account: AccountView) -> Row:  # noqa: ARG002
-        """The row with its runtime fields changed, for the switch `restless`."""
+        """Return the row with its runtime fields changed, for the switch `restless`."""
         return row
 
     def delete(self, row: Row, account: AccountView) -> None:
@@ -194,17 +194,17 @@ class Rules:
 
 
 def mj18_error(resource: str, value: str, key: str) -> ApiError:
-    """The error for a taken unique key of a resource."""
+    """Return the error for a taken unique key of a resource."""
     return ApiError(400, f'MJ18 A {resource} resource with value "{value}" for {key} already exists.')
 
 
 def is_number(key: str) -> bool:
-    """Whether the key in a path is an id."""
+    """Return whether the key in a path is an id."""
     return key.isascii() and key.isdigit() and len(key) <= MAX_ID_LENGTH
 
 
 def key_text(value: Any) -> str:
-    """Part of a unique key as text: booleans in lower case, as in the MJ18 message."""
+    """Return a part of a unique key as text: booleans in lower case, as in the MJ18 message."""
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 

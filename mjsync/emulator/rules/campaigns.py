@@ -95,7 +95,7 @@ class CampaignFilterRules(Rules):
 
 
 def _first(name: str, *rows: Row) -> int:
-    """The first id of this name that is set in one of the rows, else 0."""
+    """Return the first id of this name that is set in one of the rows, else 0."""
     return next((int(row[name]) for row in rows if row.get(name)), 0)
 
 
@@ -172,7 +172,7 @@ def use_segment(account: AccountView, row: Row) -> None:
 
 
 def period_start(period: str, now: str) -> str:
-    """The start of the current Day, Week (from Monday), Month or Year in UTC; empty for any other word."""
+    """Return the start of the current Day, Week (from Monday), Month or Year in UTC; empty for any other word."""
     if period.casefold() not in PERIODS:
         return ""
     day = datetime.fromisoformat(now).replace(hour=0, minute=0, second=0)

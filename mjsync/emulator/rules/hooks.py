@@ -46,7 +46,7 @@ class WebhookRules(Rules):
     )
 
     def path_key(self, parts: tuple[str, ...], account: AccountView) -> Hashable:  # noqa: ARG002
-        """The key is the event type by name or number, and the backup flag, by default false."""
+        """Return the key for an event type by name or number, and a backup flag, by default false."""
         backup = parts[1].casefold() if len(parts) > 1 else "false"
         return (NAMES.get(parts[0], parts[0].casefold()), {"1": "true", "0": "false"}.get(backup, backup))
 
@@ -66,7 +66,7 @@ class WebhookRules(Rules):
         require_url_path(row, account.settings)
 
     def duplicate_error(self, key: str, row: Row, settings: Settings) -> ApiError:  # noqa: ARG002
-        """The recorded error: the number of the type, a bar, the flag."""
+        """Return the recorded error, with the number of the type, a bar and the flag."""
         value = f"{CODES[row['EventType']]}|{str(row['IsBackup']).lower()}"
         return mj18_error("EventCallbackURL", value, key)
 
@@ -95,11 +95,11 @@ class RouteRules(Rules):
     )
 
     def unique_keys(self, row: Row, settings: Settings) -> Keys:  # noqa: ARG002
-        """The address is unique."""
+        """Return the address, which is unique in any case."""
         return {"Email": (row.get("Email", "").casefold(),)}
 
     def path_key(self, parts: tuple[str, ...], account: AccountView) -> Hashable:  # noqa: ARG002
-        """The key is the address in any case; anything else is refused.
+        """Return the key for an address in any case; anything else is refused.
 
         Source: mjsync/docs/mailjet-api.md, section 23, row 12.
         """
@@ -124,6 +124,6 @@ class RouteRules(Rules):
 
 
 def _domains(account: AccountView) -> set[str]:
-    """Domains of active senders, and the one of generated addresses."""
+    """Return the domains of active senders, and the one of generated addresses."""
     active = (each["Email"] for each in account.table("sender").rows.values() if each["Status"] == "Active")
     return {email.rpartition("@")[2].casefold() for email in active} | {"parse-in1.mailjet.com"}

@@ -25,7 +25,7 @@ class ListRules(Rules):
     )
 
     def unique_keys(self, row: Row, settings: Settings) -> Keys:
-        """The address is unique, and the name while the list is not deleted."""
+        """Return the address, and the name while the list is not deleted."""
         keys = {"Address": (row["Address"],)}
         if not row["IsDeleted"]:
             keys["Name"] = (row["Name"].casefold() if settings.on("list_names_ignore_case") else row["Name"],)
@@ -45,18 +45,18 @@ class ListRules(Rules):
         require_value(row, "Name")
 
     def duplicate_error(self, key: str, row: Row, settings: Settings) -> ApiError:
-        """The error text for a taken list name."""
+        """Return the error for a taken list name."""
         if settings.on("list_duplicate_is_mj18"):
             return mj18_error("ContactsList", row[key], key)
         return ApiError(400, f"A contact list with name {row['Name']} already exists")
 
     def is_hidden(self, row: Row, query: Query, account: AccountView) -> bool:
         """Hide deleted lists unless IsDeleted is sent."""
-        is_asked = "isdeleted" in query or account.settings.on("deleted_lists_listed")
-        return bool(row["IsDeleted"]) and not is_asked
+        is_requested = "isdeleted" in query or account.settings.on("deleted_lists_listed")
+        return bool(row["IsDeleted"]) and not is_requested
 
     def is_expired(self, row: Row, account: AccountView) -> bool:
-        """A list cannot be read 30 days after its deletion."""
+        """Return whether the list was deleted more than 30 days ago."""
         if not row["IsDeleted"] or not row.get("DeletedAt") or not account.settings.on("deleted_lists_expire"):
             return False
         return datetime.fromisoformat(account.now()) - datetime.fromisoformat(row["DeletedAt"]) > RESTORABLE
@@ -66,7 +66,7 @@ class ListRules(Rules):
         return (lambda row: str(row["ID"]) != value) if name == "ExcludeID" else None
 
     def may_share_key(self, key: str, row: Row, before: Row | None, account: AccountView) -> bool:
-        """A restored list may share a name, if the switch is on."""
+        """Return whether a restored list may share a name: if the switch is on."""
         is_restored = before is not None and before["IsDeleted"] and not row["IsDeleted"]
         return key == "Name" and is_restored and account.settings.on("list_restore_takes_name")
 

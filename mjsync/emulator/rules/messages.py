@@ -53,7 +53,7 @@ EVENTS: Mapping[str, tuple[str, ...]] = {
 
 
 def status_name(status: str) -> str:
-    """The name of a status that may be a number; `softbounced` and `softbounce` are the same."""
+    """Return the name of a status that may be a number; `softbounced` and `softbounce` are the same."""
     if is_number(status) and int(status) < len(STATUSES):
         return STATUSES[int(status)]
     return status.casefold().removesuffix("d") if status.casefold().endswith("bounced") else status.casefold()
@@ -100,14 +100,14 @@ class HistoryRules(CampaignFilterRules):
     )
 
     def rows_for_key(self, key: str, account: AccountView) -> list[Row] | None:
-        """The stored events of one message, or those that follow from its Status."""
+        """Return the stored events of one message, or those that follow from its Status."""
         stored = [row for row in account.table("messagehistory").rows.values() if str(row.get("MessageID")) == key]
         message = account.table("message").rows.get(int(key)) if is_number(key) else None
         return stored or (history_of(message) if message else [])
 
 
 def history_of(message: Row) -> list[Row]:
-    """The events that a message's Status implies, all at its ArrivedAt."""
+    """Return the events that a message's Status implies, all at its ArrivedAt."""
     at = int(datetime.fromisoformat(message["ArrivedAt"]).timestamp()) if message["ArrivedAt"] else 0
     state = MESSAGE_STATES.get(message.get("StateID", 0), ("", ""))[0]
     return [
@@ -123,7 +123,7 @@ class InformationRules(MessageRules):
     facts = (Fact("messageinformation without a stored row", "made from the message", "our choice", "no source"),)
 
     def rows(self, account: AccountView) -> Mapping[int, Row]:
-        """The stored rows, and derived ones for other messages."""
+        """Return the stored rows, and derived ones for other messages."""
         return DerivedRows(super().rows(account), account.read_table("message").rows, self._derive)
 
     def to_wire(self, row: Row, query: Query) -> Row:
@@ -166,7 +166,7 @@ class SentStatisticsRules(MessageRules):
         row["ID"] = row["MessageID"] = row["MessageID"] or row["ID"]
 
     def rows(self, account: AccountView) -> Mapping[int, Row]:
-        """The stored rows, and derived ones for other messages."""
+        """Return the stored rows, and derived ones for other messages."""
         return DerivedRows(super().rows(account), account.read_table("message").rows, self._derive)
 
     def is_hidden(self, row: Row, query: Query, account: AccountView) -> bool:

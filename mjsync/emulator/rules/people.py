@@ -22,11 +22,11 @@ class ContactRules(Rules):
     )
 
     def unique_keys(self, row: Row, settings: Settings) -> Keys:  # noqa: ARG002
-        """The address is unique, in any case."""
+        """Return the address, which is unique in any case."""
         return {"Email": (row.get("Email", "").casefold(),)}
 
     def path_key(self, parts: tuple[str, ...], account: AccountView) -> Hashable:  # noqa: ARG002
-        """The key is an address in any case."""
+        """Return the key for an address in any case."""
         check_email(parts[0], prefix="")
         return (parts[0].casefold(),)
 
@@ -82,7 +82,7 @@ class ContactDataRules(Rules):
     )
 
     def resolve_key(self, key: str, account: AccountView) -> int:
-        """The key is the contact's id or address."""
+        """Resolve a contact's id or address."""
         if is_number(key):
             return int(key)
         check_email(key, prefix="")
@@ -152,11 +152,11 @@ class RecipientRules(Rules):
     creation_only = frozenset({"Contact"})
 
     def unique_keys(self, row: Row, settings: Settings) -> Keys:  # noqa: ARG002
-        """A contact can be on a list once."""
+        """Return contact and list: a contact can be on a list once."""
         return {"ContactID|ListID": (row["ContactID"], row["ListID"])}
 
     def duplicate_error(self, key: str, row: Row, settings: Settings) -> ApiError:  # noqa: ARG002
-        """The MJ18 error with both ids."""
+        """Return the MJ18 error with both ids."""
         value = f"{row['ContactID']}|{row['ListID']}"
         return mj18_error("ListRecipient", value, key)
 

@@ -155,7 +155,7 @@ class SegmentRules(Rules):
     )
 
     def unique_keys(self, row: Row, settings: Settings) -> Keys:
-        """The name is unique, among deleted segments too if the switch is on."""
+        """Return the name, which is unique, among deleted segments too if the switch is on."""
         if row["Status"] == "deleted" and not settings.on("deleted_segment_blocks_name"):
             return {}
         return {"Name": (row["Name"],)}

@@ -74,7 +74,7 @@ class ListStatisticsRules(StatisticsRules):
     facts = (Fact("liststatistics without a stored row", "made from the list, counts 0", "our choice", "no source"),)
 
     def rows(self, account: AccountView) -> Mapping[int, Row]:
-        """The stored rows, and derived ones for other lists."""
+        """Return the stored rows, and derived ones for other lists."""
         return DerivedRows(super().rows(account), account.read_table("contactslist").rows, self._derive)
 
     def is_hidden(self, row: Row, query: Query, account: AccountView) -> bool:  # noqa: ARG002
@@ -135,7 +135,7 @@ class CounterRules(Rules):
             raise ApiError(400, "CounterTiming Event is not available for CounterSource Sender")
 
     def listed_rows(self, query: Query, account: AccountView) -> Iterable[Row]:
-        """The stored rows, or counters of the messages if none is stored."""
+        """Return the stored rows, or counters of the messages if none is stored."""
         stored = account.read_table("statcounters").rows
         return stored.values() if stored else self._count(query, account)
 
@@ -153,7 +153,7 @@ class CounterRules(Rules):
 
 
 def _source_id(source: str, message: Row, account: AccountView) -> int:
-    """The id of the key, campaign, list or sender that a message is counted for."""
+    """Return the id of the key, campaign, list or sender that a message is counted for."""
     if source == "campaign":
         return int(message.get("CampaignID", 0))
     if source == "list":
@@ -162,7 +162,7 @@ def _source_id(source: str, message: Row, account: AccountView) -> int:
 
 
 def _slice(at: str, seconds: int | None) -> str:
-    """The start of the time slice of a message; empty for the whole lifetime."""
+    """Return the start of the time slice of a message; empty for the whole lifetime."""
     if seconds is None or not at:
         return ""
     moment = int(datetime.fromisoformat(at).timestamp())

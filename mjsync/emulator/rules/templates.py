@@ -42,7 +42,7 @@ class TemplateRules(Rules):
         return {self.endpoint.key: (row["OwnerType"], row["OwnerId"], row["Name"])}
 
     def path_key(self, parts: tuple[str, ...], account: AccountView) -> Hashable:
-        """The key is owner type and name; the owner's id follows from the caller."""
+        """Return the key for an owner type and a name; the owner's id follows from the caller."""
         if len(parts) < len(self.key_properties):
             return ("apikey", account.id, parts[0])
         return (parts[0], owner(parts[0], account), parts[1])
@@ -76,7 +76,7 @@ class TemplateRules(Rules):
             raise ApiError(403, f"The key is not allowed to write templates of owner type {row['OwnerType']}")
 
     def duplicate_error(self, key: str, row: Row, settings: Settings) -> ApiError:  # noqa: ARG002
-        """The error text of the template service."""
+        """Return the error of the template service."""
         text = f'A template with "name": "{row["Name"]}" already exists.'
         return ApiError(400, text, code="ps-0015", related=("template",))
 
@@ -106,22 +106,22 @@ class TemplateRules(Rules):
 
 
 def owner(kind: str, account: AccountView) -> int:
-    """The id of the owner of templates with this OwnerType, seen from one key."""
+    """Return the id of the owner of templates with this OwnerType, seen from one key."""
     return {"apikey": account.id, "user": MASTER_USER, "global": 1}.get(kind, 0)
 
 
 def next_preview(row: Row) -> list[int]:
-    """The list with the id of the next preview image."""
+    """Return a list with the id of the next preview image."""
     return [max([row["ID"] * 10, *row["Previews"]]) + 1]
 
 
 def content_table(resource: str) -> str:
-    """The name of the table with a resource's content."""
+    """Return the name of the table with a resource's content."""
     return f"{resource}/detailcontent"
 
 
 def read_content(account: AccountView, endpoint: Endpoint, owner: Row) -> str:
-    """The content as JSON.
+    """Return the content as JSON.
 
     Raises:
         ApiError: 404, if the switch is on and no content was ever stored.
