@@ -6,10 +6,8 @@ from functools import cache
 from typing import Any
 
 from mjsync.errors import Finding, Location, ManifestError, Severity
-from mjsync.manifest.composition.approvals import approvals_of
-from mjsync.manifest.composition.bodies import Converter
-from mjsync.manifest.composition.defaults import apply_defaults, default_for
-from mjsync.manifest.composition.entries import EntryBuilder
+from mjsync.manifest.composition.checks import approvals_of, declared_addresses, find_conflicts, tombstones_of
+from mjsync.manifest.composition.entries import Converter, EntryBuilder
 from mjsync.manifest.composition.expand import (
     Expanded,
     Expander,
@@ -18,10 +16,13 @@ from mjsync.manifest.composition.expand import (
     resolve_id,
     variable_resolver,
 )
-from mjsync.manifest.composition.locales import expand_locales, unused_locale_removals
-from mjsync.manifest.composition.parts import PartResolver, check_parts, unused_parts
-from mjsync.manifest.composition.relations import declared_addresses, find_conflicts, tombstones_of
-from mjsync.manifest.composition.translations import NO_TEXTS, CatalogReader
+from mjsync.manifest.composition.inheritance import (
+    apply_defaults,
+    default_for,
+    expand_locales,
+    unused_locale_removals,
+)
+from mjsync.manifest.composition.named_texts import NO_TEXTS, CatalogReader, PartResolver, check_parts, unused_parts
 from mjsync.manifest.loading.files import Tree
 from mjsync.manifest.loading.layers import PARTS, Layer, merge_layers, read_layer
 from mjsync.manifest.project.environments import Environment

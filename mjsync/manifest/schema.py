@@ -13,9 +13,8 @@ from pydantic import BaseModel, TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema
 from pydantic_core import core_schema
 
-from mjsync.manifest.composition.approvals import ApprovalModel
-from mjsync.manifest.composition.defaults import fields_without_defaults
-from mjsync.manifest.composition.locales import LOCALE_KEY, LOCALES, TEXTS
+from mjsync.manifest.composition.checks import ApprovalModel
+from mjsync.manifest.composition.inheritance import LOCALE_KEY, LOCALES, TEXTS, fields_without_defaults
 from mjsync.manifest.loading.deprecation import DEPRECATED, Deprecated
 from mjsync.manifest.loading.layers import APPROVE, DEFAULTS, HANDLE, PARTS, REMOVED
 from mjsync.manifest.project.settings import Settings

@@ -6,9 +6,11 @@ A role is put beside the type: `url: Annotated[str, Wire("Url"), SecretUrl()]`.
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, TypeVar, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
+
+from mjsync.resources.body import Body
 
 Role = TypeVar("Role")
 
@@ -210,3 +212,13 @@ def field_specs(model: type[EntryModel]) -> Mapping[str, FieldSpec]:
 def fields_with(model: type[EntryModel], role: type[Role]) -> Mapping[str, Role]:
     """Return the fields that have a role, each with its role, in the order of the class."""
     return {word: found for word, spec in field_specs(model).items() if (found := spec.role(role))}
+
+
+@cache
+def body_fields(model: type[EntryModel]) -> frozenset[str]:
+    """Return the fields that contain a text part of a mail."""
+    return frozenset(
+        info.alias or name
+        for name, info in model.model_fields.items()
+        if Body in (info.annotation, *get_args(info.annotation))
+    )

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mjsync.errors import Finding, Location, ManifestError
-from mjsync.manifest.composition.bodies import Converter
+from mjsync.manifest.composition.entries import Converter
 from mjsync.manifest.loading.files import Tree, read_text, resolve_path
 from mjsync.manifest.project.settings import Project
 

@@ -2,24 +2,25 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from mjsync.errors import Finding, Location, ManifestError
-from mjsync.manifest.composition.bodies import Converter, body_words, derive_bodies, read_body, read_source
-from mjsync.manifest.composition.expand import PART, TEXT, Expanded, Expander
-from mjsync.manifest.composition.locales import LocaleVariant
-from mjsync.manifest.composition.parts import PartResolver
-from mjsync.manifest.composition.translations import NO_TEXTS
-from mjsync.manifest.loading.document import validate_partly
-from mjsync.manifest.loading.files import Tree
-from mjsync.manifest.loading.layers import HANDLE, HANDLE_RULE, Node
+from mjsync.manifest.composition.expand import PART, TEXT, Expanded, Expander, SourceText
+from mjsync.manifest.composition.named_texts import NO_TEXTS, Catalog, PartResolver, read_source
+from mjsync.manifest.loading.document import Node, validate_partly
+from mjsync.manifest.loading.files import Tree, read_text
+from mjsync.manifest.loading.layers import HANDLE, HANDLE_RULE
 from mjsync.manifest.loading.yaml_builder import BlockText
 from mjsync.resources import KINDS
 from mjsync.resources.address import Address, references
 from mjsync.resources.base import Kind
-from mjsync.resources.body import Body
+from mjsync.resources.body import Body, SourcePosition
 from mjsync.resources.desired import Entry, Locale
-from mjsync.resources.entry_model import EntryModel, ShownInMail, stated_fields
+from mjsync.resources.entry_model import EntryModel, ShownInMail, body_fields, stated_fields
+
+Converter = Callable[[str, str], str]
+"""Makes one part from another: source text and the file it is in, to text. Raises ManifestError."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +44,13 @@ class BuiltEntry:
 
 @dataclass(frozen=True, slots=True)
 class EntryBuilder:
-    """Builds entries; `variants` are those that are one locale of several."""
+    """Builds entries; `variants` are the texts of those that are one locale of several."""
 
     tree: Tree
     expander: Expander
     parts: PartResolver
     converters: Mapping[str, Converter]
-    variants: Mapping[Address, LocaleVariant]
+    variants: Mapping[Address, Catalog]
 
     def build(self, kind: Kind, handle: str, node: Node) -> BuiltEntry:
         """Build one entry."""
@@ -80,21 +81,21 @@ class EntryBuilder:
         self, kind: Kind, node: Node, address: Address
     ) -> tuple[Any, dict[str, Expanded], dict[str, tuple[Finding, ...]]]:
         """Return the value with placeholders and body files replaced, what was expanded, and unreadable bodies."""
-        variant = self.variants.get(address)
-        texts = variant.catalog.resolve if variant else NO_TEXTS.resolve
+        texts = self.variants.get(address, NO_TEXTS).resolve
+        parts = self.parts.with_texts(texts) if address in self.variants else self.parts
         fields = self.expander.with_resolvers(text=lambda placeholder: _one_line(texts(placeholder)))
-        bodies = self.expander.with_resolvers(text=texts, part=self.parts.with_texts(texts) if variant else self.parts)
+        bodies = self.expander.with_resolvers(text=texts, part=parts)
         value = kind.from_shorthand(node.value)
         if not isinstance(value, dict):
             return (*fields.expand_value(value, node.location_of), {})
-        words = body_words(kind)
+        words = body_fields(kind.model)
         unreadable: dict[str, tuple[Finding, ...]] = {}
         plain = {word: inner for word, inner in value.items() if word not in words or not isinstance(inner, str)}
         plain, expanded = fields.expand_value(plain, node.location_of)
         for word in (each for each in value if each in words and isinstance(value[each], str | dict)):
             try:
                 source = read_source(self.tree, plain.get(word, value[word]), node.below(word))
-                plain[word], expanded[word] = read_body(self.tree, bodies, source)
+                plain[word], expanded[word] = _read_body(self.tree, bodies, source)
             except ManifestError as error:
                 unreadable[word] = error.findings
                 plain[word] = ""
@@ -105,7 +106,7 @@ class EntryBuilder:
     ) -> tuple[Entry, list[Finding]]:
         kind, values = KINDS[address.kind], model.values(address.handle)
         whole = {word: value for word, value in values.items() if word not in wrong}
-        derived, findings = _convertible(derive_bodies(whole, kind, self.converters))
+        derived, findings = _derive_bodies(whole, kind, self.converters)
         unknown = wrong | {_word(path) for path, each in expanded.items() if not each.is_complete}
         if wrong:
             unknown |= kind.generated_on_auto.keys()
@@ -127,11 +128,11 @@ class EntryBuilder:
         return Entry(address, kind, model, fields, key, node.location, node.locations, secrets, locale, wrong), findings
 
     def _locale(self, address: Address, expanded: Mapping[str, Expanded]) -> Locale | None:
-        if (variant := self.variants.get(address)) is None:
+        if (catalog := self.variants.get(address)) is None:
             return None
-        texts = {name: text.source.location for name, text in variant.catalog.texts.items()}
+        texts = {name: text.source.location for name, text in catalog.texts.items()}
         used = frozenset(name for each in expanded.values() for name in each.names(TEXT))
-        return Locale(variant.template_handle, variant.key, texts, used)
+        return Locale(catalog.template_handle, catalog.locale, texts, used)
 
 
 def _one_line(text: Expanded) -> Expanded:
@@ -155,13 +156,85 @@ def _hidden_mail(
             yield Finding("hidden-mail", message, way_out, location=location_of(path))
 
 
-def _convertible(derived: Mapping[str, Body]) -> tuple[dict[str, Body], list[Finding]]:
-    """Convert each derived part once; return those that can be converted, and the findings of the others."""
-    converted, findings = dict[str, Body](), list[Finding]()
-    for word, body in derived.items():
+# --- text parts of mails
+
+
+def _read_body(tree: Tree, expander: Expander, source: SourceText) -> tuple[Body, Expanded]:
+    """Expand a text part; the body reads its file again when its text is needed, and keeps none in memory."""
+    expanded = expander.expand(source)
+    file = source.file
+    if file is None:
+        return Body(lambda: expanded.text, origin=_SourceMap(lambda: expanded)), expanded
+    if not source.has_placeholders:
+        return Body(lambda: read_text(tree, file), file), expanded
+
+    def expand_again() -> Expanded:
+        return expander.expand(SourceText(read_text(tree, file), Location(file)))
+
+    return Body(lambda: expand_again().text, file, origin=_SourceMap(expand_again)), expanded
+
+
+class _SourceMap:
+    """Finds where the characters of a body were written; the text is expanded again at the first question."""
+
+    def __init__(self, expand: Callable[[], Expanded]) -> None:
+        self._expand = expand
+
+    def spot(self, line: int, column: int) -> SourcePosition:
+        """Return where the character at a line and column of the text was written."""
+        return self._expanded.position_at_offset(self._expanded.offset(line, column))
+
+    def cause(self, line: int, column: int) -> str:
+        """Return the placeholder that a character comes from, as `part.footer`; empty where it is in the body."""
+        return self._expanded.span_at(self._expanded.offset(line, column)).placeholder
+
+    def parts(self) -> tuple[tuple[Address, Location], ...]:
+        """Return the shared parts in the text, and where each is named."""
+        return tuple(self._expanded.parts())
+
+    @cached_property
+    def _expanded(self) -> Expanded:
+        return self._expand()
+
+
+def _derive_bodies(
+    values: Mapping[str, Any], kind: Kind, converters: Mapping[str, Converter]
+) -> tuple[dict[str, Body], list[Finding]]:
+    """Return the parts that are made from others, unstated ones and those stated as `auto`; each is made once to try.
+
+    And the findings of those that cannot be made.
+    """
+    rules = {word: rule for word, rule in kind.derived_fields.items() if word not in values}
+    rules |= {word: rule for word, rule in kind.generated_on_auto.items() if word in values and values[word].is_auto}
+    derived, findings = dict[str, Body](), list[Finding]()
+    for word, (source, converter) in rules.items():
+        origin = derived.get(source, values.get(source))
+        if origin is None or converter not in converters:
+            continue
+        body = _converted(converter, converters[converter], origin)
         try:
             body.text()
-            converted[word] = body
         except ManifestError as error:
             findings += error.findings
-    return converted, findings
+        else:
+            derived[word] = body
+    return derived, findings
+
+
+def _converted(name: str, convert: Converter, source: Body) -> Body:
+    def read() -> str:
+        try:
+            return convert(source.text(), source.file or "")
+        except ManifestError as error:
+            raise ManifestError(_traced(finding, source) for finding in error.findings) from None
+
+    return Body(read, source.file, made_by=str(getattr(convert, "label", name)))
+
+
+def _traced(finding: Finding, source: Body) -> Finding:
+    """Return a finding in an expanded source, located where that was written; an include has locations of its own."""
+    at = finding.location
+    if not source.origin or not at or not at.line or not at.column or at.file != (source.file or ""):
+        return finding
+    position = source.origin.spot(at.line, at.column)
+    return replace(finding, message=finding.message + position.inside, location=position.location)

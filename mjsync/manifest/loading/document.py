@@ -18,8 +18,26 @@ from mjsync.errors import Finding, Location, ManifestError
 from mjsync.manifest import did_you_mean
 from mjsync.manifest.loading.files import BYTE_ORDER_MARK
 from mjsync.manifest.loading.yaml_builder import Path, YamlBuilder
+from mjsync.resources.desired import nearest_location
 
 _NOT_YAML = re.compile("[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One value as it was written: the value, its location, and that of everything in it by dotted path."""
+
+    value: Any
+    location: Location
+    locations: Mapping[str, Location]
+
+    def location_of(self, path: str) -> Location:
+        """Return the location of the setting at a dotted path, or of the nearest one around it that has one."""
+        return nearest_location(self.locations, path, self.location)
+
+    def below(self, above: str) -> Callable[[str], Location]:
+        """Return a `location_of` for paths below a path."""
+        return lambda path: self.location_of(f"{above}.{path}" if path else above)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +55,15 @@ class Document:
                 return self.locations[path]
             path = path[:-1]
         return Location(self.file, 1, 1)
+
+    def node(self, *path: str) -> Node:
+        """Return the value at a path with the location of everything below it."""
+        value = self.value
+        for word in path:
+            value = value[word]
+        below = {at[len(path) :]: location for at, location in self.locations.items() if at[: len(path)] == path}
+        locations = {".".join(at): location for at, location in below.items()}
+        return Node(value, self.location_of(*path), locations)
 
 
 def parse_document(file: str, text: str) -> Document:

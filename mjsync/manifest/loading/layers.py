@@ -1,7 +1,7 @@
 """Read manifests into layers, the base and its overlays, and merge them key by key."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 from typing import Any
@@ -9,11 +9,10 @@ from typing import Any
 from mjsync.errors import Finding, Location, ManifestError
 from mjsync.manifest import did_you_mean
 from mjsync.manifest.loading.deprecation import without_deprecated
-from mjsync.manifest.loading.document import Document, read_document
+from mjsync.manifest.loading.document import Document, Node, read_document
 from mjsync.manifest.loading.files import Tree, folder_of, glob_yaml, read_text
 from mjsync.manifest.project.settings import FILE
 from mjsync.resources import DELETABLE_SECTIONS, SECTIONS
-from mjsync.resources.desired import nearest_location
 
 REMOVED, PARTS, DEFAULTS, APPROVE = "removed", "parts", "defaults", "approve"
 
@@ -23,23 +22,6 @@ HANDLE_RULE = "Letters, digits and ._@+- only, at most 128."
 
 _REMOVED_VALUE = object()
 """The mark of a value that null removed: no default replaces it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Node:
-    """One entry as it was written: its value, its location, and that of each setting by dotted path."""
-
-    value: Any
-    location: Location
-    locations: Mapping[str, Location]
-
-    def location_of(self, path: str) -> Location:
-        """Return the location of the setting at a dotted path, or of the nearest one around it that has one."""
-        return nearest_location(self.locations, path, self.location)
-
-    def below(self, above: str) -> Callable[[str], Location]:
-        """Return a `location_of` for paths below a path."""
-        return lambda path: self.location_of(f"{above}.{path}" if path else above)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from mjsync.errors import Finding
-from mjsync.manifest.composition.bodies import body_words
-from mjsync.manifest.composition.locales import manifest_path
+from mjsync.manifest.composition.inheritance import manifest_path
 from mjsync.manifest.loading.document import parse_document
 from mjsync.manifest.loading.files import OverlayTree, read_text, resolve_path
 from mjsync.manifest.writing.credentials import SecretExtractor, text_kind, variable_prefix
@@ -18,6 +17,7 @@ from mjsync.resources.address import Address
 from mjsync.resources.base import Kind
 from mjsync.resources.body import Body
 from mjsync.resources.desired import Entry
+from mjsync.resources.entry_model import body_fields
 from mjsync.resources.live import Live
 
 _TEXT = re.compile(r"(?<!\$)\$\{text\.")
@@ -54,7 +54,7 @@ class EntryEditor:
             value = self.live.fields.get(word)
             if problem := unmanageable.get(word):
                 self._remove(word, f"{problem.message}. {problem.way_out}")
-            elif word in body_words(self.kind):
+            elif word in body_fields(self.kind.model):
                 self._update_body(word)
             elif key:  # header names compare without case
                 values = (value or {}).items()

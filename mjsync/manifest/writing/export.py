@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 from mjsync.errors import Finding, Location, ManifestError
-from mjsync.manifest.composition.bodies import Converter
+from mjsync.manifest.composition.entries import Converter
 from mjsync.manifest.loading.document import validate_model
 from mjsync.resources import KINDS
 from mjsync.resources.address import CLOSE, OPEN

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mjsync.errors import Finding
-from mjsync.manifest.composition.bodies import Converter, body_words
+from mjsync.manifest.composition.entries import Converter
 from mjsync.manifest.loading.files import OverlayTree, read_text
 from mjsync.manifest.writing.credentials import (
     SecretExtractor,
@@ -21,6 +21,7 @@ from mjsync.resources import KINDS, SECTIONS
 from mjsync.resources.address import Address
 from mjsync.resources.base import Kind
 from mjsync.resources.desired import Desired, Entry
+from mjsync.resources.entry_model import body_fields
 from mjsync.resources.live import Live
 
 
@@ -104,7 +105,7 @@ class Importer:
 
     def _add_entry(self, kind: Kind, address: Address, exported: ExportedEntry, default: Mapping[str, Any]) -> None:
         values: dict[str, Any] = {}
-        bodies = body_words(kind)
+        bodies = body_fields(kind.model)
         folder = f"{self.folder}/{kind.section}".removeprefix("./")
         for word, value in exported.values.items():
             if word in bodies and value:

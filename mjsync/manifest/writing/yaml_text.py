@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mjsync.errors import ManifestError
-from mjsync.manifest.loading.document import parse_document
-from mjsync.manifest.loading.layers import PARTS, REMOVED, Layer, Node
+from mjsync.manifest.loading.document import Node, parse_document
+from mjsync.manifest.loading.layers import PARTS, REMOVED, Layer
 from mjsync.resources import SECTIONS
 
 MAX_FLAT_LENGTH = 60

@@ -1,17 +1,26 @@
-"""Expand entries with `locales`: one entry for each locale, with the handle `HANDLE.LOCALE`."""
+"""Fill in what entries inherit: defaults of their folder, and what the locales of one entry share.
+
+The nearest default wins. An entry with `locales` becomes one entry for each, with the handle `HANDLE.LOCALE`.
+"""
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from functools import cache
+from pathlib import PurePosixPath
 from typing import Any
 
 from mjsync.errors import Finding
 from mjsync.manifest import did_you_mean
-from mjsync.manifest.composition.translations import Catalog, CatalogReader
-from mjsync.manifest.loading.layers import Layer, Node, deep_merge, drop_nulls
+from mjsync.manifest.composition.named_texts import Catalog, CatalogReader
+from mjsync.manifest.loading.document import Node, validate_partly
+from mjsync.manifest.loading.layers import DEFAULTS, Layer, deep_merge, drop_nulls, with_defaults
+from mjsync.manifest.project.settings import FILE, Project
 from mjsync.resources import SECTIONS
 from mjsync.resources.address import Address
-from mjsync.resources.desired import Entry, Locale
+from mjsync.resources.base import Kind
+from mjsync.resources.desired import Entry
+from mjsync.resources.entry_model import body_fields
 
 LOCALES, TEXTS = "locales", "texts"
 
@@ -19,27 +28,92 @@ LOCALE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 _WITH_COUNTRY = re.compile(r"[a-z]{2,3}_[A-Z]{2}")
 """What a template's `locale` may be: en_US. Source: mjsync/docs/mailjet-api.md, section 10."""
 
-_NAME_FIELDS = ("name", "renamed_from")
-"""Fields that get each locale appended: `Order` becomes `Order.en`."""
+# --- defaults
 
 
-@dataclass(frozen=True, slots=True)
-class LocaleVariant:
-    """One locale of an entry: the entry's handle, the locale's key, and its texts."""
+def apply_defaults(layer: Layer, project: Project) -> Layer:
+    """Return the layer with every default checked, and filled into the entries that it applies to."""
+    checked: dict[tuple[str, str], Node] = {}
+    findings = list(layer.findings)
+    in_project = project.settings.defaults.model_fields_set
+    farthest = {(FILE, each): project.document.node(DEFAULTS, each) for each in SECTIONS if each in in_project}
+    for (folder, section), node in {**farthest, **layer.defaults}.items():
+        checked[folder, section], wrong = _check(section, node)
+        findings += wrong
+    layer = replace(layer, defaults=checked, findings=tuple(findings))
+    default_in = cache(lambda section, folder: default_for(layer, section, f"{folder}/"))
+    entries = {
+        section: {
+            handle: _with_default(section, node, default_in(section, node.location.file.rpartition("/")[0]))
+            for handle, node in nodes.items()
+        }
+        for section, nodes in layer.entries.items()
+    }
+    return replace(layer, entries=entries)
 
-    template_handle: str
-    key: str
-    catalog: Catalog
 
-    @property
-    def locale(self) -> Locale:
-        """The same without texts."""
-        return Locale(self.template_handle, self.key)
+def default_for(layer: Layer, section: str, file: str) -> Node | None:
+    """Return the default of a section's entries in a manifest file, merged from all folders above; None without one."""
+    found: Node | None = None
+    for folder in _folders(layer, file):
+        if node := layer.defaults.get((folder, section)):
+            locations = {**found.locations, **node.locations} if found else node.locations
+            found = Node(deep_merge(found.value if found else {}, node.value), node.location, locations)
+    return replace(found, value=drop_nulls(found.value)) if found else None
 
 
-def expand_locales(layer: Layer, catalogs: CatalogReader) -> tuple[Layer, dict[Address, LocaleVariant]]:
-    """Return the layer with an entry for each locale in place of those that have several; and these new entries."""
-    variants: dict[Address, LocaleVariant] = {}
+def fields_without_defaults(kind: Kind) -> dict[str, str]:
+    """Return the fields of a kind that can have no default, each with the way out."""
+    way_out = "Declare the text under `parts:`, and name it in the bodies that share it."
+    return {
+        **dict.fromkeys(body_fields(kind.model), way_out),
+        **dict.fromkeys(kind.identity_fields, f"Set it in each entry: it tells one {kind.name} from another."),
+    }
+
+
+def _folders(layer: Layer, file: str) -> Iterator[str]:
+    """Yield where defaults for a file can be, the farthest first: an overlay's folders come after those of the base."""
+    folder = PurePosixPath(file.rpartition("/")[0])
+    root = next((root for root in (*layer.roots, *layer.overlays) if folder.is_relative_to(root)), str(folder))
+    yield FILE
+    yield from (str(above) for above in reversed(PurePosixPath(root).parents))
+    inner = folder.relative_to(root)
+    for below in (*reversed(inner.parents), inner):
+        yield from (str(PurePosixPath(each) / below) for each in (root, *layer.overlays))
+
+
+def _with_default(section: str, node: Node, default: Node | None) -> Node:
+    if default is None:
+        return replace(node, value=drop_nulls(node.value))
+    value = with_defaults(SECTIONS[section].from_shorthand(node.value), default.value)
+    return Node(drop_nulls(value), node.location, {**default.locations, **node.locations})
+
+
+def _check(section: str, node: Node) -> tuple[Node, list[Finding]]:
+    """Return the default without what is wrong in it, and the findings: reported once, not for every entry."""
+    kind = SECTIONS[section]
+    wrong = {
+        word: Finding("default", f"{word} cannot have a default", way_out, location=node.location_of(word))
+        for word, way_out in fields_without_defaults(kind).items()
+        if word in node.value
+    }
+    known = {
+        word: value
+        for word, value in node.value.items()
+        if word not in wrong and value is not None and "${" not in str(value)  # placeholders are checked in the entries
+    }
+    _, invalid = validate_partly(kind.model, known, node.location_of)
+    wrong |= {word: findings[0] for word, findings in invalid.items() if word in known}
+    values = {word: value for word, value in node.value.items() if word not in wrong}
+    return replace(node, value=values), list(wrong.values())
+
+
+# --- locales
+
+
+def expand_locales(layer: Layer, catalogs: CatalogReader) -> tuple[Layer, dict[Address, Catalog]]:
+    """Return the layer with an entry for each locale in place of those that have several; and their texts."""
+    variants: dict[Address, Catalog] = {}
     entries = dict(layer.entries)
     findings = list(layer.findings)
     for section, kind in SECTIONS.items():
@@ -60,8 +134,8 @@ def expand_locales(layer: Layer, catalogs: CatalogReader) -> tuple[Layer, dict[A
                     findings.append(Finding("duplicate-handle", message, way_out, location=location))
                 catalog = catalogs.read(key, own.get(TEXTS, {}), node.below(f"{LOCALES}.{key}.{TEXTS}"))
                 findings += catalog.findings
-                variants[Address(kind.name, variant)] = LocaleVariant(handle, key, catalog)
-                entries[section][variant] = _variant(key, own, node, kind.locale_word)
+                variants[Address(kind.name, variant)] = replace(catalog, template_handle=handle)
+                entries[section][variant] = _variant(key, own, node, kind)
             if LOCALES not in node.value:
                 entries[section][handle] = replace(node, value=_shared(node))
     return replace(layer, entries=entries, findings=tuple(dict.fromkeys(findings))), variants
@@ -133,14 +207,16 @@ def _shared(node: Node) -> dict[str, Any]:
     return {word: value for word, value in node.value.items() if word not in (LOCALES, TEXTS)}
 
 
-def _variant(key: str, own: Mapping[str, Any], node: Node, locale_word: str) -> Node:
+def _variant(key: str, own: Mapping[str, Any], node: Node, kind: Kind) -> Node:
     """Return the entry of one locale: its own settings over the shared ones."""
     above = f"{LOCALES}.{key}"
-    shared = {word: _append(value, key) if word in _NAME_FIELDS else value for word, value in _shared(node).items()}
+    shared = {
+        word: _append(value, key) if word in kind.identity_fields else value for word, value in _shared(node).items()
+    }
     locations = {path: at for path, at in node.locations.items() if path.partition(".")[0] not in (LOCALES, TEXTS)}
     if _WITH_COUNTRY.fullmatch(key):
-        shared[locale_word] = key
-        locations[locale_word] = node.location_of(above)
+        shared[kind.locale_word] = key
+        locations[kind.locale_word] = node.location_of(above)
     mine = {path[len(above) + 1 :]: at for path, at in node.locations.items() if path.startswith(f"{above}.")}
     value = drop_nulls(deep_merge(shared, {word: inner for word, inner in own.items() if word != TEXTS}))
     location = node.location_of(above)
