@@ -7,11 +7,10 @@ from typing import Any
 
 import click
 
-from mjsync import __version__
 from mjsync.cli.confirmation import check_terminal, has_terminal, recover, report_unwritten
 from mjsync.cli.console import Console, ProgressLine
 from mjsync.cli.options import plan_options_of
-from mjsync.cli.report_writer import ReportWriter
+from mjsync.cli.report_writer import ReportWriter, report_of
 from mjsync.engine.plan import Plan
 from mjsync.engine.scope import ignore_progress
 from mjsync.errors import WrongUse, counted, worst_exit_code
@@ -170,10 +169,7 @@ def _check_options(params: Mapping[str, Any]) -> None:
 
 def _report(result: EnvironmentResult) -> Report | None:
     """Return what a format shows of a result; None without a plan."""
-    if result.applied:
-        receipt = str(result.applied.receipt) if result.applied.receipt else None
-        return Report(result.applied.plan, result.applied.results, receipt, __version__, not result.applied.results)
-    return Report(result.plan, version=__version__) if result.plan else None
+    return report_of(result.plan, result.applied) if result.plan else None
 
 
 def _remarks(result: EnvironmentResult) -> Iterator[str]:

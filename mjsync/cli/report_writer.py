@@ -49,19 +49,19 @@ class ReportWriter:
             show(plan_lines(plan, self.console.width(err=err), self.detail))
             self.console.findings(plan.warnings)
         else:
-            self.console.raw(self._text(self.form, _report(plan)))
+            self.console.raw(self._text(self.form, report_of(plan)))
         self.plan_files(plan)
         if self.screenshots:
-            self.write_screenshots(_report(plan))
+            self.write_screenshots(report_of(plan))
 
     def plan_files(self, plan: Plan) -> None:
         """Write a plan to the files alone."""
         if self.files:
-            self.write_files(_report(plan))
+            self.write_files(report_of(plan))
 
     def results(self, applied: "ApplyResult") -> None:
         """Print how the steps ended, nothing as text where there were none, and write the files again with that."""
-        report = _report(applied.plan, applied)
+        report = report_of(applied.plan, applied)
         if self.form != "text":
             self.console.raw(self._text(self.form, report))
         elif applied.results:
@@ -95,7 +95,7 @@ class ReportWriter:
             self.console.info(f"Picture: {file}")
 
 
-def _report(plan: Plan, applied: "ApplyResult | None" = None) -> "Report":
+def report_of(plan: Plan, applied: "ApplyResult | None" = None) -> "Report":
     """Return the report of a plan, or of its apply."""
     from mjsync.render.report import Report
 

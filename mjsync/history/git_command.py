@@ -1,14 +1,20 @@
-"""Run the `git` command in a folder, and read blobs through one `git cat-file --batch` process."""
+"""Run the `git` command in a folder, read blobs through one process, and name refs by its rules."""
 
 import os
+import re
 import subprocess
 import threading
 import weakref
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import IO
+from urllib.parse import quote
 
 from mjsync.errors import GitError
+
+REFS = "refs/mjsync/deployed"
+"""Where the deployed refs are: one for each environment of each project folder."""
 
 _OTHER_REPOSITORY = (
     *("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_PREFIX", "GIT_NAMESPACE"),
@@ -41,6 +47,26 @@ def git_line(folder: Path, *arguments: str) -> str | None:
     except GitError:
         return None
     return text.split("\n", 1)[0] or None
+
+
+def ref_part(folder: str) -> str:
+    """Return a folder's path as a part of a ref's name: what git does not allow there is percent-encoded.
+
+    The root of the repository is `root`; a folder of that name is encoded too.
+    """
+    if not folder:
+        return "root"
+    parts = (quote(part, safe="+=,@!()&$'") for part in folder.split("/"))
+    encoded = "/".join(
+        re.sub(r"^\.|\.(?=lock$|\.|$)|@(?=\{)", lambda sign: f"%{ord(sign[0]):02X}", part) for part in parts
+    )
+    return re.sub(r"^root(?=/|$)", "%72oot", encoded)
+
+
+def find_clash(refs: Iterable[str], others: Iterable[str]) -> tuple[str, str] | None:
+    """Return a ref and another that git cannot keep beside it: one name is a folder of the other's."""
+    pairs = ((ref, other) for other in others for ref in refs)
+    return next(((a, b) for a, b in pairs if a.startswith(f"{b}/") or b.startswith(f"{a}/")), None)
 
 
 class BlobReader:

@@ -10,8 +10,7 @@ from pathlib import Path
 
 from mjsync.errors import GitError, ManifestError
 from mjsync.history.commit_tree import MAX_LINKS, CommitTree
-from mjsync.history.git_command import git, git_line
-from mjsync.history.ref_names import REFS, find_clash, ref_part
+from mjsync.history.git_command import REFS, find_clash, git, git_line, ref_part
 from mjsync.manifest.load import Source, load
 from mjsync.manifest.loading.files import Tree, glob_yaml
 from mjsync.manifest.project.environments import Environment

@@ -23,21 +23,16 @@ def command(console: Console, /, directory: str | None) -> int:
     from pathlib import Path
     from shlex import quote
 
-    from mjsync.manifest.loading.files import DiskTree, OverlayTree, write
-    from mjsync.manifest.project.starter import starter_files
+    from mjsync.manifest.project.starter import write_starter
 
-    files = starter_files()
     root = Path(console.directory) / (directory or ".")
     try:
         root.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise click.UsageError(f"{root} cannot be made a folder: {error.strerror}. Name another folder.") from error
-    tree = DiskTree(root)
-    missing = {file: text.encode() for file, text in files.items() if not (tree.root / file).exists()}
-    write(tree, OverlayTree(tree, missing).changed)
-    for file in files:
-        console.result(f"{'wrote' if file in missing else 'kept '} {file}")
-    ignored = (tree.root / ".gitignore").read_text(encoding="utf-8", errors="replace").splitlines()
+    for file, is_written in write_starter(root).items():
+        console.result(f"{'wrote' if is_written else 'kept '} {file}")
+    ignored = (root / ".gitignore").read_text(encoding="utf-8", errors="replace").splitlines()
     if ".mjsync/" not in ignored:
         console.info("Add `.mjsync/` to .gitignore: receipts must not be committed.")
     console.info(f"Next: {f'`cd {quote(directory)}`, then ' if directory else ''}`mjsync validate`.")

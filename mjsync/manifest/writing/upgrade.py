@@ -1,14 +1,43 @@
-"""Rewrite the deprecated keys of a manifest; comments, order and layout are kept."""
+"""Format the files of a project, and rewrite their deprecated keys; comments, order and layout are kept."""
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
-from mjsync.errors import Finding, Location
+from mjsync.errors import Finding, Location, ManifestError
 from mjsync.manifest.loading.deprecation import uses_of_deprecated, without_deprecated
 from mjsync.manifest.loading.document import parse_document
+from mjsync.manifest.loading.files import OverlayTree, Tree, glob_yaml, read_text
 from mjsync.manifest.loading.yaml_builder import Path
-from mjsync.manifest.writing.formatter import comments
+from mjsync.manifest.project.settings import FILE, Settings
+from mjsync.manifest.writing.formatter import comments, format_manifest
 from mjsync.manifest.writing.source_spans import span_at, spans
+
+
+def yaml_files(settings: Settings, tree: Tree) -> tuple[str, ...]:
+    """Return mjsync.yaml and every manifest, overlays too, in path order."""
+    patterns = {*settings.manifests, *(name for each in settings.environments.values() for name in each.overlays)}
+    return tuple(sorted({FILE, *(file for pattern in patterns for file in glob_yaml(tree, pattern))}))
+
+
+def format_files(files: Iterable[str], tree: OverlayTree, *, upgrade: bool) -> list[Finding]:
+    """Format each file in a tree, to `upgrade` also with new keys for deprecated ones; return why others stay."""
+    findings: list[Finding] = []
+    for file in files:
+        try:
+            text = read_text(tree, file)
+            if upgrade:
+                text, left = upgrade_manifest(file, text)
+                findings += [left] if left else []
+            result = format_manifest(file, text)
+        except ManifestError as error:
+            findings += error.findings
+            continue
+        if isinstance(result, Finding):
+            findings.append(result)
+        else:
+            tree.written[file] = result.encode()
+    return findings
 
 
 def upgrade_manifest(file: str, text: str) -> tuple[str, Finding | None]:

@@ -3,7 +3,7 @@ import subprocess
 import pytest
 
 from mjsync.errors import GitError
-from mjsync.history.ref_names import REFS
+from mjsync.history.git_command import REFS
 from mjsync.history.repository import Repository
 from tests.unit.history.conftest import Clone, cloned
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+from mjsync.manifest.loading.files import DiskTree, OverlayTree, write
 from mjsync.manifest.schema import manifest_schema, project_schema, schema_text
 
 WORKFLOW = ".github/workflows/mail.yml"
@@ -21,6 +22,14 @@ def starter_files() -> Mapping[str, str]:
         ".gitignore": _text("gitignore.txt"),
         WORKFLOW: _text("mail.yml"),
     }
+
+
+def write_starter(folder: Path) -> Mapping[str, bool]:
+    """Write the files that are not in a folder yet; return path to whether it was written. Raises ManifestError."""
+    tree, files = DiskTree(folder), starter_files()
+    missing = {file: text.encode() for file, text in files.items() if not (tree.root / file).exists()}
+    write(tree, OverlayTree(tree, missing).changed)
+    return {file: file in missing for file in files}
 
 
 def _text(name: str) -> str:
