@@ -97,6 +97,7 @@ class Stage:
     emulator: Emulator = field(default_factory=lambda: Emulator(clock=Clock(noon, nothing)))
     environment: str | None = None
     converters: dict[str, Any] = field(default_factory=dict)
+    secrets: set[str] = field(default_factory=set)
 
     def load(self, *, strict: bool = True) -> Loaded:
         """What the manifests ask for. Raises ManifestError."""
@@ -114,7 +115,7 @@ class Stage:
         project = read_project(tree)
         picked = environment_of(project.settings, self.environment)
         assert picked is not None
-        return read(Source(tree, project, *picked, self.environ, self.converters, strict))
+        return read(Source(project, *picked, self.environ, self.converters, strict, self.secrets))
 
     def findings(self, *, strict: bool = True) -> list[Finding]:
         """What is wrong with the manifests; empty where nothing is."""

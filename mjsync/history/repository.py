@@ -12,9 +12,9 @@ from mjsync.errors import GitError, ManifestError
 from mjsync.history.commit_tree import MAX_LINKS, CommitTree
 from mjsync.history.git_command import REFS, find_clash, git, git_line, ref_part
 from mjsync.manifest.load import Source, load
-from mjsync.manifest.loading.files import Tree, glob_yaml
+from mjsync.manifest.loading.files import glob_yaml
 from mjsync.manifest.project.environments import Environment
-from mjsync.manifest.project.settings import FILE, Project, environment_of, read_project
+from mjsync.manifest.project.settings import FILE, ProjectFile, environment_of, read_project
 from mjsync.resources.desired import Desired
 
 _IDENTITY = ("-c", "user.name=mjsync", "-c", "user.email=mjsync@localhost")
@@ -22,8 +22,8 @@ _BLAMED = re.compile(r"[0-9a-f]{40,64} \d+ \d+")
 _COMMIT = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
 _ABBREVIATED = re.compile(r"[0-9a-f]{7,39}")
 
-MakeSource = Callable[[Tree, Project, Environment], Source]
-"""Makes what a load reads, from the files, the project file and the environment of a commit."""
+MakeSource = Callable[[ProjectFile, Environment], Source]
+"""Makes what a load reads, from the project file and the environment of a commit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,13 +262,12 @@ def desired_at(
     """
     if not repository.has_file(commit, FILE):
         return None
-    tree = repository.tree(commit)
     try:
-        project = read_project(tree)
+        project = read_project(repository.tree(commit))
         picked = environment_of(project.settings, environment)
         if picked is None:
             return None
-        return load(make_source(tree, project, picked[1])).desired, picked[1].account
+        return load(make_source(project, picked[1])).desired, picked[1].account
     except ManifestError as error:
         raise _at_commit(error, commit) from None
 

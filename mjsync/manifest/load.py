@@ -23,24 +23,22 @@ from mjsync.manifest.composition.inheritance import (
     unused_locale_removals,
 )
 from mjsync.manifest.composition.named_texts import NO_TEXTS, CatalogReader, PartResolver, check_parts, unused_parts
-from mjsync.manifest.loading.files import Tree
 from mjsync.manifest.loading.layers import PARTS, Layer, merge_layers, read_layer
 from mjsync.manifest.project.environments import Environment
-from mjsync.manifest.project.settings import Project
+from mjsync.manifest.project.settings import ProjectFile
 from mjsync.resources import SECTIONS
 from mjsync.resources.desired import Desired, Entry
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What a load reads: a tree of files with its project, one environment of it, and the environment variables.
+    """What a load reads: a project, one environment of it, and the environment variables.
 
     `converters` make parts from others (MJML to HTML), by name. `strict` makes an unset environment variable an error.
     Each value of an environment variable is added to `secrets`, to be masked even where the load fails.
     """
 
-    tree: Tree
-    project: Project
+    project: ProjectFile
     name: str
     environment: Environment
     environ: Mapping[str, str]
@@ -51,14 +49,13 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """The desired resources, all findings, and the values of environment variables that must be masked.
+    """The desired resources, and all findings.
 
     Entries with an error are not in `desired`; what is right of them is in `partial`, to be checked.
     """
 
     desired: Desired
     findings: tuple[Finding, ...]
-    secrets: frozenset[str]
     partial: tuple[Entry, ...] = ()
 
     @property
@@ -78,10 +75,10 @@ def load(source: Source) -> Loaded:
 def read(source: Source) -> Loaded:
     """Load the manifests of one environment as far as possible; the findings are what is wrong."""
     expander, findings = expander_of(source)
-    layer, variants = expand_locales(layers_of(source), CatalogReader(source.tree, expander))
+    layer, variants = expand_locales(layers_of(source), CatalogReader(source.project.tree, expander))
     part_nodes = layer.entries.get(PARTS, {})
-    parts = PartResolver(source.tree, expander, part_nodes, NO_TEXTS.resolve)
-    builder = EntryBuilder(source.tree, expander, parts, source.converters, variants)
+    parts = PartResolver(source.project.tree, expander, part_nodes, NO_TEXTS.resolve)
+    builder = EntryBuilder(source.project.tree, expander, parts, source.converters, variants)
     built = [
         builder.build(kind, handle, node)
         for section, kind in SECTIONS.items()
@@ -100,7 +97,6 @@ def read(source: Source) -> Loaded:
     return Loaded(
         Desired(entries, tombstones, present, shared, approvals),
         tuple(sorted(dict.fromkeys(findings), key=lambda finding: finding.sort_key)),
-        frozenset(source.secrets),
         tuple(each.entry for each in built if each.entry and not each.is_valid),
     )
 
@@ -139,10 +135,10 @@ def layers_of(source: Source) -> Layer:
     patterns = [
         (name, project.location_of("manifests", str(index))) for index, name in enumerate(project.settings.manifests)
     ]
-    layer = read_layer(source.tree, patterns)
+    layer = read_layer(source.project.tree, patterns)
     for index, pattern in enumerate(source.environment.overlays):
         location = project.location_of("environments", source.name, "overlays", str(index))
-        overlay = read_layer(source.tree, [(pattern, location)])
+        overlay = read_layer(source.project.tree, [(pattern, location)])
         removals = tuple(unused_locale_removals(layer, overlay))
         layer = merge_layers(layer, overlay)
         layer = replace(layer, findings=(*layer.findings, *removals))

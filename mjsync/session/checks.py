@@ -14,7 +14,7 @@ from mjsync.engine.scope import Scope
 from mjsync.errors import Finding, ManifestError, MjsyncError
 from mjsync.manifest import did_you_mean
 from mjsync.manifest.load import Loaded
-from mjsync.manifest.project.settings import Project as ProjectFile
+from mjsync.manifest.project.settings import ProjectFile
 from mjsync.resources import CALLS, KINDS
 from mjsync.resources.body import read_bodies
 from mjsync.resources.desired import Desired

@@ -11,7 +11,7 @@ from mjsync.api.pacing import Limits
 from mjsync.errors import Finding, Location, Refused
 from mjsync.manifest.load import expand_setting
 from mjsync.manifest.project.environments import Environment, base_url_problem, is_loopback
-from mjsync.manifest.project.settings import Project
+from mjsync.manifest.project.settings import ProjectFile
 from mjsync.redaction import KNOWN_SECRETS
 from mjsync.resources import CALLS
 from mjsync.session.local_cache import PACE, PACE_AGE, LocalCache, account_name
@@ -50,14 +50,14 @@ def find_keys(name: str, environment: Environment, location: Location) -> tuple[
     return public, secret
 
 
-def find_base_url(project: Project, name: str, environment: Environment) -> str:
+def find_base_url(project: ProjectFile, name: str, environment: Environment) -> str:
     """Return where requests go. Raises Refused for a host that the keys must not be sent to."""
     if findings := base_url_findings(project, name, environment):
         raise Refused(findings)
     return os.environ.get(BASE_URL_VARIABLE) or environment.base_url
 
 
-def base_url_findings(project: Project, name: str, environment: Environment) -> list[Finding]:
+def base_url_findings(project: ProjectFile, name: str, environment: Environment) -> list[Finding]:
     """Return why the keys must not be sent to the base URL of an environment; nothing where they may."""
     override, location = os.environ.get(BASE_URL_VARIABLE), project.location_of("environments", name, "base_url")
     problem = base_url_problem(override or environment.base_url, from_file=not override)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from mjsync.errors import Finding, Location, ManifestError
 from mjsync.manifest.composition.entries import Converter
 from mjsync.manifest.loading.files import Tree, read_text, resolve_path
-from mjsync.manifest.project.settings import Project
+from mjsync.manifest.project.settings import ProjectFile
 
 if TYPE_CHECKING:
     from mjsync.template_language.mjml_compiler import CompiledMjml
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 Compile = Callable[[str, Callable[[str], str]], "CompiledMjml"]
 
 
-def converters(tree: Tree, project: Project, folder: Path) -> Mapping[str, Converter]:
+def converters(project: ProjectFile, folder: Path) -> Mapping[str, Converter]:
     """Return the converters of the project in a folder, by the name that kinds use; includes stay inside it."""
-    return {"mjml": _mjml_converter(tree, project, folder), "text": _text_from_html}
+    return {"mjml": _mjml_converter(project, folder), "text": _text_from_html}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +48,15 @@ class _MjmlConverter:
         return compiled.html
 
 
-def _mjml_converter(tree: Tree, project: Project, folder: Path) -> Converter:
+def _mjml_converter(project: ProjectFile, folder: Path) -> Converter:
     if project.settings.mjml.compiler != "node":
-        return _MjmlConverter(tree, "mjml", _compile_mjml)
+        return _MjmlConverter(project.tree, "mjml", _compile_mjml)
     from mjsync.template_language.node_compiler import NodeCompiler
 
     location = project.location_of("mjml", "compiler")
     compiler = NodeCompiler.find(folder)
     if compiler:
-        return _MjmlConverter(tree, f"mjml {compiler.version} (node)", compiler.compile)
+        return _MjmlConverter(project.tree, f"mjml {compiler.version} (node)", compiler.compile)
     message = "mjml is not installed: there is no node_modules/.bin/mjml in the project folder or above it"
     way_out = "Run `npm install --save-dev mjml`, or set `mjml: {compiler: mjml-python}`."
     return _refuse(Finding("mjml-missing", message, way_out, location=location))

@@ -135,7 +135,7 @@ def refuse_unused(results: Sequence[EnvironmentResult]) -> list[EnvironmentResul
 
 def validate_environments(project: Project, names: Iterable[str]) -> tuple[tuple[Finding, ...], int]:
     """Return all that is wrong in these environments, each problem once, and the number of their objects."""
-    validator = new_validator(project.file, LocalCache.of(project.root))
+    validator = new_validator(project, LocalCache.of(project.root))
     findings: dict[Finding, None] = {}
     objects = 0
     for name in names:

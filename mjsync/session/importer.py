@@ -82,7 +82,7 @@ def open_import(directory: str | Path, environment: str | None, observer: Observ
         session = Session.of(project, environment, observer)
         return replace(session, project=replace(project, tree=OverlayTree(project.tree)))
     tree = OverlayTree(DiskTree(root), {FILE: _starter(None)})
-    return Session(Project(root, tree, read_project(tree)), environment or "default", Environment(), observer)
+    return Session(Project.of(read_project(tree), root), environment or "default", Environment(), observer)
 
 
 def import_objects(session: Session, options: ImportOptions) -> ImportResult:
@@ -158,7 +158,7 @@ def _imported(
 
 def _has_manifests(source: Source) -> bool:
     patterns = source.project.settings.manifests
-    return any(file != FILE for pattern in patterns for file in glob_yaml(source.tree, pattern))
+    return any(file != FILE for pattern in patterns for file in glob_yaml(source.project.tree, pattern))
 
 
 def _check_found(addresses: frozenset[str], pairs: Mapping[Address, Live], account: Account) -> None:

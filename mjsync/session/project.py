@@ -10,10 +10,9 @@ from mjsync.errors import Finding, Location, ManifestError, WrongUse
 from mjsync.journal.run_store import RunStore
 from mjsync.manifest import did_you_mean
 from mjsync.manifest.loading.document import validate_partly
-from mjsync.manifest.loading.files import DiskTree, Tree
+from mjsync.manifest.loading.files import DiskTree
 from mjsync.manifest.project.environments import Environment
-from mjsync.manifest.project.settings import FILE, Settings, find_root, read_project_partly
-from mjsync.manifest.project.settings import Project as ProjectFile
+from mjsync.manifest.project.settings import FILE, ProjectFile, Settings, find_root, read_project_partly
 from mjsync.redaction import KNOWN_SECRETS
 
 MAX_NAMES = 20
@@ -29,17 +28,15 @@ _CAUSES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Project:
-    """A project folder, and its mjsync.yaml as it was read."""
+class Project(ProjectFile):
+    """A project folder: mjsync.yaml as it was read, and what is in the folder besides."""
 
     root: Path
-    tree: Tree
-    file: ProjectFile
 
-    @property
-    def settings(self) -> Settings:
-        """The contents of mjsync.yaml."""
-        return self.file.settings
+    @classmethod
+    def of(cls, file: ProjectFile, root: Path) -> "Project":
+        """Return the project in a folder with this project file, which may be that of a commit."""
+        return cls(file.settings, file.document, file.tree, root)
 
     @property
     def environments(self) -> Mapping[str, Environment]:
@@ -88,13 +85,12 @@ def open_project(directory: str | Path = ".") -> Project:
         message = f"no {FILE} here or in any folder above"
         way_out = "Run `mjsync init`, or name the folder with -C."
         raise ManifestError([Finding("no-project", message, way_out, location=Location(FILE))])
-    tree = DiskTree(root)
-    file, findings = read_project_partly(tree)
+    file, findings = read_project_partly(DiskTree(root))
     if file is None or findings:
         is_double = any(each.code == "duplicate-key" for each in findings)
-        others = _other_errors(Project(root, tree, file), is_double=is_double) if file else ()
+        others = _other_errors(Project.of(file, root), is_double=is_double) if file else ()
         raise ManifestError(dict.fromkeys((*findings, *others)))
-    return Project(root, tree, file)
+    return Project.of(file, root)
 
 
 def _other_errors(project: Project, *, is_double: bool) -> Iterator[Finding]:
@@ -104,13 +100,12 @@ def _other_errors(project: Project, *, is_double: bool) -> Iterator[Finding]:
     from mjsync.session.connection import base_url_findings
     from mjsync.session.converters import converters
 
-    file, validator = project.file, new_validator(project.file)
-    compilers = converters(project.tree, file, project.root)
+    validator, compilers = new_validator(project), converters(project, project.root)
     for name, environment in project.environments.items():
-        source = Source(project.tree, file, name, environment, os.environ, compilers, False, KNOWN_SECRETS)  # noqa: FBT003
-        yield from base_url_findings(file, name, environment)
-        wrong = set().union(*_CAUSES.values()) if is_double else _wrong_keys(file, name)
-        for each in problems_of(read(source), file, validator):
+        source = Source(project, name, environment, os.environ, compilers, False, KNOWN_SECRETS)  # noqa: FBT003
+        yield from base_url_findings(project, name, environment)
+        wrong = set().union(*_CAUSES.values()) if is_double else _wrong_keys(project, name)
+        for each in problems_of(read(source), project, validator):
             if each.severity == "error" and not wrong & _CAUSES.get(each.code, set()):
                 yield each
 

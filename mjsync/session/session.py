@@ -17,9 +17,8 @@ from mjsync.errors import Finding, ManifestError, Refused, WrongUse, group_repea
 from mjsync.history.repository import MakeSource
 from mjsync.journal.receipt import Receipt
 from mjsync.manifest.load import Loaded, Source, load, read
-from mjsync.manifest.loading.files import Tree
 from mjsync.manifest.project.environments import Environment
-from mjsync.manifest.project.settings import Project as ProjectFile
+from mjsync.manifest.project.settings import ProjectFile
 from mjsync.redaction import KNOWN_SECRETS, Tagger
 from mjsync.resources import SECTIONS
 from mjsync.resources.address import Address
@@ -89,14 +88,13 @@ class Session:
 
     def source(self, *, strict: bool, converts: bool = True) -> Source:
         """Return what a load reads; MJML is only compiled if it `converts`. Secrets are masked from then on."""
-        tree, file = self.project.tree, self.project.file
-        compilers = converters(tree, file, self.project.root) if converts else {}
-        return Source(tree, file, self.name, self.environment, os.environ, compilers, strict, KNOWN_SECRETS)
+        compilers = converters(self.project, self.project.root) if converts else {}
+        return Source(self.project, self.name, self.environment, os.environ, compilers, strict, KNOWN_SECRETS)
 
     def validate(self, validator: Validator | None = None) -> Loaded:
         """Check the manifests without a request; a shared validator checks what environments share once."""
         loaded, cache = self.load_with_findings(), LocalCache.of(self.project.root)
-        validator = validator or new_validator(self.project.file, cache)
+        validator = validator or new_validator(self.project, cache)
         return replace(loaded, findings=self._problems(loaded, validator))
 
     def plan(self, options: PlanOptions = DEFAULTS) -> Plan:
@@ -106,8 +104,8 @@ class Session:
         Raises Refused (missing keys, another account), ManifestError, WrongUse, PlanError, ApiError. Guards raise none.
         """
         cache, tree = LocalCache.of(self.project.root), RecordingTree(self.project.tree)
-        validator = new_validator(self.project.file, cache)
-        loaded = self._at(tree, self.project.file, self.environment)._valid(validator)  # noqa: SLF001 - its own class
+        validator = new_validator(self.project, cache)
+        loaded = self._at(replace(self.project, tree=tree), self.environment)._valid(validator)  # noqa: SLF001 - its own class
         store, is_needed = self.project.run_store(options.receipts), self.project.settings.deletes_anything
         record = GitRecord.find(self.project.root, self.name, is_needed=is_needed)
         record.check_checkout((*self.project.settings.manifests, *self.environment.overlays))
@@ -221,11 +219,11 @@ class Session:
 
     def keys(self) -> tuple[str, str]:
         """Return the public and the secret key. Raises Refused where one is not set, with the variables' names."""
-        return find_keys(self.name, self.environment, self.project.file.location_of("environments", self.name))
+        return find_keys(self.name, self.environment, self.project.location_of("environments", self.name))
 
     def base_url(self) -> str:
         """Return where requests go. Raises Refused for a host that the keys must not be sent to."""
-        return find_base_url(self.project.file, self.name, self.environment)
+        return find_base_url(self.project, self.name, self.environment)
 
     def reader(self, limits: Limits | None = None) -> "ReadClient":
         """Open a client that can only GET."""
@@ -260,13 +258,13 @@ class Session:
             **dict(settings.guards),
         )
 
-    def _at(self, tree: Tree, file: ProjectFile, environment: Environment) -> "Session":
+    def _at(self, file: ProjectFile, environment: Environment) -> "Session":
         """Return this session with other files: those of a commit, or a tree that records what is read."""
-        return replace(self, project=replace(self.project, tree=tree, file=file), environment=environment)
+        return replace(self, project=Project.of(file, self.project.root), environment=environment)
 
     def source_at(self, *, strict: bool = False) -> MakeSource:
         """Return a function that builds the source of this environment from the files of a commit."""
-        return lambda tree, file, environment: self._at(tree, file, environment).source(strict=strict)
+        return lambda file, environment: self._at(file, environment).source(strict=strict)
 
     def _valid(self, validator: Validator) -> Loaded:
         """Load manifests, keys and base URL; where there is one error, raise all at once, those of body files too."""
@@ -284,9 +282,9 @@ class Session:
         return loaded
 
     def _problems(self, loaded: Loaded, validator: Validator) -> tuple[Finding, ...]:
-        problems = problems_of(loaded, self.project.file, validator)
+        problems = problems_of(loaded, self.project, validator)
         keep_findings(validator, LocalCache.of(self.project.root))
-        return (*base_url_findings(self.project.file, self.name, self.environment), *problems)
+        return (*base_url_findings(self.project, self.name, self.environment), *problems)
 
     def _protected(self) -> frozenset[Address]:
         """Return what the manifests, as far as they can be read, and the deployed commit protect."""

@@ -161,9 +161,9 @@ def plan_against(session: Session, file: Path, options: PlanOptions) -> Plan:
     if options.sample:
         raise WrongUse("--sample reads contacts of the account, and --against reads nothing", "Use --contacts FILE.")
     document, project = _document(file), session.project
-    validator = new_validator(project.file)
+    validator = new_validator(project)
     loaded = session.load_with_findings()
-    problems = problems_of(loaded, project.file, validator)
+    problems = problems_of(loaded, project, validator)
     if errors := [problem for problem in problems if problem.severity == "error"]:
         raise ManifestError(errors)
     if document["environment"] != session.name:

@@ -86,8 +86,8 @@ class History:
         if commit is None:
             return None
 
-        def make_source(tree, file, environment):
-            return Source(tree, file, "default", environment, {}, {}, strict=False)
+        def make_source(file, environment):
+            return Source(file, "default", environment, {}, {}, strict=False)
 
         return Deployed(commit, desired_at(self.repository, commit, "default", make_source)[0])
 

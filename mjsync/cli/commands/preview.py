@@ -67,8 +67,7 @@ def preview_app(directory: str, environment: str | None, *, with_images: bool) -
         settings = opened.project.settings
         watched.watch(map(folder_of, (*settings.manifests, *opened.environment.overlays)))
         loaded = opened.load(strict=False)
-        project = opened.project.file
-        return loaded.desired, problems_of(loaded, project, new_validator(project))
+        return loaded.desired, problems_of(loaded, opened.project, new_validator(opened.project))
 
     view = partial(template_view, now=datetime.now(UTC), with_images=with_images)
     gallery = Gallery(session.project.root, load, view)

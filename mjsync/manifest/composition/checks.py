@@ -12,7 +12,7 @@ from mjsync.manifest import did_you_mean
 from mjsync.manifest.composition.entries import BuiltEntry
 from mjsync.manifest.loading.document import Node, validate_partly
 from mjsync.manifest.loading.layers import Layer
-from mjsync.manifest.project.settings import Project
+from mjsync.manifest.project.settings import ProjectFile
 from mjsync.resources import KINDS, SECTIONS
 from mjsync.resources.address import Address
 from mjsync.resources.desired import Entry, ManifestApproval, Tombstone
@@ -101,7 +101,7 @@ def declared_addresses(layer: Layer) -> frozenset[Address] | None:
 def find_conflicts(
     built: Sequence[BuiltEntry],
     tombstones: Sequence[Tombstone],
-    project: Project,
+    project: ProjectFile,
     declared: frozenset[Address] | None,
 ) -> list[Finding]:
     """Return every finding that concerns more than one entry. Where `declared` is None, references are not checked."""
@@ -192,7 +192,7 @@ def _renames(entries: Sequence[Entry]) -> Iterator[Finding]:
                 yield Finding("ambiguous-rename", message, way_out, "warning", str(entry.address), place)
 
 
-def _removed(tombstones: Sequence[Tombstone], entries: Sequence[Entry], project: Project) -> Iterator[Finding]:
+def _removed(tombstones: Sequence[Tombstone], entries: Sequence[Entry], project: ProjectFile) -> Iterator[Finding]:
     """Yield names under `removed:` that cannot be deleted: the policy is `never`, or a manifest declares them too."""
     declared = {(entry.address.kind, key): entry for entry in entries for key in entry.model.former_keys}
     declared |= {(entry.address.kind, entry.key): entry for entry in entries}

@@ -15,7 +15,7 @@ from mjsync.manifest import did_you_mean
 from mjsync.manifest.composition.named_texts import Catalog, CatalogReader
 from mjsync.manifest.loading.document import Node, validate_partly
 from mjsync.manifest.loading.layers import DEFAULTS, Layer, deep_merge, drop_nulls, with_defaults
-from mjsync.manifest.project.settings import FILE, Project
+from mjsync.manifest.project.settings import FILE, ProjectFile
 from mjsync.resources import SECTIONS
 from mjsync.resources.address import Address
 from mjsync.resources.base import Kind
@@ -31,7 +31,7 @@ _WITH_COUNTRY = re.compile(r"[a-z]{2,3}_[A-Z]{2}")
 # --- defaults
 
 
-def apply_defaults(layer: Layer, project: Project) -> Layer:
+def apply_defaults(layer: Layer, project: ProjectFile) -> Layer:
     """Return the layer with every default checked, and filled into the entries that it applies to."""
     checked: dict[tuple[str, str], Node] = {}
     findings = list(layer.findings)

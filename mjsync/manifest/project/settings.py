@@ -118,18 +118,19 @@ class Settings(BaseModel, frozen=True, extra="forbid", defer_build=True):
 
 
 @dataclass(frozen=True, slots=True)
-class Project:
-    """The settings of a project, and the location of each."""
+class ProjectFile:
+    """A project file: its settings, the location of each, and the files around it."""
 
     settings: Settings
     document: Document
+    tree: Tree
 
     def location_of(self, *path: str) -> Location:
         """Return the location of a setting, or of the nearest one around it that has one."""
         return self.document.location_of(*path)
 
 
-def read_project(tree: Tree) -> Project:
+def read_project(tree: Tree) -> ProjectFile:
     """Read and validate the project file. Raises ManifestError with everything that is wrong in it."""
     project, findings = read_project_partly(tree)
     if project is None or findings:
@@ -137,7 +138,7 @@ def read_project(tree: Tree) -> Project:
     return project
 
 
-def read_project_partly(tree: Tree) -> tuple[Project | None, tuple[Finding, ...]]:
+def read_project_partly(tree: Tree) -> tuple[ProjectFile | None, tuple[Finding, ...]]:
     """Read what is right of the project file, and what is wrong in it; None where too little is right.
 
     Raises ManifestError where the file cannot be read.
@@ -164,7 +165,7 @@ def read_project_partly(tree: Tree) -> tuple[Project | None, tuple[Finding, ...]
             document = replace(document, locations={**document.locations, **locations})
         except ManifestError as error:
             findings += error.findings
-    return Project(settings, document), tuple(findings)
+    return ProjectFile(settings, document, tree), tuple(findings)
 
 
 def find_root(start: Path) -> Path | None:

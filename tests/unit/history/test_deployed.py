@@ -11,8 +11,8 @@ def declared(
 ) -> dict[str, str] | None:
     """Address to remote name of all that was declared at a commit."""
 
-    def make_source(tree, file, settings):
-        return Source(tree, file, environment, settings, environ, {}, strict=False)
+    def make_source(file, settings):
+        return Source(file, environment, settings, environ, {}, strict=False)
 
     found = desired_at(clone.repository(project), commit, environment, make_source)
     if found is None:

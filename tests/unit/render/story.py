@@ -83,9 +83,7 @@ def plan() -> Plan:
     emulator = account()
     tree = DiskTree(PROJECT)
     project = read_project(tree)
-    loaded = load(
-        Source(tree, project, "staging", project.settings.environments["staging"], {"HOOK_TOKEN": HOOK_TOKEN})
-    )
+    loaded = load(Source(project, "staging", project.settings.environments["staging"], {"HOOK_TOKEN": HOOK_TOKEN}))
     settings = project.settings
     scope = Scope(
         environment="staging",

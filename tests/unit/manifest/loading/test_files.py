@@ -27,10 +27,9 @@ def folder(tmp_path):
 
 def codes(root):
     """The codes of what is wrong."""
-    tree = DiskTree(root)
     try:
-        project = read_project(tree)
-        load(Source(tree, project, *environment_of(project.settings, None), {}))
+        project = read_project(DiskTree(root))
+        load(Source(project, *environment_of(project.settings, None), {}))
     except ManifestError as error:
         return [finding.code for finding in error.findings]
     return []
