@@ -27,12 +27,12 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
 
 class Calls(list):
-    """The forbidden calls of one emulator, which the test that is running sees too."""
+    """The forbidden calls of one emulator; they are passed on to the running test."""
 
     seen: ClassVar[list[str]] = []
 
     def append(self, call: str) -> None:
-        """Keep one call."""
+        """Record one call."""
         super().append(call)
         self.seen.append(call)
 
@@ -49,7 +49,7 @@ ON_PURPOSE = ("tests/unit/emulator/", "tests/conformance/", "tests/browser/test_
 
 @pytest.fixture(autouse=True)
 def no_forbidden_calls(request) -> Iterator[None]:
-    """No test makes mjsync send mail or write a contact: each emulator in this process would have seen it."""
+    """Fail a test in which a request would have sent mail or changed a contact on any emulator of this process."""
     Calls.seen.clear()
     yield
     if not request.node.nodeid.startswith(ON_PURPOSE):
@@ -80,7 +80,7 @@ def wheel(dist) -> Path:
 
 
 def pytest_terminal_summary(terminalreporter) -> None:
-    """Say how many cases of the fault tests ran."""
+    """Print how many cases of the fault tests ran."""
     passed = terminalreporter.stats.get("passed", [])
     cases = sum(count for report in passed for name, count in report.user_properties if name == "fault cases")
     if cases:

@@ -1,4 +1,4 @@
-"""The distributions, built once for all tests of a worker, and the environment of somebody who installs them."""
+"""The distributions, built once for all tests of a worker, and an environment to install them in."""
 
 import os
 import subprocess
@@ -28,7 +28,7 @@ def build(source, folder, *targets):
 
 
 def strangers_environment(home):
-    """The variables of somebody with an empty home, and nothing of ours; programs are installed below it."""
+    """Return the environment variables of a user with an empty home; programs are installed below it."""
     ours = ("MJ", "PYTHON", "VIRTUAL_ENV", "GIT_")
     return {
         **{name: value for name, value in os.environ.items() if not name.startswith(ours)},

@@ -84,7 +84,7 @@ def _parameter(parameter: click.Parameter) -> dict[str, Any]:
 
 
 def documents() -> dict[str, Any]:
-    """Command line to its exit code and the shape of what it printed, in the order of one story."""
+    """Return the exit code and the shape of the output of each command line of one story."""
     with tempfile.TemporaryDirectory() as folder:
         return {line: {"exit": code, "shape": shape(json.loads(out))} for line, code, out in _story(Path(folder))}
 
@@ -182,7 +182,7 @@ def _word(shape_: Any) -> str:
 
 
 def differences(recorded: Any, now: Any, path: str = "") -> Iterator[str]:
-    """What a recorded shape has and the present one has not, by its path; what was added does not count."""
+    """Yield what a recorded shape has and the present one lacks, by path; additions are ignored."""
     if isinstance(recorded, dict):
         known = now if isinstance(now, dict) else {}
         for name, item in recorded.items():

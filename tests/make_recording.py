@@ -43,7 +43,7 @@ TYPING = 0.9
 
 @dataclass(frozen=True)
 class Frame:
-    """All text up to a moment, with ANSI colours, and how long it is shown in seconds."""
+    """All text up to a moment, with ANSI colours, and how long it is shown, in seconds."""
 
     text: str
     seconds: float

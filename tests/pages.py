@@ -90,7 +90,7 @@ def script(markdown: str) -> str:
 
 
 def run(name: str, markdown: str, folder: Path) -> Mapping[int, str]:
-    """Run a page in an empty folder; step number to what was printed. Raises AssertionError where a command fails."""
+    """Run a page in an empty folder; return what each step printed. Raises AssertionError where a command fails."""
     outputs, page, tools = folder / "outputs", folder / "page", folder / "bin"
     for path in (outputs, page, tools):
         path.mkdir()

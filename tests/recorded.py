@@ -1,4 +1,4 @@
-"""A stage whose applies are journalled, so that they can be taken back."""
+"""A stage whose applies write a journal, so that they can be undone."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -21,7 +21,7 @@ START = datetime(2026, 1, 1, tzinfo=UTC)
 
 @dataclass
 class Recorded(Stage):
-    """Keeps receipts in `root`; time passes by a second a run."""
+    """Stores receipts in `root`; each run is one second later."""
 
     root: Path = Path()
     secrets: frozenset[str] = frozenset()
@@ -29,11 +29,11 @@ class Recorded(Stage):
 
     @property
     def folder(self) -> RunStore:
-        """Where its receipts are."""
+        """The folder of its receipts."""
         return RunStore.of(self.root)
 
     def carry_out(self, plan: Plan, *, writes: int | None = None) -> tuple[Receipt, tuple[Result, ...]]:
-        """Do a plan, killed after so many writes where a number is given; the receipt, and the results if it lived."""
+        """Apply a plan, killed after so many writes if a number is given; return the receipt, and any results."""
         number = next(self._runs)
         clock: Callable[[], datetime] = lambda: START + timedelta(seconds=number)  # noqa: E731
         head = RunHeader(f"run-{number:03}", "apply", "ann", "0.1.0", "http://localhost", plan.digest)
@@ -51,7 +51,7 @@ class Recorded(Stage):
         return self.folder.read(running.end()), results
 
     def back(self, receipt: Receipt, **scope: Any) -> Plan:
-        """The plan that takes a run back."""
+        """Return the plan that undoes a run."""
         with self.reader() as reader:
             known = frozenset(receipt.known_objects)
             return build_undo_plan(

@@ -1,4 +1,4 @@
-"""A project in memory and an account on the emulator: load, plan and apply without a disk or a socket."""
+"""A project in memory and an account on the emulator; load, plan and apply without a disk or a socket."""
 
 import json
 import textwrap
@@ -27,24 +27,24 @@ MAIN = "manifests/main.yaml"
 
 
 class Memory:
-    """A tree of files held in memory."""
+    """A tree of files in memory."""
 
     def __init__(self, files: Mapping[str, str | bytes]) -> None:
         self._files = {path: text.encode() if isinstance(text, str) else text for path, text in files.items()}
 
     def files(self) -> Iterator[str]:
-        """Each path, sorted."""
+        """Yield each path, sorted."""
         return iter(sorted(self._files))
 
     def read(self, path: str) -> bytes:
-        """The bytes of one file. Raises ManifestError."""
+        """Return the bytes of one file. Raises ManifestError."""
         if path not in self._files:
             raise ManifestError([Finding("missing-file", f"{path} does not exist", location=Location(path))])
         return self._files[path]
 
 
 class Unwritten:
-    """A journal that keeps nothing."""
+    """A journal that stores nothing."""
 
     def record_intent(self, *_: object) -> None:
         """Do nothing."""
@@ -53,20 +53,20 @@ class Unwritten:
 
 
 def noon() -> float:
-    """The one moment at which everything here happens, in Unix seconds."""
+    """Return the one time at which everything happens, in Unix seconds."""
     return 1_700_000_000.0
 
 
 def nothing(_: Any) -> None:
-    """Look on, or wait, without doing so."""
+    """Ignore progress, or sleep without waiting."""
 
 
 class Cut(BaseException):
-    """The run ends here, as if the process had been killed."""
+    """Ends a run as if the process had been killed."""
 
 
 class Counting:
-    """A writer that is cut off before its n-th write."""
+    """A writer that fails at its n-th write."""
 
     def __init__(self, inner: Client, writes: int) -> None:
         self._inner = inner
@@ -88,7 +88,7 @@ class Counting:
 
 @dataclass
 class Stage:
-    """One project and one account; every call reads the project anew."""
+    """One project and one account; every call reads the project again."""
 
     manifest: str = ""
     project: str = PROJECT
@@ -100,14 +100,14 @@ class Stage:
     secrets: set[str] = field(default_factory=set)
 
     def load(self, *, strict: bool = True) -> Loaded:
-        """What the manifests ask for. Raises ManifestError."""
+        """Load the manifests. Raises ManifestError."""
         loaded = self.read(strict=strict)
         if not loaded.is_whole:
             raise ManifestError(loaded.findings)
         return loaded
 
     def read(self, *, strict: bool = True) -> Loaded:
-        """What the manifests ask for, as far as it can be read."""
+        """Load the manifests as far as they can be read."""
         files = {"mjsync.yaml": self.project, **self.files}
         if self.manifest:
             files[MAIN] = textwrap.dedent(self.manifest)
@@ -118,18 +118,18 @@ class Stage:
         return read(Source(project, *picked, self.environ, self.converters, strict, self.secrets))
 
     def findings(self, *, strict: bool = True) -> list[Finding]:
-        """What is wrong with the manifests; empty where nothing is."""
+        """Return the findings about the manifests."""
         try:
             return list(self.load(strict=strict).findings)
         except ManifestError as error:
             return list(error.findings)
 
     def codes(self, *, strict: bool = True) -> list[str]:
-        """The codes of what is wrong."""
+        """Return the codes of the findings."""
         return [finding.code for finding in self.findings(strict=strict)]
 
     def scope(self, **changes: Any) -> Scope:
-        """What plans here are made for, as the command line makes it."""
+        """Return the scope of plans, as the command line makes it."""
         settings = read_project(Memory({"mjsync.yaml": self.project})).settings
         given = {
             "api_key": self.emulator.api_key,
@@ -162,19 +162,19 @@ class Stage:
         return httpx.WSGITransport(app=self.emulator.app)
 
     def plan(self, **scope: Any) -> Plan:
-        """What would make the account match the manifests."""
+        """Return the plan for the manifests."""
         with self.reader() as reader:
             loaded = self.load()
             return build_plan(loaded.desired, reader, self.scope(warnings=loaded.findings, **scope))
 
     def apply(self, plan: Plan | None = None, **scope: Any) -> tuple[Result, ...]:
-        """Do a plan, a new one where none is given; guards are not asked."""
+        """Apply a plan, a new one where none is given; guards are ignored."""
         plan = plan or self.plan(**scope)
         with self.writer() as writer:
             return apply(plan, self._run(writer))
 
     def apply_until(self, writes: int, **scope: Any) -> bool:
-        """Do a new plan, but be killed after so many writes; whether it came to that."""
+        """Apply a new plan and stop after so many writes; return whether it was stopped."""
         plan = self.plan(**scope)
         with self.writer() as writer:
             try:
@@ -187,7 +187,7 @@ class Stage:
         return Run(writer, Unwritten(), nothing, concurrency=1, sleep=nothing)
 
     def settle(self, **scope: Any) -> Plan:
-        """Apply, then the next plan."""
+        """Apply, and return the next plan."""
         for result in self.apply(**scope):
             assert result.error is None, result
         return self.plan(**scope)
@@ -204,7 +204,7 @@ class Stage:
 
     @property
     def writes(self) -> list[tuple[str, str, Any]]:
-        """Every write so far: method, path below the REST root, body."""
+        """Each write so far: method, path below the REST root, body."""
         return [
             (request.method, request.path.removeprefix("/v3/REST/"), request.body)
             for request in self.emulator.requests
@@ -213,7 +213,7 @@ class Stage:
 
     @property
     def reads(self) -> list[str]:
-        """The path of every read so far."""
+        """The path of each read so far."""
         return [request.path.removeprefix("/v3/REST/") for request in self.emulator.requests if request.method == "GET"]
 
 
@@ -221,26 +221,26 @@ LIMITS = Limits(in_flight=50, retry_budget=0.001)
 
 
 def project(**policies: str) -> str:
-    """A project file with delete policies by section."""
+    """Return a project file with delete policies by section."""
     return PROJECT + (f"delete: {json.dumps(policies)}\n" if policies else "")
 
 
 def actions(plan: Plan) -> list[tuple[str, str]]:
-    """Each change as (action, address), in plan order."""
+    """Return each change as (action, address), in plan order."""
     return [(change.action.value, str(change.address)) for change in plan.changes]
 
 
 def fields(plan: Plan, address: str) -> dict[str, tuple[Any, Any]]:
-    """Path to (before, after) of one change."""
+    """Return path to (before, after) of one change."""
     change = the(plan, address)
     return {each.path: (each.before, each.after) for each in change.fields}
 
 
 def the(plan: Plan, address: str) -> Change:
-    """The change of one address."""
+    """Return the change of one address."""
     return next(change for change in plan.changes if change.address == Address.parse(address))
 
 
 def codes(findings: Iterable[Finding]) -> list[str]:
-    """The code of each finding."""
+    """Return the code of each finding."""
     return [finding.code for finding in findings]

@@ -1,4 +1,4 @@
-"""The command line in process: what it prints, and how it ends."""
+"""Run the command line in this process, and return what it printed and how it ended."""
 
 import contextlib
 import io
@@ -12,7 +12,7 @@ from mjsync.redaction import KNOWN_SECRETS
 
 @dataclass(frozen=True)
 class Ran:
-    """The end of one command."""
+    """The output and the exit code of one command."""
 
     code: int
     out: str
@@ -20,15 +20,15 @@ class Ran:
 
 
 class Terminal(io.StringIO):
-    """A stream that somebody sits at."""
+    """A stream that says it is a terminal."""
 
     def isatty(self) -> bool:
-        """It is one."""
+        """Return true."""
         return True
 
 
 def run(*arguments: str, at: Path, answers: str | Terminal | None = None) -> Ran:
-    """Run mjsync as if started in a folder, on a terminal where somebody answers."""
+    """Run mjsync in a folder; with answers, on a terminal where they are typed."""
     out, err = io.StringIO(), io.StringIO() if answers is None else Terminal()
     code = 0
     answers = Terminal(answers) if isinstance(answers, str) else answers
@@ -44,7 +44,7 @@ def run(*arguments: str, at: Path, answers: str | Terminal | None = None) -> Ran
 
 
 def written(folder: Path) -> dict[str, bytes]:
-    """Path to bytes of every file of a folder."""
+    """Return the bytes of every file of a folder by path."""
     return {
         path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()
     }

@@ -1,4 +1,4 @@
-"""The house plan, held: who may import whom, sizes, and the drawings in the documents."""
+"""The architecture: who may import whom, sizes of modules and functions, and the drawings in documents."""
 
 import ast
 import re
@@ -119,7 +119,7 @@ def _imports(file: Path) -> Iterator[str]:
 
 
 def _what(name: str) -> str:
-    """The room or the package of an imported name."""
+    """Return the package of mjsync, or the top-level package, of an imported name."""
     first, *rest = name.split(".")
     return rest[0] if first == "mjsync" else first
 
@@ -131,13 +131,13 @@ def _functions(file: Path) -> Iterator[ast.FunctionDef]:
 
 
 def _length(function: ast.FunctionDef) -> int:
-    """Lines of its body, the docstring left out."""
+    """Return the number of lines of its body, without the docstring."""
     first = function.body[bool(ast.get_docstring(function)) and len(function.body) > 1]
     return (function.end_lineno or 0) - first.lineno + 1
 
 
 def _depth(node: ast.AST, depth: int = 0) -> int:
-    """How deep statements nest; an elif is as deep as its if, and a function inside begins anew."""
+    """Return how deep statements nest; an elif is as deep as its if, and inner functions are counted by themselves."""
     deepest = depth
     for name, value in ast.iter_fields(node):
         children = value if isinstance(value, list) else [value]
@@ -152,7 +152,7 @@ def _depth(node: ast.AST, depth: int = 0) -> int:
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.relative_to(ROOT).as_posix())
 def test_a_room_imports_what_it_may(file):
-    """No file imports a room or a package that is not in its room's row of the table."""
+    """No file imports a package that is not in the row of its own package."""
     strange = {_what(name) for name in _imports(file)} - ROOMS[_room(file)] - {_room(file)}
 
     assert set() == strange
@@ -160,7 +160,7 @@ def test_a_room_imports_what_it_may(file):
 
 @pytest.mark.parametrize("package", HOMES)
 def test_a_package_has_one_home(package):
-    """What is imported in a few files is imported nowhere else."""
+    """A package of others that has a home is imported nowhere else."""
     users = {file.relative_to(ROOT).as_posix() for file in FILES if package in {_what(name) for name in _imports(file)}}
 
     assert HOMES[package] == users
@@ -182,7 +182,7 @@ def test_no_module_imports_itself_through_others():
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.relative_to(ROOT).as_posix())
 def test_sizes(file):
-    """A module, a function and its nesting stay within the house's limits."""
+    """Modules, functions and their nesting stay within the limits."""
     text = file.read_text(encoding="utf-8")
     large = [
         f"{function.name}: {_length(function)} lines, {_depth(function)} deep"
@@ -195,7 +195,7 @@ def test_sizes(file):
 
 
 def test_the_tree_of_errors_is_drawn_as_it_is():
-    """The drawing at the top of errors.py holds every class, below its parent, with its exit code."""
+    """The drawing at the top of errors.py has every class below its parent, with its exit code."""
     drawn = re.findall(r"^([│├└─ ]*)(\w+) +(?:(\d) )?", (errors.__doc__ or "").split("\n\n", 1)[1], re.MULTILINE)
     found, above = [], []
     for branch, name, code in drawn:
@@ -229,5 +229,5 @@ def test_the_tree_of_errors_is_drawn_as_it_is():
     ],
 )
 def test_no_call_sends_mail_or_touches_contacts(method, path):
-    """Sending, campaigns, contacts and senders are not in the table of calls."""
+    """Sends, campaigns, contacts and senders are not in the table of allowed calls."""
     assert not ALLOWED.allows(method, path)

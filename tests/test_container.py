@@ -53,7 +53,7 @@ def instructions():
 
 
 class Image:
-    """What the Dockerfile makes, as a script that builds it and runs containers of it."""
+    """The image as a script that builds it and runs containers of it."""
 
     def __init__(self, folder, wheel):
         self.folder, self.wheel = folder, wheel
@@ -62,7 +62,7 @@ class Image:
         self.build = [step for word, text in instructions() for step in self.step(word, text)]
 
     def step(self, word, text):
-        """The shell commands of one instruction; one that is not known here fails the test."""
+        """Return the shell commands of one instruction; an unknown instruction fails the test."""
         if word == "RUN":
             yield self.command(["sh", "-c", text])
         elif word == "COPY":
@@ -83,7 +83,7 @@ class Image:
             assert word in ("FROM", "CMD"), word
 
     def command(self, words, user="", **variables):
-        """A command in the root, with the image's variables alone, in its directory and as its user."""
+        """Return a command in the root, with the image's variables only, in its directory and as its user."""
         given = [f"{name}={value}" for name, value in {**self.variables, **variables}.items()]
         inside = ["sh", "-c", f'cd {self.directory} && exec "$@"', "sh", *words]
         return f'chroot --userspec={user or self.user} "$root" {shlex.join(["env", "-i", *given, *inside])}'
@@ -93,7 +93,7 @@ class Image:
         return self.command([*self.entry, *arguments], user, **variables)
 
     def run(self, *lines):
-        """Build the image and run these lines; return how that ended."""
+        """Build the image and run these lines; return the result."""
         script = "\n".join([ROOT_SCRIPT, *self.build, *lines])
         base = self.folder / "base"
         base.mkdir()
@@ -108,7 +108,7 @@ class Image:
 
 @pytest.fixture
 def image(tmp_path, wheel):
-    """The image, where this machine allows roots of its own."""
+    """The image, where this machine allows a root of its own."""
     if os.getuid() or not shutil.which("unshare"):
         pytest.skip("a temporary root needs the rights of root, and unshare")
     (tmp_path / "probe").mkdir()
@@ -132,7 +132,7 @@ def test_the_last_user_has_no_rights():
 
 
 def test_the_steps_and_a_project_from_init_to_apply(image, tmp_path):
-    """A mounted project is started, planned and applied by a user of the host that the image does not know."""
+    """A user of the host whom the image does not know can init, plan and apply a mounted project."""
     project = tmp_path / "project"
     project.mkdir()
     os.chown(project, *map(int, NOBODY.split(":")))

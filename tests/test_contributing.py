@@ -1,4 +1,4 @@
-"""CONTRIBUTING and the architecture page are true: the worked example, the paths, and the way of a request."""
+"""CONTRIBUTING and the architecture page are correct: the worked example, the paths, and the hops of a request."""
 
 import re
 import sys

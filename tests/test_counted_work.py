@@ -58,7 +58,7 @@ def reads(monkeypatch):
 
 
 def test_validate_reads_a_manifest_once_and_a_body_twice(project, reads):
-    """A body is read to expand it and to check it, and not kept in between."""
+    """A body is read twice, to expand and to check it, and is not kept in memory."""
     folder, _ = project
     open_session(folder).validate()
 
@@ -67,7 +67,7 @@ def test_validate_reads_a_manifest_once_and_a_body_twice(project, reads):
 
 
 def test_plan_parses_a_manifest_once(project, monkeypatch):
-    """Whatever looks at it: composition, checks and the plan."""
+    """A manifest is parsed once for composition, checks and the plan."""
     folder, _ = project
     parsed = Counter()
     parse = layers.read_document
@@ -78,7 +78,7 @@ def test_plan_parses_a_manifest_once(project, monkeypatch):
 
 
 def test_plan_reads_a_body_three_times_at_most(project, reads):
-    """To expand it, to check it, and to compare it."""
+    """A body is read at most three times: to expand it, to check it, and to compare it."""
     folder, _ = project
     assert () == open_session(folder).plan().changes
 
@@ -119,7 +119,7 @@ def apply_lists(folder, count, concurrency):
 
 
 def test_a_create_is_one_request_and_one_fsync(empty, monkeypatch):
-    """Nothing is read again that was not there; the outcome is on disk with the next intent, or the receipt."""
+    """A create is one request and one fsync: its outcome is written with the next intent, or the receipt."""
     folder, server = empty
     monkeypatch.setattr("mjsync.engine.apply.SYNC_AFTER", 60)
     apply_lists(folder, 1, 1)
@@ -136,13 +136,13 @@ def test_a_create_is_one_request_and_one_fsync(empty, monkeypatch):
 
 
 def test_every_intent_is_on_disk_before_its_call(empty, monkeypatch):
-    """Also where one fsync covers the intents of several steps."""
+    """An intent is on disk before its call, also where one fsync covers several."""
     folder, _ = empty
     on_disk, late = set(), []
     sync, send = os.fsync, GuardedTransport.handle_request
 
     def synced(file):
-        """Take what was written before the fsync for what is on disk after it."""
+        """Take the content before the fsync for what is on disk after it."""
         written = b"".join(path.read_bytes() for path in (folder / ".mjsync" / "journal").glob("*.jsonl"))
         sync(file)
         lines = [json.loads(line) for line in written.splitlines() if line.startswith(b'{"intent"')]
@@ -185,7 +185,7 @@ def test_the_work_of_a_create_does_not_grow_with_their_number(empty, monkeypatch
 
 
 def test_bodies_are_asked_for_before_all_listings_are_read(project, monkeypatch):
-    """As soon as the row of a declared template is there; the senders are listed last."""
+    """Bodies are requested as soon as the row of a declared template is read; the senders are listed last."""
     folder, server = project
     listed = server.requests
     rows = Sender.list_live
@@ -201,7 +201,7 @@ def test_bodies_are_asked_for_before_all_listings_are_read(project, monkeypatch)
 
 
 def test_connections_are_as_many_as_requests_in_flight(project, monkeypatch):
-    """Listings and bodies use the same ones, whatever threads read them."""
+    """Listings and bodies share connections, whatever threads read them."""
     folder, _ = project
     made = []
     transport = Connector.transport

@@ -27,7 +27,7 @@ def _parameters(command: click.Command) -> list[click.Parameter]:
 
 
 def test_the_readme_is_short():
-    """The README shows what there is and names the pages with the rest."""
+    """The README is short, and names the pages with the rest."""
     readme = README.read_text(encoding="utf-8")
 
     assert len(readme.encode()) < 12_000
@@ -99,20 +99,20 @@ def test_each_option_has_help(name):
 
 
 def test_the_licence_is_there():
-    """The licence that the package names lies beside it."""
+    """The licence file is there."""
     assert Path(ROOT / "LICENSE").is_file()
 
 
 @pytest.mark.parametrize("name", cli.list_commands(CONTEXT))
 def test_examples_stand_on_lines_of_their_own(name):
-    """The mark that keeps examples from being wrapped is read by click, not shown."""
+    """The mark that keeps examples from being wrapped is not in the help."""
     context = click.Context(cli.get_command(CONTEXT, name), info_name=name, parent=CONTEXT)
 
     assert "\\b" not in context.get_help()
 
 
 def _cited() -> Iterator[tuple[str, str, str]]:
-    """File, section and row ("" where none is named) of every citation of the facts about Mailjet."""
+    """Return file, section and row ("" where there is none) of every citation of the facts about Mailjet."""
     for path in sorted([*(ROOT / "mjsync").rglob("*"), *(ROOT / "tests").rglob("*")]):
         if path.suffix in (".py", ".toml"):
             for match in CITATION.finditer(path.read_text(encoding="utf-8")):
@@ -145,7 +145,7 @@ class TestDocsCommand:
 
     @pytest.mark.parametrize("page", PAGES)
     def test_a_page_is_shown_as_it_is(self, page, tmp_path):
-        """The Markdown goes to stdout unchanged where nobody sits at a terminal."""
+        """The Markdown of a page is printed unchanged without a terminal."""
         assert PAGES[page].read_text(encoding="utf-8").strip() == run("docs", page, at=tmp_path).out.strip()
 
     def test_an_unknown_page_names_those_that_exist(self, tmp_path):

@@ -97,7 +97,7 @@ def test_a_command_imports_only_what_it_needs(command, project):
 
 
 def test_a_plan_of_known_texts_imports_nothing_that_checks_them(project):
-    """Nor what applies, explains or shows changes."""
+    """Commands on a plan without findings import nothing that checks texts."""
     _imported("validate", project, {})
     with Emulator() as server:
         server.insert("contactslist", {"Name": "News"})
@@ -117,7 +117,7 @@ def test_the_version_is_printed_without_the_command_line(project):
 
 
 def test_the_help_imports_no_command(project):
-    """It lists all of them, as they are listed where each is imported."""
+    """The help of mjsync imports no command, and lists all of them as they list themselves."""
     printed, modules = _imported("--help", project, {})
     context = click.Context(cli, info_name="mjsync", max_content_width=110)
     formatter = context.make_formatter()
@@ -128,7 +128,7 @@ def test_the_help_imports_no_command(project):
 
 
 def test_the_program_leaves_the_imports_of_others_as_they_are():
-    """What is kept from being imported during a command can be imported after it."""
+    """Modules whose import is prevented during a command can be imported after it."""
     from mjsync.cli import UNUSED_IMPORTS, without_unused_imports
 
     with without_unused_imports():

@@ -1,4 +1,4 @@
-"""What scripts rely on stays: every command and option, and the keys and types of every JSON document.
+"""The interface for scripts is unchanged: commands, options, and the keys and types of every JSON document.
 
 `recorded_interface.json` is what commit 4c8caa8 had, written by `python -m tests.interface`. More may be added.
 """
@@ -16,7 +16,7 @@ COMMANDS = commands()
 
 @pytest.fixture(scope="module")
 def printed():
-    """Command line to exit code and shape, as the commands print now."""
+    """Return exit code and shape of the output of each command line, as they are now."""
     return documents()
 
 

@@ -94,7 +94,7 @@ for name in cli.list_commands(context):
 
 
 def test_every_command_of_the_installed_one_has_its_help(installed):
-    """What only --help needs is in the wheel and its dependencies too."""
+    """Everything that --help needs is in the wheel and its dependencies."""
     home, environ = installed
     python = next((home / "pipx" / "venvs" / "mjsync").glob("*/python"))
     helps = call([python, "-c", HELPS], home, environ).stdout.splitlines()
@@ -107,7 +107,7 @@ def test_every_command_of_the_installed_one_has_its_help(installed):
 
 
 def test_uvx_runs_the_wheel(wheel, tmp_path):
-    """Without an installation, as the README has it."""
+    """`uvx` runs the wheel without an installation, as the README shows."""
     uv = pytest.importorskip("uv", reason="uv is not installed: pip install -e '.[test]'")
     uvx = Path(uv.find_uv_bin()).with_name("uvx")
     ended = call([uvx, "--quiet", "--from", wheel, "mjsync", "--version"], tmp_path, strangers_environment(tmp_path))

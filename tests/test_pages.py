@@ -1,4 +1,4 @@
-"""README and pages are current, and are scripts: each command runs as written, in order, and prints what is stated."""
+"""README and pages are current, and are scripts: each command runs as written and prints what is stated."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from tests.generate_docs import DOCUMENTS, generated
 
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_generated_parts_are_current(name):
-    """Tables and helps are as the code has them; `python -m tests.generate_docs` writes them."""
+    """Generated tables and helps are current; `python -m tests.generate_docs` writes them."""
     text = DOCUMENTS[name].read_text(encoding="utf-8")
 
     assert generated(text) == text, "run `python -m tests.generate_docs` and commit what it writes"

@@ -1,4 +1,4 @@
-"""Canaries: secrets planted wherever one can be; every output and file of every command is searched for them."""
+"""Canaries: secrets in every place where one can be; every output and file of every command is searched for them."""
 
 import base64
 import os
@@ -57,7 +57,7 @@ removed: {webhooks: [spam]}
 
 
 def forms(secret):
-    """How a secret may stand in text."""
+    """Return the forms in which a secret may be written in a text."""
     raw = secret.encode()
     yield from (secret, quote(secret), quote(secret, safe=""), quote_plus(secret))
     for offset in range(3):
@@ -68,7 +68,7 @@ def forms(secret):
 
 @pytest.fixture(scope="module")
 def canaries(tmp_path_factory):
-    """A project and an account full of secrets; runs commands, each in a process of its own."""
+    """A project and an account full of secrets; each command runs in a process of its own."""
     root = tmp_path_factory.mktemp("project")
     (root / "manifests").mkdir()
     (root / "mjsync.yaml").write_text(PROJECT)
@@ -84,7 +84,7 @@ def canaries(tmp_path_factory):
 
 
 class Canaries:
-    """Runs commands and searches what they leave."""
+    """Runs commands and searches their output and files."""
 
     def __init__(self, root, emulator):
         self.root = root
@@ -93,7 +93,7 @@ class Canaries:
         self.sources = {root / "mjsync.yaml", root / "manifests" / "main.yaml"}
 
     def run(self, *arguments, environ=None):
-        """Run one command, and find no secret in what it prints and writes."""
+        """Run one command, and fail if a secret is in what it prints or writes."""
         ended = subprocess.run(  # noqa: PLW1510 - the tests look at how it ended
             [sys.executable, "-m", "mjsync", "-C", str(self.root), *arguments],
             env={**self.environ, **(environ or {})},
@@ -141,7 +141,7 @@ def test_reading_commands_show_no_secret(canaries, arguments):
 
 
 def test_a_failing_apply_shows_no_secret(canaries):
-    """Errors that quote what was sent, and tracebacks, show none."""
+    """Errors that quote what was sent, and tracebacks, show no secret."""
     for fault in ("400:POST:times=1", "close:PUT:times=1", "500:GET:times=all"):
         canaries.emulator.fault(fault)
         canaries.run(
@@ -151,7 +151,7 @@ def test_a_failing_apply_shows_no_secret(canaries):
 
 
 def test_applies_runs_and_undo_leave_no_secret(canaries):
-    """Neither journal nor receipt nor what is printed from them holds one; undo works without."""
+    """Neither journal, receipt nor output contains a secret; undo works without."""
     ended = canaries.run("-v", "apply", "--yes", "--out", "json=applied.json")
     assert 0 == ended.returncode, ended
     last = canaries.receipts()[-1]
@@ -168,7 +168,7 @@ def test_applies_runs_and_undo_leave_no_secret(canaries):
 
 
 def test_a_wrong_key_shows_no_secret(canaries):
-    """A refusal names the variables, never their values."""
+    """A refusal names the variables of the keys, never their values."""
     canaries.run("plan", environ={"MJ_APIKEY_PRIVATE": "canary-another-key", "MJSYNC_DEBUG": "1"})
 
 
@@ -204,7 +204,7 @@ removed: {{lists: ['{0}']}}
     ids=" ".join,
 )
 def test_manifests_that_cannot_be_loaded_show_no_secret(canaries, arguments):
-    """Complaints name the key and its place; a value of the environment is masked though nothing was loaded."""
+    """Errors name the key and its location; a value of the environment is masked though nothing was loaded."""
     main = canaries.root / "manifests" / "main.yaml"
     before = main.read_text()
     main.write_text(WRONG.format("${env.HOOK_PATH}"))
@@ -222,7 +222,7 @@ def test_manifests_that_cannot_be_loaded_show_no_secret(canaries, arguments):
     ["api_key: '${env.HOOK_TOKEN}'", "base_url: 'https://${env.HOOK_TOKEN}/x'", "secret_key: '${env.HOOK_TOKEN}'"],
 )
 def test_a_project_file_that_points_at_another_secret_shows_none(canaries, setting):
-    """A pull request may name any variable of the environment as a key or a host: none is printed."""
+    """A project file may name any variable as a key or a host: its value is never printed."""
     file = canaries.root / "mjsync.yaml"
     before = file.read_text()
     file.write_text(f"version: 1\nmanifests: [manifests]\nenvironments: {{x: {{{setting}}}}}\n")

@@ -1,4 +1,4 @@
-"""A headless Chromium for tests: found, started with nothing of anybody's in it, and cut off from any network."""
+"""Start a headless Chromium for tests, with an empty profile and without any network."""
 
 import shutil
 import tempfile
@@ -31,7 +31,7 @@ FLAGS = (
 
 @contextmanager
 def browser() -> Iterator[webdriver.Chrome]:
-    """A window; its console is in `get_log("browser")`."""
+    """Return a browser window; its console is in `get_log("browser")`."""
     options = webdriver.ChromeOptions()
     options.binary_location = CHROMIUM
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
@@ -47,6 +47,6 @@ def browser() -> Iterator[webdriver.Chrome]:
 
 
 def wait(window: webdriver.Chrome, condition: Callable[[], Any]) -> Any:
-    """What a condition gives, once it gives something; an element that is replaced meanwhile is looked for again."""
+    """Wait until a condition returns something, and return that; an element that was replaced is looked for again."""
     waiting = WebDriverWait(window, PATIENCE, 0.05, ignored_exceptions=[StaleElementReferenceException])
     return waiting.until(lambda _: condition())

@@ -1,4 +1,4 @@
-"""A browser for the tests of this folder, which are skipped, with the reason, where there is none."""
+"""A browser for the tests of this folder; without Chromium they are skipped, with the reason."""
 
 import os
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The emulator's inbox in a real browser: it opens, shows a mail, and no mail can do anything."""
+"""The emulator's inbox in a real browser: pages open, mails are shown, and no mail can run or load anything."""
 
 import httpx
 import pytest
@@ -25,7 +25,7 @@ def send(emulator, **message):
 
 
 def test_a_mail_is_listed_and_shown(browser, emulator):
-    """The list links to the mail, whose HTML and text are shown, and the console has no complaints."""
+    """The list links to the mail, its HTML and text are shown, and the console is empty."""
     send(emulator, Subject="Order A-1", HTMLPart="<p>Order is paid</p>", TextPart="Plain words")
     browser.get_log("browser")
     browser.get(f"{emulator.base_url}/inbox")

@@ -1,4 +1,4 @@
-"""The gallery in a real browser: it opens, shows a mail, follows an edit, and lets no mail do anything."""
+"""The gallery in a real browser: pages open, mails are shown and follow edits, and no mail can run or load anything."""
 
 import threading
 
@@ -35,7 +35,7 @@ def project(tmp_path):
 
 @pytest.fixture
 def serve(project):
-    """Serves the gallery on loopback; gives its address."""
+    """Serve the gallery on loopback; return its address."""
     servers = []
 
     def start(*, with_images=False):
@@ -71,7 +71,7 @@ def mail(window):
 
 
 def text_of_mail(window):
-    """What the mail says, once it says anything."""
+    """Return the text of the mail, once there is any."""
     window.switch_to.frame(mail(window))
     try:
         return wait(window, lambda: window.find_element(By.TAG_NAME, "body").text)
@@ -80,7 +80,7 @@ def text_of_mail(window):
 
 
 def test_gallery_opens_and_leads_to_a_mail(browser, serve):
-    """The wall's link shows the mail, filled, and the console has nothing to complain of."""
+    """The link on the first page leads to the mail, filled with examples, and the console is empty."""
     browser.get_log("browser")
     browser.get(serve())
     browser.find_element(By.CSS_SELECTOR, ".wall a").click()
@@ -90,7 +90,7 @@ def test_gallery_opens_and_leads_to_a_mail(browser, serve):
 
 
 def test_width(browser, serve):
-    """On the phone the mail is as wide as one, on the desktop as wide as there is room."""
+    """Phone width is that of a phone; desktop width is that of the window."""
     window = opened(browser, serve())
     desktop = mail(window).rect["width"]
     choose(window, "phone")
@@ -101,7 +101,7 @@ def test_width(browser, serve):
 
 
 def test_scheme(browser, serve):
-    """In the dark the mail's own dark style counts."""
+    """With the dark scheme, the dark style of the mail applies."""
     window = opened(browser, serve())
 
     def shown():
@@ -124,7 +124,7 @@ def test_scheme(browser, serve):
     [("text", ".view-text", "Plain words"), ("source", ".view-source", "Order {{var:number}} is paid")],
 )
 def test_views(browser, serve, view, shown, words):
-    """Text and source take the place of the mail."""
+    """The text and source views replace the mail."""
     window = opened(browser, serve())
     choose(window, view)
 
@@ -134,7 +134,7 @@ def test_views(browser, serve, view, shown, words):
 
 
 def test_an_edit_reloads(browser, serve, project):
-    """What was saved is shown without a hand's turn, and what was chosen stays."""
+    """A saved file is shown without a reload by hand, and the chosen settings are kept."""
     window = opened(browser, serve())
     choose(window, "phone")
     (project / "order.html").write_text("<p>Order {{var:number}} is on its way to you</p>")
@@ -146,7 +146,7 @@ def test_an_edit_reloads(browser, serve, project):
 
 
 def test_an_error_is_shown_and_its_correction_too(browser, serve, project):
-    """Manifests that break tell so in the page, which comes back once they are whole."""
+    """An error in the manifests is shown on the page, and the mail comes back once it is corrected."""
     window = opened(browser, serve())
     (project / "m/main.yaml").write_text("templates: [")
     assert wait(window, lambda: "cannot be read" in window.find_element(By.TAG_NAME, "h1").text)
@@ -182,7 +182,7 @@ def test_locales_side_by_side(browser, serve, project):
 
 
 def test_locales_on_a_phone(browser, serve, project):
-    """The columns scroll inside the page, which itself is as wide as the screen; the next one peeks in."""
+    """On a phone the columns scroll inside the page, which fits the screen; part of the next column is visible."""
     (project / "m/main.yaml").write_text("templates: {order: {html: <p>Hi</p>, locales: {de: {}, en: {}, fr: {}}}}\n")
     window = opened(browser, serve())
     narrow = {"width": 390, "height": 800, "deviceScaleFactor": 1, "mobile": False}
@@ -200,7 +200,7 @@ def test_locales_on_a_phone(browser, serve, project):
 
 
 def test_a_hostile_mail_is_harmless(browser, serve, project):
-    """It runs nothing, reaches nobody and leaves the page around it alone."""
+    """A hostile mail runs nothing, loads nothing and does not change the page around it."""
     with trap() as caught:
         (project / "order.html").write_text(hostile(caught.url, 20_000))
         window = opened(browser, serve())
@@ -217,7 +217,7 @@ def test_a_hostile_mail_is_harmless(browser, serve, project):
 
 @pytest.mark.parametrize(("with_images", "hits"), [(False, []), (True, ["GET /a.png HTTP/1.1"])])
 def test_remote_images(browser, serve, project, with_images, hits):
-    """An image is fetched only where asked for; a script beside it never is."""
+    """An image is fetched only when images are switched on; a script beside it is never fetched."""
     with trap() as caught:
         body = f'<p>Here</p><img src="{caught.url}/a.png"><script src="{caught.url}/s.js"></script>'
         (project / "order.html").write_text(body)
@@ -301,7 +301,7 @@ def test_keyboard_alone(browser, serve, with_form):
 
 
 def test_values_are_shown_at_once(browser, serve):
-    """What is typed into the form is in the mail without a reload of the page, and in the address of the page."""
+    """A value typed into the form appears in the mail without a reload, and in the address of the page."""
     window = opened(browser, serve())
     window.execute_script("window.isSame = true")
     entry = window.find_element(By.NAME, "var.number")
@@ -317,7 +317,7 @@ def test_values_are_shown_at_once(browser, serve):
 
 
 def test_frames_are_as_high_as_their_mails(browser, serve, project):
-    """A mail is seen whole, without empty space below it, and nothing of the measuring stays behind."""
+    """Frames are as high as their mails, without empty space, and nothing that measures them is left in the page."""
     (project / "order.html").write_text("<body style='margin:0'><div style='height:333px'>Tall</div>")
     window = opened(browser, serve())
 

@@ -1,4 +1,4 @@
-"""The HTML report in a real browser: its controls, its frames, what it keeps out, and whom it can be read by."""
+"""The HTML report in a real browser: controls, frames, isolation of mails, and accessibility."""
 
 from dataclasses import replace
 
@@ -32,7 +32,7 @@ def written(folder, shown):
 
 @pytest.fixture(scope="module")
 def url(tmp_path_factory):
-    """The report of the story."""
+    """The report of the sample plan."""
     return written(tmp_path_factory.mktemp("report"), report())
 
 
@@ -55,7 +55,7 @@ def change(window, address):
 
 
 def opened(window, address):
-    """One change, opened and unpacked."""
+    """Open one change with everything in it."""
     found = change(window, address)
     if not found.get_attribute("open"):
         found.find_element(By.CSS_SELECTOR, "summary").click()
@@ -80,7 +80,7 @@ def visible_frames(found):
 
 
 def text_in(window, frame):
-    """The text that a frame shows, once it shows any."""
+    """Return the text of a frame, once there is any."""
     window.switch_to.frame(frame)
     try:
         return wait(window, lambda: window.find_element(By.TAG_NAME, "body").text)
@@ -89,7 +89,7 @@ def text_in(window, frame):
 
 
 def test_print(page):
-    """On paper there are no controls; open mails have frames, closed changes their fields, and nothing scrolls."""
+    """In print there are no controls; open mails have frames, closed changes have their fields, and nothing scrolls."""
     wait(page, lambda: not page.find_elements(By.CSS_SELECTOR, ".change[open] > .packed"))
     page.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
     page.execute_script("dispatchEvent(new Event('beforeprint'))")
@@ -109,7 +109,7 @@ def test_print(page):
 
 
 def test_console_is_silent(page):
-    """Opening the report and everything in it raises no complaint of the browser."""
+    """Opening the report and everything in it leaves the console empty."""
     page.get_log("browser")
     page.find_element(By.ID, "open").click()
     wait(page, lambda: not page.find_elements(By.CSS_SELECTOR, ".packed"))
@@ -119,7 +119,7 @@ def test_console_is_silent(page):
 
 @pytest.mark.parametrize(("side", "words"), [("before", "is paid"), ("after", "is on its way")])
 def test_sides(page, side, words):
-    """Each side shows its mail, filled with example data, and hides the other."""
+    """Each side shows its own mail, filled with example data, and hides the other."""
     found = opened(page, TEMPLATE)
     choose(found, side)
 
@@ -130,7 +130,7 @@ def test_sides(page, side, words):
 
 
 def test_overlay(page):
-    """The overlay lays both sides on one another; its slider says how much of the after side is seen."""
+    """The overlay shows both sides on top of each other; its slider sets how much of the after side is visible."""
     found = opened(page, TEMPLATE)
     choose(found, "overlay")
     shown = visible_frames(found)
@@ -145,7 +145,7 @@ def test_overlay(page):
 
 
 def test_difference(page):
-    """The difference lays both sides on one another, and shows what is not the same."""
+    """The difference view shows what is not the same on both sides."""
     found = opened(page, TEMPLATE)
     choose(found, "difference")
     upper = found.find_element(By.CSS_SELECTOR, ".frame.after")
@@ -157,7 +157,7 @@ def test_difference(page):
 
 
 def test_frames_are_as_tall_as_their_mails(page):
-    """A mail is seen whole, without empty space below it, and nothing of the measuring stays behind."""
+    """Frames are as high as their mails, without empty space, and nothing that measures them is left in the page."""
     found = opened(page, TEMPLATE)
     page.execute_script("arguments[0].scrollIntoView()", found)
     frames = found.find_elements(By.CSS_SELECTOR, ".stage iframe")
@@ -168,7 +168,7 @@ def test_frames_are_as_tall_as_their_mails(page):
 
 
 def test_side_by_side_is_shown_first(page):
-    """Both sides stand beside one another before anything is chosen."""
+    """Both sides are shown beside each other by default."""
     found = opened(page, TEMPLATE)
     before, after = (found.find_element(By.CSS_SELECTOR, f"iframe.{side}").rect for side in ("before", "after"))
 
@@ -209,7 +209,7 @@ def test_targets(page):
 
 
 def test_search(page):
-    """The search keeps the changes that hold all words, packed ones too, and says how many; Escape ends it."""
+    """The search keeps changes that contain all words, also in closed ones, and shows their number; Escape ends it."""
     search = page.find_element(By.ID, "search")
     page.find_element(By.TAG_NAME, "body").send_keys("/")
     page.switch_to.active_element.send_keys("parcel friday")
@@ -227,7 +227,7 @@ def test_search(page):
 
 
 def test_actions(page):
-    """A press on an action keeps its changes alone; another press shows all again."""
+    """A click on an action shows its changes only; a second click shows all again."""
     button = page.find_element(By.CSS_SELECTOR, '[data-action="rename"]')
     counts = []
     for _ in range(2):
@@ -261,7 +261,7 @@ def test_open_and_close_all(page):
 
 
 def test_themes(page):
-    """The page can be told to be light or dark, whatever the system is."""
+    """The page can be switched to light or dark, whatever the system's setting is."""
     themes = Select(page.find_element(By.ID, "theme"))
     seen = []
     for theme in ("light", "dark"):
@@ -272,7 +272,7 @@ def test_themes(page):
 
 
 def test_keyboard(page):
-    """A change is opened, and a side chosen, without a mouse."""
+    """A change can be opened and a side chosen with the keyboard."""
     page.find_element(By.ID, "close").send_keys(Keys.ENTER)
     found = change(page, TEMPLATE)
     found.find_element(By.CSS_SELECTOR, "summary").send_keys(Keys.ENTER)
@@ -291,7 +291,7 @@ def test_link_to_a_change(page, url):
 
 
 def test_frames_are_lazy(page):
-    """A mail far below the window is not in the page before somebody scrolls to it."""
+    """A mail far below the window is loaded only when somebody scrolls to it."""
     page.find_element(By.ID, "close").click()
     page.execute_script("scrollTo(0, 0)")
     last = page.find_elements(By.CSS_SELECTOR, ".change:has(.thumbs)")[-1]
@@ -329,7 +329,7 @@ def test_ten_changes_are_open(page):
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 390])
 def test_accessibility(page, axe, theme, width):
-    """axe-core finds nothing serious in the whole report, opened, in either theme, at desktop and phone width."""
+    """axe-core finds nothing serious in the opened report, in both themes, at desktop and phone width."""
     page.set_window_size(width, 900)
     Select(page.find_element(By.ID, "theme")).select_by_visible_text(theme)
     page.find_element(By.ID, "open").click()
@@ -372,7 +372,7 @@ def test_common_causes(browser, groups_url, axe, theme, width):
 
 
 def test_from_a_cause_to_a_place(browser, groups_url):
-    """A place of a cause leads to its change, opened, with the keyboard alone."""
+    """A place in a list of causes leads to its change, opened, with the keyboard alone."""
     browser.set_window_size(1280, 900)
     browser.get(groups_url)
     browser.find_element(By.ID, "close").send_keys(Keys.ENTER)
@@ -385,7 +385,7 @@ def test_from_a_cause_to_a_place(browser, groups_url):
 
 @pytest.mark.parametrize("width", [1280, 390])
 def test_no_sideways_scrolling(page, width):
-    """The page fits its window, also at phone width."""
+    """The page never scrolls sideways, also at phone width."""
     page.set_window_size(width, 900)
     page.find_element(By.ID, "open").click()
     wait(page, lambda: not page.find_elements(By.CSS_SELECTOR, ".packed"))
@@ -429,7 +429,7 @@ AFTER_BLOCKS = """<style>* { outline: none !important }</style>
 
 
 def test_marks(browser, tmp_path):
-    """Blocks that changed, moved, came or went are outlined in both mails, and those only shifted are not."""
+    """Added, removed, changed and moved blocks are outlined in both mails; blocks that only shifted are not."""
     browser.get(written(tmp_path, mail_report({"html": BEFORE_BLOCKS}, {"html": AFTER_BLOCKS})))
     found = opened(browser, "template.x")
     legend = found.find_element(By.CSS_SELECTOR, ".legend")
@@ -457,7 +457,7 @@ def test_marks(browser, tmp_path):
 
 
 def test_marks_are_off(browser, tmp_path):
-    """Without marks the mails are as they are; where they lie on each other they are never marked."""
+    """Without marks the mails are unchanged; overlaid mails are never marked."""
     browser.get(written(tmp_path, mail_report({"html": BEFORE_BLOCKS}, {"html": AFTER_BLOCKS})))
     found = opened(browser, "template.x")
     frame = found.find_element(By.CSS_SELECTOR, "iframe.after")
@@ -478,7 +478,7 @@ def test_marks_are_off(browser, tmp_path):
 
 
 def test_hostile_mail(browser, tmp_path):
-    """A hostile mail runs nothing, reaches nothing, and changes nothing of the page around it."""
+    """A hostile mail runs nothing, loads nothing and does not change the page around it."""
     with trap() as server:
         url = written(tmp_path, hostile_report(server.url))
         browser.get(url)
@@ -528,7 +528,7 @@ def test_a_followed_link_leaves_the_mail_where_it_is(page):
 
 
 def test_the_trap_would_notice(browser, tmp_path):
-    """The same mail, opened as a page of its own, does reach the trap."""
+    """The same mail opened as a page of its own does connect to the server, so the test can fail."""
     with trap() as server:
         file = tmp_path / "mail.html"
         file.write_text(f'<img src="{server.url}/img.png">', encoding="utf-8")

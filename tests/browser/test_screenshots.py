@@ -24,7 +24,7 @@ def pictures(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def taken(pictures):
-    """The pictures of the story."""
+    """The pictures of the sample plan."""
     return list(pictures.pictures(report()))
 
 
@@ -40,7 +40,7 @@ def test_pictures(taken):
 
 
 def test_no_picture_is_empty(taken):
-    """Every side of every mail of the story is really in its picture."""
+    """Every picture of every side shows its mail."""
     sizes = {}
     for file in taken:
         with image.open(file) as picture:
@@ -50,7 +50,7 @@ def test_no_picture_is_empty(taken):
 
 
 def test_difference_is_where_the_mail_changed(taken):
-    """The button, whose colour changed, is red in the difference; the heading, which did not, is not."""
+    """In the difference the button, whose colour changed, is red; the heading, which did not change, is not."""
     file = next(found for found in taken if found.name.endswith("confirmation-difference.png"))
     with image.open(file) as picture:
         red = [
@@ -64,7 +64,7 @@ def test_difference_is_where_the_mail_changed(taken):
 
 
 def test_hostile_mail(pictures):
-    """Taking a picture of a hostile mail reaches nothing."""
+    """Taking a picture of a hostile mail makes no connection."""
     with trap() as server:
         list(pictures.pictures(hostile_report(server.url)))
 
@@ -72,7 +72,7 @@ def test_hostile_mail(pictures):
 
 
 def test_a_very_tall_mail(pictures):
-    """A mail taller than the first picture is taken again, whole."""
+    """A mail taller than the first picture is taken again as a whole."""
     file = pictures.folder / "tall.png"
     pictures._take('<div style="height: 9000px; background: red"></div><p>The end</p>', file)
     with image.open(file) as picture:

@@ -1,4 +1,4 @@
-"""A server on loopback that counts who connects, and a mail that tries everything to be one of them."""
+"""A server on loopback that counts connections, and a mail that tries everything to connect to it."""
 
 import socketserver
 import threading
@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 
 class Trap(socketserver.ThreadingTCPServer):
-    """Answers nothing; `hits` holds the first line of each request, empty for a bare connection."""
+    """Accepts connections and never answers; `hits` has the first line of each request, empty for a bare connection."""
 
     daemon_threads = True
     allow_reuse_address = True
@@ -18,7 +18,7 @@ class Trap(socketserver.ThreadingTCPServer):
 
     @property
     def url(self) -> str:
-        """Where it listens."""
+        """The address of the server."""
         return f"http://127.0.0.1:{self.server_address[1]}"
 
 
@@ -30,7 +30,7 @@ class _Visit(socketserver.StreamRequestHandler):
 
 @contextmanager
 def trap() -> Iterator[Trap]:
-    """The trap while it is set."""
+    """Run the server for the duration of a block."""
     with Trap() as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
         thread.start()
@@ -40,7 +40,7 @@ def trap() -> Iterator[Trap]:
 
 
 def hostile(url: str, size: int = 1_000_000) -> str:
-    """A mail of so many characters that tries to run, to reach the URL, and to change the page around it."""
+    """Return a mail of so many characters that tries to run code, to load the URL, and to change the page around it."""
     return (
         f"""</iframe></script></template></body></html><script>document.title = "hacked"; fetch("{url}/fetch")</script>
 <!doctype html><html manifest="{url}/manifest" background="{url}/html"><head>

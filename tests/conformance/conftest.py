@@ -1,4 +1,4 @@
-"""An emulator behind a socket, and what the official clients ask of it."""
+"""An emulator behind a socket, and clients of it."""
 
 import pytest
 from mailjet_rest import Client
@@ -15,7 +15,7 @@ def emulator():
 
 @pytest.fixture
 def connect(emulator):
-    """Make a client of the emulator, closed with the test."""
+    """Make a client of the emulator that is closed at the end of the test."""
     clients = []
 
     def make(**options):

@@ -1,4 +1,4 @@
-"""What must be there, and be sent, for each recorded exchange to happen again."""
+"""The rows and requests that each recorded exchange needs to be replayed."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ LIST_1 = {"contactslist": [{"ID": 1, "Name": "One"}]}
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """One exchange: the rows of the account, and where the sample is known to be wrong."""
+    """One exchange: the rows of the account, and the parts of the sample that are known to be wrong."""
 
     state: State | None = None  # None: the rows of the answer, under the resource of the path
     rows_of: str = ""  # the rows of another sample's answer instead
@@ -33,7 +33,7 @@ def _lists(*numbers: int) -> Rows:
 
 
 def _member(contact: int, since: Mapping[int, str]) -> dict[str, Rows]:
-    """A contact on some lists, each since a time."""
+    """Return a contact on some lists, each since a time."""
     return {
         "contact": _contact(contact),
         "contactslist": _lists(*since),

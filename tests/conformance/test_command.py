@@ -1,4 +1,4 @@
-"""`python -m mjsync emulator` as a script uses it."""
+"""`python -m mjsync emulator` as scripts use it."""
 
 import json
 import os
@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[2]
 
 
 class Served:
-    """The command, running; the three exports it printed."""
+    """The running command, and the three exports that it printed."""
 
     def __init__(self, *options):
         environment = {**os.environ, "PYTHONPATH": str(ROOT)}
@@ -35,12 +35,12 @@ class Served:
         return assignment.partition("=")[::2]
 
     def client(self, **options):
-        """The official client, pointed there by the exports."""
+        """Return the official client, configured by the exports."""
         keys = (self.exports["MJ_APIKEY_PUBLIC"], self.exports["MJ_APIKEY_PRIVATE"])
         return Client(auth=keys, api_url=self.exports["MJSYNC_BASE_URL"], **options)
 
     def end(self, number=signal.SIGINT):
-        """End it by a signal; its exit code and what else it wrote to stderr."""
+        """End the command by a signal; return its exit code and its stderr."""
         self.process.send_signal(number)
         _, errors = self.process.communicate(timeout=30)
         return self.process.returncode, errors
@@ -48,7 +48,7 @@ class Served:
 
 @pytest.fixture
 def serve():
-    """Run the command; whatever still runs ends with the test."""
+    """Start the command; it is ended with the test."""
     running = []
 
     def run(*options):
@@ -63,7 +63,7 @@ def serve():
 
 
 def names(client):
-    """The names of all lists."""
+    """Return the names of all lists."""
     return [each["Name"] for each in client.contactslist.get().json()["Data"]]
 
 
@@ -77,7 +77,7 @@ def test_ends_cleanly(serve, number):
 
 
 def test_ends_while_clients_are_connected(serve):
-    """A client that keeps its connection does not keep the emulator."""
+    """A client with an open connection does not keep the emulator from ending."""
     served = serve()
     with served.client() as client:
         client.contactslist.get()
@@ -86,7 +86,7 @@ def test_ends_while_clients_are_connected(serve):
 
 
 def test_a_port_of_ones_own(serve):
-    """Port 0 is a free port for each emulator."""
+    """Port 0 chooses a free port for each emulator."""
     first, second = serve(), serve()
     with first.client() as one, second.client() as other:
         one.contactslist.create(data={"Name": "first"})
@@ -95,7 +95,7 @@ def test_a_port_of_ones_own(serve):
 
 
 def test_db_survives_a_restart(serve, tmp_path):
-    """What was written is there again, under its id, and new ids go on."""
+    """With --db, rows are there again after a restart, with their ids, and new ids continue."""
     db = tmp_path / "mailjet.sqlite"
     before = serve("--db", db)
     with before.client() as client:
@@ -110,7 +110,7 @@ def test_db_survives_a_restart(serve, tmp_path):
 
 
 def test_db_survives_a_kill(serve, tmp_path):
-    """An answered write is on disk even if nothing could be tidied up."""
+    """A write that was answered is on disk even if the process is killed."""
     db = tmp_path / "mailjet.sqlite"
     before = serve("--db", db)
     with before.client() as client:
@@ -122,7 +122,7 @@ def test_db_survives_a_kill(serve, tmp_path):
 
 
 def test_state(serve, tmp_path):
-    """A state file fills the account, with things no client could put there."""
+    """A state file fills the account, also with rows that no client could create."""
     state = tmp_path / "state.json"
     rows = {"contactslist": [{"ID": 7, "Name": "seven"}], "campaigndraft": [{"Title": "Spring", "ContactsListID": 7}]}
     state.write_text(json.dumps(rows), encoding="utf-8")
@@ -167,7 +167,7 @@ def test_an_inbox(serve):
 
 
 def test_generated_rows(serve):
-    """Thousands of rows come without a state file."""
+    """Thousands of rows can be generated without a state file."""
     with serve("--generate", "message=1200", "--generate", "campaign=3").client() as client:
         first = client.message.get(filters={"Limit": 1000}).json()
         count = client.message.get(filters={"countOnly": 1}).json()["Total"]
@@ -199,7 +199,7 @@ def taken(serve):
     ids=" ".join,
 )
 def test_wrong_use(options, said, tmp_path):
-    """Wrong use is one line and exit code 2."""
+    """Wrong use prints one line and ends with exit code 2."""
     bad, odd = tmp_path / "state.json", tmp_path / "odd.json"
     bad.write_text("{" * 200, encoding="utf-8")
     odd.write_text('{"nope": [{"Name": "x"}]}', encoding="utf-8")
@@ -211,7 +211,7 @@ def test_wrong_use(options, said, tmp_path):
 
 
 def test_a_port_that_is_taken(taken):
-    """A port in use is the caller's mistake too."""
+    """A port in use ends with exit code 2 too."""
     ended = run(["--port", taken])
 
     assert 2 == ended.returncode
@@ -219,7 +219,7 @@ def test_a_port_that_is_taken(taken):
 
 
 def run(options):
-    """The command, expected to end by itself."""
+    """Run the command, which must end by itself."""
     return subprocess.run(
         [sys.executable, "-m", "mjsync", "emulator", *options],
         capture_output=True,

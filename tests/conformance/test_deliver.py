@@ -28,14 +28,14 @@ MAIL = {
 
 
 class Receiver(ThreadingHTTPServer):
-    """A webhook receiver on loopback, with the calls it got and the statuses it answers."""
+    """A webhook receiver on loopback: the calls it got, and the statuses that it answers."""
 
     def __init__(self):
         super().__init__(("127.0.0.1", 0), Hook)
         self.calls, self.statuses = [], []
 
     def url(self, path, userinfo=""):
-        """Where it listens."""
+        """Its address."""
         return f"http://{userinfo}127.0.0.1:{self.server_port}{path}"
 
 
@@ -73,13 +73,13 @@ def mailjet(emulator):
 
 @pytest.fixture
 def create(mailjet):
-    """Create an object and give its row."""
+    """Create an object and return its row."""
     return lambda resource, **values: mailjet.post(f"/v3/REST/{resource}", json=values).json()["Data"][0]
 
 
 @pytest.fixture
 def deliver(mailjet):
-    """Ask for deliveries and give what became of them."""
+    """Ask for deliveries and return the results."""
     return lambda **what: httpx.post(f"{mailjet.base_url}/_emulator/deliver", json=what).json()
 
 
@@ -112,7 +112,7 @@ def test_events_without_a_hook(create, deliver, receiver):
 
 
 def test_userinfo(create, deliver, receiver):
-    """Credentials in the URL become Basic authentication, and are not in the report."""
+    """Credentials in the URL are sent as Basic authentication, and are not in the report."""
     create("eventcallbackurl", EventType="open", Url=receiver.url("/hook", "me:s%40cret@"))
     report = deliver(events=[{"event": "open"}])
 
@@ -122,7 +122,7 @@ def test_userinfo(create, deliver, receiver):
 
 
 def test_retries(create, deliver, receiver):
-    """What is not answered with 200 is tried again, half a minute later by Mailjet's clock."""
+    """A call that is not answered with 200 is repeated, half a minute later by Mailjet's clock."""
     create("eventcallbackurl", EventType="open", Url=receiver.url("/hook"))
     receiver.statuses = [500, 302, 200]
     (report,) = deliver(events=[{"event": "open"}])
@@ -134,7 +134,7 @@ def test_retries(create, deliver, receiver):
 
 
 def test_a_hook_that_fails_is_suspended(mailjet, create, deliver, receiver):
-    """After its last attempt a hook is dead, its backup gets the event, and a new URL revives it."""
+    """After its last attempt a webhook is dead, its backup gets the event, and a new URL makes it alive again."""
     hook = create("eventcallbackurl", EventType="open", Url=receiver.url("/first"))
     create("eventcallbackurl", EventType="open", Url=receiver.url("/backup"), IsBackup=True)
     receiver.statuses = [500] * 3
@@ -147,7 +147,7 @@ def test_a_hook_that_fails_is_suspended(mailjet, create, deliver, receiver):
 
 
 def test_an_unreachable_receiver(create, deliver):
-    """An unreachable receiver is a failed attempt."""
+    """A receiver that cannot be reached is a failed attempt."""
     create("eventcallbackurl", EventType="open", Url="http://127.0.0.1:9/hook")
     (report,) = deliver(events=[{"event": "open"}], attempts=1)
 
@@ -155,7 +155,7 @@ def test_an_unreachable_receiver(create, deliver):
 
 
 def test_the_wide_world_is_not_called(create, deliver):
-    """A URL beyond loopback is reported, never called."""
+    """A URL beyond loopback is reported and never called."""
     create("eventcallbackurl", EventType="open", Url="https://hooks.example.com/hook")
     (report,) = deliver(events=[{"event": "open"}])
 
@@ -163,7 +163,7 @@ def test_the_wide_world_is_not_called(create, deliver):
 
 
 def test_mail(create, deliver, receiver):
-    """A parse route gets the documented keys of a mail, addressed to it."""
+    """A parse route gets a mail addressed to it, with the documented keys."""
     route = create("parseroute", Url=receiver.url("/mail"))
     deliver(mails=[{"Subject": "Help", "Text-part": "Please"}])
 
@@ -183,7 +183,7 @@ def test_mail_for_another_address(create, deliver, receiver):
 
 @pytest.mark.parametrize("what", [{"events": 7}, {"events": [7]}, {"mails": [[]]}, {"attempts": "many"}, [], "x"])
 def test_nonsense(mailjet, create, receiver, what):
-    """An invalid delivery is a 400 with a reason."""
+    """An invalid request for deliveries is a 400 with a reason."""
     create("eventcallbackurl", EventType="open", Url=receiver.url("/hook"))
     create("parseroute", Url=receiver.url("/mail"))
     answer = httpx.post(f"{mailjet.base_url}/_emulator/deliver", json=what)

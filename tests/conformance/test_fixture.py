@@ -84,7 +84,7 @@ def test_no_real_mail(mailjet_emulator):
 
 @pytest.fixture
 def somebody(pytester, monkeypatch):
-    """A project with code that sends, and tests of it."""
+    """A project with code that sends mail, and its tests."""
     if not [each for each in entry_points(group="pytest11") if each.name == NAME]:
         pytest.skip("needs mjsync installed: pytest finds the fixture by its entry point")
     monkeypatch.delenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", raising=False)
@@ -94,7 +94,7 @@ def somebody(pytester, monkeypatch):
 
 
 def test_own_sending_code(somebody):
-    """Sends are seen with template and variables; what goes wrong at Mailjet goes wrong in the test."""
+    """Sends are recorded with template and variables; an error of Mailjet fails the test."""
     somebody.makepyfile(test_sending=TESTS)
 
     somebody.runpytest_subprocess("--strict-markers", "-p", "no:cacheprovider").assert_outcomes(passed=5)

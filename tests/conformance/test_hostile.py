@@ -1,4 +1,4 @@
-"""Odd input of every sort: each answer has a known status and shape, and what is stored keeps its types."""
+"""Unusual input: each answer has a known status and shape, and stored values keep their types."""
 
 import json
 import socket
@@ -39,14 +39,14 @@ SHAPES_B = ({"ErrorIdentifier", "StatusCode", "ErrorMessage"}, {"ErrorCode", "St
 
 @pytest.fixture
 def emulator():
-    """An emulator with a row of every resource used here."""
+    """An emulator with a row of every resource that is used here."""
     held = {life.resource: [{"ID": 1, **life.body}] for life in LIVES}
     return Emulator(state={**held, **{name: [{"ID": 1, "Email": "someone@example.com"}] for name in OTHERS}})
 
 
 @pytest.fixture
 def ask(emulator):
-    """Send one request and check its response; in process, an exception is raised."""
+    """Send one request and check its response; an exception of the app is raised."""
     client = Client(emulator.app)
 
     def send(method, path, body=None):
@@ -60,7 +60,7 @@ def ask(emulator):
 
 
 def is_sound(answer):
-    """Whether status and body are of those that are known (mjsync/docs/mailjet-api.md, sections 2 and 3)."""
+    """Return whether status and body are among the known ones (mjsync/docs/mailjet-api.md, sections 2 and 3)."""
     status, is_json = answer.status_code, answer.content_type and "json" in answer.content_type
     if status in {204, 304} or not answer.data:
         return status in {200, 204, 304, 401}
@@ -76,7 +76,7 @@ def is_sound(answer):
 
 
 def types(row):
-    """The type under each key."""
+    """Return the type of the value of each key."""
     return {name: type(value) for name, value in row.items()}
 
 
@@ -93,7 +93,7 @@ class TestBodies:
                 ask("POST", f"/v3/REST/{resource}", {**base, field.name: value})
 
     def test_types_stay(self, ask, resource):
-        """Whatever was sent, what comes back has the types of an untouched row."""
+        """Whatever was sent, a row that is read has the types of an unchanged row."""
         path = f"/v3/REST/{resource}/1"
         untouched = [types(row) for row in ask("GET", path).json["Data"]]
         for field in endpoints()[resource].properties:
@@ -105,7 +105,7 @@ class TestBodies:
 
 @pytest.mark.parametrize("resource", [*SIX, *OTHERS])
 class TestQueriesAndKeys:
-    """Every filter and every path key with odd texts."""
+    """Every filter and every path key with unusual texts."""
 
     def test_queries(self, ask, resource):
         """Listings answer any query in a known shape."""
@@ -168,7 +168,7 @@ MESSAGE_NAMES = (
 
 @pytest.mark.parametrize("name", MESSAGE_NAMES)
 def test_odd_messages(ask, name):
-    """Every property of a message with values of every type, and people of every sort."""
+    """Every property of a message with values of every type, and recipients of every type."""
     person = {"Email": "pilot@example.com"}
     message = {"From": person, "To": [person], "TextPart": "t"}
     odd_people = [[{"Email": value, "Name": value}] for value in VALUES]
@@ -177,7 +177,7 @@ def test_odd_messages(ask, name):
 
 
 def test_head_has_no_body():
-    """A HEAD is answered without a body, so that the connection can go on."""
+    """A HEAD is answered without a body, so that the connection can be used again."""
     with Emulator() as emulator:
         host, _, port = emulator.base_url.removeprefix("http://").partition(":")
         token = b64encode(f"{emulator.api_key}:{emulator.secret_key}".encode()).decode()
@@ -191,7 +191,7 @@ def test_head_has_no_body():
 
 @pytest.mark.parametrize("size", [1_000, 100_000])
 def test_a_long_refusal_can_be_read(ask, size):
-    """The reason phrase repeats short messages only: a status line has its bounds."""
+    """Only short messages are used as reason phrase: the length of a status line is limited."""
     answer = ask("POST", "/v3/REST/contact", {"Email": "x" * size})
 
     assert 400 == answer.status_code

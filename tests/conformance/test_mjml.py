@@ -1,4 +1,4 @@
-"""Our HTML of MJML against that of the official compiler, where `npm ci` has installed it."""
+"""The HTML that we compile from MJML against that of the official compiler, where `npm ci` has installed it."""
 
 import re
 from collections import Counter
@@ -25,12 +25,12 @@ def official():
 
 
 def include(path):
-    """An included file of the corpus."""
+    """Return an included file of the corpus."""
     return (CORPUS / path).read_text("utf-8")
 
 
 def content(html):
-    """What readers get of HTML: text, links, images, and how many elements of each sort."""
+    """Return what readers see of HTML: text, links, images, and how many elements of each kind."""
     shown = re.sub(r"<!--\[if !mso\]><!-->|<!--<!\[endif\]-->|<!--.*?-->", "", html, flags=re.DOTALL)
     tree = parser.document_fromstring(shown)
     return {
@@ -44,7 +44,7 @@ def content(html):
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
 def test_readers_get_what_the_official_compiler_makes(official, file):
-    """Text, links, images and structure are the same, so that changing the compiler changes no mail."""
+    """Text, links, images and structure are those of the official compiler."""
     source = file.read_text("utf-8")
     ours, theirs = compile_mjml(source, include), official.compile(source, include)
 
@@ -53,7 +53,7 @@ def test_readers_get_what_the_official_compiler_makes(official, file):
 
 @pytest.mark.parametrize("part", ["<style>.button { mso-hide: all; }</style>", "Outlook -- only", "<b>square</b>"])
 def test_outlook_gets_what_the_official_compiler_makes(official, part):
-    """What is in conditional comments of the source is in both."""
+    """Conditional comments of the source, which are for Outlook, are in the HTML of both compilers."""
     source = (CORPUS / "outlook.mjml").read_text("utf-8")
 
     assert part in official.compile(source, include).html
@@ -62,7 +62,7 @@ def test_outlook_gets_what_the_official_compiler_makes(official, part):
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
 def test_a_windows_checkout_is_the_same_mail(file):
-    """Every construct of the corpus compiles with either line end, to the same HTML."""
+    """Every construct of the corpus compiles to the same HTML with LF and with CRLF line ends."""
     source = file.read_text("utf-8")
     lf = compile_mjml(source, include)
     crlf = compile_mjml(source.replace("\n", "\r\n"), lambda path: include(path).replace("\n", "\r\n"))

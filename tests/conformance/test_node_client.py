@@ -65,7 +65,7 @@ class TestSixResources:
 
     @pytest.fixture
     def made(self, story):
-        """The first object, as it was created."""
+        """The first object as it was created."""
         return story["created"]["body"]["Data"][0]
 
     def test_create(self, story, life, made):
@@ -132,7 +132,7 @@ class TestContent:
 
 
 class TestContact:
-    """The README's contact."""
+    """The contact of the README."""
 
     @pytest.mark.parametrize(("step", "status"), [("created", 201), ("joined", 201), ("filtered", 200)])
     def test_status(self, stories, step, status):

@@ -1,4 +1,4 @@
-"""The vendor's OpenAPI description against the GET answers of the six resources, its known flaws mended."""
+"""The vendor's OpenAPI description against the GET answers of the six resources, its known errors corrected."""
 
 import os
 from copy import deepcopy
@@ -66,7 +66,7 @@ def row_of(description, resource):
 
 
 def mended(emulator):
-    """The six resources' GET operations with exact types, no other keys, and ids that exist."""
+    """Return the GET operations of the six resources with exact types, no other keys, and ids that exist."""
     description, paths = deepcopy(described()), {}
     for life in LIVES:
         row = row_of(description, life.resource)
@@ -115,7 +115,7 @@ def test_answers_are_as_described(case):
 
 @pytest.mark.parametrize("resource", FLAWS)
 def test_the_flaws_are_the_description_s(resource):
-    """Each flaw is still in the description: one that was mended must leave the list."""
+    """Each known error is still in the description: a corrected one must be removed from the list."""
     properties = row_of(described(), resource)["properties"]
     said = {name: properties.get(name, {}).get("type") for name in FLAWS[resource]}
 

@@ -29,7 +29,7 @@ class Relay:
         threading.Thread(target=self._serve, daemon=True).start()
 
     def close(self):
-        """Stop to listen."""
+        """Stop listening."""
         self._listener.close()
 
     def _serve(self):
@@ -81,7 +81,7 @@ def authority(tmp_path_factory):
 
 @pytest.fixture
 def network(authority, tmp_path):
-    """The proxy, the account behind it, and what runs mjsync in a project."""
+    """The proxy, the account behind it, and a function that runs mjsync in a project."""
     (tmp_path / "manifests").mkdir()
     (tmp_path / "mjsync.yaml").write_text(PROJECT)
     (tmp_path / "manifests/main.yaml").write_text("lists: {news: {}}\n")
@@ -124,7 +124,7 @@ def test_apply_through_a_proxy_with_a_private_authority(network):
 
 
 def test_an_authority_that_is_not_known(network):
-    """Without SSL_CERT_FILE the certificate is refused, the way out is stated, and no request arrives."""
+    """Without SSL_CERT_FILE the certificate is refused with a way out, and no request arrives."""
     emulator, _, run = network
     ended = run("plan", "--retry-budget", "0", SSL_CERT_FILE="", SSL_CERT_DIR="")
 

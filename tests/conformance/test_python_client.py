@@ -91,12 +91,12 @@ class TestSixResources:
         assert 404 == raised.value.status_code
 
     def test_update_of_an_unknown_id(self, endpoint, life):
-        """So it is for a PUT."""
+        """A PUT to an unknown id is a 404."""
         with pytest.raises(DoesNotExistError):
             endpoint.update(id=424242424242, data=life.edit)
 
     def test_delete_of_an_unknown_id(self, endpoint):
-        """So it is for a DELETE."""
+        """A DELETE of an unknown id is a 404."""
         with pytest.raises(DoesNotExistError):
             endpoint.delete(id=424242424242)
 
@@ -110,7 +110,7 @@ class TestSixResources:
 
 
 def _runtime(row):
-    """The properties a server moves by itself."""
+    """Return the properties that a server changes by itself."""
     return {name: row[name] for name in ("LastUpdatedAt", "Previews", "LocaleList") if name in row}
 
 
@@ -150,7 +150,7 @@ class TestContent:
 
 
 def test_fifty_clients_at_once(connect, emulator):
-    """Fifty clients that create the same objects of all six resources make each once."""
+    """Fifty clients that create the same objects of all six resources create each object once."""
 
     def create(place):
         client = connect()

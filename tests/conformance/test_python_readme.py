@@ -19,7 +19,7 @@ class TestEmailApi:
         return mailjet.contact.create(data={"Email": "Mister@mailjet.com"}).json()["Data"][0]
 
     def test_contact_with_headers_of_ones_own(self, mailjet):
-        """Further headers do no harm."""
+        """Additional headers are accepted."""
         data, headers = {"Email": "pilot@mailjet.com"}, {"X-Custom-Source": "Onboarding-Service"}
 
         assert 201 == mailjet.contact.create(data=data, headers=headers).status_code
@@ -58,7 +58,7 @@ class TestEmailApi:
         assert {"first_name": "John", "last_name": "Smith"} == {each["Name"]: each["Value"] for each in stored}
 
     def test_contact_data_as_other_readmes_have_it(self, mailjet, contact):
-        """The Node client's README sends names as keys: an entry without Name names no property."""
+        """The Node client's README sends names as keys: an entry without Name is ignored."""
         with pytest.raises(ValidationError, match='Invalid key name: ""'):
             mailjet.contactdata.update(id=contact["ID"], data={"Data": [{"first_name": "John"}]})
 

@@ -1,4 +1,4 @@
-"""Recorded exchanges, replayed: status, keys and their order, JSON types and error texts are those of Mailjet."""
+"""Recorded exchanges, replayed: status, keys and their order, JSON types and error texts are Mailjet's."""
 
 import json
 import os
@@ -26,18 +26,18 @@ BODIES = [name for name in REPLAYS if name != "metadata-all-200.json"]
 
 @cache
 def index():
-    """What the samples are, by file."""
+    """Return the entry of each sample file in the index."""
     return {each["file"]: each for each in json.loads((SAMPLES / "index.json").read_text(encoding="utf-8"))}
 
 
 def some(wanted):
-    """The files to test, by their entry in the index."""
+    """Return the files to test, by their entry in the index."""
     files = [name for name in BODIES if SHARED and wanted(index()[name])]
     return pytest.mark.parametrize("file", files or [pytest.param("", marks=pytest.mark.skip("no samples"))])
 
 
 def sample(file):
-    """A recorded answer: JSON where it is, else bytes."""
+    """Return a recorded answer: JSON if it is JSON, else bytes."""
     raw = (SAMPLES / file).read_bytes()
     return json.loads(raw) if file.endswith(".json") else raw
 
@@ -59,7 +59,7 @@ def answer_to(file):
 
 
 def state_for(file):
-    """The rows an exchange needs: those its replay names, or those an answer shows."""
+    """Return the rows that an exchange needs: those of its replay, or those that an answer shows."""
     replay = REPLAYS[file]
     if replay.state is not None:
         return replay.state
@@ -76,7 +76,7 @@ def state_for(file):
 
 
 def shape(value, *, wrong=(), path=""):
-    """The keys of a value and the JSON types under them; None at the paths that do not count."""
+    """Return the keys of a value and the JSON types of their values; None at the paths that are not compared."""
     if path in wrong:
         return None
     if isinstance(value, dict):
@@ -87,14 +87,14 @@ def shape(value, *, wrong=(), path=""):
 
 
 def order(value):
-    """The keys of every object, as they come."""
+    """Return the keys of every object in their order."""
     if isinstance(value, dict):
         return [list(value), *map(order, value.values())]
     return [order(each) for each in value] if isinstance(value, list) else []
 
 
 def part(value, like):
-    """What is left of a value when it has only the keys of another."""
+    """Return a value with only the keys of another."""
     if isinstance(value, dict) and isinstance(like, dict):
         return {key: part(each, like[key]) for key, each in value.items() if key in like}
     if isinstance(value, list) and isinstance(like, list):
@@ -132,7 +132,7 @@ def test_order_of_keys(file):
 
 @some(lambda entry: entry["method"] == "GET" and entry["grade"] in RECORDED)
 def test_bytes(file):
-    """A recorded GET answers the very bytes, blanks and escapes included; identifiers aside."""
+    """A recorded GET is answered with the same bytes, blanks and escapes included; identifiers aside."""
     wanted, got = (SAMPLES / file).read_bytes().strip(), answer_to(file).data.strip()
 
     assert UUID.sub(b"", wanted) == UUID.sub(b"", got)
@@ -161,5 +161,5 @@ def test_the_description_names_every_resource():
 
 
 def test_every_sample_is_replayed_or_left_out():
-    """No sample is forgotten, and none is in both lists."""
+    """Every sample is in exactly one of the lists of replayed and of left out ones."""
     assert sorted(index()) == sorted([*REPLAYS, *LEFT_OUT])

@@ -1,4 +1,4 @@
-"""A client of the YAML language server, as an editor is one: JSON-RPC over its stdin and stdout."""
+"""A client of the YAML language server, as an editor has one: JSON-RPC over stdin and stdout."""
 
 import json
 import subprocess
@@ -38,7 +38,7 @@ class LanguageServer:
         self._send({"method": "textDocument/didOpen", "params": {"textDocument": document}})
 
     def at(self, method: str, path: Path, line: int, column: int) -> Any:
-        """Ask about a place in a file; line and column begin at 0."""
+        """Send a request about a position in a file; line and column begin at 0."""
         position = {"line": line, "character": column}
         return self.request(f"textDocument/{method}", textDocument={"uri": path.as_uri()}, position=position)
 
@@ -72,7 +72,7 @@ class LanguageServer:
         stream.flush()
 
     def _receive(self) -> dict[str, Any]:
-        """Read one message; answer it where the server asks for something."""
+        """Read one message; answer it if the server requests something."""
         stream = self._process.stdout
         assert stream
         length = 0

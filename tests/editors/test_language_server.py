@@ -50,7 +50,7 @@ def manifest(server, project, request):
 
 
 def labels(server, cursor):
-    """What is offered at the cursor."""
+    """Return the labels that are offered at the cursor."""
     offered = server.at("completion", *cursor)
     return {item["label"] for item in offered["items"]}
 
@@ -78,7 +78,7 @@ def test_keys_are_completed(server, manifest):
     ids=["type", "edit_mode", "event"],
 )
 def test_values_are_completed(server, manifest, text, values):
-    """A key with a fixed set of values offers them."""
+    """The values of a key are offered where they are fixed."""
     assert values <= labels(server, manifest(text))
 
 
@@ -112,7 +112,7 @@ def test_examples_are_shown(server, manifest):
 
 
 def test_a_misspelt_key_is_found(server, manifest):
-    """A key that does not exist is underlined where it is."""
+    """A key that does not exist is underlined at its position."""
     path, *_ = manifest("lists:\n  news:\n    nmae: News\n")
     found = server.wait_for_diagnostics(path)
 
@@ -123,7 +123,7 @@ def test_a_misspelt_key_is_found(server, manifest):
 
 @pytest.mark.parametrize("file", ["manifests/main.yaml", "mjsync.yaml"])
 def test_the_starter_has_no_findings(server, project, file):
-    """What init writes is valid in an editor."""
+    """The files that init writes have no findings in an editor."""
     server.open(project / file, (project / file).read_text())
 
     assert [] == server.wait_for_diagnostics(project / file)

@@ -1,4 +1,4 @@
-"""An account to break, without waits."""
+"""An account for fault tests, without waiting times."""
 
 from collections.abc import Iterator
 from pathlib import Path

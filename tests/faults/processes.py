@@ -1,4 +1,4 @@
-"""Real `mjsync` processes, and a door in front of the emulator that acts on the n-th request."""
+"""Real `mjsync` processes, and a WSGI app in front of the emulator that acts on the n-th request."""
 
 import os
 import subprocess
@@ -14,7 +14,7 @@ REPOSITORY = Path(__file__).parents[2]
 
 
 class Door:
-    """Lets requests through to the emulator; at the n-th it acts, before or after the request is handled.
+    """Passes requests on to the emulator, and acts on the n-th of them, before or after it is handled.
 
     `act` gets the process that is watched. `runs` is how many runs must have planned before the first write passes.
     """
@@ -34,12 +34,12 @@ class Door:
         self._planned = threading.Event()
 
     def arm(self, at: int, *, is_after: bool) -> None:
-        """Act at the n-th request from now on, counted from 1."""
+        """Act on the n-th request from now on, counted from 1."""
         self.seen, self.at, self.is_after = 0, at, is_after
         self._started.clear()
 
     def watch(self, process: subprocess.Popen[str]) -> None:
-        """Act on this process."""
+        """Set the process that is acted on."""
         self._process = process
         self._started.set()
 
@@ -60,7 +60,7 @@ class Door:
         return answer
 
     def _hold(self, method: str, query: str) -> None:
-        """Let writes wait for the plans: each looks once, near its end, for deleted lists."""
+        """Hold writes back until all plans are made: each plan looks once, near its end, for deleted lists."""
         if "IsDeleted=true" in query:
             self._planning += 1
             if self._planning >= self.runs:
@@ -70,7 +70,7 @@ class Door:
 
 
 def started(root: Path, url: str, *arguments: str) -> "subprocess.Popen[str]":
-    """A process of the command line on this project."""
+    """Start a process of the command line in this project."""
     environ = {**os.environ, "PYTHONPATH": str(REPOSITORY), "MJSYNC_BASE_URL": url}
     return subprocess.Popen(
         [sys.executable, "-m", "mjsync", "-C", str(root), *arguments],

@@ -1,4 +1,4 @@
-"""Approval, receipts, undo and export as commands."""
+"""Approval, receipts, undo and export through the command line."""
 
 import csv
 import json
@@ -9,22 +9,22 @@ from tests.faults.town import MANIFEST
 
 
 def digest(town):
-    """The digest of a plan."""
+    """Return the digest of a plan."""
     return json.loads(town.apply("--dry-run").out)["digest"]
 
 
 def codes(ended):
-    """The codes of an error document."""
+    """Return the codes of an error document."""
     return {finding["code"] for finding in json.loads(ended.out)["findings"]}
 
 
 def test_the_reviewed_digest_is_applied(town):
-    """`apply --digest D` does the plan that D is of."""
+    """`apply --digest D` applies the plan whose digest is D."""
     assert 0 == town.apply("--digest", digest(town)).code
 
 
 def test_another_digest_is_refused(town):
-    """Nothing is written, and each step is named."""
+    """With another digest nothing is written, and each step is named."""
     ended = town.apply("--digest", "sha256:nonsense")
 
     assert (4, {"guard-digest"}, town.before) == (ended.code, codes(ended), town.live())
@@ -32,7 +32,7 @@ def test_another_digest_is_refused(town):
 
 
 def test_what_is_left_stays_approved(town):
-    """After a partial run the same digest does the rest, however often it breaks off."""
+    """After a partial run the same digest approves the rest, however often the run breaks off."""
     approved = digest(town)
     for path in ("/v3/REST/contactfilter", "/v3/REST/template/*/detailcontent"):
         town.emulator.fault(f"403:POST:{path}:times=all")
@@ -43,7 +43,7 @@ def test_what_is_left_stays_approved(town):
 
 
 def test_a_receipt_that_somebody_else_wrote_approves_nothing(town):
-    """A pull request may bring one along, with the marks of what it wants to slip in: it lacks the seal of the keys."""
+    """A receipt that a pull request adds approves nothing: it is not signed with the keys."""
     approved = digest(town)
     town.emulator.fault("403:POST:/v3/REST/template:times=all")
     assert 5 == town.apply("--digest", approved).code
@@ -62,7 +62,7 @@ def test_a_receipt_that_somebody_else_wrote_approves_nothing(town):
 
 
 def test_what_is_left_of_a_plan_file_stays_approved_anywhere(town, tmp_path):
-    """The plan file carries what it needs: no receipt is asked."""
+    """A plan file has all that is needed to approve the rest of its plan; no receipt is read."""
     file = tmp_path / "reviewed.json"
     assert 0 == town.run("plan", "--out", str(file)).code
     for path in ("/v3/REST/contactfilter", "/v3/REST/template/*/detailcontent"):
@@ -75,7 +75,7 @@ def test_what_is_left_of_a_plan_file_stays_approved_anywhere(town, tmp_path):
 
 
 def test_a_plan_file_refuses_what_moved(town, tmp_path):
-    """The step is named with what moved; nothing is written."""
+    """A step whose object moved since the plan file is named with what moved; nothing is written."""
     file = tmp_path / "reviewed.json"
     town.run("plan", "--out", str(file))
     with town.client() as client:
@@ -90,7 +90,7 @@ def test_a_plan_file_refuses_what_moved(town, tmp_path):
 
 @pytest.mark.parametrize("content", ["", "[]", '{"format": "mjsync-error/1"}', '{"format": "mjsync-plan/1"}'])
 def test_a_file_that_is_no_plan_is_wrong_use(town, tmp_path, content):
-    """Exit 2, without a traceback."""
+    """A file that is not a plan file ends with 2, without a traceback."""
     file = tmp_path / "x.json"
     file.write_text(content)
 
@@ -98,12 +98,12 @@ def test_a_file_that_is_no_plan_is_wrong_use(town, tmp_path, content):
 
 
 def test_a_refusal_under_json_is_one_document(town):
-    """Stdout holds the error and nothing else."""
+    """With --format json a refusal is one document on stdout."""
     assert "mjsync-error/1" == json.loads(town.apply("--digest", "x").out)["format"]
 
 
 def test_an_object_that_a_receipt_knows_is_not_taken_over(town):
-    """The note disappears once a run here made or changed the object."""
+    """The note `takes over` is missing for objects that an earlier run created or changed."""
     assert 0 == town.apply().code
     town.write(MANIFEST.replace("orders_count>3", "orders_count>4").replace("Hello", "Hi"))
     notes = {each["address"]: each["notes"] for each in json.loads(town.apply("--dry-run").out)["changes"]}
@@ -117,7 +117,7 @@ def test_an_object_that_a_receipt_knows_is_not_taken_over(town):
 
 
 def test_receipts_go_where_they_are_told(town, tmp_path):
-    """`--receipts DIR` keeps them for CI, and undo finds them there."""
+    """`--receipts DIR` stores receipts for CI, and undo finds them there."""
     kept = tmp_path / "artefacts"
     ended = town.apply("--receipts", str(kept))
     (receipt,) = kept.glob("*.json")
@@ -128,7 +128,7 @@ def test_receipts_go_where_they_are_told(town, tmp_path):
 
 
 def test_runs_are_listed_and_shown(town):
-    """Newest first, with who, where and how; one shows its calls."""
+    """Runs are listed newest first, with user, place and outcome; a single run is shown with its calls."""
     town.apply()
     (receipt,) = town.receipts
     town.undo(receipt)
@@ -145,7 +145,7 @@ def test_runs_are_listed_and_shown(town):
 
 
 def test_undo_asks_like_apply(town):
-    """Without a terminal and without --yes nothing is done; --dry-run shows."""
+    """Without a terminal and without --yes undo does nothing; --dry-run shows its plan."""
     town.apply()
     done = town.live()
 
@@ -156,7 +156,7 @@ def test_undo_asks_like_apply(town):
 
 
 def test_undo_of_a_part(town):
-    """--target takes back only that."""
+    """--target takes back only what it selects."""
     town.apply()
     ended = town.run("undo", town.receipts[0], "--target", "list.*", "--yes")
 
@@ -166,7 +166,7 @@ def test_undo_of_a_part(town):
 
 
 def test_undo_names_the_receipt_relative_to_the_project(town):
-    """What cannot come back is located as all findings are, wherever the command was started."""
+    """A finding about what cannot come back has the receipt's path relative to the project, like all findings."""
     town.apply()
     document = json.loads(town.run("undo", town.receipts[0], "--dry-run", "--format", "json").out)
     files = {each["file"] for each in document["warnings"] if each["code"] == "cannot-come-back"}
@@ -175,7 +175,7 @@ def test_undo_names_the_receipt_relative_to_the_project(town):
 
 
 def test_undo_of_what_moved_is_refused(town):
-    """Exit 4, the object named, nothing written."""
+    """Undo of an object that moved ends with 4, names the object, and writes nothing."""
     town.apply()
     with town.client() as client:
         client.put(f"contactslist/{town.ids('contactslist')['Weekly news']}", {"Name": "Monthly news"})
@@ -192,7 +192,7 @@ def test_undo_of_what_moved_is_refused(town):
 
 
 def test_undo_leaves_what_is_protected_now(town):
-    """A protection that manifests state stands against undo too."""
+    """Undo does not delete what manifests protect."""
     town.apply()
     town.write(MANIFEST.replace("  fresh: {}", "  fresh: {protect: true}"))
     ended = town.undo(town.receipts[0])
@@ -201,7 +201,7 @@ def test_undo_leaves_what_is_protected_now(town):
 
 
 def test_undo_of_many_creates_needs_no_ratio(town):
-    """Ratio guards are for deletes nobody asked for: what a run created goes without, however much it is."""
+    """Ratio guards do not apply to the undo of creates."""
     (town.root / "mjsync.yaml").write_text("version: 1\nmanifests: [manifests]\n")
     town.write(f"lists: {{{', '.join(f'l{number}: {{}}' for number in range(12))}}}")
     assert 0 == town.apply().code
@@ -210,7 +210,7 @@ def test_undo_of_many_creates_needs_no_ratio(town):
 
 
 def test_undo_needs_no_manifests(town):
-    """Broken manifests do not stand in the way of taking a run back."""
+    """Undo works while manifests are broken."""
     town.apply()
     town.write("lists: [")
 
@@ -218,7 +218,7 @@ def test_undo_needs_no_manifests(town):
 
 
 def test_undo_on_another_account_is_refused(town):
-    """A receipt is of one account."""
+    """A receipt cannot be undone on another account."""
     town.apply()
     file = town.root / ".mjsync" / "receipts" / f"{town.receipts[0]}.json"
     file.write_text(file.read_text().replace('"account": 123456', '"account": 99'))
@@ -227,7 +227,7 @@ def test_undo_on_another_account_is_refused(town):
 
 
 def test_an_apply_without_a_journal_is_none(town):
-    """What cannot be taken down is not done: nothing is written."""
+    """Where the journal cannot be written, nothing is written to Mailjet."""
     (town.root / ".mjsync").write_text("in the way")
     ended = town.apply()
 
@@ -236,7 +236,7 @@ def test_an_apply_without_a_journal_is_none(town):
 
 @pytest.fixture
 def peopled(town):
-    """Two contacts: both subscribe to the list that goes, one holds a value of the property that goes."""
+    """Two contacts who subscribe to the list that is deleted; one has a value of the property that is deleted."""
     emulator = town.emulator
     for number, email in enumerate(("ann@example.com", "bob@example.com")):
         contact = emulator.insert("contact", {"Email": email, "Name": email[:3]})
@@ -247,7 +247,7 @@ def peopled(town):
 
 
 def rows(file):
-    """What an export holds."""
+    """Return the rows of an export."""
     with file.open(newline="") as lines:
         return [(row["address"], row["email"] or row["value"]) for row in csv.DictReader(lines)]
 
@@ -256,7 +256,7 @@ EXPORTED = [("list.Old news", "ann@example.com"), ("list.Old news", "bob@example
 
 
 def test_people_are_exported_before_they_are_touched(peopled, tmp_path):
-    """Subscribers and values are in the file, which only its owner may read."""
+    """Subscribers and values are in the export file, which only its owner may read."""
     file = tmp_path / "people.csv"
     assert 0 == peopled.apply("--export", str(file)).code
 
@@ -264,7 +264,7 @@ def test_people_are_exported_before_they_are_touched(peopled, tmp_path):
 
 
 def test_a_failed_export_stops_before_the_first_write(peopled, tmp_path):
-    """Nothing is deleted that could not be exported; the next try goes on where this one stopped."""
+    """Nothing is deleted if the export fails; the next run continues the export where it stopped."""
     file, before = tmp_path / "people.csv", peopled.live()
     peopled.emulator.fault("403:GET:/v3/REST/contactdata:after=1:times=all")
     assert (1, before) == (peopled.apply("--export", str(file)).code, peopled.live())
@@ -278,7 +278,7 @@ def test_a_failed_export_stops_before_the_first_write(peopled, tmp_path):
 
 
 def subscribe(town, many):
-    """That many contacts subscribe to the list that goes; some of them have names that a CSV must quote."""
+    """Subscribe that many contacts to the list that is deleted; some names must be quoted in CSV."""
     emulator, number = town.emulator, town.ids("contactslist")["Old news"]
     for place in range(many):
         name = f'Line one\r\nline "two" {place}' if place % 2 else ""
@@ -287,13 +287,13 @@ def subscribe(town, many):
 
 
 def contacts_read(town):
-    """How often a page of contacts was asked for."""
+    """Return how often a page of contacts was read."""
     return sum(request.path == "/v3/REST/contact" for request in town.emulator.requests)
 
 
 @pytest.mark.parametrize("torn", [1, 12, 40])
 def test_an_export_goes_on_where_it_was_stopped(town, tmp_path, torn):
-    """Wherever the file was torn, also inside quotes: what was whole is kept, and only the rest is read again."""
+    """Wherever an export file was cut off, its whole rows are kept, and only the rest is read again."""
     subscribe(town, 3100)
     file = tmp_path / "people.csv"
     town.emulator.fault("403:GET:/v3/REST/contact:after=3:times=all")
@@ -309,7 +309,7 @@ def test_an_export_goes_on_where_it_was_stopped(town, tmp_path, torn):
 
 
 def test_an_export_of_another_account_is_not_gone_on_with(town, tmp_path):
-    """The same address may be another object: nobody's subscribers are passed over for what lies there."""
+    """An export of another account is not continued: the same address may be another object there."""
     subscribe(town, 5)
     part = tmp_path / "people.csv.part"
     lines = [f"list.Old news,99,{place},{place},other{place}@example.com,,\r\n" for place in range(2000)]
@@ -320,7 +320,7 @@ def test_an_export_of_another_account_is_not_gone_on_with(town, tmp_path):
 
 
 def test_a_file_that_no_export_wrote_is_left_alone(peopled, tmp_path):
-    """Something else that lies where the export would: wrong use."""
+    """A file that no export wrote is not overwritten: that is wrong use."""
     part = tmp_path / "people.csv.part"
     part.write_text("mine")
 
@@ -329,7 +329,7 @@ def test_a_file_that_no_export_wrote_is_left_alone(peopled, tmp_path):
 
 
 def test_an_export_is_never_written_over(peopled, tmp_path):
-    """A file that is there is wrong use."""
+    """An existing export is not overwritten: that is wrong use."""
     file = tmp_path / "people.csv"
     file.write_text("mine")
 

@@ -1,4 +1,4 @@
-"""Real processes, killed, interrupted and racing."""
+"""Real processes that are killed, interrupted and run at the same time."""
 
 import random
 import signal
@@ -14,7 +14,7 @@ RUNS, PARTS = 200, 10
 
 @pytest.fixture
 def door(town) -> Iterator[Door]:
-    """A door to the town's emulator, listening at `door.url`."""
+    """The app in front of the emulator, listening at `door.url`."""
     door = Door(town.emulator.app)
     with serving(door) as url:
         door.url = url
@@ -22,7 +22,7 @@ def door(town) -> Iterator[Door]:
 
 
 def requests_of_an_apply(town):
-    """How many requests an undisturbed apply makes, and what it makes of the account."""
+    """Return how many requests an apply makes, and the account after it."""
     town.emulator.clear_requests()
     assert 0 == town.apply().code
     return len(town.emulator.requests), town.live()
@@ -30,7 +30,7 @@ def requests_of_an_apply(town):
 
 @pytest.mark.parametrize("part", range(PARTS))
 def test_a_run_killed_at_any_request_is_resumed_or_undone(town, door, part, record_property):
-    """SIGKILL before or after any request: apply again ends as wanted, undo ends as it was, nothing is doubled."""
+    """After SIGKILL at any request, apply completes the run and undo takes it back; nothing is created twice."""
     total, done = requests_of_an_apply(town)
     chance = random.Random(part)  # noqa: S311 - seeded on purpose
     for _ in range(RUNS // PARTS):
@@ -48,7 +48,7 @@ def test_a_run_killed_at_any_request_is_resumed_or_undone(town, door, part, reco
 
 
 def resumed_or_undone(town, done, where, *, takes_back):
-    """What comes after a kill ends well."""
+    """Check both ways to go on after a kill."""
     town.run("runs")
     if takes_back and town.receipts:
         ended, wanted = town.undo(town.receipts[0]), town.before
@@ -59,7 +59,7 @@ def resumed_or_undone(town, done, where, *, takes_back):
 
 
 def test_a_killed_run_is_noticed_by_the_next(town, door):
-    """The next apply names the run that was killed, and where its receipt lies."""
+    """The next apply names the run that was killed, and the path of its receipt."""
     total, _ = requests_of_an_apply(town)
     town.again()
     door.arm(total - 3, is_after=True)
@@ -73,7 +73,7 @@ def test_a_killed_run_is_noticed_by_the_next(town, door):
 
 
 def test_ctrl_c_ends_what_is_under_way(town, door):
-    """Ctrl-C lets calls in flight end, writes the receipt, says what is left and ends with 5; apply then completes."""
+    """Ctrl-C lets requests in flight end, writes the receipt and ends with 5; the next apply does the rest."""
     total, done = requests_of_an_apply(town)
     town.again()
     door.arm(total // 2 + 5, is_after=True)
@@ -90,7 +90,7 @@ def test_ctrl_c_ends_what_is_under_way(town, door):
 
 
 def test_a_second_ctrl_c_stops_at_once(town, door):
-    """A second Ctrl-C ends the process with 5 while a call is in flight; the journal tells what was begun."""
+    """A second Ctrl-C ends the process with 5 at once; the journal has what was begun."""
     total, _ = requests_of_an_apply(town)
     town.again()
     door.arm(total // 2 + 5, is_after=True)
@@ -114,7 +114,7 @@ def test_a_second_ctrl_c_stops_at_once(town, door):
 
 
 def test_ctrl_c_breaks_a_plan_off(town, door):
-    """While nothing is written a Ctrl-C ends the run with 1, and a call that fails is not tried for a minute."""
+    """Ctrl-C before the first write ends with 1, and failing requests are not repeated any more."""
     town.emulator.fault("500:GET:/v3/REST/template/*:times=all")
     door.arm(12, is_after=True)
     door.act, door.closes = (lambda process: process.send_signal(signal.SIGINT)), False
@@ -128,7 +128,7 @@ def test_ctrl_c_breaks_a_plan_off(town, door):
 
 @pytest.mark.parametrize("seed", range(6))
 def test_two_applies_at_once_never_double(town, door, seed):
-    """Two applies that planned the same and write at once: each ends with 0, 1 or 5, and another one converges."""
+    """Two applies of the same plan at once end with 0, 1 or 5 each, create nothing twice, and a third one converges."""
     _, done = requests_of_an_apply(town)
     town.again()
     door.runs = 2

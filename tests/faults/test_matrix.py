@@ -1,4 +1,4 @@
-"""Every call of a mixed apply, every fault, then run again, or undo: the account ends as it should."""
+"""Every fault at every request of a mixed apply; then apply again, or undo, and look at the account."""
 
 import json
 
@@ -31,7 +31,7 @@ AGAIN = 3
 
 
 def writes(town):
-    """Method, path and place among its like, of each write of an apply without faults."""
+    """Method, path and number among equal ones, of each write of an apply without faults."""
     assert 0 == town.apply().code
     found = []
     for request in town.emulator.requests:
@@ -42,7 +42,7 @@ def writes(town):
 
 
 def check_code(ended, town, done):
-    """The exit code tells the truth: 0 all done, 1 and 4 nothing written, 5 something in between."""
+    """Check the exit code: 0 all done, 1 and 4 nothing written, 5 some of it."""
     state = town.live()
     if ended.code == 0:
         assert done == state
@@ -53,7 +53,7 @@ def check_code(ended, town, done):
 
 
 def test_the_town_changes_every_kind_in_every_way(town):
-    """The apply that faults break creates, updates and deletes objects of all six kinds, and renames some."""
+    """The apply under test creates, updates and deletes objects of all six kinds, and renames some."""
     document = json.loads(town.apply("--dry-run").out)
     seen = {(change["kind"], change["action"]) for change in document["changes"]}
 
@@ -65,7 +65,7 @@ def test_the_town_changes_every_kind_in_every_way(town):
 
 @pytest.mark.parametrize(("fault", "times"), CASES)
 def test_a_fault_on_any_write_is_survived(town, fault, times, record_property):
-    """Whatever write fails however: run again ends as wanted, undo ends as it was; nothing is doubled or touched."""
+    """After any fault at any write, apply ends as desired and undo as before; nothing is doubled or changed besides."""
     calls = writes(town)
     done = town.live()
     for method, path, nth in calls:
@@ -86,7 +86,7 @@ def test_a_fault_on_any_write_is_survived(town, fault, times, record_property):
 
 
 def settled(town, run):
-    """Run until it says 0, a few times at most; no run may double or touch anything it should not."""
+    """Apply until it ends with 0, a few times at most; no run may double or change anything else."""
     for _ in range(AGAIN):
         ended = run()
         town.check()
@@ -97,7 +97,7 @@ def settled(town, run):
 
 @pytest.mark.parametrize(("fault", "times", "part", "parts"), READ_CASES)
 def test_a_fault_on_any_read_leads_to_nothing_unwanted(town, fault, times, part, parts, record_property):
-    """Whatever read fails however: nothing is created or deleted but what the plan without faults would."""
+    """After any fault at any read, only what the plan without faults has is created or deleted."""
     assert 0 == town.apply().code
     done = town.live()
     reads = sorted({request.path for request in town.emulator.requests if request.method == "GET"})
@@ -116,7 +116,7 @@ def test_a_fault_on_any_read_leads_to_nothing_unwanted(town, fault, times, part,
 
 
 def assert_on_the_way(town, done):
-    """Each row that is there was there before, or is to be there, or is a template between its two calls."""
+    """Check that each row was there before, is desired, or is a template between its two requests."""
     for resource, rows in town.live().items():
         known = [*town.before[resource], *done[resource]]
         halves = [{**row, "detailcontent": {"Headers": {}}} for row in known if "detailcontent" in row]

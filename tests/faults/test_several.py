@@ -1,4 +1,4 @@
-"""Ctrl-C and kills of one command on several accounts: real processes; every account's receipt tells its own truth."""
+"""Ctrl-C and kills of a command on several accounts, with real processes and the receipts of every account."""
 
 import json
 import signal
@@ -30,7 +30,7 @@ def emulator() -> Emulator:
 
 @pytest.fixture
 def door(emulator, tmp_path, monkeypatch) -> Iterator[Door]:
-    """A door to it, and the project beside it."""
+    """The app in front of it, and the project."""
     (tmp_path / "manifests").mkdir()
     (tmp_path / "manifests" / "main.yaml").write_text(MANIFEST)
     (tmp_path / "mjsync.yaml").write_text(PROJECT)
@@ -42,7 +42,7 @@ def door(emulator, tmp_path, monkeypatch) -> Iterator[Door]:
 
 
 def interrupted(door, at):
-    """How an apply to all accounts ends that gets Ctrl-C at its n-th request, and what it said."""
+    """Apply to all accounts with Ctrl-C at the n-th request; return how it ended and what it printed."""
     door.arm(at, is_after=True)
     door.closes = False
     process = started(door.root, door.url, "apply", "-e", "shop-*", "--yes", "--concurrency", "1")
@@ -53,7 +53,7 @@ def interrupted(door, at):
 
 
 def receipts(door):
-    """Environment to receipts of its runs, oldest first."""
+    """Return the receipts of each environment, oldest first."""
     found = {}
     for file in sorted((door.root / ".mjsync" / "receipts").glob("*.json")):
         document = json.loads(file.read_text())
@@ -62,12 +62,12 @@ def receipts(door):
 
 
 def there(emulator, name):
-    """The lists of one account."""
+    """Return the lists of one account."""
     return {row["Name"] for row in emulator.rows("contactslist", ACCOUNTS[name])}
 
 
 def check_truth(emulator, door):
-    """What a receipt tells as applied is there, and nothing else but what it tells as unknown."""
+    """Check that what a receipt calls applied is there, and nothing else but what it calls unknown."""
     for name in ACCOUNTS:
         steps = [step for document in receipts(door).get(name, [])[-1:] for step in document["steps"]]
         applied = {step["name"] for step in steps if step["status"] == "applied"}
@@ -76,14 +76,14 @@ def check_truth(emulator, door):
 
 
 def check_completed(emulator, door):
-    """Another apply ends as wanted everywhere, without doubles."""
+    """Check that another apply ends as desired in every account, without doubles."""
     assert 0 == run("apply", "-e", "shop-*", "--yes", at=door.root).code
     for name, number in ACCOUNTS.items():
         assert STEPS == len(emulator.rows("contactslist", number)) == len(there(emulator, name))
 
 
 def test_ctrl_c_stops_all_of_them(emulator, door):
-    """What is under way ends in each account, nothing more begins in any; 5, and receipts for those that began."""
+    """Requests under way end, nothing more begins in any account; exit code 5, and a receipt for each that began."""
     door.act = lambda process: process.send_signal(signal.SIGINT)
     code, out, err = interrupted(door, 60)
 
@@ -97,7 +97,7 @@ def test_ctrl_c_stops_all_of_them(emulator, door):
 
 
 def test_a_second_ctrl_c_stops_all_of_them_at_once(emulator, door):
-    """The process ends with 5 while calls are in flight; each account's journal tells what was begun there."""
+    """The process ends with 5 at once; the journal of each account has what was begun there."""
 
     def twice(process):
         process.send_signal(signal.SIGINT)

@@ -1,4 +1,4 @@
-"""One account and the manifests for it, with every kind of change on every kind of object: what fault tests break."""
+"""One account and manifests for it with every kind of change to every kind of object, for the fault tests."""
 
 import contextlib
 import io
@@ -105,7 +105,7 @@ Rows = dict[str, list[dict[str, Any]]]
 
 @dataclass(frozen=True)
 class Ended:
-    """How a command ended."""
+    """The result of a command."""
 
     code: int
     out: str
@@ -129,18 +129,18 @@ class Town:
         self.strangers = self._strangers()
 
     def write(self, manifest: str) -> None:
-        """State something else."""
+        """Write another manifest."""
         (self.root / "manifests" / "main.yaml").write_text(manifest)
 
     def again(self) -> None:
-        """Be as at the start, without receipts."""
+        """Reset everything to the start, without receipts."""
         self.emulator.restore(self.start)
         self.emulator.clear_faults()
         self.emulator.clear_requests()
         self.forget()
 
     def forget(self) -> None:
-        """Lose the receipts."""
+        """Delete the receipts."""
         for file in (self.root / ".mjsync").glob("*/*.json*"):
             file.unlink()
 
@@ -159,20 +159,20 @@ class Town:
         return self.run("apply", "--yes", "--concurrency", "1", "--format", "json", *more)
 
     def undo(self, receipt: str) -> Ended:
-        """Take a run back."""
+        """Undo a run."""
         return self.run("undo", receipt, "--yes", "--concurrency", "1", "--format", "json")
 
     def client(self) -> Client:
-        """Somebody else who writes."""
+        """Return a client for writes by somebody else."""
         return Client(self.emulator.base_url, (self.emulator.api_key, self.emulator.secret_key), calls=CALLS)
 
     @property
     def receipts(self) -> list[str]:
-        """The ids of all runs, oldest first."""
+        """Return the ids of all runs, oldest first."""
         return sorted(file.stem for file in (self.root / ".mjsync" / "receipts").glob("*.json"))
 
     def live(self) -> Rows:
-        """What people would see: live rows without what Mailjet sets by itself, in the order of their names."""
+        """Return the live rows by name, without the fields that Mailjet sets by itself."""
         return {
             resource: sorted(
                 (_plain(row) for row in self.emulator.state().get(resource, []) if _is_live(row)), key=_in_order
@@ -181,16 +181,16 @@ class Town:
         }
 
     def names(self, resource: str) -> list[str]:
-        """The names of live rows."""
+        """Return the names of live rows."""
         rows = (row for row in self.emulator.state().get(resource, []) if _is_live(row))
         return sorted(f"{row[_key(row)]}{'|backup' if row.get('IsBackup') else ''}" for row in rows)
 
     def ids(self, resource: str) -> dict[str, int]:
-        """Name to id of live rows."""
+        """Return the id of each live row by its name."""
         return {row[_key(row)]: row["ID"] for row in self.emulator.state().get(resource, []) if _is_live(row)}
 
     def check(self) -> None:
-        """Nothing is doubled, nobody's objects were touched, no mail was sent."""
+        """Check that nothing is doubled, no other object was touched, and no mail was sent."""
         for resource in BEFORE:
             names = self.names(resource)
             assert len(set(names)) == len(names), (resource, names)
@@ -198,7 +198,7 @@ class Town:
         assert 0 == self.emulator.tripwires
 
     def _strangers(self) -> Rows:
-        """Whole rows of what no manifest names."""
+        """Return the rows of objects that no manifest names."""
         state = self.emulator.state()
         return {resource: [row for row in state[resource] if row[_key(row)] in STRANGERS] for resource in BEFORE}
 
@@ -213,7 +213,7 @@ def _key(row: Mapping[str, Any]) -> str:
 
 
 def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
-    """The row without runtime fields; emptiness of any sort is left out, ids inside text are folded."""
+    """Return the row without runtime fields and empty values; ids inside texts are replaced."""
     plain = {key: value for key, value in row.items() if key not in RUNTIME and value not in ("", [], None)}
     if "detailcontent" in row:
         content = {key: value for key, value in row["detailcontent"].items() if value}

@@ -1,4 +1,4 @@
-"""Whatever stands in a file: what is asked, or a problem with a place; never another failure."""
+"""Whatever a file contains, loading it gives desired entries or findings with a location, and never fails otherwise."""
 
 import io
 import json
@@ -40,7 +40,7 @@ projects = st.builds(lambda manifest, shared: {**manifest, **shared}, manifests(
 
 
 def outcome(files):
-    """What a project of these files asks for, or its problems."""
+    """Return the desired entries of a project of these files, or its findings."""
     try:
         return Stage(files=files, environ={"X": "abcdefgh"}).load().desired
     except ManifestError as error:
@@ -48,7 +48,7 @@ def outcome(files):
 
 
 def is_lawful(got):
-    """Whether it is Desired, or problems that each have a place."""
+    """Return whether it is Desired, or findings that each have a location."""
     return isinstance(got, Desired) or (got != () and all(finding.location for finding in got))
 
 
@@ -56,19 +56,19 @@ def is_lawful(got):
 @example("lists: &l {a: {}}\nsegments: *l\n")
 @example('lists: {a: {name: "\\ud83c"}}')
 def test_soup(text):
-    """Any text is asked for or refused with a place."""
+    """Any text in a manifest is read, or is a finding with a location."""
     assert is_lawful(outcome({MAIN: text.encode("utf-8", "replace")}))
 
 
 @given(st.binary(max_size=200))
 def test_bytes(content):
-    """Any bytes are."""
+    """Any bytes in a manifest are read, or are a finding with a location."""
     assert is_lawful(outcome({MAIN: content}))
 
 
 @given(projects, st.data())
 def test_a_manifest_with_one_thing_broken(manifest, data):
-    """A manifest in which some text was cut, doubled or replaced is."""
+    """A manifest with a part cut, doubled or replaced is read, or has findings with a location."""
     text = spelled(manifest)
     start = data.draw(st.integers(0, len(text)))
     end = data.draw(st.integers(start, min(len(text), start + 8)))
@@ -79,7 +79,7 @@ def test_a_manifest_with_one_thing_broken(manifest, data):
 
 @given(projects, anything, st.data())
 def test_a_manifest_with_a_strange_value(manifest, value, data):
-    """A manifest in which any value stands somewhere is."""
+    """A manifest with an unexpected value anywhere is read, or has findings with a location."""
     paths = list(_paths(manifest))
     path = data.draw(st.sampled_from(paths)) if paths else ()
 
@@ -88,7 +88,7 @@ def test_a_manifest_with_a_strange_value(manifest, value, data):
 
 @given(anything)
 def test_a_project_file(value):
-    """The project file is held to the same."""
+    """A project file with an unexpected value anywhere is read, or has findings with a location."""
     for word in ("environments", "defaults"):
         project = {"version": 1, "manifests": ["manifests"], word: value}
 
@@ -98,7 +98,7 @@ def test_a_project_file(value):
 @given(soup)
 @example("\r{")
 def test_a_project_file_of_soup(text):
-    """So is one of any text."""
+    """Any text as project file is read, or is a finding with a location."""
     assert is_lawful(_project(PROJECT + text))
 
 
@@ -140,7 +140,7 @@ plain = st.recursive(
 
 @given(st.dictionaries(st.sampled_from(("a", "b c", "é🎉", "5x")), plain, min_size=1, max_size=3))
 def test_reads_what_the_round_trip_loader_reads(value):
-    """A document that ruamel.yaml writes is read here as its own loader reads it, keys as text."""
+    """A document that ruamel.yaml writes is read as its own loader reads it, with keys as text."""
     out = io.StringIO()
     YAML().dump(value, out)
     expected = YAML().load(out.getvalue())

@@ -1,4 +1,4 @@
-"""Random histories: what a plan deletes is what the deployed commit declared and the manifests do not, and no more."""
+"""Random histories of git: a plan deletes exactly what the deployed commit declared and the manifests no longer do."""
 
 import os
 import subprocess
@@ -34,7 +34,7 @@ AUTHOR = ("-c", "user.name=Ann", "-c", "user.email=ann@example.com")
 
 @dataclass
 class History:
-    """A repository whose manifests declare segments, and an account; the deployed ref moves as apply moves it."""
+    """A repository whose manifests declare segments, and an account; apply moves the deployed ref."""
 
     folder: Path
     stage: Stage = field(default_factory=lambda: Stage("segments: {}\n", project(segments="declared")))
@@ -48,7 +48,7 @@ class History:
         return ended.stdout.decode().strip()
 
     def commit(self, entries: dict[str, bool]) -> None:
-        """Declare these segments from now on."""
+        """Commit manifests with these segments."""
         lines = [
             f"  {name}: {{expression: '(x={n})', protect: {str(entries[name]).lower()}}}"
             for n, name in enumerate(NAMES)
@@ -63,25 +63,25 @@ class History:
         self.declared[self.git("rev-parse", "HEAD")] = entries
 
     def reset(self, back: int) -> None:
-        """Force the branch back by some commits, and take the manifests of that commit."""
+        """Reset the branch by some commits, and check out the manifests of that commit."""
         commits = self.git("rev-list", "HEAD").split()
         self.git("reset", "-q", "--hard", commits[min(back, len(commits) - 1)])
         self.stage.manifest = (self.folder / MAIN).read_text()
 
     @property
     def head(self) -> str:
-        """The commit that is checked out."""
+        """Return the commit that is checked out."""
         return self.git("rev-parse", "HEAD")
 
     @property
     def repository(self) -> Repository:
-        """The repository as mjsync finds it."""
+        """Return the repository as mjsync finds it."""
         found = Repository.find(self.folder.resolve())
         assert found
         return found
 
     def deployed(self) -> Deployed | None:
-        """What the deployed ref's commit declared."""
+        """Return what the commit of the deployed ref declared."""
         commit = self.repository.deployed("default")
         if commit is None:
             return None
@@ -92,23 +92,23 @@ class History:
         return Deployed(commit, desired_at(self.repository, commit, "default", make_source)[0])
 
     def live(self) -> set[str]:
-        """The names of the segments that are there."""
+        """Return the names of live segments."""
         return {row["Name"] for row in self.stage.state("contactfilter") if row["Status"] != "deleted"}
 
     def made_by_hand(self, name: str) -> None:
-        """Somebody makes a segment in Mailjet; a deleted one still has its name."""
+        """Create a segment as somebody in Mailjet would; a deleted one still has its name."""
         if name not in {row["Name"] for row in self.stage.state("contactfilter")}:
             self.stage.emulator.insert("contactfilter", {"Name": name, "Expression": f"(x={NAMES.index(name)})"})
 
     def deleted_by_hand(self, name: str) -> None:
-        """Somebody deletes a segment in Mailjet."""
+        """Delete a segment as somebody in Mailjet would."""
         for row in self.stage.state("contactfilter"):
             if row["Name"] == name and row["Status"] != "deleted":
                 with self.stage.writer() as writer:
                     writer.delete(f"contactfilter/{row['ID']}")
 
     def check(self) -> None:
-        """The plan deletes just what was dropped since the deployed commit, and protection stands."""
+        """Check that the plan deletes what was dropped since the deployed commit, except what is protected."""
         deployed, now = self.deployed(), self.declared[self.head]
         plan = self.stage.plan(deployed=deployed)
         before = self.declared[deployed.commit] if deployed else {}
@@ -136,7 +136,7 @@ class History:
 @settings(max_examples=25)
 @given(DECLARED, STEPS)
 def test_deletes_are_exactly_what_was_dropped_since_the_deployed_commit(first, steps):
-    """Whatever was committed, forced back, applied and done in Mailjet, in whatever order."""
+    """After any commits, resets, applies and edits in Mailjet, a plan deletes what was dropped since the deploy."""
     with TemporaryDirectory() as folder:
         history = History(Path(folder))
         history.git("init", "-q")

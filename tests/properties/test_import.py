@@ -1,4 +1,4 @@
-"""Laws of import: whatever an account holds, what is written means it, byte for byte, and says no secret."""
+"""Properties of import: what is written means the account byte for byte, and contains no secret."""
 
 import json
 import tempfile
@@ -71,13 +71,13 @@ defaults = st.fixed_dictionaries(
 
 
 def unique(rows, *words):
-    """The rows without those whose words were seen before."""
+    """Return the rows without those whose words occurred before."""
     return list({tuple(str(row.get(word)).strip() for word in words): row for row in rows}.values())
 
 
 @st.composite
 def worlds(draw):
-    """The state of an account, as a state file has it."""
+    """Return the state of an account, as a state file has it."""
     lists = [{"Name": name} for name in draw(st.lists(names, max_size=4))]
     segments = [
         {"Name": name, "Expression": "(age>1)\nAND (b=2)", "Description": draw(remarks) or ""}
@@ -124,7 +124,7 @@ def worlds(draw):
 
 
 def test_import_then_plan_is_empty(monkeypatch):
-    """The plan after an import holds nothing, a second import changes no byte, and no credential is in any file."""
+    """The plan after an import is empty, a second import changes no byte, and no credential is in any file."""
 
     @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
     @given(worlds())
@@ -149,7 +149,7 @@ def test_import_then_plan_is_empty(monkeypatch):
 
 
 def test_import_beside_defaults(monkeypatch):
-    """Whatever the defaults of a project and of a folder say, the plan is empty after an import, and after another."""
+    """With any defaults of a project and of a folder, the plan after an import is empty, also after a second one."""
 
     @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
     @given(worlds(), worlds(), defaults, defaults)
@@ -174,7 +174,7 @@ def test_import_beside_defaults(monkeypatch):
 
 
 def test_import_over_another_import(monkeypatch):
-    """Whatever moved meanwhile is taken in: what was imported is in sync, and no credential is in any file."""
+    """An import over an older one takes in all changes, and no credential is in any file."""
 
     @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
     @given(worlds(), worlds())

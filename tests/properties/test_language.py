@@ -1,4 +1,4 @@
-"""Laws of the template language and of segment expressions, on generated and on hostile input."""
+"""Properties of the template language and of segment expressions, on generated and on hostile input."""
 
 import os
 import random
@@ -47,7 +47,7 @@ atoms = st.one_of(constants, sources, paths)
 
 
 def combined(inner):
-    """Expressions made of other expressions."""
+    """Return expressions made of other expressions."""
     operators = st.sampled_from(["+", "-", "*", "/", "div", "mod", "AND", "or", "xor"])
     return st.one_of(
         st.tuples(inner, blank, operators, blank, inner).map("".join),
@@ -67,7 +67,7 @@ placeholders = st.sampled_from(["[[PERMALINK]]", '[[data:name:"x"]]', "[[[UNSUB_
 
 
 def blocks(body):
-    """Loops and conditions around other bodies."""
+    """Return loops and conditions around other bodies."""
     return st.one_of(
         st.lists(body, max_size=3).map("".join),
         st.builds("{{% for {} in {} %}}{}{{% endfor %}}".format, names, expressions, body),
@@ -129,25 +129,25 @@ FRAGMENTS = [
 
 @given(bodies)
 def test_every_body_comes_back(text):
-    """Parsing loses nothing, whatever the body contains."""
+    """A parsed body can be written again unchanged, whatever it contains."""
     assert text == str(parse(text))
 
 
 @given(bodies)
 def test_every_body_of_the_language_is_read(text):
-    """A body written by the rules has no faults."""
+    """A body that follows the grammar has no findings."""
     assert () == parse(text).errors
 
 
 @given(st.text())
 def test_any_text_comes_back(text):
-    """A text that is not a template is a body too."""
+    """A text that is not a template can be written again unchanged."""
     assert text == str(parse(text))
 
 
 @given(bodies)
 def test_places_point_at_what_they_name(text):
-    """The location of each name is where it is in the text."""
+    """The location of each name is its location in the text."""
     template = parse(text)
     lines = text.removeprefix("\ufeff").split("\n")
     tags = filter(None, map(expression_of, all_nodes(template.nodes)))
@@ -160,7 +160,7 @@ def test_places_point_at_what_they_name(text):
 
 @given(bodies)
 def test_rendering_blocks_or_gives_no_tags(text):
-    """Either something is found, or every tag of the language was replaced."""
+    """Rendering has a finding, or replaces every tag."""
     values = dict.fromkeys("abc", "x")
     result = render(parse(text), RenderContext(values, values, values))
 
@@ -169,7 +169,7 @@ def test_rendering_blocks_or_gives_no_tags(text):
 
 @given(st.lists(st.sampled_from(FRAGMENTS), max_size=12).map("".join))
 def test_masks_come_off(text):
-    """Masking keeps the length, and restoring gives the text back."""
+    """Protected text has the length of the original, and is restored to it."""
     protected = protect_tags(text)
 
     assert (len(text), text) == (len(protected.text), protected.restore(protected.text))
@@ -196,13 +196,13 @@ segments = st.recursive(
 
 @given(segments)
 def test_segments_by_the_rules_are_read(parts):
-    """An expression written by the rules has a tree."""
+    """An expression that follows the grammar has a tree."""
     assert parse_expression(" ".join(parts)).root is not None
 
 
 @given(st.text("()ab=<>!\"'and or not1. \\“", max_size=30))
 def test_any_segment_is_judged(text):
-    """Every text is an expression or has an error, and can be asked for what it uses."""
+    """Every text is an expression or has an error, and the names that it uses can be collected."""
     expression = parse_expression(text)
     property_uses(expression)
     check_types(expression, {"a": "int", "b": "str"})
@@ -211,7 +211,7 @@ def test_any_segment_is_judged(text):
 
 
 def read_in_every_way(text):
-    """Put a body through everything that takes bodies."""
+    """Call everything that takes a body."""
     template = parse(text)
     assert text == str(template)
     references(template)
@@ -224,7 +224,7 @@ def read_in_every_way(text):
 
 
 def test_nothing_crashes_or_hangs():
-    """For as long as there is time, no mix of hostile fragments stops any reader of bodies."""
+    """No mix of hostile fragments makes a function that takes bodies fail or hang."""
     chance = random.Random(time.time_ns())  # noqa: S311 — no secrets are made
     end = time.monotonic() + FUZZ_SECONDS
     while time.monotonic() < end:
@@ -237,7 +237,7 @@ def test_nothing_crashes_or_hangs():
 
 
 def work(function, text):
-    """Count the calls a function makes, in Python and into C."""
+    """Count the calls that a function makes, in Python and into C."""
     count = 0
 
     def note(frame, event, argument):
@@ -274,7 +274,7 @@ HOSTILE = [
     ids=["parse", "references", "lint", "nesting", "mjml"],
 )
 def test_work_grows_with_the_size(function, fragment):
-    """Twice the input takes no more than twice the work, whatever it is made of."""
+    """Twice the input takes at most twice the work, whatever the input is."""
     function(fragment)
     once, twice = work(function, fragment * 200), work(function, fragment * 400)
 
@@ -283,7 +283,7 @@ def test_work_grows_with_the_size(function, fragment):
 
 @pytest.mark.parametrize("fragment", ["(", "(a=1) and ", '"', "a", "not ", "(a=1)"])
 def test_the_work_of_segments_grows_with_their_size(fragment):
-    """Expressions are read in linear work too."""
+    """Segment expressions are parsed in linear work too."""
     parse_expression(fragment)
     once, twice = work(parse_expression, fragment * 100), work(parse_expression, fragment * 200)
 

@@ -1,4 +1,4 @@
-"""Laws of the road from manifests to an account, over random worlds of all kinds."""
+"""Properties of plan and apply, over random manifests and accounts of all kinds."""
 
 import json
 import re
@@ -31,7 +31,7 @@ policies = st.sampled_from((NEVER, ALL))
 
 
 def stage(before: Manifest, after: Manifest, policy: str = NEVER) -> Stage:
-    """An account as the first manifest has it, and a project that asks for the second; others are assumed away."""
+    """Return an account as the first manifest has it, with a project of the second; invalid pairs are skipped."""
     made = Stage(spelled(before))
     try:
         made.apply()
@@ -44,7 +44,7 @@ def stage(before: Manifest, after: Manifest, policy: str = NEVER) -> Stage:
 
 
 def content(made: Stage) -> dict:
-    """What an account holds, ids and dates aside; references by id stand for themselves."""
+    """Return the content of an account without ids and dates; references by id are kept as such."""
     ids = {
         str(row["ID"]): f"<{resource}:{row.get('Name') or row.get('EventType') or row.get('Email')}>"
         for resource, rows in made.emulator.state().items()
@@ -63,7 +63,7 @@ def content(made: Stage) -> dict:
 
 
 def _still(row: dict, moving: set[str]) -> dict:
-    """The row without what moves; of its content what is not empty, since '' and null and none at all are one."""
+    """Return the row without runtime fields and without empty content, since '', null and missing are equal."""
     still = {key: value for key, value in sorted(row.items()) if key not in moving}
     still["detailcontent"] = {part: value for part, value in still.get("detailcontent", {}).items() if value}
     return still
@@ -71,7 +71,7 @@ def _still(row: dict, moving: set[str]) -> dict:
 
 @given(manifests(), manifests(), policies)
 def test_apply_then_plan_is_empty(before, after, policy):
-    """Whatever an account holds, after an apply there is nothing left to do."""
+    """After an apply the next plan is empty, whatever the account had."""
     made = stage(before, after, policy)
 
     assert () == made.settle().changes
@@ -80,7 +80,7 @@ def test_apply_then_plan_is_empty(before, after, policy):
 @settings(max_examples=25)
 @given(manifests(), manifests(), policies, st.data())
 def test_stopped_anywhere_it_converges(before, after, policy, data):
-    """Stopped before any write, a new plan ends where the whole one would have."""
+    """After a stop before any write, a new apply ends with the same account."""
     whole, part = stage(before, after, policy), stage(before, after, policy)
     whole.apply()
     writes = len(whole.writes)
@@ -92,7 +92,7 @@ def test_stopped_anywhere_it_converges(before, after, policy, data):
 
 @given(manifests(), manifests())
 def test_without_a_policy_nothing_is_deleted(before, after):
-    """While every policy is `never`, no plan holds a delete and no request is one."""
+    """While every policy is `never`, no plan has a delete and no request is one."""
     made = stage(before, after)
     made.apply()
 
@@ -101,7 +101,7 @@ def test_without_a_policy_nothing_is_deleted(before, after):
 
 @given(manifests(), manifests(), policies, st.randoms(use_true_random=False))
 def test_input_order_never_shows(before, after, policy, random):
-    """The order of sections, handles and files changes no plan: not its text, its JSON, or its digest."""
+    """The order of sections, handles and files changes neither the text, the JSON nor the digest of a plan."""
     made = stage(before, after, policy)
     shuffled = {section: _shuffled(after[section], random) for section in _shuffled(after, random)}
     half = {section: dict(list(entries.items())[::2]) for section, entries in shuffled.items()}
@@ -129,13 +129,13 @@ def _without_places(document: dict) -> str:
 
 
 def _unplaced(text: str) -> str:
-    """The text without the places in it: where an entry stands is not what it says."""
+    """Return the text without locations."""
     return re.sub(r"manifests/\w+\.yaml:\d+:\d+", "", text)
 
 
 @given(manifests(), manifests(), policies)
 def test_what_is_needed_comes_first(before, after, policy):
-    """No id is used before its object is there, and no object goes while a step that uses it is to come."""
+    """No id is used before its object exists, and no object is deleted before the last step that uses it."""
     made = stage(before, after, policy)
     plan = made.plan()
     steps = {change.address: change.step for change in plan.changes}
@@ -149,7 +149,7 @@ def test_what_is_needed_comes_first(before, after, policy):
 
 @given(manifests(), manifests(), policies)
 def test_unstated_fields_are_in_no_request(before, after, policy):
-    """What goes to Mailjet is what manifests state: other fields are in no body, or as they were."""
+    """Fields that manifests do not state are in no request body, or have their live value."""
     made = stage(before, after, policy)
     plan, contents = made.plan(), {row["ID"]: row.get("detailcontent") or {} for row in made.state("template")}
     stated = {}
@@ -173,7 +173,7 @@ def test_unstated_fields_are_in_no_request(before, after, policy):
 
 @given(manifests(), manifests())
 def test_unstated_parts_of_content_stay(before, after):
-    """A part of a template that its manifest does not state is after an apply what it was before."""
+    """A part of a template that its manifest does not state has the same value after an apply."""
     made = stage(before, after)
     plan = made.plan()
     was = {row["ID"]: row.get("detailcontent") or {} for row in made.state("template")}
@@ -189,7 +189,7 @@ def test_unstated_parts_of_content_stay(before, after):
 
 @given(manifests())
 def test_a_thing_does_not_differ_from_itself(manifest):
-    """`diff(x, x)` is empty: an object whose fields are those stated needs no change."""
+    """An object whose fields are those stated needs no change."""
     try:
         entries = Stage(spelled(manifest)).load().desired.entries
     except ManifestError:
@@ -202,7 +202,7 @@ def test_a_thing_does_not_differ_from_itself(manifest):
 
 @given(manifests())
 def test_what_goes_over_the_wire_comes_back(manifest):
-    """`from_wire(to_wire(x))` is x: no field is lost or bent between manifest words and Mailjet's."""
+    """`from_wire(to_wire(x))` equals x for all fields."""
     try:
         entries = Stage(spelled(manifest)).load().desired.entries
     except ManifestError:
@@ -226,7 +226,7 @@ SECRET_HOOK = {"event": "blocked", "url": "https://h.example.com/${env.TOKEN}"}
 @pytest.mark.parametrize("form", sorted(FORMATS))
 @given(before=manifests(), after=manifests(), policy=policies)
 def test_every_change_is_in_every_format(form, before, after, policy):
-    """Each change is in each format a plan has, and no secret is in any."""
+    """Each change is in each format of a plan, and no secret is in any."""
     after = {**after, "webhooks": {**after.get("webhooks", {}), "secret": SECRET_HOOK}}
     made = Stage(spelled(before), environ={"TOKEN": SECRET})
     try:
@@ -248,5 +248,5 @@ def _shown(address) -> str:
 
 
 def _plain(text: str) -> str:
-    """The text without what formats escape, quote, or wrap."""
+    """Return the text without what formats escape, quote or wrap."""
     return re.sub(r"[^\w.]", "", unescape(text))

@@ -1,4 +1,4 @@
-"""Laws of shared parts: whatever bodies and parts hold, each character knows where it was written."""
+"""Properties of shared parts: each character of a body knows the file and place where it was written."""
 
 from itertools import count
 
@@ -15,7 +15,7 @@ MANIFEST = "parts: {{{}}}\ntemplates: {{t: {{html: {{file: b, substitute: true}}
 
 @st.composite
 def sheets(draw):
-    """Files of parts, each of which may hold those behind it, and of a body that may hold any; letters are unlike."""
+    """Return files of parts, each of which may use later ones, and a body; no two texts share a letter."""
     made, unlike = {}, map(chr, count(0x4E00))
     for number, name in enumerate((*PARTS, "b")):
         parts = PARTS if name == "b" else PARTS[number + 1 :]
@@ -28,7 +28,7 @@ def sheets(draw):
 
 @given(sheets())
 def test_each_character_knows_where_it_was_written(files):
-    """At its place stands the character itself, or the placeholder that it came from."""
+    """At its location there is the character itself, or the placeholder that it came from."""
     parts = ", ".join(f"{name}: {{file: {name}, substitute: true}}" for name in PARTS)
     body = Stage(MANIFEST.format(parts), VARS, files).load().desired.entries[Address("template", "t")].values["html"]
     for number, line in enumerate(body.text().removeprefix("\ufeff").split("\n"), 1):

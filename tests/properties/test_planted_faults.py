@@ -111,7 +111,7 @@ def errors(command, at):
 @settings(max_examples=25, deadline=None)
 @given(faults=st.lists(st.sampled_from(sorted(FAULTS)), min_size=2, max_size=8, unique=True))
 def test_all_faults_come_in_one_round(emulator, command, faults):
-    """However many faults of however many sorts there are, also of one object, one run reports every one."""
+    """Any number of faults of any kind, also in one object, are reported in one run."""
     if "yaml-syntax" in faults:
         faults = [fault for fault in faults if fault not in NEEDS_EVERY_FILE]
     expected = sorted(

@@ -1,4 +1,4 @@
-"""Random edits on both sides, random faults, random kills: what holds after each of them."""
+"""Random edits of manifests and account, random faults and kills, and what must be true after each."""
 
 import tempfile
 from contextlib import suppress
@@ -47,7 +47,7 @@ RUNTIME = {"ID", "CreatedAt", "LastUpdatedAt", "Address", "APIKeyID", "Previews"
 
 
 def entry(section, word):
-    """An entry whose fields hold this word; stated whole, so that the account has nothing of its own in it."""
+    """Return an entry with this word in every field, so that the account has no values of its own."""
     return {
         "properties": {"type": {"one": "str", "two": "int", "three": "bool"}[word]},
         "lists": {},
@@ -70,7 +70,7 @@ WRITES = st.integers(0, 12)
 
 
 class Lives(RuleBasedStateMachine):
-    """One account, one project, and everything that may happen to them."""
+    """One account, one project, and the operations on them."""
 
     def __init__(self):
         super().__init__()
@@ -85,17 +85,17 @@ class Lives(RuleBasedStateMachine):
         self.wish({section: {handles[0]: entry(section, "one")} for section, handles in HANDLES.items()})
 
     def teardown(self):
-        """The receipts go."""
+        """Delete the receipts."""
         self._folder.cleanup()
 
     @rule(wishes=WISHES)
     def wish(self, wishes):
-        """The manifests change."""
+        """Change the manifests."""
         self.stage.manifest = "\n".join(f"{section}: {entries}" for section, entries in wishes.items())
 
     @rule(section=st.sampled_from(list(HANDLES)), word=WORDS, chance=st.integers(0, 1))
     def edit_there(self, section, word, chance):
-        """Somebody changes an object in the app, deletes it, or makes it."""
+        """Change, delete or create an object as somebody in the app would."""
         handle = HANDLES[section][chance]
         manifest, self.stage.manifest = self.stage.manifest, f"{section}: {{'{handle}': {entry(section, word)}}}"
         self.stage.apply(policies={})
@@ -103,12 +103,12 @@ class Lives(RuleBasedStateMachine):
 
     @rule()
     def apply(self):
-        """An apply that nothing disturbs ends as wished, and the next plan is empty."""
+        """Apply without faults; the account is as desired, and the next plan is empty."""
         self.settle()
 
     @rule(fault=FAULTS, method=st.sampled_from(["GET", "POST", "PUT", "DELETE"]), nth=st.integers(1, 8))
     def apply_with_a_fault(self, fault, method, nth):
-        """An apply that meets a fault either says so or is done; the next one ends as wished."""
+        """Apply with a fault: it reports that or succeeds; the next apply ends as desired."""
         self.stage.emulator.fault(f"{fault}:{method}:/v3/*:nth={nth}")
         self.disturbed()
         self.stage.emulator.clear_faults()
@@ -116,13 +116,13 @@ class Lives(RuleBasedStateMachine):
 
     @rule(writes=WRITES)
     def apply_and_die(self, writes):
-        """An apply that is killed; the next one ends as wished."""
+        """Kill an apply; the next one ends as desired."""
         self.stage.carry_out(self.stage.plan(), writes=writes)
         self.settle()
 
     @rule(writes=st.none() | WRITES)
     def apply_and_take_back(self, writes):
-        """An apply that ended, or was killed, is taken back: people see what they saw before."""
+        """Undo an apply that ended or was killed; the account is as before."""
         before = self.rows()
         receipt, _ = self.stage.carry_out(self.stage.plan(), writes=writes)
         back = self.stage.back(receipt)
@@ -133,7 +133,7 @@ class Lives(RuleBasedStateMachine):
 
     @rule(writes=WRITES, fault=FAULTS, nth=st.integers(1, 8), is_killed=st.booleans())
     def take_back_in_two_goes(self, writes, fault, nth, is_killed):
-        """An undo that is killed, or that meets a fault, is completed by saying it again."""
+        """An undo that is killed or meets a fault is completed by running it again."""
         before = self.rows()
         receipt, _ = self.stage.carry_out(self.stage.plan())
         if is_killed:
@@ -151,7 +151,7 @@ class Lives(RuleBasedStateMachine):
 
     @invariant()
     def nothing_is_doubled_and_nobody_was_touched(self):
-        """Names are unique, what no manifest names is as it was, no mail was sent."""
+        """Names are unique, objects that no manifest names are unchanged, and no mail was sent."""
         rows = self.rows()
         for resource, names in ((resource, [row[0] for row in found]) for resource, found in rows.items()):
             assert len(set(names)) == len(names), (resource, names)
@@ -159,7 +159,7 @@ class Lives(RuleBasedStateMachine):
         assert 0 == self.stage.emulator.tripwires
 
     def disturbed(self):
-        """Plan and apply while a fault waits; a plan that cannot be made says so."""
+        """Plan and apply with a fault; a plan that cannot be made reports that."""
         try:
             plan = self.stage.plan()
         except MjsyncError:
@@ -168,13 +168,13 @@ class Lives(RuleBasedStateMachine):
         assert len(plan.changes) == len(results)
 
     def settle(self):
-        """Apply without disturbance; the next plan is empty."""
+        """Apply without faults; the next plan is empty."""
         _, results = self.stage.carry_out(self.stage.plan())
         assert {"applied"} >= {result.status for result in results}, results
         assert [] == actions(self.stage.plan())
 
     def rows(self, *, is_stranger=False):
-        """Name and the rest of each live row, runtime fields and emptiness left out."""
+        """Return name and content of each live row, without runtime fields and empty values."""
         found = {}
         for resource in RESOURCES.values():
             rows = [row for row in self.stage.state(resource) if is_live(row)]
@@ -185,18 +185,18 @@ class Lives(RuleBasedStateMachine):
 
 
 def is_live(row):
-    """Whether people see it, and it is ours."""
+    """Return whether a row is live and belongs to this key."""
     is_own = row.get("OwnerType", "apikey") == "apikey"
     return is_own and not row.get("IsDeleted") and row.get("Status") != "deleted"
 
 
 def name(row):
-    """What it is called."""
+    """Return the name of a row."""
     return str(row.get("Name") or row.get("Email") or row.get("EventType"))
 
 
 def plain(row):
-    """The row as text, without what Mailjet sets by itself."""
+    """Return the row as text, without the fields that Mailjet sets by itself."""
     content = row.get("detailcontent") or {}
     headers = {key: value for key, value in (content.get("Headers") or {}).items() if value}
     kept = {key: value for key, value in row.items() if key not in RUNTIME | {"detailcontent"} and value}
@@ -205,7 +205,7 @@ def plain(row):
 
 
 def test_lives():
-    """Whatever happens, an undisturbed apply ends as wished, an undo as it was, and nothing is doubled."""
+    """After any operations an apply ends as desired, an undo as before, and nothing is doubled."""
     few = settings(max_examples=15, stateful_step_count=10, deadline=None, suppress_health_check=list(HealthCheck))
     with stamina.set_testing(True, attempts=6):
         run_state_machine_as_test(Lives, settings=few)

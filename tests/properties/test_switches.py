@@ -1,4 +1,4 @@
-"""One life of an account under every doubt about Mailjet: each switch turned alone, and some together."""
+"""The life of an account under every open question about Mailjet: each switch alone, and some together."""
 
 import random
 
@@ -104,7 +104,7 @@ COMBINED = [
 
 
 def _live(settings):
-    """The story; addresses of steps that failed, what was left to do after each chapter, and the stage."""
+    """Run the story; return the addresses of failed steps, what was left to do after each part, and the stage."""
     stage = Stage(project=PROJECT, emulator=Emulator(settings=settings))
     stage.emulator.insert("sender", {"Email": "*@example.com", "Status": "Active"})
     failed, left = set(), []
@@ -122,7 +122,7 @@ def _expected(settings):
 
 @pytest.mark.parametrize("name", TURNED)
 def test_a_switch_turned_alone(name):
-    """Whatever the answer to one open question is, an account is born, grows and is in sync, refusals aside."""
+    """With each switch alone, an account can be created, changed and kept in sync; refusals are allowed."""
     failed, left, _ = _live({name: TURNED[name]})
 
     assert _expected([name]) == failed
@@ -131,7 +131,7 @@ def test_a_switch_turned_alone(name):
 
 @pytest.mark.parametrize("settings", COMBINED, ids="+".join)
 def test_switches_together(settings):
-    """Several answers at once change nothing in that."""
+    """The same is true with several switches at once."""
     failed, left, _ = _live(settings)
 
     assert _expected(settings) == failed
@@ -139,7 +139,7 @@ def test_switches_together(settings):
 
 
 def test_the_defaults():
-    """With the default of every switch all of it is done, in sync, and the rows are as stated."""
+    """With default switches no step fails, the account is in sync, and the rows are as declared."""
     failed, left, stage = _live({})
     row = stage.stored("template", Name="order-paid")
 
@@ -149,7 +149,7 @@ def test_the_defaults():
 
 
 def test_a_busy_account_stays_in_sync():
-    """Runtime fields that move with every read never show in a plan."""
+    """Runtime fields that change with every read are in no plan."""
     *_, stage = _live({"restless": True})
 
     assert ["No changes. 10 objects match."] == [text for text, _ in plan_lines(stage.plan())]

@@ -1,4 +1,4 @@
-"""Random worlds: manifests of all kinds, drawn from small pools so that names meet."""
+"""Strategies for random manifests of all kinds; names come from small pools, so that they coincide."""
 
 import json
 from typing import Any
@@ -25,12 +25,12 @@ Manifest = dict[str, dict[str, Any]]
 
 
 def literal(text: str) -> str:
-    """The text as a manifest writes it, its `${` escaped."""
+    """Return the text as a manifest writes it, with `${` escaped."""
     return text.replace("${", "$${")
 
 
 def some(**fields: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
-    """A mapping that states any of these fields."""
+    """Return mappings with any of these fields."""
     return st.fixed_dictionaries({}, optional=fields)
 
 
@@ -52,7 +52,7 @@ segments = some(**own, description=words)
 
 
 def templates(ids: list[str]) -> st.SearchStrategy[dict[str, Any]]:
-    """Templates whose bodies may hold the id of one of these addresses."""
+    """Return templates whose bodies may contain the id of one of these addresses."""
     bodies = st.sampled_from(BODIES).map(literal)
     if ids:
         bodies = st.one_of(bodies, st.builds("{} ${{id.{}}}".format, bodies, st.sampled_from(ids)))
@@ -79,7 +79,7 @@ def templates(ids: list[str]) -> st.SearchStrategy[dict[str, Any]]:
 
 @st.composite
 def entries(draw: st.DrawFn, kind: st.SearchStrategy[dict[str, Any]]) -> dict[str, dict[str, Any]]:
-    """A few entries of a kind, no two of one name; former names are those that no entry has."""
+    """Return a few entries of a kind with different names; former names are not names of other entries."""
     handles = draw(st.lists(st.sampled_from(HANDLES), max_size=3, unique=True))
     names = draw(st.permutations(NAMES))
     made = {}
@@ -91,7 +91,7 @@ def entries(draw: st.DrawFn, kind: st.SearchStrategy[dict[str, Any]]) -> dict[st
 
 @st.composite
 def manifests(draw: st.DrawFn) -> Manifest:
-    """A manifest of any sections, each with a few entries."""
+    """Return manifests with any sections, each with a few entries."""
     declared = draw(st.lists(st.sampled_from(PROPERTIES), max_size=3, unique=True))
     made: Manifest = {"properties": {name: draw(properties) for name in declared}}
     made["lists"] = draw(entries(lists))
@@ -116,5 +116,5 @@ def manifests(draw: st.DrawFn) -> Manifest:
 
 
 def spelled(manifest: Manifest) -> str:
-    """A manifest as YAML; every JSON document is one."""
+    """Return a manifest as YAML; every JSON document is YAML."""
     return json.dumps(manifest, ensure_ascii=False)

@@ -1,4 +1,4 @@
-"""Cases as folders: what an account holds, what manifests ask for, what is said, and what is sent.
+"""Cases as folders: an account and manifests, and the expected plan and requests.
 
 `before.json` is the account (a state of the emulator), `manifest/` the project. `expected.txt` and `expected.json` are
 the plan as it is shown, `requests.txt` every request of a plan and an apply, with the bodies of writes.
@@ -19,7 +19,7 @@ FOLDERS = sorted(folder for folder in Path(__file__).parent.iterdir() if (folder
 
 
 def outcome(folder):
-    """File name to what it must hold, and the plan after the apply."""
+    """Return the expected content of each file, and the plan after the apply."""
     files = {
         file.relative_to(folder / "manifest").as_posix(): file.read_bytes()
         for file in sorted((folder / "manifest").rglob("*"))
@@ -54,7 +54,7 @@ def _body(body):
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
 def test_scenario(folder):
-    """A case says and sends what its files hold, and leaves nothing to do."""
+    """The plan and the requests are those of the files, and the next plan is empty."""
     made, left = outcome(folder)
     if os.environ.get("MJSYNC_REWRITE"):
         for name, text in made.items():

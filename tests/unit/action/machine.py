@@ -1,4 +1,4 @@
-"""A machine of a CI service, on which scripts run as they stand, beside an emulated account."""
+"""A machine of a CI service that runs unchanged scripts, with an emulated account."""
 
 import json
 import os
@@ -76,7 +76,7 @@ class Runner:
         file.chmod(file.stat().st_mode | stat.S_IXUSR)
 
     def manifest(self, text):
-        """State what is wanted."""
+        """Write the manifest."""
         (self.project / "manifests" / "a.yaml").write_text(text)
 
     def script(self, text, **environ):
@@ -92,7 +92,7 @@ class Runner:
         )
 
     def step(self, step, **given):
-        """Run one step of a workflow, its expressions filled in."""
+        """Run one step of a workflow, with its expressions filled in."""
         fill = lambda text: re.sub(r"\$\{\{ ([\w.-]+).*? \}\}", lambda found: given.get(found[1], ""), text)  # noqa: E731
         environ = {key: fill(value) for key, value in step.get("env", {}).items()}
         return self.script(step["run"], **environ)

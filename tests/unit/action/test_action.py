@@ -1,4 +1,4 @@
-"""The GitHub action: every script it holds, run as it stands, against the emulator."""
+"""The GitHub action: every script in it is run unchanged, against the emulator."""
 
 import re
 
@@ -26,12 +26,12 @@ def step(runner, name, **given):
 
 
 def test_no_expression_in_a_script():
-    """No script holds an expression: what a branch or a title says can never become shell."""
+    """No script contains an expression: a branch name or a title can never become shell code."""
     assert [] == [name for name, step in STEPS.items() if "${{" in step.get("run", "")]
 
 
 def test_what_github_asks_of_a_composite_action():
-    """Each script names its shell, and every input, step and output that is spoken of exists."""
+    """Each script names its shell, and every input, step and output that is referred to exists."""
     steps, text = ACTION["runs"]["steps"], (ROOT / "action.yml").read_text()
     ids = {step["id"] for step in steps if "id" in step}
 
@@ -67,7 +67,7 @@ def test_install(runner):
     [("", ".", "default"), ("staging", ".", "staging"), ("staging", "mail/eu", "staging-mail_eu"), ("", "../x y", "")],
 )
 def test_name(runner, environment, directory, name):
-    """Project and environment have a name of their own, which an artefact may have."""
+    """Project and environment give a name that an artefact may have."""
     install(runner, **{"inputs.environment": environment, "inputs.directory": directory})
 
     assert f"name={name or 'default-.._x_y'}\n" == runner.read("OUTPUT")
@@ -82,7 +82,7 @@ def test_check(runner):
 
 
 def test_plan(runner):
-    """A plan is annotated, summed up, kept as JSON and as a page, and its exit code handed on."""
+    """A plan is annotated, summarised, stored as JSON and as a page, and its exit code is passed on."""
     ended = step(runner, "Plan")
     kept = sorted(file.name for file in (runner.temp / "mjsync-out").iterdir())
 
@@ -97,7 +97,7 @@ def test_plan(runner):
 
 @pytest.mark.parametrize("check", ["success", "failure"])
 def test_plan_that_cannot_be_made(runner, check):
-    """Without keys, or with broken manifests, the comment says so, and why the run fails is handed on."""
+    """Without keys, or with broken manifests, the comment has the reason, and the exit code is passed on."""
     del runner.environ["MJ_APIKEY_PUBLIC"]
     ended = step(runner, "Plan", **{"steps.check.outcome": check})
 
@@ -109,7 +109,7 @@ def test_plan_that_cannot_be_made(runner, check):
 
 
 def test_approvals(runner):
-    """Each line of `approve` is an approval; one that the plan does not hold is wrong use."""
+    """Each line of `approve` is an approval; one that matches nothing in the plan is wrong use."""
     runner.emulator.insert("contactslist", {"Name": "old", "SubscriberCount": 5})
     project = runner.folder / "project" / "mjsync.yaml"
     project.write_text("version: 1\nmanifests: [manifests]\ndelete: {lists: declared}\n")
@@ -179,7 +179,7 @@ def test_apply_the_reviewed_plan(runner):
 
 
 def test_apply_another_plan(runner):
-    """What the reviewed plan does not hold is refused, and nothing is written."""
+    """A plan that was not reviewed is refused, and nothing is written."""
     step(runner, "Plan")
     reviewed(runner)
     runner.manifest("lists:\n  other: {}\n")
@@ -190,7 +190,7 @@ def test_apply_another_plan(runner):
 
 @pytest.mark.parametrize("missing", [{"/pulls": ""}, {"run list": ""}, {"plan": ""}])
 def test_no_reviewed_plan(runner, missing):
-    """Without a merged pull request, a successful run or a kept plan, nothing is applied, and the log says why."""
+    """Without a merged pull request, a successful run or a stored plan nothing is applied; the log has the reason."""
     step(runner, "Plan")
     ended = reviewed(runner, **missing)
 
@@ -198,7 +198,7 @@ def test_no_reviewed_plan(runner, missing):
 
 
 def test_head_is_the_merged_one(runner):
-    """The run is looked for by the head of the merged pull request, not by the commit that was pushed."""
+    """The run is looked up by the head of the merged pull request, not by the commit that was pushed."""
     step(runner, "Plan")
     reviewed(runner)
 

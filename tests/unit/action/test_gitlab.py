@@ -1,4 +1,4 @@
-"""The GitLab example: every script it holds, run as it stands, against the emulator."""
+"""The GitLab example: every script in it is run unchanged, against the emulator."""
 
 import json
 
@@ -33,7 +33,7 @@ def test_gitlab_validate(runner):
     ],
 )
 def test_gitlab_plan(runner, author, call):
-    """One note of our own is kept up to date; nobody else's is touched."""
+    """The note of this project is updated; those of others are not touched."""
     note = {"id": 42, "author": {"username": author}, "body": f"{MARKER}\nold"}
     pages = json.dumps([]) + json.dumps([note])
     ended = gitlab(runner, "plan", **{"api user": json.dumps({"username": "robot"}), "--paginate": pages})
@@ -60,7 +60,7 @@ def test_gitlab_apply(runner):
 
 
 def test_gitlab_without_a_merge_request(runner):
-    """A commit that no merge request brought applies nothing."""
+    """A commit without a merge request applies nothing."""
     ended = gitlab(runner, "apply", **{"/merge_requests": "[]"})
 
     assert (4, []) == (ended.returncode, runner.lists)
@@ -160,12 +160,12 @@ class SecondRepository:
 
     @property
     def default(self):
-        """What all jobs of the template have."""
+        """Return the defaults of all jobs of the template."""
         return GITLAB["default"]
 
 
 def test_gitlab_from_a_second_repository(runner):
-    """Two merge requests, each planned and noted; each merge applies what was planned, and pushes what is deployed."""
+    """Two merge requests are planned and noted; each merge applies its plan, and pushes the deployed ref."""
     second = SecondRepository(runner)
     codes, said = [], []
     for manifest in ("lists: {news: {}, old: {}}\n", "lists: {news: {}}\n"):

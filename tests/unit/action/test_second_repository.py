@@ -1,4 +1,4 @@
-"""A repository that has only a project, and the action, or the hooks, of this one: each used from start to end."""
+"""A repository with a project only, and the action or the hooks of this one, each used from start to end."""
 
 import os
 import re
@@ -69,7 +69,7 @@ def hooks(tmp_path):
 
 
 def test_pre_commit_hooks(hooks):
-    """Both hooks pass the starter; one writes the layout, the other reports a typo with its line."""
+    """Both hooks pass the starter; one fixes the layout, the other reports a typo with its line."""
     second, pre_commit = hooks
     first = pre_commit()
     if re.search(r"No matching distribution|Could not fetch|connection", first.stdout, re.IGNORECASE):

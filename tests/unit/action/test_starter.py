@@ -1,4 +1,4 @@
-"""The workflow that `mjsync init` writes: every script it holds, run as it stands, against the emulator."""
+"""The workflow that `mjsync init` writes: every script in it is run unchanged, against the emulator."""
 
 import pytest
 from ruamel.yaml import YAML
@@ -13,13 +13,13 @@ NEW = "--method POST repos/me/mail/issues/7/comments --field body=@out/plan.md"
 
 
 def test_no_expression_in_a_script():
-    """What a branch or a title says can never become shell."""
+    """No script contains an expression: a branch name or a title can never become shell code."""
     assert [] == [step for step in JOB["steps"] if "${{" in step.get("run", "")]
 
 
 @pytest.mark.parametrize(("known", "call"), [("", NEW), ("99", OURS)])
 def test_plan_and_comment(runner, known, call):
-    """A plan is summed up, and told in a comment that is made once."""
+    """A plan is summarised, and written in one comment."""
     runner.step(STEPS["Plan"])
     runner.answers = {"--paginate": known}
     ended = runner.step(STEPS["Comment"], **CONTEXT)
@@ -32,7 +32,7 @@ def test_plan_and_comment(runner, known, call):
 
 
 def test_a_refused_plan_fails(runner):
-    """What a guard refuses fails the step, and is told in the comment all the same."""
+    """A plan that a guard refuses fails the step, and is in the comment."""
     (runner.folder / "project" / "mjsync.yaml").write_text("version: 1\nmanifests: [manifests]\n")
     runner.emulator.insert("contactslist", {"Name": "old"})
     runner.manifest("lists:\n  news: {}\nremoved: {lists: [old]}\n")
@@ -53,7 +53,7 @@ def test_apply_what_was_reviewed(runner):
 
 
 def test_nothing_was_reviewed(runner):
-    """Without a merged pull request nothing is applied, and the log says why."""
+    """Without a merged pull request nothing is applied, and the log has the reason."""
     runner.answers = {"/pulls": ""}
     ended = runner.step(STEPS["Reviewed plan"], **CONTEXT)
 
