@@ -46,7 +46,7 @@ def command(folder: Path | None) -> int:
     """Run a demo on a local Mailjet; no account is needed.
 
     A copy of the example project is planned and applied, edited, and planned and applied again. Every command is
-    printed as typed, with its real console. Nothing stays running; the folder that stays is named at the end.
+    printed as typed, with its real output. Nothing stays running; the folder that stays is named at the end.
 
     \b
       mjsync demo
