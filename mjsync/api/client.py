@@ -78,7 +78,7 @@ class ReadClient:
         """The Date header of the last answer."""
         self._base_url = base_url.rstrip("/")
         login = b64encode(":".join(keys).encode()).decode("ascii")
-        self._headers = {**HEADERS, "Authorization": f"Basic {login}"}
+        self._headers = httpx.Headers({**HEADERS, "Authorization": f"Basic {login}"})
         self._extensions = {"timeout": httpx.Timeout(self.limits.timeout).as_dict()}
         self._calls = AllowedCalls(calls)
         self._connector = Connector(base_url)
@@ -152,7 +152,8 @@ class ReadClient:
         """Send a request, and retry failures that may pass. Raises ApiError."""
         request = httpx.Request(
             method,
-            httpx.URL(f"{self._base_url}/v3/REST/{path}", params=params),
+            f"{self._base_url}/v3/REST/{path}",
+            params=params,
             headers=self._headers,
             content=None if body is None else json.dumps(body, ensure_ascii=False).encode(),
             extensions=self._extensions,

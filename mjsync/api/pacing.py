@@ -12,11 +12,17 @@ SURE_AFTER = 50
 MIN_RATE = 20.0
 """Requests per second after a 429 that shows nothing, such as one at the start."""
 
-GROWTH, UNSURE_GROWTH = 0.02, 1.0
-"""Share that the rate grows by in a second: times the seconds since the last 429 where one showed it, else as it is."""
+GROWTH, UNSURE_GROWTH, FIRST_GROWTH = 0.02, 1.0, 3.0
+"""Share that the rate grows by in a second: times the seconds since the last 429 where one showed it, else as it is.
+
+The last is for a run without a 429.
+"""
 
 WAVE = 1.0
-"""Seconds after a 429 in which others belong to the same, and at the start, in which the rate does not grow."""
+"""Seconds after a 429 in which others belong to the same, and the rate does not grow."""
+
+FIRST_WAVE = 0.85
+"""Seconds at the start in which the rate does not grow: FIRST_WRITES meet a limit of 100 a second after 0.82 s."""
 
 PAUSE = 0.2
 """Seconds after a 429 in which no request starts, where the server names no time: turns were given out before it."""
@@ -37,7 +43,7 @@ class Pace:
     is_sure: bool = True
 
 
-FIRST_WRITES = Pace(200.0, burst=10.0, is_sure=False)
+FIRST_WRITES = Pace(210.0, burst=10.0, is_sure=False)
 """The pace of writes where nothing is known: fast, but slow enough that few are under way at the first 429."""
 
 
@@ -76,7 +82,7 @@ class Pacer:
                 return reserved
             now = time.monotonic()
             if self._begun is None:
-                self._begun, self._grown = now, now + WAVE
+                self._begun, self._grown = now, now + FIRST_WAVE
             turn = max(now, self._held)
             if self.rate is not None:
                 turn = max(turn, self._next - self.burst / self.rate)
@@ -144,7 +150,8 @@ class Pacer:
     def _grow(self, now: float, *, is_awaited: bool) -> None:
         if self.rate is not None and not self._is_fixed and is_awaited and now > self._grown:
             since = now - (self._begun or now)
-            self.rate *= 1 + (GROWTH * since if self._is_sure else UNSURE_GROWTH) * (now - self._grown)
+            growth = GROWTH * since if self._is_sure else UNSURE_GROWTH if self._is_refused else FIRST_GROWTH
+            self.rate *= 1 + growth * (now - self._grown)
         self._grown = max(now, self._grown)
 
 

@@ -10,7 +10,7 @@ from mjsync.errors import Finding, PlanError
 from mjsync.resources.address import Address, references
 from mjsync.resources.base import Kind
 from mjsync.resources.body import read_bodies
-from mjsync.resources.entry_model import RefersTo
+from mjsync.resources.entry_model import RefersTo, fields_with
 from mjsync.resources.live import Values
 
 Sorter = TopologicalSorter[Address]
@@ -60,11 +60,9 @@ def _sorted(needs_of: Mapping[Address, Iterable[Address]]) -> tuple[dict[Address
 
 def referenced_names(kind: Kind, values: Values) -> Iterator[tuple[str, str]]:
     """Yield each (kind, remote name) that the text of these fields names."""
-    for word, spec in kind.specs().items():
-        if word not in values:
-            continue
-        text = read_bodies(values[word])
-        for role in spec.roles:
+    for word in fields_with(kind.model, RefersTo):
+        text = read_bodies(values.get(word))
+        for role in kind.spec(word).roles:
             if isinstance(role, RefersTo) and isinstance(text, str):
                 yield from ((role.kind, name) for name in role.names(text))
 

@@ -1,4 +1,4 @@
-"""A clock that only moves when somebody sleeps, and clients of an emulator."""
+"""Time that passes only when somebody sleeps, and clients of an emulator."""
 
 import time
 from dataclasses import dataclass, field

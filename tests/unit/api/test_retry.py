@@ -11,7 +11,7 @@ from mjsync.resources import CALLS
 
 
 def failing(times, error):
-    """Return an attempt that fails so often, then succeeds."""
+    """An attempt that fails so often, then succeeds."""
     left = [error] * times
 
     def attempt():
@@ -24,7 +24,7 @@ def failing(times, error):
 
 @pytest.mark.parametrize("fault", ["429", "429:body=html", "500", "502:body=html", "close", "truncated"])
 def test_reads_are_tried_again(clock, emulator, client, fault):
-    """A GET is repeated after four failures in a row, with or without a Retry-After."""
+    """A GET survives four failures in a row, with or without a Retry-After."""
     emulator.fault(f"{fault}:GET:times=4")
 
     list(client.rows("contactslist"))
@@ -34,7 +34,7 @@ def test_reads_are_tried_again(clock, emulator, client, fault):
 @pytest.mark.parametrize("fault", ["429", "500", "502:body=html", "close", "close-after-commit", "500-after-commit"])
 @pytest.mark.parametrize("method", ["PUT", "DELETE"])
 def test_puts_and_deletes_are_tried_again(clock, emulator, client, method, fault):
-    """PUT and DELETE are repeated; a 404 of a repeated DELETE is a success."""
+    """They change nothing when repeated; a DELETE that finds nothing after a retry has succeeded."""
     number = emulator.insert("contactslist", {"Name": "x"})["ID"]
     emulator.fault(f"{fault}:{method}:times=4")
     if method == "PUT":
@@ -47,7 +47,7 @@ def test_puts_and_deletes_are_tried_again(clock, emulator, client, method, fault
 
 
 def test_a_delete_of_nothing_is_no_success_at_once(clock, emulator, client):
-    """A 404 of a DELETE is a success only after a retry."""
+    """Only after a retry does a 404 mean that the first try succeeded."""
     with pytest.raises(NotFound):
         client.delete("contactmetadata/1")
 
@@ -56,7 +56,7 @@ def test_a_delete_of_nothing_is_no_success_at_once(clock, emulator, client):
     "fault", ["500", "502:body=html", "close", "close-after-commit", "500-after-commit", "truncated"]
 )
 def test_a_post_is_sent_once(clock, emulator, client, fault):
-    """A POST is never repeated after an unclear answer, since it may have been carried out."""
+    """It may have been carried out: its outcome is looked up, never tried again."""
     emulator.fault(f"{fault}:POST:times=all")
     with pytest.raises(Unclear):
         client.post("contactslist", {"Name": "x"})
@@ -65,7 +65,7 @@ def test_a_post_is_sent_once(clock, emulator, client, fault):
 
 
 def test_a_post_that_was_refused_for_its_rate_is_sent_again(clock, emulator, client):
-    """A POST that was refused with 429 is repeated, since it was not carried out."""
+    """A 429 was surely not carried out."""
     emulator.fault("429:POST:times=4")
 
     assert "x" == client.post("contactslist", {"Name": "x"})["Name"]
@@ -73,7 +73,7 @@ def test_a_post_that_was_refused_for_its_rate_is_sent_again(clock, emulator, cli
 
 
 def test_a_duplicate_is_not_tried_again(clock, emulator, client):
-    """A duplicate is not repeated: Mailjet would refuse it again."""
+    """What Mailjet refuses it refuses again."""
     emulator.insert("contactslist", {"Name": "x"})
     with pytest.raises(Duplicate):
         client.post("contactslist", {"Name": "x"})
@@ -82,7 +82,7 @@ def test_a_duplicate_is_not_tried_again(clock, emulator, client):
 
 
 def test_waits_grow_with_jitter(clock):
-    """Waiting times double up to a maximum, and have a random part."""
+    """Each wait is at least the one of its turn, doubling up to the longest, and never twice the same for all."""
     call_with_retries(failing(8, RetryableError(RateLimited("x"))), 60)
     least = [min(LONGEST_WAIT, FIRST_WAIT * 2**turn) for turn in range(8)]
 
@@ -91,7 +91,7 @@ def test_waits_grow_with_jitter(clock):
 
 
 def test_the_budget_ends_it(clock):
-    """When the budget is spent, the last error is raised."""
+    """Once it is spent, the last error is the outcome."""
     with pytest.raises(RateLimited):
         call_with_retries(failing(99, RetryableError(RateLimited("x"))), 60)
 
@@ -99,7 +99,7 @@ def test_the_budget_ends_it(clock):
 
 
 def test_no_budget_is_no_retry(clock):
-    """With a budget of 0 there is one try."""
+    """A budget of 0 tries once."""
     with pytest.raises(BadAnswer):
         call_with_retries(failing(1, RetryableError(BadAnswer("x"))), 0)
 
@@ -107,14 +107,14 @@ def test_no_budget_is_no_retry(clock):
 
 
 def test_the_time_the_server_names_is_waited(clock):
-    """The time of a Retry-After is waited exactly."""
+    """A Retry-After is honoured as it is."""
     call_with_retries(failing(2, RetryableError(RateLimited("x"), wait=7)), 60)
 
     assert [7, 7] == clock.sleeps
 
 
 def test_a_time_beyond_the_budget_is_not_waited(clock):
-    """A Retry-After beyond the budget ends the run at once."""
+    """A server that asks for an hour is believed, and the run ends at once."""
     with pytest.raises(RateLimited):
         call_with_retries(failing(1, RetryableError(RateLimited("x"), wait=3600)), 60)
 
@@ -122,7 +122,7 @@ def test_a_time_beyond_the_budget_is_not_waited(clock):
 
 
 def test_retry_after_on_the_wire(clock, emulator, client):
-    """The wait is the one of the answer's header."""
+    """The header of an answer is what is waited."""
     emulator.fault("429:GET:times=4:retry-after=3")
     list(client.rows("contactslist"))
 
@@ -140,18 +140,18 @@ def test_a_date_is_a_time_too():
 
 @pytest.mark.parametrize("text", [None, "", "soon", "Mon, 99 Foo 2026"])
 def test_nonsense_names_no_time(text):
-    """A Retry-After that cannot be read is ignored."""
+    """What cannot be read leaves the back-off to us."""
     assert parse_retry_after(text) is None
 
 
 @pytest.mark.parametrize(("text", "seconds"), [("5", 5), ("0", 0), ("-3", 0), ("1.5", 1.5)])
 def test_a_number_is_seconds(text, seconds):
-    """Retry-After may be a number of seconds."""
+    """Retry-After as seconds."""
     assert seconds == parse_retry_after(text)
 
 
 def test_a_server_never_reached_is_given_up_soon(clock):
-    """Where nothing listens at the base URL, three tries are made; the budget is for servers that answered once."""
+    """Where nothing listens at the base URL, three tries tell; the budget is for servers that answered once."""
 
     def connect():
         def refused(request):
@@ -166,7 +166,7 @@ def test_a_server_never_reached_is_given_up_soon(clock):
 
 
 def test_nothing_is_tried_again_once_a_run_is_to_stop(clock, emulator, client):
-    """After Ctrl-C a failing call is not repeated."""
+    """Ctrl-C does not wait for the budget of a call that fails."""
     emulator.fault("500:GET:times=all")
     client.stopping.set()
     with pytest.raises(BadAnswer):
@@ -176,7 +176,7 @@ def test_nothing_is_tried_again_once_a_run_is_to_stop(clock, emulator, client):
 
 
 def test_an_answer_that_never_ends_is_given_up(clock):
-    """An answer that sends a byte now and then ends at a time limit."""
+    """A byte now and then keeps no run waiting for ever."""
 
     class Dripping(httpx.SyncByteStream):
         def __iter__(self):

@@ -1,4 +1,4 @@
-"""Fixtures for the tests of the command line."""
+"""What tests of the command line share."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from mjsync.emulator import Emulator
 
 @pytest.fixture
 def emulator(monkeypatch):
-    """An emulator that listens, with the environment variables for it."""
+    """An emulator that listens, and the environment that leads there."""
     with Emulator() as made:
         for name, value in made.environment.items():
             monkeypatch.setenv(name, value)

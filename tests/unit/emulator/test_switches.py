@@ -1,4 +1,4 @@
-"""Every switch, in each position."""
+"""Every open point of Mailjet's behaviour, both ways."""
 
 from datetime import UTC, datetime
 
@@ -14,7 +14,7 @@ TEMPLATE = {"Name": "T"}
 
 
 class Bench:
-    """A client of an emulator with short names for the cases below."""
+    """A client of an emulator, in the few words the cases below need."""
 
     def __init__(self, client, emulator, clock):
         self.client = client
@@ -22,21 +22,21 @@ class Bench:
         self.clock = clock
 
     def send(self, method, path, body=None, **more):
-        """Return the answer to a request; `path` is below the REST root."""
+        """The answer to a request; `path` starts below the REST root."""
         return self.client.request(method, f"{REST}{path}", json=body, **more)
 
     def status(self, method, path, body=None, **more):
-        """Return the status of the answer."""
+        """The status of the answer."""
         return self.send(method, path, body, **more).status_code
 
     def make(self, resource, body):
-        """Return the path of a new object."""
+        """The path of a new object."""
         answer = self.send("POST", resource, body)
         assert answer.status_code == 201, answer.text
         return f"{resource}/{answer.json()['Data'][0]['ID']}"
 
     def row(self, path):
-        """Return an object as it is read."""
+        """An object as it reads."""
         return self.send("GET", path).json()["Data"][0]
 
 
@@ -334,7 +334,7 @@ class ManualClock:
     now = datetime(2026, 5, 4, 12, tzinfo=UTC).timestamp()
 
     def __call__(self):
-        """Return the time that it shows."""
+        """The time it shows."""
         return self.now
 
 
@@ -348,7 +348,7 @@ def bench(make_client):
 
 @pytest.mark.parametrize("switch", CASES)
 def test_by_default(bench, switch):
-    """Without a setting the default applies."""
+    """Without a setting the documented choice applies."""
     case, expected, _value, _other = CASES[switch]
 
     assert expected == case(bench)
@@ -364,12 +364,12 @@ def test_turned(bench, switch):
 
 
 def test_every_switch_has_a_case():
-    """Each switch has a case below."""
+    """No switch is without effect."""
     assert set(SWITCHES) == set(CASES)
 
 
 def test_a_limit_lets_calls_through_again(bench):
-    """The rate limit lets calls through after some time."""
+    """Tokens come back with time."""
     bench.emulator.set("rate_limit", 2)
     before = [bench.status("GET", "contactslist") for _ in range(3)]
     bench.clock.now += 1
@@ -378,7 +378,7 @@ def test_a_limit_lets_calls_through_again(bench):
 
 
 def test_a_restless_account_leaves_the_rest_alone(bench):
-    """`restless` changes runtime fields only."""
+    """What has no runtime field does not move."""
     bench.emulator.set("restless", value=True)
     path = bench.make("contactmetadata", {"Name": "a"})
 
@@ -386,7 +386,7 @@ def test_a_restless_account_leaves_the_rest_alone(bench):
 
 
 def test_lists_that_share_a_name_both_hold_it(bench):
-    """A name is taken as long as one live row has it."""
+    """A name stays taken while another row has it."""
     bench.emulator.set("list_restore_takes_name", value=True)
     _restored_list(bench)
     first = bench.emulator.rows("contactslist")[0]["ID"]
@@ -396,7 +396,7 @@ def test_lists_that_share_a_name_both_hold_it(bench):
 
 
 def test_none_puts_the_default_back(bench):
-    """None restores the default."""
+    """A switch can be reset to its default."""
     bench.emulator.set("root_urls_refused", value=False)
     bench.emulator.set("root_urls_refused", None)
 
