@@ -107,16 +107,15 @@ class MjsyncError(Exception):
     exit_code: ClassVar[int] = FAILED
     code: ClassVar[str] = "failed"
 
-    def __init__(self, what: str, way_out: str = "", *, address: str | None = None) -> None:
+    def __init__(self, what: str, way_out: str = "") -> None:
         super().__init__(what)
         self.what = what
         self.way_out = way_out
-        self.address = address
 
     @property
     def findings(self) -> tuple[Finding, ...]:
         """This error as findings; one, unless it gathers several."""
-        return (Finding(self.code, self.what, self.way_out, address=self.address),)
+        return (Finding(self.code, self.what, self.way_out),)
 
     def __str__(self) -> str:
         return "\n".join(str(finding) for finding in self.findings)
@@ -205,7 +204,7 @@ class ApiError(MjsyncError):
         """One finding that names the call, the status and Mailjet's words."""
         answer = (f" answered {self.status}" if self.status else "") + (f": {self.words}" if self.words else "")
         called = f" ({self.call}{answer})" if self.call else ""
-        return (Finding(self.code, f"{self.what}{called}", self.way_out, address=self.address),)
+        return (Finding(self.code, f"{self.what}{called}", self.way_out),)
 
 
 class AuthFailed(ApiError):

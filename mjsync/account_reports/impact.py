@@ -118,14 +118,14 @@ class _Requests:
         return self._rows[name]
 
 
-def add_impact(plan: Plan, reader: AccountReader, listings: Reader, level: Level, now: datetime | None = None) -> Plan:
+def add_impact(plan: Plan, reader: AccountReader, listings: Reader, level: Level) -> Plan:
     """Add to each change what it concerns, as numbers and notes, and to the guards of its address the same in words.
 
     `listings` has what the plan has listed. What cannot be read is a note of the change: reading impact never fails a
     plan.
     """
     is_shared = sum(change.kind.name in _FILTERS and _is_concerned(change, level) for change in plan.changes) > 1
-    since = (now or datetime.now(UTC)) - timedelta(days=DAYS)
+    since = datetime.now(UTC) - timedelta(days=DAYS)
     requests = _Requests(reader, listings, MAX_REQUESTS[level], since, is_shared)
     going = [change.live.id for change in plan.changes if change.live and change.action.deletes]
     changes = tuple(

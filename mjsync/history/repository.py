@@ -80,9 +80,9 @@ class Repository:
         """Return the project folder's files at a commit; without any where the folder is not in it."""
         return CommitTree(self.folder, commit, self.prefix.rstrip("/"))
 
-    def has_file(self, commit: str, path: str) -> bool:
-        """Return whether the project folder has a file at a commit. Raises GitError where the commit cannot be read."""
-        return bool(git(self.folder, "ls-tree", "-z", "--full-tree", commit, f"{self.prefix}{path}"))
+    def has_project(self, commit: str) -> bool:
+        """Return whether the folder is a project at a commit. Raises GitError where the commit cannot be read."""
+        return bool(git(self.folder, "ls-tree", "-z", "--full-tree", commit, f"{self.prefix}{FILE}"))
 
     def line_commits(self, commit: str, file: str) -> list[str]:
         """Return for each line of a file at a commit the commit that it is from; empty where git cannot say."""
@@ -260,7 +260,7 @@ def desired_at(
     None where the project or the environment is not in that commit. Raises ManifestError where the manifests of that
     commit cannot be read, GitError.
     """
-    if not repository.has_file(commit, FILE):
+    if not repository.has_project(commit):
         return None
     try:
         project = read_project(repository.tree(commit))

@@ -62,9 +62,11 @@ class Page:
     notes: tuple[str, ...] = ()
 
 
-def findings_table(title: str, findings: Sequence[Finding], empty: str = "") -> Table:
-    """Make a table of findings with their ways out."""
-    return Table(title, ("code", "problem"), tuple((finding.code, str(finding)) for finding in findings), empty)
+def problems_table(findings: Sequence[Finding]) -> Table:
+    """Make a table of the problems of webhooks, senders and parse routes, with their ways out."""
+    rows = tuple((finding.code, str(finding)) for finding in findings)
+    empty = "Webhooks, senders and parse routes: no problem."
+    return Table("Problems now", ("code", "problem"), rows, empty)
 
 
 # --- text

@@ -6,7 +6,7 @@ from typing import Any
 from mjsync.account_reports.health import MAX_PAGES, STATES, BlockedGroup, HealthReport
 from mjsync.account_reports.reading import PAGE_SIZE, format_time
 from mjsync.errors import counted
-from mjsync.render.account_page import Chart, Page, Table, findings_table
+from mjsync.render.account_page import Chart, Page, Table, problems_table
 from mjsync.render.to_json import number
 
 MAX_ROWS = 20
@@ -59,7 +59,7 @@ def health_page(report: HealthReport, environment: str) -> Page:
     parts: list[Table | Chart] = []
     if report.groups:
         parts += [_groups_table(report), _chart(report)]
-    parts.append(findings_table("Problems now", report.problems, "Webhooks, senders and parse routes: no problem."))
+    parts.append(problems_table(report.problems))
     return Page(f"Health of {environment}", tuple(_intro(report)), tuple(parts), tuple(_notes(report)))
 
 

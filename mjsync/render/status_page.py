@@ -8,7 +8,7 @@ from mjsync.account_reports.readiness import Check
 from mjsync.account_reports.reading import format_time
 from mjsync.account_reports.status import COUNTERS, StatusReport
 from mjsync.errors import Finding, counted
-from mjsync.render.account_page import Chart, Page, Table, findings_table
+from mjsync.render.account_page import Chart, Page, Table, problems_table
 from mjsync.render.to_json import number
 
 
@@ -55,7 +55,7 @@ def status_page(report: StatusReport) -> Page:
     if first is not None:
         labels, bars = zip(*report.days[first:], strict=True)
         parts.append(Chart("Messages per day of this month", labels, tuple(COUNTERS), bars))
-    parts.append(findings_table("Problems now", report.problems, "Webhooks, senders and parse routes: no problem."))
+    parts.append(problems_table(report.problems))
     return Page(f"Status of {report.environment}", intro, tuple(parts))
 
 

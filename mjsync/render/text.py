@@ -22,11 +22,14 @@ _HIDDEN = re.compile(
 )
 
 
+MOST_ALIKE = 10
+"""Findings that are alike, and addresses of one finding, that are shown; beyond that they are counted."""
+
 _COMMAND = re.compile(r"\A(\s*)(:(?=:)|#(?=#\[))")
 """The start of a line that CI engines execute: `::add-mask::x`, `##[set-output]x`."""
 
 
-def abridged(findings: Iterable[Finding], most: int = 10) -> Iterator[Finding]:
+def abridged(findings: Iterable[Finding]) -> Iterator[Finding]:
     """Yield findings, of those about one text (a file and an address) the first few and how many more there are.
 
     Only what lint rules find (MJS…) is abridged, and errors and warnings apart.
@@ -35,23 +38,23 @@ def abridged(findings: Iterable[Finding], most: int = 10) -> Iterator[Finding]:
     for finding in once_per_group(findings):
         key = (finding.location.file if finding.location else "", finding.address, finding.severity)
         counts[key] += finding.code.startswith("MJS")
-        if counts[key] <= most:
+        if counts[key] <= MOST_ALIKE:
             yield finding
     for (file, address, severity), count in counts.items():
-        if count > most:
-            message = f"{count - most:,} more {severity}s like these"
+        if count > MOST_ALIKE:
+            message = f"{count - MOST_ALIKE:,} more {severity}s like these"
             yield Finding("more", message, "--format json lists all.", severity, address, Location(file))
 
 
-def once_per_group(findings: Iterable[Finding], most: int = 10) -> Iterator[Finding]:
+def once_per_group(findings: Iterable[Finding]) -> Iterator[Finding]:
     """Merge findings that have one cause into the first of them, which then names all addresses."""
     for first, *others in findings_by_cause(findings, with_same_text=False):
         addresses = list(dict.fromkeys(str(each.address) for each in (first, *others)))
         if len(addresses) == 1:
             yield first
             continue
-        rest = f" and {len(addresses) - most} more" if len(addresses) > most else ""
-        message = f"{first.message} (concerns {', '.join(addresses[:most])}{rest})"
+        rest = f" and {len(addresses) - MOST_ALIKE} more" if len(addresses) > MOST_ALIKE else ""
+        message = f"{first.message} (concerns {', '.join(addresses[:MOST_ALIKE])}{rest})"
         yield replace(first, message=message, address=None)
 
 

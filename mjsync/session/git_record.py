@@ -104,7 +104,7 @@ class GitRecord:
             fetch = f"Run `{repository.fetch_refs_command}` if it was applied elsewhere"
             way_out = f"{fetch}; otherwise the next complete apply records it."
             return None, (Finding("no-deployed-commit", message, way_out, "warning"),)
-        if not repository.has_file(commit, FILE):
+        if not repository.has_project(commit):
             named = f"--deployed {revision}" if revision else repository.deployed_ref(self.environment)
             raise GitError(f"{named}: the project is not in that commit", "Name a commit that has it with --deployed.")
         found = desired_at(repository, commit, self.environment, make_source)
