@@ -21,7 +21,7 @@ OUTPUTS = (
     type=click.Choice([*FILES, *OUTPUTS]),
     default="manifest",
     show_default=True,
-    help="Of which file, or of which JSON console.",
+    help="Of which file, or of which JSON output.",
 )
 def command(thing: str) -> int:
     """Print the JSON Schema of manifests, for editors.
