@@ -22,7 +22,7 @@ SECRET = "s3cr+t/väl ue"
     ],
 )
 def test_a_url_that_is_called_shows_no_credential(url, shown):
-    """Userinfo and token-like query parts are masked; the rest is left."""
+    """Userinfo and token-like query parts of a URL are masked."""
     assert shown == redact_url(url)
 
 
@@ -35,12 +35,12 @@ def test_a_url_that_is_called_shows_no_credential(url, shown):
     ],
 )
 def test_a_mail_is_shown_as_it_is(text):
-    """A code for the reader, or what template language will put there, is no secret."""
+    """A code for the reader, or template language, in a mail is not masked."""
     assert text == redact_links(text)
 
 
 def test_a_token_in_a_mail_is_masked():
-    """A token-like query part is masked wherever it turns up."""
+    """A token-like query part in a mail is masked."""
     assert "https://h.example.com/?access_token=***" == redact_links("https://h.example.com/?access_token=abc")
 
 
@@ -56,17 +56,17 @@ def test_a_token_in_a_mail_is_masked():
     ],
 )
 def test_a_value_is_masked_however_it_is_written(written):
-    """A secret is found percent-encoded and in base64 too, whatever stands before it."""
+    """A secret is masked in percent-encoding and base64 too."""
     assert written not in Redactor.of([SECRET]).text(f"before {written} after")
 
 
 def test_short_secrets_are_not_masked_by_value():
-    """What is shorter than eight characters turns up by chance."""
+    """Secrets shorter than eight characters are not masked by value."""
     assert "the word is word" == Redactor.of(["word"]).text("the word is word")
 
 
 def test_tags_tell_same_from_different():
-    """One account's tags of equal values are equal, of other values or another account's are not."""
+    """Tags of equal values are equal for one account, and differ for another value or account."""
     ours, theirs = Tagger.of("one-secret-key"), Tagger.of("another-secret-key")
 
     assert ours.tag("a") == ours.tag("a")

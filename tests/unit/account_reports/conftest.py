@@ -15,7 +15,7 @@ BIG = 2**60
 
 
 def ago(**units: float) -> str:
-    """A timestamp of Mailjet, so long before now."""
+    """Return a timestamp as Mailjet writes it, so long before now."""
     return (datetime.now(UTC) - timedelta(**units)).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
@@ -65,6 +65,6 @@ def shop(tmp_path, monkeypatch) -> Iterator[Shop]:
 
 
 def blocked(number: int, state: int, subject: str = "Your order", **row: object) -> dict:
-    """A row of a blocked message; it came a few minutes ago unless the row has another time."""
+    """Return a row of a blocked message, a few minutes old unless the row has another time."""
     base = {"ID": BIG + number, "CampaignID": BIG, "ContactID": 1, "MessageSize": 2048, "Status": "blocked"}
     return {**base, "StateID": state, "Subject": subject, "ArrivedAt": ago(minutes=5), **row}

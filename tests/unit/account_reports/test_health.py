@@ -16,7 +16,7 @@ templates:
 
 
 def health(shop, *arguments, code):
-    """The document of the command."""
+    """Return the JSON document of the command."""
     ran = shop.run("health", "--format", "json", *arguments)
     assert code == ran.code, ran.err
     return json.loads(ran.out)
@@ -52,7 +52,7 @@ def test_groups_have_campaign_subject_size_and_history(shop):
 
 @pytest.mark.parametrize(("since", "resolution"), [("30d", "Hour"), ("60d", "Day")])
 def test_what_was_sent_is_one_page_of_counters(shop, since, resolution):
-    """Two months have more hours than one page has rows."""
+    """Two months have more hours than a page has rows; one page is read all the same."""
     health(shop, "--since", since, code=0)
 
     assert [resolution] == [
@@ -83,7 +83,7 @@ def test_thousands_of_messages_are_read_in_pages_up_to_the_limit(shop):
 
 
 def test_most_requests_are_as_the_help_states(shop):
-    """The help has the number of the constant."""
+    """The help has the number of requests from the constant."""
     assert f"at most {MAX_REQUESTS};" in command.help
 
 
@@ -116,7 +116,7 @@ def test_an_unknown_template_is_wrong_use(shop):
 
 
 def test_undo_is_suggested_where_they_began_after_an_apply(shop):
-    """The receipt of the last apply is named, unless messages were blocked before it."""
+    """The receipt of the last apply is suggested, unless messages were blocked before it."""
     shop.write(TEMPLATE)
     assert 0 == shop.run("apply", "--yes").code
     shop.load(message=[blocked(1, 17, ArrivedAt=ago(seconds=-2))])

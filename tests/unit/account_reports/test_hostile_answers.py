@@ -33,7 +33,7 @@ HOSTILE = (
 
 @pytest.fixture
 def hostile(shop):
-    """An account with a little of everything, under names that a terminal or a page might execute."""
+    """An account with one object of most resources, under names that a terminal or a page might execute."""
     shop.write(MANIFEST)
     campaigns = [
         {
@@ -86,7 +86,7 @@ def test_nothing_of_the_account_is_executed(hostile, form):
     ],
 )
 def test_what_may_not_be_read(hostile, resource, command, code):
-    """What a report is about must be read; without all else it is a report, which guesses nothing."""
+    """A report fails only where its main resource may not be read; without others it is complete but for them."""
     hostile.emulator.fault(f"403:GET:/v3/REST/{resource}:times=all")
     ran = hostile.run(command)
 
@@ -105,7 +105,7 @@ def test_readiness_that_is_not_known_is_a_warning(hostile):
 
 @pytest.mark.parametrize("seed", range(6))
 def test_fields_that_are_missing_or_of_another_form(hostile, monkeypatch, seed):
-    """Whatever a row lacks, there is a report."""
+    """Rows that lack any field still give a report."""
     page = ReadClient.page
 
     def broken(self, path, filters=None):
@@ -134,7 +134,7 @@ def test_pages_that_repeat_end_at_the_limit(hostile):
 
 
 def test_a_clock_that_differs_is_a_problem(hostile, monkeypatch):
-    """Times of messages are Mailjet's, and those of runs this machine's."""
+    """A clock that differs from Mailjet's is a problem, since message times are Mailjet's."""
 
     class Late(datetime):
         @classmethod
@@ -147,6 +147,6 @@ def test_a_clock_that_differs_is_a_problem(hostile, monkeypatch):
 
 
 def test_an_empty_account(shop):
-    """There is nothing to show, and no failure."""
+    """A report of an empty account is empty."""
     for arguments in (*COMMANDS[:4], ("plan", "--impact", "full"), ("verify", "--all")):
         assert 0 == shop.run(*arguments).code, arguments

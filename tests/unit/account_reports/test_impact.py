@@ -85,7 +85,7 @@ def test_deletes_show_what_names_the_object(busy):
 
 
 def test_the_digest_does_not_depend_on_impact(busy):
-    """What campaigns do meanwhile does not make a reviewed plan another; without impact nothing more is read."""
+    """The digest does not depend on impact; without --impact no further request is made."""
     reviewed = plan(busy)[0]["digest"]
     document, changes = plan(busy, "--impact", "none")
 
@@ -180,7 +180,7 @@ def test_full_looks_at_updates(busy):
 
 
 def test_an_expression_that_cannot_be_read_does_not_fail_the_plan(busy):
-    """What somebody wrote in Mailjet may be no expression: the change has a note."""
+    """An expression on the account that cannot be parsed is a note of its change."""
     busy.load(contactfilter=[{"ID": 8, "Name": "Buyers", "Expression": "((a"}])
     busy.write("segments: {Buyers: {expression: (a=2)}}\nproperties: {a: int}\n")
 
@@ -189,7 +189,7 @@ def test_an_expression_that_cannot_be_read_does_not_fail_the_plan(busy):
 
 
 def test_domains_that_are_not_ready_are_warned_of(shop):
-    """The domain of the sender of new templates is one warning; of other changes with --impact full."""
+    """The domain of the sender of new templates gives one warning; of other changes only with --impact full."""
     dns = {"Domain": "example.com", "SPFStatus": "Error", "DKIMStatus": "OK"}
     shop.load(dns=[dns], sender=[{"Email": "*@example.com", "Status": "Active"}])
     one = "{from: {email: me@example.com}, subject: x, html: <p>x</p>, text: x}"

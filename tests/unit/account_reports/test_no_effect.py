@@ -43,7 +43,7 @@ ROW = re.compile(r"^\| `(\w+)` \| `(mjsync [\w-]+)` \| (\d+)", re.MULTILINE)
 
 
 def test_what_may_be_read_has_no_effect():
-    """All that is allowed besides the calls of the kinds is GET."""
+    """All allowed calls besides those of the kinds are GET."""
     assert {"GET"} == {method for method, _ in READ_CALLS - CALLS}
 
 
@@ -100,7 +100,7 @@ def test_no_command_trips_the_emulator(applied):
 
 
 def test_the_table_of_resources_is_as_commands_read(applied):
-    """Each row's command reads that resource, with no more requests than stated."""
+    """Each row's command reads that resource, with at most the stated requests."""
     rows = ROW.findall(PAGES["account-data"].read_text(encoding="utf-8"))
     applied.write(MANIFEST.replace("age<40", "age<50"))
     for resource, line, most in rows:

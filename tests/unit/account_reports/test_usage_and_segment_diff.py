@@ -55,7 +55,7 @@ def document(shop, *arguments, code=0):
     ],
 )
 def test_expressions_are_evaluated(expression, matches):
-    """Each documented form gives what its meaning says; opens and clicks are undecided unless they do not matter."""
+    """Each documented form is evaluated; opens and clicks are undecided unless they do not matter."""
     root = parse_expression(expression).root
 
     assert matches is Evaluator(NOW).matches(root, CONTACT)

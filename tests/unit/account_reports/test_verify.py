@@ -44,7 +44,7 @@ def mails(shop):
 
 
 def trials(ran):
-    """Address to status and codes."""
+    """Return address to status and codes."""
     return {
         each["address"]: (each["status"], [finding["code"] for finding in each["findings"]])
         for each in json.loads(ran.out)["trials"]
@@ -203,7 +203,7 @@ def receiver(tmp_path, monkeypatch):
             self.end_headers()
 
         def log_message(self, *_: object) -> None:
-            """Print nothing."""
+            """Log nothing."""
 
     server = HTTPServer(("127.0.0.1", 0), Handler)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -216,7 +216,7 @@ def receiver(tmp_path, monkeypatch):
 
 
 def webhook(handle, url):
-    """The entry of a webhook with this URL."""
+    """Return an entry of a webhook with this URL."""
     return Entry(Address("webhook", handle), Webhook(), WebhookEntry(url=url), {"url": url}, handle, Location("a"), {})
 
 

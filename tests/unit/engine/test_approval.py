@@ -15,14 +15,14 @@ templates:
 
 @pytest.fixture
 def stage():
-    """An account that holds a segment of the manifests' with another expression, and nothing else of them."""
+    """An account that has one segment of the manifest, with another expression."""
     stage = Stage(MANIFEST)
     stage.emulator.insert("contactfilter", {"Name": "buyers", "Expression": "(orders>1)"})
     return stage
 
 
 def reviewed(plan):
-    """The plan as its JSON carries it."""
+    """Return the approval of a plan file."""
     steps = tuple(
         ApprovedStep(
             str(change.address),
@@ -37,24 +37,24 @@ def reviewed(plan):
 
 
 def by_digest(plan, *, done=(), begun=()):
-    """The plan as its digest alone, and what receipts tell."""
+    """Return the approval of a digest, with what receipts list as applied."""
     steps = tuple(step for step in reviewed(plan).steps if step.address in begun)
     return Approval(plan.digest, plan.account, steps, frozenset(done))
 
 
 def messages(plan, approval):
-    """Address to what stands against it."""
+    """Return address to message of each guard."""
     return {guard.address: guard.message for guard in unapproved(plan, approval)}
 
 
 @pytest.mark.parametrize("approval", [reviewed, by_digest])
 def test_the_reviewed_plan_is_approved(stage, approval):
-    """Planning again gives the same digests."""
+    """A new plan with the same digests is approved."""
     assert () == unapproved(stage.plan(), approval(stage.plan()))
 
 
 def test_what_is_left_of_a_plan_file_is_approved(stage):
-    """Steps that were done meanwhile are not asked for."""
+    """Steps of a plan file that are done already are not required."""
     before = stage.plan()
     stage.apply_until(1)
 
@@ -62,7 +62,7 @@ def test_what_is_left_of_a_plan_file_is_approved(stage):
 
 
 def test_what_is_left_of_a_digest_is_approved_through_receipts(stage):
-    """The new steps and those a receipt lists as applied make up the reviewed plan."""
+    """The new steps and those that a receipt lists as applied make up the reviewed plan."""
     before = stage.plan()
     stage.apply_until(1)
     left = {change.address for change in stage.plan().changes}
@@ -74,7 +74,7 @@ def test_what_is_left_of_a_digest_is_approved_through_receipts(stage):
 
 @pytest.mark.parametrize("is_whole", [True, False])
 def test_a_half_made_template_is_approved(stage, is_whole):
-    """What completes an approved create is part of it: the same values, and nothing that was there before."""
+    """The step that completes an approved create is approved if it has the same values and overwrites nothing."""
     before = stage.plan()
     stage.apply_until(3)
     now = stage.plan()
@@ -86,7 +86,7 @@ def test_a_half_made_template_is_approved(stage, is_whole):
 
 
 def test_a_half_made_template_that_somebody_filled_is_not_approved(stage):
-    """What holds another value by now was not reviewed: it is named with what moved."""
+    """A half-made template with other content by now is refused, with what moved."""
     before = stage.plan()
     stage.apply_until(3)
     with stage.writer() as writer:
@@ -98,7 +98,7 @@ def test_a_half_made_template_that_somebody_filled_is_not_approved(stage):
 
 
 def test_an_object_that_moved_is_named_with_what_moved(stage):
-    """The refusal says which step, and which of its fields."""
+    """A refusal names the step and the fields that moved."""
     before = stage.plan()
     stage.emulator.load({"contactfilter": [{"Name": "buyers", "Expression": "(orders>2)"}]})
 
@@ -107,7 +107,7 @@ def test_an_object_that_moved_is_named_with_what_moved(stage):
 
 
 def test_another_wish_is_named(stage):
-    """Manifests that changed since the review ask for something nobody approved."""
+    """A step for manifests that changed since the review is refused."""
     before = stage.plan()
     stage.manifest = MANIFEST.replace("orders>3", "orders>4")
 
@@ -125,7 +125,7 @@ def test_a_step_that_is_new_is_named(stage):
 
 
 def test_an_object_that_appeared_is_named(stage):
-    """A create whose name was taken since, by something with other content, is another step."""
+    """A create whose name was taken since by other content is refused."""
     before = stage.plan()
     content = {"Html-part": "<p>theirs</p>", "Headers": {"Subject": "Hi"}}
     row = stage.emulator.insert("template", {"Name": "order", "detailcontent": content})
@@ -135,7 +135,7 @@ def test_an_object_that_appeared_is_named(stage):
 
 
 def test_another_account_is_refused_whole(stage):
-    """A plan file is for the account it was made on."""
+    """A plan file is refused on another account."""
     plan = stage.plan()
     elsewhere = replace(reviewed(plan), account=999)
 
@@ -151,7 +151,7 @@ def test_an_empty_plan_needs_no_approval(stage):
 
 
 def test_a_delete_is_never_part_of_another_step(stage):
-    """A delete is approved by its own digest alone."""
+    """A delete is approved by its own digest only."""
     plan = stage.plan()
     stage.apply()
     stage.project += "delete: {lists: declared}\n"
@@ -161,7 +161,7 @@ def test_a_delete_is_never_part_of_another_step(stage):
 
 
 def test_another_object_of_the_same_name_is_not_approved(stage):
-    """What was deleted and created again since is no longer what the review saw, however alike."""
+    """An object that was deleted and created again since the review is refused, also with the same name."""
     before = stage.plan()
     with stage.writer() as writer:
         (row,) = [row for row in stage.state("contactfilter") if row["Name"] == "buyers"]

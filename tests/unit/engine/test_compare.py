@@ -1,4 +1,4 @@
-"""What differs: stated fields alone, folded on both sides, secrets masked before anybody sees them."""
+"""Comparison: only stated fields, normalised on both sides, with secrets masked."""
 
 import json
 
@@ -11,21 +11,21 @@ from tests.stage import PROJECT, Stage, actions, codes, fields
 
 
 def template(entry, content=None, **row):
-    """A manifest entry, and a live template."""
+    """Return a manifest entry and a live template."""
     stage = Stage(f"templates: {{t: {entry}}}")
     stage.emulator.insert("template", {"Name": "t", **row, "detailcontent": content or {}})
     return stage
 
 
 def segment(entry, **row):
-    """A manifest entry, and a live segment."""
+    """Return a manifest entry and a live segment."""
     stage = Stage(f"segments: {{s: {entry}}}")
     stage.emulator.insert("contactfilter", {"Name": "s", "Expression": "(a=1)", **row})
     return stage
 
 
 class TestNothingIsNothing:
-    """'' and [] and null and missing are one."""
+    """'', [], null and missing are equal."""
 
     @pytest.mark.parametrize(
         "entry",
@@ -39,7 +39,7 @@ class TestNothingIsNothing:
         ],
     )
     def test_stated_emptiness_and_live_nothing(self, entry):
-        """Stating emptiness of what holds nothing is in sync."""
+        """A stated empty value and a missing live one are in sync."""
         assert [] == actions(template(entry).plan())
 
     @pytest.mark.parametrize("live", ["", None])
@@ -48,7 +48,7 @@ class TestNothingIsNothing:
         assert [] == actions(template("{html: ''}", {"Html-part": live}).plan())
 
     def test_emptiness_clears(self):
-        """Stating emptiness of what holds something is a change, and what is stored is empty."""
+        """A stated empty value clears a live one."""
         stage = template("{html: '', description: '', categories: []}", {"Html-part": "<p>"}, Description="d",
                          Categories=["welcome"])  # fmt: skip
         paths = set(fields(stage.plan(), "template.t"))
@@ -65,11 +65,11 @@ class TestNothingIsNothing:
 
 
 class TestFolds:
-    """Normalisations, each of one field, for both sides."""
+    """Normalisations of single fields, on both sides."""
 
     @pytest.mark.parametrize("expression", ["(a=1)", "( a = 1 )", "(a=1)\n", " (a=1)"])
     def test_blanks_of_an_expression(self, expression):
-        """Blanks outside strings do not count."""
+        """Blanks outside strings are ignored."""
         assert [] == actions(segment(f"{{expression: {expression!r}}}".replace("'", '"')).plan())
 
     @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ class TestFolds:
         ],
     )
     def test_what_an_expression_folds(self, live, stated, equal):
-        """Keywords fold their case and blanks go; strings, names and numbers stay as they are."""
+        """The case of keywords and blanks are ignored; strings, names and numbers are not changed."""
         assert equal == (canonical(live) == canonical(stated))
 
     def test_a_server_that_rewrites_expressions(self):
@@ -99,7 +99,7 @@ class TestFolds:
         assert () == stage.settle().changes
 
     def test_a_server_that_trims(self):
-        """A description whose outer blanks the server cuts is in sync."""
+        """A description whose outer blanks the server removes is in sync."""
         assert [] == actions(segment("{description: x}", Description=" x ").plan())
 
     @pytest.mark.parametrize("live", ["a\r\nb\r\n", "a\nb\n"])
@@ -110,11 +110,11 @@ class TestFolds:
         )
 
     def test_a_lone_carriage_return_is_a_difference(self):
-        """A CR alone is no line end."""
+        """A lone CR is not a line end."""
         assert [("update", "template.t")] == actions(template('{html: "a\\nb"}', {"Html-part": "a\rb"}).plan())
 
     def test_a_last_line_end_is_a_difference(self):
-        """A line end more is a difference."""
+        """An additional line end is a difference."""
         assert [("update", "template.t")] == actions(template('{html: "a\\n"}', {"Html-part": "a"}).plan())
 
     def test_a_server_that_rewrites_line_ends(self):
@@ -126,12 +126,12 @@ class TestFolds:
 
     @pytest.mark.parametrize("live", ["", "{}"])
     def test_no_presets(self, live):
-        """No presets are '' or '{}'."""
+        """'' and '{}' are both no presets."""
         assert [] == actions(template("{presets: ''}", Presets=live).plan())
         assert [] == actions(template("{presets: '{}'}", Presets=live).plan())
 
     def test_sets(self):
-        """Purposes and categories are sets."""
+        """The order of purposes and categories is ignored."""
         entry = "{purposes: [marketing, automation], categories: [b, a]}"
         row = {"Purposes": ["automation", "marketing"], "Categories": ["a", "b", "a"]}
 
@@ -139,7 +139,7 @@ class TestFolds:
 
 
 class TestHeaders:
-    """Who owns which header, and how it is spelled."""
+    """Headers: the fields that own them, and their spellings."""
 
     @pytest.mark.parametrize(
         ("entry", "headers"),
@@ -161,23 +161,23 @@ class TestHeaders:
         ],
     )
     def test_in_sync(self, entry, headers):
-        """Every spelling of a header that means what is stated is in sync."""
+        """Every spelling of a header with the stated value is in sync."""
         assert [] == actions(template(entry, {"Headers": headers}).plan())
 
     def written(self, entry, headers):
-        """The headers after an apply."""
+        """Return the headers after an apply."""
         stage = template(entry, {"Html-part": "<p>", "Headers": headers})
         assert () == stage.settle().changes
         return stage.stored("template", Name="t")["detailcontent"]["Headers"]
 
     def test_headers_that_no_manifest_states_stay(self):
-        """A content write carries every live header."""
+        """A content write has every live header."""
         assert {"Subject": "new", "X-B": "z", "From": "a@b.c"} == self.written(
             "{subject: new}", {"Subject": "old", "X-B": "z", "From": "a@b.c"}
         )
 
     def test_the_editors_extra_keys_follow(self):
-        """The web editor's own keys are rewritten where live holds them."""
+        """The web editor's own keys are written where the live content has them."""
         before = {"From": "x <y@z.c>", "SenderName": "x", "SenderEmail": "y@z.c", "ReplyEmail": "", "Reply-To": ""}
         after = {
             "From": '"Shop" <a@b.c>', "SenderName": "Shop", "SenderEmail": "a@b.c", "ReplyEmail": "r@b.c",
@@ -187,17 +187,17 @@ class TestHeaders:
         assert after == self.written("{from: {name: Shop, email: a@b.c}, reply_to: r@b.c}", before)
 
     def test_no_second_spelling(self):
-        """A header is written under the spelling that is there."""
+        """A header is written under its live spelling."""
         assert {"Reply-to": "new@b.c", "x-a": "new"} == self.written(
             "{reply_to: new@b.c, headers: {X-A: new}}", {"Reply-to": "old@b.c", "x-a": "old"}
         )
 
     def test_a_value_that_is_no_string_stays_as_it_is(self):
-        """What live holds of another type, and no manifest states, is sent back as it came."""
+        """A live header that is not text, and that no manifest states, is sent back unchanged."""
         assert {"Subject": "new", "X-N": 5} == self.written("{subject: new}", {"Subject": "old", "X-N": 5})
 
     def test_headers_as_a_json_string(self):
-        """Headers that come back as JSON in a string are read all the same, and written as an object."""
+        """Headers in a JSON string are read, and written as an object."""
         stage = template("{subject: new}")
         state = stage.emulator.state()
         next(row for row in state["template"] if row["Name"] == "t")["detailcontent"] = {
@@ -211,10 +211,10 @@ class TestHeaders:
 
 
 class TestContent:
-    """Content is one write of every part."""
+    """Content is written with all parts."""
 
     def test_unstated_parts_keep_their_live_value(self):
-        """A content write that leaves a part out would wipe it: every part is sent."""
+        """A content write includes every part, since a missing one would be deleted."""
         content = {"Html-part": "<p>", "Text-part": "t", "MJMLContent": "<mjml/>", "Headers": {"Subject": "s"}}
         stage = template("{subject: new}", content)
         stage.apply()
@@ -236,7 +236,7 @@ class TestContent:
         assert ["POST"] == [method for method, _, _ in stage.writes]
 
     def test_a_template_without_content(self):
-        """A template that never had content is completed, whether its content answers null or 404."""
+        """A template without content gets it, whether its content is answered with null or 404."""
         for is_404 in (False, True):
             stage = Stage("templates: {t: {html: <p>}}")
             stage.emulator.insert("template", {"Name": "t"})
@@ -248,24 +248,24 @@ class TestContent:
     @pytest.mark.parametrize(("entry", "mode"), [("{mjml: <mjml/>}", 4), ("{html: x}", 2), ("{html: x, mjml: y}", 4),
                                                  ("{edit_mode: builder, html: x}", 1), ("{}", 2)])  # fmt: skip
     def test_the_edit_mode_of_a_create(self, entry, mode):
-        """The mode is always sent: stated, or mjml where there is MJML, else html."""
+        """edit_mode is always sent: the stated one, or mjml with MJML, else html."""
         stage = Stage(f"templates: {{t: {entry}}}")
         stage.apply()
 
         assert mode == stage.writes[0][2]["EditMode"]
 
     def test_only_declared_parts_show(self):
-        """A part that no manifest states is no part of a plan, whatever live holds."""
+        """A part that no manifest states is in no plan."""
         stage = template("{subject: new}", {"Html-part": "<p>", "Headers": {"Subject": "old"}})
 
         assert ["subject"] == list(fields(stage.plan(), "template.t"))
 
 
 class TestGraves:
-    """What was deleted softly."""
+    """Soft-deleted objects."""
 
     def test_a_deleted_segment_is_brought_back(self):
-        """A deleted segment that still holds its name is restored by PUT and brought to what is asked."""
+        """A deleted segment that still has its name is restored by PUT and updated."""
         stage = Stage("segments: {s: {expression: '(name=\"new\")', description: d}}")
         row = stage.emulator.insert("contactfilter", {"Name": "s", "Expression": "(a=1)", "Status": "deleted"})
         plan = stage.plan()
@@ -279,7 +279,7 @@ class TestGraves:
         ).items()
 
     def test_a_deleted_list_is_left_where_it_is(self):
-        """A list whose name a deleted one had is a new one; a note names the old id."""
+        """A list with the name of a deleted one is created; a note has the old id."""
         stage = Stage("lists: {l: {}}")
         row = stage.emulator.insert("contactslist", {"Name": "l", "IsDeleted": True})
         plan = stage.plan()
@@ -289,7 +289,7 @@ class TestGraves:
         assert [True, False] == [each["IsDeleted"] for each in stage.state("contactslist")]
 
     def test_graves_are_looked_for_where_something_is_missing(self):
-        """Deleted objects are not read where nothing is to be created."""
+        """Soft-deleted objects are read only where something is created."""
         stage = Stage("lists: {l: {}}")
         stage.emulator.insert("contactslist", {"Name": "l"})
         stage.plan()
@@ -298,10 +298,10 @@ class TestGraves:
 
 
 class TestWarnings:
-    """What reviewers are told beside the changes."""
+    """Warnings of a plan."""
 
     def test_a_dead_webhook(self):
-        """A webhook that Mailjet gave up calling is a warning, not a change."""
+        """A webhook that Mailjet no longer calls is a warning, not a change."""
         stage = Stage("webhooks: {open: {url: https://a.b/c}}")
         stage.emulator.insert("eventcallbackurl", {"EventType": "open", "Url": "https://a.b/c", "Status": "dead"})
         plan = stage.plan()
@@ -310,7 +310,7 @@ class TestWarnings:
         assert "new URL" in plan.warnings[0].way_out
 
     def test_a_property_that_changes_its_type(self):
-        """A new type is an update with a warning at its line: stored values stay. Other updates have none."""
+        """A change of type has a warning at its line, since stored values stay; other updates have none."""
         stage = Stage("properties:\n  p: {type: int}\n  q: {name: r, renamed_from: q}\n")
         stage.emulator.insert("contactmetadata", {"Name": "p", "Datatype": "str"})
         stage.emulator.insert("contactmetadata", {"Name": "q", "Datatype": "str"})
@@ -323,7 +323,7 @@ class TestWarnings:
         assert "the values that contacts have stay as they are" in warning.message
 
     def test_what_nobody_made_here_is_taken_over(self):
-        """An update of an object that no receipt knows says so."""
+        """An update of an object that no receipt knows has the note `takes over`."""
         stage = segment("{description: x}")
         number = stage.stored("contactfilter", Name="s")["ID"]
 
@@ -363,14 +363,14 @@ class TestWarnings:
         assert [True, False] == ["(concerns template.t, template.u)" in text for text in shown]
 
     def test_senders_are_read_where_an_address_is_stated(self):
-        """Senders are not read for templates that state no From."""
+        """Senders are read only for templates that state From."""
         stage = Stage("templates: {t: {subject: x}}")
         stage.plan()
 
         assert "sender" not in stage.reads
 
     def test_nothing_is_written_to_senders(self):
-        """An apply with an unknown sender writes to templates alone."""
+        """An apply with an unknown sender writes to templates only."""
         stage = Stage("templates: {t: {from: {email: a@b.c}}}")
         stage.apply()
 
@@ -378,25 +378,25 @@ class TestWarnings:
 
 
 class TestSecrets:
-    """What may not be seen is masked before it is in a plan."""
+    """Secrets are masked in a plan."""
 
     URL = "webhooks: {open: {url: 'https://a.b/${env.TOKEN}'}}"
 
     def live(self, manifest, url, token="tttttttt"):  # noqa: S107
-        """A live webhook."""
+        """Return a live webhook."""
         stage = Stage(manifest, environ={"TOKEN": token})
         stage.emulator.insert("eventcallbackurl", {"EventType": "open", "Url": url})
         return stage
 
     def test_from_the_environment(self):
-        """A field that holds a value of the environment is secret as a whole, on both sides."""
+        """A field with a value of the environment is secret as a whole, on both sides."""
         stage = self.live(self.URL, "https://a.b/old-token")
 
         assert {"url": (MASK, MASK)} == fields(stage.plan(), "webhook.open")
 
     @pytest.mark.parametrize("live", [None, "Old s3cr", "other"])
     def test_a_name_that_holds_one_is_masked_wherever_an_object_is_called_by_it(self, live):
-        """Also where the value is too short to be masked by value: in the step's name, and in the former one."""
+        """A name that contains a secret is masked in the step's name and in the former one, also if it is short."""
         manifest = "lists: {n: {name: 'N ${env.S}', renamed_from: ['Old s3cr', other]}}"
         stage = Stage(manifest, environ={"S": "s3cr"})
         if live:
@@ -407,7 +407,7 @@ class TestSecrets:
         assert (MASK, MASK) == (change.name, former)
 
     def test_tags_tell_same_from_different(self):
-        """A keyed tag tells same from different, and means nothing under another key."""
+        """Equal values have equal tags under one key, and other tags under another."""
         one = self.live(self.URL, "https://a.b/old").plan().changes[0].fields[0]
         same = self.live(self.URL, "https://a.b/old").plan().changes[0].fields[0]
         other = self.live(self.URL, "https://a.b/old").plan(tagger=Tagger.of("another")).changes[0].fields[0]
@@ -417,7 +417,7 @@ class TestSecrets:
         assert 16 == len(one.before_tag)
 
     def test_without_a_key_there_is_no_tag(self):
-        """No key, no tag."""
+        """Without a key there is no tag."""
         field = self.live(self.URL, "https://a.b/old").plan(tagger=None).changes[0].fields[0]
 
         assert (None, None) == (field.before_tag, field.after_tag)
@@ -431,13 +431,13 @@ class TestSecrets:
         ],
     )
     def test_credentials_in_a_live_url(self, url, shown):
-        """Userinfo and token-like query parts of a live URL are masked, whoever put them there."""
+        """Userinfo and token-like query parts of a live URL are masked."""
         stage = self.live("webhooks: {open: {url: https://a.b/new}}", url)
 
         assert {"url": (shown, "https://a.b/new")} == fields(stage.plan(), "webhook.open")
 
     def test_two_urls_that_look_alike_masked_differ(self):
-        """Two URLs that differ in their password alone are a change that can be told."""
+        """Two URLs that differ only in their password are a change."""
         stage = self.live("webhooks: {open: {url: 'https://u:new@a.b/c'}}", "https://u:old@a.b/c")
         field = stage.plan().changes[0].fields[0]
 
@@ -450,7 +450,7 @@ class TestSecrets:
         assert "token" not in repr(stage.plan().changes[0].fields)
 
     def test_a_secret_header(self):
-        """One header may be secret beside others that are not."""
+        """One header can be secret beside others that are not."""
         stage = Stage("templates: {t: {headers: {X-Key: '${env.TOKEN}', X-Open: y}}}", environ={"TOKEN": "abcdefgh"})
 
         assert {"headers.X-Key": (None, MASK), "headers.X-Open": (None, "y"), "name": (None, "t")} == fields(
@@ -459,7 +459,7 @@ class TestSecrets:
 
 
 def test_counts():
-    """What matches, what changes and what nobody names are counted."""
+    """Unchanged, changed and unmanaged objects are counted."""
     stage = Stage("lists: {a: {}, b: {}, c: {renamed_from: d}}", project=PROJECT)
     for name in ("a", "d", "x", "y"):
         stage.emulator.insert("contactslist", {"Name": name})

@@ -1,4 +1,4 @@
-"""Ownership, protection and three-way plans: the deployed commit as desired entries, without git."""
+"""Ownership, protection and three-way plans with the entries of a deployed commit, without git."""
 
 from datetime import date
 
@@ -19,14 +19,14 @@ segments:
 
 
 def deployed_stage(manifest: str = BASE, **policies: str) -> tuple[Stage, Deployed]:
-    """A project that was applied, and what its commit declared."""
+    """Return a stage that was applied, and what its commit declared."""
     stage = Stage(manifest, project(**policies))
     stage.apply()
     return stage, Deployed(COMMIT, stage.load().desired)
 
 
 def edited_in_mailjet(stage: Stage, endpoint: str, name: str, **row) -> None:
-    """Somebody changes an object in Mailjet, or deletes it where nothing is given."""
+    """Change an object as somebody in Mailjet would, or delete it where nothing is given."""
     number = stage.stored(endpoint, Name=name)["ID"]
     with stage.writer() as writer:
         if row:
@@ -39,7 +39,7 @@ DROPPED = "lists:\n  news: {name: Weekly news}\n"
 
 
 def test_declared_deletes_what_was_declared_and_is_not():
-    """Under `declared` exactly what the deployed commit declared and no manifest does now is deleted."""
+    """Under `declared` exactly what the deployed commit declared and no manifest declares now is deleted."""
     stage, deployed = deployed_stage(lists="declared", segments="declared")
     with stage.writer() as writer:
         writer.post("contactslist", {"Name": "Made by hand"})
@@ -57,7 +57,7 @@ def test_declared_deletes_what_was_declared_and_is_not():
 
 @pytest.mark.parametrize("policy", ["declared", "all"])
 def test_each_of_two_deletes_has_an_address_of_its_own(policy):
-    """A live object may have the handle of a dropped entry as its name: it is not that entry's object."""
+    """A live object whose name is the handle of a dropped entry is not that entry's object."""
     stage, deployed = deployed_stage("lists: {a: {name: b}, b: {name: c}}", lists=policy)
     stage.emulator.insert("contactslist", {"Name": "a"})
     ids = {row["Name"]: row["ID"] for row in stage.state("contactslist")}
@@ -74,7 +74,7 @@ def test_each_of_two_deletes_has_an_address_of_its_own(policy):
 
 
 def test_two_objects_of_one_dropped_entry_are_both_in_the_plan():
-    """Mailjet trims no names: two objects may be found by one key, and each is a delete of its own."""
+    """Two objects with one key are two deletes, since Mailjet does not trim names."""
     stage, deployed = deployed_stage(lists="declared", segments="declared")
     stage.emulator.insert("contactslist", {"Name": " Old news "})
     ids = {row["Name"]: row["ID"] for row in stage.state("contactslist")}
@@ -87,7 +87,7 @@ def test_two_objects_of_one_dropped_entry_are_both_in_the_plan():
 
 
 def test_without_a_deployed_commit_declared_deletes_nothing():
-    """Where nobody knows what was declared, a dropped block deletes nothing."""
+    """Without a deployed commit a dropped entry deletes nothing."""
     stage, _ = deployed_stage(lists="declared", segments="declared")
     stage.manifest = DROPPED
 
@@ -95,7 +95,7 @@ def test_without_a_deployed_commit_declared_deletes_nothing():
 
 
 def test_never_lists_what_is_no_longer_declared():
-    """Under `never` dropped objects stay, and each is named."""
+    """Under `never` dropped objects stay, with a warning each."""
     stage, deployed = deployed_stage()
     stage.manifest = DROPPED
 
@@ -106,7 +106,7 @@ def test_never_lists_what_is_no_longer_declared():
 
 
 def test_a_new_handle_for_the_same_object_deletes_nothing():
-    """An object is found by its name: a renamed handle changes nothing."""
+    """A renamed handle deletes nothing, since objects are found by name."""
     stage, deployed = deployed_stage(lists="declared", segments="declared")
     stage.manifest = BASE.replace("old:", "older:")
 
@@ -114,7 +114,7 @@ def test_a_new_handle_for_the_same_object_deletes_nothing():
 
 
 def test_a_name_changed_without_renamed_from_stops_with_the_line():
-    """The same handle with another name is a rename nobody stated, never a delete and a create."""
+    """The same handle with another name stops the plan with the line for renamed_from."""
     stage, deployed = deployed_stage(lists="declared", segments="declared")
     stage.manifest = BASE.replace("Old news", "Older news")
 
@@ -126,7 +126,7 @@ def test_a_name_changed_without_renamed_from_stops_with_the_line():
 
 @pytest.mark.parametrize("policy", ["declared", "all"])
 def test_a_name_changed_to_one_that_is_live_already_stops_too(policy):
-    """The entry means another live object now and creates nothing; what it declared before is not deleted unasked."""
+    """An entry that means another live object now does not delete its former one without a decision."""
     stage, deployed = deployed_stage(lists=policy, segments="declared")
     stage.emulator.insert("contactslist", {"Name": "Older news"})
     stage.manifest = BASE.replace("Old news", "Older news")
@@ -144,7 +144,7 @@ def test_a_name_changed_to_one_that_is_live_already_stops_too(policy):
 
 
 def test_a_target_may_be_what_is_no_longer_declared():
-    """--target takes the address that the deployed commit gave."""
+    """--target takes the address that an entry had at the deployed commit."""
     stage, deployed = deployed_stage(lists="declared", segments="declared")
     stage.manifest = DROPPED
 
@@ -154,7 +154,7 @@ def test_a_target_may_be_what_is_no_longer_declared():
 
 
 def test_protection_outlives_its_block():
-    """What the deployed commit protects is not deleted, by dropping or by a tombstone, and no flag allows it."""
+    """What the deployed commit protects is not deleted, and no flag allows it."""
     stage, deployed = deployed_stage(
         BASE.replace("{name: Old news}", "{name: Old news, protect: true}"), lists="declared"
     )
@@ -167,7 +167,7 @@ def test_protection_outlives_its_block():
 
 
 def test_what_the_deployed_commit_knows_is_not_taken_over():
-    """`takes over` is for objects that neither the deployed commit nor a receipt knows."""
+    """`takes over` is a note on objects that neither the deployed commit nor a receipt knows."""
     stage, deployed = deployed_stage()
     stage.manifest = BASE.replace("Bought lately", "Bought this month")
 
@@ -179,14 +179,14 @@ YOURS = BASE.replace("Bought lately", "Bought this month")
 
 
 def origins(stage: Stage, deployed: Deployed, **scope) -> dict[str, str]:
-    """Path to origin of each field that changes."""
+    """Return path to origin of each field that changes."""
     return {
         each.path: each.origin for change in stage.plan(deployed=deployed, **scope).changes for each in change.fields
     }
 
 
 def test_each_field_says_who_changed_it():
-    """One field changed here, one in Mailjet, one in both: each has its own origin, and the conflict counts."""
+    """A field changed here, in Mailjet or in both has its own origin; the change has the conflict."""
     stage, deployed = deployed_stage()
     edited_in_mailjet(stage, "contactfilter", "Recent", Description="Edited", Expression="(IsInPreviousDays(last,60))")
     assert {"description": "theirs", "expression": "theirs"} == origins(stage, deployed)
@@ -202,7 +202,7 @@ def test_each_field_says_who_changed_it():
 
 
 def test_the_same_edit_on_both_sides_is_no_change():
-    """Where Mailjet and the manifest were changed alike, nothing is left to do."""
+    """The same edit on both sides is no change."""
     stage, deployed = deployed_stage()
     edited_in_mailjet(stage, "contactfilter", "Recent", Description="Bought this month")
     stage.manifest = YOURS
@@ -211,7 +211,7 @@ def test_the_same_edit_on_both_sides_is_no_change():
 
 
 def test_a_field_that_was_not_stated_is_yours():
-    """A field that only the new manifest states is changed by it, whatever is live."""
+    """A field that only the new manifest states is yours, whatever its live value is."""
     stage, deployed = deployed_stage(BASE.replace("description: Bought lately, ", ""))
     stage.manifest = BASE
 
@@ -227,7 +227,7 @@ def test_a_field_that_was_not_stated_is_yours():
     ],
 )
 def test_drift_does_what_the_policy_says(policy, expected, guards):
-    """Edits made in Mailjet are written over, refused, or left as they are with a warning."""
+    """An edit in Mailjet is overwritten, refused, or kept with a warning, by policy."""
     stage, deployed = deployed_stage()
     edited_in_mailjet(stage, "contactfilter", "Recent", Description="Edited")
     plan = stage.plan(deployed=deployed, drift={"segment": policy})
@@ -238,7 +238,7 @@ def test_drift_does_what_the_policy_says(policy, expected, guards):
 
 
 def test_adopt_leaves_only_what_was_edited():
-    """Beside an adopted edit, what the manifest changed is written."""
+    """Beside an adopted edit, the changes of the manifest are written."""
     stage, deployed = deployed_stage()
     edited_in_mailjet(stage, "contactfilter", "Recent", Expression="(IsInPreviousDays(last,60))")
     stage.manifest = YOURS
@@ -255,7 +255,7 @@ templates:
 
 
 def test_adopt_leaves_each_part_of_a_content_that_was_edited():
-    """The content of a template is written whole: a part and a header edited in Mailjet keep their live value."""
+    """An edited part and an edited header keep their live value, though content is written as a whole."""
     stage, deployed = deployed_stage(HEADERS)
     row = stage.stored("template", Name="t")
     content = row["detailcontent"]
@@ -272,7 +272,7 @@ def test_adopt_leaves_each_part_of_a_content_that_was_edited():
 
 
 def test_a_conflict_may_be_adopted_by_decision():
-    """A manifest may decide that a conflict is settled by what is in Mailjet."""
+    """A manifest may adopt a conflict."""
     stage, deployed = deployed_stage()
     edited_in_mailjet(stage, "contactfilter", "Recent", Description="Edited")
     stage.manifest = YOURS
@@ -282,7 +282,7 @@ def test_a_conflict_may_be_adopted_by_decision():
 
 
 def test_what_was_deleted_in_mailjet_is_theirs():
-    """An object that was deployed and is gone is created again as theirs; under `adopt` it stays away."""
+    """A deployed object that is gone is created again as theirs; under `adopt` it stays away."""
     stage, deployed = deployed_stage()
     edited_in_mailjet(stage, "contactfilter", "Recent")
 
@@ -310,7 +310,7 @@ templates:
     ],
 )
 def test_nothing_is_written_that_uses_what_stays_deleted(endpoint, gone, user, change):
-    """What was deleted in Mailjet and is adopted has no id, and no name, that could be written."""
+    """A step that refers to an object that stays deleted is refused."""
     stage, deployed = deployed_stage(USED)
     edited_in_mailjet(stage, endpoint, gone)
     stage.manifest = USED.replace(*change)
@@ -329,7 +329,7 @@ def test_nothing_is_written_that_uses_what_stays_deleted(endpoint, gone, user, c
 
 
 def test_what_does_not_write_the_reference_is_planned():
-    """Where the use was edited too and is adopted, or is in a field that does not change, nothing is refused."""
+    """A reference that is not written does not refuse its step."""
     stage, deployed = deployed_stage(USED)
     edited_in_mailjet(stage, "contactfilter", "s")
     stage.manifest = USED.replace("text: Hello", "text: Bye")
@@ -341,7 +341,7 @@ def test_what_does_not_write_the_reference_is_planned():
 
 
 def test_dropping_what_was_edited_in_mailjet_is_a_conflict():
-    """A delete of an object that was edited since it was deployed is refused until somebody decides."""
+    """A delete of an object that was edited since it was deployed is refused until it is approved."""
     stage, deployed = deployed_stage(segments="declared")
     edited_in_mailjet(stage, "contactfilter", "Recent", Description="Edited")
     stage.manifest = DROPPED + "  old: {name: Old news}\n"
@@ -352,7 +352,7 @@ def test_dropping_what_was_edited_in_mailjet_is_a_conflict():
 
 @pytest.mark.parametrize(("action", "is_lifted"), [("overwrite", False), ("delete", True)])
 def test_only_an_approval_to_delete_allows_the_delete_of_what_was_edited(action, is_lifted):
-    """An approval to write over an edit is not one to delete the object; the guard offers the line that is."""
+    """An approval to overwrite an edit does not allow a delete; the guard prints the line that does."""
     stage, deployed = deployed_stage(segments="declared")
     edited_in_mailjet(stage, "contactfilter", "Recent", Description="Edited")
     approval = f"approve: [{{{action}: segment.recent, reason: not used}}]\n"
@@ -366,7 +366,7 @@ def test_only_an_approval_to_delete_allows_the_delete_of_what_was_edited(action,
 
 
 def test_what_an_incomplete_run_wrote_is_not_theirs():
-    """A value that a receipt records as written is no edit made in Mailjet."""
+    """A value that a receipt records as written is not an edit in Mailjet."""
     stage, deployed = deployed_stage()
     stage.manifest = YOURS
     plan = stage.plan(deployed=deployed)
@@ -380,7 +380,7 @@ def test_what_an_incomplete_run_wrote_is_not_theirs():
 
 
 def test_origins_are_unknown_without_a_deployed_commit():
-    """Without a deployed commit no change says who made it."""
+    """Without a deployed commit no change has an origin."""
     stage, _ = deployed_stage()
     stage.manifest = YOURS
 
@@ -394,7 +394,7 @@ APPROVED = DROPPED + "approve:\n- {delete: list.old, people: %s, reason: nobody 
 
 
 def approved_plan(approval: str, deployed_manifest: str = BASE):
-    """A plan that drops a list of three subscribers, with an approval in the manifest."""
+    """Return a plan that drops a list of three subscribers, with an approval in the manifest."""
     stage, _ = deployed_stage(lists="declared", segments="never")
     number = stage.stored("contactslist", Name="Old news")["ID"]
     for contact in range(3):
@@ -406,7 +406,7 @@ def approved_plan(approval: str, deployed_manifest: str = BASE):
 
 
 def test_an_approval_in_the_manifest_allows_what_a_guard_refuses():
-    """A new approval that has not ended allows the delete it names, and the guard shows who said so."""
+    """A new approval that has not ended allows the delete that it names; the guard shows who approved."""
     plan = approved_plan(APPROVED % (3, "2026-06-01"))
 
     assert [("people", True)] == [(guard.code, guard.lifted) for guard in plan.guards]
@@ -425,7 +425,7 @@ def test_an_approval_in_the_manifest_allows_what_a_guard_refuses():
     ids=["too few people", "ended", "not new", "another address", "another action"],
 )
 def test_an_approval_counts_for_just_what_it_says(approval, deployed, warnings):
-    """An approval for less, for something else, from before the last deploy, or that has ended lifts nothing."""
+    """An approval for less, for something else, from before the last deploy, or ended, lifts nothing."""
     plan = approved_plan(approval, deployed)
 
     assert [("people", False)] == [(guard.code, guard.lifted) for guard in plan.guards]
@@ -433,7 +433,7 @@ def test_an_approval_counts_for_just_what_it_says(approval, deployed, warnings):
 
 
 def test_an_approval_needs_a_deployed_commit():
-    """Where no deployed commit is known nobody can tell whether an approval is new: it does not count."""
+    """Without a deployed commit an approval does not count, since it cannot be known to be new."""
     stage, _ = deployed_stage()
     stage.manifest = APPROVED % (3, "2026-06-01")
 
@@ -441,7 +441,7 @@ def test_an_approval_needs_a_deployed_commit():
 
 
 def test_an_approval_may_settle_a_conflict():
-    """`overwrite` and `adopt` in the manifest decide a conflict either way."""
+    """`overwrite` and `adopt` in the manifest settle a conflict."""
     stage, deployed = deployed_stage()
     edited_in_mailjet(stage, "contactfilter", "Recent", Description="Edited")
     stage.manifest = YOURS + "approve: [{overwrite: segment.recent, reason: ours is right}]\n"

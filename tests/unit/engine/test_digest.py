@@ -24,12 +24,12 @@ ENVIRON = {"TOKEN": "a-long-secret"}
 
 
 def digest(manifest=MANIFEST, environ=None, **given):
-    """The digest of a plan for a fresh account."""
+    """Return the digest of a plan for a fresh account."""
     return Stage(manifest, environ=environ or ENVIRON, **given).plan().digest
 
 
 def test_the_order_of_manifests_does_not_enter():
-    """Sections and entries in another order make the same digest."""
+    """The order of sections and entries does not change the digest."""
     lines = MANIFEST.strip().splitlines()
     turned = "\n".join([*lines[3:5], *lines[:3], lines[5]]).replace("{a: str, b: int}", "{b: int, a: str}")
 
@@ -45,7 +45,7 @@ def test_the_order_of_manifests_does_not_enter():
     ],
 )
 def test_what_compares_equal_makes_the_same_digest(old, new):
-    """Order where it does not count, line ends and blanks in expressions do not enter."""
+    """Unordered values, line ends and blanks in expressions do not change the digest."""
     assert old in MANIFEST
 
     assert digest() == digest(MANIFEST.replace(old, new))
@@ -53,17 +53,17 @@ def test_what_compares_equal_makes_the_same_digest(old, new):
 
 @pytest.mark.parametrize(("old", "new"), [("(b>3)", "(b>4)"), ("news: {}", "News: {}"), ("<p>", "<b>")])
 def test_what_differs_makes_another_digest(old, new):
-    """Every stated value enters."""
+    """Every stated value changes the digest."""
     assert digest() != digest(MANIFEST.replace(old, new))
 
 
 def test_a_secret_enters_as_its_tag():
-    """Another secret value is another step, though both are shown as ***."""
+    """Another secret value changes the digest, though both are shown as ***."""
     assert digest() != digest(environ={"TOKEN": "another-secret"})
 
 
 def test_unmanaged_objects_and_runtime_fields_do_not_enter():
-    """What no manifest names may come, go and move."""
+    """Unmanaged objects and runtime fields do not change the digest."""
     stage = Stage(MANIFEST, environ=ENVIRON)
     before = stage.plan().digest
     stage.emulator.insert("contactslist", {"Name": "Not ours", "SubscriberCount": 5})
@@ -73,7 +73,7 @@ def test_unmanaged_objects_and_runtime_fields_do_not_enter():
 
 
 def test_a_reference_enters_as_it_is_written():
-    """A step that names an object has one digest before that object exists and after."""
+    """A reference is in the digest as it is written, before and after its object exists."""
     stage = Stage(MANIFEST, environ=ENVIRON)
     digests = [{str(each.address): each.digest for each in stage.plan().changes}]
     stage.apply(targets=("segment.buyers",))
@@ -83,7 +83,7 @@ def test_a_reference_enters_as_it_is_written():
 
 
 def test_hash_seeds_do_not_enter():
-    """Processes with different hash seeds agree."""
+    """Processes with different hash seeds have the same digest."""
     code = "from tests.unit.engine.test_digest import digest; print(digest())"
     root = Path(__file__).parents[3]
     seen = {
@@ -101,7 +101,7 @@ def test_hash_seeds_do_not_enter():
 
 
 def test_marks_are_of_single_fields():
-    """Each field has a mark of its own; equal values have equal marks."""
+    """Each field has a digest of its own; equal values have equal ones."""
     (change,) = Stage("segments: {x: {expression: '(a=1)', description: x}}").plan().changes
 
     assert {"name", "expression", "description"} == set(change.field_digests)

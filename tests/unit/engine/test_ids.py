@@ -5,7 +5,7 @@ from tests.stage import Stage
 
 
 def ids(stage):
-    """Address to id, and code and address of each warning."""
+    """Return address to id, and code and address of each warning."""
     with stage.reader() as reader:
         found, warnings = ids_of(stage.load().desired, reader, stage.scope())
     return {str(address): number for address, number in found.items()}, [
@@ -14,7 +14,7 @@ def ids(stage):
 
 
 def test_what_is_live():
-    """Each declared object that is live has its id, whatever it is called there."""
+    """Each declared live object has its id, whatever its name."""
     stage = Stage("lists: {a: {name: Weekly}}")
     row = stage.emulator.insert("contactslist", {"Name": "Weekly"})
 
@@ -22,7 +22,7 @@ def test_what_is_live():
 
 
 def test_what_is_still_called_by_a_former_name():
-    """An object that a rename would find is found."""
+    """An object with a former name has its id."""
     stage = Stage("lists: {a: {name: New, renamed_from: Old}}")
     row = stage.emulator.insert("contactslist", {"Name": "Old"})
 
@@ -30,12 +30,12 @@ def test_what_is_still_called_by_a_former_name():
 
 
 def test_what_is_not_there_yet():
-    """What is declared and not live is a warning."""
+    """A declared object that is not live is a warning."""
     assert ({}, [("not-live", "list.a")]) == ids(Stage("lists: {a: {}}"))
 
 
 def test_what_could_not_be_read():
-    """Of a kind that this key may not read nobody knows what is there: that is said, and not that it is missing."""
+    """For a kind that this key may not read, the warning has that reason."""
     stage = Stage("lists: {a: {}}\nsegments: {s: {}}")
     stage.emulator.fault("403:GET:/v3/REST/contactfilter:times=all")
 
@@ -43,7 +43,7 @@ def test_what_could_not_be_read():
 
 
 def test_nothing_is_written_or_read_whole():
-    """Ids come from listings alone."""
+    """Ids are read from listings only."""
     stage = Stage("templates: {t: {html: x}}")
     stage.emulator.insert("template", {"Name": "t"})
     ids(stage)

@@ -4,7 +4,7 @@ MANIFEST = "properties: {}\nremoved: {properties: [p]}"
 
 
 def test_people_who_cannot_be_counted_are_over_every_limit():
-    """A key that may not read contacts cannot say that nobody is touched: the guard stands."""
+    """A key that may not read contacts cannot count them: the guard applies."""
     stage = Stage(MANIFEST, project=project(properties="declared") + "guards: {max_people: 1000}\n")
     stage.emulator.insert("contactmetadata", {"Name": "p", "Datatype": "str"})
     stage.emulator.fault("403:GET:/v3/REST/contactdata:times=all")

@@ -1,4 +1,4 @@
-"""Which live object an entry means: its name, a former name, or nothing; never a guess."""
+"""Which live object an entry means: by its name or a former name, never by likeness."""
 
 import re
 
@@ -10,7 +10,7 @@ from tests.stage import Stage, actions, codes, fields, project
 
 
 def stage(manifest, *names, resource="contactslist", **values):
-    """A manifest, and live objects of these names."""
+    """Return a stage with a manifest, and live objects of these names."""
     made = Stage(manifest)
     for name in names:
         made.emulator.insert(resource, {"Name": name, **values})
@@ -18,29 +18,29 @@ def stage(manifest, *names, resource="contactslist", **values):
 
 
 def refused(made):
-    """The code and the words of a plan that cannot be made."""
+    """Return code and text of a plan that cannot be made."""
     with pytest.raises(PlanError) as caught:
         made.plan()
     return caught.value.findings[0]
 
 
 class TestByName:
-    """The name tells one object from another."""
+    """Matching by name."""
 
     def test_the_handle_is_the_name(self):
-        """Where no name is stated, the handle is looked for."""
+        """Without a name the handle is the name."""
         assert [] == actions(stage("lists: {News: {}}", "News").plan())
 
     def test_the_case_counts(self):
-        """Another case is another name."""
+        """Names that differ in case are different."""
         assert [("create", "list.news")] == actions(stage("lists: {news: {}}", "News").plan())
 
     def test_outer_blanks_of_the_live_name_do_not_count(self):
-        """Blanks around a live name are no difference, and no other object."""
+        """Blanks around a live name are ignored."""
         assert [] == actions(stage("lists: {News: {}}", " News ").plan())
 
     def test_two_live_objects_of_one_name(self):
-        """Two objects that could be meant stop the run, with both ids."""
+        """Two live objects of one name stop the plan, with both ids."""
         made = stage("segments: {a: {name: Same}}")
         state = made.emulator.state()
         state["contactfilter"] = [
@@ -53,23 +53,23 @@ class TestByName:
         assert "11, 12" in finding.message
 
     def test_two_live_objects_that_nobody_means(self):
-        """What no manifest names may be as ambiguous as it likes."""
+        """Objects that no manifest names may share a name."""
         made = stage("lists: {b: {}}", "b", " b2", "b2 ")
 
         assert [] == actions(made.plan())
 
 
 class TestRenames:
-    """`renamed_from`: one PUT, stated by somebody, never inferred."""
+    """Matching by `renamed_from`."""
 
     def test_a_rename(self):
-        """The object of a former name is renamed in place."""
+        """The object of a former name is renamed by PUT."""
         made = stage("lists: {a: {name: New, renamed_from: Old}}", "Old")
 
         assert {"name": ("Old", "New")} == fields(made.plan(), "list.a")
 
     def test_one_of_several_former_names(self):
-        """The former name that is live counts."""
+        """Of several former names the live one counts."""
         made = stage("lists: {a: {name: New, renamed_from: [Older, Old]}}", "Old")
 
         assert [("rename", "list.a")] == actions(made.plan())
@@ -87,19 +87,19 @@ class TestRenames:
         assert ("PUT", {"Name": "New", "Description": "x"}) == (made.writes[0][0], made.writes[0][2])
 
     def test_a_former_name_said_twice(self):
-        """One object found under two spellings of the same line is one object."""
+        """Two spellings of the same former name mean one object."""
         made = stage("lists: {a: {name: New, renamed_from: [Old, Old]}}", "Old")
 
         assert [("rename", "list.a")] == actions(made.plan())
 
     def test_two_former_names_live(self):
-        """Two former names that are both live are an error with both ids."""
+        """Two live former names are an error with both ids."""
         finding = refused(stage("lists: {a: {name: New, renamed_from: [Old, Older]}}", "Old", "Older"))
 
         assert ("ambiguous-rename", "list.a") == (finding.code, finding.address)
 
     def test_former_and_new_name_both_live(self):
-        """Where both are live nothing is renamed, and a warning names both ids."""
+        """Where former and new name are live, nothing is renamed, and a warning has both ids."""
         made = stage("lists: {a: {name: New, renamed_from: Old}}", "Old", "New")
         ids = [str(row["ID"]) for row in made.state("contactslist")]
         plan = made.plan()
@@ -109,7 +109,7 @@ class TestRenames:
 
     @pytest.mark.parametrize("policy", ["all", "declared"])
     def test_a_former_name_that_is_live_beside_the_new_one_is_not_deleted(self, policy):
-        """Which of the two is meant is not known: no policy deletes the one of the former name."""
+        """Then no policy deletes the object of the former name."""
         made = Stage("lists: {a: {name: Old}}", project(lists=policy))
         made.apply()
         deployed = Deployed("c0ffee", made.load().desired)
@@ -133,11 +133,11 @@ class TestRenames:
         assert 4 == plan.warnings[0].location.line
 
     def test_its_own_name(self):
-        """A former name that is the present one is a rename that is not needed."""
+        """The present name under renamed_from is a rename that is not needed."""
         assert ["rename-unused"] == codes(stage("lists: {a: {renamed_from: a}}", "a").plan().warnings)
 
     def test_two_former_names_that_are_live(self):
-        """Two live objects of former names are named with their ids."""
+        """Two live objects of former names are an error with both ids."""
         finding = refused(stage("lists: {a: {name: New, renamed_from: [A, B]}}", "A", "B"))
 
         assert "ambiguous-rename" == finding.code
@@ -153,7 +153,7 @@ class TestRenames:
         ids=["declared", "two claims", "chain"],
     )
     def test_a_former_name_that_two_entries_state(self, manifest):
-        """The manifests alone give a warning; a plan stops where the object of that name is live."""
+        """Two entries with one former name are a warning of the manifests; the plan stops where it is live."""
         made = stage(manifest, "Old")
         (finding,) = made.findings()
 
@@ -168,13 +168,13 @@ class TestRenames:
         assert {"ambiguous-rename"} == {each.code for each in caught.value.findings}
 
     def test_a_former_name_declared_again_later(self):
-        """Where both objects are live nothing is ambiguous: each entry has its own, and renamed_from is not used."""
+        """Where both objects are live each entry has its own, and renamed_from is not used."""
         made = stage("lists: {a: {name: New, renamed_from: Old}, Old: {}}", "Old", "New")
 
         assert [] == actions(made.plan())
 
     def test_all_ambiguities_come_at_once(self):
-        """Each is an error of its own, with the place of the line that has to change."""
+        """All ambiguities are reported at once, each with the location of its line."""
         made = stage(
             "lists:\n  a:\n    renamed_from: [A, B]\n  c:\n    renamed_from: [C, D]\n"
             "segments:\n  s: {name: Same, expression: (a=1)}\nproperties: {a: int}\n",
@@ -197,7 +197,7 @@ class TestRenames:
         )
 
     def test_a_renamed_template_keeps_its_content(self):
-        """A template's rename touches its metadata alone."""
+        """A rename of a template writes its metadata only."""
         made = Stage("templates: {a: {name: New, renamed_from: Old}}")
         made.emulator.insert("template", {"Name": "Old", "detailcontent": {"Html-part": "<p>"}})
         made.apply()

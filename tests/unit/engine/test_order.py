@@ -1,4 +1,4 @@
-"""In which order: what is needed first, what frees a place before what takes it, deletes last and backwards."""
+"""The order of steps: what is needed first; what frees a name before what takes it; deletes last, in reverse."""
 
 from dataclasses import replace
 
@@ -10,12 +10,12 @@ from tests.stage import Stage, actions, project, the
 
 
 def needs(plan, address):
-    """What a step waits for."""
+    """Return the needs of a step."""
     return [str(need) for need in the(plan, address).needs]
 
 
 class TestNeeds:
-    """Who waits for whom."""
+    """Needs of steps."""
 
     @pytest.mark.parametrize(
         ("manifest", "address", "expected"),
@@ -38,17 +38,17 @@ class TestNeeds:
         ],
     )
     def test_of_a_create(self, manifest, address, expected):
-        """A step waits for what its values name, by id or by remote name."""
+        """A step needs what its values refer to, by id or by remote name."""
         assert expected == needs(Stage(manifest).plan(), address)
 
     def test_what_is_there_is_not_waited_for(self):
-        """An object that needs no step is no need."""
+        """An object without a step is not a need."""
         stage = Stage("segments: {s: {expression: '(country=\"x\")'}}\nproperties: {country: str}")
 
         assert [] == needs(stage.plan(), "segment.s")
 
     def test_a_rename_comes_before_what_uses_the_new_name(self):
-        """A segment that names a renamed property waits for the rename."""
+        """A segment needs the rename of a property that it names."""
         stage = Stage("segments: {s: {expression: '(years>1)'}}\nproperties: {years: {type: int, renamed_from: age}}")
         stage.emulator.insert("contactmetadata", {"Name": "age", "Datatype": "int"})
         stage.emulator.insert("contactfilter", {"Name": "s", "Expression": "(age>1)"})
@@ -56,7 +56,7 @@ class TestNeeds:
         assert [("rename", "property.years"), ("update", "segment.s")] == actions(stage.plan())
 
     def test_a_delete_waits_for_those_who_use_it(self):
-        """A property goes once no segment of the plan uses it any more."""
+        """The delete of a property needs the steps of segments that stop using it."""
         stage = Stage(
             "segments: {s: {expression: '(country=\"x\")'}}\nremoved: {properties: [age]}",
             project=project(properties="declared"),
@@ -69,7 +69,7 @@ class TestNeeds:
         assert ["segment.s"] == needs(plan, "property.age")
 
     def test_deletes_go_backwards(self):
-        """Templates go before segments, segments before the properties they use."""
+        """Templates are deleted before segments, segments before properties."""
         stage = Stage(
             "properties: {}\nsegments: {}\ntemplates: {}",
             project=project(properties="all", segments="all", templates="all"),
@@ -84,7 +84,7 @@ class TestNeeds:
         assert ["segment.vip"] == needs(plan, "property.age")
 
     def test_kinds_come_in_their_order(self):
-        """Where nothing else decides: properties, lists, segments, templates, webhooks, routes."""
+        """Otherwise kinds are in this order: properties, lists, segments, templates, webhooks, routes."""
         stage = Stage(
             "parse_routes: {a@b.c: {url: https://a.b/c}}\nwebhooks: {open: {url: https://a.b/c}}\n"
             "templates: {t: {html: x}}\nsegments: {s: {expression: (IsProvided(country))}}\n"
@@ -97,10 +97,10 @@ class TestNeeds:
 
 
 class TestReferences:
-    """Ids that are not known until the run."""
+    """References to ids that are not known before the run."""
 
     def test_sent_as_numbers(self):
-        """A reference is the number of what was created before it."""
+        """A reference is sent as the id of the object created before it."""
         stage = Stage("segments: {s: {expression: '(country=\"x\")'}}\ntemplates: {t: {html: 'go ${id.segment.s}'}}")
         stage.apply()
         number = stage.stored("contactfilter", Name="s")["ID"]
@@ -108,20 +108,20 @@ class TestReferences:
         assert f"go {number}" == stage.stored("template", Name="t")["detailcontent"]["Html-part"]
 
     def test_shown_as_written(self):
-        """An unknown one is shown as the manifest has it."""
+        """A reference is shown as the manifest has it."""
         stage = Stage("segments: {s: {expression: '(country=\"x\")'}}\ntemplates: {t: {html: 'go ${id.segment.s}'}}")
         html = next(field for field in the(stage.plan(), "template.t").fields if field.path == "html")
 
         assert "go ${id.segment.s}" == html.after
 
     def test_in_sync_once_applied(self):
-        """The number in the live text is what the reference means."""
+        """A reference to a live object equals its id in a live text."""
         stage = Stage("segments: {s: {expression: '(country=\"x\")'}}\ntemplates: {t: {html: 'go ${id.segment.s}'}}")
 
         assert () == stage.settle().changes
 
     def test_the_digest_does_not_hold_the_number(self):
-        """Two accounts' numbers make one digest: references enter as they are written."""
+        """The id of an account is not in the digest."""
 
         def digest(first):
             stage = Stage("lists: {l: {}}\ntemplates: {t: {html: 'x ${id.list.l}'}}")
@@ -133,7 +133,7 @@ class TestReferences:
         assert digest(1) == digest(5)
 
     def test_of_what_is_replaced(self):
-        """A replaced object has no known id until it is created again: what names it waits."""
+        """A reference to a replaced object waits for its new id."""
         stage = Stage("lists: {l: {}}\ntemplates: {t: {html: 'x ${id.list.l}'}}")
         stage.settle()
         from mjsync.resources.address import Address
@@ -146,7 +146,7 @@ class TestReferences:
 
 
 def test_two_changes_of_one_address_are_an_error():
-    """No change is dropped without a word: steps are known by their address."""
+    """Two changes with one address are an error."""
     change = the(Stage("lists: {l: {}}").plan(), "list.l")
     with pytest.raises(PlanError) as caught:
         ordered([change, replace(change)])

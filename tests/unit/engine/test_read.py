@@ -1,4 +1,4 @@
-"""What is read: all of it, of this key alone; what cannot be read is never absent."""
+"""Reading: everything of this key; what cannot be read is an error, not an absence."""
 
 import pytest
 
@@ -9,12 +9,12 @@ HOOKS = "webhooks: {bounce: {url: https://a.b/c}}"
 
 
 def listed(stage):
-    """The endpoints whose listings were read."""
+    """Return the endpoints whose listings were read."""
     return {path for path in stage.reads if "/" not in path}
 
 
 class TestListings:
-    """Which listings are read, and how far."""
+    """Listings that are read."""
 
     def test_only_the_kinds_that_manifests_name(self):
         """Kinds whose section no manifest has are not read."""
@@ -24,14 +24,14 @@ class TestListings:
         assert {"contactslist"} == listed(stage)
 
     def test_the_kinds_of_tombstones(self):
-        """A tombstone names its kind."""
+        """A tombstone's kind is read."""
         stage = Stage("removed: {segments: [x]}", project="version: 1\nmanifests: [.]\ndelete: {segments: declared}\n")
         stage.plan()
 
         assert "contactfilter" in listed(stage)
 
     def test_more_than_a_page(self):
-        """Objects beyond the first page are seen: nothing is created twice."""
+        """Objects beyond the first page are read."""
         names = [f"list {number}" for number in range(1003)]
         stage = Stage("lists:\n" + "".join(f"  h{number}: {{name: {name}}}\n" for number, name in enumerate(names)))
         for name in names:
@@ -40,13 +40,13 @@ class TestListings:
         assert ((), 1003) == (stage.plan().changes, stage.plan().unchanged)
 
     def test_templates_of_this_key_alone(self):
-        """A gallery template of the same name is not taken for ours."""
+        """A gallery template of the same name is not matched."""
         stage = Stage("templates: {Welcome: {subject: x}, Starter: {subject: y}}")
 
         assert [("create", "template.Starter"), ("create", "template.Welcome")] == actions(stage.plan())
 
     def test_a_filter_that_the_server_ignores(self):
-        """What a listing holds too much is filtered again here."""
+        """Rows that a server lists in spite of a filter are filtered here."""
         stage = Stage("lists: {a: {}}\nsegments: {s: {expression: (a=1)}}")
         stage.emulator.set("deleted_lists_listed", value=True)
         stage.emulator.set("deleted_segments_listed", value=True)
@@ -56,7 +56,7 @@ class TestListings:
         assert [("create", "list.a"), ("create", "segment.s")] == actions(stage.plan())
 
     def test_bodies_of_declared_templates_alone(self):
-        """Content is read for what manifests declare."""
+        """Content is read only for declared templates."""
         stage = Stage("templates: {a: {subject: x}}")
         for name in "abc":
             stage.emulator.insert("template", {"Name": name})
@@ -65,7 +65,7 @@ class TestListings:
         assert 1 == sum("detailcontent" in path for path in stage.reads)
 
     def test_progress_is_told(self):
-        """Long work says how far it is."""
+        """Progress is reported."""
         seen = []
         stage = Stage("templates: {a: {subject: x}}")
         stage.emulator.insert("template", {"Name": "a"})
@@ -78,7 +78,7 @@ class TestFailures:
     """Reads that fail."""
 
     def test_any_failure_stops_the_run(self):
-        """A listing that fails is no empty listing."""
+        """A listing that fails stops the run."""
         stage = Stage("lists: {a: {}}\nsegments: {s: {}}")
         stage.emulator.fault("500:GET:/v3/REST/contactfilter:times=all")
 
@@ -87,7 +87,7 @@ class TestFailures:
 
     @pytest.mark.parametrize("fault", ["wrong-type", "truncated", "close", "404", "429"])
     def test_whatever_the_failure(self, fault):
-        """An answer that is none stops the run too."""
+        """An invalid answer stops the run."""
         stage = Stage("lists: {a: {}}")
         stage.emulator.insert("contactslist", {"Name": "a"})
         stage.emulator.fault(f"{fault}:GET:/v3/REST/contactslist:times=all")
@@ -96,7 +96,7 @@ class TestFailures:
             stage.plan()
 
     def test_a_body_that_cannot_be_read(self):
-        """A template's content that fails to read stops the run."""
+        """Content that cannot be read stops the run."""
         stage = Stage("templates: {a: {subject: x}}")
         stage.emulator.insert("template", {"Name": "a"})
         stage.emulator.fault("500:GET:/v3/REST/template/*:times=all")
@@ -106,7 +106,7 @@ class TestFailures:
 
     @pytest.mark.parametrize("status", [401, 403])
     def test_one_kind_that_this_key_may_not_read(self, status):
-        """A kind that the key may not use, beside one it may, fails that kind's steps alone."""
+        """A kind that the key may not use, beside another, fails the steps of that kind."""
         stage = Stage("lists: {a: {}}\nparse_routes: {a@b.c: {url: https://a.b/c}}")
         stage.emulator.fault(f"{status}:GET:/v3/REST/parseroute:times=all")
         plan = stage.plan()
@@ -118,7 +118,7 @@ class TestFailures:
 
     @pytest.mark.parametrize("status", [401, 403])
     def test_the_only_kind(self, status):
-        """A key that may read nothing of what is asked is a failure."""
+        """A key that may read none of the kinds is an error."""
         stage = Stage("parse_routes: {a@b.c: {url: https://a.b/c}}")
         stage.emulator.fault(f"{status}:GET:/v3/REST/parseroute:times=all")
 
@@ -126,7 +126,7 @@ class TestFailures:
             stage.plan()
 
     def test_a_wrong_key(self):
-        """A key pair that is not accepted is told apart from what a key may not do."""
+        """A wrong key pair is another error than a missing permission."""
         stage = Stage("lists: {a: {}}")
         stage.emulator.secret_key = "wrong"
 
@@ -134,7 +134,7 @@ class TestFailures:
             stage.plan()
 
     def test_senders_that_this_key_may_not_read(self):
-        """Knowledge that cannot be had is a warning; no step is lost by it."""
+        """Senders that cannot be read are a warning; no step fails."""
         stage = Stage("templates: {a: {from: {email: a@example.com}}}")
         stage.emulator.fault("403:GET:/v3/REST/sender:times=all")
         plan = stage.plan()
@@ -147,14 +147,14 @@ class TestFailures:
 
 
 class TestAccount:
-    """Whose account it is."""
+    """The account id."""
 
     def test_the_keys_own_row(self):
-        """The account is the id of the key's own row."""
+        """The account is the id of the key's row."""
         assert 123456 == Stage("lists: {}").plan().account
 
     def test_from_the_objects(self):
-        """Where the key's row cannot be read, webhooks and routes name the account."""
+        """Where the key's row cannot be read, webhooks and routes have the account id."""
         stage = Stage(HOOKS)
         stage.emulator.insert("eventcallbackurl", {"EventType": "open", "Url": "https://a.b/c"})
         stage.emulator.fault("403:GET:/v3/REST/apikey*:times=all")
@@ -162,7 +162,7 @@ class TestAccount:
         assert 123456 == stage.plan().account
 
     def test_unknown(self):
-        """An account that cannot be told is null, with a warning."""
+        """An unknown account is null, with a warning."""
         stage = Stage("lists: {}")
         stage.emulator.fault("403:GET:/v3/REST/apikey*:times=all")
         plan = stage.plan()
@@ -171,7 +171,7 @@ class TestAccount:
 
     @pytest.mark.parametrize(("pin", "fault"), [(99, None), (123456, "403:GET:/v3/REST/apikey*:times=all")])
     def test_a_pin_that_does_not_hold(self, pin, fault):
-        """Any other account is refused, and so is one that cannot be told."""
+        """Another or an unknown account is refused under a pin."""
         stage = Stage("lists: {a: {}}")
         if fault:
             stage.emulator.fault(fault)
@@ -185,20 +185,20 @@ class TestAccount:
         assert 123456 == Stage("lists: {a: {}}").plan(account_pin=123456).account
 
     def test_a_failing_key_row_stops_nothing(self):
-        """That the account's id cannot be had is no failure of the plan."""
+        """A failing read of the key's row does not stop the plan."""
         stage = Stage("lists: {a: {}}")
         stage.emulator.fault("404:GET:/v3/REST/apikey*:times=all")
 
         assert [("create", "list.a")] == actions(stage.plan())
 
     def test_the_secret_in_the_keys_row_is_dropped(self):
-        """The row of the key holds the secret in clear: nothing of the plan does."""
+        """The secret key in the key's row is in no part of the plan."""
         stage = Stage("lists: {a: {}}")
 
         assert stage.emulator.secret_key not in repr(stage.plan())
 
     def test_other_keys_webhooks_are_not_ours(self):
-        """A webhook of another key is neither matched nor pruned."""
+        """A webhook of another key is neither matched nor deleted."""
         stage = Stage(HOOKS, project="version: 1\nmanifests: [manifests]\ndelete: {webhooks: all}\n")
         for owner, event in ((999, "bounce"), (999, "open"), (123456, "click")):
             row = {"EventType": event, "Url": "https://x.y/z", "APIKeyID": owner}
@@ -207,7 +207,7 @@ class TestAccount:
         assert [("create", "webhook.bounce"), ("delete", "webhook.click")] == actions(stage.plan())
 
     def test_webhooks_of_several_keys_where_ours_is_not_known(self):
-        """Where nobody can say which webhooks are ours, none is taken for absent: there is no plan."""
+        """Where the owner of webhooks is unknown and they differ, there is no plan."""
         stage = Stage(HOOKS)
         for owner, event in ((999, "bounce"), (998, "open")):
             stage.emulator.insert("eventcallbackurl", {"EventType": event, "Url": "https://x.y/z", "APIKeyID": owner})
@@ -219,12 +219,12 @@ class TestAccount:
 
 
 class TestMissingPages:
-    """A 404 is an absence only where Mailjet says so."""
+    """Only a 404 of Mailjet's own is an absence."""
 
     MAIL = "templates: {t: {subject: Hi}}"
 
     def test_a_gateways_404_is_no_template_without_content(self):
-        """A page of HTML on the way stops the run."""
+        """An HTML page as 404 stops the run."""
         stage = Stage(self.MAIL)
         stage.emulator.insert("template", {"Name": "t", "detailcontent": {"Html-part": "<p>x</p>", "Headers": {}}})
         stage.emulator.fault("404:GET:/v3/REST/template/*/detailcontent:body=html:times=all")
@@ -232,7 +232,7 @@ class TestMissingPages:
             stage.plan()
 
     def test_a_template_that_is_gone_is_none_without_content(self):
-        """Deleted between the listing and the reading of its content: the run stops."""
+        """A template that is deleted between listing and content stops the run."""
         stage = Stage(self.MAIL)
         row = stage.emulator.insert("template", {"Name": "t"})
         stage.emulator.fault(f"404:GET:/v3/REST/template/{row['ID']}*:times=all")

@@ -1,4 +1,4 @@
-"""Guards: what refuses a plan, what it says, and the exact flag that allows it."""
+"""Guards: what refuses a plan, the message, and the flag that allows it."""
 
 from typing import ClassVar
 
@@ -10,12 +10,12 @@ from tests.stage import PROJECT, Stage, actions, project
 
 
 def guards(plan):
-    """Code and address of each guard that stands."""
+    """Return code and address of each guard that is not lifted."""
     return [(guard.code, guard.address) for guard in plan.guards if not guard.lifted]
 
 
 def lists(count, manifest="lists: {}", guard=""):
-    """An account of so many lists, all of them to be pruned unless declared."""
+    """Return an account of so many lists, all of them deleted unless declared."""
     made = Stage(manifest, project=project(lists="all") + guard)
     for number in range(count):
         made.emulator.insert("contactslist", {"Name": f"list {number}"})
@@ -23,19 +23,19 @@ def lists(count, manifest="lists: {}", guard=""):
 
 
 def declaring(names):
-    """A manifest of these lists."""
+    """Return a manifest of these lists."""
     return "lists: {" + ", ".join(f"h{number}: {{name: list {number}}}" for number in names) + "}"
 
 
 class TestRatios:
-    """How much of a kind may go, or change."""
+    """Ratios of deletes and changes of a kind."""
 
     def test_below_the_floor(self):
-        """With fewer than ten live objects no ratio is looked at."""
+        """With fewer than ten live objects no ratio is checked."""
         assert [] == guards(lists(9).plan())
 
     def test_at_the_floor(self):
-        """With ten it is."""
+        """With ten live objects ratios are checked."""
         assert [("ratio", "list")] == guards(lists(10).plan())
 
     @pytest.mark.parametrize(("kept", "expected"), [(range(3, 10), []), (range(4, 10), [("ratio", "list")])])
@@ -45,19 +45,19 @@ class TestRatios:
 
     @pytest.mark.parametrize("count", range(1, 100, 7))
     def test_every_hundredth_is_exact(self, count):
-        """A ratio written with two digits lets exactly that many of a hundred through."""
+        """A ratio with two digits is exact."""
         made = lists(100, declaring(range(count, 100)), f"guards: {{max_deleted_ratio: {count / 100}}}\n")
 
         assert [] == guards(made.plan())
 
     def test_one_more_than_the_ratio(self):
-        """One object more is refused."""
+        """One object more than the ratio is refused."""
         made = lists(100, declaring(range(30, 100)), "guards: {max_deleted_ratio: 0.29}\n")
 
         assert [("ratio", "list")] == guards(made.plan())
 
     def test_what_the_refusal_prints_lets_it_through(self):
-        """The line that a refusal names is enough."""
+        """The line that a refusal prints allows the plan."""
         made = lists(13, declaring(range(8, 13)))
         allow = made.plan().guards[0].allow
         made.project += f"guards: {allow.partition('guards: ')[2].partition('`')[0]}\n"
@@ -71,13 +71,13 @@ class TestRatios:
         assert ([], [True]) == (guards(plan), [guard.lifted for guard in plan.guards])
 
     def test_creates_never_count(self):
-        """However much is created, no ratio is touched."""
+        """Creates do not count."""
         made = lists(10, declaring(range(50)))
 
         assert [] == guards(made.plan(max_changed_ratio=0.0, max_deleted_ratio=0.0))
 
     def test_changes_count_in_their_own_ratio(self):
-        """Updates and renames count against max_changed_ratio."""
+        """Updates and renames count for max_changed_ratio."""
         entries = ", ".join(f"h{number}: {{renamed_from: list {number}}}" for number in range(10))
         made = Stage(f"lists: {{{entries}}}")
         for number in range(10):
@@ -87,7 +87,7 @@ class TestRatios:
         assert [] == guards(made.plan(max_changed_ratio=1.0))
 
     def test_counted_over_all_live_objects(self):
-        """The ratio is of everything live, declared or not."""
+        """Ratios count over all live objects, declared or not."""
         made = Stage("removed: {lists: [list 0, list 1, list 2]}", project=project(lists="declared"))
         for number in range(10):
             made.emulator.insert("contactslist", {"Name": f"list {number}"})
@@ -95,7 +95,7 @@ class TestRatios:
         assert [] == guards(made.plan())
 
     def test_each_kind_by_itself(self):
-        """Objects of one kind do not water down another's ratio."""
+        """Ratios count for each kind."""
         made = lists(10)
         for number in range(50):
             made.emulator.insert("contactfilter", {"Name": f"s{number}", "Expression": "(a=1)"})
@@ -105,10 +105,10 @@ class TestRatios:
 
 
 class TestPeople:
-    """Deletes that touch people."""
+    """Deletes that affect people."""
 
     def emptied(self, subscribers=3, limit=0):
-        """A list with subscribers, to be deleted."""
+        """Return a plan that deletes a list with subscribers."""
         made = Stage("removed: {lists: [Old]}", project=project(lists="declared"))
         row = made.emulator.insert("contactslist", {"Name": "Old"})
         for number in range(subscribers):
@@ -117,7 +117,7 @@ class TestPeople:
         return made.plan(max_people=limit)
 
     def test_a_list_with_subscribers(self):
-        """A list with more subscribers than the limit needs its own approval, with the number."""
+        """A list with more subscribers than the limit needs an approval; the message has their number."""
         plan = self.emptied()
 
         assert [("people", "list.Old")] == guards(plan)
@@ -126,19 +126,19 @@ class TestPeople:
 
     @pytest.mark.parametrize(("limit", "expected"), [(2, [("people", "list.Old")]), (3, [])])
     def test_exactly_the_limit_passes(self, limit, expected):
-        """As many people as the limit allows may be touched."""
+        """As many people as the limit pass."""
         assert expected == guards(self.emptied(limit=limit))
 
     def test_an_empty_list(self):
-        """A list without subscribers touches nobody."""
+        """An empty list affects nobody."""
         assert ([], "none") == (guards(self.emptied(0)), self.emptied(0).changes[0].risk)
 
     def test_the_risk_is_told(self):
-        """A change that touches people says so."""
+        """Such a change has the risk `people`."""
         assert "people" == self.emptied().changes[0].risk
 
     def property_in_use(self, holders):
-        """A property to be deleted, and contacts that hold a value."""
+        """Return a plan that deletes a property, with contacts that have a value."""
         made = Stage("removed: {properties: [shoe]}", project=project(properties="declared"))
         made.emulator.insert("contactmetadata", {"Name": "shoe", "Datatype": "int"})
         for number in range(5):
@@ -148,18 +148,18 @@ class TestPeople:
         return made
 
     def test_a_property_with_values(self):
-        """Deleting a property touches the contacts that hold a value; counting stops beyond the limit."""
+        """Contacts with a value are counted until there are more than the limit."""
         plan = self.property_in_use(3).plan()
 
         assert [("people", "property.shoe")] == guards(plan)
         assert "touches more than 0 contacts" in plan.guards[0].message
 
     def test_a_property_nobody_uses(self):
-        """Other properties' values do not count."""
+        """Values of other properties do not count."""
         assert [] == guards(self.property_in_use(0).plan())
 
     def test_a_count_that_cannot_be_had(self):
-        """What cannot be counted counts as over the limit."""
+        """Where contacts cannot be counted, the guard applies."""
         made = self.property_in_use(0)
         made.emulator.fault("403:GET:/v3/REST/contactdata*:times=all")
         plan = made.plan()
@@ -179,7 +179,7 @@ class TestReplaces:
     """`--replace` deletes and creates."""
 
     def test_needs_an_approval(self):
-        """Replacing is refused until approved, with the id that goes."""
+        """A replace is refused until approved; the message has the id that is lost."""
         made = Stage("templates: {t: {subject: x}}")
         number = made.emulator.insert("template", {"Name": "t"})["ID"]
         plan = made.plan(replaces=frozenset({Address("template", "t")}))
@@ -188,7 +188,7 @@ class TestReplaces:
         assert str(number) in plan.guards[0].message
 
     def test_the_loss_is_told(self):
-        """Senders hold a template's id: its loss is irreversible, and the id is named."""
+        """The id of a template is lost with it: the risk is `irreversible`."""
         made = Stage("templates: {t: {subject: x}}")
         number = made.emulator.insert("template", {"Name": "t"})["ID"]
         change = made.plan(replaces=frozenset({Address("template", "t")})).changes[0]
@@ -197,7 +197,7 @@ class TestReplaces:
         assert str(number) in "".join(change.notes)
 
     def test_a_generated_address(self):
-        """Deleting the route of a generated address loses the address, which is named."""
+        """The address of a generated route is lost with it, and is in the message."""
         made = Stage("parse_routes: {}", project=project(parse_routes="all"))
         address = made.emulator.insert("parseroute", {"Url": "https://a.b/c"})["Email"]
         change = made.plan().changes[0]
@@ -207,11 +207,11 @@ class TestReplaces:
 
 
 class TestProtection:
-    """What is protected is never replaced; a delete of it is no plan at all (what is declared cannot be tombstoned)."""
+    """A protected object is never replaced; a delete of one gives no plan, since declared objects have no tombstone."""
 
     @pytest.mark.parametrize("approvals", [(), ("template.t",), ("protected:template.t", "replace:template.t")])
     def test_nothing_on_the_command_line_lifts_it(self, approvals):
-        """Neither the address nor the guard's own name: only the manifest's line does."""
+        """Neither its address nor the guard's name lifts protection, only the manifest's line."""
         made = Stage("templates: {t: {subject: Hi, edit_mode: mjml, protect: true}}")
         made.emulator.insert("template", {"Name": "t", "EditMode": 2})
         plan = made.plan(replaces=frozenset({Address("template", "t")}), approvals=approvals)
@@ -221,47 +221,47 @@ class TestProtection:
 
 
 class TestLookalikes:
-    """A delete and a create that look like a rename nobody stated."""
+    """A delete and a create that look like a rename."""
 
     def segments(self, expression, **given):
-        """A live segment that is pruned while one of this expression is created."""
+        """Return a plan that deletes a segment and creates one with this expression."""
         made = Stage(f"segments: {{new: {{expression: '{expression}'}}}}", project=project(segments="all"), **given)
         made.emulator.insert("contactfilter", {"Name": "old", "Expression": "(age>10) and (vip=true)"})
         return made
 
     @pytest.mark.parametrize("expression", ["(age>10) and (vip=true)", "( age > 10 )AND(vip=true)"])
     def test_the_same_expression(self, expression):
-        """Blanks and the case of keywords aside, one expression looks like one segment."""
+        """Expressions that differ in blanks and the case of keywords are alike."""
         plan = self.segments(expression).plan()
 
         assert [("lookalike", "segment.old")] == guards(plan)
         assert "renamed_from: [old]" in plan.guards[0].allow
 
     def test_another_expression(self):
-        """Another expression is another segment."""
+        """Another expression is not alike."""
         assert [] == guards(self.segments("(age>11)").plan())
 
     def test_the_line_it_names_settles_it(self):
-        """With the line added, it is a rename."""
+        """With the printed line the plan has a rename."""
         made = self.segments("(age>10) and (vip=true)")
         made.manifest = made.manifest.replace("{expression", "{renamed_from: [old], expression")
 
         assert [("rename", "segment.new")] == actions(made.plan())
 
     def test_a_tombstone_settles_it(self):
-        """Whoever names the deleted one meant it."""
+        """A tombstone for the deleted object settles it."""
         made = self.segments("(age>10) and (vip=true)")
         made.manifest += "\nremoved: {segments: [old]}\n"
 
         assert [] == guards(made.plan())
 
     def test_an_approval_settles_it(self):
-        """So does an approval for the deleted address."""
+        """An approval for the deleted address settles it."""
         assert [] == guards(self.segments("(age>10) and (vip=true)").plan(approvals=("lookalike:segment.old",)))
 
     @pytest.mark.parametrize(("html", "expected"), [("<p>x</p>", True), ("<p>y</p>", False), ("", False)])
     def test_templates_of_the_same_html(self, html, expected):
-        """The same HTML looks like one template; none at all does not."""
+        """Templates with the same HTML are alike; without HTML they are not."""
         made = Stage(f"templates: {{new: {{html: '{html}'}}}}", project=project(templates="all"))
         made.emulator.insert("template", {"Name": "old", "detailcontent": {"Html-part": "<p>x</p>" if html else ""}})
 
@@ -269,7 +269,7 @@ class TestLookalikes:
 
     @pytest.mark.parametrize("subscribers", [0, 2])
     def test_a_list_with_subscribers(self, subscribers):
-        """A list with subscribers that goes while another comes looks like a rename; an empty one does not."""
+        """A deleted list with subscribers and a created one are alike; an empty one is not."""
         made = Stage("lists: {new: {}}", project=project(lists="all"))
         row = made.emulator.insert("contactslist", {"Name": "old"})
         for number in range(subscribers):
@@ -280,7 +280,7 @@ class TestLookalikes:
         assert ({"lookalike"} if subscribers else set()) == codes
 
     def test_across_kinds(self):
-        """A look-alike is of one kind."""
+        """Objects of different kinds are not alike."""
         made = Stage("lists: {x: {}}\nsegments: {}", project=project(segments="all"))
         made.emulator.insert("contactfilter", {"Name": "old", "Expression": "(a=1)"})
 
@@ -288,12 +288,12 @@ class TestLookalikes:
 
 
 class TestEditor:
-    """Templates that somebody edited in the web editor."""
+    """Templates that were edited in the web editor."""
 
     TREE: ClassVar = {"tagName": "mjml", "attributes": {}, "children": []}
 
     def edited(self, entry):
-        """A live template whose source is the editor's own."""
+        """Return a live template whose source is a document of the editor."""
         made = Stage(f"templates: {{t: {entry}}}")
         content = {"Html-part": "<p>x</p>", "MJMLContent": self.TREE, "Headers": {"Subject": "s"}}
         made.emulator.insert("template", {"Name": "t", "Description": "d", "EditMode": 1, "detailcontent": content})
@@ -301,7 +301,7 @@ class TestEditor:
 
     @pytest.mark.parametrize("entry", ["{html: '<p>y</p>'}", "{mjml: '<mjml/>'}", "{text: new}", "{subject: other}"])
     def test_a_content_write_is_refused(self, entry):
-        """What would write its content is refused, with the flag that overwrites it."""
+        """A write of its content is refused, with the flag that overwrites it."""
         plan = self.edited(entry).plan()
 
         assert [("editor", "template.t")] == guards(plan)
@@ -309,11 +309,11 @@ class TestEditor:
 
     @pytest.mark.parametrize("entry", ["{html: '<p>x</p>'}", "{subject: s}", "{}", "{html: '<p>x</p>', subject: s}"])
     def test_equal_content_is_in_sync(self, entry):
-        """Stated content that is equal is no conflict."""
+        """Equal stated content is no conflict."""
         assert ([], []) == (guards(self.edited(entry).plan()), actions(self.edited(entry).plan()))
 
     def test_metadata_is_written_freely(self):
-        """A change of metadata alone touches nothing of the editor's."""
+        """A change of metadata is no conflict."""
         made = self.edited("{description: new, html: '<p>x</p>'}")
         plan = made.plan()
         made.apply(plan)
@@ -322,7 +322,7 @@ class TestEditor:
         assert self.TREE == made.stored("template", Name="t")["detailcontent"]["MJMLContent"]
 
     def test_approved_it_is_overwritten_whole(self):
-        """An approval overwrites it, once: the next plan is empty."""
+        """After an approved overwrite the next plan is empty."""
         made = self.edited("{html: '<p>y</p>'}")
         plan = made.plan(approvals=("editor:template.t",))
         made.apply(plan)
@@ -339,16 +339,16 @@ class TestApprovals:
         ["list.other", "people:list.list 0", "ratio:segment", "list.*", "*", "ratio", "list", "lookalike:list.list 0"],
     )
     def test_one_that_fits_nothing(self, approval):
-        """An approval that is not in the plan is wrong use: a slip must not pass for consent."""
+        """An approval that matches nothing in the plan is wrong use."""
         with pytest.raises(WrongUse):
             lists(10).plan(approvals=(approval,))
 
     def test_an_address_does_not_lift_the_ratio(self):
-        """The ratio is the kind's: no single address lifts it."""
+        """An address does not lift the ratio of its kind."""
         assert [("ratio", "list")] == guards(lists(10).plan(approvals=("list.list 0",)))
 
     def test_an_address_lifts_all_guards_of_it_alone(self):
-        """A bare address lifts the guards of that address, and no other's."""
+        """An address lifts all guards of that address, and no others."""
         made = Stage("templates: {a: {subject: x}, b: {subject: x}}")
         for name in "ab":
             made.emulator.insert("template", {"Name": name})
@@ -357,13 +357,13 @@ class TestApprovals:
         assert [("replace", "template.b")] == guards(made.plan(replaces=both, approvals=("template.a",)))
 
     def test_every_refusal_names_its_flag(self):
-        """Each guard says what would allow just it."""
+        """Each guard prints what allows it."""
         made = lists(10)
 
         assert all("--approve" in guard.allow for guard in made.plan().guards)
 
     def test_an_address_is_quoted_for_the_shell(self):
-        """Blanks and quotes in a name are quoted where a flag is printed."""
+        """Names with blanks and quotes are quoted for the shell."""
         made = Stage("removed: {lists: [it's old]}", project=project(lists="declared"))
         row = made.emulator.insert("contactslist", {"Name": "it's old"})
         contact = made.emulator.insert("contact", {"Email": "p@example.com"})
@@ -373,7 +373,7 @@ class TestApprovals:
 
 
 def test_a_project_without_guards_has_the_contracts():
-    """The defaults are 0.3, 1.0 and nobody."""
+    """The default limits are 0.3, 1.0 and 0."""
     scope = Stage(project=PROJECT).scope()
 
     assert (0.3, 1.0, 0) == (scope.max_deleted_ratio, scope.max_changed_ratio, scope.max_people)

@@ -1,4 +1,4 @@
-"""A large account: read whole, in as few requests as there are pages and bodies, and little of it kept."""
+"""A large account: read completely, in as few requests as pages and bodies, with little memory."""
 
 import gc
 import json
@@ -12,7 +12,7 @@ COUNTS = {"templates": 1000, "lists": 1200, "properties": 200, "segments": 200}
 
 
 def names(section):
-    """The remote names of one section."""
+    """Return the remote names of one section."""
     stem = {"templates": "Template", "lists": "List", "properties": "prop", "segments": "Segment"}[section]
     return [f"{stem}_{number}" for number in range(COUNTS[section])]
 
@@ -45,14 +45,14 @@ def large():
 
 
 def test_it_plans_without_loss(large):
-    """Every object is seen once: all match, none is missing, none is counted twice."""
+    """Every object matches once."""
     plan = large.plan(concurrency=4)
 
     assert ((), sum(COUNTS.values()), 0) == (plan.changes, plan.unchanged, plan.unmanaged)
 
 
 def test_requests_are_pages_and_bodies(large):
-    """One request for the key, one a page, one a body; a full last page costs one more."""
+    """One request for the key, one per page, one per body; a full last page costs one more."""
     large.emulator.clear_requests()
     large.plan(concurrency=4)
     pages = {"contactslist": 2, "template": 2, "contactmetadata": 1, "contactfilter": 1}
@@ -62,7 +62,7 @@ def test_requests_are_pages_and_bodies(large):
 
 
 def test_bodies_are_dropped_as_soon_as_they_are_compared(large):
-    """However many bodies are read, no more are held than are being compared."""
+    """No more bodies are in memory than are being compared."""
     held = []
 
     def look(what, done, total):

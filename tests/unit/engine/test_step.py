@@ -18,19 +18,19 @@ def _no_waits():
 
 
 class Noting(Unwritten):
-    """A journal that remembers what was intended, and what had been sent by then."""
+    """A journal that records intents, and the requests sent until then."""
 
     def __init__(self, stage):
         self.stage = stage
         self.intents = []
 
     def record_intent(self, change, before, values):
-        """Remember it."""
+        """Record the intent."""
         self.intents.append((str(change.address), before.fields if before else None, values, list(self.stage.writes)))
 
 
 def done(stage, plan, *, journal=None, sleeps=None):
-    """Address to the result of each step."""
+    """Return address to result of each step."""
     with stage.writer() as writer:
         sleep = sleeps.append if sleeps is not None else nothing
         run = Run(writer, journal or Unwritten(), nothing, concurrency=1, sleep=sleep)
@@ -38,7 +38,7 @@ def done(stage, plan, *, journal=None, sleeps=None):
 
 
 def test_an_intent_comes_before_its_first_write():
-    """When the intent is taken down nothing of its step was sent; it holds what will be, references resolved."""
+    """Nothing is sent before the intent is recorded, which has the values to write with references resolved."""
     stage = Stage("segments: {s: {expression: '(a=1)'}}\nlists: {l: {}}\ntemplates: {t: {html: 'of ${id.segment.s}'}}")
     journal = Noting(stage)
     done(stage, stage.plan(), journal=journal)
@@ -51,7 +51,7 @@ def test_an_intent_comes_before_its_first_write():
 
 
 def test_an_intent_holds_the_object_as_it_was_just_before():
-    """The before-image is what was read right before the write, content included."""
+    """The before-image is read immediately before the write, with content."""
     stage = Stage("templates: {t: {subject: New}}")
     stage.emulator.insert("template", {"Name": "t", "detailcontent": HTML})
     journal = Noting(stage)
@@ -61,7 +61,7 @@ def test_an_intent_holds_the_object_as_it_was_just_before():
 
 
 def test_an_object_that_moved_is_refused_and_the_others_go_on():
-    """The step says which fields moved; what needs it is skipped; what does not is done."""
+    """A step whose object moved names the fields; steps that need it are skipped, others are done."""
     stage = Stage("segments: {s: {expression: '(a=2)'}}\nlists: {l: {}}\ntemplates: {t: {html: 'of ${id.segment.s}'}}")
     row = stage.emulator.insert("contactfilter", {"Name": "s", "Expression": "(a=1)"})
     plan = stage.plan()
@@ -79,7 +79,7 @@ def test_an_object_that_moved_is_refused_and_the_others_go_on():
 
 
 def test_an_unclear_create_is_adopted():
-    """What a lost answer made is found by its name, and the step is applied."""
+    """After a lost answer the created object is found by its name, and the step is applied."""
     stage = Stage("lists: {l: {}}")
     stage.emulator.fault("close-after-commit:POST")
     result = done(stage, stage.plan())["list.l"]
@@ -88,7 +88,7 @@ def test_an_unclear_create_is_adopted():
 
 
 def test_an_unclear_create_is_looked_for_with_patience():
-    """Reads lag behind writes: the look-up waits a little longer each time."""
+    """The look-up is repeated with growing waits, since reads lag behind writes."""
     stage = Stage("lists: {l: {}}")
     plan = stage.plan()
     stage.emulator.fault("close:POST")
@@ -100,7 +100,7 @@ def test_an_unclear_create_is_looked_for_with_patience():
 
 
 def test_a_look_up_that_fails_leaves_the_outcome_unknown():
-    """Where nothing can be read, nobody knows; exit 5."""
+    """A look-up that fails leaves the step unknown, and the exit code is 5."""
     stage = Stage("lists: {l: {}}")
     plan = stage.plan()
     stage.emulator.fault("close-after-commit:POST")
@@ -113,7 +113,7 @@ def test_a_look_up_that_fails_leaves_the_outcome_unknown():
 
 @pytest.mark.parametrize("content", [HTML, {"Html-part": "<b/>", "Headers": {}}])
 def test_a_name_that_was_taken_meanwhile_is_adopted_only_when_equal(content):
-    """The same object made by somebody else is taken; another one is named, and left alone."""
+    """An equal object made by somebody else is adopted; another one is named and not touched."""
     stage = Stage("templates: {t: {html: <b/>}}")
     plan = stage.plan()
     row = stage.emulator.insert("template", {"Name": "t", "EditMode": 2, "detailcontent": content})
@@ -125,7 +125,7 @@ def test_a_name_that_was_taken_meanwhile_is_adopted_only_when_equal(content):
 
 
 def test_a_half_made_template_is_completed():
-    """A template whose content never came is found and gets it."""
+    """A template that was created without content gets it."""
     stage = Stage("templates: {t: {html: <b/>}}")
     stage.emulator.fault("close-after-commit:POST:/v3/REST/template")
     result = done(stage, stage.plan())["template.t"]
@@ -135,7 +135,7 @@ def test_a_half_made_template_is_completed():
 
 
 def test_an_update_without_an_answer_is_looked_at():
-    """A PUT whose every answer was lost, but that was carried out, is applied."""
+    """A PUT whose answers were lost but that was carried out is applied."""
     stage = Stage("segments: {s: {expression: '(a=2)'}}")
     stage.emulator.insert("contactfilter", {"Name": "s", "Expression": "(a=1)"})
     plan = stage.plan()
@@ -146,7 +146,7 @@ def test_an_update_without_an_answer_is_looked_at():
 
 @pytest.mark.parametrize(("fault", "status"), [("500-after-commit", "applied"), ("500", "failed")])
 def test_a_delete_without_an_answer_is_looked_at(fault, status):
-    """What is gone was deleted, what is there was not."""
+    """After a lost answer to a DELETE the object is looked up."""
     stage = Stage(
         "lists: {}\nremoved: {lists: [l]}", project="version: 1\nmanifests: [manifests]\ndelete: {lists: all}\n"
     )
@@ -158,7 +158,7 @@ def test_a_delete_without_an_answer_is_looked_at(fault, status):
 
 
 def test_another_keys_object_is_never_adopted():
-    """A webhook of another API key that the listing shows is not ours."""
+    """A webhook of another API key in the listing is not adopted."""
     stage = Stage("webhooks: {open: {url: 'https://a.example.com/x'}}")
     plan = stage.plan()
     stage.emulator.insert(
@@ -183,14 +183,14 @@ def test_another_keys_object_is_never_adopted():
     ],
 )
 def test_exit_codes(statuses, written, missing, code):
-    """0 all done, 1 nothing written, 5 something was and something was not, or nobody knows."""
+    """0 all done, 1 nothing written, 5 something written and something failed or unknown."""
     from types import SimpleNamespace
 
     assert code == exit_code([SimpleNamespace(status=each) for each in statuses], written=written, missing=missing)
 
 
 def test_lost_content_is_sent_again():
-    """A POST of content replaces the whole: one that was lost is repeated once it is seen not to be there."""
+    """A lost POST of content is repeated after a look-up does not find it."""
     stage = Stage("templates: {t: {html: <b/>}}")
     stage.emulator.insert("template", {"Name": "t", "detailcontent": HTML})
     plan = stage.plan()
@@ -202,7 +202,7 @@ def test_lost_content_is_sent_again():
 
 @pytest.mark.parametrize("is_there", [True, False])
 def test_a_delete_of_what_cannot_be_read_asks_the_listing(is_there):
-    """A 404 alone does not make an object deleted: the listing must not hold it either."""
+    """After a 404 the listing decides whether an object was deleted."""
     project = "version: 1\nmanifests: [manifests]\ndelete: {lists: all}\n"
     stage = Stage("properties: {}\nremoved: {properties: [p]}", project=project.replace("lists", "properties"))
     number = stage.emulator.insert("contactmetadata", {"Name": "p", "Datatype": "str"})["ID"]
@@ -217,7 +217,7 @@ def test_a_delete_of_what_cannot_be_read_asks_the_listing(is_there):
 
 
 def test_once_stopped_no_step_begins():
-    """Every step that was not begun is skipped, and says so."""
+    """After a stop each step that was not begun is skipped, with that reason."""
     stage = Stage("lists: {a: {}, b: {}}")
     plan = stage.plan()
     with stage.writer() as writer:
@@ -229,11 +229,11 @@ def test_once_stopped_no_step_begins():
 
 
 def test_a_fault_of_ours_ends_one_step_alone():
-    """Its outcome is not known, and every other step is done and told."""
+    """An internal error leaves its step unknown, and every other step is done."""
 
     class Broken(Unwritten):
         def record_intent(self, change, before, values):
-            """Fail as no journal should."""
+            """Fail as an internal error does."""
             del before, values
             if change.address.kind == "list":
                 raise KeyError("ID")
@@ -246,7 +246,7 @@ def test_a_fault_of_ours_ends_one_step_alone():
 
 
 def test_a_create_that_was_answered_without_an_id_is_looked_up():
-    """Such an answer is none: what was made is found by its name."""
+    """A create that is answered without an id is looked up by name."""
 
     class Forgetful:
         def __init__(self, inner):
@@ -256,7 +256,7 @@ def test_a_create_that_was_answered_without_an_id_is_looked_up():
             return getattr(self._inner, name)
 
         def post(self, path, body):
-            """Answer without the id."""
+            """Return the answer without its id."""
             return {key: value for key, value in self._inner.post(path, body).items() if key != "ID"}
 
     stage = Stage("lists: {l: {}}\ntemplates: {t: {subject: Hi}}")
@@ -271,7 +271,7 @@ def test_a_create_that_was_answered_without_an_id_is_looked_up():
 
 
 def test_an_unclear_create_adopts_nothing_of_a_like_name():
-    """What was made is known by its whole name, in its case."""
+    """A created object is looked up by its whole name, in its case."""
     stage = Stage("lists: {news: {}}")
     for name in ("News", "news 2", "NEWS"):
         stage.emulator.insert("contactslist", {"Name": name})
@@ -282,7 +282,7 @@ def test_an_unclear_create_adopts_nothing_of_a_like_name():
 
 
 def test_an_unclear_create_does_not_overwrite_what_somebody_else_made():
-    """An object of that name with other content is not what a lost POST made: it is named, and left alone."""
+    """An object of that name with other content is not what a lost POST made: it is named and not touched."""
     stage = Stage("templates: {t: {subject: Ours, html: <b/>}}")
     plan = stage.plan()
     stage.emulator.fault("close:POST:/v3/REST/template")
@@ -294,7 +294,7 @@ def test_an_unclear_create_does_not_overwrite_what_somebody_else_made():
 
 
 def test_an_unclear_update_that_never_shows_is_unknown():
-    """A content write without an answer, that no look finds done, ends as what it is: nobody knows."""
+    """A content write without an answer that no look-up finds is unknown."""
     stage = Stage("templates: {t: {subject: New}}")
     stage.emulator.insert("template", {"Name": "t", "EditMode": 2, "detailcontent": HTML})
     plan = stage.plan()
@@ -304,7 +304,7 @@ def test_an_unclear_update_that_never_shows_is_unknown():
 
 
 def test_a_before_image_holds_what_was_there_just_before_and_not_at_the_plan():
-    """What no manifest states may move meanwhile: the image has it as it is."""
+    """The before-image has fields that moved since the plan."""
     stage = Stage("templates: {t: {subject: New}}")
     row = stage.emulator.insert("template", {"Name": "t", "EditMode": 2, "detailcontent": HTML})
     plan = stage.plan()
@@ -317,7 +317,7 @@ def test_a_before_image_holds_what_was_there_just_before_and_not_at_the_plan():
 
 
 def test_a_journal_that_fails_lets_no_further_step_begin():
-    """What cannot be taken down is not done."""
+    """After a journal fails no further step begins."""
 
     class Full(Unwritten):
         def record_outcome(self, result):
@@ -333,23 +333,23 @@ def test_a_journal_that_fails_lets_no_further_step_begin():
 
 
 def test_outcomes_are_put_on_disk_while_no_other_step_ends():
-    """A long call keeps no outcome of another step in memory of the system."""
+    """While a long call runs, outcomes of other steps are synced to disk."""
 
     class Slow(Unwritten):
         ended, synced = threading.Event(), threading.Event()
 
         def record_intent(self, change, *_):
-            """Wait in one of the two steps, after the other ended, for a sync."""
+            """Wait in one of two steps for a sync after the other ended."""
             if change.name == "b":
                 assert self.ended.wait(10)
                 assert self.synced.wait(10)
 
         def record_outcome(self, *_):
-            """Note the end of the other."""
+            """Record the end of the other step."""
             self.ended.set()
 
         def sync(self):
-            """Note it, once there is something to sync."""
+            """Record the sync, once there is something to sync."""
             if self.ended.is_set():
                 self.synced.set()
 
@@ -363,7 +363,7 @@ def test_outcomes_are_put_on_disk_while_no_other_step_ends():
 
 @pytest.mark.parametrize(("came", "status"), [(0, "applied"), (1, "failed")])
 def test_a_list_that_people_joined_since_the_plan_is_not_deleted(came, status):
-    """Nobody approved that it touches them."""
+    """A list that got subscribers since the plan is not deleted."""
     stage = Stage("removed: {lists: [old]}", project="version: 1\nmanifests: [.]\ndelete: {lists: declared}\n")
     row = stage.emulator.insert("contactslist", {"Name": "old"})
     plan = stage.plan()
@@ -379,7 +379,7 @@ def test_a_list_that_people_joined_since_the_plan_is_not_deleted(came, status):
     "fault", [f"{status}:POST:body={body}" for status in (400, 404, 413) for body in ("html", "empty")]
 )
 def test_a_4xx_without_mailjets_words_is_a_failure(fault):
-    """A POST that a proxy refuses was not carried out: the step has failed, and nothing is looked up."""
+    """A POST that a proxy refuses with a 4xx has failed, and is not looked up."""
     stage = Stage("lists: {l: {}}")
     plan = stage.plan()
     stage.emulator.fault(fault)

@@ -1,4 +1,4 @@
-"""`--target`: a part of what is asked, with what it needs."""
+"""`--target`: a part of the plan, with what it needs."""
 
 import pytest
 
@@ -27,14 +27,14 @@ MANIFEST = """
     ],
 )
 def test_what_is_picked(targets, expected):
-    """An address or a glob picks, and what is picked takes along what it needs."""
+    """An address or a glob selects entries and what they need."""
     picked = [address for _, address in actions(Stage(MANIFEST).plan(targets=targets))]
 
     assert (8 if expected is None else expected) == (len(picked) if expected is None else picked)
 
 
 def test_what_is_taken_along_is_said():
-    """A step that nobody asked for is there with a reason."""
+    """A step that was added because another needs it has a note."""
     plan = Stage(MANIFEST).plan(targets=("segment.u",))
 
     assert [("target-needs", "property.other")] == [(each.code, each.address) for each in plan.warnings]
@@ -42,13 +42,13 @@ def test_what_is_taken_along_is_said():
 
 @pytest.mark.parametrize("target", ["list.c", "list", "lists.a", "nothing.*", "template.t.x", ""])
 def test_one_that_fits_nothing(target):
-    """A target that fits nothing is wrong use."""
+    """A target that matches nothing is wrong use."""
     with pytest.raises(WrongUse):
         Stage(MANIFEST).plan(targets=(target,))
 
 
 def test_only_the_kinds_it_needs_are_read():
-    """A target's plan reads the listings that it needs."""
+    """Only listings that a target needs are read."""
     stage = Stage(MANIFEST)
     stage.plan(targets=("list.a",))
 
@@ -56,7 +56,7 @@ def test_only_the_kinds_it_needs_are_read():
 
 
 def test_a_tombstone():
-    """A tombstone is a target by the address of what it names."""
+    """A tombstone is selected by the address of its object."""
     stage = Stage("removed: {lists: [Old, Older]}", project=project(lists="declared"))
     for name in ("Old", "Older"):
         stage.emulator.insert("contactslist", {"Name": name})
@@ -66,7 +66,7 @@ def test_a_tombstone():
 
 @pytest.mark.parametrize("target", ["list.x y", "list.x*", "l*"])
 def test_what_only_the_account_knows(target):
-    """An object that is to be pruned is a target by its remote name."""
+    """An object that is to be deleted is selected by its remote name."""
     stage = Stage("lists: {a: {}}", project=project(lists="all"))
     for name in ("x y", "z"):
         stage.emulator.insert("contactslist", {"Name": name})
@@ -78,7 +78,7 @@ def test_what_only_the_account_knows(target):
 
 @pytest.mark.parametrize("target", ["list.old", "li*", "*old", "[kl]ist.*", "*"])
 def test_what_only_the_account_knows_of_an_empty_section(target):
-    """A glob reaches what is to be pruned of a kind that declares nothing."""
+    """A glob selects objects to delete of a kind without entries."""
     stage = Stage("lists: {}", project=project(lists="all"))
     stage.emulator.insert("contactslist", {"Name": "old"})
 
@@ -86,7 +86,7 @@ def test_what_only_the_account_knows_of_an_empty_section(target):
 
 
 def test_others_are_no_part_of_the_counts_of_changes():
-    """What is not picked is neither changed nor pruned."""
+    """Entries that are not selected are neither changed nor deleted."""
     stage = Stage("lists: {a: {}}\nsegments: {}", project=project(lists="all", segments="all"))
     stage.emulator.insert("contactfilter", {"Name": "s", "Expression": "(a=1)"})
 
@@ -94,7 +94,7 @@ def test_others_are_no_part_of_the_counts_of_changes():
 
 
 def test_a_targets_digests_are_those_of_the_whole_plan():
-    """A step's digest is the same whether others stand beside it."""
+    """A step's digest is the same with and without other steps."""
     whole = {str(change.address): change.digest for change in Stage(MANIFEST).plan().changes}
     part = {str(change.address): change.digest for change in Stage(MANIFEST).plan(targets=("template.t",)).changes}
 
@@ -102,7 +102,7 @@ def test_a_targets_digests_are_those_of_the_whole_plan():
 
 
 def test_a_name_that_another_entry_holds_is_not_free():
-    """An object that an entry outside the target means is not taken for unnamed."""
+    """An object that an entry outside the target means is managed."""
     stage = Stage("lists: {a: {name: x}, b: {}}", project=project(lists="all"))
     stage.emulator.insert("contactslist", {"Name": "x"})
 
@@ -110,7 +110,7 @@ def test_a_name_that_another_entry_holds_is_not_free():
 
 
 def test_no_prune_warning_under_a_target():
-    """A kind that a target leaves out is not warned of."""
+    """There is no warning about kinds that a target leaves out."""
     stage = Stage("lists: {a: {}}", project=project(segments="all"))
 
     assert [] == codes(stage.plan(targets=("list.a",)).warnings)

@@ -1,4 +1,4 @@
-"""The traps that Mailjet sets for a tool like this one, by their number in section 20 of mjsync/docs/mailjet-api.md.
+"""Unusual behaviour of Mailjet's API, by the numbers in section 20 of mjsync/docs/mailjet-api.md.
 
 Most are held where they belong; TRAPS says where. The rest stand here.
 """
@@ -72,7 +72,7 @@ TRAPS = {
 
 @pytest.mark.parametrize("trap", range(1, 45))
 def test_every_trap_has_its_test(trap):
-    """No trap is left without a test, and no test named here is gone."""
+    """Each number has a test, and each test that is named here exists."""
     file, name = TRAPS[trap]
 
     assert f"def {name}(" in (Path(__file__).parents[1] / file).read_text(encoding="utf-8")
@@ -80,19 +80,19 @@ def test_every_trap_has_its_test(trap):
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
 def test_10_values_of_contacts_are_never_written(method):
-    """What contactdata echoes differs from what it holds; mjsync only ever counts it."""
+    """`contactdata` echoes other values than it has; mjsync only counts it."""
     assert not ALLOWED.allows(method, "/v3/REST/contactdata/1")
 
 
 @pytest.mark.parametrize("path", ["/v1/REST/templates", "/v1/REST/templates/1/contents/types/P", "/v4/contacts/1"])
 def test_14_the_other_template_api_is_not_used(path):
-    """Ids of the content API are other ids: it is not on the list of calls."""
+    """The content API has other ids: it is not in the table of allowed calls."""
     assert not any(ALLOWED.allows(method, path) for method in ("GET", "POST", "PUT", "DELETE"))
 
 
 @pytest.mark.parametrize("resource", ["contactslist", "contactfilter"])
 def test_20_a_deleted_object_that_still_answers_is_gone(resource):
-    """A list or segment that was deleted since the plan is gone, though reading it by id answers 200."""
+    """A list or segment that was deleted since the plan is gone, though a GET by id answers 200."""
     section, kind = {"contactslist": ("lists", "list"), "contactfilter": ("segments", "segment")}[resource]
     stage = Stage(f"{section}: {{a: {{name: New, renamed_from: Old}}}}")
     extra = {"Expression": "(a=1)"} if kind == "segment" else {}
@@ -108,13 +108,13 @@ def test_20_a_deleted_object_that_still_answers_is_gone(resource):
 @pytest.mark.parametrize("resource", ["campaign", "campaigndraft", "newsletter", "listrecipient", "contact", "sender"])
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
 def test_21_campaigns_are_never_written(resource, method):
-    """What cannot be deleted again, or sends mail, is never made."""
+    """Campaigns are never created."""
     assert not ALLOWED.allows(method, f"/v3/REST/{resource}")
     assert not ALLOWED.allows(method, f"/v3/REST/{resource}/1")
 
 
 def test_22_no_answer_is_parsed_where_none_comes():
-    """A PUT that changes nothing answers 304, and a DELETE 204, both without a body: both are done."""
+    """A 304 of a PUT and a 204 of a DELETE have no body, and are successes."""
     stage = Stage()
     row = stage.emulator.insert("contactslist", {"Name": "a"})
     with stage.writer() as writer:
@@ -123,7 +123,7 @@ def test_22_no_answer_is_parsed_where_none_comes():
 
 
 def test_24_a_path_that_does_not_exist_is_not_tried_again():
-    """An unknown path answers 500; it will tomorrow too."""
+    """The 500 of an unknown path is not retried."""
     stage = Stage()
     with (
         ReadClient(
@@ -138,7 +138,7 @@ def test_24_a_path_that_does_not_exist_is_not_tried_again():
 
 @pytest.mark.parametrize("believed", [True, False])
 def test_28_the_total_is_not_believed(believed):
-    """Whatever Total says, pages are read until one is short."""
+    """Pages are read until one is not full, whatever Total is."""
     stage = Stage()
     stage.emulator.set("total_counts_all", value=believed)
     for number in range(1001):
@@ -148,7 +148,7 @@ def test_28_the_total_is_not_believed(believed):
 
 
 def test_33_webhooks_that_swap_urls_are_changed_in_place():
-    """Two webhooks that swap their URLs are two PUTs: no slot is freed or taken."""
+    """Two webhooks that swap their URLs are two PUTs."""
     stage = Stage("webhooks: {open: {url: https://a.b/2}, click: {url: https://a.b/1}}")
     for event, url in (("open", "https://a.b/1"), ("click", "https://a.b/2")):
         stage.emulator.insert("eventcallbackurl", {"EventType": event, "Url": url})
@@ -158,7 +158,7 @@ def test_33_webhooks_that_swap_urls_are_changed_in_place():
 
 
 def test_33_a_slot_is_freed_before_it_is_taken():
-    """A replaced webhook is deleted before it is created again: its slot holds one."""
+    """A replaced webhook is deleted before it is created again."""
     stage = Stage("webhooks: {open: {url: https://a.b/2}}")
     stage.emulator.insert("eventcallbackurl", {"EventType": "open", "Url": "https://a.b/1"})
     results = stage.apply(stage.plan(replaces=frozenset({Address("webhook", "open")})))
@@ -168,7 +168,7 @@ def test_33_a_slot_is_freed_before_it_is_taken():
 
 
 def test_33_an_event_is_another_slot():
-    """A handle whose event changes is another webhook: the old one goes where pruning says so."""
+    """A handle with another event is another webhook; the old one is deleted by policy."""
     stage = Stage("webhooks: {hook: {event: click, url: https://a.b/1}}", project=project(webhooks="all"))
     stage.emulator.insert("eventcallbackurl", {"EventType": "open", "Url": "https://a.b/1"})
 
@@ -177,7 +177,7 @@ def test_33_an_event_is_another_slot():
 
 @pytest.mark.parametrize(("grouped", "version"), [("", None), (", grouped: false", 1), (", grouped: true", 2)])
 def test_37_grouping_is_sent_as_stated(grouped, version):
-    """A stated grouping is sent whichever it is; an unstated one is left to Mailjet."""
+    """A stated `grouped` is sent, true or false; an unstated one is not."""
     stage = Stage(f"webhooks: {{open: {{url: https://a.b/1{grouped}}}}}")
     stage.apply()
 
@@ -185,7 +185,7 @@ def test_37_grouping_is_sent_as_stated(grouped, version):
 
 
 def test_42_a_plan_without_inbound_mail_stops_nothing_else():
-    """Parse routes that the account's plan does not include fail alone."""
+    """Parse routes that the account's plan does not include fail without other steps."""
     stage = Stage("parse_routes: {a@b.co: {url: https://a.b/c}}\nlists: {a: {}}")
     stage.emulator.set("parse_routes_need_plan", value=True)
     results = {str(result.change.address): result.status for result in stage.apply()}

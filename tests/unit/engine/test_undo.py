@@ -15,12 +15,12 @@ POLICIES = project(
 
 @pytest.fixture
 def stage(tmp_path):
-    """An account without anything of ours."""
+    """Return a stage on an empty account."""
     return Recorded(project=POLICIES, root=tmp_path)
 
 
 def run(stage, manifest, **scope):
-    """Apply a manifest; its receipt."""
+    """Apply a manifest, and return its receipt."""
     stage.manifest = manifest
     receipt, results = stage.carry_out(stage.plan(**scope))
     assert ["applied"] * len(results) == [result.status for result in results], results
@@ -28,7 +28,7 @@ def run(stage, manifest, **scope):
 
 
 def taken_back(stage, receipt, **scope):
-    """Carry the way back out, and say which actions it took."""
+    """Undo a run, and return the actions."""
     plan = stage.back(receipt, **scope)
     assert [] == [guard for guard in plan.guards if not guard.lifted]
     _, results = stage.carry_out(plan)
@@ -37,7 +37,7 @@ def taken_back(stage, receipt, **scope):
 
 
 def test_a_create_is_deleted_whatever_the_policy(stage):
-    """What the run created goes, though nothing of its kind may be deleted otherwise."""
+    """A created object is deleted, whatever the policy of its kind."""
     stage.project = project()
     receipt = run(stage, "lists: {news: {}}")
 
@@ -45,7 +45,7 @@ def test_a_create_is_deleted_whatever_the_policy(stage):
 
 
 def test_an_update_gets_its_fields_back(stage):
-    """Fields that the run wrote have their former value again; other fields are not written."""
+    """Fields that the run wrote get their former values; others are not written."""
     row = stage.emulator.insert("contactfilter", {"Name": "x", "Expression": "(a=1)", "Description": "mine"})
     receipt = run(stage, "segments: {x: {expression: '(a=2)'}}")
     stage.emulator.clear_requests()
@@ -55,7 +55,7 @@ def test_an_update_gets_its_fields_back(stage):
 
 
 def test_what_was_empty_is_emptied(stage):
-    """A field that had no value has none again."""
+    """A field that had no value is cleared."""
     stage.emulator.insert("template", {"Name": "x", "detailcontent": {**HTML, "Headers": {}}})
     receipt = run(
         stage,
@@ -71,7 +71,7 @@ def test_what_was_empty_is_emptied(stage):
 
 
 def test_a_rename_is_taken_back_in_place(stage):
-    """The former name comes back with one PUT, the id kept."""
+    """A rename is undone by PUT, with the same id."""
     row = stage.emulator.insert("contactslist", {"Name": "Old"})
     receipt = run(stage, "lists: {news: {renamed_from: Old}}")
 
@@ -87,7 +87,7 @@ def test_a_rename_is_taken_back_in_place(stage):
     ],
 )
 def test_what_is_deleted_softly_comes_back_with_its_id(stage, resource, values, section):
-    """Lists and segments are restored by PUT."""
+    """Lists and segments are restored by PUT with their id."""
     row = stage.emulator.insert(resource, values)
     receipt = run(stage, f"{section}: {{}}\nremoved: {{{section}: [old]}}")
     stage.emulator.clear_requests()
@@ -100,7 +100,7 @@ def test_what_is_deleted_softly_comes_back_with_its_id(stage, resource, values, 
 
 
 def test_a_template_comes_back_with_its_content_under_another_id(stage):
-    """Metadata, parts and headers are as they were; that its id is lost is said before."""
+    """A template comes back with metadata, parts and headers; a warning says that its id is lost."""
     row = stage.emulator.insert("template", {"Name": "old", "Author": "ann", "EditMode": 2, "detailcontent": HTML})
     receipt = run(stage, "templates: {}\nremoved: {templates: [old]}")
     plan = stage.back(receipt)
@@ -113,7 +113,7 @@ def test_a_template_comes_back_with_its_content_under_another_id(stage):
 
 
 def test_values_of_a_property_are_named_as_lost(stage):
-    """The property is created again; the values that contacts had do not come back, and a note has their number."""
+    """A property is created again; a warning has the number of lost values."""
     stage.emulator.insert("contactmetadata", {"Name": "old", "Datatype": "int"})
     contact = stage.emulator.insert("contact", {"Email": "a@b.de"})
     stage.emulator.insert("contactdata", {"ID": contact["ID"], "Data": [{"Name": "old", "Value": 5}]})
@@ -125,7 +125,7 @@ def test_values_of_a_property_are_named_as_lost(stage):
 
 
 def test_a_generated_address_is_not_sent(stage):
-    """A route whose address Mailjet made up comes back with another one."""
+    """A route with a generated address comes back with another one."""
     stage.project = project(parse_routes="declared")
     row = stage.emulator.insert("parseroute", {"Url": "https://a.example.com/x"})
     receipt = run(stage, f"parse_routes: {{}}\nremoved: {{parse_routes: ['{row['Email']}']}}")
@@ -136,7 +136,7 @@ def test_a_generated_address_is_not_sent(stage):
 
 
 def test_what_moved_since_is_refused_and_named(stage):
-    """A guard names the object and its fields; nothing on the account is written."""
+    """An object that moved since is a guard with its fields; nothing is written."""
     stage.emulator.insert("contactfilter", {"Name": "x", "Expression": "(a=1)"})
     receipt = run(stage, "segments: {x: {expression: '(a=2)'}}")
     (row,) = stage.state("contactfilter")
@@ -150,7 +150,7 @@ def test_what_moved_since_is_refused_and_named(stage):
 
 
 def test_an_approval_takes_back_what_moved(stage):
-    """Approved by address, the object becomes what it was before the run."""
+    """With an approval the object becomes what it was before the run."""
     stage.emulator.insert("contactfilter", {"Name": "x", "Expression": "(a=1)"})
     receipt = run(stage, "segments: {x: {expression: '(a=2)'}}")
     (row,) = stage.state("contactfilter")
@@ -162,7 +162,7 @@ def test_an_approval_takes_back_what_moved(stage):
 
 
 def test_fields_the_run_did_not_write_may_have_moved(stage):
-    """Only what the run wrote is looked at; what somebody changed beside it stays."""
+    """Only fields that the run wrote are checked and restored."""
     stage.emulator.insert("contactfilter", {"Name": "x", "Expression": "(a=1)"})
     receipt = run(stage, "segments: {x: {expression: '(a=2)'}}")
     (row,) = stage.state("contactfilter")
@@ -175,7 +175,7 @@ def test_fields_the_run_did_not_write_may_have_moved(stage):
 
 
 def test_a_created_list_that_got_people_is_guarded(stage):
-    """Taking back a create never takes people with it unasked."""
+    """A created list that got subscribers is guarded."""
     receipt = run(stage, "lists: {news: {}}")
     number = stage.stored("contactslist", Name="news")["ID"]
     contact = stage.emulator.insert("contact", {"Email": "a@b.de"})
@@ -185,7 +185,7 @@ def test_a_created_list_that_got_people_is_guarded(stage):
 
 
 def test_what_is_gone_already_needs_nothing(stage):
-    """A created object that somebody deleted is taken back already."""
+    """A created object that was deleted since needs nothing."""
     receipt = run(stage, "lists: {news: {}}")
     taken_back(stage, receipt)
 
@@ -193,7 +193,7 @@ def test_what_is_gone_already_needs_nothing(stage):
 
 
 def test_an_updated_object_that_was_deleted_since_is_refused(stage):
-    """It can be created again, if that is approved."""
+    """An updated object that was deleted since is created again, if approved."""
     stage.emulator.insert("template", {"Name": "x", "detailcontent": HTML})
     receipt = run(stage, "templates: {x: {subject: New}}")
     with stage.writer() as writer:
@@ -205,7 +205,7 @@ def test_an_updated_object_that_was_deleted_since_is_refused(stage):
 
 
 def test_a_name_that_was_taken_since_is_refused(stage):
-    """What has the name of a deleted object now is not overwritten unasked."""
+    """An object that has the name of a deleted one now is not overwritten without an approval."""
     stage.emulator.insert("template", {"Name": "old", "detailcontent": HTML})
     receipt = run(stage, "templates: {}\nremoved: {templates: [old]}")
     stage.emulator.insert("template", {"Name": "old", "Description": "theirs", "detailcontent": HTML})
@@ -216,7 +216,7 @@ def test_a_name_that_was_taken_since_is_refused(stage):
 
 
 def test_a_replaced_template_becomes_what_it_was(stage):
-    """A template that was deleted and created again is created again as it was; its first id is named as lost."""
+    """A replaced template is created again as it was; a warning has the lost id."""
     row = stage.emulator.insert("template", {"Name": "x", "EditMode": 1, "Author": "ann", "detailcontent": HTML})
     manifest = "templates: {x: {edit_mode: html, html: <b/>}}"
     receipt = run(stage, manifest, replaces=frozenset({Address("template", "x")}))
@@ -228,7 +228,7 @@ def test_a_replaced_template_becomes_what_it_was(stage):
 
 
 def test_a_replaced_list_comes_back_with_its_id(stage):
-    """The list that was made in its place goes, the first one comes back with its people."""
+    """The list that replaced another is deleted, and the first one restored with its subscribers."""
     row = stage.emulator.insert("contactslist", {"Name": "x"})
     receipt = run(stage, "lists: {x: {}}", replaces=frozenset({Address("list", "x")}))
 
@@ -237,7 +237,7 @@ def test_a_replaced_list_comes_back_with_its_id(stage):
 
 
 def test_masked_values_are_named_and_never_written(stage):
-    """A secret was not kept: undo says so, and leaves the field as it is."""
+    """A masked value is named and not written."""
     stage.environ = {"TOKEN": "a-long-secret"}
     stage.emulator.insert("eventcallbackurl", {"EventType": "open", "Url": "https://a.example.com/old", "Version": 1})
     receipt = run(stage, "webhooks: {open: {url: 'https://a.example.com/${env.TOKEN}', grouped: true}}")
@@ -250,7 +250,7 @@ def test_masked_values_are_named_and_never_written(stage):
 
 
 def test_what_needs_a_masked_value_is_left_alone(stage):
-    """A webhook whose URL was masked cannot be created again, and nothing is written in its place."""
+    """A webhook whose URL was masked cannot be created again."""
     stage.emulator.insert(
         "eventcallbackurl", {"EventType": "open", "Url": "https://ann:pw@a.example.com/old", "Version": 1}
     )
@@ -261,7 +261,7 @@ def test_what_needs_a_masked_value_is_left_alone(stage):
 
 
 def test_the_web_editors_document_is_named(stage):
-    """It is in the receipt, but cannot be put back; the HTML can."""
+    """The document of the web editor is in the receipt, but only its HTML can be restored."""
     tree = {"tagName": "mjml", "children": []}
     stage.emulator.insert("template", {"Name": "old", "EditMode": 1, "detailcontent": {**HTML, "MJMLContent": tree}})
     receipt = run(stage, "templates: {}\nremoved: {templates: [old]}")
@@ -276,7 +276,7 @@ def test_the_web_editors_document_is_named(stage):
 
 @pytest.mark.parametrize("writes", range(5))
 def test_a_killed_run_is_taken_back(stage, writes):
-    """Steps whose end nobody saw are looked up; a half-made template goes too."""
+    """Steps of a killed run are looked up; a half-made template is deleted too."""
     stage.emulator.insert("contactslist", {"Name": "Old"})
     before = json.dumps(stage.state("contactslist"))
     stage.manifest = "lists: {news: {renamed_from: Old}}\ntemplates: {a: {subject: x}, b: {subject: y}}"
@@ -288,7 +288,7 @@ def test_a_killed_run_is_taken_back(stage, writes):
 
 
 def test_somebody_elses_object_under_the_name_of_a_failed_create_is_left_alone(stage):
-    """A create that was not seen to end may have made nothing: what is not what it sent is not its own."""
+    """An object that differs from what a create sent is not deleted if the create was not seen to end."""
     stage.manifest = "lists: {news: {}}\ntemplates: {a: {subject: x}}"
     receipt, _ = stage.carry_out(stage.plan(), writes=1)
     stage.emulator.insert("template", {"Name": "a", "Description": "theirs", "detailcontent": HTML})
@@ -299,7 +299,7 @@ def test_somebody_elses_object_under_the_name_of_a_failed_create_is_left_alone(s
 
 
 def test_undo_can_be_undone(stage):
-    """The way back is a run like any other."""
+    """An undo can be undone."""
     receipt = run(stage, "lists: {news: {}}")
     back, _ = stage.carry_out(stage.back(receipt))
     taken_back(stage, back)
@@ -308,14 +308,14 @@ def test_undo_can_be_undone(stage):
 
 
 def test_objects_that_reference_each_other_go_in_order(stage):
-    """A template that names a segment goes before it."""
+    """A template is deleted before the segment that it refers to."""
     receipt = run(stage, "segments: {s: {expression: '(a=1)'}}\ntemplates: {t: {html: '{{segment:s}}'}}")
 
     assert [("delete", "template.t"), ("delete", "segment.s")] == taken_back(stage, receipt)
 
 
 def test_what_was_secret_stays_secret_on_the_way_back(stage):
-    """A secret too short to be known by value is not in the receipt of the undo either."""
+    """A short secret is masked in the receipt of the undo too."""
     stage.environ = {"KEY": "c4nary"}
     receipt = run(stage, "templates: {t: {subject: x, headers: {X-Key: '${env.KEY}'}}}")
     back, _ = stage.carry_out(stage.back(receipt))
@@ -324,7 +324,7 @@ def test_what_was_secret_stays_secret_on_the_way_back(stage):
 
 
 def test_what_somebody_else_made_meanwhile_is_left_alone(stage):
-    """A create that found its object there, made by somebody else, has nothing to take back."""
+    """A create that found its object made by somebody else has nothing to undo."""
     stage.manifest = "lists: {news: {}}"
     plan = stage.plan()
     stage.emulator.insert("contactslist", {"Name": "news"})
@@ -335,7 +335,7 @@ def test_what_somebody_else_made_meanwhile_is_left_alone(stage):
 
 
 def test_a_created_object_that_was_edited_since_is_refused(stage):
-    """Somebody's work on it would go with it."""
+    """A created object that was edited since is refused."""
     receipt = run(stage, "segments: {x: {expression: '(a=2)'}}")
     (row,) = stage.state("contactfilter")
     with stage.writer() as writer:
@@ -345,7 +345,7 @@ def test_a_created_object_that_was_edited_since_is_refused(stage):
 
 
 def test_a_secret_that_moved_since_is_refused(stage):
-    """A masked value is known by its tag: another one has another."""
+    """A changed secret is detected by its tag."""
     stage.environ = {"TOKEN": "a-long-secret"}
     receipt = run(stage, "webhooks: {open: {url: 'https://a.example.com/${env.TOKEN}'}}")
     assert [] == list(stage.back(receipt).guards)
@@ -358,7 +358,7 @@ def test_a_secret_that_moved_since_is_refused(stage):
 
 @pytest.mark.parametrize("writes", [0, 1, 2, 3])
 def test_an_undo_that_was_killed_is_said_again(stage, writes):
-    """Wherever it broke off, also between the two calls that make a template, the next one completes it."""
+    """An undo that was killed anywhere is completed by running it again."""
     stage.emulator.insert("template", {"Name": "old", "EditMode": 2, "detailcontent": HTML})
     stage.emulator.insert("contactfilter", {"Name": "x", "Expression": "(a=1)"})
     receipt = run(stage, "segments: {x: {expression: '(a=2)'}}\nremoved: {templates: [old]}")

@@ -1,4 +1,4 @@
-"""Real repositories in temporary folders, driven by the plain git command."""
+"""Repositories in temporary folders, driven by the git command."""
 
 import os
 import subprocess
@@ -28,12 +28,12 @@ detachedHead = false
 
 @dataclass
 class Clone:
-    """A work tree; every call runs git there."""
+    """A work tree in which git commands run."""
 
     folder: Path
 
     def git(self, *arguments: str) -> str:
-        """Run git; its output without the last line end."""
+        """Run git; return its output without the last line end."""
         ended = subprocess.run(["git", *arguments], cwd=self.folder, capture_output=True, text=True, check=False)
         assert ended.returncode == 0, ended.stderr
         return ended.stdout.rstrip("\n")
@@ -67,7 +67,7 @@ class Clone:
 
 
 def isolate(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
-    """Let git read no settings of this machine, and submodules come from folders; unset the variables of mjsync."""
+    """Let git read no settings of this machine; submodules come from folders; variables of mjsync are unset."""
     settings = folder / "gitconfig"
     settings.write_text(GIT_SETTINGS)
     for name in [name for name in os.environ if name.startswith(("GIT_", "MJSYNC_", "MJ_"))]:
@@ -79,13 +79,13 @@ def isolate(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
 
 @pytest.fixture(autouse=True)
 def _no_settings(monkeypatch, tmp_path):
-    """Git reads no settings of this machine."""
+    """Let git read no settings of this machine."""
     isolate(monkeypatch, tmp_path)
 
 
 @pytest.fixture
 def clone(tmp_path) -> Clone:
-    """A new repository with nothing in it."""
+    """An empty repository."""
     folder = tmp_path / "work"
     folder.mkdir()
     made = Clone(folder)

@@ -8,12 +8,12 @@ from tests.unit.history.conftest import Clone, cloned
 
 
 def read_all(tree) -> dict[str, bytes]:
-    """Every file of a tree that can be read."""
+    """Return every file of a tree that can be read."""
     return {path: tree.read(path) for path in tree.files() if not path.endswith("/")}
 
 
 def test_a_commit_reads_as_the_folder_did(clone):
-    """Names with blanks, umlauts and line ends, nested folders and empty files come back byte by byte."""
+    """A commit has the same files as its folder, byte by byte, with any names."""
     commit = clone.commit(
         {
             "mjsync.yaml": "version: 1\r\n",
@@ -31,7 +31,7 @@ def test_a_commit_reads_as_the_folder_did(clone):
 
 
 def test_only_the_project_folder_is_read(clone):
-    """A project below the root of its repository sees its own files alone, by their path from itself."""
+    """A project below the root sees only its own files, by their path in the project."""
     commit = clone.commit({"shops/mail/mjsync.yaml": "a", "shops/other.yaml": "b", "mjsync.yaml": "c"})
     tree = clone.repository("shops/mail").tree(commit)
 
@@ -41,7 +41,7 @@ def test_only_the_project_folder_is_read(clone):
 
 
 def test_links_are_followed_as_on_disk(clone):
-    """Links to files, folders and other links list and read as on disk; those that lead outside are refused."""
+    """Links are followed as on disk; those that lead outside are refused."""
     clone.commit({"project/real/a.yaml": "a", "project/real/sub/b.yaml": "b", "outside.yaml": "secret"})
     project = clone.folder / "project"
     (project / "file.yaml").symlink_to("real/a.yaml")
@@ -75,7 +75,7 @@ def test_links_are_followed_as_on_disk(clone):
     ],
 )
 def test_what_cannot_be_read_has_the_codes_of_the_disk(clone, path, code):
-    """A missing file, a folder, a hidden file and a path that leads out are each told apart."""
+    """A missing file, a folder, a hidden file and a path that leads outside have different codes."""
     commit = clone.commit({"manifests/a.yaml": "a", ".env": "x"})
 
     with pytest.raises(ManifestError) as error:
@@ -100,7 +100,7 @@ def test_a_submodule_is_read_from_its_own_repository(clone, tmp_path):
 
 
 def test_a_submodule_that_is_not_checked_out_names_the_command(clone, tmp_path):
-    """A clone without its submodules lists theirs as unreadable, and says how to get them."""
+    """Files of a submodule that is not checked out are unreadable, with the command that gets it."""
     shared = Clone(tmp_path / "shared")
     shared.folder.mkdir()
     shared.git("init", "-q")
@@ -116,7 +116,7 @@ def test_a_submodule_that_is_not_checked_out_names_the_command(clone, tmp_path):
 
 
 def test_a_large_file_is_refused_and_the_next_is_read(clone):
-    """The limit of one file holds for commits too, and what comes after such a file is not out of step."""
+    """A file over the limit is refused, and the next one is read correctly."""
     commit = clone.commit({"large.html": "x" * (10 * 1024 * 1024 + 1), "small.html": "y"})
     tree = clone.repository().tree(commit)
 
@@ -126,7 +126,7 @@ def test_a_large_file_is_refused_and_the_next_is_read(clone):
 
 
 def test_a_thousand_files_start_two_processes(clone, monkeypatch):
-    """Reading 1,000 manifests of a commit takes one listing and one process that reads, not a process a file."""
+    """Reading 1,000 manifests starts one process to list and one to read."""
     commit = clone.commit({f"manifests/{number // 50}/{number}.yaml": "lists: {}\n" * 40 for number in range(1000)})
     tree = clone.repository().tree(commit)
     started, popen = [], subprocess.Popen.__init__

@@ -9,7 +9,7 @@ from tests.unit.history.conftest import PROJECT, Clone, cloned
 def declared(
     clone: Clone, commit: str, environment: str = "default", project: str = "", **environ: str
 ) -> dict[str, str] | None:
-    """Address to remote name of all that was declared at a commit."""
+    """Return address to remote name of all that a commit declares."""
 
     def make_source(file, settings):
         return Source(file, environment, settings, environ, {}, strict=False)
@@ -25,7 +25,7 @@ BASE = {"mjsync.yaml": PROJECT, "manifests/lists.yaml": "lists:\n  a: {name: Lis
 
 
 def test_a_commit_declares_what_its_manifests_say(clone):
-    """Handles and names are those of the commit, whatever came later."""
+    """Handles and names are those of the commit."""
     old = clone.commit(BASE)
     new = clone.commit({"manifests/lists.yaml": "lists:\n  c: {name: List A}\n"})
 
@@ -34,7 +34,7 @@ def test_a_commit_declares_what_its_manifests_say(clone):
 
 
 def test_renamed_files_and_folders_declare_the_same(clone):
-    """Where a manifest is makes no difference to what it declares."""
+    """The path of a manifest does not matter."""
     old = clone.commit(BASE)
     clone.git("mv", "manifests", "elsewhere")
     clone.git("mv", "elsewhere/lists.yaml", "elsewhere/other.yaml")
@@ -54,7 +54,7 @@ def test_a_revert_declares_what_the_reverted_commit_replaced(clone):
 
 @pytest.mark.parametrize("how", ["squash", "rebase", "merge"])
 def test_however_a_branch_lands_its_manifests_count(clone, how):
-    """Squash merge, rebase and merge all end in a commit that declares the same."""
+    """After a squash, rebase or merge the commit declares the same."""
     clone.commit(BASE)
     clone.git("checkout", "-q", "-b", "feature")
     clone.commit({"manifests/c.yaml": "lists: {c: {}}\n"})
@@ -74,7 +74,7 @@ def test_however_a_branch_lands_its_manifests_count(clone, how):
 
 
 def test_a_commit_that_a_force_push_removed_is_still_read_through_its_ref(clone, tmp_path):
-    """The deployed ref keeps its commit, also when no branch has it any more and git cleans up."""
+    """The deployed ref keeps its commit when no branch has it and git cleans up."""
     clone.commit(BASE)
     deployed = clone.commit({"manifests/c.yaml": "lists: {c: {}}\n"})
     clone.repository().record("default", deployed)
@@ -105,7 +105,7 @@ def test_environments_and_overlays_are_those_of_the_commit(clone):
 
 
 def test_two_environments_may_be_at_different_commits(clone):
-    """Each environment has a ref of its own."""
+    """Each environment has its own ref."""
     first = clone.commit(BASE)
     second = clone.commit({"manifests/c.yaml": "lists: {c: {}}\n"})
     repository = clone.repository()
@@ -116,7 +116,7 @@ def test_two_environments_may_be_at_different_commits(clone):
 
 
 def test_neither_keys_nor_values_of_the_environment_are_needed(clone):
-    """An unset variable hides no entry; one that is set counts."""
+    """An unset variable hides no entry; a set one is used."""
     commit = clone.commit(
         {**BASE, "manifests/lists.yaml": "webhooks:\n  open: {url: 'https://x.example/${env.TOKEN}'}\n"}
     )
@@ -130,12 +130,12 @@ def test_neither_keys_nor_values_of_the_environment_are_needed(clone):
     ids=["no project yet", "no such environment yet"],
 )
 def test_what_did_not_exist_yet_is_not_known(clone, files):
-    """Nobody knows what a project or an environment that is newer than the commit declared then."""
+    """What a project or an environment that is newer than the commit declared is not known."""
     assert None is declared(clone, clone.commit(files), "production")
 
 
 def test_invalid_manifests_stop_with_the_commit_and_a_way_out(clone):
-    """What cannot be read at the deployed commit is an error, never nothing."""
+    """Manifests that are invalid at the deployed commit are an error."""
     commit = clone.commit(
         {**BASE, "manifests/lists.yaml": "lists: [broken\n", "manifests/b.yaml": "lists: {x: {nam: y}}\n"}
     )
@@ -149,7 +149,7 @@ def test_invalid_manifests_stop_with_the_commit_and_a_way_out(clone):
 
 
 def test_manifests_of_a_submodule_are_declared(clone, tmp_path):
-    """Manifests that a submodule holds are read as of the commit that the project names."""
+    """Manifests in a submodule are read at the commit that the project names."""
     shared = Clone(tmp_path / "shared")
     shared.folder.mkdir()
     shared.git("init", "-q")

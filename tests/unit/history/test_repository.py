@@ -9,17 +9,17 @@ from tests.unit.history.conftest import Clone, cloned
 
 
 def test_a_folder_outside_git_has_no_repository(tmp_path):
-    """Where no folder above holds a repository there is none, and nothing fails."""
+    """A folder outside a repository has none."""
     assert Repository.find(tmp_path) is None
 
 
 def test_a_repository_without_commits_has_no_head(clone):
-    """Before the first commit there is a repository, but nothing is checked out."""
+    """Before the first commit there is a repository without a head."""
     assert clone.repository().head is None
 
 
 def test_hooks_do_not_lead_to_another_repository(clone, monkeypatch, tmp_path):
-    """What git sets for its hooks (GIT_DIR) does not count: the folder decides."""
+    """Variables that git sets for hooks (GIT_DIR) are ignored."""
     from mjsync.history import git_command
 
     commit = clone.commit({"a": "1"})
@@ -31,7 +31,7 @@ def test_hooks_do_not_lead_to_another_repository(clone, monkeypatch, tmp_path):
 
 @pytest.mark.parametrize("folder", ["", "shops/mail", "with blank", ".hidden", "x.lock", "a..b"])
 def test_each_project_and_environment_has_a_ref_that_git_allows(clone, folder):
-    """The ref holds the project folder (or root) and the environment, whatever the folder is called."""
+    """The ref has the project folder (or root) and the environment, in a form that git allows."""
     commit = clone.commit({f"{folder}/mjsync.yaml" if folder else "mjsync.yaml": "v"})
     repository = clone.repository(folder)
     repository.record("staging", commit)
@@ -44,7 +44,7 @@ def test_each_project_and_environment_has_a_ref_that_git_allows(clone, folder):
 
 
 def test_the_folder_root_has_another_ref_than_the_root(clone):
-    """A project at the root of the repository never takes the ref of one in a folder called `root`."""
+    """The refs of the root and of a folder called `root` are different."""
     refs = {clone.repository().deployed_ref("e")}
     for folder in ("root", "root/a", "%72oot"):
         (clone.folder / folder).mkdir()
@@ -54,7 +54,7 @@ def test_the_folder_root_has_another_ref_than_the_root(clone):
 
 
 def test_a_replaced_commit_is_read_as_it_was(clone):
-    """`git replace` shows another commit in its place; what was deployed is what the ref names."""
+    """A commit that `git replace` replaces is read unchanged."""
     deployed, other = clone.commit({"a": "1"}), clone.commit({"a": "2"})
     clone.git("replace", deployed, other)
 
@@ -62,7 +62,7 @@ def test_a_replaced_commit_is_read_as_it_was(clone):
 
 
 def test_the_account_is_recorded_with_the_commit(clone):
-    """Both refs move together; a plain `git log` shows the account."""
+    """The ref of the account is written with that of the commit; `git log` shows it."""
     first, second = clone.commit({"a": "1"}), clone.commit({"a": "2"})
     repository = clone.repository()
     repository.record("e", first, 123)
@@ -74,7 +74,7 @@ def test_the_account_is_recorded_with_the_commit(clone):
 
 
 def test_a_shallow_clone_names_the_fetch_that_works(clone, tmp_path):
-    """In a clone of depth 1 a missing commit is answered with a command that brings it."""
+    """In a clone of depth 1 the error for a missing commit has the fetch that brings it."""
     old = clone.commit({"a": "1"})
     clone.commit({"a": "2"})
     shallow = cloned(clone, tmp_path / "ci", "--depth=1")
@@ -92,7 +92,7 @@ def test_a_shallow_clone_names_the_fetch_that_works(clone, tmp_path):
 
 @pytest.mark.parametrize("revision", ["HEAD~1", "v1", "origin/stable", "refs/mjsync/deployed/root/production"])
 def test_every_sort_of_revision_has_a_fetch_that_works(clone, tmp_path, revision):
-    """Tags, branches, ancestors and refs that a clone of depth 1 lacks come with the command named."""
+    """The fetch for tags, branches, ancestors and refs works in a clone of depth 1."""
     old = clone.commit({"a": "1"})
     clone.git("tag", "v1")
     clone.git("branch", "stable")
@@ -108,7 +108,7 @@ def test_every_sort_of_revision_has_a_fetch_that_works(clone, tmp_path, revision
 
 
 def test_an_abbreviated_commit_has_a_fetch_that_works(clone, tmp_path):
-    """The first characters of a commit that a shallow clone lacks come with the whole history."""
+    """The fetch for an abbreviated commit works in a clone of depth 1."""
     old = clone.commit({"a": "1"})
     clone.commit({"a": "2"})
     shallow = cloned(clone, tmp_path / "ci", "--depth=1")
@@ -124,7 +124,7 @@ def test_an_abbreviated_commit_has_a_fetch_that_works(clone, tmp_path):
 
 @pytest.mark.parametrize("revision", ["--all", "", "-n"])
 def test_a_revision_is_never_an_option_of_git(clone, revision):
-    """What starts with a dash, or is empty, is refused before git sees it."""
+    """A revision that begins with a dash, or is empty, is refused before git sees it."""
     clone.commit({"a": "1"})
 
     with pytest.raises(GitError, match="is not a revision"):
@@ -132,7 +132,7 @@ def test_a_revision_is_never_an_option_of_git(clone, revision):
 
 
 def test_a_pushed_ref_arrives_whatever_the_remote_has(clone, tmp_path):
-    """The remote's ref is set to the last deploy, forwards and backwards."""
+    """A push sets the remote's ref, forwards and backwards."""
     bare = tmp_path / "bare.git"
     subprocess.run(["git", "init", "-q", "--bare", str(bare)], check=True)
     first, second = clone.commit({"a": "1"}), clone.commit({"a": "2"})
@@ -149,7 +149,7 @@ def test_a_pushed_ref_arrives_whatever_the_remote_has(clone, tmp_path):
 
 
 def test_a_push_without_a_remote_says_what_lacks(clone):
-    """Without a remote a push fails with the command that adds one."""
+    """A push without a remote fails with the command that adds one."""
     clone.repository().record("production", clone.commit({"a": "1"}))
 
     with pytest.raises(GitError) as error:
@@ -172,7 +172,7 @@ READ = ["mjsync.yaml", "manifests/a.yaml", "templates/a.html"]
     ids=["clean", "files that are not read", "a body", "a manifest deleted"],
 )
 def test_what_was_read_and_is_not_committed(clone, edit, expected):
-    """Only files that count are compared with the commit: reports and receipts beside them are not in the way."""
+    """Only files that are read are compared with the commit."""
     clone.commit({**FILES, "p/manifests/b.yaml": "lists: {}"})
     clone.put(edit)
 
@@ -180,7 +180,7 @@ def test_what_was_read_and_is_not_committed(clone, edit, expected):
 
 
 def test_a_new_or_ignored_manifest_is_uncommitted(clone):
-    """A manifest that git does not know, be it ignored, differs from every commit."""
+    """A manifest that git does not track is uncommitted, also an ignored one."""
     clone.commit({**FILES, ".gitignore": "ignored.yaml\n"})
     clone.put({"p/manifests/new.yaml": "lists: {}", "p/manifests/ignored.yaml": "lists: {}"})
 
@@ -189,7 +189,7 @@ def test_a_new_or_ignored_manifest_is_uncommitted(clone):
 
 
 def test_a_file_that_git_does_not_look_at_is_uncommitted(clone):
-    """`git update-index --assume-unchanged` hides edits from git status."""
+    """Edits that `git update-index --assume-unchanged` hides are uncommitted."""
     clone.commit(FILES)
     clone.git("update-index", "--assume-unchanged", "p/manifests/a.yaml")
     clone.put({"p/manifests/a.yaml": "lists: {x: {}}"})
@@ -198,7 +198,7 @@ def test_a_file_that_git_does_not_look_at_is_uncommitted(clone):
 
 
 def test_staged_changes_are_uncommitted(clone):
-    """What is in the index but in no commit counts as changed."""
+    """Staged changes are uncommitted."""
     clone.commit(FILES)
     clone.put({"p/manifests/a.yaml": "lists: {x: {}}"})
     clone.git("add", "-A")
@@ -207,7 +207,7 @@ def test_staged_changes_are_uncommitted(clone):
 
 
 def test_line_ends_that_git_converts_are_no_change(clone):
-    """A checkout with CRLF under autocrlf is as committed."""
+    """A checkout with CRLF under autocrlf is not changed."""
     clone.git("config", "core.autocrlf", "true")
     clone.commit({**FILES, "p/manifests/a.yaml": "lists: {}\r\n"})
 
@@ -229,7 +229,7 @@ LINKED = {"p/mjsync.yaml": "v", "p/real/a.yaml": "lists: {}", "p/real/b.yaml": "
     ids=["clean", "through a file", "through a folder", "an ignored file", "a link between"],
 )
 def test_what_is_read_through_symlinks_is_compared_where_it_is(clone, change, expected):
-    """A file counts as changed where a link on the way to it, or what that leads to, differs from the commit."""
+    """A file that is read through a link is uncommitted where the link or its target differs."""
     clone.put({**LINKED, ".gitignore": "ignored.yaml\n", "p/manifests/c.yaml": "lists: {}"})
     for link, target in {"linked": "second", "second": "real", "manifests/a.yaml": "../real/a.yaml"}.items():
         (clone.folder / "p" / link).symlink_to(target)
@@ -246,7 +246,7 @@ def test_what_is_read_through_symlinks_is_compared_where_it_is(clone, change, ex
 
 
 def test_all_is_uncommitted_before_the_first_commit(clone):
-    """In a repository without commits every file that was read is uncommitted."""
+    """Without commits every file is uncommitted."""
     clone.put(FILES)
 
     assert sorted(READ) == clone.repository("p").uncommitted(READ)

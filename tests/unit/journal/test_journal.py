@@ -52,18 +52,18 @@ def running(folder):
 
 
 def lines(folder):
-    """The journal as it is on disk now."""
+    """Return the lines of the journal on disk."""
     (file,) = folder.journals.glob("*.jsonl")
     return [json.loads(line) for line in file.read_text().splitlines()]
 
 
 def receipt(folder, running, outcome=None):
-    """The document that a run leaves."""
+    """Return the receipt of a run."""
     return folder.read(running.end(outcome)).document
 
 
 def test_the_head_is_on_disk_before_anything_is_done(folder, running):
-    """A run's first line says who, what, when and names every step it may take."""
+    """The first line of a journal has user, time and every step."""
     (head,) = lines(folder)
 
     assert ["list.first", "list.second"] == [step["address"] for step in head["run"]["steps"]]
@@ -73,7 +73,7 @@ def test_the_head_is_on_disk_before_anything_is_done(folder, running):
 
 
 def test_an_intent_is_on_disk_when_intend_returns(folder, running):
-    """An intent names its address and what will be written."""
+    """An intent is on disk when record_intent returns, with its address and values."""
     running.journal.record_intent(FIRST, None, {"name": "first"})
 
     intent = lines(folder)[-1]["intent"]
@@ -81,7 +81,7 @@ def test_an_intent_is_on_disk_when_intend_returns(folder, running):
 
 
 def test_an_intent_is_synced_and_an_outcome_with_the_next(running, monkeypatch):
-    """Nothing is sent before its intent is on the disk itself; nothing waits for an outcome."""
+    """An intent is synced before its call; an outcome with the next intent."""
     synced = []
     monkeypatch.setattr(os, "fsync", synced.append)
     running.journal.record_intent(FIRST, None, {})
@@ -95,7 +95,7 @@ def test_an_intent_is_synced_and_an_outcome_with_the_next(running, monkeypatch):
 
 
 def test_outcomes_without_a_next_intent_are_synced_when_asked(running, monkeypatch):
-    """The run asks while no step ends."""
+    """`sync` writes outcomes while no step ends."""
     synced = []
     monkeypatch.setattr(os, "fsync", synced.append)
     running.journal.record_outcome(Result(FIRST, "applied", 7))
@@ -128,7 +128,7 @@ def test_one_fsync_covers_the_intents_of_all_threads_that_wait(running, monkeypa
 
 
 def test_nothing_is_recorded_after_a_failed_fsync(running, monkeypatch):
-    """The system reports it once, though the lines stay lost."""
+    """After a failed fsync nothing more is recorded."""
     monkeypatch.setattr(os, "fsync", lambda _: (_ for _ in ()).throw(OSError(errno.EIO, "I/O error")))
     with pytest.raises(JournalLost, match="I/O error"):
         running.journal.record_intent(FIRST, None, {})
@@ -145,14 +145,14 @@ def test_nothing_is_recorded_after_a_failed_fsync(running, monkeypatch):
 
 @pytest.fixture
 def synced(monkeypatch):
-    """The inode of each file or folder that was synced, in order."""
+    """Return the inode of each file or folder that was synced, in order."""
     seen = []
     monkeypatch.setattr(os, "fsync", lambda opened: seen.append(os.fstat(opened).st_ino))
     return seen
 
 
 def test_the_name_of_a_journal_is_synced(folder, synced):
-    """Its folder is on the disk once the run begins, and so is each folder that was made for it."""
+    """The folder of a journal, and each folder that was created for it, is synced."""
     running = folder.begin(HEAD, PLAN, VEIL, lambda: NOON)
     running._file.close()
     home = folder.journals.parent
@@ -162,7 +162,7 @@ def test_the_name_of_a_journal_is_synced(folder, synced):
 
 
 def test_the_name_of_a_receipt_is_synced_before_the_journal_goes(folder, running, monkeypatch):
-    """At no moment is a run on disk in neither of the two."""
+    """The folder of a receipt is synced before the journal is deleted."""
     seen = []
     monkeypatch.setattr(os, "fsync", lambda opened: seen.append((os.fstat(opened).st_ino, len(journals(folder)))))
     running.end()
@@ -171,12 +171,12 @@ def test_the_name_of_a_receipt_is_synced_before_the_journal_goes(folder, running
 
 
 def journals(folder):
-    """The journals that lie there."""
+    """Return the journals in the folder."""
     return list(folder.journals.glob("*.jsonl"))
 
 
 def test_a_folder_that_cannot_be_synced_stops_the_run(folder, monkeypatch):
-    """What may be lost is not begun; a file system that syncs no folders is let through."""
+    """A folder that cannot be synced stops the run, except on file systems that sync no folders."""
     for number, stops in ((errno.EIO, True), (errno.EINVAL, False)):
         monkeypatch.setattr(os, "fsync", lambda opened, number=number: _fails_on_folders(opened, number))
         try:
@@ -193,7 +193,7 @@ def _fails_on_folders(opened, number):
 
 
 def test_an_outcome_holds_the_calls_of_its_thread(folder, running):
-    """Calls made by a thread since its last step are those of its step, with method, path, status and duration."""
+    """An outcome has the calls of its thread since the last step: method, path, status and duration."""
     journal = running.journal
 
     def step(which, path):
@@ -211,7 +211,7 @@ def test_an_outcome_holds_the_calls_of_its_thread(folder, running):
 
 
 def test_calls_are_told_once(folder, running):
-    """The calls of one step are not those of the next step in the same thread."""
+    """The calls of a step are not those of the next step in the same thread."""
     running.journal.record_call("POST", "/one", 201, 0)
     running.journal.record_outcome(Result(FIRST, "applied", 7))
     running.journal.record_outcome(Result(SECOND, "applied", 8))
@@ -231,13 +231,13 @@ def test_folders_and_files_are_for_their_owner_alone(tmp_path, folder, running):
 
 
 def test_receipts_are_kept_out_of_git(tmp_path, running):
-    """`.mjsync` ignores itself."""
+    """`.mjsync` has a .gitignore."""
     assert "*\n" == (tmp_path / ".mjsync" / ".gitignore").read_text()
 
 
 @pytest.mark.parametrize("linked", [".mjsync", ".mjsync/.gitignore", ".mjsync/journal", ".mjsync/receipts"])
 def test_a_symbolic_link_is_not_followed(tmp_path, linked):
-    """Where a commit made `.mjsync` or something in it a link, nothing is written behind it."""
+    """Nothing is written through a symbolic link in place of `.mjsync` or a file in it."""
     root, outside = tmp_path / "project", tmp_path / "outside"
     (root / linked).parent.mkdir(parents=True)
     outside.mkdir()
@@ -252,7 +252,7 @@ def test_a_symbolic_link_is_not_followed(tmp_path, linked):
 
 
 def test_a_receipt_tells_each_step(folder, running):
-    """A step is what its outcome says; one that never began was skipped."""
+    """A step has the status of its outcome; one that never began was skipped."""
     running.journal.record_intent(FIRST, None, {"name": "first"})
     running.journal.record_outcome(Result(FIRST, "applied", 7))
 
@@ -262,7 +262,7 @@ def test_a_receipt_tells_each_step(folder, running):
 
 
 def test_a_run_that_did_all_is_complete(folder, running):
-    """The outcome is complete once every step was applied, also after Ctrl-C."""
+    """The outcome of a run is complete if every step was applied, also after Ctrl-C."""
     for number, each in enumerate((FIRST, SECOND)):
         running.journal.record_intent(each, None, {"name": each.name})
         running.journal.record_outcome(Result(each, "applied", number))
@@ -271,24 +271,24 @@ def test_a_run_that_did_all_is_complete(folder, running):
 
 
 def test_an_ended_run_leaves_no_journal(folder, running):
-    """Once its receipt is there, the journal is gone."""
+    """The journal is deleted once its receipt is written."""
     running.end()
 
     assert [] == list(folder.journals.iterdir())
 
 
 def test_a_running_run_is_not_recovered(folder, running):
-    """A journal that its run still holds is left to it."""
+    """A journal whose run is alive is not recovered."""
     assert [] == list(folder.recover())
 
 
 def killed(running):
-    """The process is gone: its file is closed, its journal is left."""
+    """End a run as if its process had been killed: its file is closed, its journal stays."""
     running._file.close()
 
 
 def test_a_killed_run_gets_its_receipt(folder, running):
-    """What was begun and not seen to end is unknown, with the image of what was there before."""
+    """In a recovered receipt a begun step is unknown, with its before-image."""
     live = Live("list", 5, "first", "first", {"name": "Before"}, {"ID": 5})
     update = replace(change("first", Action.UPDATE, live), fields=())
     running.journal.record_intent(update, live, {"name": "first"})
@@ -304,7 +304,7 @@ def test_a_killed_run_gets_its_receipt(folder, running):
 
 
 def test_a_torn_last_line_is_no_line(folder, running):
-    """A journal whose last line was cut by a kill is read up to there."""
+    """A torn last line of a journal is ignored."""
     running.journal.record_intent(FIRST, None, {"name": "first"})
     killed(running)
     (file,) = folder.journals.glob("*.jsonl")
@@ -315,7 +315,7 @@ def test_a_torn_last_line_is_no_line(folder, running):
 
 
 def test_a_recovered_run_is_recovered_once(folder, running):
-    """Its journal is gone afterwards."""
+    """A recovered journal is deleted."""
     killed(running)
     list(folder.recover())
 
@@ -323,7 +323,7 @@ def test_a_recovered_run_is_recovered_once(folder, running):
 
 
 def test_known_secrets_never_reach_the_disk(folder, running):
-    """A secret is masked by value wherever it stands: in names, errors and paths."""
+    """Known secrets are masked in names, errors and paths."""
     finding = Finding("x", "Mailjet says a-long-secret")
     running.journal.record_call("GET", "/v3/REST/x?y=a-long-secret", 200, 0)
     running.journal.record_intent(FIRST, None, {"name": "a-long-secret"})
@@ -334,7 +334,7 @@ def test_known_secrets_never_reach_the_disk(folder, running):
 
 
 def test_a_journal_that_cannot_be_written_stops_the_step(running):
-    """An intent that is not on disk is an error, and nothing is sent."""
+    """An intent that cannot be written is an error, and nothing is sent."""
     running._file.close()
 
     with pytest.raises(JournalLost):
@@ -342,7 +342,7 @@ def test_a_journal_that_cannot_be_written_stops_the_step(running):
 
 
 def test_a_folder_that_cannot_be_made_is_an_error(tmp_path):
-    """Where there is no room for a journal, no run begins."""
+    """Where the journal cannot be created, no run begins."""
     (tmp_path / ".mjsync").write_text("in the way")
 
     with pytest.raises(JournalLost, match="cannot be opened"):
@@ -350,7 +350,7 @@ def test_a_folder_that_cannot_be_made_is_an_error(tmp_path):
 
 
 def test_a_loose_folder_is_closed(tmp_path, folder):
-    """A `.mjsync` that others could enter is closed to them."""
+    """Group and others lose their rights on an existing `.mjsync`."""
     (tmp_path / ".mjsync").mkdir(mode=0o755)
     folder.begin(HEAD, PLAN, VEIL, lambda: NOON).end()
 
@@ -358,7 +358,7 @@ def test_a_loose_folder_is_closed(tmp_path, folder):
 
 
 def test_a_receipt_that_was_laid_out_anew_is_still_read(folder, running):
-    """Its first line is a short cut, not the format."""
+    """A receipt in another JSON layout is read."""
     path = running.end()
     path.write_text(json.dumps(json.loads(path.read_text()), indent=2))
 
@@ -366,7 +366,7 @@ def test_a_receipt_that_was_laid_out_anew_is_still_read(folder, running):
 
 
 def test_receipts_are_listed_newest_first(folder):
-    """By the time in their ids."""
+    """Receipts are sorted by the time in their ids."""
     for second in (1, 3, 2):
         folder.begin(replace(HEAD, id=f"2026010{second}-x"), PLAN, VEIL, lambda: NOON).end()
 
@@ -374,7 +374,7 @@ def test_receipts_are_listed_newest_first(folder):
 
 
 def test_a_receipt_is_found_by_id_and_by_path(folder, running):
-    """`undo` takes either."""
+    """`undo` takes an id or a path."""
     path = running.end()
 
     assert folder.find(HEAD.id) == folder.find(str(path))
@@ -382,7 +382,7 @@ def test_a_receipt_is_found_by_id_and_by_path(folder, running):
 
 @pytest.mark.parametrize("content", ["", "[]", "{", '{"format": "mjsync-plan/1"}'])
 def test_another_file_is_no_receipt(tmp_path, folder, content):
-    """What is no receipt is wrong use, never a traceback, and is passed over in lists."""
+    """A file that is not a receipt is wrong use, and is skipped in lists."""
     folder.receipts.mkdir(parents=True)
     file = folder.receipts / "other.json"
     file.write_text(content)
@@ -393,13 +393,13 @@ def test_another_file_is_no_receipt(tmp_path, folder, content):
 
 
 def test_an_unknown_receipt_names_the_way_out(folder):
-    """An id that is none says where ids come from."""
+    """The error for an unknown id says where ids are listed."""
     with pytest.raises(WrongUse, match="neither a file nor the id"):
         folder.find("nonsense")
 
 
 def test_a_named_folder_holds_receipts_and_journal(tmp_path):
-    """CI keeps one folder as its artefact, a killed run's journal included."""
+    """A folder of --receipts has receipts and journal."""
     folder = RunStore.of(tmp_path, tmp_path / "kept")
 
     assert tmp_path / "kept" / "journal" == folder.journals
@@ -407,7 +407,7 @@ def test_a_named_folder_holds_receipts_and_journal(tmp_path):
 
 
 def test_known_objects_are_those_that_were_made_or_changed(folder, running):
-    """A receipt knows the kind and id of each object of an applied step."""
+    """A receipt has kind and id of each object of an applied step."""
     running.journal.record_outcome(Result(FIRST, "applied", 7))
     running.journal.record_outcome(Result(SECOND, "failed", 8))
 
@@ -415,7 +415,7 @@ def test_known_objects_are_those_that_were_made_or_changed(folder, running):
 
 
 def test_a_receipt_is_of_its_environment_and_account(folder, running):
-    """An account that is not known stands for any."""
+    """An account of null matches any account."""
     found = folder.read(running.end())
 
     assert [True, True, False, False] == [
@@ -440,7 +440,7 @@ def test_a_disk_that_is_full_keeps_the_journal(folder, running, monkeypatch):
 
 
 def test_a_receipt_vouches_for_what_was_applied_alone(folder, running):
-    """A step that failed is not done: its digest makes up no approved plan."""
+    """Only the digests of applied steps count for an approved plan."""
     running.journal.record_intent(FIRST, None, {})
     running.journal.record_intent(SECOND, None, {})
     running.journal.record_outcome(Result(FIRST, "applied", 7))
@@ -452,7 +452,7 @@ def test_a_receipt_vouches_for_what_was_applied_alone(folder, running):
 
 @pytest.mark.parametrize("content", ["", "garbage", '{"run": {"id": "x"', '{"intent": {"address": "list.x"}}'])
 def test_a_journal_without_a_head_is_no_run(folder, running, content):
-    """A disk that lost what was synced stops no later run; the file is left for whoever wants to look."""
+    """A journal without a first line stops no later run, and is kept."""
     running._file.close()
     (folder.journals / "00.jsonl").write_text(content)
 
@@ -462,7 +462,7 @@ def test_a_journal_without_a_head_is_no_run(folder, running, content):
 
 @pytest.mark.parametrize("content", [b"", b"[]", b"\xff\x00", b'{"format": "mjsync-receipt/1"}'])
 def test_a_file_that_is_no_receipt_is_passed_over(folder, running, content):
-    """Among the receipts it is left out; asked for by name it is wrong use."""
+    """A file that is not a receipt is skipped in lists, and wrong use by name."""
     running.end()
     (folder.receipts / "00.json").write_bytes(content)
 
@@ -472,7 +472,7 @@ def test_a_file_that_is_no_receipt_is_passed_over(folder, running, content):
 
 
 def test_a_link_to_a_device_is_no_receipt(folder, running):
-    """What would be read for ever is passed over."""
+    """A link to a device is skipped."""
     running.end()
     (folder.receipts / "00.json").symlink_to("/dev/zero")
 

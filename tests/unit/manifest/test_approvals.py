@@ -9,7 +9,7 @@ BASE = "lists: {a: {}}\n"
 
 
 def test_approvals_of_all_files_are_read():
-    """Approvals are values; the section of a ratio becomes its kind."""
+    """Approvals of all files are read; the section of a ratio becomes its kind."""
     stage = Stage(
         BASE + "approve: [{delete: list.old, people: 1200, reason: gone, until: 2027-01-31}]\n",
         files={"manifests/b.yaml": "approve:\n- {ratio: templates, reason: new design}\n"},
@@ -39,7 +39,7 @@ def test_approvals_of_all_files_are_read():
     ],
 )
 def test_a_wrong_approval_is_an_error_with_its_place(approval):
-    """What an approval must say is checked, and found where it is written."""
+    """An invalid approval is an error at its location."""
     (finding,) = Stage(f"{BASE}approve:\n- {approval}\n").findings()
 
     assert ("manifests/main.yaml", 3) == (finding.location.file, finding.location.line)
@@ -47,7 +47,7 @@ def test_a_wrong_approval_is_an_error_with_its_place(approval):
 
 @pytest.mark.parametrize("value", ["", "{}", "text"])
 def test_approve_is_a_list(value):
-    """Anything but a list is an error that says so."""
+    """Anything but a list under `approve` is an error."""
     (finding,) = Stage(f"{BASE}approve: {value}\n").findings()
 
     assert "Write `approve: []` if none is wanted." == finding.way_out

@@ -1,4 +1,4 @@
-"""What is wrong with manifests: each problem with its code, its place, and the way out; all of them at once."""
+"""Findings of manifests: code, location and way out of each, all at once."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from tests.stage import MAIN, PROJECT, Stage
 
 
 def problems(manifest, **given):
-    """Code and place of each finding."""
+    """Return code and location of each finding."""
     return [
         (finding.code, f"{finding.location.line}:{finding.location.column}")
         for finding in Stage(manifest, **given).findings()
@@ -15,7 +15,7 @@ def problems(manifest, **given):
 
 
 class TestKeys:
-    """Keys that nobody knows, or that stand twice."""
+    """Unknown and duplicate keys."""
 
     @pytest.mark.parametrize(
         ("manifest", "said", "place"),
@@ -40,13 +40,13 @@ class TestKeys:
         ],
     )
     def test_an_unknown_key(self, manifest, said, place):
-        """An unknown key is named with its place, and with the key that was probably meant."""
+        """An unknown key is an error with its location and the nearest key."""
         finding = next(each for each in Stage(manifest).findings() if each.code == "unknown-key")
 
         assert (said, place) == (finding.message, f"{finding.location.line}:{finding.location.column}")
 
     def test_an_unknown_key_of_the_project(self):
-        """The project file's keys are checked like those of manifests."""
+        """An unknown key of the project file is an error."""
         with pytest.raises(ManifestError) as caught:
             Stage("lists: {}", project=PROJECT + "enviroments: {}\ndelete: {list: all}\n").load()
 
@@ -55,7 +55,7 @@ class TestKeys:
         ]
 
     def test_a_key_that_stands_twice(self):
-        """A duplicate key names both places."""
+        """A duplicate key is an error with both locations."""
         findings = Stage("lists:\n  a: {}\n  a: {}\n").findings()
 
         assert ["duplicate-key"] == [finding.code for finding in findings]
@@ -63,7 +63,7 @@ class TestKeys:
         assert Location(MAIN, 3, 3) == findings[0].location
 
     def test_a_handle_in_two_files(self):
-        """One handle in two files of a layer is an error that names both."""
+        """One handle in two files of a layer is an error with both locations."""
         files = {"manifests/a.yaml": "lists: {news: {}}\n", "manifests/b.yaml": "lists:\n  news: {}\n"}
         finding = Stage(files=files).findings()[0]
 
@@ -71,7 +71,7 @@ class TestKeys:
         assert "first at manifests/a.yaml:1:9" in finding.message
 
     def test_several_handles_of_a_kind_in_two_files(self):
-        """Files of one layer add up."""
+        """Entries of several files are combined."""
         files = {"manifests/a.yaml": "lists: {one: {}}\n", "manifests/b.yaml": "lists: {two: {}}\n"}
 
         assert 2 == len(Stage(files=files).load().desired.entries)
@@ -82,29 +82,29 @@ class TestHandles:
 
     @pytest.mark.parametrize("handle", ["a b", "a/b", "ä", "a:b", "a" * 129, "x\u202ey"])
     def test_not_a_handle(self, handle):
-        """Handles hold letters, digits and ._@+- alone, at most 128."""
+        """Handles have letters, digits and ._@+- only, at most 128."""
         assert ["handle"] == Stage(f"lists:\n  {handle!r}: {{}}\n".replace("'", '"')).codes()
 
     @pytest.mark.parametrize("handle", ["a", "A.b_c@d+e-f", "0", "a" * 128, "no", "null"])
     def test_a_handle(self, handle):
-        """Words of YAML are handles like others."""
+        """Words of YAML such as `no` are handles."""
         assert [] == Stage(f"lists:\n  {handle}: {{}}\n").codes()
 
     def test_two_handles_of_one_name(self):
-        """Two handles that mean one remote object are an error that names the other."""
+        """Two handles with one remote name are an error that names the other."""
         finding = Stage("lists:\n  a: {name: News}\n  News: {}\n").findings()[0]
 
         assert ("same-object", f"{MAIN}:3:3") == (finding.code, str(finding.location))
         assert f"{MAIN}:2:3" in finding.message
 
     def test_two_webhooks_of_one_slot(self):
-        """One event has one main URL."""
+        """An event has one main webhook."""
         manifest = "webhooks:\n  bounce: {url: https://a.b/c}\n  b2: {event: bounce, url: https://a.b/d}\n"
 
         assert ["same-object"] == Stage(manifest).codes()
 
     def test_a_backup_is_another_slot(self):
-        """A backup does not collide with the main URL."""
+        """A main and a backup webhook of one event are different."""
         manifest = (
             "webhooks:\n  bounce: {url: https://a.b/c}\n  b2: {event: bounce, backup: true, url: https://a.b/d}\n"
         )
@@ -118,22 +118,22 @@ class TestHandles:
         assert ["same-object"] == Stage(manifest).codes()
 
     def test_addresses_that_differ_in_case(self):
-        """Addresses are one whatever their case."""
+        """Addresses that differ in case are the same."""
         manifest = "parse_routes:\n  a@b.c: {url: https://a.b/c}\n  A@b.c: {url: https://a.b/d}\n"
 
         assert ["same-object"] == Stage(manifest).codes()
 
     def test_property_names_that_differ_in_case(self):
-        """Properties may not differ in case alone: nobody knows whether Mailjet tells them apart."""
+        """Properties whose names differ in case only are an error."""
         assert ["same-object"] == Stage("properties:\n  Age: int\n  age: int\n").codes()
 
     def test_list_names_that_differ_in_case(self):
-        """Lists may differ in case."""
+        """Lists whose names differ in case only are allowed."""
         assert [] == Stage("lists:\n  Age: {}\n  age: {}\n").codes()
 
 
 class TestYaml:
-    """Files that are no YAML, or no YAML of ours."""
+    """Invalid YAML."""
 
     @pytest.mark.parametrize(
         ("text", "code", "place"),
@@ -154,35 +154,35 @@ class TestYaml:
         ],
     )
     def test_refused(self, text, code, place):
-        """What is wrong with the text is said with its place."""
+        """A syntax error has its location."""
         finding = Stage(files={MAIN: text}).findings()[0]
 
         assert (code, MAIN) == (finding.code, finding.location.file)
         assert place in (None, f"{finding.location.line}:{finding.location.column}")
 
     def test_not_utf_8(self):
-        """A byte that is no UTF-8 is named with its place."""
+        """A file that is not UTF-8 is an error with the position of the byte."""
         finding = Stage(files={MAIN: b"lists:\n  a: {name: caf\xe9}\n"}).findings()[0]
 
         assert ("not-utf-8", f"{MAIN}:2:16") == (finding.code, str(finding.location))
 
     def test_a_byte_order_mark_is_no_character(self):
-        """A byte order mark before the first key is left out."""
+        """A byte order mark is ignored."""
         assert [] == Stage(files={MAIN: b"\xef\xbb\xbflists: {a: {}}\n"}).codes()
 
     def test_too_deep(self):
-        """Nesting has an end."""
+        """The depth of nesting is limited."""
         assert ["too-deep"] == Stage("lists: " + "[" * 60 + "]" * 60).codes()
 
     def test_too_deep_through_aliases(self):
-        """Aliases do not get around the end of nesting."""
+        """The depth of nesting is limited with aliases too."""
         lines = ["lists:", "  a0: &a0 " + "[" * 40 + "]" * 40]
         lines += [f"  a{index}: &a{index} {'[' * 40}*a{index - 1}{']' * 40}" for index in range(1, 30)]
 
         assert {"too-deep"} == set(Stage("\n".join(lines)).codes())
 
     def test_an_alias_bomb(self):
-        """What aliases expand to is bounded, and the last alias is named."""
+        """The size of expanded aliases is limited, and the last alias is named."""
         lines = ["lists:", "  a0: &a0 {name: x}"]
         lines += [f"  a{index}: &a{index} [{', '.join([f'*a{index - 1}'] * 10)}]" for index in range(1, 9)]
         findings = Stage("\n".join(lines)).findings()
@@ -190,17 +190,17 @@ class TestYaml:
         assert ["alias-bomb"] == [finding.code for finding in findings]
 
     def test_a_huge_number(self):
-        """A number of more digits than Python reads is text, and not a failure."""
+        """A number with more digits than Python reads is text."""
         assert ["value"] == Stage(f"lists: {{a: {{name: {'9' * 5000}}}}}").codes()
 
     def test_an_alias_of_a_section(self):
-        """Entries that came through an alias have a place: the nearest thing that has one."""
+        """Entries from an alias have the location of the alias."""
         stage = Stage("lists: &same {a: {}}\nsegments: *same\n")
 
         assert {"list.a", "segment.a"} == {str(address) for address in stage.load().desired.entries}
 
     def test_a_merged_entry(self):
-        """A merge key takes over settings, and whole entries."""
+        """A merge key merges settings, and whole entries."""
         stage = Stage(
             "templates:\n  a: &base {locale: fr_FR}\n  b: {<<: *base, subject: Hi}\n"
             "lists: &l {x: {}}\nsegments:\n  <<: *l\n"
@@ -211,13 +211,13 @@ class TestYaml:
         assert "segment.x" in entries
 
     def test_a_problem_of_a_merged_setting_has_a_place(self):
-        """What came through a merge is complained about at the entry that took it over."""
+        """A finding in merged settings is at the entry that merges them."""
         findings = Stage("templates:\n  a: &base {locale: 5}\n  b: {<<: *base}\n").findings()
 
         assert [f"{MAIN}:2:13", f"{MAIN}:3:3"] == [str(finding.location) for finding in findings]
 
     def test_errors_of_one_file_do_not_hide_those_of_another(self):
-        """A syntax error in one file does not hide the findings of the others."""
+        """A syntax error in one file does not hide findings of others."""
         files = {
             "manifests/a.yaml": "lists: {\n",
             "manifests/b.yaml": "lists: {a: {nam: x}}\n",
@@ -234,14 +234,14 @@ class TestYaml:
         ] == [(finding.location.file, finding.code) for finding in Stage(files=files).findings()]
 
     def test_references_to_a_file_that_cannot_be_read(self):
-        """What an unreadable file may declare is not reported as unknown."""
+        """References into a file that cannot be read are not reported as unknown."""
         files = {"manifests/a.yaml": "segments: {buyers: {expression: '(a>1)'}}\nlists: [\n"}
         codes = Stage("templates: {t: {subject: '${id.segment.buyers}', nam: x}}", files=files).codes()
 
         assert {"yaml-syntax", "unknown-key"} == set(codes)
 
     def test_an_overlay_over_a_file_that_cannot_be_read(self):
-        """What an overlay removes is not reported as unknown either."""
+        """Removals of entries of a file that cannot be read are not reported."""
         project = PROJECT + "environments: {only: {overlays: [over]}}\n"
         files = {"manifests/a.yaml": "lists: [\n", "over/a.yaml": "lists: {old: null}\n"}
 
@@ -249,7 +249,7 @@ class TestYaml:
 
 
 class TestRings:
-    """References that lead back to where they began: nothing of it could be created first."""
+    """Cycles of references."""
 
     def test_itself(self):
         """An entry that refers to itself is an error at the reference."""
@@ -262,7 +262,7 @@ class TestRings:
         )
 
     def test_each_member_is_named_with_its_place(self):
-        """The whole ring is printed, with file and line of each reference, once."""
+        """A cycle is printed once, with file and line of each reference."""
         manifest = "templates:\n  b: {subject: '${id.template.c}'}\n  a: {subject: '${id.template.b}'}\n"
         files = {"manifests/z.yaml": "templates:\n\n  c: {subject: '${id.template.a}'}\n"}
         findings = Stage(manifest, files=files).findings()
@@ -276,7 +276,7 @@ class TestRings:
             assert step in findings[0].message
 
     def test_two_rings(self):
-        """Each ring is reported; what leads into one is not part of it."""
+        """Each cycle is reported; entries that lead into one are not part of it."""
         refers = "".join(
             f"  {one}: {{subject: '${{id.template.{two}}}'}}\n" for one, two in ("ab", "ba", "cd", "dc", "xa")
         )
@@ -285,7 +285,7 @@ class TestRings:
         assert ["template.a", "template.c"] == [finding.address for finding in findings]
 
     def test_in_bodies_and_parts(self):
-        """References in body files and shared parts count."""
+        """References in body files and parts count."""
         manifest = """
             parts: {p: '${id.template.a}'}
             templates:
@@ -297,7 +297,7 @@ class TestRings:
         assert ["reference-ring"] == Stage(manifest, files=files).codes()
 
     def test_no_ring(self):
-        """Two ways to one entry are not a ring."""
+        """Two paths to one entry are not a cycle."""
         manifest = """
             templates:
               a: {subject: '${id.template.b} ${id.template.c}'}
@@ -318,14 +318,14 @@ class TestRings:
     ],
 )
 def test_a_line_break_cannot_begin_another_header(field):
-    """A value with a line break would add a header that no reviewer sees."""
+    """A value with a line break in a header is an error."""
     findings = Stage(f"templates:\n  t:\n    {field}\n").findings()
 
     assert [("value", True)] == [(each.code, "contains a line break" in each.message) for each in findings]
 
 
 class TestAddresses:
-    """Mail addresses: a wrong one is found before Mailjet refuses the mail."""
+    """Mail addresses are checked."""
 
     @pytest.mark.parametrize(
         ("field", "path"),
@@ -340,7 +340,7 @@ class TestAddresses:
         ],
     )
     def test_not_an_address(self, field, path):
-        """The field that is not an address is an error at its own place."""
+        """An invalid address is an error at its field."""
         finding = Stage(f"templates:\n  t:\n    {field}\n").findings()[0]
 
         assert ("value", True) == (finding.code, "is not an address" in finding.message)
@@ -362,7 +362,7 @@ class TestAddresses:
         ],
     )
     def test_an_address(self, field):
-        """Addresses, template language in their place, and nothing at all are valid."""
+        """Addresses, template language in them, and empty values are valid."""
         assert [] == Stage(f"templates:\n  t:\n    {field}\n").codes()
 
     def test_of_an_unset_variable(self):
@@ -370,14 +370,14 @@ class TestAddresses:
         assert ["unset-environment"] == Stage("templates: {t: {reply_to: '${env.HELP}'}}").codes(strict=False)
 
     def test_of_a_parse_route(self):
-        """A parse route's address has the same shape."""
+        """The address of a parse route is checked."""
         codes = Stage("parse_routes: {in: {email: 'a b@example.com', url: 'https://a.b/c'}}").codes()
 
         assert ["value"] == codes
 
 
 class TestBlockScalars:
-    """Text over several lines: YAML adds a line end that nobody meant as part of a name."""
+    """Block scalars end with a line end that is not part of a name."""
 
     @pytest.mark.parametrize(
         ("manifest", "word", "expected"),
@@ -395,11 +395,11 @@ class TestBlockScalars:
         ],
     )
     def test_the_final_line_end_is_dropped(self, manifest, word, expected):
-        """One final line end of a block scalar is not part of a field."""
+        """One final line end of a block scalar is dropped."""
         assert expected == next(iter(Stage(manifest).load().desired.entries.values())).values[word]
 
     def test_of_a_text_in_a_subject(self):
-        """A text of a locale is used in a subject without it, and in a body with it."""
+        """A text of a locale loses its final line end in a subject, and keeps it in a body."""
         manifest = """
             templates:
               t:
@@ -417,27 +417,27 @@ class TestBlockScalars:
 
     @pytest.mark.parametrize("name", ['"Weekly\\n"', "|+\n      Weekly\n\n"])
     def test_other_blanks_are_refused(self, name):
-        """A line end in quotes, or a second one, is refused as before."""
+        """A line end in quotes, or a second one, is an error."""
         assert ["name has blanks around it"] == [
             finding.message for finding in Stage(f"lists:\n  a:\n    name: {name}\n").findings()
         ]
 
     def test_bodies_keep_theirs(self):
-        """A body keeps each of its characters."""
+        """Bodies keep their line ends."""
         entry = next(iter(Stage("templates:\n  t:\n    text: |\n      Hello\n").load().desired.entries.values()))
 
         assert "Hello\n" == entry.values["text"].text()
 
 
 class TestEmpty:
-    """What states nothing is never taken for nothing wanted."""
+    """Empty manifests are errors."""
 
     @pytest.mark.parametrize(
         "text",
         ["", "\n", "# nothing\n", "---\n", "---\n...\n", "5\n", "word\n", "[]\n", "- lists\n", "null\n", "{}\n", "~\n"],
     )
     def test_an_empty_manifest(self, text):
-        """A file that holds no section is an error, beside good files too."""
+        """A file without a section is an error, also beside others."""
         files = {"manifests/good.yaml": "lists: {a: {}}\n", "manifests/bad.yaml": text}
         finding = Stage(files=files).findings()[0]
 
@@ -445,20 +445,20 @@ class TestEmpty:
 
     @pytest.mark.parametrize("text", ["\x00", "\x00" * 100])
     def test_zeros(self, text):
-        """A file of zeros, as a crash leaves it, is an error."""
+        """A file of NUL bytes is an error."""
         files = {"manifests/good.yaml": "lists: {a: {}}\n", "manifests/bad.yaml": text}
 
         assert ["yaml-syntax"] == Stage(files=files).codes()
 
     def test_no_file(self):
-        """A folder without manifests is an error at the line that lists it."""
+        """A folder without manifests is an error at its line."""
         finding = Stage(files={"manifests/readme.txt": "x"}).findings()[0]
 
         assert ("no-manifest", "mjsync.yaml:2:13") == (finding.code, str(finding.location))
 
     @pytest.mark.parametrize("pattern", ["manifests/*.yml", "nowhere", "manifests/**/deep/*.yaml"])
     def test_a_glob_without_files(self, pattern):
-        """Every listed folder or glob must hold a manifest, beside others that do."""
+        """Every listed folder or glob must have a manifest."""
         stage = Stage("lists: {}", project=f"version: 1\nmanifests: [manifests, '{pattern}']\n")
 
         assert ["no-manifest"] == stage.codes()
@@ -467,7 +467,7 @@ class TestEmpty:
         "pattern", ["manifests", "manifests/", "./manifests", "manifests/*.yaml", "**/*.yaml", "."]
     )
     def test_where_manifests_are(self, pattern):
-        """Folders and globs lead to the same files."""
+        """A folder and a glob give the same files."""
         assert [] == Stage("lists: {}", project=f"version: 1\nmanifests: ['{pattern}']\n").codes()
 
     @pytest.mark.parametrize(
@@ -475,29 +475,29 @@ class TestEmpty:
         [("lists:\n", "null"), ("lists: []\n", "value"), ("lists: 5\n", "value"), ("lists:\n  a:\n", "null")],
     )
     def test_a_section_or_an_entry_without_a_value(self, manifest, code):
-        """A section without a value, or a handle without an entry, is not nothing wanted."""
+        """A section or an entry without a value is an error."""
         assert [code] == Stage(manifest).codes()
 
     def test_an_empty_section_is_a_statement(self):
-        """`lists: {}` says: no lists wanted."""
+        """`lists: {}` is valid."""
         assert frozenset({"list"}) == Stage("lists: {}").load().desired.kinds
 
     @pytest.mark.parametrize("word", ["name", "description", "expression"])
     def test_a_setting_without_a_value(self, word):
-        """Null states nothing, and is refused."""
+        """A setting that is null is an error."""
         assert ["null"] == Stage(f"segments: {{a: {{{word}: }}}}").codes()
 
     @pytest.mark.parametrize("word", ["html", "text", "mjml", "subject", "from", "headers", "purposes", "variables"])
     def test_a_part_of_a_template_without_a_value(self, word):
-        """No part of a template is null."""
+        """A part of a template that is null is an error."""
         assert ["null"] == Stage(f"templates: {{a: {{{word}: }}}}").codes()
 
     def test_a_webhook_without_an_event(self):
-        """A stated event is a word."""
+        """An event that is empty is an error."""
         assert ["null"] == Stage("webhooks: {bounce: {event: , url: https://a.b/c}}").codes()
 
     def test_an_empty_name(self):
-        """A stated name is not empty."""
+        """A name that is empty is an error."""
         assert ["value"] == Stage("lists: {a: {name: ''}}").codes()
 
 
@@ -545,29 +545,29 @@ class TestValues:
         ],
     )
     def test_refused(self, manifest, said):
-        """A value that cannot be is named with what it must be."""
+        """A wrong value is an error that says what is expected."""
         assert [True] == [said in finding.message for finding in Stage(manifest).findings()]
 
     def test_all_at_once(self):
-        """Every problem of an entry is said in one go."""
+        """All findings of an entry are reported at once."""
         manifest = "templates:\n  t: {nam: x, locale: 5, purposes: [a, b], html: {fil: y}}\n"
 
         assert 6 == len(Stage(manifest).findings())
 
     def test_in_file_order(self):
-        """Findings come in the order of the files' lines."""
+        """Findings are sorted by line."""
         manifest = "webhooks:\n  bounce: {}\nlists:\n  a: {nam: x}\nproperties:\n  a: intt\n"
 
         assert [2, 4, 6] == [finding.location.line for finding in Stage(manifest).findings()]
 
     def test_each_has_a_way_out(self):
-        """A finding says what to do, unless its message does."""
+        """A finding has a way out, unless its message has one."""
         manifest = "lists: {a: {nam: x}, 'b c': {}}\nsegments:\nlist: {}\nwebhooks: {bounce: {url: https://a.b}}\n"
 
         assert all(finding.way_out for finding in Stage(manifest).findings())
 
     def test_each_is_one_line_of_words(self):
-        """A finding reads `file:line:column: address: what. Way out.`."""
+        """A finding is printed as `file:line:column: address: message. Way out.`."""
         finding = Stage("lists:\n  a: {nam: x}\n").findings()[0]
 
         expected = f"{MAIN}:2:7: list.a: unknown key 'nam'; did you mean 'name'?"

@@ -11,19 +11,19 @@ OVER = "over/main.yaml"
 
 
 def stage(base, over, **given):
-    """A project with one overlay."""
+    """Return a stage with one overlay."""
     given.setdefault("environment", "one")
     files = {MAIN: base, OVER: over, **given.pop("files", {})}
     return Stage(files=files, project=PROJECT, **given)
 
 
 def values(base, over, address, **given):
-    """The values of one entry, bodies read."""
+    """Return the values of one entry, bodies read."""
     return read_bodies(stage(base, over, **given).load().desired.entries[Address.parse(address)].values)
 
 
 class TestMerging:
-    """What an overlay does to the base."""
+    """Merging."""
 
     @pytest.mark.parametrize(
         ("base", "over", "expected"),
@@ -45,46 +45,46 @@ class TestMerging:
         ],
     )
     def test_key_by_key(self, base, over, expected):
-        """Mappings merge, lists and values replace, null removes a statement."""
+        """Mappings are merged, lists and values replaced, and null removes a value."""
         assert expected == values(f"templates: {{t: {base}}}", f"templates: {{t: {over}}}", "template.t")
 
     def test_an_entry_of_its_own(self):
-        """An overlay may declare what the base does not."""
+        """An overlay may have entries of its own."""
         entries = stage("lists: {a: {}}", "lists: {b: {}}").load().desired.entries
 
         assert {"list.a", "list.b"} == {str(address) for address in entries}
 
     def test_null_removes_an_entry(self):
-        """Null under a handle takes the entry out."""
+        """Null removes an entry."""
         entries = stage("lists: {a: {}, b: {}}", "lists: {a: null}").load().desired.entries
 
         assert ["list.b"] == [str(address) for address in entries]
 
     def test_null_for_what_is_not_there(self):
-        """Null under a handle that the base does not have is a slip of the pen, and an error."""
+        """Null for an entry that the base does not have is an error."""
         finding = stage("lists: {news: {}}", "lists: {new: null}").findings()[0]
 
         assert ("nothing-to-remove", f"{OVER}:1:9") == (finding.code, str(finding.location))
         assert "did you mean 'news'?" in finding.message
 
     def test_null_settings_of_an_entry_of_its_own(self):
-        """In an entry that only the overlay has, null states nothing."""
+        """Null in an entry that only the overlay has is an error."""
         assert {"name": "b"} == values("lists: {}", "templates: {b: {subject: null}}", "template.b")
 
     def test_a_short_form(self):
-        """A property's short form merges with its long one."""
+        """A property's short form is merged with its long one."""
         assert {"name": "n", "type": "int"} == values(
             "properties: {p: int}", "properties: {p: {name: n}}", "property.p"
         )
 
     def test_another_environment_is_not_touched(self):
-        """An overlay belongs to its environment."""
+        """An overlay applies to its environment only."""
         assert {"name": "t", "subject": "a"} == values(
             "templates: {t: {subject: a}}", "templates: {t: {subject: b}}", "template.t", environment="two"
         )
 
     def test_body_files_of_an_overlay(self):
-        """A body that an overlay names is relative to the overlay."""
+        """The path of a body in an overlay is relative to the overlay."""
         files = {"over/t.html": "over", "manifests/t.html": "base"}
         base, over = (
             "templates: {t: {html: {file: t.html}, text: {file: t.html}}}",
@@ -102,7 +102,7 @@ class TestMerging:
         )
 
     def test_tombstones_of_an_overlay(self):
-        """An overlay's tombstones of a kind stand in place of the base's."""
+        """An overlay's tombstones of a kind replace the base's."""
         project = PROJECT + "delete: {lists: declared}\n"
         one = stage("removed: {lists: [a, b]}", "removed: {lists: [c]}")
         one.project = project
@@ -110,7 +110,7 @@ class TestMerging:
         assert ["c"] == [tomb.name for tomb in one.load().desired.tombstones]
 
     def test_vars_reach_an_overlay(self):
-        """Placeholders are replaced once everything is merged."""
+        """Placeholders are replaced after merging."""
         one = stage("templates: {t: {subject: '${var.x}'}}", "templates: {t: {locale: '${var.x}'}}")
         one.project = PROJECT.replace("{overlays: [over]}", "{overlays: [over], vars: {x: y}}")
 
@@ -120,26 +120,26 @@ class TestMerging:
 
 
 class TestProblems:
-    """Where the problems of merged entries are."""
+    """Locations of findings in merged entries."""
 
     def test_the_place_is_the_layer_that_said_it(self):
-        """A wrong value is complained about where it was stated last."""
+        """A wrong value has the location of the layer that set it."""
         findings = stage("templates:\n  t: {subject: a}\n", "templates:\n  t:\n    subject: 5\n").findings()
 
         assert [f"{OVER}:3:5"] == [str(finding.location) for finding in findings]
 
     def test_a_handle_twice_in_one_layer(self):
-        """The same handle twice in one overlay is an error."""
+        """A handle that occurs twice in one overlay is an error."""
         assert ["duplicate-handle"] == stage(
             "lists: {}", "lists: {a: {}}", files={"over/b.yaml": "lists: {a: {}}"}
         ).codes()
 
     def test_a_handle_in_both_layers(self):
-        """The same handle in base and overlay is what overlays are for."""
+        """A handle in base and overlay is valid."""
         assert [] == stage("lists: {a: {}}", "lists: {a: {}}").codes()
 
     def test_an_overlay_without_files(self):
-        """An overlay that is not there is an error at the line that lists it."""
+        """An overlay that does not exist is an error at its line."""
         one = Stage("lists: {}", project=PROJECT, environment="one")
 
         assert [("no-manifest", "mjsync.yaml:3:33")] == [
@@ -148,5 +148,5 @@ class TestProblems:
 
     @pytest.mark.parametrize("text", ["", "# x\n", "5\n"])
     def test_an_empty_overlay(self, text):
-        """An empty overlay is an error as an empty manifest is."""
+        """An empty overlay is an error."""
         assert ["empty-manifest"] == stage("lists: {}", text).codes()

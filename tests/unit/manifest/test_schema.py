@@ -1,4 +1,4 @@
-"""The JSON Schema that editors use: it takes what validate takes, and refuses what it refuses."""
+"""The JSON Schema for editors accepts and refuses what validate does."""
 
 import pytest
 from hypothesis import given
@@ -16,13 +16,13 @@ MANIFEST, SETTINGS = Draft202012Validator(manifest_schema()), Draft202012Validat
 
 @pytest.mark.parametrize("schema", [manifest_schema(), project_schema()], ids=["manifest", "project"])
 def test_is_a_schema(schema):
-    """What is printed is a schema of its dialect."""
+    """The output is a JSON Schema of its dialect."""
     Draft202012Validator.check_schema(schema)
 
 
 @given(manifests())
 def test_takes_what_validate_takes(manifest):
-    """Every manifest of the laws' worlds is valid in an editor too."""
+    """Random valid manifests are valid by the schema."""
     assert MANIFEST.is_valid(manifest)
 
 
@@ -65,7 +65,7 @@ def test_takes_what_validate_takes(manifest):
     ],
 )
 def test_refuses_what_validate_refuses(manifest):
-    """A slip of the pen is red in the editor before anybody runs anything."""
+    """Invalid manifests are invalid by the schema."""
     assert (False, True) == (MANIFEST.is_valid(parse_document("x.yaml", manifest).value), bool(Stage(manifest).codes()))
 
 
@@ -80,7 +80,7 @@ def test_refuses_what_validate_refuses(manifest):
     ],
 )
 def test_takes_what_is_more_than_settings(manifest):
-    """Parts, defaults, locales, and null that removes one."""
+    """Parts, defaults, locales and removing null are valid."""
     assert MANIFEST.is_valid(parse_document("x.yaml", manifest).value)
 
 
@@ -100,13 +100,13 @@ def test_takes_what_is_more_than_settings(manifest):
     ],
 )
 def test_the_project_file(settings, is_valid):
-    """The project file has a schema of its own."""
+    """The project file has its own schema."""
     assert is_valid == SETTINGS.is_valid(parse_document("x.yaml", PROJECT + settings).value)
 
 
 @pytest.mark.parametrize("deprecated", DEPRECATED, ids=lambda each: ".".join(each.path))
 def test_deprecated_keys_are_known(deprecated):
-    """An editor shows what to write instead of a key that validate still takes; explain shows it too."""
+    """Deprecated keys are in the schema and in `explain`, with the new key."""
     section, handle, word = deprecated.path
     reference = SchemaReference(manifest_schema())
 
@@ -117,5 +117,5 @@ def test_deprecated_keys_are_known(deprecated):
 
 
 def test_deprecated_keys_are_marked():
-    """Editors strike such a key out."""
+    """Deprecated keys are marked as such."""
     assert manifest_schema()["$defs"]["Webhook"]["properties"]["version"]["deprecated"]

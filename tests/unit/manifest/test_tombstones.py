@@ -1,4 +1,4 @@
-"""Tombstones under `removed:`, and what stands against them."""
+"""Tombstones under `removed:`, and their conflicts."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from tests.stage import MAIN, Stage, project
 
 
 def test_under_never():
-    """A tombstone whose kind is never deleted is refused, with the line to add."""
+    """A tombstone under `never` is refused, with the line to add."""
     finding = Stage("lists: {}\nremoved: {lists: [Old]}\n").findings()[0]
 
     assert ("removed-never", f"{MAIN}:2:19") == (finding.code, str(finding.location))
@@ -15,7 +15,7 @@ def test_under_never():
 
 @pytest.mark.parametrize("policy", ["declared", "all"])
 def test_under_a_policy(policy):
-    """A tombstone needs a policy other than never."""
+    """A tombstone under another policy is accepted."""
     assert [] == Stage("removed: {lists: [Old]}\n", project=project(lists=policy)).codes()
 
 
@@ -32,7 +32,7 @@ def test_under_a_policy(policy):
     ],
 )
 def test_for_what_is_declared(manifest):
-    """A tombstone for something that a manifest declares, or renames, is refused."""
+    """A tombstone for a declared or renamed name is refused."""
     sections = ("properties", "lists", "segments", "templates", "webhooks", "parse_routes")
     stage = Stage(manifest, project=project(**dict.fromkeys(sections, "declared")))
 
@@ -40,12 +40,12 @@ def test_for_what_is_declared(manifest):
 
 
 def test_twice():
-    """The same name twice is the same wish."""
+    """A name may be listed twice."""
     assert [] == Stage("removed: {lists: [Old, Old]}\n", project=project(lists="declared")).codes()
 
 
 def test_of_two_files():
-    """Tombstones of two files add up, each with its place."""
+    """Tombstones of several files are combined, each with its location."""
     files = {"manifests/a.yaml": "removed: {lists: [A]}", "manifests/b.yaml": "removed: {lists: [B]}"}
     stage = Stage(files=files)
 

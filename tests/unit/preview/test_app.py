@@ -1,4 +1,4 @@
-"""The gallery's pages: what they show, whom they answer, and what a mail in them may do."""
+"""The gallery's pages: their content, the hosts they answer, and the isolation of mails."""
 
 import re
 
@@ -23,7 +23,7 @@ HTML = '<p>Order {{var:number}}</p>\n<a href="http://shop.example.com">See</a><i
 
 @pytest.fixture
 def project(tmp_path):
-    """A project with a template that lint has something to say about."""
+    """A project with a template that has a finding."""
     (tmp_path / "mjsync.yaml").write_text("version: 1\nmanifests: [m]\nenvironments: {one: {}, two: {}}\n")
     (tmp_path / "m").mkdir()
     (tmp_path / "m/main.yaml").write_text(MANIFEST)
@@ -32,17 +32,17 @@ def project(tmp_path):
 
 
 def visitor(project, *, with_images=False):
-    """Someone who looks at the gallery."""
+    """A client of the gallery."""
     return Client(preview_app(str(project), None, with_images=with_images))
 
 
 def seen(project, path="/"):
-    """A page as text."""
+    """Return a page as text."""
     return visitor(project).get(path, headers={"Host": "localhost"}).text
 
 
 def test_an_error_in_a_part_is_shown_at_the_part(project):
-    """A variable that is missing inside a part is told in the part's file."""
+    """A variable that is missing inside a part is reported at the part's file."""
     (project / "m/main.yaml").write_text(
         MANIFEST.replace("file: ../order.html", "file: ../order.html, substitute: true")
     )
@@ -54,7 +54,7 @@ def test_an_error_in_a_part_is_shown_at_the_part(project):
 
 
 def test_wall_shows_every_template(project):
-    """Each has its link and its subject, filled, and as text alone."""
+    """The first page has the link and the subject of each template, as text."""
     page = seen(project)
 
     assert {"order", "bare"} == set(re.findall(r'href="/template/([^"]+)"', page))
@@ -75,19 +75,19 @@ def test_wall_shows_every_template(project):
     ],
 )
 def test_template_shows(project, part):
-    """One template: how it arrives, its text, its source, and what is wrong with it and where."""
+    """A page of a template has its mail, text, source and findings."""
     assert part in seen(project, "/template/order")
 
 
 def test_findings_of_a_made_text_are_those_of_the_html(project):
-    """What is wrong in the HTML is told once."""
+    """A finding in HTML that the text is made from is shown once."""
     (project / "order.html").write_text("{{var:number}} {{ wrong")
 
     assert 1 == seen(project, "/template/order").count("MJS101</strong>")
 
 
 def test_mails_stand_in_frames_that_can_do_nothing(project):
-    """The sandbox allows nothing, and no frame has an address."""
+    """Frames have a sandbox without permissions, and no address."""
     frames = re.findall(r"<iframe([^>]*?)srcdoc=", seen(project) + seen(project, "/template/order"))
 
     assert 2 == len(frames)
@@ -96,7 +96,7 @@ def test_mails_stand_in_frames_that_can_do_nothing(project):
 
 @pytest.mark.parametrize(("with_images", "count"), [(False, 0), (True, 2)])
 def test_images_are_loaded_only_where_asked_for(project, with_images, count):
-    """Both the policy of the page, which frames inherit, and the frame's own say so."""
+    """Images are loaded only when switched on, by the policies of page and frame."""
     answer = visitor(project, with_images=with_images).get("/template/order", headers={"Host": "127.0.0.1"})
     policies = answer.headers["Content-Security-Policy"] + answer.text
 
@@ -106,14 +106,14 @@ def test_images_are_loaded_only_where_asked_for(project, with_images, count):
 
 @pytest.mark.parametrize("host", ["localhost:8026", "127.0.0.1:1", "[::1]:80", "LOCALHOST"])
 def test_own_names_are_answered(project, host):
-    """Loopback is called by these names, at any port."""
+    """Loopback names are answered, at any port."""
     assert 200 == visitor(project).get("/revision", headers={"Host": host}).status_code
 
 
 @pytest.mark.parametrize("host", ["evil.example", "localhost.evil.example", "127.0.0.1@evil.example", "[", ""])
 @pytest.mark.parametrize("path", ["/", "/revision", "/template/order", "/gallery.js"])
 def test_foreign_names_are_refused(project, host, path):
-    """A name that a stranger lets lead to loopback gets nothing."""
+    """Other host names are refused, since a web site can resolve them to loopback."""
     answer = visitor(project).get(path, headers={"Host": host})
 
     assert 403 == answer.status_code
@@ -121,13 +121,13 @@ def test_foreign_names_are_refused(project, host, path):
 
 
 def test_nothing_can_be_posted(project):
-    """The gallery is only looked at."""
+    """POST is refused."""
     assert 405 == visitor(project).post("/", headers={"Host": "localhost"}).status_code
 
 
 @pytest.mark.parametrize("path", ["/template/none", "/order", "/template/", "/gallery.html.j2"])
 def test_what_is_not_there(project, path):
-    """Other addresses are answered with 404, in the page that reloads."""
+    """Other addresses are a 404, in a page that reloads."""
     answer = visitor(project).get(path, headers={"Host": "localhost"})
 
     assert 404 == answer.status_code
@@ -135,7 +135,7 @@ def test_what_is_not_there(project, path):
 
 
 def test_revision_follows_the_files(project):
-    """It stays while nothing is saved, and a body saved anew, added or removed makes another; the page carries it."""
+    """The revision changes when a body is saved, added or removed; the page has it."""
     guest = visitor(project)
 
     def revision():
@@ -151,7 +151,7 @@ def test_revision_follows_the_files(project):
 
 
 def test_a_saved_body_is_shown(project):
-    """The same gallery shows what the files say now."""
+    """A saved body is shown without a restart."""
     guest = visitor(project)
     guest.get("/", headers={"Host": "localhost"})
     (project / "m/main.yaml").write_text("templates: {fresh: {subject: Fresh and new}}\n")
@@ -162,7 +162,7 @@ def test_a_saved_body_is_shown(project):
 
 
 def test_broken_manifests_are_told_in_the_page(project):
-    """With the place, and every page goes on to wait for the correction."""
+    """Errors of manifests are shown with their location, and every page reloads once they are corrected."""
     (project / "m/main.yaml").write_text("templates: {a: {sbject: x}}\n")
     page = seen(project, "/template/order")
 
@@ -172,7 +172,7 @@ def test_broken_manifests_are_told_in_the_page(project):
 
 
 def test_secrets_are_masked(project, monkeypatch):
-    """A value of the environment is shown on no page."""
+    """A value of the environment is on no page."""
     monkeypatch.setenv("WHO", "very-secret-person")
     (project / "m/main.yaml").write_text("templates: {a: {description: '${env.WHO}', subject: x}}\n")
 
@@ -181,7 +181,7 @@ def test_secrets_are_masked(project, monkeypatch):
 
 
 def test_findings_stand_beside_their_own_template(project):
-    """What is wrong with one mail is not told of another."""
+    """Findings are shown on the page of their template only."""
     page = seen(project, "/template/bare")
 
     assert "MJS209</strong>" in page
@@ -190,7 +190,7 @@ def test_findings_stand_beside_their_own_template(project):
 
 @pytest.fixture
 def spoken(project):
-    """The same project, with a template in two languages."""
+    """The project with a template in two languages."""
     (project / "fr.yaml").write_text("hello: Bonjour\n")
     (project / "hello.html").write_text("<p>${text.hello}</p>")
     (project / "m/hello.yaml").write_text(
@@ -201,7 +201,7 @@ def spoken(project):
 
 
 def test_locales_hang_side_by_side(spoken):
-    """One card on the wall and one page for all locales, each with its own mail; findings of all are counted."""
+    """All locales are on one card and one page, each with its own mail; findings of all are counted."""
     wall, page = seen(spoken), seen(spoken, "/template/hello")
 
     assert 1 == len(re.findall('<a href="/template/hello">hello</a>', wall.partition("<main>")[2]))
@@ -211,7 +211,7 @@ def test_locales_hang_side_by_side(spoken):
 
 
 def test_one_locale_has_a_page_of_its_own(spoken):
-    """Its address shows it alone, with its own source."""
+    """A page of one locale shows it alone, with its source."""
     page = seen(spoken, "/template/hello.fr")
 
     assert ["The mail"] == re.findall('<iframe title="(.*?)"', page)
@@ -220,7 +220,7 @@ def test_one_locale_has_a_page_of_its_own(spoken):
 
 
 def test_a_saved_catalogue_is_shown(spoken):
-    """What the gallery read is what it watches, catalogues too."""
+    """A saved catalog is shown, since all files that were read are watched."""
     guest = visitor(spoken)
     guest.get("/", headers={"Host": "localhost"})
     (spoken / "fr.yaml").write_text("hello: Bonsoir à tous\n")
@@ -240,7 +240,7 @@ def test_a_saved_catalogue_is_shown(spoken):
     ],
 )
 def test_only_what_was_read_is_watched(project, file, is_watched):
-    """A build beside the manifests reloads nothing; a new manifest does."""
+    """A file beside the manifests does not reload the page; a new manifest does."""
     guest = visitor(project)
 
     def revision():
@@ -255,7 +255,7 @@ def test_only_what_was_read_is_watched(project, file, is_watched):
 
 
 def test_a_missing_body_is_watched(project):
-    """What could not be read shows up once it is there."""
+    """A missing body is shown once it exists."""
     (project / "order.html").unlink()
     guest = visitor(project)
     assert "cannot be read" in guest.get("/", headers={"Host": "localhost"}).text
@@ -287,7 +287,7 @@ properties: {city: str}
     ],
 )
 def test_entered_values(project, query, expected):
-    """A mail is filled with a test case, or with the values of the form; text is never markup."""
+    """A mail can be filled with a test case, or with values of the form; text is escaped."""
     (project / "m/main.yaml").write_text(CASES)
     page = seen(project, f"/template/order{query}")
 
@@ -307,7 +307,7 @@ def test_form(project):
 
 
 def test_message(project):
-    """A mail can be opened as .eml, with the values of the form in it."""
+    """A mail can be downloaded as .eml, with the values of the form."""
     answer = visitor(project).get("/eml/order?var.number=B-7", headers={"Host": "localhost"})
 
     assert ("message/rfc822", 'attachment; filename="order.eml"') == (

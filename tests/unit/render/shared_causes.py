@@ -1,4 +1,4 @@
-"""A plan in which most differences have a common cause: a shared part, a var, a default, a file."""
+"""A plan in which most differences have a common cause: a part, a variable, a default or a file."""
 
 from functools import partial
 

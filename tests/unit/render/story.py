@@ -1,4 +1,4 @@
-"""One project and one account whose plan holds every kind of change, every guard and every sort of warning."""
+"""A project and an account whose plan has every kind of change, guard and warning."""
 
 import base64
 import re
@@ -30,7 +30,7 @@ HOSTILE = "``` </script> @everyone #1 <img src=x onerror=alert(1)> | \u202e \x1b
 
 
 def account() -> Emulator:
-    """The account before: other people's objects, and older forms of ours."""
+    """Return the account before: objects of others, and older versions of ours."""
     emulator = Emulator()
     before = (PROJECT / "templates" / "order-before.html").read_text(encoding="utf-8")
     headers = {"Subject": "Your order {{var:number}} is paid", "From": '"Shop" <shop@example.com>'}
@@ -79,7 +79,7 @@ def account() -> Emulator:
 
 @cache
 def plan() -> Plan:
-    """The plan of it all."""
+    """Return the plan."""
     emulator = account()
     tree = DiskTree(PROJECT)
     project = read_project(tree)
@@ -109,7 +109,7 @@ MASKER = Redactor.of([HOOK_TOKEN])
 
 
 def unpacked(page: str) -> str:
-    """An HTML report with its packed parts as the browser sees them, the mails in their frames."""
+    """Return an HTML report with its packed parts as the browser shows them, the mails in their frames."""
 
     def inflated(found: re.Match[str]) -> str:
         text = zlib.decompress(base64.b64decode(found[1]), wbits=-zlib.MAX_WBITS).decode()
@@ -121,12 +121,12 @@ def unpacked(page: str) -> str:
 
 
 def report() -> Report:
-    """The plan, as formats take it."""
+    """Return the report of the plan."""
     return Report(plan(), version="1.2.3")
 
 
 def applied() -> Report:
-    """The same plan after an apply in which the second step failed and what needed it was skipped."""
+    """Return the plan after an apply in which the second step failed and steps that need it were skipped."""
     ends = {
         2: ("failed", "Mailjet said no to x@y.example"),
         3: ("skipped", "waited for list.newsletter"),

@@ -3,12 +3,12 @@ from mjsync.render.text import abridged
 
 
 def broken(count, file="a.html", code="MJS105", severity="error", address="template.a"):
-    """Findings of one text, one a line."""
+    """Return findings of one text, one per line."""
     return [Finding(code, "broken", "", severity, address, Location(file, line, 1)) for line in range(1, count + 1)]
 
 
 def test_the_first_ten_of_a_text_are_shown():
-    """A body with very many broken tags shows ten of them and how many more there are."""
+    """Of a body with many findings ten are shown, with the number of others."""
     shown = list(abridged(broken(50_000)))
 
     assert broken(10) == shown[:10]
@@ -17,12 +17,12 @@ def test_the_first_ten_of_a_text_are_shown():
 
 
 def test_ten_are_shown_whole():
-    """A text with ten findings is not abridged."""
+    """A text with ten findings is not cut."""
     assert broken(10) == list(abridged(broken(10)))
 
 
 def test_other_texts_and_severities_are_counted_apart():
-    """Many warnings never hide an error, nor one text the findings of another."""
+    """Each text and severity is cut by itself, so that warnings never hide an error."""
     findings = [
         *broken(30, severity="warning"),
         *broken(1),
@@ -34,7 +34,7 @@ def test_other_texts_and_severities_are_counted_apart():
 
 
 def test_what_is_wrong_in_a_manifest_is_shown_whole():
-    """Only texts of mails are abridged: every key that is wrong in a manifest is reported."""
+    """Findings of manifests are not cut."""
     findings = broken(40, file="manifests/a.yaml", code="unknown-key", address=None)
 
     assert findings == list(abridged(findings))

@@ -23,7 +23,7 @@ def plan(tmp_path_factory):
 
 
 def test_causes(plan):
-    """A part, a var and a default are named, each with what it changes and how many templates have it."""
+    """A part, a variable and a default are named, each with its difference and number of templates."""
     groups = {group.id: (group.phrases, len(group.changes)) for group in group_changes(plan).groups}
 
     assert {
@@ -34,7 +34,7 @@ def test_causes(plan):
 
 
 def test_what_is_left(plan):
-    """A template keeps its own difference alone beside the groups."""
+    """A template shows its own difference only, beside the groups."""
     grouping = group_changes(plan)
     rest = {
         str(change.address): [
@@ -54,7 +54,7 @@ def test_what_is_left(plan):
 
 
 def test_text_shows_it_once(plan):
-    """The text shows a common difference once; wide shows it in each change."""
+    """Text shows a common difference once; --wide shows it in each change."""
     counts = [
         sum(line.strip().startswith("+") and "Shop GmbH" in line for line, _ in plan_lines(plan, detail=detail))
         for detail in ("normal", "wide", "brief")
@@ -65,7 +65,7 @@ def test_text_shows_it_once(plan):
 
 @pytest.mark.parametrize(("number", "lines"), [(5, 5), (6, 1)])
 def test_a_note_of_many_changes_is_written_once(plan, number, lines):
-    """A note is written in each change; that of more than five changes once below them, with their number."""
+    """A note of more than five changes is printed once, with their number."""
     one = plan.changes[0]
     changes = tuple(replace(one, step=step, notes=("takes over",)) for step in range(1, number + 1))
     found = [line for line, _ in plan_lines(replace(plan, changes=changes)) if "# takes over: no earlier run" in line]
@@ -75,7 +75,7 @@ def test_a_note_of_many_changes_is_written_once(plan, number, lines):
 
 
 def test_json(plan):
-    """JSON names the group of a change and of a field, and describes each group once."""
+    """JSON has the group of a change and of a field, and each group once."""
     document = json.loads(json.dumps(plan_json(plan, "1")))
     order = next(change for change in document["changes"] if change["handle"] == "order")
 
@@ -88,7 +88,7 @@ def test_json(plan):
 
 @pytest.mark.parametrize(("count", "expected"), [(2, []), (3, ["same-1"])])
 def test_an_unknown_cause(count, expected):
-    """Equal values of entries that state them each are a group from three on."""
+    """Three or more equal values that entries state themselves are a group."""
     original = next(change for change in sample_plan().changes if str(change.address) == "template.order-confirmation")
     changes = tuple(
         replace(
@@ -115,5 +115,5 @@ def test_an_unknown_cause(count, expected):
     ],
 )
 def test_phrases(before, after, expected):
-    """A replaced word is shown with the word that makes it understood."""
+    """A replaced word is shown with the words around it."""
     assert expected == changed_phrases(before, after)

@@ -1,4 +1,4 @@
-"""What readers of a mail see: preheader, links and images, and which of them changed."""
+"""What readers of a mail see: preheader, links and images, and their changes."""
 
 import time
 
@@ -20,7 +20,7 @@ from tests.unit.render.story import plan
 
 
 def change(address):
-    """One change of the story."""
+    """Return one change of the sample plan."""
     return next(found for found in plan().changes if str(found.address) == address)
 
 
@@ -40,7 +40,7 @@ def test_preheader(html, expected):
 
 
 def test_links_and_images():
-    """A link's label is its words, or what its image says; entities are read."""
+    """The label of a link is its text, or the alternative text of its image."""
     html = '<a href="https://a.example/?x=1&amp;y=2">Go <b>there</b></a><a href=/b><img src="i.png" alt=\'An "i"\'></a>'
 
     assert (
@@ -50,7 +50,7 @@ def test_links_and_images():
 
 
 def test_targets_that_stay():
-    """What stands around a link is no part of it; a link that stays is not told, wherever it stands."""
+    """A link that did not change is not reported, wherever it moved."""
     before = '<a href="/a">A</a> one <a href="/b">B</a><img src="x.png">'
     after = '<a href="/b">B</a> two <img src="x.png"><a href="/a">A</a>'
 
@@ -61,7 +61,7 @@ def test_targets_that_stay():
     "html", ["<" * 300_000, "<a href=" * 40_000, "<!--" * 100_000, '<a href="' * 40_000, "<a>" * 100_000]
 )
 def test_malformed_parts_take_no_time(html):
-    """However a part is broken, reading it takes a time that grows with its length alone."""
+    """Malformed parts are read in linear time."""
     start = time.process_time()
     preheader(html)
     target_changes(html, f"{html}!")
@@ -70,7 +70,7 @@ def test_malformed_parts_take_no_time(html):
 
 
 def test_moves():
-    """Targets of the same label are one that changed; of equal ones each is counted."""
+    """Targets with the same label are one changed target; equal ones are counted."""
     before = [Target("A", "1"), Target("B", "2"), Target("C", "3"), Target("C", "3")]
     after = [Target("A", "9"), Target("C", "3"), Target("D", "4")]
 
@@ -83,7 +83,7 @@ def test_moves():
 
 
 def test_unstated_parts_stay():
-    """What a manifest does not state is shown as it is live, on both sides."""
+    """Parts that a manifest does not state are the live ones, on both sides."""
     before, after = mail_versions(change("template.from-mjml"), plan().ids, fill_with_examples)
 
     assert ("Hi", "Hello", before.html) == (before.subject, after.subject, after.html)
@@ -98,33 +98,33 @@ def test_unstated_parts_stay():
     ],
 )
 def test_sides(address, sides):
-    """A create has no before, a delete no after, a replace both."""
+    """A create has no before side, a delete no after side, a replace both."""
     before, after = mail_versions(change(address), plan().ids, fill_with_examples)
 
     assert sides == (before is not None, after is not None)
 
 
 def test_which_changes_are_mails():
-    """Templates are mails, and nothing else is."""
+    """Changes of templates are mails, others are not."""
     assert {"template"} == {item.kind.name for item in plan().changes if is_mail(item)}
 
 
 def test_examples():
-    """Declared variables show their example; everything else stays as it is written."""
+    """Declared variables have their example; other tags are unchanged."""
     entry = change("template.order-confirmation").entry
 
     assert "A-1001 {{var:other}}" == fill_with_examples("{{var:number}} {{var:other}}", entry)
 
 
 def test_replace_has_only_what_is_stated():
-    """A replaced template keeps nothing of the old one."""
+    """A replaced template has only what is stated."""
     replaced = change("template.legal")
 
     assert (Action.REPLACE, "") == (replaced.action, mail_versions(replaced, {}, fill_with_examples)[1].text)
 
 
 def test_tracking_parameters():
-    """Links that differ in tracking parameters alone are counted by parameter; others stay links."""
+    """Links that differ in tracking parameters only are counted by parameter; others are links."""
     links = [
         LinkChange(
             "changed", label, f"https://a.example/{label}?x=1&utm_source=old", f"https://a.example/{label}?x=1&{new}"

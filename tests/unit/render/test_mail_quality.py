@@ -1,4 +1,4 @@
-"""What is worse in a mail after a change, and nothing that was so before."""
+"""Defects of a mail that a change adds."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from mjsync.render.mail_quality import worsened
 
 
 def versions(before, after):
-    """Both sides of a mail by their HTML."""
+    """Return both sides of a mail by their HTML."""
     return (MailVersion("", "", html, "") if html is not None else None for html in (before, after))
 
 
@@ -35,5 +35,5 @@ PALE = '<td bgcolor="#ffffff" style="color: #dddddd">Order now</td>'
     ],
 )
 def test_worse(before, after, expected):
-    """Missing alternatives, language, size and contrast are reported if the mail had none of it before."""
+    """Missing alternatives, language, size and contrast are reported if the mail did not have them before."""
     assert expected == worsened(*versions(before, after))

@@ -18,22 +18,22 @@ FAILED = Finding("bad-answer", "no\nroute", "Try again.")
 
 
 def written(form, *sections, max_chars=LIMIT, secrets=()):
-    """The report of these sections."""
+    """Return the report of these sections."""
     return environments_report(form, sections, Layout(Redactor.of(secrets), max_chars))
 
 
 def failed(name, message="no route", code=1):
-    """A section without a plan."""
+    """Return a section without a plan."""
     return Section(name, code, findings=(Finding("bad-answer", message),))
 
 
 def many(count, size, codes=None):
-    """Sections of about so many characters, with an exit code each."""
+    """Return sections of about so many characters, each with an exit code."""
     return [failed(f"shop-{number:03}", "x" * size, (codes or {}).get(number, 0)) for number in range(count)]
 
 
 def test_markdown_is_whole_while_it_fits():
-    """Every section is there, and the last line says how they ended."""
+    """If there is room every section is complete, and the last line counts the outcomes."""
     text = written("markdown", *many(3, 100))
 
     assert 3 == text.count("## shop-")
@@ -42,7 +42,7 @@ def test_markdown_is_whole_while_it_fits():
 
 @pytest.mark.parametrize("count", [10, 200, 3000])
 def test_markdown_keeps_to_its_limit(count):
-    """The limit holds for any number of environments."""
+    """The limit is kept for any number of environments."""
     assert LIMIT >= len(written("markdown", *many(count, 900, {count - 1: 1})))
 
 
@@ -57,7 +57,7 @@ def test_what_markdown_leaves_out_is_named():
 
 
 def test_the_worst_are_shown_first():
-    """What failed is shown before what is done."""
+    """Failed environments are shown before others."""
     text = written("markdown", *many(200, 900, {150: 1, 151: 4}))
 
     assert "## shop-150" in text

@@ -1,4 +1,4 @@
-"""Who changed what since the deployed commit, in each format."""
+"""The origin of changes since the deployed commit, in each format."""
 
 import json
 
@@ -20,7 +20,7 @@ segments:
 
 
 def edited_plan():
-    """A plan with one change of the manifests and one edit made in Mailjet."""
+    """Return a plan with one change of the manifests and one edit in Mailjet."""
     stage = Stage(BASE)
     stage.apply()
     deployed = Deployed("c0ffee" * 6 + "beef", stage.load().desired)
@@ -43,7 +43,7 @@ def test_json_says_who_changed_each_field():
 
 
 def test_json_has_no_origin_without_a_deployed_commit():
-    """Where no deployed commit is known the keys are absent."""
+    """Without a deployed commit the keys are absent."""
     text = json.dumps(plan_json(Stage(BASE).plan(), "1"))
 
     assert '"origin"' not in text
@@ -51,7 +51,7 @@ def test_json_has_no_origin_without_a_deployed_commit():
 
 
 def test_edits_made_in_mailjet_have_their_own_section():
-    """In text, Markdown and HTML they come after the changes of the manifests, under a heading."""
+    """In text, Markdown and HTML edits in Mailjet follow the changes of the manifests, under a heading."""
     plan = edited_plan()
     page = plan_html(Report(plan), str, ReportOptions(lambda part, _: part, lambda _: False))
     for text in (

@@ -1,4 +1,4 @@
-"""No update without a visible reason: two values that differ never read alike."""
+"""Two values that differ are never shown alike."""
 
 import pytest
 from hypothesis import example, given
@@ -12,7 +12,7 @@ from mjsync.resources.address import Address
 
 
 def sides(before, after, path="html", width=100):
-    """What of a change is shown as gone, and what as come."""
+    """Return the removed and the added text that are shown of a change."""
     kind = KINDS["template"]
     is_text = path == "html"
     field = FieldChange(path, before, after, is_text=is_text)
@@ -42,7 +42,7 @@ LONG = "x" * 300
     ],
 )
 def test_long_lines(before, after, path, width):
-    """Lines too long to be shown are shown where they differ."""
+    """Lines that are too long are shown where they differ."""
     gone, come = sides(before, after, path, width)
 
     assert gone != come
@@ -64,14 +64,14 @@ def test_long_lines(before, after, path, width):
     ],
 )
 def test_what_cannot_be_seen(before, after):
-    """Line ends other than LF, and characters without a shape, are shown."""
+    """Line ends other than LF, and invisible characters, are made visible."""
     gone, come = sides(before, after)
 
     assert gone != come
 
 
 def test_crlf_is_no_reason():
-    """CRLF and LF are equal: only the lines that differ otherwise are shown."""
+    """CRLF and LF are equal: only lines that differ otherwise are shown."""
     assert ["@@ -1,3 +1,3 @@", " a", "-b", "+x", " c"] == list(unified("a\r\nb\r\nc\r\n", "a\nx\nc\n"))
 
 
@@ -82,7 +82,7 @@ lines = st.lists(st.sampled_from(("a", "b", "", "x" * 200, "\r", "\x0c", " ")), 
 @example("", "\n")
 @example("a\n", "a\n\n")
 def test_a_diff_of_different_texts_is_not_empty(before, after):
-    """Whatever differs, line ends aside, has a line in the diff."""
+    """Any difference but one in line ends is a line of the diff."""
     differ = before.replace("\r\n", "\n") != after.replace("\r\n", "\n")
 
     assert differ == bool(list(unified(before, after)))

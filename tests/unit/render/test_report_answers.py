@@ -1,4 +1,4 @@
-"""The HTML report answers a reader from marketing without a card being opened.
+"""The HTML report answers the questions of a reader from marketing with all cards closed.
 
 Ten questions, and where the page answers them:
 
@@ -31,7 +31,7 @@ segments:
 
 
 def words_of(shown):
-    """The words of the page with every card closed: nothing packed, no scripts, no styles."""
+    """Return the words of the page with every card closed: nothing packed, no scripts, no styles."""
     page = FORMATS["html"].plan(shown, RenderOptions(MASKER))
     page = re.sub(r"<(script|style)\b.*?</\1>", "", page, flags=re.DOTALL)
     page = re.sub(r'<div class="body">.*?</details>', "", page, flags=re.DOTALL)
@@ -40,7 +40,7 @@ def words_of(shown):
 
 @pytest.fixture(scope="module")
 def small(tmp_path_factory):
-    """A plan as most are: a footer, a site, a sender, a segment."""
+    """Return a plan with changes of a footer, a site, a sender and a segment."""
     return words_of(Report(grouped_plan(tmp_path_factory.mktemp("small"), extra=SEGMENT)))
 
 
@@ -58,7 +58,7 @@ def small(tmp_path_factory):
     ],
 )
 def test_a_small_change(small, answer):
-    """Questions 1 to 9 of a plan without refusals."""
+    """Questions 1 to 9 for a plan without refusals."""
     assert answer in small
 
 
@@ -72,7 +72,7 @@ def test_a_small_change(small, answer):
     ],
 )
 def test_what_must_be_decided(answer):
-    """Questions 8 to 10 of a plan that guards refuse."""
+    """Questions 8 to 10 for a plan that guards refuse."""
     assert answer in words_of(report())
 
 

@@ -1,4 +1,4 @@
-"""The schemas of JSON outputs: real outputs keep to them, and hold nothing that they do not name."""
+"""The schemas of JSON outputs: real outputs are valid, and have no key that a schema does not name."""
 
 import json
 from collections.abc import Mapping
@@ -33,7 +33,7 @@ DOCUMENTS = {
 
 
 def closed(schema):
-    """The schema with no property allowed that it does not name."""
+    """Return the schema without additional properties."""
     if isinstance(schema, list):
         return [closed(inner) for inner in schema]
     if not isinstance(schema, Mapping):
@@ -49,13 +49,13 @@ def test_schema_is_one(name):
 
 
 def test_command_offers_all():
-    """`mjsync schema --of` offers each of them."""
+    """`mjsync schema --of` prints each of them."""
     assert sorted(OUTPUTS) == sorted(SCHEMAS)
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_outputs_keep_to_it(name):
-    """A real document is valid, and holds no key that the schema does not know."""
+    """A real document is valid, and has no unknown key."""
     document = json.loads(json.dumps(DOCUMENTS[name]))
     validator = Draft202012Validator(closed(output_schema("plan" if name == "apply" else name)))
 

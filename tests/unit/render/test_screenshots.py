@@ -1,4 +1,4 @@
-"""Where two pictures of a mail differ, and what is said where pictures cannot be taken."""
+"""Differences of two pictures, and what is printed where pictures cannot be taken."""
 
 import pytest
 
@@ -10,7 +10,7 @@ image = pytest.importorskip("PIL.Image", reason="Pillow is not installed")
 
 
 def test_difference():
-    """Pixels that differ are red, all others pale; the picture is as large as the larger side."""
+    """Pixels that differ are red, others pale; the picture is as large as the larger side."""
     before = image.new("RGB", (3, 2), "white")
     after = image.new("RGB", (3, 4), "white")
     after.putpixel((1, 1), (0, 0, 0))
@@ -20,7 +20,7 @@ def test_difference():
 
 
 def test_what_moved():
-    """Rows that are only elsewhere are not red: a stripe says that they moved, a line where rows are gone."""
+    """Moved rows have a stripe, and removed rows a line, instead of red pixels."""
     rows = [(number, number, number) for number in range(0, 200, 10)]
     before, after = image.new("RGB", (9, 20)), image.new("RGB", (9, 20))
     for side, colors in ((before, rows), (after, [(255, 0, 0), *rows[:12], *rows[13:]])):

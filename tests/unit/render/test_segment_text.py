@@ -29,13 +29,13 @@ from mjsync.render.segment_text import segment_lines
     ],
 )
 def test_conditions(expression, expected):
-    """Each condition is on its own line, in words, nested as written; what cannot be parsed stays as it is."""
+    """Each condition is a line of words, nested as written; what cannot be parsed is unchanged."""
     assert expected == segment_lines(expression)
 
 
 @given(st.text('()ab1"=<>,. andorxnot', max_size=60))
 def test_any_text(expression):
-    """Any text has some wording, and every word of it is there."""
+    """Any text has words, and every word of it is in them."""
     shown = " ".join(segment_lines(expression))
 
     assert [] == [letter for letter in "1b" if letter in expression.replace('"', "") and letter not in shown]

@@ -1,4 +1,4 @@
-"""Every format of one plan that holds every kind of change, every guard and every sort of warning.
+"""Every format of one plan with every kind of change, guard and warning, compared with a stored file.
 
 With MJSYNC_REWRITE=1 the files are written instead of compared; review them as a diff.
 """
@@ -17,7 +17,7 @@ STORIES = {"plan": report, "apply": applied}
 
 
 def made_of(form, story):
-    """A report in a format, nothing packed."""
+    """Return a report in a format, with nothing packed."""
     made = FORMATS[form].plan(story(), MANNER)
     return unpacked(made) if form == "html" else made
 
@@ -25,7 +25,7 @@ def made_of(form, story):
 @pytest.mark.parametrize("form", FORMATS)
 @pytest.mark.parametrize("story", STORIES)
 def test_snapshot(story, form):
-    """The format is as it was last reviewed."""
+    """The format equals the stored file."""
     made = made_of(form, STORIES[story])
     file = SNAPSHOTS / f"{story}.{form}"
     if os.environ.get("MJSYNC_REWRITE"):
@@ -37,7 +37,7 @@ def test_snapshot(story, form):
 
 @pytest.mark.parametrize("form", FORMATS)
 def test_every_change_is_there(form):
-    """No format leaves out a change, a guard's way out or an unreadable kind."""
+    """Every change, way out and unreadable kind is in every format."""
     made = made_of(form, report)
     unescaped = made.replace("&#45;", "-").replace("&#95;", "_").replace("&#58;", ":").replace("&#64;", "@")
     plan = report().plan
@@ -48,7 +48,7 @@ def test_every_change_is_there(form):
 
 @pytest.mark.parametrize("form", FORMATS)
 def test_no_secret(form):
-    """No format holds a value from the environment, a password or a token."""
+    """No format has a value of the environment, a password or a token."""
     made = made_of(form, report)
 
     assert [] == [secret for secret in (HOOK_TOKEN, "swordfish", "abc123") if secret in made]
@@ -56,7 +56,7 @@ def test_no_secret(form):
 
 @pytest.mark.parametrize("form", [form for form in FORMATS if form != "json"])
 def test_no_control_characters(form):
-    """No format holds a control character or a bidi override of the account; JSON is data, not text to read."""
+    """No format has a control character or a bidi override of the account, except JSON, which is data."""
     made = made_of(form, report)
 
     assert [] == [sign for sign in ("\x1b", "\u202e") if sign in made]

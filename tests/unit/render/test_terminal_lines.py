@@ -8,12 +8,12 @@ from mjsync.render.text_diff import DiffLine
 
 
 def test_short_line():
-    """A line that fits is shown as it is."""
+    """A line that fits is not cut."""
     assert ("short", ((0, 2),)) == truncate_around(DiffLine("+", "short", ((0, 2),)), 10)
 
 
 def test_long_line_shows_what_changed():
-    """Of a long line the part around its first change is shown, and the size of all of it."""
+    """Of a long line the part around its first change is shown, with its size."""
     text = "a" * 500 + "NEW" + "b" * 500
     shown, marks = truncate_around(DiffLine("+", text, ((500, 503),)), 60)
 
@@ -21,12 +21,12 @@ def test_long_line_shows_what_changed():
 
 
 def test_long_line_without_marks():
-    """A long line that is new as a whole is shown from its start."""
+    """A long line without marks is shown from its start."""
     assert ("aaa…", ()) == truncate_around(DiffLine("+", "a" * 10), 5)
 
 
 def test_marks_move_with_the_indent():
-    """Marks count from the start of the printed line."""
+    """Marks count from the start of the printed line, indent included."""
     line, style = diff_line(DiffLine("-", "one two", ((4, 7),)), "    ")
 
     assert ("    -one two", ((9, 12),), "red") == (line, line.marks, style)
@@ -41,19 +41,19 @@ def test_marked_is_a_text():
 @pytest.mark.parametrize("text", ["日本語" * 100, "word 日本 " * 50, "x" * 400, "🎉é" * 200])
 @pytest.mark.parametrize("marks", [(), ((100, 110),), ((5, 6), (190, 191))])
 def test_a_window_fits(text, marks, width):
-    """However wide its characters are, a cut line takes no more columns than there are."""
+    """A cut line has at most as many columns as there are, also with wide characters."""
     assert columns(truncate_around(DiffLine("+", text, marks), width)[0]) <= width
 
 
 def test_changes_that_are_not_seen():
-    """Of a long line the changes outside its window are counted."""
+    """Of a long line the changes outside the shown part are counted."""
     marks = ((5, 6), (70, 71), (130, 131), (190, 191))
 
     assert "… (3 more changes)" == truncate_around(DiffLine("+", "a" * 200, marks), 60)[0][-18:]
 
 
 def test_equal_middle_is_cut():
-    """Of a long line that changed at several places each of them is shown, and what is equal between them is cut."""
+    """Of a long line with several changes each is shown, and equal text between them is cut."""
     text = f"OLD{'=' * 200}middle{'=' * 200}x"
     shown, marks = truncate_around(DiffLine("-", text, ((0, 3), (203, 209), (409, 410))), 72)
 
@@ -62,7 +62,7 @@ def test_equal_middle_is_cut():
 
 
 def test_wrapped():
-    """Prose goes into the width, indented after its first line; without a width it is left alone."""
+    """Prose is wrapped and indented after its first line; without a width it is not."""
     text = "refused: this is far too long a sentence for a narrow page"
 
     assert ["refused: this is far too long a sentence", "         for a narrow page"] == list(wrapped(text, 40, 9))
@@ -81,5 +81,5 @@ def test_wrapped():
     ],
 )
 def test_a_line_that_a_ci_engine_would_obey_is_made_visible(text, expected):
-    """Mails and names are shown in the log of a pull request: none of their lines is a command there."""
+    """Lines of mails and names that a CI service would take as commands are made harmless."""
     assert expected == visible(text)

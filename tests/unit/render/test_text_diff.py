@@ -1,4 +1,4 @@
-"""Which words of a changed line are marked, and how much of a diff is given."""
+"""Marks of changed words, and the length of diffs."""
 
 import time
 
@@ -8,7 +8,7 @@ from mjsync.render.text_diff import MAX_WORDS, DiffLine, changed_words, diff_lin
 
 
 def marked(before, after):
-    """The marked words of both sides."""
+    """Return the marked words of both sides."""
     old, new = changed_words(before, after)
     return [before[a:b] for a, b in old], [after[a:b] for a, b in new]
 
@@ -24,19 +24,19 @@ def marked(before, after):
     ],
 )
 def test_changed_words(before, after, expected):
-    """Marks cover the words that the other line does not have; lines with little in common have none."""
+    """Marks cover words that the other line does not have; lines with little in common have none."""
     assert expected == marked(before, after)
 
 
 def test_very_long_lines():
-    """Of a line with too many words to compare, everything between its equal head and tail is marked."""
+    """Of a line with too many words, everything between its equal start and end is marked."""
     words = "word " * MAX_WORDS
 
     assert (["one"], ["two"]) == marked(f"{words}one {words}", f"{words}two {words}")
 
 
 def test_lines_are_paired():
-    """The first line that went belongs to the first that came; a line without a partner has no marks."""
+    """The first removed line is paired with the first added one; a line without a pair has no marks."""
     lines = list(diff_lines("a\nkeep one\nz", "a\nkeep two\nall new\nz", 40))
 
     assert [
@@ -50,19 +50,19 @@ def test_lines_are_paired():
 
 
 def test_control_characters():
-    """No control character of a body reaches a diff."""
+    """A diff has no control character of a body."""
     assert ["\\x1b[31mred"] == [line.text for line in diff_lines("", "\x1b[31mred", 40) if line.sign == "+"]
 
 
 def test_cut():
-    """A diff that is cut says how many lines are left out."""
+    """A cut diff has the number of lines that are left out."""
     after = "\n".join(f"line {number}" for number in range(50))
 
     assert DiffLine("…", " 11 more lines of this diff") == list(diff_lines("", after, 40))[-1]
 
 
 def test_markup_in_one_long_line():
-    """Markup without line ends is broken between its tags, and says so."""
+    """Markup without line ends is split between its tags, with a note."""
     cells = "<td>same</td>" * 100
     shown = [(line.sign, line.text) for line in diff_lines(f"{cells}<p>one</p>", f"{cells}<p>two</p>", 40)]
 
@@ -71,14 +71,14 @@ def test_markup_in_one_long_line():
 
 
 def test_line_ends_between_tags_are_not_broken_away():
-    """Markup that differs in nothing but a line end between two tags still differs."""
+    """Markup that differs only in a line end between two tags differs in the diff."""
     cells = "<td>same</td>" * 100
 
     assert [] != [line for line in diff_lines(cells, cells.replace("><", ">\n<", 1), 40) if line.sign in "-+"]
 
 
 def test_one_line_has_no_place():
-    """Texts of one line are shown without saying where in them."""
+    """A diff of one line has no location."""
     assert ["-", "+"] == [line.sign for line in diff_lines("a b c", "a b d", 40)]
 
 
@@ -91,7 +91,7 @@ def test_one_line_has_no_place():
     ],
 )
 def test_time_is_bounded(before, after):
-    """However much of two texts is repeated, comparing them takes no longer than a moment."""
+    """Comparing texts with many repetitions takes a bounded time."""
     start = time.process_time()
     list(diff_lines(before, after, 400))
 

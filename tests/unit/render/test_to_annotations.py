@@ -1,4 +1,4 @@
-"""Annotations: at the manifest line, with nothing that could be another command; SARIF with stable fingerprints."""
+"""GitHub annotations at manifest lines, safe against injected commands; SARIF with stable fingerprints."""
 
 import json
 
@@ -10,7 +10,7 @@ from tests.unit.render.story import applied, report
 
 
 def test_place_and_levels():
-    """A finding becomes a command with its file from the root of the repository, its line and its column."""
+    """A finding is a command with its file from the root of the repository, line and column."""
     finding = Finding("unknown-field", "no such field", "Remove it.", location=Location("manifests/a.yaml", 4, 5))
 
     assert (
@@ -28,7 +28,7 @@ def test_place_and_levels():
     ],
 )
 def test_messages_cannot_break_out(message, expected):
-    """A message stays in its line, and its percent signs are not taken for escapes."""
+    """Line ends and percent signs in a message are escaped."""
     assert f"::warning title=mjsync c::{expected}\n" == findings_github([Finding("c", message, severity="warning")])
 
 
@@ -56,12 +56,12 @@ def test_failed_steps():
 
 
 def results(text):
-    """The results of the one run."""
+    """Return the results of the one run."""
     return json.loads(text)["runs"][0]["results"]
 
 
 def test_location():
-    """A result names its file as a URI from the root of the repository, with line and column."""
+    """The file of a result is a URI from the root of the repository, with line and column."""
     finding = Finding("c", "m", location=Location("manifests/a b.yaml", 4, 5))
     (result,) = results(findings_sarif([finding], "1.0", "mail/"))
 
@@ -76,7 +76,7 @@ def test_location():
 
 
 def test_rules():
-    """Every result's rule is in the table, at its index."""
+    """The rule of every result is in the table, at its index."""
     run = json.loads(plan_sarif(report()))["runs"][0]
     rules = [rule["id"] for rule in run["tool"]["driver"]["rules"]]
 
@@ -84,7 +84,7 @@ def test_rules():
 
 
 def test_fingerprint_survives_a_moved_line():
-    """The same complaint on another line of the same file has the same fingerprint."""
+    """The same finding on another line has the same fingerprint."""
     prints = [
         results(findings_sarif([Finding("c", "m", location=Location("a.yaml", line))], "1"))[0]["partialFingerprints"]
         for line in (1, 9)
@@ -99,12 +99,12 @@ def test_levels():
 
 
 def test_no_findings():
-    """Without findings the log has no results, which code scanning takes as all fixed."""
+    """Without findings the log has no results, so that code scanning closes all alerts."""
     assert [] == results(findings_sarif([], "1"))
 
 
 def test_every_result_has_a_location():
-    """What belongs to no manifest line, as a guard over a whole kind, stands at the project's file."""
+    """A guard over a whole kind has the project file as location."""
     files = {
         result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
         for result in results(plan_sarif(report(), "mail/"))

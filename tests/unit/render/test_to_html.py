@@ -1,4 +1,4 @@
-"""The HTML report: one file that loads nothing, with everything foreign escaped and everything secret masked."""
+"""The HTML report: one file that loads nothing, with account data escaped and secrets masked."""
 
 import re
 from collections import Counter
@@ -18,44 +18,44 @@ from tests.unit.render.story import HOOK_TOKEN, MASKER, applied, plan, report, u
 
 @pytest.fixture(scope="module")
 def page():
-    """The report of the story, nothing packed."""
+    """Return the report of the sample plan with nothing packed."""
     return unpacked(FORMATS["html"].plan(report(), RenderOptions(MASKER)))
 
 
 def seen(preview=fill_with_examples, hides=()):
-    """What a report needs from outside; hosts in `hides` are secret."""
+    """Return what a report is given; hosts in `hides` are secret."""
     return ReportOptions(preview, hides.__contains__)
 
 
 def outside_frames(page):
-    """The page without its mails."""
+    """Return the page without its mails."""
     return re.sub(r'srcdoc="[^"]*"', "", page)
 
 
 def test_loads_nothing(page):
-    """Nothing in the page itself points anywhere but to its own changes."""
+    """The page refers only to its own changes."""
     assert [] == re.findall(r'<[^>]*\s(?:src|href|action|data|poster)="(?!#step-|#group-)[^"]*"', outside_frames(page))
 
 
 def test_only_our_script_runs(page):
-    """The page has one script that can run, and its policy names no other."""
+    """The page has one script that can run, and its policy allows no other."""
     assert (1, 1) == (len(re.findall(r"<script>", page)), page.count("script-src &#39;sha256-"))
 
 
 def test_policy_comes_first(page):
-    """The policy stands before anything that it is to hold back."""
+    """The policy is before anything that it restricts."""
     assert page.index("Content-Security-Policy") < page.index("<style>") < page.index("<script>")
 
 
 def test_frames_are_sandboxed(page):
-    """Every frame has the strictest sandbox, and its own policy."""
+    """Every frame has a sandbox without permissions, and its own policy."""
     frames = re.findall(r"<iframe[^>]*", page)
 
     assert [] == [frame for frame in frames if ' sandbox="" ' not in frame or "default-src &#39;none&#39;" not in frame]
 
 
 def test_foreign_text_is_escaped(page):
-    """Names of the account are no markup."""
+    """Names of the account are escaped."""
     assert [] == re.findall(r"<img|<b>|onerror=(?!alert\(1\)&gt;)", outside_frames(page))
 
 
@@ -79,14 +79,14 @@ def test_what_reviewers_need(page, words):
 
 
 def test_a_secret_host_is_not_shown():
-    """A host that holds a secret is left out."""
+    """A host with a secret is not shown."""
     made = unpacked(plan_html(report(), MASKER.text, seen(hides=["hooks.example.com"])))
 
     assert "host hooks" not in made
 
 
 def test_secrets_in_mails_are_masked():
-    """A secret in the body of a mail, where it would be escaped too, is masked before."""
+    """A secret in the body of a mail is masked, also where the body is escaped."""
     secret = "first&<second>"
     mask = type(MASKER).of([secret])
     sight = seen(lambda part, _: f"{part} {secret}")
@@ -97,7 +97,7 @@ def test_secrets_in_mails_are_masked():
 
 @pytest.mark.parametrize("path", ["subject", "html"])
 def test_a_mark_inside_a_secret(path):
-    """A secret of which only a part changed is masked all the same."""
+    """A secret of which a part changed is masked."""
     before, after = f"your key is {HOOK_TOKEN} today", f"your key is {HOOK_TOKEN.removesuffix('story')}tale today"
     change = next(each for each in plan().changes if str(each.address) == "template.order-confirmation")
     change = replace(
@@ -113,19 +113,19 @@ def test_a_mark_inside_a_secret(path):
 
 
 def test_nothing_to_do():
-    """A plan without changes makes a page that says so."""
+    """A plan without changes has a page with that sentence."""
     empty = report().__class__(type(plan())("staging", None), version="1")
 
     assert "Nothing to do." in plan_html(empty, MASKER.text, seen())
 
 
 def test_no_token(page):
-    """The token of the story is nowhere."""
+    """The token of the sample plan is nowhere in the page."""
     assert HOOK_TOKEN not in page
 
 
 def test_mood():
-    """A refused plan and an apply in part look bad, what is done or in sync good, pending changes open."""
+    """Refused and partial runs have the status bad, done and in sync good, pending changes open."""
     pending = replace(report().plan, guards=())
     done = tuple(Result(change, "applied") for change in pending.changes)
     moods = [report(), applied(), Report(pending), Report(pending, done), Report(replace(pending, changes=()))]
@@ -134,7 +134,7 @@ def test_mood():
 
 
 def test_each_part_is_rendered_once(tmp_path):
-    """Every part of a mail is rendered once for each side that has it, and two lines that differ are compared once."""
+    """Every part of a mail is rendered once per side, and two lines are compared once."""
     rendered = []
     made = grouped_plan(tmp_path, handles=("bye", "order"))
     _different_words.cache_clear()

@@ -1,4 +1,4 @@
-"""JUnit: what is refused or failed fails, counts are right, and any text makes well-formed XML."""
+"""JUnit: refused and failed changes fail, counts are right, and the XML is well-formed for any text."""
 
 from xml.etree import ElementTree as ET
 
@@ -10,26 +10,26 @@ from tests.unit.render.story import applied, report
 
 
 def suite(text):
-    """The one suite."""
+    """Return the one suite."""
     return ET.fromstring(text.encode("utf-8"))[0]  # noqa: S314 - our own
 
 
 def test_refused_changes_fail():
-    """A change that a guard stands against fails, with the way out as its text."""
+    """A change with a guard fails, with the way out as its text."""
     case = suite(plan_junit(report())).find("testcase[@name='template.drawn-in-the-editor']")
 
     assert "to allow it: --approve editor:template.drawn-in-the-editor" == case.find("failure").text
 
 
 def test_lifted_guards_pass():
-    """A guard that was lifted fails nothing; what else stands against the change still does."""
+    """A lifted guard fails nothing; other guards of the change do."""
     case = suite(plan_junit(report())).find("testcase[@name='template.legal']")
 
     assert "is protected, and would be deleted and created again" == case.find("failure").get("message")
 
 
 def test_counts():
-    """The suite's counts are those of its cases."""
+    """The counts of the suite are those of its cases."""
     found = suite(plan_junit(applied()))
     counted = {word: str(len(list(found.iter(word)))) for word in ("failure", "error", "skipped", "testcase")}
 
@@ -42,20 +42,20 @@ def test_counts():
 
 
 def test_guards_of_no_change():
-    """A guard on a whole kind has a case of its own."""
+    """A guard of a whole kind has its own case."""
     assert suite(plan_junit(report())).find("testcase[@classname='mjsync.guard'][@name='list']") is not None
 
 
 @pytest.mark.parametrize("message", ["\x00\x1b[31m", "]]>", "\ud800", "\uffff", "<&\"'"])
 def test_any_text_is_well_formed(message):
-    """Whatever a message holds, the document parses."""
+    """The XML is well-formed for any message."""
     made = findings_junit([Finding("c", message), Finding("c", message, severity="warning")])
 
     assert "1" == suite(made).get("failures")
 
 
 def test_valid_manifests_pass():
-    """Without errors there is one test case that passes."""
+    """Without errors there is one case that passes."""
     found = suite(findings_junit([Finding("c", "m", severity="warning", location=Location("a.yaml", 1))]))
 
     assert ("1", "0") == (found.get("tests"), found.get("failures"))

@@ -1,4 +1,4 @@
-"""Markdown: foreign text stays text, and nothing is cut without saying so."""
+"""Markdown: account data is never markup, and nothing is cut silently."""
 
 import re
 
@@ -15,7 +15,7 @@ HTML_CODE = re.compile(r"<code[^>]*>.*?</code>", re.DOTALL)
 
 
 def rendered(text):
-    """The HTML that a GitHub-like renderer makes."""
+    """Return the HTML of a renderer like GitHub's."""
     return MarkdownIt("gfm-like", {"html": True, "linkify": False}).render(text)
 
 
@@ -28,7 +28,7 @@ def test_limit(story, limit):
 
 @pytest.mark.parametrize("limit", SCALE)
 def test_nothing_is_cut_silently(limit):
-    """Changes listed and changes counted as left out are all changes."""
+    """The numbers of listed and of left out changes add up."""
     made = plan_markdown(report(), limit)
     listed = sum(f"<code>{escaped(sign)} " in line for line in made.splitlines() for sign in "+~-±→")
     counted = re.search(r"\*\*(\d+) further changes not listed", made)
@@ -37,7 +37,7 @@ def test_nothing_is_cut_silently(limit):
 
 
 def test_details_go_first():
-    """Where room is short, changes lose their details before they are left out, and the report says how many."""
+    """Where room is short details are left out before changes, and the report says how many."""
     made = plan_markdown(report(), 9000)
 
     assert ("shown without details, for length" in made, "not listed" in made) == (True, False)
@@ -49,7 +49,7 @@ def test_whole():
 
 
 def test_fences_are_closed():
-    """Every fence that a renderer sees is one of ours, and ends."""
+    """Every fence is one of ours, and is closed."""
     html = rendered(plan_markdown(report(), 65_536))
     fields = sum(bool(change.fields) for change in report().plan.changes)
 
@@ -57,14 +57,14 @@ def test_fences_are_closed():
 
 
 def test_nothing_foreign_is_markup():
-    """What the account and the manifests hold becomes no element, no link and no image."""
+    """Account data and manifests add no element, link or image."""
     html = rendered(plan_markdown(report(), 65_536))
 
     assert [] == [tag for tag in ("<script", "</script>", "<img", "<b>", "<a ") if tag in html]
 
 
 def test_nobody_is_pinged():
-    """Outside of code no mention, reference or command of a platform stands."""
+    """Outside of code there is no mention, reference or command of a platform."""
     html = rendered(plan_markdown(report(), 65_536))
     outside = HTML_CODE.sub("", html.replace("&#64;", "@"))
 
@@ -78,7 +78,7 @@ def test_no_line_is_a_quick_action():
 
 @given(st.text(max_size=60))
 def test_code_stays_in_its_element(text):
-    """Any text in code renders to one code element in one paragraph."""
+    """Any text in code is one code element in one paragraph."""
     html = rendered(f"x {code(text)} y")
 
     assert (1, 1, 1) == (html.count("<code>"), html.count("</code>"), html.count("<p>"))
@@ -86,7 +86,7 @@ def test_code_stays_in_its_element(text):
 
 @given(st.lists(st.text(st.characters(exclude_characters="\r\n"), max_size=30), max_size=5))
 def test_fences_hold(lines):
-    """No lines can end the fence they stand in."""
+    """No text can end the fence that it is in."""
     tokens = MarkdownIt("commonmark").parse(fenced([f" {line}" for line in lines], "diff"))
 
     assert ["fence"] == [token.type for token in tokens]

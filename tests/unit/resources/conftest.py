@@ -1,4 +1,4 @@
-"""Tells the contract of kinds what to run over: each kind's edits and create-only words."""
+"""Parametrises the contract of kinds: by the edits and the create-only fields of each kind."""
 
 
 def pytest_generate_tests(metafunc):

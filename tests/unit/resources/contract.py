@@ -21,7 +21,7 @@ from tests.stage import PROJECT, Stage, actions, codes, fields, project
 
 @dataclass(frozen=True)
 class Edit:
-    """One field stated anew: the entry that states nothing else, and what it must do.
+    """One field with another value: an entry that states nothing else, and its effect.
 
     `key` is the field's place in the stored row, `value` what stands there afterwards.
     """
@@ -70,7 +70,7 @@ class KindContract:
     # --- how it is set up
 
     def stage(self, entry: Any = None, *, live: bool = True, project: str = PROJECT, **sections: Any) -> Stage:
-        """An account that holds the bystander, and the example where `live`; a manifest that states `entry`."""
+        """Return a stage with the bystander, the example where `live`, and a manifest with `entry`."""
         stage = Stage(project=project)
         stage.emulator.insert("sender", {"Email": "*@example.com", "Status": "Active"})
         stage.emulator.insert(self.kind.endpoint, self.bystander)
@@ -82,16 +82,16 @@ class KindContract:
 
     @property
     def address(self) -> str:
-        """The example's address."""
+        """The address of the example."""
         return f"{self.kind.name}.{self.handle}"
 
     def the_row(self, stage: Stage, id_: int | None = None) -> dict[str, Any]:
-        """The stored row of the example."""
+        """Return the stored row of the example."""
         rows = [row for row in self.others(stage) if id_ in (None, row["ID"])]
         return rows[-1]
 
     def others(self, stage: Stage) -> list[dict[str, Any]]:
-        """Stored rows but the bystander's and those of a fresh account."""
+        """Return stored rows without the bystander and those of a fresh account."""
         fresh = {row["ID"] for row in Stage().state(self.kind.endpoint)}
         rows = stage.state(self.kind.endpoint)
         return [row for row in rows if row["ID"] not in fresh and not self._is_bystander(row)]
@@ -100,14 +100,14 @@ class KindContract:
         return all(row.get(key) == value for key, value in self.bystander.items() if key != "detailcontent")
 
     def settled(self, row: Mapping[str, Any]) -> dict[str, Any]:
-        """A row without what Mailjet sets by itself."""
+        """Return a row without what Mailjet sets by itself."""
         return {key: value for key, value in row.items() if key not in self.own | {"ID"}}
 
     # --- the declaration
 
     @needs(Operation.UPDATE)
     def test_every_field_has_an_edit(self):
-        """No field of the kind is left without an edit, or a reason why it has none."""
+        """Every field of the kind has an edit, or cannot have one."""
         fixed = {
             word
             for word, spec in self.kind.specs().items()
@@ -117,13 +117,13 @@ class KindContract:
         assert set(self.kind.specs()) - fixed == {edit.path.partition(".")[0] for edit in self.edits.values()}
 
     def test_the_example_states_every_field(self):
-        """The full example leaves no field out but mjsync's own settings."""
+        """The full example states every field but mjsync's own settings."""
         local = {word for word, spec in self.kind.specs().items() if spec.role(NotSent)}
 
         assert set(self.kind.specs()) - local - self.identity == set(self.entry) - self.identity
 
     def test_the_example_of_the_kind_is_valid(self):
-        """The example that the reference pages show is a manifest without problems."""
+        """The example of the reference pages is a valid manifest."""
         files = {"templates/order.html": "<p>{{var:number}}</p>"}
         stage = Stage(json.dumps({self.kind.section: dict(self.kind.example)}), files=files)
 
@@ -133,7 +133,7 @@ class KindContract:
 
     @needs(Operation.CREATE)
     def test_what_is_stated_is_what_is_stored(self):
-        """A created object holds every stated field, spelled as Mailjet spells it."""
+        """A created object has every stated field, as Mailjet writes it."""
         stage = self.stage(self.entry, live=False)
         stage.apply()
 
@@ -141,7 +141,7 @@ class KindContract:
 
     @needs(Operation.CREATE)
     def test_a_create_sends_what_is_stated_and_nothing_else(self):
-        """A field the manifest does not state is in no request of a create."""
+        """A create sends the stated fields only."""
         stage = self.stage(self.least, live=False)
         stage.apply()
 
@@ -151,20 +151,20 @@ class KindContract:
 
     @needs(Operation.CREATE)
     def test_created_once(self):
-        """After a create the next plan is empty, and nobody else was touched."""
+        """After a create the next plan is empty, and no other object was created."""
         stage = self.stage(self.entry, live=False)
         plan = stage.settle()
 
         assert ((), 1) == (plan.changes, len(self.others(stage)))
 
     def test_a_live_object_is_left_alone(self):
-        """An object that is as stated needs no write."""
+        """An object that equals its entry needs no write."""
         stage = self.stage(self.entry)
 
         assert [] == actions(stage.plan())
 
     def test_the_least_entry_means_the_same_object(self):
-        """What is not stated keeps its live value: an entry without settings is in sync."""
+        """An entry without settings is in sync: fields that are not stated keep their live value."""
         stage = self.stage(self.least)
 
         assert [] == actions(stage.plan())
@@ -173,14 +173,14 @@ class KindContract:
 
     @needs(Operation.UPDATE)
     def test_an_edit_is_one_field_of_the_plan(self, edit):
-        """A field edited alone gives exactly that field, with its live and its desired value."""
+        """An edit of one field is exactly that field in the plan, with its live and its desired value."""
         stage = self.stage({**self.least, **edit.stated})
 
         assert {edit.path: (edit.before, edit.after)} == fields(stage.plan(), self.address)
 
     @needs(Operation.UPDATE)
     def test_an_edit_is_one_field_of_the_stored_row(self, edit):
-        """A field edited alone changes its place in the stored row, and no other."""
+        """An edit of one field changes its key in the stored row, and no other."""
         stage = self.stage({**self.least, **edit.stated})
         before = self.the_row(stage)
         stage.apply()
@@ -190,14 +190,14 @@ class KindContract:
 
     @needs(Operation.UPDATE)
     def test_an_edit_is_one_request(self, edit):
-        """A field edited alone is one write, which holds nothing that was not stated."""
+        """An edit of one field is one write with the stated value only."""
         stage = self.stage({**self.least, **edit.stated})
         stage.apply()
 
         assert [self.request(stage, edit)] == stage.writes
 
     def request(self, stage: Stage, edit: Edit) -> tuple[str, str, Any]:
-        """The one write that an edit makes."""
+        """Return the one write of an edit."""
         return "PUT", f"{self.kind.endpoint}/{self.the_row(stage)['ID']}", {edit.key: edit.value}
 
     @needs(Operation.UPDATE)
@@ -209,7 +209,7 @@ class KindContract:
 
     @needs(Operation.UPDATE)
     def test_an_edit_spares_bystanders(self, edit):
-        """What no manifest names is not written to."""
+        """Objects that no manifest names are not written."""
         stage = self.stage({**self.least, **edit.stated})
         before = [row for row in stage.state(self.kind.endpoint) if self._is_bystander(row)]
         stage.apply()
@@ -219,7 +219,7 @@ class KindContract:
     # --- what moves by itself
 
     def test_runtime_fields_never_show(self):
-        """Fields that move by themselves are no part of any plan."""
+        """Fields that change by themselves are in no plan."""
         stage = self.stage(self.entry)
         state = stage.emulator.state()
         for row in state[self.kind.endpoint]:
@@ -230,20 +230,20 @@ class KindContract:
         assert [] == actions(stage.plan())
 
     def test_a_restless_account_is_in_sync(self):
-        """An account whose runtime fields move with every read needs no write."""
+        """An account whose runtime fields change with every read is in sync."""
         stage = self.stage(self.entry)
         stage.emulator.set("restless", value=True)
 
         assert [] == actions(stage.plan())
 
     def test_keys_nobody_knows_are_tolerated(self):
-        """A row with more keys than the ones known, or fewer, still reads."""
+        """A row with unknown keys, or without known ones, is read."""
         row = {"ID": 7, "Surprise": [1], **{key: None for key in self.row if key != "detailcontent"}}
 
         assert 7 == self.kind.from_wire(row).id
 
     def test_a_row_without_its_values_compares(self):
-        """A stated field differs from a live one that is null; it does not fail."""
+        """A stated field differs from a live null."""
         stage = self.stage(self.entry)
         entry = next(iter(stage.load().desired.entries.values()))
         live = self.kind.from_wire({"ID": 7, **dict.fromkeys(key for key in self.row if key != "detailcontent")})
@@ -265,14 +265,14 @@ class KindContract:
 
     @needs(Operation.DELETE)
     def test_nothing_is_deleted_without_a_policy(self):
-        """A section that names nothing deletes nothing while the policy is `never`."""
+        """Under `never` a section without entries deletes nothing."""
         stage = self.stage(**{self.kind.section: {}})
 
         assert [] == actions(stage.plan())
 
     @needs(Operation.DELETE)
     def test_an_absent_section_prunes_nothing(self):
-        """Under `all`, a kind whose section no manifest has is left alone, with a warning."""
+        """Under `all` a kind whose section is absent is not deleted, with a warning."""
         stage = self.stage(project=project(**{self.kind.section: "all"}), **_another(self.kind.section))
         plan = stage.plan()
 
@@ -289,7 +289,7 @@ class KindContract:
 
     @needs(Operation.CREATE)
     def test_cut_off_anywhere_it_converges(self):
-        """A create, or an edit of everything, cut off before any write, ends as if it had not been."""
+        """A create that was cut off before any write ends with the same rows after another apply."""
         whole = self.stage(self.entry, live=False)
         whole.apply()
         for writes in range(5):
@@ -309,7 +309,7 @@ class KindContract:
 
     @needs(Operation.CREATE, Operation.DELETE)
     def test_replace_is_a_delete_and_a_create(self):
-        """`--replace` deletes the object and makes it again as the manifest has it."""
+        """`--replace` deletes the object and creates it again."""
         stage = self.stage(self.entry)
         plan = stage.plan(replaces=frozenset({Address.parse(self.address)}))
         stage.apply(plan)
@@ -319,7 +319,7 @@ class KindContract:
 
     @needs(Operation.CREATE, Operation.DELETE)
     def test_a_protected_object_is_not_replaced(self):
-        """Protection stands against a replace, and no approval lifts it."""
+        """A protected object is not replaced, whatever is approved."""
         stage = self.stage({**self.entry, "protect": True})
         plan = stage.plan(
             replaces=frozenset({Address.parse(self.address)}),
@@ -329,7 +329,7 @@ class KindContract:
         assert ["protected"] == [guard.code for guard in plan.guards if not guard.lifted]
 
     def test_protect_is_never_sent(self):
-        """Protection is mjsync's own setting: it makes no difference to an object."""
+        """`protect` makes no difference to an object."""
         stage = self.stage({**self.entry, "protect": True})
 
         assert [] == actions(stage.plan())
@@ -372,7 +372,7 @@ class Renamed(KindContract):
 
 
 class Fixed(KindContract):
-    """The life of a kind with fields that are set at creation only."""
+    """The contract of a kind with fields that are set at creation only."""
 
     fixed: ClassVar[Mapping[str, Any]]
     """Each such word, with another value than the example's."""
@@ -388,13 +388,13 @@ class Fixed(KindContract):
 
 
 def _with(row: Mapping[str, Any], key: str, value: Any) -> dict[str, Any]:
-    """The row with one value replaced; `detailcontent/Headers/Subject` leads inside."""
+    """Return the row with one value replaced; `detailcontent/Headers/Subject` is a nested key."""
     head, _, rest = key.partition("/")
     return {**row, head: _with(row[head], rest, value) if rest else value}
 
 
 def _another(section: str) -> dict[str, Any]:
-    """A section of another kind."""
+    """Return a section of another kind."""
     return {"segments": {}} if section != "segments" else {"lists": {}}
 
 

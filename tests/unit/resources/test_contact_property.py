@@ -24,5 +24,5 @@ class TestContactProperty(Renamed, Fixed):
     }
 
     def test_all_deletes_what_no_manifest_names(self):
-        """Under `all`, the four properties every account is born with stay."""
+        """Under `all` the four properties of a fresh account are not deleted."""
         super().test_all_deletes_what_no_manifest_names()

@@ -8,7 +8,7 @@ SUPPORT = "support@inbound.example.com"
 
 
 class TestParseRoute(KindContract):
-    """Parse routes: an address, and the URL its mail goes to."""
+    """Parse routes: an address, and the URL that its mail is posted to."""
 
     kind = ParseRoute()
     handle = "support"
@@ -31,7 +31,7 @@ class TestAddressAsHandle(TestParseRoute):
 
 
 class TestGeneratedAddress(TestParseRoute):
-    """A route without an address is the one whose address Mailjet made up."""
+    """A route without an address is the one with the generated address."""
 
     handle = "inbox"
     entry: ClassVar = {"url": OLD}
@@ -43,7 +43,7 @@ class TestGeneratedAddress(TestParseRoute):
     tombstone = ""
 
     def test_a_tombstone_deletes(self):
-        """A tombstone names the address that Mailjet made."""
+        """A tombstone may name the generated address."""
         address = self.the_row(self.stage())["Email"]
         self.tombstone = address
         super().test_a_tombstone_deletes()

@@ -1,4 +1,4 @@
-"""Recorded answers of Mailjet's: every row of a managed kind is read whole, and could be written back."""
+"""Recorded answers: every row of a managed kind is read completely, and can be written back."""
 
 import json
 
@@ -13,7 +13,7 @@ BY_ENDPOINT = {kind.endpoint: kind for kind in KINDS.values()}
 
 
 def rows(shared):
-    """Kind, file and row of each recorded object."""
+    """Return kind, file and row of each recorded object."""
     samples = shared / "mailjet-samples"
     for entry in json.loads((samples / "index.json").read_text(encoding="utf-8")):
         is_trusted = entry["grade"].startswith("recorded") or entry["grade"] == "fixture"
@@ -25,19 +25,19 @@ def rows(shared):
 
 
 def contents(shared):
-    """The content of each recorded template."""
+    """Return the content of each recorded template."""
     samples = shared / "mailjet-samples"
     for file in sorted(samples.glob("template-detailcontent-*-200.json")):
         yield from json.loads(file.read_text(encoding="utf-8"))["Data"]
 
 
 def test_every_kind_is_recorded(shared):
-    """There is a recorded row of every kind but parse routes, which is there as an edited capture alone."""
+    """Every kind has a recorded row, except parse routes, which have an edited one."""
     assert set(KINDS) - {"parse_route"} <= {kind.name for kind, _, _ in rows(shared)}
 
 
 def test_rows_are_read_without_loss(shared):
-    """Nothing of a row is lost: it is kept whole, and every field that manifests know is read."""
+    """A row is kept completely, and every field that manifests know is read."""
     for kind, _, row in rows(shared):
         live = kind.from_wire(row)
         known = {spec.role(Wire).name for spec in kind.specs().values() if spec.role(Wire)}
@@ -47,7 +47,7 @@ def test_rows_are_read_without_loss(shared):
 
 
 def test_what_was_read_is_written_back(shared):
-    """Fields that were read go back as they came."""
+    """Fields that were read are written back unchanged."""
     for kind, _, row in rows(shared):
         written = kind.to_wire(_known(kind, kind.from_wire(row).fields))
 
@@ -55,12 +55,12 @@ def test_what_was_read_is_written_back(shared):
 
 
 def _known(kind: Kind, fields):
-    """The fields without those whose live value has no word in manifests."""
+    """Return the fields without those whose live value no manifest can state."""
     return {word: value for word, value in fields.items() if value is not None and kind.spec(word).role(Wire)}
 
 
 def test_content_is_read_without_loss(shared):
-    """A recorded template's parts and headers are read, and written back unstated as they came."""
+    """Parts and headers of a recorded template are read, and written back unchanged."""
     template = KINDS["template"]
     found = list(contents(shared))
 
@@ -73,7 +73,7 @@ def test_content_is_read_without_loss(shared):
 
 
 def bodies(shared):
-    """Path to bytes of every real template."""
+    """Return path to bytes of every real template."""
     real = shared / "real-templates"
     return {file.relative_to(real).as_posix(): file.read_bytes() for file in sorted(real.rglob("*.*ml"))}
 
@@ -93,7 +93,7 @@ GENERATED = {
 
 @pytest.mark.parametrize("word", ["html", "text", "mjml"])
 def test_bodies_go_up_and_come_back_byte_for_byte(shared, word):
-    """What stands in a body file is what Mailjet stores, and what the next plan compares with."""
+    """Mailjet stores the bytes of a body file, and the next plan compares with them."""
     files = {**bodies(shared), **GENERATED}
     key = {"html": "Html-part", "text": "Text-part", "mjml": "MJMLContent"}[word]
     entries = {f"t{number}": {word: {"file": f"../bodies/{path}"}} for number, path in enumerate(files)}

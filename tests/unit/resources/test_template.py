@@ -21,17 +21,17 @@ CONTENT_ROW: dict[str, Any] = {
 
 
 def header(stated: dict[str, Any], path: str, before: Any, after: Any, key: str, value: str) -> Edit:
-    """An edit that ends in one header."""
+    """Return an edit of one header."""
     return Edit(stated, path, before, after, f"detailcontent/Headers/{key}", value)
 
 
 def part(word: str, key: str, text: str) -> Edit:
-    """An edit of one text part."""
+    """Return an edit of one text part."""
     return Edit({word: text}, word, CONTENT_ROW[key], text, f"detailcontent/{key}", text)
 
 
 def plain(word: str, key: str, before: Any, after: Any) -> Edit:
-    """An edit of a field of the metadata that is spelled alike on both sides."""
+    """Return an edit of a metadata field with the same value on both sides."""
     return Edit({word: after}, word, before, after, key, after)
 
 
@@ -126,7 +126,7 @@ class TestTemplate(Renamed, Fixed):
     }  # fmt: skip
 
     def request(self, stage: Stage, edit: Edit) -> tuple[str, str, Any]:
-        """Metadata is a PUT of the field; content a POST of every part, the unstated ones as they are."""
+        """Return a PUT of metadata, or a POST of content with every part."""
         if edit.path.partition(".")[0] not in CONTENT:
             return super().request(stage, edit)
         id_ = self.the_row(stage)["ID"]

@@ -7,7 +7,7 @@ OLD, NEW = "https://hooks.example.com/mj", "https://hooks.example.com/other?x=1"
 
 
 class TestWebhook(KindContract):
-    """Webhooks: one URL for an event, one more as its backup."""
+    """Webhooks: one main and one backup URL for an event."""
 
     kind = Webhook()
     handle = "bounce"
@@ -26,7 +26,7 @@ class TestWebhook(KindContract):
 
 
 class TestBackup(KindContract):
-    """A backup is an object of its own beside the main URL."""
+    """A backup is an object of its own."""
 
     kind = Webhook()
     handle = "sent-backup"

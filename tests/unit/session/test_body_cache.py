@@ -1,4 +1,4 @@
-"""The cache of bodies: what is fetched again, and what switches it off."""
+"""The cache of bodies: what is read again, and what turns it off."""
 
 import json
 import re
@@ -41,7 +41,7 @@ def _plan(project, *, cache=True):
 
 
 def test_a_second_plan_fetches_a_sample_of_the_bodies(project):
-    """At least five, and the plan is the same."""
+    """A second plan reads at least five bodies again, and is the same."""
     first, fetched = _plan(project)
     assert (COUNT, 0) == (fetched, len(first.changes))
 
@@ -50,7 +50,7 @@ def test_a_second_plan_fetches_a_sample_of_the_bodies(project):
 
 
 def test_without_the_option_all_bodies_are_fetched(project):
-    """Nothing is kept either."""
+    """Without the option all bodies are read and none is stored."""
     _plan(project, cache=False)
     _, fetched = _plan(project)
 
@@ -58,7 +58,7 @@ def test_without_the_option_all_bodies_are_fetched(project):
 
 
 def test_a_body_with_a_secret_is_not_kept(project, monkeypatch):
-    """The live value of a secret header can be one that is not known any more; other bodies are kept."""
+    """A body whose live headers may be secret is not stored; others are."""
     folder, server = project
     monkeypatch.setenv("TOKEN", "token-of-this-year")
     file = folder / "manifests" / "main.yaml"
@@ -77,7 +77,7 @@ def test_a_body_with_a_secret_is_not_kept(project, monkeypatch):
 
 
 def test_a_body_with_a_newer_date_is_fetched(project):
-    """The change shows."""
+    """A body with a newer date is read, and its change is in the plan."""
     _plan(project)
     _, server = project
     number = next(row["ID"] for row in server.rows("template") if row["Name"] == "t7")
@@ -93,7 +93,7 @@ def test_a_body_with_a_newer_date_is_fetched(project):
 
 
 def test_a_contradiction_switches_the_cache_off(project):
-    """All bodies are fetched then, a warning says so, and later plans fetch all too."""
+    """A body that differs from the cache turns it off: all bodies are read, with a warning, in later plans too."""
     folder, _ = project
     _plan(project)
     cache = folder / ".mjsync" / "cache"
@@ -116,7 +116,7 @@ def test_a_contradiction_switches_the_cache_off(project):
 
 
 def test_a_corrupt_cache_is_ignored(project):
-    """All bodies are fetched."""
+    """A corrupt cache is ignored."""
     _plan(project)
     folder, _ = project
     for file in (folder / ".mjsync" / "cache").iterdir():
@@ -127,7 +127,7 @@ def test_a_corrupt_cache_is_ignored(project):
 
 
 def test_bodies_that_are_no_longer_declared_are_removed(project):
-    """And so are those that changed since."""
+    """Bodies that are not declared any more, or that changed, are removed from the cache."""
     folder, _ = project
     _plan(project)
     cache = folder / ".mjsync" / "cache"
@@ -140,7 +140,7 @@ def test_bodies_that_are_no_longer_declared_are_removed(project):
 
 
 def test_a_plan_of_one_target_keeps_the_other_bodies(project):
-    """They are declared still."""
+    """A plan with --target keeps the bodies of other templates."""
     folder, _ = project
     _plan(project)
     open_session(folder).plan(PlanOptions(cache=True, targets=("template.t1",)))

@@ -1,4 +1,4 @@
-"""The cache of findings: what is not looked into again, and what is not trusted."""
+"""The cache of findings: which texts are checked again, and which files are not trusted."""
 
 import json
 
@@ -24,7 +24,7 @@ templates:
 
 @pytest.fixture
 def project(tmp_path):
-    """A project with a finding of each sort: of a body, of types, of an unknown name, of a test."""
+    """A project with findings in a body, of types, of an unknown name and of a test."""
     (tmp_path / "mjsync.yaml").write_text("version: 1\nmanifests: [manifests]\n", encoding="utf-8")
     (tmp_path / "manifests").mkdir()
     (tmp_path / "manifests/main.yaml").write_text(MANIFEST, encoding="utf-8")
@@ -35,7 +35,7 @@ def project(tmp_path):
 
 @pytest.fixture
 def looked(monkeypatch):
-    """The addresses whose texts were looked into."""
+    """The addresses whose texts were checked."""
     addresses = []
     of = TextFindings.of
 
@@ -56,7 +56,7 @@ def _file(folder):
 
 
 def test_the_same_texts_are_not_looked_into_again(project, looked):
-    """The findings are the same, with the same places."""
+    """Unchanged texts are not checked again, and have the same findings."""
     first = _findings(project)
     assert {"segment.buyers", "template.a", "template.b"} == {*looked}
     assert {"MJS606", "MJS601"} <= {finding.code for finding in first}
@@ -67,7 +67,7 @@ def test_the_same_texts_are_not_looked_into_again(project, looked):
 
 
 def test_a_changed_body_is_looked_into(project, looked):
-    """And it alone."""
+    """Only a changed body is checked."""
     _findings(project)
     looked.clear()
     (project / "manifests/b.html").write_text("<p>{{var:y</p>", encoding="utf-8")
@@ -77,7 +77,7 @@ def test_a_changed_body_is_looked_into(project, looked):
 
 
 def test_the_cache_is_its_owners_alone(project):
-    """A file that others may read, as git checks one out, is not trusted."""
+    """A cache file that others may read, as git checks one out, is not trusted."""
     first = _findings(project)
     file = _file(project)
     assert (0o600, 0o700) == (file.stat().st_mode & 0o777, file.parent.stat().st_mode & 0o777)
@@ -92,7 +92,7 @@ def test_the_cache_is_its_owners_alone(project):
     "texts", ["[", '{"texts": []}', '{"texts": {"KEY": 1}}', '{"texts": {"KEY": {"findings": 1}}}']
 )
 def test_a_corrupt_cache_is_ignored(project, texts):
-    """Whatever is in it."""
+    """A corrupt cache is ignored."""
     first = _findings(project)
     key = next(iter(json.loads(_file(project).read_text())["texts"]))
     _file(project).write_text(texts.replace("KEY", key))
@@ -101,7 +101,7 @@ def test_a_corrupt_cache_is_ignored(project, texts):
 
 
 def test_texts_with_secrets_are_not_kept(project, monkeypatch):
-    """Neither they nor what was found in them."""
+    """Texts with secrets, and their findings, are not stored."""
     monkeypatch.setenv("TOKEN", "a-secret-value")
     headers = "headers: {X-Token: '${env.TOKEN}'}"
     text = f"templates:\n  c: {{subject: '{{{{var:x', html: <p>, {headers}}}\n"
@@ -113,7 +113,7 @@ def test_texts_with_secrets_are_not_kept(project, monkeypatch):
 
 
 def test_old_texts_are_forgotten(project, monkeypatch):
-    """Those of this run stay, and as many others."""
+    """The texts of this run are kept, and as many others."""
     monkeypatch.setattr("mjsync.session.checks.MIN_OTHERS", 2)
     for number in range(6):
         (project / "manifests/b.html").write_text(f"<p>{number}</p>", encoding="utf-8")
@@ -123,7 +123,7 @@ def test_old_texts_are_forgotten(project, monkeypatch):
 
 
 def test_a_plan_that_fails_keeps_what_it_found(project, monkeypatch, looked):
-    """So that the next one looks into the corrected body alone."""
+    """A plan that fails stores its findings, so that the next one checks the corrected body only."""
     with Emulator() as server:
         for name, value in server.environment.items():
             monkeypatch.setenv(name, value)
@@ -136,7 +136,7 @@ def test_a_plan_that_fails_keeps_what_it_found(project, monkeypatch, looked):
 
 
 def test_a_plan_uses_what_validate_found(tmp_path, monkeypatch, looked):
-    """And reports the errors of body files though it reads the account at the same time; no plan is made."""
+    """A plan uses the findings of validate, and reports errors of bodies while it reads the account."""
     (tmp_path / "mjsync.yaml").write_text("version: 1\nmanifests: [m]\n", encoding="utf-8")
     (tmp_path / "m").mkdir()
     (tmp_path / "m/main.yaml").write_text("templates:\n  a: {subject: S, html: {file: a.html}}\n", encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Documents under `.mjsync/cache` that are damaged, hostile or behind a link."""
+"""Files in `.mjsync/cache` that are damaged, hostile or behind a link."""
 
 import pytest
 
@@ -10,7 +10,7 @@ from mjsync.session.options import Observer
 
 @pytest.mark.parametrize("text", ["", "[]", "{", "\\xff", "[" * 100_000])
 def test_a_document_that_cannot_be_read_is_none(tmp_path, text):
-    """Text that is not JSON, or nested too deep, is as good as no document."""
+    """A file that is not JSON, or nested too deep, is ignored."""
     cache = LocalCache.of(tmp_path)
     cache.write("pace", {"rate": 1})
     (cache.folder / "pace.json").write_text(text)
@@ -20,7 +20,7 @@ def test_a_document_that_cannot_be_read_is_none(tmp_path, text):
 
 @pytest.mark.parametrize("linked", [".mjsync", ".mjsync/cache"])
 def test_nothing_is_written_behind_a_symbolic_link(tmp_path, linked):
-    """Where a commit made the cache a link to another folder, no document is kept."""
+    """Where a commit made the cache a link to another folder, nothing is stored."""
     root, outside = tmp_path / "project", tmp_path / "outside"
     (root / linked).parent.mkdir(parents=True)
     (outside / "cache").mkdir(parents=True)
@@ -45,7 +45,7 @@ def test_nothing_is_written_behind_a_symbolic_link(tmp_path, linked):
     ],
 )
 def test_a_remembered_pace_is_of_numbers(tmp_path, stored, expected):
-    """A truth value, a text or a number out of range is not used; a pace that no 429 showed is for writes alone."""
+    """A value that is not a number in range is not used as pace; one that no 429 showed is used for writes only."""
     access = Access("https://api.mailjet.com", ("public", "secret"), LocalCache.of(tmp_path), Observer())
     access.cache.write(account_name(PACE, access.base_url, "public"), stored)
     writes = 50.0 if stored.get("is_sure") is False else FIRST_WRITES.rate
@@ -56,7 +56,7 @@ def test_a_remembered_pace_is_of_numbers(tmp_path, stored, expected):
 
 
 def test_a_pace_is_remembered_for_the_next_client(tmp_path):
-    """The rate, what may come at once, and whether a 429 showed them."""
+    """The pace, the number of requests at once, and whether a 429 showed them, are stored."""
     access = Access("https://api.mailjet.com", ("public", "secret"), LocalCache.of(tmp_path), Observer())
     with access.writer(Limits()) as client:
         first = client.pacer

@@ -34,7 +34,7 @@ def names(emulator):
 
 
 def test_plan_apply_undo(project, emulator, capsys):
-    """A plan is applied with a receipt, the receipt is undone, and nothing is printed."""
+    """A plan is applied and its receipt undone, and nothing is printed."""
     session = mjsync.open_session(project)
     plan = session.plan()
     applied = session.apply(plan)
@@ -78,7 +78,7 @@ def test_a_refused_plan_is_not_applied(project, emulator):
 
 
 def test_steps_that_were_not_reviewed_are_refused(project, emulator):
-    """A plan made under a reviewed one has a guard for each other step."""
+    """A plan under a reviewed one has a guard for each step that was not reviewed."""
     session = mjsync.open_session(project)
     reviewed = session.plan()
     (project / "manifests/a.yaml").write_text(MANIFEST + "  more: {}\n")

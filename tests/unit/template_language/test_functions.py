@@ -24,13 +24,13 @@ from mjsync.template_language.values import EvaluationError
     ],
 )
 def test_numbers_follow_their_mask(mask, value, locale, expected):
-    """A mask says digits, places and thousands; the locale says the signs."""
+    """A mask sets digits, decimal places and thousands; the locale sets the separators."""
     assert expected == format_number(mask, value, locale)
 
 
 @pytest.mark.parametrize(("mask", "locale"), [("", "en"), ("abc", "en"), ("0", "xx"), ("0.0.0", "en")])
 def test_what_is_not_known_is_refused(mask, locale):
-    """A mask or language that is not known here is not guessed."""
+    """An unknown mask or language is an error."""
     with pytest.raises(EvaluationError):
         format_number(mask, 1, locale)
 
@@ -58,13 +58,13 @@ def test_dates_follow_their_mask(mask, expected):
     ("value", "places", "expected"), [(2.5, 0, 3), (-2.5, 0, -3), (1.005, 2, 1.01), (1234, -2, 1200), (1.5, 3, 1.5)]
 )
 def test_halves_are_rounded_away_from_zero(value, places, expected):
-    """Rounding is the one of the shop, not the one of the bank."""
+    """Halves are rounded away from zero."""
     result = round_half_up(value, places)
 
     assert (expected, type(expected)) == (result, type(result))
 
 
 def test_rounding_has_limits():
-    """More places than a number can have are refused."""
+    """More places than a number can have are an error."""
     with pytest.raises(EvaluationError):
         round_half_up(1.5, 1000)

@@ -5,17 +5,17 @@ from mjsync.template_language.lexer import LONGEST_TAG, LineIndex, TokenKind, to
 
 
 def sources(text):
-    """The sources of the tokens of a body."""
+    """Return the sources of the tokens of a body."""
     return [token.source for token in tokenize(text, LineIndex(text))[0]]
 
 
 def errors(text):
-    """What is wrong with the tags of a body."""
+    """Return codes and locations of the findings of a body."""
     return [(error.code, error.location.line, error.location.column) for error in tokenize(text, LineIndex(text))[1]]
 
 
 def test_the_three_kinds_of_tags_are_told_apart():
-    """Prints, statements and bracket tags are tokens of their own between tokens of text."""
+    """Prints, statements and bracket tags are tokens between tokens of text."""
     kinds = [token.kind for token in tokenize("a{{b}}{% c %}[[D]]", LineIndex(""))[0]]
 
     assert [TokenKind.TEXT, TokenKind.PRINT, TokenKind.STATEMENT, TokenKind.BRACKETS] == kinds
@@ -26,60 +26,60 @@ def test_the_three_kinds_of_tags_are_told_apart():
     ["\ufeff<p>\r\n{{ a }}\x00\n", "{{", "}}", "[[a", "{{{{a}}}}", "{% if a %}{{", '{{ " }} " }}', "[[[A]]]"],
 )
 def test_no_character_is_lost(text):
-    """The tokens of a body, joined, are the body."""
+    """The tokens of a body, joined, give the body."""
     assert text == "".join(sources(text))
 
 
 def test_a_tag_without_end_stops_at_the_next_tag():
-    """The tag after an unclosed one is still read as a tag."""
+    """The tag after one without end is a tag."""
     assert ["{{a ", "{{b}}"] == sources("{{a {{b}}")
 
 
 def test_a_tag_without_end_is_named_where_it_starts():
-    """An unclosed tag is MJS101 at its opening sign."""
+    """A tag without end is MJS101 at its opening."""
     assert [("MJS101", 2, 2)] == errors("x\n {{a {{b}}")
 
 
 def test_a_closing_sign_in_a_string_does_not_close():
-    """A string may contain the closing sign of the tag around it."""
+    """A string may contain the closing delimiter."""
     assert ['{{a:"}}"}}', "b"] == sources('{{a:"}}"}}b')
 
 
 def test_a_lost_quote_does_not_swallow_the_next_line():
-    """Where no closing sign after the string is on its line, the first one closes."""
+    """Where a quote is missing, the first closing delimiter of the line closes."""
     assert ['{{a:"}}', 'b"\n', "{{c}}"] == sources('{{a:"}}b"\n{{c}}')
 
 
 def test_brackets_in_brackets_are_a_tag_in_brackets():
-    """A generated text part wraps addresses in brackets of its own."""
+    """A bracket tag may be in brackets, as addresses in generated text parts are."""
     assert ["[", "[[PERMALINK]]", "]"] == sources("[[[PERMALINK]]]")
 
 
 @pytest.mark.parametrize("text", ["[[1, 2], [3]]", "[[ -f x ]]", "[[]]"])
 def test_brackets_before_no_name_are_text(text):
-    """Double brackets are a tag only where a name follows."""
+    """Double brackets are a tag only before a name."""
     assert [text] == sources(text)
 
 
 @pytest.mark.parametrize("text", ["[[data:name", "[[UNSUB_LINK_EN"])
 def test_brackets_that_surely_are_a_tag_need_their_end(text):
-    """A bracket tag Mailjet would know is a error when it is not closed."""
+    """A bracket tag that Mailjet surely knows is an error without its end."""
     assert [("MJS101", 1, 1)] == errors(text)
 
 
 @pytest.mark.parametrize("text", ["[[see below", "[[data:a:\n]]x"])
 def test_other_brackets_are_left_alone(text):
-    """Prose may contain double brackets; a bracket tag ends on its own line."""
+    """Other double brackets are text; a bracket tag ends on its line."""
     assert [text] == sources(text)
 
 
 def test_what_runs_on_and_on_has_lost_its_end():
-    """A closing delimiter far away does not close the tag."""
+    """A closing delimiter far away does not close a tag."""
     assert ["MJS101"] == [error[0] for error in errors("{{" + "a" * LONGEST_TAG + "}}")]
 
 
 def places(text, *offsets):
-    """The lines and columns of offsets in a text."""
+    """Return the lines and columns of offsets in a text."""
     located = [LineIndex(text).locate(offset) for offset in offsets]
     return [(location.line, location.column) for location in located]
 
@@ -90,12 +90,12 @@ def test_lines_and_columns_count_from_one():
 
 
 def test_a_line_starts_after_the_line_feed():
-    """A carriage return belongs to the line it ends."""
+    """A carriage return belongs to the line that it ends."""
     assert [(2, 1)] == places("a\r\nb", 3)
 
 
 def test_a_byte_order_mark_takes_no_column():
-    """The first visible character is in column 1, as editors show it."""
+    """A byte order mark takes no column, as in editors."""
     assert [(1, 1), (1, 1), (1, 2)] == places("\ufeffab", 0, 1, 2)
 
 
@@ -105,7 +105,7 @@ def test_the_end_of_a_text_has_a_location():
 
 
 def test_a_row_of_braces_is_one_fault():
-    """A megabyte of opening braces is one tag without end, at its first; a tag that ends a row is read."""
+    """A row of opening braces is one finding, at its first."""
     assert [("MJS101", 1, 1)] == errors("{{" * 2**19)
     assert ["{{{{", "{{a}}"] == sources("{{{{{{a}}")
     assert ["{{{{", "{{{a}}"] == sources("{{{{{{{a}}")
@@ -113,7 +113,7 @@ def test_a_row_of_braces_is_one_fault():
 
 @pytest.mark.parametrize("piece", ["{{", "{{ a ", "{{ a\n", "[[a", "{% if a ", '{{ a:"', "{{ (a", "{{ !"])
 def test_work_grows_with_the_text_alone(piece, monkeypatch):
-    """Tags without end cost one look each, at what is before the next tag: twice the text, twice the work."""
+    """Tags without end are found in linear work."""
     looks = []
     end_of_tag = lexer._end_of_tag
 

@@ -9,18 +9,18 @@ FINE = {"subject": "Hello", "text": "Hello", "from_email": "shop@example.com"}
 
 
 def codes(**parts):
-    """What is wrong with an otherwise fine mail."""
+    """Return the codes of an otherwise good mail."""
     return [finding.code for finding in lint(Mail(**{**FINE, **parts}))]
 
 
 def places(code, **parts):
-    """Where a code is found in an otherwise fine mail."""
+    """Return the locations of a code in an otherwise good mail."""
     found = [each for each in lint(Mail(**{**FINE, **parts})) if each.code == code]
     return [(each.location.file, each.location.line, each.location.column) for each in found]
 
 
 def html(body):
-    """A mail with an HTML part."""
+    """Return a mail with an HTML part."""
     return {"html": body}
 
 
@@ -93,7 +93,7 @@ CASES = [
 
 
 def test_an_image_that_cannot_be_fetched_is_pointed_at():
-    """The address itself is the place, inside a style too, and the way out says that mjsync hosts nothing."""
+    """The location is that of the address, also inside a style."""
     found = next(
         each for each in lint(Mail(html='<td\n style="color: red; background: url(a.png)">')) if "MJS211" == each.code
     )
@@ -103,17 +103,17 @@ def test_an_image_that_cannot_be_fetched_is_pointed_at():
 
 @pytest.mark.parametrize(("code", "wrong", "clean"), CASES)
 def test_each_code_is_found_where_it_belongs(code, wrong, clean):
-    """Each code is found in a mail that has the fault, and not in one that nearly has it."""
+    """Each code is found in a mail with the fault, and not in one that nearly has it."""
     assert (True, False) == (code in codes(**wrong), code in codes(**clean))
 
 
 def test_every_code_of_a_mail_has_a_case():
-    """No rule of the language or of mails goes without an example of both sides."""
+    """Every rule of the language and of mails has a case."""
     assert {code for code in RULES if code < "MJS3"} | {"MJS305"} == {code for code, _, _ in CASES}
 
 
 def test_a_fine_mail_has_no_findings():
-    """Nothing is found where nothing is wrong."""
+    """A good mail has no findings."""
     assert [] == codes(**html('<img src="https://a/b" alt=""><a href="https://a">a</a>{{var:a}}'))
 
 
@@ -130,19 +130,19 @@ def test_a_fine_mail_has_no_findings():
     ],
 )
 def test_findings_name_their_part_and_place(code, parts, expected):
-    """A finding says which text it is about, and where in it."""
+    """A finding has the name of its part, and the location in it."""
     assert [expected] == places(code, **parts)
 
 
 def test_tags_in_attributes_hide_no_fault():
-    """What is between template tags is checked like all else."""
+    """Markup between template tags is checked."""
     body = '<a {% if var:a > 1 %}class="b"{% endif %} href="http://{{var:host:"a>b"}}/">'
 
     assert ["MJS205"] == codes(**html(body))
 
 
 def test_compiled_html_is_judged_by_its_source():
-    """Of a compiled mail the MJML is checked, and of its HTML only the size."""
+    """Of a compiled mail the MJML is checked, and only the size of the HTML."""
     parts = {"mjml": "<mj-image/>", "html": "<img>" + "a" * 200_000, "compiler": "mjml"}
 
     assert [("MJS203", "html"), ("MJS204", "mjml")] == [
@@ -151,12 +151,12 @@ def test_compiled_html_is_judged_by_its_source():
 
 
 def test_html_beside_mjml_is_judged_too():
-    """HTML that was written by hand is checked like any other."""
+    """HTML that was written beside MJML is checked."""
     assert [("html", 1, 1), ("mjml", 1, 1)] == places("MJS204", mjml="<mj-image/>", html="<img>")
 
 
 def test_comments_and_scripts_are_no_markup():
-    """What only looks like an element is not checked."""
+    """Comments and scripts are not checked as markup."""
     assert [] == codes(**html("<!-- <img> --><style>a::before { content: '<img>' }</style>"))
 
 
@@ -189,22 +189,22 @@ def test_a_comment_allows_a_finding(body):
     ],
 )
 def test_a_comment_allows_nothing_else(body):
-    """Other lines, other codes and comments without a reason leave findings as they are."""
+    """A comment does not allow other lines and other codes, or anything without a reason."""
     assert "MJS204" in codes(**html(body))
 
 
 def test_text_parts_allow_with_a_set():
-    """A text has no comments, but can set what prints nothing."""
+    """In a text part a `set` allows a finding."""
     assert [] == codes(text='{% set mjsync = "allow MJS114 filled by our relay" %}[[OUR_LINK]]')
 
 
 def test_what_is_about_the_mail_is_allowed_anywhere():
-    """Findings without a line of their own are allowed by a comment in any part."""
+    """A finding about the whole mail is allowed by a comment in any part."""
     assert [] == codes(html="a\n\n<!-- mjsync: allow MJS202 readers want HTML -->", text=None)
 
 
 def test_an_allowance_of_another_part_does_not_hold():
-    """A line of one part is not a line of another."""
+    """A comment in one part does not allow findings in another."""
     assert ["MJS204", "MJS191"] == codes(html="<img>", mjml="<!-- mjsync: allow MJS204 why -->")
 
 
@@ -218,28 +218,28 @@ def test_an_allowance_of_another_part_does_not_hold():
     ],
 )
 def test_a_comment_that_says_too_little_is_found(comment, wrong):
-    """What the comment lacks is said."""
+    """An incomplete comment is a finding that says what is missing."""
     messages = [each.message for each in lint(Mail(html=f"<!-- {comment} -->", **FINE)) if each.code == "MJS190"]
 
     assert [f"nothing is allowed here: {wrong}"] == messages
 
 
 def test_all_checks_are_registered():
-    """The checks of each module are in the register."""
+    """The checks of each module are registered."""
     modules = {check.__module__.rpartition(".")[2] for check in CHECKS}
 
     assert {"content_checks", "language_checks"} == modules
 
 
 def test_real_templates_have_no_syntax_errors_to_tell(real_bodies):
-    """Nothing in the real templates is a fault of the language."""
+    """The real templates have no syntax errors."""
     found = {each.code for body in real_bodies.values() for each in lint(Mail(html=body, **FINE))}
 
     assert {code for code in found if code < "MJS2"} <= {"MJS111"}
 
 
 def test_long_addresses_are_cut_in_messages():
-    """A message shows the start of an address, not all of it."""
+    """A long address is cut in messages."""
     message = lint(Mail(html=f'<a href="http://{"a" * 99}">', **FINE))[0].message
 
     assert f"http://{'a' * 53}… is not https" == message
@@ -254,7 +254,7 @@ COLOURS = [
 @pytest.mark.parametrize("colour", COLOURS)
 @pytest.mark.parametrize("attribute", ["background", "bgcolor"])
 def test_a_colour_is_not_an_address_of_an_image(colour, attribute):
-    """MJML itself writes colours into background, so mails would be refused for nothing."""
+    """A colour in `background`, as MJML writes it, is not an address."""
     assert [] == codes(**html(f'<td {attribute}="{colour}">'))
 
 
@@ -262,7 +262,7 @@ def test_a_colour_is_not_an_address_of_an_image(colour, attribute):
     ("value", "column"), [("a.png", 17), ("images/a.png", 17), ("url(a.png)", 21), ("#fff url('a.png') no-repeat", 27)]
 )
 def test_a_relative_background_is_found(value, column):
-    """An image that no reader sees is reported at its address, as a warning: Mailjet sends the mail."""
+    """A relative address of a background is a warning at that address."""
     found = lint(Mail(html=f'<td background="{value}">', **FINE))
 
     assert [("MJS211", "warning", column)] == [(each.code, each.severity, each.location.column) for each in found]
@@ -277,7 +277,7 @@ def test_a_relative_background_is_found(value, column):
     ],
 )
 def test_an_empty_address_is_reported_as_empty(body, expected):
-    """One finding says what is so."""
+    """An empty address is one finding."""
     assert [expected] == [(each.code, each.severity, each.message) for each in lint(Mail(html=body, **FINE))]
 
 
@@ -293,7 +293,7 @@ OTHER_LANGUAGES = {
 @pytest.mark.parametrize(("language", "body"), OTHER_LANGUAGES.items())
 @pytest.mark.parametrize("part", ["html", "text", "mjml"])
 def test_a_text_in_another_language_is_one_finding(language, body, part):
-    """A mail brought from another sender is reported once, with its language and Mailjet's own form."""
+    """A text in another template language is one finding, with its language and Mailjet's form."""
     found = [each for each in lint(Mail(**{**FINE, "html": "a", part: body})) if each.severity == "error"]
 
     assert [("MJS118", part, True, True)] == [
@@ -304,7 +304,7 @@ def test_a_text_in_another_language_is_one_finding(language, body, part):
 
 @pytest.mark.parametrize(("language", "body"), OTHER_LANGUAGES.items())
 def test_the_tags_of_another_language_are_listed_on_demand(language, body):
-    """Each tag can be seen."""
+    """Each tag of another language is a finding on request."""
     found = [each.code for each in lint(Mail(html=body, **FINE), each_tag=True)]
 
     assert "MJS118" not in found
@@ -321,7 +321,7 @@ def test_the_tags_of_another_language_are_listed_on_demand(language, body):
     ],
 )
 def test_a_slip_is_not_another_language(body):
-    """Where most of a text is Mailjet's language, each fault is reported where it is."""
+    """In a text that is mostly Mailjet's language, each fault is a finding of its own."""
     assert "MJS118" not in codes(**html(body))
 
 
@@ -329,7 +329,7 @@ def test_a_slip_is_not_another_language(body):
     "body", ['{{"a | b"}}{{var:c:"d|e"}}', "{{ !var:a }}", "{% if !HasOpenedSince(30) %}{% endif %}"]
 )
 def test_mailjets_language_is_not_taken_for_another(body):
-    """Strings may contain anything, and ! means not."""
+    """Strings and ! of Mailjet's language are not taken for another language."""
     assert [] == codes(**html(body))
 
 
@@ -339,7 +339,7 @@ CORPUS = sorted((Path(__file__).resolve().parents[2] / "corpus").glob("*.*ml"))
 @pytest.mark.parametrize("line_end", ["\n", "\r\n"], ids=["lf", "crlf"])
 @pytest.mark.parametrize("file", CORPUS, ids=lambda file: file.name)
 def test_mails_like_those_of_the_public_galleries_have_no_errors(file, line_end):
-    """Mailjet would send each of them: what is doubtful in one is a warning."""
+    """Mails like those of public galleries have no errors, only warnings."""
     body = file.read_text("utf-8").replace("\n", line_end)
     found = lint(Mail(**{**FINE, "html" if file.suffix == ".html" else "mjml": body}))
 
@@ -347,7 +347,7 @@ def test_mails_like_those_of_the_public_galleries_have_no_errors(file, line_end)
 
 
 def test_the_doubtful_in_a_mail_is_a_warning():
-    """Each is reported once, where it is."""
+    """Each warning of such a mail is reported once."""
     file = next(file for file in CORPUS if file.name == "mail.html")
     found = lint(Mail(html=file.read_text("utf-8"), **FINE))
 

@@ -4,7 +4,7 @@ from mjsync.template_language.markup import Closing, Comment, Element, protect_t
 
 
 def scanned(text):
-    """The elements and comments of a body, in short."""
+    """Return the elements and comments of a body in a short form."""
     return [
         each.text if isinstance(each, Comment) else (each.name, {name: a.value for name, a in each.attributes.items()})
         for each in scan(protect_tags(text))
@@ -40,7 +40,7 @@ def test_markup_is_read_as_far_as_needed(text, expected):
 
 
 def test_offsets_are_those_of_the_body():
-    """Markers do not move what is after them."""
+    """Markers do not change offsets."""
     text = '{{var:a}}<a {% if b %}href="x"{% endif %}>'
     element = next(each for each in scan(protect_tags(text)) if isinstance(each, Element))
 
@@ -48,7 +48,7 @@ def test_offsets_are_those_of_the_body():
 
 
 def test_a_comment_knows_its_end():
-    """The end of a comment is after its closing sign."""
+    """The end of a comment is after its closing delimiter."""
     assert [(1, 9)] == [(each.start, each.end) for each in scan(protect_tags("a<!--b-->c"))]
 
 
@@ -57,10 +57,10 @@ def test_a_comment_knows_its_end():
     [("<p>", False), ("<br>", True), ("<mj-image/>", True), ('<mj-image src="a" />', True), ("<p a=b/>", True)],
 )
 def test_elements_that_nothing_closes_are_known(text, expected):
-    """Void elements and those that close themselves are whole."""
+    """Void elements, and those that close themselves, are whole."""
     assert [expected] == [each.is_whole for each in scan(protect_tags(text))]
 
 
 def test_closing_tags_are_found():
-    """The end of an element has its name and its offsets."""
+    """A closing tag has its name and its offsets."""
     assert [("p", 3, 9)] == [tuple(each) for each in scan(protect_tags("<p></P  >")) if isinstance(each, Closing)]

@@ -8,19 +8,19 @@ from mjsync.template_language.parser import parse
 
 
 def column(body):
-    """A whole MJML source around what is in its one column, which starts in line 2."""
+    """Return an MJML source with this in its one column, which starts in line 2."""
     return f"<mjml><mj-body><mj-section><mj-column>\n{body}\n</mj-column></mj-section></mj-body></mjml>"
 
 
 def html(body):
-    """The HTML of a column that compiles without a finding."""
+    """Return the HTML of a column that compiles without a finding."""
     compiled = compile_mjml(column(body))
     assert () == compiled.findings
     return compiled.html
 
 
 def findings(source, resolve_include=None):
-    """What is wrong with an MJML source: codes, parts, lines and columns."""
+    """Return codes, parts, lines and columns of the findings of a source."""
     found = compile_mjml(source, resolve_include).findings
     return [(each.code, each.location.file, each.location.line, each.location.column) for each in found]
 
@@ -53,7 +53,7 @@ def test_the_compiler_is_stated():
     ],
 )
 def test_template_tags_survive(tag, body):
-    """Tags come out as they went in, wherever they are and whatever signs they contain."""
+    """Template tags are in the HTML unchanged, wherever they are and whatever they contain."""
     assert tag in html(body % tag)
 
 
@@ -70,7 +70,7 @@ def test_template_tags_survive(tag, body):
     ],
 )
 def test_attributes_survive(value, expected):
-    """What MRML would escape in an attribute comes out as HTML."""
+    """Characters that MRML would escape in attributes are unchanged in the HTML."""
     assert f'alt="{expected}"' in html(f"<mj-image src='a' alt='{value}' />")
 
 
@@ -93,17 +93,17 @@ def test_attributes_survive(value, expected):
     ],
 )
 def test_errors_point_at_the_source(source, expected):
-    """Whatever does not compile is found where it is in the MJML."""
+    """Errors have their location in the MJML."""
     assert expected == findings(source)[0]
 
 
 def test_an_error_leaves_no_html():
-    """HTML is either whole or not there."""
+    """With an error there is no HTML."""
     assert compile_mjml("<mjml>").html is None
 
 
 def test_mjml_3_is_told_as_such():
-    """An old source is one finding that says so and what to do."""
+    """A source in MJML 3 is one finding with a way out."""
     found = compile_mjml("<mjml><mj-body>\n<mj-container><mj-link /></mj-container></mj-body></mjml>").findings
 
     assert [("MJS302", 2, 1, True)] == [
@@ -112,7 +112,7 @@ def test_mjml_3_is_told_as_such():
 
 
 def test_tags_that_get_lost_are_found():
-    """A tag in an attribute MJML does not know is a warning, and the HTML is there."""
+    """A tag in an attribute that MJML drops is a warning."""
     compiled = compile_mjml(column('<mj-text unknown="{{var:a}}">a</mj-text>'))
 
     assert (True, [("MJS305", 2, 19)]) == (
@@ -122,7 +122,7 @@ def test_tags_that_get_lost_are_found():
 
 
 def test_includes_are_asked_for_by_their_path():
-    """What an include gives is compiled with the source, its tags intact."""
+    """The text of an include is compiled with the source, its tags intact."""
     given = {"./a.mjml": '<mj-text title="\u00a0">{{var:b:"<"}}</mj-text>'}
     compiled = compile_mjml(column('{{a}}<mj-include path="./a.mjml" />'), given.__getitem__)
 
@@ -130,7 +130,7 @@ def test_includes_are_asked_for_by_their_path():
 
 
 def test_an_include_that_is_not_given_is_found():
-    """The finding is at the path and has the reason."""
+    """An include that cannot be read is a finding at its path, with the reason."""
 
     def refuse(path):
         raise LookupError(f"{path} is outside of the project")
@@ -143,7 +143,7 @@ def test_an_include_that_is_not_given_is_found():
 
 
 def test_includes_that_grow_without_end_are_refused():
-    """Includes of includes of includes: the compiler would not come back."""
+    """Includes that include each other without end are refused."""
     found = compile_mjml(column('<mj-include path="./a.mjml" />' * 1001), lambda _: "<mj-text>x</mj-text>").findings
 
     expected = ("MJS303", "./a.mjml is not included: there are more than 1000 includes")
@@ -151,7 +151,7 @@ def test_includes_that_grow_without_end_are_refused():
 
 
 def test_includes_are_not_looked_for_unless_asked():
-    """Without a way to resolve it, an include is an error."""
+    """Without a function that resolves it, an include is an error."""
     assert [("MJS303", "mjml", 2, 19)] == findings(column('<mj-include path="a.mjml" />'))
 
 
@@ -165,14 +165,14 @@ def test_includes_are_not_looked_for_unless_asked():
     ],
 )
 def test_errors_of_includes_point_into_them(text, expected):
-    """The part of a finding is the path of the include it is in."""
+    """A finding in an include has its path as file."""
     found = findings(column('<mj-include path="a.mjml" />'), lambda _: text)
 
     assert [expected] == found
 
 
 def test_what_stumbles_behind_an_include_is_found():
-    """An include does not keep the place of an error from being found."""
+    """An error behind an include is found at its location."""
     source = column('<mj-include path="a.mjml" />\n<mj-image alt="a />')
 
     assert [("MJS301", "mjml", 3, 1)] == findings(source, lambda _: "<mj-text>a</mj-text>")
@@ -191,7 +191,7 @@ def test_real_sources_compile_with_their_tags(real_bodies):
 
 
 def test_real_sources_of_mjml_3_are_refused(real_bodies):
-    """The tutorials of 2017 are MJML 3."""
+    """The MJML 3 sources of the real templates are refused."""
     names = ("tutorial-welcome/template.mjml", "tutorial-abandoned-cart/template.mjml")
 
     assert [["MJS302"], ["MJS302"]] == [
@@ -201,12 +201,12 @@ def test_real_sources_of_mjml_3_are_refused(real_bodies):
 
 @pytest.mark.parametrize("text", ["é>", "é > a", "{{var:a}}>", "<style>é > a { b: c }</style>", "<b title='é>'>a</b>"])
 def test_signs_that_break_the_compiler_survive(text):
-    """A > after a character that is not ASCII stays as it is."""
+    """A > after a character that is not ASCII is unchanged."""
     assert text in html(f"<mj-text>{text}</mj-text>")
 
 
 def test_a_compiler_that_breaks_off_is_an_error_like_any_other(monkeypatch):
-    """A panic in the compiler does not end the program."""
+    """A panic in the compiler is an error."""
 
     class PanicException(BaseException):
         pass
@@ -220,7 +220,7 @@ def test_a_compiler_that_breaks_off_is_an_error_like_any_other(monkeypatch):
 
 
 def test_other_interruptions_pass_through(monkeypatch):
-    """Only what the compiler does to itself is caught."""
+    """Other exceptions than a panic are passed on."""
 
     def interrupt(*_, **__):
         raise KeyboardInterrupt
@@ -243,7 +243,7 @@ def test_other_interruptions_pass_through(monkeypatch):
     ],
 )
 def test_a_windows_checkout_compiles_to_the_same_html(body, line_end):
-    """Line ends between and inside tags mean nothing, so every checkout of a repository sends the same mail."""
+    """CRLF and LF sources compile to the same HTML."""
     head = "<mj-head>\n<mj-style>\n.a > .b { color: red }\n</mj-style>\n<mj-title>\nt\n</mj-title>\n</mj-head>"
     source = column(body).replace("<mj-body>", f"{head}\n<mj-body>", 1)
 
@@ -262,7 +262,7 @@ def test_an_include_of_a_windows_checkout_compiles(line_end):
 
 
 def test_a_byte_order_mark_does_not_stop_a_compilation():
-    """Some editors on Windows write one."""
+    """A byte order mark does not prevent a compilation."""
     assert compile_mjml("\ufeff" + column("<mj-text>a</mj-text>")).html is not None
 
 
@@ -300,7 +300,7 @@ def test_a_byte_order_mark_does_not_stop_a_compilation():
     ],
 )
 def test_a_comment_does_not_stop_a_compilation(source):
-    """Comments may be anywhere and contain anything, as for the official compiler."""
+    """Comments may be anywhere and contain anything."""
     compiled = compile_mjml(source)
 
     assert (True, ()) == (compiled.html is not None, compiled.findings)
@@ -316,13 +316,13 @@ def test_a_comment_does_not_stop_a_compilation(source):
 )
 @pytest.mark.parametrize("body", ["<mj-text>a%sb</mj-text>", "<mj-raw>%s</mj-raw>", "%s<mj-text>a</mj-text>"])
 def test_comments_are_in_the_html(comment, body):
-    """A conditional comment is what Outlook shows, so it may not get lost."""
+    """Conditional comments are in the HTML, since Outlook reads them."""
     assert comment in html(body % comment)
 
 
 @pytest.mark.parametrize("body", ["<mj-text>a%sb</mj-text>", "<mj-raw>%s</mj-raw>"])
 def test_content_for_all_but_outlook_is_in_the_html(body):
-    """The two comments around it and what is between them stay together."""
+    """Content for all but Outlook is in the HTML with its two comments."""
     revealed = "<!--[if !mso]><!--><b>a</b><!--<![endif]-->"
 
     assert revealed in html(body % revealed)
@@ -330,7 +330,7 @@ def test_content_for_all_but_outlook_is_in_the_html(body):
 
 @pytest.mark.parametrize("blanks", ["\t", " \t\n", " \n", "\n\t", " "])
 def test_blanks_between_elements_mean_nothing(blanks):
-    """A blank at the end of a line, or a tab, does not stop a compilation."""
+    """Blanks and tabs between elements do not prevent a compilation."""
     elements = ["<mjml>", "<mj-head>", "<mj-title>a</mj-title>", "<mj-attributes>", "<mj-all color='red' />"]
     elements += ["</mj-attributes>", "</mj-head>", "<mj-body>", "<mj-section>", "<mj-column>", "<mj-text>a</mj-text>"]
     elements += ["</mj-column>", "</mj-section>", "</mj-body>", "</mjml>"]
@@ -339,7 +339,7 @@ def test_blanks_between_elements_mean_nothing(blanks):
 
 
 def test_template_tags_of_the_head_are_in_the_html():
-    """A set in the head is evaluated before the body."""
+    """Template tags of the head are in the HTML before the body."""
     tag = '{% set colour = "red" %}'
     source = column("").replace("<mj-body>", f"<mj-head>\n  {tag}\n</mj-head><mj-body>")
 
@@ -347,7 +347,7 @@ def test_template_tags_of_the_head_are_in_the_html():
 
 
 def test_conditional_comments_of_the_head_are_in_the_html():
-    """Styles for Outlook alone are kept."""
+    """Conditional comments of the head are in the HTML."""
     comment = "<!--[if mso]><style>a { color: red }</style><![endif]-->"
     source = column("").replace("<mj-body>", f"<mj-head>{comment}</mj-head><mj-body>")
 
@@ -379,7 +379,7 @@ def test_what_the_official_compiler_accepts_compiles(body, expected):
 
 @pytest.mark.parametrize("prolog", ["<!doctype mjml>", '<?xml version="1.0"?>\n'])
 def test_a_prolog_is_ignored(prolog):
-    """A doctype or an XML declaration before the source does not stop the compilation."""
+    """A doctype or an XML declaration is ignored."""
     assert html("<mj-text>a</mj-text>") == compile_mjml(prolog + column("<mj-text>a</mj-text>")).html
 
 
@@ -394,7 +394,7 @@ def test_a_prolog_is_ignored(prolog):
     ],
 )
 def test_what_this_compiler_ignores_is_reported(head):
-    """A warning tells what only the official compiler does, and how to choose it."""
+    """What only the official compiler does is a warning that says how to choose it."""
     source = column("<mj-text>a</mj-text>").replace("<mj-body>", f"<mj-head>\n{head}</mj-head><mj-body>")
     compiled = compile_mjml(source)
 
@@ -408,7 +408,7 @@ def test_what_this_compiler_ignores_is_reported(head):
 
 
 def test_a_tag_in_protected_content_is_not_reported_as_lost():
-    """Template tags in HTML that is copied unchanged are in the mail."""
+    """Template tags in HTML that is copied unchanged are not reported as lost."""
     compiled = compile_mjml(column('<mj-text><p title="{{var:a}}">{% if var:b %}<br>{% endif %}</mj-text>'))
 
     assert () == compiled.findings
@@ -427,7 +427,7 @@ def test_a_tag_in_protected_content_is_not_reported_as_lost():
     ],
 )
 def test_text_that_the_official_compiler_drops_is_reported(body, places):
-    """It is in this mail, and would not be in one that is compiled by node."""
+    """Text that the official compiler drops is a warning."""
     compiled = compile_mjml(column(body))
 
     assert places == [(each.location.line, each.location.column) for each in compiled.findings]
@@ -436,7 +436,7 @@ def test_text_that_the_official_compiler_drops_is_reported(body, places):
 
 
 def test_conditional_comments_of_a_wrapper_are_in_the_html():
-    """Where MRML makes an empty row of a comment, one for Outlook is still kept."""
+    """A conditional comment in a wrapper is in the HTML."""
     comment = "<!--[if mso]><b>a</b><![endif]-->"
     source = column("").replace("<mj-section>", f"<mj-wrapper>{comment}<mj-section>", 1)
     source = source.replace("</mj-section>", "</mj-section></mj-wrapper>")

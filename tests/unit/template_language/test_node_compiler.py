@@ -25,7 +25,7 @@ print(text.replace("dropped {{{{", "").replace("ENV", str(sorted(os.environ))))
 
 @pytest.fixture
 def project(tmp_path):
-    """A project folder that has a command called mjml, which prints the source itself."""
+    """A project folder with a command called mjml that prints its source."""
     command = tmp_path / "node_modules/.bin/mjml"
     command.parent.mkdir(parents=True)
     command.write_text(COMMAND, encoding="utf-8")
@@ -36,17 +36,17 @@ def project(tmp_path):
 
 
 def no_includes(path):
-    """There is nothing to include."""
+    """Fail: there is no include."""
     raise LookupError(f"{path} is not there")
 
 
 def compiled(project, source, resolve=no_includes):
-    """What the command of a project makes of a source."""
+    """Return what the command of a project makes of a source."""
     return NodeCompiler.find(project).compile(source, resolve)
 
 
 def findings(project, source, resolve=no_includes):
-    """What is wrong with a source: codes, severities, files and lines."""
+    """Return codes, severities, files and lines of the findings of a source."""
     return [
         (each.code, each.severity, each.location.file, each.location.line)
         for each in compiled(project, source, resolve).findings
@@ -54,39 +54,39 @@ def findings(project, source, resolve=no_includes):
 
 
 def test_the_command_of_the_project_is_used(project):
-    """The version of its package is known without running it."""
+    """The project's command is found, with the version of its package."""
     made = compiled(project, "<mjml></mjml>")
 
     assert ("<mjml></mjml>\n", "mjml (node)", "4.9.9") == (made.html, made.compiler, made.version)
 
 
 def test_the_command_may_be_above_the_project(project):
-    """A repository with several packages has one node_modules at its top."""
+    """The command may be in a node_modules above the project."""
     (project / "mails/shop").mkdir(parents=True)
 
     assert NodeCompiler.find(project / "mails/shop").command == project / "node_modules/.bin/mjml"
 
 
 def test_nothing_is_found_where_nothing_is_installed(tmp_path):
-    """Nothing is downloaded in the place of what is missing."""
+    """Without the command nothing is found, and nothing is downloaded."""
     assert NodeCompiler.find(tmp_path) is None
 
 
 @pytest.mark.parametrize("tag", ['{{var:a:"<b>"}}', "{% if a < b and c > d %}", "[[UNSUB_LINK_EN]]"])
 def test_template_tags_survive(project, tag):
-    """The command sees a marker in the place of each tag."""
+    """The command gets a marker in place of each tag."""
     assert f'<mjml a="{tag}">{tag}</mjml>\n' == compiled(project, f'<mjml a="{tag}">{tag}</mjml>').html
 
 
 def test_keys_are_not_handed_on(project, monkeypatch):
-    """The environment of the command has no keys."""
+    """The command's environment has no keys."""
     monkeypatch.setenv("MJ_APIKEY_PRIVATE", "secret")
 
     assert "MJ_APIKEY" not in compiled(project, "<mjml>ENV</mjml>").html
 
 
 def test_the_configuration_of_the_project_is_not_read(project, monkeypatch):
-    """Mjml loads the components that a .mjmlconfig in its working folder names."""
+    """The command does not read the project's .mjmlconfig, which names components to load."""
     (project / ".mjmlconfig").write_text('{"packages": ["./evil.js"]}', encoding="utf-8")
     monkeypatch.chdir(project)
 
@@ -94,7 +94,7 @@ def test_the_configuration_of_the_project_is_not_read(project, monkeypatch):
 
 
 def test_includes_are_read_for_the_command(project):
-    """An include is given to the command as a file, its own includes too, whatever their paths are."""
+    """Includes, and their includes, are given to the command as files."""
     files = {"../a.mjml": "<b>{{var:a}}</b><mj-include path='c/d.mjml' />", "c/d.mjml": "<i>d</i>"}
     made = compiled(project, "<mjml><mj-include path='../a.mjml' /></mjml>", files.__getitem__)
 
@@ -102,7 +102,7 @@ def test_includes_are_read_for_the_command(project):
 
 
 def test_an_include_that_cannot_be_read_is_found(project):
-    """It is where the path is, and the command is not run."""
+    """An include that cannot be read is a finding at its path, and the command is not run."""
     source = "<mjml>\n<mj-include path='fail.mjml' /></mjml>"
 
     assert [("MJS303", "error", "mjml", 2)] == findings(project, source)
@@ -119,7 +119,7 @@ def test_an_include_that_cannot_be_read_is_found(project):
     ],
 )
 def test_its_messages_become_findings(project, source, expected):
-    """What no reader would see is an error, what is only ignored a warning."""
+    """Unknown elements are errors, other messages of the command warnings."""
     made = compiled(project, source)
 
     assert expected == findings(project, source)
@@ -127,7 +127,7 @@ def test_its_messages_become_findings(project, source, expected):
 
 
 def test_a_command_that_cannot_be_run_is_an_error(project):
-    """It names the reason."""
+    """A command that cannot be run is an error with the reason."""
     (project / "node_modules/.bin/mjml").write_text("no program", encoding="utf-8")
 
     assert ["MJS301"] == [each.code for each in compiled(project, "<mjml></mjml>").findings]

@@ -10,7 +10,7 @@ MODULES = [module.name for module in walk_packages(mjsync.template_language.__pa
 
 
 def test_importing_the_room_is_cheap():
-    """No module of the room imports a parser or a compiler before it is needed."""
+    """Importing any module imports neither a parser nor a compiler."""
     heavy = {"lark", "mjml", "inscriptis", "lxml", "importlib.metadata"}
     code = f"import sys, {', '.join(MODULES)}; print(sorted({heavy} & set(sys.modules)))"
     printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
@@ -19,7 +19,7 @@ def test_importing_the_room_is_cheap():
 
 
 def test_public_values_are_frozen():
-    """Whatever the room hands out cannot be changed by who gets it."""
+    """Values that the package returns are frozen."""
     members = [member for name in MODULES for member in vars(import_module(name)).values()]
     classes = {each for each in members if isinstance(each, type) and dataclasses.is_dataclass(each)}
     values = {each for each in classes if not each.__name__.startswith("_")}

@@ -20,22 +20,22 @@ from mjsync.template_language.parser import parse
 
 
 def value(text):
-    """The expression of the first tag of a body."""
+    """Return the expression of the first tag of a body."""
     return parse(text).nodes[0].expression
 
 
 def errors(text):
-    """What is wrong with a body: codes and places."""
+    """Return codes and locations of the errors of a body."""
     return [(error.code, error.location.line, error.location.column) for error in parse(text).errors]
 
 
 def codes(text):
-    """What is wrong with a body: only the codes."""
+    """Return the codes of the errors of a body."""
     return [code for code, _, _ in errors(text)]
 
 
 def written(expression):
-    """An expression with all its parentheses."""
+    """Return an expression with all its parentheses."""
     match expression:
         case Binary():
             return f"({written(expression.left)} {expression.operator} {written(expression.right)})"
@@ -89,12 +89,12 @@ def test_expressions_bind_as_usual(inside, expected):
     [('""', ""), ('"a b"', "a b"), ("false", False), ("12", 12), ("-1.5", -1.5), ("Friend", "Friend")],
 )
 def test_a_default_is_a_constant(default, expected):
-    """Texts, numbers, booleans and bare words stand in for a missing value."""
+    """A default is a text, a number, a boolean or a bare word."""
     assert expected == value(f"{{{{var:a:{default}}}}}").default.value
 
 
 def test_a_bare_default_is_known_as_such():
-    """A word without quotes is marked, so that it can be reported."""
+    """A default without quotes is marked."""
     assert value("{{data:name:Friend}}").default.is_bare
 
 
@@ -110,14 +110,14 @@ def test_the_older_brackets_print_too():
 
 
 def test_a_bracket_tag_without_namespace_is_a_placeholder():
-    """What Mailjet fills by itself is a node of its own."""
+    """A bracket tag without a namespace is a placeholder."""
     node = parse("[[UNSUB_LINK_EN]]").nodes[0]
 
     assert (Placeholder, "UNSUB_LINK_EN") == (type(node), node.name)
 
 
 def test_every_node_knows_its_place():
-    """Places count lines and columns of the whole body, inside tags too."""
+    """Locations count lines and columns of the whole body."""
     node = parse("é\r\n {% set a = 1 + var:b %}").nodes[1]
 
     assert [(2, 2), (2, 13), (2, 13), (2, 17)] == [
@@ -126,7 +126,7 @@ def test_every_node_knows_its_place():
 
 
 def test_an_if_holds_its_branches_in_order():
-    """Each branch has its condition and body; the else is separate."""
+    """An if has branches with condition and body, and the body of its else."""
     node = parse("{% if a %}1{% elseif b %}2{% else %}3{% endif %}").nodes[0]
 
     assert (If, ["a", "b"], ["1", "2"], "3") == (
@@ -138,7 +138,7 @@ def test_an_if_holds_its_branches_in_order():
 
 
 def test_a_for_holds_its_name_items_and_body():
-    """A loop names what its body prints for each item."""
+    """A for has its name, items and body."""
     node = parse("{% for item in var:order.items %}{{item.name}}{% endfor %}").nodes[0]
 
     assert (For, "item", "var:order.items", "item.name") == (
@@ -157,7 +157,7 @@ def test_a_set_gives_a_name_a_value():
 
 
 def test_keywords_are_read_in_any_case():
-    """IF and ENDIF are if and endif."""
+    """Keywords are accepted in any case."""
     assert [] == codes("{% IF a %}{% ELSE %}{% EndIf %}")
 
 
@@ -184,22 +184,22 @@ def test_keywords_are_read_in_any_case():
     ],
 )
 def test_faults_have_a_code_and_a_place(text, expected):
-    """Whatever cannot be read is named where it is."""
+    """Each error has a code and its location."""
     assert expected == errors(text)
 
 
 def test_all_faults_come_at_once_and_in_order():
-    """One fault does not hide the next."""
+    """All errors are reported, in order."""
     assert ["MJS105", "MJS104", "MJS106", "MJS101"] == codes("{{a b}}{{“a”}}{% x %}{{")
 
 
 def test_an_unreadable_opening_still_opens():
-    """The end of a block whose condition cannot be read is not a second error."""
+    """The end of a block whose condition cannot be parsed is no second error."""
     assert ["MJS105"] == codes("{% if a b %}1{% else %}2{% endif %}")
 
 
 def test_straightened_quotes_give_a_whole_node():
-    """What typographic quotes were meant to say is still read, so that its references are known."""
+    """A tag with typographic quotes is parsed with straight ones, so that its names are known."""
     node = parse("{{data:firstname:”customer”}}").nodes[0]
 
     assert (Print, "customer") == (type(node), node.expression.default.value)
@@ -216,49 +216,49 @@ def test_straightened_quotes_give_a_whole_node():
     ],
 )
 def test_a_fault_says_what_to_do(text, hint):
-    """Each fault carries a way out of its own."""
+    """Each error has its own way out."""
     assert any(hint in error.way_out for error in parse(text).errors)
 
 
 def test_an_invisible_character_is_named():
-    """A no-break space that was pasted into a tag cannot be seen, so its name is said."""
+    """The error for an invisible character has its Unicode name."""
     assert "this tag cannot be read: NO-BREAK SPACE is not expected here" == parse("{{var:a\u00a0}}").errors[0].message
 
 
 def test_blocks_that_stand_too_deep_are_refused():
-    """A body with too many blocks inside one another has one fault, however many there are."""
+    """Blocks that are nested too deep are one error."""
     assert ["MJS102"] == codes("{% if a %}" * (parser.MAX_DEPTH + 5))
 
 
 def test_blocks_as_deep_as_allowed_are_read():
-    """The deepest nesting that is allowed has no error."""
+    """The deepest allowed nesting is parsed."""
     assert [] == codes("{% if a %}" * parser.MAX_DEPTH + "{% endif %}" * parser.MAX_DEPTH)
 
 
 def test_expressions_that_nest_too_deep_are_refused():
-    """An expression no one could evaluate is unreadable."""
+    """An expression that is nested too deep is an error."""
     assert ["MJS105"] == codes("{{" + "-" * (grammars.MAX_DEPTH + 5) + "1}}")
 
 
 def test_faulty_bodies_come_back_too():
-    """What could not be read is still given back as it was."""
+    """A body with errors is returned unchanged."""
     text = "{% if %}{{“}}{% endfor %}{{a b}}{% x %}[[data:"
 
     assert text == str(parse(text))
 
 
 def test_all_real_templates_parse(real_bodies):
-    """No body of the real templates has a error."""
+    """The real templates have no errors."""
     assert {} == {name: parse(body).errors for name, body in real_bodies.items() if parse(body).errors}
 
 
 def test_all_real_templates_come_back(real_bodies):
-    """Every real body comes back from the parser byte for byte."""
+    """The real templates are returned byte for byte."""
     assert real_bodies == {name: str(parse(body)) for name, body in real_bodies.items()}
 
 
 def test_texts_of_real_editor_trees_parse(shared):
-    """The texts in the trees of Mailjet's editor are bodies too, though their loops reach over several."""
+    """The texts in documents of Mailjet's editor are parsed, though their loops span several."""
     files = (shared / "real-templates").glob("*/content.mjml.json")
     texts = [text for file in files for text in strings(json.loads(file.read_text("utf-8")))]
 
@@ -266,7 +266,7 @@ def test_texts_of_real_editor_trees_parse(shared):
 
 
 def strings(tree):
-    """All texts anywhere in JSON."""
+    """Yield all texts in JSON."""
     if isinstance(tree, str):
         return [tree]
     children = tree.values() if isinstance(tree, dict) else tree if isinstance(tree, list) else []
@@ -274,12 +274,12 @@ def strings(tree):
 
 
 def test_local_names_have_no_namespace():
-    """A bare name is local: a loop or a set gives it its value."""
+    """A name without a namespace is local."""
     assert LocalName is type(value("{{a}}"))
 
 
 def test_names_with_a_namespace_come_from_outside():
-    """A name with a namespace is a source, with a path."""
+    """A name with a namespace has a path."""
     node = value("{{var:a.b}}")
 
     assert (NamespacedName, "var", ("a", "b")) == (type(node), node.namespace, node.path)
@@ -303,7 +303,7 @@ def test_names_with_a_namespace_come_from_outside():
     ],
 )
 def test_an_exclamation_mark_means_not(inside, expected):
-    """Mailjet's own tutorial writes it."""
+    """`!` means not, as in Mailjet's tutorial."""
     text = f"{{% if {inside} %}}a{{% endif %}}"
     template = parse(text)
 
@@ -312,7 +312,7 @@ def test_an_exclamation_mark_means_not(inside, expected):
 
 @pytest.mark.parametrize("inside", ["a ! = 1", "a !", "!", "! = 1"])
 def test_an_exclamation_mark_needs_what_it_negates(inside):
-    """A stray mark is still a syntax error."""
+    """A `!` without an operand is an error."""
     assert ["MJS105"] == codes(f"{{{{ {inside} }}}}")
 
 
@@ -329,7 +329,7 @@ def test_an_exclamation_mark_needs_what_it_negates(inside):
 )
 @pytest.mark.parametrize("end", [" }}", ""])
 def test_nesting_that_is_too_deep_is_reported_as_such(inside, end):
-    """Nobody has to look for a brace that is there."""
+    """The error for nesting that is too deep does not suggest a missing brace."""
     found = parse("{{ " + inside + end).errors
 
     assert [("MJS105", True)] == [(each.code, "it nests too deep" in each.message) for each in found]

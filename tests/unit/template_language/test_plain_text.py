@@ -27,7 +27,7 @@ from mjsync.template_language.plain_text import text_from_html
     ],
 )
 def test_text_is_made_of_html(html, expected):
-    """What a reader would see is written down, links with their addresses."""
+    """The text has what readers see, links with their addresses."""
     assert expected == text_from_html(html)
 
 
@@ -46,25 +46,25 @@ def test_text_is_made_of_html(html, expected):
     ],
 )
 def test_template_tags_stay_intact(html, expected):
-    """Tags keep their signs, their blanks and their place between rows."""
+    """Template tags are unchanged and between the same rows."""
     assert expected == text_from_html(html)
 
 
 def loops(text):
-    """The statements of a body's loops, in order."""
+    """Return the statements of a body's loops, in order."""
     tags = (token.source for token in parse(text).tokens if token.kind is TokenKind.STATEMENT)
     return [tag for tag in tags if "for" in tag]
 
 
 def test_real_templates_keep_their_loops(real_bodies):
-    """The loops of every real HTML body come out in the order they went in."""
+    """The loops of every real HTML body are in the text, in order."""
     bodies = [body for name, body in real_bodies.items() if name.endswith(".html")]
 
     assert list(map(loops, bodies)) == [loops(text_from_html(body)) for body in bodies]
 
 
 def test_texts_of_real_templates_parse(real_bodies):
-    """No real HTML body loses half a block on its way to text."""
+    """The text of no real HTML body has a broken block."""
     texts = {name: text_from_html(body) for name, body in real_bodies.items() if name.endswith(".html")}
 
     assert [] == [name for name, text in texts.items() if parse(text).errors]

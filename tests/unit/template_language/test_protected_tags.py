@@ -5,31 +5,31 @@ from mjsync.template_language.markup import find_markers, marker, protect_tags, 
 
 @pytest.mark.parametrize("text", ["", "a", "{{a}}", "é{{a}}[[B]]{% if c %}\r\n", "{{", "{%%}" * 1_000])
 def test_a_masked_body_is_restored(text):
-    """Hiding tags and putting them back changes nothing."""
+    """A protected body can be restored."""
     protected = protect_tags(text)
 
     assert text == protected.restore(protected.text)
 
 
 def test_a_mask_has_the_length_of_its_tag():
-    """Offsets into the protected body are offsets into the body."""
+    """A marker is as long as its tag, so offsets stay."""
     assert len("a{{var:b}}c") == len(protect_tags("a{{var:b}}c").text)
 
 
 def test_no_tag_is_left_to_see():
-    """A protected body shows nothing of its tags."""
+    """A protected body has no tags."""
     assert "ab" == without_markers(protect_tags('a{{var:a:"<"}}{% if a < b %}[[C]]b').text)
 
 
 def test_a_tag_is_put_back_as_often_as_it_was_taken():
-    """A tool may copy or drop what a tag was in."""
+    """A tag is restored as often as its marker occurs."""
     protected = protect_tags("{{a}}{{b}}")
 
     assert "{{a}}{{a}}" == protected.restore(protected.text[:5] * 2)
 
 
 def test_signs_that_mask_nothing_are_left():
-    """Characters that look like the start of a mask stay what they are."""
+    """Characters that resemble a marker are not changed."""
     text = "\U00012000\U00012300\U00012300\U00012300"
 
     assert text == protect_tags(text).restore(text)
@@ -37,5 +37,5 @@ def test_signs_that_mask_nothing_are_left():
 
 @pytest.mark.parametrize("number", [0, 1, 899, 900, 809_999, 810_000, 2_600_000])
 def test_masks_know_their_number(number):
-    """There are masks enough for all tags of the largest body."""
+    """There are markers for all tags of the largest body."""
     assert [(number, 1)] == list(find_markers("a" + marker(number)))

@@ -5,7 +5,7 @@ from mjsync.template_language.references import references
 
 
 def uses(kind, text):
-    """The names of one kind of use, with their places."""
+    """Return the names of one kind of use, with their locations."""
     return [(use.name, use.location.line, use.location.column) for use in getattr(references(parse(text)), kind)]
 
 
@@ -23,27 +23,27 @@ def uses(kind, text):
     ],
 )
 def test_each_kind_of_use_is_found(kind, text, name):
-    """Every kind of name is listed under what it is."""
+    """Each kind of use is collected."""
     assert [name] == [found for found, _, _ in uses(kind, text)]
 
 
 def test_uses_know_where_they_stand():
-    """A use has the place of the name, not of its tag."""
+    """A use has the location of the name, not of its tag."""
     assert [("a", 2, 4), ("b", 2, 12)] == uses("variables", "\n{{ var:a + var:b }}")
 
 
 def test_the_whole_path_is_kept():
-    """What has to be declared is the first step; the rest is there for those who ask."""
+    """A use has the first key of its path as name, and the whole path."""
     assert ["order.total"] == [use.path for use in references(parse("{{var:order.total}}")).variables]
 
 
 def test_a_loop_gives_its_name_to_its_body_only():
-    """The name of a loop is unknown after its end."""
+    """The name of a loop is known inside it only."""
     assert [("a", 1, 44)] == uses("unknown", "{% for a in var:b %}{{a.c}}{% endfor %}  {{a}}")
 
 
 def test_a_set_name_is_known_from_there_on():
-    """A name is unknown before it is set."""
+    """A name is known after it is set."""
     assert [("a", 1, 3)] == uses("unknown", "{{a}}{% set a = 1 %}{{a}}")
 
 
@@ -53,7 +53,7 @@ def test_a_loop_does_not_take_a_set_name_away():
 
 
 def test_a_set_in_a_branch_is_known_behind_it():
-    """Values set inside a block are known after it."""
+    """A name that is set inside a block is known after it."""
     assert [] == uses("unknown", "{% if var:b %}{% set a = 1 %}{% endif %}{{a}}")
 
 
@@ -69,10 +69,10 @@ def test_a_set_in_a_branch_is_known_behind_it():
     ],
 )
 def test_what_may_be_missing_is_told(text, expected):
-    """A default, or a condition that asks with one, lets a value be missing."""
+    """A default, or a condition that tests with one, allows a value to be missing."""
     assert expected == [use.may_be_missing for use in references(parse(text)).variables]
 
 
 def test_real_templates_have_no_unknown_names(real_bodies):
-    """Every bare name in the real templates comes from a loop or a set."""
+    """The real templates have no unknown names."""
     assert [] == [use for body in real_bodies.values() for use in references(parse(body)).unknown]

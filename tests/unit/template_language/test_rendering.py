@@ -26,14 +26,14 @@ CONTEXT = RenderContext(
 
 
 def rendered(text, given=CONTEXT):
-    """The text that comes of a body, which has no findings."""
+    """Return the rendered text of a body, which has no findings."""
     result = render(parse(text), given)
     assert () == result.findings
     return result.text
 
 
 def messages(text, given=CONTEXT):
-    """What Mailjet would say of a body."""
+    """Return the messages of a rendered body."""
     return [finding.message for finding in render(parse(text), given).findings]
 
 
@@ -116,7 +116,7 @@ def test_templates_render(text, expected):
     ],
 )
 def test_errors_are_told_as_mailjet_tells_them(text, expected):
-    """What fails carries the typical text of Mailjet's error mail."""
+    """Errors have the texts of Mailjet's error mails."""
     assert [expected] == messages(text)
 
 
@@ -129,27 +129,27 @@ def test_errors_are_told_as_mailjet_tells_them(text, expected):
     ],
 )
 def test_dates_that_are_none_are_errors(text):
-    """A date, an offset or a time that cannot be one fails its tag."""
+    """An invalid date, offset or time is an error of its tag."""
     assert ["MJS503"] == [finding.code for finding in render(parse(text), CONTEXT).findings]
 
 
 def test_the_time_has_to_be_given():
-    """Rendering has no clock of its own."""
+    """Without a given time, DateTimeNow is an error."""
     assert "the time of rendering is not known" in messages("{{DateTimeNow()}}", RenderContext())[0]
 
 
 def test_a_tag_that_fails_stands_as_it_was():
-    """What is delivered in spite of errors shows the tags that failed."""
+    """A tag that fails is printed unchanged."""
     assert "a{{ var:b }}c" == render(parse("a{{ var:b }}c"), CONTEXT).text
 
 
 def test_a_condition_that_fails_does_not_hold():
-    """The else is printed where the condition could not be asked."""
+    """A condition that fails is false."""
     assert "2" == render(parse("{% if var:b %}1{% else %}2{% endif %}"), CONTEXT).text
 
 
 def test_errors_know_their_place():
-    """A finding is located at its tag."""
+    """A finding is at its tag."""
     location = render(parse("\n  {{var:b}}"), CONTEXT).findings[0].location
 
     assert (2, 3) == (location.line, location.column)
@@ -161,7 +161,7 @@ def test_a_missing_value_says_what_to_give():
 
 
 def test_a_faulty_template_is_not_rendered():
-    """A template Mailjet cannot read comes back as it is, each fault with its way out."""
+    """A template with syntax errors is returned unchanged."""
     result = render(parse("{{var:name}}{% endif %}"), CONTEXT)
 
     assert ("{{var:name}}{% endif %}", "Endif without if. Remove it, or open the if.") == (
@@ -171,7 +171,7 @@ def test_a_faulty_template_is_not_rendered():
 
 
 def test_loops_are_stopped_at_last():
-    """Loops inside loops cannot go on for ever."""
+    """The number of loop rounds is limited."""
     given = RenderContext(variables={"a": list(range(rendering.MAX_ROUNDS))})
 
     assert ["MJS505"] == [
@@ -182,7 +182,7 @@ def test_loops_are_stopped_at_last():
 
 @pytest.mark.parametrize("name", ["tutorial-welcome", "tutorial-abandoned-cart"])
 def test_real_templates_render_with_their_variables(shared, name):
-    """The vendor's own templates and variables make a mail without any tag left in it."""
+    """The vendor's templates render with their variables, without any tag left."""
     folder = shared / "real-templates" / name
     template = parse((folder / "template.html").read_text("utf-8"))
     result = render(template, RenderContext(variables=json.loads((folder / "variables.json").read_text("utf-8"))))
@@ -191,7 +191,7 @@ def test_real_templates_render_with_their_variables(shared, name):
 
 
 def test_a_real_welcome_greets_its_user(shared):
-    """The name of the user is printed in capitals, and the branch for men gives the picture."""
+    """A real welcome mail has the name in capitals, and the picture of its branch."""
     folder = shared / "real-templates" / "tutorial-welcome"
     variables = json.loads((folder / "variables.json").read_text("utf-8"))
     text = render(parse((folder / "template.html").read_text("utf-8")), RenderContext(variables=variables)).text
@@ -207,12 +207,12 @@ def test_a_real_welcome_greets_its_user(shared):
     ("text", "expected"), [("{% if !(var:b:1 = 1) %}1{% else %}2{% endif %}", "2"), ("{{!false}}", "true")]
 )
 def test_an_exclamation_mark_negates(text, expected):
-    """It renders as not does."""
+    """`!` renders like not."""
     assert expected == render(parse(text), RenderContext()).text
 
 
 def test_a_template_with_syntax_errors_has_one_error():
-    """Mailjet mails one error, however many tags cannot be read; the rest are counted."""
+    """A template with several syntax errors has one finding that counts them, as at Mailjet."""
     found = render(parse("{{ a b }}" * 50), RenderContext()).findings
 
     assert [("MJS504", True)] == [(each.code, "49 more syntax errors" in each.way_out) for each in found]

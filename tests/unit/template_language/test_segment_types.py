@@ -7,7 +7,7 @@ TYPES = {"age": "int", "score": "float", "country": "str", "vip": "bool", "signu
 
 
 def findings(text, types=TYPES):
-    """What does not fit in an expression: codes and columns."""
+    """Return codes and columns of the type errors of an expression."""
     return [(finding.code, finding.location.column) for finding in check_types(parse_expression(text), types)]
 
 
@@ -36,7 +36,7 @@ def findings(text, types=TYPES):
     ],
 )
 def test_what_agrees_has_no_findings(text):
-    """Values, operators and arguments of the property's own type are fine; unknown properties are not checked."""
+    """Values, operators and arguments of the property's type are accepted; unknown properties are not checked."""
     assert [] == findings(text)
 
 
@@ -73,12 +73,12 @@ def test_what_agrees_has_no_findings(text):
     ],
 )
 def test_what_does_not_agree_is_found_where_it_stands(text, expected):
-    """Each disagreement has a code and the place of what is wrong."""
+    """Each type error has a code and its location."""
     assert expected == findings(text)[0]
 
 
 def test_a_misfit_names_both_sides():
-    """The message says which property has which type, and what it is compared with."""
+    """The message has the property's type, and the value that it is compared with."""
     assert 'age (int) is compared with "x"' == check_types(parse_expression('(age="x")'), TYPES)[0].message
 
 
@@ -88,12 +88,12 @@ def test_a_misfit_names_the_way_out():
 
 
 def test_functions_are_checked_without_any_types():
-    """Unknown functions and wrong counts are found when no property is known."""
+    """Unknown functions and wrong counts of arguments are found without types."""
     assert [("MJS406", 2), ("MJS407", 15)] == findings("(f(a)) and (a<ToDate())", {})
 
 
 def test_uses_name_the_types_they_fit():
-    """Each use of a property says for which types it makes sense."""
+    """Each use of a property has the types for which it makes sense."""
     uses = property_uses(parse_expression('(a=1) and (b="x") and (StartsWith(c,"x")) and (IsProvided(d))'))
 
     assert [
@@ -105,7 +105,7 @@ def test_uses_name_the_types_they_fit():
 
 
 def test_an_unreadable_expression_uses_nothing():
-    """Without a tree there are no uses and no type errors."""
+    """An expression that cannot be parsed has no uses and no type errors."""
     expression = parse_expression("(a=")
 
     assert ((), ()) == (property_uses(expression), check_types(expression, TYPES))

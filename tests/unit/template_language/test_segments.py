@@ -14,12 +14,12 @@ from mjsync.template_language.segments import (
 
 
 def findings(text):
-    """What is wrong with the form of an expression: codes and columns."""
+    """Return codes and columns of the findings of an expression."""
     return [(finding.code, finding.location.column) for finding in parse_expression(text).findings]
 
 
 def written(node):
-    """A condition in a notation without any choice."""
+    """Return a condition with all its parentheses."""
     match node:
         case Group():
             return f"[{written(node.inside)}]"
@@ -33,7 +33,7 @@ def written(node):
 
 
 def operand(node):
-    """An operand in the same notation."""
+    """Return an operand in the same notation."""
     match node:
         case Function():
             return f"{node.name}({', '.join(map(operand, node.arguments))})"
@@ -69,7 +69,7 @@ def operand(node):
     ],
 )
 def test_documented_forms_are_read_without_complaint(text, expected):
-    """Everything the current guide documents has a tree and no finding."""
+    """Forms of the current guide have a tree and no finding."""
     assert (expected, []) == (written(parse_expression(text).root), findings(text))
 
 
@@ -85,7 +85,7 @@ def test_documented_forms_are_read_without_complaint(text, expected):
     ],
 )
 def test_older_and_doubtful_forms_are_read_with_a_warning(text, expected):
-    """What was valid once, or may not be, has a tree and a warning."""
+    """Older and undocumented forms have a tree and a warning."""
     expression = parse_expression(text)
 
     assert (True, expected) == (expression.root is not None, findings(text))
@@ -111,7 +111,7 @@ def test_older_and_doubtful_forms_are_read_with_a_warning(text, expected):
     ],
 )
 def test_what_is_no_expression_is_unreadable(text, column):
-    """An expression outside the grammar is MJS401 where it shows."""
+    """An expression outside the grammar is MJS401 at its location."""
     assert [("MJS401", column)] == findings(text)
 
 
@@ -120,42 +120,42 @@ def test_what_is_no_expression_is_unreadable(text, column):
     [("(a=“x”)", 'Write the straight quote ".'), ('(a=\\"x\\")', "Write plain quotes"), ("(a=1", "missing")],
 )
 def test_an_unreadable_expression_says_what_to_do(text, hint):
-    """Typographic quotes and the backslashes of JSON have a way out of their own."""
+    """Typographic quotes and the backslashes of JSON have their own way out."""
     assert hint in parse_expression(text).findings[0].way_out
 
 
 def test_nodes_know_their_places():
-    """Places count lines and columns of the whole expression."""
+    """Locations count lines and columns of the whole expression."""
     inside = parse_expression("(a=1)\nand (b=2)").root.conditions[1].inside
 
     assert [(2, 6), (2, 8)] == [(each.location.line, each.location.column) for each in (inside.left, inside.right)]
 
 
 def test_a_group_starts_at_its_parenthesis():
-    """The place of a group is that of its opening sign."""
+    """The location of a group is its opening parenthesis."""
     location = parse_expression("  ( a=1)").root.location
 
     assert (1, 3) == (location.line, location.column)
 
 
 def test_an_expression_comes_back_as_written():
-    """Nothing is changed in what the user wrote."""
+    """`str` of an expression is the text as written."""
     assert " (a = 1)\r\n" == str(parse_expression(" (a = 1)\r\n"))
 
 
 def test_too_many_parentheses_are_refused():
-    """Nesting that could not be gone through is unreadable."""
+    """An expression that is nested too deep is an error."""
     assert [("MJS401", 1)] == findings("(" * MAX_DEPTH + "a=1" + ")" * MAX_DEPTH)
 
 
 @pytest.mark.parametrize("text", ["(" * 5_000, "(" * 5_000 + "a=1" + ")" * 5_000])
 def test_nesting_that_is_too_deep_is_reported_as_such(text):
-    """Nobody has to look for a parenthesis that is there."""
+    """The error for nesting that is too deep does not suggest a missing parenthesis."""
     assert ["it nests too deep" in each.message for each in parse_expression(text).findings] == [True]
 
 
 def test_all_known_expressions_are_read(shared):
-    """Every expression found in public code and documents has a tree and no error."""
+    """Every expression of public code and documents has a tree and no error."""
     lines = (shared / "segments.txt").read_text("utf-8").splitlines()
     expressions = [parse_expression(line) for line in lines if not line.startswith("#")]
 

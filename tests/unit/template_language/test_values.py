@@ -21,13 +21,13 @@ from mjsync.template_language.values import EvaluationError, apply_operator, fol
     ],
 )
 def test_values_are_printed_as_people_write_them(value, expected):
-    """Nothing of Python shows in what is printed."""
+    """Values are printed without Python's notation."""
     assert expected == to_text(value)
 
 
 @pytest.mark.parametrize("value", [None, False, 0, 0.0, "", [], {}])
 def test_what_is_empty_is_not_true(value):
-    """Nothing, zero and what is empty make a condition fail."""
+    """Null, zero and empty values are false."""
     assert not is_true(value)
 
 
@@ -65,7 +65,7 @@ def test_all_else_is_true(value):
     ],
 )
 def test_operators(left, operator, right, expected):
-    """Each operator gives what its sign says, over mixed types too."""
+    """Operators work on mixed types too."""
     result = apply_operator(operator, left, right)
 
     assert (expected, type(expected)) == (result, type(result))
@@ -85,25 +85,25 @@ def test_operators(left, operator, right, expected):
     ],
 )
 def test_what_has_no_value_is_refused(left, operator, right):
-    """Division by zero and operands of the wrong type have no value."""
+    """Division by zero and operands of the wrong type are errors."""
     with pytest.raises(EvaluationError):
         apply_operator(operator, left, right)
 
 
 def test_paths_lead_into_objects_and_lists():
-    """A step is a key of an object or an index of a list."""
+    """A step of a path is a key of an object or an index of a list."""
     assert "b" == follow_path({"a": [{"c": "b"}]}, ("a", "0", "c"))
 
 
 @pytest.mark.parametrize("value", [{"b": 1}, {"a": "text"}, {"a": [1]}, {"a": None}])
 def test_paths_that_lead_nowhere_are_refused(value):
-    """Neither a text nor what is missing can be follow_path into."""
+    """A path into a text or a missing value is an error."""
     with pytest.raises((LookupError, TypeError, ValueError)):
         follow_path(value, ("a", "c"))
 
 
 @pytest.mark.parametrize(("left", "right"), [("a", 1), (1, "a")])
 def test_the_operand_that_is_no_number_is_named(left, right):
-    """The reason says which of the two sides is wrong."""
+    """The error names the operand that is not a number."""
     with pytest.raises(EvaluationError, match=r'^"a" is not a number$'):
         apply_operator("-", left, right)

@@ -1,4 +1,4 @@
-"""One project after another, checked offline."""
+"""Projects that are checked offline."""
 
 import textwrap
 
@@ -17,7 +17,7 @@ properties:
 
 @pytest.fixture
 def judged():
-    """Gives (code, severity, file:line:column) of what is wrong with a manifest, of the codes asked for or all."""
+    """Return code, severity and file:line:column of the findings of a manifest, of some codes or all."""
 
     def judge(manifest, *codes, files=None, weights=None):
         return [
@@ -30,14 +30,14 @@ def judged():
 
 
 def findings(manifest, files=None, weights=None):
-    """Everything that is wrong with a manifest."""
+    """Return all findings of a manifest."""
     policies = PROJECT + "delete: {properties: declared, segments: declared}\n"
     stage = Stage(textwrap.dedent(manifest), policies, files=files or {})
     return Validator(weights or {}).validate(stage.load().desired)
 
 
 def only(manifest, code, files=None):
-    """The one finding of a code."""
+    """Return the one finding of a code."""
     found = [finding for finding in findings(manifest, files) if finding.code == code]
     assert len(found) == 1, found
     return found[0]

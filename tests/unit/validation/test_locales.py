@@ -1,4 +1,4 @@
-"""Texts of locales that nobody uses, and locales of another language."""
+"""Unused texts of locales, and locales of another language."""
 
 import pytest
 
@@ -6,18 +6,18 @@ MAIL = "from: {email: a@example.com}, text: T"
 
 
 def order(subject, texts):
-    """A template with one locale."""
+    """Return a template with one locale."""
     return f"templates:\n  order: {{{MAIL}, subject: '{subject}', locales: {{en: {{texts: {texts}}}}}}}\n"
 
 
 def test_unused_text(judged):
-    """A text that no part of the mail asks for is reported at its line; one that is asked for is not."""
+    """A text that no part uses is a finding at its line."""
     assert [("MJS612", "warning", "manifests/main.yaml:2:91")] == judged(order("plain", "{a: x}"))
     assert [] == judged(order("${text.a}", "{a: x}"))
 
 
 def test_a_shared_catalogue(judged):
-    """A text is used where one of those that share the file uses it, and unused once where none does."""
+    """A text of a shared catalog is unused if no entry uses it, and reported once."""
     one = "{from: {email: a@example.com}, text: T, subject: '%s', locales: {en: {texts: {file: ../en.yaml}}}}"
     manifest = f"templates:\n  a: {one % '${text.a}'}\n  b: {one % '${text.b}'}\n"
     files = {"en.yaml": "a: x\nb: y\nc: z\n"}
@@ -26,7 +26,7 @@ def test_a_shared_catalogue(judged):
 
 
 def test_a_text_in_the_body_alone(judged):
-    """Bodies are asked too."""
+    """A text that only a body uses is used."""
     manifest = (
         "templates:\n  a: {from: {email: a@example.com}, subject: S, text: {file: ../a.txt, substitute: true}, "
         "locales: {en: {texts: {a: x}}}}\n"
@@ -40,7 +40,7 @@ BODY = "templates:\n  a: {from: {email: a@b.co}, subject: S, text: T, html: {fil
 
 
 def test_what_is_wrong_in_a_text_stands_in_the_catalogue(judged):
-    """The finding is at the text's own line, for the translator."""
+    """A finding in a text is at its own line in the catalog."""
     files = {"a.html": "<p>\n${text.greeting}</p>", "fr.yaml": f"other: x\ngreeting: '{LINK}x</a>'\n"}
 
     assert [("MJS205", "warning", "fr.yaml:2:1")] == judged(
@@ -49,7 +49,7 @@ def test_what_is_wrong_in_a_text_stands_in_the_catalogue(judged):
 
 
 def test_what_stands_behind_a_text_keeps_its_place(judged):
-    """However long the text is, and however many lines it has, the body's own places are the body's."""
+    """A finding behind a text is at the body's own location, whatever the length of the text."""
     files = {"a.html": f"${{text.a}}{LINK}x</a>\n{LINK}"}
     texts = 'locales: {fr: {texts: {a: "one\\ntwo and more"}}}'
 
@@ -68,7 +68,7 @@ def test_what_stands_behind_a_text_keeps_its_place(judged):
     ],
 )
 def test_another_language(judged, key, stated, expected):
-    """A key that names another language than the locale that counts for it is reported; one with a country sets it."""
+    """A locale key of another language than the template's locale is a finding; one with a country sets it."""
     manifest = f"templates:\n  order: {{{MAIL}, subject: S, {stated:15}, locales: {{{key}: {{}}}}}}\n"
 
     assert expected == judged(manifest, "MJS614")

@@ -19,18 +19,18 @@ def test_unknown_property(judged, use):
 @pytest.mark.parametrize("use", USES.values(), ids=USES)
 @pytest.mark.parametrize("name", ["age", "firstname"])
 def test_known_property(judged, use, name):
-    """What is declared, and what every account is born with, is known."""
+    """Declared properties, and those of a fresh account, are known."""
     assert [] == judged(PROPERTIES + use % name)
 
 
 def test_did_you_mean():
-    """A near name is offered."""
+    """The finding has the nearest name."""
     assert "use age" in only(PROPERTIES + USES["segment"] % "agee", "MJS601").way_out
 
 
 @pytest.mark.parametrize("use", USES.values(), ids=USES)
 def test_removed_property(judged, use):
-    """A tombstone of a property that is used is an error, and no second finding says that it is unknown."""
+    """A tombstone of a property that is used is an error, and the name is not reported as unknown."""
     manifest = "removed: {properties: [gone]}\n" + use % "gone"
 
     assert [("MJS603", "error")] == [found[:2] for found in judged(manifest)]
@@ -45,7 +45,7 @@ def test_removed_names_both_places():
 
 @pytest.mark.parametrize("use", USES.values(), ids=USES)
 def test_renamed_property(judged, use):
-    """The former name of a property does not work any more."""
+    """The former name of a renamed property is an error."""
     manifest = "properties:\n  new: {type: str, renamed_from: old}\n" + use
 
     assert ["MJS604"] == [code for code, _, _ in judged(manifest % "old")]
@@ -59,21 +59,21 @@ TEST = "templates:\n  a: {from: {email: a@example.com}, subject: '{%% if segment
     ("name", "codes"), [("adult", ["MJS602"]), ("adults", []), ("12", []), ("gone", ["MJS603"]), ("old", ["MJS604"])]
 )
 def test_segment(judged, name, codes):
-    """A segment test asks for a declared segment, by name or by id."""
+    """A segment may be named by its name or its id."""
     segments = "segments:\n  adults: {expression: '(age=1)', renamed_from: old}\nremoved: {segments: [gone]}\n"
 
     assert codes == [code for code, _, _ in judged(PROPERTIES + segments + TEST % name)]
 
 
 def test_once_an_entry(judged):
-    """An unknown name is reported once for each entry that uses it."""
+    """An unknown name is one finding for each entry that uses it."""
     manifest = "segments:\n  a: {expression: '(IsProvided(x)) and (x=1)'}\n  b: {expression: '(x=1)'}\n"
 
     assert ["manifests/main.yaml:2:7", "manifests/main.yaml:3:7"] == [at for _, _, at in judged(manifest, "MJS601")]
 
 
 def test_once_a_body(judged):
-    """Of several uses in one body the first is reported."""
+    """In one body the first use is reported."""
     manifest = "templates:\n  a: {html: {file: ../a.html}}\n"
     body = '{{data:x:""}}\n{{data:x:""}}'
 
@@ -92,7 +92,7 @@ ALLOWED = "<!-- mjsync: allow MJS601 the shop writes it -->\n"
     ],
 )
 def test_allowed_where_it_stands(judged, body, expected):
-    """A comment with a reason allows it on its line and the next, and nowhere else; it is never called idle."""
+    """A comment with a reason allows the code on its line and the next, and is never reported as unused."""
     manifest = "templates: {a: {from: {email: a@example.com}, subject: a, text: a, html: {file: ../a.html}}}\n"
 
     found = judged(PROPERTIES + manifest, "MJS190", "MJS191", "MJS601", files={"a.html": body})
@@ -101,7 +101,7 @@ def test_allowed_where_it_stands(judged, body, expected):
 
 
 def test_a_removal_is_allowed_where_it_is_used(judged):
-    """Codes of what goes away are allowed in the same way."""
+    """The code of a removed name can be allowed too."""
     manifest = (
         "removed: {properties: [gone]}\ntemplates: {a: {text: '{% set mjsync = \"allow MJS603 old\" %}{{data:gone}}'}}"
     )

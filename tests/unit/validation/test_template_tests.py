@@ -20,7 +20,7 @@ templates:
 
 
 def failures(test, template=TEMPLATE):
-    """What the failing tests say, with their lines."""
+    """Return messages and lines of the failing tests."""
     manifest = template + textwrap.indent(textwrap.dedent(test), " " * 8)
     return [
         (finding.location.line, finding.message.partition(": ")[2])
@@ -41,7 +41,7 @@ def failures(test, template=TEMPLATE):
     ],
 )
 def test_holds(test):
-    """A test whose expectations are met says nothing."""
+    """A test whose expectations are met has no finding."""
     assert [] == failures(test)
 
 
@@ -59,7 +59,7 @@ def test_holds(test):
     ],
 )
 def test_fails(test, expected):
-    """A failing test says at its place what was expected and what was there."""
+    """A failing test is a finding at its location, with the expected and the actual text."""
     assert [expected] == failures(test)
 
 
@@ -72,21 +72,21 @@ def test_links_of_the_text():
 
 
 def test_not_rendered():
-    """A part that cannot be made fails every test, expected or not."""
+    """A part that cannot be rendered fails every test."""
     template = TEMPLATE.replace("text: Order {{var:number}}", "text: '{{data:city}}'")
 
     assert [(11, True)] == [(line, "Unknown identifier: data:city" in said) for line, said in failures("", template)]
 
 
 def test_missing_part():
-    """A part that is expected and not stated is a failure."""
+    """An expected part that does not exist is a failure."""
     template = "templates:\n  a:\n    subject: S\n    tests:\n      - name: x\n"
 
     assert [(6, "there is no html")] == failures("expect: {html: a}", template)
 
 
 def test_unknown_key():
-    """A word that no test knows is refused, with the one that was meant."""
+    """An unknown key of a test is an error with the nearest one."""
     manifest = "templates:\n  a:\n    tests:\n      - name: x\n        expect: {html: {contian: [a]}}\n"
     found = Stage(manifest).findings()
 
@@ -95,7 +95,7 @@ def test_unknown_key():
 
 
 def test_tests_stay_here():
-    """Tests are no part of what goes to Mailjet."""
+    """Tests are not sent to Mailjet."""
     stage = Stage("templates:\n  a: {subject: S}\n")
     stage.apply()
     stage.manifest = "templates:\n  a: {subject: S, tests: [{name: x}]}\n"
@@ -104,7 +104,7 @@ def test_tests_stay_here():
 
 
 def test_what_cannot_be_made_is_held_against_nothing():
-    """A broken part is reported once, not once more for each expectation."""
+    """A broken part is reported once, and not for each expectation."""
     broken = TEMPLATE.replace("{{data:name", "{% if %}{{data:name")
     (failure,) = failures("expect: {html: {contains: [A-1, B-2]}, subject: Order A-1}", broken)
 
@@ -123,7 +123,7 @@ ROWS = "".join(f"<tr><td class=r{number}>Row {number}</td></tr>" for number in r
     ],
 )
 def test_the_nearest_passage_is_shown(expected, passage):
-    """In a long HTML the passage that was meant is shown, with the difference, and not the first characters."""
+    """For a long HTML the nearest passage is shown, with the difference."""
     html = f"<table>{ROWS}</table><p>Total: 24,00 EUR</p><p>Thank you\\n  for your order</p>{ROWS}"
     template = TEMPLATE.replace("<p>{{var:number}}", html.replace("'", "''"))
     ((_, message),) = failures(f"expect: {{html: {{contains: ['{expected}']}}}}", template)
@@ -134,14 +134,14 @@ def test_the_nearest_passage_is_shown(expected, passage):
 
 
 def test_nothing_like_it():
-    """Where no passage is near, that is said."""
+    """Without a near passage the message says so."""
     template = TEMPLATE.replace("<p>{{var:number}}", ROWS)
 
     assert "has nothing like it" in failures("expect: {html: {contains: ['@@@ ???']}}", template)[0][1]
 
 
 def test_the_first_difference_is_shown():
-    """Of two long texts that should be equal, the place where they begin to differ is shown."""
+    """Of two long texts that should be equal the first difference is shown."""
     template = TEMPLATE.replace("text: Order {{var:number}}", f"text: '{'a ' * 200}end'")
     ((_, message),) = failures(f"expect: {{text: '{'a ' * 200}END'}}", template)
 
@@ -149,7 +149,7 @@ def test_the_first_difference_is_shown():
 
 
 def test_a_broken_part_fails_once():
-    """However many tags of a part are broken, a test reports that it cannot be rendered, once."""
+    """A part with many broken tags fails a test once."""
     template = TEMPLATE.replace("{{data:name", "{{a b}}" * 20 + "{{data:name")
 
     assert 1 == len(failures("expect: {subject: Order A-1}", template))

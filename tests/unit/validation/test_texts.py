@@ -6,26 +6,26 @@ CLEAN = "from: {email: a@example.com}, subject: S, text: T"
 
 
 def test_body_file(judged):
-    """A fault in a body file is found at its line and column there."""
+    """A finding in a body file has its line and column there."""
     manifest = f"templates:\n  a: {{{CLEAN}, html: {{file: ../a.html}}}}\n"
 
     assert [("MJS102", "error", "a.html:2:3")] == judged(manifest, files={"a.html": "<p>\n  {% if var:a %}</p>\n"})
 
 
 def test_inline(judged):
-    """A fault in a text of the manifest is found at its field."""
+    """A finding in an inline text is at its field."""
     manifest = "templates:\n  a:\n    from: {email: a@example.com}\n    subject: 'S {{var:}}'\n"
 
     assert [("MJS105", "error", "manifests/main.yaml:4:5")] == judged(manifest)
 
 
 def test_inline_says_where_inside():
-    """The line and column inside the text are in the message."""
+    """The message has line and column inside the text."""
     assert "(line 1, column 9)" in only("segments:\n  a: {expression: '(age=1) ('}\n", "MJS401").message
 
 
 def test_substituted_id(judged):
-    """A reference to an id is checked as a number, which is what is sent."""
+    """A reference is checked as the number that is sent."""
     manifest = PROPERTIES + (
         "segments:\n  s: {expression: '(age=1)'}\n"
         f"templates:\n  a: {{{CLEAN}, html: {{file: ../a.html, substitute: true}}}}\n"
@@ -35,14 +35,14 @@ def test_substituted_id(judged):
 
 
 def test_unused_variable(judged):
-    """A stated variable that no part uses is found where it is stated."""
+    """A variable that no part uses is a finding at its line."""
     manifest = f"templates:\n  a:\n    {{{CLEAN},\n    variables: {{n: {{type: str}}}}}}\n"
 
     assert [("MJS116", "warning", "manifests/main.yaml:4:17")] == judged(manifest)
 
 
 def test_no_variables_stated(judged):
-    """A template that states no variables is not held to any."""
+    """A template that states no variables may use any."""
     assert [] == judged("templates:\n  a: {from: {email: a@example.com}, subject: '{{var:x}}'}\n")
 
 
@@ -57,7 +57,7 @@ def test_undeclared_variable(judged):
     ("weight", "expected"), [("off", []), ("warning", ["warning"]), ("error", ["error"]), (None, ["warning"])]
 )
 def test_weights(judged, weight, expected):
-    """A project decides what a code weighs; off silences it."""
+    """`lint:` sets the severity of a code; off removes it."""
     manifest = "templates:\n  a: {subject: S}\n"
     weights = {"MJS209": weight} if weight else {}
 
@@ -65,14 +65,14 @@ def test_weights(judged, weight, expected):
 
 
 def test_literal_of_another_type():
-    """A value that does not fit names the line that declares the property."""
+    """A value of another type is a finding that names the line of the property."""
     message = only(PROPERTIES + "segments:\n  a: {expression: '(age=\"x\")'}\n", "MJS408").message
 
     assert "property.age is of type int (manifests/main.yaml:3:3)" in message
 
 
 def test_purposes(judged):
-    """What a mail is for decides what it must contain."""
+    """The purposes of a mail decide what it must contain."""
     body = f"templates:\n  a: {{{CLEAN}, purposes: [%s]}}\n"
 
     assert [] == judged(body % "transactional", "MJS201")

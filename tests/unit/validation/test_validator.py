@@ -8,17 +8,17 @@ AT = Location("footer.html", 1, 10)
 
 
 def http(address, place=AT, message="not https"):
-    """A finding of one template."""
+    """Return a finding of one template."""
     return Finding("MJS205", message, "Write https://.", "warning", address, place)
 
 
 def shown(found):
-    """Message of each finding of a text."""
+    """Return the message of each finding of a text."""
     return [each.message for each in abridged(found)]
 
 
 def test_one_cause_is_shown_once_and_keeps_all_entries():
-    """What several entries have at one location is one line of text; each keeps its entry, with a common group."""
+    """Equal findings of several entries at one location are one line; each keeps its entry, with a common group."""
     found = group_repeated([http("template.a"), http("template.b", Location("b.html", 1, 1)), http("template.c")])
 
     cause = "footer.html:1:10 not https"
@@ -38,7 +38,7 @@ def test_many_addresses_are_counted():
 
 
 def test_two_causes_at_one_location_have_two_groups():
-    """Nothing is merged whose message differs."""
+    """Findings with different messages are not merged."""
     found = group_repeated(http(f"template.{name}", message=name[0]) for name in ("a1", "a2", "b1", "b2"))
 
     assert 2 == len({each.group for each in found})
@@ -49,14 +49,14 @@ def test_two_causes_at_one_location_have_two_groups():
     "other", [http("template.a", Location("footer.html", 2, 10)), http("template.a", None)], ids=["line", "nowhere"]
 )
 def test_another_place(other):
-    """Findings at other locations have another cause."""
+    """Findings at different locations are not merged."""
     others = (http("template.a"), other)
 
     assert others == group_repeated(others)
 
 
 def test_a_part():
-    """What is wrong in a part is one thing, however many templates share it."""
+    """A finding in a part is one line, however many templates use it."""
     users = ", ".join(f"{name}: {{html: '${{part.f}}'}}" for name in "abc")
     manifest = f"parts: {{f: '<a href=\"http://x.example\">'}}\ntemplates: {{{users}}}\n"
     found = [each for each in group_repeated(findings(manifest)) if each.code == "MJS205"]

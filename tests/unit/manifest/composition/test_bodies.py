@@ -1,4 +1,4 @@
-"""Body files: where they may be, what they may hold."""
+"""Body files: where they may be, and what they may contain."""
 
 import pytest
 
@@ -35,14 +35,14 @@ def test_outside_the_project(file):
 
 
 def test_missing():
-    """A body file that is not there is an error at the line that names it."""
+    """A body file that does not exist is an error at its line."""
     finding = Stage("templates:\n  t:\n    html: {file: x.html}\n").findings()[0]
 
     assert ("missing-file", f"{MAIN}:3:12", "template.t") == (finding.code, str(finding.location), finding.address)
 
 
 def test_not_utf_8():
-    """A body that is no UTF-8 is named with the place of the byte."""
+    """A body that is not UTF-8 is an error with the position of the byte."""
     files = {"manifests/x.html": b"<p>\n\xff"}
     finding = Stage("templates: {t: {html: {file: x.html}}}", files=files).findings()[0]
 
@@ -50,21 +50,21 @@ def test_not_utf_8():
 
 
 def test_every_missing_body_is_named():
-    """Missing files of several templates are said at once."""
+    """All missing files are reported at once."""
     stage = Stage("templates:\n  a: {html: {file: a.html}, text: {file: a.txt}}\n  b: {mjml: {file: b.mjml}}\n")
 
     assert ["missing-file"] * 3 == stage.codes()
 
 
 def test_an_empty_body_is_a_statement():
-    """An empty file states emptiness."""
+    """An empty file clears the part."""
     stage = Stage("templates: {t: {html: {file: x.html}}}", files={"manifests/x.html": ""})
 
     assert [] == stage.codes()
 
 
 def test_bytes_are_kept():
-    """CRLF, a byte order mark and trailing blanks go as they are."""
+    """CRLF, a byte order mark and trailing blanks are kept."""
     text = "\ufeff<p>\r\n  x \r\n\n"
     stage = Stage("templates: {t: {html: {file: x.html}}}", files={"manifests/x.html": text})
 
@@ -72,5 +72,5 @@ def test_bytes_are_kept():
 
 
 def test_the_limit_is_ten_mebibytes():
-    """10 MiB is what one file may have."""
+    """A body file may have 10 MiB."""
     assert 10 * 1024 * 1024 == MAX_FILE_BYTES

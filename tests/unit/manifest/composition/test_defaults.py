@@ -1,4 +1,4 @@
-"""Defaults: what entries state where they say nothing themselves."""
+"""Defaults: values that entries have unless they state their own."""
 
 import pytest
 
@@ -50,15 +50,15 @@ class TestFilledIn:
         ],
     )
     def test_key_by_key(self, default, entry, expected):
-        """An entry's own statement wins, key by key; null removes the default."""
+        """The entry's own value wins, key by key; null removes the default."""
         assert expected == values(f"templates: {{t: {entry}}}", project=with_default(default))
 
     def test_null_without_a_default(self):
-        """Null where there is no default says nothing, and is an error as ever."""
+        """Null without a default is an error."""
         assert ["null"] == Stage("templates: {t: {locale: null}}", with_default("{author: me}")).codes()
 
     def test_any_section(self):
-        """Every kind takes defaults; the short form of a property too."""
+        """Every kind takes defaults, also with the short form of a property."""
         project = PROJECT + "defaults: {properties: {namespace: historic}, webhooks: {grouped: true}}\n"
         manifest = "properties: {p: int}\nwebhooks: {bounce: {url: https://a.b/c}}"
         entries = Stage(manifest, project).load().desired.entries
@@ -67,7 +67,7 @@ class TestFilledIn:
         assert entries[Address("webhook", "bounce")].values["grouped"] is True
 
     def test_what_an_entry_must_have(self):
-        """A default may give what every entry must have."""
+        """A default may set a required field."""
         manifest = "webhooks: {bounce: {}, open: {}}"
 
         assert [] == Stage(manifest, PROJECT + "defaults: {webhooks: {url: https://a.b/c}}\n").codes()
@@ -80,30 +80,30 @@ class TestFilledIn:
         assert {"reply_to": "help@a.example"} == values(ENTRY, project=project)
 
     def test_a_placeholder_where_only_some_words_may_stand(self):
-        """What a placeholder becomes is judged in the entry."""
+        """The value of a placeholder is checked in the entry."""
         project = with_default("{purposes: ['${var.p}']}") + "environments: {only: {vars: {p: marketing}}}\n"
 
         assert {"purposes": ("marketing",)} == values(ENTRY, project=project)
 
     def test_no_section(self):
-        """A default declares nothing: with no entries, the section is not there."""
+        """A section with defaults only is not present."""
         assert frozenset({"list"}) == Stage("lists: {}", with_default("{locale: fr_FR}")).load().desired.kinds
 
 
 class TestFolders:
-    """For which entries a default counts."""
+    """Folders whose entries a default applies to."""
 
     BASE = (MAIN, "defaults: {templates: {author: base, locale: fr_FR}}\ntemplates: {t: {}}")
     INNER = ("manifests/in/a.yaml", "templates: {i: {}}")
 
     def test_the_folder_and_below(self):
-        """The files of the folder, this one or another, and of those in it."""
+        """Defaults apply to the files of their folder and of folders in it."""
         other = ("manifests/b.yaml", "templates: {o: {}}")
         for handle in ("t", "o", "i"):
             assert {"author": "base", "locale": "fr_FR"} == values(self.BASE, other, self.INNER, handle=handle)
 
     def test_not_beside_and_not_above(self):
-        """An inner folder's defaults are its own."""
+        """Defaults of an inner folder do not apply outside."""
         beside = ("manifests/on/b.yaml", "defaults: {templates: {author: on}}\ntemplates: {x: {}}")
 
         assert {"author": "base", "locale": "fr_FR"} == values(self.BASE, self.INNER, beside, handle="i")
@@ -119,7 +119,7 @@ class TestFolders:
         ],
     )
     def test_the_nearest_wins(self, inner, expected):
-        """Folder over folder over project, key by key; null removes what is farther away."""
+        """Folder over folder over project, key by key; null removes an outer default."""
         project = with_default("{author: project, from: {name: p, email: p@c.d}}")
         default = ("manifests/in/d.yaml", f"defaults: {{templates: {inner}}}")
         expected = {"from": {"name": "p", "email": "p@c.d"}, **expected}
@@ -127,7 +127,7 @@ class TestFolders:
         assert expected == values(self.BASE, self.INNER, default, handle="i", project=project)
 
     def test_twice_in_one_folder(self):
-        """Two files of a folder that state the same default are an error with both places."""
+        """The same default in two files of a folder is an error with both locations."""
         files = {
             MAIN: "defaults:\n  templates: {author: a}\n",
             "manifests/z.yaml": "defaults: {templates: {author: b}}",
@@ -138,19 +138,19 @@ class TestFolders:
         assert f"{MAIN}:2:15" in finding.message
 
     def test_two_files_of_one_folder(self):
-        """Different defaults may stand in different files."""
+        """Two files of a folder may have different defaults."""
         other = ("manifests/z.yaml", "defaults: {templates: {copyright: z}}")
 
         assert {"author": "base", "locale": "fr_FR", "copyright": "z"} == values(self.BASE, other)
 
     def test_of_a_folder_around_a_pattern(self):
-        """A folder that the project names counts for one inside that it names first."""
+        """A folder of a pattern is around an inner one that an earlier pattern names."""
         project = PROJECT.replace("[manifests]", "[manifests/in, manifests]")
 
         assert {"author": "base", "locale": "fr_FR"} == values(self.BASE, self.INNER, handle="i", project=project)
 
     def test_place(self):
-        """A value stands where the nearest default states it."""
+        """A value has the location of the nearest default."""
         near = ("manifests/in/d.yaml", "defaults: {templates: {author: in}}")
         files = dict((self.BASE, self.INNER, near))
         entry = Stage(files=files).load().desired.entries[Address("template", "i")]
@@ -161,7 +161,7 @@ class TestFolders:
 
     @pytest.mark.parametrize("pattern", ["manifests/*/mail", "manifests/**/*.yaml", ".", "manifests/in/mail/a.yaml"])
     def test_of_any_pattern(self, pattern):
-        """Folders count however the project names its manifests."""
+        """Folders are the same however the project names its manifests."""
         project = f"version: 1\nmanifests: ['{pattern}']\ndefaults: {{templates: {{author: me}}}}\n"
         files = {"manifests/in/mail/a.yaml": "defaults: {templates: {locale: fr_FR}}\ntemplates: {t: {}}"}
         pattern = f"{pattern}/*.yaml" if pattern.endswith("mail") else pattern
@@ -177,24 +177,24 @@ class TestOverlays:
 
     @pytest.mark.parametrize(("environment", "author"), [("one", "over"), ("two", "base")])
     def test_over_the_base(self, environment, author):
-        """An overlay's default lies over the base's, in its own environment."""
+        """An overlay's default wins over the base's, in its environment."""
         found = values(self.BASE, self.OVER, project=OVERLAID, environment=environment)
 
         assert {"author": author, "locale": "fr_FR"} == found
 
     def test_under_an_entry(self):
-        """What an entry states itself wins over any default."""
+        """An entry's own value wins over any default."""
         assert "own" == values(self.BASE, self.OVER, handle="own", project=OVERLAID, environment="one")["author"]
 
     def test_null(self):
-        """Null in an overlay removes a default; null in its entry too, whatever the base states."""
+        """Null in an overlay removes a default; null in its entry too."""
         over = ("over/o.yaml", "defaults: {templates: {author: null}}\ntemplates: {own: {author: null, locale: null}}")
 
         assert {"locale": "fr_FR"} == values(self.BASE, over, project=OVERLAID, environment="one")
         assert {} == values(self.BASE, over, project=OVERLAID, environment="one", handle="own")
 
     def test_folders(self):
-        """A folder of an overlay stands for the same folder of the base."""
+        """A folder of an overlay has defaults for the same folder of the base."""
         inner = ("manifests/in/a.yaml", "templates: {i: {}}")
         over = ("over/in/o.yaml", "defaults: {templates: {author: over}}")
 
@@ -202,7 +202,7 @@ class TestOverlays:
         assert "base" == values(self.BASE, inner, over, project=OVERLAID, environment="one")["author"]
 
     def test_folders_of_two_overlays(self):
-        """A folder of one overlay stands for the same folder of another."""
+        """A folder of an overlay has defaults for the same folder of another overlay."""
         project = OVERLAID.replace("[over]", "[over, last]")
         entry = ("over/in/o.yaml", "templates: {o: {}}")
         last = ("last/in/o.yaml", "defaults: {templates: {author: last}}")
@@ -210,13 +210,13 @@ class TestOverlays:
         assert {"author": "last"} == values(self.BASE, entry, last, handle="o", project=project, environment="one")
 
     def test_an_inner_folder_of_the_base(self):
-        """A nearer default of the base wins over a farther one of the overlay."""
+        """A default of an inner folder of the base wins over one of an outer folder of the overlay."""
         inner = ("manifests/in/a.yaml", "defaults: {templates: {author: inner}}\ntemplates: {i: {}}")
 
         assert "inner" == values(self.BASE, inner, self.OVER, handle="i", project=OVERLAID, environment="one")["author"]
 
     def test_an_entry_of_an_overlay(self):
-        """Entries that only an overlay declares have its defaults, and those of the project."""
+        """Entries of an overlay have its defaults, and those of the project."""
         over = ("over/o.yaml", "defaults: {templates: {author: over}}\ntemplates: {o: {}}")
         project = OVERLAID + "defaults: {templates: {copyright: project}}\n"
         found = values(self.BASE, over, handle="o", project=project, environment="one")
@@ -224,7 +224,7 @@ class TestOverlays:
         assert {"author": "over", "copyright": "project"} == found
 
     def test_a_later_overlay_wins(self):
-        """Overlays lie over one another in their order."""
+        """Later overlays win over earlier ones."""
         project = OVERLAID.replace("[over]", "[over, last]")
         last = ("last/o.yaml", "defaults: {templates: {author: last}}\ntemplates: {l: {}}")
         first = ("over/p.yaml", "templates: {f: {}}")
@@ -235,7 +235,7 @@ class TestOverlays:
 
 
 class TestWrong:
-    """What is no default is said once, at its place."""
+    """An invalid default is one finding at its location."""
 
     @pytest.mark.parametrize(
         ("default", "code", "words"),
@@ -256,7 +256,7 @@ class TestWrong:
     )
     @pytest.mark.parametrize("where", ["mjsync.yaml", MAIN])
     def test_said_once(self, where, default, code, words):
-        """However many entries there are."""
+        """A finding in a default is reported once, whatever the number of entries."""
         entries = "templates: {a: {}, b: {}}\nwebhooks: {open: {url: https://a.b/c}}\n"
         line = f"defaults: {default}\n"
         stage = Stage(
@@ -270,18 +270,18 @@ class TestWrong:
         assert findings[0].location.column
 
     def test_identity_is_never_defaulted(self):
-        """Every kind says what tells its objects apart."""
+        """No kind takes a default for a field that identifies its objects."""
         assert all(kind.identity_fields <= kind.specs().keys() and kind.identity_fields for kind in SECTIONS.values())
 
     def test_a_placeholder_that_is_unset(self):
-        """What only entries can tell is said of them, at the default."""
+        """A placeholder without a value is reported at the default, for the entries that have it."""
         finding = Stage(ENTRY, with_default("{author: '${var.x}'}")).findings()[0]
 
         assert ("unset-variable", "mjsync.yaml:3:24") == (finding.code, str(finding.location))
 
 
 def test_origins():
-    """`config show --origins` says where each value comes from, defaults too."""
+    """`config show --origins` has the location of defaults."""
     files = {"mjsync.yaml": with_default("{author: me, locale: fr_FR}"), MAIN: "templates:\n  t:\n    locale: de_DE\n"}
     tree = Memory(files)
     project = read_project(tree)

@@ -1,4 +1,4 @@
-"""Entries with locales: which templates they make, what each states, and what their texts may hold."""
+"""Entries with locales: their templates, the values of each, and their texts."""
 
 import pytest
 
@@ -11,7 +11,7 @@ OVER = "over/main.yaml"
 
 
 def stage(entry, over=None, files=None, **given):
-    """One template `t`, with an overlay where one is given."""
+    """Return a stage with one template `t`, and an overlay where one is given."""
     files = {MAIN: f"templates: {{t: {entry}}}", **(files or {})}
     if over:
         files[OVER] = f"templates: {{t: {over}}}"
@@ -20,26 +20,26 @@ def stage(entry, over=None, files=None, **given):
 
 
 def entries(*arguments, **given):
-    """Handle to what the template states, bodies read."""
+    """Return handle to values of each template, bodies read."""
     desired = stage(*arguments, **given).load().desired
     return {address.handle: read_bodies(dict(entry.values)) for address, entry in desired.entries.items()}
 
 
 def subject(texts, stated, **given):
-    """The subject of the one locale."""
+    """Return the subject of the one locale."""
     return entries(f"{{subject: '{stated}', locales: {{en: {{texts: {texts}}}}}}}", **given)["t.en"]["subject"]
 
 
 def said(*arguments, **given):
-    """Code and place of everything that is wrong."""
+    """Return code and location of every finding."""
     return [(finding.code, str(finding.location)) for finding in stage(*arguments, **given).findings()]
 
 
 class TestTemplates:
-    """What one entry makes."""
+    """Templates of an entry."""
 
     def test_one_for_each_locale(self):
-        """The handle and the name are those of the entry with the locale behind."""
+        """The handle and the name get the locale appended."""
         assert {"t.en": {"name": "t.en", "subject": "x"}, "t.fr": {"name": "t.fr", "subject": "y"}} == entries(
             "{subject: x, locales: {en: {}, fr: {subject: y}}}"
         )
@@ -53,7 +53,7 @@ class TestTemplates:
         ],
     )
     def test_a_locale_lies_over_the_entry(self, own, expected):
-        """Mappings merge, lists replace, null removes a statement, as in overlays."""
+        """Mappings are merged, lists replaced, and null removes a value, as in overlays."""
         made = entries(f"{{from: {{name: a, email: e@c.d}}, categories: [x], locales: {{en: {own}}}}}")
 
         assert {"name": "t.en", **expected} == made["t.en"]
@@ -62,7 +62,7 @@ class TestTemplates:
         ("family", "own", "name"), [("Order", "{}", "Order.en"), ("Order", "{name: Sale}", "Sale"), ("x", "", "t.en")]
     )
     def test_name(self, family, own, name):
-        """The entry's name is that of the family; a locale may state its own, or none."""
+        """A locale may have its own name, or remove the entry's."""
         made = entries(f"{{name: {family}, locales: {{en: {own or '{name: null}'}}}}}")
 
         assert name == made["t.en"]["name"]
@@ -76,13 +76,13 @@ class TestTemplates:
         ],
     )
     def test_former_names(self, entry, former):
-        """Former names of the entry are those of the family; one of a locale is taken as it is."""
+        """Former names of the entry get the locale appended; those of a locale do not."""
         desired = stage(entry).load().desired
 
         assert former == desired.entries[Address("template", "t.en")].model.former_keys
 
     def test_a_plain_template_becomes_a_locale(self):
-        """The object is renamed in place and keeps its id; the other locale is new."""
+        """A template that becomes a locale is renamed and keeps its id; the other locale is created."""
         one = stage("{locales: {en: {renamed_from: [order]}, fr: {}}}")
         one.emulator.insert("template", {"ID": 77, "Name": "order"})
 
@@ -101,13 +101,13 @@ class TestTemplates:
         ],
     )
     def test_the_field_of_mailjet(self, key, family, own, expected):
-        """A key with its country says it, unless the locale does; any other key leaves it to the entry."""
+        """A key with a country sets Mailjet's locale, unless the locale sets it."""
         made = entries(f"{{{family} locales: {{{key}: {{{own}}}}}}}")
 
         assert expected == made[f"t.{key}"].get("locale")
 
     def test_they_settle(self):
-        """Applied, each is a template of its own, and the next plan is empty."""
+        """Each locale is a template, and after an apply the next plan is empty."""
         one = stage("{html: '${text.a}', locales: {en: {texts: {a: Hello}}, fr_FR: {texts: {a: Salut}}}}")
         plan = one.settle()
         english, french = (one.stored("template", Name=name) for name in ("t.en", "t.fr_FR"))
@@ -118,13 +118,13 @@ class TestTemplates:
         ]
 
     def test_ids(self):
-        """Others name one locale by its address."""
+        """References name a locale by its address."""
         files = {"manifests/s.yaml": "segments: {s: {expression: '(a=${id.template.t.en})'}}"}
 
         assert [] == stage("{locales: {en: {}}}", files=files).codes()
 
     def test_ids_of_the_entry(self):
-        """The entry itself has no id; the message names one that is there."""
+        """The entry itself has no id; the message names a locale."""
         files = {"manifests/s.yaml": "segments: {s: {expression: '(a=${id.template.t})'}}"}
         finding = stage("{locales: {en: {}}}", files=files).findings()[0]
 
@@ -133,24 +133,24 @@ class TestTemplates:
 
 
 class TestOverlays:
-    """Locales of an environment."""
+    """Locales in overlays."""
 
     def test_a_setting(self):
-        """An overlay states what it wants of one locale."""
+        """An overlay may change one locale."""
         made = entries("{locales: {en: {subject: a}, fr: {subject: b}}}", "{locales: {fr: {subject: c}}}")
 
         assert ["a", "c"] == [made[handle]["subject"] for handle in ("t.en", "t.fr")]
 
     def test_null_removes_a_locale(self):
-        """The others stay."""
+        """Null removes one locale."""
         assert ["t.en"] == list(entries("{locales: {en: {}, fr: {}}}", "{locales: {fr: null}}"))
 
     def test_null_for_a_locale_that_is_not_there(self):
-        """It is a slip of the pen, and an error."""
+        """Null for a locale that does not exist is an error."""
         assert [("nothing-to-remove", f"{OVER}:1:27")] == said("{locales: {en: {}}}", "{locales: {em: null}}")
 
     def test_one_text(self):
-        """An overlay's text goes over the one in the file."""
+        """An overlay may change one text of a file."""
         files = {"t.yaml": "a: x\nb: y\n"}
         made = entries(
             "{subject: '${text.a}${text.b}', locales: {en: {texts: {file: ../t.yaml}}}}",
@@ -178,15 +178,15 @@ class TestTexts:
         ],
     )
     def test_replaced(self, texts, stated, expected):
-        """The text of the locale stands in place of its name."""
+        """`${text.x}` is replaced by the text of the locale."""
         assert expected == subject(texts, stated, files={"t.yaml": "a: from\ndeep: {er: a file}\n"})
 
     def test_vars_in_a_text(self):
-        """A text may hold what the environment sets."""
+        """A text may use variables."""
         assert "at a.b" == subject("{a: 'at ${var.site}'}", "${text.a}", over="{}")
 
     def test_the_id_of_another(self):
-        """A text that names an id orders the plan as any string does."""
+        """A reference in a text orders the plan."""
         files = {"manifests/l.yaml": "lists: {l: {}}"}
         one = stage("{subject: '${text.a}', locales: {en: {texts: {a: '${id.list.l}'}}}}", files=files)
 
@@ -194,7 +194,7 @@ class TestTexts:
 
     @pytest.mark.parametrize("word", ["html", "text", "mjml"])
     def test_in_bodies(self, word):
-        """Body files that say `substitute: true` take texts, and so do inline ones."""
+        """Inline bodies and body files with `substitute: true` take texts."""
         texts = "locales: {en: {texts: {a: Hello}}}"
         in_file = entries(f"{{{word}: {{file: ../b, substitute: true}}, {texts}}}", files={"b": "<${text.a}>"})
         inline = entries(f"{{{word}: '<${{text.a}}>', {texts}}}")
@@ -202,13 +202,13 @@ class TestTexts:
         assert ["<Hello>", "<Hello>"] == [in_file["t.en"][word], inline["t.en"][word]]
 
     def test_not_in_a_body_that_is_taken_as_it_is(self):
-        """Without `substitute: true` a body is what it is."""
+        """A body file without `substitute: true` is not changed."""
         made = entries("{html: {file: ../b}, locales: {en: {}}}", files={"b": "${text.a}"})
 
         assert "${text.a}" == made["t.en"]["html"]
 
     def test_in_tests(self):
-        """What a test expects may be said in the locale's words."""
+        """The expectations of a test may use texts."""
         expect = "tests: [{name: x, expect: {html: {contains: ['${text.a}']}}}]"
         one = stage(f"{{html: '${{text.a}}', {expect}, locales: {{en: {{texts: {{a: Hello}}}}}}}}").load()
         entry = one.desired.entries[Address("template", "t.en")]
@@ -223,7 +223,7 @@ class TestParts:
     SPOKEN = "{html: '<p>${part.footer}', locales: {en: {texts: {by: Bye}}, fr: {texts: {by: Salut}}}}"
 
     def test_each_locale_says_its_own(self):
-        """A part that holds a text is another in each locale."""
+        """A part with a text differs by locale."""
         one = Stage(self.FOOTER % self.SPOKEN, files={"f.html": "<i>${text.by}</i>\n"})
         made = [read_bodies(entry.values["html"]) for entry in one.load().desired.entries.values()]
 
@@ -231,7 +231,7 @@ class TestParts:
         assert [] == one.codes()
 
     def test_a_text_that_a_locale_lacks(self):
-        """It is said once, at the part's own line."""
+        """A text that a locale lacks is reported once, at the line of the part."""
         entry = "{html: '${part.footer}', text: '${part.footer}', locales: {en: {texts: {by: Bye}}, fr: {}}}"
         findings = Stage(self.FOOTER % entry, files={"f.html": "<i>\n ${text.by}"}).findings()
 
@@ -241,28 +241,28 @@ class TestParts:
         assert "among the texts of fr" in findings[0].message
 
     def test_a_text_is_no_part(self):
-        """Who asks what a body is made of is told the parts, the texts in them aside."""
+        """Parts of a body do not include texts."""
         entry = Stage(self.FOOTER % self.SPOKEN, files={"f.html": "${text.by}"}).load().desired.entries
         made_of = entry[Address("template", "t.en")].values["html"].origin.parts()
 
         assert ["part.footer"] == [str(address) for address, _ in made_of]
 
     def test_a_template_without_locales(self):
-        """It cannot use such a part."""
+        """A template without locales cannot use a part with a text."""
         one = Stage(self.FOOTER % "{html: '${part.footer}'}", files={"f.html": "${text.by}"})
 
         assert [("MJS613", "f.html:1:1")] == [(each.code, str(each.location)) for each in one.findings()]
 
     def test_a_part_that_nobody_uses(self):
-        """It is unused, and nothing is said of its texts."""
+        """A part that is not used has no findings about its texts."""
         assert ["unused-part"] == Stage(self.FOOTER % "{}", files={"f.html": "${text.by}"}).codes()
 
 
 class TestProblems:
-    """Where what is wrong is said."""
+    """Locations of findings."""
 
     def test_a_text_that_a_locale_lacks(self):
-        """The body's line, the locale and its catalogue are named, for each locale that lacks it."""
+        """A text that a locale lacks is reported at the body's line, with the locale and its catalog."""
         files = {"b.html": "<p>\n  ${text.greeting}\n</p>", "fr.yaml": "greetings: Salut\n"}
         entry = (
             "{html: {file: ../b.html, substitute: true}, "
@@ -275,14 +275,14 @@ class TestProblems:
         assert f"not among the texts of it ({MAIN})" in italian.message
 
     def test_a_text_without_locales(self):
-        """A plain template has no texts, and is told so."""
+        """A text in a template without locales is an error that says so."""
         finding = stage("{subject: '${text.a}'}").findings()[0]
 
         assert ("MJS613", f"{MAIN}:1:17") == (finding.code, str(finding.location))
         assert "by an entry without locales" in finding.message
 
     def test_a_catalogue_that_cannot_be_read(self):
-        """It is said once, and not that its texts are missing."""
+        """A catalog that cannot be read is one finding, and its texts are not reported as missing."""
         entry = "{subject: '${text.a}', locales: {en: {texts: {file: ../no.yaml}}, fr: {texts: {file: ../no.yaml}}}}"
 
         assert [("missing-file", f"{MAIN}:1:62")] == said(entry)
@@ -301,7 +301,7 @@ class TestProblems:
         ],
     )
     def test_wrong_texts(self, content, problem):
-        """What is wrong in a catalogue is said at its line."""
+        """An error in a catalog is at its line."""
         assert [problem] == said("{locales: {en: {texts: {file: ../t.yaml}}}}", files={"t.yaml": content})
 
     @pytest.mark.parametrize(
@@ -324,11 +324,11 @@ class TestProblems:
         ],
     )
     def test_wrong_locales(self, entry, problem):
-        """Each thing that is wrong with the shape is an error at its place."""
+        """An invalid locale is an error at its location."""
         assert [problem] == said(entry)
 
     def test_a_handle_that_is_there_already(self):
-        """A plain entry cannot have the address of a locale; both places are named."""
+        """A plain entry with the address of a locale is an error with both locations."""
         files = {"manifests/z.yaml": "templates: {t.en: {}}"}
         finding = stage("{locales: {en: {}}}", files=files).findings()[0]
 
@@ -337,13 +337,13 @@ class TestProblems:
         assert "manifests/z.yaml:1:13" in str(finding)
 
     def test_reviewers_see_the_mail(self):
-        """A text may not hold a value of the environment either."""
+        """A text may not contain a value of the environment."""
         one = stage("{subject: '${text.a}', locales: {en: {texts: {a: '${env.A}'}}}}", environ={"A": "x"})
 
         assert ["hidden-mail"] == one.codes()
 
     def test_tombstones(self):
-        """What a locale declares cannot be removed; a locale that is gone can."""
+        """A declared locale cannot be removed by a tombstone; one that is gone can."""
         files = {"manifests/r.yaml": "removed: {templates: [t.en, t.de]}"}
         one = stage("{locales: {en: {}}}", files=files, project=PROJECT + "delete: {templates: declared}\n")
 

@@ -1,4 +1,4 @@
-"""How one file is read: by the C parser, with YAML 1.2's values, each at its place."""
+"""Parsing one file with the C parser: YAML 1.2 values, each with its location."""
 
 import math
 
@@ -12,19 +12,19 @@ from mjsync.manifest.loading.document import parse_document
 
 
 def test_the_c_parser_is_there():
-    """The parser written in C is installed: ruamel.yaml falls back to a slow one without a word."""
+    """The C parser is installed; without it ruamel.yaml would use a slow one silently."""
     assert CParser.__module__.endswith("_ruamel_yaml")
 
 
 def test_the_c_parser_reads_what_it_can(monkeypatch):
-    """A valid file never meets the slow parser."""
+    """A valid file is not read by the slow parser."""
     monkeypatch.setattr(document, "YAML", None)
 
     assert {"lists": {"a": None}} == parse_document("x.yaml", "lists: {a: }").value
 
 
 def test_what_the_c_parser_refuses_is_read_again():
-    """A URL in a flow mapping, which YAML 1.2 allows and the C parser does not, is read."""
+    """A URL in a flow mapping, which the C parser refuses, is read by the slow parser."""
     assert {"vars": {"site": "https://a.b", "x": "y:z"}} == parse_document(
         "x.yaml", "vars: {site: https://a.b, x: y:z}"
     ).value
@@ -71,7 +71,7 @@ def test_what_the_c_parser_refuses_is_read_again():
     ],
 )
 def test_values(text, expected):
-    """Scalars are read as YAML 1.2 has them: dates and Norway stay text."""
+    """Scalars are YAML 1.2 values: dates and `no` are text."""
     if text == "-":
         text = "'-'"
 
@@ -79,13 +79,13 @@ def test_values(text, expected):
 
 
 def test_escapes_of_json():
-    """A character that JSON escapes as a surrogate pair is one character, in keys as in values."""
+    """An escaped surrogate pair is one character, in keys and values."""
     assert {"\U0001f389": "a\U0001f389b"} == parse_document("x.json", '{"\\ud83c\\udf89": "a\\ud83c\\udf89b"}').value
 
 
 @pytest.mark.parametrize("text", ['"\\ud83c"', '"\\udf89\\ud83c"', '{"\\ud83c": 1}'])
 def test_half_a_character(text):
-    """Half of a surrogate pair is a problem of the manifest."""
+    """Half of a surrogate pair is an error."""
     with pytest.raises(ManifestError) as caught:
         parse_document("x.yaml", text)
 
@@ -93,7 +93,7 @@ def test_half_a_character(text):
 
 
 def test_keys_are_text():
-    """A key is what stands there, whatever it looks like."""
+    """A key is text, whatever it looks like."""
     assert ["5", "null", "true", "1.50", "no"] == list(
         parse_document("x.yaml", "{5: a, null: b, true: c, 1.50: d, no: e}").value
     )
@@ -117,14 +117,14 @@ def test_columns_count_characters():
 
 
 def test_a_merge_gives_way():
-    """What stands in a mapping itself comes before what it merges; of several merged, the first counts."""
+    """A mapping's own keys win over merged ones; of several merges the first wins."""
     text = "a: &a {x: 1, y: 1}\nb: &b {x: 2, z: 2}\nc: {<<: [*a, *b], y: 3}\n"
 
     assert {"x": 1, "y": 3, "z": 2} == parse_document("x.yaml", text).value["c"]
 
 
 def test_a_lone_carriage_return_breaks_lines_too():
-    """YAML counts it as the end of a line: an error behind one has a place, and is no fault of ours."""
+    """A lone CR ends a line, so an error behind it has the right location."""
     with pytest.raises(ManifestError) as caught:
         parse_document("x.yaml", "a: b\rc\rd: [")
 
@@ -132,7 +132,7 @@ def test_a_lone_carriage_return_breaks_lines_too():
 
 
 def test_agrees_with_the_round_trip_loader():
-    """The values are those that ruamel's own loader reads."""
+    """The values equal those of ruamel's own loader."""
     text = """
         plain: words of text
         quoted: "tab\\t and \\u00e9"

@@ -1,4 +1,4 @@
-"""The project folder on disk: links, sizes, and what cannot be read."""
+"""The project folder: links, sizes, and files that cannot be read."""
 
 import os
 
@@ -13,7 +13,7 @@ from tests.stage import PROJECT
 
 @pytest.fixture
 def folder(tmp_path):
-    """A project with one manifest, and a folder beside it."""
+    """A project with one manifest, and a folder outside of it."""
     root = tmp_path / "project"
     (root / "manifests").mkdir(parents=True)
     (root / "mjsync.yaml").write_text(PROJECT)
@@ -26,7 +26,7 @@ def folder(tmp_path):
 
 
 def codes(root):
-    """The codes of what is wrong."""
+    """Return the codes of the findings."""
     try:
         project = read_project(DiskTree(root))
         load(Source(project, *environment_of(project.settings, None), {}))
@@ -36,12 +36,12 @@ def codes(root):
 
 
 def test_as_it_should_be(folder):
-    """A folder of plain files reads."""
+    """A folder of plain files is read."""
     assert [] == codes(folder)
 
 
 def test_a_body_that_links_outside(folder):
-    """A symlink out of the project is refused, whatever it leads to."""
+    """A symlink out of the project is refused."""
     (folder / "manifests" / "t.html").unlink()
     (folder / "manifests" / "t.html").symlink_to(folder.parent / "outside" / "secret.html")
 
@@ -51,7 +51,7 @@ def test_a_body_that_links_outside(folder):
 @pytest.mark.parametrize("name", [r"a\0.html", r"a\0/t.html"])
 @pytest.mark.parametrize("first", ["t.html", "../mjsync.yaml"])
 def test_a_body_whose_name_no_file_can_have(folder, name, first):
-    """A NUL in a path is an error like any other, in a folder that was read from too."""
+    """A NUL in a path is an error with a location."""
     bodies = f'{{html: {{file: {first}}}, text: {{file: "{name}"}}}}'
     (folder / "manifests" / "main.yaml").write_text(f"templates: {{t: {bodies}}}\n")
 
@@ -59,7 +59,7 @@ def test_a_body_whose_name_no_file_can_have(folder, name, first):
 
 
 def test_a_body_in_a_folder_that_links_outside(folder):
-    """A symlinked folder is no way around."""
+    """A symlinked folder that leads outside is refused."""
     (folder / "linked").symlink_to(folder.parent / "outside")
     (folder / "manifests" / "main.yaml").write_text("templates: {t: {html: {file: ../linked/secret.html}}}\n")
 
@@ -68,7 +68,7 @@ def test_a_body_in_a_folder_that_links_outside(folder):
 
 @pytest.mark.parametrize("file", [".env", ".git/config", ".mjsync/receipts/run.json", "manifests/.t.html"])
 def test_a_body_that_is_hidden(folder, file):
-    """What is hidden holds secrets more often than mails, and a plan shows what it reads: not by path, nor by link."""
+    """Hidden files are not read as bodies, neither by path nor by link, since they often have secrets."""
     (folder / file).parent.mkdir(parents=True, exist_ok=True)
     (folder / file).write_text("token")
     (folder / "linked.html").symlink_to(folder / file)
@@ -79,7 +79,7 @@ def test_a_body_that_is_hidden(folder, file):
 
 
 def test_what_is_hidden_is_no_manifest(folder):
-    """Neither a folder's hidden files nor those that the project names."""
+    """Hidden files are not read as manifests."""
     (folder / "manifests" / ".more.yaml").write_text("nonsense: {}\n")
     assert [] == codes(folder)
     (folder / "mjsync.yaml").write_text("version: 1\nmanifests: [manifests/.more.yaml]\n")
@@ -96,28 +96,28 @@ def test_a_body_that_links_inside(folder):
 
 
 def test_a_manifest_that_links_outside(folder):
-    """A manifest is held to the same."""
+    """A manifest that is a symlink out of the project is refused."""
     (folder / "manifests" / "more.yaml").symlink_to(folder.parent / "outside" / "more.yaml")
 
     assert ["outside-project"] == codes(folder)
 
 
 def test_a_folder_of_manifests_that_links_outside(folder):
-    """A linked folder that leads outside is not passed over in silence."""
+    """A symlinked folder of manifests that leads outside is an error."""
     (folder / "manifests" / "more").symlink_to(folder.parent / "outside")
 
     assert ["outside-project"] == codes(folder)
 
 
 def test_a_folder_elsewhere_that_links_outside(folder):
-    """A link that no manifest pattern covers is nobody's business."""
+    """A link that no pattern covers is ignored."""
     (folder / "vendor").symlink_to(folder.parent / "outside")
 
     assert [] == codes(folder)
 
 
 def test_a_folder_of_manifests_that_links_inside(folder):
-    """A linked folder within the project is read like any other."""
+    """A symlinked folder within the project is read."""
     (folder / "shared").mkdir()
     (folder / "shared" / "more.yaml").write_text("lists: {a: {nam: x}}\n")
     (folder / "manifests" / "more").symlink_to(folder / "shared")
@@ -126,35 +126,35 @@ def test_a_folder_of_manifests_that_links_inside(folder):
 
 
 def test_links_in_a_circle(folder):
-    """Folders that link to each other are read once."""
+    """Folders with links to each other are read once."""
     (folder / "manifests" / "again").symlink_to(folder / "manifests")
 
     assert [] == codes(folder)
 
 
 def test_a_broken_link(folder):
-    """A manifest that leads nowhere is an error, not nothing."""
+    """A broken link is an error."""
     (folder / "manifests" / "gone.yaml").symlink_to(folder / "nowhere.yaml")
 
     assert ["missing-file"] == codes(folder)
 
 
 def test_a_link_to_itself(folder):
-    """A link that leads to itself is an error."""
+    """A link to itself is an error."""
     (folder / "manifests" / "loop.yaml").symlink_to("loop.yaml")
 
     assert ["unreadable-file"] == codes(folder)
 
 
 def test_a_folder_that_looks_like_a_manifest(folder):
-    """A folder with a manifest's name is a folder."""
+    """A folder with the name of a manifest is a folder."""
     (folder / "manifests" / "folder.yaml").mkdir()
 
     assert [] == codes(folder)
 
 
 def test_a_body_that_is_a_folder(folder):
-    """A folder is no body."""
+    """A folder as body is an error."""
     (folder / "manifests" / "t.html").unlink()
     (folder / "manifests" / "t.html").mkdir()
 
@@ -172,21 +172,21 @@ def test_a_file_beyond_the_limit(folder, name):
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
 def test_a_file_that_may_not_be_read(folder):
-    """A manifest without read permission is an error, not nothing."""
+    """A manifest without read permission is an error."""
     (folder / "manifests" / "main.yaml").chmod(0)
 
     assert ["unreadable-file"] == codes(folder)
 
 
 def test_a_pipe(folder):
-    """A named pipe is refused instead of waited for."""
+    """A named pipe is refused without waiting."""
     os.mkfifo(folder / "manifests" / "pipe.yaml")
 
     assert ["unreadable-file"] == codes(folder)
 
 
 def test_hidden_folders_are_left_out(folder):
-    """Folders whose names begin with a dot hold no manifests."""
+    """Folders whose names begin with a dot are not read."""
     (folder / "manifests" / ".old").mkdir()
     (folder / "manifests" / ".old" / "x.yaml").write_text("lists: {a: {nam: x}}\n")
 
@@ -214,12 +214,12 @@ def test_paths_are_relative_with_slashes(folder):
     ],
 )
 def test_the_folder_of_a_pattern(pattern, folder):
-    """Everything that a pattern stands for lies in its folder."""
+    """All files of a pattern are in its folder."""
     assert folder == folder_of(pattern)
 
 
 def test_links_that_lead_to_links_end(folder):
-    """Thirty folders with two links each are a thousand million paths: the project is refused instead of read."""
+    """Links that multiply paths are refused."""
     for number in range(30):
         (folder / f"d{number}").mkdir()
         for name in ("a", "b"):

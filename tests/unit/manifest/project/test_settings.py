@@ -9,7 +9,7 @@ from tests.stage import PROJECT, Memory, Stage
 
 
 def codes(project):
-    """The codes of what is wrong with a project file."""
+    """Return the codes of the findings of a project file."""
     try:
         read_project(Memory({"mjsync.yaml": project}))
     except ManifestError as error:
@@ -18,7 +18,7 @@ def codes(project):
 
 
 class TestSettings:
-    """What may stand in mjsync.yaml."""
+    """Settings of mjsync.yaml."""
 
     @pytest.mark.parametrize(
         ("project", "expected"),
@@ -51,21 +51,21 @@ class TestSettings:
         ],
     )
     def test_checked(self, project, expected):
-        """A project file is checked whole, null and truth values included."""
+        """Wrong values in a project file are errors, null and truth values included."""
         assert expected == codes(project)
 
     @pytest.mark.parametrize("name", ["a", "prod-eu1", "0"])
     def test_an_environment_name(self, name):
-        """Environments are lower-case letters, digits and dashes."""
+        """Names of environments have lower-case letters, digits and dashes."""
         assert [] == codes(PROJECT + f"environments: {{'{name}': {{}}}}\n")
 
     @pytest.mark.parametrize("name", ["A", "a_b", "-a", "a b", "", "ä"])
     def test_no_environment_name(self, name):
-        """Other names are refused: they stand in git refs and file names."""
+        """Other names are refused, since they are used in git refs and file names."""
         assert ["value"] == codes(PROJECT + f"environments: {{'{name}': {{}}}}\n")
 
     def test_every_problem_has_a_place(self):
-        """Problems of the project file have line and column."""
+        """Findings of the project file have line and column."""
         with pytest.raises(ManifestError) as caught:
             read_project(Memory({"mjsync.yaml": "version: 3\nmanifests: [m]\nguards:\n  max_people: x\n"}))
 
@@ -73,10 +73,10 @@ class TestSettings:
 
 
 class TestEnvironments:
-    """Which environment is meant."""
+    """The choice of an environment."""
 
     def test_the_only_one_is_the_default(self):
-        """One environment needs no name."""
+        """A single environment needs no name."""
         settings = read_project(Memory({"mjsync.yaml": PROJECT + "environments: {live: {account: 5}}\n"})).settings
 
         assert ("live", 5) == (environment_of(settings, None)[0], environment_of(settings, None)[1].account)
@@ -92,7 +92,7 @@ class TestEnvironments:
         )
 
     def test_several_need_a_name(self):
-        """Of several, none is picked by itself."""
+        """Of several environments none is the default."""
         settings = read_project(Memory({"mjsync.yaml": PROJECT + "environments: {a: {}, b: {}}\n"})).settings
 
         assert (None, "b", None) == (
@@ -103,7 +103,7 @@ class TestEnvironments:
 
 
 class TestBaseUrl:
-    """Where the keys may be sent."""
+    """Base URLs."""
 
     @pytest.mark.parametrize(
         "url",
@@ -118,7 +118,7 @@ class TestBaseUrl:
         ],
     )
     def test_allowed_in_the_file(self, url):
-        """Mailjet's hosts by https, and loopback."""
+        """Mailjet's hosts by https, and loopback, are allowed."""
         assert "" == base_url_problem(url, from_file=True)
 
     @pytest.mark.parametrize(
@@ -148,7 +148,7 @@ class TestBaseUrl:
         ],
     )
     def test_refused_in_the_file(self, url):
-        """A pull request must not be able to lead the keys elsewhere."""
+        """Other hosts are refused in the file."""
         assert base_url_problem(url, from_file=True)
 
     def test_another_host_by_the_variable_alone(self):
@@ -160,7 +160,7 @@ class TestBaseUrl:
 
 
 def test_the_root_is_the_nearest_folder_above(tmp_path):
-    """A project is found from a folder inside it."""
+    """The project is found from a folder inside it."""
     inside = tmp_path / "a" / "b"
     inside.mkdir(parents=True)
     (tmp_path / "mjsync.yaml").write_text(PROJECT)
@@ -169,7 +169,7 @@ def test_the_root_is_the_nearest_folder_above(tmp_path):
 
 
 def test_the_project_file_is_no_manifest():
-    """A folder of manifests that holds the project file too does not read it as one."""
+    """mjsync.yaml in a folder of manifests is not read as a manifest."""
     stage = Stage("lists: {}", project="version: 1\nmanifests: ['.']\n")
 
     assert [] == stage.codes()

@@ -1,4 +1,4 @@
-"""Live objects as what a manifest states of them, derived from the fields and roles of each kind."""
+"""Export of live objects as entries, by the fields and roles of each kind."""
 
 import pytest
 
@@ -10,36 +10,36 @@ from mjsync.resources import KINDS
 
 
 def live(kind, content=None, **row):
-    """A live object from its row."""
+    """Return a live object from its row."""
     return KINDS[kind].from_wire({"ID": 7, **row}, content)
 
 
 def stated(handle, kind, content=None, **row):
-    """What an entry of this handle states."""
+    """Return what an entry of this handle states."""
     result = export_entry(live(kind, content, **row), handle, {})
     assert not isinstance(result, Finding), result
     return result.values
 
 
 def test_what_the_handle_says_is_not_stated():
-    """A name that is the handle needs no line."""
+    """A name that equals the handle is not stated."""
     assert {} == stated("News", "list", Name="News")
 
 
 def test_another_name_is_stated():
-    """`name:` stands where the handle is not the name."""
+    """Another name is stated."""
     assert {"name": "Weekly news"} == stated("weekly-news", "list", Name="Weekly news")
 
 
 def test_defaults_are_not_stated():
-    """A template that says nothing of its own is an empty entry."""
+    """A template with default values is an empty entry."""
     row = {"Name": "a", "Locale": "en_US", "IsTextPartGenerationEnabled": True, "EditMode": 2, "Presets": "{}"}
 
     assert {} == stated("a", "template", {"Headers": {"Reply-To": ""}}, **row)
 
 
 def test_what_differs_from_a_default_is_stated():
-    """Each field that Mailjet would set otherwise has its line."""
+    """Each value that differs from Mailjet's default is stated."""
     row = {"Name": "a", "Locale": "fr_FR", "IsTextPartGenerationEnabled": False, "EditMode": 1}
 
     assert {"locale": "fr_FR", "edit_mode": "builder", "text_generation": False} == stated("a", "template", **row)
@@ -50,14 +50,14 @@ def test_what_differs_from_a_default_is_stated():
     [(2, None, {}), (2, "<mjml/>", {"edit_mode": "html"}), (4, None, {"edit_mode": "mjml"}), (4, "<mjml/>", {})],
 )
 def test_the_editor_is_stated_where_creating_would_pick_another(mode, source, stated_mode):
-    """A template created anew from what is stated opens in the same editor."""
+    """edit_mode is stated where a create would choose another one."""
     found = stated("a", "template", {"Headers": {}, "MJMLContent": source}, Name="a", EditMode=mode)
 
     assert stated_mode == {word: value for word, value in found.items() if word == "edit_mode"}
 
 
 def test_a_webhook_s_event_is_its_handle():
-    """Event and backup are stated where the handle does not say them."""
+    """Event and backup are stated where the handle does not imply them."""
     row = {"EventType": "bounce", "IsBackup": True, "Url": "https://a.example/b", "Version": 1}
 
     assert {"event": "bounce", "backup": True, "url": "https://a.example/b"} == stated("x", "webhook", **row)
@@ -65,21 +65,21 @@ def test_a_webhook_s_event_is_its_handle():
 
 
 def test_a_generated_address_is_not_stated():
-    """The address that Mailjet made up belongs to the account, not to the manifest."""
+    """A generated address is not stated."""
     row = {"Email": "abc@parse-in1.mailjet.com", "Url": "https://a.example/b"}
 
     assert {"url": "https://a.example/b"} == stated("generated-address", "parse_route", **row)
 
 
 def test_the_short_form_is_used():
-    """A property of which only the type is stated is one word."""
+    """A property with only a type is exported in its short form."""
     assert "int" == to_shorthand(KINDS["property"], {"type": "int"})
     assert "str" == to_shorthand(KINDS["property"], {})
     assert {"type": "int", "name": "n"} == to_shorthand(KINDS["property"], {"type": "int", "name": "n"})
 
 
 def test_a_document_of_the_web_editor_is_left_out():
-    """What no manifest can state is said, and the rest is stated."""
+    """The document of the web editor is left out, with a reason."""
     result = export_entry(live("template", {"MJMLContent": {"tagName": "mjml"}, "Html-part": "<p>"}, Name="a"), "a", {})
 
     assert {"html": "<p>"} == dict(result.values)
@@ -87,7 +87,7 @@ def test_a_document_of_the_web_editor_is_left_out():
 
 
 def test_html_that_mjml_makes_is_not_stated():
-    """A later change of the source must reach the HTML."""
+    """HTML that its MJML compiles to is not stated."""
     content = {"MJMLContent": "<mjml>", "Html-part": "<html>\r\n"}
     result = export_entry(live("template", content, Name="a"), "a", {"mjml": lambda _text, _file: "<html>\n"})
 
@@ -95,7 +95,7 @@ def test_html_that_mjml_makes_is_not_stated():
 
 
 def test_html_that_is_not_there_is_stated_beside_mjml():
-    """Else the compiler would fill it."""
+    """Empty HTML is stated beside MJML, which would be compiled to it."""
     assert {"mjml": "<mjml>", "html": ""} == stated("a", "template", {"MJMLContent": "<mjml>"}, Name="a")
 
 
@@ -109,7 +109,7 @@ def test_html_that_is_not_there_is_stated_beside_mjml():
     ids=["a name", "an event", "a URL"],
 )
 def test_what_no_manifest_takes_is_not_imported(kind, row):
-    """It stays unmanaged, and a warning says why."""
+    """An object that no manifest can state is a warning."""
     assert isinstance(export_entry(live(kind, **row), "x", {}), Finding)
 
 
@@ -130,12 +130,12 @@ def test_what_no_manifest_takes_is_not_imported(kind, row):
     ],
 )
 def test_handles_are_readable(name, handle):
-    """The name where it can be one, else a slug, else the kind."""
+    """A handle is the name where possible, else a slug, else the kind."""
     assert handle == HandleAllocator().allocate(name, "list")
 
 
 def test_handles_are_numbered():
-    """Two never differ in case alone: some disks would make one file of them."""
+    """Handles that differ in case only are numbered."""
     assert "Order-2" == HandleAllocator(["order"]).allocate("Order", "template")
 
 
@@ -154,7 +154,7 @@ def test_handles_are_numbered():
     ],
 )
 def test_credentials_in_urls_become_variables(url, text):
-    """Userinfo, token-like parameters, random values and random path segments never reach a file."""
+    """Userinfo, token-like parameters and random parts of URLs become variables."""
     assert text == SecretExtractor().extract(url, "w", "url")
 
 
@@ -167,7 +167,7 @@ def test_credentials_in_urls_become_variables(url, text):
     ],
 )
 def test_credentials_in_other_texts_become_variables(word, stated):
-    """Any text may hold a URL with a password; only in the mail, which readers get, no variable may stand."""
+    """URLs with passwords in other texts become variables; in a mail they stay."""
     text = "at https://u:p@wiki.example/x?token=abc"
 
     assert stated == SecretExtractor().extract(text, "w", text_kind(KINDS["template"], word))
@@ -175,7 +175,7 @@ def test_credentials_in_other_texts_become_variables(word, stated):
 
 @pytest.mark.parametrize(("style", "text"), [("", '"a\\tb"'), ("'", "'a\tb'")])
 def test_a_tab_is_written_so_that_it_is_seen(style, text):
-    """A plain scalar could hold it, and the next editor would make blanks of it; quotes of the author stay."""
+    """A value with a tab is quoted; an author's quotes are kept."""
     assert text == scalar("a\tb", style)
 
 
@@ -191,14 +191,14 @@ def test_a_tab_is_written_so_that_it_is_seen(style, text):
     ids=["rotated", "moved", "var", "lost", "literal"],
 )
 def test_placeholders_stay_where_they_can(stated, live, text):
-    """What a placeholder meant is found again in the new text, and what was secret stays so."""
+    """Placeholders are kept where their value is in the new text; a secret stays secret."""
     extractor = SecretExtractor({"env.T": "secret", "var.site": "shop.example"})
 
     assert text == extractor.extract(live, "w", "url", stated)
 
 
 def test_what_a_variable_must_hold_is_learned():
-    """A rotated token changes the variable, not the manifest."""
+    """For a changed token the new value of the variable is reported, and the manifest stays."""
     extractor = SecretExtractor({"env.T": "secret"})
     extractor.extract("https://h/rotated", "w", "url", "https://h/${env.T}")
 

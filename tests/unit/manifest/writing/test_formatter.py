@@ -1,4 +1,4 @@
-"""The canonical layout: blanks and line ends move, meaning, order, quotes and comments do not."""
+"""The formatter changes blanks and line ends, and keeps meaning, order, quotes and comments."""
 
 import pytest
 from hypothesis import given
@@ -75,22 +75,22 @@ templates:
 
 
 def test_the_layout_is_canonical():
-    """Two blanks a level, two before a comment, one empty line in a row."""
+    """Two blanks a level, two before a comment, at most one empty line."""
     assert AFTER == format_manifest("main.yaml", BEFORE)
 
 
 def test_a_second_time_changes_nothing():
-    """The canonical layout is its own."""
+    """Formatting a formatted file changes nothing."""
     assert AFTER == format_manifest("main.yaml", AFTER)
 
 
 def test_windows_line_ends_and_marks_go():
-    """LF, and no byte order mark."""
+    """Files get LF, and lose a byte order mark."""
     assert AFTER == format_manifest("main.yaml", "\ufeff" + BEFORE.replace("\n", "\r\n"))
 
 
 def test_lines_that_a_text_keeps_stay():
-    """`|+` keeps its empty lines, and so does fmt."""
+    """`|+` keeps its empty lines."""
     text = "segments:\n  a:\n    expression: |+\n      (a=1)\n\n\n  b: {}\n"
 
     assert text == format_manifest("main.yaml", text)
@@ -109,12 +109,12 @@ def test_lines_that_a_text_keeps_stay():
     ids=["merge", "merge in braces", "anchor at a list", "value below", "braces below", "no value"],
 )
 def test_what_yaml_allows_is_set_too(before, after):
-    """Anchors, merge keys and values below their key have a place in the layout."""
+    """Anchors, merge keys and values below their key are formatted."""
     assert after == format_manifest("main.yaml", before)
 
 
 def test_what_import_writes_is_canonical():
-    """There is nothing to set anew in a new manifest."""
+    """Files that import writes are formatted."""
     values = {"name": "A: b", "text": "a\nb", "headers": {f"X-{number}": "v" * 20 for number in range(5)}, "l": ["a"]}
     text = block({"templates": {"a": values, "b": {}}}) + "\n"
 
@@ -134,7 +134,7 @@ values = st.recursive(
 
 @st.composite
 def manifests(draw):
-    """The text of a mapping in some layout, with comments in it."""
+    """Return the text of a mapping in some layout, with comments."""
     step = draw(st.integers(1, 5))
     lines: list[str] = []
 
@@ -169,7 +169,7 @@ def manifests(draw):
 
 @given(manifests())
 def test_meaning_and_comments_are_kept(text):
-    """Whatever the layout was: the same values, the same comments in the same order, and no second change."""
+    """Values and comments are kept in their order, and a second run changes nothing."""
     result = format_manifest("main.yaml", text)
 
     assert not isinstance(result, Finding)
@@ -180,7 +180,7 @@ def test_meaning_and_comments_are_kept(text):
 
 @given(st.text("ab:#'\"{}[]|->&*! \n,", max_size=40))
 def test_any_yaml_keeps_its_meaning_or_its_bytes(text):
-    """What cannot be set anew without a risk is left alone."""
+    """Any YAML keeps its meaning, or is not changed."""
     from mjsync.errors import ManifestError
 
     try:
@@ -194,7 +194,7 @@ def test_any_yaml_keeps_its_meaning_or_its_bytes(text):
 
 @pytest.mark.parametrize("text", ["lists:\n  -\n    a: 1\n", "? a\n: b\n"])
 def test_a_strange_layout_is_left_alone_or_kept(text):
-    """No meaning is lost over a layout that nobody writes."""
+    """An unusual layout keeps its meaning, or is not changed."""
     result = format_manifest("main.yaml", text)
 
     assert (

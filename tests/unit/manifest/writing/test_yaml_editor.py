@@ -1,4 +1,4 @@
-"""Changes to a manifest's text leave every other character alone, or are refused."""
+"""Edits of a manifest's text change nothing else, or are refused."""
 
 import pytest
 
@@ -55,57 +55,57 @@ HOSTILE = {
 
 
 def change(*edits):
-    """The text after edits, as a test reads it."""
+    """Return the text after edits."""
     result = apply_edits("main.yaml", TEXT, edits)
     assert isinstance(result, str), result
     return result
 
 
 def test_a_value_is_replaced_in_its_own_quotes():
-    """Quotes, blanks and the comment behind a value stay as they are."""
+    """A value is replaced within its quotes; blanks and the comment behind it are kept."""
     assert TEXT.replace("'Weekly'", "'Daily'") == change(SetValue(("lists", "news", "name"), "Daily"))
 
 
 def test_single_quotes_are_doubled():
-    """A quote inside a single-quoted value is written twice."""
+    """A quote inside a single-quoted value is doubled."""
     assert TEXT.replace("'Weekly'", "'It''s'") == change(SetValue(("lists", "news", "name"), "It's"))
 
 
 def test_a_value_that_its_quotes_cannot_hold_gets_double_quotes():
-    """A line end inside a value of one line is written as an escape."""
+    """A line end in a quoted value is escaped in double quotes."""
     assert TEXT.replace("'Weekly'", '"a\\nb"') == change(SetValue(("lists", "news", "name"), "a\nb"))
 
 
 def test_a_block_of_text_stays_a_block():
-    """The header's comment stays, the lines keep their indentation."""
+    """A block scalar stays one, with its comment and indentation."""
     expected = TEXT.replace("|  # who bought\n      (a=1)\n      AND\n", "|-  # who bought\n      (b=2)\n      OR\n")
 
     assert expected == change(SetValue(("segments", "buyers", "expression"), "(b=2)\nOR"))
 
 
 def test_a_block_that_becomes_one_line_keeps_its_comment():
-    """A value of one line needs no block."""
+    """A block scalar that becomes one line keeps its comment."""
     expected = TEXT.replace("|  # who bought\n      (a=1)\n      AND\n", "(b=2)  # who bought\n")
 
     assert expected == change(SetValue(("segments", "buyers", "expression"), "(b=2)"))
 
 
 def test_new_keys_go_behind_the_last():
-    """An entry that is added stands at the end of its section."""
+    """A new entry is added at the end of its section."""
     expected = TEXT.replace("  none: {}  # for now\n", "  none: {}  # for now\n  new: {name: New one}\n")
 
     assert expected == change(AddValues(("lists",), {"new": {"name": "New one"}}))
 
 
 def test_an_empty_mapping_becomes_a_block():
-    """The comment behind the braces stays on its line."""
+    """An empty mapping becomes a block; the comment behind its braces stays."""
     expected = TEXT.replace("  none: {}  # for now\n", "  none:  # for now\n    name: None at all\n")
 
     assert expected == change(SetValue(("lists", "none", "name"), "None at all"))
 
 
 def test_several_new_keys_go_into_one_mapping():
-    """What is new below an empty mapping, or one that is not there, is written once, null too."""
+    """Several new keys of an empty or missing mapping are written at once, null too."""
     text = "lists:\n  none: {}  # for now\n"
     edits = [
         SetValue(("lists", "none", "a", "b"), None),
@@ -117,26 +117,26 @@ def test_several_new_keys_go_into_one_mapping():
 
 
 def test_a_section_that_is_not_there_is_added():
-    """It stands at the end of the file."""
+    """A new section is added at the end of the file."""
     assert TEXT + "webhooks:\n  open: {url: https://a.example/b}\n" == change(
         AddValues(("webhooks",), {"open": {"url": "https://a.example/b"}})
     )
 
 
 def test_a_key_is_taken_out_with_its_line():
-    """Nothing of it stays."""
+    """A removed key is removed with its line."""
     assert TEXT.replace("    description: 'it''s'\n", "") == change(RemoveValue(("segments", "buyers", "description")))
 
 
 def test_a_key_is_swapped_in_place():
-    """The comment behind it stays."""
+    """A replaced key keeps the comment behind it."""
     expected = TEXT.replace("mjml: {file: order.mjml}", "html: {file: order.html}")
 
     assert expected == change(ReplaceKey(("templates", "order", "mjml"), "html", {"file": "order.html"}))
 
 
 def test_windows_line_ends_stay():
-    """What is added ends its lines as the file does."""
+    """Added lines end as those of the file do."""
     text = TEXT.replace("\n", "\r\n")
     result = apply_edits(
         "main.yaml", text, [AddValues(("lists",), {"new": {}}), SetValue(("lists", "news", "name"), "Very")]
@@ -148,7 +148,7 @@ def test_windows_line_ends_stay():
 
 
 def test_a_byte_order_mark_stays():
-    """The first character of the file is kept."""
+    """A byte order mark is kept."""
     assert "\ufefflists: {a: {name: B}}\n" == apply_edits(
         "main.yaml", "\ufefflists: {a: {name: A}}\n", [SetValue(("lists", "a", "name"), "B")]
     )
@@ -164,7 +164,7 @@ def test_a_byte_order_mark_stays():
     ids=["a comment inside", "behind an alias", "the only key"],
 )
 def test_what_cannot_be_kept_is_refused(edit):
-    """A change that would lose a comment, or reach another entry, leaves the file as it is and says so."""
+    """An edit that would lose a comment or change another entry is refused."""
     result = apply_edits("main.yaml", TEXT, [edit])
 
     assert isinstance(result, Finding)
@@ -172,14 +172,14 @@ def test_what_cannot_be_kept_is_refused(edit):
 
 
 def test_an_anchored_value_that_others_use_is_refused():
-    """A change must not reach what an alias repeats elsewhere."""
+    """An edit of an anchored value that others use is refused."""
     text = "lists:\n  a: {name: &n One}\nsegments:\n  b: {name: *n}\n"
 
     assert isinstance(apply_edits("main.yaml", text, [SetValue(("lists", "a", "name"), "Two")]), Finding)
 
 
 def test_an_alias_is_replaced_by_the_value():
-    """The entry that repeated a value gets one of its own; the anchor stays."""
+    """An alias is replaced by a value of its own; the anchor stays."""
     text = "lists:\n  a: {name: &n One}\nsegments:\n  b: {name: *n}  # same\n"
 
     assert text.replace("*n", "Two") == apply_edits("main.yaml", text, [SetValue(("segments", "b", "name"), "Two")])
@@ -190,7 +190,7 @@ def test_an_alias_is_replaced_by_the_value():
     [":", "true", "1", "null", "~", "a: b", "#c", " x", "x ", "", "- a", "é\u2028", "a\x07", "{{var:x}}", "\U0001f600"],
 )
 def test_text_stays_text(value):
-    """Whatever a text looks like, it reads back as the same text, in a block and in braces."""
+    """A text is read back unchanged, in a block and in braces."""
     for text in ("lists:\n  a:\n    name: old\n", "lists: {a: {name: old}}\n"):
         result = apply_edits("main.yaml", text, [SetValue(("lists", "a", "name"), value)])
 
@@ -199,7 +199,7 @@ def test_text_stays_text(value):
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
 def test_one_value_is_all_that_changes(text):
-    """However the file is written: not one other character moves."""
+    """Only the characters of the value change."""
     assert text.replace("(a=1)", "(a=2)") == apply_edits(
         "main.yaml", text, [SetValue(("segments", "s", "expression"), "(a=2)")]
     )
@@ -216,7 +216,7 @@ def test_one_value_is_all_that_changes(text):
     ids=["a setting", "an entry", "a section"],
 )
 def test_what_is_new_moves_nothing(text, edit):
-    """Every line that was there stays, its end too, but for braces that grow; what cannot take the news is left."""
+    """Every line is kept but for braces that grow; an edit that cannot do that is refused."""
     result = apply_edits("main.yaml", text, [edit])
 
     if isinstance(result, Finding):
@@ -235,7 +235,7 @@ def test_what_is_new_moves_nothing(text, edit):
     ids=["a key twice", "two documents", "a tab that indents"],
 )
 def test_what_cannot_be_read_is_no_manifest(text):
-    """It stops the run with a line, so that nothing is written over it."""
+    """A file that cannot be read stops the run, and is not overwritten."""
     with pytest.raises(ManifestError) as failure:
         apply_edits("main.yaml", text, [AddValues(("lists",), {"z": {}})])
 
