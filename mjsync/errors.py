@@ -261,6 +261,11 @@ class Unclear(Unreachable):
     code = "unclear"
 
 
+def has_errors(findings: Iterable[Finding]) -> bool:
+    """Return whether a finding is an error, not only a warning."""
+    return any(finding.severity == "error" for finding in findings)
+
+
 def worst_exit_code(exit_codes: Iterable[int]) -> int:
     """Return the exit code that stands for several runs: 5 1 4 2 3 0, the first that occurs."""
     return min(exit_codes, key=WORST_FIRST.index, default=IN_SYNC)

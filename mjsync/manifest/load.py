@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
-from mjsync.errors import Finding, Location, ManifestError, Severity
+from mjsync.errors import Finding, Location, ManifestError, Severity, has_errors
 from mjsync.manifest.composition.checks import approvals_of, declared_addresses, find_conflicts, tombstones_of
 from mjsync.manifest.composition.entries import Converter, EntryBuilder
 from mjsync.manifest.composition.expand import (
@@ -61,7 +61,7 @@ class Loaded:
     @property
     def is_whole(self) -> bool:
         """Whether there are no errors."""
-        return all(finding.severity != "error" for finding in self.findings)
+        return not has_errors(self.findings)
 
 
 def load(source: Source) -> Loaded:
@@ -90,7 +90,7 @@ def read(source: Source) -> Loaded:
     findings += [*layer.findings, *part_findings, *wrong_approvals]
     findings += [finding for each in built for finding in each.findings]
     findings += find_conflicts(built, tombstones, source.project, declared_addresses(layer))
-    if all(finding.severity != "error" for finding in findings):
+    if not has_errors(findings):
         findings += unused_parts(part_nodes, frozenset().union(*(each.parts for each in built)))
     present = frozenset(kind.name for section, kind in SECTIONS.items() if section in layer.present)
     entries = {each.entry.address: each.entry for each in built if each.entry and each.is_valid}

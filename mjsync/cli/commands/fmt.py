@@ -4,7 +4,7 @@ import click
 
 from mjsync.cli.console import Console
 from mjsync.cli.options import unused_environment_option
-from mjsync.errors import IN_SYNC, PENDING, REFUSED, counted
+from mjsync.errors import IN_SYNC, PENDING, REFUSED, counted, has_errors
 
 
 @click.command("fmt")
@@ -26,7 +26,7 @@ def command(console: Console, /, check: bool, upgrade: bool, files: tuple[str, .
       mjsync fmt manifests/lists.yaml
     """
     from mjsync.manifest.loading.files import DiskTree, OverlayTree, write
-    from mjsync.manifest.writing.upgrade import format_files, yaml_files
+    from mjsync.manifest.writing.formatter import format_files, yaml_files
 
     project = console.project()
     overlay = OverlayTree(project.tree)
@@ -39,6 +39,6 @@ def command(console: Console, /, check: bool, upgrade: bool, files: tuple[str, .
     for file in changed:
         console.result(f"{'would change' if check else 'changed'} {file}")
     console.info(f"{len(changed)} of {counted(len(every), 'file')} {'would change' if check else 'changed'}.")
-    if any(finding.severity == "error" for finding in findings):
+    if has_errors(findings):
         return REFUSED
     return PENDING if check and changed else IN_SYNC

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from mjsync.errors import Finding, Location, ManifestError
+from mjsync.errors import Finding, Location, ManifestError, has_errors
 from mjsync.manifest.composition.expand import PART, TEXT, Expanded, Expander, SourceText
 from mjsync.manifest.composition.named_texts import NO_TEXTS, Catalog, PartResolver, read_source
 from mjsync.manifest.loading.document import Node, validate_partly
@@ -39,7 +39,7 @@ class BuiltEntry:
     @property
     def is_valid(self) -> bool:
         """Whether there are no errors in it."""
-        return all(finding.severity != "error" for finding in self.findings)
+        return not has_errors(self.findings)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
-from mjsync.errors import Finding, Location, Severity
+from mjsync.errors import Finding, Location, Severity, has_errors
 from mjsync.manifest import did_you_mean
 from mjsync.manifest.loading.files import BYTE_ORDER_MARK, MAX_FILE_BYTES
 from mjsync.manifest.loading.yaml_builder import BlockText
@@ -198,7 +198,7 @@ class Expander:
             (*spans, Span(size, at, is_literal=True)),
             frozenset().union(*(value.placeholders for value in values)),
             tuple(dict.fromkeys(findings)),
-            any(finding.severity == "error" for finding in findings) or any(value.is_broken for value in values),
+            has_errors(findings) or any(value.is_broken for value in values),
             all(value.is_complete for value in values),
         )
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
-from mjsync.errors import Finding, Location, ManifestError
+from mjsync.errors import Finding, Location, ManifestError, has_errors
 from mjsync.manifest import did_you_mean
 from mjsync.manifest.composition.expand import PART, TEXT, Expanded, Expander, Placeholder, Resolver, SourceText
 from mjsync.manifest.loading.document import Document, Node, parse_document, validate_model
@@ -186,7 +186,7 @@ class Catalog:
     @property
     def is_complete(self) -> bool:
         """Whether all its texts could be read."""
-        return all(finding.severity != "error" for finding in self.findings)
+        return not has_errors(self.findings)
 
     def resolve(self, placeholder: Placeholder) -> Expanded:
         """Return the text that a placeholder names; a text with findings is broken, and they are the catalog's."""

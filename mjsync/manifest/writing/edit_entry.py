@@ -12,7 +12,7 @@ from mjsync.manifest.loading.document import parse_document
 from mjsync.manifest.loading.files import OverlayTree, read_text, resolve_path
 from mjsync.manifest.writing.credentials import SecretExtractor, text_kind, variable_prefix
 from mjsync.manifest.writing.export import body_suffix
-from mjsync.manifest.writing.yaml_editor import AddValues, Edit, RemoveValue, ReplaceKey, SetValue
+from mjsync.manifest.writing.yaml_editor import Edit, RemoveValue, ReplaceKey, SetValue
 from mjsync.resources.address import Address
 from mjsync.resources.base import Kind
 from mjsync.resources.body import Body
@@ -39,7 +39,7 @@ class EntryEditor:
     live: Live
     edits: dict[str, list[Edit]] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
-    _additions: dict[str, dict[str, Any]] = field(default_factory=dict)
+    _unstated: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     @property
     def kind(self) -> Kind:
@@ -79,26 +79,22 @@ class EntryEditor:
         if stated is None:
             self._add(file, path, value)
         elif value != stated:
-            self.edits.setdefault(file, []).append(SetValue(where, value))
+            self._edit(file, SetValue(where, value))
 
     def _add(self, file: str, path: str, value: Any) -> None:
         """State what the entry has from a default or a shared entry; null makes that not apply."""
-        word, _, key = path.partition(".")
-        additions = self._additions.setdefault(file, {})
-        additions[word] = {**additions.get(word, {}), key: value} if key else value
+        self._unstated.setdefault(file, {})[path] = value
 
     def _add_unstated(self) -> None:
-        """Add all unstated values in one edit."""
+        """Add all unstated values; an entry in its short form is written out."""
         entry = manifest_path(self.entry)
-        for file, values in self._additions.items():
-            edits, own = self.edits.setdefault(file, []), self._value_at(file, entry)
-            if not isinstance(own, dict):
-                edits.append(SetValue(entry, {self.kind.shorthand: own, **values}))
-                continue
-            inner = {word for word in values if isinstance(own.get(word), dict)}
-            edits += [AddValues((*entry, word), values[word]) for word in values if word in inner]
-            if outer := {word: value for word, value in values.items() if word not in inner}:
-                edits.append(AddValues(entry, outer))
+        for file, values in self._unstated.items():
+            own = self._value_at(file, entry)
+            if isinstance(own, dict):
+                edits: list[Edit] = [SetValue((*entry, *path.split(".", 1)), value) for path, value in values.items()]
+            else:
+                edits = [SetValue(entry, {self.kind.shorthand: own, **values})]
+            self.edits.setdefault(file, []).extend(edits)
 
     def _text(self, path: str, stated: Any, live: str) -> str:
         kind = text_kind(self.kind, path)
@@ -122,7 +118,7 @@ class EntryEditor:
                 self._add(file, derived[0], instead)
         else:
             edit = ReplaceKey(where, derived[0], instead) if instead else RemoveValue(where)
-            self.edits.setdefault(file, []).append(edit)
+            self._edit(file, edit)
         body = self.entry.values.get(word)
         unused = f" No manifest names {body.file} any more." if isinstance(body, Body) and body.file else ""
         self.findings.append(Finding("left-out", f"{word}: {why}{unused}", "", "warning", str(self.entry.address)))
@@ -161,7 +157,7 @@ class EntryEditor:
         if any(problem.about == source for problem in self.kind.unmanageable_fields(self.live)) and text:
             return
         value = {"file": self._new_file(word, file, text)} if text else ""
-        self.edits.setdefault(file, []).append(SetValue(where, value))
+        self._edit(file, SetValue(where, value))
 
     def _new_file(self, word: str, manifest: str, text: str) -> str:
         """Write a new body file beside a manifest, and return its name."""
@@ -183,6 +179,9 @@ class EntryEditor:
         """Report that a body stays as it is."""
         message = f"{word}: {path or 'the text'} is left as it is, {why}"
         self.findings.append(Finding("unfaithful", message, way_out, "warning", str(self.entry.address)))
+
+    def _edit(self, file: str, edit: Edit) -> None:
+        self.edits.setdefault(file, []).append(edit)
 
     # --- locations
 

@@ -1,17 +1,21 @@
-"""Format manifests: blanks and line ends change, nothing else.
+"""Format manifests: blanks and line ends change, nothing else; and rewrite deprecated keys.
 
 Two blanks a level, lists set in under their key, one blank behind a colon, two before a comment, at most one empty line
 in a row, LF. Order, quotes, comments and what is on one line stay as the author wrote them.
 """
 
+import json
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from mjsync.errors import Finding, Location, ManifestError
+from mjsync.manifest.loading.deprecation import uses_of_deprecated, without_deprecated
 from mjsync.manifest.loading.document import parse_document
-from mjsync.manifest.writing.source_spans import Span, spans, texts
+from mjsync.manifest.loading.files import OverlayTree, Tree, glob_yaml, read_text
+from mjsync.manifest.project.settings import FILE, Settings
+from mjsync.manifest.writing.source_spans import Span, Spans, Splice, spliced
 
 STEP = 2
 """Blanks a level."""
@@ -19,6 +23,32 @@ STEP = 2
 _DASHES = re.compile(r"(?:-[ \t]+)+(?=\S)")
 _COMMENT = re.compile(r"(?:(?<=[ \t])|^)#.*", re.MULTILINE)
 _BEFORE_COMMENT = re.compile(r"(?<=[^ \t])[ \t]+(?=#)")
+
+
+def yaml_files(settings: Settings, tree: Tree) -> tuple[str, ...]:
+    """Return mjsync.yaml and every manifest, overlays too, in path order."""
+    patterns = {*settings.manifests, *(name for each in settings.environments.values() for name in each.overlays)}
+    return tuple(sorted({FILE, *(file for pattern in patterns for file in glob_yaml(tree, pattern))}))
+
+
+def format_files(files: Iterable[str], tree: OverlayTree, *, upgrade: bool) -> list[Finding]:
+    """Format each file in a tree, to `upgrade` also with new keys for deprecated ones; return why others stay."""
+    findings: list[Finding] = []
+    for file in files:
+        try:
+            text = read_text(tree, file)
+            if upgrade:
+                text, left = upgrade_manifest(file, text)
+                findings += [left] if left else []
+            result = format_manifest(file, text)
+        except ManifestError as error:
+            findings += error.findings
+            continue
+        if isinstance(result, Finding):
+            findings.append(result)
+        else:
+            tree.written[file] = result.encode()
+    return findings
 
 
 def format_manifest(file: str, text: str) -> str | Finding:
@@ -41,6 +71,33 @@ def format_manifest(file: str, text: str) -> str | Finding:
     return Finding("unfaithful", message, "Write it more plainly.", "warning", location=Location(file))
 
 
+def upgrade_manifest(file: str, text: str) -> tuple[str, Finding | None]:
+    """Return the text with new keys in place of deprecated ones, and a warning where some cannot be replaced.
+
+    Raises ManifestError where it is not YAML.
+    """
+    document, spans = parse_document(file, text), Spans(file, text)
+    edits: list[Splice] = []
+    for use in uses_of_deprecated(document.value):
+        pair = spans.pair(use.path)
+        if pair is None or not pair.value.is_scalar or spans.pair((*use.path[:-1], use.deprecated.new)):
+            continue
+        old = text[pair.value.start : pair.value.end]
+        new = json.dumps(use.deprecated.value_of(document.node(*use.path).value)) if use.deprecated.values else old
+        edits += [(pair.start, pair.end, use.deprecated.new), (pair.value.start, pair.value.end, new)]
+    upgraded = spliced(text, edits)
+    after = parse_document(file, upgraded)
+    is_same = without_deprecated(after)[0].value == without_deprecated(document)[0].value
+    if not is_same or comments(file, upgraded) != comments(file, text):
+        after, upgraded = document, text
+    for use in uses_of_deprecated(after.value):
+        message = f"{'.'.join(use.path)} is left as it is: it is written through an alias, or beside the new key"
+        way_out = f"Write `{use.deprecated.new}:` by hand."
+        location = after.locations.get(use.path) or Location(file)
+        return upgraded, Finding("unfaithful", message, way_out, "warning", location=location)
+    return upgraded, None
+
+
 def comments(file: str, text: str) -> list[str]:
     """Return every comment, in order, without the blanks behind it."""
     return [match[0].rstrip() for match in _COMMENT.finditer(_masked(file, text))]
@@ -48,11 +105,8 @@ def comments(file: str, text: str) -> list[str]:
 
 def _masked(file: str, text: str) -> str:
     """Return the text with an x for every character that is not layout."""
-    pieces, at = [], 0
-    for start, end in texts(file, text):
-        pieces += [text[at:start], re.sub(r"[^\n]", "x", text[start:end])]
-        at = end
-    return "".join([*pieces, text[at:]])
+    scalars = Spans(file, text).scalars
+    return spliced(text, ((start, end, re.sub(r"[^\n]", "x", text[start:end])) for start, end in scalars))
 
 
 # --- inside lines
@@ -60,14 +114,10 @@ def _masked(file: str, text: str) -> str:
 
 def _with_spaces(file: str, text: str) -> str:
     """Write one blank behind a colon, and format braces on one line."""
-    pieces, at = [], 0
-    for start, end, new in sorted(_spacings(text, spans(file, text))):
-        pieces += [text[at:start], new]
-        at = end
-    return "".join([*pieces, text[at:]])
+    return spliced(text, _spacings(text, Spans(file, text).root))
 
 
-def _spacings(text: str, span: Span | None) -> Iterator[tuple[int, int, str]]:
+def _spacings(text: str, span: Span | None) -> Iterator[Splice]:
     if span is None or span.is_scalar:
         return
     if span.style:
@@ -109,9 +159,10 @@ class _Move:
 def _indented(file: str, text: str) -> str:
     """Indent every line by its level; comments move with the line that they belong to."""
     lines = text.split("\n")
-    moves = _moves(file, text, lines)
+    spans = Spans(file, text)
+    moves = _moves(text, spans.root, lines)
     below = _nearest_below(moves)
-    inside = _inside(text, [*texts(file, text), *_flows(spans(file, text))])
+    inside = _inside(text, [*spans.scalars, *_flows(spans.root)])
     above, shift, result = _Move(-1, 0), 0, []
     for number, line in enumerate(lines):
         bare = line.lstrip(" \t")
@@ -128,9 +179,9 @@ def _indented(file: str, text: str) -> str:
     return "\n".join(result)
 
 
-def _moves(file: str, text: str, lines: list[str]) -> list[_Move | None]:
+def _moves(text: str, root: Span | None, lines: list[str]) -> list[_Move | None]:
     """Return the move of each line that begins with a key or an item."""
-    columns = dict(_columns(text, spans(file, text), 0))
+    columns = dict(_columns(text, root, 0))
     moves: list[_Move | None] = []
     start = 0
     for line in lines:
@@ -192,7 +243,7 @@ def _flows(span: Span | None) -> Iterator[tuple[int, int]]:
 def _with_single_empty_lines(file: str, text: str) -> str:
     """Leave at most one empty line in a row, no blanks at the end of a line, and two before a comment."""
     masked = _masked(file, text).split("\n")
-    inside = _inside(text, texts(file, text))
+    inside = _inside(text, Spans(file, text).scalars)
     result: list[str] = []
     for number, (line, mask) in enumerate(zip(text.split("\n"), masked, strict=True)):
         if not line.strip() and number not in inside and (not result or not result[-1].strip()):

@@ -79,12 +79,11 @@ class Importer:
         """Write every change into the tree; a file that cannot be edited safely stays as it is."""
         for section, entries in self._new_entries.items():
             file = self._manifest(SECTIONS[section], "")
-            self._edits.setdefault(file, []).append(AddValues((section,), entries))
+            if self.tree.has(file):
+                self._edits.setdefault(file, []).append(AddValues((section,), entries))
+            else:
+                self.tree.written[file] = (document({section: entries}) + "\n").encode()
         for file, edits in self._edits.items():
-            if not self.tree.has(file):
-                sections = {edit.path[0]: dict(edit.values) for edit in edits if isinstance(edit, AddValues)}
-                self.tree.written[file] = (document(sections) + "\n").encode()
-                continue
             result = apply_edits(file, read_text(self.tree, file), edits)
             if isinstance(result, Finding):
                 self.findings.append(result)

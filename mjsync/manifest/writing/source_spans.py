@@ -1,5 +1,6 @@
 """Locate each value of a YAML text by character, so that one can be replaced and the rest left as it is."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,6 +15,9 @@ from ruamel.yaml.events import (
 
 from mjsync.manifest.loading.document import events
 from mjsync.manifest.loading.yaml_builder import Path
+
+Splice = tuple[int, int, str]
+"""Start and end of what is replaced, and the new text."""
 
 
 @dataclass(slots=True)
@@ -46,38 +50,37 @@ class Pair:
     value: Span
 
 
-def spans(file: str, text: str) -> Span | None:
-    """Return the root value of a text; None where there is none. Raises ManifestError where it is not YAML."""
-    reader = _Reader(text)
-    for event in events(file, text):
-        reader.add(event)
-    return reader.root
+class Spans:
+    """The values of a text: the root, None where there is none, and start and end of every scalar, keys included."""
 
-
-def span_at(root: Span | None, path: Path) -> Span | None:
-    """Return the value that is written at a path; None for one that an alias or a merge brings."""
-    for word in path:
-        if root is None:
-            return None
-        if root.is_mapping:
-            pair = root.keys.get(word)
-            root = pair.value if pair else None
-        else:
-            root = root.items[int(word)] if word.isdigit() and int(word) < len(root.items) else None
-    return root
-
-
-class _Reader:
-    """Builds spans from events, a level at a time."""
-
-    def __init__(self, text: str) -> None:
+    def __init__(self, file: str, text: str) -> None:
+        """Read the text. Raises ManifestError where it is not YAML."""
         self.text = text
         self.root: Span | None = None
+        self.scalars: list[tuple[int, int]] = []
         self._open: list[Span] = []
         self._keys: list[tuple[str, int, int, int] | None] = []
+        for event in events(file, text):
+            self._add(event)
 
-    def add(self, event: Any) -> None:
-        """Add the next event."""
+    def at(self, path: Path) -> Span | None:
+        """Return the value that is written at a path; None for one that an alias or a merge brings."""
+        span = self.root
+        for word in path:
+            if span is None:
+                return None
+            if span.is_mapping:
+                span = span.keys[word].value if word in span.keys else None
+            else:
+                span = span.items[int(word)] if word.isdigit() and int(word) < len(span.items) else None
+        return span
+
+    def pair(self, path: Path) -> Pair | None:
+        """Return the key that is written at a path, with its value."""
+        parent = self.at(path[:-1])
+        return parent.keys.get(path[-1]) if parent and path else None
+
+    def _add(self, event: Any) -> None:
         match event:
             case ScalarEvent() | AliasEvent():
                 self._leaf(event)
@@ -96,16 +99,20 @@ class _Reader:
 
     def _leaf(self, event: Any) -> None:
         start, end = event.start_mark.index, event.end_mark.index
+        style = "*" if isinstance(event, AliasEvent) else (event.style or "")
+        first, last = start, end
+        if style in ("|", ">"):
+            end = start + len(self.text[start:end].rstrip())
+            first = self.text.find("\n", start)
+            last = last if "+" in self.text[start:first].partition("#")[0] else end  # `|+` keeps its line ends
+        if style != "*" and first < last:
+            self.scalars.append((first, last))
         level = self._open[-1] if self._open else None
         if level and level.is_mapping and self._keys[-1] is None:
-            word = event.anchor if isinstance(event, AliasEvent) else event.value
+            word = event.anchor if style == "*" else event.value
             self._keys[-1] = (word, start, end, event.start_mark.column)
             return
-        style = "*" if isinstance(event, AliasEvent) else (event.style or "")
-        span = Span(start, self._behind_anchor(event), end, style, event.start_mark.column, is_scalar=True)
-        if style in ("|", ">"):
-            span.end = start + len(self.text[start:end].rstrip())
-        self._put(span)
+        self._put(Span(start, self._behind_anchor(event), end, style, event.start_mark.column, is_scalar=True))
 
     def _put(self, span: Span) -> None:
         if not self._open:
@@ -134,16 +141,10 @@ class _Reader:
         return max((value.end for value in inner), default=span.start)
 
 
-def texts(file: str, text: str) -> list[tuple[int, int]]:
-    """Return start and end of every scalar, keys included. Raises ManifestError where the text is not YAML."""
-    found = []
-    for event in events(file, text):
-        if isinstance(event, ScalarEvent):
-            start, end = event.start_mark.index, event.end_mark.index
-            if event.style in ("|", ">"):
-                header_end = text.find("\n", start)
-                keeps_line_ends = "+" in text[start:header_end].partition("#")[0]
-                start, end = header_end, end if keeps_line_ends else start + len(text[start:end].rstrip())
-            if start < end:
-                found.append((start, end))
-    return found
+def spliced(text: str, splices: Iterable[Splice]) -> str:
+    """Return the text with parts of it replaced, none of which overlap."""
+    pieces, at = [], 0
+    for start, end, new in sorted(splices, key=lambda splice: splice[:2]):
+        pieces += [text[at:start], new]
+        at = end
+    return "".join([*pieces, text[at:]])

@@ -3,13 +3,14 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from mjsync.errors import Finding, Location, ManifestError
 from mjsync.manifest.loading.document import parse_document
 from mjsync.manifest.loading.files import BYTE_ORDER_MARK
 from mjsync.manifest.loading.yaml_builder import Path
-from mjsync.manifest.writing.source_spans import Span, span_at, spans
+from mjsync.manifest.writing.source_spans import Span, Spans, Splice, spliced
 from mjsync.manifest.writing.yaml_text import block, document, flow, key, literal, scalar
 
 _BLOCK_HEADER = re.compile(r"[|>][0-9+-]*(.*)")
@@ -18,7 +19,7 @@ _COMMENT = re.compile(r"(?:^|\s)#")
 
 @dataclass(frozen=True, slots=True)
 class SetValue:
-    """Set the value at a path; a missing key is added."""
+    """Set the value at a path; a missing key is added behind the others, with the mappings that lead to it."""
 
     path: Path
     value: Any
@@ -49,7 +50,6 @@ class ReplaceKey:
 
 
 Edit = SetValue | AddValues | RemoveValue | ReplaceKey
-Splice = tuple[int, int, str]
 
 
 class _UnfaithfulError(Exception):
@@ -64,7 +64,7 @@ def apply_edits(file: str, text: str, edits: Iterable[Edit]) -> str | Finding:
     bom, text = (BYTE_ORDER_MARK, text[1:]) if text.startswith(BYTE_ORDER_MARK) else ("", text)
     edits = list(edits)
     try:
-        result = _spliced(text, _splices(file, text, edits))
+        result = _with_edits(Spans(file, text), edits)
         _check(file, text, result, edits)
     except _UnfaithfulError as error:
         message = f"{file} is left as it is: {error}"
@@ -89,23 +89,46 @@ def _check(file: str, before: str, after: str, edits: Iterable[Edit]) -> None:
         raise _UnfaithfulError(message)
 
 
-def _spliced(text: str, splices: Iterable[Splice]) -> str:
-    pieces, at = [], 0
-    for start, end, new in sorted(splices, key=lambda splice: splice[:2]):
-        if start < at:
-            message = "two of the changes overlap"
-            raise _UnfaithfulError(message)
-        pieces += [text[at:start], new]
-        at = end
-    return "".join([*pieces, text[at:]])
+def _with_edits(spans: Spans, edits: Iterable[Edit]) -> str:
+    text = spans.text
+    splices = sorted(_splices(spans, edits), key=lambda splice: splice[:2])
+    if any(later[0] < earlier[1] for earlier, later in pairwise(splices)):
+        message = "two of the changes overlap"
+        raise _UnfaithfulError(message)
+    return spliced(text, ((start, end, new.replace("\n", _break_at(text, end))) for start, end, new in splices))
 
 
-def _splices(file: str, text: str, edits: Iterable[Edit]) -> Iterator[Splice]:
-    root = spans(file, text)
-    writer = _Writer(text, root)
-    for edit in _joined(root, edits):
-        for start, end, new in writer.splices(edit):
-            yield start, end, new.replace("\n", _break_at(text, end))
+def _splices(spans: Spans, edits: Iterable[Edit]) -> Iterator[Splice]:
+    writer = _Writer(spans)
+    additions: dict[Path, Mapping[str, Any]] = {}
+    for edit in edits:
+        match edit:
+            case SetValue(path, value) if there := spans.at(path):
+                yield writer.replaced(there, value, in_flow=writer.is_in_flow(path))
+            case SetValue((*above, last), value):
+                _add(additions, spans, tuple(above), {last: value})
+            case AddValues(path, values):
+                _add(additions, spans, path, values)
+            case RemoveValue(path):
+                yield writer.removed(path)
+            case ReplaceKey(path, word, value):
+                yield writer.replaced_key(path, f"{key(word)}: {flow(value)}")
+    for path in sorted(additions, key=len, reverse=True):  # what ends on one line: the inner mapping first
+        yield from writer.added(path, additions[path])
+
+
+def _add(additions: dict[Path, Mapping[str, Any]], spans: Spans, path: Path, values: Mapping[str, Any]) -> None:
+    """Join what is added to one mapping, which is the nearest that is there: only one can replace an empty mapping."""
+    while path and spans.at(path) is None:
+        path, values = path[:-1], {path[-1]: values}
+    additions[path] = _joined(additions.get(path, {}), values)
+
+
+def _joined(one: Any, other: Any) -> Any:
+    """Join two values for one key: mappings are merged, else the later one wins."""
+    if not isinstance(one, Mapping) or not isinstance(other, Mapping):
+        return other
+    return {**one, **{word: _joined(one.get(word), inner) for word, inner in other.items()}}
 
 
 def _break_at(text: str, at: int) -> str:
@@ -115,53 +138,15 @@ def _break_at(text: str, at: int) -> str:
     return "\r\n" if found > 0 and text[found - 1] == "\r" else "\n"
 
 
-def _joined(root: Span | None, edits: Iterable[Edit]) -> Iterator[Edit]:
-    """Yield the edits, with all additions to one mapping joined: only one can replace an empty mapping."""
-    new: dict[Path, dict[str, Any]] = {}
-    for edit in edits:
-        match edit:
-            case SetValue(path, value) if span_at(root, path) is None:
-                where, values = path[:-1], {path[-1]: value}
-            case AddValues(path, added):
-                where, values = path, dict(added)
-            case _:
-                yield edit
-                continue
-        while where and span_at(root, where) is None:
-            where, values = where[:-1], {where[-1]: values}
-        new[where] = _join_values(new.get(where, {}), values)
-    yield from (AddValues(where, values) for where, values in new.items())
-
-
-def _join_values(one: Any, other: Any) -> Any:
-    """Join two values for one key: mappings are merged, else the later one wins."""
-    if not isinstance(one, Mapping) or not isinstance(other, Mapping):
-        return other
-    return {**one, **{word: _join_values(one.get(word), inner) for word, inner in other.items()}}
-
-
-@dataclass(frozen=True, slots=True)
 class _Writer:
     """Computes the splices of one text."""
 
-    text: str
-    root: Span | None
+    def __init__(self, spans: Spans) -> None:
+        self.spans = spans
+        self.text = spans.text
 
-    def splices(self, edit: Edit) -> Iterator[Splice]:
-        match edit:
-            case SetValue(path, value):
-                if there := span_at(self.root, path):
-                    yield self._replaced(there, value, in_flow=self._in_flow(path))
-            case AddValues(path, values):
-                yield from self._added(path, values)
-            case RemoveValue(path):
-                yield self._removed(path)
-            case ReplaceKey(path, word, value):
-                yield self._replaced_key(path, f"{key(word)}: {flow(value)}")
-
-    # --- replace a value
-
-    def _replaced(self, there: Span, value: Any, *, in_flow: bool) -> Splice:
+    def replaced(self, there: Span, value: Any, *, in_flow: bool) -> Splice:
+        """Replace a value that is there."""
         old = self.text[there.start : there.end]
         if there.style in ("|", ">"):
             return there.start, there.end, self._block_scalar(old, value, there)
@@ -189,22 +174,22 @@ class _Writer:
             return f"{head}{comment}\n{rest}"
         return f"{flow(value) if isinstance(value, list | Mapping) else scalar(value)}{comment}"
 
-    # --- add keys
-
-    def _added(self, path: Path, values: Mapping[str, Any]) -> Iterator[Splice]:
-        there = span_at(self.root, path)
+    def added(self, path: Path, values: Mapping[str, Any]) -> Iterator[Splice]:
+        """Add keys behind those of the mapping at a path."""
+        there = self.spans.at(path)
         if there is None or not there.is_mapping:
             message = f"{'.'.join(path)} is not a mapping of its own there"
             raise _UnfaithfulError(message)
-        elif there.style and (there.keys or self._in_flow(path[:-1])):
+        elif there.style and (there.keys or self.is_in_flow(path[:-1])):
             last = max((pair.value.end for pair in there.keys.values()), default=there.start + 1)
             yield last, last, (", " if there.keys else "") + flow(values)[1:-1]
         elif there.style:
+            pair = self.spans.pair(path)
             if self.text[there.start : there.end].strip("{} \t"):
                 message = "there are comments inside an empty mapping"
                 raise _UnfaithfulError(message)
             yield there.start - (self.text[there.start - 1 : there.start] == " "), there.end, ""
-            yield self._lines(there.end, block(values, self._column(path) + 2))
+            yield self._lines(there.end, block(values, (pair.column if pair else 0) + 2))
         else:
             column = next(iter(there.keys.values())).column
             yield self._lines(there.end, block(values, column) if path else document(values))
@@ -214,16 +199,9 @@ class _Writer:
         stop = self._line_end(end)
         return stop, stop, "\n" + lines
 
-    def _column(self, path: Path) -> int:
-        """Return the column of the key at a path."""
-        parent = span_at(self.root, path[:-1])
-        return parent.keys[path[-1]].column if parent and path else 0
-
-    # --- remove keys
-
-    def _removed(self, path: Path) -> Splice:
-        parent = span_at(self.root, path[:-1])
-        pair = parent.keys.get(path[-1]) if parent else None
+    def removed(self, path: Path) -> Splice:
+        """Remove a key with its value."""
+        parent, pair = self.spans.at(path[:-1]), self.spans.pair(path)
         if parent is None or pair is None or len(parent.keys) == 1:
             message = f"{'.'.join(path)} cannot be removed"
             raise _UnfaithfulError(message)
@@ -240,9 +218,9 @@ class _Writer:
             raise _UnfaithfulError(message)
         return start, end, ""
 
-    def _replaced_key(self, path: Path, new: str) -> Splice:
-        parent = span_at(self.root, path[:-1])
-        pair = parent.keys.get(path[-1]) if parent else None
+    def replaced_key(self, path: Path, new: str) -> Splice:
+        """Replace a key with its value."""
+        pair = self.spans.pair(path)
         if pair is None or _COMMENT.search(self.text[pair.start : pair.value.end]):
             message = f"{'.'.join(path)} cannot be removed (line {self._line(pair.start) if pair else '?'})"
             raise _UnfaithfulError(message)
@@ -250,9 +228,9 @@ class _Writer:
 
     # --- positions
 
-    def _in_flow(self, path: Path) -> bool:
+    def is_in_flow(self, path: Path) -> bool:
         """Return whether the value at a path is inside braces or brackets."""
-        around = (span_at(self.root, path[:length]) for length in range(len(path)))
+        around = (self.spans.at(path[:length]) for length in range(len(path)))
         return any(span and span.style for span in around)
 
     def _line_end(self, at: int) -> int:
@@ -265,10 +243,10 @@ class _Writer:
 
 
 def _copy(value: Any) -> Any:
-    """Return a copy in which aliases no longer share."""
-    if isinstance(value, dict):
+    """Return a copy in which aliases no longer share, as it would be read from a file."""
+    if isinstance(value, Mapping):
         return {word: _copy(inner) for word, inner in value.items()}
-    return [_copy(inner) for inner in value] if isinstance(value, list) else value
+    return [_copy(inner) for inner in value] if isinstance(value, list | tuple) else value
 
 
 def _edited(value: Any, edit: Edit) -> Any:
@@ -279,13 +257,13 @@ def _edited(value: Any, edit: Edit) -> Any:
         at = at.setdefault(word, {}) if isinstance(at, dict) else at[int(word)]
     match edit:
         case SetValue(_, new):
-            at[last] = list(new) if isinstance(new, tuple) else new
+            at[last] = _copy(new)
         case AddValues(path, values):
             target = at.setdefault(last, {}) if path else value
-            target |= {word: _copy(inner) for word, inner in values.items()}
+            target |= _copy(values)
         case RemoveValue():
             del at[last]
         case ReplaceKey(_, word, new):
             del at[last]
-            at[word] = new
+            at[word] = _copy(new)
     return value

@@ -116,6 +116,14 @@ def test_several_new_keys_go_into_one_mapping():
     assert "lists:\n  none:  # for now\n    a: {b: null, d: 2}\n    c: 1\n" == apply_edits("main.yaml", text, edits)
 
 
+def test_what_ends_on_one_line_is_added_inside_first():
+    """A key of the last mapping in an entry is written before the one that the entry gets."""
+    text = "lists:\n  a:\n    b:\n      c: 1\n"
+    edits = [SetValue(("lists", "a", "new"), 2), SetValue(("lists", "a", "b", "new"), 3)]
+
+    assert "lists:\n  a:\n    b:\n      c: 1\n      new: 3\n    new: 2\n" == apply_edits("main.yaml", text, edits)
+
+
 def test_a_section_that_is_not_there_is_added():
     """A new section is added at the end of the file."""
     assert TEXT + "webhooks:\n  open: {url: https://a.example/b}\n" == change(
