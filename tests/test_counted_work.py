@@ -1,20 +1,34 @@
 """Work that is counted rather than timed: reads of files, and requests."""
 
+import itertools
 import json
 import os
 import re
+import sys
 import threading
 import time
 from collections import Counter
+from datetime import UTC, datetime
 
 import pytest
 
 from mjsync.api.connection import Connector
 from mjsync.api.transport import GuardedTransport
 from mjsync.emulator import Emulator
+from mjsync.engine.apply import Run, apply
+from mjsync.engine.approval import with_digest
+from mjsync.engine.order import ordered
+from mjsync.engine.plan import Action, Change, Plan
+from mjsync.errors import Location
+from mjsync.journal.journal import ImageRedactor, RunHeader
+from mjsync.journal.run_store import RunStore
 from mjsync.manifest.loading import layers
 from mjsync.manifest.loading.files import DiskTree
 from mjsync.manifest.writing import importer
+from mjsync.redaction import Redactor
+from mjsync.resources.address import Address
+from mjsync.resources.contact_list import ContactList, ContactListEntry
+from mjsync.resources.desired import Entry
 from mjsync.resources.sender import Sender
 from mjsync.resources.template import Template
 from mjsync.session.importer import ImportOptions, import_objects, open_import
@@ -182,6 +196,51 @@ def test_the_work_of_a_create_does_not_grow_with_their_number(empty, monkeypatch
 
     few, more, many = (calls_of(count) for count in (10, 20, 200))
     assert (many - few) / 190 < 1.1 * (more - few) / 10
+
+
+class Accepting:
+    """A writer whose server accepts everything, without requests."""
+
+    def __init__(self):
+        self.numbers = itertools.count(1)
+
+    def post(self, _, body):
+        """Answer what was sent, with an id."""
+        return {**body, "ID": next(self.numbers)}
+
+
+def _events_of(count, folder):
+    """Calls and returns of functions, Python's and C's, from the changes of so many creates to their receipt."""
+    kind, location = ContactList(), Location("lists.yaml", 1, 1)
+    changes = [
+        Change(Action.CREATE, address, kind, name, Entry(address, kind, ContactListEntry(), values, name, location, {}))
+        for name in map(str, range(count))
+        for address, values in [(Address("list", name), {"name": name})]
+    ]
+    store, head = RunStore.of(folder), RunHeader(f"run-{count}", "apply", "ann", "1", "https://x.example.com", "")
+    redactor, noon = ImageRedactor(Redactor.of(["a-long-secret"])), datetime(2026, 1, 1, tzinfo=UTC)
+    events, results = itertools.count(), []
+    profile = lambda *_: next(events)  # noqa: E731 - as short as it can be
+    threading.setprofile(profile)
+    sys.setprofile(profile)
+    try:
+        plan = Plan("production", 1, tuple(with_digest(change, 1) for change in ordered(changes)))
+        run = store.begin(head, plan, redactor, lambda: noon)
+        apply(plan, Run(Accepting(), run.journal, results.append, concurrency=4))
+        run.end()
+    finally:
+        sys.setprofile(None)
+        threading.setprofile(None)
+    assert count == len(results) == store.find(head.id).counts["applied"]
+    return next(events)
+
+
+def test_the_work_of_a_step_is_the_same_in_an_apply_of_ten_thousand(tmp_path, monkeypatch):
+    """Order, digests, journal, steps and receipt, counted in calls of functions; an fsync is no work here."""
+    monkeypatch.setattr(os, "fsync", lambda _: None)
+    few, more, many = (_events_of(count, tmp_path) for count in (10, 1000, 10_000))
+
+    assert (many - more) / 9000 < 1.05 * (more - few) / 990
 
 
 def test_bodies_are_asked_for_before_all_listings_are_read(project, monkeypatch):

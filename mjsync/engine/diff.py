@@ -192,13 +192,15 @@ class Comparison:
 
     def missing(self, entries: Sequence[Entry]) -> Iterator[Change]:
         """Yield a create for each entry without a live object; a soft-deleted one of the same name is looked for."""
-        soft_deleted = {
-            kind: {live.key: live for live in KINDS[kind].list_soft_deleted(self.reader)}
-            for kind in sorted({entry.address.kind for entry in entries})
-        }
+        kinds = sorted({entry.address.kind for entry in entries})
+        listings = map_concurrently(self._soft_deleted, kinds, self.scope, "account")
+        soft_deleted = dict(zip(kinds, listings, strict=True))
         _check_operations(entries, "does not exist on the account", Operation.CREATE)
         for entry in entries:
             yield self._create(entry, soft_deleted[entry.address.kind].get(entry.key))
+
+    def _soft_deleted(self, kind: str) -> dict[str, Live]:
+        return {live.key: live for live in KINDS[kind].list_soft_deleted(self.reader)}
 
     def _create(self, entry: Entry, deleted: Live | None) -> Change:
         fields = new_fields(entry, self.ids, self.scope.tagger)
