@@ -125,7 +125,7 @@ def _redactor_of(values: frozenset[str]) -> Redactor:
 
 
 def contains_secret(text: str) -> bool:
-    """Return whether a short text, such as a host name, contains a secret of any length."""
+    """Return whether a text contains a secret of any length."""
     return any(secret and secret in text for secret in tuple(KNOWN_SECRETS))
 
 

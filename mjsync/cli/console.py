@@ -156,7 +156,7 @@ class Console:
             return
         redacted: Page = redact_texts(page, lambda text: visible(self.redactor.text(text)))
         if form == "text":
-            self.raw(page_text(redacted, is_unicode=_can_print(BARS)))
+            self.raw(page_text(redacted, is_unicode=_is_unicode(BARS)))
         else:
             self.raw(page_markdown(redacted) if form == "markdown" else page_html(redacted))
 
@@ -218,7 +218,7 @@ class Console:
             raise WrongUse(message, "Name another file.") from None
 
 
-def _can_print(characters: str) -> bool:
+def _is_unicode(characters: str) -> bool:
     """Return whether stdout has these characters in its encoding."""
     try:
         characters.encode(getattr(sys.stdout, "encoding", None) or "utf-8")

@@ -50,28 +50,23 @@ class ReportWriter:
             self.console.findings(plan.warnings)
         else:
             self.console.raw(self._text(self.form, report_of(plan)))
-        self.plan_files(plan)
-        if self.screenshots:
-            self.write_screenshots(report_of(plan))
-
-    def plan_files(self, plan: Plan) -> None:
-        """Write a plan to the files alone."""
-        if self.files:
+        if self.files or self.screenshots:
             self.write_files(report_of(plan))
+            self.write_screenshots(report_of(plan))
 
     def results(self, applied: "ApplyResult") -> None:
         """Print how the steps ended, nothing as text where there were none, and write the files again with that."""
-        report = report_of(applied.plan, applied)
         if self.form != "text":
-            self.console.raw(self._text(self.form, report))
+            self.console.raw(self._text(self.form, report_of(applied.plan, applied)))
         elif applied.results:
             self.console.lines(result_lines(applied.results))
             self.console.findings(warning for result in applied.results for warning in result.warnings)
-            if report.receipt:
-                self.console.info(f"Receipt: {report.receipt}")
+            if applied.receipt:
+                self.console.info(f"Receipt: {applied.receipt}")
         if applied.verified:
             self.console.info(applied.verified.summary)
-        self.write_files(report)
+        if self.files:
+            self.write_files(report_of(applied.plan, applied))
         self.console.findings(applied.findings)
 
     def _text(self, form: str, report: "Report") -> str:

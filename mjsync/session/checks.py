@@ -19,7 +19,7 @@ from mjsync.resources import CALLS, KINDS
 from mjsync.resources.body import read_bodies
 from mjsync.resources.desired import Desired
 from mjsync.resources.live import Reader
-from mjsync.session.local_cache import LocalCache
+from mjsync.session.local_cache import MADE, LocalCache
 from mjsync.validation.checks import NameChange
 from mjsync.validation.rules import all_rules
 from mjsync.validation.validator import PlannedChanges, Validator
@@ -49,12 +49,16 @@ def new_validator(project: ProjectFile, cache: LocalCache | None = None) -> Vali
 
 
 def keep_findings(validator: Validator, cache: LocalCache) -> None:
-    """Keep what was found in texts for later runs, and as much again of what others found before."""
+    """Keep what was found in texts for later runs, and as much again of what others found before.
+
+    Of texts that were made from others, an HTML and a text for each of these, those that were read last stay.
+    """
     if validator.found.keys() <= validator.known.keys():
         return
     others = [key for key in validator.known if key not in validator.found]
     kept = {key: validator.known[key] for key in others[-max(MIN_OTHERS, len(validator.found)) :]}
     cache.write(_FINDINGS, {"format": "mjsync-findings-cache/1", "texts": {**kept, **validator.found}})
+    cache.keep_last_read(MADE, 2 * (len(kept) + len(validator.found)))
 
 
 def problems_of(loaded: Loaded, project: ProjectFile, validator: Validator) -> tuple[Finding, ...]:

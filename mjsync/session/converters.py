@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,6 +11,9 @@ from mjsync.errors import Finding, Location, ManifestError
 from mjsync.manifest.composition.entries import Converter
 from mjsync.manifest.loading.files import Tree, read_text, resolve_path
 from mjsync.manifest.project.settings import ProjectFile
+from mjsync.redaction import contains_secret
+from mjsync.session.local_cache import MADE, LocalCache
+from mjsync.validation.text_findings import rules_version
 
 if TYPE_CHECKING:
     from mjsync.template_language.mjml_compiler import CompiledMjml
@@ -18,7 +23,35 @@ Compile = Callable[[str, Callable[[str], str]], "CompiledMjml"]
 
 def converters(project: ProjectFile, folder: Path) -> Mapping[str, Converter]:
     """Return the converters of the project in a folder, by the name that kinds use; includes stay inside it."""
-    return {"mjml": _mjml_converter(project, folder), "text": _text_from_html}
+    cache = LocalCache.of(folder)
+    return {
+        "mjml": _mjml_converter(project, folder, cache),
+        "text": _CachedConverter("text", "inscriptis", _text_from_html, cache),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class _CachedConverter:
+    """Keeps what a converter makes for later uses and runs, by its source, its code and the version of its package.
+
+    Sources with secrets are not kept, nor those that include files.
+    """
+
+    label: str
+    package: str
+    convert: Converter
+    cache: LocalCache
+
+    def __call__(self, source: str, file: str) -> str:
+        if "<mj-include" in source or contains_secret(source):
+            return self.convert(source, file)
+        made_by = (self.label, _version(self.package), rules_version())
+        name = f"{MADE}{sha256(f'{made_by} {source}'.encode('utf-8', 'surrogatepass')).hexdigest()}"
+        made = self.cache.read(name).get("text")
+        if not isinstance(made, str):
+            made = self.convert(source, file)
+            self.cache.write(name, {"text": made})
+        return made
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +81,9 @@ class _MjmlConverter:
         return compiled.html
 
 
-def _mjml_converter(project: ProjectFile, folder: Path) -> Converter:
+def _mjml_converter(project: ProjectFile, folder: Path, cache: LocalCache) -> Converter:
     if project.settings.mjml.compiler != "node":
-        return _MjmlConverter(project.tree, "mjml", _compile_mjml)
+        return _CachedConverter("mjml", "mjml-python", _MjmlConverter(project.tree, "mjml", _compile_mjml), cache)
     from mjsync.template_language.node_compiler import NodeCompiler
 
     location = project.location_of("mjml", "compiler")
@@ -73,6 +106,14 @@ def _text_from_html(html: str, file: str) -> str:
 
     del file
     return text_from_html(html)
+
+
+@cache
+def _version(package: str) -> str:
+    """Return the version of an installed package."""
+    from importlib import metadata
+
+    return metadata.version(package)
 
 
 def _refuse(finding: Finding) -> Converter:

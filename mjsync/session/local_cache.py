@@ -27,6 +27,10 @@ PACE, PACE_AGE = "pace", 86_400.0
 """The document of an account's rate of requests, and the seconds that it is used for."""
 
 
+MADE = "made-"
+"""The start of the names of texts that were made from others."""
+
+
 @dataclass(frozen=True, slots=True)
 class LocalCache:
     """The cache of one project; documents are for their owner only, and one that cannot be read is as good as none."""
@@ -62,6 +66,13 @@ class LocalCache:
         """Remove a document."""
         with contextlib.suppress(OSError):
             (self.folder / f"{name}.json").unlink()
+
+    def keep_last_read(self, prefix: str, count: int) -> None:
+        """Remove all but the documents that were read last, of those whose names begin so."""
+        with contextlib.suppress(OSError):
+            files = sorted(self.folder.glob(f"{prefix}*.json"), key=lambda file: file.stat().st_atime)
+            for file in files[:-count]:
+                file.unlink()
 
     def write(self, name: str, document: Mapping[str, Any]) -> None:
         """Replace a document, whole or not at all; a folder that cannot be written to keeps none."""

@@ -79,7 +79,7 @@ def mail_fields(entry: Entry, parts: Mapping[str, Text]) -> dict[str, Any]:
 
 def key_of(entry: Entry, parts: Mapping[str, Text], *settings: object) -> str:
     """Return a digest of the texts of an entry, of what else its checks look at, and of the rules."""
-    about = [_rules(), entry.address.kind, *settings]
+    about = [rules_version(), entry.address.kind, *settings]
     if entry.address.kind == "template":
         about += [(name, value) for name, value in mail_fields(entry, parts).items() if name not in parts]
         about += [field for field, text in parts.items() if text.is_made]
@@ -92,8 +92,8 @@ def key_of(entry: Entry, parts: Mapping[str, Text], *settings: object) -> str:
 
 
 @cache
-def _rules() -> str:
-    """Return what changes with the code of the rules: size and time of its files."""
+def rules_version() -> str:
+    """Return what changes with the code that checks and converts texts: size and time of its files."""
     root = Path(__file__).parents[1]
     files = sorted(file for package in _RULES for file in (root / package).rglob("*.py"))
     return repr([(file.name, about.st_size, about.st_mtime_ns) for file in files for about in (file.stat(),)])

@@ -1,4 +1,4 @@
-"""Time that passes only when somebody sleeps, and clients of an emulator."""
+"""A clock that only moves when somebody sleeps, and clients of an emulator."""
 
 import time
 from dataclasses import dataclass, field

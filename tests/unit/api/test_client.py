@@ -22,10 +22,10 @@ EMPTY = b'{"Count":0,"Data":[],"Total":0}'
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
-    """Answers GET as the test says, and keeps what was asked."""
+    """Answers GET as the test defines, and records the requests."""
 
     def do_GET(self):
-        """Answer, and remember."""
+        """Record the request, and answer."""
         self.server.seen.append((self.path, self.headers.get("Authorization")))
         status, headers, body = self.server.answer
         self.send_response(status)
@@ -35,21 +35,21 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.wfile.write(body if status != 304 else b"")
 
     def do_DELETE(self):
-        """The same."""
+        """Record the request, and answer."""
         self.do_GET()
 
     def do_CONNECT(self):
-        """Keep who was to be reached, and refuse."""
+        """Record which host was to be reached, and refuse."""
         self.server.seen.append((self.path, self.headers.get("Authorization")))
         self.send_error(502)
 
     def log_message(self, *_):
-        """Say nothing."""
+        """Log nothing."""
 
 
 @pytest.fixture
 def server():
-    """A web server on loopback; `answer` is what it says, `seen` what it was asked."""
+    """A web server on loopback; `answer` is its answer, `seen` are the requests it got."""
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.answer, server.seen = (200, {}, EMPTY), []
     server.url = f"http://127.0.0.1:{server.server_port}"
@@ -62,7 +62,7 @@ def server():
 
 
 def read(url):
-    """List something there."""
+    """Read a listing."""
     with ReadClient(url, KEYS, calls=CALLS, limits=QUICK) as client:
         return list(client.rows("contactslist"))
 
@@ -86,7 +86,7 @@ def test_answers_are_bounded(server):
 
 @pytest.mark.parametrize("variable", ["https_proxy", "all_proxy"])
 def test_the_proxy_variables_are_followed(server, monkeypatch, variable):
-    """HTTPS_PROXY, else ALL_PROXY, is asked for a tunnel to Mailjet; it sees no key."""
+    """HTTPS_PROXY, else ALL_PROXY, is asked for a tunnel to Mailjet, and never sees the key."""
     for name in ("https_proxy", "all_proxy", "no_proxy"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv(variable, server.url)
@@ -107,7 +107,7 @@ def test_no_proxy_is_honoured(server, monkeypatch):
 
 
 def test_loopback_is_never_asked_through_a_proxy(server, monkeypatch):
-    """Plain http goes to this machine alone: a proxy would read the keys."""
+    """Plain http goes to loopback only, and never through a proxy, which would read the keys."""
     for name in ("http_proxy", "all_proxy"):
         monkeypatch.setenv(name, "http://127.0.0.1:1")
     monkeypatch.delenv("no_proxy", raising=False)
@@ -118,7 +118,7 @@ def test_loopback_is_never_asked_through_a_proxy(server, monkeypatch):
 
 @pytest.mark.parametrize("proxy", ["socks9://user:hunter2@127.0.0.1:1", "nonsense"])
 def test_a_proxy_that_cannot_be_used_is_named(monkeypatch, proxy):
-    """Without the password in its URL."""
+    """The proxy is named in the error, without the password in its URL."""
     monkeypatch.setenv("https_proxy", proxy)
     monkeypatch.delenv("no_proxy", raising=False)
     with pytest.raises(Unreachable, match=r"the proxy .* cannot be used") as error:
@@ -128,14 +128,14 @@ def test_a_proxy_that_cannot_be_used_is_named(monkeypatch, proxy):
 
 
 def test_a_compressed_body_is_unpacked(server):
-    """Mailjet may compress what is asked for with Accept-Encoding."""
+    """Compressed answers are read, since requests allow them with Accept-Encoding."""
     server.answer = (200, {"Content-Encoding": "gzip"}, gzip.compress(b'{"Data":[{"ID":7}]}'))
 
     assert [{"ID": 7}] == read(server.url)
 
 
 def test_a_body_that_cannot_be_unpacked_is_no_answer(server):
-    """A torn or forged encoding is a failure of the call, not of the program."""
+    """A body with a broken encoding is an error of the call, not of the program."""
     server.answer = (200, {"Content-Encoding": "gzip"}, b"no gzip at all")
 
     with pytest.raises(Unreachable):
@@ -144,7 +144,7 @@ def test_a_body_that_cannot_be_unpacked_is_no_answer(server):
 
 @pytest.mark.parametrize("status", [200, 304])
 def test_a_delete_that_a_portal_answered_is_none(server, status):
-    """Mailjet says 204; a page in its place deleted nothing."""
+    """A DELETE that is answered with a web page did not delete: Mailjet answers 204."""
     server.answer = (status, {}, b"<html>Log in first</html>")
 
     with Client(server.url, KEYS, calls=CALLS, limits=QUICK) as client, pytest.raises(BadAnswer):
@@ -176,7 +176,7 @@ def test_an_unknown_certificate_is_refused(secured, server):
 
 
 def test_the_systems_trust_store_is_used(secured, server, monkeypatch):
-    """A certificate that the system trusts is good."""
+    """A certificate that the system's trust store has is accepted."""
     url, certificate = secured
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
 
@@ -184,7 +184,7 @@ def test_the_systems_trust_store_is_used(secured, server, monkeypatch):
 
 
 def test_a_reader_cannot_write(server):
-    """Its transport lets nothing but GET through, whoever asks."""
+    """A reading client can only send GET, whoever calls it."""
     with ReadClient(server.url, KEYS, calls=CALLS, limits=QUICK) as client, pytest.raises(ForbiddenCallError):
         Client.post(client, "contactslist", {"Name": "x"})  # type: ignore[arg-type]
 
@@ -207,12 +207,12 @@ def test_a_reader_cannot_write(server):
     ],
 )
 def test_calls_that_send_mail_or_touch_people_are_not_in_the_table(method, path):
-    """Nothing outside the table leaves."""
+    """No call that sends mail or changes contacts is in the table of allowed calls."""
     assert not ALLOWED.allows(method, path)
 
 
 def test_a_writer_cannot_send(server):
-    """The writing client is held by the same table."""
+    """A writing client can only send calls of the same table."""
     with Client(server.url, KEYS, calls=CALLS, limits=QUICK) as client, pytest.raises(ForbiddenCallError):
         client.post("campaigndraft/1/send", {})
 
@@ -220,7 +220,7 @@ def test_a_writer_cannot_send(server):
 
 
 def test_calls_are_told_to_all_who_listen():
-    """In the thread that made them, with method, path, status and seconds; None is no answer."""
+    """Listeners get method, path, status and seconds of each call in its thread; status None is no answer."""
     first, second = [], []
     trace = RequestLog(lambda *call: first.append(call[:3]))
     trace.add_listener(lambda *call: second.append(call[:3]))
@@ -237,7 +237,7 @@ def test_calls_are_told_to_all_who_listen():
 
 
 def test_rows_go_on_from_an_offset():
-    """A listing can be taken up where it stopped."""
+    """A listing can be read from an offset on."""
     with Emulator() as emulator:
         for number in range(3):
             emulator.insert("contactslist", {"Name": str(number)})
@@ -247,7 +247,7 @@ def test_rows_go_on_from_an_offset():
 
 @pytest.mark.parametrize("gone", [1, 5, 250])
 def test_a_listing_that_shrinks_while_it_is_read_loses_nothing(gone):
-    """Objects of a page that was read go, those behind them move up: none of the others is skipped or told twice."""
+    """Objects that are deleted during a listing do not make it skip or repeat any other."""
     emulator = Emulator()
     for number in range(2100):
         emulator.insert("contactslist", {"Name": str(number)})
@@ -270,7 +270,7 @@ def test_a_listing_that_shrinks_while_it_is_read_loses_nothing(gone):
 
 
 def test_a_listing_that_never_moves_on_is_no_answer():
-    """A server that ignores Offset would be asked for ever."""
+    """A server that ignores Offset is an error, since its listing would never end."""
     rows = [{"ID": number} for number in range(1000)]
 
     def connect():

@@ -4,7 +4,7 @@ from mjsync.api.retry import ConcurrencyLimiter
 
 
 def test_no_more_than_the_places_are_taken():
-    """Callers wait until one is free."""
+    """Callers wait until another one is done."""
     gate, inside, most = ConcurrencyLimiter(3), [], []
     ready = threading.Barrier(8)
 

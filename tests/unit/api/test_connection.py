@@ -1,4 +1,4 @@
-"""What a failed connection is called, and in how many pieces a request leaves."""
+"""Messages of failed connections, and the number of writes to a socket that a request takes."""
 
 import socket
 import threading
@@ -16,14 +16,14 @@ ONCE = Limits(retry_budget=0, timeout=2)
 
 
 def failure(url):
-    """What a read from a URL fails with."""
+    """Return the error of a read from a URL."""
     with ReadClient(url, KEYS, calls=CALLS, limits=ONCE) as client, pytest.raises(Unreachable) as caught:
         client.get("template/1")
     return caught.value
 
 
 def serve(answer, received=None):
-    """A socket that answers one connection with bytes; its port. `received` gets each piece that arrives."""
+    """Serve one connection with these bytes; return its port. `received` gets each piece that arrives."""
     listener = socket.create_server(("127.0.0.1", 0))
 
     def once():
@@ -40,13 +40,13 @@ def serve(answer, received=None):
 
 @pytest.fixture
 def closed():
-    """A port on which nothing listens."""
+    """Return a port on which nothing listens."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         return listener.getsockname()[1]
 
 
 def test_nothing_listens(closed):
-    """A refused connection names host and port in words."""
+    """The error of a refused connection names host and port."""
     error = failure(f"http://127.0.0.1:{closed}")
 
     assert f"nothing listens at 127.0.0.1:{closed} (connection refused)" == error.what
@@ -54,7 +54,7 @@ def test_nothing_listens(closed):
 
 
 def test_a_name_that_does_not_resolve():
-    """A host that DNS does not know is named."""
+    """The error of a host without a DNS entry names the host."""
     error = failure("https://mjsync.invalid")
 
     assert "the host name of mjsync.invalid:443 cannot be resolved" in error.what
@@ -62,7 +62,7 @@ def test_a_name_that_does_not_resolve():
 
 
 def test_no_tls():
-    """A server that does not speak TLS is told apart from one with a bad certificate."""
+    """A server that does not speak TLS has another message than one with a bad certificate."""
     port = serve(b"HTTP/1.1 400 Bad Request\r\n\r\n")
     error = failure(f"https://127.0.0.1:{port}")
 
@@ -71,7 +71,7 @@ def test_no_tls():
 
 
 def test_a_proxy_that_is_not_there(monkeypatch, closed):
-    """A refused connection to the proxy names the proxy, and its variable."""
+    """The error of a refused connection to a proxy names the proxy and its variable."""
     monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{closed}")
     error = failure("https://api.example.com")
 
@@ -80,7 +80,7 @@ def test_a_proxy_that_is_not_there(monkeypatch, closed):
 
 
 def test_a_proxy_that_refuses(monkeypatch):
-    """A proxy that does not connect is named with its answer."""
+    """The error of a proxy that does not connect has the proxy's answer."""
     port = serve(b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n")
     monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{port}")
     error = failure("https://api.example.com")
@@ -90,14 +90,14 @@ def test_a_proxy_that_refuses(monkeypatch):
 
 
 def test_a_server_that_hangs_up():
-    """A connection that is closed without an answer is told apart from one that never was."""
+    """A connection that was closed without an answer has another message than one that was never made."""
     port = serve(b"")
 
     assert f"127.0.0.1:{port} closed the connection" in failure(f"http://127.0.0.1:{port}").what
 
 
 def test_a_request_leaves_in_one_send(monkeypatch):
-    """Head and body are handed to the system at once: a client that is killed leaves no half of a request."""
+    """Head and body are sent in one write: a client that is killed never sends half a request."""
     sends = []
     write = SyncStream.write
 
@@ -117,12 +117,12 @@ def test_a_request_leaves_in_one_send(monkeypatch):
 
 
 def pages(handler, trace=None):
-    """A client whose requests a function answers."""
+    """Return a client whose requests a function answers."""
     return ReadClient("http://x", KEYS, calls=CALLS, trace=trace, connect=lambda: httpx.MockTransport(handler))
 
 
 def test_a_web_page_is_tried_three_times(clock):
-    """A page instead of JSON is told each time, and ends in an error that names its title."""
+    """A web page instead of JSON is tried again, and ends in an error that has the page's title."""
     told = []
     html = "<html><head><title>Welcome to &quot;Hotel&quot; WiFi</title></head></html>"
     with (
@@ -135,7 +135,7 @@ def test_a_web_page_is_tried_three_times(clock):
 
 
 def endless(total):
-    """A listing whose every page is full and new, on an account that counts so many objects."""
+    """Return a client for a listing whose every page is full and new; the account counts so many objects."""
 
     def answer(request):
         if request.url.params.get("countOnly") and total is not None:
@@ -148,7 +148,7 @@ def endless(total):
 
 @pytest.mark.parametrize(("total", "said"), [(3, "the account counts 3"), (None, "the most that mjsync reads")])
 def test_a_listing_that_never_ends(total, said):
-    """Such a listing stops at a bound that the account's count gives, or at a fixed one, and says so."""
+    """Such a listing ends at a limit from the account's count, or at a fixed one, with an error."""
     with pages(endless(total)) as client, pytest.raises(BadAnswer, match=f"does not end: .*{said}"):
         list(client.rows("template"))
 

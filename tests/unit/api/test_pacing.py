@@ -1,4 +1,4 @@
-"""The spacing of requests: what is learnt from headers and refusals, and what is set."""
+"""The pace of requests: what is learnt from headers and refusals, and what is set by options."""
 
 import heapq
 import itertools
@@ -11,7 +11,7 @@ BACK_OFF = 0.5
 
 
 class Server:
-    """A token bucket that is full at the start, in the test's own time; it counts what it refuses."""
+    """A token bucket that is full at the start, on the test's clock; it counts refusals."""
 
     def __init__(self, clock, rate, burst=None):
         self.clock, self.rate, self.burst = clock, rate, burst or rate
@@ -28,12 +28,12 @@ class Server:
         return True
 
     def headers(self):
-        """What an answer says of the limit."""
+        """Return the headers about the limit."""
         return {}
 
 
 def _send(pacer, server, calls, workers=20, latency=0.05):
-    """Send calls from workers that each wait for their answers; a refused one is tried again after half a second."""
+    """Send calls from workers that each wait for their answer; a refused call is repeated after half a second."""
     clock, begun, left, numbers = server.clock, server.clock.now, calls, itertools.count()
     in_flight, events = 0, [(server.clock.now, next(numbers), "turn", None) for _ in range(workers)]
     while left > 0:
@@ -85,7 +85,7 @@ def test_less_than_one_write_in_a_hundred_is_refused(clock):
 
 
 def test_the_next_run_begins_at_the_pace_of_the_last(clock):
-    """The rate, and what may come at once."""
+    """The rate and the number of requests at once are those that the last run learnt."""
     learnt = []
     first = Pacer(remember=learnt.append)
     _send(first, Server(clock, 100), 1000)
@@ -137,7 +137,7 @@ def test_writes_begin_fast_and_are_soon_not_paced_at_all(clock):
 
 
 def test_a_rate_that_is_set_stays(clock):
-    """Neither good answers nor refusals change it."""
+    """A rate that is set by an option is changed by neither answers nor refusals."""
     pacer = Pacer(Pace(10), is_fixed=True)
     took = _send(pacer, Server(clock, 1e9), 100)
     pacer.on_refused(None)
@@ -160,7 +160,7 @@ def test_one_refusal_at_the_start_costs_seconds_not_minutes(clock):
 
 
 def test_the_rate_does_not_grow_during_a_hold(clock):
-    """Nothing was accepted then; twenty a second before it are twenty a second after it."""
+    """During a hold nothing is accepted, so the rate after it is that before it."""
     pacer = Pacer()
     pacer.turn()
     pacer.on_refused(10.0)
@@ -184,7 +184,7 @@ def test_the_rate_does_not_grow_while_nothing_waits_for_it(clock):
 
 @pytest.mark.parametrize("later", [None, 10.0])
 def test_a_hold_is_not_counted_as_time_of_slow_answers(clock, later):
-    """A hundred requests in the second after a hold show a rate of a hundred, whichever 429 of a wave named it."""
+    """The time of a hold does not count for the rate, whichever 429 of a wave announced it."""
     pacer = Pacer(Pace(100))
     pacer.turn()
     pacer.on_refused(0.5 if later else 10.0)
@@ -200,7 +200,7 @@ def test_a_hold_is_not_counted_as_time_of_slow_answers(clock, later):
 
 
 def test_nothing_starts_before_the_time_that_the_server_names(clock):
-    """Retry-After, or the reset of a limit with nothing remaining."""
+    """No request starts before Retry-After, or the reset of a limit with nothing remaining."""
     pacer = Pacer()
     pacer.on_refused(3.0)
     assert 3.0 <= pacer.turn()
@@ -212,7 +212,7 @@ def test_nothing_starts_before_the_time_that_the_server_names(clock):
 
 
 def test_a_turn_given_out_before_a_hold_comes_after_it(clock):
-    """A request that sleeps until its turn when a 429 comes does not start in the hold."""
+    """A request that waits for its turn when a 429 comes does not start during the hold."""
     pacer = Pacer(Pace(10))
     given = [pacer.turn() for _ in range(5)]
     pacer.on_refused(3.0)
@@ -231,7 +231,7 @@ def test_waiting_sleeps_until_the_turn(clock):
 
 
 class Announcing(Server):
-    """A server that names its limit: so many requests in each window."""
+    """A server that announces its limit: so many requests in each window."""
 
     def __init__(self, clock, limit, window):
         super().__init__(clock, limit)
@@ -253,7 +253,7 @@ class Announcing(Server):
 
 
 def test_a_limit_that_headers_name_is_kept_without_a_refusal(clock):
-    """Requests under way come off what remains; the rest waits for the reset."""
+    """A limit that headers announce is kept; requests under way are subtracted, the rest waits for the reset."""
     server = Announcing(clock, 600, 10)
     took = _send(Pacer(), server, 1500)
 

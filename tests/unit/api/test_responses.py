@@ -1,4 +1,4 @@
-"""What comes back: every shape of a failure becomes one typed error, with Mailjet's words and a way out."""
+"""Errors by type: every shape of a failure becomes one typed error with Mailjet's words and a way out."""
 
 import json
 
@@ -25,7 +25,7 @@ def answer(status, body=b"", method="GET", **headers):
 
 
 def shape(message, info="", status=400):
-    """An error as the classic service words it."""
+    """Return an error as the classic service writes it."""
     return {"ErrorInfo": info, "ErrorMessage": message, "StatusCode": status}
 
 
@@ -79,22 +79,22 @@ class TestMeanings:
         ],
     )
     def test_of_a_failure(self, given, kind):
-        """Status first, then Mailjet's code; 401 has three meanings, and only one is about the key."""
+        """The type follows from the status, then from Mailjet's code; only one meaning of 401 is a wrong key."""
         assert type(given.error()) is kind
 
     @pytest.mark.parametrize("status", [200, 201, 204, 304])
     def test_of_a_success(self, status):
-        """A PUT that changed nothing is as good as one that did."""
+        """A 304 of a PUT counts as success."""
         assert answer(status).is_success
 
     @pytest.mark.parametrize("status", [202, 302, 400, 404, 500])
     def test_of_no_success(self, status):
-        """Nothing else is."""
+        """No other status is a success."""
         assert not answer(status).is_success
 
 
 class TestWords:
-    """What is said."""
+    """The texts of errors."""
 
     @pytest.mark.parametrize(
         ("body", "said"),
@@ -109,24 +109,24 @@ class TestWords:
         ],
     )
     def test_are_mailjets(self, body, said):
-        """The error holds Mailjet's own words, whichever of its shapes they came in."""
+        """An error has Mailjet's own words, whichever shape they came in."""
         assert said in str(answer(400, body).error())
 
     def test_the_call_and_the_status(self):
-        """An error names what was asked, and the status."""
+        """An error names the call and the status."""
         assert "(GET /v3/REST/contactslist answered 403" in str(answer(403, shape("no")).error())
 
     def test_a_way_out(self):
-        """Every error says what to do."""
+        """Every error has a way out."""
         assert all(answer(status).error().way_out for status in (301, 400, 401, 403, 404, 405, 429, 500, 502))
 
     def test_a_long_page_is_cut(self):
-        """A page of HTML does not fill the screen."""
+        """A long HTML page is cut in the message."""
         assert 600 > len(str(answer(502, b"<p>" + b"x " * 10_000).error()))
 
 
 class TestBodies:
-    """What is no answer of this API."""
+    """Bodies that are not answers of this API."""
 
     @pytest.mark.parametrize(
         "body",
@@ -144,27 +144,27 @@ class TestBodies:
         ],
     )
     def test_is_refused(self, body):
-        """A success without a list of objects is no answer."""
+        """A success without a list of objects is an error."""
         with pytest.raises(BadAnswer):
             _ = answer(200, body).rows
 
     def test_of_a_create_is_unclear(self):
-        """What a create answers that cannot be read leaves open whether it was done."""
+        """An unreadable answer to a create is unclear: the object may exist."""
         with pytest.raises(Unclear):
             answer(201, b"<html>", "POST").row()
 
     def test_no_object_where_there_must_be_one(self):
-        """An empty list is no object."""
+        """An empty list where one object must be is an error."""
         with pytest.raises(BadAnswer):
             answer(200, {"Data": []}).row()
 
     def test_more_keys_than_known(self):
-        """An envelope may hold whatever else."""
+        """Unknown keys of an envelope are ignored."""
         assert [{"ID": 1}] == answer(200, {"Data": [{"ID": 1}], "Total": 99, "Count": 0, "New": 1}).rows
 
 
 def test_recorded_failures(shared):
-    """Every recorded failure becomes an error that holds its words."""
+    """Every recorded failure becomes an error that has its words."""
     folder = shared / "mailjet-samples"
     seen = 0
     for entry in json.loads((folder / "index.json").read_text(encoding="utf-8")):

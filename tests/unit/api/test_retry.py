@@ -11,7 +11,7 @@ from mjsync.resources import CALLS
 
 
 def failing(times, error):
-    """An attempt that fails so often, then succeeds."""
+    """Return an attempt that fails so often, then succeeds."""
     left = [error] * times
 
     def attempt():
@@ -24,7 +24,7 @@ def failing(times, error):
 
 @pytest.mark.parametrize("fault", ["429", "429:body=html", "500", "502:body=html", "close", "truncated"])
 def test_reads_are_tried_again(clock, emulator, client, fault):
-    """A GET survives four failures in a row, with or without a Retry-After."""
+    """A GET is repeated after four failures in a row, with or without a Retry-After."""
     emulator.fault(f"{fault}:GET:times=4")
 
     list(client.rows("contactslist"))
@@ -34,7 +34,7 @@ def test_reads_are_tried_again(clock, emulator, client, fault):
 @pytest.mark.parametrize("fault", ["429", "500", "502:body=html", "close", "close-after-commit", "500-after-commit"])
 @pytest.mark.parametrize("method", ["PUT", "DELETE"])
 def test_puts_and_deletes_are_tried_again(clock, emulator, client, method, fault):
-    """They change nothing when repeated; a DELETE that finds nothing after a retry has succeeded."""
+    """PUT and DELETE are repeated; a 404 of a repeated DELETE is a success."""
     number = emulator.insert("contactslist", {"Name": "x"})["ID"]
     emulator.fault(f"{fault}:{method}:times=4")
     if method == "PUT":
@@ -47,7 +47,7 @@ def test_puts_and_deletes_are_tried_again(clock, emulator, client, method, fault
 
 
 def test_a_delete_of_nothing_is_no_success_at_once(clock, emulator, client):
-    """Only after a retry does a 404 mean that the first try succeeded."""
+    """A 404 of a DELETE is a success only after a retry."""
     with pytest.raises(NotFound):
         client.delete("contactmetadata/1")
 
@@ -56,7 +56,7 @@ def test_a_delete_of_nothing_is_no_success_at_once(clock, emulator, client):
     "fault", ["500", "502:body=html", "close", "close-after-commit", "500-after-commit", "truncated"]
 )
 def test_a_post_is_sent_once(clock, emulator, client, fault):
-    """It may have been carried out: its outcome is looked up, never tried again."""
+    """A POST is never repeated after an unclear answer, since it may have been carried out."""
     emulator.fault(f"{fault}:POST:times=all")
     with pytest.raises(Unclear):
         client.post("contactslist", {"Name": "x"})
@@ -65,7 +65,7 @@ def test_a_post_is_sent_once(clock, emulator, client, fault):
 
 
 def test_a_post_that_was_refused_for_its_rate_is_sent_again(clock, emulator, client):
-    """A 429 was surely not carried out."""
+    """A POST that was refused with 429 is repeated, since it was not carried out."""
     emulator.fault("429:POST:times=4")
 
     assert "x" == client.post("contactslist", {"Name": "x"})["Name"]
@@ -73,7 +73,7 @@ def test_a_post_that_was_refused_for_its_rate_is_sent_again(clock, emulator, cli
 
 
 def test_a_duplicate_is_not_tried_again(clock, emulator, client):
-    """What Mailjet refuses it refuses again."""
+    """A duplicate is not repeated: Mailjet would refuse it again."""
     emulator.insert("contactslist", {"Name": "x"})
     with pytest.raises(Duplicate):
         client.post("contactslist", {"Name": "x"})
@@ -82,7 +82,7 @@ def test_a_duplicate_is_not_tried_again(clock, emulator, client):
 
 
 def test_waits_grow_with_jitter(clock):
-    """Each wait is at least the one of its turn, doubling up to the longest, and never twice the same for all."""
+    """Waiting times double up to a maximum, and have a random part."""
     call_with_retries(failing(8, RetryableError(RateLimited("x"))), 60)
     least = [min(LONGEST_WAIT, FIRST_WAIT * 2**turn) for turn in range(8)]
 
@@ -91,7 +91,7 @@ def test_waits_grow_with_jitter(clock):
 
 
 def test_the_budget_ends_it(clock):
-    """Once it is spent, the last error is the outcome."""
+    """When the budget is spent, the last error is raised."""
     with pytest.raises(RateLimited):
         call_with_retries(failing(99, RetryableError(RateLimited("x"))), 60)
 
@@ -99,7 +99,7 @@ def test_the_budget_ends_it(clock):
 
 
 def test_no_budget_is_no_retry(clock):
-    """A budget of 0 tries once."""
+    """With a budget of 0 there is one try."""
     with pytest.raises(BadAnswer):
         call_with_retries(failing(1, RetryableError(BadAnswer("x"))), 0)
 
@@ -107,14 +107,14 @@ def test_no_budget_is_no_retry(clock):
 
 
 def test_the_time_the_server_names_is_waited(clock):
-    """A Retry-After is honoured as it is."""
+    """The time of a Retry-After is waited exactly."""
     call_with_retries(failing(2, RetryableError(RateLimited("x"), wait=7)), 60)
 
     assert [7, 7] == clock.sleeps
 
 
 def test_a_time_beyond_the_budget_is_not_waited(clock):
-    """A server that asks for an hour is believed, and the run ends at once."""
+    """A Retry-After beyond the budget ends the run at once."""
     with pytest.raises(RateLimited):
         call_with_retries(failing(1, RetryableError(RateLimited("x"), wait=3600)), 60)
 
@@ -122,7 +122,7 @@ def test_a_time_beyond_the_budget_is_not_waited(clock):
 
 
 def test_retry_after_on_the_wire(clock, emulator, client):
-    """The header of an answer is what is waited."""
+    """The wait is the one of the answer's header."""
     emulator.fault("429:GET:times=4:retry-after=3")
     list(client.rows("contactslist"))
 
@@ -140,18 +140,18 @@ def test_a_date_is_a_time_too():
 
 @pytest.mark.parametrize("text", [None, "", "soon", "Mon, 99 Foo 2026"])
 def test_nonsense_names_no_time(text):
-    """What cannot be read leaves the back-off to us."""
+    """A Retry-After that cannot be read is ignored."""
     assert parse_retry_after(text) is None
 
 
 @pytest.mark.parametrize(("text", "seconds"), [("5", 5), ("0", 0), ("-3", 0), ("1.5", 1.5)])
 def test_a_number_is_seconds(text, seconds):
-    """Retry-After as seconds."""
+    """Retry-After may be a number of seconds."""
     assert seconds == parse_retry_after(text)
 
 
 def test_a_server_never_reached_is_given_up_soon(clock):
-    """Where nothing listens at the base URL, three tries tell; the budget is for servers that answered once."""
+    """Where nothing listens at the base URL, three tries are made; the budget is for servers that answered once."""
 
     def connect():
         def refused(request):
@@ -166,7 +166,7 @@ def test_a_server_never_reached_is_given_up_soon(clock):
 
 
 def test_nothing_is_tried_again_once_a_run_is_to_stop(clock, emulator, client):
-    """Ctrl-C does not wait for the budget of a call that fails."""
+    """After Ctrl-C a failing call is not repeated."""
     emulator.fault("500:GET:times=all")
     client.stopping.set()
     with pytest.raises(BadAnswer):
@@ -176,7 +176,7 @@ def test_nothing_is_tried_again_once_a_run_is_to_stop(clock, emulator, client):
 
 
 def test_an_answer_that_never_ends_is_given_up(clock):
-    """A byte now and then keeps no run waiting for ever."""
+    """An answer that sends a byte now and then ends at a time limit."""
 
     class Dripping(httpx.SyncByteStream):
         def __iter__(self):

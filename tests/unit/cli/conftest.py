@@ -1,4 +1,4 @@
-"""What tests of the command line share."""
+"""Fixtures for the tests of the command line."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from mjsync.emulator import Emulator
 
 @pytest.fixture
 def emulator(monkeypatch):
-    """An emulator that listens, and the environment that leads there."""
+    """An emulator that listens, with the environment variables for it."""
     with Emulator() as made:
         for name, value in made.environment.items():
             monkeypatch.setenv(name, value)

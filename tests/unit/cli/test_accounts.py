@@ -1,4 +1,4 @@
-"""Many accounts: two hundred in one command, and the shell steps of the example pipelines as they stand."""
+"""Many accounts: two hundred in one command, and the shell steps of the example pipelines, run unchanged."""
 
 import json
 import os
@@ -17,7 +17,7 @@ COUNT = 200
 
 
 def table(count):
-    """A project whose table has this many accounts, and their keys."""
+    """Return the project file for a table of so many accounts, and their keys."""
     rows = [f"shop-{number:03},KEY_{number},SECRET_{number}" for number in range(count)]
     keys = {f"KEY_{number}": f"key-{number}" for number in range(count)}
     return "\n".join(["name,api_key,secret_key", *rows, ""]), {
@@ -42,7 +42,7 @@ def project(folder, count):
 
 
 def test_two_hundred_accounts_in_one_command(tmp_path, monkeypatch):
-    """One fails: the others are done, the exit code and the last line say which."""
+    """One account fails: the others are applied, and the exit code and the last line name it."""
     keys = project(tmp_path, COUNT) | {"SECRET_77": "wrong"}
     with emulator_of(COUNT) as emulator:
         monkeypatch.setenv("MJSYNC_BASE_URL", emulator.base_url)
@@ -96,7 +96,7 @@ def shell(tmp_path, monkeypatch):
 
 
 def applied(shell):
-    """Which accounts hold the list."""
+    """Return the accounts that have the list."""
     return [number for number in range(3) if shell.emulator.rows("contactslist", 1000 + number)]
 
 
@@ -135,7 +135,7 @@ def test_the_gitlab_matrix_works(shell, tmp_path):
 
 
 def test_the_kubernetes_job_works(shell, tmp_path):
-    """Every index applies its part; indexes beyond the accounts have nothing to do."""
+    """Each index applies its part; an index beyond the accounts does nothing."""
     container = yaml("kubernetes/job.yaml")["spec"]["template"]["spec"]["containers"][0]
     for index in range(4):
         shell(container["args"], JOB_COMPLETION_INDEX=str(index), PARTS="4", RECEIPTS=str(tmp_path / "kept"))
@@ -145,7 +145,7 @@ def test_the_kubernetes_job_works(shell, tmp_path):
 
 
 def test_the_kubernetes_job_has_a_pod_for_each_part():
-    """What a pod is told of the whole is what the job makes."""
+    """The numbers of parts that pods are given are those of the job."""
     spec = yaml("kubernetes/job.yaml")["spec"]
     container = spec["template"]["spec"]["containers"][0]
     environ = {each["name"]: each["value"] for each in container["env"]}
@@ -156,7 +156,7 @@ def test_the_kubernetes_job_has_a_pod_for_each_part():
 
 @pytest.mark.parametrize("file", ["github/many-accounts.yml", "gitlab/.gitlab-ci.yml"])
 def test_a_list_that_cannot_be_made_stops_the_pipeline(shell, tmp_path, file):
-    """A broken project is no empty matrix."""
+    """A broken project stops the pipeline instead of giving an empty matrix."""
     jobs = yaml(file)
     steps = jobs["list"]["script"] if "list" in jobs else [jobs["jobs"]["environments"]["steps"][-1]["run"]]
     (tmp_path / "shops.csv").write_text("nothing")

@@ -31,7 +31,7 @@ def project(emulator, tmp_path):
 
 
 def test_one_object_is_taken(project):
-    """The other keeps what its manifest says."""
+    """One object is taken into its manifest; the other entry is unchanged."""
     before = (project / "manifests/a.yaml").read_text()
     ran = run("adopt", "segment.grown-ups", at=project)
 
@@ -41,7 +41,7 @@ def test_one_object_is_taken(project):
 
 
 def test_an_object_nobody_declares_is_added(project, emulator):
-    """Its address is the kind and the remote name."""
+    """An object that no manifest declares is added, by its kind and remote name."""
     emulator.insert("contactslist", {"Name": "Weekly news"})
     run("adopt", "list.Weekly news", at=project)
 
@@ -49,7 +49,7 @@ def test_an_object_nobody_declares_is_added(project, emulator):
 
 
 def test_an_address_that_is_not_live_is_wrong_use(project):
-    """Nothing is written."""
+    """An address that is not live is wrong use, and nothing is written."""
     before = written(project)
     ran = run("adopt", "segment.grownups", "segment.buyers", at=project)
 
@@ -59,7 +59,7 @@ def test_an_address_that_is_not_live_is_wrong_use(project):
 
 
 def test_an_overlay_s_value_changes_in_the_overlay(project):
-    """The base, which says something else, stays."""
+    """A value that an overlay states is changed in the overlay; the base is unchanged."""
     (project / "mjsync.yaml").write_text(
         "version: 1\nmanifests: [manifests]\nenvironments:\n  staging: {overlays: [overlays/staging]}\n"
     )

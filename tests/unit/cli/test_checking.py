@@ -1,4 +1,4 @@
-"""What validate finds, what stops a plan, and what a plan asks the account for it."""
+"""Findings of validate, errors that stop a plan, and the requests that a plan makes for them."""
 
 import json
 
@@ -35,20 +35,20 @@ def project(tmp_path):
 
 
 def codes(*words, at):
-    """Exit code, and the code and severity of each finding."""
+    """Return the exit code, and code and severity of each finding."""
     ran = run(*words, "--format", "json", at=at)
     document = json.loads(ran.out or ran.err)
     return ran.code, [(each["code"], each["severity"]) for each in document.get("findings", ())]
 
 
 def codes_only(*words, at):
-    """Exit code, and the code of each finding."""
+    """Return the exit code, and the code of each finding."""
     code, found = codes(*words, at=at)
     return code, [each for each, _ in found]
 
 
 def listings(emulator):
-    """How often the properties were listed."""
+    """Return how often the properties were listed."""
     return sum(request.path.endswith("/contactmetadata") for request in emulator.requests)
 
 
@@ -60,7 +60,7 @@ def test_validate_finds(project):
 
 
 def test_severity_of_a_code(project):
-    """mjsync.yaml says how severe the findings of a code are."""
+    """`lint:` in mjsync.yaml sets the severity of a code."""
     manifest = f"templates:\n  a: {{{MAIL}, subject: '{{{{x}}}}', text: T}}\n"
 
     assert (4, [("MJS113", "error")]) == codes("validate", at=project(manifest))
@@ -72,14 +72,14 @@ def test_severity_of_a_code(project):
     ("settings", "place"), [("lint: {MJS999: off}\n", "mjsync.yaml:3:8"), ("lint: {MJS101: of}\n", "mjsync.yaml:3:8")]
 )
 def test_wrong_weights(project, settings, place):
-    """An unknown code or weight is refused."""
+    """An unknown code or severity is refused."""
     ran = run("validate", at=project(SEGMENT, settings))
 
     assert (4, True) == (ran.code, place in ran.out)
 
 
 def test_the_text_names_the_code(project, emulator):
-    """`lint:` and comments need the code: validate, plan and apply print the same line."""
+    """validate, plan and apply print the same line, with the code for `lint:` and comments."""
     assert "[MJS601]" in run("validate", at=project(SEGMENT)).out
     at = project(f"templates:\n  a: {{{MAIL}, subject: '{{{{ x', text: T}}\n")
     (line,) = (line for line in run("validate", at=at).out.splitlines() if "never closed" in line)
@@ -90,7 +90,7 @@ def test_the_text_names_the_code(project, emulator):
 
 
 def test_plan_and_apply_stop(project, emulator):
-    """What would be written broken is not, and nothing else either."""
+    """A finding that is an error stops plan and apply before anything is written."""
     at = project(f"lists:\n  l: {{}}\ntemplates:\n  a: {{{MAIL}, subject: '{{{{ x'}}\n")
 
     assert (4, [("MJS101", "error")]) == codes("plan", at=at)
@@ -121,7 +121,7 @@ def test_all_problems_come_in_one_round(project, emulator):
 
 
 def test_a_failing_test_stops_all_the_same(project, emulator):
-    """Tests are run whether or not the template changes."""
+    """Template tests run whether or not the template changes."""
     emulator.insert("template", {"Name": "a", "detailcontent": {"Html-part": "x", "Headers": {}}})
     at = project("templates:\n  a: {html: 'x', tests: [{name: t, expect: {html: y}}]}\n")
 
@@ -129,7 +129,7 @@ def test_a_failing_test_stops_all_the_same(project, emulator):
 
 
 def test_unknown_property(project, emulator):
-    """A warning offline is an error where the account lacks the property too."""
+    """An unknown property is a warning offline, and an error where the account lacks it too."""
     at = project(SEGMENT)
 
     assert (0, [("MJS601", "warning")]) == codes("validate", at=at)
@@ -137,7 +137,7 @@ def test_unknown_property(project, emulator):
 
 
 def test_live_property(project, emulator):
-    """A property that only the account has is good enough; one request says so."""
+    """A property that only the account has is accepted, after one request."""
     emulator.insert("contactmetadata", {"Name": "age", "Datatype": "int"})
 
     assert 0 == run("plan", at=project(SEGMENT)).code
@@ -145,7 +145,7 @@ def test_live_property(project, emulator):
 
 
 def test_live_type(project, emulator):
-    """A value must fit the type on the account where no manifest declares one."""
+    """A value must have the type of the account's property where no manifest declares one."""
     emulator.insert("contactmetadata", {"Name": "age", "Datatype": "str"})
 
     assert (0, []) == codes("plan", at=project("segments:\n  a: {expression: '(age=\"x\")'}\n"))
@@ -154,7 +154,7 @@ def test_live_type(project, emulator):
 
 @pytest.mark.parametrize(("manifest", "expected"), [("lists:\n  l: {}\n", 0), (f"properties: {{}}\n{SEGMENT}", 1)])
 def test_listings(project, emulator, manifest, expected):
-    """Properties are listed only if the answer matters, and never twice."""
+    """Properties are listed only if the result matters, and never twice."""
     emulator.insert("contactmetadata", {"Name": "age", "Datatype": "int"})
     run("plan", at=project(manifest))
 
@@ -177,7 +177,7 @@ def settled(emulator):
     ],
 )
 def test_departures(project, emulator, properties, settings, code):
-    """What a segment still uses is not renamed, retyped or deleted, though the segment itself is in sync."""
+    """A property that a segment uses cannot be renamed, retyped or deleted, though the segment is in sync."""
     settled(emulator)
     ended = codes("plan", at=project(properties + SEGMENT, settings))
 
@@ -185,21 +185,21 @@ def test_departures(project, emulator, properties, settings, code):
 
 
 def test_retyping_can_be_allowed(project, emulator):
-    """A weight lets one through that somebody has looked at."""
+    """`lint:` can allow a change of type."""
     settled(emulator)
 
     assert 0 == run("plan", at=project("properties:\n  age: float\n" + SEGMENT, "lint: {MJS605: warning}\n")).code
 
 
 def test_property_in_sync(project, emulator):
-    """What stays as it is, departs nowhere."""
+    """An unchanged property gives no such finding."""
     settled(emulator)
 
     assert (0, []) == codes("plan", at=project("properties:\n  age: int\n" + SEGMENT))
 
 
 def test_a_tombstone_is_named(project, emulator):
-    """The refusal says where the removal stands."""
+    """The finding has the location of the removal."""
     settled(emulator)
     at = project("removed: {properties: [age]}\n" + SEGMENT, "delete: {properties: declared}\n")
 
@@ -214,13 +214,13 @@ COMPILED = f"templates:\n  a: {{{MAIL}, subject: S, text: T, mjml: {{file: ../a.
 
 
 def places(at):
-    """Code and place of each finding."""
+    """Return code and location of each finding."""
     ran = run("validate", "--format", "json", at=at)
     return [(each["code"], each["file"], each["line"]) for each in json.loads(ran.out)["findings"]]
 
 
 def test_mjml_is_judged_where_it_is_written(project):
-    """What is wrong with the HTML that is made of it is told once, at the source."""
+    """A finding in HTML that is made from MJML is reported once, at the MJML."""
     at = project(COMPILED % "")
     (at / "a.mjml").write_text(MJML % '<mj-text>{{var:n}}<a href="http://example.com">a</a></mj-text>')
 
@@ -228,7 +228,7 @@ def test_mjml_is_judged_where_it_is_written(project):
 
 
 def test_includes_count(project):
-    """What an include uses is used; its findings have no line of the file that includes it."""
+    """Names that an include uses count; findings inside an include have no line of the including file."""
     at = project(COMPILED % "")
     (at / "a.mjml").write_text(MJML % '<mj-include path="b.mjml" />')
     (at / "b.mjml").write_text('<mj-text>{{var:n}}<a href="http://example.com">a</a></mj-text>')
@@ -237,7 +237,7 @@ def test_includes_count(project):
 
 
 def test_mjml_is_tested_once(project):
-    """Tests render what is sent, not what it is made of."""
+    """Template tests are run on what is sent, not on its source."""
     at = project(COMPILED % "{name: t}")
     (at / "a.mjml").write_text(MJML % "<mj-text>{{var:n}}</mj-text>")
 
@@ -250,7 +250,7 @@ SPOKEN = f"templates:\n  a: {{{MAIL}, subject: S, text: T, html: {{file: ../a.ht
 
 
 def test_what_all_locales_share_is_told_once(project):
-    """A fault of the body that they share is one line that names them; JSON has one entry each, in a group."""
+    """A finding in a body that all locales share is one line that names them; JSON has one entry each, in a group."""
     at = project(SPOKEN % "{de: {}, en: {}, fr: {html: <p>}}")
     (at / "a.html").write_text('<p>\n<a href="http://example.com">a</a>')
     findings = json.loads(run("validate", "--format", "json", at=at).out)["findings"]
@@ -270,7 +270,7 @@ def test_what_all_locales_share_is_told_once(project):
 
 
 def test_errors_of_one_cause_are_grouped_in_plans_too(project, emulator):
-    """The error document has one entry each; text says it once."""
+    """The error document of a plan has one entry each; the text has one line."""
     at = project(SPOKEN % "{de: {}, en: {}}")
     (at / "a.html").write_text("{{ x")
     findings = json.loads(run("plan", "--format", "json", at=at).out)["findings"]
@@ -281,7 +281,7 @@ def test_errors_of_one_cause_are_grouped_in_plans_too(project, emulator):
 
 
 def test_what_a_locale_has_alone_is_told_of_it(project):
-    """What is wrong with two texts of two catalogues is told twice."""
+    """Findings in two texts of two catalogs are reported twice."""
     at = project(SPOKEN % "{de: {texts: {a: '{{x'}}, en: {texts: {a: '{{x'}}}")
     (at / "a.html").write_text("${text.a}")
 
@@ -289,7 +289,7 @@ def test_what_a_locale_has_alone_is_told_of_it(project):
 
 
 def test_what_cannot_be_read_is_told_once(project):
-    """A body file that is not there is missing for all of them."""
+    """A body file that does not exist is reported once for all locales."""
     assert 1 == run("validate", at=project(SPOKEN % "{de: {}, en: {}, fr: {}}")).out.count("a.html does not exist")
 
 
@@ -302,7 +302,7 @@ FIXED = (
 @pytest.mark.parametrize("severity", ["warning", "off"])
 @pytest.mark.parametrize("code", FIXED)
 def test_what_mailjet_refuses_or_blocks_stays_an_error(project, code, severity):
-    """A project that asks for less is told so, and the fault is found all the same."""
+    """`lint:` cannot change a fixed code: that is an error, and the finding is reported."""
     at = project(f"templates:\n  a: {{{MAIL}, subject: '{{{{ x'}}\n", f"lint: {{{code}: {severity}}}\n")
 
     assert (4, [("value", "error"), ("MJS101", "error")]) == codes("validate", at=at)
@@ -311,12 +311,12 @@ def test_what_mailjet_refuses_or_blocks_stays_an_error(project, code, severity):
 
 
 def test_an_error_may_be_stated_as_one(project):
-    """What is fixed may be written down as it is."""
+    """`lint:` may set a fixed code to the severity that it has."""
     assert 0 == run("validate", at=project("lists: {a: {}}\n", "lint: {MJS301: error}\n")).code
 
 
 def test_what_syntax_errors_are_summarised_in_stays_an_error(project):
-    """A text in another language cannot be let through; each of its tags can be listed instead."""
+    """A text in another template language cannot be allowed, only listed tag by tag."""
     manifest = f"templates:\n  a: {{{MAIL}, subject: S, text: '{{{{#if a}}}}{{{{/if}}}}'}}\n"
 
     assert (4, ["value", "MJS118"]) == codes_only("validate", at=project(manifest, "lint: {MJS118: warning}\n"))
@@ -324,7 +324,7 @@ def test_what_syntax_errors_are_summarised_in_stays_an_error(project):
 
 
 def test_strict(project):
-    """With --strict a warning is an error, in every format."""
+    """With --strict a warning counts as an error, in every format."""
     manifest = f'templates:\n  a: {{{MAIL}, subject: S, text: T, html: \'<img src="a.png" alt="">\'}}\n'
     at = project(manifest)
 
@@ -334,7 +334,7 @@ def test_strict(project):
 
 
 def test_the_first_ten_broken_tags_are_printed(project):
-    """A broken body does not flood a terminal: the rest are counted, and JSON has all."""
+    """Of a broken body ten tags are printed and the rest is counted; JSON has all."""
     at = project(f"templates:\n  a: {{{MAIL}, subject: S, text: '{'{{a b}}' * 300}'}}\n")
     printed = run("validate", at=at).out
 

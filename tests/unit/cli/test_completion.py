@@ -1,4 +1,4 @@
-"""Completion in bash, zsh and fish, as the page on commands says to switch it on."""
+"""Completion in bash, zsh and fish, with the lines of the page on commands."""
 
 import os
 import re
@@ -31,7 +31,7 @@ def environ(tmp_path):
 
 
 def output(*command, environ):
-    """What a command prints; it must end well."""
+    """Return the output of a command, which must succeed."""
     ended = subprocess.run(command, env=environ, capture_output=True, text=True, check=False)
     assert 0 == ended.returncode, ended.stderr
     return ended.stdout
@@ -44,7 +44,7 @@ def test_the_page_names_three_shells():
 
 @pytest.mark.parametrize("shell", LINES)
 def test_the_line_of_the_page_loads(shell, environ):
-    """The line that the page gives prints a script that the shell accepts."""
+    """The line of the page prints a script that the shell accepts."""
     line = LINES[shell].replace(r"\|", "|")
     script = re.search(r"_MJSYNC_COMPLETE=(\w+)", line)[1]
     assert "_mjsync_completion" in output("mjsync", environ={**environ, "_MJSYNC_COMPLETE": script})
@@ -79,7 +79,7 @@ def test_fish_completes_a_command(environ):
 
 @pytest.mark.parametrize("shell", ["zsh", "fish"])
 def test_zsh_and_fish_are_offered_the_same(shell, environ):
-    """What the scripts of the other shells ask for has the command and its description."""
+    """The scripts for zsh and fish get the command and its description."""
     word = "1" if shell == "zsh" else "ap"
     asked = {"COMP_WORDS": "mjsync ap", "COMP_CWORD": word, "_MJSYNC_COMPLETE": f"{shell}_complete"}
 

@@ -30,18 +30,18 @@ def project(tmp_path, monkeypatch):
 
 
 def state(project, entry):
-    """Make this the one entry."""
+    """Write a manifest with this entry."""
     (project / "m/main.yaml").write_text(f"templates:\n  a: {entry}\n")
 
 
 def planned(project):
-    """Path to what the plan makes of it, of the one change."""
+    """Return path to value of the one change of a plan."""
     (change,) = json.loads(run("plan", "--format", "json", at=project).out)["changes"]
     return {field["path"]: field["after"] for field in change["fields"]}, change["notes"]
 
 
 def test_text_is_made_from_the_html(project):
-    """It is compared and sent as text, tags intact; the next plan is empty."""
+    """The text is compared and sent, its tags intact; the next plan is empty."""
     fields, _ = planned(project)
 
     assert 'Hi {{var:name:"you"}}\n{% if var:x %}\nSee it (https://e.com)\n{% endif %}\n' == fields["text"].replace(
@@ -52,7 +52,7 @@ def test_text_is_made_from_the_html(project):
 
 
 def test_an_error_in_a_part(project):
-    """What does not compile is found in the part's file; behind the part, in the source itself."""
+    """A finding in a shared part is at the part's file; behind the part, at the source."""
     (project / "m/main.yaml").write_text(
         "parts: {f: {file: f.mjml}}\ntemplates: {a: {mjml: {file: a.mjml, substitute: true}}}\n"
     )
@@ -65,7 +65,7 @@ def test_an_error_in_a_part(project):
 
 
 def test_text_follows_the_html(project):
-    """An edit of the HTML is one of the text too."""
+    """An edit of the HTML changes the text too."""
     run("apply", "--yes", at=project)
     (project / "m/a.html").write_text("<p>Bye</p>")
     fields, notes = planned(project)
@@ -75,7 +75,7 @@ def test_text_follows_the_html(project):
 
 
 def test_text_that_differs_alone_says_why(project):
-    """Text written by hand that is made from now on is no change of the HTML."""
+    """A text written by hand that is generated from now on does not change the HTML."""
     state(project, "{html: {file: a.html}, text: By hand}")
     run("apply", "--yes", at=project)
     state(project, "{html: {file: a.html}, text: auto}")
@@ -85,7 +85,7 @@ def test_text_that_differs_alone_says_why(project):
 
 
 def test_text_is_made_from_compiled_mjml(project):
-    """One source makes both parts; what fails in the text stands in the source."""
+    """MJML makes HTML and text; a finding in the text is at the MJML."""
     state(project, "{mjml: {file: a.mjml}, text: auto}")
     (project / "m/a.mjml").write_text(MJML)
     ran = run("render", "a", "--part", "text", at=project)
@@ -95,7 +95,7 @@ def test_text_is_made_from_compiled_mjml(project):
 
 
 def test_text_of_no_html_is_refused(project):
-    """What the account holds is not made into text."""
+    """`text: auto` without HTML in the manifest is refused: live HTML is not used."""
     state(project, "{text: auto}")
     ran = run("validate", at=project)
 
@@ -104,7 +104,7 @@ def test_text_of_no_html_is_refused(project):
 
 
 def test_a_file_may_hold_the_word(project):
-    """Only the manifest itself asks for a part to be made."""
+    """The word `auto` in a body file is text."""
     (project / "m/a.txt").write_text("auto")
     state(project, "{html: {file: a.html}, text: {file: a.txt}}")
 
@@ -112,27 +112,27 @@ def test_a_file_may_hold_the_word(project):
 
 
 def found(project):
-    """Code and place of each finding of validate."""
+    """Return code and location of each finding of validate."""
     document = json.loads(run("validate", "--format", "json", at=project).out)
     return [(each["code"], f"{each['file']}:{each['line']}:{each['column']}") for each in document["findings"]]
 
 
 def test_what_does_not_compile_is_told_once(project):
-    """The HTML and the text that is made from it stumble over one thing; it stands at the field that holds it."""
+    """A source that does not compile is one finding at its field, though HTML and text are made from it."""
     state(project, "{subject: a, mjml: '<mjml><mj-body><mj-nil/></mj-body></mjml>', text: auto, from: {email: a@e.c}}")
 
     assert [("MJS304", "m/main.yaml:2:19")] == found(project)
 
 
 def test_one_broken_entry_hides_no_finding_of_another(project):
-    """What can be read is judged, whatever else is wrong."""
+    """Entries that can be read are checked, whatever is wrong with others."""
     state(project, "{mjml: '<mjml'}\n  b: {subject: '{{var:a', from: {email: a@e.com}}\n  c: {colour: red}")
 
     assert {"MJS301", "MJS101", "unknown-key"} <= {code for code, _ in found(project)}
 
 
 def test_where_entries_are_missing_no_name_is_unknown(project):
-    """A property whose entry is broken is not told of as undeclared."""
+    """A property whose entry is broken is not reported as undeclared."""
     manifest = "properties: {age: {type: nil}}\nsegments: {a: {expression: (age>1)}}\n"
     (project / "m/main.yaml").write_text(manifest)
 
@@ -140,7 +140,7 @@ def test_where_entries_are_missing_no_name_is_unknown(project):
 
 
 def install_mjml(folder, version="4.9.9"):
-    """Put a command called mjml into node_modules, which prints a mail of its own."""
+    """Put a command called mjml into node_modules that prints a mail of its own."""
     command = folder / "node_modules/.bin/mjml"
     command.parent.mkdir(parents=True)
     command.write_text(f"#!{sys.executable}\nprint('<p>by node {{{{var:name}}}}</p>')\n", encoding="utf-8")
@@ -159,7 +159,7 @@ def node_project(project):
 
 
 def test_the_mjml_of_the_project_compiles(node_project):
-    """Its HTML is sent, and its version is a note of the change."""
+    """The HTML of the project's own mjml is sent, and its version is a note of the change."""
     install_mjml(node_project)
     fields, notes = planned(node_project)
 
@@ -169,7 +169,7 @@ def test_the_mjml_of_the_project_compiles(node_project):
 
 
 def test_an_mjml_that_is_missing_is_one_error(node_project):
-    """However many templates need it, it has one cause, at the setting, with the command that installs it."""
+    """A missing mjml is one finding at the setting, for all templates, with the command that installs it."""
     (node_project / "m/main.yaml").write_text(
         "templates:\n" + "".join(f"  {name}: {{mjml: {{file: a.mjml}}}}\n" for name in "abc")
     )

@@ -1,4 +1,4 @@
-"""`.env` files: how a line is read, and what is no line."""
+"""`.env` files: how a line is parsed, and which lines are wrong."""
 
 import os
 
@@ -10,12 +10,12 @@ from mjsync.errors import WrongUse
 
 @pytest.fixture(autouse=True)
 def own_environ(monkeypatch):
-    """What is read here stays here."""
+    """Restore the environment after the test."""
     monkeypatch.setattr(os, "environ", dict(os.environ))
 
 
 def read(tmp_path, text):
-    """What NAME is after a file was read."""
+    """Return the value of NAME after a file was read."""
     file = tmp_path / ".env"
     file.write_bytes(text.encode())
     read_env_files((str(file),))
@@ -52,7 +52,7 @@ def test_a_line(tmp_path, text, value):
     ["NAME", "2NAME=x", "NA-ME=x", "NAME='hidden", 'NAME="hidden', "NAME='hidden' x", "NAME: hidden", "NAME=hid\0den"],
 )
 def test_what_is_no_line(tmp_path, line):
-    """It is wrong use, named by file and line and never shown."""
+    """A wrong line is wrong use; the message has file and line, and not the line itself."""
     with pytest.raises(WrongUse, match=r"\.env:2 ") as failure:
         read(tmp_path, f"OTHER=1\n{line}\n")
 
@@ -60,7 +60,7 @@ def test_what_is_no_line(tmp_path, line):
 
 
 def test_what_the_environment_says_already_stands(tmp_path):
-    """A file never changes a variable."""
+    """A file never changes a variable that is set."""
     os.environ["NAME"] = "outside"
 
     assert "outside" == read(tmp_path, "NAME=inside")

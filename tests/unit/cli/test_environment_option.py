@@ -1,4 +1,4 @@
-"""`-e`: before and behind every command, once or several times; and the runs of one environment."""
+"""`-e` before and behind every command, once or several times; and the runs of one environment."""
 
 import json
 
@@ -50,18 +50,18 @@ def receipts(project):
 
 @pytest.mark.parametrize("command", [pytest.param(leaf, id=" ".join(path)) for path, leaf in _leaves(cli)])
 def test_every_command_takes_it_behind(command):
-    """Scripts put it where they like."""
+    """Every command takes -e behind it."""
     assert any("-e" in option.opts and "--env" in option.opts for option in command.params)
 
 
 @pytest.mark.parametrize("command", [["docs"], ["schema"], ["explain", "list"], ["fmt", "--check"]])
 def test_it_has_no_effect_where_no_environment_is_concerned(project, command):
-    """The output is the same."""
+    """Where no environment is concerned, -e does not change the output."""
     assert run(*command, at=project).out == run(*command, "-e", "staging", at=project).out
 
 
 def test_it_may_be_repeated(project):
-    """Two of them mean two environments, before and behind the command."""
+    """-e may be repeated, before and behind the command."""
     for line in (["plan", "-e", "staging", "-e", "production"], ["-e", "staging", "-e", "production", "plan"]):
         ran = run(*line, at=project)
 
@@ -69,7 +69,7 @@ def test_it_may_be_repeated(project):
 
 
 def test_validate_checks_those_that_are_named(project):
-    """A name that does not exist is wrong use, with the nearest one."""
+    """`validate` checks the environments that are named; an unknown name is wrong use, with the nearest one."""
     assert "in 2 environments" in run("validate", "-e", "staging", "-e", "production", at=project).out
     ran = run("validate", "-e", "stagin", at=project)
 
@@ -77,7 +77,7 @@ def test_validate_checks_those_that_are_named(project):
 
 
 def test_types_of_several_have_the_ids_of_each(project):
-    """The environments that are named, and no others."""
+    """`types` has the ids of the environments that are named."""
     (project / "manifests/mail.yaml").write_text("templates: {welcome: {subject: Hi, html: <p>Hi</p>}}\n")
     run("apply", "-e", "staging", "--yes", at=project)
     out = run("types", "--lang", "python", "--ids", "-e", "stag*", "-e", "production", at=project).out
@@ -86,28 +86,28 @@ def test_types_of_several_have_the_ids_of_each(project):
 
 
 def test_what_is_behind_the_command_counts(project):
-    """It takes the place of what is before, and of the variable."""
+    """-e behind the command counts over one before it, and over the variable."""
     document = json.loads(run("-e", "staging", "plan", "-e", "production", "--format", "json", at=project).out)
 
     assert "production" == document["environment"]
 
 
 def test_a_command_for_one_environment_refuses_two(project):
-    """None of them is silently left out."""
+    """A command for one environment refuses two."""
     ran = run("ids", "-e", "staging", "-e", "production", at=project)
 
     assert (2, True) == (ran.code, "staging,production" in ran.err)
 
 
 def test_diff_takes_it_before_the_command_too(project):
-    """Left is what was named first."""
+    """`diff` takes -e before the command; the first one is the left side."""
     document = json.loads(run("-e", "production", "-e", "staging", "diff", "--format", "json", at=project).out)
 
     assert ("production", "staging") == (document["left"], document["right"])
 
 
 def test_diff_fails_where_a_kind_cannot_be_read(project, monkeypatch):
-    """What could not be read is not an absence."""
+    """`diff` fails where a kind cannot be read, instead of showing its objects as missing."""
     with Emulator() as emulator:
         for name, value in emulator.environment.items():
             monkeypatch.setenv(name, value)
@@ -119,14 +119,14 @@ def test_diff_fails_where_a_kind_cannot_be_read(project, monkeypatch):
 
 
 def test_runs_of_one_environment(project, receipts):
-    """The others are left out; a name that does not exist is wrong use."""
+    """`runs` lists those of one environment; an unknown name is wrong use."""
     assert receipts[:1] == [line.split()[0] for line in run("runs", "-e", "production", at=project).out.splitlines()]
     assert 2 == run("runs", "-e", "nope", at=project).code
 
 
 @pytest.mark.parametrize("command", [["runs", "show"], ["undo", "--yes"]])
 def test_a_receipt_of_another_environment_is_wrong_use(project, receipts, command):
-    """The environment that it is of is named."""
+    """A receipt of another environment is wrong use; the message names the environment."""
     ran = run(*command, receipts[0], "-e", "staging", at=project)
 
     assert (2, True) == (ran.code, "that run was on production, not on staging" in ran.err)
@@ -134,14 +134,14 @@ def test_a_receipt_of_another_environment_is_wrong_use(project, receipts, comman
 
 @pytest.mark.parametrize("command", [["runs", "show"], ["undo"]])
 def test_a_missing_receipt_says_where_they_are_listed(project, command):
-    """Whoever does not know the id learns the command that prints it."""
+    """An unknown receipt id is an error that names the command that lists them."""
     ran = run(*command, at=project)
 
     assert (2, True) == (ran.code, "`mjsync runs` lists them" in ran.err)
 
 
 def test_a_bug_report_of_one_environment(project, receipts, tmp_path):
-    """It has the newest run of that environment."""
+    """report-bug has the newest run of the environment."""
     file = tmp_path / "report.json"
     run("report-bug", "-e", "staging", "--out", str(file), at=project)
 

@@ -1,4 +1,4 @@
-"""Environments: overlays shown, tables of accounts, many accounts in one command, two accounts compared."""
+"""Environments: overlays, tables of accounts, many accounts in one command, two accounts compared."""
 
 import json
 import os
@@ -65,7 +65,7 @@ def project(tmp_path):
 
 
 def test_config_show_merges_overlays(project):
-    """Placeholders stay as they are written."""
+    """`config show` prints merged manifests with placeholders unchanged."""
     expected = """\
 lists:
   news: {name: News (staging)}
@@ -83,7 +83,7 @@ webhooks:
 
 
 def test_config_show_says_where_values_come_from(project):
-    """Each value has its file, line and column."""
+    """`config show` --origins has file, line and column of each value."""
     out = run("config", "show", "-e", "staging", "--origins", at=project).out
 
     assert "    name: News (staging)  # overlays/staging/main.yaml:2:10\n" in out
@@ -94,7 +94,7 @@ def test_config_show_says_where_values_come_from(project):
 
 
 def test_accounts_says_who_answers(project, accounts):
-    """Keys are masked, ids are those a pin takes."""
+    """`accounts` shows masked keys, and the ids that a pin takes."""
     ran = run("accounts", at=project)
 
     assert 0 == ran.code
@@ -102,7 +102,7 @@ def test_accounts_says_who_answers(project, accounts):
 
 
 def test_accounts_names_a_key_that_is_refused(project, accounts, monkeypatch):
-    """The others are asked all the same."""
+    """A key that is refused is named; the other accounts are read all the same."""
     monkeypatch.setenv("B_SECRET", "wrong")
     ran = run("accounts", "--format", "json", at=project)
     rows = json.loads(ran.out)["accounts"]
@@ -113,7 +113,7 @@ def test_accounts_names_a_key_that_is_refused(project, accounts, monkeypatch):
 
 
 def test_accounts_names_missing_variables(project, accounts, monkeypatch):
-    """Without its keys an environment is refused."""
+    """An environment whose keys are not set is named with the variables."""
     monkeypatch.delenv("B_SECRET")
     ran = run("accounts", "-e", "production", at=project)
 
@@ -122,7 +122,7 @@ def test_accounts_names_missing_variables(project, accounts, monkeypatch):
 
 
 def test_accounts_names_a_pin_that_is_not_met(project, accounts):
-    """The id that answers is another."""
+    """A pin that does not match is named with the id of the account."""
     file = project / "mjsync.yaml"
     file.write_text(file.read_text().replace("  production:\n", "  production:\n    account: 5\n"))
     ran = run("accounts", "-e", "production", at=project)
@@ -135,7 +135,7 @@ def test_accounts_names_a_pin_that_is_not_met(project, accounts):
 
 
 def test_env_files_are_read_only_when_asked(project, accounts, tmp_path, monkeypatch):
-    """What the environment says already stands."""
+    """--env-file is read only when given, and never changes a variable that is set."""
     monkeypatch.setenv("HOOK_TOKEN", "")
     monkeypatch.delenv("HOOK_TOKEN")
     (project / ".env").write_text("# hooks\nexport HOOK_TOKEN='from file'  # quoted\nA_KEY=other\n")
@@ -147,7 +147,7 @@ def test_env_files_are_read_only_when_asked(project, accounts, tmp_path, monkeyp
 
 
 def test_a_broken_env_file_is_wrong_use(project):
-    """The line is named and never shown."""
+    """A wrong line of an .env file is wrong use; the message has its number and not its text."""
     (project / ".env").write_text("OK=1\nsecret stuff\n")
     try:
         ran = run("--env-file", str(project / ".env"), "validate", at=project)
@@ -163,14 +163,14 @@ def test_a_broken_env_file_is_wrong_use(project):
 
 
 def test_validate_counts_the_objects_of_all_environments(project):
-    """An overlay adds one to those of staging."""
+    """`validate` counts the objects of each environment, with those that an overlay adds."""
     ran = run("validate", at=project)
 
     assert "Valid: 7 objects in 2 environments, " in ran.out
 
 
 def test_each_environment_ends_as_it_is(project, accounts, monkeypatch):
-    """Planned, in sync, applied and failed are counted apart."""
+    """Planned, in sync, applied and failed environments are counted separately."""
     run("apply", "-e", "staging", "--yes", at=project)
 
     assert run("plan", "-e", "*", at=project).out.endswith("2 environments, 1 in sync, 1 planned.\n")
@@ -181,7 +181,7 @@ def test_each_environment_ends_as_it_is(project, accounts, monkeypatch):
 
 
 def test_a_glob_plans_several(project, accounts):
-    """One report, a section each."""
+    """A glob plans several environments, in one report with a section each."""
     ran = run("plan", "-e", "*", at=project)
 
     assert 0 == ran.code
@@ -190,7 +190,7 @@ def test_a_glob_plans_several(project, accounts):
 
 
 def test_the_report_of_several_as_json(project, accounts):
-    """Each environment's own plan, with its exit code."""
+    """The JSON document has each environment's plan, with its exit code."""
     ran = run("plan", "-e", "staging,production", "--format", "json", "--exit-code", at=project)
     document = json.loads(ran.out)
 
@@ -202,7 +202,7 @@ def test_the_report_of_several_as_json(project, accounts):
 
 
 def test_the_worst_exit_code_counts(project, accounts, monkeypatch):
-    """The failing one is named, the other is done."""
+    """The worst exit code counts; the failed environment is named, the other is done."""
     monkeypatch.setenv("B_SECRET", "wrong")
     ran = run("apply", "-e", "*", "--yes", "--format", "json", at=project)
     sections = json.loads(ran.out)["plans"]
@@ -225,7 +225,7 @@ def test_several_are_not_applied_unasked(project, accounts):
 
 
 def test_one_question_for_all(project, accounts):
-    """Every plan is shown first, then all are applied."""
+    """All plans are shown first; one question is asked; then all are applied."""
     ran = run("apply", "-e", "*", at=project, answers="y\n")
 
     assert 0 == ran.code
@@ -236,7 +236,7 @@ def test_one_question_for_all(project, accounts):
 
 
 def test_a_no_is_for_all(project, accounts):
-    """Nothing is written anywhere."""
+    """After a no, nothing is written anywhere."""
     accounts.clear_requests()
     ran = run("apply", "-e", "*", at=project, answers="n\n")
 
@@ -259,7 +259,7 @@ def test_what_is_refused_is_not_confirmed(project, accounts):
 
 
 def test_what_was_shown_is_what_is_applied(project, accounts):
-    """An account that moves before the answer has steps that nobody saw: they are refused."""
+    """Steps that appeared after the question are refused."""
 
     class Slow(Terminal):
         def readline(self, *size):
@@ -275,7 +275,7 @@ def test_what_was_shown_is_what_is_applied(project, accounts):
 
 
 def test_a_plan_file_of_several_approves_each(project, accounts, tmp_path):
-    """Each environment is held against its own part; one whose manifests moved since is refused, the others go on."""
+    """Each environment is checked against its part of a plan file; one that changed is refused, the others go on."""
     file = tmp_path / "plans.json"
     assert 0 == run("plan", "-e", "*", "--out", str(file), at=project).code
     overlay = project / "overlays" / "staging" / "main.yaml"
@@ -288,7 +288,7 @@ def test_a_plan_file_of_several_approves_each(project, accounts, tmp_path):
 
 
 def test_one_environment_takes_its_part_of_a_plan_file_of_several(project, accounts, tmp_path):
-    """What was reviewed together may be applied one after another."""
+    """A plan file of several environments can be applied one environment after another."""
     file = tmp_path / "plans.json"
     assert 0 == run("plan", "-e", "*", "--out", str(file), at=project).code
 
@@ -296,7 +296,7 @@ def test_one_environment_takes_its_part_of_a_plan_file_of_several(project, accou
 
 
 def test_an_environment_that_a_plan_file_lacks_is_wrong_use(project, accounts, tmp_path):
-    """Nothing approves what was never planned."""
+    """An environment that a plan file does not have is wrong use."""
     file = tmp_path / "plans.json"
     assert 0 == run("plan", "-e", "staging*", "--out", str(file), at=project).code
     ran = run("apply", "-e", "production", "--plan", str(file), "--yes", at=project)
@@ -306,7 +306,7 @@ def test_an_environment_that_a_plan_file_lacks_is_wrong_use(project, accounts, t
 
 @pytest.mark.parametrize("option", ["--digest", "--export", "--screenshots"])
 def test_what_is_for_one_environment_is_wrong_use_for_several(project, accounts, option):
-    """A digest is of one plan, an export of one account: nothing is done in any."""
+    """A digest and an export are for one account: with several environments they are wrong use."""
     ran = run("apply", "-e", "*", option, "sha256:x", "--yes", at=project)
 
     assert (2, []) == (ran.code, accounts.rows("contactslist", 111111))
@@ -314,7 +314,7 @@ def test_what_is_for_one_environment_is_wrong_use_for_several(project, accounts,
 
 
 def test_a_glob_that_fits_nothing_is_wrong_use(project, accounts):
-    """The names that there are stand in the message."""
+    """A glob that matches no environment is wrong use; the message has the names."""
     ran = run("plan", "-e", "shop-*", at=project)
 
     assert 2 == ran.code
@@ -322,7 +322,7 @@ def test_a_glob_that_fits_nothing_is_wrong_use(project, accounts):
 
 
 def test_the_report_of_several_as_junit(project, accounts, monkeypatch):
-    """A suite for each environment; one that failed is an error."""
+    """JUnit has a suite for each environment; a failed one is an error."""
     monkeypatch.setenv("B_SECRET", "wrong")
     root = ET.fromstring(run("plan", "-e", "*", "--format", "junit", at=project).out)  # noqa: S314 - our own output
     suites = [suite.get("name", "") for suite in root.iter("testsuite")]
@@ -334,7 +334,7 @@ def test_the_report_of_several_as_junit(project, accounts, monkeypatch):
 
 
 def test_a_format_for_one_is_wrong_use_for_several(project, accounts):
-    """A page is made for one environment; the message says how to have one each."""
+    """A format for one environment is wrong use for several; the message has the form with one file each."""
     ran = run("plan", "-e", "*", "--format", "html", at=project)
 
     assert 2 == ran.code
@@ -343,7 +343,7 @@ def test_a_format_for_one_is_wrong_use_for_several(project, accounts):
 
 
 def test_out_files_hold_all_of_them(project, accounts, tmp_path):
-    """No environment writes over another's part."""
+    """A file has all environments."""
     run("plan", "-e", "*", "--out", str(tmp_path / "all.json"), at=project)
 
     assert 2 == len(json.loads((tmp_path / "all.json").read_text())["plans"])
@@ -351,7 +351,7 @@ def test_out_files_hold_all_of_them(project, accounts, tmp_path):
 
 @pytest.mark.parametrize("environments", ["*", "production"])
 def test_a_file_for_each(project, accounts, tmp_path, environments):
-    """`{environment}` in its name, in any format, also where one is planned alone."""
+    """With `{environment}` in its name, each environment has its own file, also where one is planned."""
     ran = run("plan", "-e", environments, "--out", str(tmp_path / "{environment}.html"), at=project)
 
     assert 0 == ran.code
@@ -360,7 +360,7 @@ def test_a_file_for_each(project, accounts, tmp_path, environments):
 
 
 def test_a_file_that_cannot_be_written_is_wrong_use(project, accounts, tmp_path):
-    """The message names it."""
+    """A file that cannot be written is wrong use; the message names it."""
     ran = run("plan", "-e", "*", "--out", str(tmp_path / "no/all.json"), at=project)
 
     assert 2 == ran.code
@@ -368,7 +368,7 @@ def test_a_file_that_cannot_be_written_is_wrong_use(project, accounts, tmp_path)
 
 
 def test_the_steps_of_many_are_told_in_the_report_alone(project, accounts):
-    """Two hundred accounts would drown what else is said."""
+    """With many environments, progress lines of steps are in the report only."""
     ran = run("apply", "-e", "*", "--yes", at=project)
 
     assert "Apply complete: 4 applied." in ran.out
@@ -376,7 +376,7 @@ def test_the_steps_of_many_are_told_in_the_report_alone(project, accounts):
 
 
 def test_markdown_of_several_keeps_to_its_limit(project, accounts):
-    """Each has its share of the room, so that none is left out while there is some."""
+    """Markdown for several environments shares its limit among them, so that none is left out while there is room."""
     lists = "\n".join(f"  l{number}: {{name: {'x' * 90} {number}}}" for number in range(60))
     (project / "manifests/more.yaml").write_text(f"lists:\n{lists}\n")
     out = run("plan", "-e", "*", "--format", "markdown", "--max-chars", "6000", at=project).out
@@ -386,7 +386,7 @@ def test_markdown_of_several_keeps_to_its_limit(project, accounts):
 
 
 def test_what_all_say_is_said_once(project, accounts):
-    """A warning names the environments that it is for."""
+    """A warning of several environments is printed once, with their names."""
     (project / "manifests/more.yaml").write_text("lists: {b: {name: B, renamed_from: [A]}}\n")
     ran = run("plan", "-e", "*", at=project)
     warnings = [line for line in ran.err.splitlines() if "renamed_from is not used" in line]
@@ -397,7 +397,7 @@ def test_what_all_say_is_said_once(project, accounts):
 
 @pytest.mark.parametrize("confirmed", [["--yes"], []])
 def test_a_target_that_one_environment_has_is_ignored_in_the_others(project, accounts, confirmed):
-    """Only that environment is written."""
+    """A target that one environment has is ignored in the others."""
     ran = run("apply", "-e", "*", "--target", "list.test", *confirmed, at=project, answers="y\n")
 
     assert 0 == ran.code
@@ -408,7 +408,7 @@ def test_a_target_that_one_environment_has_is_ignored_in_the_others(project, acc
 @pytest.mark.parametrize("option", ["--target", "--approve", "--replace"])
 @pytest.mark.parametrize("command", [["plan"], ["apply", "--yes"], ["apply"]])
 def test_an_option_that_matches_nowhere_is_wrong_use_before_anything_is_written(project, accounts, command, option):
-    """One that matches does not save one that does not."""
+    """An option that matches in no environment is wrong use, before anything is written."""
     accounts.clear_requests()
     ran = run(*command, "-e", "*", option, "list.test", option, "list.nope", at=project)
 
@@ -418,7 +418,7 @@ def test_an_option_that_matches_nowhere_is_wrong_use_before_anything_is_written(
 
 
 def test_an_approval_counts_where_it_fits(project, accounts):
-    """The guard of one environment is lifted; the other has no such step."""
+    """An approval lifts the guard of the environment that has it."""
     accounts.insert("contactslist", {"Name": "Old", "SubscriberCount": 9}, 111111)
     file = project / "mjsync.yaml"
     file.write_text(f"{file.read_text()}delete: {{lists: declared}}\n")
@@ -430,7 +430,7 @@ def test_an_approval_counts_where_it_fits(project, accounts):
 
 
 def test_an_environment_that_cannot_be_planned_keeps_its_own_error(project, accounts, monkeypatch):
-    """Whether the target is there is not known, so that the others write nothing."""
+    """An environment that cannot be planned has its own error, and the others write nothing."""
     monkeypatch.setenv("B_SECRET", "wrong")
     ran = run("apply", "-e", "*", "--target", "list.nope", "--yes", "--format", "json", at=project)
 
@@ -445,7 +445,7 @@ TABLE = "name,api_key,secret_key,account,site\nshop-1,A_KEY,A_SECRET,111111,http
 
 @pytest.fixture
 def shops(tmp_path):
-    """A project whose environments stand in a table."""
+    """A project whose environments are rows of a table."""
     (tmp_path / "mjsync.yaml").write_text("version: 1\nmanifests: [manifests]\naccounts: {file: shops.csv}\n")
     (tmp_path / "shops.csv").write_text(TABLE)
     (tmp_path / "manifests").mkdir()
@@ -456,7 +456,7 @@ def shops(tmp_path):
 
 
 def test_rows_are_environments(shops, accounts):
-    """Keys by the name of their variable, other columns as vars."""
+    """Each row is an environment: keys by the name of their variable, other columns as vars."""
     assert 0 == run("apply", "-e", "shop-*", "--yes", at=shops).code
     assert "for https://two.example" == accounts.rows("contactfilter", 222222)[0]["Description"]
 
@@ -476,7 +476,7 @@ def test_rows_are_environments(shops, accounts):
     ],
 )
 def test_a_bad_row_is_named(shops, row, message, place):
-    """File, line and column stand in the message, a key never does."""
+    """A wrong row is reported with file, line and column, without its keys."""
     (shops / "shops.csv").write_text(f"{TABLE}{row}\n")
     ran = run("environments", at=shops)
 
@@ -487,7 +487,7 @@ def test_a_bad_row_is_named(shops, row, message, place):
 
 
 def test_all_that_is_wrong_with_a_table_is_said_at_once(shops):
-    """Names, keys and values, line by line."""
+    """All errors of a table are reported at once."""
     (shops / "shops.csv").write_text(f"{TABLE}Shop,A KEY,A_SECRET,,x\nshop-1,A_KEY,A_SECRET,many,x\n")
     places = [line.split(": ")[1] for line in run("environments", at=shops).err.splitlines()]
 
@@ -495,7 +495,7 @@ def test_all_that_is_wrong_with_a_table_is_said_at_once(shops):
 
 
 def test_a_table_without_accounts_is_none(shops):
-    """It never stands for the one account that the usual keys belong to."""
+    """A table without accounts is an error, and not one default environment."""
     (shops / "shops.csv").write_text(TABLE.splitlines()[0])
     ran = run("environments", at=shops)
 
@@ -504,7 +504,7 @@ def test_a_table_without_accounts_is_none(shops):
 
 
 def test_missing_keys_are_said_with_all_else_that_is_missing(shops, monkeypatch):
-    """The row is named; whoever exports one variable is not told of the next a run later."""
+    """All missing keys of all rows are reported in one run."""
     (shops / "manifests/b.yaml").write_text("webhooks: {open: {url: 'https://h.example/${env.LOST_TOKEN}'}}\n")
     for name in ("A_KEY", "A_SECRET", "LOST_TOKEN"):
         monkeypatch.delenv(name, raising=False)
@@ -516,7 +516,7 @@ def test_missing_keys_are_said_with_all_else_that_is_missing(shops, monkeypatch)
 
 
 def test_matrices_for_ci(shops):
-    """What GitHub and GitLab take as they are."""
+    """The matrices are in the formats of GitHub and GitLab."""
     assert '{"environment": ["shop-1", "shop-2"]}\n' == run("environments", "--format", "github-matrix", at=shops).out
     assert (
         '[{"ENVIRONMENT": ["shop-1,shop-2"]}]\n'
@@ -525,7 +525,7 @@ def test_matrices_for_ci(shops):
 
 
 def test_shards_split_the_environments(shops):
-    """Every environment is in exactly one part."""
+    """Every environment is in exactly one shard."""
     parts = [run("environments", "--shard", f"{index}/2", at=shops).out for index in range(2)]
 
     assert ["shop-1\n", "shop-2\n"] == parts
@@ -536,7 +536,7 @@ def test_shards_split_the_environments(shops):
 
 
 def test_two_accounts_that_were_applied_do_not_differ(project, accounts, monkeypatch):
-    """Overlays, vars and variables are set aside; what only one account has is named."""
+    """`diff` ignores overlays, vars and variables; an object of one account is named."""
     run("apply", "-e", "*", "--yes", at=project)
     ran = run("diff", "-e", "staging", "-e", "production", at=project)
 
@@ -546,7 +546,7 @@ def test_two_accounts_that_were_applied_do_not_differ(project, accounts, monkeyp
 
 
 def test_a_change_on_one_account_is_a_difference(project, accounts):
-    """It is named by its handle."""
+    """A change on one account is a difference, named by its handle."""
     run("apply", "-e", "*", "--yes", at=project)
     state = accounts.state(222222)
     state["contactfilter"][0]["Expression"] = "(age>70)"
@@ -558,7 +558,7 @@ def test_a_change_on_one_account_is_a_difference(project, accounts):
 
 
 def test_diff_shows_no_credential(project, accounts):
-    """A URL that is called is masked, in JSON too, whatever its parts are named."""
+    """`diff` masks the credentials in URLs, in JSON too."""
     for number, token in ((111111, "secret-one"), (222222, "secret-two")):
         url = f"https://u:{token}@hooks.example.com/{number}?key={token}&code={token}"
         accounts.insert("eventcallbackurl", {"EventType": "click", "Url": url}, number)
@@ -570,7 +570,7 @@ def test_diff_shows_no_credential(project, accounts):
 
 
 def test_long_texts_are_compared_line_by_line(project, accounts):
-    """Two bodies differ where they differ."""
+    """Long texts are compared line by line."""
     for number, word in ((111111, "here"), (222222, "there")):
         html = "<p>the same</p>\n" * 30 + f"<p>only {word}</p>\n"
         accounts.insert("template", {"Name": "t", "detailcontent": {"Html-part": html}}, number)
@@ -581,12 +581,12 @@ def test_long_texts_are_compared_line_by_line(project, accounts):
 
 
 def test_diff_takes_two(project):
-    """One side is no comparison."""
+    """`diff` with one environment is wrong use."""
     assert 2 == run("diff", "-e", "staging", at=project).code
 
 
 def test_nothing_is_written_by_looking(project, accounts):
-    """Neither the account nor the project changes."""
+    """Commands that read write neither to the account nor to the project."""
     before = written(project)
     accounts.clear_requests()
     for command in (["accounts"], ["diff", "-e", "staging", "-e", "production"], ["environments"]):

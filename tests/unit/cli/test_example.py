@@ -1,4 +1,4 @@
-"""The example project: clean, canonical, and what the demonstration tells of it is so."""
+"""The example project is valid and formatted, and the demo shows what its text says."""
 
 import json
 import shutil
@@ -23,7 +23,7 @@ def account(monkeypatch):
 
 
 def test_valid(tmp_path):
-    """Nothing is wrong with it, in any environment."""
+    """The example is valid in every environment."""
     shutil.copytree(EXAMPLE, tmp_path, dirs_exist_ok=True)
     ran = run("validate", at=tmp_path)
 
@@ -31,7 +31,7 @@ def test_valid(tmp_path):
 
 
 def test_canonical():
-    """It is laid out as `fmt` would."""
+    """The example has the layout of `fmt`."""
     assert 0 == run("fmt", "--check", at=EXAMPLE).code
 
 
@@ -40,7 +40,7 @@ def test_canonical():
     ["parts:", "defaults:", "mjml:", "text: auto", "tests:", "example:", "mj-include", "${part.", "mjsync: allow"],
 )
 def test_shows(sign):
-    """What templates can do is shown in it."""
+    """The example has each feature of templates."""
     written = (path for path in EXAMPLE.rglob("*.*") if path.is_file() and ".mjsync" not in path.parts)
     texts = [path.read_text(encoding="utf-8") for path in written]
 
@@ -48,7 +48,7 @@ def test_shows(sign):
 
 
 def test_the_edits_of_the_demonstration(account, tmp_path):
-    """After the first apply nothing is left; the two edits plan one template and one segment, and no more."""
+    """After the first apply nothing is left; the two edits of the demo change one template and one segment."""
     shutil.copytree(EXAMPLE, tmp_path, dirs_exist_ok=True)
 
     assert 0 == run("apply", "--yes", at=tmp_path).code

@@ -1,4 +1,4 @@
-"""`mjsync plan --explain`: both sides of one entry raw, and what was normalised."""
+"""`mjsync plan --explain`: both sides of an entry, and the rules that normalised them."""
 
 import pytest
 
@@ -21,7 +21,7 @@ lists:
 
 @pytest.fixture
 def project(monkeypatch, tmp_path):
-    """A project beside an account that holds the same in other forms."""
+    """A project, and an account with the same values in other forms."""
     with Emulator() as emulator:
         emulator.insert("contactfilter", {"Name": "adults", "Expression": '(age > 17) and (country="NL")'})
         content = {"Html-part": "<p>a</p>\r\n", "Headers": {"Subject": "Hi"}}
@@ -56,7 +56,7 @@ def test_fields(project, line):
 
 
 def test_compared_form(project):
-    """Where a rule changed a value, the forms that were compared are shown."""
+    """Where a rule changed a value, the compared forms are shown."""
     out = run("plan", "--explain", "segment.adults", at=project).out
 
     assert '    compared     "(age>17)AND(country=\\"NL\\")" with "age>17 AND country=\\"NL\\""' in out.splitlines()
@@ -70,12 +70,12 @@ def test_secrets(project):
 
 
 def test_a_secret_that_differs(project):
-    """Of a secret field it is told whether both sides are the same."""
+    """Of a secret field the output says whether both sides are equal."""
     assert "  url: differs" in run("plan", "--explain", "webhook.bounce", at=project).out.splitlines()
 
 
 def test_credentials_in_a_url(project):
-    """A URL that holds no variable is shown without the credentials in it, on the wire too."""
+    """A URL without variables is shown without its credentials, also as Mailjet sends it."""
     out = run("plan", "--explain", "webhook.spam", at=project).out
 
     assert ([], 3) == (
@@ -93,7 +93,7 @@ def test_where_long_values_differ(project):
 
 
 def test_not_there(project):
-    """What the account does not have is said to be missing."""
+    """An object that the account does not have is shown as missing."""
     assert "list.new: nothing on the account" in run("plan", "--explain", "list.new", at=project).out
 
 

@@ -10,7 +10,7 @@ from tests.terminal import run
 
 @pytest.fixture
 def explained(tmp_path):
-    """What the command prints for a path."""
+    """Return what the command prints for a path."""
     return lambda *path: run("explain", *path, at=tmp_path)
 
 
@@ -24,7 +24,7 @@ def test_sections_are_listed_without_a_path(explained):
 
 @pytest.mark.parametrize(("section", "kind"), SECTIONS.items())
 def test_every_field_of_a_kind_is_explained(section, kind, explained):
-    """Each field has a line with its type and a description; the words of section and address mean the same."""
+    """Each field has a line with its type and a description; section and address mean the same."""
     ran = explained(kind.name)
     lines = {line.split()[0]: line for line in ran.out.splitlines()[1:]}
 
@@ -34,20 +34,20 @@ def test_every_field_of_a_kind_is_explained(section, kind, explained):
 
 
 def test_a_field_shows_what_is_inside_it(explained):
-    """The keys of a map's values are those of the field, and may be explained themselves."""
+    """The keys of a map's values are listed, and can be explained too."""
     assert "str|int|float|bool|date|list|object|any" in explained("template.variables").out
     assert explained("template.variables.type").out.startswith("str|int|float|bool|date|list|object|any")
     assert explained("template.edit_mode").out.startswith("html|mjml|builder|section")
 
 
 def test_the_project_file_is_explained_too(explained):
-    """`project` is mjsync.yaml."""
+    """`project` explains mjsync.yaml."""
     assert "max_people" in explained("project.guards").out
 
 
 @pytest.mark.parametrize("schema", [manifest_schema(), project_schema()], ids=["manifest", "project"])
 def test_every_key_has_a_description(schema):
-    """Editors and `explain` have a sentence for each key, the sections of a map by section left out."""
+    """Each key has a sentence for editors and `explain`."""
     reference = SchemaReference(schema)
     by_section = {"Defaults", "Delete", "Drift", "Ignore"}
     models = {name: model for name, model in schema["$defs"].items() if name not in by_section and name != "Texts"}
@@ -69,7 +69,7 @@ def test_every_key_has_a_description(schema):
     ],
 )
 def test_a_typo_gets_a_suggestion(path, suggestion, explained):
-    """A path that does not exist is wrong use."""
+    """A path that does not exist is wrong use, with a suggestion."""
     ran = explained(path)
 
     assert 2 == ran.code

@@ -8,7 +8,7 @@ from tests.terminal import run, written
 
 @pytest.fixture
 def project(tmp_path):
-    """A project with one file out of layout."""
+    """A project with one file that is not formatted."""
     (tmp_path / "mjsync.yaml").write_text("version: 1\nmanifests: [manifests]\n")
     (tmp_path / "manifests").mkdir()
     (tmp_path / "manifests/a.yaml").write_text("lists:\n    a:   {}\n")
@@ -17,7 +17,7 @@ def project(tmp_path):
 
 
 def test_fmt_writes_the_layout(project):
-    """Files that are canonical are not named."""
+    """`fmt` writes changed files, and names only those."""
     ran = run("fmt", at=project)
 
     assert "changed manifests/a.yaml\n" == ran.out
@@ -25,7 +25,7 @@ def test_fmt_writes_the_layout(project):
 
 
 def test_check_writes_nothing(project):
-    """It exits 3 when something would change, and 0 when nothing would."""
+    """--check exits 3 if it would change something, else 0, and writes nothing."""
     before = written(project)
 
     assert 3 == run("fmt", "--check", at=project).code
@@ -35,12 +35,12 @@ def test_check_writes_nothing(project):
 
 
 def test_only_named_files_are_set(project):
-    """Another file stays as it is."""
+    """Only the files that are named are formatted."""
     assert "" == run("fmt", "manifests/b.yaml", at=project).out
 
 
 def test_a_broken_file_does_not_hide_the_others(project):
-    """It is named with its line, and the exit code says so."""
+    """A broken file is named with its line, and the exit code is not 0; other files are formatted."""
     (project / "manifests/c.yaml").write_text("lists: [")
     ran = run("fmt", at=project)
 
@@ -50,7 +50,7 @@ def test_a_broken_file_does_not_hide_the_others(project):
 
 
 def test_upgrade(project):
-    """Without deprecated keys, files are formatted and nothing else."""
+    """--upgrade without deprecated keys only formats."""
     ran = run("fmt", "--upgrade", at=project)
 
     assert (0, "changed manifests/a.yaml\n") == (ran.code, ran.out)
@@ -86,7 +86,7 @@ def outdated(project):
 
 
 def test_a_deprecated_key_is_a_warning_with_its_line(outdated):
-    """The warning says what the key is now, and what writes it; `fmt` alone leaves it."""
+    """A deprecated key is a warning with its line, its new name, and the command that writes it."""
     ran = run("validate", at=outdated)
 
     assert 0 == ran.code
@@ -100,7 +100,7 @@ def test_a_deprecated_key_is_a_warning_with_its_line(outdated):
 
 
 def test_a_deprecated_key_is_read_as_its_successor(outdated, monkeypatch):
-    """What is written to Mailjet is the same before and after the upgrade."""
+    """A manifest with a deprecated key writes the same to Mailjet as after the upgrade."""
     with Emulator() as emulator:
         for name, value in emulator.environment.items():
             monkeypatch.setenv(name, value)
@@ -113,7 +113,7 @@ def test_a_deprecated_key_is_read_as_its_successor(outdated, monkeypatch):
 
 
 def test_upgrade_writes_the_new_keys(outdated):
-    """Comments, order and layout stay, and a second run changes nothing; --check writes nothing."""
+    """--upgrade writes the new keys; comments, order and layout stay, and a second run changes nothing."""
     file = outdated / "manifests/hooks.yaml"
 
     assert (3, DEPRECATED) == (run("fmt", "--upgrade", "--check", at=outdated).code, file.read_text())
@@ -124,7 +124,7 @@ def test_upgrade_writes_the_new_keys(outdated):
 
 
 def test_upgrade_reaches_what_an_alias_brings(project):
-    """Anchors stay, and both entries have the new key."""
+    """A key that an anchor brings into two entries is upgraded in both."""
     file = project / "manifests/a.yaml"
     file.write_text(
         "webhooks:\n  open: &o {version: &v 2, url: 'https://h.example/a'}\n  click: {<<: *o, version: *v}\n"
@@ -137,7 +137,7 @@ def test_upgrade_reaches_what_an_alias_brings(project):
 
 
 def test_what_cannot_be_upgraded_is_left_with_a_warning(project):
-    """Where both keys are written, the new one counts, and the line of the old one is named."""
+    """Where old and new key are written, the new one counts, and the line of the old one is a warning."""
     (project / "manifests/a.yaml").write_text(
         "webhooks:\n  open: {url: 'https://h.example/a', version: 2, grouped: false}\n"
     )
@@ -150,7 +150,7 @@ def test_what_cannot_be_upgraded_is_left_with_a_warning(project):
 
 @pytest.mark.parametrize("value", ["3", "true", "'2'"])
 def test_a_value_that_never_existed_is_an_error(project, value):
-    """Only valid values of a deprecated key are read; true is not 1."""
+    """Only valid values of a deprecated key are accepted; true is not 1."""
     (project / "manifests/a.yaml").write_text(f"webhooks: {{open: {{url: 'https://h.example/a', version: {value}}}}}\n")
     ran = run("validate", at=project)
 
@@ -158,7 +158,7 @@ def test_a_value_that_never_existed_is_an_error(project, value):
 
 
 def test_effective_manifests_have_the_new_key(outdated):
-    """`config show` prints what is read, and is not stopped by a warning."""
+    """`config show` prints the new key."""
     ran = run("config", "show", at=outdated)
 
     assert (0, True, False) == (ran.code, "grouped: false" in ran.out, "version" in ran.out)

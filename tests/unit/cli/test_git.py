@@ -28,13 +28,13 @@ REF = "refs/mjsync/deployed/root/default"
 
 @pytest.fixture(autouse=True)
 def _git_settings(monkeypatch, tmp_path_factory):
-    """Git reads no settings of this machine."""
+    """Let git read no settings of this machine."""
     isolate(monkeypatch, tmp_path_factory.mktemp("settings"))
 
 
 @pytest.fixture
 def clone(tmp_path, emulator) -> Clone:
-    """A project in a repository with a bare remote, committed and not yet applied."""
+    """A committed project in a repository with a bare remote, not yet applied."""
     bare = tmp_path / "bare.git"
     subprocess.run(["git", "init", "-q", "--bare", str(bare)], check=True)
     folder = tmp_path / "work"
@@ -48,34 +48,34 @@ def clone(tmp_path, emulator) -> Clone:
 
 
 def apply(clone: Clone, *options: str):
-    """Apply without asking."""
+    """Apply with --yes."""
     return run("apply", "--yes", *options, at=clone.folder)
 
 
 def plan(clone: Clone, *options: str) -> dict:
-    """The plan as JSON."""
+    """Return the plan as JSON."""
     ran = run("plan", "--format", "json", *options, at=clone.folder)
     assert ran.code == 0, ran
     return json.loads(ran.out)
 
 
 def actions(document: dict) -> list[tuple[str, str, str | None]]:
-    """Action, address and origin of each change."""
+    """Return action, address and origin of each change."""
     return [(each["action"], each["address"], each.get("origin")) for each in document["changes"]]
 
 
 def deployed(clone: Clone) -> str | None:
-    """The commit of the deployed ref, where there is one."""
+    """Return the commit of the deployed ref, if there is one."""
     return clone.git("for-each-ref", "--format=%(objectname)", REF) or None
 
 
 def names(emulator: Emulator) -> set[str]:
-    """The names of the lists that are there."""
+    """Return the names of the live lists."""
     return {row["Name"] for row in emulator.state()["contactslist"] if not row["IsDeleted"]}
 
 
 def test_a_complete_apply_moves_the_ref_and_a_dropped_block_is_deleted(clone, emulator):
-    """The whole story: apply records the commit; what the next one drops is deleted, what others made stays."""
+    """Apply records the commit; what the next commit drops is deleted, and objects of others stay."""
     emulator.insert("contactslist", {"Name": "Made by hand"})
     assert apply(clone).code == 0
     first = clone.git("rev-parse", "HEAD")
@@ -91,7 +91,7 @@ def test_a_complete_apply_moves_the_ref_and_a_dropped_block_is_deleted(clone, em
 
 
 def test_an_empty_apply_moves_the_ref_too(clone):
-    """A commit that changes nothing on the account is deployed all the same."""
+    """An apply that changes nothing moves the deployed ref too."""
     apply(clone)
     commit = clone.commit({"README": "words"})
 
@@ -101,14 +101,14 @@ def test_an_empty_apply_moves_the_ref_too(clone):
 
 @pytest.mark.parametrize("options", [("--target", "list.news"), ("--dry-run",), ("--record", "off")])
 def test_what_is_no_complete_apply_leaves_the_ref(clone, options):
-    """A part of a plan, a dry run, and an apply that is told so record nothing."""
+    """A run that is not complete, or that is told not to record, leaves the ref."""
     assert apply(clone, *options).code == 0
 
     assert deployed(clone) is None
 
 
 def test_manifests_that_differ_from_the_commit_are_not_recorded(clone):
-    """An apply of uncommitted manifests says that the ref stays."""
+    """An apply of uncommitted manifests leaves the ref, with a warning."""
     clone.put({"manifests/main.yaml": BASE.replace("first", "second")})
     ran = apply(clone)
 
@@ -117,7 +117,7 @@ def test_manifests_that_differ_from_the_commit_are_not_recorded(clone):
 
 
 def test_a_run_that_stopped_half_way_leaves_the_ref_and_its_edits_are_not_theirs(clone, emulator):
-    """After a partial run the old commit still counts, and what that run wrote is not taken for an edit."""
+    """After a partial run the old commit counts, and what the run wrote is not taken for an edit in Mailjet."""
     apply(clone)
     first = deployed(clone)
     clone.commit(
@@ -161,7 +161,7 @@ def emulator_client(emulator: Emulator):
 
 
 def test_a_push_that_fails_is_exit_5_with_the_command(clone):
-    """What was applied stays applied and recorded here; the push that failed is named."""
+    """A push that fails ends with 5; the apply and the local ref are as recorded, and the command is printed."""
     clone.git("remote", "set-url", "origin", "/does/not/exist")
     ran = apply(clone, "--record", "push")
 
@@ -186,7 +186,7 @@ def test_deployed_names_the_commit_by_hand(clone):
 
 
 def test_a_project_outside_git_works_as_ever(tmp_path, emulator):
-    """Without a repository nothing is recorded and nothing warns; only --deployed is refused."""
+    """Without a repository nothing is recorded and there is no warning; --deployed is refused."""
     (tmp_path / "manifests").mkdir()
     (tmp_path / "mjsync.yaml").write_text(PROJECT)
     (tmp_path / "manifests" / "main.yaml").write_text(BASE)
@@ -197,7 +197,7 @@ def test_a_project_outside_git_works_as_ever(tmp_path, emulator):
 
 
 def test_invalid_manifests_at_the_deployed_commit_stop_the_run(clone):
-    """What cannot be read at the deployed commit stops plan and apply (4), and --deployed is the way out."""
+    """Manifests that are invalid at the deployed commit stop plan and apply (4); --deployed is the way out."""
     first = clone.git("rev-parse", "HEAD")
     broken = clone.commit({"manifests/main.yaml": "lists: [\n"})
     clone.git("update-ref", REF, broken)
@@ -212,7 +212,7 @@ def test_invalid_manifests_at_the_deployed_commit_stop_the_run(clone):
 
 
 def test_protection_is_lifted_by_a_deployed_commit_of_its_own(clone):
-    """Dropping a protected block is refused; lifting the protection first, and deploying that, allows it."""
+    """Dropping a protected entry is refused; it is allowed once a commit without the protection was deployed."""
     protected = BASE.replace("{name: Old}", "{name: Old, protect: true}")
     clone.commit({"manifests/main.yaml": protected})
     apply(clone)
@@ -309,7 +309,7 @@ def test_what_was_deployed_to_another_account_deletes_nothing(clone, other, opti
 
 @pytest.mark.parametrize("policy", ["all", "declared"])
 def test_where_the_account_cannot_be_read_the_deployed_commit_protects_and_deletes_nothing(clone, emulator, policy):
-    """A key that may not read its own row may be of any account: no guard falls for that, and nothing is owned."""
+    """A key that may not read its own row may be of any account: guards stay, and nothing is owned."""
     settings = PROJECT.replace("lists: declared", f"lists: {policy}")
     clone.commit({"mjsync.yaml": settings, "manifests/main.yaml": BASE.replace("{name: Old}", "{protect: true}")})
     assert apply(clone).code == 0
@@ -352,7 +352,7 @@ def test_without_a_record_the_account_is_the_pin_of_the_deployed_commit(clone, o
 
 
 def test_a_name_from_the_environment_deletes_nothing(clone, emulator, monkeypatch):
-    """What the variable was at the deploy is not known: with another value another object would be deleted."""
+    """A name from the environment owns nothing: with another value another object would be deleted."""
     named = {"manifests/more.yaml": "lists: {more: {name: 'More ${env.SUFFIX}'}}\n"}
     clone.commit(named)
     monkeypatch.setenv("SUFFIX", "first-value")
@@ -367,7 +367,7 @@ def test_a_name_from_the_environment_deletes_nothing(clone, emulator, monkeypatc
 
 
 def test_an_environment_that_a_named_commit_lacks_was_not_deployed_there(clone):
-    """Its approvals and protections are not known; a warning says so."""
+    """An environment that the named commit does not have was not deployed there; a warning says so."""
     clone.commit({"mjsync.yaml": PROJECT + "environments: {other: {}}\n"})
     assert [] == plan(clone, "--deployed", "HEAD")["warnings"]
     clone.commit({"mjsync.yaml": PROJECT + "environments: {third: {}}\n"})
@@ -389,7 +389,7 @@ segments:
 
 
 def edit_segment(emulator: Emulator, name: str, **row: str) -> None:
-    """Somebody edits a segment in Mailjet."""
+    """Edit a segment as somebody in Mailjet would."""
     (found,) = [each for each in emulator.state()["contactfilter"] if each["Name"] == name]
     with emulator_client(emulator) as client:
         client.put(f"contactfilter/{found['ID']}", row)
@@ -406,7 +406,7 @@ def test_drift_is_empty_after_an_apply_whatever_the_manifests_say_now(clone):
 
 @pytest.mark.parametrize("form", ["text", "json", "markdown", "html", "junit", "sarif", "github"])
 def test_drift_shows_edits_in_every_format(clone, emulator, form):
-    """An edit made in Mailjet is exit 3, and named in each format."""
+    """An edit in Mailjet ends with 3, and is named in each format."""
     apply(clone)
     edit_segment(emulator, "s", Description="edited")
     ran = run("drift", "--format", form, at=clone.folder)
@@ -418,7 +418,7 @@ def test_drift_shows_edits_in_every_format(clone, emulator, form):
 
 
 def test_drift_without_a_deployed_commit_is_refused_with_the_fetch(clone):
-    """Where no deployed commit is known nobody can say what drifted."""
+    """Without a deployed commit drift is refused, with the fetch."""
     ran = run("drift", at=clone.folder)
 
     assert 4 == ran.code
@@ -426,7 +426,7 @@ def test_drift_without_a_deployed_commit_is_refused_with_the_fetch(clone):
 
 
 def test_drift_write_commits_each_edit_on_a_branch_with_comments_kept(clone, emulator):
-    """One commit an object, its message says what changed; the work tree is as before, and the next drift is empty."""
+    """Each object is one commit on a branch, its message says what changed; the work tree is unchanged."""
     clone.commit({"manifests/main.yaml": COMMENTED})
     apply(clone)
     head = clone.git("rev-parse", "HEAD")
@@ -447,7 +447,7 @@ def test_drift_write_commits_each_edit_on_a_branch_with_comments_kept(clone, emu
 
 
 def test_drift_write_puts_no_credentials_into_messages(clone, emulator):
-    """Credentials in a value are masked before it is cut: a part of one would not be recognised."""
+    """Credentials in a value are masked before the value is cut."""
     apply(clone)
     edit_segment(emulator, "s", Description=f"https://bot:{'hunter2' * 40}@example.com/?token=abcdef123456")
     assert 3 == run("drift", "--write", at=clone.folder).code
@@ -457,7 +457,7 @@ def test_drift_write_puts_no_credentials_into_messages(clone, emulator):
 
 
 def test_drift_write_reads_the_account_once(clone, emulator):
-    """However many objects were edited, each listing and each content is read by one request."""
+    """Each listing and each content is read once, whatever the number of edited objects."""
     template = "{description: first, subject: Hello, html: <p>Hello</p>, text: Hello}"
     clone.commit({"manifests/more.yaml": f"templates: {{a: {template}, b: {template}, c: {template}}}\n"})
     apply(clone)
@@ -473,7 +473,7 @@ def test_drift_write_reads_the_account_once(clone, emulator):
 
 
 def test_drift_write_leaves_what_the_manifests_changed_too(clone, emulator):
-    """An object that was edited here as well is named, and not written over."""
+    """An object that was edited in the manifests too is named, and not overwritten."""
     apply(clone)
     clone.commit({"manifests/main.yaml": BASE.replace("first", "second")})
     edit_segment(emulator, "s", Description="edited")
@@ -484,7 +484,7 @@ def test_drift_write_leaves_what_the_manifests_changed_too(clone, emulator):
 
 
 def test_drift_write_refuses_a_work_tree_with_changes(clone, emulator):
-    """Uncommitted files are never touched: they stop the command."""
+    """Uncommitted files stop the command."""
     apply(clone)
     edit_segment(emulator, "s", Description="edited")
     clone.put({"manifests/main.yaml": BASE + "# unsaved\n"})
@@ -496,7 +496,7 @@ def test_drift_write_refuses_a_work_tree_with_changes(clone, emulator):
 
 
 def test_owned_lists_what_each_environment_owns_and_since_when(clone, monkeypatch):
-    """Without a key or a request: address, the commit its line is from, and where it is."""
+    """`owned` has address, commit and location of each object, without a key or a request."""
     first = clone.git("rev-parse", "HEAD")
     second = clone.commit({"manifests/more.yaml": "properties:\n  p: str\n"})
     apply(clone)
@@ -513,7 +513,7 @@ def test_owned_lists_what_each_environment_owns_and_since_when(clone, monkeypatc
 
 @pytest.mark.parametrize("form", ["text", "json", "markdown", "html", "junit", "sarif", "github"])
 def test_owned_has_the_formats_of_plan(clone, form):
-    """Every object is named in each format, and what is XML can be read as such."""
+    """Every object is in each format, and XML formats can be parsed."""
     apply(clone)
     ran = run("owned", "--format", form, at=clone.folder)
 
@@ -528,7 +528,7 @@ def test_owned_has_the_formats_of_plan(clone, form):
 
 @pytest.mark.parametrize(("name", "command"), [("owned", "owned"), ("plan", "drift")])
 def test_what_git_knows_keeps_to_its_schema(clone, emulator, name, command):
-    """The documents of owned and drift are valid, without a key that the schema does not know."""
+    """The documents of owned and drift are valid, with no key that their schema does not have."""
     apply(clone)
     edit_segment(emulator, "s", Description="edited")
     document = json.loads(run(command, "--format", "json", at=clone.folder).out)
@@ -540,7 +540,7 @@ def test_what_git_knows_keeps_to_its_schema(clone, emulator, name, command):
 
 
 def test_a_missing_deployed_commit_is_said_only_where_it_matters(clone):
-    """Where nothing is deleted nothing depends on the deployed commit, and nothing warns; under `all` it protects."""
+    """Without deletes there is no warning about the deployed commit; under `all` there is, since it protects."""
     clone.commit({"mjsync.yaml": "version: 1\nmanifests: [manifests]\n"})
     assert [] == plan(clone)["warnings"]
 
@@ -551,7 +551,7 @@ def test_a_missing_deployed_commit_is_said_only_where_it_matters(clone):
 
 
 def test_a_deployed_ref_without_its_commit_stops_the_run_with_the_fetch(clone):
-    """A ref that is here names what was deployed: without its commit nobody knows what that protected."""
+    """A deployed ref whose commit is missing stops the run: what it protected is not known."""
     apply(clone)
     (clone.folder / ".git" / REF).write_text("a" * 40 + "\n")
     ran = run("plan", at=clone.folder)
@@ -561,7 +561,7 @@ def test_a_deployed_ref_without_its_commit_stops_the_run_with_the_fetch(clone):
 
 
 def test_a_manifest_that_a_sparse_checkout_leaves_out_stops_the_run(clone, emulator):
-    """What is not checked out is not removed; files that are no manifests may be left out."""
+    """A manifest that a sparse checkout leaves out is not a removal; other files may be left out."""
     more = "lists: {more: {name: More}}\n"
     clone.commit({"manifests/a/more.yaml": more, "manifests/b/s.yaml": "properties: {p: str}\n", "other/x.yaml": ""})
     apply(clone)
@@ -577,7 +577,7 @@ def test_a_manifest_that_a_sparse_checkout_leaves_out_stops_the_run(clone, emula
 
 
 def test_a_named_commit_without_the_project_is_refused(clone):
-    """A commit that --deployed names by mistake does not count as one that declared and protected nothing."""
+    """A commit that --deployed names by mistake, without the project, is refused."""
     clone.git("mv", "mjsync.yaml", "other.yaml")
     other = clone.commit()
     clone.git("mv", "other.yaml", "mjsync.yaml")
@@ -589,12 +589,12 @@ def test_a_named_commit_without_the_project_is_refused(clone):
 
 
 def unescaped(ran) -> str:
-    """The output without the escapes of Markdown, HTML and GitHub."""
+    """Return the output without the escapes of Markdown, HTML and GitHub."""
     return html.unescape(ran.out).replace("%3A", ":")
 
 
 def test_an_approval_in_the_diff_allows_a_delete_once(clone, emulator):
-    """A list with a subscriber goes because the merged manifest approves it; the same line later is named as used."""
+    """A manifest approves the delete of a list with a subscriber; later the same line is reported as used."""
     apply(clone)
     (old,) = [row for row in emulator.rows("contactslist") if row["Name"] == "Old"]
     contact = emulator.insert("contact", {"Email": "anna@example.com"})

@@ -1,4 +1,4 @@
-"""Histories of git as they happen to teams, each as a whole apply that is held to the emulator's rows."""
+"""Histories of git as teams have them, each with a whole apply and a look at the emulator's rows."""
 
 import subprocess
 
@@ -16,13 +16,13 @@ SHORT = "lists: {news: {name: Weekly}}\n"
 
 @pytest.fixture(autouse=True)
 def _git_settings(monkeypatch, tmp_path_factory):
-    """Git reads no settings of this machine."""
+    """Let git read no settings of this machine."""
     isolate(monkeypatch, tmp_path_factory.mktemp("settings"))
 
 
 @pytest.fixture
 def emulator(monkeypatch):
-    """An account where a list was made by hand, and the environment that leads there."""
+    """An account with a list that was made by hand, and the environment variables for it."""
     with Emulator() as made:
         for name, value in made.environment.items():
             monkeypatch.setenv(name, value)
@@ -43,26 +43,26 @@ def clone(tmp_path, emulator) -> Clone:
 
 
 def apply(clone: Clone, *options: str) -> None:
-    """Apply what is checked out, all of it; the deployed ref then names it."""
+    """Apply what is checked out; the deployed ref then names it."""
     ran = run("apply", "--yes", *options, at=clone.folder)
     assert ran.code == 0, ran
     assert clone.git("rev-parse", "HEAD") == clone.git("rev-parse", "refs/mjsync/deployed/root/default")
 
 
 def lists(emulator: Emulator) -> dict[str, int]:
-    """Name to id of each stored list that is not deleted, but for the one that was made by hand and has to be there."""
+    """Return name to id of each live list but the one that was made by hand, which must exist."""
     rows = {row["Name"]: row["ID"] for row in emulator.state()["contactslist"] if not row["IsDeleted"]}
     del rows["Made by hand"]
     return rows
 
 
 def writes(emulator: Emulator) -> list[str]:
-    """The method of each write so far."""
+    """Return the method of each write so far."""
     return [request.method for request in emulator.requests if request.method != "GET"]
 
 
 def test_a_renamed_handle_writes_nothing(clone, emulator):
-    """Another handle for the same name means the same object."""
+    """Another handle for the same name is the same object."""
     before = lists(emulator)
     emulator.clear_requests()
     clone.commit({MAIN: BASE.replace("old:", "former:")})
@@ -73,7 +73,7 @@ def test_a_renamed_handle_writes_nothing(clone, emulator):
 
 
 def test_a_handle_renamed_with_its_name_keeps_the_object(clone, emulator):
-    """With `renamed_from` the object gets its new name, and is neither deleted nor made again."""
+    """With `renamed_from` the object is renamed, and neither deleted nor created."""
     before = lists(emulator)
     emulator.clear_requests()
     clone.commit({MAIN: BASE.replace("old: {name: Old}", "former: {name: Former, renamed_from: Old}")})
@@ -84,7 +84,7 @@ def test_a_handle_renamed_with_its_name_keeps_the_object(clone, emulator):
 
 
 def test_a_revert_deletes_what_the_reverted_commit_declared(clone, emulator):
-    """After `git revert` its list is gone, and the list that it had dropped is made again."""
+    """After `git revert` the reverted list is deleted, and the list that it had dropped is created."""
     clone.commit({MAIN: "lists: {news: {name: Weekly}, extra: {name: Extra}}\n"})
     apply(clone)
     assert {"Weekly", "Extra"} == lists(emulator).keys()
@@ -96,7 +96,7 @@ def test_a_revert_deletes_what_the_reverted_commit_declared(clone, emulator):
 
 @pytest.mark.parametrize("how", ["squash", "rebase"])
 def test_a_branch_that_lands_deletes_what_it_dropped(clone, emulator, how):
-    """A squash or a rebase leaves none of the branch's commits: what was deployed is compared, not who its child is."""
+    """After a squash or a rebase, what the deployed commit declared is compared, not its descendants."""
     clone.git("checkout", "-q", "-b", "feature")
     clone.commit({MAIN: SHORT, "manifests/b.yaml": "lists: {b: {name: Passing}}\n"})
     clone.commit({"manifests/b.yaml": "lists: {c: {name: Lasting}}\n"})
@@ -113,7 +113,7 @@ def test_a_branch_that_lands_deletes_what_it_dropped(clone, emulator, how):
 
 
 def test_a_deployed_branch_that_was_rebased_away_still_owns(clone, emulator):
-    """What a commit that no branch has any more declared when it was applied is deleted; Mailjet's other lists stay."""
+    """A deployed commit that no branch has any more still owns what it declared; other lists stay."""
     clone.git("checkout", "-q", "-b", "feature")
     clone.commit({"manifests/b.yaml": "lists: {b: {name: Passing}}\n"})
     apply(clone)
@@ -126,7 +126,7 @@ def test_a_deployed_branch_that_was_rebased_away_still_owns(clone, emulator):
 
 
 def test_refs_that_git_cannot_keep_together_stop_the_apply(tmp_path, emulator):
-    """The environment `eu` of the folder `mail`, and the folder `mail/eu`: said before anything is written."""
+    """Refs of `eu` in folder `mail` and of the folder `mail/eu` collide: an error before anything is written."""
     clone = Clone(tmp_path)
     clone.git("init", "-q")
     clone.commit(

@@ -37,7 +37,7 @@ WORKFLOWS = (
 
 @dataclass
 class Runner:
-    """Runs named steps of a workflow as GitHub would, each in a new shell."""
+    """Runs named steps of a workflow, each in a new shell, as GitHub does."""
 
     folder: Path
     emulator: Emulator
@@ -45,7 +45,7 @@ class Runner:
     variables: dict[str, str] = field(default_factory=dict)
 
     def clone(self, bare: Path, branch: str, *depth: str) -> Clone:
-        """A clone of one branch, detached, without refs, as actions/checkout and GitLab make it."""
+        """Make a detached clone of one branch without refs, as actions/checkout and GitLab do."""
         folder = self.scratch / f"clone-{len(list(self.scratch.iterdir()))}"
         made = cloned(Clone(bare), folder, *(depth or ("--single-branch",)), f"--branch={branch}")
         made.git("checkout", "-q", "--detach")
@@ -53,7 +53,7 @@ class Runner:
         return made
 
     def run(self, clone: Clone, workflow: str, *names: str, code: int = 0) -> str:
-        """Run these steps of the workflow's only job in a clone; the output, once all ended with this code."""
+        """Run these steps of the workflow's only job in a clone; return the output, once all ended with this code."""
         steps = {step.get("name"): step.get("run") for step in only_job(workflow)["steps"]}
         text = ""
         for name in names:
@@ -71,7 +71,7 @@ class Runner:
 
 
 def only_job(workflow: str) -> dict:
-    """The one job of a workflow of GitHub's."""
+    """Return the one job of a workflow of GitHub's."""
     (job,) = YAML(typ="safe", pure=True).load((CI / workflow).read_text())["jobs"].values()
     return job
 
@@ -90,7 +90,7 @@ def bare(tmp_path, monkeypatch) -> Path:
 
 
 def developer(tmp_path: Path, bare: Path) -> Clone:
-    """The repository of somebody who works on the project."""
+    """A clone with which somebody works on the project."""
     made = Clone(tmp_path / "developer")
     if not made.folder.exists():
         made.folder.mkdir()
@@ -114,7 +114,7 @@ def runner(tmp_path):
 
 @pytest.mark.parametrize("workflow", WORKFLOWS)
 def test_each_example_states_the_fetch_it_needs(workflow):
-    """Each workflow that plans fetches the deployed refs before it does."""
+    """Each workflow that plans fetches the deployed refs before."""
     text = (CI / workflow).read_text()
     commands = [text.index(word) for word in ("mjsync plan", '" plan', "mjsync drift", "mjsync apply") if word in text]
 
@@ -122,7 +122,7 @@ def test_each_example_states_the_fetch_it_needs(workflow):
 
 
 def steps_of(workflow: str) -> list[dict]:
-    """The steps that plan and apply; the jobs of a pipeline of GitLab's as steps, each with the fetch before it."""
+    """Return the steps that plan and apply; for GitLab the jobs, each with the fetch before it."""
     texts = {"action.yml": (ROOT / "action.yml").read_text(), "init": starter_files()[WORKFLOW]}
     document = YAML(typ="safe", pure=True).load(texts.get(workflow) or (CI / workflow).read_text())
     if "runs" in document or "jobs" in document:
@@ -137,7 +137,7 @@ def steps_of(workflow: str) -> list[dict]:
 
 @pytest.fixture
 def machine(tmp_path, runner) -> Machine:
-    """A machine of a CI service, with the variables that its workflows read; it has git."""
+    """A machine of a CI service with git, and the variables that its workflows read."""
     made = Machine(tmp_path / "machine", runner.emulator)
     (made.folder / "bin/git").unlink()
     made.environ["PATH"] += os.pathsep + str(Path(sys.executable).parent)
@@ -148,7 +148,7 @@ def machine(tmp_path, runner) -> Machine:
 
 
 def run_job(machine: Machine, workflow: str, event: str, clone: Clone, plan: str = "") -> None:
-    """Run a workflow's scripts for an event in a clone; the platform has kept this plan of the pull request."""
+    """Run a workflow's scripts for an event in a clone; this plan of the pull request is stored on the platform."""
     machine.project = clone.folder
     clone.git("config", f"url.{clone.git('remote', 'get-url', 'origin')}.insteadOf", GITLAB_PUSH)
     gitlab = workflow.startswith("gitlab")
@@ -210,7 +210,7 @@ def test_from_pull_request_to_the_next_three_way_plan(tmp_path, bare, runner, ma
 
 
 def test_an_apply_needs_the_digest_of_a_plan(tmp_path, bare, runner):
-    """A merge that does not say which plan it approves is refused."""
+    """A merge without the digest of a plan is refused."""
     developer(tmp_path, bare)
     main = runner.clone(bare, "main", "--depth=1")
 
@@ -219,7 +219,7 @@ def test_an_apply_needs_the_digest_of_a_plan(tmp_path, bare, runner):
 
 @pytest.mark.parametrize("workflow", ["github/drift.yml", "gitlab/drift.gitlab-ci.yml"])
 def test_the_drift_workflow_pushes_one_branch_and_updates_it(tmp_path, bare, runner, machine, workflow):
-    """Edits made in Mailjet arrive on one branch; the next night's run replaces its commits."""
+    """Edits in Mailjet are pushed to one branch; the next run replaces its commits."""
     runner.variables["MJSYNC_ENV"] = "production"
     work = developer(tmp_path, bare)
     deploy = Clone(work.folder)

@@ -1,4 +1,4 @@
-"""`mjsync import`: an account as manifests, after which the plan is empty."""
+"""`mjsync import`: an account as manifests; the next plan is empty."""
 
 import subprocess
 
@@ -12,7 +12,7 @@ HTML = "\ufeff<p>{{var:number}}</p>\r\nlast line without an end"
 
 @pytest.fixture
 def emulator(monkeypatch):
-    """An account with one object of each sort."""
+    """An account with one object of each kind."""
     with Emulator(account=777) as emulator:
         emulator.insert("contactslist", {"Name": "Weekly newsletter"})
         emulator.insert("contactfilter", {"Name": "Adults", "Expression": "(age>17)"})
@@ -36,7 +36,7 @@ def emulator(monkeypatch):
 
 @pytest.fixture
 def imported(emulator, tmp_path):
-    """A folder that the account was imported into."""
+    """A folder with the imported account."""
     assert 0 == run("import", at=tmp_path).code
     return tmp_path
 
@@ -50,7 +50,7 @@ def set_url(emulator, url):
 
 
 def set_content(emulator, **parts):
-    """Change the content of the template on the account, past any check."""
+    """Change the content of the template on the account, without checks."""
     state = emulator.state()
     for row in state["template"]:
         if row["Name"] == "Order confirmation":
@@ -59,12 +59,12 @@ def set_content(emulator, **parts):
 
 
 def test_the_next_plan_is_empty(emulator, tmp_path):
-    """Import plans with what it wrote and says so."""
+    """Import makes a plan with the files that it wrote, and prints that it is empty."""
     assert run("import", at=tmp_path).out.endswith("The next plan is empty.\n")
 
 
 def test_reading_is_pages_and_one_request_a_body(emulator, tmp_path):
-    """The plan behind an import asks for nothing again; a second import asks for as much as the first."""
+    """The plan behind an import makes no further request; a second import makes as many as the first."""
     emulator.load({"template": [{"ID": number, "Name": f"t{number}"} for number in range(1, 31)]})
     for _ in range(2):
         emulator.clear_requests()
@@ -76,7 +76,7 @@ def test_reading_is_pages_and_one_request_a_body(emulator, tmp_path):
 
 
 def test_the_layout_is_one_file_a_kind(imported):
-    """Templates have a file each, their bodies beside them."""
+    """Each kind has one file; each template has a file of its own, with its bodies beside it."""
     expected = {
         "mjsync.yaml",
         "manifests/properties.yaml",
@@ -92,17 +92,17 @@ def test_the_layout_is_one_file_a_kind(imported):
 
 
 def test_the_project_file_shows_the_account_s_own_pin(imported):
-    """Whoever wants it takes the mark of a comment away."""
+    """The project file has the account's pin in a comment."""
     assert "#     account: 777  #" in (imported / "mjsync.yaml").read_text()
 
 
 def test_bodies_are_kept_byte_for_byte(imported):
-    """Line ends, byte order mark and a missing last line end stay."""
+    """Line ends, byte order mark and a missing last line end of a body are kept."""
     assert HTML.encode() == (imported / "manifests/templates/order-confirmation.html").read_bytes()
 
 
 def test_a_second_import_changes_nothing(imported):
-    """Every byte is as before."""
+    """A second import changes no byte."""
     before = written(imported)
     run("import", at=imported)
 
@@ -110,7 +110,7 @@ def test_a_second_import_changes_nothing(imported):
 
 
 def test_credentials_never_reach_a_file_or_the_terminal(emulator, tmp_path):
-    """They become variables, named at the end."""
+    """Credentials become variables, which are listed at the end."""
     ran = run("import", at=tmp_path)
     everything = b"".join(written(tmp_path).values()).decode() + ran.out + ran.err
 
@@ -121,7 +121,7 @@ def test_credentials_never_reach_a_file_or_the_terminal(emulator, tmp_path):
 
 
 def test_a_credential_in_a_mail_is_named(emulator, tmp_path):
-    """Bodies are kept byte for byte, so that a link with a password in it is a warning."""
+    """Bodies are kept byte for byte, so a link with a password in it is a warning."""
     set_content(emulator, **{"Html-part": "<a href='https://user:hunter2pass@wiki.example.com/'>wiki</a>"})
     ran = run("import", "--kind", "templates", at=tmp_path)
 
@@ -130,7 +130,7 @@ def test_a_credential_in_a_mail_is_named(emulator, tmp_path):
 
 
 def set_headers(emulator, headers):
-    """Change the headers of the template on the account, its subject aside."""
+    """Change the headers of the template on the account, except for its subject."""
     set_content(emulator, Headers={"Subject": "Order {{var:number}}", **headers})
 
 
@@ -138,7 +138,7 @@ def set_headers(emulator, headers):
     "header", ["X-Token", "Authorization", "X-Api-Key", "X-Hook-Secret", "x-auth-token", "Proxy-Authorization"]
 )
 def test_a_secret_header_never_reaches_a_file(emulator, tmp_path, header):
-    """The value of a header whose name says that it is secret becomes a placeholder."""
+    """The value of a header with a secret name becomes a placeholder."""
     set_headers(emulator, {header: "Bearer abcdefgh12345678"})
     result = run("import", at=tmp_path)
     text = (tmp_path / "manifests/templates/order-confirmation.yaml").read_text()
@@ -151,7 +151,7 @@ def test_a_secret_header_never_reaches_a_file(emulator, tmp_path, header):
 
 @pytest.mark.parametrize("headers", [{"X-Token": "{{var:token}}"}, {"X-Campaign": "orders"}, {"X-Tokens-Used": "5"}])
 def test_other_headers_are_written_as_they_are(emulator, tmp_path, headers):
-    """A header made by template language, or with another name, is not a secret."""
+    """A header made by template language, or with another name, is written as it is."""
     set_headers(emulator, headers)
     run("import", at=tmp_path)
 
@@ -159,7 +159,7 @@ def test_other_headers_are_written_as_they_are(emulator, tmp_path, headers):
 
 
 def test_a_secret_header_that_changed_never_reaches_a_file(emulator, tmp_path):
-    """It stays out of an entry that states an older value in plain text, too."""
+    """A changed secret header is not written, also where the entry has an older value in plain text."""
     set_headers(emulator, {"X-Token": "old-value"})
     run("import", at=tmp_path)
     file = tmp_path / "manifests/templates/order-confirmation.yaml"
@@ -171,7 +171,7 @@ def test_a_secret_header_that_changed_never_reaches_a_file(emulator, tmp_path):
 
 
 def test_a_value_that_no_manifest_accepts_is_left_out(emulator, tmp_path):
-    """A template with a reply address that is not one is imported without it, and the field is named."""
+    """A template with an invalid reply address is imported without it, and the field is named."""
     set_headers(emulator, {"Reply-To": "nobody"})
     ran = run("import", at=tmp_path)
 
@@ -181,7 +181,7 @@ def test_a_value_that_no_manifest_accepts_is_left_out(emulator, tmp_path):
 
 
 def test_the_plan_is_empty_once_the_variables_are_set(imported, monkeypatch):
-    """What stands in the files means what is live."""
+    """With the variables set, the plan for the imported files is empty."""
     monkeypatch.setenv("WEBHOOK_BOUNCE_LOGIN", "user:hunter2pass")
     monkeypatch.setenv("WEBHOOK_BOUNCE_TOKEN", "s3cr3t-token")
 
@@ -189,7 +189,7 @@ def test_the_plan_is_empty_once_the_variables_are_set(imported, monkeypatch):
 
 
 def test_only_a_kind(emulator, tmp_path):
-    """`--kind` takes the word of a section or of an address."""
+    """`--kind` takes a section or a kind."""
     run("import", "--kind", "templates", "--kind", "list", at=tmp_path)
 
     assert not (tmp_path / "manifests/segments.yaml").exists()
@@ -205,7 +205,7 @@ def test_only_a_name(emulator, tmp_path):
 
 
 def test_a_kind_that_is_none_is_wrong_use(emulator, tmp_path):
-    """The message says which there are."""
+    """An unknown kind is wrong use; the message lists the kinds."""
     ran = run("import", "--kind", "templetes", at=tmp_path)
 
     assert 2 == ran.code
@@ -213,12 +213,12 @@ def test_a_kind_that_is_none_is_wrong_use(emulator, tmp_path):
 
 
 def test_into_a_folder_that_is_not_read_is_wrong_use(imported):
-    """What the project would never read is not written."""
+    """A folder that the project does not read is wrong use."""
     assert 2 == run("import", "--into", "elsewhere", at=imported).code
 
 
 def test_a_new_object_joins_the_file_of_its_kind(imported, emulator):
-    """What stands there stays, the new entry goes behind it."""
+    """A new entry is added at the end of the file of its kind."""
     file = imported / "manifests/lists.yaml"
     file.write_text("# ours\n" + file.read_text())
     before = file.read_text()
@@ -229,7 +229,7 @@ def test_a_new_object_joins_the_file_of_its_kind(imported, emulator):
 
 
 def test_only_the_changed_value_changes(imported, emulator):
-    """Comments, anchors, order, quotes and blanks of a file edited by hand stay."""
+    """Comments, anchors, order, quotes and blanks of a file are kept when one value changes."""
     file = imported / "manifests/segments.yaml"
     file.write_text(
         "# who we write to\n"
@@ -251,7 +251,7 @@ def test_only_the_changed_value_changes(imported, emulator):
 
 
 def test_git_shows_one_changed_line(imported, emulator):
-    """The whole project but one line is as it was committed."""
+    """`git diff` of the whole project shows one changed line."""
     for command in (["init", "-q"], ["add", "."]):
         subprocess.run(["git", *command], cwd=imported, check=True)
     state = emulator.state()
@@ -265,7 +265,7 @@ def test_git_shows_one_changed_line(imported, emulator):
 
 
 def test_a_rotated_token_keeps_its_placeholder(imported, emulator):
-    """The manifest stays; the variable is named."""
+    """A changed token keeps its placeholder in the manifest; the variable is named."""
     before = written(imported)
     set_url(emulator, "https://user:hunter2pass@hooks.example.com/mj?token=rotated-token")
     ran = run("import", at=imported)
@@ -275,7 +275,7 @@ def test_a_rotated_token_keeps_its_placeholder(imported, emulator):
 
 
 def test_a_variable_that_holds_the_value_is_not_asked_for(imported, monkeypatch):
-    """Only what must be set is named."""
+    """Only variables that must be set are listed."""
     monkeypatch.setenv("WEBHOOK_BOUNCE_LOGIN", "user:hunter2pass")
     monkeypatch.setenv("WEBHOOK_BOUNCE_TOKEN", "s3cr3t-token")
 
@@ -283,7 +283,7 @@ def test_a_variable_that_holds_the_value_is_not_asked_for(imported, monkeypatch)
 
 
 def test_a_changed_body_is_taken(imported, emulator):
-    """Its file gets the live bytes."""
+    """The file of a changed body gets the live bytes."""
     set_content(emulator, **{"Html-part": "<p>new</p>"})
     run("import", at=imported)
 
@@ -291,7 +291,7 @@ def test_a_changed_body_is_taken(imported, emulator):
 
 
 def test_a_body_file_that_others_use_is_left_alone(imported, emulator):
-    """A change for one template must not reach another; the warning names it, and the exit code tells."""
+    """A body file that several entries use is not changed; a warning names it, and the exit code is not 0."""
     (imported / "manifests/copy.yaml").write_text(
         "templates:\n  copy: {html: {file: templates/order-confirmation.html}}\n"
     )
@@ -304,7 +304,7 @@ def test_a_body_file_that_others_use_is_left_alone(imported, emulator):
 
 
 def test_an_edit_in_the_web_editor_takes_the_place_of_mjml(imported, emulator):
-    """The source can no longer be stated: its HTML is."""
+    """After an edit in the web editor the entry states the HTML instead of the MJML."""
     file = imported / "manifests/templates/order-confirmation.yaml"
     file.write_text("templates:\n  order:\n    name: Order confirmation\n    mjml: {file: o.mjml}  # source\n")
     (imported / "manifests/templates/o.mjml").write_text("<mjml></mjml>")
@@ -321,7 +321,7 @@ def test_an_edit_in_the_web_editor_takes_the_place_of_mjml(imported, emulator):
 
 
 def test_a_broken_manifest_stops_the_import(imported):
-    """What cannot be read is not taken for nothing."""
+    """An import stops where manifests cannot be read."""
     (imported / "manifests/lists.yaml").write_text("lists: [")
     before = written(imported)
 
@@ -330,7 +330,7 @@ def test_a_broken_manifest_stops_the_import(imported):
 
 
 def test_an_object_that_no_manifest_takes_is_named(emulator, tmp_path):
-    """Everything else is imported all the same."""
+    """An object that no manifest can state is named; everything else is imported."""
     state = emulator.state()
     state["contactmetadata"].append({"ID": 99, "Name": "shoe size", "Datatype": "int", "NameSpace": "static"})
     emulator.load(state)
@@ -341,7 +341,7 @@ def test_an_object_that_no_manifest_takes_is_named(emulator, tmp_path):
 
 
 def test_what_is_declared_and_not_live_is_said(imported):
-    """Import never takes an entry away."""
+    """Import never removes an entry; one that is not live is named."""
     (imported / "manifests/more.yaml").write_text("lists: {gone: {}}\n")
     ran = run("import", at=imported)
 
@@ -350,7 +350,7 @@ def test_what_is_declared_and_not_live_is_said(imported):
 
 
 def test_variables_of_what_is_not_imported_may_be_unset(imported):
-    """Another kind is imported all the same; the warning names the variable."""
+    """Unset variables of kinds that are not imported are a warning."""
     ran = run("import", "--kind", "lists", at=imported)
 
     assert 0 == ran.code
@@ -358,7 +358,7 @@ def test_variables_of_what_is_not_imported_may_be_unset(imported):
 
 
 def test_a_name_that_is_declared_in_another_case_is_named(imported, emulator):
-    """Two properties whose names differ in case alone are refused, so only the declared one stays."""
+    """A property whose name differs in case from a declared one is named and not imported."""
     (imported / "manifests/properties.yaml").write_text("properties:\n  AGE: int\n")
     emulator.insert("contactmetadata", {"Name": "age", "Datatype": "int"})
     ran = run("import", "--kind", "properties", "--name", "age", at=imported)

@@ -1,4 +1,4 @@
-"""`mjsync import` beside defaults and parts: nothing is said twice, and the next plan is empty."""
+"""`mjsync import` with defaults and parts: nothing is stated twice, and the next plan is empty."""
 
 import pytest
 
@@ -21,7 +21,7 @@ def emulator(monkeypatch):
 
 @pytest.fixture
 def imported(emulator, tmp_path):
-    """Imports rows of a resource into a project with defaults, twice; gives the manifest that was written."""
+    """Import rows of a resource twice into a project with defaults; return the manifest."""
 
     def take(resource, *rows, project=PROJECT, file):
         for row in rows:
@@ -47,7 +47,7 @@ def imported(emulator, tmp_path):
     ],
 )
 def test_a_new_entry(imported, live, expected):
-    """What a default says is not repeated; what is otherwise is stated, null where there is nothing."""
+    """A new entry does not repeat defaults; it states what differs, null for a missing value."""
     manifest = imported("template", {**TEMPLATE, **live}, file="templates/t.yaml")
 
     assert f"templates:\n  t: {expected}\n" == manifest
@@ -76,7 +76,7 @@ def test_nested_values(imported, headers, expected):
 
 @pytest.mark.parametrize(("datatype", "expected"), [("int", "p: {}"), ("str", "p: str")])
 def test_a_short_form(imported, datatype, expected):
-    """A property of the default's type says nothing; one of Mailjet's default type says so."""
+    """A property with the default type is empty; one of Mailjet's default type states it."""
     project = "version: 1\nmanifests: [m]\ndefaults: {properties: {type: int}}\n"
     row = {"Name": "p", "Datatype": datatype}
 
@@ -84,7 +84,7 @@ def test_a_short_form(imported, datatype, expected):
 
 
 def test_of_the_folder_it_goes_to(imported, tmp_path):
-    """A default of the folder that new manifests go to counts."""
+    """Defaults of the folder that a new manifest is written to count."""
     (tmp_path / "m/templates").mkdir(parents=True)
     (tmp_path / "m/templates/defaults.yaml").write_text("defaults: {templates: {author: They}}\n")
     manifest = imported("template", {**TEMPLATE, "Author": "They"}, file="templates/t.yaml")
@@ -93,11 +93,11 @@ def test_of_the_folder_it_goes_to(imported, tmp_path):
 
 
 class TestKnownEntries:
-    """An entry that leaves a value to a default, and differs now."""
+    """An entry that has values from a default, and differs now."""
 
     @pytest.fixture
     def changed(self, emulator, tmp_path):
-        """Applies a manifest, changes the live template, imports; gives the manifest then."""
+        """Apply a manifest, change the live template and import; return the manifest."""
 
         def take(entry, project=PROJECT, **row):
             (tmp_path / "mjsync.yaml").write_text(project)
@@ -126,7 +126,7 @@ class TestKnownEntries:
         ],
     )
     def test_stated_in_the_entry(self, changed, entry, expected):
-        """The live value is stated where the entry stands; the default stays for the others."""
+        """The live value is stated in the entry; the default is unchanged for others."""
         manifest = changed(entry, Author="Me", Locale="de_DE")
 
         assert f"templates:\n  t:{expected if expected[0] == chr(10) else ' ' + expected}\n" == manifest
@@ -139,7 +139,7 @@ class TestKnownEntries:
         ],
     )
     def test_nested(self, changed, entry, expected):
-        """Several keys of a mapping become one statement."""
+        """Several changed keys of a mapping are one statement."""
         project = "version: 1\nmanifests: [m]\ndefaults: {templates: {from: {name: a, email: a@example.com}}}\n"
         headers = {"Subject": "S", "From": '"Me" <me@example.com>'}
         headers = headers if "subject" in entry else {"From": headers["From"]}
@@ -147,14 +147,14 @@ class TestKnownEntries:
         assert f"templates:\n  t: {expected}\n" == changed(entry, project, content={"Headers": headers})
 
     def test_gone(self, changed):
-        """What the live object does not have is null."""
+        """A value that the live object does not have becomes null."""
         project = "version: 1\nmanifests: [m]\ndefaults: {templates: {headers: {X-A: a}}}\n"
 
         assert "headers: {X-A: null}" in changed("{subject: S}", project, content={"Headers": {"Subject": "S"}})
 
 
 def test_a_part_stays_a_part(emulator, tmp_path):
-    """An edit beside a part is taken into the body; the placeholder stays."""
+    """An edit beside a part is taken into the body; the placeholder of the part stays."""
     (tmp_path / "mjsync.yaml").write_text("version: 1\nmanifests: [m]\n")
     (tmp_path / "m").mkdir()
     (tmp_path / "m/main.yaml").write_text(

@@ -30,7 +30,7 @@ properties: {ours: int}
 
 @pytest.fixture
 def emulator(monkeypatch):
-    """An empty account; the example's first environment talks to it."""
+    """An empty account for the first environment of the example."""
     with Emulator() as emulator:
         for name, value in emulator.environment.items():
             monkeypatch.setenv(name, value)
@@ -39,7 +39,7 @@ def emulator(monkeypatch):
 
 @pytest.fixture
 def example(emulator, tmp_path, monkeypatch):
-    """The example as somebody keeps it: with comments and anchors, applied, imported and committed."""
+    """The example with comments and anchors, applied, imported and committed."""
     folder = tmp_path / "shop"
     shutil.copytree(EXAMPLE, folder)
     for file in folder.glob("manifests/**/*.yaml"):
@@ -59,7 +59,7 @@ def example(emulator, tmp_path, monkeypatch):
 
 
 def changed(folder):
-    """The lines that `git diff` shows, file by file, new files too."""
+    """Return the lines of `git diff` by file, new files too."""
     subprocess.run(["git", "add", "--intent-to-add", "."], cwd=folder, check=True)
     environ = {**os.environ, "GIT_CONFIG_GLOBAL": os.devnull}
     command = ["git", "-c", "core.quotePath=false", "diff", "-U0", "--no-color"]
@@ -68,7 +68,7 @@ def changed(folder):
 
 
 def change(emulator, resource, name, **values):
-    """Change a row on the account, as somebody in the app would."""
+    """Change a row on the account as somebody in the app would."""
     state = emulator.state()
     rows = [row for row in state[resource] if row["Name"] == name]
     assert 1 == len(rows)
@@ -77,13 +77,13 @@ def change(emulator, resource, name, **values):
 
 
 def alone(rows):
-    """The rows that share no description with others, as the locales of one entry do."""
+    """Return the rows whose description no other has, as locales of one entry have."""
     said = [row.get("Description") for row in rows]
     return [row for row in rows if said.count(row.get("Description")) == 1]
 
 
 def test_nothing_changed_nothing_shown(example):
-    """A second import leaves every byte."""
+    """A second import changes no byte."""
     run("import", at=example)
 
     assert [] == changed(example)
@@ -119,7 +119,7 @@ def test_nothing_changed_nothing_shown(example):
     ids=["quotes", "a folded text", "an alias", "a merged value"],
 )
 def test_only_the_changed_value_is_shown(example, emulator, name, values, lines):
-    """Comments, anchors, quotes, order and blanks stay."""
+    """Comments, anchors, quotes, order and blanks are kept."""
     change(emulator, "contactfilter", name, **values)
     run("import", at=example)
 
@@ -127,7 +127,7 @@ def test_only_the_changed_value_is_shown(example, emulator, name, values, lines)
 
 
 def test_what_others_share_is_left_and_named(example, emulator):
-    """A value that an anchor brings into another entry is not changed for both; the exit code tells."""
+    """A value that an anchor brings into another entry is not changed; it is named, and the exit code is not 0."""
     change(emulator, "contactfilter", "ours-old", Expression="(ours=3)")
     ran = run("import", at=example)
 
@@ -136,7 +136,7 @@ def test_what_others_share_is_left_and_named(example, emulator):
 
 
 def test_a_value_of_the_example_s_own(example, emulator):
-    """One description of one template: one line, wherever it stands."""
+    """A changed description of one template is one changed line."""
     texts = "".join(file.read_text() for file in example.glob("manifests/**/*.yaml"))
     row = next(row for row in alone(emulator.rows("template")) if texts.count(row["Description"] or "x") == 1)
     change(emulator, "template", row["Name"], Description=f"{row['Description']}, edited")
@@ -147,7 +147,7 @@ def test_a_value_of_the_example_s_own(example, emulator):
 
 
 def test_a_body_of_the_example_s_own(example, emulator):
-    """One word of one HTML part: the lines of that word, in the body's file."""
+    """A changed word of an HTML part changes its lines in the body's file."""
     state = emulator.state()
     row = next(row for row in alone(state["template"]) if "</body>" in str(row.get("detailcontent")))
     html = row["detailcontent"]["Html-part"]

@@ -1,4 +1,4 @@
-"""`mjsync import` over templates in many languages: what is live goes to the locale it is of."""
+"""`mjsync import` of templates with locales: live values are written to their locale."""
 
 import pytest
 
@@ -37,7 +37,7 @@ def account(monkeypatch):
 
 @pytest.fixture
 def project(account, tmp_path):
-    """A project whose templates are on the account."""
+    """A project that was applied."""
     (tmp_path / "mjsync.yaml").write_text("version: 1\nmanifests: [m]\n")
     (tmp_path / "m").mkdir()
     for name, text in FILES.items():
@@ -54,12 +54,12 @@ def state(project, manifest):
 
 
 def stated(project):
-    """What the manifest says."""
+    """Return the content of the manifest."""
     return (project / "m/main.yaml").read_text()
 
 
 def edit(account, name, headers=None, **parts):
-    """Change one template on the account, past any check."""
+    """Change one template on the account, without checks."""
     everything = account.state()
     for row in everything["template"]:
         if row["Name"] == name:
@@ -69,7 +69,7 @@ def edit(account, name, headers=None, **parts):
 
 
 def test_what_is_in_sync_is_left_alone(project):
-    """Nothing is written, and no template is taken for a new one."""
+    """Without changes nothing is written, and no template is taken for a new one."""
     before = written(project)
     ran = run("import", "--kind", "templates", at=project)
 
@@ -78,7 +78,7 @@ def test_what_is_in_sync_is_left_alone(project):
 
 
 def test_a_subject_goes_to_its_locale(project, account):
-    """One line changes, comments stay, and the next plan is empty."""
+    """A changed subject changes one line of its locale, comments stay, and the next plan is empty."""
     before = stated(project)
     edit(account, "Order.fr", {"Subject": "Commande reçue"})
     ran = run("import", "--kind", "templates", at=project)
@@ -96,7 +96,7 @@ def test_a_subject_goes_to_its_locale(project, account):
     ],
 )
 def test_what_all_share_is_stated_anew_for_one(project, account, headers, parts, expected):
-    """What the whole entry states stays for the others; the locale says what it has now."""
+    """A value that all locales share is stated in the locale that differs."""
     edit(account, "Order.it", headers, **parts)
     ran = run("import", "--kind", "templates", at=project)
 
@@ -106,7 +106,7 @@ def test_what_all_share_is_stated_anew_for_one(project, account, headers, parts,
 
 
 def test_a_body_made_of_texts_is_refused(project, account):
-    """Its words stand in catalogues, where nobody can find the live ones again; the reason is said."""
+    """A body with texts is refused, since the live words cannot be traced to catalogs; the reason is printed."""
     before = written(project)
     edit(account, "Order.en", **{"Html-part": "<p>Hi there</p>"})
     ran = run("import", "--kind", "templates", at=project)
@@ -118,7 +118,7 @@ def test_a_body_made_of_texts_is_refused(project, account):
 
 
 def test_an_inline_body_made_of_texts_is_refused(project, account):
-    """The same holds where the body stands in the manifest."""
+    """An inline body with texts is refused too."""
     state(project, stated(project).replace("text: 'Plain'", "text: '${text.greeting}'"))
     before = written(project)
     ran = run("import", "--kind", "templates", at=project)
@@ -129,7 +129,7 @@ def test_an_inline_body_made_of_texts_is_refused(project, account):
 
 
 def test_a_placeholder_that_all_share_is_kept_for_one(project, account):
-    """A var whose value still stands in the live text stays a var."""
+    """A var whose value is still in the live text is kept."""
     settings = "version: 1\nmanifests: [m]\nenvironments: {one: {vars: {shop: Acme}}}\n"
     (project / "mjsync.yaml").write_text(settings)
     state(project, stated(project).replace("Your order", "'${var.shop} order'"))
@@ -144,7 +144,7 @@ def test_a_placeholder_that_all_share_is_kept_for_one(project, account):
     [("<p>edited</p>", "mjml: null\n        html: {file: order.it.html}"), (None, "html: ''\n        mjml: null")],
 )
 def test_an_edit_in_the_web_editor(project, account, html, own):
-    """The MJML that all share is unsaid for the one whose source is the editor's now; its HTML is stated, if any."""
+    """After an edit in the web editor, one locale removes the shared MJML and states its HTML, if any."""
     manifest = MANIFEST.replace("html: {file: ../order.html, substitute: true}", SOURCE)
     state(project, manifest.replace("{file: ../order.en.yaml}", "{greeting: x}"))
     edit(account, "Order.it", MJMLContent={"tagName": "mjml"}, **{"Html-part": html})
@@ -155,7 +155,7 @@ def test_an_edit_in_the_web_editor(project, account, html, own):
 
 
 def test_adopt(project, account):
-    """One locale is adopted by its address."""
+    """`adopt` takes one locale by its address."""
     edit(account, "Order.en", {"Subject": "Thanks"})
     edit(account, "Order.fr", {"Subject": "Merci"})
     ran = run("adopt", "template.order.fr", at=project)
@@ -166,7 +166,7 @@ def test_adopt(project, account):
 
 
 def test_layout(project):
-    """Canonical layout keeps what is said."""
+    """The result has the layout of `fmt`."""
     state(project, MANIFEST.replace("      fr:  # checked", "      fr:    # checked"))
     run("fmt", at=project)
 

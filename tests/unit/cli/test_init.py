@@ -1,4 +1,4 @@
-"""`mjsync init`: the first files of a project, and what a new user does with them."""
+"""`mjsync init`: the files of a new project, and the first steps of a user."""
 
 import json
 
@@ -27,12 +27,12 @@ def project(tmp_path):
 
 
 def test_the_files(project):
-    """Each file is written."""
+    """`init` writes each file."""
     assert FILES == [*written(project)]
 
 
 def test_the_starter_is_valid(project):
-    """The starter has no finding, not even a warning, and is in canonical layout."""
+    """The starter has no finding and is formatted."""
     assert 0 == run("validate", "--strict", at=project).code
     assert 0 == run("fmt", "--check", at=project).code
 
@@ -63,7 +63,7 @@ def test_plan_apply_change_undo(project, monkeypatch):
 
 
 def test_nothing_is_overwritten(project):
-    """A second run, after every file was edited, changes none of them."""
+    """A second run does not change edited files."""
     for file in FILES:
         (project / file).write_text("mine\n")
     before = written(project)
@@ -75,12 +75,12 @@ def test_nothing_is_overwritten(project):
 
 
 def test_the_next_step_names_the_folder(tmp_path):
-    """What is printed at the end can be pasted."""
+    """The next step that is printed can be pasted into a shell."""
     assert "`cd 'my mail'`, then `mjsync validate`" in run("init", "my mail", at=tmp_path).err
 
 
 def test_a_file_instead_of_a_folder(tmp_path):
-    """A file of that name is wrong use, and stays as it is."""
+    """A file with the name of the folder is wrong use, and is not changed."""
     (tmp_path / "mail").write_text("mine")
     ran = run("init", "mail", at=tmp_path)
 
@@ -90,7 +90,7 @@ def test_a_file_instead_of_a_folder(tmp_path):
 
 @pytest.mark.parametrize(("file", "schema"), [("manifests/main.yaml", "manifest"), ("mjsync.yaml", "project")])
 def test_editors_find_the_schema(project, file, schema):
-    """The first line of each YAML file names a schema that is there, and is what `schema` prints."""
+    """The first line of each YAML file names a schema that exists and is current."""
     line = (project / file).read_text().splitlines()[0]
     found = (project / file).parent / line.removeprefix("# yaml-language-server: $schema=")
 

@@ -1,4 +1,4 @@
-"""The main job through the command line: what is printed where, and how each command ends."""
+"""The main commands: what is printed where, and their exit codes."""
 
 import io
 import json
@@ -21,7 +21,7 @@ VARIABLES = ("MJSYNC_BASE_URL", "MJ_APIKEY_PUBLIC", "MJ_APIKEY_PRIVATE", "MJSYNC
 
 @pytest.fixture
 def emulator(monkeypatch):
-    """An emulator that listens, and the environment that leads there."""
+    """An emulator that listens, with the environment variables for it."""
     for name in VARIABLES:
         monkeypatch.delenv(name, raising=False)
     with Emulator() as made:
@@ -41,7 +41,7 @@ def folder(tmp_path, emulator):
 
 
 def codes(ran):
-    """The codes in a document of errors."""
+    """Return the codes of an error document."""
     document = json.loads(ran.out)
     assert document["format"] == "mjsync-error/1"
     assert document["exit"] == ran.code
@@ -49,7 +49,7 @@ def codes(ran):
 
 
 def write(folder, manifest, project=None):
-    """State something else."""
+    """Write the manifest."""
     (folder / "manifests" / "main.yaml").write_text(manifest)
     if project:
         (folder / "mjsync.yaml").write_text(project)
@@ -67,14 +67,14 @@ class TestPlan:
         assert "Plan: 2 to create; 0 unchanged" in ran.out
 
     def test_writes_nothing(self, folder, emulator):
-        """Whatever it says, it only reads."""
+        """A plan only reads."""
         run("plan", at=folder)
 
         assert {"GET"} == {request.method for request in emulator.requests}
 
     @pytest.mark.parametrize(("manifest", "code"), [(MANIFEST, 3), ("lists: {}\nsegments: {}", 0)])
     def test_exit_code(self, folder, manifest, code):
-        """With --exit-code, 3 says that changes are pending, 0 that none is."""
+        """With --exit-code, 3 means that changes are pending, 0 that there are none."""
         write(folder, manifest)
 
         assert code == run("plan", "--exit-code", at=folder).code
@@ -88,13 +88,13 @@ class TestPlan:
         assert (4, 0) == (run("plan", "--exit-code", at=folder).code, run("plan", at=folder).code)
 
     def test_nothing_to_do(self, folder):
-        """An account in sync is told so, with the number that match."""
+        """An account in sync has one line with the number of matching objects."""
         run("apply", "--yes", at=folder)
 
         assert "No changes. 2 objects match.\n" == run("plan", at=folder).out
 
     def test_warnings_are_no_part_of_the_result(self, folder):
-        """Warnings go to stderr."""
+        """Warnings are printed to stderr."""
         write(folder, "lists: {a: {renamed_from: b}}\n")
         ran = run("plan", at=folder)
 
@@ -102,7 +102,7 @@ class TestPlan:
         assert "renamed_from is not used" not in ran.out
 
     def test_quiet(self, folder):
-        """-q leaves the result alone."""
+        """With -q only the result is printed."""
         write(folder, "lists: {a: {renamed_from: b}}\n")
 
         assert "" == run("-q", "plan", at=folder).err
@@ -115,7 +115,7 @@ class TestPlan:
         ("file", "begins"), [("plan.json", "{"), ("plan.txt", "+ "), ("json=plan", "{"), ("text=x.json", "+ ")]
     )
     def test_out(self, folder, file, begins):
-        """--out takes its format from what is said, or from the suffix."""
+        """--out takes its format from its value, or from the suffix."""
         ran = run("plan", "--out", str(folder / file) if "=" not in file else _into(file, folder), at=folder)
         written = folder / file.partition("=")[2] if "=" in file else folder / file
 
@@ -123,17 +123,17 @@ class TestPlan:
 
     @pytest.mark.parametrize("out", ["plan", "plan.pdf", "pdf=plan.json", "json="])
     def test_out_of_no_format(self, folder, emulator, out):
-        """A format that does not exist is wrong use, before anything is read."""
+        """An unknown format is wrong use, before anything is read."""
         assert (2, ()) == (run("plan", "--out", out, at=folder).code, emulator.requests)
 
     def test_out_that_cannot_be_written(self, folder, emulator):
-        """A file that cannot be written is found out before an apply writes."""
+        """A file that cannot be written is an error before an apply writes."""
         ran = run("apply", "--yes", "--out", str(folder / "nowhere" / "x.json"), at=folder)
 
         assert (2, False) == (ran.code, any(request.method != "GET" for request in emulator.requests))
 
     def test_no_color_when_it_is_no_terminal(self, folder):
-        """What is not read on a terminal has no colours, unless asked for."""
+        """Without a terminal there are no colours, unless requested."""
         assert "\x1b" not in run("plan", at=folder).out
         assert "\x1b[" in run("--color", "always", "plan", at=folder).out
 
@@ -147,7 +147,7 @@ class TestJson:
     """`--format json`: one document, whatever happens."""
 
     def test_a_plan(self, folder):
-        """A plan is one document of the contract's keys."""
+        """A plan is one document with the keys of the contract."""
         document = json.loads(run("plan", "--format", "json", at=folder).out)
 
         assert {
@@ -176,7 +176,7 @@ class TestJson:
         ].items()
 
     def test_requests_are_those_sent(self, folder, emulator):
-        """The counted requests are those that the server saw."""
+        """`requests` are those that the server saw."""
         document = json.loads(run("plan", "--format", "json", at=folder).out)
 
         assert {"GET": len(emulator.requests)} == document["requests"]
@@ -191,7 +191,7 @@ class TestJson:
 
     @pytest.mark.parametrize("form", ["text", "json"])
     def test_a_report_that_cannot_be_written(self, folder, emulator, form):
-        """It is refused before anything is written to Mailjet."""
+        """A report file that cannot be written is refused before anything is written to Mailjet."""
         emulator.clear_requests()
         ran = run("apply", "--yes", "--format", form, "--out", str(folder / "none" / "plan.json"), at=folder)
 
@@ -199,7 +199,7 @@ class TestJson:
         assert "none/plan.json cannot be written" in ran.out + ran.err
 
     def test_a_report_that_fails_after_the_apply(self, folder, monkeypatch):
-        """The exit code does not say that nothing was done, and stdout has one document."""
+        """A report that fails after the apply does not change its exit code, and stdout has one document."""
 
         def fail(*_):
             raise WrongUse("full", "")
@@ -211,7 +211,7 @@ class TestJson:
         assert json.loads(ran.out)["receipt"]
 
     def test_json_of_an_apply_without_a_step(self, folder):
-        """There is no receipt, and the key says so; a plan has no such key."""
+        """An apply without steps has the receipt null; a plan has no such key."""
         run("apply", "--yes", at=folder)
         documents = [
             json.loads(run(*each, "--format", "json", at=folder).out) for each in (["apply", "--yes"], ["plan"])
@@ -231,7 +231,7 @@ class TestJson:
         )
 
     def test_a_manifest_error(self, folder):
-        """Problems of the manifests are one document of errors."""
+        """Findings of manifests are one document of errors."""
         write(folder, "lists: {a: {nam: x}, b: {nam: y}}")
 
         assert ["unknown-key", "unknown-key"] == codes(run("plan", "--format", "json", at=folder))
@@ -256,20 +256,20 @@ class TestJson:
         ],
     )
     def test_wrong_use(self, folder, arguments, code):
-        """Wrong use is a document of errors too."""
+        """Wrong use is a document of errors."""
         ran = run(*arguments, at=folder)
 
         assert (code, 1) == (ran.code, len(codes(ran)))
 
     def test_a_failure_of_the_api(self, folder, emulator):
-        """So is a failure of the API, with Mailjet's words."""
+        """A failure of the API is a document of errors, with Mailjet's words."""
         emulator.fault("403:GET:/v3/REST/contact*:times=all")
         ran = run("plan", "--format", "json", "--retry-budget", "0", at=folder)
 
         assert (1, ["forbidden"]) == (ran.code, codes(ran))
 
     def test_validate(self, folder):
-        """Validate prints its own document."""
+        """`validate` prints its own document."""
         write(folder, "lists: {a: {nam: x}}")
         ran = run("validate", "--format", "json", at=folder)
         document = json.loads(ran.out)
@@ -281,7 +281,7 @@ class TestJson:
         )
 
     def test_ids(self, folder, emulator):
-        """Ids are a document of kinds and handles; beyond 2^53 they are text."""
+        """`ids` prints kinds and handles."""
         run("apply", "--yes", at=folder)
         (row,) = emulator.rows("contactslist")
         document = json.loads(run("ids", "--format", "json", at=folder).out)
@@ -296,7 +296,7 @@ class TestJson:
         assert {"list": {"news": str(2**60 + 1)}} == json.loads(run("ids", "--format", "json", at=folder).out)
 
     def test_characters_that_a_terminal_obeys(self, folder, emulator):
-        """Controls and bidi overrides, and half characters, are escaped in JSON."""
+        """Control characters, bidi overrides and half surrogate pairs are escaped in JSON."""
         write(folder, "segments: {s: {description: new}}")
         row = {"Name": "s", "Expression": "(a=1)", "Description": "x\u202e\x9b\x7fy"}
         emulator.insert("contactfilter", row)
@@ -311,14 +311,14 @@ class TestApply:
     """`mjsync apply`."""
 
     def test_does_it(self, folder, emulator):
-        """What was planned is there afterwards."""
+        """After an apply the account is as planned."""
         ran = run("apply", "--yes", at=folder)
 
         assert 0 == ran.code
         assert ["Weekly"] == [row["Name"] for row in emulator.rows("contactslist")]
 
     def test_steps_are_counted_as_they_end(self, folder, emulator):
-        """Whatever its place in the plan, the first step that ends is the first: here it is not the first in it."""
+        """Steps are numbered as they end, whatever their order in the plan."""
         write(folder, "lists: {a: {}, b: {}, c: {}}\n")
         emulator.fault("delay:POST:nth=1:seconds=0.3")
         said = re.findall(r"applied +(\d+)/(\d+) ", run("apply", "--yes", at=folder).err)
@@ -342,25 +342,25 @@ class TestApply:
         assert "there is no terminal" in ran.err
 
     def test_without_a_terminal_as_json(self, folder):
-        """The one document on stdout is the refusal; the plan is shown on stderr."""
+        """With JSON the document on stdout is the refusal, and the plan is shown on stderr."""
         ran = run("apply", "--format", "json", at=folder)
 
         assert ["confirmation"] == [each["code"] for each in json.loads(ran.out)["findings"]]
         assert run("plan", at=folder).out in ran.err
 
     def test_a_piped_yes_is_no_terminal(self, folder, monkeypatch):
-        """A yes that is piped in is not somebody's."""
+        """A piped yes does not confirm."""
         monkeypatch.setattr("sys.stdin", io.StringIO("y\n"))
 
         assert 4 == run("apply", at=folder).code
 
     def test_dry_run(self, folder, emulator):
-        """--dry-run is exactly plan."""
+        """--dry-run prints exactly what plan prints."""
         assert run("plan", at=folder).out == run("apply", "--dry-run", at=folder).out
         assert {"GET"} == {request.method for request in emulator.requests}
 
     def test_in_part(self, folder, emulator):
-        """A run of which a step failed ends with 5, and says which."""
+        """A run with a failed step ends with 5, and names the step."""
         emulator.fault("400:POST:/v3/REST/contactfilter:times=all")
         ran = run("apply", "--yes", at=folder)
 
@@ -368,13 +368,13 @@ class TestApply:
         assert "segment.s" in ran.out
 
     def test_nothing_written(self, folder, emulator):
-        """A run of which every step failed wrote nothing: 1."""
+        """A run in which every step failed wrote nothing and ends with 1."""
         emulator.fault("400:POST:/v3/REST/contact*:times=all")
 
         assert 1 == run("apply", "--yes", at=folder).code
 
     def test_an_unreadable_kind(self, folder, emulator):
-        """What could not be planned was asked for and not done: 5 beside what was, 1 alone."""
+        """A kind that could not be read makes the exit code 5 if something was written, else 1."""
         emulator.fault("403:GET:/v3/REST/contactfilter:times=all")
 
         assert (5, 1) == (run("apply", "--yes", at=folder).code, run("apply", "--yes", at=folder).code)
@@ -384,7 +384,7 @@ class TestApply:
         assert "not read: segment: " in ran.out
 
     def test_a_refusal_names_what_allows_it(self, folder, emulator):
-        """A refused apply prints the flag that lets it through, and that flag does."""
+        """A refusal prints the flag that allows the apply, and that flag works."""
         write(folder, "lists: {}\n", PROJECT + "delete: {lists: all}\n")
         for number in range(10):
             emulator.insert("contactslist", {"Name": str(number)})
@@ -396,44 +396,44 @@ class TestApply:
 
 
 class TestFailures:
-    """How failures end, and what they say."""
+    """Failures: exit codes and messages."""
 
     @pytest.mark.parametrize("missing", ["MJ_APIKEY_PUBLIC", "MJ_APIKEY_PRIVATE"])
     def test_missing_keys(self, folder, monkeypatch, missing):
-        """A missing key is named: 4."""
+        """A missing key ends with 4, and is named."""
         monkeypatch.delenv(missing)
         ran = run("plan", at=folder)
 
         assert (4, True) == (ran.code, missing in ran.err)
 
     def test_a_key_with_a_placeholder_that_is_none(self, folder):
-        """A key that a placeholder does not lead to is refused, not sent."""
+        """A key that still has a placeholder is refused and not sent."""
         write(folder, MANIFEST, PROJECT + "environments: {only: {api_key: '${var.k}', secret_key: x}}\n")
 
         assert 4 == run("plan", at=folder).code
 
     def test_wrong_keys(self, folder, monkeypatch):
-        """A wrong key pair: 1, and what to check."""
+        """A wrong key pair ends with 1, with what to check."""
         monkeypatch.setenv("MJ_APIKEY_PRIVATE", "wrong-secret")
         ran = run("plan", at=folder)
 
         assert (1, True, False) == (ran.code, "key pair" in ran.err, "wrong-secret" in ran.err)
 
     def test_unreachable(self, folder, monkeypatch):
-        """An address where nobody listens: 1."""
+        """An address where nothing listens ends with 1."""
         monkeypatch.setenv("MJSYNC_BASE_URL", "http://127.0.0.1:9")
 
         assert 1 == run("plan", "--retry-budget", "0", at=folder).code
 
     @pytest.mark.parametrize("url", ["http://api.mailjet.com", "https://a.example.com/x", "nonsense"])
     def test_a_bad_base_url(self, folder, monkeypatch, url):
-        """A base URL that keys must not be sent to: 4."""
+        """A base URL that keys must not be sent to ends with 4."""
         monkeypatch.setenv("MJSYNC_BASE_URL", url)
 
         assert 4 == run("plan", at=folder).code
 
     def test_another_host_in_the_file(self, folder, monkeypatch):
-        """The project file cannot lead the keys elsewhere."""
+        """The project file cannot name another host."""
         monkeypatch.delenv("MJSYNC_BASE_URL")
         write(folder, MANIFEST, PROJECT + "environments: {only: {base_url: 'https://evil.example.com'}}\n")
         ran = run("plan", at=folder)
@@ -454,21 +454,21 @@ class TestFailures:
         assert (4, True) == (ran.code, "'https://api.${env.HOOK_TOKEN}.mailjet.com' contains a placeholder" in ran.err)
 
     def test_the_wrong_account(self, folder):
-        """A pin that does not hold: 4."""
+        """A pin of another account ends with 4."""
         write(folder, MANIFEST, PROJECT + "environments: {only: {account: 7}}\n")
 
         assert 4 == run("plan", at=folder).code
 
     def test_no_project(self, tmp_path):
-        """No mjsync.yaml here or above: 4."""
+        """Without mjsync.yaml here or above, the exit code is 4."""
         assert 4 == run("plan", at=tmp_path).code
 
     def test_no_folder(self, tmp_path):
-        """A -C that is no folder: 4."""
+        """A -C that is not a folder ends with 4."""
         assert 4 == run("plan", at=tmp_path / "nowhere").code
 
     def test_which_environment(self, folder):
-        """Several environments and none named: 2, and which there are."""
+        """Several environments without -e end with 2; the message lists them."""
         write(folder, MANIFEST, PROJECT + "environments: {staging: {}, live: {}}\n")
         ran = run("plan", at=folder)
 
@@ -476,7 +476,7 @@ class TestFailures:
 
     @pytest.mark.parametrize("place", ["before", "behind", "variable"])
     def test_an_environment_named(self, folder, monkeypatch, place):
-        """-e stands before the command, behind it, or in MJSYNC_ENV."""
+        """-e may be before the command, behind it, or in MJSYNC_ENV."""
         write(folder, MANIFEST, PROJECT + "environments: {staging: {}, live: {}}\n")
         arguments = {"before": ("-e", "live", "plan"), "behind": ("plan", "-e", "live"), "variable": ("plan",)}[place]
         if place == "variable":
@@ -485,21 +485,21 @@ class TestFailures:
         assert 0 == run(*arguments, at=folder).code
 
     def test_an_unknown_environment(self, folder):
-        """An environment that is not there: 2, and the one that was meant."""
+        """An unknown environment ends with 2; the message has the nearest name."""
         write(folder, MANIFEST, PROJECT + "environments: {staging: {}, live: {}}\n")
         ran = run("plan", "-e", "stagign", at=folder)
 
         assert (2, True) == (ran.code, "did you mean 'staging'?" in ran.err)
 
     def test_no_traceback(self, folder, monkeypatch):
-        """Not even a fault of mjsync's own shows a traceback, unless asked for."""
+        """An internal error shows no traceback, unless requested."""
         monkeypatch.setattr("mjsync.engine.build_plan.match", None)
         ran = run("plan", at=folder)
 
         assert (1, False, True) == (ran.code, "Traceback" in ran.err, "mjsync has a fault" in ran.err)
 
     def test_no_secret_in_a_failure(self, folder, monkeypatch):
-        """A secret in a failure's words is masked."""
+        """A secret in an error message is masked."""
         write(folder, "webhooks: {open: {url: 'https://h.example.com/${env.HOOK}'}}\n")
         monkeypatch.setenv("HOOK", "very-secret-token")
         monkeypatch.setattr("mjsync.engine.diff.redact_url", lambda url: 1 / 0 if "very" in url else url)
@@ -520,14 +520,14 @@ class TestValidate:
         assert (0, (), True) == (ran.code, emulator.requests, "Valid: 2 objects" in ran.out)
 
     def test_findings_on_stdout(self, folder):
-        """Validate's findings are its result."""
+        """Findings of validate are on stdout."""
         write(folder, "lists: {a: {nam: x}}")
         ran = run("validate", at=folder)
 
         assert (4, True) == (ran.code, "manifests/main.yaml:1:13" in ran.out)
 
     def test_all_environments(self, folder):
-        """All environments are checked, the broken one named by its files."""
+        """All environments are checked; findings name the file."""
         write(folder, MANIFEST, PROJECT + "environments: {a: {}, b: {overlays: [over]}}\n")
 
         assert 4 == run("validate", at=folder).code
@@ -559,7 +559,7 @@ class TestIds:
         assert f"MJ_LIST_NEWS_ID={row['ID']}" in run("ids", "--format", "dotenv", at=folder).out.splitlines()
 
     def test_two_handles_with_one_variable(self, folder):
-        """Both are named, and no line is printed; one that is not on the account yet counts too."""
+        """Two handles with one variable name are an error that names both, also if one has no id yet."""
         write(folder, "lists: {a-b: {}}\n")
         run("apply", "--yes", at=folder)
         write(folder, "lists: {a-b: {}, a.b: {}, c: {}}\n")
@@ -569,21 +569,21 @@ class TestIds:
         assert "MJ_LIST_A_B_ID would be the variable of list.a-b and of list.a.b" in ran.err
 
     def test_a_kind_that_cannot_be_read(self, folder, emulator):
-        """Its ids are missing for another reason than that there are none: exit 1."""
+        """A kind that cannot be read ends with 1."""
         emulator.fault("403:GET:/v3/REST/contactfilter:times=all")
         ran = run("ids", at=folder)
 
         assert (1, True) == (ran.code, "error: manifests/main.yaml" in ran.err)
 
     def test_what_is_not_there_yet(self, folder):
-        """What is declared and not live is a warning."""
+        """An entry that is not live is a warning."""
         ran = run("ids", at=folder)
 
         assert (0, "", True) == (ran.code, ran.out, "list.news: is not on the account yet" in ran.err)
 
 
 class TestTerminal:
-    """What depends on a terminal."""
+    """Behaviour on a terminal."""
 
     @pytest.mark.parametrize(("variables", "is_coloured"), [({}, True), ({"NO_COLOR": "1"}, False)])
     @pytest.mark.parametrize("arguments", [("plan",), ("plan", "--target", "list.x")])
@@ -602,7 +602,7 @@ class TestTerminal:
 
 
 def test_a_misspelt_command(tmp_path):
-    """The nearest command is suggested."""
+    """A misspelt command has a suggestion."""
     ran = run("pln", at=tmp_path)
 
     assert (2, True) == (ran.code, "pln is not a command; did you mean 'plan'?" in ran.err)

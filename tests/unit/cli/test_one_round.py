@@ -1,4 +1,4 @@
-"""What is wrong comes in one round, without errors that are only consequences of others."""
+"""All errors are reported in one run, without those that only follow from others."""
 
 import json
 
@@ -21,7 +21,7 @@ def emulator(monkeypatch):
 
 
 def found(command, at):
-    """Code and place of each error that a command reports."""
+    """Return code and location of each error of a command."""
     ran = run(command, "--format", "json", at=at)
     findings = json.loads(ran.out)["findings"]
     return [(each["code"], each["file"], each["line"]) for each in findings if each["severity"] == "error"]
@@ -29,7 +29,7 @@ def found(command, at):
 
 @pytest.fixture
 def project(tmp_path):
-    """Writes a project, and gives its folder."""
+    """Write a project, and return its folder."""
 
     def write(manifest, settings="version: 1\nmanifests: [manifests]\n"):
         (tmp_path / "mjsync.yaml").write_text(settings)
@@ -60,12 +60,12 @@ def project(tmp_path):
     ],
 )
 def test_no_error_is_a_consequence_of_another(project, code, manifest):
-    """What the value would be is not known, so nothing that follows from it is an error."""
+    """Where a value is not known, nothing that depends on it is an error."""
     assert {code} == {each for each, _, _ in found("validate", project(manifest))}
 
 
 def test_mjsync_yaml_and_manifests_are_checked_together(project, emulator):
-    """Faults of mjsync.yaml, each of them, hide none in the manifests; what follows from them is not told."""
+    """Errors of mjsync.yaml hide none in the manifests, except those that follow from them."""
     at = project(
         "lists:\n  a: {nmae: x}\n  b: {name: '${var.site}'}\n",
         "version: 1\nmanifests: [manifests]\nguards: {max_people: many}\nenvironments:\n"
@@ -83,7 +83,7 @@ def test_mjsync_yaml_and_manifests_are_checked_together(project, emulator):
 
 
 def test_a_foreign_base_url_is_found_without_a_plan(project, monkeypatch):
-    """It is in the manifests: validate and plan report the same, at the same place."""
+    """`validate` and plan report a foreign base URL at the same location."""
     monkeypatch.delenv("MJSYNC_BASE_URL", raising=False)
     monkeypatch.setenv("MJ_APIKEY_PUBLIC", "a" * 32)
     monkeypatch.setenv("MJ_APIKEY_PRIVATE", "b" * 32)
@@ -98,7 +98,7 @@ def test_a_foreign_base_url_is_found_without_a_plan(project, monkeypatch):
 
 
 def test_a_variable_that_is_not_set_names_the_environment(project):
-    """With several environments, the one that lacks it is named."""
+    """With several environments the finding names the one whose variable is not set."""
     at = project(
         "lists: {a: {name: '${var.site}'}}\n",
         "version: 1\nmanifests: [manifests]\nenvironments: {live: {vars: {sites: x}}, test: {vars: {site: x}}}\n",
@@ -137,7 +137,7 @@ removed: {lists: [old]}
     ],
 )
 def test_only_what_may_follow_from_mjsync_yaml_is_hidden(project, fault, hidden):
-    """Whoever mends that key of mjsync.yaml sees the rest at once, and nothing that the mended key would settle."""
+    """After an error in mjsync.yaml only what its key could change is not reported."""
     at = project(NEEDS_MJSYNC_YAML, f"version: 1\nmanifests: [manifests]\n{fault}\n")
     expected = {"unset-variable", "unknown-reference", "missing-key", "removed-never"} - hidden
 
@@ -146,5 +146,5 @@ def test_only_what_may_follow_from_mjsync_yaml_is_hidden(project, fault, hidden)
 
 @pytest.mark.parametrize("settings", ["version: 1\nmanifests: [manifests\n", "version: 1\nmanifests: 3\n"])
 def test_without_mjsync_yaml_nothing_is_known_of_manifests(project, settings):
-    """Which files are manifests is not known: only mjsync.yaml is complained about."""
+    """Without mjsync.yaml the manifests are not known: it alone is reported."""
     assert {"mjsync.yaml"} == {file for _, file, _ in found("validate", project(NEEDS_MJSYNC_YAML, settings))}

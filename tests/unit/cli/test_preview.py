@@ -1,4 +1,4 @@
-"""`mjsync preview`: from its first line on stdout to Ctrl-C."""
+"""`mjsync preview`: its output, its end by Ctrl-C, and wrong use."""
 
 import os
 import signal
@@ -25,7 +25,7 @@ def project(tmp_path):
 
 
 def test_first_line_is_the_address_and_ctrl_c_ends_it(project):
-    """The address is alone on stdout and answers at once; an interrupt is a good end, without a traceback."""
+    """The first line on stdout is the address, which answers; Ctrl-C ends with 0 and without a traceback."""
     command = [sys.executable, "-m", "mjsync", "-C", str(project), "preview"]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     with subprocess.Popen(command, cwd=project, env={**os.environ, "PYTHONPATH": str(ROOT)}, **pipes) as running:
@@ -41,7 +41,7 @@ def test_first_line_is_the_address_and_ctrl_c_ends_it(project):
 
 
 def test_a_port_that_is_taken_is_wrong_use(project):
-    """It is named, with the way out."""
+    """A port in use is wrong use, with a way out."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         ran = run("preview", "--port", str(port), at=project)
@@ -51,5 +51,5 @@ def test_a_port_that_is_taken_is_wrong_use(project):
 
 
 def test_no_project_is_told_before_anything_is_served(tmp_path):
-    """As every command tells it."""
+    """Without a project the error is that of every command, before anything is served."""
     assert 4 == run("preview", at=tmp_path).code

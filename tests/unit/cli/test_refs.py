@@ -1,4 +1,4 @@
-"""`mjsync refs`: both directions, offline."""
+"""`mjsync refs`: what uses an object, and what it uses, offline."""
 
 import json
 
@@ -28,7 +28,7 @@ def project(tmp_path):
 
 
 def test_text(project):
-    """Each use stands with its file, line and column."""
+    """Each use has its file, line and column."""
     expected = """\
 segment.adults (manifests/a.yaml:4:3)
 used by
@@ -42,7 +42,7 @@ uses
 
 
 def test_json(project):
-    """The same as one document."""
+    """JSON has the same as the text."""
     use = {"user": "template.a", "used": "property.city", "spelling": "data:city"}
     place = {"file": "a.html", "line": 2, "column": 4}
     document = json.loads(run("refs", "property.city", "--format", "json", at=project).out)
@@ -53,12 +53,12 @@ def test_json(project):
 
 
 def test_undeclared(project):
-    """What is used and not declared is found by its remote name."""
+    """An undeclared object that is used is found by its remote name."""
     assert "property.city (not declared)\nused by\n" in run("refs", "property.city", at=project).out
 
 
 def test_unknown(project):
-    """An address that nobody declares or uses is wrong use."""
+    """An address that nothing declares or uses is wrong use."""
     ran = run("refs", "segment.adult", at=project)
 
     assert (2, True) == (ran.code, "did you mean 'segment.adults'?" in ran.err)

@@ -1,4 +1,4 @@
-"""Rehearsals through the command: what the rules of Mailjet refuse is said before the first write."""
+"""Rehearsals: what the rules of Mailjet refuse is reported before the first write."""
 
 import json
 
@@ -24,7 +24,7 @@ def folder(tmp_path):
 
 
 def writes(emulator: Emulator) -> list[tuple[str, str]]:
-    """Method and endpoint of each write so far."""
+    """Return method and endpoint of each write so far."""
     return [(each.method, each.path.split("/")[3]) for each in emulator.requests if each.method != "GET"]
 
 
@@ -40,7 +40,7 @@ REFUSED = {
 
 @pytest.mark.parametrize(("rows", "manifest", "options"), REFUSED.values(), ids=REFUSED)
 def test_a_taken_name_is_refused_before_anything_is_written(folder, emulator, rows, manifest, options):
-    """Plan names it, apply ends with 4; nothing but the rehearsal is in the way, and without it the apply fails."""
+    """A taken name is a guard of the plan and of apply (4); without the rehearsal the apply fails."""
     for row in rows:
         emulator.insert("contactfilter", row)
     (folder / "manifests/main.yaml").write_text(manifest)
@@ -86,7 +86,7 @@ PASSED = {
 
 @pytest.mark.parametrize(("rows", "manifest", "options", "expected"), PASSED.values(), ids=PASSED)
 def test_what_mailjet_accepts_is_applied_as_it_was_rehearsed(folder, emulator, rows, manifest, options, expected):
-    """A plan writes nothing; the apply writes each step once, and its receipt says that it was rehearsed."""
+    """A rehearsed plan writes nothing; its apply writes each step once, and the receipt says that it was rehearsed."""
     for resource, row in rows:
         emulator.insert(resource, row)
     (folder / "manifests/main.yaml").write_text(manifest)
@@ -107,7 +107,7 @@ def test_what_mailjet_accepts_is_applied_as_it_was_rehearsed(folder, emulator, r
     ids=["a reference to what is removed", "a field that is set at the creation"],
 )
 def test_what_a_plan_knows_needs_no_rehearsal(folder, emulator, manifest, code, message):
-    """A broken reference stops the plan, and a field that cannot change is left with a warning: nothing is written."""
+    """A broken reference stops the plan before the rehearsal; a field that cannot change is a warning."""
     emulator.insert("contactmetadata", AGE)
     (folder / "manifests/main.yaml").write_text(manifest)
     ran = run("apply", "--yes", "--rehearse", at=folder)

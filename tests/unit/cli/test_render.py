@@ -1,4 +1,4 @@
-"""`mjsync render`: one template filled, alone on stdout, or the error that Mailjet would mail."""
+"""`mjsync render`: one template filled and printed, or the error that Mailjet would report."""
 
 import email
 import json
@@ -32,7 +32,7 @@ MJML = (
 
 @pytest.fixture
 def project(tmp_path, monkeypatch):
-    """A project with templates of each sort."""
+    """A project with templates of each kind."""
     monkeypatch.setenv("TOKEN", "very-secret-token")
     (tmp_path / "mjsync.yaml").write_text("version: 1\nmanifests: [m]\nenvironments: {one: {}, two: {}}\n")
     (tmp_path / "m").mkdir()
@@ -43,14 +43,14 @@ def project(tmp_path, monkeypatch):
 
 
 def message(project, *arguments):
-    """The message file, as the standard library reads it."""
+    """Return the message file as the standard library parses it."""
     return email.message_from_string(
         run("render", "order", "--format", "eml", *arguments, at=project).out, policy=default
     )
 
 
 def test_a_message_is_whole(project):
-    """It has a date, both parts with their text as it is, and nothing that a reader of messages stumbles over."""
+    """A message has a date and both parts unchanged, and its parser finds no defect."""
     (project / "m/main.yaml").write_text(
         "templates:\n  order:\n    from: {name: 'Käse, \"Laden\"', email: a@example.com}\n    subject: Grüße\n"
         "    headers: {MIME-Version: '2', Content-Transfer-Encoding: x, Date: never}\n"
@@ -70,14 +70,14 @@ def test_a_message_is_whole(project):
 
 
 def test_a_part_is_printed_to_the_byte(project):
-    """Examples fill it, and nothing is added, not even a line end."""
+    """A part is filled with examples and printed without an added line end."""
     ran = run("render", "order", "--part", "html", at=project)
 
     assert (0, "<p>A-1</p>\r\n<p>{{mj:contact.email}}\n0</p>") == (ran.code, ran.out)
 
 
 def test_variables_stand_over_the_examples(project):
-    """What --vars does not name keeps its example."""
+    """Variables that --vars does not set have their example."""
     (project / "v.yaml").write_text("total: 7\n")
 
     assert (
@@ -87,7 +87,7 @@ def test_variables_stand_over_the_examples(project):
 
 
 def test_the_contact_fills_properties_and_its_own_names(project):
-    """One file gives data: and mj:contact."""
+    """--contact has the values of data: and mj:contact."""
     (project / "c.json").write_text('{"first_name": "Ada", "email": "ada@example.com"}')
     ran = run("render", "template.order", "--contact", str(project / "c.json"), "--format", "json", at=project)
     parts = json.loads(ran.out)
@@ -97,7 +97,7 @@ def test_the_contact_fills_properties_and_its_own_names(project):
 
 
 def test_a_missing_variable_is_the_error_mailjet_would_mail(project):
-    """It stands where the manifest states the part, and ends with 4."""
+    """A missing variable is reported at the part's location, with exit code 4."""
     ran = run("render", "inline", at=project)
 
     assert (4, "") == (ran.code, ran.out)
@@ -106,12 +106,12 @@ def test_a_missing_variable_is_the_error_mailjet_would_mail(project):
 
 
 def test_an_error_in_compiled_html_stands_in_the_mjml(project):
-    """Line and column are those of the tag that somebody wrote."""
+    """A finding in HTML made from MJML has the location of its tag in the MJML."""
     assert "compiled.mjml:3:10: " in run("render", "compiled", at=project).err
 
 
 def test_other_parts_do_not_fail_the_one_asked_for(project):
-    """--part looks at that part alone."""
+    """--part looks at that part only."""
     (project / "order.html").write_text("{{var:gone}}")
 
     assert 0 == run("render", "order", "--part", "text", at=project).code
@@ -127,7 +127,7 @@ def test_other_parts_do_not_fail_the_one_asked_for(project):
     ],
 )
 def test_wrong_use(project, arguments, said):
-    """What is not there is answered with 2, and with what is."""
+    """Wrong arguments end with 2, and the message names what is wrong or what exists."""
     ran = run("render", *arguments, at=project)
 
     assert 2 == ran.code
@@ -143,7 +143,7 @@ def test_wrong_use(project, arguments, said):
     ],
 )
 def test_values_that_cannot_be_read(project, name, text, said):
-    """The file is named with its line."""
+    """A file of values that cannot be read is reported with its reason."""
     (project / name).write_text(text)
     ran = run("render", "order", "--vars", str(project / name), at=project)
 
@@ -160,7 +160,7 @@ def test_a_message_has_both_parts_in_order_of_preference(project):
 
 
 def test_headers_of_a_message(project):
-    """Names in quotes and letters beyond ASCII survive; what belongs to the structure or the environment is not set."""
+    """Quotes and non-ASCII letters in names are kept; headers of the structure or the environment are not set."""
     made = message(project)
 
     assert {
@@ -175,7 +175,7 @@ def test_headers_of_a_message(project):
 
 
 def test_a_line_end_in_a_value_makes_no_header(project):
-    """Values cannot add headers to a message."""
+    """A line end in a value does not add a header to the message."""
     (project / "v.yaml").write_text('number: "1\\nBcc: eve@example.com"\n')
     made = message(project, "--vars", str(project / "v.yaml"))
 
@@ -185,7 +185,7 @@ def test_a_line_end_in_a_value_makes_no_header(project):
 
 @pytest.mark.parametrize(("arguments", "expected"), [((), "-"), (("--segment", "vip"), "VIP")])
 def test_the_contact_is_in_the_segments_that_are_named(project, arguments, expected):
-    """A segment test needs no membership to be rendered: without one the contact is in none."""
+    """The contact is in the segments that are given; without any, in none."""
     (project / "m/main.yaml").write_text("templates: {a: {html: '{% if segment:vip %}VIP{% else %}-{% endif %}'}}\n")
 
     ran = run("render", "a", "--part", "html", *arguments, at=project)
@@ -194,14 +194,14 @@ def test_the_contact_is_in_the_segments_that_are_named(project, arguments, expec
 
 
 def test_what_blocks_two_parts_is_told_once(project):
-    """The text that is made from the HTML lacks what the HTML lacks."""
+    """A finding that the text has from the HTML is reported once."""
     (project / "m/main.yaml").write_text("templates: {a: {html: '{{var:a}}', text: auto}}\n")
 
     assert 1 == len(json.loads(run("render", "a", "--format", "json", at=project).out)["findings"])
 
 
 def test_errors_of_other_templates_do_not_matter(project):
-    """A mail is rendered whatever is wrong with another; what is wrong with it is all that is said of it."""
+    """Errors of other templates do not stop `render`; of the rendered one, only its own are printed."""
     with (project / "m/main.yaml").open("a", encoding="utf-8") as file:
         file.write("  broken: {mjml: '<mjml'}\n  other: {html: {file: nowhere.html}}\nlists: {a: {nmae: x}}\n")
     ran = run("render", "broken", at=project)
@@ -212,7 +212,7 @@ def test_errors_of_other_templates_do_not_matter(project):
 
 
 def test_a_template_that_a_broken_file_may_declare(project):
-    """Where the manifests cannot be read whole, that is the answer, not that there is no such template."""
+    """Where manifests cannot be read completely, that is the error, not that the template does not exist."""
     (project / "m/other.yaml").write_text("lists: {a: [}\n")
 
     assert 0 == run("render", "order", at=project).code

@@ -1,4 +1,4 @@
-"""`mjsync report-bug`: what is in the file, and what must never be."""
+"""`mjsync report-bug`: the content of the file, and what must not be in it."""
 
 import json
 import os
@@ -53,7 +53,7 @@ def project(tmp_path, monkeypatch):
 
 
 def test_the_file(project):
-    """Versions, settings, and the calls of the newest run are in the file whose path is printed."""
+    """The file has versions, settings and the calls of the newest run; its path is printed."""
     ran = run("report-bug", "--out", str(project / "bug.json"), at=project)
     report = json.loads((project / "bug.json").read_text())
 
@@ -76,7 +76,7 @@ def test_no_secret(project, hidden):
 
 
 def test_no_name_of_a_person(project):
-    """Who ran it, and on which machine, is not in the file."""
+    """User name and host name are not in the file."""
     run("report-bug", "--out", str(project / "bug.json"), at=project)
 
     assert os.uname().nodename not in (project / "bug.json").read_text()
@@ -84,7 +84,7 @@ def test_no_name_of_a_person(project):
 
 @pytest.mark.parametrize(("text", "code"), [(None, "no-project"), ("version: [", "yaml-syntax")])
 def test_a_project_that_cannot_be_read(tmp_path, text, code):
-    """The file is written all the same, with the reason."""
+    """Without a readable project the file has the reason."""
     if text is not None:
         (tmp_path / "mjsync.yaml").write_text(text)
     ran = run("report-bug", "--out", str(tmp_path / "bug.json"), at=tmp_path)
@@ -94,7 +94,7 @@ def test_a_project_that_cannot_be_read(tmp_path, text, code):
 
 
 def test_an_unwritable_file(tmp_path):
-    """Another name is asked for."""
+    """A file that cannot be written is an error that asks for another path."""
     ran = run("report-bug", "--out", str(tmp_path / "nowhere" / "bug.json"), at=tmp_path)
 
     assert (2, True) == (ran.code, "Name another file with --out." in ran.err)

@@ -1,4 +1,4 @@
-"""What commands print as JSON keeps to the schema that `mjsync schema --of` prints, and holds nothing beside it."""
+"""JSON outputs are valid by the schema that `mjsync schema --of` prints, with no key that it does not name."""
 
 import json
 
@@ -28,7 +28,7 @@ templates:
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory):
-    """Two accounts that were applied and then left what is declared, and one that has no keys."""
+    """Two accounts that were applied and then changed, and one without keys."""
     folder = tmp_path_factory.mktemp("project")
     (folder / "mjsync.yaml").write_text(PROJECT)
     (folder / "manifests").mkdir()
@@ -49,7 +49,7 @@ def project(tmp_path_factory):
 
 
 def schema(name, project):
-    """What `mjsync schema --of` prints."""
+    """Return what `mjsync schema --of` prints."""
     return json.loads(run("schema", "--of", name, at=project).out)
 
 
@@ -76,7 +76,7 @@ def schema(name, project):
     ],
 )
 def test_what_is_printed_keeps_to_its_schema(project, name, command):
-    """The document is valid, no key of it is unknown to the schema, and it is no error."""
+    """The document is valid, has no unknown key, and is not an error."""
     document = json.loads(run(*command, "--format", "json", at=project).out)
     validator = Draft202012Validator(closed(schema(name, project)))
 
@@ -85,7 +85,7 @@ def test_what_is_printed_keeps_to_its_schema(project, name, command):
 
 
 def test_receipts_keep_to_their_schema(project):
-    """Every receipt of every run does."""
+    """Every receipt of every run is valid."""
     validator = Draft202012Validator(closed(schema("receipt", project)))
     runs = json.loads(run("runs", "--format", "json", at=project).out)["runs"]
     receipts = [json.loads(run("runs", "show", each["id"], "--format", "json", at=project).out) for each in runs]

@@ -50,7 +50,7 @@ def folder(tmp_path, emulator):
 
 
 def set_headers(emulator, headers):
-    """Set mail headers of the template, as another tool would."""
+    """Set mail headers of the template as another tool would."""
     (template,) = (row for row in emulator.rows("template") if row["Name"] == "order")
     url = f"{emulator.base_url}/v3/REST/template/{template['ID']}/detailcontent"
     keys = (emulator.api_key, emulator.secret_key)
@@ -61,7 +61,7 @@ def set_headers(emulator, headers):
 
 @pytest.fixture
 def snapshot(folder, emulator, monkeypatch):
-    """A snapshot of the account, with objects of others in it; keys and network are gone afterwards."""
+    """A snapshot with objects of others; keys and network are removed afterwards."""
     emulator.insert("eventcallbackurl", {"EventType": "spam", "Url": "https://hooks.other.example/secret-path"})
     contact = emulator.insert("contact", {"Email": "anna.smith@example.com"})
     (row,) = emulator.rows("contactslist")
@@ -77,14 +77,14 @@ def snapshot(folder, emulator, monkeypatch):
 
 
 def against(folder, file) -> dict:
-    """The plan against a snapshot."""
+    """Return the plan against a snapshot."""
     ran = run("plan", "--against", str(file), "--format", "json", at=folder)
     assert ran.code == 0, ran
     return json.loads(ran.out)
 
 
 def test_a_snapshot_has_no_secrets_and_no_addresses_of_people(snapshot):
-    """Keys, tokens, paths of other webhooks and addresses are not in it; what manifests state openly is."""
+    """Keys, tokens, paths of other webhooks and mail addresses are not in a snapshot; openly declared values are."""
     text = snapshot.read_text()
 
     assert [] == [secret for secret in SECRETS if secret in text]
@@ -93,7 +93,7 @@ def test_a_snapshot_has_no_secrets_and_no_addresses_of_people(snapshot):
 
 
 def test_a_snapshot_has_only_headers_that_manifests_state_openly(snapshot):
-    """A secret header, whose old value nobody knows any more, and headers of others are not in it."""
+    """Headers that no manifest states openly are not in a snapshot."""
     (headers,) = [
         each["Headers"] for each in json.loads(snapshot.read_bytes())["objects"].values() if "Headers" in each
     ]
@@ -112,7 +112,7 @@ def test_a_snapshot_has_only_headers_that_manifests_state_openly(snapshot):
     ],
 )
 def test_a_url_keeps_its_scheme_alone(url, expected):
-    """The host can be as secret as the path, and a URL need not be a valid one."""
+    """Only the scheme of a URL is kept: its host can be secret, and it may be invalid."""
     assert {"Url": expected} == Sanitizer(frozenset(), frozenset()).row("eventcallbackurl", {"Url": url})
 
 
@@ -124,21 +124,21 @@ def test_a_url_keeps_its_scheme_alone(url, expected):
     ],
 )
 def test_every_spelling_of_an_address_is_masked(address):
-    """As in text, in links and in HTML, with all that a local part may have."""
+    """Addresses are masked in text, links and HTML, in every spelling."""
     text = f"<a href='mailto:{address}'>Ask</a>"
 
     assert "<a href='mailto:***'>Ask</a>" == Sanitizer(frozenset(), frozenset()).text(text)
 
 
 def test_a_long_picture_is_searched_quickly():
-    """Base64 is made of characters that an address may have."""
+    """Long base64 images are searched in linear time."""
     picture = "a/" * 200_000
 
     assert picture == Sanitizer(frozenset(), frozenset()).text(picture)
 
 
 def test_a_plan_against_a_snapshot_needs_neither_keys_nor_network(folder, snapshot, emulator):
-    """What was applied is in sync; the age of the snapshot and what is not compared are said."""
+    """A plan against a snapshot needs neither keys nor network; it prints the age and what is not compared."""
     document = against(folder, snapshot)
 
     assert [] == document["changes"]
@@ -147,7 +147,7 @@ def test_a_plan_against_a_snapshot_needs_neither_keys_nor_network(folder, snapsh
 
 
 def test_changes_are_planned_against_a_snapshot(folder, snapshot):
-    """A changed field, a new object and a changed body are in the plan as ever."""
+    """Changed fields, new objects and changed bodies are in a plan against a snapshot."""
     changed = MANIFEST.replace("first", "second").replace("<p>Ask", "<p>Do ask").replace("{news:", "{more: {}, news:")
     (folder / "manifests" / "main.yaml").write_text(changed)
     document = against(folder, snapshot)
@@ -158,14 +158,14 @@ def test_changes_are_planned_against_a_snapshot(folder, snapshot):
 
 @pytest.mark.parametrize("text", ["", "{}", "[]", '{"format": "mjsync-plan/1"}'])
 def test_what_is_no_snapshot_is_wrong_use(folder, text):
-    """A file that snapshot did not write is refused as such."""
+    """A file that is not a snapshot is wrong use."""
     (folder / "other.json").write_text(text)
 
     assert 2 == run("plan", "--against", str(folder / "other.json"), at=folder).code
 
 
 def test_a_rehearsal_costs_no_request_and_the_receipt_says_so(folder, emulator):
-    """The same reads as a plan without it; a plan that works is applied, and its receipt is marked."""
+    """A rehearsal makes no further request; a plan that passes is applied, and its receipt is marked."""
     changed = MANIFEST.replace("first", "second").replace("<p>Ask", "<p>Do ask").replace("{news:", "{more: {}, news:")
     (folder / "manifests" / "main.yaml").write_text(changed)
     counts = []
@@ -182,7 +182,7 @@ def test_a_rehearsal_costs_no_request_and_the_receipt_says_so(folder, emulator):
 
 
 def test_a_rehearsal_refuses_what_mailjet_would_refuse():
-    """A step that fails on the emulator is a guard that nothing lifts; the account is not touched, others pass."""
+    """A step that fails on the emulator is a guard that nothing lifts; the account is not touched."""
     deep = "(" * 120 + '(name="x")' + ")" * 120
     stage = Stage(f"lists: {{a: {{}}}}\nsegments: {{s: {{expression: '{deep}'}}}}\n")
     with stage.reader() as client:

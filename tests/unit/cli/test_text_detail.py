@@ -32,14 +32,14 @@ def project(tmp_path, monkeypatch):
 
 
 def test_brief(project):
-    """Each change is one line."""
+    """With --brief each change is one line."""
     ran = run("plan", "--brief", at=project)
 
     assert ['+ list.newsletter  create "Weekly"', "+ template.order   create", ""] == ran.out.splitlines()[:3]
 
 
 def test_report_url(project):
-    """Markdown links to the whole report; a URL that is not one of the web is left out."""
+    """Markdown links to the report; a URL that is not http or https is left out."""
     links = [
         run("plan", "--format", "markdown", "--report-url", url, at=project).out.count("pictures of the mails](<https")
         for url in ("https://ci.example.com/run/1", "javascript:alert(1)")
@@ -50,7 +50,7 @@ def test_report_url(project):
 
 @pytest.mark.parametrize(("pager", "expected"), [("cat", []), ("", []), ("true", ["paged"])])
 def test_pager(monkeypatch, pager, expected):
-    """More than a screen on a terminal goes through $PAGER; `cat` and nothing switch it off."""
+    """More than a screen on a terminal is shown in $PAGER; `cat` or an empty value turn it off."""
     used = []
     monkeypatch.setenv("PAGER", pager)
     monkeypatch.setitem(os.environ, "LINES", "10")

@@ -1,4 +1,4 @@
-"""`mjsync types`: what the code that sends must know, in its own language."""
+"""`mjsync types`: definitions of templates and variables in three languages."""
 
 import json
 import sys
@@ -44,7 +44,7 @@ def project(tmp_path):
 
 @pytest.fixture
 def account(monkeypatch):
-    """An emulator on loopback that holds one of the templates."""
+    """An emulator on loopback with one of the templates."""
     with Emulator() as emulator:
         emulator.load({"template": [{"ID": 77, "Name": "2024"}]})
         monkeypatch.setenv("MJSYNC_BASE_URL", emulator.base_url)
@@ -54,7 +54,7 @@ def account(monkeypatch):
 
 
 def module(project, *arguments):
-    """The names of the Python module."""
+    """Return the names of the generated Python module."""
     ran = run("types", "--lang", "python", *arguments, at=project)
     assert 0 == ran.code, ran.err
     names = {}
@@ -63,7 +63,7 @@ def module(project, *arguments):
 
 
 def test_python_module_holds_any_name(project):
-    """Keywords, blanks and leading underscores name variables as they are; required ones must be passed."""
+    """Names that are not identifiers can be used; required variables must be passed."""
     paid = module(project)["Template_order_2dpaid_Variables"]
 
     assert frozenset({"number", "__total"}) == paid.__required_keys__
@@ -71,12 +71,12 @@ def test_python_module_holds_any_name(project):
 
 
 def test_python_handles(project):
-    """The handles are one type."""
+    """Handles are a literal type."""
     assert {"2024", "order-paid", "order_paid"} == set(typing.get_args(module(project)["TemplateHandle"]))
 
 
 def test_python_module_passes_a_strict_checker(project):
-    """Mypy --strict finds a variable that was renamed, and nothing else."""
+    """Mypy --strict finds a renamed variable, and nothing else."""
     api = pytest.importorskip("mypy.api", reason="mypy is not installed")
     (project / "m/more.yaml").write_text(LOCALES)
     (project / "mail_types.py").write_text(run("types", "--lang", "python", at=project).out)
@@ -94,7 +94,7 @@ def test_python_module_passes_a_strict_checker(project):
 
 
 def test_typescript_maps_handles_to_interfaces(project):
-    """Required variables are, others are optional; text cannot end its comment."""
+    """Required variables are required, others optional; no text can end the comment that it is in."""
     out = run("types", "--lang", "typescript", at=project).out
 
     assert '  /** Of the order * / and no other */\n  "number": string;\n  "class"?: unknown[];\n' in out
@@ -103,7 +103,7 @@ def test_typescript_maps_handles_to_interfaces(project):
 
 
 def test_json_schema_refuses_a_renamed_variable(project):
-    """Each handle's schema stands under its name, closed where the manifest states variables."""
+    """Each handle's schema is closed where the manifest states variables."""
     jsonschema = pytest.importorskip("jsonschema", reason="jsonschema is not installed")
     schema = json.loads(run("types", "--lang", "json-schema", at=project).out)
     judged = jsonschema.Draft202012Validator(schema)
@@ -119,20 +119,20 @@ def test_ids_are_not_asked_for_unasked(project):
 
 
 def test_ids_of_each_environment(project, account):
-    """A template that is not there has no id, and a warning says so."""
+    """A template that is not live has no id, with a warning."""
     assert {"staging": {"2024": 77}, "production": {"2024": 77}} == module(project, "--ids")["TEMPLATE_IDS"]
     assert "is not on the account yet" in run("types", "--lang", "typescript", "--ids", at=project).err
 
 
 def test_ids_of_the_named_environment(project, account):
-    """With -e the others are not read."""
+    """With -e only that environment is read."""
     schema = json.loads(run("types", "--lang", "json-schema", "--ids", "-e", "staging", at=project).out)
 
     assert {"staging": {"2024": 77}} == schema["x-template-ids"]
 
 
 def test_ids_that_cannot_be_read(project, account):
-    """Nothing is written, since a module without ids looks like one of an empty account; exit 1, as with `ids`."""
+    """If ids cannot be read nothing is written, and the exit code is 1."""
     account.fault("403:GET:/v3/REST/template:times=all")
     ran = run("types", "--lang", "python", "--ids", at=project)
 
@@ -140,7 +140,7 @@ def test_ids_that_cannot_be_read(project, account):
 
 
 def test_locales(project):
-    """Senders pick the template of a locale by the entry's handle and the locale, in every language."""
+    """The template of a locale is chosen by handle and locale, in every language."""
     (project / "m/more.yaml").write_text(LOCALES)
     expected = {"welcome": {"en": "welcome.en", "fr_FR": "welcome.fr_FR"}}
     schema = json.loads(run("types", "--lang", "json-schema", at=project).out)
@@ -152,7 +152,7 @@ def test_locales(project):
 
 
 def test_without_locales(project):
-    """A project without any has no such table."""
+    """Without locales there is no such table."""
     assert "LOCALES" not in run("types", "--lang", "python", at=project).out
     assert "templateLocales" not in run("types", "--lang", "typescript", at=project).out
 
@@ -170,7 +170,7 @@ def test_without_locales(project):
     ],
 )
 def test_names_are_identifiers_and_differ(handles, names):
-    """Whatever handles there are, no two share a name."""
+    """All names are identifiers, and different."""
     made = type_names(handles)
 
     assert dict(zip(handles, names, strict=True)) == made
@@ -178,7 +178,7 @@ def test_names_are_identifiers_and_differ(handles, names):
 
 
 def test_order_is_that_of_the_handles(project, monkeypatch):
-    """Neither the order of entries nor that of an account shows: a file in git changes only where its facts do."""
+    """The output does not depend on the order of entries or of the account."""
     (project / "m/main.yaml").write_text("templates: {c: {}, a: {}, b: {}}\n")
     with Emulator() as emulator:
         emulator.load({"template": [{"ID": number, "Name": name} for number, name in enumerate("bca", 7)]})

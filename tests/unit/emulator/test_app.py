@@ -27,11 +27,11 @@ class TestKeys:
         assert {"ErrorIdentifier", "StatusCode", "ErrorMessage"} == set(answer.json())
 
     def test_no_keys_at_all(self, emulator, make_client):
-        """A request without credentials is a 401 too."""
+        """A request without credentials is a 401."""
         assert 401 == make_client(emulator, None).get("/v3/REST/contactslist").status_code
 
     def test_each_key_pair_has_a_world_of_its_own(self, make_client):
-        """What one key creates, another does not see."""
+        """Objects of one key pair are not seen by another."""
         emulator = Emulator(accounts=[Account("other", "pair", 222)])
         make_client(emulator).post("/v3/REST/contactslist", json={"Name": "Mine"})
 
@@ -75,7 +75,7 @@ class TestStyles:
 
 
 class TestPaths:
-    """What answers where no resource does."""
+    """Paths without a resource."""
 
     def test_an_unknown_path_is_a_500(self, client):
         """The classic service names the path without its version."""
@@ -85,7 +85,7 @@ class TestPaths:
         assert 'Could not determine HTTP module for request "wrongresourcepath"' == answer.json()["ErrorMessage"]
 
     def test_off_the_route_is_html(self, client):
-        """Another version of the REST path is a 404."""
+        """Another version of the REST path is a 404 page."""
         answer = client.get("/v3.1/REST/contactslist")
 
         assert (404, "text/html") == (answer.status_code, answer.headers["Content-Type"])
@@ -105,13 +105,13 @@ class TestPaths:
         ],
     )
     def test_what_a_target_does_not_offer(self, client, method, path, status):
-        """Writes to a collection are 405, operations a resource lacks 401, unknown ids 404."""
+        """Writes to a collection are 405, operations that a resource lacks 401, unknown ids 404."""
         answer = client.request(method, f"/v3/REST/{path}")
 
         assert (status, status) == (answer.status_code, answer.json()["StatusCode"])
 
     def test_reason_phrases_over_a_socket(self):
-        """The status line carries the service's own words."""
+        """The status line has the service's own reason phrase."""
         with (
             Emulator() as emulator,
             httpx.Client(base_url=emulator.base_url, auth=("mj-public", "mj-secret")) as client,
@@ -122,7 +122,7 @@ class TestPaths:
 
 
 class TestBodies:
-    """What is read from a body."""
+    """Request bodies."""
 
     @pytest.mark.parametrize("content", [b'{"Name": ', b'{"Name": NaN}', b"x", b"[" * 100_000])
     def test_broken_json(self, client, content):
@@ -133,7 +133,7 @@ class TestBodies:
         assert answer.json()["ErrorMessage"].startswith("Invalid json input: expected")
 
     def test_no_body_sets_nothing(self, client, create):
-        """A PUT without a body is one without effect."""
+        """A PUT without a body changes nothing."""
         row = create("contactslist", Name="a")
 
         assert 304 == client.put(f"/v3/REST/contactslist/{row['ID']}").status_code
@@ -154,11 +154,11 @@ class TestBodies:
         assert "Bad Request" == answer.extensions["reason_phrase"].decode()
 
     def test_an_array_is_no_bulk_write(self, client):
-        """An array of objects is refused as a method."""
+        """An array of objects is a 405."""
         assert 405 == client.post("/v3/REST/contactslist", json=[{"Name": "a"}, {"Name": "b"}]).status_code
 
     def test_an_unknown_property_is_refused_by_class(self, client):
-        """The message names the class and the property."""
+        """The error names the class and the property."""
         answer = client.post("/v3/REST/contactslist", json={"Name": "a", "Colour": "red"})
 
         expected = 'Invalid json input: object ""->"TContactsList" has no property "Colour"'

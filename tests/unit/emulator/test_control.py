@@ -1,4 +1,4 @@
-"""The emulator's own make_client and its request log."""
+"""The control API and the request log."""
 
 from mjsync.emulator import Account, Emulator
 
@@ -45,26 +45,26 @@ class TestLog:
         assert ("***", "***") == (emulator.requests[0].body["Token"], emulator.requests[0].query["token"])
 
     def test_a_repeated_parameter_shows_once(self, emulator, client):
-        """The first, which is the one that counts."""
+        """Of a repeated parameter the first one is logged."""
         client.get(LIST, params=[("Limit", 1), ("Limit", 2)])
 
         assert {"Limit": "1"} == emulator.requests[0].query
 
     def test_refused_requests_are_logged(self, emulator, make_client):
-        """A wrong key has no account; a body that is not JSON is logged as text."""
+        """A request with wrong keys has no account; a body that is not JSON is logged as text."""
         make_client(emulator, ("a", "b")).post(LIST, content=b"nonsense")
 
         request = emulator.requests[0]
         assert (401, None, "nonsense") == (request.status, request.account, request.body)
 
     def test_the_control_api_is_not_logged(self, emulator, client):
-        """Only requests to Mailjet are."""
+        """Requests to the control API are not logged."""
         client.get("/_emulator/state")
 
         assert () == emulator.requests
 
     def test_forgetting(self, emulator, client):
-        """The log can be emptied from both sides."""
+        """The log can be emptied in Python and over HTTP."""
         client.get(LIST)
         emulator.clear_requests()
         client.get(LIST)
@@ -75,10 +75,10 @@ class TestLog:
 
 
 class TestControlApi:
-    """The same as in Python, over HTTP and without a key."""
+    """The control API over HTTP, without a key."""
 
     def test_state(self, emulator, make_client):
-        """Read and replaced, also another account's."""
+        """State can be read and replaced, also that of another account."""
         emulator = Emulator(accounts=[Account("other", "pair", 222)])
         client = make_client(emulator, None)
         client.put("/_emulator/state", params={"account": 222}, json={"contactslist": [{"Name": "a"}]})
@@ -87,7 +87,7 @@ class TestControlApi:
         assert "a" == client.get("/_emulator/state", params={"account": 222}).json()["contactslist"][0]["Name"]
 
     def test_snapshot_and_restore(self, emulator, client):
-        """A snapshot is named in the answer."""
+        """A snapshot has a name by which it is restored."""
         kept = client.post("/_emulator/snapshot").json()
         client.post(LIST, json={"Name": "a"})
         client.post("/_emulator/restore", json=kept)
@@ -95,19 +95,19 @@ class TestControlApi:
         assert [] == emulator.rows("contactslist")
 
     def test_reset(self, emulator, client):
-        """Fresh again."""
+        """Reset makes the account fresh."""
         client.post(LIST, json={"Name": "a"})
         client.post("/_emulator/reset")
 
         assert [] == emulator.rows("contactslist")
 
     def test_settings(self, client):
-        """Switches are read and turned."""
+        """Switches can be read and set."""
         assert client.get("/_emulator/settings").json()["root_urls_refused"]
         assert not client.put("/_emulator/settings", json={"root_urls_refused": "false"}).json()["root_urls_refused"]
 
     def test_tripwires(self, client):
-        """Attempts are named."""
+        """Calls that would send mail are listed."""
         client.post("/v3/REST/contact", json={"Email": "a@b.example"})
 
         assert ["POST /v3/REST/contact"] == client.get("/_emulator/tripwires").json()
@@ -130,7 +130,7 @@ class TestControlApi:
         assert 0 == emulator.tripwires
 
     def test_outbox(self, client):
-        """Sandbox sends are read and forgotten."""
+        """Accepted messages can be read and removed."""
         message = {"From": {"Email": "a@b.example"}, "To": [{"Email": "a@b.example"}], "TextPart": "t"}
         client.post("/v3.1/send", json={"SandboxMode": True, "Messages": [message]})
 
@@ -139,14 +139,14 @@ class TestControlApi:
         assert [] == client.get("/_emulator/outbox").json()
 
     def test_what_it_does_not_know(self, client):
-        """An unknown way lists the known ones."""
+        """An unknown command is a 404 that lists the known ones."""
         answer = client.get("/_emulator/nonsense")
 
         assert 404 == answer.status_code
         assert "GET /_emulator/requests" in answer.json()["known"]
 
     def test_what_it_cannot_do(self, client):
-        """Bad bodies are 400 with a reason."""
+        """An invalid body is a 400 with a reason."""
         for method, what, body in (
             ("PUT", "settings", {"nonsense": 1}),
             ("PUT", "settings", [1]),

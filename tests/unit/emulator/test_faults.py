@@ -1,4 +1,4 @@
-"""What goes wrong on purpose."""
+"""Fault injection."""
 
 import json
 import threading
@@ -14,7 +14,7 @@ KEYS = ("mj-public", "mj-secret")
 
 @pytest.fixture
 def statuses(client):
-    """Statuses of so many equal requests."""
+    """Return the statuses of so many equal requests."""
 
     def ask(count, method="GET", path=LIST):
         return [client.request(method, path).status_code for _ in range(count)]
@@ -51,12 +51,12 @@ class TestGrammar:
 
     @pytest.mark.parametrize("text", ["nonsense", "429:nonsense", "429:nonsense=1", "429:body=xml", "429:after=x", ""])
     def test_what_is_no_fault(self, text):
-        """Anything else is an error."""
+        """An invalid fault is an error."""
         with pytest.raises(ValueError, match=r".+"):
             read_fault(text)
 
     def test_as_it_is(self):
-        """A fault is one already."""
+        """A Fault is accepted as it is."""
         assert Fault("429") == read_fault(Fault("429"))
 
     def test_from_a_file(self, tmp_path):
@@ -92,7 +92,7 @@ class TestCounting:
         ],
     )
     def test_by_count_method_and_path(self, emulator, statuses, spec, expected):
-        """Only requests that fit are counted."""
+        """Only matching requests are counted."""
         emulator.fault(spec)
 
         assert expected == statuses(4)
@@ -105,7 +105,7 @@ class TestCounting:
         assert [500, 429, 200] == [client.get(LIST).status_code for _ in range(3)]
 
     def test_disarming(self, emulator, statuses):
-        """Faults can be taken back."""
+        """Faults can be removed."""
         emulator.fault("500:times=all")
         emulator.clear_faults()
 
@@ -143,7 +143,7 @@ class TestAnswers:
         ],
     )
     def test_a_status(self, emulator, client, spec, status, kind, text):
-        """Each status looks as the service or its gateway would make it."""
+        """Each status looks like that of the service or its gateway."""
         emulator.fault(spec)
         answer = client.get(LIST)
 
@@ -158,7 +158,7 @@ class TestAnswers:
         assert "7" == client.get(LIST).headers["Retry-After"]
 
     def test_truncated(self, emulator, client):
-        """Half of the JSON cannot be parsed."""
+        """Truncated JSON cannot be parsed."""
         emulator.fault("truncated")
         answer = client.get(LIST)
 
@@ -167,7 +167,7 @@ class TestAnswers:
             answer.json()
 
     def test_wrong_type(self, emulator, client):
-        """A page where JSON should be, with a good status."""
+        """A page instead of JSON, with status 200."""
         emulator.fault("wrong-type")
         answer = client.get(LIST)
 
@@ -175,7 +175,7 @@ class TestAnswers:
 
     @pytest.mark.parametrize(("spec", "rows"), [("500:POST", 0), ("500-after-commit:POST", 1), ("truncated:POST", 1)])
     def test_before_and_after_the_commit(self, emulator, client, spec, rows):
-        """Whether the write was done is the difference."""
+        """A fault before the commit prevents the write, one after it does not."""
         emulator.fault(spec)
         client.post(LIST, json={"Name": "a"})
 
@@ -183,7 +183,7 @@ class TestAnswers:
 
     @pytest.mark.parametrize(("spec", "rows"), [("close:POST", 0), ("close-after-commit:POST", 1)])
     def test_closing_in_process(self, emulator, client, spec, rows):
-        """In process the app raises; the log shows no status."""
+        """In process the app raises; the log has status 0."""
         emulator.fault(spec)
         with pytest.raises(ConnectionClosed):
             client.post(LIST, json={"Name": "a"})
@@ -192,7 +192,7 @@ class TestAnswers:
 
     @pytest.mark.parametrize(("spec", "rows"), [("close:POST", 0), ("close-after-commit:POST", 1)])
     def test_closing_over_a_socket(self, spec, rows):
-        """Over a socket the connection really closes, and the next request is answered."""
+        """Over a socket the connection closes, and the next request is answered."""
         with (
             Emulator(faults=[spec]) as emulator,
             httpx.Client(base_url=emulator.base_url, auth=KEYS) as client,
@@ -215,7 +215,7 @@ class TestDelay:
         assert [7.0] == slept
 
     def test_until_others_came(self, make_client):
-        """A request can wait for later ones."""
+        """A request can wait until others arrived."""
         emulator = Emulator(faults=["delay:POST:requests=1"])
         client = make_client(emulator)
         waiting = threading.Thread(target=client.post, args=(LIST,), kwargs={"json": {"Name": "late"}})
@@ -229,10 +229,10 @@ class TestDelay:
 
 
 class TestLag:
-    """Reads that are behind a write."""
+    """Reads that see the data from before a write."""
 
     def test_a_new_object_is_not_there_yet(self, emulator, client):
-        """So many reads see neither the object nor its row in the listing."""
+        """For some reads, a new object is neither found by id nor listed."""
         emulator.fault("lag:POST:requests=2")
         number = client.post(LIST, json={"Name": "a"}).json()["Data"][0]["ID"]
 
@@ -241,7 +241,7 @@ class TestLag:
         assert 200 == client.get(f"{LIST}/{number}").status_code
 
     def test_an_old_value_is_still_there(self, emulator, client, create):
-        """Reads after a PUT show the old value first."""
+        """For some reads, a PUT is not visible."""
         path = f"{LIST}/{create('contactslist', Name='old')['ID']}"
         emulator.fault("lag:PUT:requests=1")
         client.put(path, json={"Name": "new"})
@@ -249,7 +249,7 @@ class TestLag:
         assert ["old", "new"] == [client.get(path).json()["Data"][0]["Name"] for _ in range(2)]
 
     def test_content_lags_as_its_template_does(self, emulator, client, create):
-        """Content is behind too."""
+        """The content of a template lags like its template."""
         path = f"/v3/REST/template/{create('template', Name='T')['ID']}/detailcontent"
         emulator.fault("lag:POST:requests=1")
         client.post(path, json={"Html-part": "<p>"})
@@ -257,14 +257,14 @@ class TestLag:
         assert [None, "<p>"] == [client.get(path).json()["Data"][0]["Html-part"] for _ in range(2)]
 
     def test_writes_are_not_behind(self, emulator, client):
-        """The unique key is taken at once."""
+        """Unique keys do not lag."""
         emulator.fault("lag:POST:requests=9")
         client.post(LIST, json={"Name": "a"})
 
         assert 400 == client.post(LIST, json={"Name": "a"}).status_code
 
     def test_for_a_time(self, make_client):
-        """A lag may last by the clock."""
+        """A lag can last for a time."""
         now = [0.0]
         emulator = Emulator(faults=["lag:seconds=5"], clock=Clock(now=lambda: now[0]))
         client = make_client(emulator)
@@ -275,7 +275,7 @@ class TestLag:
         assert (0, 1) == (before, client.get(LIST).json()["Count"])
 
     def test_what_is_no_resource_lags_nothing(self, emulator, client, make_client):
-        """Other paths, and other people, are answered as always."""
+        """Other paths and other accounts do not lag."""
         emulator.fault("lag:times=all")
 
         assert 500 == client.get("/v3/nonsense").status_code
@@ -293,7 +293,7 @@ class TestLag:
             assert 1 == client.get(LIST).json()["Count"]
 
     def test_a_refused_write_lags_nothing(self, emulator, client):
-        """Only a success leaves reads behind."""
+        """A refused write starts no lag."""
         emulator.fault("lag:POST:requests=9")
         client.post(LIST, json={})
         emulator.insert("contactslist", {"Name": "a"})
@@ -315,7 +315,7 @@ def test_a_refusal_with_an_empty_or_truncated_body(make_client, status):
 
 
 def test_an_endless_listing(make_client):
-    """Each page is full, whatever its offset."""
+    """With `endless` each page is full, whatever its offset."""
     emulator = Emulator(faults=["endless:GET:/v3/REST/contactslist:times=all"])
     emulator.insert("contactslist", {"Name": "Weekly"})
     client = make_client(emulator)

@@ -27,10 +27,10 @@ def twelve(emulator):
 
 @pytest.mark.usefixtures("twelve")
 class TestPages:
-    """Ten at a time, and no word of how many there are."""
+    """Pages and counts."""
 
     def test_ten_is_the_default(self, client):
-        """Without Limit a page has ten rows, and both counts are ten."""
+        """Without Limit a page has ten rows, and Total is ten."""
         answer = client.get(LIST).json()
 
         assert (10, 10, 10) == (answer["Count"], answer["Total"], len(answer["Data"]))
@@ -47,11 +47,11 @@ class TestPages:
         ],
     )
     def test_a_page(self, names, params, expected):
-        """Limit and Offset in any case; 0 is as many as may be had; the first of repeated ones counts."""
+        """Limit and Offset in any case; 0 is the maximum; the first of repeated ones counts."""
         assert list(expected) == names(params)
 
     def test_a_thousand_is_the_most(self, make_client):
-        """Beyond a thousand rows the page is cut."""
+        """A page has at most a thousand rows."""
         emulator = Emulator(state={"contactslist": [{"Name": f"{place:04}"} for place in range(1001)]})
 
         for limit in (0, 1000, 2000):
@@ -59,15 +59,15 @@ class TestPages:
 
     @pytest.mark.parametrize("value", ["x", "-1", "²", "9" * 30])
     def test_a_page_that_is_no_number(self, client, value):
-        """Nonsense is refused."""
+        """A page that is not a number is refused."""
         assert 400 == client.get(LIST, params={"Limit": value}).status_code
 
     def test_count_only(self, client):
-        """With countOnly there are no rows, and both counts are the full number."""
+        """With countOnly there are no rows, and Count and Total are the full count."""
         assert {"Count": 12, "Data": [], "Total": 12} == client.get(LIST, params={"countOnly": 1}).json()
 
     def test_count_records(self, client):
-        """With countrecords Total is the full number, Count stays the page's."""
+        """With countrecords Total is the full count, Count that of the page."""
         answer = client.get(LIST, params={"countrecords": 1, "limit": 1}).json()
 
         assert (1, 12) == (answer["Count"], answer["Total"])
@@ -78,7 +78,7 @@ class TestOrder:
     """Order of listings."""
 
     def test_ascending_id_is_the_default(self, make_client):
-        """Rows come by id, in whatever order a state file had them."""
+        """By default rows are ordered by id, whatever their order in a state file."""
         emulator = Emulator(state={"contactslist": [{"ID": 9, "Name": "b"}, {"ID": 5, "Name": "a"}]})
 
         assert [5, 9] == [each["ID"] for each in make_client(emulator).get(LIST).json()["Data"]]
@@ -98,7 +98,7 @@ class TestOrder:
         ],
     )
     def test_what_cannot_be_sorted(self, client, path, field):
-        """An encoded plus, a property outside the table, a direction it does not have."""
+        """An encoded plus, an unknown property, or a direction that is not offered is refused."""
         answer = client.get(path)
 
         expected = f"Unexpected error during GET: Invalid sort specification: Cannot sort on field {field}"
@@ -107,19 +107,19 @@ class TestOrder:
 
 @pytest.mark.usefixtures("twelve")
 class TestFilters:
-    """What a listing leaves out."""
+    """Filters of listings."""
 
     def test_an_unknown_parameter_is_ignored(self, names):
         """A misspelt filter is ignored (recorded)."""
         assert 12 == len(names({"InvalidParameter": 0, "ID": 1, "Limit": 0}))
 
     def test_filters_are_joined_by_and(self, names, twelve):
-        """Every filter must fit."""
+        """Filters are combined by and."""
         assert ["a"] == names({"name": "a", "ExcludeID": twelve[1]["ID"]})
         assert [] == names({"name": "a", "ExcludeID": twelve[0]["ID"]})
 
     def test_an_empty_filter_is_none(self, names):
-        """A filter without a value filters nothing."""
+        """A filter without a value has no effect."""
         assert 10 == len(names({"Name": ""}))
 
     def test_properties_have_no_name_filter(self, client):
@@ -144,7 +144,7 @@ class TestFilters:
         ],
     )
     def test_segments_by_name(self, emulator, client, params, expected):
-        """Newer servers compare names in eight ways."""
+        """Newer servers compare names by eight operators."""
         emulator.insert("contactfilter", {"Name": "Abc", "Expression": "(a=1)"})
         emulator.insert("contactfilter", {"Name": "aBc", "Expression": "(a=1)", "Status": "used"})
 

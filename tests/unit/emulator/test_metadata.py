@@ -48,7 +48,7 @@ def named(entries, key="Name"):
 
 
 def differences(resource, ours, theirs):
-    """Every difference of one resource, in words."""
+    """Yield every difference of one resource as text."""
     for kind, key in (("property", "Properties"), ("filter", "Filters")):
         mine, recorded = named(ours[key]), named(theirs[key])
         yield from (f"{resource}: {kind} {name} is missing" for name in recorded.keys() - mine.keys())
@@ -92,7 +92,7 @@ def test_what_the_description_does_not_know_has_a_source():
 
 
 def test_the_page_is_ignored(client):
-    """Limit does nothing here (recorded)."""
+    """Limit has no effect (recorded)."""
     assert 63 == client.get("/v3/REST/metadata?Limit=1").json()["Total"]
 
 

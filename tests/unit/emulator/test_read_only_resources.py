@@ -82,7 +82,7 @@ class TestContacts:
         assert 20 == client.get("/v3/REST/contact/ANN%40example.com").json()["Data"][0]["ID"]
 
     def test_a_key_that_is_no_address(self, client):
-        """The wrong form is a 400, an unknown address a 404."""
+        """A key that is not an address is a 400, an unknown address a 404."""
         wrong = client.put("/v3/REST/contact/Non-existent-id", json={})
 
         expected = 'Invalid email address "Non-existent-id", reason: "No @ character in mail"'
@@ -123,13 +123,13 @@ class TestContacts:
         assert (status, message) == (answer.status_code, answer.json()["ErrorMessage"])
 
     def test_a_change_is_dated(self, client):
-        """LastUpdateAt and the date of an exclusion move."""
+        """A change sets LastUpdateAt; an exclusion sets its own date too."""
         row = client.put("/v3/REST/contact/20", json={"IsExcludedFromCampaigns": "true"}).json()["Data"][0]
 
         assert row["LastUpdateAt"] == row["ExclusionFromCampaignsUpdatedAt"] == "2026-05-04T12:00:00Z"
 
     def test_a_new_name_is_no_exclusion(self, client):
-        """Only an exclusion dates the exclusion."""
+        """Other changes do not set the date of the exclusion."""
         row = client.put("/v3/REST/contact/20", json={"Name": "Ann"}).json()["Data"][0]
 
         assert ("2026-05-04T12:00:00Z", "") == (row["LastUpdateAt"], row["ExclusionFromCampaignsUpdatedAt"])
@@ -165,7 +165,7 @@ class TestContacts:
         assert [born] == one["Data"]
 
     def test_values_come_in_the_order_of_their_definitions(self, client):
-        """Not in the order they were written."""
+        """Values are in the order of the property definitions, not in that of the writes."""
         for name, value in (("born", "1"), ("age", 2)):
             client.put("/v3/REST/contactdata/21", json={"Data": [{"Name": name, "Value": value}]})
 
@@ -227,10 +227,10 @@ class TestContacts:
 
 
 class TestSubscriptions:
-    """Who is on which list."""
+    """List memberships."""
 
     def count(self, client):
-        """Subscribers of the list."""
+        """Return the number of subscribers of the list."""
         return client.get("/v3/REST/contactslist/10").json()["Data"][0]["SubscriberCount"]
 
     def test_lists_of_a_state_file_are_counted(self, client):
@@ -238,7 +238,7 @@ class TestSubscriptions:
         assert 1 == self.count(client)
 
     def test_the_count_follows(self, client, create):
-        """Subscribing and leaving move the list's count."""
+        """The subscriber count follows each membership."""
         row = create("listrecipient", ContactID=21, ListID=10)
         assert ("News", 2) == (row["ListName"], self.count(client))
         client.put(f"/v3/REST/listrecipient/{row['ID']}", json={"IsUnsubscribed": True})
@@ -319,7 +319,7 @@ class TestSubscriptions:
 
 
 class TestDrafts:
-    """Drafts name what they use."""
+    """Campaign drafts."""
 
     @pytest.mark.parametrize(
         ("params", "expected"),
@@ -432,7 +432,7 @@ class TestSendings:
         ],
     )
     def test_campaigns(self, ids, params, expected):
-        """Only today's without a date; the lower bound is exclusive."""
+        """Without a date only today's are listed; the lower bound is exclusive."""
         assert expected == ids("campaign", **params)
 
     def test_a_campaign_by_its_key(self, client):
@@ -501,7 +501,7 @@ class TestCounters:
 
 
 class TestSenders:
-    """Who may send."""
+    """Senders."""
 
     @pytest.mark.parametrize(
         ("params", "expected"),
@@ -532,22 +532,22 @@ class TestSenders:
         assert "Deleted" == emulator.rows("sender")[0]["Status"]
 
     def test_a_new_one_waits_for_its_confirmation(self, create, emulator):
-        """Making a sender would send mail: it is counted."""
+        """A new sender is inactive, and counted: Mailjet would send mail."""
         assert "Inactive" == create("sender", Email="new@example.com")["Status"]
         assert 1 == emulator.tripwires
 
 
 class TestElsewhere:
-    """Paths beyond the resources."""
+    """Paths that are not REST resources."""
 
     def test_erasing_a_contact(self, client, emulator):
-        """The fourth version erases, answers 200 to anything, and is counted."""
+        """Erasing a contact by v4 answers 200 to anything, and is counted."""
         answer = client.delete("/v4/contacts/20")
 
         assert (200, b"", 1) == (answer.status_code, answer.content, emulator.tripwires)
 
     def test_uploading_data(self, client, emulator):
-        """The data path answers a bare object, or that the source is unknown."""
+        """An upload answers a bare object, or a 404 for an unknown source."""
         good = client.post("/v3/DATA/contactslist/10/CSVData/text:plain", content=b"email")
         bad = client.post("/v3/DATA/contactslist/99/CSVData/text:plain", content=b"email")
 
@@ -569,7 +569,7 @@ BIG = 1152921509561837015  # beyond 2^53
 
 
 def message(number, status, **values):
-    """A row of `message` in campaign BIG."""
+    """Return a row of `message` in campaign BIG."""
     return {"ID": BIG + number, "CampaignID": BIG, "Status": status, "ArrivedAt": "2026-05-04T10:00:00Z", **values}
 
 

@@ -1,4 +1,4 @@
-"""The six managed resources, each by what is known of it."""
+"""The six managed resources."""
 
 import pytest
 
@@ -8,7 +8,7 @@ URL = "https://hooks.example.com/x"
 
 
 class TestLists:
-    """Soft deletes, free names, an address of the server's choosing."""
+    """Lists: soft deletes, names that are free again, generated addresses."""
 
     def test_create_answers_the_recorded_keys(self, create):
         """A new list has the six recorded keys, in alphabetical order."""
@@ -18,7 +18,7 @@ class TestLists:
         assert (9, False, 0) == (len(row["Address"]), row["IsDeleted"], row["SubscriberCount"])
 
     def test_delete_is_soft(self, client, create):
-        """A deleted list is still there by its id, marked, and nowhere in the listing."""
+        """A deleted list is found by its id, marked, and not listed."""
         row = create("contactslist", Name="Gone")
         deleted = client.delete(f"{LIST}/{row['ID']}")
 
@@ -27,7 +27,7 @@ class TestLists:
         assert [] == client.get(LIST).json()["Data"]
 
     def test_deleting_twice(self, client, create):
-        """A list that is deleted can be deleted."""
+        """A deleted list can be deleted again."""
         path = f"{LIST}/{create('contactslist', Name='Gone')['ID']}"
 
         assert [204, 204] == [client.delete(path).status_code for _ in range(2)]
@@ -58,7 +58,7 @@ class TestLists:
         assert first["Address"] != second["Address"]
 
     def test_a_live_name_is_taken(self, client, create):
-        """Two live lists cannot share a name."""
+        """Two live lists cannot have one name."""
         create("contactslist", Name="Once")
         answer = client.post(LIST, json={"Name": "Once"})
 
@@ -89,7 +89,7 @@ class TestLists:
         assert (304, b"") == (answer.status_code, answer.content)
 
     def test_the_address_cannot_be_chosen(self, client):
-        """The recorded 401 that has nothing to do with keys."""
+        """An address in the body is the recorded 401."""
         answer = client.post(LIST, json={"Name": "x", "Address": "mine"})
 
         expected = "Internal error: List address is automatically generated and can't be changed"
@@ -103,7 +103,7 @@ class TestLists:
 
 
 class TestSegments:
-    """Soft deletes by Status, a name that may stay taken."""
+    """Segments: soft deletes by Status; the name may stay taken."""
 
     def test_delete_and_restore(self, client, create):
         """Deleting sets Status; a PUT of unused brings the segment back."""
@@ -115,7 +115,7 @@ class TestSegments:
         assert "unused" == client.put(path, json={"Status": "unused"}).json()["Data"][0]["Status"]
 
     def test_an_old_expression_is_not_looked_at_again(self, client):
-        """A stored segment may be renamed even if its expression is not valid."""
+        """A segment with an invalid stored expression can be renamed."""
         client.put("/_emulator/state", json={"contactfilter": [{"ID": 7, "Name": "s", "Expression": "((old"}]})
 
         assert 200 == client.put("/v3/REST/contactfilter/7", json={"Name": "t"}).status_code
@@ -143,7 +143,7 @@ class TestSegments:
 
 
 class TestProperties:
-    """Hard deletes, a namespace that stays."""
+    """Properties: hard deletes, a fixed namespace."""
 
     def test_create_answers_the_recorded_keys(self, create):
         """A row has four keys; the namespace is static by default."""
@@ -153,7 +153,7 @@ class TestProperties:
         assert ("str", "static") == (row["Datatype"], row["NameSpace"])
 
     def test_a_fresh_account_has_four(self, client):
-        """The default properties exist before anybody made one."""
+        """A fresh account has the default properties."""
         rows = client.get("/v3/REST/contactmetadata").json()["Data"]
 
         assert ["firstname", "name", "country", "newsletter_sub"] == [each["Name"] for each in rows]
@@ -174,7 +174,7 @@ class TestProperties:
 
     @pytest.mark.parametrize("body", [{"Name": "9x"}, {"Name": "a b"}, {"Name": "x", "NameSpace": "other"}, {}])
     def test_what_is_no_property(self, client, body):
-        """Names are plain words, namespaces the two there are."""
+        """Other names and namespaces are refused."""
         assert 400 == client.post("/v3/REST/contactmetadata", json=body).status_code
 
     def test_a_taken_name(self, client):
@@ -191,7 +191,7 @@ class TestProperties:
 
 
 class TestTemplates:
-    """Metadata here, content beside it."""
+    """Templates: metadata."""
 
     def test_create_answers_the_recorded_keys(self, create):
         """Keys come in the order of recorded rows; unset lists are lists."""
@@ -202,7 +202,7 @@ class TestTemplates:
         assert expected == (row["Purposes"], row["Categories"], row["OwnerType"], row["OwnerId"])
 
     def test_a_taken_name(self, client, create):
-        """The template service's own error, related to the template."""
+        """A taken name is the template service's own error."""
         create("template", Name="T")
         answer = client.post("/v3/REST/template", json={"Name": "T"})
 
@@ -236,7 +236,7 @@ class TestTemplates:
         assert 400 == client.post("/v3/REST/template", json={"Name": "T", "EditMode": 5}).status_code
 
     def test_another_language(self, client, create):
-        """The list of languages grows with the language."""
+        """LocaleList gets each new Locale."""
         path = f"/v3/REST/template/{create('template', Name='T')['ID']}"
         lists = [
             client.put(path, json=body).json()["Data"][0]["LocaleList"] for body in ({"Locale": "fr_FR"}, {"Name": "U"})
@@ -245,7 +245,7 @@ class TestTemplates:
         assert [["en_US", "fr_FR"], ["en_US", "fr_FR"]] == lists
 
     def test_giving_it_to_the_user(self, client, create):
-        """The owner follows its type, and with it the unique key."""
+        """The owner follows OwnerType, and the unique key follows the owner."""
         row = create("template", Name="T")
         given = client.put(f"/v3/REST/template/{row['ID']}", json={"OwnerType": "user"}).json()["Data"][0]
 
@@ -254,7 +254,7 @@ class TestTemplates:
         assert 201 == client.post("/v3/REST/template", json={"Name": "T"}).status_code
 
     def test_global_templates_are_read_only(self, client):
-        """A key may read the gallery and not change it."""
+        """A key may read gallery templates, and not change them."""
         row = client.get("/v3/REST/template", params={"OwnerType": "global"}).json()["Data"][0]
 
         assert 403 == client.put(f"/v3/REST/template/{row['ID']}", json={"Name": "Mine"}).status_code
@@ -304,14 +304,14 @@ class TestContent:
         assert (201, [content]) == (answer.status_code, answer.json()["Data"])
 
     def test_put_keeps_what_it_leaves_out(self, client, path):
-        """PUT merges."""
+        """PUT keeps parts that are not sent."""
         client.post(path, json={"Html-part": "<p>", "Text-part": "t"})
         answer = client.put(path, json={"Html-part": "<b>"})
 
         assert (200, "t") == (answer.status_code, answer.json()["Data"][0]["Text-part"])
 
     def test_bytes_come_back_as_they_went(self, client, path):
-        """CRLF, emoji and blanks at the ends stay."""
+        """CRLF, emoji and outer blanks of a part are kept."""
         html = ' <p>\r\n\u2603 \U0001f600 a/b \\ "</p>\n\n'
         client.post(path, json={"Html-part": html})
 
@@ -319,7 +319,7 @@ class TestContent:
 
     @pytest.mark.parametrize("mjml", ["<mjml></mjml>", {"tagName": "mjml", "children": []}])
     def test_mjml_is_text_or_a_tree(self, client, path, mjml):
-        """Both come back unchanged, and the HTML part stays empty."""
+        """MJMLContent may be text or an object, and the HTML part stays empty."""
         client.post(path, json={"MJMLContent": mjml, "Html-part": "<p>"})
         row = client.get(path).json()["Data"][0]
 
@@ -349,7 +349,7 @@ class TestContent:
         assert 405 == client.delete(path).status_code
 
     def test_deleting_the_template_takes_it_along(self, client, create, emulator, path):
-        """A new template with the same name starts empty, and the old content is removed."""
+        """The content is deleted with its template."""
         client.post(path, json={"Html-part": "<p>"})
         client.delete(path.removesuffix("/detailcontent"))
         again = create("template", Name="T")
@@ -360,7 +360,7 @@ class TestContent:
         assert {} == emulator._service.account().table("template/detailcontent").rows
 
     def test_a_write_moves_the_runtime_fields(self, client, path):
-        """A content write draws a new preview."""
+        """A content write changes the preview and the date."""
         client.post(path, json={"Html-part": "<p>"})
 
         assert client.get(path.removesuffix("/detailcontent")).json()["Data"][0]["Previews"]
@@ -370,7 +370,7 @@ class TestWebhooks:
     """One URL for each event and backup flag."""
 
     def test_create_answers_the_recorded_keys(self, create):
-        """Seven keys; version 1, alive, not a backup, credentials in clear."""
+        """A new webhook has seven keys; version 1, alive, not a backup, credentials in clear."""
         row = create("eventcallbackurl", EventType="open", Url="https://u:p@hooks.example.com/x")
 
         expected = {
@@ -385,7 +385,7 @@ class TestWebhooks:
         assert list(expected.items()) == list(row.items())
 
     def test_the_slot_is_unique(self, client, create):
-        """The recorded text has the number of the type; the backup slot is another."""
+        """A taken event is the recorded error with the number of the type; the backup is free."""
         create("eventcallbackurl", EventType="sent", Url=URL)
         create("eventcallbackurl", EventType="sent", Url=URL, IsBackup=True)
         answer = client.post(HOOK, json={"EventType": "sent", "Url": URL})
@@ -394,21 +394,21 @@ class TestWebhooks:
         assert expected == answer.json()["ErrorMessage"]
 
     def test_moving_onto_a_taken_slot(self, client, create):
-        """PUT cannot take another hook's slot."""
+        """PUT cannot take the event of another webhook."""
         create("eventcallbackurl", EventType="sent", Url=URL)
         row = create("eventcallbackurl", EventType="open", Url=URL)
 
         assert 400 == client.put(f"{HOOK}/{row['ID']}", json={"EventType": "sent"}).status_code
 
     def test_a_new_url_revives_a_dead_hook(self, client, emulator):
-        """A dead hook is alive again at another URL."""
+        """A dead webhook is alive after a new URL."""
         row = emulator.insert("eventcallbackurl", {"EventType": "sent", "Url": URL, "Status": "dead"})
         client.put(f"{HOOK}/{row['ID']}", json={"Url": f"{URL}/new"})
 
         assert "alive" == emulator.rows("eventcallbackurl")[0]["Status"]
 
     def test_another_change_revives_nothing(self, client, emulator):
-        """A dead hook stays dead at its old URL."""
+        """A dead webhook stays dead without a new URL."""
         row = emulator.insert("eventcallbackurl", {"EventType": "sent", "Url": URL, "Status": "dead"})
         client.put(f"{HOOK}/{row['ID']}", json={"Version": 2})
 
@@ -427,7 +427,7 @@ class TestWebhooks:
         ("params", "count"), [({"Status": "alive"}, 1), ({"Status": "0"}, 0), ({"Version": 1}, 1), ({"Backup": 1}, 0)]
     )
     def test_other_filters(self, client, create, params, count):
-        """Status by name or number, the version, the flag."""
+        """Webhooks are filtered by status, version and flag."""
         create("eventcallbackurl", EventType="open", Url=URL)
 
         assert count == client.get(HOOK, params=params).json()["Count"]
@@ -451,7 +451,7 @@ class TestParseRoutes:
     """Inbound addresses, one of them generated."""
 
     def test_an_address_is_made(self, create):
-        """Without Email the server generates one."""
+        """Without Email an address is generated."""
         email = create("parseroute", Url=URL)["Email"]
 
         assert email.endswith("@parse-in1.mailjet.com")

@@ -35,7 +35,7 @@ def test_expressions_in_use_parse(text):
     ],
 )
 def test_names(text, names):
-    """The properties an expression uses; functions, texts and numbers are none."""
+    """Return the properties of an expression, without functions, texts and numbers."""
     assert names == property_names(text)
 
 
@@ -45,11 +45,11 @@ def test_names(text, names):
      '(a="x)', "()", "IsProvided(", "IsProvided(a", "(" * 500 + "a=1" + ")" * 500, "(a=1=2)", "(not)"],
 )  # fmt: skip
 def test_what_is_none(text):
-    """Anything else is refused with what was found."""
+    """Anything else is refused, with what was found."""
     with pytest.raises(InvalidExpression):
         property_names(text)
 
 
 def test_normalised():
-    """Keywords in capitals, single blanks, texts untouched."""
+    """Keywords in capitals, single blanks, texts unchanged."""
     assert '(a="b  or c") AND (d=1)' == normalized(' (a="b  or c")  and\n(d=1) ')

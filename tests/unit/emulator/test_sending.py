@@ -1,4 +1,4 @@
-"""Sandbox sends: everything is checked, nothing leaves."""
+"""Sandbox sends are validated, and nothing is sent."""
 
 import pytest
 
@@ -22,17 +22,17 @@ def codes(answer, place=0):
 
 
 class TestControlApi:
-    """What the endpoint takes at all."""
+    """The endpoint."""
 
     def test_without_sandbox_mode_nothing_is_sent(self, client, emulator):
-        """Mail is refused and counted."""
+        """A real send is refused and counted."""
         for extra in ({}, {"SandboxMode": False}, {"SandboxMode": "true"}):
             assert 403 == client.post(SEND, json={"Messages": [GOOD], **extra}).status_code
 
         assert (3, ()) == (emulator.tripwires, emulator.outbox)
 
     def test_wrong_keys(self, emulator, make_client):
-        """Wrong keys are answered in the newer shape."""
+        """Wrong keys are answered in the shape of newer backends."""
         answer = make_client(emulator, ("a", "b")).post(SEND, json={})
 
         assert 401 == answer.status_code
@@ -51,17 +51,17 @@ class TestControlApi:
         ],
     )
     def test_a_body_that_is_none(self, client, content, code):
-        """The whole body has errors of its own."""
+        """Errors of the whole body."""
         answer = client.post(SEND, content=content)
 
         assert (400, code) == (answer.status_code, answer.json()["ErrorCode"])
 
     def test_only_post(self, client):
-        """Nothing can be read there."""
+        """Only POST is accepted."""
         assert 405 == client.get(SEND).status_code
 
     def test_the_old_send_is_not_offered(self, client, emulator):
-        """Without an inbox `/v3/send` is an unknown path, and counted."""
+        """Without an inbox `/v3/send` is an unknown path, and is counted."""
         assert 500 == client.post("/v3/send", json={}).status_code
         assert 1 == emulator.tripwires
 
@@ -120,7 +120,7 @@ class TestMessages:
         ],
     )
     def test_errors(self, send, change, code, related):
-        """Each error has its code and names its property."""
+        """Each error has its code and the name of its property."""
         answer = send({**GOOD, **change})
 
         assert answer.status_code in {400, 403}
@@ -144,7 +144,7 @@ class TestMessages:
 
     @pytest.mark.parametrize("sender", ["shop@example.com", "any@example.org"])
     def test_active_senders_and_domains(self, send, emulator, sender):
-        """When senders are checked, addresses and whole domains count."""
+        """With the switch on, From must be an active sender or of its domain."""
         emulator.set("sandbox_checks_sender", value=True)
         emulator.insert("sender", {"Email": "shop@example.com", "Status": "Active"})
         emulator.insert("sender", {"Email": "*@example.org", "Status": "Active"})
@@ -160,7 +160,7 @@ class TestTemplates:
         assert 200 == send({**GOOD, "TextPart": "", "TemplateID": create("template", Name="T")["ID"]}).status_code
 
     def test_a_gallery_template(self, send, emulator):
-        """Templates of other owners cannot be sent."""
+        """Templates of other owners are refused."""
         gallery = next(each for each in emulator.rows("template") if each["OwnerType"] == "global")
 
         answer = send({**GOOD, "TemplateID": gallery["ID"]})

@@ -20,7 +20,7 @@ KEYS = ("mj-public", "mj-secret")
 
 
 def test_a_free_port_and_a_clean_end():
-    """It listens on loopback inside the `with` block only."""
+    """The emulator listens on loopback inside the `with` block only."""
     with Emulator() as emulator:
         url = emulator.base_url
         assert url.startswith("http://127.0.0.1:")
@@ -33,7 +33,7 @@ def test_a_free_port_and_a_clean_end():
 
 
 def test_the_other_loopback():
-    """The sixth version of the protocol has brackets in its address."""
+    """An IPv6 address is in brackets in the base URL."""
     seen = []
 
     def announce(url):
@@ -49,7 +49,7 @@ def test_the_other_loopback():
 
 
 def test_no_thread_is_left():
-    """Every thread of the server ends with it."""
+    """No thread of the server is left after its end."""
     before = set(threading.enumerate())
     with Emulator() as emulator:
         httpx.get(f"{emulator.base_url}{LIST}", auth=KEYS)
@@ -61,14 +61,14 @@ def test_no_thread_is_left():
 
 
 def test_the_environment_points_there():
-    """Three variables are all a client needs."""
+    """The environment has the three variables that a client needs."""
     with Emulator(api_key="a", secret_key="b") as emulator:
         expected = {"MJSYNC_BASE_URL": emulator.base_url, "MJ_APIKEY_PUBLIC": "a", "MJ_APIKEY_PRIVATE": "b"}
         assert expected == emulator.environment
 
 
 def test_two_at_once_do_not_disturb_each_other():
-    """Each has its own port, keys and rows."""
+    """Two emulators have different ports, keys and rows."""
     with Emulator() as first, Emulator(api_key="other") as second:
         httpx.post(f"{first.base_url}{LIST}", auth=KEYS, json={"Name": "a"})
 
@@ -78,7 +78,7 @@ def test_two_at_once_do_not_disturb_each_other():
 
 
 def post(url, path, body):
-    """The status of one POST on a connection of its own."""
+    """Return the status of one POST on a connection of its own."""
     connection = http.client.HTTPConnection(url.removeprefix("http://"), timeout=30)
     secret = base64.b64encode(":".join(KEYS).encode()).decode()
     headers = {"Authorization": f"Basic {secret}", "Content-Type": "application/json"}
@@ -89,7 +89,7 @@ def post(url, path, body):
 
 
 def test_fifty_clients_lose_and_double_nothing():
-    """Fifty clients that make the same eight lists, each in another order, make each once."""
+    """Fifty clients that create the same eight lists in different orders create each once."""
 
     def make(number):
         order = [(place * 3 + number) % 8 for place in range(8)]
@@ -143,7 +143,7 @@ def test_serving_until_a_signal(number):
 
 
 def test_serving_beside_the_main_thread():
-    """Signals are the main thread's; an interrupt ends it all the same."""
+    """Outside the main thread no signal handler is set; an interrupt ends the server."""
 
     def announce(_url):
         raise KeyboardInterrupt
@@ -156,13 +156,13 @@ def test_serving_beside_the_main_thread():
 
 
 def test_a_port_that_is_taken():
-    """The error is the system's."""
+    """A port in use is an OSError."""
     with Emulator() as emulator, pytest.raises(OSError, match="in use"):
         serve_forever(Emulator(), "127.0.0.1", int(emulator.base_url.rpartition(":")[2]), print)
 
 
 def test_an_incomplete_request_is_dropped():
-    """A client that ends in the middle of a body changes nothing, and its request is not in the log."""
+    """A client that ends in the middle of a body changes nothing, and its request is not logged."""
     keys = base64.b64encode(b"mj-public:mj-secret").decode()
     body = json.dumps({"Name": "Weekly"})
     head = f"POST {LIST} HTTP/1.1\r\nHost: x\r\nAuthorization: Basic {keys}\r\nContent-Length: {len(body)}\r\n\r\n"
@@ -178,7 +178,7 @@ def test_an_incomplete_request_is_dropped():
 
 
 def test_an_incomplete_request_is_dropped_under_any_server():
-    """The app itself answers nothing and stores nothing, whatever server hands it half a body."""
+    """The app answers and stores nothing for an incomplete body, under any server."""
     keys = base64.b64encode(b"mj-public:mj-secret").decode()
     body = b'{"Name": "Weekly"}'
     environ = EnvironBuilder(

@@ -14,7 +14,7 @@ class TestState:
     """All rows as one value."""
 
     def test_loading_what_was_dumped_changes_nothing(self, emulator, client, create):
-        """A dumped state loads as the same account, soft-deleted rows and content included."""
+        """A dumped state loads as the same account, with soft-deleted rows and content."""
         client.delete(f"{LIST}/{create('contactslist', Name='gone')['ID']}")
         number = create("template", Name="T")["ID"]
         client.post(f"/v3/REST/template/{number}/detailcontent", json={"Html-part": "<p>"})
@@ -26,7 +26,7 @@ class TestState:
         assert "<p>" == state["template"][-1]["detailcontent"]["Html-part"]
 
     def test_what_a_state_names_is_all_there_is(self):
-        """A resource that is named has those rows, another is as on a fresh account."""
+        """A resource in a state has exactly its rows; others have those of a fresh account."""
         noon = Clock(now=lambda: 0.0)
         emulator = Emulator(state={"contactmetadata": [{"Name": "age"}]}, clock=noon)
 
@@ -34,7 +34,7 @@ class TestState:
         assert Emulator(clock=noon).rows("template") == emulator.rows("template")
 
     def test_an_empty_resource_stays_empty(self):
-        """Default rows that were taken away do not come back."""
+        """A resource without rows in a state is empty."""
         emulator = Emulator(state={"contactmetadata": []})
 
         assert [] == Emulator(state=emulator.state()).rows("contactmetadata")
@@ -64,7 +64,7 @@ class TestState:
         ],
     )
     def test_a_bad_state_changes_nothing(self, emulator, state):
-        """What cannot be is an error, and everything stays."""
+        """An invalid state is an error and changes nothing."""
         emulator.insert("contactslist", {"Name": "kept"})
         before = emulator.state()
         with pytest.raises(ValueError, match=r"nonsense|contactslist"):
@@ -73,7 +73,7 @@ class TestState:
         assert before == emulator.state()
 
     def test_inserting_obeys_the_rules(self, emulator):
-        """A row put there without a request is checked as a POST is."""
+        """An inserted row is checked like a POST."""
         with pytest.raises(ValueError, match="Expression"):
             emulator.insert("contactfilter", {"Name": "s"})
 
@@ -92,11 +92,11 @@ class TestState:
         assert first < create("contactmetadata", Name="a")["ID"]
 
     def test_ids_of_two_kinds_never_meet(self, create):
-        """One kind's id names nothing of another."""
+        """Ids of different resources differ."""
         assert create("contactslist", Name="a")["ID"] != create("template", Name="a")["ID"]
 
     def test_each_account_is_addressed_by_its_number(self, make_client):
-        """State, rows and seeds of another key pair."""
+        """State, rows and inserts may be those of another account."""
         emulator = Emulator(accounts=[Account("other", "pair", 222, is_master=False)])
         emulator.insert("contactslist", {"Name": "theirs"}, account=222)
 
@@ -129,7 +129,7 @@ class TestSnapshots:
             emulator.restore("snapshot-9")
 
     def test_reset(self, emulator, client, create):
-        """Everything is fresh again but the switches."""
+        """Reset restores everything but the switches."""
         emulator.set("root_urls_refused", value=False)
         fresh = emulator.state()
         create("contactslist", Name="a")
@@ -147,7 +147,7 @@ class TestFile:
     """Rows in SQLite."""
 
     def test_rows_outlive_the_emulator(self, tmp_path, make_client):
-        """What was written is there the next time, unique keys and ids too."""
+        """Rows, unique keys and ids are kept in the file."""
         path = tmp_path / "mailjet.db"
         first = Emulator(db=path)
         made = make_client(first).post(LIST, json={"Name": "a"}).json()["Data"][0]
@@ -167,7 +167,7 @@ class TestFile:
         second.close()
 
     def test_loading_and_restoring_are_written_too(self, tmp_path):
-        """The file follows whole-state changes."""
+        """Loading and restoring are written to the file too."""
         path = tmp_path / "mailjet.db"
         first = Emulator(db=path, state={"contactslist": [{"Name": "a"}]})
         kept = first.snapshot()
@@ -180,7 +180,7 @@ class TestFile:
         second.close()
 
     def test_two_emulators_cannot_share_a_file(self, tmp_path):
-        """The second is refused."""
+        """A second emulator on the same file is refused."""
         first = Emulator(db=tmp_path / "mailjet.db")
 
         with pytest.raises(sqlite3.OperationalError, match="locked"):

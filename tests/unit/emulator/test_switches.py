@@ -1,4 +1,4 @@
-"""Every open point of Mailjet's behaviour, both ways."""
+"""Every switch, in each position."""
 
 from datetime import UTC, datetime
 
@@ -14,7 +14,7 @@ TEMPLATE = {"Name": "T"}
 
 
 class Bench:
-    """A client of an emulator, in the few words the cases below need."""
+    """A client of an emulator with short names for the cases below."""
 
     def __init__(self, client, emulator, clock):
         self.client = client
@@ -22,21 +22,21 @@ class Bench:
         self.clock = clock
 
     def send(self, method, path, body=None, **more):
-        """The answer to a request; `path` starts below the REST root."""
+        """Return the answer to a request; `path` is below the REST root."""
         return self.client.request(method, f"{REST}{path}", json=body, **more)
 
     def status(self, method, path, body=None, **more):
-        """The status of the answer."""
+        """Return the status of the answer."""
         return self.send(method, path, body, **more).status_code
 
     def make(self, resource, body):
-        """The path of a new object."""
+        """Return the path of a new object."""
         answer = self.send("POST", resource, body)
         assert answer.status_code == 201, answer.text
         return f"{resource}/{answer.json()['Data'][0]['ID']}"
 
     def row(self, path):
-        """An object as it reads."""
+        """Return an object as it is read."""
         return self.send("GET", path).json()["Data"][0]
 
 
@@ -334,7 +334,7 @@ class ManualClock:
     now = datetime(2026, 5, 4, 12, tzinfo=UTC).timestamp()
 
     def __call__(self):
-        """The time it shows."""
+        """Return the time that it shows."""
         return self.now
 
 
@@ -348,7 +348,7 @@ def bench(make_client):
 
 @pytest.mark.parametrize("switch", CASES)
 def test_by_default(bench, switch):
-    """Without a setting the documented choice applies."""
+    """Without a setting the default applies."""
     case, expected, _value, _other = CASES[switch]
 
     assert expected == case(bench)
@@ -364,12 +364,12 @@ def test_turned(bench, switch):
 
 
 def test_every_switch_has_a_case():
-    """No switch is without effect."""
+    """Each switch has a case below."""
     assert set(SWITCHES) == set(CASES)
 
 
 def test_a_limit_lets_calls_through_again(bench):
-    """Tokens come back with time."""
+    """The rate limit lets calls through after some time."""
     bench.emulator.set("rate_limit", 2)
     before = [bench.status("GET", "contactslist") for _ in range(3)]
     bench.clock.now += 1
@@ -378,7 +378,7 @@ def test_a_limit_lets_calls_through_again(bench):
 
 
 def test_a_restless_account_leaves_the_rest_alone(bench):
-    """What has no runtime field does not move."""
+    """`restless` changes runtime fields only."""
     bench.emulator.set("restless", value=True)
     path = bench.make("contactmetadata", {"Name": "a"})
 
@@ -386,7 +386,7 @@ def test_a_restless_account_leaves_the_rest_alone(bench):
 
 
 def test_lists_that_share_a_name_both_hold_it(bench):
-    """A name stays taken while another row has it."""
+    """A name is taken as long as one live row has it."""
     bench.emulator.set("list_restore_takes_name", value=True)
     _restored_list(bench)
     first = bench.emulator.rows("contactslist")[0]["ID"]
@@ -396,7 +396,7 @@ def test_lists_that_share_a_name_both_hold_it(bench):
 
 
 def test_none_puts_the_default_back(bench):
-    """A switch can be reset to its default."""
+    """None restores the default."""
     bench.emulator.set("root_urls_refused", value=False)
     bench.emulator.set("root_urls_refused", None)
 

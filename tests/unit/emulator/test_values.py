@@ -1,4 +1,4 @@
-"""What properties take, and what they make of it."""
+"""Values of properties: what is accepted, and how it is stored."""
 
 import pytest
 
@@ -41,7 +41,7 @@ ENUM = Property("X", "AnsiString", default="1", allowed=("dead", "alive"))
     ],
 )
 def test_what_is_taken(field, sent, stored):
-    """Input is lenient, what is stored has its type."""
+    """Input is lenient; the stored value has the property's type."""
     assert (stored, type(stored)) == (coerce(field, sent), type(coerce(field, sent)))
 
 
@@ -75,7 +75,7 @@ def test_what_is_refused(field, sent):
 
 @pytest.mark.parametrize("word", ["nobody", "a b@c.example", "@c.example", "a@"])
 def test_what_is_no_address(word):
-    """Addresses have two parts and no blanks."""
+    """Addresses need two parts and no blanks."""
     with pytest.raises(ApiError, match="Invalid email address"):
         check_email(word)
 
@@ -93,7 +93,7 @@ def test_what_is_no_address(word):
     ],
 )
 def test_unset_values(field, value):
-    """Described defaults are computed elsewhere, stated ones are meant, also as a place in the enumeration."""
+    """A default that describes a computed value is empty; others are the value, also by position in the enumeration."""
     assert value == default_value(field)
 
 

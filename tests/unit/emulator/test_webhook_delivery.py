@@ -48,7 +48,7 @@ def receiver():
 
 @pytest.fixture
 def hook(emulator, receiver):
-    """Put a webhook there that calls the receiver."""
+    """Create a webhook that calls the receiver."""
 
     def put(event, path="/hook", **values):
         row = {"EventType": event, "Url": f"http://{receiver.host}{path}", **values}
@@ -61,7 +61,7 @@ class TestEvents:
     """Webhooks get events."""
 
     def test_one_event_a_call(self, emulator, receiver, hook):
-        """Version 1 gets each event alone, filled in as real ones are."""
+        """Version 1 gets each event alone, with the documented keys."""
         hook("bounce")
         emulator.deliver(events=[{"event": "bounce", "email": "a@b.example"}, {"event": "bounce"}])
 
@@ -70,7 +70,7 @@ class TestEvents:
         assert "MessageID" in second
 
     def test_grouped(self, emulator, receiver, hook):
-        """Version 2 gets an array, of all types that go to one URL."""
+        """Version 2 gets an array with events of all types for one URL."""
         hook("bounce", Version=2)
         hook("open", Version=2)
         emulator.deliver(events=[{"event": "bounce"}, {"event": "open"}])
@@ -78,7 +78,7 @@ class TestEvents:
         assert [["bounce", "open"]] == [[each["event"] for each in body] for _path, body, _auth in receiver.calls]
 
     def test_events_without_a_webhook(self, emulator, receiver, hook):
-        """A type without a hook goes nowhere."""
+        """An event without a webhook is not delivered."""
         hook("bounce")
 
         assert [] == emulator.deliver(events=[{"event": "open"}])
@@ -94,7 +94,7 @@ class TestEvents:
         assert f"http://***@{receiver.host}/hook?x=1" == report[0]["url"]
 
     def test_until_it_answers_200(self, emulator, receiver, hook):
-        """Another status is tried again; the report has Mailjet's seconds."""
+        """Another status than 200 is repeated; the report has Mailjet's times."""
         hook("open")
         receiver.answers = [500, 204, 200]
         report = emulator.deliver(events=[{"event": "open"}])
@@ -103,7 +103,7 @@ class TestEvents:
         assert report[0]["delivered"]
 
     def test_a_hook_that_never_does_is_dead(self, emulator, receiver, hook):
-        """Then its backup takes over, now and later."""
+        """After the last attempt the backup is called, and from then on."""
         hook("open", path="/main")
         hook("open", path="/backup", IsBackup=True)
         receiver.answers = [500, 500]
@@ -114,14 +114,14 @@ class TestEvents:
         assert ["dead", "alive"] == [each["Status"] for each in emulator.rows("eventcallbackurl")]
 
     def test_only_loopback_is_called(self, emulator):
-        """Other hosts are not called, and the attempt has the reason."""
+        """Other hosts than loopback are not called, and the attempt has the reason."""
         emulator.insert("eventcallbackurl", {"EventType": "open", "Url": "https://hooks.example.com/x"})
         report = emulator.deliver(events=[{"event": "open"}], attempts=1)
 
         assert "the emulator calls loopback addresses only" == report[0]["attempts"][0]["error"]
 
     def test_a_receiver_that_is_not_there(self, emulator):
-        """No connection is a failed attempt."""
+        """A refused connection is a failed attempt."""
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
@@ -135,7 +135,7 @@ class TestMails:
     """Parse routes get mails."""
 
     def test_by_recipient(self, emulator, receiver):
-        """A mail goes to the route of its recipient, filled in as real ones are."""
+        """A mail is sent to the route of its recipient, with the documented keys."""
         emulator.insert("parseroute", {"Email": "in@example.com", "Url": f"http://{receiver.host}/in"})
         emulator.insert("parseroute", {"Email": "other@example.com", "Url": f"http://{receiver.host}/other"})
         emulator.deliver(mails=[{"Recipient": "IN@example.com", "Subject": "Hi"}])
@@ -145,7 +145,7 @@ class TestMails:
         ]
 
     def test_through_the_control_api(self, client, emulator, receiver):
-        """The same over HTTP; without a recipient every route gets it."""
+        """Over HTTP a mail without a recipient is sent to every route."""
         emulator.insert("parseroute", {"Email": "in@example.com", "Url": f"http://{receiver.host}/in"})
         answer = client.post("/_emulator/deliver", json={"mails": [{}]})
 
