@@ -15,9 +15,9 @@ import click
 
 from mjsync.cli.formats import MAX_CHARS, RenderOptions
 from mjsync.errors import Finding, WrongUse
-from mjsync.redaction import Redactor, known_redactor, redact_texts
 
 if TYPE_CHECKING:
+    from mjsync.redaction import Redactor
     from mjsync.render.account_page import Page
     from mjsync.session.options import Observer
     from mjsync.session.project import Project
@@ -95,8 +95,10 @@ class Console:
             yield open_session(self.directory, self.environment, observer)
 
     @property
-    def redactor(self) -> Redactor:
+    def redactor(self) -> "Redactor":
         """What masks all secrets that are known by now."""
+        from mjsync.redaction import known_redactor
+
         return known_redactor()
 
     def render_options(self, max_chars: int = MAX_CHARS, report_url: str = "") -> RenderOptions:
@@ -148,6 +150,7 @@ class Console:
 
     def account_page(self, form: str, page: "Page", document: Mapping[str, Any]) -> None:
         """Print the page of an account report, or its JSON document, without secrets."""
+        from mjsync.redaction import redact_texts
         from mjsync.render.account_page import BARS, page_html, page_markdown, page_text
         from mjsync.render.text import visible
 

@@ -11,7 +11,6 @@ import click
 from mjsync.cli.console import Console
 from mjsync.cli.options import environment_option
 from mjsync.errors import IN_SYNC, Finding, WrongUse
-from mjsync.redaction import known_redactor
 
 if TYPE_CHECKING:
     from mjsync.preview.app import App
@@ -55,6 +54,7 @@ def preview_app(directory: str, environment: str | None, *, with_images: bool) -
     from mjsync.manifest.loading.files import folder_of
     from mjsync.preview.app import App
     from mjsync.preview.gallery import Gallery, template_view
+    from mjsync.redaction import known_redactor
     from mjsync.session.checks import new_validator, problems_of
     from mjsync.session.project import open_project
     from mjsync.session.session import Session
