@@ -113,7 +113,7 @@ _WARNING = Finding(
 
 @dataclass(slots=True)
 class BodyCache:
-    """A Reader that serves bodies of templates from the cache; one that is not enabled passes everything on.
+    """A Reader that serves bodies of templates from the cache.
 
     A random share of what the cache holds is fetched and compared first; a single difference switches the cache off
     for the account. The index has the LastUpdatedAt and the digest of each body, the bodies are named by their digest.
@@ -123,9 +123,9 @@ class BodyCache:
     reader: Reader
     cache: LocalCache
     name: str
+    names: frozenset[str]
     concurrency: int
-    is_enabled: bool = False
-    names: frozenset[str] = frozenset()
+    is_enabled: bool = True
     warnings: list[Finding] = field(default_factory=list)
     _updated: dict[str, str] = field(default_factory=dict)
     _digests: dict[str, str] = field(default_factory=dict)

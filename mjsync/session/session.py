@@ -113,11 +113,11 @@ class Session:
             record.check_ref_names()
         deployed, warnings = record.deployed(options.deployed, self.source_at(), store)
         with self.reader(options.limits) as client:
-            bodies = BodyCache(
-                client, cache, account_name("bodies", self.base_url(), self.keys()[0]), options.concurrency
-            )
-            bodies.is_enabled, bodies.names = options.cache, names_without_secrets(loaded.desired)
-            reader = CachingReader(bodies, None if options.rehearse else READ_TWICE)
+            bodies = None
+            if options.cache:
+                name = account_name("bodies", self.base_url(), self.keys()[0])
+                bodies = BodyCache(client, cache, name, names_without_secrets(loaded.desired), options.concurrency)
+            reader = CachingReader(bodies or client, None if options.rehearse else READ_TWICE)
             findings, known = (*group_repeated(loaded.findings), *warnings), known_objects(store, self.name)
             scope = replace(self.scope(options), warnings=findings, known_objects=known, deployed=deployed)
             check = partial(self._problems, loaded, validator)
@@ -128,7 +128,7 @@ class Session:
                 plan = rehearse(plan, reader)
             if options.record != "off":
                 plan = record.with_commit(plan, tree.read_files)
-            return self._finish(bodies.finish(plan), options, client, reader)
+            return self._finish(bodies.finish(plan) if bodies else plan, options, client, reader)
 
     def plan_undo(self, receipt: Receipt, options: PlanOptions = DEFAULTS) -> Plan:
         """Return a plan that takes an earlier run back; ratio guards do not apply to it.
