@@ -26,11 +26,9 @@ _USERINFO = re.compile(r"://([^/?#\s\"'<>]*)@")
 _CREDENTIAL_WORDS = (
     r"[\w.-]*(?:token|secret|signature|password|passwd|api[_-]?key|access[_-]?key|credential)[\w.-]*|auth|sig|pwd"
 )
-_HINTS = (
-    *("token", "secret", "signature", "password", "passwd", "credential", "auth=", "sig=", "pwd="),
-    *(f"{word}{sign}key" for word in ("api", "access") for sign in ("", "_", "-")),
-)
-"""One of these is in every text that has a credential in a query."""
+_HINTS = ("token", "secret", "signature", "passw", "credential", "auth=", "sig=", "pwd=")
+_KEY_HINTS = tuple(f"{word}{sign}key" for word in ("api", "access") for sign in ("", "_", "-"))
+"""One of all these is in every text that has a credential in a query."""
 # Template language or a placeholder in its place is not a secret.
 _VALUE = r"=)(?!\{\{|\{%|\[\[|\$\{)[^&#\s\"'<>]+"
 _TOKEN_WORD = re.compile(rf"([?&#;](?:{_CREDENTIAL_WORDS}|key|pass|code){_VALUE}", re.IGNORECASE)
@@ -49,7 +47,9 @@ def redact_links(text: str) -> str:
     if "@" in text:
         text = _USERINFO.sub(f"://{MASK}@", text)
     lower = text.lower()  # looking for the words first is much faster: most texts have none of them
-    return _CLEAR_TOKEN_WORD.sub(rf"\1{MASK}", text) if any(word in lower for word in _HINTS) else text
+    if any(map(lower.__contains__, _HINTS)) or ("key" in lower and any(map(lower.__contains__, _KEY_HINTS))):
+        return _CLEAR_TOKEN_WORD.sub(rf"\1{MASK}", text)
+    return text
 
 
 def find_credentials(text: str, *, is_url: bool) -> Iterator[tuple[str, int, int]]:

@@ -32,10 +32,10 @@ _NAMES = (
 )
 # A start tag is always "<" and its name: nothing else can open one of these elements. Matching their first letters
 # first is much faster.
-_FIRST = "".join(sorted({name[0] for name in _NAMES}))
-_ACTIVE = re.compile(rf"<(/?)(?=[{_FIRST}])({'|'.join(_NAMES)})(?![\w-])", re.IGNORECASE)
+_FIRST = "".join(sorted({letter for name in _NAMES for letter in (name[0], name[0].upper())}))
+_ACTIVE = re.compile(rf"<(/?)(?=[{_FIRST}])({'|'.join(_NAMES)})(?![\w-])", re.IGNORECASE | re.ASCII)
 _SCHEME = re.compile(
-    r"""<meta\s+name=["'](?:supported-)?color-schemes?["']\s+content=["'][a-z ]*["']\s*/?>""", re.IGNORECASE
+    r"""<meta\s+name=["'](?:supported-)?color-schemes?["']\s+content=["'][a-z ]*["']\s*/?>""", re.IGNORECASE | re.ASCII
 )
 
 

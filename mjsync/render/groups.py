@@ -8,17 +8,16 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from dataclasses import field as dataclass_field
-from itertools import accumulate
 from typing import Any, NamedTuple
 
 from mjsync.engine.plan import Action, Change, FieldChange, Plan
 from mjsync.render.text import visible
 from mjsync.render.text_diff import (
-    MAX_LINES,
     DiffLine,
+    LineDiff,
     Range,
-    common,
-    line_matcher,
+    compare_lines,
+    line_starts,
     pair_lines,
     phrase,
     split_lines,
@@ -113,12 +112,14 @@ class Grouping:
 
     `rest` maps step and path to the field without the differences of its groups, and the ids of these groups; a field
     that groups explain whole is None there. `blocks` maps them to the lines (removed, added) that no group has.
-    `notes` are those of many changes, with their number.
+    `diffs` maps them to the different lines of a text, found for the groups already. `notes` are those of many changes,
+    with their number.
     """
 
     groups: tuple[Group, ...] = ()
     rest: Mapping[tuple[int, str], tuple[FieldChange | None, tuple[str, ...]]] = dataclass_field(default_factory=dict)
     blocks: Mapping[tuple[int, str], Sequence[tuple[Lines, Lines]]] = dataclass_field(default_factory=dict)
+    diffs: Mapping[tuple[int, str], LineDiff] = dataclass_field(default_factory=dict)
     notes: Mapping[str, int] = dataclass_field(default_factory=dict)
 
     def field(self, change: Change, field: FieldChange) -> tuple[FieldChange | None, tuple[str, ...]]:
@@ -133,7 +134,8 @@ class Grouping:
 def group_changes(plan: Plan) -> Grouping:
     """Group the differences of a plan's updates by cause."""
     changes = [change for change in plan.changes if change.action in (Action.UPDATE, Action.RENAME) and change.entry]
-    differences = [each for change in changes for field in change.fields for each in _differences(change, field)]
+    diffs: dict[tuple[int, str], LineDiff] = {}
+    differences = [each for change in changes for field in change.fields for each in _differences(change, field, diffs)]
     by_key: dict[tuple[str, str, tuple[Any, ...]], list[Difference]] = {}
     for each in differences:
         by_key.setdefault((each.cause, each.field.path, each.content), []).append(each)
@@ -156,10 +158,11 @@ def group_changes(plan: Plan) -> Grouping:
     rest = {key: _rest(found) for key, found in used.items()}
     notes = Counter(note for change in plan.changes for note in change.notes)
     repeated = {note: count for note, count in notes.items() if count > MAX_EQUAL_NOTES}
-    return Grouping(groups, rest, {key: tuple(found) for key, found in blocks.items()}, repeated)
+    return Grouping(groups, rest, {key: tuple(found) for key, found in blocks.items()}, diffs, repeated)
 
 
-def _differences(change: Change, field: FieldChange) -> Iterator[Difference]:
+def _differences(change: Change, field: FieldChange, diffs: dict[tuple[int, str], LineDiff]) -> Iterator[Difference]:
+    """Yield the differences of a field; the different lines of a text are added to `diffs`."""
     if field.path == change.kind.rename_field:
         return
     if any(note.startswith("compiler:") for note in change.notes) and field.path in change.kind.derived_fields:
@@ -171,8 +174,11 @@ def _differences(change: Change, field: FieldChange) -> Iterator[Difference]:
             yield Difference(change, field, "", values)
         return
     before, after = as_text(field.before), as_text(field.after)
+    if not (before and after):
+        return
+    diff = diffs[change.step, field.path] = compare_lines(before, after)
     line, place = 1, 0
-    for hunk in _hunks(before, after) if before and after else ():
+    for hunk in _hunks(before, after, diff):
         start = hunk.range.after_start
         line, place = line + after.count("\n", place, start), start
         cause = _cause(change, field, line, start - after.rfind("\n", 0, start))
@@ -180,23 +186,19 @@ def _differences(change: Change, field: FieldChange) -> Iterator[Difference]:
         yield Difference(change, field, cause, words if cause else (words, hunk.removed, hunk.added), hunk)
 
 
-def _hunks(before: str, after: str) -> Iterator[Hunk]:
+def _hunks(before: str, after: str, diff: LineDiff) -> Iterator[Hunk]:
     """Yield each replaced run of words of two texts, found in their different lines."""
-    old, new = split_lines(before), split_lines(after)
-    head, tail = common(old, new)
-    left, right = old[head : len(old) - tail], new[head : len(new) - tail]
-    if max(len(left), len(right)) > MAX_LINES:
-        return
-    old_starts, new_starts = ([0, *accumulate(map(len, pieces))] for pieces in (old, new))
-    for tag, a, b, c, d in line_matcher(left, right).get_opcodes():
+    old, new = split_lines(before, after, is_broken=diff.is_broken)
+    starts, new_starts = (line_starts(side, is_broken=diff.is_broken) for side in (before, after))
+    for tag, a, b, c, d in (operation for group in diff.groups for operation in group):
         if tag == "equal":
             continue
-        removed, added = (tuple(piece.strip("\r\n") for piece in side) for side in (left[a:b], right[c:d]))
-        start, new_start = old_starts[head + a], new_starts[head + c]
-        for found in word_changes(*("".join(side).rstrip("\r\n") for side in (left[a:b], right[c:d]))):
+        start, new_start = starts[a], new_starts[c]
+        sides = before[start : starts[b]], after[new_start : new_starts[d]]
+        for found in word_changes(*(side.rstrip("\r\n") for side in sides)):
             place = Range(*(start + at for at in found[:2]), *(new_start + at for at in found[2:]))
             if before[slice(*place[:2])].strip() or after[slice(*place[2:])].strip():
-                yield Hunk(place, removed, added)
+                yield Hunk(place, tuple(old[a:b]), tuple(new[c:d]))
 
 
 def _cause(change: Change, field: FieldChange, line: int, column: int) -> str:

@@ -28,10 +28,10 @@ _TARGET_TAG = re.compile(
 )
 _ATTRIBUTE = re.compile(r"""\b(href|src|alt)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"']+))""", re.IGNORECASE)
 _APART = frozenset({"br", "div", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "li", "p", "table", "td", "th", "tr"})
-_BLOCK_TAG = re.compile(rf"</?(?:{'|'.join(sorted(_APART))})(?![\w:-])[^<>]*>", re.IGNORECASE)
+_BLOCK_TAG = re.compile(rf"</?(?:{'|'.join(sorted(_APART))})(?![\w:-])[^<>]*>", re.IGNORECASE | re.ASCII)
 _HIDDEN_ELEMENT = re.compile(
     r"<(style|script|title|noscript|template)(?![\w:-])[^<>]*>.*?(?:</\1(?![\w:-])[^<>]*>|\Z)",
-    re.DOTALL | re.IGNORECASE,
+    re.DOTALL | re.IGNORECASE | re.ASCII,
 )
 _ANY_TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 _TRACKING = re.compile(r"utm_\w+|mc_\w+|gclid|fbclid|msclkid", re.IGNORECASE)
@@ -95,14 +95,10 @@ def target_changes(before: str, after: str) -> tuple[list[LinkChange], list[Link
 
     Only markup between two links that the other side does not have is read, since a report can have hundreds of mails.
     """
-    old, new = (Counter(_between_links(html)) for html in (before, after))
-    removed, added = (_TargetReader.of("".join(left.elements())) for left in (old - new, new - old))
+    # Plain text is searched for: much faster than a pattern is.
+    old, new = (Counter(_COMMENT.sub("", html).replace("<A", "<a").split("<a")) for html in (before, after))
+    removed, added = (_TargetReader.of("<a".join(["", *left.elements()])) for left in (old - new, new - old))
     return link_changes(removed.links, added.links), link_changes(removed.images, added.images)
-
-
-def _between_links(html: str) -> list[str]:
-    """Split HTML before each link; plain text is searched for, much faster than a pattern is."""
-    return _COMMENT.sub("", html).replace("<A", "<a").replace("<a", "\0<a").split("\0")
 
 
 def link_changes(before: Sequence[Target], after: Sequence[Target]) -> list[LinkChange]:
@@ -129,11 +125,12 @@ def tracking_changes(links: Sequence[LinkChange]) -> tuple[list[LinkChange], dic
     """
     others, parameters = list[LinkChange](), Counter[tuple[str, str, str]]()
     for link in links:
-        (before, old), (after, new) = _split_tracking(link.before), _split_tracking(link.after)
-        if link.what == "changed" and before == after:
-            parameters.update((name, old.get(name, ""), new.get(name, "")) for name in {**old, **new})
-        else:
-            others.append(link)
+        if link.what == "changed":
+            (before, old), (after, new) = _split_tracking(link.before), _split_tracking(link.after)
+            if before == after:
+                parameters.update((name, old.get(name, ""), new.get(name, "")) for name in {**old, **new})
+                continue
+        others.append(link)
     return others, {change: count for change, count in parameters.items() if change[1] != change[2]}
 
 

@@ -5,12 +5,12 @@ from collections.abc import Iterator
 
 from mjsync.errors import counted
 from mjsync.render.mail import MailVersion
-from mjsync.template_language.lint.content_checks import GMAIL_CLIPS_AT
+from mjsync.template_language.markup import GMAIL_CLIPS_AT
 
 MIN_CONTRAST = 4.5
 """Contrast of text on its background that is readable. Source: WCAG 2.1, success criterion 1.4.3."""
 
-_IMAGE = re.compile(r"<img(?![\w:-])([^<>]*)>", re.IGNORECASE)
+_IMAGE = re.compile(r"<img(?![\w:-])([^<>]*)>", re.IGNORECASE | re.ASCII)
 _ALT = re.compile(r"\salt\s*=", re.IGNORECASE)
 _LANGUAGE = re.compile(r"<html(?![\w:-])[^<>]*\slang\s*=\s*[\"']?\w", re.IGNORECASE)
 _TAG = re.compile(r"<(/?)([a-zA-Z][\w:-]*)([^<>]{0,20000})>")

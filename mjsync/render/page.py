@@ -243,7 +243,9 @@ def _field(field: FieldChange, change: Change, grouping: Grouping, options: Repo
         return FieldView(path, value, words=words, hosts=hosts, groups=groups)
     if is_long(field):
         before, after = as_text(None if is_new else field.before), as_text(field.after)
-        rows = tuple(_row(line) for line in diff_lines(before, after, MAX_LINES))
+        rows = tuple(
+            _row(line) for line in diff_lines(before, after, MAX_LINES, grouping.diffs.get((change.step, field.path)))
+        )
         both = size(after) if is_new else sizes(before, after)
         return FieldView(path, sizes=both, rows=rows, words=words, groups=groups)
     old, new = (runs(line.text, line.marks) for line in side_lines(field))

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import NamedTuple
 
 from mjsync.engine.plan import Change
@@ -130,8 +129,8 @@ def _clipped(marks: Marks, longest: int | None) -> Marks:
 
 def runs(text: str, marks: Marks = ()) -> tuple[TextRun, ...]:
     """Split a text at its marks."""
-    if not marks:
-        return ((text, False),) if text else ()
-    ends = [0, *(place for mark in marks for place in mark), len(text)]
-    pairs = enumerate(pairwise(ends))
-    return tuple((text[start:end], number % 2 == 1) for number, (start, end) in pairs if end > start)
+    found, end = [], 0
+    for first, last in marks:
+        found += [(text[end:first], False), (text[first:last], True)]
+        end = last
+    return tuple(run for run in (*found, (text[end:], False)) if run[0])

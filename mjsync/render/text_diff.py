@@ -1,11 +1,14 @@
 """Compare two texts for people: a short unified diff by line, and the changed words within a line."""
 
 import re
+from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import lru_cache
-from itertools import accumulate, islice, zip_longest
+from itertools import accumulate, filterfalse, islice, takewhile, zip_longest
+from operator import eq
 from typing import NamedTuple
 
 from mjsync.errors import counted
@@ -20,6 +23,8 @@ MAX_LINE_PAIRS = 1_000_000
 
 Marks = tuple[tuple[int, int], ...]
 """Ranges of one line, as start and end, in reading order."""
+Operation = tuple[str, int, int, int, int]
+"""One operation of difflib: its name, and the lines it concerns on both sides, as start and end."""
 
 MAX_WORDS, MAX_WORD_PAIRS = 400, 2_000
 """Words, and pairs of equal words, between the equal head and tail of two lines, beyond which only the head and tail
@@ -32,8 +37,10 @@ MIN_DIFF_PREFIX = 20
 """Leading characters that must differ where no word is marked, so that two cut lines never read alike."""
 
 _WITHIN_NAMES = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.@-_")
+_BREAK = re.compile(r"\n|(?<=>)(?=<)")
 _WORD_BEHIND = re.compile(r" [^\W\d]+")
 _WORD_BEFORE = re.compile(r"\w+ $")
+_INSIDE_WORD = re.compile(r"(?<=\w)\w|(?<=\s)\s")
 _WORD = re.compile(r"\w+|\s+|.", re.DOTALL)
 
 
@@ -57,39 +64,73 @@ class DiffLine(NamedTuple):
     marks: Marks = ()
 
 
-def unified(before: str, after: str, context: int = CONTEXT) -> Iterator[str]:
-    """Yield the lines of a short unified diff, each with its sign; LF and CRLF are equal.
+@dataclass(frozen=True, slots=True)
+class LineDiff:
+    """Where the lines of two texts differ: difflib's operations, in groups with CONTEXT equal lines around each.
+
+    Lines are those of `split_lines`; `is_broken` is whether long ones were broken. `too_many` are the numbers of lines
+    on both sides where there are too many to compare: then there is no group.
+    """
+
+    groups: Sequence[Sequence[Operation]]
+    is_broken: bool = False
+    too_many: tuple[int, int] | None = None
+
+
+def compare_lines(before: str, after: str, *, is_broken: bool | None = None) -> LineDiff:
+    """Compare two texts by line; LF and CRLF are equal, and very long lines of markup are broken unless told.
 
     The equal head and tail are cut first: comparing costs the square of the rest.
     """
-    old, new = _lines(before), _lines(after)
-    if not any(lines and lines[-1] for lines in (old, new)):
-        old, new = old[:-1], new[:-1]
+    old, new = split_lines(before, after, is_broken=bool(is_broken))
+    if is_broken is None and (is_broken := _have_to_be_broken(old, new)):
+        old, new = split_lines(before, after, is_broken=True)
     head, tail = common(old, new)
-    left, right = old[head : len(old) - tail], new[head : len(new) - tail]
-    first = max(0, head - context)
-    left = old[first:head] + left + old[len(old) - tail :][:context]
-    right = new[first:head] + right + new[len(new) - tail :][:context]
+    first = max(0, head - CONTEXT)
+    left, right = (lines[first : min(len(lines) - tail + CONTEXT, len(lines))] for lines in (old, new))
     if max(len(left), len(right)) > MAX_LINES:
-        yield f"@@ {len(left)} lines become {len(right)} @@"
-        return
-    for group in line_matcher(left, right).get_grouped_opcodes(context):
+        return LineDiff((), bool(is_broken), (len(left), len(right)))
+    groups = [
+        [(tag, first + a, first + b, first + c, first + d) for tag, a, b, c, d in group]
+        for group in line_matcher(left, right).get_grouped_opcodes(CONTEXT)
+    ]
+    return LineDiff(groups, bool(is_broken))
+
+
+def split_lines(before: str, after: str, *, is_broken: bool) -> tuple[list[str], list[str]]:
+    """Split both texts into lines without their ends, with `is_broken` also between tags.
+
+    What follows the last line end is no line if it is empty on both sides.
+    """
+    old, new = _lines(before, is_broken=is_broken), _lines(after, is_broken=is_broken)
+    return (old, new) if any(lines and lines[-1] for lines in (old, new)) else (old[:-1], new[:-1])
+
+
+def line_starts(text: str, *, is_broken: bool) -> list[int]:
+    """Return the place of each line of `split_lines` in its text, and the text's length."""
+    if is_broken:
+        return [0, *(end.end() for end in _BREAK.finditer(text)), len(text)]
+    return [0, *accumulate(len(line) + 1 for line in text.split("\n")[:-1]), len(text)]
+
+
+def unified(before: str, after: str) -> Iterator[str]:
+    """Yield the lines of a short unified diff, each with its sign; LF and CRLF are equal."""
+    return _unified(before, after, compare_lines(before, after, is_broken=False))
+
+
+def _unified(before: str, after: str, diff: LineDiff) -> Iterator[str]:
+    old, new = split_lines(before, after, is_broken=diff.is_broken)
+    if diff.too_many:
+        yield "@@ {} lines become {} @@".format(*diff.too_many)
+    for group in diff.groups:
         (_, a, _, c, _), (_, _, b, _, d) = group[0], group[-1]
-        yield f"@@ -{first + a + 1},{b - a} +{first + c + 1},{d - c} @@"
+        yield f"@@ -{a + 1},{b - a} +{c + 1},{d - c} @@"
         for tag, a, b, c, d in group:
             if tag == "equal":
-                yield from (f" {line}" for line in left[a:b])
+                yield from (f" {line}" for line in old[a:b])
                 continue
-            yield from (f"-{line}" for line in left[a:b])
-            yield from (f"+{line}" for line in right[c:d])
-
-
-def split_lines(text: str) -> list[str]:
-    """Split a text into its lines, line ends kept; very long lines of markup also between their tags."""
-    lines = text.splitlines(keepends=True) if "\r" not in text else re.findall(r"[^\n]*\n|[^\n]+", text)
-    if not any(len(line) > MIN_LONG_LINE and "><" in line for line in lines):
-        return lines
-    return [piece for line in lines for piece in re.split(r"(?<=>)(?=<)", line)]
+            yield from (f"-{line}" for line in old[a:b])
+            yield from (f"+{line}" for line in new[c:d])
 
 
 def word_changes(before: str, after: str) -> list[Range]:
@@ -107,22 +148,31 @@ def word_changes(before: str, after: str) -> list[Range]:
 @lru_cache(maxsize=10_000)  # the same two lines are compared to find common causes, and to mark what changed in them
 def _different_words(before: str, after: str) -> tuple[tuple[Range, ...], bool]:
     """Find each run of different words; one from the equal head to the equal tail, and True, where that costs much."""
-    old, new = _WORD.findall(before), _WORD.findall(after)
-    head, tail = common(old, new)
-    left, right = old[head : len(old) - tail], new[head : len(new) - tail]
-    starts, new_starts = ([0, *accumulate(map(len, words))] for words in (old, new))
-    is_costly = max(len(left), len(right)) > MAX_WORDS or _has_many_pairs(
-        _without_blanks(left), _without_blanks(right), MAX_WORD_PAIRS
-    )
+    head, tail = _common_words(before, after)
+    left, right = (_WORD.findall(side, head, len(side) - tail) for side in (before, after))
+    starts, new_starts = (list(accumulate(map(len, words), initial=head)) for words in (left, right))
+    is_costly = max(len(left), len(right)) > MAX_WORDS or _has_many_pairs(left, right, MAX_WORD_PAIRS, str.isspace)
     codes: Sequence[tuple[str, int, int, int, int]] = [("replace", 0, len(left), 0, len(right))]
     if not is_costly:
         codes = SequenceMatcher(str.isspace, left, right, autojunk=False).get_opcodes()
-    ranges = (
-        Range(starts[head + a], starts[head + b], new_starts[head + c], new_starts[head + d])
-        for tag, a, b, c, d in codes
-        if tag != "equal"
-    )
+    ranges = (Range(starts[a], starts[b], new_starts[c], new_starts[d]) for tag, a, b, c, d in codes if tag != "equal")
     return tuple(ranges), is_costly
+
+
+def _common_words(before: str, after: str) -> tuple[int, int]:
+    """Count the characters of the words that both texts begin with, and then of those that they end with.
+
+    Slices are compared, not words: two lines of markup are often equal but for a few words.
+    """
+    most = min(len(before), len(after))
+    head = bisect_left(range(most), 1, key=lambda end: before[: end + 1] != after[: end + 1])
+    while head and (_INSIDE_WORD.match(before, head) or _INSIDE_WORD.match(after, head)):
+        head -= 1
+    old, new = len(before) - 1, len(after) - 1
+    tail = bisect_left(range(most - head), 1, key=lambda end: before[old - end :] != after[new - end :])
+    while tail and (_INSIDE_WORD.match(before, old + 1 - tail) or _INSIDE_WORD.match(after, new + 1 - tail)):
+        tail -= 1
+    return head, tail
 
 
 def changed_phrases(before: str, after: str) -> list[tuple[str, str]]:
@@ -149,17 +199,16 @@ def phrase(before: str, after: str, found: Range) -> tuple[str, str]:
     return sides
 
 
-def _lines(text: str) -> list[str]:
-    return text.replace("\r\n", "\n").split("\n") if text else []
+def _lines(text: str, *, is_broken: bool) -> list[str]:
+    text = text.replace("\r\n", "\n") if "\r" in text else text
+    return (text.replace("><", ">\n<") if is_broken else text).split("\n") if text else []
 
 
 def common(left: Sequence[str], right: Sequence[str]) -> tuple[int, int]:
     """Count the items that two sequences have in common at their head, and then at their tail."""
-    shorter = min(len(left), len(right))
-    head = next((at for at in range(shorter) if left[at] != right[at]), shorter)
-    most = shorter - head
-    tail = next((at for at in range(most) if left[-1 - at] != right[-1 - at]), most)
-    return head, tail
+    head = sum(takewhile(bool, map(eq, left, right)))
+    most = min(len(left), len(right)) - head
+    return head, sum(takewhile(bool, islice(map(eq, reversed(left), reversed(right)), most)))
 
 
 def line_matcher(left: Sequence[str], right: Sequence[str]) -> SequenceMatcher[str]:
@@ -167,25 +216,31 @@ def line_matcher(left: Sequence[str], right: Sequence[str]) -> SequenceMatcher[s
     return SequenceMatcher(None, left, right, autojunk=_has_many_pairs(left, right, MAX_LINE_PAIRS))
 
 
-def _has_many_pairs(left: Sequence[str], right: Sequence[str], most: int) -> bool:
+def _has_many_pairs(
+    left: Sequence[str], right: Sequence[str], most: int, is_ignored: Callable[[str], bool] | None = None
+) -> bool:
     """Return whether more than `most` pairs of items are equal: the cost of comparing, for each block found."""
     if len(left) * len(right) <= most:
         return False
-    counts = Counter(right)
+    counts = Counter(filterfalse(is_ignored, right) if is_ignored else right)
     return sum(count * counts[item] for item, count in Counter(left).items()) > most
 
 
-def diff_lines(before: str, after: str, most: int) -> Iterator[DiffLine]:
-    """Yield at most `most` lines of a short unified diff with changed words marked; the rest is counted."""
+def diff_lines(before: str, after: str, most: int, diff: LineDiff | None = None) -> Iterator[DiffLine]:
+    """Yield at most `most` lines of a short unified diff with changed words marked; the rest is counted.
+
+    `diff` is what `compare_lines` has found in these texts, where that is known.
+    """
     removed: list[str] = []
     added: list[str] = []
-    broken = _with_line_ends(before, after)
-    if broken:
+    diff = diff or compare_lines(before, after)
+    if diff.is_broken:
         yield DiffLine("@", "@ long lines, broken here between their tags @@")
-    lines = unified(*(broken or (before, after)))
+    has_places = any("\n" in side.rstrip("\n") for side in (before, after))
+    lines = _unified(before, after, diff)
     for line in islice(lines, most):
         sign, text = line[:1], visible(line[1:])
-        if sign == "@" and not any("\n" in side.rstrip("\n") for side in (before, after)):
+        if sign == "@" and not has_places:
             continue
         if sign == "-" and added:
             yield from pair_lines(removed, added)
@@ -201,12 +256,14 @@ def diff_lines(before: str, after: str, most: int) -> Iterator[DiffLine]:
         yield DiffLine("…", f" {counted(rest, 'more line')} of this diff")
 
 
-def _with_line_ends(before: str, after: str) -> tuple[str, str] | None:
-    """Return markup of very long lines with line ends between its tags; None where the lines are short."""
-    if not any(len(line) > MIN_LONG_LINE and "><" in line for side in (before, after) for line in side.split("\n")):
-        return None
-    old, new = (side.replace("><", ">\n<") for side in (before, after))
-    return None if old == new else (old, new)
+def _have_to_be_broken(old: Sequence[str], new: Sequence[str]) -> bool:
+    """Return whether very long lines of markup have to be broken: not where the texts differ in such breaks alone."""
+    if max(map(len, (*old, *new)), default=0) <= MIN_LONG_LINE:
+        return False
+    if not any(len(line) > MIN_LONG_LINE and "><" in line for line in (*old, *new)):
+        return False
+    broken = ["\n".join(lines).replace("><", ">\n<") for lines in (old, new)]
+    return broken[0] != broken[1]
 
 
 def changed_words(before: str, after: str) -> tuple[Marks, Marks]:
@@ -221,10 +278,6 @@ def changed_words(before: str, after: str) -> tuple[Marks, Marks]:
     if len(before) - sum(end - start for start, end in marks[0]) >= MIN_SIMILARITY * max(len(before), len(after)):
         return marks
     return _middle(before, after) if before[:MIN_DIFF_PREFIX] == after[:MIN_DIFF_PREFIX] else ((), ())
-
-
-def _without_blanks(words: Iterable[str]) -> list[str]:
-    return [word for word in words if not word.isspace()]
 
 
 def pair_lines(removed: Sequence[str], added: Sequence[str]) -> Iterator[DiffLine]:

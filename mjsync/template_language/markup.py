@@ -22,6 +22,10 @@ _DIGIT = f"[{chr(_ZERO)}-{chr(_ZERO + _BASE - 1)}]"
 _MARKER = re.compile(f"{_START}({_DIGIT}{{3}}){_PADDING}*")
 
 
+GMAIL_CLIPS_AT = 102 * 1024
+"""In bytes of HTML."""
+
+
 class ProtectedText(NamedTuple):
     """A text with markers in place of tags, and the original of each marker by its number."""
 

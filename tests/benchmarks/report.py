@@ -6,6 +6,7 @@ Every number is a ratio of things measured in this one run, so that machines com
 """
 
 import argparse
+import gc
 import random
 import tempfile
 import time
@@ -13,6 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from mjsync.__main__ import GC_THRESHOLD
 from mjsync.cli.formats import FORMATS, RenderOptions
 from mjsync.engine.approval import plan_digest
 from mjsync.engine.plan import Action, Change, FieldChange, Plan
@@ -53,7 +55,8 @@ def main() -> None:
 
 
 def render(count: int, size: int) -> str:
-    """Return the HTML report of so many changed templates of a size in bytes."""
+    """Return the HTML report of so many changed templates of a size in bytes, made as the command makes it."""
+    gc.set_threshold(GC_THRESHOLD)
     report = Report(_plan(count, size), version="benchmark")
     return str(FORMATS["html"].plan(report, RenderOptions(Redactor.of(["a-secret-of-the-environment"]))))
 

@@ -7,14 +7,28 @@
 
   const inflating = new Map();
   // A packed change is its markup, then a piece of the mail before, one of the mail after, and so on.
-  const inflate = async (packed) => {
+  const inflated = (packed) => {
     const signs = atob(packed.textContent);
     const bytes = new Uint8Array(signs.length);
     for (let at = 0; at < signs.length; at++) bytes[at] = signs.charCodeAt(at);
-    const stream = new Response(bytes).body.pipeThrough(new DecompressionStream("deflate-raw"));
-    const [markup, ...pieces] = (await new Response(stream).text()).split("\0");
+    return new Response(bytes).body.pipeThrough(new DecompressionStream("deflate-raw"));
+  };
+  const inflate = async (packed) => {
+    const [markup, ...pieces] = (await new Response(inflated(packed)).text()).split("\0");
     const side = (parity) => pieces.filter((_, place) => place % 2 === parity).join("");
     return { markup, before: side(0), after: side(1) };
+  };
+  // The markup alone, which is searched: the mails behind it are several times as long, and stay packed.
+  const inflateMarkup = async (packed) => {
+    const reader = inflated(packed).pipeThrough(new TextDecoderStream()).getReader();
+    let markup = "";
+    for (let end = -1; end < 0;) {
+      const { done, value = "\0" } = await reader.read();
+      end = value.indexOf("\0");
+      markup += end < 0 ? value : value.slice(0, end);
+      if (!done && end >= 0) reader.cancel();
+    }
+    return markup;
   };
   const packedIn = (change) => {
     const packed = change.querySelector(":scope > .packed");
@@ -101,7 +115,7 @@
   const read = async (change) => {
     if (words.has(change)) return;
     const packed = change.querySelector(":scope > .packed");
-    const shown = packed ? change.firstElementChild.textContent + plain((await packedIn(change)).markup) : change.textContent;
+    const shown = packed ? change.firstElementChild.textContent + plain(await inflateMarkup(packed)) : change.textContent;
     words.set(change, shown.toLowerCase());
   };
   const filter = async () => {

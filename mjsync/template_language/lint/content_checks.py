@@ -6,13 +6,10 @@ from collections.abc import Iterator
 from mjsync.errors import Finding, Location, counted
 from mjsync.template_language.lexer import TokenKind
 from mjsync.template_language.lint.mail import ParsedMail, Part, check, check_part
-from mjsync.template_language.markup import Attribute, Element
+from mjsync.template_language.markup import GMAIL_CLIPS_AT, Attribute, Element
 from mjsync.template_language.mjml_source import MjmlSource
 from mjsync.template_language.references import is_unsubscribe_link
 from mjsync.template_language.rules import make_finding
-
-GMAIL_CLIPS_AT = 102 * 1024
-"""In bytes of HTML."""
 
 BUILT_IN = "mjml"
 """The name of the compiler in `mjml_compiler`; all others are the official one."""

@@ -8,6 +8,7 @@ import pytest
 
 from mjsync.cli.formats import FORMATS, RenderOptions, fill_with_examples
 from mjsync.engine.plan import FieldChange, Result
+from mjsync.render import text_diff
 from mjsync.render.page import ReportOptions
 from mjsync.render.report import Report
 from mjsync.render.text_diff import _different_words
@@ -133,13 +134,16 @@ def test_mood():
     assert ["bad", "bad", "open", "good", "good"] == [each.status for each in moods]
 
 
-def test_each_part_is_rendered_once(tmp_path):
-    """Every part of a mail is rendered once per side, and two lines are compared once."""
-    rendered = []
+def test_each_part_is_rendered_once(tmp_path, monkeypatch):
+    """Every part of a mail is rendered once per side; two texts, and two lines, are compared once."""
+    rendered, compared = [], []
     made = grouped_plan(tmp_path, handles=("bye", "order"))
+    match = text_diff.line_matcher
+    monkeypatch.setattr(text_diff, "line_matcher", lambda *lines: compared.append(lines) or match(*lines))
     _different_words.cache_clear()
     plan_html(Report(made), MASKER.text, seen(lambda part, entry: rendered.append((entry.address, part)) or part))
 
     assert {1} == set(Counter(each for each in rendered if "<html" in each[1]).values())
     assert 4 == sum("<html" in part for _, part in rendered)
+    assert 2 == len(compared)
     assert 4 == _different_words.cache_info().hits
