@@ -61,30 +61,41 @@ NO_FINDINGS = TextFindings((), (), {})
 
 def mail_fields(entry: Entry, parts: Mapping[str, Text]) -> dict[str, Any]:
     """Return the mail of a template; MJML with includes is checked by its HTML, which has their content too."""
-    sources = {field: text.source for field, text in parts.items()}
-    is_made = "html" in parts and parts["html"].is_made
-    if is_made and "<mj-include" in sources["mjml"]:
-        del sources["mjml"]
+    sources = {field: text.source for field, text in parts.items() if field != "mjml" or not _has_includes(parts)}
+    return {**sources, **_mail_settings(entry, parts)}
+
+
+def _has_includes(parts: Mapping[str, Text]) -> bool:
+    return "html" in parts and parts["html"].is_made and "<mj-include" in parts["mjml"].source
+
+
+def _mail_settings(entry: Entry, parts: Mapping[str, Text]) -> dict[str, Any]:
+    """Return what checks of a mail look at besides its texts."""
     variables = getattr(entry.model, "variables", {})
     is_declared = "variables" in entry.model.model_fields_set
+    is_compiled = "mjml" in parts and "html" in parts and parts["html"].is_made and not _has_includes(parts)
     return {
-        **sources,
         "from_email": entry.values.get("from", {}).get("email"),
         "purposes": tuple(entry.values.get("purposes", ())),
         "headers": entry.values.get("headers", {}),
         "variables": {name: each.required for name, each in variables.items()} if is_declared else None,
-        "compiler": entry.values["html"].made_by if "mjml" in sources and is_made else "",
+        "compiler": entry.values["html"].made_by if is_compiled else "",
     }
 
 
 def key_of(entry: Entry, parts: Mapping[str, Text], *settings: object) -> str:
-    """Return a digest of the texts of an entry, of what else its checks look at, and of the rules."""
+    """Return a digest of the texts of an entry, of what else its checks look at, and of the rules.
+
+    A text that is made of the HTML follows from that, and need not be made.
+    """
     about = [rules_version(), entry.address.kind, *settings]
     if entry.address.kind == "template":
-        about += [(name, value) for name, value in mail_fields(entry, parts).items() if name not in parts]
+        about += _mail_settings(entry, parts).items()
         about += [field for field, text in parts.items() if text.is_made]
     digest = sha256(repr(about).encode("utf-8", "surrogatepass"))
     for field, text in parts.items():
+        if field == "text" and text.is_made:
+            continue
         source = text.source.encode("utf-8", "surrogatepass")
         digest.update(f"{field} {len(source)} ".encode())
         digest.update(source)

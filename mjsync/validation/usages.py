@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from mjsync.errors import Finding, Location
@@ -22,17 +22,28 @@ _REFERENCE = re.compile(f"{OPEN}[^{CLOSE}]*{CLOSE}")
 _PLACEHOLDER = re.compile(r"\$\{[^{}]*\}")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Text:
-    """One text of an entry; a reference to an id is replaced by a number of the same length, to keep all locations.
-
-    `is_made` means that it was made from another text.
-    """
+    """One text of an entry: a field."""
 
     entry: Entry
     field: str
-    source: str
-    is_made: bool = False
+
+    @cached_property
+    def source(self) -> str:
+        """The text, where its numbers stay in place: a reference to an id is a number of the same length.
+
+        So is a placeholder without a value. Raises ManifestError if its file has disappeared.
+        """
+        value = self.entry.values[self.field]
+        source = _REFERENCE.sub(_as_number, value.text() if isinstance(value, Body) else value)
+        return _PLACEHOLDER.sub(_as_number, source) if self.field in self.entry.wrong else source
+
+    @property
+    def is_made(self) -> bool:
+        """Whether it was made from another text."""
+        value = self.entry.values[self.field]
+        return isinstance(value, Body) and bool(value.made_by)
 
     def locate(self, location: Location) -> Location:
         """Convert a location in the text to one in the body's file (without line for a made text) or the manifest."""
@@ -47,10 +58,9 @@ class Text:
 
 
 def texts(entry: Entry, *, from_files: bool = True) -> Iterator[Text]:
-    """Yield the texts of an entry, those made from others too. Raises ManifestError if a file has disappeared.
+    """Yield the texts of an entry, those made from others too; none is read or made yet.
 
-    Those `from_files`, and what is made of them, can be left out: then no file is read.
-    A placeholder without a value becomes a number too; an expression that has one is left out.
+    Those `from_files`, and what is made of them, can be left out; an expression with a placeholder without a value is.
     """
     for name in _FIELDS.get(entry.address.kind, ()):
         value, is_wrong = entry.values.get(name), name in entry.wrong
@@ -58,9 +68,7 @@ def texts(entry: Entry, *, from_files: bool = True) -> Iterator[Text]:
             continue
         if isinstance(value, Body) and not from_files and (value.file or value.made_by):
             continue
-        source, is_made = (value.text(), bool(value.made_by)) if isinstance(value, Body) else (value, False)
-        source = _REFERENCE.sub(_as_number, source)
-        yield Text(entry, name, _PLACEHOLDER.sub(_as_number, source) if is_wrong else source, is_made)
+        yield Text(entry, name)
 
 
 def _as_number(match: re.Match[str]) -> str:

@@ -200,12 +200,12 @@ class _SourceMap:
 def _derive_bodies(
     values: Mapping[str, Any], kind: Kind, converters: Mapping[str, Converter]
 ) -> tuple[dict[str, Body], list[Finding]]:
-    """Return the parts that are made from others, unstated ones and those stated as `auto`; each is made once to try.
+    """Return the parts that are made from others, unstated ones and those stated as `auto`.
 
-    And the findings of those that cannot be made.
+    And the findings of those that cannot be made: unstated ones are made once to try, and `auto` can be made of any.
     """
-    rules = {word: rule for word, rule in kind.derived_fields.items() if word not in values}
-    rules |= {word: rule for word, rule in kind.generated_on_auto.items() if word in values and values[word].is_auto}
+    automatic = {word: rule for word, rule in kind.generated_on_auto.items() if word in values and values[word].is_auto}
+    rules = {word: rule for word, rule in kind.derived_fields.items() if word not in values} | automatic
     derived, findings = dict[str, Body](), list[Finding]()
     for word, (source, converter) in rules.items():
         origin = derived.get(source, values.get(source))
@@ -213,7 +213,8 @@ def _derive_bodies(
             continue
         body = _converted(converter, converters[converter], origin)
         try:
-            body.text()
+            if word not in automatic:
+                body.text()
         except ManifestError as error:
             findings += error.findings
         else:

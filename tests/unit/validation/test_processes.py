@@ -1,0 +1,107 @@
+"""Texts looked into by several processes: the same findings, and no process that is left over."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+RUN = """
+import os, sys, time
+from mjsync.validation.text_findings import TextFindings
+
+cpus, what, pids = sys.argv.pop(1), sys.argv.pop(1), sys.argv.pop(1)
+os.sched_getaffinity = lambda _: range(int(cpus))
+parent, look, seen = os.getpid(), TextFindings.of, set()
+
+def looked(*about, **options):
+    pid = os.getpid()
+    if pid not in seen:
+        seen.add(pid)
+        with open(pids, "a") as file:
+            file.write(f"{pid}\\n")
+    if what == "wait":
+        time.sleep(60)
+    if what == "die" and pid != parent:
+        os._exit(1)
+    return look(*about, **options)
+
+TextFindings.of = looked
+from mjsync.__main__ import main
+main()
+"""
+COUNT = 120
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="other systems use one process")
+
+
+@pytest.fixture
+def project(tmp_path):
+    """A project of many templates, each with an error at another place and a text that is made."""
+    (tmp_path / "mjsync.yaml").write_text("version: 1\nmanifests: [m]\n", encoding="utf-8")
+    (tmp_path / "m").mkdir()
+    entries = "".join(f"  t{n}: {{subject: S, html: {{file: t{n}.html}}, text: auto}}\n" for n in range(COUNT))
+    (tmp_path / "m/main.yaml").write_text(f"templates:\n{entries}", encoding="utf-8")
+    for number in range(COUNT):
+        text = "\n" * number + "<p>{{var:x</p>" * (number % 3)
+        (tmp_path / f"m/t{number}.html").write_text(f"<p>{{{{data:p{number}}}}}</p>{text}", encoding="utf-8")
+    return tmp_path
+
+
+def _words(folder, cpus, what="look"):
+    words = [sys.executable, "-c", RUN, str(cpus), what, str(folder / "pids"), "-C", str(folder)]
+    return [*words, "validate", "--format", "json"]
+
+
+def _validate(folder, cpus, what="look"):
+    """Validate without a cache; what is printed, and the processes that looked into texts."""
+    for file in (folder / ".mjsync/cache").glob("*"):
+        file.unlink()
+    (folder / "pids").write_text("")
+    ended = subprocess.run(_words(folder, cpus, what), capture_output=True, text=True, check=False)
+    assert not ended.stderr
+    return ended.stdout, (folder / "pids").read_text().split()
+
+
+def test_several_processes_find_the_same(project):
+    """In the same order, as one alone does; there are as many as CPUs."""
+    alone, one = _validate(project, 1)
+    together, three = _validate(project, 3)
+
+    assert alone == together
+    assert "MJS601" in alone
+    assert (1, 3) == (len(one), len({*three}))
+
+
+def test_few_texts_are_looked_into_by_one_process(project):
+    """What is known from the run before does not count."""
+    _validate(project, 3)
+    (project / "pids").write_text("")
+    (project / "m/t1.html").write_text("<p>new</p>", encoding="utf-8")
+    subprocess.run(_words(project, 3), capture_output=True, check=False)
+
+    assert 1 == len((project / "pids").read_text().split())
+
+
+def test_a_process_that_dies_loses_nothing(project):
+    """What it should have found is looked for again."""
+    assert _validate(project, 1)[0] == _validate(project, 3, "die")[0]
+
+
+@pytest.mark.parametrize("everyone", [True, False])
+def test_no_process_is_left_after_an_interrupt(project, everyone):
+    """Whether Ctrl-C reaches all processes, as in a terminal, or one."""
+    pids = project / "pids"
+    pids.write_text("")
+    with subprocess.Popen(
+        _words(project, 3, "wait"), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True
+    ) as process:
+        while len(pids.read_text().split()) < 3:
+            time.sleep(0.01)
+        (os.killpg if everyone else os.kill)(process.pid, signal.SIGINT)
+        _, stderr = process.communicate(timeout=30)
+
+    assert b"Traceback" not in stderr
+    assert [] == [pid for pid in pids.read_text().split() if Path(f"/proc/{pid}").exists()]
