@@ -61,7 +61,7 @@ def build_plan(desired: Desired, reader: Reader, scope: Scope) -> Plan:
         plan,
         guards=(*plan.guards, *missing_references(plan.changes, left)),
         warnings=(*plan.warnings, *unmatched_approvals(scope, plan)),
-        unreadable=_unreadable(selected, account, kinds),
+        unreadable=_unreadable(account, kinds),
         unchanged=len(compared) - len(updates),
         unmanaged=live - len(matches.pairs) - sum(change.is_tombstoned for change in plan.changes),
         ids={address: found.id for address, found in matches.pairs.items()},
@@ -115,12 +115,9 @@ def _lasting_ids(matches: Matches, scope: Scope) -> dict[Address, int]:
     return {address: live.id for address, live in matches.pairs.items() if address not in scope.replaces}
 
 
-def _unreadable(desired: Desired, account: Account, kinds: frozenset[str]) -> tuple[UnreadableKind, ...]:
-    return tuple(
-        UnreadableKind(kind, reason, tuple(entry.address for entry in desired.of_kind(kind)))
-        for kind, reason in sorted(account.refused.items())
-        if kind in kinds
-    )
+def _unreadable(account: Account, kinds: frozenset[str]) -> tuple[UnreadableKind, ...]:
+    refused = sorted(account.refused.items())
+    return tuple(UnreadableKind(kind, reason) for kind, reason in refused if kind in kinds)
 
 
 def select_targets(desired: Desired, targets: tuple[str, ...]) -> tuple[Desired, tuple[Finding, ...]]:

@@ -150,7 +150,6 @@ class UnreadableKind:
 
     kind: str
     reason: Finding
-    addresses: tuple[Address, ...]
 
 
 @dataclass(frozen=True, slots=True)

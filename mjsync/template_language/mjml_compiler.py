@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING
 
 from mjsync.errors import Finding
@@ -12,8 +11,6 @@ from mjsync.template_language.mjml_source import MjmlSource
 
 if TYPE_CHECKING:
     from mjml import IncludeLoader
-
-COMPILER = "mjml-python"
 
 MAX_INCLUDES = 1000
 """How many includes one mail may have: includes that include each other never end."""
@@ -27,23 +24,13 @@ _SYNTAX_ERROR = "unable to parse next template"
 
 @dataclass(frozen=True, slots=True)
 class CompiledMjml:
-    """The HTML of an MJML source, None if a finding is an error, and the compiler that was used.
+    """The HTML of an MJML source, None if a finding is an error.
 
     The `file` of a finding is `mjml`, or the path of the include it is in.
     """
 
     html: str | None
-    compiler: str
-    version: str
     findings: tuple[Finding, ...] = ()
-
-
-@cache
-def compiler_version() -> str:
-    """Return the version of the compiler."""
-    from importlib.metadata import version
-
-    return version(COMPILER)
 
 
 def compile_mjml(source: str, resolve_include: Callable[[str], str] | None = None) -> CompiledMjml:
@@ -57,7 +44,7 @@ def compile_mjml(source: str, resolve_include: Callable[[str], str] | None = Non
     findings = tuple(compilation.findings)
     if any(finding.severity == "error" for finding in findings):
         html = None
-    return CompiledMjml(html, COMPILER, compiler_version(), findings)
+    return CompiledMjml(html, findings)
 
 
 def _no_includes(path: str) -> str:

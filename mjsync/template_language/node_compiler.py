@@ -76,7 +76,7 @@ class _NodeCompilation:
             html = None if self._findings else self._html(folder / root)
         if any(finding.severity == "error" for finding in self._findings):
             html = None
-        return CompiledMjml(html, "mjml (node)", self._compiler.version, tuple(self._findings))
+        return CompiledMjml(html, tuple(self._findings))
 
     def _write(self, folder: Path, path: str, text: str) -> str:
         """Write a text with its includes, and return its file name."""

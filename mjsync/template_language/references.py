@@ -1,4 +1,4 @@
-"""Collect what a template uses from outside: variables, properties, segments, functions and predefined names."""
+"""Collect what a template uses from outside: variables, properties, segments and predefined names."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -8,7 +8,6 @@ from mjsync.errors import Location
 from mjsync.template_language.nodes import (
     BodyNode,
     Branch,
-    Call,
     Expression,
     For,
     If,
@@ -54,7 +53,6 @@ class References:
     properties: tuple[Use, ...] = ()
     predefined: tuple[Use, ...] = ()
     segments: tuple[Use, ...] = ()
-    functions: tuple[Use, ...] = ()
     placeholders: tuple[Use, ...] = ()
     unknown: tuple[Use, ...] = ()
 
@@ -111,8 +109,6 @@ class _Collector:
                     yield _FIELDS[namespace], Use(name, part.dotted, part.location, has_default, is_guarded)
                 case LocalName(path=path) if path[0] not in self._known:
                     yield "unknown", Use(path[0], part.dotted, part.location, part.default is not None)
-                case Call(function=function):
-                    yield "functions", Use(function, function, part.location)
 
 
 def _tested_names(condition: Expression) -> frozenset[str]:

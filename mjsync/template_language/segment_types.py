@@ -7,9 +7,8 @@ differ in it.
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import zip_longest
 
-from mjsync.errors import Finding, Location, counted
+from mjsync.errors import Finding, counted
 from mjsync.template_language.rules import make_finding
 from mjsync.template_language.segments import (
     Comparison,
@@ -93,37 +92,16 @@ _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
 _OFFSET = re.compile(r"[+-]\d\d:\d\d")
 
 
-@dataclass(frozen=True, slots=True)
-class PropertyUse:
-    """One use of a property in an expression, and the types for which it makes sense."""
-
-    name: str
-    location: Location
-    fits: frozenset[str]
-
-
-def property_uses(expression: SegmentExpression) -> tuple[PropertyUse, ...]:
+def property_uses(expression: SegmentExpression) -> tuple[Property, ...]:
     """Collect the properties an expression uses, in reading order."""
     nodes = all_segment_nodes(expression.root) if expression.root else ()
-    return tuple(use for node in nodes for use in _uses(node))
+    return tuple(node for node in nodes if isinstance(node, Property))
 
 
 def check_types(expression: SegmentExpression, types: Mapping[str, str]) -> tuple[Finding, ...]:
     """Find type errors, by the type of each known property; unknown properties are ignored."""
     nodes = all_segment_nodes(expression.root) if expression.root else ()
     return tuple(finding for node in nodes for finding in _type_findings(node, types))
-
-
-def _uses(node: SegmentNode) -> Iterator[PropertyUse]:
-    match node:
-        case Comparison(left=Property() as left, right=right):
-            yield PropertyUse(left.name, left.location, (_types(right, {}) or ANY) & ANY)
-        case Function(name=name, arguments=arguments):
-            signature = SIGNATURES.get(name.lower())
-            parameters = signature.parameters if signature and signature.parameters else ()
-            for argument, parameter in zip_longest(arguments, parameters):
-                if isinstance(argument, Property):
-                    yield PropertyUse(argument.name, argument.location, parameter.types if parameter else ANY)
 
 
 def _types(operand: Operand, types: Mapping[str, str]) -> frozenset[str] | None:

@@ -112,9 +112,7 @@ class TestFailures:
         plan = stage.plan()
 
         assert [("create", "list.a")] == actions(plan)
-        assert [("parse_route", ["parse_route.a@b.c"])] == [
-            (kind.kind, [str(address) for address in kind.addresses]) for kind in plan.unreadable
-        ]
+        assert ["parse_route"] == [kind.kind for kind in plan.unreadable]
 
     @pytest.mark.parametrize("status", [401, 403])
     def test_the_only_kind(self, status):

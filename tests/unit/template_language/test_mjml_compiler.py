@@ -1,5 +1,3 @@
-from importlib.metadata import version
-
 import pytest
 
 from mjsync.template_language.mjml_compiler import compile_mjml
@@ -28,13 +26,6 @@ def findings(source, resolve_include=None):
 def test_mjml_becomes_html():
     """A text of the source is in the HTML."""
     assert ">Hello</div>" in html("<mj-text>Hello</mj-text>")
-
-
-def test_the_compiler_is_stated():
-    """The compiler and its version are returned with the HTML."""
-    compiled = compile_mjml(column(""))
-
-    assert ("mjml-python", version("mjml-python")) == (compiled.compiler, compiled.version)
 
 
 @pytest.mark.parametrize(

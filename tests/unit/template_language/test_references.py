@@ -17,7 +17,6 @@ def uses(kind, text):
         ("properties", '[[data:age:"4"]]', "age"),
         ("predefined", "{{mj:contact.email}}", "contact.email"),
         ("segments", "{% if segment:vip %}{% endif %}", "vip"),
-        ("functions", "{{Upper(1)}}", "Upper"),
         ("placeholders", "[[PERMALINK]]", "PERMALINK"),
         ("unknown", "{{name}}", "name"),
     ],
