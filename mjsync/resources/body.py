@@ -1,6 +1,6 @@
 """Text parts of a template, which are read when they are needed and never kept in memory."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -40,7 +40,7 @@ class SourceMap(Protocol):
     def cause(self, line: int, column: int) -> str:
         """Return the shared part or placeholder that a character comes from, as `part.footer`; empty for none."""
 
-    def parts(self) -> tuple[tuple[Address, Location], ...]:
+    def parts(self) -> Iterator[tuple[Address, Location]]:
         """Return the shared parts that the text is made of, and where each is named."""
 
 
@@ -48,18 +48,30 @@ class Body:
     """One text part; its text comes from the manifest, a file, or another part.
 
     `file` is the path relative to the project, where there is one; `made_by` names what makes it from another part.
-    `origin` knows where its characters come from, where that is not the file as it is.
+    `trace` says where its characters come from, where that is not the file as it is.
     """
 
-    __slots__ = ("_read", "file", "made_by", "origin")
+    __slots__ = ("_origin", "_read", "_trace", "file", "made_by")
 
     def __init__(
-        self, read: Callable[[], str], file: str | None = None, made_by: str = "", origin: SourceMap | None = None
+        self,
+        read: Callable[[], str],
+        file: str | None = None,
+        made_by: str = "",
+        trace: Callable[[], SourceMap] | None = None,
     ) -> None:
         self._read = read
+        self._trace = trace
+        self._origin: SourceMap | None = None
         self.file = file
         self.made_by = made_by
-        self.origin = origin
+
+    @property
+    def origin(self) -> SourceMap | None:
+        """Where its characters come from, which is found out at the first question; None where it is the file."""
+        if self._origin is None and self._trace:
+            self._origin = self._trace()
+        return self._origin
 
     @classmethod
     def inline(cls, text: str) -> "Body":

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import Any
 
 from mjsync.errors import Finding, Location, ManifestError, has_errors
@@ -15,7 +14,7 @@ from mjsync.manifest.loading.yaml_builder import BlockText
 from mjsync.resources import KINDS
 from mjsync.resources.address import Address, references
 from mjsync.resources.base import Kind
-from mjsync.resources.body import Body, SourcePosition
+from mjsync.resources.body import Body
 from mjsync.resources.desired import Entry, Locale
 from mjsync.resources.entry_model import EntryModel, ShownInMail, body_fields, stated_fields
 
@@ -164,37 +163,14 @@ def _read_body(tree: Tree, expander: Expander, source: SourceText) -> tuple[Body
     expanded = expander.expand(source)
     file = source.file
     if file is None:
-        return Body(lambda: expanded.text, origin=_SourceMap(lambda: expanded)), expanded
+        return Body(lambda: expanded.text, trace=lambda: expanded), expanded
     if not source.has_placeholders:
         return Body(lambda: read_text(tree, file), file), expanded
 
     def expand_again() -> Expanded:
         return expander.expand(SourceText(read_text(tree, file), Location(file)))
 
-    return Body(lambda: expand_again().text, file, origin=_SourceMap(expand_again)), expanded
-
-
-class _SourceMap:
-    """Finds where the characters of a body were written; the text is expanded again at the first question."""
-
-    def __init__(self, expand: Callable[[], Expanded]) -> None:
-        self._expand = expand
-
-    def spot(self, line: int, column: int) -> SourcePosition:
-        """Return where the character at a line and column of the text was written."""
-        return self._expanded.position_at_offset(self._expanded.offset(line, column))
-
-    def cause(self, line: int, column: int) -> str:
-        """Return the placeholder that a character comes from, as `part.footer`; empty where it is in the body."""
-        return self._expanded.span_at(self._expanded.offset(line, column)).placeholder
-
-    def parts(self) -> tuple[tuple[Address, Location], ...]:
-        """Return the shared parts in the text, and where each is named."""
-        return tuple(self._expanded.parts())
-
-    @cached_property
-    def _expanded(self) -> Expanded:
-        return self._expand()
+    return Body(lambda: expand_again().text, file, trace=expand_again), expanded
 
 
 def _derive_bodies(

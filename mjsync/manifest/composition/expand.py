@@ -101,23 +101,28 @@ class Expanded:
         """The addresses of the ids it contains."""
         return [Address.parse(name) for name in self.names("id")]
 
-    def offset(self, line: int, column: int) -> int:
-        """Return the offset of the character at a line and column of the text."""
+    def spot(self, line: int, column: int) -> SourcePosition:
+        """Return where the character at a line and column of the text was written."""
+        return self._position_at(self._offset(line, column))
+
+    def cause(self, line: int, column: int) -> str:
+        """Return the placeholder that a character comes from, as `part.footer`; empty where it is in the text."""
+        return self._span_at(self._offset(line, column)).placeholder
+
+    def _offset(self, line: int, column: int) -> int:
         start = 0
         for _ in range(line - 1):
             start = self.text.find("\n", start) + 1
         has_mark = line == 1 and self.text.startswith(BYTE_ORDER_MARK)
         return start + has_mark + column - 1
 
-    def span_at(self, offset: int) -> Span:
-        """Return the span of the character at an offset of the text."""
+    def _span_at(self, offset: int) -> Span:
         return self.spans[bisect_right(self.spans, offset, key=lambda each: each.start) - 1]
 
-    def position_at_offset(self, offset: int) -> SourcePosition:
-        """Return where the character at an offset of the text was written."""
-        span = self.span_at(offset)
+    def _position_at(self, offset: int) -> SourcePosition:
+        span = self._span_at(offset)
         if span.inner:
-            return span.inner.position_at_offset(offset - span.start)
+            return span.inner._position_at(offset - span.start)  # noqa: SLF001 - of the same class
         return self.source.position_at(span.offset + (offset - span.start if span.is_literal else 0))
 
     def parts(self) -> Iterator[tuple[Address, Location]]:

@@ -38,21 +38,13 @@ DEPRECATED = (
 """All deprecated keys. `version` is Mailjet's word for what a manifest calls `grouped`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Use:
-    """One use of a deprecated key: the path of the key, and what it is."""
-
-    path: Path
-    deprecated: Deprecated
-
-
-def uses_of_deprecated(value: Any) -> Iterator[Use]:
-    """Find each deprecated key in the value of a document."""
+def uses_of_deprecated(value: Any) -> Iterator[tuple[Path, Deprecated, Any]]:
+    """Find each deprecated key in the value of a document: its path, what it is, and the value of the new key."""
     for deprecated in DEPRECATED:
         for path, holder in _holders(value, deprecated.path[:-1], ()):
             word = deprecated.path[-1]
-            if word in holder and deprecated.value_of(holder[word]) is not None:
-                yield Use((*path, word), deprecated)
+            if word in holder and (new := deprecated.value_of(holder[word])) is not None:
+                yield (*path, word), deprecated, new
 
 
 def without_deprecated(document: Document) -> tuple[Document, list[Finding]]:
@@ -64,16 +56,15 @@ def without_deprecated(document: Document) -> tuple[Document, list[Finding]]:
     if not uses:
         return document, []
     value, locations, findings = document.value, dict(document.locations), []
-    for use in uses:
-        *above, word = use.path
-        new = use.deprecated.new
-        location = document.location_of(*use.path)
-        value = _with_new_key(value, tuple(above), use.deprecated)
-        locations.setdefault((*above, new), location)
-        message = f"`{word}` is deprecated since {use.deprecated.since}; the key is `{new}` now"
+    for path, deprecated, _ in uses:
+        location = document.location_of(*path)
+        locations.setdefault((*path[:-1], deprecated.new), location)
+        message = f"`{path[-1]}` is deprecated since {deprecated.since}; the key is `{deprecated.new}` now"
         findings.append(
             Finding("deprecated-key", message, "`mjsync fmt --upgrade` writes it.", "warning", location=location)
         )
+    for deprecated in DEPRECATED:
+        value = _renamed(value, deprecated, deprecated.path)
     return replace(document, value=value, locations=locations), findings
 
 
@@ -88,14 +79,21 @@ def _holders(value: Any, pattern: Path, path: Path) -> Iterator[tuple[Path, Mapp
         yield from _holders(value[key], pattern[1:], (*path, key))
 
 
-def _with_new_key(value: Any, above: Path, deprecated: Deprecated) -> Any:
-    """Return a copy of a value whose mapping at a path has the new key in place of the old one."""
-    if above:
-        return {**value, above[0]: _with_new_key(value[above[0]], above[1:], deprecated)}
-    word = deprecated.path[-1]
-    new = {deprecated.new: deprecated.value_of(value[word])}
+def _renamed(value: Any, deprecated: Deprecated, pattern: Path) -> Any:
+    """Return a copy of a value with the new key in place of the old one, wherever the pattern leads."""
+    if not isinstance(value, dict):
+        return value
+    word, *rest = pattern
+    if rest:
+        return {
+            key: _renamed(inner, deprecated, tuple(rest)) if word in ("*", key) else inner
+            for key, inner in value.items()
+        }
+    new = deprecated.value_of(value.get(word))
+    if new is None:
+        return value
     return {
-        key: inner
-        for old, found in value.items()
-        for key, inner in ((new if deprecated.new not in value else {}) if old == word else {old: found}).items()
+        deprecated.new if key == word else key: new if key == word else inner
+        for key, inner in value.items()
+        if key != word or deprecated.new not in value
     }

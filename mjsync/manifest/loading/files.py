@@ -184,22 +184,15 @@ def write(disk: DiskTree, files: dict[str, bytes]) -> None:
     for path, content in files.items():
         target = disk.root / path
         try:
-            if target.parent in folders:
-                _replace(target.resolve() if target.is_symlink() else target, content)
-                continue
-            if not target.parent.resolve().is_relative_to(disk.root):
-                finding = Finding(
-                    "outside-project", f"{path} leads out of the project folder", "", location=Location(path)
-                )
-                raise ManifestError([finding])
-            target.parent.mkdir(parents=True, exist_ok=True)
-            folders.add(target.parent)
+            if target.parent not in folders:
+                if not target.parent.resolve().is_relative_to(disk.root):
+                    raise _error("outside-project", path, "leads out of the project folder", "")
+                target.parent.mkdir(parents=True, exist_ok=True)
+                folders.add(target.parent)
             _replace(target.resolve() if target.is_symlink() else target, content)
         except OSError as error:
-            message = f"{path} cannot be written: {error.strerror}"
-            raise ManifestError(
-                [Finding("unwritable-file", message, "Correct its permissions.", location=Location(path))]
-            ) from None
+            message = f"cannot be written: {error.strerror}"
+            raise _error("unwritable-file", path, message, "Correct its permissions.") from None
 
 
 def _replace(target: Path, content: bytes) -> None:

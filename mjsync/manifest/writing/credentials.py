@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from mjsync.redaction import find_credentials
+from mjsync.resources import KINDS
 from mjsync.resources.address import Address
 from mjsync.resources.base import Kind
 from mjsync.resources.body import read_bodies
@@ -39,11 +40,6 @@ def text_kind(kind: Kind, path: str) -> TextKind:
     return "url" if spec.role(SecretUrl) else "mail" if spec.role(ShownInMail) else "text"
 
 
-def variable_prefix(address: Address, path: str, text: TextKind) -> str:
-    """Return how the names of the variables for a field begin."""
-    return f"{address.kind}_{address.handle}" + (f"_{path.partition('.')[2]}" if text == "header" else "")
-
-
 @dataclass(slots=True)
 class SecretExtractor:
     """Replaces credentials; `variables` are the environment variables to set, with their values.
@@ -53,6 +49,18 @@ class SecretExtractor:
 
     known: Mapping[str, str] = field(default_factory=dict)
     variables: dict[str, str] = field(default_factory=dict)
+
+    def extract_value(self, address: Address, path: str, live: Any, stated: Any = None) -> Any:
+        """Return the live value of a field as a manifest states it: each text in it as `extract` returns it."""
+        if isinstance(live, Mapping):
+            return {key: self.extract_value(address, f"{path}.{key}", inner) for key, inner in live.items()}
+        if isinstance(live, list | tuple):
+            return [self.extract_value(address, path, inner) for inner in live]
+        if not isinstance(live, str):
+            return live
+        kind = text_kind(KINDS[address.kind], path)
+        prefix = f"{address.kind}_{address.handle}" + (f"_{path.partition('.')[2]}" if kind == "header" else "")
+        return self.extract(live, prefix, kind, stated if isinstance(stated, str) else "")
 
     def extract(self, live: str, prefix: str, kind: TextKind, stated: str = "") -> str:
         """Return a live text as a manifest states it; placeholders of a stated text stay wherever that is possible.

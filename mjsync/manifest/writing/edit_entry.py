@@ -10,7 +10,7 @@ from mjsync.errors import Finding
 from mjsync.manifest.composition.inheritance import manifest_path
 from mjsync.manifest.loading.document import parse_document
 from mjsync.manifest.loading.files import OverlayTree, read_text, resolve_path
-from mjsync.manifest.writing.credentials import SecretExtractor, text_kind, variable_prefix
+from mjsync.manifest.writing.credentials import SecretExtractor
 from mjsync.manifest.writing.export import body_suffix
 from mjsync.manifest.writing.yaml_editor import Edit, RemoveValue, ReplaceKey, SetValue
 from mjsync.resources.address import Address
@@ -72,10 +72,7 @@ class EntryEditor:
             self._add(file, path, None)
             return
         value: Any = [] if live is None and isinstance(stated, list) else "" if live is None else live
-        if isinstance(value, str):
-            value = self._text(path, self._effective(path), value)
-        elif isinstance(value, list | tuple):
-            value = [self._text(path, None, item) if isinstance(item, str) else item for item in value]
+        value = self.secrets.extract_value(self.entry.address, path, value, self._effective(path))
         if stated is None:
             self._add(file, path, value)
         elif value != stated:
@@ -95,11 +92,6 @@ class EntryEditor:
             else:
                 edits = [SetValue(entry, {self.kind.shorthand: own, **values})]
             self.edits.setdefault(file, []).extend(edits)
-
-    def _text(self, path: str, stated: Any, live: str) -> str:
-        kind = text_kind(self.kind, path)
-        prefix = variable_prefix(self.entry.address, path, kind)
-        return self.secrets.extract(live, prefix, kind, stated if isinstance(stated, str) else "")
 
     def _remove(self, word: str, why: str) -> None:
         """Remove a field that cannot be stated; what was converted from it is stated instead."""

@@ -78,22 +78,22 @@ def upgrade_manifest(file: str, text: str) -> tuple[str, Finding | None]:
     """
     document, spans = parse_document(file, text), Spans(file, text)
     edits: list[Splice] = []
-    for use in uses_of_deprecated(document.value):
-        pair = spans.pair(use.path)
-        if pair is None or not pair.value.is_scalar or spans.pair((*use.path[:-1], use.deprecated.new)):
+    for path, deprecated, value in uses_of_deprecated(document.value):
+        pair = spans.pair(path)
+        if pair is None or not pair.value.is_scalar or spans.pair((*path[:-1], deprecated.new)):
             continue
         old = text[pair.value.start : pair.value.end]
-        new = json.dumps(use.deprecated.value_of(document.node(*use.path).value)) if use.deprecated.values else old
-        edits += [(pair.start, pair.end, use.deprecated.new), (pair.value.start, pair.value.end, new)]
+        new = json.dumps(value) if deprecated.values else old
+        edits += [(pair.start, pair.end, deprecated.new), (pair.value.start, pair.value.end, new)]
     upgraded = spliced(text, edits)
     after = parse_document(file, upgraded)
     is_same = without_deprecated(after)[0].value == without_deprecated(document)[0].value
     if not is_same or comments(file, upgraded) != comments(file, text):
         after, upgraded = document, text
-    for use in uses_of_deprecated(after.value):
-        message = f"{'.'.join(use.path)} is left as it is: it is written through an alias, or beside the new key"
-        way_out = f"Write `{use.deprecated.new}:` by hand."
-        location = after.locations.get(use.path) or Location(file)
+    for path, deprecated, _ in uses_of_deprecated(after.value):
+        message = f"{'.'.join(path)} is left as it is: it is written through an alias, or beside the new key"
+        way_out = f"Write `{deprecated.new}:` by hand."
+        location = after.locations.get(path) or Location(file)
         return upgraded, Finding("unfaithful", message, way_out, "warning", location=location)
     return upgraded, None
 

@@ -7,12 +7,7 @@ from typing import Any
 from mjsync.errors import Finding
 from mjsync.manifest.composition.entries import Converter
 from mjsync.manifest.loading.files import OverlayTree, read_text
-from mjsync.manifest.writing.credentials import (
-    SecretExtractor,
-    mail_fields_with_credentials,
-    text_kind,
-    variable_prefix,
-)
+from mjsync.manifest.writing.credentials import SecretExtractor, mail_fields_with_credentials
 from mjsync.manifest.writing.edit_entry import EntryEditor, body_file_users
 from mjsync.manifest.writing.export import ExportedEntry, HandleAllocator, body_suffix, export_entry, to_shorthand
 from mjsync.manifest.writing.yaml_editor import AddValues, Edit, apply_edits
@@ -112,7 +107,7 @@ class Importer:
                 self.tree.written[f"{folder}/{name}"] = value.encode()
                 values[word] = {"file": name}
             else:
-                values[word] = self._with_placeholders(kind, address, word, value)
+                values[word] = self.secrets.extract_value(address, word, value)
         entry = to_shorthand(kind, values, default)
         if kind.has_content:
             text = document({kind.section: {address.handle: entry}}) + "\n"
@@ -130,14 +125,3 @@ class Importer:
         for word in sorted(mail_fields_with_credentials(values, KINDS[address.kind])):
             message = f"{word}: a link contains what looks like a credential, and is written as it is"
             self.findings.append(Finding("credential-in-mail", message, way_out, "warning", str(address)))
-
-    def _with_placeholders(self, kind: Kind, address: Address, path: str, value: Any) -> Any:
-        """Return the value with a placeholder for each credential in it."""
-        if isinstance(value, Mapping):
-            return {key: self._with_placeholders(kind, address, f"{path}.{key}", inner) for key, inner in value.items()}
-        if isinstance(value, list):
-            return [self._with_placeholders(kind, address, path, inner) for inner in value]
-        if not isinstance(value, str):
-            return value
-        text = text_kind(kind, path)
-        return self.secrets.extract(value, variable_prefix(address, path, text), text)
