@@ -17,7 +17,7 @@ from mjsync.engine.plan import Change, Plan, Result
 from mjsync.engine.scope import Scope
 from mjsync.errors import Finding, Location, ManifestError
 from mjsync.manifest.load import Loaded, Source, read
-from mjsync.manifest.project.settings import environment_of, read_project
+from mjsync.manifest.project.settings import read_project
 from mjsync.redaction import Tagger
 from mjsync.resources import CALLS, SECTIONS
 from mjsync.resources.address import Address
@@ -113,9 +113,9 @@ class Stage:
             files[MAIN] = textwrap.dedent(self.manifest)
         tree = Memory(files)
         project = read_project(tree)
-        picked = environment_of(project.settings, self.environment)
-        assert picked is not None
-        return read(Source(project, *picked, self.environ, self.converters, strict, self.secrets))
+        name = self.environment or next(iter(project.environments))
+        environment = project.environments[name]
+        return read(Source(project, name, environment, self.environ, self.converters, strict, self.secrets))
 
     def findings(self, *, strict: bool = True) -> list[Finding]:
         """Return the findings about the manifests."""

@@ -14,7 +14,7 @@ from mjsync.history.git_command import REFS, find_clash, git, git_line, ref_part
 from mjsync.manifest.load import Source, load
 from mjsync.manifest.loading.files import glob_yaml
 from mjsync.manifest.project.environments import Environment
-from mjsync.manifest.project.settings import FILE, ProjectFile, environment_of, read_project
+from mjsync.manifest.project.settings import FILE, ProjectFile, read_project
 from mjsync.resources.desired import Desired
 
 _IDENTITY = ("-c", "user.name=mjsync", "-c", "user.email=mjsync@localhost")
@@ -264,10 +264,10 @@ def desired_at(
         return None
     try:
         project = read_project(repository.tree(commit))
-        picked = environment_of(project.settings, environment)
-        if picked is None:
+        if environment not in project.environments:
             return None
-        return load(make_source(project, picked[1])).desired, picked[1].account
+        settings = project.environments[environment]
+        return load(make_source(project, settings)).desired, settings.account
     except ManifestError as error:
         raise _at_commit(error, commit) from None
 

@@ -38,11 +38,6 @@ class Project(ProjectFile):
         """Return the project in a folder with this project file, which may be that of a commit."""
         return cls(file.settings, file.document, file.tree, root)
 
-    @property
-    def environments(self) -> Mapping[str, Environment]:
-        """Name to environment, in the order of mjsync.yaml; one called `default` if it defines none."""
-        return self.settings.environments or {"default": Environment()}
-
     def environment_name(self, name: str | None = None, *, any_environment: bool = False) -> str:
         """Return the name if it exists, or the only environment there is without one. Raises WrongUse.
 

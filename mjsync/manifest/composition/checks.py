@@ -16,6 +16,7 @@ from mjsync.manifest.project.settings import ProjectFile
 from mjsync.resources import KINDS, SECTIONS
 from mjsync.resources.address import Address
 from mjsync.resources.desired import Entry, ManifestApproval, Tombstone
+from mjsync.resources.entry_model import RENAMED_FROM
 
 _ACTIONS = ("delete", "replace", "overwrite", "adopt", "ratio")
 
@@ -185,10 +186,10 @@ def _renames(entries: Sequence[Entry]) -> Iterator[Finding]:
                 message = f"renamed_from names {former!r}, which {other.address} declares at {other.location}"
                 way_out = "Rename in one apply, and declare the old name again in a later one, without renamed_from."
             elif (other := first.setdefault(name, entry)) is not entry:
-                place = other.location_of("renamed_from")
+                place = other.location_of(RENAMED_FROM)
                 message = f"renamed_from names {former!r}, as {other.address} does at {place}"
             if message:
-                place = entry.location_of("renamed_from")
+                place = entry.location_of(RENAMED_FROM)
                 yield Finding("ambiguous-rename", message, way_out, "warning", str(entry.address), place)
 
 

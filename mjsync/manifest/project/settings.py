@@ -125,6 +125,11 @@ class ProjectFile:
     document: Document
     tree: Tree
 
+    @property
+    def environments(self) -> Mapping[str, Environment]:
+        """Name to environment, in the order of mjsync.yaml; one called `default` if it defines none."""
+        return self.settings.environments or {"default": Environment()}
+
     def location_of(self, *path: str) -> Location:
         """Return the location of a setting, or of the nearest one around it that has one."""
         return self.document.location_of(*path)
@@ -171,11 +176,3 @@ def read_project_partly(tree: Tree) -> tuple[ProjectFile | None, tuple[Finding, 
 def find_root(start: Path) -> Path | None:
     """Return the nearest folder with a project file: this one, or one above it."""
     return next((folder for folder in (start, *start.parents) if (folder / FILE).is_file()), None)
-
-
-def environment_of(settings: Settings, name: str | None) -> tuple[str, Environment] | None:
-    """Return the environment with a name, or the only one; None where there is none of that name, or several."""
-    environments: Mapping[str, Environment] = settings.environments or {"default": Environment()}
-    if name is None:
-        return next(iter(environments.items())) if len(environments) == 1 else None
-    return (name, environments[name]) if name in environments else None

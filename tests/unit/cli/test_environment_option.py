@@ -60,6 +60,13 @@ def test_it_has_no_effect_where_no_environment_is_concerned(project, command):
     assert run(*command, at=project).out == run(*command, "-e", "staging", at=project).out
 
 
+def test_of_several_one_must_be_named(project):
+    """None is the default where there are several, and nothing is sent."""
+    ran = run("plan", at=project)
+
+    assert (2, True) == (ran.code, "which environment? There are staging, production" in ran.err), ran.err
+
+
 def test_it_may_be_repeated(project):
     """-e may be repeated, before and behind the command."""
     for line in (["plan", "-e", "staging", "-e", "production"], ["-e", "staging", "-e", "production", "plan"]):

@@ -3,7 +3,7 @@
 import pytest
 
 from mjsync.manifest.load import Source, layers_of
-from mjsync.manifest.project.settings import environment_of, read_project
+from mjsync.manifest.project.settings import read_project
 from mjsync.manifest.writing.yaml_text import merged_manifests
 from mjsync.resources import SECTIONS
 from mjsync.resources.address import Address
@@ -285,7 +285,7 @@ def test_origins():
     files = {"mjsync.yaml": with_default("{author: me, locale: fr_FR}"), MAIN: "templates:\n  t:\n    locale: de_DE\n"}
     tree = Memory(files)
     project = read_project(tree)
-    layer = layers_of(Source(project, *environment_of(project.settings, None), {}))
+    layer = layers_of(Source(project, *next(iter(project.environments.items())), {}))
     expected = f"templates:\n  t:\n    locale: de_DE  # {MAIN}:3:5\n    author: me  # mjsync.yaml:3:24\n"
 
     assert expected == merged_manifests(layer, origins=True)

@@ -7,7 +7,7 @@ import pytest
 from mjsync.errors import ManifestError
 from mjsync.manifest.load import Source, load
 from mjsync.manifest.loading.files import MAX_FILE_BYTES, DiskTree, folder_of
-from mjsync.manifest.project.settings import environment_of, read_project
+from mjsync.manifest.project.settings import read_project
 from tests.stage import PROJECT
 
 
@@ -29,7 +29,7 @@ def codes(root):
     """Return the codes of the findings."""
     try:
         project = read_project(DiskTree(root))
-        load(Source(project, *environment_of(project.settings, None), {}))
+        load(Source(project, *next(iter(project.environments.items())), {}))
     except ManifestError as error:
         return [finding.code for finding in error.findings]
     return []

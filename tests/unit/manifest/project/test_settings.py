@@ -4,7 +4,7 @@ import pytest
 
 from mjsync.errors import ManifestError
 from mjsync.manifest.project.environments import base_url_problem
-from mjsync.manifest.project.settings import environment_of, find_root, read_project
+from mjsync.manifest.project.settings import find_root, read_project
 from tests.stage import PROJECT, Memory, Stage
 
 
@@ -73,32 +73,22 @@ class TestSettings:
 
 
 class TestEnvironments:
-    """The choice of an environment."""
+    """The environments of a project."""
 
-    def test_the_only_one_is_the_default(self):
-        """A single environment needs no name."""
-        settings = read_project(Memory({"mjsync.yaml": PROJECT + "environments: {live: {account: 5}}\n"})).settings
+    def test_those_of_the_file(self):
+        """Environments have the order of mjsync.yaml."""
+        project = read_project(Memory({"mjsync.yaml": PROJECT + "environments: {live: {account: 5}, a: {}}\n"}))
 
-        assert ("live", 5) == (environment_of(settings, None)[0], environment_of(settings, None)[1].account)
+        assert {"live": 5, "a": None} == {name: each.account for name, each in project.environments.items()}
 
-    def test_none_is_the_default_one(self):
+    def test_one_of_defaults(self):
         """A project without environments has one of defaults."""
-        name, environment = environment_of(read_project(Memory({"mjsync.yaml": PROJECT})).settings, None)
+        ((name, environment),) = read_project(Memory({"mjsync.yaml": PROJECT})).environments.items()
 
         assert ("default", "${env.MJ_APIKEY_PUBLIC}", "https://api.mailjet.com") == (
             name,
             environment.api_key,
             environment.base_url,
-        )
-
-    def test_several_need_a_name(self):
-        """Of several environments none is the default."""
-        settings = read_project(Memory({"mjsync.yaml": PROJECT + "environments: {a: {}, b: {}}\n"})).settings
-
-        assert (None, "b", None) == (
-            environment_of(settings, None),
-            environment_of(settings, "b")[0],
-            environment_of(settings, "c"),
         )
 
 
