@@ -45,6 +45,7 @@ ALLOWED = {
     "--help": CLICK,
     "validate": CLICK | MODELS,
     "plan": CLICK | MODELS | HTTP,
+    "import": CLICK | MODELS | HTTP,
 }
 """Command to the packages that it may import for a project that has neither segments nor template language."""
 

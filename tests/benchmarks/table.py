@@ -27,6 +27,7 @@ from tests.benchmarks.account import SENDER, emulator, prepare, zone
 
 SIZE, LATENCY, LIMIT = 20_000, 0.05, 100
 COUNTED = (
+    "tests/test_counted_requests.py",
     "tests/test_counted_work.py",
     "tests/test_imports.py",
     "tests/unit/engine/test_scale.py",
@@ -47,10 +48,12 @@ class Cost:
 
 
 def measured(words: list[str], environment: dict[str, str] | None = None) -> Cost:
-    """Run a command to its end."""
+    """Run a command to its end, its modules compiled as an installation leaves them."""
+    environment = {**os.environ, **(environment or {})}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     with tempfile.TemporaryFile("w+") as output:
         started = time.perf_counter()
-        process = subprocess.Popen(words, env={**os.environ, **(environment or {})}, stdout=output, stderr=output)
+        process = subprocess.Popen(words, env=environment, stdout=output, stderr=output)
         _, status, used = os.wait4(process.pid, 0)
         wall = time.perf_counter() - started
         process.returncode = os.waitstatus_to_exitcode(status)
@@ -85,8 +88,9 @@ class Table:
     def rows(self) -> Iterator[tuple[str, Callable[[], tuple[Cost, Cost]]]]:
         """Name and run of each row."""
         loop = bare("tuned", self.at_once, self.full)
-        yield "--version", lambda: (measured([sys.executable, "-c", "pass"]), self.mjsync("--version"))
-        yield "--help", lambda: (measured([sys.executable, "-c", "pass"]), self.mjsync("--help"))
+        nothing = [sys.executable, "-c", "pass"]
+        yield "--version", lambda: (measured(nothing), measured([*MJSYNC, "--version"]))
+        yield "--help", lambda: (measured(nothing), measured([*MJSYNC, "--help"]))
         yield "validate", lambda: (measured(bare("parsed", self.full)), self.mjsync("validate"))
         yield "plan, against raw asyncio", lambda: (measured(bare("raw", self.at_once), self.where), self.plan())
         yield "plan, against tuned httpx", lambda: (measured(loop, self.where), self.plan())
@@ -94,11 +98,15 @@ class Table:
         yield "import", self.imported
         yield f"apply, {self.writes} writes", lambda: self.applied(self.full, LATENCY * self.writes / self.at_once)
         yield f"apply at {LIMIT}/s", lambda: self.applied(self.lists(), self.count / LIMIT, f"--set=rate_limit={LIMIT}")
+        yield f"undo of {self.count} creates", self.undone
         yield "report of 300 templates", lambda: (Cost(), measured([sys.executable, "-c", REPORT]))
         yield "official client, sequential", lambda: (self.peer(bare("official", self.count)), self.plan())
         octodns = zone(self.folder / "zone", self.count + 3 * (self.count // 5) + 12)
         yield "octoDNS plan, YAML to YAML", lambda: (self.peer(["-m", "octodns.cmds.sync", *octodns]), self.plan())
-        yield "octoDNS --help", lambda: (self.peer(["-m", "octodns.cmds.sync", "--help"]), self.mjsync("--help"))
+        yield (
+            "octoDNS --help",
+            lambda: (self.peer(["-m", "octodns.cmds.sync", "--help"]), measured([*MJSYNC, "--help"])),
+        )
 
     def mjsync(self, *words: str, folder: Path | None = None, where: dict[str, str] | None = None) -> Cost:
         """Run a command of mjsync."""
@@ -145,15 +153,9 @@ class Table:
             at_once = ("--concurrency", str(self.at_once))
             plan = self.mjsync("plan", *at_once, folder=folder, where=where)
             cost = self.mjsync("apply", "--yes", *at_once, folder=folder, where=where)
-        receipts = folder / ".mjsync" / "receipts"
-        (newest,) = receipts.glob("*.json")
-        with newest.open() as lines:  # a line for each step
-            next(lines)
-            steps = [json.loads(line.rstrip(",\n"))["calls"] for line in lines if line.startswith("{")]
-        calls = [call for step in steps for call in step]
-        shutil.rmtree(receipts)
-        refused, reads = (sum(test(call) for call in calls) for test in (_is_refused, _is_read))
-        done = len(calls) - refused - reads
+        (receipt,) = (folder / ".mjsync" / "receipts").glob("*.json")
+        done, reads, refused = calls_of(receipt)
+        shutil.rmtree(receipt.parent)
         of_write, of_all = (1000 * cpu / done for cpu in (cost.cpu - plan.cpu, cost.cpu))
         what = f"{done} writes in {ideal:.2f} s at best, {reads} reads, {refused} answers 429"
         what += f", {of_write:.2f} ms CPU a write, {of_all:.2f} with the plan"
@@ -161,6 +163,22 @@ class Table:
         self.check("writes of an apply", done, self.count if settings else self.writes)
         self.check("reads of an apply that creates", reads, 0)
         return loop, cost
+
+    def undone(self) -> tuple[Cost, Cost]:
+        """Take back an apply that created lists, beside latency times deletes."""
+        folder, at_once = self.lists(), ("--concurrency", str(self.at_once))
+        with emulator(self.empty, LATENCY) as where:
+            self.mjsync("apply", "--yes", *at_once, folder=folder, where=where)
+            receipts = folder / ".mjsync" / "receipts"
+            (applied,) = receipts.glob("*.json")
+            cost = self.mjsync("undo", str(applied), "--yes", *at_once, folder=folder, where=where)
+        (receipt,) = {*receipts.glob("*.json")} - {applied}
+        done, reads, _ = calls_of(receipt)
+        shutil.rmtree(receipts)
+        self.notes["undo"] = f"{done} deletes, {reads} reads"
+        self.check("deletes of an undo", done, self.count)
+        self.check("reads of an undo, besides its plan", reads, self.count)
+        return Cost(LATENCY * self.count / self.at_once), cost
 
     def peer(self, words: list[str]) -> Cost:
         """Run a peer, or say once why not."""
@@ -186,12 +204,15 @@ class Table:
             yield f"memory of a plan, {count:6} x 50 kB: {cost.peak:5.0f} MB"
 
 
-def _is_refused(call: dict) -> bool:
-    return call["status"] == 429
-
-
-def _is_read(call: dict) -> bool:
-    return call["method"] == "GET" and not _is_refused(call)
+def calls_of(receipt: Path) -> tuple[int, int, int]:
+    """Count the writes, the reads, and the answers 429 of an apply."""
+    with receipt.open() as lines:  # a line for each step
+        next(lines)
+        steps = [json.loads(line.rstrip(",\n"))["calls"] for line in lines if line.startswith("{")]
+    calls = [call for step in steps for call in step]
+    accepted = [call for call in calls if call["status"] != 429]
+    reads = sum(call["method"] == "GET" for call in accepted)
+    return len(accepted) - reads, reads, len(calls) - len(accepted)
 
 
 def show(row: str, pairs: list[tuple[Cost, Cost]]) -> None:
