@@ -1,7 +1,7 @@
 """Load the manifests of one environment: read, merge, expand and validate them into desired resources."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
@@ -16,12 +16,7 @@ from mjsync.manifest.composition.expand import (
     resolve_id,
     variable_resolver,
 )
-from mjsync.manifest.composition.inheritance import (
-    apply_defaults,
-    default_for,
-    expand_locales,
-    unused_locale_removals,
-)
+from mjsync.manifest.composition.inheritance import apply_defaults, default_for, expand_locales
 from mjsync.manifest.composition.named_texts import NO_TEXTS, CatalogReader, PartResolver, check_parts, unused_parts
 from mjsync.manifest.loading.layers import PARTS, Layer, merge_layers, read_layer
 from mjsync.manifest.project.environments import Environment
@@ -135,13 +130,10 @@ def layers_of(source: Source) -> Layer:
     patterns = [
         (name, project.location_of("manifests", str(index))) for index, name in enumerate(project.settings.manifests)
     ]
-    layer = read_layer(source.project.tree, patterns)
+    layer = read_layer(project.tree, patterns)
     for index, pattern in enumerate(source.environment.overlays):
         location = project.location_of("environments", source.name, "overlays", str(index))
-        overlay = read_layer(source.project.tree, [(pattern, location)])
-        removals = tuple(unused_locale_removals(layer, overlay))
-        layer = merge_layers(layer, overlay)
-        layer = replace(layer, findings=(*layer.findings, *removals))
+        layer = merge_layers(layer, read_layer(project.tree, [(pattern, location)]))
     return apply_defaults(layer, project)
 
 

@@ -14,9 +14,9 @@ from pydantic.json_schema import GenerateJsonSchema
 from pydantic_core import core_schema
 
 from mjsync.manifest.composition.checks import ApprovalModel
-from mjsync.manifest.composition.inheritance import LOCALE_KEY, LOCALES, TEXTS, fields_without_defaults
+from mjsync.manifest.composition.inheritance import LOCALE_KEY, TEXTS, fields_without_defaults
 from mjsync.manifest.loading.deprecation import DEPRECATED, Deprecated
-from mjsync.manifest.loading.layers import APPROVE, DEFAULTS, HANDLE, PARTS, REMOVED
+from mjsync.manifest.loading.layers import APPROVE, DEFAULTS, HANDLE, LOCALES, PARTS, REMOVED
 from mjsync.manifest.project.settings import Settings
 from mjsync.resources import DELETABLE_SECTIONS, SECTIONS
 from mjsync.resources.base import Kind

@@ -11,10 +11,17 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from mjsync.errors import Finding
-from mjsync.manifest import did_you_mean
 from mjsync.manifest.composition.named_texts import Catalog, CatalogReader
 from mjsync.manifest.loading.document import Node, validate_partly
-from mjsync.manifest.loading.layers import DEFAULTS, Layer, deep_merge, drop_nulls, with_defaults
+from mjsync.manifest.loading.layers import (
+    DEFAULTS,
+    LOCALES,
+    Layer,
+    deep_merge,
+    drop_nulls,
+    locales_of,
+    with_defaults,
+)
 from mjsync.manifest.project.settings import FILE, ProjectFile
 from mjsync.resources import SECTIONS
 from mjsync.resources.address import Address
@@ -22,7 +29,7 @@ from mjsync.resources.base import Kind
 from mjsync.resources.desired import Entry
 from mjsync.resources.entry_model import body_fields
 
-LOCALES, TEXTS = "locales", "texts"
+TEXTS = "texts"
 
 LOCALE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 _WITH_COUNTRY = re.compile(r"[a-z]{2,3}_[A-Z]{2}")
@@ -147,31 +154,8 @@ def manifest_path(entry: Entry) -> tuple[str, ...]:
     return (section, locale.template_handle, LOCALES, locale.key) if locale else (section, entry.address.handle)
 
 
-def unused_locale_removals(base: Layer, overlay: Layer) -> Iterator[Finding]:
-    """Yield a finding for each locale that an overlay removes though the base does not have it."""
-    for section, nodes in overlay.entries.items():
-        for handle, node in nodes.items():
-            base_node = base.entries.get(section, {}).get(handle)
-            known = _locales(base_node) if base_node else {}
-            for key, own in _locales(node).items():
-                if own is None and key not in known:
-                    message = f"{handle} has no locale {key} in the manifests below this overlay"
-                    location = node.location_of(f"{LOCALES}.{key}")
-                    yield Finding(
-                        "nothing-to-remove",
-                        message + did_you_mean(key, known),
-                        "Correct the locale, or drop the line.",
-                        location=location,
-                    )
-
-
-def _locales(node: Node) -> Mapping[str, Any]:
-    locales = node.value.get(LOCALES) if isinstance(node.value, dict) else None
-    return locales if isinstance(locales, dict) else {}
-
-
 def _valid_locales(node: Node) -> dict[str, Mapping[str, Any]]:
-    return {key: own for key, own in _locales(node).items() if _problem(key, own) is None}
+    return {key: own for key, own in locales_of(node).items() if _problem(key, own) is None}
 
 
 def _problems(node: Node) -> Iterator[Finding]:
@@ -179,10 +163,10 @@ def _problems(node: Node) -> Iterator[Finding]:
     if TEXTS in node.value:
         way_out = f"Write them under `{LOCALES}: {{en: {{{TEXTS}: …}}}}`."
         yield Finding("value", f"{TEXTS} belong to a locale", way_out, location=node.location_of(TEXTS))
-    if LOCALES in node.value and not _locales(node):
+    if LOCALES in node.value and not locales_of(node):
         way_out = "Write `en: {…}` below it, one for each locale."
         yield Finding("value", f"{LOCALES} must name at least one", way_out, location=node.location_of(LOCALES))
-    for key, own in _locales(node).items():
+    for key, own in locales_of(node).items():
         if problem := _problem(key, own):
             yield problem.at(node.location_of(f"{LOCALES}.{key}"))
 

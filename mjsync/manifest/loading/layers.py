@@ -15,7 +15,7 @@ from mjsync.manifest.project.settings import FILE
 from mjsync.resources import DELETABLE_SECTIONS, SECTIONS
 
 REMOVED, PARTS, DEFAULTS, APPROVE = "removed", "parts", "defaults", "approve"
-
+LOCALES = "locales"
 
 HANDLE = re.compile(r"[A-Za-z0-9._@+-]{1,128}")
 HANDLE_RULE = "Letters, digits and ._@+- only, at most 128."
@@ -125,19 +125,28 @@ def _merge_nodes(base: Node, overlay: Node, section: str) -> Node:
     return Node(deep_merge(under, over), base.location, {**base.locations, **overlay.locations})
 
 
+def locales_of(node: Node | None) -> Mapping[str, Any]:
+    """Return what an entry states under `locales`, by locale."""
+    locales = node.value.get(LOCALES) if node and isinstance(node.value, dict) else None
+    return locales if isinstance(locales, dict) else {}
+
+
 def _unused_removals(base: Layer, overlay: Layer) -> Iterator[Finding]:
-    """Yield a finding for each entry that an overlay removes though the base does not have it."""
+    """Yield a finding for each entry, and each locale, that an overlay removes though the base does not have it."""
     for section, nodes in overlay.entries.items():
         known = base.entries.get(section, {})
         for handle, node in nodes.items():
             if node.value is None and handle not in known and base.is_complete:
                 message = f"{_address(section, handle)} is not in the manifests below this overlay"
-                yield Finding(
-                    "nothing-to-remove",
-                    message + did_you_mean(handle, known),
-                    "Correct the handle, or drop the line.",
-                    location=node.location,
-                )
+                message, way_out = message + did_you_mean(handle, known), "Correct the handle, or drop the line."
+                yield Finding("nothing-to-remove", message, way_out, location=node.location)
+            locales = locales_of(known.get(handle))
+            for key, own in locales_of(node).items():
+                if own is None and key not in locales:
+                    message = f"{handle} has no locale {key} in the manifests below this overlay"
+                    message, way_out = message + did_you_mean(key, locales), "Correct the locale, or drop the line."
+                    location = node.location_of(f"{LOCALES}.{key}")
+                    yield Finding("nothing-to-remove", message, way_out, location=location)
 
 
 def _address(section: str, handle: str) -> str:
