@@ -18,7 +18,7 @@ from mjsync.errors import Finding, WrongUse
 
 if TYPE_CHECKING:
     from mjsync.redaction import Redactor
-    from mjsync.render.account_page import Page
+    from mjsync.render.page_formats import Page
     from mjsync.session.options import Observer
     from mjsync.session.project import Project
     from mjsync.session.session import Session
@@ -151,7 +151,7 @@ class Console:
     def account_page(self, form: str, page: "Page", document: Mapping[str, Any]) -> None:
         """Print the page of an account report, or its JSON document, without secrets."""
         from mjsync.redaction import redact_texts
-        from mjsync.render.account_page import BARS, page_html, page_markdown, page_text
+        from mjsync.render.page_formats import BARS, page_html, page_markdown, page_text
         from mjsync.render.text import visible
 
         if form == "json":

@@ -15,7 +15,7 @@ from mjsync.cli.formats import FORMATS, MAX_CHARS, PAGE_FORMATS
 from mjsync.errors import WrongUse
 
 if TYPE_CHECKING:
-    from mjsync.render.account_page import Page
+    from mjsync.render.page_formats import Page
     from mjsync.session.options import PlanOptions
 
     AccountReport = tuple[Page, Mapping[str, Any], int]

@@ -16,7 +16,7 @@ from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from werkzeug.wrappers import Request, Response
 
 from mjsync.errors import MjsyncError
-from mjsync.preview.eml import message
+from mjsync.preview.fill import message
 from mjsync.preview.gallery import FormValues, Gallery, GalleryState, LocaleGroup, TemplateView
 from mjsync.render.frame import IMAGES
 from mjsync.render.text import visible

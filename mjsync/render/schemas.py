@@ -2,273 +2,194 @@
 
 from collections.abc import Mapping
 
-from mjsync.engine.plan import Action
-from mjsync.render.account_schemas import ACCOUNT_SCHEMAS
-from mjsync.render.schema_parts import (
-    ANY,
+from mjsync.render.plan_schemas import (
+    BOOLEAN,
     COUNT,
+    COUNT_OR_NULL,
     COUNTS,
-    DIGEST,
-    FINDING,
+    ERROR,
+    FINDINGS,
+    INTEGER,
     LINE,
     NUMBER,
+    PLAN,
+    RECEIPT,
+    RUN,
     TEXT,
     TEXT_OR_NULL,
     Schema,
+    described,
+    document,
+    keys,
+    list_of,
+    object_of,
+    or_null,
 )
-from mjsync.render.schema_parts import list_of as _list
-from mjsync.render.schema_parts import object_of as _object
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
-LARGE = _object({"size": {**COUNT, "description": "Bytes."}, "sha256": {"type": "string", "pattern": "^[0-9a-f]{64}$"}})
+_LINKS = list_of(object_of({**keys(TEXT, "user", "used", "spelling", "file"), **keys(LINE, "line", "column")}))
 
-VALUE: Schema = {
-    "anyOf": [{"type": ["string", "number", "boolean", "array", "null"]}, LARGE],
-    "description": "In manifest words; a text beyond 64 KiB as its size and hash.",
-}
-
-ORIGIN: Schema = {
-    "enum": ["yours", "theirs", "conflict"],
-    "description": "Who changed it since the deployed commit: the manifests, somebody in Mailjet, both differently.",
-}
-
-FIELD = _object(
+_ACCOUNT = object_of(
     {
-        "path": {"type": "string", "description": "In manifest words: from.email."},
-        "before": VALUE,
-        "after": VALUE,
-        "secret": {"type": "boolean", "description": "Both sides are masked; equal tags mean equal values."},
-    },
-    {
-        "before_tag": TEXT_OR_NULL,
-        "after_tag": TEXT_OR_NULL,
-        "diff": {"type": "string", "description": "A unified diff, where a side is too long to be written."},
-        "group": {"type": "string", "description": "The common cause of this field's change."},
-        "origin": ORIGIN,
-    },
+        "environment": TEXT,
+        "key": described(TEXT_OR_NULL, "Masked; null where none is set."),
+        "base_url": TEXT_OR_NULL,
+        "account": NUMBER,
+        "answers": BOOLEAN,
+        "error": TEXT_OR_NULL,
+        "exit": INTEGER,
+    }
 )
 
-CHANGE = _object(
+_DIFFERENCE: Schema = {
+    "anyOf": [
+        object_of({"address": TEXT, "only": described(TEXT, "The environment that has it.")}),
+        object_of({**keys(TEXT, "address", "path"), **keys({}, "left", "right")}),
+    ]
+}
+
+_BLOCKED = object_of(
     {
-        "step": {"type": "integer", "minimum": 1},
-        "address": TEXT,
+        "state": {"enum": [17, 18, 8]},
+        "reason": TEXT,
+        "campaign": NUMBER,
+        **keys(TEXT, "campaign_name", "subject"),
+        "count": COUNT,
+        "recipients": described(COUNT_OR_NULL, "Recipients of the campaign in the time."),
+        **keys(TEXT, "first", "last"),
+        "message": described(NUMBER, "The newest message; text beyond 2^53."),
+        "size": described(COUNT_OR_NULL, "Bytes of that message; null where it was not looked up."),
+        "history": list_of(TEXT),
+    }
+)
+
+_TRIAL = object_of(
+    {"address": TEXT, "status": {"enum": ["accepted", "refused", "skipped"]}, "findings": FINDINGS},
+)
+
+_CHECK = object_of(
+    {"check": TEXT, "status": {"enum": ["ok", "warning", "failed"]}, **keys(TEXT, "message", "way_out")},
+)
+
+_UNUSED = object_of(
+    {
         "kind": TEXT,
-        "handle": TEXT,
-        "name": TEXT,
         "id": NUMBER,
-        "action": {"enum": [action.value for action in Action]},
-        "digest": DIGEST,
-        "needs": _list(TEXT),
-        "group": {"type": ["string", "null"], "description": "The common cause that it shares with other changes."},
-        "fields": _list(FIELD),
-        "risk": {"enum": ["none", "people", "irreversible"]},
-        "impact": {
-            "type": "object",
-            "properties": {"exact": {"type": "boolean"}},
-            "additionalProperties": {"type": ["integer", "null"], "minimum": 0},
-            "description": "People touched, and what else names the object; null where it cannot be counted.",
-        },
-        "notes": _list(TEXT),
-    },
-    {
-        "marks": {
-            "type": "object",
-            "additionalProperties": {"type": "array", "items": TEXT, "minItems": 2, "maxItems": 2},
-            "description": "Path to a mark of the value before and one of the value after: equal marks, equal values.",
-        },
-        "origin": ORIGIN,
-        "result": {"enum": ["applied", "failed", "skipped", "unknown"]},
-        "error": {"anyOf": [FINDING, {"type": "null"}]},
-    },
-)
-
-GROUP = _object(
-    {
-        "group": {"type": "string", "description": "The common cause: part.footer, var.site, default.from.email."},
-        "message": TEXT,
-        "path": {"type": "string", "description": "The fields that it changes."},
-        "diff": {"type": "string", "description": "Its lines, each with its sign."},
-        "addresses": _list(TEXT),
+        "name": TEXT,
+        "subscribers": COUNT_OR_NULL,
+        "bytes": described(COUNT_OR_NULL, "Size of a template; null where it was not read."),
+        **keys(TEXT, "created", "changed"),
     }
 )
 
-GUARD = _object(
+_OWNED = object_of(
     {
-        "code": TEXT,
-        "address": TEXT,
-        "message": TEXT,
-        "allow": {"type": "string", "description": "The flag or line that allows just this."},
-        "lifted": {"type": "boolean"},
+        **keys(TEXT, "address", "kind", "handle", "name"),
+        "since": described(TEXT_OR_NULL, "The commit that its line is from; null where git cannot say."),
+        "file": TEXT,
+        "line": LINE,
     }
 )
 
-PLAN = _object(
+_OWNER = object_of(
     {
-        "format": {"const": "mjsync-plan/1"},
-        "version": TEXT,
+        "environment": TEXT,
+        "account": described(NUMBER, "It was deployed to this account; null: not recorded."),
+        "deployed": described(TEXT, "The deployed commit."),
+        "owned": list_of(_OWNED),
+    }
+)
+
+
+def _of_environment(one: Schema) -> Schema:
+    """Return the document as part of a document of several environments."""
+    named = {"environment": TEXT, "exit": INTEGER}
+    return {
+        **one,
+        "properties": {**one["properties"], **named},
+        "required": [*dict.fromkeys([*one["required"], *named])],
+    }
+
+
+_DOCUMENTS: Mapping[str, dict[str, Schema]] = {
+    "plans": {"plans": list_of({"anyOf": [_of_environment(PLAN), _of_environment(ERROR)]})},
+    "findings": {"findings": FINDINGS},
+    "accounts": {"accounts": list_of(_ACCOUNT)},
+    "environments": {
+        "environments": list_of(
+            object_of({"name": TEXT, "account": described(NUMBER, "The pin; null where there is none.")})
+        ),
+    },
+    "diff": {
+        **keys(TEXT, "left", "right"),
+        "aside": described(COUNT, "Differences that the manifests bind to an account."),
+        "differences": list_of(_DIFFERENCE),
+    },
+    "runs": {"runs": list_of(RUN)},
+    "refs": {"address": TEXT, **keys(_LINKS, "used_by", "uses")},
+    "health": {
+        **keys(TEXT, "environment", "since", "until"),
+        "template": TEXT_OR_NULL,
+        "blocked": COUNT,
+        "sent": described(COUNT_OR_NULL, "Messages that the account sent in the time."),
+        "complete": described(BOOLEAN, "Whether all messages were read, and not the newest only."),
+        "groups": list_of(_BLOCKED),
+        "per_hour": list_of(object_of({"start": TEXT, "counts": COUNTS})),
+        "problems": FINDINGS,
+        "last_apply": described(TEXT_OR_NULL, "The receipt of the last apply."),
+        "undo": described(TEXT_OR_NULL, "That receipt, if the messages began after it."),
+        "requests": COUNTS,
+    },
+    "verify": {"environment": TEXT, "trials": list_of(_TRIAL), "requests": COUNTS},
+    "status": {
         "environment": TEXT,
         "account": NUMBER,
-        "digest": DIGEST,
-        "summary": _object({**{action.value: COUNT for action in Action}, "unchanged": COUNT, "unmanaged": COUNT}),
-        "requests": {**COUNTS, "description": "Requests really sent, by method."},
-        "groups": _list(GROUP),
-        "changes": _list(CHANGE),
-        "guards": _list(GUARD),
-        "warnings": _list(FINDING),
+        "kinds": list_of(object_of({"kind": TEXT, "managed": COUNT, "unmanaged": COUNT_OR_NULL})),
+        "contacts": COUNT_OR_NULL,
+        "active_contacts": described(COUNT_OR_NULL, "Contacts with activity in the last 30 days."),
+        "bounces": described(COUNT_OR_NULL, "Bounces of the last 24 hours."),
+        "pending": described(COUNT, "Changes that apply would make."),
+        "drifted": described(COUNT_OR_NULL, "Objects edited in Mailjet; null without a deployed commit."),
+        "blocked": {
+            "type": "object",
+            "additionalProperties": COUNT_OR_NULL,
+            "description": "State to messages of the last 24 hours.",
+        },
+        "month": list_of(object_of({"day": TEXT, **keys(COUNT, "sent", "bounced", "blocked")})),
+        "problems": FINDINGS,
+        "last_apply": or_null(object_of(keys(TEXT, "receipt", "started"))),
+        "requests": COUNTS,
     },
-    {
-        "deployed": {"type": "string", "description": "The commit that was applied last, where that is known."},
-        "rehearsed": {"type": "boolean", "description": "Whether it was carried out on an emulator first."},
-        "receipt": {"type": ["string", "null"], "description": "The receipt's path; after an apply only."},
+    "doctor": {"environment": TEXT, "checks": list_of(_CHECK), "requests": COUNTS},
+    "usage": {
+        **keys(TEXT, "environment", "since"),
+        "complete": BOOLEAN,
+        "totals": COUNTS,
+        "unused": list_of(_UNUSED),
+        "requests": COUNTS,
     },
-)
-
-_ANSWERED = {"command": TEXT, "environment": TEXT, "account": NUMBER, "outcome": TEXT, "who": TEXT}
-_TIMES = {"started": TEXT, "ended": TEXT_OR_NULL}
-
-RUN = _object(
-    {
-        "id": TEXT,
-        **_ANSWERED,
-        **_TIMES,
-        "digest": DIGEST,
-        "undoes": TEXT_OR_NULL,
-        "steps": COUNTS,
-        "path": TEXT,
-    }
-)
-
-IMAGE: Schema = {
-    "anyOf": [
-        _object({"id": NUMBER, "fields": {"type": "object"}, "masked": {"type": "object"}}),
-        {"type": "null"},
-    ],
-    "description": "An object in manifest words; what is masked cannot be restored.",
+    "owned": {"environments": list_of(_OWNER)},
+    "segment-diff": {
+        **keys(TEXT, "environment", "address"),
+        "before": described(TEXT, "The expression on the account; empty where there is none."),
+        **keys(TEXT, "after", "source"),
+        **keys(COUNT, "contacts", "matched_before", "matched_after", "enter", "leave", "undecided"),
+        "functions": described(list_of(TEXT), "What cannot be evaluated offline."),
+        "missing": described(list_of(TEXT), "Properties that the file has no column for."),
+        "requests": COUNTS,
+    },
 }
-
-STEP = _object(
-    {
-        "step": {"type": "integer", "minimum": 1},
-        "address": TEXT,
-        "kind": TEXT,
-        "name": TEXT,
-        "action": {"enum": [action.value for action in Action]},
-        "status": {"enum": ["applied", "failed", "skipped", "unknown"]},
-        "digest": DIGEST,
-        "marks": {"type": "object"},
-        "people": {"type": ["object", "null"]},
-        "id": NUMBER,
-        "planned_id": NUMBER,
-        "found": {"type": "boolean", "description": "Found after an unclear answer, and adopted as the one to create."},
-        "started": TEXT_OR_NULL,
-        "ended": TEXT_OR_NULL,
-        "error": {"anyOf": [FINDING, {"type": "null"}]},
-        "warnings": _list(FINDING),
-        "before": IMAGE,
-        "after": IMAGE,
-        "calls": _list(_object({"method": TEXT, "path": TEXT, "status": {"type": ["integer", "null"]}, "ms": COUNT})),
-    },
-    {"content": {"type": ["object", "null"]}},
-)
-
-RECEIPT = _object(
-    {
-        "format": {"const": "mjsync-receipt/1"},
-        "id": TEXT,
-        **_ANSWERED,
-        **_TIMES,
-        "version": TEXT,
-        "base_url": TEXT,
-        "digest": DIGEST,
-        "approved": TEXT,
-        "undoes": TEXT_OR_NULL,
-        "pid": COUNT,
-        "counts": COUNTS,
-        "known": {"type": "array", "description": "Kind and id of each object that the run made or changed."},
-        "steps": _list(STEP),
-    },
-    {"seal": {**TEXT_OR_NULL, "description": "Shows that a run with the account's keys wrote what was approved."}},
-)
-
-LINK = _object({"user": TEXT, "used": TEXT, "spelling": TEXT, "file": TEXT, "line": LINE, "column": LINE})
-
-ERROR = _object({"format": {"const": "mjsync-error/1"}, "exit": {"type": "integer"}, "findings": _list(FINDING)})
-
-
-def _of_environment(document: Schema) -> Schema:
-    """Return the document as part of a document of several environments."""
-    named = {"environment": TEXT, "exit": {"type": "integer"}}
-    return {
-        **document,
-        "properties": {**document["properties"], **named},
-        "required": [*dict.fromkeys([*document["required"], *named])],
-    }
-
 
 SCHEMAS: Mapping[str, Schema] = {
     "plan": PLAN,
-    "plans": _object(
-        {
-            "format": {"const": "mjsync-plans/1"},
-            "plans": _list({"anyOf": [_of_environment(PLAN), _of_environment(ERROR)]}),
-        }
-    ),
-    "findings": _object({"format": {"const": "mjsync-findings/1"}, "findings": _list(FINDING)}),
     "error": ERROR,
-    "ids": {"type": "object", "additionalProperties": {"type": "object", "additionalProperties": NUMBER}},
-    "accounts": _object(
-        {
-            "format": {"const": "mjsync-accounts/1"},
-            "accounts": _list(
-                _object(
-                    {
-                        "environment": TEXT,
-                        "key": {"type": ["string", "null"], "description": "Masked; null where none is set."},
-                        "base_url": TEXT_OR_NULL,
-                        "account": NUMBER,
-                        "answers": {"type": "boolean"},
-                        "error": TEXT_OR_NULL,
-                        "exit": {"type": "integer"},
-                    }
-                )
-            ),
-        }
-    ),
-    "environments": _object(
-        {
-            "format": {"const": "mjsync-environments/1"},
-            "environments": _list(
-                _object({"name": TEXT, "account": {**NUMBER, "description": "The pin; null where there is none."}})
-            ),
-        }
-    ),
-    "diff": _object(
-        {
-            "format": {"const": "mjsync-diff/1"},
-            "left": TEXT,
-            "right": TEXT,
-            "aside": {**COUNT, "description": "Differences that the manifests bind to an account."},
-            "differences": _list(
-                {
-                    "anyOf": [
-                        _object({"address": TEXT, "only": {**TEXT, "description": "The environment that has it."}}),
-                        _object({"address": TEXT, "path": TEXT, "left": ANY, "right": ANY}),
-                    ]
-                }
-            ),
-        }
-    ),
-    "runs": _object({"format": {"const": "mjsync-runs/1"}, "runs": _list(RUN)}),
     "receipt": RECEIPT,
-    "refs": _object(
-        {"format": {"const": "mjsync-refs/1"}, "address": TEXT, "used_by": _list(LINK), "uses": _list(LINK)}
-    ),
-    "render": _object(
-        {"format": {"const": "mjsync-render/1"}, "address": TEXT}, {"subject": TEXT, "html": TEXT, "text": TEXT}
-    ),
-    **ACCOUNT_SCHEMAS,
+    "ids": {"type": "object", "additionalProperties": {"type": "object", "additionalProperties": NUMBER}},
+    "render": document("render", {"address": TEXT}, keys(TEXT, "subject", "html", "text")),
+    **{name: document(name, properties) for name, properties in _DOCUMENTS.items()},
 }
+"""Name of a document, as `mjsync schema --of` takes it, to its schema."""
 
 
 def output_schema(name: str) -> Schema:

@@ -27,7 +27,7 @@ def command(session: "Session") -> "AccountReport":
       mjsync doctor -e production
       mjsync doctor --format json
     """
-    from mjsync.render.status_page import doctor_json, doctor_page
+    from mjsync.render.account_pages import doctor_json, doctor_page
     from mjsync.session.doctor import examine
 
     report = examine(session)

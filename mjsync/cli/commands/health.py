@@ -41,7 +41,7 @@ def command(session: "Session", /, since: str, template: str | None, watch: str 
       mjsync health --watch 10m
       mjsync health --format html > health.html
     """
-    from mjsync.render.health_page import health_json, health_page
+    from mjsync.render.account_pages import health_json, health_page
     from mjsync.session.account import watch_health
 
     now = datetime.now(UTC)

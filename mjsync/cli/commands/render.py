@@ -49,8 +49,7 @@ def command(
     from datetime import UTC, datetime
 
     from mjsync.errors import ManifestError, WrongUse
-    from mjsync.preview.eml import READER, message
-    from mjsync.preview.fill import PARTS, fill, fill_values, read_values
+    from mjsync.preview.fill import PARTS, READER, fill, fill_values, message, read_values
     from mjsync.session.session import Session
 
     if part and form == "eml":

@@ -31,7 +31,7 @@ def command(session: "Session", /, segment: str, contacts: Path | None, sample: 
       mjsync segment-diff recent-buyers --contacts contacts.csv
       mjsync segment-diff recent-buyers --sample 5000 -e production
     """
-    from mjsync.render.usage_page import segment_diff_json, segment_diff_page
+    from mjsync.render.account_pages import segment_diff_json, segment_diff_page
     from mjsync.session.account import diff_segment
 
     diff = diff_segment(session, segment, contacts, sample)

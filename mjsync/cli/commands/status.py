@@ -29,7 +29,7 @@ def command(session: "Session") -> "AccountReport":
       mjsync status -e production
       mjsync status --format html > status.html
     """
-    from mjsync.render.status_page import status_json, status_page
+    from mjsync.render.account_pages import status_json, status_page
     from mjsync.session.account import check_status
 
     report = check_status(session, datetime.now(UTC))

@@ -30,7 +30,7 @@ def command(session: "Session", /, days: int) -> "AccountReport":
       mjsync usage -e production
       mjsync usage --days 365 --format markdown
     """
-    from mjsync.render.usage_page import usage_json, usage_page
+    from mjsync.render.account_pages import usage_json, usage_page
     from mjsync.session.account import find_unused
 
     report = find_unused(session, datetime.now(UTC) - timedelta(days=days))

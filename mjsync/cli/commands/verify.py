@@ -35,7 +35,7 @@ def command(session: "Session", /, targets: tuple[str, ...], everything: bool, w
       mjsync verify --all --webhooks
       mjsync verify --target template.order-confirmation --format json
     """
-    from mjsync.render.verify_page import verify_json, verify_page
+    from mjsync.render.account_pages import verify_json, verify_page
     from mjsync.session.account import VerifyOptions, verify
 
     report = verify(session, VerifyOptions(targets, everything, webhooks))

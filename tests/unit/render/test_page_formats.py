@@ -1,6 +1,6 @@
 """Pages of tables and charts: without Unicode, and with nothing to show."""
 
-from mjsync.render.account_page import MAX_COLUMNS, Chart, Page, Table, page_html, page_markdown, page_text
+from mjsync.render.page_formats import MAX_COLUMNS, Chart, Page, Table, page_html, page_markdown, page_text
 
 CHART = Chart("Per hour", ("12:00", "13:00", "14:00"), ("one", "two"), ((1000, 1), (0, 0), (0, 1)))
 

@@ -1,4 +1,4 @@
-"""Write a page of tables and one bar chart as text, Markdown or HTML; account reports are such pages."""
+"""Write a page of tables and one bar chart as text, Markdown or HTML; reports on an account are such pages."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

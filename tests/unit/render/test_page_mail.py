@@ -3,7 +3,7 @@
 import pytest
 
 from mjsync.render.mail import MailVersion
-from mjsync.render.mail_quality import worsened
+from mjsync.render.page_mail import worsened
 
 
 def versions(before, after):
