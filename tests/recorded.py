@@ -37,8 +37,10 @@ class Recorded(Stage):
         number = next(self._runs)
         clock: Callable[[], datetime] = lambda: START + timedelta(seconds=number)  # noqa: E731
         head = RunHeader(f"run-{number:03}", "apply", "ann", "0.1.0", "http://localhost", plan.digest)
-        veil = ImageRedactor(Redactor.of({*self.secrets, *self.environ.values()}), Tagger.of(self.emulator.secret_key))
-        running = self.folder.begin(head, plan, veil, clock)
+        redactor = ImageRedactor(
+            Redactor.of({*self.secrets, *self.environ.values()}), Tagger.of(self.emulator.secret_key)
+        )
+        running = self.folder.begin(head, plan, redactor, clock)
         with self.writer() as client:
             client.trace.add_listener(running.journal.record_call)
             writer: Any = client if writes is None else Counting(client, writes)

@@ -131,7 +131,7 @@ class Stage:
     def scope(self, **changes: Any) -> Scope:
         """Return the scope of plans, as the command line makes it."""
         settings = read_project(Memory({"mjsync.yaml": self.project})).settings
-        given = {
+        parameters = {
             "api_key": self.emulator.api_key,
             "policies": {kind.name: settings.policy(section) for section, kind in SECTIONS.items()},
             "ignored": {kind.name: settings.ignored(section) for section, kind in SECTIONS.items()},
@@ -139,7 +139,7 @@ class Stage:
             "tagger": Tagger.of(self.emulator.secret_key),
             "concurrency": 1,
         }
-        return Scope(**{**given, **changes})
+        return Scope(**{**parameters, **changes})
 
     @property
     def keys(self) -> tuple[str, str]:
@@ -196,9 +196,9 @@ class Stage:
         """The stored rows of a resource, template content included."""
         return self.emulator.state().get(resource, [])
 
-    def stored(self, resource: str, **wanted: Any) -> dict[str, Any]:
+    def stored(self, resource: str, **values: Any) -> dict[str, Any]:
         """The one stored row with these values."""
-        found = [row for row in self.state(resource) if wanted.items() <= row.items()]
+        found = [row for row in self.state(resource) if values.items() <= row.items()]
         assert len(found) == 1, found
         return found[0]
 

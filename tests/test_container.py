@@ -84,9 +84,9 @@ class Image:
 
     def command(self, words, user="", **variables):
         """Return a command in the root, with the image's variables only, in its directory and as its user."""
-        given = [f"{name}={value}" for name, value in {**self.variables, **variables}.items()]
+        values = [f"{name}={value}" for name, value in {**self.variables, **variables}.items()]
         inside = ["sh", "-c", f'cd {self.directory} && exec "$@"', "sh", *words]
-        return f'chroot --userspec={user or self.user} "$root" {shlex.join(["env", "-i", *given, *inside])}'
+        return f'chroot --userspec={user or self.user} "$root" {shlex.join(["env", "-i", *values, *inside])}'
 
     def container(self, *arguments, user="", **variables):
         """The command that runs the image with these arguments."""

@@ -42,13 +42,15 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--templates", type=int, default=300)
     options.add_argument("--kilobytes", type=int, default=50)
-    asked = options.parse_args()
-    report = Report(_plan(asked.templates, asked.kilobytes * 1000), version="benchmark")
+    chosen = options.parse_args()
+    report = Report(_plan(chosen.templates, chosen.kilobytes * 1000), version="benchmark")
     bodies = sum(len(field.before) + len(field.after) for change in report.plan.changes for field in change.fields)
     manner = RenderOptions(Redactor.of(["a-secret-of-the-environment"]))
     text, _ = _timed(lambda: FORMATS["text"].plan(report, manner))
     took, made = _timed(lambda: FORMATS["html"].plan(report, manner))
-    print(f"{asked.templates} changed templates of {asked.kilobytes} kB: {bodies / 1e6:.1f} MB of bodies on both sides")
+    print(
+        f"{chosen.templates} changed templates of {chosen.kilobytes} kB: {bodies / 1e6:.1f} MB of bodies on both sides"
+    )
     print(f"html report: {took:.1f} s of CPU, {took / text:.1f} times the text format of the same plan")
     print(f"size: {len(made.encode()) / 1e6:.1f} MB, {len(made.encode()) / bodies:.2f} times the bodies")
     _open(made)
@@ -91,7 +93,7 @@ def _change(number: int, before: list[str], chance: random.Random) -> Change:
 
 
 def _timed(work: Callable[[], Any], clock: Callable[[], float] = time.process_time) -> tuple[float, Any]:
-    """Seconds of this process, which other work on the machine does not stretch, unless another clock is given."""
+    """Return seconds of this process, so that other work does not count, unless another clock is given."""
     start = clock()
     made = work()
     return clock() - start, made

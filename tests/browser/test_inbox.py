@@ -6,7 +6,7 @@ from selenium.webdriver.common.by import By
 
 from mjsync.emulator import Emulator
 from tests.browser.browsing import wait
-from tests.browser.trap import hostile, trap
+from tests.browser.hostile_server import hostile, hostile_server
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def test_a_mail_is_listed_and_shown(browser, emulator):
 
 def test_a_hostile_mail_does_nothing(browser, emulator):
     """Nothing in a mail runs, loads anything, or changes the page around it."""
-    with trap() as server:
+    with hostile_server() as server:
         send(emulator, Subject="Hello", HTMLPart=hostile(server.url, 10_000))
         browser.get(f"{emulator.base_url}/inbox/{emulator.inbox[0].id}")
         browser.switch_to.frame(browser.find_element(By.TAG_NAME, "iframe"))

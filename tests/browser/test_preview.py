@@ -9,7 +9,7 @@ from selenium.webdriver.common.keys import Keys
 from mjsync.cli.commands.preview import preview_app
 from mjsync.emulator.serve import Server
 from tests.browser.browsing import wait
-from tests.browser.trap import hostile, trap
+from tests.browser.hostile_server import hostile, hostile_server
 
 MANIFEST = """\
 templates:
@@ -164,13 +164,13 @@ def test_locales_side_by_side(browser, serve, project):
     )
     window = opened(browser, serve())
     mails = window.find_elements(By.CSS_SELECTOR, ".columns .stage iframe")
-    said = []
+    texts = []
     for each in mails:
         window.switch_to.frame(each)
-        said.append(wait(window, lambda: window.find_element(By.TAG_NAME, "body").text))
+        texts.append(wait(window, lambda: window.find_element(By.TAG_NAME, "body").text))
         window.switch_to.default_content()
 
-    assert ["Hello", "Bonjour"] == said
+    assert ["Hello", "Bonjour"] == texts
     assert mails[0].rect["y"] == mails[1].rect["y"]
     assert mails[0].rect["x"] + mails[0].rect["width"] < mails[1].rect["x"]
     choose(window, "phone")
@@ -201,16 +201,16 @@ def test_locales_on_a_phone(browser, serve, project):
 
 def test_a_hostile_mail_is_harmless(browser, serve, project):
     """A hostile mail runs nothing, loads nothing and does not change the page around it."""
-    with trap() as caught:
+    with hostile_server() as caught:
         (project / "order.html").write_text(hostile(caught.url, 20_000))
         window = opened(browser, serve())
-        said = text_of_mail(window)
+        texts = text_of_mail(window)
         window.switch_to.frame(mail(window))
         window.execute_script("document.getElementById('away')?.click(); document.getElementById('send')?.click()")
         window.switch_to.default_content()
         wait(window, lambda: window.execute_script("return document.readyState") == "complete")
 
-        assert "Covered" in said
+        assert "Covered" in texts
         assert [] == caught.hits
         assert ("order · Templates", "order") == (window.title, window.find_element(By.TAG_NAME, "h1").text)
 
@@ -218,7 +218,7 @@ def test_a_hostile_mail_is_harmless(browser, serve, project):
 @pytest.mark.parametrize(("with_images", "hits"), [(False, []), (True, ["GET /a.png HTTP/1.1"])])
 def test_remote_images(browser, serve, project, with_images, hits):
     """An image is fetched only when images are switched on; a script beside it is never fetched."""
-    with trap() as caught:
+    with hostile_server() as caught:
         body = f'<p>Here</p><img src="{caught.url}/a.png"><script src="{caught.url}/s.js"></script>'
         (project / "order.html").write_text(body)
         window = opened(browser, serve(with_images=with_images))

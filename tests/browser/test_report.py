@@ -14,9 +14,9 @@ from mjsync.resources.address import Address
 from mjsync.resources.live import Live
 from mjsync.resources.template import Template
 from tests.browser.browsing import wait
-from tests.browser.trap import hostile, trap
+from tests.browser.hostile_server import hostile, hostile_server
+from tests.unit.render.sample_plan import MASKER, plan, report
 from tests.unit.render.shared_causes import grouped_plan
-from tests.unit.render.story import MASKER, plan, report
 
 TEMPLATE = "template.order-confirmation"
 CONTROLS = ("before", "overlay", "difference", "phone", "dark", "both", "desktop", "light", "after")
@@ -215,13 +215,13 @@ def test_search(page):
     page.switch_to.active_element.send_keys("parcel friday")
     wait(page, lambda: page.find_element(By.ID, "found").text.startswith("1 "))
     shown = [found.text for found in page.find_elements(By.CSS_SELECTOR, ".change:not([hidden]) .address")]
-    said = page.find_element(By.ID, "found").text
+    found = page.find_element(By.ID, "found").text
     search.send_keys(Keys.ESCAPE)
     wait(page, lambda: not page.find_element(By.ID, "found").text)
 
     assert ([TEMPLATE], f"1 of {len(plan().changes)} changes", []) == (
         shown,
-        said,
+        found,
         page.find_elements(By.CSS_SELECTOR, ".change[hidden]"),
     )
 
@@ -253,8 +253,8 @@ def test_open_and_close_all(page):
     counts = []
     for button in ("open", "close"):
         page.find_element(By.ID, button).click()
-        wanted = len(plan().changes) if button == "open" else 0
-        wait(page, lambda wanted=wanted: len(page.find_elements(By.CSS_SELECTOR, ".change[open]")) == wanted)
+        expected = len(plan().changes) if button == "open" else 0
+        wait(page, lambda expected=expected: len(page.find_elements(By.CSS_SELECTOR, ".change[open]")) == expected)
         counts.append(len(page.find_elements(By.CSS_SELECTOR, ".change[open]")))
 
     assert [len(plan().changes), 0] == counts
@@ -479,7 +479,7 @@ def test_marks_are_off(browser, tmp_path):
 
 def test_hostile_mail(browser, tmp_path):
     """A hostile mail runs nothing, loads nothing and does not change the page around it."""
-    with trap() as server:
+    with hostile_server() as server:
         url = written(tmp_path, hostile_report(server.url))
         browser.get(url)
         found = browser.find_element(By.CSS_SELECTOR, ".change")
@@ -527,9 +527,9 @@ def test_a_followed_link_leaves_the_mail_where_it_is(page):
     assert (before, 1) == (text_in(page, frame), len(page.window_handles))
 
 
-def test_the_trap_would_notice(browser, tmp_path):
+def test_the_server_would_notice(browser, tmp_path):
     """The same mail opened as a page of its own does connect to the server, so the test can fail."""
-    with trap() as server:
+    with hostile_server() as server:
         file = tmp_path / "mail.html"
         file.write_text(f'<img src="{server.url}/img.png">', encoding="utf-8")
         browser.get(file.as_uri())

@@ -5,9 +5,9 @@ import pytest
 from mjsync.cli.formats import fill_with_examples
 from mjsync.errors import WrongUse
 from mjsync.render.screenshots import screenshotter
+from tests.browser.hostile_server import hostile_server
 from tests.browser.test_report import hostile_report
-from tests.browser.trap import trap
-from tests.unit.render.story import report
+from tests.unit.render.sample_plan import report
 
 image = pytest.importorskip("PIL.Image", reason="Pillow is not installed")
 
@@ -65,7 +65,7 @@ def test_difference_is_where_the_mail_changed(taken):
 
 def test_hostile_mail(pictures):
     """Taking a picture of a hostile mail makes no connection."""
-    with trap() as server:
+    with hostile_server() as server:
         list(pictures.pictures(hostile_report(server.url)))
 
         assert [] == server.hits

@@ -182,7 +182,7 @@ def taken(serve):
 
 
 @pytest.mark.parametrize(
-    ("options", "said"),
+    ("options", "message"),
     [
         (["--generate", "message"], "write RESOURCE=COUNT"),
         (["--generate", "sender=1"], "sender cannot be generated"),
@@ -198,7 +198,7 @@ def taken(serve):
     ],
     ids=" ".join,
 )
-def test_wrong_use(options, said, tmp_path):
+def test_wrong_use(options, message, tmp_path):
     """Wrong use prints one line and ends with exit code 2."""
     bad, odd = tmp_path / "state.json", tmp_path / "odd.json"
     bad.write_text("{" * 200, encoding="utf-8")
@@ -206,7 +206,7 @@ def test_wrong_use(options, said, tmp_path):
     ended = run([each.format(bad=bad, odd=odd) for each in options])
 
     assert 2 == ended.returncode
-    assert said in ended.stderr
+    assert message in ended.stderr
     assert "Please report it" not in ended.stderr
 
 

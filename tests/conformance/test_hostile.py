@@ -9,9 +9,9 @@ from werkzeug.test import Client
 
 from mjsync.emulator import Emulator
 from mjsync.emulator.endpoints import endpoints
-from tests.conformance.lives import LIVES
+from tests.conformance.lifecycles import LIFECYCLES
 
-SIX = {life.resource: life for life in LIVES}
+SIX = {life.resource: life for life in LIFECYCLES}
 OTHERS = ("contact", "contactdata", "listrecipient", "campaigndraft", "newsletter", "sender", "batchjob", "message")
 VALUES = (
     *(None, True, 0, -1, 2**70, 1.5, 1e300, "", " ", "x", "\x00\r\n", "\N{SNOWMAN}\N{SUPERSCRIPT TWO}", "9" * 5000),
@@ -40,7 +40,7 @@ SHAPES_B = ({"ErrorIdentifier", "StatusCode", "ErrorMessage"}, {"ErrorCode", "St
 @pytest.fixture
 def emulator():
     """An emulator with a row of every resource that is used here."""
-    held = {life.resource: [{"ID": 1, **life.body}] for life in LIVES}
+    held = {life.resource: [{"ID": 1, **life.body}] for life in LIFECYCLES}
     return Emulator(state={**held, **{name: [{"ID": 1, "Email": "someone@example.com"}] for name in OTHERS}})
 
 

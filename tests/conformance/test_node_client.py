@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from mjsync.emulator import Emulator
-from tests.conformance.lives import CONTENT, LIVES
+from tests.conformance.lifecycles import CONTENT, LIFECYCLES
 
 HERE = Path(__file__).parent / "node"
-EVERY_RESOURCE = pytest.mark.parametrize("life", LIVES, ids=lambda life: life.resource)
+EVERY_RESOURCE = pytest.mark.parametrize("life", LIFECYCLES, ids=lambda life: life.resource)
 fcntl = pytest.importorskip("fcntl", reason="needs file locks: several test processes install the client once")
 
 
@@ -37,7 +37,7 @@ def _is_installed():
 @pytest.fixture(scope="module")
 def stories(node):
     """The responses to the client, step by step."""
-    story = json.dumps({"lives": [asdict(life) for life in LIVES], "content": CONTENT})
+    story = json.dumps({"lives": [asdict(life) for life in LIFECYCLES], "content": CONTENT})
     with Emulator() as emulator:
         done = subprocess.run(
             [node, "story.js"],
@@ -152,7 +152,7 @@ class TestSend:
     """Send API v3.1, sandbox only."""
 
     @pytest.mark.parametrize(
-        ("step", "status", "said"),
+        ("step", "status", "message"),
         [
             ("text", 200, ""),
             ("template", 200, ""),
@@ -160,12 +160,12 @@ class TestSend:
             ("real", 403, "SandboxMode must be true"),
         ],
     )
-    def test_send(self, stories, step, status, said):
+    def test_send(self, stories, step, status, message):
         """Sandbox sends are checked, real ones refused; what is wrong reaches the caller."""
         answer = stories["send"][step]
 
         assert status == answer["status"]
-        assert said in answer.get("message", "")
+        assert message in answer.get("message", "")
 
 
 def test_both_ways_to_send_reach_the_inbox(node):

@@ -18,7 +18,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from mjsync.emulator import Emulator
-from tests.conformance.lives import CONTENT, LIVES
+from tests.conformance.lifecycles import CONTENT, LIFECYCLES
 
 SHARED = os.environ.get("MJSYNC_SHARED", "")
 if not SHARED:
@@ -29,7 +29,7 @@ TEXTS, INTEGERS = {"type": "array", "items": TEXT}, {"type": "array", "items": I
 # Where a cloud queue would be called: described, and in no real answer.
 QUEUE = ("AccountID", "ProjectID", "QueueName", "Region", "Resource", "SharedAccessSignature", "Topic")
 
-# What the description gets wrong, judged by recorded answers: what it says of a property (None: nothing), and
+# What the description gets wrong, by recorded answers: what it says of a property (None: nothing), and
 # what is so. None as the truth: the property is never there.
 FLAWS = {
     "contactslist": {"SubscriberCount": (TEXT, INTEGER)},
@@ -68,7 +68,7 @@ def row_of(description, resource):
 def mended(emulator):
     """Return the GET operations of the six resources with exact types, no other keys, and ids that exist."""
     description, paths = deepcopy(described()), {}
-    for life in LIVES:
+    for life in LIFECYCLES:
         row = row_of(description, life.resource)
         for name, (_, truth) in FLAWS.get(life.resource, {}).items():
             row["properties"].pop(name, None)
@@ -85,7 +85,7 @@ def mended(emulator):
 def lived_in():
     """An emulator with rows of every resource."""
     emulator = Emulator()
-    for life in LIVES:
+    for life in LIFECYCLES:
         for body in life.bodies:
             emulator.insert(life.resource, body)
     emulator.insert("template", {"Name": "T", "detailcontent": CONTENT})
@@ -117,6 +117,6 @@ def test_answers_are_as_described(case):
 def test_the_flaws_are_the_description_s(resource):
     """Each known error is still in the description: a corrected one must be removed from the list."""
     properties = row_of(described(), resource)["properties"]
-    said = {name: properties.get(name, {}).get("type") for name in FLAWS[resource]}
+    described_types = {name: properties.get(name, {}).get("type") for name in FLAWS[resource]}
 
-    assert {name: (wrong or {}).get("type") for name, (wrong, _) in FLAWS[resource].items()} == said
+    assert {name: (wrong or {}).get("type") for name, (wrong, _) in FLAWS[resource].items()} == described_types

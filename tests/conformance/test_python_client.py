@@ -6,9 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from mailjet_rest.errors import DoesNotExistError, MailjetAuthError, ValidationError
 
-from tests.conformance.lives import CONTENT, HOOK, LIVES
+from tests.conformance.lifecycles import CONTENT, HOOK, LIFECYCLES
 
-EVERY_RESOURCE = pytest.mark.parametrize("life", LIVES, ids=lambda life: life.resource)
+EVERY_RESOURCE = pytest.mark.parametrize("life", LIFECYCLES, ids=lambda life: life.resource)
 
 
 @EVERY_RESOURCE
@@ -155,7 +155,7 @@ def test_fifty_clients_at_once(connect, emulator):
     def create(place):
         client = connect()
         statuses = []
-        for life in LIVES[place % 6 :] + LIVES[: place % 6]:
+        for life in LIFECYCLES[place % 6 :] + LIFECYCLES[: place % 6]:
             try:
                 statuses.append(getattr(client, life.resource).create(data=life.body).status_code)
             except ValidationError as error:

@@ -27,8 +27,8 @@ class TestEmailApi:
     def test_subscriptions(self, mailjet, contact):
         """One call manages several lists, whose ids may be text."""
         lists = [mailjet.contactslist.create(data={"Name": name}).json()["Data"][0]["ID"] for name in ("A", "B")]
-        asked = [{"ListID": str(number), "Action": "addnoforce"} for number in lists]
-        result = mailjet.contact_managecontactslists.create(id=contact["ID"], data={"ContactsLists": asked})
+        subscriptions = [{"ListID": str(number), "Action": "addnoforce"} for number in lists]
+        result = mailjet.contact_managecontactslists.create(id=contact["ID"], data={"ContactsLists": subscriptions})
 
         joined = mailjet.contact_getcontactslists.get(id=contact["ID"]).json()["Data"]
         assert (201, lists) == (result.status_code, [each["ListID"] for each in joined])

@@ -30,9 +30,9 @@ def index():
     return {each["file"]: each for each in json.loads((SAMPLES / "index.json").read_text(encoding="utf-8"))}
 
 
-def some(wanted):
+def some(expected):
     """Return the files to test, by their entry in the index."""
-    files = [name for name in BODIES if SHARED and wanted(index()[name])]
+    files = [name for name in BODIES if SHARED and expected(index()[name])]
     return pytest.mark.parametrize("file", files or [pytest.param("", marks=pytest.mark.skip("no samples"))])
 
 
@@ -116,26 +116,26 @@ def test_status_and_headers(file):
 @some(lambda entry: entry["file"].endswith(".json"))
 def test_shape(file):
     """The answer has the recorded keys, and under each the recorded JSON type."""
-    replay, wanted, got = REPLAYS[file], sample(file), answer_to(file).json
-    got = part(got, wanted) if replay.is_part else got
+    replay, expected, got = REPLAYS[file], sample(file), answer_to(file).json
+    got = part(got, expected) if replay.is_part else got
 
-    assert shape(wanted, wrong=replay.wrong) == shape(got, wrong=replay.wrong)
+    assert shape(expected, wrong=replay.wrong) == shape(got, wrong=replay.wrong)
 
 
 @some(lambda entry: entry["file"].endswith(".json") and entry["grade"] not in UNORDERED)
 def test_order_of_keys(file):
     """Keys come in the recorded order, where a machine wrote them down."""
-    wanted, got = sample(file), json.loads(answer_to(file).data)
+    expected, got = sample(file), json.loads(answer_to(file).data)
 
-    assert REPLAYS[file].is_part or order(wanted) == order(got)
+    assert REPLAYS[file].is_part or order(expected) == order(got)
 
 
 @some(lambda entry: entry["method"] == "GET" and entry["grade"] in RECORDED)
 def test_bytes(file):
     """A recorded GET is answered with the same bytes, blanks and escapes included; identifiers aside."""
-    wanted, got = (SAMPLES / file).read_bytes().strip(), answer_to(file).data.strip()
+    expected, got = (SAMPLES / file).read_bytes().strip(), answer_to(file).data.strip()
 
-    assert UUID.sub(b"", wanted) == UUID.sub(b"", got)
+    assert UUID.sub(b"", expected) == UUID.sub(b"", got)
 
 
 @some(lambda entry: entry["status"] >= 400)
@@ -154,10 +154,10 @@ def test_nothing_to_read_after_a_put_without_effect():
 
 def test_the_description_names_every_resource():
     """The recorded 63 resources, in their order, each with the recorded keys."""
-    wanted, got = sample("metadata-all-200.json")["Data"], answer_to("metadata-all-200.json").json["Data"]
+    expected, got = sample("metadata-all-200.json")["Data"], answer_to("metadata-all-200.json").json["Data"]
 
-    assert [each["Name"] for each in wanted] == [each["Name"] for each in got]
-    assert [list(each) for each in wanted] == [list(each) for each in got]
+    assert [each["Name"] for each in expected] == [each["Name"] for each in got]
+    assert [list(each) for each in expected] == [list(each) for each in got]
 
 
 def test_every_sample_is_replayed_or_left_out():

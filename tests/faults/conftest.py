@@ -7,14 +7,14 @@ import pytest
 import stamina
 
 from mjsync.emulator import Emulator
-from tests.faults.town import Town
+from tests.faults.sample_account import SampleAccount
 
 
 @pytest.fixture
-def town(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Town]:
+def sample(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SampleAccount]:
     """A fresh account and project; retries and look-ups do not wait."""
     monkeypatch.setattr("mjsync.engine.step.LOOKUP_DELAYS", (0.0, 0.0, 0.0, 0.0))
     with Emulator() as emulator, stamina.set_testing(True, attempts=6):
         for name, value in emulator.environment.items():
             monkeypatch.setenv(name, value)
-        yield Town(tmp_path, emulator)
+        yield SampleAccount(tmp_path, emulator)

@@ -13,86 +13,86 @@ RUNS, PARTS = 200, 10
 
 
 @pytest.fixture
-def door(town) -> Iterator[Door]:
+def door(sample) -> Iterator[Door]:
     """The app in front of the emulator, listening at `door.url`."""
-    door = Door(town.emulator.app)
+    door = Door(sample.emulator.app)
     with serving(door) as url:
         door.url = url
         yield door
 
 
-def requests_of_an_apply(town):
+def requests_of_an_apply(sample):
     """Return how many requests an apply makes, and the account after it."""
-    town.emulator.clear_requests()
-    assert 0 == town.apply().code
-    return len(town.emulator.requests), town.live()
+    sample.emulator.clear_requests()
+    assert 0 == sample.apply().code
+    return len(sample.emulator.requests), sample.live()
 
 
 @pytest.mark.parametrize("part", range(PARTS))
-def test_a_run_killed_at_any_request_is_resumed_or_undone(town, door, part, record_property):
+def test_a_run_killed_at_any_request_is_resumed_or_undone(sample, door, part, record_property):
     """After SIGKILL at any request, apply completes the run and undo takes it back; nothing is created twice."""
-    total, done = requests_of_an_apply(town)
+    total, done = requests_of_an_apply(sample)
     chance = random.Random(part)  # noqa: S311 - seeded on purpose
     for _ in range(RUNS // PARTS):
-        town.again()
+        sample.again()
         at, is_after, takes_back = chance.randint(1, total), chance.random() < 0.5, chance.random() < 0.5
         door.arm(at, is_after=is_after)
-        process = started(town.root, door.url, "-q", "apply", "--yes")
+        process = started(sample.root, door.url, "-q", "apply", "--yes")
         door.watch(process)
         process.communicate()
-        town.check()
+        sample.check()
         assert -signal.SIGKILL == process.returncode
 
-        resumed_or_undone(town, done, (at, is_after), takes_back=takes_back)
+        resumed_or_undone(sample, done, (at, is_after), takes_back=takes_back)
     record_property("fault cases", RUNS // PARTS)
 
 
-def resumed_or_undone(town, done, where, *, takes_back):
+def resumed_or_undone(sample, done, where, *, takes_back):
     """Check both ways to go on after a kill."""
-    town.run("runs")
-    if takes_back and town.receipts:
-        ended, wanted = town.undo(town.receipts[0]), town.before
+    sample.run("runs")
+    if takes_back and sample.receipts:
+        ended, expected = sample.undo(sample.receipts[0]), sample.before
     else:
-        ended, wanted = town.apply(), done
-    town.check()
-    assert (0, wanted) == (ended.code, town.live()), (where, ended)
+        ended, expected = sample.apply(), done
+    sample.check()
+    assert (0, expected) == (ended.code, sample.live()), (where, ended)
 
 
-def test_a_killed_run_is_noticed_by_the_next(town, door):
+def test_a_killed_run_is_noticed_by_the_next(sample, door):
     """The next apply names the run that was killed, and the path of its receipt."""
-    total, _ = requests_of_an_apply(town)
-    town.again()
+    total, _ = requests_of_an_apply(sample)
+    sample.again()
     door.arm(total - 3, is_after=True)
-    process = started(town.root, door.url, "-q", "apply", "--yes")
+    process = started(sample.root, door.url, "-q", "apply", "--yes")
     door.watch(process)
     process.communicate()
 
-    said = town.apply().err
+    output = sample.apply().err
 
-    assert f"Run {town.receipts[0]} was killed" in said
+    assert f"Run {sample.receipts[0]} was killed" in output
 
 
-def test_ctrl_c_ends_what_is_under_way(town, door):
+def test_ctrl_c_ends_what_is_under_way(sample, door):
     """Ctrl-C lets requests in flight end, writes the receipt and ends with 5; the next apply does the rest."""
-    total, done = requests_of_an_apply(town)
-    town.again()
+    total, done = requests_of_an_apply(sample)
+    sample.again()
     door.arm(total // 2 + 5, is_after=True)
     door.act, door.closes = (lambda process: process.send_signal(signal.SIGINT)), False
-    process = started(town.root, door.url, "apply", "--yes")
+    process = started(sample.root, door.url, "apply", "--yes")
     door.watch(process)
     out, err = process.communicate()
 
     assert 5 == process.returncode
     assert "Stopping" in err
     assert "the run was stopped before it" in out
-    assert '"outcome": "stopped"' in (town.root / ".mjsync" / "receipts" / f"{town.receipts[0]}.json").read_text()
-    assert (0, done) == (town.apply().code, town.live())
+    assert '"outcome": "stopped"' in (sample.root / ".mjsync" / "receipts" / f"{sample.receipts[0]}.json").read_text()
+    assert (0, done) == (sample.apply().code, sample.live())
 
 
-def test_a_second_ctrl_c_stops_at_once(town, door):
+def test_a_second_ctrl_c_stops_at_once(sample, door):
     """A second Ctrl-C ends the process with 5 at once; the journal has what was begun."""
-    total, _ = requests_of_an_apply(town)
-    town.again()
+    total, _ = requests_of_an_apply(sample)
+    sample.again()
     door.arm(total // 2 + 5, is_after=True)
 
     def twice(process):
@@ -103,38 +103,38 @@ def test_a_second_ctrl_c_stops_at_once(town, door):
         process.wait()
 
     door.act = twice
-    process = started(town.root, door.url, "apply", "--yes")
+    process = started(sample.root, door.url, "apply", "--yes")
     door.watch(process)
     process.wait()
     process.communicate()
 
     assert 5 == process.returncode
-    town.run("runs")
-    assert '"outcome": "killed"' in (town.root / ".mjsync" / "receipts" / f"{town.receipts[0]}.json").read_text()
+    sample.run("runs")
+    assert '"outcome": "killed"' in (sample.root / ".mjsync" / "receipts" / f"{sample.receipts[0]}.json").read_text()
 
 
-def test_ctrl_c_breaks_a_plan_off(town, door):
+def test_ctrl_c_breaks_a_plan_off(sample, door):
     """Ctrl-C before the first write ends with 1, and failing requests are not repeated any more."""
-    town.emulator.fault("500:GET:/v3/REST/template/*:times=all")
+    sample.emulator.fault("500:GET:/v3/REST/template/*:times=all")
     door.arm(12, is_after=True)
     door.act, door.closes = (lambda process: process.send_signal(signal.SIGINT)), False
-    process = started(town.root, door.url, "apply", "--yes")
+    process = started(sample.root, door.url, "apply", "--yes")
     door.watch(process)
     _, err = process.communicate(timeout=20)
 
-    assert (1, town.before) == (process.returncode, town.live())
+    assert (1, sample.before) == (process.returncode, sample.live())
     assert "interrupted" in err
 
 
 @pytest.mark.parametrize("seed", range(6))
-def test_two_applies_at_once_never_double(town, door, seed):
+def test_two_applies_at_once_never_double(sample, door, seed):
     """Two applies of the same plan at once end with 0, 1 or 5 each, create nothing twice, and a third one converges."""
-    _, done = requests_of_an_apply(town)
-    town.again()
+    _, done = requests_of_an_apply(sample)
+    sample.again()
     door.runs = 2
-    processes = [started(town.root, door.url, "-q", "apply", "--yes") for _ in range(2)]
-    said = [process.communicate() for process in processes]
+    processes = [started(sample.root, door.url, "-q", "apply", "--yes") for _ in range(2)]
+    output = [process.communicate() for process in processes]
 
-    assert {process.returncode for process in processes} <= {0, 1, 5}, said
-    town.check()
-    assert (0, done) == (town.apply().code, town.live())
+    assert {process.returncode for process in processes} <= {0, 1, 5}, output
+    sample.check()
+    assert (0, done) == (sample.apply().code, sample.live())

@@ -10,7 +10,7 @@ from ruamel.yaml import YAML
 from mjsync.errors import ManifestError
 from mjsync.manifest.loading.document import parse_document
 from mjsync.resources.desired import Desired
-from tests.properties.worlds import manifests, spelled
+from tests.properties.strategies import manifests, spelled
 from tests.stage import MAIN, PROJECT, Stage
 
 BITS = (

@@ -142,16 +142,16 @@ def test_deletes_are_exactly_what_was_dropped_since_the_deployed_commit(first, s
         history.git("init", "-q")
         history.stage.emulator.insert("contactmetadata", {"Name": "x", "Datatype": "int"})
         history.commit(first)
-        for what, given_ in steps:
+        for what, argument in steps:
             match what:
                 case "commit":
-                    history.commit(given_)
+                    history.commit(argument)
                 case "apply":
                     history.apply()
                 case "make":
-                    history.made_by_hand(given_)
+                    history.made_by_hand(argument)
                 case "delete":
-                    history.deleted_by_hand(given_)
+                    history.deleted_by_hand(argument)
                 case "reset":
-                    history.reset(given_)
+                    history.reset(argument)
             history.check()

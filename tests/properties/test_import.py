@@ -76,7 +76,7 @@ def unique(rows, *words):
 
 
 @st.composite
-def worlds(draw):
+def accounts(draw):
     """Return the state of an account, as a state file has it."""
     lists = [{"Name": name} for name in draw(st.lists(names, max_size=4))]
     segments = [
@@ -127,9 +127,9 @@ def test_import_then_plan_is_empty(monkeypatch):
     """The plan after an import is empty, a second import changes no byte, and no credential is in any file."""
 
     @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
-    @given(worlds())
-    def law(world):
-        emulator.load(world)
+    @given(accounts())
+    def law(account):
+        emulator.load(account)
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
             first = run("import", at=folder)
@@ -152,7 +152,7 @@ def test_import_beside_defaults(monkeypatch):
     """With any defaults of a project and of a folder, the plan after an import is empty, also after a second one."""
 
     @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
-    @given(worlds(), worlds(), defaults, defaults)
+    @given(accounts(), accounts(), defaults, defaults)
     def law(before, after, far, near):
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
@@ -161,8 +161,8 @@ def test_import_beside_defaults(monkeypatch):
             project = {"version": 1, "manifests": ["manifests"], "environments": environments, "defaults": far}
             (folder / "mjsync.yaml").write_text(json.dumps(project))
             (folder / "manifests/templates/defaults.yaml").write_text(json.dumps({"defaults": near}))
-            for world in (before, after):
-                emulator.load(world)
+            for account in (before, after):
+                emulator.load(account)
                 ran = run("import", at=folder)
                 assert 0 == ran.code, ran.out + ran.err
                 assert "in sync" in ran.out or "plan is empty" in ran.out, ran.out + ran.err
@@ -177,7 +177,7 @@ def test_import_over_another_import(monkeypatch):
     """An import over an older one takes in all changes, and no credential is in any file."""
 
     @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
-    @given(worlds(), worlds())
+    @given(accounts(), accounts())
     def law(before, after):
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)

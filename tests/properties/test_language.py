@@ -201,7 +201,7 @@ def test_segments_by_the_rules_are_read(parts):
 
 
 @given(st.text("()ab=<>!\"'and or not1. \\“", max_size=30))
-def test_any_segment_is_judged(text):
+def test_any_segment_is_parsed(text):
     """Every text is an expression or has an error, and the names that it uses can be collected."""
     expression = parse_expression(text)
     property_uses(expression)

@@ -14,7 +14,7 @@ MANIFEST = "parts: {{{}}}\ntemplates: {{t: {{html: {{file: b, substitute: true}}
 
 
 @st.composite
-def sheets(draw):
+def files_with_parts(draw):
     """Return files of parts, each of which may use later ones, and a body; no two texts share a letter."""
     made, unlike = {}, map(chr, count(0x4E00))
     for number, name in enumerate((*PARTS, "b")):
@@ -26,7 +26,7 @@ def sheets(draw):
     return made
 
 
-@given(sheets())
+@given(files_with_parts())
 def test_each_character_knows_where_it_was_written(files):
     """At its location there is the character itself, or the placeholder that it came from."""
     parts = ", ".join(f"{name}: {{file: {name}, substitute: true}}" for name in PARTS)

@@ -58,7 +58,7 @@ def entry(section, word):
     }[section]
 
 
-WISHES = st.fixed_dictionaries(
+CHANGES = st.fixed_dictionaries(
     {
         section: st.dictionaries(st.sampled_from(handles), WORDS, max_size=2).map(
             lambda words, section=section: {handle: entry(section, word) for handle, word in words.items()}
@@ -69,7 +69,7 @@ WISHES = st.fixed_dictionaries(
 WRITES = st.integers(0, 12)
 
 
-class Lives(RuleBasedStateMachine):
+class AccountMachine(RuleBasedStateMachine):
     """One account, one project, and the operations on them."""
 
     def __init__(self):
@@ -82,16 +82,16 @@ class Lives(RuleBasedStateMachine):
         for resource, row in STRANGERS.items():
             self.stage.emulator.insert(resource, row)
         self.strangers = self.rows(is_stranger=True)
-        self.wish({section: {handles[0]: entry(section, "one")} for section, handles in HANDLES.items()})
+        self.change_manifests({section: {handles[0]: entry(section, "one")} for section, handles in HANDLES.items()})
 
     def teardown(self):
         """Delete the receipts."""
         self._folder.cleanup()
 
-    @rule(wishes=WISHES)
-    def wish(self, wishes):
+    @rule(changes=CHANGES)
+    def change_manifests(self, changes):
         """Change the manifests."""
-        self.stage.manifest = "\n".join(f"{section}: {entries}" for section, entries in wishes.items())
+        self.stage.manifest = "\n".join(f"{section}: {entries}" for section, entries in changes.items())
 
     @rule(section=st.sampled_from(list(HANDLES)), word=WORDS, chance=st.integers(0, 1))
     def edit_there(self, section, word, chance):
@@ -208,4 +208,4 @@ def test_lives():
     """After any operations an apply ends as desired, an undo as before, and nothing is doubled."""
     few = settings(max_examples=15, stateful_step_count=10, deadline=None, suppress_health_check=list(HealthCheck))
     with stamina.set_testing(True, attempts=6):
-        run_state_machine_as_test(Lives, settings=few)
+        run_state_machine_as_test(AccountMachine, settings=few)

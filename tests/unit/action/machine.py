@@ -91,13 +91,13 @@ class Runner:
             check=False,
         )
 
-    def step(self, step, **given):
+    def step(self, step, **values):
         """Run one step of a workflow, with its expressions filled in."""
-        fill = lambda text: re.sub(r"\$\{\{ ([\w.-]+).*? \}\}", lambda found: given.get(found[1], ""), text)  # noqa: E731
+        fill = lambda text: re.sub(r"\$\{\{ ([\w.-]+).*? \}\}", lambda found: values.get(found[1], ""), text)  # noqa: E731
         environ = {key: fill(value) for key, value in step.get("env", {}).items()}
         return self.script(step["run"], **environ)
 
-    def event(self, steps, event, **given):
+    def event(self, steps, event, **values):
         """Run the scripts of a job for an event, in order, until one fails; name to exit code. Nothing is installed."""
         codes = {}
         for step in steps:
@@ -109,11 +109,11 @@ class Runner:
             ):
                 continue
             name = step.get("name", script.split("\n")[0])
-            codes[name] = self.step(step, **given).returncode
+            codes[name] = self.step(step, **values).returncode
             if codes[name]:
                 break
             found = re.findall(r"^(\S+)=(.*)$", self.read("OUTPUT"), re.MULTILINE)
-            given |= {f"steps.plan.outputs.{name}": value for name, value in found}
+            values |= {f"steps.plan.outputs.{name}": value for name, value in found}
         return codes
 
     def read(self, name):

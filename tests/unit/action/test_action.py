@@ -13,7 +13,7 @@ MARKER = "<!-- mjsync-plan: default -->"
 WORKFLOW = "me/mail/.github/workflows/mail.yml@refs/heads/a@b"
 
 
-def step(runner, name, **given):
+def step(runner, name, **settings):
     """Run one step of the action."""
     values = {
         "inputs.directory": ".",
@@ -22,7 +22,7 @@ def step(runner, name, **given):
         "steps.install.outputs.name": "default",
         "steps.check.outcome": "success",
     }
-    return runner.step(STEPS[name], **{**values, **given})
+    return runner.step(STEPS[name], **{**values, **settings})
 
 
 def test_no_expression_in_a_script():
@@ -46,13 +46,13 @@ def test_receipts_are_kept_whatever_happens():
     assert STEPS["Keep the receipts"]["if"].startswith("always() && ")
 
 
-def install(runner, **given):
+def install(runner, **settings):
     """Run the first step, its downloads left out."""
     runner._program(
         runner.folder / "bin" / "python3",
         '#!/bin/sh\nmkdir -p "$3/bin"; printf "#!/bin/sh\\necho pip $*\\n" > "$3/bin/pip"; chmod +x "$3/bin/pip"\n',
     )
-    return step(runner, "Install", **{"inputs.package": "mjsync==1.2.3", **given})
+    return step(runner, "Install", **{"inputs.package": "mjsync==1.2.3", **settings})
 
 
 def test_install(runner):

@@ -106,33 +106,33 @@ class SecondRepository:
     def commit(self, text):
         """Commit a manifest on a branch and push it; return the commit."""
         (self.work / "manifests" / "lists.yaml").write_text(text)
-        code, said = self.shell(
+        code, output = self.shell(
             "git switch -q -C change; git add .; git commit -qm Change; git push -qf origin change; git rev-parse HEAD"
         )
-        assert 0 == code, said
-        return said.split()[-1]
+        assert 0 == code, output
+        return output.split()[-1]
 
     def merge(self):
         """Merge the branch into main and push that; return the commit."""
-        code, said = self.shell(
+        code, output = self.shell(
             "git fetch -q; git switch -q -C main change; git push -q origin main; git rev-parse HEAD"
         )
-        assert 0 == code, said
-        return said.split()[-1]
+        assert 0 == code, output
+        return output.split()[-1]
 
     def pipeline(self, source, branch, commit):
         """Run the jobs that the rules select; return name to exit code."""
         included = YAML(typ="safe").load(self.work / ".gitlab-ci.yml")["include"]["file"]
         template = YAML(typ="safe").load(ROOT / included)
         known = {"CI_PIPELINE_SOURCE": source, "CI_COMMIT_BRANCH": branch, "CI_COMMIT_SHA": commit}
-        given = {**known, **template["variables"], "GITLAB_HOST": self.runner.environ["CI_SERVER_HOST"]}
-        self.runner.environ |= {name: str(value) for name, value in given.items() if value is not None}
+        settings = {**known, **template["variables"], "GITLAB_HOST": self.runner.environ["CI_SERVER_HOST"]}
+        self.runner.environ |= {name: str(value) for name, value in settings.items() if value is not None}
         codes = {}
         for stage in template["stages"]:
             for name, job in template.items():
                 if isinstance(job, dict) and job.get("stage") == stage and self.is_selected(job, known):
-                    codes[name], said = self.job(job, commit)
-                    assert 0 == codes[name], f"{name}: {said}"
+                    codes[name], output = self.job(job, commit)
+                    assert 0 == codes[name], f"{name}: {output}"
         return codes
 
     def is_selected(self, job, known):
@@ -149,14 +149,16 @@ class SecondRepository:
         """Run one job in a fresh clone, and keep its artefacts."""
         folder = self.runner.folder / f"build-{len(self.kept)}"
         script = "\n".join([*self.default["before_script"], *job["script"]])
-        code, said = self.shell(f"git clone -q {self.origin} {folder}; cd {folder}; git checkout -q {commit}\n{script}")
+        code, output = self.shell(
+            f"git clone -q {self.origin} {folder}; cd {folder}; git checkout -q {commit}\n{script}"
+        )
         self.kept[folder.name] = {
             path.relative_to(folder).as_posix(): path.read_text()
             for kept in job["artifacts"].get("paths", ())
             for path in (folder / kept).rglob("*")
             if path.is_file()
         }
-        return code, said
+        return code, output
 
     @property
     def default(self):
@@ -167,13 +169,13 @@ class SecondRepository:
 def test_gitlab_from_a_second_repository(runner):
     """Two merge requests are planned and noted; each merge applies its plan, and pushes the deployed ref."""
     second = SecondRepository(runner)
-    codes, said = [], []
+    codes, output = [], []
     for manifest in ("lists: {news: {}, old: {}}\n", "lists: {news: {}}\n"):
         runner.answers = {"api user": '{"username": "robot"}', "--paginate": "[]"}
         head = second.commit(manifest)
         codes.append(second.pipeline("merge_request_event", None, head))
         plan = list(second.kept.values())[-1]
-        said.append(plan["mjsync-out/plan.md"])
+        output.append(plan["mjsync-out/plan.md"])
         runner.answers = {
             "/merge_requests": json.dumps([{"sha": head}]),
             f"pipelines?sha={head}&source=merge_request_event&status=success": '[{"id": 9}]',
@@ -188,6 +190,6 @@ def test_gitlab_from_a_second_repository(runner):
         assert merged in second.shell("git ls-remote origin 'refs/mjsync/deployed/*'")[1]
 
     assert 2 * [{"validate": 0, "plan": 0}, {"validate": 0, "apply": 0}] == codes
-    assert ["2 to create" in said[0], "1 to delete" in said[1]] == [True, True]
+    assert ["2 to create" in output[0], "1 to delete" in output[1]] == [True, True]
     assert {"news": False, "old": True} == {r["Name"]: r["IsDeleted"] for r in runner.emulator.rows("contactslist")}
     assert 2 == runner.read("asked").count("--method POST projects/1/merge_requests/7/notes ")

@@ -123,15 +123,15 @@ def pages(handler, trace=None):
 
 def test_a_web_page_is_tried_three_times(clock):
     """A web page instead of JSON is tried again, and ends in an error that has the page's title."""
-    told = []
+    messages = []
     html = "<html><head><title>Welcome to &quot;Hotel&quot; WiFi</title></head></html>"
     with (
-        pages(lambda _: httpx.Response(200, html=html), RequestLog(retry_listener=told.append)) as client,
+        pages(lambda _: httpx.Response(200, html=html), RequestLog(retry_listener=messages.append)) as client,
         pytest.raises(BadAnswer, match="is a web page titled 'Welcome to \"Hotel\" WiFi'"),
     ):
         client.get("template/1")
 
-    assert ["try 1 of 3", "try 2 of 3", "try 3 of 3"] == [text[-11:-1] for text in told]
+    assert ["try 1 of 3", "try 2 of 3", "try 3 of 3"] == [text[-11:-1] for text in messages]
 
 
 def endless(total):
@@ -146,10 +146,10 @@ def endless(total):
     return answer
 
 
-@pytest.mark.parametrize(("total", "said"), [(3, "the account counts 3"), (None, "the most that mjsync reads")])
-def test_a_listing_that_never_ends(total, said):
+@pytest.mark.parametrize(("total", "message"), [(3, "the account counts 3"), (None, "the most that mjsync reads")])
+def test_a_listing_that_never_ends(total, message):
     """Such a listing ends at a limit from the account's count, or at a fixed one, with an error."""
-    with pages(endless(total)) as client, pytest.raises(BadAnswer, match=f"does not end: .*{said}"):
+    with pages(endless(total)) as client, pytest.raises(BadAnswer, match=f"does not end: .*{message}"):
         list(client.rows("template"))
 
 

@@ -214,11 +214,11 @@ def test_nothing_starts_before_the_time_that_the_server_names(clock):
 def test_a_turn_given_out_before_a_hold_comes_after_it(clock):
     """A request that waits for its turn when a 429 comes does not start during the hold."""
     pacer = Pacer(Pace(10))
-    given = [pacer.turn() for _ in range(5)]
+    values = [pacer.turn() for _ in range(5)]
     pacer.on_refused(3.0)
-    clock.now = given[-1]
+    clock.now = values[-1]
 
-    assert 3.0 <= pacer.turn(given[-1])
+    assert 3.0 <= pacer.turn(values[-1])
 
 
 def test_waiting_sleeps_until_the_turn(clock):

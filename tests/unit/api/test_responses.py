@@ -42,7 +42,7 @@ class TestMeanings:
     """Which error a failure is."""
 
     @pytest.mark.parametrize(
-        ("given", "kind"),
+        ("values", "kind"),
         [
             (answer(401, **CHALLENGE), AuthFailed),
             (answer(401), AuthFailed),
@@ -78,9 +78,9 @@ class TestMeanings:
             (answer(301, b""), BadAnswer),
         ],
     )
-    def test_of_a_failure(self, given, kind):
+    def test_of_a_failure(self, values, kind):
         """The type follows from the status, then from Mailjet's code; only one meaning of 401 is a wrong key."""
-        assert type(given.error()) is kind
+        assert type(values.error()) is kind
 
     @pytest.mark.parametrize("status", [200, 201, 204, 304])
     def test_of_a_success(self, status):
@@ -97,7 +97,7 @@ class TestWords:
     """The texts of errors."""
 
     @pytest.mark.parametrize(
-        ("body", "said"),
+        ("body", "message"),
         [
             (shape("Object properties invalid", "MJ08 Property Name is invalid"), "MJ08 Property Name is invalid"),
             (shape("x", {"ContactsLists": [{"Error": "List ID 5 is invalid"}]}), "List ID 5 is invalid"),
@@ -108,9 +108,9 @@ class TestWords:
             (shape('[{ "d" : "CM09 "x" is not valid" }]'), 'CM09 "x" is not valid'),
         ],
     )
-    def test_are_mailjets(self, body, said):
+    def test_are_mailjets(self, body, message):
         """An error has Mailjet's own words, whichever shape they came in."""
-        assert said in str(answer(400, body).error())
+        assert message in str(answer(400, body).error())
 
     def test_the_call_and_the_status(self):
         """An error names the call and the status."""

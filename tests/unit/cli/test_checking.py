@@ -219,7 +219,7 @@ def places(at):
     return [(each["code"], each["file"], each["line"]) for each in json.loads(ran.out)["findings"]]
 
 
-def test_mjml_is_judged_where_it_is_written(project):
+def test_mjml_is_checked_where_it_is_written(project):
     """A finding in HTML that is made from MJML is reported once, at the MJML."""
     at = project(COMPILED % "")
     (at / "a.mjml").write_text(MJML % '<mj-text>{{var:n}}<a href="http://example.com">a</a></mj-text>')

@@ -81,6 +81,6 @@ def test_fish_completes_a_command(environ):
 def test_zsh_and_fish_are_offered_the_same(shell, environ):
     """The scripts for zsh and fish get the command and its description."""
     word = "1" if shell == "zsh" else "ap"
-    asked = {"COMP_WORDS": "mjsync ap", "COMP_CWORD": word, "_MJSYNC_COMPLETE": f"{shell}_complete"}
+    variables = {"COMP_WORDS": "mjsync ap", "COMP_CWORD": word, "_MJSYNC_COMPLETE": f"{shell}_complete"}
 
-    assert "apply" in output("mjsync", environ={**environ, **asked})
+    assert "apply" in output("mjsync", environ={**environ, **variables})

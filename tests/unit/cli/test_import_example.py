@@ -78,8 +78,8 @@ def change(emulator, resource, name, **values):
 
 def alone(rows):
     """Return the rows whose description no other has, as locales of one entry have."""
-    said = [row.get("Description") for row in rows]
-    return [row for row in rows if said.count(row.get("Description")) == 1]
+    descriptions = [row.get("Description") for row in rows]
+    return [row for row in rows if descriptions.count(row.get("Description")) == 1]
 
 
 def test_nothing_changed_nothing_shown(example):

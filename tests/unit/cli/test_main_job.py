@@ -321,9 +321,9 @@ class TestApply:
         """Steps are numbered as they end, whatever their order in the plan."""
         write(folder, "lists: {a: {}, b: {}, c: {}}\n")
         emulator.fault("delay:POST:nth=1:seconds=0.3")
-        said = re.findall(r"applied +(\d+)/(\d+) ", run("apply", "--yes", at=folder).err)
+        steps = re.findall(r"applied +(\d+)/(\d+) ", run("apply", "--yes", at=folder).err)
 
-        assert [("1", "3"), ("2", "3"), ("3", "3")] == said
+        assert [("1", "3"), ("2", "3"), ("3", "3")] == steps
 
     def test_again_there_is_nothing_to_do(self, folder, emulator):
         """A second apply writes nothing and ends with 0."""

@@ -118,7 +118,7 @@ def test_other_parts_do_not_fail_the_one_asked_for(project):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         (("ordr",), "did you mean 'order'?"),
         (("template.ordr",), "did you mean 'order'?"),
@@ -126,29 +126,29 @@ def test_other_parts_do_not_fail_the_one_asked_for(project):
         (("order", "--part", "text", "--format", "eml"), "exclude one another"),
     ],
 )
-def test_wrong_use(project, arguments, said):
+def test_wrong_use(project, arguments, message):
     """Wrong arguments end with 2, and the message names what is wrong or what exists."""
     ran = run("render", *arguments, at=project)
 
     assert 2 == ran.code
-    assert said in ran.err
+    assert message in ran.err
 
 
 @pytest.mark.parametrize(
-    ("name", "text", "said"),
+    ("name", "text", "message"),
     [
         ("v.json", '{"a": }', "v.json:1:7: not valid JSON"),
         ("v.yaml", "- a\n", "is not a mapping"),
         ("v.yaml", "a: [\n", "not valid YAML"),
     ],
 )
-def test_values_that_cannot_be_read(project, name, text, said):
+def test_values_that_cannot_be_read(project, name, text, message):
     """A file of values that cannot be read is reported with its reason."""
     (project / name).write_text(text)
     ran = run("render", "order", "--vars", str(project / name), at=project)
 
     assert 4 == ran.code
-    assert said in ran.err
+    assert message in ran.err
 
 
 def test_a_message_has_both_parts_in_order_of_preference(project):

@@ -106,11 +106,11 @@ def test_json_schema_refuses_a_renamed_variable(project):
     """Each handle's schema is closed where the manifest states variables."""
     jsonschema = pytest.importorskip("jsonschema", reason="jsonschema is not installed")
     schema = json.loads(run("types", "--lang", "json-schema", at=project).out)
-    judged = jsonschema.Draft202012Validator(schema)
+    validator = jsonschema.Draft202012Validator(schema)
 
-    assert judged.is_valid({"order_paid": {"at": "now"}, "2024": {"anything": 1}})
-    assert not judged.is_valid({"order_paid": {"when": "now"}})
-    assert not judged.is_valid({"order-paid": {"number": "A-1"}})
+    assert validator.is_valid({"order_paid": {"at": "now"}, "2024": {"anything": 1}})
+    assert not validator.is_valid({"order_paid": {"when": "now"}})
+    assert not validator.is_valid({"order-paid": {"number": "A-1"}})
 
 
 def test_ids_are_not_asked_for_unasked(project):

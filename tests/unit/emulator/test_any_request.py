@@ -36,12 +36,12 @@ def requests(draw):
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(requests(), min_size=1, max_size=4), st.booleans())
-def test_every_request_is_answered(asked, is_restless):
+def test_every_request_is_answered(sent, is_restless):
     """Every response has a known status, and its JSON is an envelope or an error."""
     emulator = Emulator(settings={"restless": is_restless, "values_trimmed": is_restless})
     transport = httpx.WSGITransport(app=emulator.app)
     with httpx.Client(transport=transport, base_url="http://emulator", auth=("mj-public", "mj-secret")) as client:
-        for method, path, query, body in asked:
+        for method, path, query, body in sent:
             content = json.dumps(body).encode()
             answer = client.request(method, path, params=query, content=content)
 

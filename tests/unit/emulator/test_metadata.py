@@ -10,7 +10,7 @@ from mjsync.emulator.endpoints import endpoints
 from mjsync.emulator.listing import TEXT_TESTS
 
 # Every difference between the table and the description recorded in June 2021, each with its source.
-WANTED = {
+EXPECTED = {
     "apikey: property Skipspamd is not described": "recorded sample apikey-list-200",
     "user: property FirstIp is not described": "recorded sample user-list-200",
     "listrecipient: property ListName is not described": "mailjet-api.md, section 16.1",
@@ -70,7 +70,7 @@ def test_every_difference_has_a_source(served, recorded):
     assert recorded.keys() == served.keys()
     found = {each for name in recorded for each in differences(name, served[name], recorded[name])}
 
-    assert sorted(WANTED) == sorted(found)
+    assert sorted(EXPECTED) == sorted(found)
 
 
 def test_names_come_in_the_recorded_order(served, recorded):
@@ -84,7 +84,7 @@ def test_names_come_in_the_recorded_order(served, recorded):
 
 def test_what_the_description_does_not_know_has_a_source():
     """Each newer property has its source."""
-    for line in WANTED:
+    for line in EXPECTED:
         if ": property " in line:
             resource, _, rest = line.partition(": property ")
             field = endpoints()[resource].by_input_name[rest.split()[0].casefold()]

@@ -456,9 +456,9 @@ class TestSendings:
     def test_a_subject_shows_on_demand(self, client):
         """Subject is filled with ShowSubject only."""
         plain = client.get("/v3/REST/message").json()["Data"][0]
-        asked = client.get("/v3/REST/message", params={"ShowSubject": "true"}).json()["Data"][0]
+        shown = client.get("/v3/REST/message", params={"ShowSubject": "true"}).json()["Data"][0]
 
-        assert ("", "Hi") == (plain["Subject"], asked["Subject"])
+        assert ("", "Hi") == (plain["Subject"], shown["Subject"])
 
     def test_history_by_message(self, client):
         """The id in the path is the message's; an unknown one is 200 without events."""

@@ -247,9 +247,9 @@ class TestTemplates:
     def test_giving_it_to_the_user(self, client, create):
         """The owner follows OwnerType, and the unique key follows the owner."""
         row = create("template", Name="T")
-        given = client.put(f"/v3/REST/template/{row['ID']}", json={"OwnerType": "user"}).json()["Data"][0]
+        values = client.put(f"/v3/REST/template/{row['ID']}", json={"OwnerType": "user"}).json()["Data"][0]
 
-        assert row["OwnerId"] != given["OwnerId"]
+        assert row["OwnerId"] != values["OwnerId"]
         assert 200 == client.get("/v3/REST/template/user|T").status_code
         assert 201 == client.post("/v3/REST/template", json={"Name": "T"}).status_code
 
@@ -400,27 +400,27 @@ class TestWebhooks:
 
         assert 400 == client.put(f"{HOOK}/{row['ID']}", json={"EventType": "sent"}).status_code
 
-    def test_a_new_url_revives_a_dead_hook(self, client, emulator):
+    def test_a_new_url_makes_a_dead_hook_alive(self, client, emulator):
         """A dead webhook is alive after a new URL."""
         row = emulator.insert("eventcallbackurl", {"EventType": "sent", "Url": URL, "Status": "dead"})
         client.put(f"{HOOK}/{row['ID']}", json={"Url": f"{URL}/new"})
 
         assert "alive" == emulator.rows("eventcallbackurl")[0]["Status"]
 
-    def test_another_change_revives_nothing(self, client, emulator):
+    def test_another_change_leaves_a_hook_dead(self, client, emulator):
         """A dead webhook stays dead without a new URL."""
         row = emulator.insert("eventcallbackurl", {"EventType": "sent", "Url": URL, "Status": "dead"})
         client.put(f"{HOOK}/{row['ID']}", json={"Version": 2})
 
         assert "dead" == emulator.rows("eventcallbackurl")[0]["Status"]
 
-    @pytest.mark.parametrize("wanted", ["open", "6"])
-    def test_filtered_by_type(self, client, create, wanted):
+    @pytest.mark.parametrize("event_type", ["open", "6"])
+    def test_filtered_by_type(self, client, create, event_type):
         """The filter takes the type's name and its number."""
         create("eventcallbackurl", EventType="open", Url=URL)
         create("eventcallbackurl", EventType="click", Url=URL)
 
-        rows = client.get(HOOK, params={"eventType": wanted}).json()["Data"]
+        rows = client.get(HOOK, params={"eventType": event_type}).json()["Data"]
         assert ["open"] == [each["EventType"] for each in rows]
 
     @pytest.mark.parametrize(

@@ -93,8 +93,8 @@ def test_a_half_made_template_that_somebody_filled_is_not_approved(stage):
         (row,) = [row for row in stage.state("template") if row["Name"] == "order"]
         writer.post(f"template/{row['ID']}/detailcontent", {"Html-part": "<p>Mine</p>", "Headers": {}})
 
-    said = messages(stage.plan(), reviewed(before))["template.order"]
-    assert "changed on the account since the review: html" in said
+    message = messages(stage.plan(), reviewed(before))["template.order"]
+    assert "changed on the account since the review: html" in message
 
 
 def test_an_object_that_moved_is_named_with_what_moved(stage):
@@ -102,8 +102,8 @@ def test_an_object_that_moved_is_named_with_what_moved(stage):
     before = stage.plan()
     stage.emulator.load({"contactfilter": [{"Name": "buyers", "Expression": "(orders>2)"}]})
 
-    said = messages(stage.plan(), reviewed(before))["segment.buyers"]
-    assert "changed on the account since the review: expression" in said
+    message = messages(stage.plan(), reviewed(before))["segment.buyers"]
+    assert "changed on the account since the review: expression" in message
 
 
 def test_another_wish_is_named(stage):
@@ -130,8 +130,8 @@ def test_an_object_that_appeared_is_named(stage):
     content = {"Html-part": "<p>theirs</p>", "Headers": {"Subject": "Hi"}}
     row = stage.emulator.insert("template", {"Name": "order", "detailcontent": content})
 
-    said = messages(stage.plan(), reviewed(before))["template.order"]
-    assert f"the review saw no such object, now there is id {row['ID']}" in said
+    message = messages(stage.plan(), reviewed(before))["template.order"]
+    assert f"the review saw no such object, now there is id {row['ID']}" in message
 
 
 def test_another_account_is_refused_whole(stage):
@@ -168,5 +168,5 @@ def test_another_object_of_the_same_name_is_not_approved(stage):
         writer.put(f"contactfilter/{row['ID']}", {"Name": "moved aside"})
         made = writer.post("contactfilter", {"Name": "buyers", "Expression": "(orders>1)"})
 
-    said = messages(stage.plan(), reviewed(before))
-    assert {"segment.buyers": f"the review saw id {row['ID']}, now there is id {made['ID']}"} == said
+    message = messages(stage.plan(), reviewed(before))
+    assert {"segment.buyers": f"the review saw id {row['ID']}, now there is id {made['ID']}"} == message

@@ -261,7 +261,7 @@ class TestContent:
         assert ["subject"] == list(fields(stage.plan(), "template.t"))
 
 
-class TestGraves:
+class TestSoftDeleted:
     """Soft-deleted objects."""
 
     def test_a_deleted_segment_is_brought_back(self):
@@ -288,7 +288,7 @@ class TestGraves:
         assert f"id {row['ID']}" in plan.changes[0].notes[0]
         assert [True, False] == [each["IsDeleted"] for each in stage.state("contactslist")]
 
-    def test_graves_are_looked_for_where_something_is_missing(self):
+    def test_soft_deleted_objects_are_read_where_something_is_missing(self):
         """Soft-deleted objects are read only where something is created."""
         stage = Stage("lists: {l: {}}")
         stage.emulator.insert("contactslist", {"Name": "l"})

@@ -23,9 +23,9 @@ webhooks: {bounce: {url: 'https://a.example.com/${env.TOKEN}'}}
 ENVIRON = {"TOKEN": "a-long-secret"}
 
 
-def digest(manifest=MANIFEST, environ=None, **given):
+def digest(manifest=MANIFEST, environ=None, **values):
     """Return the digest of a plan for a fresh account."""
-    return Stage(manifest, environ=environ or ENVIRON, **given).plan().digest
+    return Stage(manifest, environ=environ or ENVIRON, **values).plan().digest
 
 
 def test_the_order_of_manifests_does_not_enter():

@@ -23,7 +23,7 @@ NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 HEAD = RunHeader(
     "20260101T120000000Z-ab12", "apply", "ann@laptop", "0.1.0", "https://api.mailjet.com", "sha256:approved"
 )
-VEIL = ImageRedactor(Redactor.of(["a-long-secret"]))
+REDACTOR = ImageRedactor(Redactor.of(["a-long-secret"]))
 
 
 def change(handle, action=Action.CREATE, live=None):
@@ -46,7 +46,7 @@ def folder(tmp_path):
 @pytest.fixture
 def running(folder):
     """A run that has begun."""
-    running = folder.begin(HEAD, PLAN, VEIL, lambda: NOON)
+    running = folder.begin(HEAD, PLAN, REDACTOR, lambda: NOON)
     yield running
     running._file.close()
 
@@ -153,7 +153,7 @@ def synced(monkeypatch):
 
 def test_the_name_of_a_journal_is_synced(folder, synced):
     """The folder of a journal, and each folder that was created for it, is synced."""
-    running = folder.begin(HEAD, PLAN, VEIL, lambda: NOON)
+    running = folder.begin(HEAD, PLAN, REDACTOR, lambda: NOON)
     running._file.close()
     home = folder.journals.parent
 
@@ -180,7 +180,7 @@ def test_a_folder_that_cannot_be_synced_stops_the_run(folder, monkeypatch):
     for number, stops in ((errno.EIO, True), (errno.EINVAL, False)):
         monkeypatch.setattr(os, "fsync", lambda opened, number=number: _fails_on_folders(opened, number))
         try:
-            folder.begin(replace(HEAD, id=f"run-{number}"), PLAN, VEIL, lambda: NOON)._file.close()
+            folder.begin(replace(HEAD, id=f"run-{number}"), PLAN, REDACTOR, lambda: NOON)._file.close()
         except JournalLost:
             assert stops
         else:
@@ -247,7 +247,7 @@ def test_a_symbolic_link_is_not_followed(tmp_path, linked):
     (root / linked).symlink_to(outside)
 
     with pytest.raises(JournalLost, match="it is a symbolic link"):
-        RunStore.of(root).begin(HEAD, PLAN, VEIL, lambda: NOON)
+        RunStore.of(root).begin(HEAD, PLAN, REDACTOR, lambda: NOON)
     assert "important" == outside.read_text() if outside.is_file() else not list(outside.iterdir())
 
 
@@ -346,13 +346,13 @@ def test_a_folder_that_cannot_be_made_is_an_error(tmp_path):
     (tmp_path / ".mjsync").write_text("in the way")
 
     with pytest.raises(JournalLost, match="cannot be opened"):
-        RunStore.of(tmp_path).begin(HEAD, PLAN, VEIL, lambda: NOON)
+        RunStore.of(tmp_path).begin(HEAD, PLAN, REDACTOR, lambda: NOON)
 
 
 def test_a_loose_folder_is_closed(tmp_path, folder):
     """Group and others lose their rights on an existing `.mjsync`."""
     (tmp_path / ".mjsync").mkdir(mode=0o755)
-    folder.begin(HEAD, PLAN, VEIL, lambda: NOON).end()
+    folder.begin(HEAD, PLAN, REDACTOR, lambda: NOON).end()
 
     assert 0o700 == (tmp_path / ".mjsync").stat().st_mode & 0o777
 
@@ -368,7 +368,7 @@ def test_a_receipt_that_was_laid_out_anew_is_still_read(folder, running):
 def test_receipts_are_listed_newest_first(folder):
     """Receipts are sorted by the time in their ids."""
     for second in (1, 3, 2):
-        folder.begin(replace(HEAD, id=f"2026010{second}-x"), PLAN, VEIL, lambda: NOON).end()
+        folder.begin(replace(HEAD, id=f"2026010{second}-x"), PLAN, REDACTOR, lambda: NOON).end()
 
     assert ["20260103-x", "20260102-x", "20260101-x"] == [found.id for found in folder.all()]
 
@@ -403,7 +403,7 @@ def test_a_named_folder_holds_receipts_and_journal(tmp_path):
     folder = RunStore.of(tmp_path, tmp_path / "kept")
 
     assert tmp_path / "kept" / "journal" == folder.journals
-    assert f"{HEAD.id}.json" == folder.begin(HEAD, PLAN, VEIL, lambda: NOON).end().name
+    assert f"{HEAD.id}.json" == folder.begin(HEAD, PLAN, REDACTOR, lambda: NOON).end().name
 
 
 def test_known_objects_are_those_that_were_made_or_changed(folder, running):
@@ -439,7 +439,7 @@ def test_a_disk_that_is_full_keeps_the_journal(folder, running, monkeypatch):
     assert 1 == len(list(folder.journals.glob("*.jsonl")))
 
 
-def test_a_receipt_vouches_for_what_was_applied_alone(folder, running):
+def test_a_receipt_approves_what_was_applied_alone(folder, running):
     """Only the digests of applied steps count for an approved plan."""
     running.journal.record_intent(FIRST, None, {})
     running.journal.record_intent(SECOND, None, {})

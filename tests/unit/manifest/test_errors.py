@@ -6,11 +6,11 @@ from mjsync.errors import Location, ManifestError
 from tests.stage import MAIN, PROJECT, Stage
 
 
-def problems(manifest, **given):
+def problems(manifest, **settings):
     """Return code and location of each finding."""
     return [
         (finding.code, f"{finding.location.line}:{finding.location.column}")
-        for finding in Stage(manifest, **given).findings()
+        for finding in Stage(manifest, **settings).findings()
     ]
 
 
@@ -18,7 +18,7 @@ class TestKeys:
     """Unknown and duplicate keys."""
 
     @pytest.mark.parametrize(
-        ("manifest", "said", "place"),
+        ("manifest", "message", "place"),
         [
             ("list: {}\n", "unknown section 'list'; did you mean 'lists'?", "1:1"),
             ("lists:\n  a: {nam: x}\n", "unknown key 'nam'; did you mean 'name'?", "2:7"),
@@ -39,11 +39,11 @@ class TestKeys:
             ("parse_routes:\n  a@b.c: {url: https://a.b/c, name: x}\n", "unknown key 'name'", "2:31"),
         ],
     )
-    def test_an_unknown_key(self, manifest, said, place):
+    def test_an_unknown_key(self, manifest, message, place):
         """An unknown key is an error with its location and the nearest key."""
         finding = next(each for each in Stage(manifest).findings() if each.code == "unknown-key")
 
-        assert (said, place) == (finding.message, f"{finding.location.line}:{finding.location.column}")
+        assert (message, place) == (finding.message, f"{finding.location.line}:{finding.location.column}")
 
     def test_an_unknown_key_of_the_project(self):
         """An unknown key of the project file is an error."""
@@ -505,7 +505,7 @@ class TestValues:
     """Values of the wrong type, and values that Mailjet refuses."""
 
     @pytest.mark.parametrize(
-        ("manifest", "said"),
+        ("manifest", "message"),
         [
             ("lists: {a: {name: 5}}", "name: must be text"),
             ("lists: {a: {protect: maybe}}", "protect: must be true or false"),
@@ -544,9 +544,9 @@ class TestValues:
             ("lists: {a: {}}\nremoved: [x]", "removed must be a mapping"),
         ],
     )
-    def test_refused(self, manifest, said):
+    def test_refused(self, manifest, message):
         """A wrong value is an error that says what is expected."""
-        assert [True] == [said in finding.message for finding in Stage(manifest).findings()]
+        assert [True] == [message in finding.message for finding in Stage(manifest).findings()]
 
     def test_all_at_once(self):
         """All findings of an entry are reported at once."""

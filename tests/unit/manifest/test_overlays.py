@@ -10,16 +10,16 @@ PROJECT = "version: 1\nmanifests: [manifests]\nenvironments: {one: {overlays: [o
 OVER = "over/main.yaml"
 
 
-def stage(base, over, **given):
+def stage(base, over, **settings):
     """Return a stage with one overlay."""
-    given.setdefault("environment", "one")
-    files = {MAIN: base, OVER: over, **given.pop("files", {})}
-    return Stage(files=files, project=PROJECT, **given)
+    settings.setdefault("environment", "one")
+    files = {MAIN: base, OVER: over, **settings.pop("files", {})}
+    return Stage(files=files, project=PROJECT, **settings)
 
 
-def values(base, over, address, **given):
+def values(base, over, address, **settings):
     """Return the values of one entry, bodies read."""
-    return read_bodies(stage(base, over, **given).load().desired.entries[Address.parse(address)].values)
+    return read_bodies(stage(base, over, **settings).load().desired.entries[Address.parse(address)].values)
 
 
 class TestMerging:

@@ -9,9 +9,9 @@ from tests.stage import MAIN, PROJECT, Stage
 VARS = PROJECT + "environments: {only: {vars: {site: 'https://a.b', n: 5, yes: true, t: '${env.TOKEN}'}}}\n"
 
 
-def values(manifest, address, **given):
+def values(manifest, address, **settings):
     """Return the values of one entry, bodies read."""
-    entry = Stage(manifest, **given).load().desired.entries[Address.parse(address)]
+    entry = Stage(manifest, **settings).load().desired.entries[Address.parse(address)]
     return read_bodies(entry.values)
 
 
@@ -142,7 +142,7 @@ class TestEnvironment:
         assert ["warning"] == [finding.severity for finding in Stage(self.HOOK).findings(strict=False)]
 
     @pytest.mark.parametrize("url", ["${env.URL}", "${var.t}", "${var.t}/x"])
-    def test_a_value_validate_does_not_have_is_not_judged(self, url):
+    def test_a_value_validate_does_not_have_is_not_checked(self, url):
         """A value with an unset variable is not checked."""
         findings = Stage(f"webhooks: {{bounce: {{url: '{url}'}}}}", project=VARS).findings(strict=False)
 

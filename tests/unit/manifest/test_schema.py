@@ -8,7 +8,7 @@ from mjsync.manifest.loading.deprecation import DEPRECATED
 from mjsync.manifest.loading.document import parse_document
 from mjsync.manifest.schema import manifest_schema, project_schema
 from mjsync.render.schema_reference import SchemaReference
-from tests.properties.worlds import manifests
+from tests.properties.strategies import manifests
 from tests.stage import PROJECT, Stage
 
 MANIFEST, SETTINGS = Draft202012Validator(manifest_schema()), Draft202012Validator(project_schema())

@@ -219,7 +219,7 @@ def test_one_locale_has_a_page_of_its_own(spoken):
     assert "Hello" not in page.partition("<main>")[2]
 
 
-def test_a_saved_catalogue_is_shown(spoken):
+def test_a_saved_catalog_is_shown(spoken):
     """A saved catalog is shown, since all files that were read are watched."""
     guest = visitor(spoken)
     guest.get("/", headers={"Host": "localhost"})

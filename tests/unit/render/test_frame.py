@@ -5,7 +5,7 @@ import re
 import pytest
 
 from mjsync.render.frame import HEAD, framed
-from tests.browser.trap import hostile
+from tests.browser.hostile_server import hostile
 
 ACTIVE = re.compile(
     r"<\s*/?(script|link|base|iframe|object|embed|form|meta|noscript|frame|frameset)[\s/>]", re.IGNORECASE

@@ -12,8 +12,8 @@ from mjsync.render.text_diff import changed_phrases
 from mjsync.render.to_json import plan_json
 from mjsync.render.to_text import plan_lines
 from mjsync.resources.address import Address
+from tests.unit.render.sample_plan import plan as sample_plan
 from tests.unit.render.shared_causes import grouped_plan
-from tests.unit.render.story import plan as sample_plan
 
 
 @pytest.fixture(scope="module")

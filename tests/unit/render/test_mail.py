@@ -16,7 +16,7 @@ from mjsync.render.mail import (
     target_changes,
     tracking_changes,
 )
-from tests.unit.render.story import plan
+from tests.unit.render.sample_plan import plan
 
 
 def change(address):

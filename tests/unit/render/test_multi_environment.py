@@ -11,7 +11,7 @@ from mjsync.redaction import Redactor
 from mjsync.render.multi_environment import Layout, Section, environments_report
 from mjsync.render.report import Report
 from mjsync.render.to_json import plan_json
-from tests.unit.render.story import plan
+from tests.unit.render.sample_plan import plan
 
 LIMIT = 5_000
 FAILED = Finding("bad-answer", "no\nroute", "Try again.")

@@ -21,8 +21,8 @@ import pytest
 
 from mjsync.cli.formats import FORMATS, RenderOptions
 from mjsync.render.report import Report
+from tests.unit.render.sample_plan import MASKER, report
 from tests.unit.render.shared_causes import grouped_plan
-from tests.unit.render.story import MASKER, report
 
 SEGMENT = """\
 segments:

@@ -13,7 +13,7 @@ from mjsync.render.multi_environment import Layout, Section, environments_report
 from mjsync.render.report import Report
 from mjsync.render.schemas import SCHEMAS, output_schema
 from mjsync.render.to_json import applied_json, error_json, findings_json, plan_json
-from tests.unit.render.story import applied, plan
+from tests.unit.render.sample_plan import applied, plan
 
 FINDINGS = (Finding("c", "m", "w", "warning", "list.x", Location("a.yaml", 1, 2)), Finding("c", "m"))
 DOCUMENTS = {

@@ -6,7 +6,7 @@ import pytest
 
 from mjsync.errors import Finding, Location
 from mjsync.render.to_annotations import findings_github, findings_sarif, plan_github, plan_sarif
-from tests.unit.render.story import applied, report
+from tests.unit.render.sample_plan import applied, report
 
 
 def test_place_and_levels():

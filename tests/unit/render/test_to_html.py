@@ -13,8 +13,8 @@ from mjsync.render.page import ReportOptions
 from mjsync.render.report import Report
 from mjsync.render.text_diff import _different_words
 from mjsync.render.to_html import plan_html
+from tests.unit.render.sample_plan import HOOK_TOKEN, MASKER, applied, plan, report, unpacked
 from tests.unit.render.shared_causes import grouped_plan
-from tests.unit.render.story import HOOK_TOKEN, MASKER, applied, plan, report, unpacked
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ import pytest
 
 from mjsync.errors import Finding, Location
 from mjsync.render.to_junit import findings_junit, plan_junit
-from tests.unit.render.story import applied, report
+from tests.unit.render.sample_plan import applied, report
 
 
 def suite(text):

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from mjsync.render.to_markdown import LEAST_CHARS, code, escaped, fenced, plan_markdown
-from tests.unit.render.story import applied, report
+from tests.unit.render.sample_plan import applied, report
 
 SCALE = (LEAST_CHARS, 3000, 5000, 8000, 12_000, 65_536)
 HTML_CODE = re.compile(r"<code[^>]*>.*?</code>", re.DOTALL)

@@ -7,7 +7,7 @@ from mjsync.render.text import columns
 from mjsync.render.to_text import change_lines, finding_lines, plan_lines
 from mjsync.resources import KINDS
 from mjsync.resources.address import Address
-from tests.unit.render.story import plan
+from tests.unit.render.sample_plan import plan
 
 
 def lines_of(*fields, action=Action.UPDATE, terminal=80):
@@ -49,6 +49,6 @@ def test_sides_too_wide_for_one_line():
 
 def test_a_page_is_not_wrapped():
     """Without a terminal prose is not wrapped, so that it can be pasted."""
-    said = [line for line, _ in plan_lines(plan())]
+    lines = [line for line, _ in plan_lines(plan())]
 
-    assert any(line.startswith("refused: template.drawn") and line.endswith("or overwrite it") for line in said)
+    assert any(line.startswith("refused: template.drawn") and line.endswith("or overwrite it") for line in lines)

@@ -141,7 +141,7 @@ def test_tags_in_attributes_hide_no_fault():
     assert ["MJS205"] == codes(**html(body))
 
 
-def test_compiled_html_is_judged_by_its_source():
+def test_compiled_html_is_checked_by_its_source():
     """Of a compiled mail the MJML is checked, and only the size of the HTML."""
     parts = {"mjml": "<mj-image/>", "html": "<img>" + "a" * 200_000, "compiler": "mjml"}
 
@@ -150,7 +150,7 @@ def test_compiled_html_is_judged_by_its_source():
     ]
 
 
-def test_html_beside_mjml_is_judged_too():
+def test_html_beside_mjml_is_checked_too():
     """HTML that was written beside MJML is checked."""
     assert [("html", 1, 1), ("mjml", 1, 1)] == places("MJS204", mjml="<mj-image/>", html="<img>")
 

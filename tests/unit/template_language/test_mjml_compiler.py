@@ -114,8 +114,8 @@ def test_tags_that_get_lost_are_found():
 
 def test_includes_are_asked_for_by_their_path():
     """The text of an include is compiled with the source, its tags intact."""
-    given = {"./a.mjml": '<mj-text title="\u00a0">{{var:b:"<"}}</mj-text>'}
-    compiled = compile_mjml(column('{{a}}<mj-include path="./a.mjml" />'), given.__getitem__)
+    values = {"./a.mjml": '<mj-text title="\u00a0">{{var:b:"<"}}</mj-text>'}
+    compiled = compile_mjml(column('{{a}}<mj-include path="./a.mjml" />'), values.__getitem__)
 
     assert ((), True, True) == (compiled.findings, '{{var:b:"<"}}' in compiled.html, "{{a}}" in compiled.html)
 

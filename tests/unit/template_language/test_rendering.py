@@ -25,16 +25,16 @@ CONTEXT = RenderContext(
 )
 
 
-def rendered(text, given=CONTEXT):
+def rendered(text, values=CONTEXT):
     """Return the rendered text of a body, which has no findings."""
-    result = render(parse(text), given)
+    result = render(parse(text), values)
     assert () == result.findings
     return result.text
 
 
-def messages(text, given=CONTEXT):
+def messages(text, values=CONTEXT):
     """Return the messages of a rendered body."""
-    return [finding.message for finding in render(parse(text), given).findings]
+    return [finding.message for finding in render(parse(text), values).findings]
 
 
 @pytest.mark.parametrize(
@@ -172,12 +172,10 @@ def test_a_faulty_template_is_not_rendered():
 
 def test_loops_are_stopped_at_last():
     """The number of loop rounds is limited."""
-    given = RenderContext(variables={"a": list(range(rendering.MAX_ROUNDS))})
+    values = RenderContext(variables={"a": list(range(rendering.MAX_ROUNDS))})
+    template = parse("{% for b in var:a %}{% for c in var:a %}{% endfor %}{% endfor %}")
 
-    assert ["MJS505"] == [
-        finding.code
-        for finding in render(parse("{% for b in var:a %}{% for c in var:a %}{% endfor %}{% endfor %}"), given).findings
-    ]
+    assert ["MJS505"] == [finding.code for finding in render(template, values).findings]
 
 
 @pytest.mark.parametrize("name", ["tutorial-welcome", "tutorial-abandoned-cart"])

@@ -16,17 +16,17 @@ properties:
 
 
 @pytest.fixture
-def judged():
+def found_by():
     """Return code, severity and file:line:column of the findings of a manifest, of some codes or all."""
 
-    def judge(manifest, *codes, files=None, weights=None):
+    def find(manifest, *codes, files=None, weights=None):
         return [
             (finding.code, finding.severity, str(finding.location))
             for finding in findings(manifest, files, weights)
             if not codes or finding.code in codes
         ]
 
-    return judge
+    return find
 
 
 def findings(manifest, files=None, weights=None):

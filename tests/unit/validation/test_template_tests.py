@@ -75,7 +75,9 @@ def test_not_rendered():
     """A part that cannot be rendered fails every test."""
     template = TEMPLATE.replace("text: Order {{var:number}}", "text: '{{data:city}}'")
 
-    assert [(11, True)] == [(line, "Unknown identifier: data:city" in said) for line, said in failures("", template)]
+    assert [(11, True)] == [
+        (line, "Unknown identifier: data:city" in message) for line, message in failures("", template)
+    ]
 
 
 def test_missing_part():

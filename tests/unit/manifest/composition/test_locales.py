@@ -10,29 +10,29 @@ OVERLAID = "version: 1\nmanifests: [manifests]\nenvironments: {one: {overlays: [
 OVER = "over/main.yaml"
 
 
-def stage(entry, over=None, files=None, **given):
+def stage(entry, over=None, files=None, **settings):
     """Return a stage with one template `t`, and an overlay where one is given."""
     files = {MAIN: f"templates: {{t: {entry}}}", **(files or {})}
     if over:
         files[OVER] = f"templates: {{t: {over}}}"
-        given = {"project": OVERLAID, **given}
-    return Stage(files=files, **given)
+        settings = {"project": OVERLAID, **settings}
+    return Stage(files=files, **settings)
 
 
-def entries(*arguments, **given):
+def entries(*arguments, **settings):
     """Return handle to values of each template, bodies read."""
-    desired = stage(*arguments, **given).load().desired
+    desired = stage(*arguments, **settings).load().desired
     return {address.handle: read_bodies(dict(entry.values)) for address, entry in desired.entries.items()}
 
 
-def subject(texts, stated, **given):
+def subject(texts, stated, **settings):
     """Return the subject of the one locale."""
-    return entries(f"{{subject: '{stated}', locales: {{en: {{texts: {texts}}}}}}}", **given)["t.en"]["subject"]
+    return entries(f"{{subject: '{stated}', locales: {{en: {{texts: {texts}}}}}}}", **settings)["t.en"]["subject"]
 
 
-def said(*arguments, **given):
+def problems(*arguments, **settings):
     """Return code and location of every finding."""
-    return [(finding.code, str(finding.location)) for finding in stage(*arguments, **given).findings()]
+    return [(finding.code, str(finding.location)) for finding in stage(*arguments, **settings).findings()]
 
 
 class TestTemplates:
@@ -147,7 +147,7 @@ class TestOverlays:
 
     def test_null_for_a_locale_that_is_not_there(self):
         """Null for a locale that does not exist is an error."""
-        assert [("nothing-to-remove", f"{OVER}:1:27")] == said("{locales: {en: {}}}", "{locales: {em: null}}")
+        assert [("nothing-to-remove", f"{OVER}:1:27")] == problems("{locales: {en: {}}}", "{locales: {em: null}}")
 
     def test_one_text(self):
         """An overlay may change one text of a file."""
@@ -281,11 +281,11 @@ class TestProblems:
         assert ("MJS613", f"{MAIN}:1:17") == (finding.code, str(finding.location))
         assert "by an entry without locales" in finding.message
 
-    def test_a_catalogue_that_cannot_be_read(self):
+    def test_a_catalog_that_cannot_be_read(self):
         """A catalog that cannot be read is one finding, and its texts are not reported as missing."""
         entry = "{subject: '${text.a}', locales: {en: {texts: {file: ../no.yaml}}, fr: {texts: {file: ../no.yaml}}}}"
 
-        assert [("missing-file", f"{MAIN}:1:62")] == said(entry)
+        assert [("missing-file", f"{MAIN}:1:62")] == problems(entry)
 
     @pytest.mark.parametrize(
         ("content", "problem"),
@@ -302,7 +302,7 @@ class TestProblems:
     )
     def test_wrong_texts(self, content, problem):
         """An error in a catalog is at its line."""
-        assert [problem] == said("{locales: {en: {texts: {file: ../t.yaml}}}}", files={"t.yaml": content})
+        assert [problem] == problems("{locales: {en: {texts: {file: ../t.yaml}}}}", files={"t.yaml": content})
 
     @pytest.mark.parametrize(
         ("entry", "problem"),
@@ -325,7 +325,7 @@ class TestProblems:
     )
     def test_wrong_locales(self, entry, problem):
         """An invalid locale is an error at its location."""
-        assert [problem] == said(entry)
+        assert [problem] == problems(entry)
 
     def test_a_handle_that_is_there_already(self):
         """A plain entry with the address of a locale is an error with both locations."""

@@ -12,20 +12,20 @@ FILES = {"manifests/b.html": "<p>\n${part.footer}</p>", "manifests/f.html": "<i>
 BODY = "templates: {t: {html: {file: b.html, substitute: true}}}\n"
 
 
-def html(manifest, **given):
+def html(manifest, **settings):
     """Return the HTML of the template t."""
-    entry = Stage(manifest, **given).load().desired.entries[Address("template", "t")]
+    entry = Stage(manifest, **settings).load().desired.entries[Address("template", "t")]
     return entry.values["html"].text()
 
 
-def complaints(manifest, **given):
+def complaints(manifest, **settings):
     """Return code and location of each finding of a manifest."""
-    return [(finding.code, str(finding.location)) for finding in Stage(manifest, **given).findings()]
+    return [(finding.code, str(finding.location)) for finding in Stage(manifest, **settings).findings()]
 
 
-def judged(manifest, code, **given):
+def located(manifest, code, **settings):
     """Return location and message of the findings of a code."""
-    found = Validator().validate(Stage(manifest, **given).load().desired)
+    found = Validator().validate(Stage(manifest, **settings).load().desired)
     return [(str(finding.location), finding.message) for finding in found if finding.code == code]
 
 
@@ -149,7 +149,7 @@ class TestWrong:
 
         assert f"it contains part.b at {MAIN}:3:3, part.a at {MAIN}:4:3" in message
 
-    def test_a_body_of_a_broken_part_is_not_judged(self):
+    def test_a_body_of_a_broken_part_is_not_checked(self):
         """A body of a broken part has no findings that only follow from that."""
         manifest = "parts: {f: '${part.g}', g: '${var.nope}'}\ntemplates: {t: {html: '${part.f}'}, u: {html: x}}"
         stage = Stage(manifest)
@@ -235,7 +235,7 @@ class TestPlaces:
         """A finding inside a part is at the part's file."""
         files = {**FILES, "manifests/f.html": f"<i>\n  {self.LINK}\n"}
 
-        assert ["manifests/f.html:2:12"] == [place for place, _ in judged(self.PART + BODY, "MJS205", files=files)]
+        assert ["manifests/f.html:2:12"] == [place for place, _ in located(self.PART + BODY, "MJS205", files=files)]
 
     def test_behind_a_part(self):
         """A finding behind a part is at the body's own location, also on the same line."""
@@ -243,7 +243,7 @@ class TestPlaces:
         files = {"manifests/b.html": body, "manifests/f.html": "a\nb\nc\n"}
 
         assert ["manifests/b.html:1:25", "manifests/b.html:2:10"] == [
-            place for place, _ in judged(self.PART + BODY, "MJS205", files=files)
+            place for place, _ in located(self.PART + BODY, "MJS205", files=files)
         ]
 
     def test_behind_a_value(self):
@@ -252,7 +252,7 @@ class TestPlaces:
         files = {"manifests/b.html": f"${{var.x}} {self.LINK}\n{self.LINK}"}
 
         assert ["manifests/b.html:1:19", "manifests/b.html:2:10"] == [
-            place for place, _ in judged(BODY, "MJS205", files=files, project=project)
+            place for place, _ in located(BODY, "MJS205", files=files, project=project)
         ]
 
     def test_inside_a_value(self):
@@ -260,14 +260,14 @@ class TestPlaces:
         project = PROJECT + "environments: {only: {vars: {x: 'http://x.example'}}}\n"
         files = {"manifests/b.html": '<a\n href="${var.x}">'}
 
-        assert ["manifests/b.html:2:8"] == [place for place, _ in judged(BODY, "MJS205", files=files, project=project)]
+        assert ["manifests/b.html:2:8"] == [place for place, _ in located(BODY, "MJS205", files=files, project=project)]
 
     def test_behind_an_id(self):
         """A reference does not move what is behind it."""
         files = {"manifests/b.html": f"${{id.list.l}} {self.LINK}"}
 
         assert ["manifests/b.html:1:23"] == [
-            place for place, _ in judged("lists: {l: {}}\n" + BODY, "MJS205", files=files)
+            place for place, _ in located("lists: {l: {}}\n" + BODY, "MJS205", files=files)
         ]
 
     def test_behind_a_byte_order_mark(self):
@@ -275,13 +275,13 @@ class TestPlaces:
         files = {"manifests/b.html": f"\ufeff${{part.f}}{self.LINK}"}
 
         assert ["manifests/b.html:1:19"] == [
-            place for place, _ in judged("parts: {f: x}\n" + BODY, "MJS205", files=files)
+            place for place, _ in located("parts: {f: x}\n" + BODY, "MJS205", files=files)
         ]
 
     def test_inside_an_inline_part(self):
         """A finding inside an inline part is at the part; the message has line and column."""
         manifest = f"parts:\n  f: |\n    <p>\n    {self.LINK}\ntemplates: {{t: {{html: '<b>${{part.f}}'}}}}\n"
-        place, message = judged(manifest, "MJS205")[0]
+        place, message = located(manifest, "MJS205")[0]
 
         assert (f"{MAIN}:2:3", True) == (place, message.endswith("(line 2, column 10)"))
 
@@ -290,13 +290,13 @@ class TestPlaces:
         parts = "parts: {footer: {file: f.html, substitute: true}, in: {file: i.html}}\n"
         files = {**FILES, "manifests/f.html": "<i>\n${part.in} </i>", "manifests/i.html": f"\n\n {self.LINK}"}
 
-        assert ["manifests/i.html:3:11"] == [place for place, _ in judged(parts + BODY, "MJS205", files=files)]
+        assert ["manifests/i.html:3:11"] == [place for place, _ in located(parts + BODY, "MJS205", files=files)]
 
     def test_used_twice(self):
         """A finding in a part that a body uses twice is reported once."""
         files = {"manifests/b.html": "${part.footer}${part.footer}", "manifests/f.html": self.LINK}
 
-        assert ["manifests/f.html:1:10"] == [place for place, _ in judged(self.PART + BODY, "MJS205", files=files)]
+        assert ["manifests/f.html:1:10"] == [place for place, _ in located(self.PART + BODY, "MJS205", files=files)]
 
 
 class TestOverlays:

@@ -184,12 +184,12 @@ def test_any_yaml_keeps_its_meaning_or_its_bytes(text):
     from mjsync.errors import ManifestError
 
     try:
-        wanted = parse_document("main.yaml", text).value
+        expected = parse_document("main.yaml", text).value
     except ManifestError:
         return
     result = format_manifest("main.yaml", text)
     if isinstance(result, str):
-        assert wanted == parse_document("main.yaml", result).value
+        assert expected == parse_document("main.yaml", result).value
 
 
 @pytest.mark.parametrize("text", ["lists:\n  -\n    a: 1\n", "? a\n: b\n"])

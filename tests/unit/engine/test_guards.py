@@ -223,9 +223,9 @@ class TestProtection:
 class TestLookalikes:
     """A delete and a create that look like a rename."""
 
-    def segments(self, expression, **given):
+    def segments(self, expression, **settings):
         """Return a plan that deletes a segment and creates one with this expression."""
-        made = Stage(f"segments: {{new: {{expression: '{expression}'}}}}", project=project(segments="all"), **given)
+        made = Stage(f"segments: {{new: {{expression: '{expression}'}}}}", project=project(segments="all"), **settings)
         made.emulator.insert("contactfilter", {"Name": "old", "Expression": "(age>10) and (vip=true)"})
         return made
 

@@ -1,6 +1,6 @@
 """Unusual behaviour of Mailjet's API, by the numbers in section 20 of mjsync/docs/mailjet-api.md.
 
-Most are held where they belong; TRAPS says where. The rest stand here.
+Most are held where they belong; QUIRKS says where. The rest stand here.
 """
 
 from pathlib import Path
@@ -17,17 +17,17 @@ from tests.stage import Stage, actions, project
 
 ALLOWED = AllowedCalls(CALLS)
 
-CONTRACT, COMPARE, REFUSALS = "resources/contract.py", "engine/test_compare.py", "engine/test_refusals.py"
+CONTRACT, COMPARE, GUARDS = "resources/contract.py", "engine/test_compare.py", "engine/test_guards.py"
 READ, STEP, ANSWERS = "engine/test_read.py", "engine/test_step.py", "api/test_responses.py"
-HERE = "engine/test_traps.py"
+HERE = "engine/test_api_quirks.py"
 
-TRAPS = {
+QUIRKS = {
     1: (CONTRACT, "test_runtime_fields_never_show"),
     2: (CONTRACT, "test_the_least_entry_means_the_same_object"),
     3: (COMPARE, "test_stated_emptiness_and_live_nothing"),
     4: (COMPARE, "test_sets"),
     5: (COMPARE, "test_in_sync"),
-    6: (REFUSALS, "test_a_content_write_is_refused"),
+    6: (GUARDS, "test_a_content_write_is_refused"),
     7: ("template_language/test_mjml_compiler.py", "test_the_compiler_is_stated"),
     8: (COMPARE, "test_line_ends"),
     9: (COMPARE, "test_a_server_that_rewrites_expressions"),
@@ -37,10 +37,10 @@ TRAPS = {
     13: ("cli/test_main_job.py", "test_ids_that_javascript_would_round"),
     14: (HERE, "test_14_the_other_template_api_is_not_used"),
     15: ("manifest/test_errors.py", "test_property_names_that_differ_in_case"),
-    16: (REFUSALS, "test_a_property_with_values"),
+    16: (GUARDS, "test_a_property_with_values"),
     17: ("engine/test_undo.py", "test_what_is_deleted_softly_comes_back_with_its_id"),
     18: (COMPARE, "test_a_deleted_segment_is_brought_back"),
-    19: (REFUSALS, "test_the_loss_is_told"),
+    19: (GUARDS, "test_the_loss_is_told"),
     20: (HERE, "test_20_a_deleted_object_that_still_answers_is_gone"),
     21: (HERE, "test_21_campaigns_are_never_written"),
     22: (HERE, "test_22_no_answer_is_parsed_where_none_comes"),
@@ -70,10 +70,10 @@ TRAPS = {
 """Number to the file and the test that holds it."""
 
 
-@pytest.mark.parametrize("trap", range(1, 45))
-def test_every_trap_has_its_test(trap):
+@pytest.mark.parametrize("quirk", range(1, 45))
+def test_every_quirk_has_its_test(quirk):
     """Each number has a test, and each test that is named here exists."""
-    file, name = TRAPS[trap]
+    file, name = QUIRKS[quirk]
 
     assert f"def {name}(" in (Path(__file__).parents[1] / file).read_text(encoding="utf-8")
 

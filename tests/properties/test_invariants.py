@@ -21,7 +21,7 @@ from mjsync.resources.base import Kind
 from mjsync.resources.body import read_bodies
 from mjsync.resources.entry_model import Wire
 from mjsync.resources.live import Live
-from tests.properties.worlds import SECTIONS, Manifest, manifests, spelled
+from tests.properties.strategies import SECTIONS, Manifest, manifests, spelled
 from tests.stage import Stage, project
 
 NEVER = project()

@@ -13,7 +13,7 @@ CONTENT = {
 
 
 @dataclass(frozen=True, slots=True)
-class Life:
+class Lifecycle:
     """One resource's bodies: three objects to create, and a change of the first."""
 
     resource: str
@@ -27,14 +27,16 @@ class Life:
         return self.bodies[0]
 
 
-LIVES = (
-    Life(
+LIFECYCLES = (
+    Lifecycle(
         "contactmetadata",
         tuple({"Datatype": "str", "Name": name, "NameSpace": "static"} for name in ("nickname", "pet", "town")),
         {"Name": "pet_name"},
     ),
-    Life("contactslist", tuple({"Name": name} for name in ("Customers", "Prospects", "Staff")), {"Name": "Friends"}),
-    Life(
+    Lifecycle(
+        "contactslist", tuple({"Name": name} for name in ("Customers", "Prospects", "Staff")), {"Name": "Friends"}
+    ),
+    Lifecycle(
         "contactfilter",
         tuple(
             {"Description": "Young ones", "Expression": f"(age<{age})", "Name": f"Customers under {age}"}
@@ -42,7 +44,7 @@ LIVES = (
         ),
         {"Description": "Very young ones"},
     ),
-    Life(
+    Lifecycle(
         "template",
         tuple(
             {
@@ -58,12 +60,12 @@ LIVES = (
         {"Description": "Used to send out promo codes."},
         unchanged=200,
     ),
-    Life(
+    Lifecycle(
         "eventcallbackurl",
         tuple({"EventType": kind, "Url": HOOK, "Status": "alive"} for kind in ("open", "click", "bounce")),
         {"Url": f"{HOOK}/2", "Version": 2},
     ),
-    Life(
+    Lifecycle(
         "parseroute",
         tuple({"Email": f"in{place}@example.com", "Url": HOOK} for place in range(3)),
         {"Url": f"{HOOK}/2"},

@@ -112,7 +112,7 @@ class Ended:
     err: str
 
 
-class Town:
+class SampleAccount:
     """An emulator that serves, a project folder beside it, and the command line in this process."""
 
     def __init__(self, root: Path, emulator: Emulator) -> None:

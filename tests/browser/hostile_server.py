@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 
-class Trap(socketserver.ThreadingTCPServer):
+class HostileServer(socketserver.ThreadingTCPServer):
     """Accepts connections and never answers; `hits` has the first line of each request, empty for a bare connection."""
 
     daemon_threads = True
@@ -29,9 +29,9 @@ class _Visit(socketserver.StreamRequestHandler):
 
 
 @contextmanager
-def trap() -> Iterator[Trap]:
+def hostile_server() -> Iterator[HostileServer]:
     """Run the server for the duration of a block."""
-    with Trap() as server:
+    with HostileServer() as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
         thread.start()
         yield server

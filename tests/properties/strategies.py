@@ -84,8 +84,8 @@ def entries(draw: st.DrawFn, kind: st.SearchStrategy[dict[str, Any]]) -> dict[st
     names = draw(st.permutations(NAMES))
     made = {}
     for handle, name, former in zip(handles, names, reversed(names), strict=False):
-        said = draw(some(name=st.just(name), renamed_from=st.just([former])))
-        made[handle] = {**draw(kind), **said}
+        names = draw(some(name=st.just(name), renamed_from=st.just([former])))
+        made[handle] = {**draw(kind), **names}
     return made
 
 
