@@ -15,12 +15,12 @@ from pydantic_core import core_schema
 
 from mjsync.manifest.composition.checks import ApprovalModel
 from mjsync.manifest.composition.inheritance import LOCALE_KEY, TEXTS, fields_without_defaults
-from mjsync.manifest.loading.deprecation import DEPRECATED, Deprecated
 from mjsync.manifest.loading.layers import APPROVE, DEFAULTS, HANDLE, LOCALES, PARTS, REMOVED
 from mjsync.manifest.project.settings import Settings
 from mjsync.resources import DELETABLE_SECTIONS, SECTIONS
 from mjsync.resources.base import Kind
 from mjsync.resources.body import Body
+from mjsync.resources.entry_model import FormerKey, fields_with
 
 
 class DocumentedSchema(GenerateJsonSchema):
@@ -128,9 +128,8 @@ def _definitions() -> dict[str, Any]:
     for kind in SECTIONS.values():
         if kind.locale_word:
             definitions[kind.title]["properties"][LOCALES] = _or_null(_locales(kind))
-    for deprecated in DEPRECATED:
-        if owner := SECTIONS.get(deprecated.path[0]):
-            definitions[owner.title]["properties"][deprecated.path[-1]] = _deprecated(deprecated, owner)
+        for word, role in fields_with(kind.model, FormerKey).items():
+            definitions[kind.title]["properties"][role.key] = _deprecated(role, word, kind)
     texts = {"anyOf": [{"type": "string"}, {"$ref": "#/$defs/Texts"}]}
     return {**definitions, "Texts": _map("Texts by name; names inside names are joined by dots.", texts)}
 
@@ -152,14 +151,13 @@ def _locales(kind: Kind) -> dict[str, Any]:
     }
 
 
-def _deprecated(deprecated: Deprecated, kind: Kind) -> dict[str, Any]:
+def _deprecated(role: FormerKey, new: str, kind: Kind) -> dict[str, Any]:
     """Return the schema of a key that was replaced; its description says by what."""
-    new = deprecated.new
-    instead = [f"`{new}: {json.dumps(value)}` instead of {old}" for old, value in deprecated.values.items()]
+    instead = [f"`{new}: {json.dumps(value)}` instead of {old}" for old, value in role.values.items()]
     return {
-        "description": f"Deprecated since {deprecated.since}: write {', '.join(instead) or f'`{new}`'}.",
+        "description": f"Deprecated since {role.since}: write {', '.join(instead) or f'`{new}`'}.",
         "deprecated": True,
-        **({"enum": [*deprecated.values]} if instead else {"$ref": f"#/$defs/{kind.title}/properties/{new}"}),
+        **({"enum": [*role.values]} if instead else {"$ref": f"#/$defs/{kind.title}/properties/{new}"}),
     }
 
 
@@ -190,7 +188,7 @@ def _defaults(description: str) -> dict[str, Any]:
             "type": "object",
             "properties": {
                 word: {"$ref": f"#/$defs/{kind.title}/properties/{word}"}
-                for word in (*kind.specs(), *_deprecated_defaults(section))
+                for word in (*kind.specs(), *(role.key for role in fields_with(kind.model, FormerKey).values()))
                 if word not in fields_without_defaults(kind)
             },
             "additionalProperties": False,
@@ -198,10 +196,6 @@ def _defaults(description: str) -> dict[str, Any]:
         for section, kind in SECTIONS.items()
     }
     return {"type": "object", "description": description, "properties": sections, "additionalProperties": False}
-
-
-def _deprecated_defaults(section: str) -> list[str]:
-    return [each.path[-1] for each in DEPRECATED if each.path[:-1] == (DEFAULTS, section)]
 
 
 def _or_null(schema: dict[str, Any]) -> dict[str, Any]:

@@ -4,7 +4,7 @@ A role is put beside the type: `url: Annotated[str, Wire("Url"), SecretUrl()]`.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Annotated, Any, TypeVar, get_args
 
@@ -41,6 +41,24 @@ class NoOuterBlanks:
 @dataclass(frozen=True, slots=True)
 class NotSent:
     """A setting of mjsync alone: it is neither sent nor compared."""
+
+
+@dataclass(frozen=True, slots=True)
+class FormerKey:
+    """The key that the field had in manifests before: read, with a warning, until a major version removes it.
+
+    `values` are the values of that key to those of the field; if there are any, another one was never valid, and the
+    key is not read. `since` is the version that renamed it.
+    """
+
+    key: str
+    since: str
+    values: Mapping[Any, Any] = field(default_factory=dict)
+
+    def value_of(self, old: Any) -> Any:
+        """Return the field's value for one of the former key; None where it has none."""
+        is_known = not isinstance(old, bool | dict | list) and old in self.values  # True would be found as 1
+        return self.values.get(old) if is_known else None if self.values else old
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from typing import Annotated, Any, ClassVar, Literal, get_args
 from pydantic import Field
 
 from mjsync.resources.base import Kind
-from mjsync.resources.entry_model import EntryModel, Key, SecretUrl, Wire
+from mjsync.resources.entry_model import EntryModel, FormerKey, Key, SecretUrl, Wire
 from mjsync.resources.live import Live, Problem, Values, url_problems
 
 Event = Literal["open", "click", "bounce", "spam", "blocked", "unsub", "sent"]
@@ -30,8 +30,8 @@ class WebhookEntry(EntryModel):
         default=False, description="Called while the main URL is suspended."
     )
     url: Annotated[str, Wire("Url"), SecretUrl()] = Field(description="https, with a path.")
-    grouped: Annotated[bool, Wire("Version", _version, _grouped)] = Field(
-        default=False, description="Several events in one call (Mailjet's Version 2)."
+    grouped: Annotated[bool, Wire("Version", _version, _grouped), FormerKey("version", "0.1", {1: False, 2: True})] = (
+        Field(default=False, description="Several events in one call (Mailjet's Version 2).")
     )
 
     def values(self, handle: str) -> dict[str, Any]:

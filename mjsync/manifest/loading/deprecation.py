@@ -1,41 +1,35 @@
 """Deprecated keys of manifests: read as what replaced them, with a warning, until a major version removes them.
 
-`mjsync fmt --upgrade` rewrites them. A key that is renamed gets a line in DEPRECATED, and nothing else changes.
+`mjsync fmt --upgrade` rewrites them. A field that is renamed gets the role FormerKey, and nothing else changes.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from mjsync.errors import Finding
 from mjsync.manifest.loading.document import Document
 from mjsync.manifest.loading.yaml_builder import Path
+from mjsync.resources import SECTIONS
+from mjsync.resources.entry_model import FormerKey, fields_with
 
 
 @dataclass(frozen=True, slots=True)
 class Deprecated:
-    """A key at the end of a path, `*` being any key, and its new name; `values` are old values to new ones.
-
-    A value that is not among these, if there are any, was never valid, and the key is not replaced.
-    """
+    """A key at the end of a path, `*` being any handle; the field that has its place now, and the field's role."""
 
     path: Path
     new: str
-    since: str
-    values: Mapping[Any, Any] = field(default_factory=dict)
-
-    def value_of(self, old: Any) -> Any:
-        """Return the new value of an old one; None where it has none."""
-        is_known = not isinstance(old, bool | dict | list) and old in self.values  # True would be found as 1
-        return self.values.get(old) if is_known else None if self.values else old
+    role: FormerKey
 
 
-_GROUPED = {1: False, 2: True}
-DEPRECATED = (
-    Deprecated(("webhooks", "*", "version"), "grouped", "0.1", _GROUPED),
-    Deprecated(("defaults", "webhooks", "version"), "grouped", "0.1", _GROUPED),
+DEPRECATED = tuple(
+    Deprecated((*above, role.key), word, role)
+    for section, kind in SECTIONS.items()
+    for word, role in fields_with(kind.model, FormerKey).items()
+    for above in ((section, "*"), ("defaults", section))
 )
-"""All deprecated keys. `version` is Mailjet's word for what a manifest calls `grouped`."""
+"""All deprecated keys."""
 
 
 def uses_of_deprecated(value: Any) -> Iterator[tuple[Path, Deprecated, Any]]:
@@ -43,7 +37,7 @@ def uses_of_deprecated(value: Any) -> Iterator[tuple[Path, Deprecated, Any]]:
     for deprecated in DEPRECATED:
         for path, holder in _holders(value, deprecated.path[:-1], ()):
             word = deprecated.path[-1]
-            if word in holder and (new := deprecated.value_of(holder[word])) is not None:
+            if word in holder and (new := deprecated.role.value_of(holder[word])) is not None:
                 yield (*path, word), deprecated, new
 
 
@@ -59,7 +53,7 @@ def without_deprecated(document: Document) -> tuple[Document, list[Finding]]:
     for path, deprecated, _ in uses:
         location = document.location_of(*path)
         locations.setdefault((*path[:-1], deprecated.new), location)
-        message = f"`{path[-1]}` is deprecated since {deprecated.since}; the key is `{deprecated.new}` now"
+        message = f"`{path[-1]}` is deprecated since {deprecated.role.since}; the key is `{deprecated.new}` now"
         findings.append(
             Finding("deprecated-key", message, "`mjsync fmt --upgrade` writes it.", "warning", location=location)
         )
@@ -89,7 +83,7 @@ def _renamed(value: Any, deprecated: Deprecated, pattern: Path) -> Any:
             key: _renamed(inner, deprecated, tuple(rest)) if word in ("*", key) else inner
             for key, inner in value.items()
         }
-    new = deprecated.value_of(value.get(word))
+    new = deprecated.role.value_of(value.get(word))
     if new is None:
         return value
     return {

@@ -83,7 +83,7 @@ def upgrade_manifest(file: str, text: str) -> tuple[str, Finding | None]:
         if pair is None or not pair.value.is_scalar or spans.pair((*path[:-1], deprecated.new)):
             continue
         old = text[pair.value.start : pair.value.end]
-        new = json.dumps(value) if deprecated.values else old
+        new = json.dumps(value) if deprecated.role.values else old
         edits += [(pair.start, pair.end, deprecated.new), (pair.value.start, pair.value.end, new)]
     upgraded = spliced(text, edits)
     after = parse_document(file, upgraded)

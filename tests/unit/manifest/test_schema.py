@@ -111,7 +111,7 @@ def test_deprecated_keys_are_known(deprecated):
     reference = SchemaReference(manifest_schema())
 
     assert "`grouped: true` instead of 2" in reference.text(reference.find((section, *{handle} - {"*"}, word)))
-    for value in deprecated.values:
+    for value in deprecated.role.values:
         entry = {word: value} if section == "defaults" else {"url": "https://a.b/c", word: value}
         assert MANIFEST.is_valid({section: {handle.replace("*", "bounce"): entry}})
 
