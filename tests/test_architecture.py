@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from graphlib import TopologicalSorter
 from pathlib import Path
+from pkgutil import iter_modules
 
 import pytest
 
@@ -192,6 +193,16 @@ def test_sizes(file):
 
     assert [] == large
     assert text.count("\n") <= LONGEST_MODULE
+
+
+def test_the_modules_of_manifest_are_listed():
+    """The table of the architecture page has every module of the sub-packages of `manifest`."""
+    page = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `(project|loading|composition|writing)` \|.*\|(.*)\|$", page, re.MULTILINE)
+    modules = {name: {module.name for module in iter_modules([str(ROOT / "manifest" / name)])} for name, _ in rows}
+
+    assert modules == {name: set(re.findall(r"`(\w+)`", listed)) for name, listed in rows}
+    assert {"project", "loading", "composition", "writing"} == modules.keys()
 
 
 def test_the_tree_of_errors_is_drawn_as_it_is():
