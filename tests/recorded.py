@@ -24,7 +24,6 @@ class Recorded(Stage):
     """Stores receipts in `root`; each run is one second later."""
 
     root: Path = Path()
-    secrets: frozenset[str] = frozenset()
     _runs: count = field(default_factory=count)
 
     @property
