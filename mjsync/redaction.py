@@ -52,6 +52,24 @@ def redact_links(text: str) -> str:
     return text
 
 
+def is_secret(path: str, secrets: Iterable[str]) -> bool:
+    """Return whether the field at a dotted path is one of those whose values are secret, or inside one."""
+    return any(path == secret or path.startswith(f"{secret}.") for secret in secrets)
+
+
+def redact_field(value: Any, path: str, secrets: Iterable[str] = (), *, is_url: bool) -> Any:
+    """Redact the value of a field: all of it where the field is secret, the credentials of a URL that is called."""
+    if value is not None and is_secret(path, secrets):
+        return MASK
+    return redact_url(value) if is_url and isinstance(value, str) else value
+
+
+def redact_name(name: str, secrets: Iterable[str], *sides: Mapping[str, Any]) -> str:
+    """Redact the name of an object where the value of a secret field, in one of its states, is in it."""
+    values = [side.get(path) for path in secrets for side in sides]
+    return MASK if any(isinstance(value, str) and value and value in name for value in values) else name
+
+
 def find_credentials(text: str, *, is_url: bool) -> Iterator[tuple[str, int, int]]:
     """Find what `redact_url` or `redact_links` redacts: a word for each credential, its start and its end."""
     if "://" not in text:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mjsync.engine.diff import differing_fields
-from mjsync.redaction import redact_url
+from mjsync.redaction import redact_field
 from mjsync.resources import KINDS
 from mjsync.resources.address import Address, references
 from mjsync.resources.body import read_bodies
@@ -74,8 +74,7 @@ def _bound(address: Address, left: Desired, right: Desired) -> set[str]:
 
 def _shown(address: Address, values: Values, path: str) -> Any:
     """Return the value at a path, without the credentials of a URL that is called."""
-    value = _at(values, path)
-    return redact_url(value) if isinstance(value, str) and KINDS[address.kind].has_credentials(path) else value
+    return redact_field(_at(values, path), path, is_url=KINDS[address.kind].has_credentials(path))
 
 
 def _at(values: Values, path: str) -> Any:

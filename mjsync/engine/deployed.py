@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from mjsync.engine.approval import value_mark
 from mjsync.engine.plan import FieldChange, Origin
+from mjsync.redaction import is_secret
 from mjsync.resources.address import Address, resolve
 from mjsync.resources.body import read_bodies
 from mjsync.resources.desired import Desired, Entry
@@ -92,14 +93,16 @@ class ThreeWay:
         if is_tombstoned or base is None:
             return "yours" if is_tombstoned else "theirs"
         is_edited = any(
-            self._differs(base, live, word, value) for word, value in base.values.items() if not _is_secret(base, word)
+            self._differs(base, live, word, value)
+            for word, value in base.values.items()
+            if not is_secret(word, base.secrets)
         )
         return "conflict" if is_edited else "yours"
 
     def _origin(self, change: FieldChange, entry: Entry, live: Live, base: Entry | None) -> Origin:
         path, spec = change.path, entry.kind.spec(change.path)
         stated = _UNSTATED if base is None else _at(base.values, path)
-        if stated is _UNSTATED or base is None or _is_secret(entry, path) or _is_secret(base, path):
+        if stated is _UNSTATED or base is None or is_secret(path, entry.secrets | base.secrets):
             return "yours"
         if (live.kind, live.id, path, value_mark(spec.normalized(change.before))) in self.deployed.written:
             return "yours"
@@ -147,10 +150,6 @@ def origin_notes(fields: Iterable[FieldChange], live: Live) -> Iterator[str]:
     for origin, what in (("theirs", "edited in Mailjet"), ("conflict", "changed both here and in Mailjet")):
         if paths := [each.path for each in fields if each.origin == origin]:
             yield f"{what} since the deployed commit{when}: {', '.join(paths)}"
-
-
-def _is_secret(entry: Entry, path: str) -> bool:
-    return any(path == secret or path.startswith(f"{secret}.") for secret in entry.secrets)
 
 
 def _at(values: Values, path: str, otherwise: Any = _UNSTATED) -> Any:

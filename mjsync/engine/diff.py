@@ -15,39 +15,42 @@ from mjsync.engine.plan import Action, Change, FieldChange
 from mjsync.engine.read import map_concurrently
 from mjsync.engine.scope import Scope
 from mjsync.errors import Finding, PlanError
-from mjsync.redaction import MASK, Tagger, redact_url
+from mjsync.redaction import Tagger, is_secret, redact_field, redact_name
 from mjsync.resources import KINDS
 from mjsync.resources.address import Address, format_references, references, resolve
 from mjsync.resources.base import Kind, Operation
 from mjsync.resources.body import read_bodies
 from mjsync.resources.desired import Entry
 from mjsync.resources.entry_model import CreateOnly, FieldSpec, MultilineText
-from mjsync.resources.live import Live, Problem, Reader, Values
+from mjsync.resources.live import Live, Problem, Reader, Values, leaves
 
 
 def differences(entry: Entry, live: Live, ids: Mapping[Address, int], tagger: Tagger | None) -> tuple[FieldChange, ...]:
     """Return each stated field whose live value differs, in the order of the kind's fields."""
-    found: list[FieldChange] = []
-    for word, stated in entry.values.items():
-        stated_value = read_bodies(stated)
-        desired = resolve(stated_value, ids)
-        found += [
-            _shown(entry, FieldChange(path, before, after, stated=_leaf(stated_value, path)), tagger)
-            for path, before, after in _unequal(entry.kind.spec(word), live.fields.get(word), desired)
-        ]
-    return _in_class_order(entry.kind, found)
+    unequal = (
+        (path, before, after, _leaf(stated, path))
+        for word, stated, desired in _desired(entry, ids)
+        for path, before, after in _unequal(entry.kind.spec(word), live.fields.get(word), desired)
+    )
+    return _field_changes(entry, unequal, tagger)
 
 
 def new_fields(entry: Entry, ids: Mapping[Address, int], tagger: Tagger | None) -> tuple[FieldChange, ...]:
-    """Return each stated field of a resource that is not there yet."""
-    changes = [
-        _shown(entry, FieldChange(path, None, after, stated=_leaf(stated_value, path)), tagger)
-        for word, stated in entry.values.items()
-        for stated_value in (read_bodies(stated),)
-        for path, after in _leaves(word, resolve(stated_value, ids))
+    """Return each stated field of a resource that is not there yet, in the order of the kind's fields."""
+    values = (
+        (path, None, after, _leaf(stated, path))
+        for word, stated, desired in _desired(entry, ids)
+        for path, after in leaves({word: desired})
         if entry.kind.spec(word).normalized(after) is not None
-    ]
-    return _in_class_order(entry.kind, changes)
+    )
+    return _field_changes(entry, values, tagger)
+
+
+def _desired(entry: Entry, ids: Mapping[Address, int]) -> Iterator[tuple[str, Any, Any]]:
+    """Yield each stated field: its word, its value as stated with bodies read, and with known references resolved."""
+    for word, value in entry.values.items():
+        stated = read_bodies(value)
+        yield word, stated, resolve(stated, ids)
 
 
 def differing_fields(kind: Kind, before: Values, after: Values) -> tuple[str, ...]:
@@ -82,54 +85,36 @@ def _explained(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]
     return sorted({str(level.path(output_format="list")[0]) for levels in tree.values() for level in levels})
 
 
-def _leaves(word: str, value: Any) -> Iterator[tuple[str, Any]]:
-    if isinstance(value, Mapping):
-        for key, inner in value.items():
-            yield f"{word}.{key}", inner
-    else:
-        yield word, value
-
-
 def _leaf(value: Any, path: str) -> Any:
     """Return the value at a dotted path whose first word is the field itself."""
     _, _, key = path.partition(".")
     return value[key] if key and isinstance(value, Mapping) else value
 
 
-def _shown(entry: Entry, change: FieldChange, tagger: Tagger | None) -> FieldChange:
-    """Return the change as it may be shown: what is secret is masked here, so that no plan ever holds it."""
-    path, before, after = change.path, _plain(change.before), _plain(format_references(change.after))
-    stated = format_references(change.stated) if next(references(change.stated), None) else None
-    plain = FieldChange(
-        path, before, after, stated=stated, is_text=entry.kind.spec(path).role(MultilineText) is not None
-    )
-    if any(path == secret or path.startswith(f"{secret}.") for secret in entry.secrets):
-        shown = (None if before is None else MASK, MASK)
-    elif entry.kind.has_credentials(path):
-        shown = (redact_url(before) if isinstance(before, str) else before, redact_url(after))
-        if shown == (before, after):
-            return plain
-    else:
-        return plain
-    tags = [None if tagger is None or value is None else tagger.tag(value) for value in (before, stated or after)]
-    return replace(
-        plain, before=shown[0], after=shown[1], secret=True, before_tag=tags[0], after_tag=tags[1], stated=None
-    )
+def _field_changes(
+    entry: Entry, found: Iterable[tuple[str, Any, Any, Any]], tagger: Tagger | None
+) -> tuple[FieldChange, ...]:
+    """Return field changes as they may be shown: what is secret is redacted here, so that no plan ever contains it.
 
-
-def _plain(value: Any) -> Any:
-    return list(value) if isinstance(value, tuple) else value
-
-
-def _in_class_order(kind: Kind, changes: list[FieldChange]) -> tuple[FieldChange, ...]:
+    Each is found as path, value before, value after, and that as it is stated.
+    """
+    kind, changes = entry.kind, list[FieldChange]()
+    for path, old, new, desired in found:
+        stated = format_references(desired) if next(references(desired), None) else None
+        before, after = _plain(old), _plain(format_references(new))
+        is_url, is_text = kind.has_credentials(path), kind.spec(path).role(MultilineText) is not None
+        shown = [redact_field(side, path, entry.secrets, is_url=is_url) for side in (before, after)]
+        change = FieldChange(path, shown[0], shown[1], stated=stated, is_text=is_text)
+        if shown != [before, after] or is_secret(path, entry.secrets):
+            tags = [None if tagger is None or side is None else tagger.tag(side) for side in (before, stated or after)]
+            change = replace(change, secret=True, before_tag=tags[0], after_tag=tags[1], stated=None)
+        changes.append(change)
     places = {word: place for place, word in enumerate(kind.specs())}
     return tuple(sorted(changes, key=lambda change: (places[change.path.partition(".")[0]], change.path)))
 
 
-def display_name(name: str, secrets: Iterable[str], *sides: Values) -> str:
-    """Return the name to show for an object: masked where a field in it is secret."""
-    secret_values = [side.get(path) for path in secrets for side in sides]
-    return MASK if any(isinstance(value, str) and value and value in name for value in secret_values) else name
+def _plain(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,9 +161,7 @@ class Comparison:
         _check_operations([entry], f"differs in {', '.join(each.path for each in fields)}", Operation.UPDATE)
         renames = live.key.strip() != entry.key
         action = Action.RENAME if renames else Action.UPDATE
-        before, after = (
-            display_name(name, entry.secrets, entry.values, live.fields) for name in (live.name, entry.key)
-        )
+        before, after = (redact_name(name, entry.secrets, entry.values, live.fields) for name in (live.name, entry.key))
         change = Change(action, entry.address, entry.kind, after, entry, replace(live, name=before), fields)
         change = replace(change, origin=combined_origin(fields))
         notes = (
@@ -203,29 +186,32 @@ class Comparison:
         return {live.key: live for live in KINDS[kind].list_soft_deleted(self.reader)}
 
     def _create(self, entry: Entry, deleted: Live | None) -> Change:
-        fields = new_fields(entry, self.ids, self.scope.tagger)
-        name = display_name(entry.key, entry.secrets, entry.values)
-        notes = tuple(entry.kind.notes(entry.values, frozenset(entry.values)))
-        change = Change(Action.CREATE, entry.address, entry.kind, name, entry, fields=fields, notes=notes)
+        change = self._new(Action.CREATE, entry)
         if self.three_way:
             origin = self.three_way.of_create(entry)
-            change = replace(change, origin=origin, fields=tuple(replace(each, origin=origin) for each in fields))
+            change = replace(
+                change, origin=origin, fields=tuple(replace(each, origin=origin) for each in change.fields)
+            )
         if deleted is None:
             return change
         if entry.kind.soft_delete and entry.kind.soft_delete.keeps_name:
             note = f"brings back the deleted one that still holds the name (id {deleted.id})"
-            return replace(change, live=deleted, notes=(*notes, note))
+            return replace(change, live=deleted, notes=(*change.notes, note))
         note = f"a deleted one of this name exists (id {deleted.id}); only undo brings it and its people back"
-        return replace(change, notes=(*notes, note))
+        return replace(change, notes=(*change.notes, note))
 
     def _replace(self, entry: Entry, live: Live) -> Change:
         _check_operations([entry], "cannot be replaced", Operation.DELETE, Operation.CREATE)
-        fields = new_fields(entry, self.ids, self.scope.tagger)
-        name = display_name(entry.key, entry.secrets, entry.values)
-        notes = tuple(entry.kind.notes(entry.values, frozenset(entry.values)))
-        change = Change(Action.REPLACE, entry.address, entry.kind, name, entry, live, fields, notes=notes)
+        change = self._new(Action.REPLACE, entry, live)
         change = replace(change, origin="yours" if self.three_way else None)
         return with_impact(change, self.reader, self.scope.people_limit(change.address))
+
+    def _new(self, action: Action, entry: Entry, live: Live | None = None) -> Change:
+        """Return a change that writes every stated field."""
+        fields = new_fields(entry, self.ids, self.scope.tagger)
+        name = redact_name(entry.key, entry.secrets, entry.values)
+        notes = tuple(entry.kind.notes(entry.values, frozenset(entry.values)))
+        return Change(action, entry.address, entry.kind, name, entry, live, fields, notes=notes)
 
     def _takes_over(self, live: Live) -> tuple[str, ...]:
         deployed = self.scope.deployed

@@ -9,7 +9,7 @@ from mjsync.engine.match import match
 from mjsync.engine.read import read_account
 from mjsync.engine.scope import Scope
 from mjsync.errors import WrongUse
-from mjsync.redaction import MASK, redact_url
+from mjsync.redaction import MASK, is_secret, redact_field
 from mjsync.resources.address import Address, format_references, resolve
 from mjsync.resources.body import read_bodies
 from mjsync.resources.desired import Desired, Entry
@@ -64,12 +64,12 @@ def _fields(entry: Entry, live: Live | None, ids: Mapping[Address, int]) -> Iter
         stated = format_references(resolve(read_bodies(value), ids))
         there = live.fields.get(word) if live else None
         is_equal = live is not None and bool(spec.normalized(there) == spec.normalized(stated))
-        if any(secret.partition(".")[0] == word for secret in entry.secrets):
+        if any(is_secret(path, [word]) for path in entry.secrets):
             yield ExplainedField(word, None, MASK, MASK, MASK, MASK, ("secret: neither side is shown",), is_equal)
             continue
         sent = live.row.get(wire.name) if wire and live else None
-        if entry.kind.has_credentials(word):
-            sent, there, stated = (_without_credentials(each) for each in (sent, there, stated))
+        is_url = entry.kind.has_credentials(word)
+        sent, there, stated = (redact_field(each, word, is_url=is_url) for each in (sent, there, stated))
         folded = spec.normalized(there), spec.normalized(stated)
         on_wire = (wire.name, sent) if wire and live else None
         yield ExplainedField(word, on_wire, there, stated, *folded, _rules(spec, there, stated), is_equal)
@@ -78,10 +78,6 @@ def _fields(entry: Entry, live: Live | None, ids: Mapping[Address, int]) -> Iter
 def _rules(spec: FieldSpec, *sides: Any) -> tuple[str, ...]:
     folds = (mark for mark in spec.roles if isinstance(mark, Normalize))
     return tuple(fold.rule for fold in folds if any(_changes(fold, side) for side in sides))
-
-
-def _without_credentials(value: Any) -> Any:
-    return redact_url(value) if isinstance(value, str) else value
 
 
 def _changes(fold: Normalize, value: Any) -> bool:

@@ -5,13 +5,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from mjsync.engine.build_plan import check_unused, finish_plan, unused_replaces
-from mjsync.engine.diff import Compared, Comparison, differing_fields, display_name, new_fields
+from mjsync.engine.diff import Compared, Comparison, differing_fields, new_fields
 from mjsync.engine.guards import with_impact
 from mjsync.engine.plan import Action, BeforeImage, Change, Guard, Plan, RecordedStep
 from mjsync.engine.read import read_account
 from mjsync.engine.scope import Scope
 from mjsync.errors import Finding, Location
-from mjsync.redaction import Tagger
+from mjsync.redaction import Tagger, redact_name
 from mjsync.resources.address import Address
 from mjsync.resources.base import Kind, Operation
 from mjsync.resources.desired import Entry
@@ -149,7 +149,7 @@ class _UndoPlanner:
     def _deletion(self, step: RecordedStep, address: Address, live: Live) -> Compared:
         """Return a delete of what the run created: no policy and no rename guard applies."""
         secrets = _secrets(step)
-        name = display_name(live.name, secrets, live.fields)
+        name = redact_name(live.name, secrets, live.fields)
         change = Change(Action.DELETE, address, step.kind, name, live=live, is_tombstoned=True, secrets=secrets)
         change = with_impact(change, self.undo.reader, self.undo.scope.max_people)
         return self._against(Compared(change), self._moved(step, live))

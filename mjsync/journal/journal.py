@@ -3,7 +3,7 @@
 import json
 import os
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -11,8 +11,7 @@ from typing import Any, BinaryIO
 
 from mjsync.engine.plan import BeforeImage, Change, Plan, Result
 from mjsync.errors import MjsyncError
-from mjsync.redaction import MASK, Redactor, Tagger, redact_url
-from mjsync.resources.base import Kind
+from mjsync.redaction import Redactor, Tagger, redact_field
 from mjsync.resources.body import ReadOnlyText
 from mjsync.resources.live import Live, Values, leaves
 
@@ -33,7 +32,8 @@ class ImageRedactor:
         masked: dict[str, str | None] = {}
         fields: dict[str, Any] = {word: {} for word, value in values.items() if isinstance(value, Mapping)}
         for path, leaf in leaves(values):
-            shown = self._shown(change.kind, path, leaf, secrets)
+            is_url = change.kind.has_credentials(path)
+            shown = redact_field(self.masker.redact_known_in(leaf), path, secrets, is_url=is_url)
             if isinstance(leaf, ReadOnlyText) or shown != (list(leaf) if isinstance(leaf, tuple) else leaf):
                 masked[path] = None if self.tagger is None else self.tagger.tag(leaf)
             word, dot, key = path.partition(".")
@@ -51,12 +51,6 @@ class ImageRedactor:
         if live.content is None or not any(isinstance(value, ReadOnlyText) for value in live.fields.values()):
             return None
         return self.masker.redact_known_in({key: value for key, value in live.content.items() if key != "Headers"})
-
-    def _shown(self, kind: Kind, path: str, value: Any, secrets: Iterable[str]) -> Any:
-        if value is not None and any(path == secret or path.startswith(f"{secret}.") for secret in secrets):
-            return MASK
-        shown = self.masker.redact_known_in(value)
-        return redact_url(shown) if isinstance(shown, str) and kind.has_credentials(path) else shown
 
 
 Clock = Callable[[], datetime]
