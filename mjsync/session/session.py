@@ -120,7 +120,7 @@ class Session:
             reader = CachingReader(bodies or client, None if options.rehearse else READ_TWICE)
             findings, known = (*group_repeated(loaded.findings), *warnings), known_objects(store, self.name)
             scope = replace(self.scope(options), warnings=findings, known_objects=known, deployed=deployed)
-            check = partial(self._problems, loaded, validator)
+            check = partial(self._problems, loaded, validator.look_ahead(loaded.desired.entries.values()))
             with checking_beside(check, scope) as scope, prefetching(reader, loaded.desired, scope) as early:
                 plan = build_plan(loaded.desired, early, scope)
             check_plan(plan, loaded.desired, validator, reader)

@@ -3,12 +3,13 @@
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -16,33 +17,48 @@ Result = TypeVar("Result")
 MAX_PROCESSES = 8
 
 
-def in_processes(work: Callable[[Sequence[Item]], Result], items: Sequence[Item]) -> Iterator[Result]:
-    """Yield the result of the work on each share of the items; results must be values that can be pickled.
+@dataclass(frozen=True, slots=True)
+class Share(Generic[Item, Result]):
+    """The work on some of the items, which another process does unless there is none."""
 
-    This process has a share too, and does the work of one that ended without a result. It does all of it where there
-    is one CPU, where other threads run, since a fork would break their locks, and elsewhere than on Linux.
+    work: Callable[[Sequence[Item]], Result]
+    items: Sequence[Item]
+    process: BaseProcess | None = None
+    connection: Connection | None = None
+
+    def result(self) -> Result:
+        """Return the result; the work is done here where a process ended without one."""
+        if self.connection is None or self.process is None:
+            return self.work(self.items)
+        try:
+            result: Result = self.connection.recv()
+        except (EOFError, OSError):
+            result = self.work(self.items)
+        self.process.join()
+        return result
+
+
+def share(work: Callable[[Sequence[Item]], Result], items: Sequence[Item]) -> list[Share[Item, Result]]:
+    """Start the work on the items in as many processes as there are CPUs; results must be values that can be pickled.
+
+    There is one share, and no process, where there is one CPU, where other threads run, since a fork would break their
+    locks, and elsewhere than on Linux.
     """
     cpus = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
-    count = min(cpus, MAX_PROCESSES) if threading.active_count() == 1 else 1
-    own, *others = (items[number::count] for number in range(count))
-    started = [(share, *_start(work, share)) for share in others]
-    yield work(own)
-    for share, process, connection in started:
-        try:
-            yield connection.recv()
-        except (EOFError, OSError):
-            yield work(share)
-        process.join()
+    count = min(cpus, MAX_PROCESSES)
+    if count == 1 or threading.active_count() > 1:
+        return [Share(work, items)]
+    return [_started(work, items[number::count]) for number in range(count)]
 
 
-def _start(work: Callable[[Sequence[Item]], Result], items: Sequence[Item]) -> tuple[BaseProcess, Connection]:
-    """Start a process that ends with its work or with ours; return it, and the connection that brings its result."""
+def _started(work: Callable[[Sequence[Item]], Result], items: Sequence[Item]) -> Share[Item, Result]:
+    """Start a process that ends with its work, or with ours."""
     context = get_context("fork")
     receiver, sender = context.Pipe(duplex=False)
     process = context.Process(target=_run, args=(work, items, sender), daemon=True)
     process.start()
     sender.close()
-    return process, receiver
+    return Share(work, items, process, receiver)
 
 
 def _run(work: Callable[[Sequence[Item]], Result], items: Sequence[Item], sender: Connection) -> None:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mjsync.errors import Finding
 from mjsync.resources.address import Address
@@ -21,6 +21,9 @@ from mjsync.validation.checks import (
 from mjsync.validation.rules import ConfiguredSeverity, all_rules, apply_severities
 from mjsync.validation.text_findings import NO_FINDINGS, TextFindings, key_of
 from mjsync.validation.usages import Text, Usage, texts, usages
+
+if TYPE_CHECKING:
+    from mjsync.validation.processes import Share
 
 _MARKED = re.compile(r"[{}()]|\[\[")
 """What template language and segment expressions are made of."""
@@ -53,6 +56,7 @@ class Validator:
     severities: Mapping[str, ConfiguredSeverity] = field(default_factory=dict)
     known: Mapping[str, Any] = field(default_factory=dict)
     found: dict[str, Any] = field(default_factory=dict)
+    _shares: "list[Share[Entry, dict[str, Any]]]" = field(default_factory=list, repr=False)
 
     def validate(
         self, desired: Desired, partial: Iterable[Entry] = (), *, is_complete: bool = True
@@ -89,6 +93,21 @@ class Validator:
                 return False
         return True
 
+    def look_ahead(self, entries: Iterable[Entry]) -> "Validator":
+        """Begin to look into bodies in other processes, where too few are known for most of these to be among them."""
+        unknown = [entry for entry in entries if entry.kind.has_content]
+        if self._shares or len(unknown) - len(self.known) - len(self.found) < MANY:
+            return self
+        from mjsync.validation.processes import share
+
+        def look(entries: Sequence[Entry]) -> dict[str, Any]:
+            for entry in entries:
+                self._findings_of_texts(entry, {text.field: text for text in texts(entry)}, {})
+            return self.found
+
+        self._shares.extend(share(look, unknown))
+        return self
+
     def validate_plan(self, desired: Desired, planned: PlannedChanges) -> tuple[Finding, ...]:
         """Find the errors in what a plan would write or break, given what the account has.
 
@@ -112,7 +131,10 @@ class Validator:
         self, entries: Sequence[Entry], desired: Desired, types: Mapping[str, str]
     ) -> tuple[list[Usage], list[Finding]]:
         """Return what the texts of entries use, and what is wrong in them."""
-        self._look_in_processes([entry for entry in entries if entry.kind.has_content], types)
+        self.look_ahead(entries)
+        for share in self._shares:
+            self.found.update(share.result())
+        self._shares.clear()
         properties = {entry.key: entry for entry in desired.of_kind("property")}
         used: list[Usage] = []
         found: list[Finding] = []
@@ -124,20 +146,6 @@ class Validator:
                 explained = [with_declaration(finding, properties, types) for finding in in_texts.types]
                 found += _relocated(entry, parts, explained)
         return used, found
-
-    def _look_in_processes(self, entries: Sequence[Entry], types: Mapping[str, str]) -> None:
-        """Look into the texts of entries side by side where too few are known for most of these to be among them."""
-        if len(entries) - len(self.known) - len(self.found) < MANY:
-            return
-        from mjsync.validation.processes import in_processes
-
-        def look(share: Sequence[Entry]) -> dict[str, Any]:
-            for entry in share:
-                self._findings_of_texts(entry, {text.field: text for text in texts(entry)}, types)
-            return self.found
-
-        for found in in_processes(look, entries):
-            self.found.update(found)
 
     def _findings_of_texts(self, entry: Entry, parts: Mapping[str, Text], types: Mapping[str, str]) -> TextFindings:
         """Return what the texts contain; those of an entry with secrets are looked into each time, and not kept."""

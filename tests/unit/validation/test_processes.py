@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from mjsync.emulator import Emulator
+
 RUN = """
 import os, sys, time
 from mjsync.validation.text_findings import TextFindings
@@ -50,34 +52,46 @@ def project(tmp_path):
     return tmp_path
 
 
-def _words(folder, cpus, what="look"):
+def _words(folder, cpus, what="look", command="validate"):
     words = [sys.executable, "-c", RUN, str(cpus), what, str(folder / "pids"), "-C", str(folder)]
-    return [*words, "validate", "--format", "json"]
+    return [*words, command, "--format", "json"]
 
 
-def _validate(folder, cpus, what="look"):
-    """Validate without a cache; what is printed, and the processes that looked into texts."""
+def _found(folder, *words, variables=()):
+    """Run a command without a cache; what is printed, and the processes that looked into texts."""
     for file in (folder / ".mjsync/cache").glob("*"):
         file.unlink()
     (folder / "pids").write_text("")
-    ended = subprocess.run(_words(folder, cpus, what), capture_output=True, text=True, check=False)
-    assert not ended.stderr
+    environment = {**os.environ, **dict(variables)}
+    ended = subprocess.run(_words(folder, *words), capture_output=True, text=True, check=False, env=environment)
+    assert "Traceback" not in ended.stderr
     return ended.stdout, (folder / "pids").read_text().split()
 
 
 def test_several_processes_find_the_same(project):
     """In the same order, as one alone does; there are as many as CPUs."""
-    alone, one = _validate(project, 1)
-    together, three = _validate(project, 3)
+    alone, one = _found(project, 1)
+    together, three = _found(project, 3)
 
     assert alone == together
     assert "MJS601" in alone
     assert (1, 3) == (len(one), len({*three}))
 
 
+def test_a_plan_finds_the_same_while_it_reads(project):
+    """Others look into the texts: it prints the errors of all, as one process does."""
+    with Emulator() as server:
+        alone, one = _found(project, 1, "look", "plan", variables=server.environment)
+        together, three = _found(project, 3, "look", "plan", variables=server.environment)
+
+    assert alone == together
+    assert "mjsync-error/1" in alone
+    assert (1, 3) == (len(one), len({*three}))
+
+
 def test_few_texts_are_looked_into_by_one_process(project):
     """What is known from the run before does not count."""
-    _validate(project, 3)
+    _found(project, 3)
     (project / "pids").write_text("")
     (project / "m/t1.html").write_text("<p>new</p>", encoding="utf-8")
     subprocess.run(_words(project, 3), capture_output=True, check=False)
@@ -87,7 +101,7 @@ def test_few_texts_are_looked_into_by_one_process(project):
 
 def test_a_process_that_dies_loses_nothing(project):
     """What it should have found is looked for again."""
-    assert _validate(project, 1)[0] == _validate(project, 3, "die")[0]
+    assert _found(project, 1)[0] == _found(project, 3, "die")[0]
 
 
 @pytest.mark.parametrize("everyone", [True, False])
