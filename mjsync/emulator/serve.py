@@ -81,7 +81,7 @@ def serving(app: Callable[..., Any]) -> Iterator[str]:
 
 
 class Served(Protocol):
-    """Anything that can be served: an app, which is told its base URL and is closed at the end."""
+    """Anything that can be served: an app that gets its base URL and is closed at the end."""
 
     @property
     def app(self) -> Callable[..., Any]:

@@ -15,7 +15,7 @@ MAX_LINKS = 40
 
 @dataclass(frozen=True, slots=True)
 class _Object:
-    """A file or a symlink: its hash, and the repository that holds it."""
+    """A file or a symlink: its hash, and the repository that has it."""
 
     sha: str
     repository: Path

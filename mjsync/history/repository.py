@@ -57,7 +57,7 @@ class Repository:
     def fetch_refs_command(self) -> str:
         """The command that brings every deployed ref with its commit; a complete clone stays complete.
 
-        With a depth git fails where the refs alone are asked for and there are none yet: HEAD is always there.
+        With a depth git fails where only the refs are fetched and there are none yet: HEAD is always there.
         """
         head = "HEAD " if self.is_shallow else ""
         return f"git fetch {self._depth}{self.remote or 'origin'} {head}'+{REFS}/*:{REFS}/*'"
@@ -182,7 +182,7 @@ class Repository:
 
         `files` are all that were read, by their path from the project folder. A file that is read through symlinks
         differs where any of them does, or the file that they lead to. Line ends that git converts are equal. A file
-        that git is told not to look at (`git update-index --assume-unchanged`) counts as changed.
+        that git does not look at (`git update-index --assume-unchanged`) counts as changed.
         """
         status = git(self.folder, "status", "--porcelain", "-z", "--no-renames", "--untracked-files=all", "--", ".")
         lines = status.decode(errors="surrogateescape").split("\0")

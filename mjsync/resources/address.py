@@ -16,7 +16,7 @@ class Address:
 
     @classmethod
     def parse(cls, text: str) -> "Address":
-        """Split at the first dot: handles may hold dots, kinds may not."""
+        """Split at the first dot: handles may contain dots, kinds may not."""
         kind, _, handle = text.partition(".")
         return cls(kind, handle)
 

@@ -160,7 +160,7 @@ class Kind:
     def from_wire(self, row: Row, content: Row | None = None) -> Live:
         """Return the live object in manifest words; fields that no manifest can state are left in its row.
 
-        Raises BadAnswer where it has no id: nothing could be said of it, or done to it.
+        Raises BadAnswer where it has no id: it could be neither reported nor changed.
         """
         if not str(row.get("ID")).isdecimal():
             message = "the answer contains an object without an id"

@@ -16,7 +16,7 @@ AUTO = "auto"
 
 @dataclass(frozen=True, slots=True)
 class SourcePosition:
-    """Where a character was written: at a place of a file, or inside a text that a manifest holds at the place.
+    """Where a character was written: at a place of a file, or inside a text of a manifest at the place.
 
     `line` and `column` count inside such a text; both are 0 where the location is enough.
     """

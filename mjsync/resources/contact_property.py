@@ -1,4 +1,4 @@
-"""Contact properties: the fields that each contact of the account can hold a value of."""
+"""Contact properties: the fields that each contact of the account can have a value of."""
 
 import re
 from collections.abc import Iterator, Mapping

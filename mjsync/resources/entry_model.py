@@ -93,7 +93,7 @@ class ShownInMail:
 
 @dataclass(frozen=True, slots=True)
 class SecretUrl:
-    """A URL that may hold a password or a token: masked wherever it is shown."""
+    """A URL that may contain a password or a token: masked wherever it is shown."""
 
 
 @dataclass(frozen=True, slots=True)

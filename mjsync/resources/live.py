@@ -41,7 +41,7 @@ class Live:
     """One object as it is on the account.
 
     `key` tells one object of a kind from another; `name` is what people call it. `fields` are in manifest words.
-    `row` is the object as Mailjet sent it, `content` what a second endpoint holds (None until it is read).
+    `row` is the object as Mailjet sent it, `content` that of a second endpoint (None until it is read).
     """
 
     kind: str
@@ -60,7 +60,7 @@ class Live:
 
 
 def leaves(values: Values) -> Iterator[tuple[str, Any]]:
-    """Yield each dotted path and its value; a field that holds several values has a path for each."""
+    """Yield each dotted path and its value; a field with several values has a path for each."""
     for word, value in values.items():
         if isinstance(value, Mapping):
             yield from ((f"{word}.{key}", inner) for key, inner in value.items())
@@ -87,7 +87,7 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class SoftDelete:
-    """How a kind whose objects stay after a DELETE marks them.
+    """How Mailjet marks the deleted objects of a kind that stay after a DELETE.
 
     A row is deleted where its wire field `marker` has `value`. `filters` list such rows, `restore` are the wire fields
     that bring one back. `keeps_name`: while it is there, no other object can have its name.

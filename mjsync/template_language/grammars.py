@@ -2,8 +2,11 @@
 
 import re
 import unicodedata
+from collections.abc import Callable
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from mjsync.errors import Location
 
 if TYPE_CHECKING:
     from lark import Lark, Token, Tree
@@ -44,6 +47,37 @@ def parse_text(grammar: str, start: str, text: str) -> "Tree[Token] | ParseFailu
     if _depth(tree) > MAX_DEPTH:
         return ParseFailure(TOO_DEEP, 0)
     return tree
+
+
+class TreeConverter:
+    """Base of converters from parse trees to nodes: the children of a rule are passed to the method `_RULE`.
+
+    `locate` returns the location of an offset; `start` is the offset where the parsed text begins.
+    """
+
+    def __init__(self, locate: Callable[[int], Location], start: int = 0) -> None:
+        self._locate = locate
+        self._start = start
+
+    def convert(self, tree: Any) -> Any:
+        """Convert a tree and all in it."""
+        return getattr(self, f"_{tree.data}")(*tree.children)
+
+    def location(self, token: "Token") -> Location:
+        """Return the location of a token."""
+        return self._locate(self._start + (token.start_pos or 0))
+
+
+def literal(token: "Token") -> str | float | bool:
+    """Return the value of a token: a text without its quotes, a boolean or a number; a word as it is."""
+    match token.type:
+        case "STRING" | "QUOTED":
+            return token[1:-1]
+        case "BOOLEAN":
+            return token.lower() == "true"
+        case "NUMBER" | "SIGNED":
+            return float(token) if "." in token else int(token)
+    return str(token)
 
 
 def is_nested_too_deep(text: str) -> bool:

@@ -4,12 +4,12 @@ Source: mjsync/docs/mailjet-api.md, section 9.1 (the guides of 2015 and 2019, an
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
-from mjsync.errors import Finding, Location
-from mjsync.template_language.grammars import SEGMENT, TOO_DEEP, ParseFailure, parse_text
+from mjsync.errors import Finding
+from mjsync.template_language.grammars import SEGMENT, TOO_DEEP, ParseFailure, TreeConverter, literal, parse_text
 from mjsync.template_language.lexer import LineIndex
 from mjsync.template_language.nodes import Node
 from mjsync.template_language.rules import make_finding
@@ -115,7 +115,7 @@ def parse_expression(text: str) -> SegmentExpression:
     parsed = parse_text(SEGMENT, "chain", text)
     if isinstance(parsed, ParseFailure):
         return SegmentExpression(text, None, (_syntax_error(text, parsed, lines),))
-    root = _Builder(lines).node(parsed)
+    root = _SegmentConverter(lines.locate).convert(parsed)
     return SegmentExpression(text, root, tuple(_form_findings(root, is_grouped=False)))
 
 
@@ -154,56 +154,31 @@ def _unquoted(node: Value) -> Iterator[Finding]:
         yield make_finding("MJS404", f"'{node.value}' is in single quotes", node.location, f'Write "{node.value}".')
 
 
-class _Builder:
-    """Converts parse trees to nodes; the grammar determines the children of each tree."""
+class _SegmentConverter(TreeConverter):
+    """Converts the parse tree of an expression; the rules are those of segment.lark."""
 
-    def __init__(self, lines: LineIndex) -> None:
-        self._lines = lines
+    def _chain(self, first: Any, *others: Any) -> Chain:
+        conditions = tuple(map(self.convert, (first, *others[1::2])))
+        return Chain(conditions[0].location, tuple(operator.lower() for operator in others[::2]), conditions)
 
-    def node(self, parsed: Any) -> Any:
-        return self._BUILDERS[parsed.data](self, parsed.children)
+    def _group(self, parenthesis: Any, inside: Any) -> Group:
+        return Group(self.location(parenthesis), self.convert(inside))
 
-    def _locate(self, token: Any) -> Location:
-        return self._lines.locate(token.start_pos)
+    def _negation(self, operator: Any, inside: Any) -> Not:
+        return Not(self.location(operator), self.convert(inside))
 
-    def _chain(self, children: Sequence[Any]) -> Chain:
-        conditions = tuple(map(self.node, children[::2]))
-        return Chain(conditions[0].location, tuple(operator.lower() for operator in children[1::2]), conditions)
+    def _comparison(self, left: Any, operator: Any, right: Any) -> Comparison:
+        node = self.convert(left)
+        return Comparison(node.location, str(operator), node, self.convert(right))
 
-    def _group(self, children: Sequence[Any]) -> Group:
-        return Group(self._locate(children[0]), self.node(children[1]))
+    def _call(self, name: Any, *arguments: Any) -> Function:
+        return Function(self.location(name), str(name), tuple(map(self.convert, arguments)))
 
-    def _negation(self, children: Sequence[Any]) -> Not:
-        return Not(self._locate(children[0]), self.node(children[1]))
+    def _property(self, name: Any) -> Property:
+        return Property(self.location(name), str(name))
 
-    def _comparison(self, children: Sequence[Any]) -> Comparison:
-        left = self.node(children[0])
-        return Comparison(left.location, str(children[1]), left, self.node(children[2]))
+    def _value(self, token: Any) -> Value:
+        quote = token[0] if token.type in ("STRING", "QUOTED") else ""
+        return Value(self.location(token), literal(token), quote)
 
-    def _call(self, children: Sequence[Any]) -> Function:
-        return Function(self._locate(children[0]), str(children[0]), tuple(map(self.node, children[1:])))
-
-    def _property(self, children: Sequence[Any]) -> Property:
-        return Property(self._locate(children[0]), str(children[0]))
-
-    def _value(self, children: Sequence[Any]) -> Value:
-        token = children[0]
-        match token.type:
-            case "STRING" | "QUOTED":
-                return Value(self._locate(token), token[1:-1], token[0])
-            case "BOOLEAN":
-                return Value(self._locate(token), token.lower() == "true")
-            case "NUMBER":
-                return Value(self._locate(token), float(token) if "." in token else int(token))
-        return Value(self._locate(token), str(token))
-
-    _BUILDERS: ClassVar[dict[str, Callable[["_Builder", Sequence[Any]], SegmentNode]]] = {
-        "chain": _chain,
-        "group": _group,
-        "negation": _negation,
-        "comparison": _comparison,
-        "call": _call,
-        "property": _property,
-        "value": _value,
-        "bare": _value,
-    }
+    _bare = _value

@@ -1,13 +1,11 @@
 """Parse one tag: its keyword, the expression in it and its syntax errors."""
 
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mjsync.errors import Finding, Location
-from mjsync.template_language.grammars import TEMPLATE, TOO_DEEP, ParseFailure, parse_text
+from mjsync.template_language.grammars import TEMPLATE, TOO_DEEP, ParseFailure, TreeConverter, literal, parse_text
 from mjsync.template_language.lexer import LineIndex, Token, TokenKind
 from mjsync.template_language.nodes import Binary, Call, Constant, Expression, LocalName, NamespacedName, Unary
 from mjsync.template_language.rules import make_finding
@@ -57,8 +55,8 @@ def parse_tag(token: Token, lines: LineIndex) -> tuple[Tag, tuple[Finding, ...]]
     if isinstance(parsed, ParseFailure):
         return _guess(token, location), errors
     children = list(parsed.children)
-    builder = _ExpressionBuilder(lines, token.start + 2)
-    value = builder.expression(children.pop()) if children and parsed.data != "placeholder" else None
+    converter = _TagConverter(lines.locate, token.start + 2)
+    value = converter.expression(children.pop()) if children and parsed.data != "placeholder" else None
     return Tag(location, token.source, parsed.data, str(children[0]) if children else "", value), errors
 
 
@@ -104,72 +102,38 @@ def _syntax_error(token: Token, failure: ParseFailure, lines: LineIndex) -> Find
     return make_finding("MJS105", message, lines.locate(start + failure.offset), way_out)
 
 
-# A child of a parse tree: a tree or a token, which only the grammar knows.
-_Child = Any
-
 _SPELLINGS = {"==": "=", "===": "=", "!=": "<>", "!": "not"}
 _NAMESPACES = {"segmentation": "segment"}
 
 
-@dataclass(frozen=True, slots=True)
-class _ExpressionBuilder:
-    """Converts parse trees to nodes; `start` is the offset of the tag's content in the body."""
+class _TagConverter(TreeConverter):
+    """Converts the parse tree of a tag's expression; the rules are those of template.lark."""
 
-    lines: LineIndex
-    start: int
-
-    def expression(self, parsed: _Child) -> Expression:
-        """Create the node of an expression and of all in it."""
-        children = getattr(parsed, "children", None)
-        if children is None:
-            return self._constant(parsed)
-        return self._BUILDERS[parsed.data](self, children)
-
-    def _locate(self, token: "lark.Token") -> Location:
-        return self.lines.locate(self.start + (token.start_pos or 0))
+    def expression(self, parsed: Any) -> Expression:
+        """Create the node of a constant, or of an expression and all in it."""
+        return self.convert(parsed) if hasattr(parsed, "children") else self._constant(parsed)
 
     def _constant(self, token: "lark.Token") -> Constant:
-        location = self._locate(token)
-        match token.type:
-            case "STRING":
-                return Constant(location, token[1:-1])
-            case "BOOLEAN":
-                return Constant(location, token.lower() == "true")
-            case "WORD":
-                return Constant(location, str(token), is_bare=True)
-        return Constant(location, float(token) if "." in token else int(token))
+        return Constant(self.location(token), literal(token), is_bare=token.type == "WORD")
 
-    def _binary(self, children: Sequence[_Child]) -> Expression:
-        left, operator, right = children
+    def _binary(self, left: Any, operator: "lark.Token", right: Any) -> Binary:
         first, spelling = self.expression(left), operator.lower()
         return Binary(first.location, _SPELLINGS.get(spelling, spelling), first, self.expression(right))
 
-    def _unary(self, children: Sequence[_Child]) -> Expression:
-        operator, operand = children
+    def _unary(self, operator: "lark.Token", operand: Any) -> Unary:
         spelling = operator.lower()
-        return Unary(self._locate(operator), _SPELLINGS.get(spelling, spelling), self.expression(operand))
+        return Unary(self.location(operator), _SPELLINGS.get(spelling, spelling), self.expression(operand))
 
-    def _call(self, children: Sequence[_Child]) -> Expression:
-        name, *arguments = children
-        return Call(self._locate(name), str(name), tuple(self.expression(argument) for argument in arguments))
+    def _call(self, name: "lark.Token", *arguments: Any) -> Call:
+        return Call(self.location(name), str(name), tuple(map(self.expression, arguments)))
 
-    def _namespaced(self, children: Sequence[_Child]) -> Expression:
-        name, *default = children
+    def _source(self, name: "lark.Token", default: "lark.Token | None" = None) -> NamespacedName:
         namespace, _, path = name.partition(":")
         namespace = _NAMESPACES.get(namespace, namespace)
-        return NamespacedName(self._locate(name), tuple(path.split(".")), self._default(default), namespace)
+        return NamespacedName(self.location(name), tuple(path.split(".")), self._default(default), namespace)
 
-    def _local(self, children: Sequence[_Child]) -> Expression:
-        name, *default = children
-        return LocalName(self._locate(name), tuple(name.split(".")), self._default(default))
+    def _local(self, name: "lark.Token", default: "lark.Token | None" = None) -> LocalName:
+        return LocalName(self.location(name), tuple(name.split(".")), self._default(default))
 
-    def _default(self, tokens: Sequence["lark.Token"]) -> Constant | None:
-        return self._constant(tokens[0]) if tokens else None
-
-    _BUILDERS: ClassVar[dict[str, Callable[["_ExpressionBuilder", Sequence[_Child]], Expression]]] = {
-        "binary": _binary,
-        "unary": _unary,
-        "call": _call,
-        "source": _namespaced,
-        "local": _local,
-    }
+    def _default(self, token: "lark.Token | None") -> Constant | None:
+        return self._constant(token) if token is not None else None
