@@ -500,11 +500,16 @@ class TestFailures:
 
     def test_no_secret_in_a_failure(self, folder, monkeypatch):
         """A secret in an error message is masked."""
+
+        def failing(value, path, *_, **__):
+            return int(value) if path == "url" and value else value
+
         write(folder, "webhooks: {open: {url: 'https://h.example.com/${env.HOOK}'}}\n")
         monkeypatch.setenv("HOOK", "very-secret-token")
-        monkeypatch.setattr("mjsync.engine.diff.redact_url", lambda url: 1 / 0 if "very" in url else url)
+        monkeypatch.setattr("mjsync.engine.diff.redact_field", failing)
         ran = run("plan", at=folder)
 
+        assert "invalid literal for int() with base 10: 'https://h.example.com/***'" in ran.err
         assert "very-secret-token" not in ran.out + ran.err
 
 
