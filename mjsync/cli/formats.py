@@ -86,11 +86,9 @@ def _markdown(report: "Report", options: RenderOptions) -> str:
 
 
 def _html(report: "Report", options: RenderOptions) -> str:
-    from mjsync.redaction import contains_secret
-    from mjsync.render.page import ReportOptions
     from mjsync.render.to_html import plan_html
 
-    return plan_html(report, options.redactor.text, ReportOptions(fill_with_examples, contains_secret))
+    return plan_html(report, options.redactor.text, fill_with_examples)
 
 
 def _junit(report: "Report", options: RenderOptions) -> str:

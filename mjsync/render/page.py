@@ -2,14 +2,14 @@
 
 import re
 import sys
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from mjsync.engine.plan import Action, Change, FieldChange
 from mjsync.errors import Finding
-from mjsync.redaction import MASK
+from mjsync.redaction import MASK, contains_secret
 from mjsync.render.groups import Group, Grouping, Lines
 from mjsync.render.mail import Preview, is_mail, visible_text
 from mjsync.render.page_mail import MailView, TextRun, mail_view, runs
@@ -40,14 +40,6 @@ PHRASE_LENGTH = 60
 _CUT_TAG = re.compile(r"\A[^<>]*>|<[^<>]*\Z")
 
 STYLES = {"+": "plus", "-": "minus", "@": "at", "…": "at"}
-
-
-@dataclass(frozen=True, slots=True)
-class ReportOptions:
-    """What a report needs from its caller: what renders mails with example data, and which hosts are secret."""
-
-    preview: Preview
-    is_secret: Callable[[str], bool]
 
 
 class Row(NamedTuple):
@@ -140,12 +132,12 @@ def group_view(group: Group) -> GroupView:
     return GroupView(group.id, visible(group.headline), phrases, rows, group.changes)
 
 
-def change_views(report: Report, options: ReportOptions, grouping: Grouping) -> Iterator[ChangeView]:
+def change_views(report: Report, preview: Preview, grouping: Grouping) -> Iterator[ChangeView]:
     """Yield each change, those that need a decision first and those of Mailjet last, made when it is used."""
     for change in sorted(report.by_urgency(), key=lambda change: change.origin == "theirs"):
         result = report.result(change)
         people = affected_people(change)
-        mail = mail_view(change, report.plan.ids, options.preview) if is_mail(change) else None
+        mail = mail_view(change, report.plan.ids, preview) if is_mail(change) else None
         phrases = tuple(_phrases(change, grouping, mail))
         description = change.entry.values.get("description") if change.entry else ""
         yield ChangeView(
@@ -159,7 +151,7 @@ def change_views(report: Report, options: ReportOptions, grouping: Grouping) -> 
             people,
             "" if people else _audience(change),
             segment_moves(change),
-            tuple(_field(field, change, grouping, options) for field in change.fields or _deleted_fields(change)),
+            tuple(_field(field, change, grouping) for field in change.fields or _deleted_fields(change)),
             mail,
         )
 
@@ -233,10 +225,10 @@ def _deleted_fields(change: Change) -> Iterator[FieldChange]:
             yield FieldChange(word, MASK, None, secret=True)
 
 
-def _field(field: FieldChange, change: Change, grouping: Grouping, options: ReportOptions) -> FieldView:
+def _field(field: FieldChange, change: Change, grouping: Grouping) -> FieldView:
     path = visible(field.path)
     is_new = change.action in (Action.CREATE, Action.REPLACE)
-    words, hosts = _words(field, change), tuple(_hosts(field, change, options))
+    words, hosts = _words(field, change), tuple(_hosts(field, change))
     groups = grouping.field(change, field)[1]
     if field.secret or (is_new and not is_long(field)):
         value = format_change(field, is_new=is_new, longest=sys.maxsize)
@@ -265,14 +257,14 @@ def _words(field: FieldChange, change: Change) -> tuple[tuple[str, list[str]], .
     return tuple((side, [visible(line) for line in segment_lines(value)]) for side, value in sides if value)
 
 
-def _hosts(field: FieldChange, change: Change, options: ReportOptions) -> Iterator[str]:
+def _hosts(field: FieldChange, change: Change) -> Iterator[str]:
     """Yield the hosts of a URL with credentials on each side, unless a host is secret itself."""
     if not change.kind.spec(field.path).role(SecretUrl):
         return
     stated = change.entry.values.get(field.path) if change.entry else None
     live = change.live.fields.get(field.path) if change.live and change.action is not Action.CREATE else None
     for host in dict.fromkeys(_host(str(value)) for value in (live, stated) if value):
-        if host and not options.is_secret(host):
+        if host and not contains_secret(host):
             yield visible(host)
 
 

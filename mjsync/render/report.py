@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from mjsync.engine.plan import Change, Guard, Plan, Result
+from mjsync.errors import Finding
 from mjsync.redaction import redact_texts
 from mjsync.render.mail import is_mail
 from mjsync.render.wording import affected_people, apply_outcome
@@ -53,6 +54,11 @@ class Report:
     def approved(self) -> tuple[Guard, ...]:
         """The guards that an approval lifts."""
         return tuple(guard for guard in self.plan.guards if guard.lifted)
+
+    @property
+    def warnings(self) -> tuple[Finding, ...]:
+        """The warnings of the plan, and those of its steps."""
+        return (*self.plan.warnings, *(warning for result in self.results for warning in result.warnings))
 
     def by_urgency(self) -> list[Change]:
         """Return the changes by urgency: refused, failed, irreversible, with contacts, others; mails first."""

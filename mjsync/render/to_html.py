@@ -5,7 +5,6 @@ import hashlib
 import html
 import zlib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -13,7 +12,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from mjsync.render.groups import group_changes
-from mjsync.render.page import ReportOptions, Row, change_views, group_findings, group_view
+from mjsync.render.mail import Preview
+from mjsync.render.page import Row, change_views, group_findings, group_view
 from mjsync.render.page_mail import TextRun
 from mjsync.render.report import Report
 from mjsync.render.text import visible
@@ -32,28 +32,28 @@ OPEN_CHANGES = 10
 """Changes that are open when the page is."""
 
 
-def plan_html(report: Report, redact: Callable[[str], str], options: ReportOptions) -> str:
-    """Write the report as one HTML document; `redact` removes the secrets from every text on it."""
+def plan_html(report: Report, redact: Callable[[str], str], preview: Preview) -> str:
+    """Write the report as one HTML document; `redact` removes the secrets from every text on it.
+
+    `preview` renders mails with example data.
+    """
     redact = cache(redact)  # most texts come several times: as a value, in a diff, in a mail
     environment = _environment(redact)
     # Before words are marked: a mark inside a secret would hide it from the redaction.
     report = report.redacted(redact)
-    render = options.preview
-    options = replace(options, preview=lambda part, entry: redact(render(part, entry)))
     grouping = group_changes(report.plan)
     style = _asset(environment, "report.css")
     script = "".join(_asset(environment, name) for name in ("frames.js", "marks.js", "report.js"))
-    warnings = (*report.plan.warnings, *(warning for result in report.results for warning in result.warnings))
     return environment.get_template("report.html.j2").render(
         report=report,
         sentence=plan_sentence(report.plan),
         consequences=report.consequences(),
         groups=[group_view(group) for group in grouping.groups],
-        changes=change_views(report, options, grouping),
+        changes=change_views(report, lambda part, entry: redact(preview(part, entry)), grouping),
         open_changes=OPEN_CHANGES,
         tally=[(action.value, sign, count) for action, sign in SIGNS.items() if (count := report.plan.count(action))],
         steps={str(change.address): change.step for change in report.plan.changes},
-        warnings=group_findings(warnings),
+        warnings=group_findings(report.warnings),
         style=Markup(style),  # noqa: S704 - our own file
         script=Markup(script),  # noqa: S704 - our own file
         policy=_policy(script),

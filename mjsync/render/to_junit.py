@@ -35,7 +35,7 @@ def plan_suite(report: Report) -> Element:
     if not len(suite):
         _case(suite, "plan", "in sync")
     approved = [f"approved: {visible(guard.address)}: {visible(guard.message)}" for guard in report.approved]
-    _remark(suite, [*plan.warnings, *(warning for result in report.results for warning in result.warnings)], approved)
+    _remark(suite, report.warnings, approved)
     return suite
 
 

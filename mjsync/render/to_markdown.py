@@ -125,8 +125,7 @@ def _group(group: Group) -> str:
 
 def _warnings(report: Report) -> Iterator[str]:
     """Yield each cause of warnings once, with the number of its places."""
-    warnings = (*report.plan.warnings, *(warning for result in report.results for warning in result.warnings))
-    for same in findings_by_cause(warnings):
+    for same in findings_by_cause(report.warnings):
         more = f" and {len(same) - 1} more of the same cause" if len(same) > 1 else ""
         yield f"- ⚠️ {code(str(same[0]), 600)}{more}\n"
 

@@ -3,7 +3,6 @@
 import json
 
 from mjsync.engine.deployed import Deployed
-from mjsync.render.page import ReportOptions
 from mjsync.render.report import Report
 from mjsync.render.to_html import plan_html
 from mjsync.render.to_json import plan_json
@@ -53,7 +52,7 @@ def test_json_has_no_origin_without_a_deployed_commit():
 def test_edits_made_in_mailjet_have_their_own_section():
     """In text, Markdown and HTML edits in Mailjet follow the changes of the manifests, under a heading."""
     plan = edited_plan()
-    page = plan_html(Report(plan), str, ReportOptions(lambda part, _: part, lambda _: False))
+    page = plan_html(Report(plan), str, lambda part, _: part)
     for text in (
         "\n".join(line for line, *_ in plan_lines(plan)),
         plan_markdown(Report(plan), 60_000),

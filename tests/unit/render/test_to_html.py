@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
+from mjsync import redaction
 from mjsync.cli.formats import FORMATS, RenderOptions, fill_with_examples
 from mjsync.engine.plan import FieldChange, Result
 from mjsync.render import text_diff
-from mjsync.render.page import ReportOptions
 from mjsync.render.report import Report
 from mjsync.render.text_diff import _different_words
 from mjsync.render.to_html import plan_html
@@ -21,11 +21,6 @@ from tests.unit.render.shared_causes import grouped_plan
 def page():
     """Return the report of the sample plan with nothing packed."""
     return unpacked(FORMATS["html"].plan(report(), RenderOptions(MASKER)))
-
-
-def seen(preview=fill_with_examples, hides=()):
-    """Return what a report is given; hosts in `hides` are secret."""
-    return ReportOptions(preview, hides.__contains__)
 
 
 def outside_frames(page):
@@ -79,9 +74,10 @@ def test_what_reviewers_need(page, words):
     assert words in page
 
 
-def test_a_secret_host_is_not_shown():
+def test_a_secret_host_is_not_shown(monkeypatch):
     """A host with a secret is not shown."""
-    made = unpacked(plan_html(report(), MASKER.text, seen(hides=["hooks.example.com"])))
+    monkeypatch.setattr(redaction, "KNOWN_SECRETS", {"hooks.example.com"})
+    made = unpacked(plan_html(report(), MASKER.text, fill_with_examples))
 
     assert "host hooks" not in made
 
@@ -90,8 +86,7 @@ def test_secrets_in_mails_are_masked():
     """A secret in the body of a mail is masked, also where the body is escaped."""
     secret = "first&<second>"
     mask = type(MASKER).of([secret])
-    sight = seen(lambda part, _: f"{part} {secret}")
-    made = unpacked(plan_html(report(), mask.text, sight))
+    made = unpacked(plan_html(report(), mask.text, lambda part, _: f"{part} {secret}"))
 
     assert (False, True) == ("first&amp;&lt;second" in made, "***" in made)
 
@@ -108,7 +103,7 @@ def test_a_mark_inside_a_secret(path):
         entry=replace(change.entry, values={**change.entry.values, path: after}),
     )
     shown = Report(replace(plan(), changes=(change,)))
-    text = re.sub(r"<[^>]*>", "", unpacked(plan_html(shown, MASKER.text, seen())))
+    text = re.sub(r"<[^>]*>", "", unpacked(plan_html(shown, MASKER.text, fill_with_examples)))
 
     assert [] == re.findall(r"hook-token-of-the-story", text)
 
@@ -117,7 +112,7 @@ def test_nothing_to_do():
     """A plan without changes has a page with that sentence."""
     empty = report().__class__(type(plan())("staging", None), version="1")
 
-    assert "Nothing to do." in plan_html(empty, MASKER.text, seen())
+    assert "Nothing to do." in plan_html(empty, MASKER.text, fill_with_examples)
 
 
 def test_no_token(page):
@@ -141,7 +136,7 @@ def test_each_part_is_rendered_once(tmp_path, monkeypatch):
     match = text_diff.line_matcher
     monkeypatch.setattr(text_diff, "line_matcher", lambda *lines: compared.append(lines) or match(*lines))
     _different_words.cache_clear()
-    plan_html(Report(made), MASKER.text, seen(lambda part, entry: rendered.append((entry.address, part)) or part))
+    plan_html(Report(made), MASKER.text, lambda part, entry: rendered.append((entry.address, part)) or part)
 
     assert {1} == set(Counter(each for each in rendered if "<html" in each[1]).values())
     assert 4 == sum("<html" in part for _, part in rendered)
