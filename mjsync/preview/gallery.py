@@ -68,16 +68,6 @@ Load = Callable[[WatchedTree], tuple[Desired, tuple[Finding, ...]]]
 
 
 @dataclass(frozen=True, slots=True)
-class FormField:
-    """One variable in the form beside a mail: its name, its type, its value as text, and what it is."""
-
-    name: str
-    type: str
-    value: str
-    description: str
-
-
-@dataclass(frozen=True, slots=True)
 class FormValues:
     """What a reader of the gallery entered: the name of a test case, and variables by name as text."""
 
@@ -97,22 +87,20 @@ class TemplateView:
 
     `family` is the handle in the manifest, `locale` one of its locales if it has several. `frame` is the document of a
     sandboxed frame, `sources` the parts written by hand by their field. `size` is that of the HTML as it is sent.
-    `form` holds the variables, `cases` the names of the test cases, `case` the chosen one.
+    `form` holds each variable with its name and its value as text, `cases` the names of the test cases, `case` the
+    chosen one.
     """
 
     handle: str
     family: str
     locale: str
-    description: str
     sender: str
-    subject: str
     preheader: str
     frame: str
-    text: str
     sources: tuple[tuple[str, str], ...]
     size: str
     findings: tuple[Finding, ...]
-    form: tuple[FormField, ...]
+    form: tuple[tuple[str, Variable, str], ...]
     cases: tuple[str, ...]
     case: str
     entry: Entry = field(repr=False)
@@ -146,19 +134,13 @@ def template_view(
         handle=entry.address.handle,
         family=entry.locale.template_handle if entry.locale else entry.address.handle,
         locale=entry.locale.key if entry.locale else "",
-        description=str(entry.values.get("description", "")),
         sender=" ".join(filter(None, (sender.get("name"), sender.get("email")))),
-        subject=mail.parts.get("subject", ""),
         preheader=preheader(html),
         frame=framed(html, with_images=with_images) if html else "",
-        text=mail.parts.get("text", ""),
         sources=tuple((word, source(entry, word)) for word in written),
         size=size(source(entry, "html")) if html else "",
         findings=(*mail.findings, *findings),
-        form=tuple(
-            FormField(name, variable.type, _as_text(values.variables.get(name)), variable.description)
-            for name, variable in stated.items()
-        ),
+        form=tuple((name, variable, _as_text(values.variables.get(name))) for name, variable in stated.items()),
         cases=tuple(test.name for test in getattr(entry.model, "tests", ())),
         case=form.case,
         entry=entry,

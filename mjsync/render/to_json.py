@@ -2,9 +2,10 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
-from mjsync.engine.plan import Action, Change, FieldChange, Guard, Plan, Result, UnreadableKind
+from mjsync.engine.plan import Action, Change, FieldChange, Plan, Result, UnreadableKind
 from mjsync.errors import Finding
 from mjsync.render.groups import Group, Grouping, group_changes
 from mjsync.render.text_diff import unified
@@ -35,7 +36,7 @@ def plan_json(plan: Plan, version: str) -> dict[str, Any]:
         "requests": dict(plan.requests),
         "groups": [_group(group) for group in grouping.groups],
         "changes": [_change(change, grouping) for change in plan.changes],
-        "guards": [_guard(guard) for guard in plan.guards],
+        "guards": [asdict(guard) for guard in plan.guards],
         "warnings": [finding.as_json() for finding in plan.warnings] + [_unread(kind) for kind in plan.unreadable],
     }
 
@@ -129,16 +130,6 @@ def _value(value: Any) -> Any:
     if len(content) <= LONGEST:
         return value
     return {"size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
-
-
-def _guard(guard: Guard) -> dict[str, Any]:
-    return {
-        "code": guard.code,
-        "address": guard.address,
-        "message": guard.message,
-        "allow": guard.allow,
-        "lifted": guard.lifted,
-    }
 
 
 def _unread(kind: UnreadableKind) -> dict[str, Any]:

@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from mjsync.resources.desired import Desired
 from mjsync.resources.template import Variable
@@ -14,34 +14,24 @@ SUFFIX = "Variables"
 
 NOTE = "Written by `mjsync types`; write it again instead of editing it."
 
-_PYTHON = {
-    "str": "str",
-    "int": "int",
-    "float": "float",
-    "bool": "bool",
-    "date": "str",
-    "list": "list[Any]",
-    "object": "dict[str, Any]",
-    "any": "Any",
-}
-_TYPESCRIPT = {
-    "str": "string",
-    "int": "number",
-    "float": "number",
-    "bool": "boolean",
-    "date": "string",
-    "list": "unknown[]",
-    "object": "Record<string, unknown>",
-    "any": "unknown",
-}
-_JSON = {
-    "str": "string",
-    "int": "integer",
-    "float": "number",
-    "bool": "boolean",
-    "date": "string",
-    "list": "array",
-    "object": "object",
+
+class _Types(NamedTuple):
+    """The types of one type of variables in each language; JSON Schema has none for a value of any type."""
+
+    python: str
+    typescript: str
+    json: str | None
+
+
+_TYPES = {
+    "str": _Types("str", "string", "string"),
+    "int": _Types("int", "number", "integer"),
+    "float": _Types("float", "number", "number"),
+    "bool": _Types("bool", "boolean", "boolean"),
+    "date": _Types("str", "string", "string"),
+    "list": _Types("list[Any]", "unknown[]", "array"),
+    "object": _Types("dict[str, Any]", "Record<string, unknown>", "object"),
+    "any": _Types("Any", "unknown", None),
 }
 
 
@@ -145,7 +135,7 @@ def _python_imports(model: TypeModel) -> Iterator[str]:
         names.add("Final")
     variables = [variable for template in model.templates for variable in template.variables.values()]
     has_untyped = any(not template.variables for template in model.templates)
-    if has_untyped or any("Any" in _PYTHON[variable.type] for variable in variables):
+    if has_untyped or any("Any" in _TYPES[variable.type].python for variable in variables):
         names.add("Any")
     if variables:
         names.add("TypedDict")
@@ -163,7 +153,7 @@ def _python_type(template: TypedTemplate) -> Iterator[str]:
     for name, variable in template.variables.items():
         if variable.description:
             yield f"        # {_on_one_line(variable.description)}"
-        annotation = _PYTHON[variable.type]
+        annotation = _TYPES[variable.type].python
         yield f"        {name!r}: {annotation if variable.required else f'NotRequired[{annotation}]'},"
     yield from ("    },", ")")
 
@@ -176,7 +166,7 @@ def _typescript_type(template: TypedTemplate) -> Iterator[str]:
     for name, variable in template.variables.items():
         if variable.description:
             yield f"  /** {_on_one_line(variable.description)} */"
-        yield f"  {json.dumps(name)}{'' if variable.required else '?'}: {_TYPESCRIPT[variable.type]};"
+        yield f"  {json.dumps(name)}{'' if variable.required else '?'}: {_TYPES[variable.type].typescript};"
     yield "}"
 
 
@@ -192,7 +182,7 @@ def _schema_of_template(template: TypedTemplate) -> dict[str, Any]:
 
 
 def _schema_of_variable(variable: Variable) -> dict[str, Any]:
-    schema: dict[str, Any] = {"type": _JSON[variable.type]} if variable.type in _JSON else {}
+    schema: dict[str, Any] = {"type": json_type} if (json_type := _TYPES[variable.type].json) else {}
     if variable.description:
         schema["description"] = variable.description
     if variable.example is not None:
