@@ -5,7 +5,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import unescape
-from typing import Any, Literal, NamedTuple, Self
+from typing import Any, Literal, NamedTuple
 
 from mjsync.engine.plan import Action, Change
 from mjsync.resources.address import Address, format_references, resolve
@@ -22,10 +22,8 @@ INBOX_WORDS = 1000
 
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)|<![^<>]*>", re.DOTALL)
 _TAG = re.compile(r"<(/?)([a-zA-Z][\w:-]*)([^<>]{0,20000})>")
-# Links and images, and elements whose content is not text.
-_TARGET_TAG = re.compile(
-    r"<(/?)(a|area|img|style|script|title|noscript|template)(?![\w:-])([^<>]{0,20000})>", re.IGNORECASE
-)
+_LINK_TAG = re.compile(r"<(/?)(?:a|area)(?![\w:-])([^<>]{0,20000})>", re.IGNORECASE | re.ASCII)
+_IMAGE = re.compile(r"<img(?![\w:-])([^<>]{0,20000})>", re.IGNORECASE | re.ASCII)
 _ATTRIBUTE = re.compile(r"""\b(href|src|alt)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"']+))""", re.IGNORECASE)
 _APART = frozenset({"br", "div", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "li", "p", "table", "td", "th", "tr"})
 _BLOCK_TAG = re.compile(rf"</?(?:{'|'.join(sorted(_APART))})(?![\w:-])[^<>]*>", re.IGNORECASE | re.ASCII)
@@ -35,7 +33,6 @@ _HIDDEN_ELEMENT = re.compile(
 )
 _ANY_TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 _TRACKING = re.compile(r"utm_\w+|mc_\w+|gclid|fbclid|msclkid", re.IGNORECASE)
-_SILENT = frozenset({"style", "script", "title", "noscript", "template"})
 
 
 class Target(NamedTuple):
@@ -97,8 +94,8 @@ def target_changes(before: str, after: str) -> tuple[list[LinkChange], list[Link
     """
     # Plain text is searched for: much faster than a pattern is.
     old, new = (Counter(_COMMENT.sub("", html).replace("<A", "<a").split("<a")) for html in (before, after))
-    removed, added = (_TargetReader.of("<a".join(["", *left.elements()])) for left in (old - new, new - old))
-    return link_changes(removed.links, added.links), link_changes(removed.images, added.images)
+    removed, added = (_read_targets("<a".join(["", *left.elements()])) for left in (old - new, new - old))
+    return link_changes(removed[0], added[0]), link_changes(removed[1], added[1])
 
 
 def link_changes(before: Sequence[Target], after: Sequence[Target]) -> list[LinkChange]:
@@ -180,61 +177,18 @@ def _joined(words: Iterable[str]) -> str:
     return " ".join((unescape(text) if "&" in text else text).split())
 
 
-class _TargetReader:
-    """Collects the links and images of an HTML part in one pass over their tags."""
-
-    def __init__(self) -> None:
-        self.links: list[Target] = []
-        self.images: list[Target] = []
-        self._silent = ""
-        self._url: str | None = None
-        self._label: list[str] = []
-
-    @classmethod
-    def of(cls, markup: str) -> Self:
-        """Read all links and images of a piece of markup."""
-        reader, end = cls(), 0
-        for tag in _TARGET_TAG.finditer(markup):
-            reader.words(markup[end : tag.start()])
-            reader.tag(*tag.groups())
-            end = tag.end()
-        reader.words(markup[end:])
-        reader.end_link()
-        return reader
-
-    def words(self, markup: str) -> None:
-        """Take the text between two such tags."""
-        if self._url is not None and not self._silent:
-            self._label.append(markup)
-
-    def tag(self, slash: str, spelled_name: str, rest: str) -> None:
-        """Take a start tag or an end tag."""
-        name = spelled_name.lower()
-        if self._silent:
-            self._silent = "" if slash and name == self._silent else self._silent
-        elif name in _SILENT:
-            self._silent = "" if slash else name
-        elif name in ("a", "area"):
-            self.end_link()
-            if not slash:
-                self._start_link(_attributes(rest))
-        elif name == "img":
-            self._image(_attributes(rest))
-
-    def end_link(self) -> None:
-        """Complete the open link, if there is one."""
-        if self._url is not None:
-            self.links.append(Target(_link_text("".join(self._label))[:200], self._url))
-        self._url, self._label = None, []
-
-    def _start_link(self, attributes: Mapping[str, str]) -> None:
-        self._url = attributes.get("href") or None
-        self._label.append(attributes.get("alt", ""))
-
-    def _image(self, attributes: Mapping[str, str]) -> None:
-        alternative = attributes.get("alt", "")
-        self.images.append(Target(_joined([alternative]), attributes.get("src", "")))
-        self._label.append(alternative)
+def _read_targets(markup: str) -> tuple[list[Target], list[Target]]:
+    """Return the links of a piece of markup, labelled by their words and by the texts of images in them; its images."""
+    shown = _HIDDEN_ELEMENT.sub("", markup)
+    links = []
+    _, *parts = _LINK_TAG.split(shown)
+    for slash, rest, inside in zip(parts[::3], parts[1::3], parts[2::3], strict=True):
+        attributes = _attributes(rest)
+        if not slash and attributes.get("href"):
+            label = attributes.get("alt", "") + _IMAGE.sub(lambda image: _attributes(image[1]).get("alt", ""), inside)
+            links.append(Target(_link_text(label)[:200], attributes["href"]))
+    images = [_attributes(image[1]) for image in _IMAGE.finditer(shown)]
+    return links, [Target(_joined([image.get("alt", "")]), image.get("src", "")) for image in images]
 
 
 def _attributes(rest: str) -> dict[str, str]:
