@@ -18,14 +18,12 @@ from mjsync.render.segment_text import segment_lines
 from mjsync.render.text import cut, findings_by_cause, size, sizes, visible
 from mjsync.render.text_diff import DiffLine, changed_phrases, diff_lines
 from mjsync.render.wording import (
-    SIGNS,
     affected_people,
     as_text,
     format_change,
     format_value,
     headline,
     is_long,
-    segment_moves,
     side_lines,
 )
 from mjsync.resources.entry_model import SecretUrl, SegmentExpression
@@ -74,34 +72,13 @@ class FieldView:
 
 
 @dataclass(frozen=True, slots=True)
-class FindingView:
-    """A cause of warnings: its text, and the location and address of each warning."""
-
-    text: str
-    places: tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class GroupView:
-    """Changes with a common cause: the cause in words, its difference, and the changes."""
-
-    id: str
-    headline: str
-    phrases: tuple[Phrase, ...]
-    rows: tuple[Row, ...]
-    changes: tuple[Change, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class ChangeView:
     """One change: who it is for people, what happens, in words and in full.
 
-    `people` are those it touches, `audience` those the object has, `moves` how many enter and leave a segment;
-    `status` is how its step ended.
+    `people` are those it touches, `audience` those the object has; `status` is how its step ended.
     """
 
     change: Change
-    sign: str
     description: str
     headline: str
     phrases: tuple[Phrase, ...]
@@ -109,27 +86,31 @@ class ChangeView:
     status: str
     people: str
     audience: str
-    moves: str
     fields: tuple[FieldView, ...]
     mail: MailView | None
 
 
-def group_findings(findings: Iterable[Finding]) -> list[FindingView]:
-    """Return findings for the page, those of one cause together."""
+def warning_views(warnings: Iterable[Finding]) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Return each cause of warnings for the page: its text, and the address and location of each warning."""
     return [
-        FindingView(
+        (
             visible(str(replace(same[0], address=None, location=None))),
-            tuple((visible(found.address or ""), visible(str(found.location or ""))) for found in same),
+            [(visible(finding.address or ""), visible(str(finding.location or ""))) for finding in same],
         )
-        for same in findings_by_cause(findings)
+        for same in findings_by_cause(warnings)
     ]
 
 
-def group_view(group: Group) -> GroupView:
-    """Return a group for the page."""
-    phrases = tuple(Phrase("", *_short(pair)) for pair in group.phrases[:MAX_PHRASES])
-    rows = tuple(_row(line) for line in group.lines[:MAX_LINES])
-    return GroupView(group.id, visible(group.headline), phrases, rows, group.changes)
+def group_views(groups: Iterable[Group]) -> list[tuple[Group, list[Phrase], list[Row]]]:
+    """Return each group for the page, with its difference in words and in lines."""
+    return [
+        (
+            group,
+            [Phrase("", *_short(pair)) for pair in group.phrases[:MAX_PHRASES]],
+            [_row(line) for line in group.lines[:MAX_LINES]],
+        )
+        for group in groups
+    ]
 
 
 def change_views(report: Report, preview: Preview, grouping: Grouping) -> Iterator[ChangeView]:
@@ -142,7 +123,6 @@ def change_views(report: Report, preview: Preview, grouping: Grouping) -> Iterat
         description = change.entry.values.get("description") if change.entry else ""
         yield ChangeView(
             change,
-            SIGNS[change.action],
             visible(str(description or "")),
             headline(change).removeprefix(change.action.value).strip(),
             phrases[:MAX_PHRASES],
@@ -150,7 +130,6 @@ def change_views(report: Report, preview: Preview, grouping: Grouping) -> Iterat
             result.status if result else "",
             people,
             "" if people else _audience(change),
-            segment_moves(change),
             tuple(_field(field, change, grouping) for field in change.fields or _deleted_fields(change)),
             mail,
         )

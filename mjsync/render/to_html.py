@@ -13,11 +13,11 @@ from markupsafe import Markup, escape
 
 from mjsync.render.groups import group_changes
 from mjsync.render.mail import Preview
-from mjsync.render.page import Row, change_views, group_findings, group_view
+from mjsync.render.page import Row, change_views, group_views, warning_views
 from mjsync.render.page_mail import TextRun
 from mjsync.render.report import Report
 from mjsync.render.text import visible
-from mjsync.render.wording import SIGNS, note_text, plan_sentence
+from mjsync.render.wording import SIGNS, note_text, plan_sentence, segment_moves
 
 PAGES = "pages"
 """The folder beside this module with the page, its styles and its scripts."""
@@ -48,12 +48,14 @@ def plan_html(report: Report, redact: Callable[[str], str], preview: Preview) ->
         report=report,
         sentence=plan_sentence(report.plan),
         consequences=report.consequences(),
-        groups=[group_view(group) for group in grouping.groups],
+        groups=group_views(grouping.groups),
         changes=change_views(report, lambda part, entry: redact(preview(part, entry)), grouping),
         open_changes=OPEN_CHANGES,
+        signs=SIGNS,
+        segment_moves=segment_moves,
         tally=[(action.value, sign, count) for action, sign in SIGNS.items() if (count := report.plan.count(action))],
         steps={str(change.address): change.step for change in report.plan.changes},
-        warnings=group_findings(report.warnings),
+        warnings=warning_views(report.warnings),
         style=Markup(style),  # noqa: S704 - our own file
         script=Markup(script),  # noqa: S704 - our own file
         policy=_policy(script),
@@ -129,14 +131,5 @@ def _asset(environment: Environment, name: str) -> str:
 def _policy(script: str) -> str:
     """Return the content security policy: our script, inline styles (mails have some), embedded images; no network."""
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    return "; ".join(
-        (
-            "default-src 'none'",
-            f"script-src 'sha256-{digest}'",
-            "style-src 'unsafe-inline'",
-            "img-src data:",
-            "font-src data:",
-            "base-uri 'none'",
-            "form-action 'none'",
-        )
-    )
+    sources = "style-src 'unsafe-inline'; img-src data:; font-src data:; base-uri 'none'; form-action 'none'"
+    return f"default-src 'none'; script-src 'sha256-{digest}'; {sources}"
