@@ -138,7 +138,7 @@ def _refusal(entry: Entry, error: Mapping[str, Any]) -> Finding:
 def _finding(
     entry: Entry, code: str, message: str, way_out: str = "", severity: Literal["error", "warning"] = "warning"
 ) -> Finding:
-    return Finding(code, message, way_out, severity, str(entry.address), entry.location)
+    return entry.finding(code, message, way_out, severity=severity)
 
 
 # --- webhooks

@@ -128,14 +128,7 @@ def select_targets(desired: Desired, targets: tuple[str, ...]) -> tuple[Desired,
     tombstones = tuple(tomb for tomb in desired.tombstones if is_target(Address(tomb.kind, tomb.name), targets))
     needed = _closure(matched, desired)
     dependencies = tuple(
-        Finding(
-            "target-needs",
-            "included: a target needs it",
-            "",
-            "warning",
-            str(address),
-            desired.entries[address].location,
-        )
+        desired.entries[address].finding("target-needs", "included: a target needs it", "")
         for address in sorted(needed - matched)
     )
     kinds = {address.kind for address in needed} | {tomb.kind for tomb in tombstones}

@@ -10,7 +10,7 @@ from mjsync.resources import KINDS
 from mjsync.resources.address import Address, references
 from mjsync.resources.body import read_bodies
 from mjsync.resources.desired import Desired
-from mjsync.resources.live import Values
+from mjsync.resources.live import Values, value_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +74,4 @@ def _bound(address: Address, left: Desired, right: Desired) -> set[str]:
 
 def _shown(address: Address, values: Values, path: str) -> Any:
     """Return the value at a path, without the credentials of a URL that is called."""
-    return redact_field(_at(values, path), path, is_url=KINDS[address.kind].has_credentials(path))
-
-
-def _at(values: Values, path: str) -> Any:
-    word, _, key = path.partition(".")
-    value = values.get(word)
-    if not key or not isinstance(value, Mapping):
-        return value
-    return next((inner for name, inner in value.items() if name.lower() == key.lower()), None)
+    return redact_field(value_at(values, path), path, is_url=KINDS[address.kind].has_credentials(path))

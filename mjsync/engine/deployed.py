@@ -11,7 +11,7 @@ from mjsync.redaction import is_secret
 from mjsync.resources.address import Address, resolve
 from mjsync.resources.body import read_bodies
 from mjsync.resources.desired import Desired, Entry
-from mjsync.resources.live import Live, Values
+from mjsync.resources.live import Live, value_at
 
 DriftPolicy = Literal["overwrite", "refuse", "adopt"]
 """What an apply does with edits made in Mailjet: write over them, stop, or leave them as they are."""
@@ -101,21 +101,23 @@ class ThreeWay:
 
     def _origin(self, change: FieldChange, entry: Entry, live: Live, base: Entry | None) -> Origin:
         path, spec = change.path, entry.kind.spec(change.path)
-        stated = _UNSTATED if base is None else _at(base.values, path)
+        stated = _UNSTATED if base is None else read_bodies(value_at(base.values, path, _UNSTATED))
         if stated is _UNSTATED or base is None or is_secret(path, entry.secrets | base.secrets):
             return "yours"
         if (live.kind, live.id, path, value_mark(spec.normalized(change.before))) in self.deployed.written:
             return "yours"
-        if spec.normalized(resolve(stated, self.ids)) == spec.normalized(_at(live.fields, path, None)):
+        if spec.normalized(resolve(stated, self.ids)) == spec.normalized(value_at(live.fields, path)):
             return "yours"
-        return "theirs" if spec.normalized(stated) == spec.normalized(_at(entry.values, path)) else "conflict"
+        desired = read_bodies(value_at(entry.values, path, _UNSTATED))
+        return "theirs" if spec.normalized(stated) == spec.normalized(desired) else "conflict"
 
     def _differs(self, base: Entry, live: Live, word: str, value: Any) -> bool:
         spec = base.kind.spec(word)
         stated, there = resolve(read_bodies(value), self.ids), live.fields.get(word)
         if not isinstance(stated, Mapping):
             return bool(spec.normalized(stated) != spec.normalized(there))
-        return any(spec.normalized(inner) != spec.normalized(_get(there, key, None)) for key, inner in stated.items())
+        paths = ((f"{word}.{key}", inner) for key, inner in stated.items())
+        return any(spec.normalized(inner) != spec.normalized(value_at(live.fields, path)) for path, inner in paths)
 
 
 def is_same_declaration(entry: Entry, base: Entry) -> bool:
@@ -150,18 +152,3 @@ def origin_notes(fields: Iterable[FieldChange], live: Live) -> Iterator[str]:
     for origin, what in (("theirs", "edited in Mailjet"), ("conflict", "changed both here and in Mailjet")):
         if paths := [each.path for each in fields if each.origin == origin]:
             yield f"{what} since the deployed commit{when}: {', '.join(paths)}"
-
-
-def _at(values: Values, path: str, otherwise: Any = _UNSTATED) -> Any:
-    """Return the value at a dotted path, bodies read; names of headers are compared without case."""
-    word, _, key = path.partition(".")
-    if word not in values:
-        return otherwise
-    value = read_bodies(values[word])
-    return _get(value, key, otherwise) if key else value
-
-
-def _get(value: Any, key: str, otherwise: Any) -> Any:
-    if not isinstance(value, Mapping):
-        return otherwise
-    return next((inner for name, inner in value.items() if str(name).lower() == key.lower()), otherwise)

@@ -247,14 +247,13 @@ def _check_operations(entries: Sequence[Entry], what: str, *needed: Operation) -
         if operation := next((each for each in needed if entry.kind.refusal(each)), None):
             message = f"{what}, and {entry.kind.refusal(operation)}"
             way_out = f"Remove the entry, or {operation.name.lower()} it in the Mailjet app."
-            findings.append(Finding("not-supported", message, way_out, "error", str(entry.address), entry.location))
+            findings.append(entry.finding("not-supported", message, way_out, severity="error"))
     if findings:
         raise PlanError(findings)
 
 
 def _warning(entry: Entry, problem: Problem) -> Finding:
-    address, place = str(entry.address), entry.location
-    return Finding(problem.about, problem.message, problem.way_out, "warning", address, place)
+    return entry.finding(problem.about, problem.message, problem.way_out)
 
 
 def _create_only(entry: Entry, change: FieldChange) -> Finding:
@@ -263,5 +262,4 @@ def _create_only(entry: Entry, change: FieldChange) -> Finding:
     way_out = f"Set what is there, or plan a delete and create with --replace {entry.address.quoted}."
     if entry.kind.refusal(Operation.DELETE) or entry.kind.refusal(Operation.CREATE):
         way_out = "Set what is there."
-    place = entry.location_of(change.path)
-    return Finding("create-only", message, way_out, "warning", str(entry.address), place)
+    return entry.finding("create-only", message, way_out, change.path)

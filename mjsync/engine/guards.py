@@ -230,8 +230,8 @@ def unverified_values(desired: Desired, account: Account) -> Iterator[Finding]:
         yield Finding(f"unread-{name}", message, reason.way_out, "warning")
     for entry, value, name in _values(desired):
         if name in account.live and (problem := KINDS[name].unverified(value, account.live[name])):
-            address, group = str(entry.address), f"{name}:{value}"
-            yield Finding(problem.about, problem.message, problem.way_out, "warning", address, entry.location, group)
+            found = entry.finding(problem.about, problem.message, problem.way_out)
+            yield replace(found, group=f"{name}:{value}")
 
 
 def _values(desired: Desired) -> Iterator[tuple[Entry, str, str]]:

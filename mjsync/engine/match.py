@@ -57,7 +57,9 @@ def _find(
     former = [live_object for live_object in former if live_object is not direct]
     if direct:
         if former:
-            findings.append(_both_live(entry, direct, former[0]))
+            names = f"{direct.key!r} (id {direct.id}) and its former name {former[0].key!r} (id {former[0].id})"
+            way_out = "Nothing is renamed; settle which of them is meant, then drop renamed_from."
+            findings.append(entry.finding("rename-both-live", f"both {names} are live", way_out, "renamed_from"))
         elif entry.model.former_keys:
             findings.append(_unused(entry, "the object has its new name already"))
         return direct
@@ -77,33 +79,21 @@ def _find(
     return former[0]
 
 
-def _ambiguous_rename(entry: Entry, message: str, way_out: str) -> Finding:
-    place = entry.location_of("renamed_from")
-    return Finding("ambiguous-rename", message, way_out, "error", str(entry.address), place)
-
-
 def _only(entry: Entry, objects: list[Live], findings: list[Finding]) -> Live | None:
     if len(objects) > 1:
         ids = ", ".join(str(live_object.id) for live_object in objects)
         message = f"{len(objects)} live objects have the name {entry.key!r} (ids {ids})"
         way_out = "Delete or rename all but one of them."
-        place = entry.location_of(entry.kind.key_fields[0])
-        findings.append(Finding("ambiguous", message, way_out, "error", str(entry.address), place))
+        findings.append(entry.finding("ambiguous", message, way_out, entry.kind.key_fields[0], "error"))
     return objects[0] if objects else None
 
 
-def _both_live(entry: Entry, direct: Live, former: Live) -> Finding:
-    message = f"both {direct.key!r} (id {direct.id}) and its former name {former.key!r} (id {former.id}) are live"
-    way_out = "Nothing is renamed; settle which of them is meant, then drop renamed_from."
-    return Finding(
-        "rename-both-live", message, way_out, "warning", str(entry.address), entry.location_of("renamed_from")
-    )
+def _ambiguous_rename(entry: Entry, message: str, way_out: str) -> Finding:
+    return entry.finding("ambiguous-rename", message, way_out, "renamed_from", "error")
 
 
 def _unused(entry: Entry, why: str) -> Finding:
-    place = entry.location_of("renamed_from")
-    message = f"renamed_from is not used: {why}"
-    return Finding("rename-unused", message, "Drop the line.", "warning", str(entry.address), place)
+    return entry.finding("rename-unused", f"renamed_from is not used: {why}", "Drop the line.", "renamed_from")
 
 
 def ids_of(desired: Desired, reader: Reader, scope: Scope) -> tuple[dict[Address, int], tuple[Finding, ...]]:
@@ -124,5 +114,4 @@ def _missing(account: Account, entry: Entry) -> Finding:
     reason = account.refused.get(entry.address.kind)
     if reason:
         return replace(reason, address=str(entry.address), location=entry.location)
-    address = str(entry.address)
-    return Finding("not-live", "is not on the account yet", "Run `mjsync apply`.", "warning", address, entry.location)
+    return entry.finding("not-live", "is not on the account yet", "Run `mjsync apply`.")

@@ -16,7 +16,7 @@ from mjsync.resources.address import Address
 from mjsync.resources.base import Kind, Operation
 from mjsync.resources.desired import Entry
 from mjsync.resources.entry_model import MultilineText, Wire
-from mjsync.resources.live import Live, Problem, Reader, Values, leaves
+from mjsync.resources.live import Live, Problem, Reader, Values, leaves, value_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,7 +247,7 @@ def changed_since(step: RecordedStep, live: Live, tagger: Tagger | None) -> tupl
         sorted(
             path
             for path, _ in leaves(images[0].fields)
-            if not any(_is_same(step.kind, path, _at(live.fields, path), image, tagger) for image in images)
+            if not any(_is_same(step.kind, path, value_at(live.fields, path), image, tagger) for image in images)
         )
     )
 
@@ -278,15 +278,7 @@ def recorded_fields(image: BeforeImage) -> frozenset[str]:
 def _is_same(kind: Kind, path: str, now: Any, image: BeforeImage, tagger: Tagger | None) -> bool:
     if path in image.masked:
         return tagger is None or tagger.tag(now) == image.masked[path]
-    return bool(kind.spec(path).normalized(now) == kind.spec(path).normalized(_at(image.fields, path)))
-
-
-def _at(fields: Values, path: str) -> Any:
-    word, dot, key = path.partition(".")
-    value = fields.get(word)
-    if not dot or not isinstance(value, Mapping):
-        return None if dot else value
-    return next((inner for name, inner in value.items() if name.lower() == key.lower()), None)
+    return bool(kind.spec(path).normalized(now) == kind.spec(path).normalized(value_at(image.fields, path)))
 
 
 def _empty(kind: Kind, word: str) -> Any:

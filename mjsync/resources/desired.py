@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
-from mjsync.errors import Location
+from mjsync.errors import Finding, Location, Severity
 from mjsync.resources.address import Address
 from mjsync.resources.base import Kind
 from mjsync.resources.body import Body, SourcePosition
@@ -58,6 +58,10 @@ class Entry:
     def location_of(self, path: str) -> Location:
         """Return the location of a field, or of the nearest enclosing one that has a location."""
         return nearest_location(self.locations, path, self.location)
+
+    def finding(self, code: str, message: str, way_out: str, path: str = "", severity: Severity = "warning") -> Finding:
+        """Return a finding about the entry, located at the field at a path."""
+        return Finding(code, message, way_out, severity, str(self.address), self.location_of(path))
 
     def spot(self, word: str, line: int, column: int) -> SourcePosition:
         """Return where a line and column of one of its texts were written."""

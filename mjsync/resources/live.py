@@ -68,6 +68,16 @@ def leaves(values: Values) -> Iterator[tuple[str, Any]]:
             yield word, value
 
 
+def value_at(values: Values, path: str, otherwise: Any = None) -> Any:
+    """Return the value at a dotted path, or `otherwise`; names of headers and the like are compared without case."""
+    word, _, key = path.partition(".")
+    value = values.get(word, otherwise)
+    if not key:
+        return value
+    inside = value.items() if isinstance(value, Mapping) else ()
+    return next((inner for name, inner in inside if str(name).lower() == key.lower()), otherwise)
+
+
 @dataclass(frozen=True, slots=True)
 class Count:
     """People touched: a number (at least that many where it is not exact), or None where it cannot be had."""
