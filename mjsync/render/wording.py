@@ -9,6 +9,7 @@ from mjsync.engine.plan import Action, Change, FieldChange, Plan, Result
 from mjsync.errors import counted
 from mjsync.render.text import LONGEST_LINE, cut, size
 from mjsync.render.text_diff import DiffLine, changed_words
+from mjsync.resources import KINDS
 
 SIGNS = {Action.CREATE: "+", Action.UPDATE: "~", Action.DELETE: "-", Action.REPLACE: "±", Action.RENAME: "→"}
 _VERBS = {
@@ -18,7 +19,6 @@ _VERBS = {
     Action.REPLACE: ("is deleted and created again", "are deleted and created again"),
     Action.DELETE: ("is deleted", "are deleted"),
 }
-_KIND_WORDS = {"template": "mail"}
 RESULTS = {"applied": "done", "failed": "failed", "skipped": "skipped", "unknown": "unknown"}
 
 
@@ -51,7 +51,7 @@ def plan_sentence(plan: Plan) -> str:
     parts = []
     for action, (one, many) in _VERBS.items():
         kinds = Counter(change.kind.name for change in plan.changes if change.action is action)
-        counts = [counted_kind(kind, kinds[kind]) for kind in sorted(kinds, key=lambda kind: kind not in _KIND_WORDS)]
+        counts = [counted_kind(kind, kinds[kind]) for kind in sorted(kinds, key=lambda kind: not KINDS[kind].noun)]
         if counts:
             parts.append(f"{_enumerated(counts)} {one if kinds.total() == 1 else many}")
     if not any(change.action.deletes for change in plan.changes):
@@ -79,7 +79,7 @@ def _losses(plan: Plan) -> Iterator[str]:
 
 def counted_kind(kind: str, count: int) -> str:
     """Return a number of objects of a kind, in the words of the people who read mails: `1 mail`, `2 segments`."""
-    return counted(count, _KIND_WORDS.get(kind, kind.replace("_", " ")))
+    return counted(count, KINDS[kind].noun or kind.replace("_", " "))
 
 
 def _enumerated(words: Sequence[str]) -> str:

@@ -37,6 +37,8 @@ class Kind:
 
     name: ClassVar[str]
     """The name in addresses."""
+    noun: ClassVar[str] = ""
+    """What readers of reports call its objects, where that is not the kind's name."""
     section: ClassVar[str] = ""
     """The section in manifests; empty for a kind that no manifest declares."""
     endpoint: ClassVar[str]

@@ -155,6 +155,7 @@ class Template(Kind):
     """
 
     name = "template"
+    noun = "mail"
     section = "templates"
     endpoint = "template"
     order = 4

@@ -20,6 +20,7 @@ class Plaque(Kind):
     """A plaque with a title."""
 
     name = "plaque"
+    noun = "old plaque"
     section = "plaques"
     endpoint = "preset"
     order = 7
