@@ -48,14 +48,15 @@ HEADERS = {
 _TOO_MANY = 429
 
 
-class ReadClient:
-    """A client that can only GET. Safe to use from many threads; no two use a connection at once.
+class BaseClient:
+    """Sends requests, and retries them. Safe to use from many threads; no two use a connection at once.
 
     `calls` are the method and path of every request that may be sent, as the kinds declare them.
 
     Once `stopping` is set, no call is tried again.
     """
 
+    _root = "/v3/REST/"
     _methods = READS
 
     def __init__(  # noqa: PLR0913 - each is one setting of the connection
@@ -87,61 +88,6 @@ class ReadClient:
         self._all: list[httpx.BaseTransport] = []
         self._was_reached = False
 
-    # --- reading
-
-    def rows(self, endpoint: str, filters: Mapping[str, str] | None = None) -> Iterator[dict[str, Any]]:
-        """Yield each object of a collection, once, from the filter Offset on.
-
-        Pages shift while they are read: each begins with the last object of the one before. Where that is not seen
-        again, objects before it went, and the reading steps back; where one comes twice, it is dropped.
-        """
-        filters = filters or {}
-        start = offset = int(filters.get("Offset", 0))
-        last, before, bound = set[Any](), set[Any](), COUNT_AFTER
-        while True:
-            answer = self._call("GET", endpoint, {**filters, "Limit": str(PAGE_SIZE), "Offset": str(offset)})
-            page, known = answer.rows, last | before
-            if offset > start and not any(row.get("ID") in known for row in page):
-                offset = max(start, offset - SHRUNK_PAGE_OVERLAP)
-                continue
-            fresh = {row.get("ID"): row for row in page if row.get("ID") not in known}
-            yield from fresh.values()
-            if len(page) < PAGE_SIZE:
-                return
-            if offset >= bound:
-                bound = self._check_bound(answer, endpoint, filters, offset)
-            if not fresh:
-                message = "two pages of the listing are identical: the server ignores Offset"
-                raise BadAnswer(message, "Check the base URL.", call=answer.call, status=answer.status)
-            last, before = {row.get("ID") for row in page}, last
-            offset += len(page) - 1
-
-    def _check_bound(self, answer: Response, endpoint: str, filters: Mapping[str, str], offset: int) -> int:
-        """Return how many objects a long listing may have, by the account's own count. Raises BadAnswer beyond that."""
-        counted = self._call("GET", endpoint, {**filters, "countOnly": "1", "Offset": "0"})
-        total = counted.total if not counted.rows else None
-        bound = MOST_OBJECTS if total is None else total + total // 10 + PAGE_SIZE
-        if offset < bound:
-            return bound
-        known = "the most that mjsync reads" if total is None else f"the account counts {total}"
-        message = f"the listing does not end: {offset} objects were read, {known if total is None else f'and {known}'}"
-        raise BadAnswer(message, "Check the base URL and the proxy.", call=answer.call, status=answer.status)
-
-    def page(self, path: str, filters: Mapping[str, str] | None = None) -> list[dict[str, Any]]:
-        """Return the rows of one request, as they are."""
-        return self._call("GET", path, filters).rows
-
-    def count(self, endpoint: str, filters: Mapping[str, str] | None = None) -> int | None:
-        """Return the number of rows that match, in one request; None where rows came instead of a count."""
-        answer = self._call("GET", endpoint, {**(filters or {}), "countOnly": "1"})
-        return None if answer.rows else answer.total
-
-    def get(self, path: str) -> dict[str, Any]:
-        """Return one object. Raises NotFound."""
-        return self._call("GET", path).row()
-
-    # --- one call
-
     def _call(
         self,
         method: str,
@@ -152,7 +98,7 @@ class ReadClient:
         """Send a request, and retry failures that may pass. Raises ApiError."""
         request = httpx.Request(
             method,
-            f"{self._base_url}/v3/REST/{path}",
+            f"{self._base_url}{self._root}{path}",
             params=params,
             headers=self._headers,
             content=None if body is None else json.dumps(body, ensure_ascii=False).encode(),
@@ -174,7 +120,7 @@ class ReadClient:
             self._was_reached = True
             if answer.status != _TOO_MANY:
                 self.pacer.on_accepted(answer.headers, self.gate.taken)
-            if answer.is_success:
+            if self._has_result(answer):
                 return answer
             error = answer.error()
             if method == "DELETE" and tries > 1 and isinstance(error, NotFound):
@@ -182,6 +128,14 @@ class ReadClient:
             raise self._classify(answer, error)
 
         return call_with_retries(attempt, self.limits.retry_budget, self.stopping)
+
+    def _has_result(self, answer: Response) -> bool:
+        """Return whether an answer is no failure."""
+        return answer.is_success
+
+    def _guarded(self, transport: httpx.BaseTransport) -> httpx.BaseTransport:
+        """Return a transport that sends allowed calls only."""
+        return GuardedTransport(transport, self._calls, self._methods, self.trace)
 
     def _gives_up(self, again: RetryableError, tries: int) -> bool:
         """Return whether a failure that rarely passes by itself was tried often enough, whatever the budget."""
@@ -246,7 +200,7 @@ class ReadClient:
         try:
             return self._idle.pop()
         except IndexError:
-            transport = GuardedTransport(self._connect(), self._calls, self._methods, self.trace)
+            transport = self._guarded(self._connect())
             self._all.append(transport)
             return transport
 
@@ -261,6 +215,61 @@ class ReadClient:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+class ReadClient(BaseClient):
+    """A client that can only GET."""
+
+    def rows(self, endpoint: str, filters: Mapping[str, str] | None = None) -> Iterator[dict[str, Any]]:
+        """Yield each object of a collection, once, from the filter Offset on.
+
+        Pages shift while they are read: each begins with the last object of the one before. Where that is not seen
+        again, objects before it went, and the reading steps back; where one comes twice, it is dropped.
+        """
+        filters = filters or {}
+        start = offset = int(filters.get("Offset", 0))
+        last, before, bound = set[Any](), set[Any](), COUNT_AFTER
+        while True:
+            answer = self._call("GET", endpoint, {**filters, "Limit": str(PAGE_SIZE), "Offset": str(offset)})
+            page, known = answer.rows, last | before
+            if offset > start and not any(row.get("ID") in known for row in page):
+                offset = max(start, offset - SHRUNK_PAGE_OVERLAP)
+                continue
+            fresh = {row.get("ID"): row for row in page if row.get("ID") not in known}
+            yield from fresh.values()
+            if len(page) < PAGE_SIZE:
+                return
+            if offset >= bound:
+                bound = self._check_bound(answer, endpoint, filters, offset)
+            if not fresh:
+                message = "two pages of the listing are identical: the server ignores Offset"
+                raise BadAnswer(message, "Check the base URL.", call=answer.call, status=answer.status)
+            last, before = {row.get("ID") for row in page}, last
+            offset += len(page) - 1
+
+    def _check_bound(self, answer: Response, endpoint: str, filters: Mapping[str, str], offset: int) -> int:
+        """Return how many objects a long listing may have, by the account's own count. Raises BadAnswer beyond that."""
+        counted = self._call("GET", endpoint, {**filters, "countOnly": "1", "Offset": "0"})
+        total = counted.total if not counted.rows else None
+        bound = MOST_OBJECTS if total is None else total + total // 10 + PAGE_SIZE
+        if offset < bound:
+            return bound
+        known = "the most that mjsync reads" if total is None else f"the account counts {total}"
+        message = f"the listing does not end: {offset} objects were read, {known if total is None else f'and {known}'}"
+        raise BadAnswer(message, "Check the base URL and the proxy.", call=answer.call, status=answer.status)
+
+    def page(self, path: str, filters: Mapping[str, str] | None = None) -> list[dict[str, Any]]:
+        """Return the rows of one request, as they are."""
+        return self._call("GET", path, filters).rows
+
+    def count(self, endpoint: str, filters: Mapping[str, str] | None = None) -> int | None:
+        """Return the number of rows that match, in one request; None where rows came instead of a count."""
+        answer = self._call("GET", endpoint, {**(filters or {}), "countOnly": "1"})
+        return None if answer.rows else answer.total
+
+    def get(self, path: str) -> dict[str, Any]:
+        """Return one object. Raises NotFound."""
+        return self._call("GET", path).row()
 
 
 class Client(ReadClient):

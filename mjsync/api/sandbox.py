@@ -4,23 +4,22 @@ Source: mjsync/docs/mailjet-api.md, section 17.
 """
 
 import json
-import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Self
+from typing import Any
 
 import httpx
 
-from mjsync.api.connection import Connector
+from mjsync.api.client import BaseClient
 from mjsync.api.responses import Response
-from mjsync.api.retry import RetryableError, call_with_retries, parse_retry_after
 from mjsync.api.transport import ForbiddenCallError, RequestLog
-from mjsync.errors import BadAnswer, Call
+from mjsync.errors import BadAnswer
 
 PATH = "/v3.1/send"
 MAX_MESSAGES = 50
 """Messages of one call: Mailjet's maximum."""
 
-_TOO_MANY = 429
+REFUSED = (400, 403)
+"""The statuses of a call with a message that fails."""
 
 
 class SandboxTransport(httpx.BaseTransport):
@@ -48,8 +47,10 @@ class SandboxTransport(httpx.BaseTransport):
         self._inner.close()
 
 
-class SandboxClient:
+class SandboxClient(BaseClient):
     """A client that can only try messages."""
+
+    _root = "/v3.1/"
 
     def __init__(
         self,
@@ -57,60 +58,41 @@ class SandboxClient:
         keys: tuple[str, str],
         *,
         trace: RequestLog | None = None,
-        retry_budget: float = 60.0,
         connect: Callable[[], httpx.BaseTransport] | None = None,
     ) -> None:
-        self.trace = trace or RequestLog()
-        self._retry_budget = retry_budget
-        self._connector = Connector(base_url)
-        transport = SandboxTransport((connect or self._connector.transport)(), self.trace)
-        headers = {"Content-Type": "application/json", "Accept": "application/json"}
-        self._client = httpx.Client(
-            base_url=base_url.rstrip("/"), auth=keys, transport=transport, headers=headers, timeout=60, trust_env=False
-        )
+        super().__init__(base_url, keys, calls=(), trace=trace, connect=connect)
 
     def try_messages(self, messages: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         """Return the result of each message, in one request for every MAX_MESSAGES of them. Raises ApiError."""
         results: list[dict[str, Any]] = []
         for start in range(0, len(messages), MAX_MESSAGES):
-            batch = messages[start : start + MAX_MESSAGES]
-            results += call_with_retries(lambda batch=batch: self._send(batch), self._retry_budget)  # type: ignore[misc] # the default binds the batch
+            batch = list(messages[start : start + MAX_MESSAGES])
+            results += _results(self._call("POST", "send", body={"Messages": batch}), len(batch))
         return results
 
-    def _send(self, messages: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-        request = self._client.build_request("POST", PATH, json={"Messages": list(messages)})
-        call, started, status = Call("POST", PATH), time.perf_counter(), None
-        try:
-            response = self._client.send(request)
-            status = response.status_code
-        except (httpx.RequestError, OSError) as fault:
-            raise self._connector.error(call, fault) from fault
-        finally:
-            self.trace.on_response(request, status, time.perf_counter() - started)
-        answer = Response(call, response.status_code, response.headers, response.content)
-        if response.status_code == _TOO_MANY:
-            raise RetryableError(answer.error(), parse_retry_after(response.headers.get("retry-after")))
-        return _results(answer, len(messages))
+    def _has_result(self, answer: Response) -> bool:
+        """Return whether an answer is no failure, or has the results of its messages all the same."""
+        return answer.is_success or (answer.status in REFUSED and _messages(answer) is not None)
 
-    def close(self) -> None:
-        """Close the connections."""
-        self._client.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
+    def _guarded(self, transport: httpx.BaseTransport) -> httpx.BaseTransport:
+        """Return a transport that sends to the sandbox only."""
+        return SandboxTransport(transport, self.trace)
 
 
-def _results(answer: Response, count: int) -> list[dict[str, Any]]:
-    """Return the results of a call's messages; a call with a failing message is 400 or 403, and has them too."""
+def _messages(answer: Response) -> list[dict[str, Any]] | None:
+    """Return the results of a call's messages, None where there are none."""
     try:
         document = json.loads(answer.body)
     except ValueError:
-        document = None
+        return None
     results = document.get("Messages") if isinstance(document, dict) else None
-    if isinstance(results, list) and len(results) == count and all(isinstance(each, dict) for each in results):
+    return results if isinstance(results, list) and all(isinstance(each, dict) for each in results) else None
+
+
+def _results(answer: Response, count: int) -> list[dict[str, Any]]:
+    """Return the result of each message. Raises ApiError where there are not as many."""
+    results = _messages(answer)
+    if results is not None and len(results) == count:
         return results
     if not answer.is_success:
         raise answer.error()
