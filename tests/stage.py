@@ -16,11 +16,12 @@ from mjsync.engine.build_plan import build_plan
 from mjsync.engine.plan import Change, Plan, Result
 from mjsync.engine.scope import Scope
 from mjsync.errors import Finding, Location, ManifestError
-from mjsync.manifest.load import Loaded, Source, read
+from mjsync.manifest.load import Source, read
 from mjsync.manifest.project.settings import read_project
 from mjsync.redaction import Tagger
 from mjsync.resources import CALLS, SECTIONS
 from mjsync.resources.address import Address
+from mjsync.resources.desired import Desired
 
 PROJECT = "version: 1\nmanifests: [manifests]\n"
 MAIN = "manifests/main.yaml"
@@ -99,14 +100,14 @@ class Stage:
     converters: dict[str, Any] = field(default_factory=dict)
     secrets: set[str] = field(default_factory=set)
 
-    def load(self, *, strict: bool = True) -> Loaded:
+    def load(self, *, strict: bool = True) -> Desired:
         """Load the manifests. Raises ManifestError."""
-        loaded = self.read(strict=strict)
-        if not loaded.is_whole:
-            raise ManifestError(loaded.findings)
-        return loaded
+        desired = self.read(strict=strict)
+        if not desired.is_whole:
+            raise ManifestError(desired.findings)
+        return desired
 
-    def read(self, *, strict: bool = True) -> Loaded:
+    def read(self, *, strict: bool = True) -> Desired:
         """Load the manifests as far as they can be read."""
         files = {"mjsync.yaml": self.project, **self.files}
         if self.manifest:
@@ -164,8 +165,8 @@ class Stage:
     def plan(self, **scope: Any) -> Plan:
         """Return the plan for the manifests."""
         with self.reader() as reader:
-            loaded = self.load()
-            return build_plan(loaded.desired, reader, self.scope(warnings=loaded.findings, **scope))
+            desired = self.load()
+            return build_plan(desired, reader, self.scope(warnings=desired.findings, **scope))
 
     def apply(self, plan: Plan | None = None, **scope: Any) -> tuple[Result, ...]:
         """Apply a plan, a new one where none is given; guards are ignored."""

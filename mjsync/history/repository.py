@@ -267,7 +267,7 @@ def desired_at(
         if environment not in project.environments:
             return None
         settings = project.environments[environment]
-        return load(make_source(project, settings)).desired, settings.account
+        return load(make_source(project, settings)), settings.account
     except ManifestError as error:
         raise _at_commit(error, commit) from None
 

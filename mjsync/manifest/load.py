@@ -22,7 +22,7 @@ from mjsync.manifest.loading.layers import PARTS, Layer, merge_layers, read_laye
 from mjsync.manifest.project.environments import Environment
 from mjsync.manifest.project.settings import ProjectFile
 from mjsync.resources import SECTIONS
-from mjsync.resources.desired import Desired, Entry
+from mjsync.resources.desired import Desired
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,33 +42,16 @@ class Source:
     secrets: set[str] = field(default_factory=set)
 
 
-@dataclass(frozen=True, slots=True)
-class Loaded:
-    """The desired resources, and all findings.
-
-    Entries with an error are not in `desired`; what is right of them is in `partial`, to be checked.
-    """
-
-    desired: Desired
-    findings: tuple[Finding, ...]
-    partial: tuple[Entry, ...] = ()
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether there are no errors."""
-        return not has_errors(self.findings)
-
-
-def load(source: Source) -> Loaded:
+def load(source: Source) -> Desired:
     """Load the manifests of one environment. Raises ManifestError with all their errors at once."""
-    loaded = read(source)
-    if not loaded.is_whole:
-        raise ManifestError(loaded.findings)
-    return loaded
+    desired = read(source)
+    if not desired.is_whole:
+        raise ManifestError(desired.findings)
+    return desired
 
 
-def read(source: Source) -> Loaded:
-    """Load the manifests of one environment as far as possible; the findings are what is wrong."""
+def read(source: Source) -> Desired:
+    """Load the manifests of one environment as far as possible; its findings are what is wrong."""
     expander, findings = expander_of(source)
     layer, variants = expand_locales(layers_of(source), CatalogReader(source.project.tree, expander))
     part_nodes = layer.entries.get(PARTS, {})
@@ -89,10 +72,14 @@ def read(source: Source) -> Loaded:
         findings += unused_parts(part_nodes, frozenset().union(*(each.parts for each in built)))
     present = frozenset(kind.name for section, kind in SECTIONS.items() if section in layer.present)
     entries = {each.entry.address: each.entry for each in built if each.entry and each.is_valid}
-    return Loaded(
-        Desired(entries, tombstones, present, shared, approvals),
-        tuple(sorted(dict.fromkeys(findings), key=lambda finding: finding.sort_key)),
+    return Desired(
+        entries,
+        tombstones,
+        present,
+        shared,
+        approvals,
         tuple(each.entry for each in built if each.entry and not each.is_valid),
+        tuple(sorted(dict.fromkeys(findings), key=lambda finding: finding.sort_key)),
     )
 
 

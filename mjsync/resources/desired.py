@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
-from mjsync.errors import Finding, Location, Severity
+from mjsync.errors import Finding, Location, Severity, has_errors
 from mjsync.resources.address import Address
 from mjsync.resources.base import Kind
 from mjsync.resources.body import Body, SourcePosition
@@ -106,9 +106,10 @@ class SharedPart:
 
 @dataclass(frozen=True, slots=True)
 class Desired:
-    """All that the manifests of one environment declare.
+    """All that the manifests of one environment declare, and what is wrong with it.
 
-    `kinds` are those whose section is present, be it empty.
+    `kinds` are those whose section is present, be it empty. Entries with an error are not in `entries`: what is right
+    of them is in `partial`, to be checked.
     """
 
     entries: Mapping[Address, Entry]
@@ -116,6 +117,13 @@ class Desired:
     kinds: frozenset[str] = frozenset()
     parts: Mapping[Address, SharedPart] = field(default_factory=dict)
     approvals: tuple[ManifestApproval, ...] = ()
+    partial: tuple[Entry, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether there are no errors."""
+        return not has_errors(self.findings)
 
     @property
     def kinds_named(self) -> frozenset[str]:

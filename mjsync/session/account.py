@@ -106,7 +106,7 @@ def verify(session: Session, options: VerifyOptions) -> VerifyReport:
 
     Without targets these are the templates that the last apply wrote; all of them if there was none.
     """
-    entries = session.load().desired.entries
+    entries = session.load().entries
     templates, missing, requests = _templates_to_verify(session, entries, options)
     trials, sent = try_templates(templates, session.access())
     trials += [Trial(str(finding.address), "skipped", (finding,)) for finding in missing]
@@ -129,7 +129,7 @@ def _templates_to_verify(
         for address, entry in entries.items()
         if address.kind == "template" and is_target(address, options.targets)
     }
-    desired = replace(session.load().desired, entries=templates, tombstones=(), kinds=frozenset({"template"}))
+    desired = replace(session.load(), entries=templates, tombstones=(), kinds=frozenset({"template"}))
     with session.reader() as client:
         ids, missing = ids_of(desired, client, session.scope())
         return [Template(entries[address], number) for address, number in ids.items()], missing, client.trace.counts
@@ -178,7 +178,7 @@ def _template(session: Session, handle: str) -> TemplateMatch:
 
 def _entry(session: Session, kind: str, handle: str) -> Entry:
     """Return the entry of a kind that a handle or an address names. Raises WrongUse."""
-    entries = session.load(strict=False).desired.entries
+    entries = session.load(strict=False).entries
     address = Address.parse(handle if handle.startswith(f"{kind}.") else f"{kind}.{handle}")
     if address not in entries:
         handles = [each.handle for each in entries if each.kind == kind]

@@ -13,7 +13,6 @@ from mjsync.engine.read import CachingReader
 from mjsync.engine.scope import Scope
 from mjsync.errors import Finding, ManifestError, MjsyncError
 from mjsync.manifest import did_you_mean
-from mjsync.manifest.load import Loaded
 from mjsync.manifest.project.settings import ProjectFile
 from mjsync.resources import CALLS, KINDS
 from mjsync.resources.body import read_bodies
@@ -61,10 +60,10 @@ def keep_findings(validator: Validator, cache: LocalCache) -> None:
     cache.keep_last_read(MADE, 2 * (len(kept) + len(validator.found)))
 
 
-def problems_of(loaded: Loaded, project: ProjectFile, validator: Validator) -> tuple[Finding, ...]:
+def problems_of(desired: Desired, project: ProjectFile, validator: Validator) -> tuple[Finding, ...]:
     """Return all that is wrong with the manifests alone, sorted; `lint:` of mjsync.yaml included."""
-    checked = validator.validate(loaded.desired, loaded.partial, is_complete=loaded.is_whole)
-    in_order = sorted((*loaded.findings, *checked), key=lambda finding: finding.sort_key)
+    checked = validator.validate(desired)
+    in_order = sorted((*desired.findings, *checked), key=lambda finding: finding.sort_key)
     return (*(finding for _, finding in _wrong_severities(project)), *in_order)
 
 

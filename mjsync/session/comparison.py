@@ -66,7 +66,7 @@ def read_sides(project: Project, names: Sequence[str]) -> list[Side]:
 
 
 def _side(session: Session) -> Side:
-    desired = session.load().desired
+    desired = session.load()
     scope = session.scope()
     with session.reader() as client:
         account = read_account([kind.name for kind in SECTIONS.values()], client, scope)

@@ -48,7 +48,7 @@ def examine(session: Session) -> DoctorReport:
 
 def _manifests(session: Session) -> tuple[list[Entry], list[Check]]:
     try:
-        entries = list(session.load(strict=False).desired.entries.values())
+        entries = list(session.load(strict=False).entries.values())
     except ManifestError as error:
         message = f"{counted(len(error.findings), 'problem')} in the manifests"
         return [], [Check("manifests", "failed", message, "`mjsync validate` shows them.")]

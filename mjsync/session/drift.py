@@ -104,7 +104,7 @@ def write_drift(session: Session, drift: Drift) -> WrittenDrift:
     """
     repository = Repository.find(session.project.root)
     assert repository  # noqa: S101 - there is a deployed commit
-    declared = session.load(strict=False).desired.entries
+    declared = session.load(strict=False).entries
     findings, commits = list[Finding](), list[tuple[Address, str]]()
     branch = f"mjsync/drift-{session.name}"
     with repository.on_branch(branch), session.reader() as client:

@@ -140,10 +140,10 @@ def validate_environments(project: Project, names: Iterable[str]) -> tuple[tuple
     objects = 0
     for name in names:
         try:
-            loaded = Session.of(project, name).validate(validator)
+            desired = Session.of(project, name).validate(validator)
         except ManifestError as error:
             findings |= dict.fromkeys(error.findings)
         else:
-            findings |= dict.fromkeys(loaded.findings)
-            objects += len(loaded.desired.entries)
+            findings |= dict.fromkeys(desired.findings)
+            objects += len(desired.entries)
     return group_repeated(findings), objects

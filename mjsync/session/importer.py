@@ -130,7 +130,7 @@ def _imported(
     source: Source, tree: OverlayTree, reader: CachingReader, scope: Scope, options: ImportOptions
 ) -> ImportResult:
     """Read what is picked, stage the changed files, and plan with the result; nothing is written."""
-    desired = load(source).desired if _has_manifests(source) else Desired({})
+    desired = load(source) if _has_manifests(source) else Desired({})
     account = read([kind.name for kind in SECTIONS.values()], reader, scope)
     check_account_pin(account, scope)
     pairs = match(desired, account.live).pairs
@@ -235,5 +235,5 @@ def _next_plan(source: Source, reader: CachingReader, scope: Scope) -> Plan:
     """Plan with the files of the import against what was read; a project that declares nothing has an empty plan."""
     if not _has_manifests(source):
         return Plan(scope.environment, None)
-    loaded = load(source)
-    return build_plan(loaded.desired, reader, replace(scope, warnings=loaded.findings))
+    desired = load(source)
+    return build_plan(desired, reader, replace(scope, warnings=desired.findings))

@@ -16,12 +16,13 @@ from mjsync.engine.scope import Scope, is_target
 from mjsync.errors import Finding, ManifestError, Refused, WrongUse, group_repeated
 from mjsync.history.repository import MakeSource
 from mjsync.journal.receipt import Receipt
-from mjsync.manifest.load import Loaded, Source, load, read
+from mjsync.manifest.load import Source, load, read
 from mjsync.manifest.project.environments import Environment
 from mjsync.manifest.project.settings import ProjectFile
 from mjsync.redaction import KNOWN_SECRETS, Tagger
 from mjsync.resources import SECTIONS
 from mjsync.resources.address import Address
+from mjsync.resources.desired import Desired
 from mjsync.resources.live import Reader
 from mjsync.session.approvals import approval_guards, known_objects
 from mjsync.session.checks import (
@@ -75,14 +76,14 @@ class Session:
         name = project.environment_name(name, any_environment=any_environment)
         return cls(project, name, project.environments[name], observer)
 
-    def load(self, *, strict: bool = True) -> Loaded:
+    def load(self, *, strict: bool = True) -> Desired:
         """Load the manifests. Raises ManifestError with all that is wrong in them.
 
         Unless `strict`, an environment variable that is not set is a warning.
         """
         return load(self.source(strict=strict))
 
-    def load_with_findings(self, *, strict: bool = False) -> Loaded:
+    def load_with_findings(self, *, strict: bool = False) -> Desired:
         """Load the manifests as far as they can be read, with what is wrong in them as findings."""
         return read(self.source(strict=strict))
 
@@ -91,11 +92,11 @@ class Session:
         compilers = converters(self.project, self.project.root) if converts else {}
         return Source(self.project, self.name, self.environment, os.environ, compilers, strict, KNOWN_SECRETS)
 
-    def validate(self, validator: Validator | None = None) -> Loaded:
+    def validate(self, validator: Validator | None = None) -> Desired:
         """Check the manifests without a request; a shared validator checks what environments share once."""
-        loaded, cache = self.load_with_findings(), LocalCache.of(self.project.root)
+        desired, cache = self.load_with_findings(), LocalCache.of(self.project.root)
         validator = validator or new_validator(self.project, cache)
-        return replace(loaded, findings=self._problems(loaded, validator))
+        return replace(desired, findings=self._problems(desired, validator))
 
     def plan(self, options: PlanOptions = DEFAULTS) -> Plan:
         """Compare the manifests with the account, and return what would make it match; change nothing.
@@ -105,7 +106,7 @@ class Session:
         """
         cache, tree = LocalCache.of(self.project.root), RecordingTree(self.project.tree)
         validator = new_validator(self.project, cache)
-        loaded = self._at(replace(self.project, tree=tree), self.environment)._valid(validator)  # noqa: SLF001 - its own class
+        desired = self._at(replace(self.project, tree=tree), self.environment)._valid(validator)  # noqa: SLF001 - its own class
         store, is_needed = self.project.run_store(options.receipts), self.project.settings.deletes_anything
         record = GitRecord.find(self.project.root, self.name, is_needed=is_needed)
         record.check_checkout((*self.project.settings.manifests, *self.environment.overlays))
@@ -116,14 +117,14 @@ class Session:
             bodies = None
             if options.cache:
                 name = account_name("bodies", self.base_url(), self.keys()[0])
-                bodies = BodyCache(client, cache, name, names_without_secrets(loaded.desired), options.concurrency)
+                bodies = BodyCache(client, cache, name, names_without_secrets(desired), options.concurrency)
             reader = CachingReader(bodies or client, None if options.rehearse else READ_TWICE)
-            findings, known = (*group_repeated(loaded.findings), *warnings), known_objects(store, self.name)
+            findings, known = (*group_repeated(desired.findings), *warnings), known_objects(store, self.name)
             scope = replace(self.scope(options), warnings=findings, known_objects=known, deployed=deployed)
-            check = partial(self._problems, loaded, validator.look_ahead(loaded.desired.entries.values()))
-            with checking_beside(check, scope) as scope, prefetching(reader, loaded.desired, scope) as early:
-                plan = build_plan(loaded.desired, early, scope)
-            check_plan(plan, loaded.desired, validator, reader)
+            check = partial(self._problems, desired, validator.look_ahead(desired.entries.values()))
+            with checking_beside(check, scope) as scope, prefetching(reader, desired, scope) as early:
+                plan = build_plan(desired, early, scope)
+            check_plan(plan, desired, validator, reader)
             if options.rehearse and plan.changes:
                 plan = rehearse(plan, reader)
             if options.record != "off":
@@ -202,7 +203,7 @@ class Session:
 
     def ids(self, kind: str | None = None) -> tuple[Mapping[Address, int], tuple[Finding, ...]]:
         """Return the remote id of each declared object, and a warning for each that is not on the account."""
-        desired = self.load().desired
+        desired = self.load()
         if kind is not None:
             entries = {entry.address: entry for entry in desired.of_kind(kind)}
             desired = replace(desired, entries=entries, tombstones=(), kinds=frozenset({kind}))
@@ -213,7 +214,7 @@ class Session:
         """Return each field of one entry beside its live object, as read and as compared. Raises WrongUse."""
         from mjsync.engine.explain import explain
 
-        desired = self.load().desired
+        desired = self.load()
         with self.reader() as client:
             return explain(Address.parse(address), desired, client, self.scope())
 
@@ -266,29 +267,29 @@ class Session:
         """Return a function that builds the source of this environment from the files of a commit."""
         return lambda file, environment: self._at(file, environment).source(strict=strict)
 
-    def _valid(self, validator: Validator) -> Loaded:
+    def _valid(self, validator: Validator) -> Desired:
         """Load manifests, keys and base URL; where there is one error, raise all at once, those of body files too."""
         refusals: tuple[Finding, ...] = ()
         try:
             self.keys()
         except Refused as error:
             refusals = error.findings
-        loaded = self.load_with_findings(strict=True)
-        if loaded.is_whole and not refusals and validator.is_plain_text_valid(loaded.desired):
-            return loaded
-        errors = [problem for problem in self._problems(loaded, validator) if problem.severity == "error"]
+        desired = self.load_with_findings(strict=True)
+        if desired.is_whole and not refusals and validator.is_plain_text_valid(desired):
+            return desired
+        errors = [problem for problem in self._problems(desired, validator) if problem.severity == "error"]
         if refusals or errors:
             raise Refused((*refusals, *errors)) if refusals else ManifestError(errors)
-        return loaded
+        return desired
 
-    def _problems(self, loaded: Loaded, validator: Validator) -> tuple[Finding, ...]:
-        problems = problems_of(loaded, self.project, validator)
+    def _problems(self, desired: Desired, validator: Validator) -> tuple[Finding, ...]:
+        problems = problems_of(desired, self.project, validator)
         keep_findings(validator, LocalCache.of(self.project.root))
         return (*base_url_findings(self.project, self.name, self.environment), *problems)
 
     def _protected(self) -> frozenset[Address]:
         """Return what the manifests, as far as they can be read, and the deployed commit protect."""
-        now = self.load_with_findings().desired.protected
+        now = self.load_with_findings().protected
         return now | GitRecord.find(self.project.root, self.name).protected(self.source_at())
 
 

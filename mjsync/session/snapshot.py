@@ -72,7 +72,7 @@ def take_snapshot(session: Session) -> dict[str, Any]:
 
     Addresses and URLs that the manifests state in plain text are kept: they are public already.
     """
-    desired, scope = session.load(strict=False).desired, session.scope()
+    desired, scope = session.load(strict=False), session.scope()
     with session.reader() as client:
         reader = CachingReader(client)
         account = read([kind.name for kind in SECTIONS.values()], reader, scope)
@@ -162,8 +162,8 @@ def plan_against(session: Session, file: Path, options: PlanOptions) -> Plan:
         raise WrongUse("--sample reads contacts of the account, and --against reads nothing", "Use --contacts FILE.")
     document, project = _document(file), session.project
     validator = new_validator(project)
-    loaded = session.load_with_findings()
-    problems = problems_of(loaded, project, validator)
+    desired = session.load_with_findings()
+    problems = problems_of(desired, project, validator)
     if errors := [problem for problem in problems if problem.severity == "error"]:
         raise ManifestError(errors)
     if document["environment"] != session.name:
@@ -171,16 +171,16 @@ def plan_against(session: Session, file: Path, options: PlanOptions) -> Plan:
         raise Refused([Finding("wrong-account", message, f"Use -e {document['environment']}.")])
     record, store = GitRecord.find(project.root, session.name), project.run_store(options.receipts)
     deployed, warnings = record.deployed(options.deployed, session.source_at(), store)
-    desired = _compared(loaded.desired)
+    compared = _compared(desired)
     scope = replace(
         session.scope(options, keys=("snapshot", "snapshot")),
         tagger=None,
         deployed=deployed and replace(deployed, desired=_compared(deployed.desired)),
-        warnings=(*warnings, *_notices(document, loaded.desired)),
+        warnings=(*warnings, *_notices(document, desired)),
     )
     reader = SnapshotReader.of(document)
-    plan = build_plan(desired, reader, scope)
-    check_plan(plan, desired, validator, reader)
+    plan = build_plan(compared, reader, scope)
+    check_plan(plan, compared, validator, reader)
     return add_contacts(plan, None, options.contacts, None, options.impact)
 
 

@@ -58,24 +58,21 @@ class Validator:
     found: dict[str, Any] = field(default_factory=dict)
     _shares: "list[Share[Entry, dict[str, Any]]]" = field(default_factory=list, repr=False)
 
-    def validate(
-        self, desired: Desired, partial: Iterable[Entry] = (), *, is_complete: bool = True
-    ) -> tuple[Finding, ...]:
-        """Find all that is wrong with the manifests alone; `partial` are the entries with errors, for what is right.
+    def validate(self, desired: Desired) -> tuple[Finding, ...]:
+        """Find all that is wrong with the manifests alone, in entries with errors too.
 
-        Unless the manifests are complete, names that nobody declares are not reported: entries are missing. Raises
-        ManifestError if a body file has disappeared.
+        Where they have errors, names that nobody declares are not reported: entries are missing. Raises ManifestError
+        if a body file has disappeared.
         """
-        partial = tuple(partial)
-        usable = {entry.address: entry for entry in partial if not entry.wrong}
+        usable = {entry.address: entry for entry in desired.partial if not entry.wrong}
         desired = replace(desired, entries={**desired.entries, **usable})
         entries = desired.entries.values()
         types = property_types(desired)
         changes = list(declared_changes(desired))
-        used, found = self._check_entries([*entries, *(each for each in partial if each.wrong)], desired, types)
+        used, found = self._check_entries([*entries, *(each for each in desired.partial if each.wrong)], desired, types)
         found += [finding for entry in entries for finding in self._failing_tests(entry)]
         found += check_changed_names(changes, used)
-        if is_complete:
+        if desired.is_whole:
             found += check_unknown_names(used, desired, changes, None)
             found += check_locales(desired)
         return self._sorted(found)

@@ -42,7 +42,7 @@ projects = st.builds(lambda manifest, shared: {**manifest, **shared}, manifests(
 def outcome(files):
     """Return the desired entries of a project of these files, or its findings."""
     try:
-        return Stage(files=files, environ={"X": "abcdefgh"}).load().desired
+        return Stage(files=files, environ={"X": "abcdefgh"}).load()
     except ManifestError as error:
         return error.findings
 
@@ -104,7 +104,7 @@ def test_a_project_file_of_soup(text):
 
 def _project(text):
     try:
-        return Stage("lists: {}", project=text.encode("utf-8", "replace").decode()).load().desired
+        return Stage("lists: {}", project=text.encode("utf-8", "replace").decode()).load()
     except ManifestError as error:
         return error.findings
     except AssertionError:  # several environments: which is meant is not said

@@ -30,7 +30,7 @@ def files_with_parts(draw):
 def test_each_character_knows_where_it_was_written(files):
     """At its location there is the character itself, or the placeholder that it came from."""
     parts = ", ".join(f"{name}: {{file: {name}, substitute: true}}" for name in PARTS)
-    body = Stage(MANIFEST.format(parts), VARS, files).load().desired.entries[Address("template", "t")].values["html"]
+    body = Stage(MANIFEST.format(parts), VARS, files).load().entries[Address("template", "t")].values["html"]
     for number, line in enumerate(body.text().removeprefix("\ufeff").split("\n"), 1):
         for column, character in enumerate(f"{line}\n", 1):
             place = body.origin.spot(number, column).location

@@ -66,8 +66,8 @@ def preview_app(directory: str, environment: str | None, *, with_images: bool) -
         opened = replace(opened, project=replace(opened.project, tree=watched))
         settings = opened.project.settings
         watched.watch(map(folder_of, (*settings.manifests, *opened.environment.overlays)))
-        loaded = opened.load(strict=False)
-        return loaded.desired, problems_of(loaded, opened.project, new_validator(opened.project))
+        desired = opened.load(strict=False)
+        return desired, problems_of(desired, opened.project, new_validator(opened.project))
 
     view = partial(template_view, now=datetime.now(UTC), with_images=with_images)
     gallery = Gallery(session.project.root, load, view)

@@ -37,7 +37,7 @@ def command(console: Console, /, address: str, form: str) -> int:
     from mjsync.validation.usages import find_references
 
     session = Session.of(console.project(), console.environment, any_environment=True)
-    desired = session.load(strict=False).desired
+    desired = session.load(strict=False)
     found = find_references(Address.parse(address), desired)
     if found is None:
         known = map(str, (*desired.entries, *desired.parts))

@@ -10,8 +10,7 @@ from mjsync.cli.options import environment_option, format_option
 from mjsync.errors import IN_SYNC
 
 if TYPE_CHECKING:
-    from mjsync.manifest.load import Loaded
-    from mjsync.resources.desired import Entry
+    from mjsync.resources.desired import Desired, Entry
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -78,7 +77,7 @@ def command(
     return IN_SYNC
 
 
-def _template_named(word: str, loaded: "Loaded") -> "Entry":
+def _template_named(word: str, desired: "Desired") -> "Entry":
     """Return the template of a handle or an address; errors of others do not matter.
 
     Raises ManifestError with its errors, and with all errors where it is not there; WrongUse with the nearest one.
@@ -87,10 +86,10 @@ def _template_named(word: str, loaded: "Loaded") -> "Entry":
     from mjsync.manifest import did_you_mean
 
     handle = word.removeprefix("template.")
-    entries = {entry.address.handle: entry for entry in loaded.desired.of_kind("template")}
+    entries = {entry.address.handle: entry for entry in desired.of_kind("template")}
     if entry := entries.get(word) or entries.get(handle):
         return entry
-    errors = [finding for finding in loaded.findings if finding.severity == "error"]
+    errors = [finding for finding in desired.findings if finding.severity == "error"]
     own = [finding for finding in errors if finding.address in (f"template.{word}", f"template.{handle}")]
     if errors:
         raise ManifestError(own or errors)

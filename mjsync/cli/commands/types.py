@@ -36,7 +36,7 @@ def command(console: Console, /, lang: str, with_ids: bool) -> int:
     written = {"python": python_types, "typescript": typescript_types, "json-schema": json_schema_types}
     project = console.project()
     names = project.select_environments(console.environment)
-    desired = Session.of(project, names[0]).load(strict=False).desired
+    desired = Session.of(project, names[0]).load(strict=False)
     ids: dict[str, Mapping[str, int]] = {}
     for name in names if with_ids else ():
         with console.progress() as observer:

@@ -187,7 +187,7 @@ def test_a_rehearsal_refuses_what_mailjet_would_refuse():
     stage = Stage(f"lists: {{a: {{}}}}\nsegments: {{s: {{expression: '{deep}'}}}}\n")
     with stage.reader() as client:
         recorded = CachingReader(client)
-        plan = rehearse(build_plan(stage.load().desired, recorded, stage.scope()), recorded)
+        plan = rehearse(build_plan(stage.load(), recorded, stage.scope()), recorded)
 
     assert [("rehearsal", "segment.s", False)] == [(each.code, each.address, each.lifted) for each in plan.guards]
     assert "nested too deeply" in plan.guards[0].message

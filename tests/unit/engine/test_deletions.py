@@ -75,7 +75,7 @@ class TestPolicies:
         """A property whose name differs from a declared one in case only is not deleted: it would lose values."""
         made = Stage("properties: {age: int}", project=project(properties=policy))
         made.apply()
-        deployed = Deployed("c0ffee", made.load().desired)
+        deployed = Deployed("c0ffee", made.load())
         made.manifest = "properties: {Age: int}"
         made.apply(deployed=deployed)
 

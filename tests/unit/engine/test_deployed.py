@@ -22,7 +22,7 @@ def deployed_stage(manifest: str = BASE, **policies: str) -> tuple[Stage, Deploy
     """Return a stage that was applied, and what its commit declared."""
     stage = Stage(manifest, project(**policies))
     stage.apply()
-    return stage, Deployed(COMMIT, stage.load().desired)
+    return stage, Deployed(COMMIT, stage.load())
 
 
 def edited_in_mailjet(stage: Stage, endpoint: str, name: str, **row) -> None:
@@ -400,7 +400,7 @@ def approved_plan(approval: str, deployed_manifest: str = BASE):
     for contact in range(3):
         row = stage.emulator.insert("contact", {"Email": f"{contact}@example.com"})
         stage.emulator.insert("listrecipient", {"ContactID": row["ID"], "ListID": number})
-    deployed = Deployed(COMMIT, Stage(deployed_manifest, project(lists="declared")).load().desired)
+    deployed = Deployed(COMMIT, Stage(deployed_manifest, project(lists="declared")).load())
     stage.manifest = approval
     return stage.plan(deployed=deployed, today=TODAY)
 

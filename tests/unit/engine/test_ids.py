@@ -7,7 +7,7 @@ from tests.stage import Stage
 def ids(stage):
     """Return address to id, and code and address of each warning."""
     with stage.reader() as reader:
-        found, warnings = ids_of(stage.load().desired, reader, stage.scope())
+        found, warnings = ids_of(stage.load(), reader, stage.scope())
     return {str(address): number for address, number in found.items()}, [
         (warning.code, warning.address) for warning in warnings
     ]

@@ -112,7 +112,7 @@ class TestRenames:
         """Then no policy deletes the object of the former name."""
         made = Stage("lists: {a: {name: Old}}", project(lists=policy))
         made.apply()
-        deployed = Deployed("c0ffee", made.load().desired)
+        deployed = Deployed("c0ffee", made.load())
         made.emulator.insert("contactslist", {"Name": "New"})
         made.manifest = "lists: {a: {name: New, renamed_from: Old}}"
         plan = made.plan(deployed=deployed)

@@ -19,7 +19,7 @@ def test_approvals_of_all_files_are_read():
         ManifestApproval("ratio", "template", "new design"),
         ManifestApproval("delete", "list.old", "gone", 1200, date(2027, 1, 31)),
     )
-    assert set(expected) == set(stage.load().desired.approvals)
+    assert set(expected) == set(stage.load().approvals)
 
 
 @pytest.mark.parametrize(

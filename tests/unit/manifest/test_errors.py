@@ -74,7 +74,7 @@ class TestKeys:
         """Entries of several files are combined."""
         files = {"manifests/a.yaml": "lists: {one: {}}\n", "manifests/b.yaml": "lists: {two: {}}\n"}
 
-        assert 2 == len(Stage(files=files).load().desired.entries)
+        assert 2 == len(Stage(files=files).load().entries)
 
 
 class TestHandles:
@@ -197,7 +197,7 @@ class TestYaml:
         """Entries from an alias have the location of the alias."""
         stage = Stage("lists: &same {a: {}}\nsegments: *same\n")
 
-        assert {"list.a", "segment.a"} == {str(address) for address in stage.load().desired.entries}
+        assert {"list.a", "segment.a"} == {str(address) for address in stage.load().entries}
 
     def test_a_merged_entry(self):
         """A merge key merges settings, and whole entries."""
@@ -205,7 +205,7 @@ class TestYaml:
             "templates:\n  a: &base {locale: fr_FR}\n  b: {<<: *base, subject: Hi}\n"
             "lists: &l {x: {}}\nsegments:\n  <<: *l\n"
         )
-        entries = {str(address): entry.values for address, entry in stage.load().desired.entries.items()}
+        entries = {str(address): entry.values for address, entry in stage.load().entries.items()}
 
         assert {"name": "b", "locale": "fr_FR", "subject": "Hi"} == entries["template.b"]
         assert "segment.x" in entries
@@ -396,7 +396,7 @@ class TestBlockScalars:
     )
     def test_the_final_line_end_is_dropped(self, manifest, word, expected):
         """One final line end of a block scalar is dropped."""
-        assert expected == next(iter(Stage(manifest).load().desired.entries.values())).values[word]
+        assert expected == next(iter(Stage(manifest).load().entries.values())).values[word]
 
     def test_of_a_text_in_a_subject(self):
         """A text of a locale loses its final line end in a subject, and keeps it in a body."""
@@ -411,7 +411,7 @@ class TestBlockScalars:
                       a: |
                         Hello
         """
-        entry = next(iter(Stage(manifest).load().desired.entries.values()))
+        entry = next(iter(Stage(manifest).load().entries.values()))
 
         assert ("Hello", "Hello\n") == (entry.values["subject"], entry.values["text"].text())
 
@@ -424,7 +424,7 @@ class TestBlockScalars:
 
     def test_bodies_keep_theirs(self):
         """Bodies keep their line ends."""
-        entry = next(iter(Stage("templates:\n  t:\n    text: |\n      Hello\n").load().desired.entries.values()))
+        entry = next(iter(Stage("templates:\n  t:\n    text: |\n      Hello\n").load().entries.values()))
 
         assert "Hello\n" == entry.values["text"].text()
 
@@ -480,7 +480,7 @@ class TestEmpty:
 
     def test_an_empty_section_is_a_statement(self):
         """`lists: {}` is valid."""
-        assert frozenset({"list"}) == Stage("lists: {}").load().desired.kinds
+        assert frozenset({"list"}) == Stage("lists: {}").load().kinds
 
     @pytest.mark.parametrize("word", ["name", "description", "expression"])
     def test_a_setting_without_a_value(self, word):

@@ -19,7 +19,7 @@ def stage(base, over, **settings):
 
 def values(base, over, address, **settings):
     """Return the values of one entry, bodies read."""
-    return read_bodies(stage(base, over, **settings).load().desired.entries[Address.parse(address)].values)
+    return read_bodies(stage(base, over, **settings).load().entries[Address.parse(address)].values)
 
 
 class TestMerging:
@@ -50,13 +50,13 @@ class TestMerging:
 
     def test_an_entry_of_its_own(self):
         """An overlay may have entries of its own."""
-        entries = stage("lists: {a: {}}", "lists: {b: {}}").load().desired.entries
+        entries = stage("lists: {a: {}}", "lists: {b: {}}").load().entries
 
         assert {"list.a", "list.b"} == {str(address) for address in entries}
 
     def test_null_removes_an_entry(self):
         """Null removes an entry."""
-        entries = stage("lists: {a: {}, b: {}}", "lists: {a: null}").load().desired.entries
+        entries = stage("lists: {a: {}, b: {}}", "lists: {a: null}").load().entries
 
         assert ["list.b"] == [str(address) for address in entries]
 
@@ -107,16 +107,14 @@ class TestMerging:
         one = stage("removed: {lists: [a, b]}", "removed: {lists: [c]}")
         one.project = project
 
-        assert ["c"] == [tomb.name for tomb in one.load().desired.tombstones]
+        assert ["c"] == [tomb.name for tomb in one.load().tombstones]
 
     def test_vars_reach_an_overlay(self):
         """Placeholders are replaced after merging."""
         one = stage("templates: {t: {subject: '${var.x}'}}", "templates: {t: {locale: '${var.x}'}}")
         one.project = PROJECT.replace("{overlays: [over]}", "{overlays: [over], vars: {x: y}}")
 
-        assert {"name": "t", "subject": "y", "locale": "y"} == dict(
-            one.load().desired.entries[Address("template", "t")].values
-        )
+        assert {"name": "t", "subject": "y", "locale": "y"} == dict(one.load().entries[Address("template", "t")].values)
 
 
 class TestProblems:

@@ -11,7 +11,7 @@ VARS = PROJECT + "environments: {only: {vars: {site: 'https://a.b', n: 5, yes: t
 
 def values(manifest, address, **settings):
     """Return the values of one entry, bodies read."""
-    entry = Stage(manifest, **settings).load().desired.entries[Address.parse(address)]
+    entry = Stage(manifest, **settings).load().entries[Address.parse(address)]
     return read_bodies(entry.values)
 
 
@@ -36,7 +36,7 @@ class TestVariables:
         manifest = f"segments: {{a: {{description: '{text}'}}}}"
         stage = Stage(manifest, project=VARS, environ={"TOKEN": "tttttttt"})
 
-        assert expected == next(iter(stage.load().desired.entries.values())).values["description"]
+        assert expected == next(iter(stage.load().entries.values())).values["description"]
 
     def test_in_an_inline_body(self):
         """Inline bodies take placeholders."""
@@ -117,19 +117,19 @@ class TestEnvironment:
     def test_secret_as_a_whole(self):
         """The field is secret as a whole, and the value is masked everywhere."""
         stage = Stage(self.HOOK, environ={"TOKEN": "abcdefgh"})
-        loaded = stage.load()
+        desired = stage.load()
 
         assert (frozenset({"url"}), {"abcdefgh"}) == (
-            loaded.desired.entries[Address.parse("webhook.bounce")].secrets,
+            desired.entries[Address.parse("webhook.bounce")].secrets,
             stage.secrets,
         )
 
     def test_secret_through_a_var(self):
         """A variable with a value of the environment is secret too."""
         manifest = "webhooks: {bounce: {url: 'https://h.example.com/${var.t}'}}"
-        loaded = Stage(manifest, project=VARS, environ={"TOKEN": "abcdefgh"}).load()
+        desired = Stage(manifest, project=VARS, environ={"TOKEN": "abcdefgh"}).load()
 
-        assert frozenset({"url"}) == loaded.desired.entries[Address.parse("webhook.bounce")].secrets
+        assert frozenset({"url"}) == desired.entries[Address.parse("webhook.bounce")].secrets
 
     def test_unset_is_an_error_of_a_plan(self):
         """An unset environment variable is an error for plan and apply."""

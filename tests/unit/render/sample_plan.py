@@ -83,7 +83,7 @@ def plan() -> Plan:
     emulator = account()
     tree = DiskTree(PROJECT)
     project = read_project(tree)
-    loaded = load(Source(project, "staging", project.settings.environments["staging"], {"HOOK_TOKEN": HOOK_TOKEN}))
+    desired = load(Source(project, "staging", project.settings.environments["staging"], {"HOOK_TOKEN": HOOK_TOKEN}))
     settings = project.settings
     scope = Scope(
         environment="staging",
@@ -93,7 +93,7 @@ def plan() -> Plan:
         approvals=("replace:template.legal",),
         replaces=frozenset({Address("template", "legal")}),
         tagger=Tagger.of("a key of the story"),
-        warnings=loaded.findings,
+        warnings=desired.findings,
     )
     keys = (emulator.api_key, emulator.secret_key)
 
@@ -101,7 +101,7 @@ def plan() -> Plan:
         return httpx.WSGITransport(app=emulator.app)
 
     with ReadClient("http://emulator", keys, calls=CALLS, connect=in_process) as client:
-        made = build_plan(loaded.desired, client, scope)
+        made = build_plan(desired, client, scope)
         return replace(made, requests=client.trace.counts)
 
 

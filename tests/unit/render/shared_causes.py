@@ -59,8 +59,8 @@ def grouped_plan(folder, handles=("bye", "order", "reset", "welcome"), own=("bye
     emulator.insert("contactfilter", {"Name": "Recent buyers", "Expression": expression})
     tree = DiskTree(folder)
     project = read_project(tree)
-    loaded = load(Source(project, "staging", project.settings.environments["staging"], {}))
+    desired = load(Source(project, "staging", project.settings.environments["staging"], {}))
     keys = (emulator.api_key, emulator.secret_key)
     connect = partial(httpx.WSGITransport, app=emulator.app)
     with ReadClient("http://emulator", keys, calls=CALLS, connect=connect) as client:
-        return build_plan(loaded.desired, client, Scope(environment="staging", api_key=emulator.api_key))
+        return build_plan(desired, client, Scope(environment="staging", api_key=emulator.api_key))

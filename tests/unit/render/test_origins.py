@@ -22,7 +22,7 @@ def edited_plan():
     """Return a plan with one change of the manifests and one edit in Mailjet."""
     stage = Stage(BASE)
     stage.apply()
-    deployed = Deployed("c0ffee" * 6 + "beef", stage.load().desired)
+    deployed = Deployed("c0ffee" * 6 + "beef", stage.load())
     with stage.writer() as writer:
         writer.put(f"contactfilter/{stage.stored('contactfilter', Name='B')['ID']}", {"Description": "Edited"})
     stage.manifest = BASE.replace("description: Old", "description: New", 1)

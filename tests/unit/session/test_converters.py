@@ -40,11 +40,11 @@ def made(monkeypatch):
 
 def _texts(folder):
     """Validate; the HTML and the text of each template."""
-    loaded = open_session(folder).validate()
-    assert [] == [finding for finding in loaded.findings if finding.severity == "error"]
+    desired = open_session(folder).validate()
+    assert [] == [finding for finding in desired.findings if finding.severity == "error"]
     return {
         address.handle: tuple(entry.values[word].text() for word in ("html", "text"))
-        for address, entry in loaded.desired.entries.items()
+        for address, entry in desired.entries.items()
     }
 
 
@@ -88,10 +88,10 @@ def test_a_text_with_a_secret_is_not_kept(project, monkeypatch):
     (project / "manifests/a.html").write_text("<p>${env.TOKEN}</p>", encoding="utf-8")
     manifest = MANIFEST.replace("{file: a.html}", "{file: a.html, substitute: true}")
     (project / "manifests/main.yaml").write_text(manifest, encoding="utf-8")
-    loaded = open_session(project).validate()
+    desired = open_session(project).validate()
     kept = [file.read_text() for file in (project / ".mjsync/cache").iterdir()]
 
-    assert "hidden-mail" in {finding.code for finding in loaded.findings}
+    assert "hidden-mail" in {finding.code for finding in desired.findings}
     assert len(kept) > 1
     assert [] == [text for text in kept if "a-secret-value" in text]
 

@@ -33,7 +33,7 @@ def findings(manifest, files=None, weights=None):
     """Return all findings of a manifest."""
     policies = PROJECT + "delete: {properties: declared, segments: declared}\n"
     stage = Stage(textwrap.dedent(manifest), policies, files=files or {})
-    return Validator(weights or {}).validate(stage.load().desired)
+    return Validator(weights or {}).validate(stage.load())
 
 
 def only(manifest, code, files=None):

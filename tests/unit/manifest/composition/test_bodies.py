@@ -21,7 +21,7 @@ def test_relative_to_the_manifest(file, stored):
     """A body's path is relative to the manifest that names it."""
     stage = Stage(MANIFEST % file, files={stored: "<p>"})
 
-    assert "<p>" == stage.load().desired.entries[Address("template", "t")].values["html"].text()
+    assert "<p>" == stage.load().entries[Address("template", "t")].values["html"].text()
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_bytes_are_kept():
     text = "\ufeff<p>\r\n  x \r\n\n"
     stage = Stage("templates: {t: {html: {file: x.html}}}", files={"manifests/x.html": text})
 
-    assert text == stage.load().desired.entries[Address("template", "t")].values["html"].text()
+    assert text == stage.load().entries[Address("template", "t")].values["html"].text()
 
 
 def test_the_limit_is_ten_mebibytes():

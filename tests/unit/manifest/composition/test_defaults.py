@@ -17,7 +17,7 @@ def values(*manifests, handle="t", project=PROJECT, environment=None, **files):
     """The values of a template; manifests are the main file, or (path, text)."""
     texts = dict(each if isinstance(each, tuple) else (MAIN, each) for each in manifests)
     stage = Stage(project=project, files={**texts, **files}, environment=environment)
-    found = dict(stage.load().desired.entries[Address("template", handle)].values)
+    found = dict(stage.load().entries[Address("template", handle)].values)
     del found["name"]
     return found
 
@@ -61,7 +61,7 @@ class TestFilledIn:
         """Every kind takes defaults, also with the short form of a property."""
         project = PROJECT + "defaults: {properties: {namespace: historic}, webhooks: {grouped: true}}\n"
         manifest = "properties: {p: int}\nwebhooks: {bounce: {url: https://a.b/c}}"
-        entries = Stage(manifest, project).load().desired.entries
+        entries = Stage(manifest, project).load().entries
 
         assert {"name": "p", "type": "int", "namespace": "historic"} == entries[Address("property", "p")].values
         assert entries[Address("webhook", "bounce")].values["grouped"] is True
@@ -87,7 +87,7 @@ class TestFilledIn:
 
     def test_no_section(self):
         """A section with defaults only is not present."""
-        assert frozenset({"list"}) == Stage("lists: {}", with_default("{locale: fr_FR}")).load().desired.kinds
+        assert frozenset({"list"}) == Stage("lists: {}", with_default("{locale: fr_FR}")).load().kinds
 
 
 class TestFolders:
@@ -153,7 +153,7 @@ class TestFolders:
         """A value has the location of the nearest default."""
         near = ("manifests/in/d.yaml", "defaults: {templates: {author: in}}")
         files = dict((self.BASE, self.INNER, near))
-        entry = Stage(files=files).load().desired.entries[Address("template", "i")]
+        entry = Stage(files=files).load().entries[Address("template", "i")]
 
         assert ("manifests/in/d.yaml:1:24", f"{MAIN}:1:38") == tuple(
             str(entry.location_of(word)) for word in ("author", "locale")

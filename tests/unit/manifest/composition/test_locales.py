@@ -21,7 +21,7 @@ def stage(entry, over=None, files=None, **settings):
 
 def entries(*arguments, **settings):
     """Return handle to values of each template, bodies read."""
-    desired = stage(*arguments, **settings).load().desired
+    desired = stage(*arguments, **settings).load()
     return {address.handle: read_bodies(dict(entry.values)) for address, entry in desired.entries.items()}
 
 
@@ -77,7 +77,7 @@ class TestTemplates:
     )
     def test_former_names(self, entry, former):
         """Former names of the entry get the locale appended; those of a locale do not."""
-        desired = stage(entry).load().desired
+        desired = stage(entry).load()
 
         assert former == desired.entries[Address("template", "t.en")].model.former_keys
 
@@ -211,7 +211,7 @@ class TestTexts:
         """The expectations of a test may use texts."""
         expect = "tests: [{name: x, expect: {html: {contains: ['${text.a}']}}}]"
         one = stage(f"{{html: '${{text.a}}', {expect}, locales: {{en: {{texts: {{a: Hello}}}}}}}}").load()
-        entry = one.desired.entries[Address("template", "t.en")]
+        entry = one.entries[Address("template", "t.en")]
 
         assert ("Hello",) == entry.model.tests[0].expect.html.contains
 
@@ -225,7 +225,7 @@ class TestParts:
     def test_each_locale_says_its_own(self):
         """A part with a text differs by locale."""
         one = Stage(self.FOOTER % self.SPOKEN, files={"f.html": "<i>${text.by}</i>\n"})
-        made = [read_bodies(entry.values["html"]) for entry in one.load().desired.entries.values()]
+        made = [read_bodies(entry.values["html"]) for entry in one.load().entries.values()]
 
         assert ["<p><i>Bye</i>", "<p><i>Salut</i>"] == made
         assert [] == one.codes()
@@ -242,7 +242,7 @@ class TestParts:
 
     def test_a_text_is_no_part(self):
         """Parts of a body do not include texts."""
-        entry = Stage(self.FOOTER % self.SPOKEN, files={"f.html": "${text.by}"}).load().desired.entries
+        entry = Stage(self.FOOTER % self.SPOKEN, files={"f.html": "${text.by}"}).load().entries
         made_of = entry[Address("template", "t.en")].values["html"].origin.parts()
 
         assert ["part.footer"] == [str(address) for address, _ in made_of]

@@ -14,7 +14,7 @@ BODY = "templates: {t: {html: {file: b.html, substitute: true}}}\n"
 
 def html(manifest, **settings):
     """Return the HTML of the template t."""
-    entry = Stage(manifest, **settings).load().desired.entries[Address("template", "t")]
+    entry = Stage(manifest, **settings).load().entries[Address("template", "t")]
     return entry.values["html"].text()
 
 
@@ -25,7 +25,7 @@ def complaints(manifest, **settings):
 
 def located(manifest, code, **settings):
     """Return location and message of the findings of a code."""
-    found = Validator().validate(Stage(manifest, **settings).load().desired)
+    found = Validator().validate(Stage(manifest, **settings).load())
     return [(str(finding.location), finding.message) for finding in found if finding.code == code]
 
 
@@ -37,7 +37,7 @@ class TestTaken:
         """Every inline body takes parts."""
         stage = Stage(f"parts: {{f: see}}\ntemplates: {{t: {{{word}: 'x ${{part.f}}.'}}}}")
 
-        assert "x see." == stage.load().desired.entries[Address("template", "t")].values[word].text()
+        assert "x see." == stage.load().entries[Address("template", "t")].values[word].text()
 
     def test_in_a_body_file(self):
         """A body file takes parts with `substitute: true` only."""
@@ -155,7 +155,7 @@ class TestWrong:
         stage = Stage(manifest)
 
         assert ["unset-variable"] == stage.codes()
-        assert {"template.u"} == {str(address) for address in stage.read().desired.entries}
+        assert {"template.u"} == {str(address) for address in stage.read().entries}
 
     def test_itself(self):
         """A part that uses itself is an error."""
@@ -225,7 +225,7 @@ class TestPlaces:
         """A character of a body comes from a part, a variable or the body."""
         project = PROJECT + "environments: {only: {vars: {site: shop}}}\n"
         manifest = "parts: {foot: 'by ${var.site}'}\ntemplates: {t: {text: 'a ${var.site} ${part.foot}'}}\n"
-        entry = next(iter(Stage(manifest, project=project).load().desired.entries.values()))
+        entry = next(iter(Stage(manifest, project=project).load().entries.values()))
         origin = entry.values["text"].origin
 
         assert "a shop by shop" == entry.values["text"].text()
@@ -334,7 +334,7 @@ class TestOverlays:
 def test_refs():
     """`refs` shows who uses a part, also through another part, with locations."""
     manifest = "parts:\n  a: ${part.b}\n  b: x\ntemplates:\n  t: {html: '${part.a}', text: auto}\n"
-    found = find_references(Address("part", "b"), Stage(manifest).load().desired)
+    found = find_references(Address("part", "b"), Stage(manifest).load())
 
     assert [("template.t", "${part.b}", f"{MAIN}:2:3")] == [
         (str(link.user), link.spelling, str(link.location)) for link in found.used_by
