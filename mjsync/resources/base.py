@@ -52,7 +52,7 @@ class Kind:
     refusals: ClassVar[Mapping[Operation, str]] = {}
     """Why an operation is not among them: the end of an error message."""
     keys_ignore_case: ClassVar[bool] = False
-    """Whether two entries whose keys differ in case alone are refused."""
+    """Whether two entries whose keys differ only in case are refused."""
     other_calls: ClassVar[tuple[tuple[str, str], ...]] = ()
     """Method and path of each further request that the kind makes; `{id}` stands for a number."""
     filters: ClassVar[Mapping[str, str]] = {}
@@ -253,7 +253,7 @@ class Kind:
         return ()
 
     def loss_on_delete(self, live: Live) -> str:
-        """Return what deleting it loses for good; empty where it can be made again."""
+        """Return what deleting it loses for good; empty where it can be created again."""
         del live
         return ""
 

@@ -40,7 +40,7 @@ class NoOuterBlanks:
 
 @dataclass(frozen=True, slots=True)
 class NotSent:
-    """A setting of mjsync alone: it is neither sent nor compared."""
+    """A setting of mjsync itself: it is neither sent nor compared."""
 
 
 @dataclass(frozen=True, slots=True)

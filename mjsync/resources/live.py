@@ -33,7 +33,7 @@ class Writer(Reader, Protocol):
         """Change an object, and return it; None where nothing changed."""
 
     def delete(self, path: str) -> None:
-        """Delete; an object that is gone already is no error after a retry. Raises NotFound."""
+        """Delete an object. Raises NotFound, unless a retry finds it gone."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -210,7 +210,7 @@ class Template(Kind):
     # --- checks
 
     def problems(self, handle: str, values: Values) -> Iterator[Problem]:
-        """Find a text part that is made of HTML no manifest sets, wrong headers, and senders that are no addresses."""
+        """Find wrong headers and addresses, and a text part made of HTML that no manifest sets."""
         yield from super().problems(handle, values)
         yield from mail_headers.problems(values)
         yield from address_problems("from.email", (values.get("from") or {}).get("email"))
@@ -259,9 +259,9 @@ class Template(Kind):
     # --- verbs: the content has an endpoint of its own
 
     def with_content(self, reader: Reader, live: Live) -> Live:
-        """Return the template with its content; one that never had any answers 404 or nulls.
+        """Return the template with its content; one that never had any is answered with 404 or nulls.
 
-        Raises NotFound where the template itself is gone: that is no template without content.
+        Raises NotFound where the template itself is gone.
         """
         try:
             content = reader.get(self.content_path.format(id=live.id))

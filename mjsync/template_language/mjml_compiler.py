@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import count
 from typing import TYPE_CHECKING
 
 from mjsync.errors import Finding
@@ -51,10 +52,16 @@ def _no_includes(path: str) -> str:
     raise LookupError(f"{path} cannot be included here")
 
 
-def too_many_includes(path: str) -> str:
-    """Refuse an include beyond the limit, in the place of the function that resolves includes."""
-    message = f"{path} is not included: there are more than {MAX_INCLUDES} includes"
-    raise LookupError(message)
+def limited(resolve_include: Callable[[str], str]) -> Callable[[str], str]:
+    """Return the function for one mail: after `MAX_INCLUDES` calls it raises LookupError."""
+    calls = count(1)
+
+    def resolve(path: str) -> str:
+        if next(calls) > MAX_INCLUDES:
+            raise LookupError(f"{path} is not included: there are more than {MAX_INCLUDES} includes")
+        return resolve_include(path)
+
+    return resolve
 
 
 class _Compilation:
@@ -62,10 +69,9 @@ class _Compilation:
 
     def __init__(self, resolve_include: Callable[[str], str]) -> None:
         self.findings: list[Finding] = []
-        self._resolve_include = resolve_include
+        self._resolve_include = limited(resolve_include)
         self._originals: tuple[str, ...] = ()
         self._sources: dict[str | None, MjmlSource] = {}
-        self._includes = 0
 
     def html(self, text: str) -> str | None:
         root = self._add_source(None, text)
@@ -106,10 +112,8 @@ class _Compilation:
     def _include(self, path: str) -> str:
         """Pass an include to MRML, which reports any exception only as an include that could not be loaded."""
         path = self._restore(path)
-        self._includes += 1
         try:
-            resolve = self._resolve_include if self._includes <= MAX_INCLUDES else too_many_includes
-            text = resolve(path)
+            text = self._resolve_include(path)
         except LookupError as error:
             self.findings.append(self._include_finding(path, str(error.args[0] if error.args else error)))
             raise

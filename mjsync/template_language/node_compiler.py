@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 
 from mjsync.errors import Finding, Location
 from mjsync.template_language.markup import Element, ProtectedText, find_markers, nesting
-from mjsync.template_language.mjml_compiler import MAX_INCLUDES, CompiledMjml, too_many_includes
+from mjsync.template_language.mjml_compiler import CompiledMjml, limited
 from mjsync.template_language.mjml_source import MjmlSource
 from mjsync.template_language.rules import make_finding
 
@@ -64,7 +64,7 @@ class _NodeCompilation:
 
     def __init__(self, compiler: NodeCompiler, resolve_include: Callable[[str], str]) -> None:
         self._compiler = compiler
-        self._resolve_include = resolve_include
+        self._resolve_include = limited(resolve_include)
         self._sources: dict[str, MjmlSource] = {}
         self._originals: tuple[str, ...] = ()
         self._findings: list[Finding] = []
@@ -101,8 +101,7 @@ class _NodeCompilation:
     def _write_include(self, folder: Path, source: MjmlSource, element: Element) -> str:
         attribute = element.attributes["path"]
         try:
-            resolve = self._resolve_include if len(self._sources) <= MAX_INCLUDES else too_many_includes
-            text = resolve(attribute.value)
+            text = self._resolve_include(attribute.value)
         except LookupError as error:
             self._findings.append(source.make_finding("MJS303", str(error.args[0]), attribute.start))
             return "missing"

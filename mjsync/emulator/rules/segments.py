@@ -58,7 +58,7 @@ def property_names(text: str) -> set[str]:
     """Names of the contact properties an expression uses.
 
     Raises:
-        Unparsable: the text is no expression.
+        Unparsable: the text is not an expression.
     """
     reader = _Reader(_tokens(text))
     _expression(reader)
