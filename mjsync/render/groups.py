@@ -134,8 +134,17 @@ class Grouping:
 def group_changes(plan: Plan) -> Grouping:
     """Group the differences of a plan's updates by cause."""
     changes = [change for change in plan.changes if change.action in (Action.UPDATE, Action.RENAME) and change.entry]
-    diffs: dict[tuple[int, str], LineDiff] = {}
-    differences = [each for change in changes for field in change.fields for each in _differences(change, field, diffs)]
+    fields = [
+        (change, field) for change in changes for field in change.fields if field.path != change.kind.rename_field
+    ]
+    diffs = {
+        (change.step, field.path): compare_lines(as_text(field.before), as_text(field.after))
+        for change, field in fields
+        if _is_compared(change, field)
+    }
+    differences = [
+        each for change, field in fields for each in _differences(change, field, diffs.get((change.step, field.path)))
+    ]
     by_key: dict[tuple[str, str, tuple[Any, ...]], list[Difference]] = {}
     for each in differences:
         by_key.setdefault((each.cause, each.field.path, each.content), []).append(each)
@@ -161,22 +170,30 @@ def group_changes(plan: Plan) -> Grouping:
     return Grouping(groups, rest, {key: tuple(found) for key, found in blocks.items()}, diffs, repeated)
 
 
-def _differences(change: Change, field: FieldChange, diffs: dict[tuple[int, str], LineDiff]) -> Iterator[Difference]:
-    """Yield the differences of a field; the different lines of a text are added to `diffs`."""
-    if field.path == change.kind.rename_field:
-        return
-    if any(note.startswith("compiler:") for note in change.notes) and field.path in change.kind.derived_fields:
+def _is_compiled(change: Change, field: FieldChange) -> bool:
+    """Return whether another compiler is what changes a field."""
+    has_other = any(note.startswith("compiler:") for note in change.notes)
+    return has_other and field.path in change.kind.derived_fields
+
+
+def _is_compared(change: Change, field: FieldChange) -> bool:
+    """Return whether differences are looked for within a field: a text with two sides."""
+    has_sides = bool(as_text(field.before) and as_text(field.after))
+    return has_sides and (field.is_text or is_long(field)) and not _is_compiled(change, field)
+
+
+def _differences(change: Change, field: FieldChange, diff: LineDiff | None) -> Iterator[Difference]:
+    """Yield the differences of a field; `diff` has the different lines of a text."""
+    if _is_compiled(change, field):
         yield Difference(change, field, "compiler", ())
         return
-    if not (field.is_text or is_long(field)):
-        values = (str(field.before), str(field.after), field.before_tag, field.after_tag)
-        if not field.secret or field.after_tag:
+    if diff is None:
+        is_text = field.is_text or is_long(field)
+        if not is_text and (not field.secret or field.after_tag):
+            values = (str(field.before), str(field.after), field.before_tag, field.after_tag)
             yield Difference(change, field, "", values)
         return
     before, after = as_text(field.before), as_text(field.after)
-    if not (before and after):
-        return
-    diff = diffs[change.step, field.path] = compare_lines(before, after)
     line, place = 1, 0
     for hunk in _hunks(before, after, diff):
         start = hunk.range.after_start
