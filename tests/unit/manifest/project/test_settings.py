@@ -92,6 +92,26 @@ class TestEnvironments:
         )
 
 
+class TestAccounts:
+    """Environments that are rows of a table."""
+
+    @pytest.mark.parametrize(
+        ("row", "location"),
+        [("A,b c,shop", "2:3"), ('"A\nB",S,shop', "2:1"), ('A,"b\nc",shop', "2:3"), ('"A\nB",S,Shop', "2:1")],
+        ids=["a cell", "a line end in quotes", "a line end in the second cell", "the name is hidden by a line end"],
+    )
+    def test_locations(self, row, location):
+        """A problem has the location of its cell, or of the row where a line end in quotes hides the cell."""
+        files = {
+            "mjsync.yaml": PROJECT + "accounts: {file: a.csv}\n",
+            "a.csv": f"api_key,secret_key,name\n{row}\n",
+        }
+        with pytest.raises(ManifestError) as caught:
+            read_project(Memory(files))
+
+        assert {f"a.csv:{location}"} == {str(finding.location) for finding in caught.value.findings}
+
+
 class TestBaseUrl:
     """Base URLs."""
 
