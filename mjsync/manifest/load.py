@@ -1,21 +1,15 @@
 """Load the manifests of one environment: read, merge, expand and validate them into desired resources."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
 from mjsync.errors import Finding, Location, ManifestError, Severity, has_errors
+from mjsync.manifest import did_you_mean
 from mjsync.manifest.composition.checks import approvals_of, declared_addresses, find_conflicts, tombstones_of
 from mjsync.manifest.composition.entries import Converter, EntryBuilder
-from mjsync.manifest.composition.expand import (
-    Expanded,
-    Expander,
-    SourceText,
-    environment_resolver,
-    resolve_id,
-    variable_resolver,
-)
+from mjsync.manifest.composition.expand import Expanded, Expander, Placeholder, Resolver, SourceText, resolve_id
 from mjsync.manifest.composition.inheritance import apply_defaults, default_for, expand_locales
 from mjsync.manifest.composition.named_texts import NO_TEXTS, CatalogReader, PartResolver, check_parts, unused_parts
 from mjsync.manifest.loading.layers import PARTS, Layer, merge_layers, read_layer
@@ -86,13 +80,13 @@ def read(source: Source) -> Desired:
 def expander_of(source: Source) -> tuple[Expander, list[Finding]]:
     """Return the expander of an environment, and what is wrong with the environment's vars."""
     variables = variables_of(source)
-    expander = _environment_expander(source).with_resolvers(var=variable_resolver(variables, source.name))
+    expander = _environment_expander(source).with_resolvers(var=_variable_resolver(variables, source.name))
     return expander, [finding for value in variables.values() for finding in value.findings]
 
 
 def variables_of(source: Source) -> dict[str, Expanded]:
     """Return the vars of an environment, with environment variables expanded."""
-    expander = _environment_expander(source).with_resolvers(var=variable_resolver({}, source.name))
+    expander = _environment_expander(source).with_resolvers(var=_variable_resolver({}, source.name))
     variables = {}
     for name, value in source.environment.vars.items():
         text = str(value).lower() if isinstance(value, bool) else str(value)
@@ -103,12 +97,46 @@ def variables_of(source: Source) -> dict[str, Expanded]:
 
 def expand_setting(text: str, location: Location, environ: Mapping[str, str], secrets: set[str]) -> Expanded:
     """Expand the environment variables of an account's setting, such as its key; unset ones are warnings."""
-    return Expander({"env": environment_resolver(environ, secrets, "warning")}).expand(SourceText(text, location))
+    return Expander({"env": _environment_resolver(environ, secrets, "warning")}).expand(SourceText(text, location))
 
 
 def _environment_expander(source: Source) -> Expander:
     severity: Severity = "error" if source.strict else "warning"
-    return Expander({"env": environment_resolver(source.environ, source.secrets, severity), "id": resolve_id})
+    return Expander({"env": _environment_resolver(source.environ, source.secrets, severity), "id": resolve_id})
+
+
+def _variable_resolver(variables: Mapping[str, Expanded], environment: str) -> Resolver:
+    """Resolve `${var.NAME}` to the value of the environment's var."""
+
+    def resolve(placeholder: Placeholder) -> Expanded:
+        name = placeholder.name
+        if name in variables:
+            return replace(variables[name], findings=())
+        message = f"{placeholder} is not set for environment {environment}{did_you_mean(name, variables)}"
+        way_out = f"Set vars: {{{name}: …}} of that environment in mjsync.yaml."
+        return placeholder.failed(Finding("unset-variable", message, way_out))
+
+    return resolve
+
+
+def _environment_resolver(environ: Mapping[str, str], secrets: set[str], severity: Severity) -> Resolver:
+    """Resolve `${env.NAME}` to an environment variable; each value is added to `secrets`, the values to mask.
+
+    `severity` is that of the finding for a variable that is not set.
+    """
+
+    def resolve(placeholder: Placeholder) -> Expanded:
+        name = placeholder.name
+        if name in environ:
+            secrets.update({environ[name]} - {""})
+            return placeholder.value(environ[name])
+        finding = Finding(
+            "unset-environment", f"{placeholder} is not set in the environment", f"Export {name}.", severity
+        )
+        located = replace(finding, location=placeholder.source.position_at(placeholder.offset).location)
+        return replace(placeholder.value(str(placeholder)), findings=(located,), is_complete=False)
+
+    return resolve
 
 
 def layers_of(source: Source) -> Layer:

@@ -10,8 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
-from mjsync.errors import Finding, Location, Severity, has_errors
-from mjsync.manifest import did_you_mean
+from mjsync.errors import Finding, Location, has_errors
 from mjsync.manifest.loading.files import BYTE_ORDER_MARK, MAX_FILE_BYTES
 from mjsync.manifest.loading.yaml_builder import BlockText
 from mjsync.resources.address import CLOSE, OPEN, Address, reference
@@ -237,40 +236,6 @@ class Expander:
         if resolver and placeholder.name:
             return resolver(placeholder)
         return replace(placeholder.failed(_unknown(placeholder.prefix, written)), text=written)
-
-
-def variable_resolver(variables: Mapping[str, Expanded], environment: str) -> Resolver:
-    """Resolve `${var.NAME}` to the value of the environment's var."""
-
-    def resolve(placeholder: Placeholder) -> Expanded:
-        name = placeholder.name
-        if name in variables:
-            return replace(variables[name], findings=())
-        message = f"{placeholder} is not set for environment {environment}{did_you_mean(name, variables)}"
-        way_out = f"Set vars: {{{name}: …}} of that environment in mjsync.yaml."
-        return placeholder.failed(Finding("unset-variable", message, way_out))
-
-    return resolve
-
-
-def environment_resolver(environ: Mapping[str, str], secrets: set[str], severity: Severity) -> Resolver:
-    """Resolve `${env.NAME}` to an environment variable; each value is added to `secrets`, the values to mask.
-
-    `severity` is that of the finding for a variable that is not set.
-    """
-
-    def resolve(placeholder: Placeholder) -> Expanded:
-        name = placeholder.name
-        if name in environ:
-            secrets.update({environ[name]} - {""})
-            return placeholder.value(environ[name])
-        finding = Finding(
-            "unset-environment", f"{placeholder} is not set in the environment", f"Export {name}.", severity
-        )
-        located = replace(finding, location=placeholder.source.position_at(placeholder.offset).location)
-        return replace(placeholder.value(str(placeholder)), findings=(located,), is_complete=False)
-
-    return resolve
 
 
 def resolve_id(placeholder: Placeholder) -> Expanded:
