@@ -9,7 +9,6 @@ from mjsync.errors import Finding
 if TYPE_CHECKING:
     from mjsync.redaction import Redactor
     from mjsync.render.report import Report
-    from mjsync.resources.desired import Entry
 
 MAX_CHARS = 65_536
 """Characters of a comment on GitHub: the longest Markdown by default."""
@@ -45,19 +44,6 @@ class Format:
     suffix: str = ""
 
 
-def fill_with_examples(part: str, entry: "Entry | None") -> str:
-    """Return a part of a mail with the example values of its entry; a tag without a value stays as it is."""
-    if "{" not in part and "[[" not in part:
-        return part
-    from mjsync.template_language.functions import RenderContext
-    from mjsync.template_language.parser import parse
-    from mjsync.template_language.rendering import render
-
-    variables = getattr(entry.model, "variables", {}) if entry else {}
-    examples = {name: variable.example for name, variable in variables.items() if variable.example is not None}
-    return render(parse(part), RenderContext(variables=examples)).text
-
-
 def _text(report: "Report", options: RenderOptions) -> str:
     from mjsync.render.to_text import plan_lines, result_lines
 
@@ -86,6 +72,7 @@ def _markdown(report: "Report", options: RenderOptions) -> str:
 
 
 def _html(report: "Report", options: RenderOptions) -> str:
+    from mjsync.render.mail import fill_with_examples
     from mjsync.render.to_html import plan_html
 
     return plan_html(report, options.redactor.text, fill_with_examples)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from mjsync import __version__
 from mjsync.cli.console import Console
-from mjsync.cli.formats import FORMATS, MAX_CHARS, SUFFIXES, fill_with_examples
+from mjsync.cli.formats import FORMATS, MAX_CHARS, SUFFIXES
 from mjsync.engine.plan import Plan
 from mjsync.errors import WrongUse
 from mjsync.render.to_text import Detail, plan_lines, result_lines
@@ -81,6 +81,7 @@ class ReportWriter:
         """Write pictures of the changed mails, if a folder was given. Raises WrongUse where no browser is installed."""
         if self.screenshots is None:
             return
+        from mjsync.render.mail import fill_with_examples
         from mjsync.render.screenshots import screenshotter
 
         redactor = self.console.redactor

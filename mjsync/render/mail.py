@@ -67,6 +67,19 @@ def is_mail(change: Change) -> bool:
     return "html" in change.kind.specs()
 
 
+def fill_with_examples(part: str, entry: Entry | None) -> str:
+    """Return a part of a mail with the example values of its entry; a tag without a value stays as it is."""
+    if "{" not in part and "[[" not in part:
+        return part
+    from mjsync.template_language.functions import RenderContext
+    from mjsync.template_language.parser import parse
+    from mjsync.template_language.rendering import render
+
+    variables = getattr(entry.model, "variables", {}) if entry else {}
+    examples = {name: variable.example for name, variable in variables.items() if variable.example is not None}
+    return render(parse(part), RenderContext(variables=examples)).text
+
+
 def mail_versions(
     change: Change, ids: Mapping[Address, int], preview: Preview
 ) -> tuple[MailVersion | None, MailVersion | None]:

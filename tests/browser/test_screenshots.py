@@ -2,8 +2,8 @@
 
 import pytest
 
-from mjsync.cli.formats import fill_with_examples
 from mjsync.errors import WrongUse
+from mjsync.render.mail import fill_with_examples
 from mjsync.render.screenshots import screenshotter
 from tests.browser.hostile_server import hostile_server
 from tests.browser.test_report import hostile_report

@@ -73,4 +73,4 @@ def test_bodies_are_dropped_as_soon_as_they_are_compared(large):
     large.plan(concurrency=4, on_progress=look)
 
     assert 4 == len(held)
-    assert max(held) <= 4 + 1
+    assert max(held) <= 2 * 4  # a worker may have its next body before the last is freed

@@ -4,11 +4,11 @@ import time
 
 import pytest
 
-from mjsync.cli.formats import fill_with_examples
 from mjsync.engine.plan import Action
 from mjsync.render.mail import (
     LinkChange,
     Target,
+    fill_with_examples,
     is_mail,
     link_changes,
     mail_versions,

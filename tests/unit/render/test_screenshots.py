@@ -2,9 +2,9 @@
 
 import pytest
 
-from mjsync.cli.formats import fill_with_examples
 from mjsync.errors import WrongUse
 from mjsync.render import screenshots
+from mjsync.render.mail import fill_with_examples
 
 image = pytest.importorskip("PIL.Image", reason="Pillow is not installed")
 
