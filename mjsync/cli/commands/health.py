@@ -9,12 +9,12 @@ import click
 from mjsync.cli.options import account_report, environment_option
 from mjsync.errors import IN_SYNC, PENDING, WrongUse
 
-_DURATION = re.compile(r"(\d{1,6})([smhd])")
-_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
-
 if TYPE_CHECKING:
     from mjsync.cli.options import AccountReport
     from mjsync.session.session import Session
+
+_DURATION = re.compile(r"(\d{1,6})([smhd])")
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
 @click.command("health")
