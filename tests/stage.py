@@ -9,7 +9,8 @@ from typing import Any
 
 import httpx
 
-from mjsync.api import Client, Limits, ReadClient
+from mjsync.api.client import Client, ReadClient
+from mjsync.api.pacing import Limits
 from mjsync.emulator import Clock, Emulator
 from mjsync.engine.apply import Run, apply
 from mjsync.engine.build_plan import build_plan

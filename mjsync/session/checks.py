@@ -153,7 +153,9 @@ def rehearse(plan: Plan, account: CachingReader) -> Plan:
 
     Sends nothing to Mailjet.
     """
-    from mjsync.api import Client, Limits, RequestLog
+    from mjsync.api.client import Client
+    from mjsync.api.pacing import Limits
+    from mjsync.api.transport import RequestLog
     from mjsync.emulator import Emulator
     from mjsync.engine.apply import Run, apply
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mjsync.api import Client
+from mjsync.api.client import Client
 from mjsync.cli import main
 from mjsync.emulator import Emulator
 from mjsync.resources import CALLS

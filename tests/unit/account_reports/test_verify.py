@@ -12,9 +12,8 @@ import httpx
 import pytest
 
 from mjsync.account_reports.verify import verify_webhooks
-from mjsync.api import RequestLog
 from mjsync.api.sandbox import SandboxClient, SandboxTransport
-from mjsync.api.transport import ForbiddenCallError
+from mjsync.api.transport import ForbiddenCallError, RequestLog
 from mjsync.errors import Location
 from mjsync.resources.address import Address
 from mjsync.resources.desired import Entry

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 import httpx
 import pytest
 
-from mjsync.api import Client, Limits
+from mjsync.api.client import Client
+from mjsync.api.pacing import Limits
 from mjsync.emulator import Emulator
 from mjsync.resources import CALLS
 

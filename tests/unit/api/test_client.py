@@ -8,8 +8,9 @@ import threading
 import httpx
 import pytest
 
-from mjsync.api import Client, Limits, ReadClient, RequestLog
-from mjsync.api.transport import AllowedCalls, ForbiddenCallError
+from mjsync.api.client import Client, ReadClient
+from mjsync.api.pacing import Limits
+from mjsync.api.transport import AllowedCalls, ForbiddenCallError, RequestLog
 from mjsync.emulator import Emulator
 from mjsync.errors import BadAnswer, Unreachable
 from mjsync.resources import CALLS

@@ -7,7 +7,9 @@ import httpx
 import pytest
 from httpcore._backends.sync import SyncStream
 
-from mjsync.api import Client, Limits, ReadClient, RequestLog
+from mjsync.api.client import Client, ReadClient
+from mjsync.api.pacing import Limits
+from mjsync.api.transport import RequestLog
 from mjsync.errors import BadAnswer, Rejected, Unreachable
 from mjsync.resources import CALLS
 

@@ -4,7 +4,7 @@ from email.utils import format_datetime
 import httpx
 import pytest
 
-from mjsync.api import ReadClient
+from mjsync.api.client import ReadClient
 from mjsync.api.retry import FIRST_WAIT, JITTER, LONGEST_WAIT, RetryableError, call_with_retries, parse_retry_after
 from mjsync.errors import BadAnswer, Duplicate, NotFound, RateLimited, Unclear, Unreachable
 from mjsync.resources import CALLS

@@ -152,7 +152,9 @@ def test_record_push_pushes_and_the_next_clone_is_three_way(clone, tmp_path, emu
 
 def emulator_client(emulator: Emulator):
     """A client that edits as somebody in Mailjet would."""
-    from mjsync.api import Client, Limits, RequestLog
+    from mjsync.api.client import Client
+    from mjsync.api.pacing import Limits
+    from mjsync.api.transport import RequestLog
     from mjsync.resources import CALLS
 
     return Client(

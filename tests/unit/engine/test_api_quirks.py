@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mjsync.api import ReadClient
+from mjsync.api.client import ReadClient
 from mjsync.api.transport import AllowedCalls
 from mjsync.errors import BadAnswer
 from mjsync.resources import CALLS

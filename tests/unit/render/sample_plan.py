@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 from markupsafe import escape
 
-from mjsync.api import ReadClient
+from mjsync.api.client import ReadClient
 from mjsync.emulator import Emulator
 from mjsync.engine.build_plan import build_plan
 from mjsync.engine.plan import Plan, Result

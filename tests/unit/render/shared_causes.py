@@ -4,7 +4,7 @@ from functools import partial
 
 import httpx
 
-from mjsync.api import ReadClient
+from mjsync.api.client import ReadClient
 from mjsync.emulator import Emulator
 from mjsync.engine.build_plan import build_plan
 from mjsync.engine.plan import Plan
