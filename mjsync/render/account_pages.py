@@ -212,15 +212,7 @@ def usage_json(report: UsageReport, environment: str) -> dict[str, Any]:
 def usage_page(report: UsageReport, environment: str) -> Page:
     """Lay out the unused objects, and what the report cannot know."""
     rows = tuple(
-        (
-            each.kind,
-            each.name,
-            str(each.id),
-            _size(each),
-            each.created,
-            each.changed,
-        )
-        for each in report.unused
+        (each.kind, each.name, str(each.id), _size(each), each.created, each.changed) for each in report.unused
     )
     unused = Counter(each.kind for each in report.unused)
     shares = ", ".join(f"{unused[kind]:,} of {counted(count, kind, ',')}" for kind, count in report.totals.items())

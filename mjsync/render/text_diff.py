@@ -77,24 +77,25 @@ class LineDiff:
     too_many: tuple[int, int] | None = None
 
 
-def compare_lines(before: str, after: str, *, is_broken: bool | None = None) -> LineDiff:
-    """Compare two texts by line; LF and CRLF are equal, and very long lines of markup are broken unless told.
+def compare_lines(before: str, after: str, *, may_break: bool = True) -> LineDiff:
+    """Compare two texts by line; LF and CRLF are equal, and very long lines of markup may be broken between their tags.
 
     The equal head and tail are cut first: comparing costs the square of the rest.
     """
-    old, new = split_lines(before, after, is_broken=bool(is_broken))
-    if is_broken is None and (is_broken := _have_to_be_broken(old, new)):
+    old, new = split_lines(before, after, is_broken=False)
+    is_broken = may_break and _have_to_be_broken(old, new)
+    if is_broken:
         old, new = split_lines(before, after, is_broken=True)
     head, tail = common(old, new)
     first = max(0, head - CONTEXT)
     left, right = (lines[first : min(len(lines) - tail + CONTEXT, len(lines))] for lines in (old, new))
     if max(len(left), len(right)) > MAX_LINES:
-        return LineDiff((), bool(is_broken), (len(left), len(right)))
+        return LineDiff((), is_broken, (len(left), len(right)))
     groups = [
         [(tag, first + a, first + b, first + c, first + d) for tag, a, b, c, d in group]
         for group in line_matcher(left, right).get_grouped_opcodes(CONTEXT)
     ]
-    return LineDiff(groups, bool(is_broken))
+    return LineDiff(groups, is_broken)
 
 
 def split_lines(before: str, after: str, *, is_broken: bool) -> tuple[list[str], list[str]]:
@@ -115,7 +116,7 @@ def line_starts(text: str, *, is_broken: bool) -> list[int]:
 
 def unified(before: str, after: str) -> Iterator[str]:
     """Yield the lines of a short unified diff, each with its sign; LF and CRLF are equal."""
-    return _unified(before, after, compare_lines(before, after, is_broken=False))
+    return _unified(before, after, compare_lines(before, after, may_break=False))
 
 
 def _unified(before: str, after: str, diff: LineDiff) -> Iterator[str]:

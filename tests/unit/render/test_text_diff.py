@@ -3,8 +3,11 @@
 import time
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
-from mjsync.render.text_diff import MAX_WORDS, DiffLine, changed_words, diff_lines
+from mjsync.render.text import _HIDDEN
+from mjsync.render.text_diff import _WORD, MAX_WORDS, DiffLine, _common_words, changed_words, common, diff_lines
 
 
 def marked(before, after):
@@ -35,6 +38,22 @@ def test_very_long_lines():
     assert (["one"], ["two"]) == marked(f"{words}one {words}", f"{words}two {words}")
 
 
+TEXT = st.text("ab1_ <>\n\u00e9", max_size=12)
+
+
+@given(before=TEXT, after=TEXT)
+@example(before="a a", after="a a a")
+@example(before="ab", after="abc")
+@example(before="x  y", after="x y")
+def test_common_words(before, after):
+    """What two texts begin and end with is found by characters, and is made of whole words."""
+    words = [_WORD.findall(side) for side in (before, after)]
+    head, tail = common(*words)
+    expected = len("".join(words[0][:head])), len("".join(words[0][len(words[0]) - tail :]))
+
+    assert expected == _common_words(before, after)
+
+
 def test_lines_are_paired():
     """The first removed line is paired with the first added one; a line without a pair has no marks."""
     lines = list(diff_lines("a\nkeep one\nz", "a\nkeep two\nall new\nz", 40))
@@ -52,6 +71,11 @@ def test_lines_are_paired():
 def test_control_characters():
     """A diff has no control character of a body."""
     assert ["\\x1b[31mred"] == [line.text for line in diff_lines("", "\x1b[31mred", 40) if line.sign == "+"]
+
+
+def test_nothing_hidden_is_printable():
+    """Every character that is escaped is one that Python does not print: a printable text needs no search."""
+    assert [] == [code for code in range(0x110000) if _HIDDEN.match(chr(code)) and chr(code).isprintable()]
 
 
 def test_cut():
