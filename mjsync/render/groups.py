@@ -11,6 +11,7 @@ from dataclasses import field as dataclass_field
 from typing import Any, NamedTuple
 
 from mjsync.engine.plan import Action, Change, FieldChange, Plan
+from mjsync.errors import counted
 from mjsync.render.text import visible
 from mjsync.render.text_diff import (
     DiffLine,
@@ -102,8 +103,9 @@ class Group:
     def headline(self) -> str:
         """The cause and its reach in words: `part footer changes 30 mails`."""
         kinds = {change.kind.name for change in self.changes}
-        kind = kinds.pop() if len(kinds) == 1 else "object"
-        return f"{self.title} changes {counted_kind(kind, len(self.changes))}"
+        number = len(self.changes)
+        reach = counted_kind(kinds.pop(), number) if len(kinds) == 1 else counted(number, "object")
+        return f"{self.title} changes {reach}"
 
 
 @dataclass(frozen=True, slots=True)
