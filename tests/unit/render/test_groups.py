@@ -11,6 +11,7 @@ from mjsync.render.groups import group_changes
 from mjsync.render.text_diff import changed_phrases
 from mjsync.render.to_json import plan_json
 from mjsync.render.to_text import plan_lines
+from mjsync.resources import KINDS
 from mjsync.resources.address import Address
 from tests.unit.render.sample_plan import plan as sample_plan
 from tests.unit.render.shared_causes import grouped_plan
@@ -31,6 +32,16 @@ def test_causes(plan):
         "var.site": ((("old.example.com", "new.example.com"),), 4),
         "part.footer": ((("Shop Ltd", "Shop GmbH"),), 4),
     } == groups
+
+
+def test_headlines(plan):
+    """A headline counts changes of one kind in its word, and changes of several kinds as objects."""
+    group = next(group for group in group_changes(plan).groups if group.id == "var.site")
+    other = replace(group.changes[0], kind=KINDS["list"])
+
+    assert ["var site changes 4 mails", "var site changes 2 objects"] == [
+        each.headline for each in (group, replace(group, changes=(group.changes[0], other)))
+    ]
 
 
 def test_what_is_left(plan):
