@@ -1,18 +1,22 @@
-"""Read two accounts side by side, as `mjsync diff` compares them, and ask each key whose it is."""
+"""Read two accounts side by side, compare them, and ask each key whose it is."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from typing import Any
 
 from mjsync.api.pacing import Limits
-from mjsync.engine.compare_accounts import Side
+from mjsync.engine.diff import differing_fields
 from mjsync.engine.match import match
 from mjsync.engine.read import check_account_pin, map_concurrently, read, read_account
 from mjsync.errors import Finding, MjsyncError
 from mjsync.manifest.writing.export import export_entry
+from mjsync.redaction import redact_field
 from mjsync.resources import KINDS, SECTIONS
-from mjsync.resources.address import Address
-from mjsync.resources.live import Live
+from mjsync.resources.address import Address, references
+from mjsync.resources.body import read_bodies
+from mjsync.resources.desired import Desired
+from mjsync.resources.live import Live, Values, value_at
 from mjsync.session.environments import MAX_PARALLEL
 from mjsync.session.project import Project
 from mjsync.session.session import Session
@@ -30,6 +34,26 @@ class KeyOwner:
     base_url: str | None = None
     account: int | None = None
     error: MjsyncError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One account: what could be stated of each live object, by address, and what its own manifests state."""
+
+    name: str
+    values: Mapping[Address, Values]
+    desired: Desired
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One field that differs, in manifest words; with an empty path, an object that only `only` has."""
+
+    address: Address
+    path: str = ""
+    left: Any = None
+    right: Any = None
+    only: str = ""
 
 
 def find_key_owners(project: Project, names: Sequence[str]) -> list[KeyOwner]:
@@ -85,3 +109,47 @@ def _side(session: Session) -> Side:
         exported = export_entry(live, address.handle, {})
         values[address] = live.fields if isinstance(exported, Finding) else exported.values
     return Side(session.name, values, desired)
+
+
+def compare_accounts(left: Side, right: Side) -> tuple[list[Difference], int]:
+    """Compare two accounts by handle: return every difference, and how many values the manifests bind to an account."""
+    differences: list[Difference] = []
+    aside = 0
+    for address in sorted({*left.values, *right.values}):
+        if address not in left.values or address not in right.values:
+            only = left.name if address in left.values else right.name
+            differences.append(Difference(address, only=only))
+            continue
+        ours, theirs = left.values[address], right.values[address]
+        bound = _bound(address, left.desired, right.desired)
+        for path in _paths(address.kind, ours, theirs):
+            if path.partition(".")[0] in bound:
+                aside += 1
+            else:
+                differences.append(Difference(address, path, *(_shown(address, side, path) for side in (ours, theirs))))
+    return differences, aside
+
+
+def _paths(kind: str, ours: Values, theirs: Values) -> list[str]:
+    """Return the dotted paths that differ, those included that only one side states."""
+    there = differing_fields(KINDS[kind], ours, theirs)
+    back = differing_fields(KINDS[kind], theirs, ours)
+    return list(dict.fromkeys((*there, *back)))
+
+
+def _bound(address: Address, left: Desired, right: Desired) -> set[str]:
+    """Return the words that two environments' manifests state differently, or by a variable or a remote id."""
+    ours, theirs = left.entries.get(address), right.entries.get(address)
+    if ours is None or theirs is None:
+        return set()
+    secret = {path.partition(".")[0] for path in ours.secrets | theirs.secrets}
+    both = (
+        (word, read_bodies(ours.values.get(word)), read_bodies(theirs.values.get(word)))
+        for word in {**ours.values, **theirs.values}
+    )
+    return {word for word, mine, other in both if mine != other or word in secret or next(references(mine), None)}
+
+
+def _shown(address: Address, values: Values, path: str) -> Any:
+    """Return the value at a path, without the credentials of a URL that is called."""
+    return redact_field(value_at(values, path), path, is_url=KINDS[address.kind].has_credentials(path))

@@ -10,7 +10,7 @@ from mjsync.cli.options import environment_option, format_option
 from mjsync.errors import IN_SYNC, PENDING, WrongUse, counted
 
 if TYPE_CHECKING:
-    from mjsync.engine.compare_accounts import Difference
+    from mjsync.session.comparison import Difference
 
 
 @click.command("diff")
@@ -27,8 +27,7 @@ def command(console: Console, /, form: str, exit_code: bool) -> int:
     \b
       mjsync diff -e staging -e production
     """
-    from mjsync.engine.compare_accounts import compare_accounts
-    from mjsync.session.comparison import read_sides
+    from mjsync.session.comparison import compare_accounts, read_sides
 
     names = console.environment.split(",") if console.environment else []
     if len(names) != 2:  # noqa: PLR2004 - a comparison has two sides
