@@ -42,7 +42,7 @@ def list_of(items: Schema) -> Schema:
 
 
 def described(schema: Schema, description: str) -> Schema:
-    """Return the schema with a description, which explain and editors show."""
+    """Return the schema with a description."""
     return {**schema, "description": description}
 
 
