@@ -250,7 +250,7 @@ class BadAnswer(ApiError):
 
 
 class Unreachable(ApiError):
-    """No answer came back, and the request was not carried out or changes nothing."""
+    """No answer came back."""
 
     code = "unreachable"
 

@@ -9,6 +9,7 @@ from urllib.parse import quote, quote_plus
 
 import pytest
 
+from mjsync.cli.formats import FORMATS
 from mjsync.emulator import Emulator
 
 REPOSITORY = Path(__file__).parents[1]
@@ -39,7 +40,7 @@ version: 1
 manifests: [manifests]
 environments:
   staging: {vars: {site: '${env.VARIABLE}'}}
-delete: {webhooks: declared, lists: declared, segments: declared, templates: declared, parse_routes: declared}
+delete: {webhooks: declared, lists: all, segments: declared, templates: declared, parse_routes: declared}
 """
 MANIFEST = """\
 properties: {a: str}
@@ -80,6 +81,7 @@ def canaries(tmp_path_factory):
             ("blocked", f"https://hooks.example.com/x?signature={LIVE['signature']}"),
         ):
             emulator.insert("eventcallbackurl", {"EventType": event, "Url": url, "Version": 1})
+        emulator.insert("contactslist", {"Name": ENVIRON["LIST_NAME"]})
         yield Canaries(root, emulator)
 
 
@@ -121,7 +123,7 @@ class Canaries:
 PLANS = [
     ("validate",),
     ("validate", "--format", "json"),
-    *[("plan", "--format", form) for form in ("text", "json", "markdown", "html", "junit", "sarif", "github")],
+    *[("plan", "--format", form) for form in FORMATS],
     ("-v", "plan", "--out", "json=plan.json", "--out", "markdown=plan.md", "--out", "text=plan.txt"),
     ("ids", "--format", "json"),
     ("accounts",),

@@ -81,9 +81,11 @@ def _next_done(done: SimpleQueue[Future[Result]], run: Run) -> Future[Result]:
 
 
 def exit_code(results: Iterable[Result], *, written: int, missing: bool) -> int:
-    """Return the exit code: 0 all done; 5 something was written and something else was not; 1 nothing was written.
+    """Return the exit code.
 
-    `written` counts the writes that Mailjet carried out; `missing`: some steps could not be planned.
+    IN_SYNC (0) where all is done, PARTIAL (5) where something was written and something else was not or may not have
+    been, FAILED (1) where nothing was written. `written` counts the writes that Mailjet carried out; `missing`: some
+    steps could not be planned.
     """
     statuses = {result.status for result in results}
     if "unknown" in statuses:

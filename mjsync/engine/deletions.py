@@ -27,15 +27,15 @@ class Deletions:
 
     def deletes(self, unmanaged: Mapping[str, Sequence[Live]], reader: Reader) -> list[Change]:
         """Return a delete for each object that is to go, its content read for the receipt."""
-        tombstoned = self._tombstoned
+        tombstoned, deployed = self._tombstoned, self.scope.deployed
+        three_way = ThreeWay(deployed, deployed.ids(self.account.objects)) if deployed else None
 
         def deletion(header: Live) -> Change:
             kind = KINDS[header.kind]
             live = kind.with_content(reader, header)
             named = _name(header) in tombstoned
             change = Change(Action.DELETE, self.address(header), kind, header.name, live=live, is_tombstoned=named)
-            if self.scope.deployed:
-                three_way = ThreeWay(self.scope.deployed, self.scope.deployed.ids(self.account.objects))
+            if three_way:
                 change = replace(change, origin=three_way.of_delete(live, is_tombstoned=named))
             return with_impact(change, reader, self.scope.people_limit(change.address))
 
@@ -71,7 +71,7 @@ class Deletions:
         """
         deployed, others = self.scope.deployed, [each for each in self.account.live[live.kind] if each.id != live.id]
         former = deployed.entry_of(live) if deployed else None
-        is_shared = any(other.key.strip() == live.key.strip() for other in others)
+        is_shared = any(other.key == live.key for other in others)
         if former and not is_shared and former.address not in self.desired.entries:
             return former.address
         plain = Address(live.kind, live.name)

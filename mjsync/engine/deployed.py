@@ -46,7 +46,7 @@ class Deployed:
 
     def entry_of(self, live: Live) -> Entry | None:
         """Return the entry that declared a live object, None where none did."""
-        return self._by_key.get((live.kind, live.key.strip()))
+        return self._by_key.get((live.kind, live.key))
 
     def owns(self, live: Live) -> bool:
         """Return whether a live object is one that was declared: a name from the environment may have been another."""

@@ -159,7 +159,7 @@ class Comparison:
         if not fields:
             return Compared(warnings=warnings)
         _check_operations([entry], f"differs in {', '.join(each.path for each in fields)}", Operation.UPDATE)
-        renames = live.key.strip() != entry.key
+        renames = live.key != entry.key
         action = Action.RENAME if renames else Action.UPDATE
         before, after = (redact_name(name, entry.secrets, entry.values, live.fields) for name in (live.name, entry.key))
         change = Change(action, entry.address, entry.kind, after, entry, replace(live, name=before), fields)

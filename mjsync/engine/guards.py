@@ -117,7 +117,7 @@ def _lookalikes(changes: Sequence[Change], scope: Scope) -> Iterator[Guard]:
             yield Guard("lookalike", str(change.address), message, allow)
             continue
         for create in creates:
-            is_same_entry = create.address in former and former[create.address].key == change.live.key.strip()
+            is_same_entry = create.address in former and former[create.address].key == change.live.key
             if (
                 create.kind is change.kind
                 and create.entry
@@ -179,7 +179,7 @@ def _enough(count: int, total: int) -> float:
 
 
 def _approval(code: str, address: Address) -> str:
-    return f"--approve {Address(code, '').kind}:{address.quoted}"
+    return f"--approve {code}:{address.quoted}"
 
 
 def _is_lifted(guard: Guard, approvals: Sequence[str]) -> bool:

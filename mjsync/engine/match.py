@@ -45,7 +45,7 @@ def match(desired: Desired, live: Mapping[str, Sequence[Live]]) -> Matches:
 def _by_key(objects: Iterable[Live]) -> dict[str, list[Live]]:
     found: dict[str, list[Live]] = {}
     for live_object in objects:
-        found.setdefault(live_object.key.strip(), []).append(live_object)
+        found.setdefault(live_object.key, []).append(live_object)
     return found
 
 

@@ -19,8 +19,8 @@ Sorter = TopologicalSorter[Address]
 def ordered(changes: Sequence[Change]) -> tuple[Change, ...]:
     """Return the changes with their needs, in an order that keeps them; equal input gives equal order.
 
-    Live objects may name each other's ids: where all needs together form a cycle,
-    those on live ids are dropped. Raises PlanError for a cycle that is left, and for two changes of one address.
+    Live objects may contain each other's ids: where all needs together form a cycle, those on live ids are dropped.
+    Raises PlanError for a cycle that is left, and for two changes of one address.
     """
     by_address: dict[Address, Change] = {}
     doubles = [change for change in changes if by_address.setdefault(change.address, change) is not change]
@@ -91,7 +91,7 @@ class _Index:
     def needs(self, change: Change, *, is_firm: bool = False) -> Iterator[Address]:
         """Yield what comes before a change: what it refers to, what frees its key, what still uses what it deletes.
 
-        Firm needs are those it cannot do without: ids that are there already are none.
+        A reference to an object that already exists is not a firm need.
         """
         kind = change.kind.name
         if change.entry:

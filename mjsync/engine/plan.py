@@ -118,7 +118,7 @@ class BeforeImage:
 class RecordedStep:
     """One step of an earlier run: what it did, to which object, what was there before and what it wrote.
 
-    `id` is that of the object it left, `before.id` that of the object it met; a run that was killed leaves `unknown`.
+    `id` is the object's after the step, `before.id` before it; `status` is unknown where the run was killed.
     """
 
     action: Action

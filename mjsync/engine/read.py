@@ -131,7 +131,7 @@ class _Prefetching:
     def _fetching(self, kind: Kind, rows: Iterator[Row]) -> Iterator[Row]:
         declared = {entry.key for entry in self.desired.of_kind(kind.name)}
         for row in rows:
-            if self.left and kind.is_live(row) and kind.from_wire(row).key.strip() in declared:
+            if self.left and kind.is_live(row) and kind.from_wire(row).key in declared:
                 self.left -= 1
                 path = kind.content_path.format(id=row["ID"])
                 self._started[path] = self.pool.submit(self.reader.get, path)

@@ -122,7 +122,7 @@ class Step:
         """Return the live object with this step's key that belongs to this account, content included."""
         entry, kind = self.change.entry, self.change.kind
         own = (live for live in kind.list_live(self.writer) if live.owner in (None, self.account or live.owner))
-        header = next((live for live in own if entry and live.key.strip() == entry.key), None)
+        header = next((live for live in own if entry and live.key == entry.key), None)
         return kind.with_content(self.writer, header) if header else None
 
     def _undelete(self, deleted_object: Live, values: Values) -> Result:

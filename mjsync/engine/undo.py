@@ -91,7 +91,7 @@ class _UndoPlanner:
         values = restorable_values(step.kind, before, words, wrote)
         live = step.kind.with_content(self.undo.reader, header)
         is_renamed = not step.kind.identity_fields.isdisjoint(values)
-        key = step.kind.key_of("", {**live.fields, **values}) if is_renamed else live.key.strip()
+        key = step.kind.key_of("", {**live.fields, **values}) if is_renamed else live.key
         compared = self._comparison().pair(self._entry(step, values, key), live)
         return self._named(step, before, words, self._against(compared, self._moved(step, live)))
 
@@ -114,7 +114,7 @@ class _UndoPlanner:
         live = step.kind.with_content(self.undo.reader, made)
         is_fixed = any(not step.kind.is_editable(path) for path in differing_fields(step.kind, live.fields, values))
         comparison = self._comparison(frozenset({step.address}) if is_fixed else frozenset())
-        compared = comparison.pair(self._entry(step, values, live.key.strip()), live)
+        compared = comparison.pair(self._entry(step, values, live.key), live)
         return self._named(
             step, before, words, self._against(compared, self._moved(step, live)), self._lost(step, before)
         )
@@ -132,7 +132,7 @@ class _UndoPlanner:
         if missing and not deleted:
             return self._left_alone(step, f"cannot come back: {', '.join(missing)} was masked and is not known")
         entry = self._entry(step, values, key)
-        others = (live for live in self.live[step.kind.name] if live.key.strip() == key and live != taken_by)
+        others = (live for live in self.live[step.kind.name] if live.key == key and live != taken_by)
         if other := next(others, None):
             whole = restorable_values(step.kind, before, frozenset(before.fields), {})
             compared = self._comparison().pair(self._entry(step, whole, key), other)
@@ -202,7 +202,7 @@ class _UndoPlanner:
         if step.status == "applied" and step.id is not None:
             return self._by_id(step.kind, step.id)
         key = step.kind.key_of(step.address.handle, step.after.fields if step.after else {})
-        return next((live for live in self.live.get(step.kind.name, ()) if live.key.strip() == key), None)
+        return next((live for live in self.live.get(step.kind.name, ()) if live.key == key), None)
 
     def _by_id(self, kind: Kind, number: int | None) -> Live | None:
         return next((live for live in self.live.get(kind.name, ()) if live.id == number), None)

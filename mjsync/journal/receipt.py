@@ -63,7 +63,7 @@ class Receipt:
         return bool(self.document["environment"] == environment) and len(accounts) <= 1
 
     def matches(self, patterns: str | None) -> bool:
-        """Return whether the run was on an environment that globs with commas between select; without any it was."""
+        """Return whether its environment matches one of the comma-separated globs; None matches all."""
         return patterns is None or any(fnmatchcase(self.environment, glob) for glob in patterns.split(","))
 
     @property

@@ -197,7 +197,7 @@ STEP = object_of(
         "marks": OBJECT,
         "people": OBJECT_OR_NULL,
         **keys(NUMBER, "id", "planned_id"),
-        "found": described(BOOLEAN, "Found after an unclear answer, and adopted as the one to create."),
+        "found": described(BOOLEAN, "Whether it was so already when the step began; undo leaves it alone."),
         **keys(TEXT_OR_NULL, "started", "ended"),
         "error": or_null(FINDING),
         "warnings": FINDINGS,

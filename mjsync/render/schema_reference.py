@@ -87,4 +87,4 @@ class SchemaReference:
 
 
 def _is_plain(default: Any) -> bool:
-    return isinstance(default, str | int | float) and default not in ("", False)
+    return isinstance(default, str | int | float) and default != "" and default is not False

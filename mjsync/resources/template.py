@@ -203,10 +203,6 @@ class Template(Kind):
             sent["MJMLContent"] = None
         return {**sent, "Headers": mail_headers.merged(mail_headers.headers_of(live), values)}
 
-    def is_live(self, row: Row) -> bool:
-        """Return whether the template is this key's: those of the gallery and of the user may share its name."""
-        return bool(row.get("OwnerType", "apikey") == "apikey")
-
     # --- checks
 
     def problems(self, handle: str, values: Values) -> Iterator[Problem]:

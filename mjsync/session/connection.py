@@ -89,7 +89,7 @@ class Access:
         return self._open(ReadClient, limits, READ_CALLS, None)
 
     def writer(self, limits: Limits) -> "Client":
-        """Open a client that can send the calls of the allow-list."""
+        """Open a client that can send the calls in the table of allowed calls."""
         from mjsync.api.client import Client
         from mjsync.api.pacing import FIRST_WRITES
 

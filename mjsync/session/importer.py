@@ -194,7 +194,7 @@ def _differing(entry: Entry, live: Live, ids: Mapping[Address, int]) -> list[str
     """Return the dotted paths whose live value differs from the manifest's."""
     values = {word: resolve(read_bodies(value), ids) for word, value in entry.values.items()}
     paths = differing_fields(entry.kind, live.fields, values)
-    return [path for path in paths if path not in entry.kind.key_fields or live.key.strip() != entry.key]
+    return [path for path in paths if path not in entry.kind.key_fields or live.key != entry.key]
 
 
 def _undeclared(account: Account, pairs: Mapping[Address, Live], importer: Importer, pick: Pick) -> list[Live]:
@@ -204,7 +204,7 @@ def _undeclared(account: Account, pairs: Mapping[Address, Live], importer: Impor
     for kind in SECTIONS.values():
         objects = account.live.get(kind.name, ())
         fold = str.casefold if kind.keys_ignore_case else str
-        keys = [fold(live.key.strip()) for live in objects]
+        keys = [fold(live.key) for live in objects]
         count = Counter(
             [*keys, *(fold(entry.key) for entry in importer.desired.of_kind(kind.name) if entry.address not in pairs)]
         )

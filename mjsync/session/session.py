@@ -231,7 +231,7 @@ class Session:
         return self.access().reader(limits or DEFAULTS.limits)
 
     def writer(self, limits: Limits | None = None) -> "Client":
-        """Open a client that can send the calls of the allow-list."""
+        """Open a client that can send the calls in the table of allowed calls."""
         return self.access().writer(limits or DEFAULTS.limits)
 
     def access(self) -> Access:

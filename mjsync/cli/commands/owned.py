@@ -6,7 +6,6 @@ import click
 
 from mjsync import __version__
 from mjsync.cli.console import Console
-from mjsync.cli.formats import FORMATS
 from mjsync.cli.options import deployed_option, environment_option, format_option
 from mjsync.errors import IN_SYNC, GitError, WrongUse
 
@@ -14,7 +13,7 @@ from mjsync.errors import IN_SYNC, GitError, WrongUse
 @click.command("owned")
 @environment_option
 @deployed_option
-@format_option(*FORMATS)
+@format_option("text", "json", "markdown", "html", "junit", "sarif", "github")
 @click.pass_obj
 def command(console: Console, /, deployed: str | None, form: str) -> int:
     """List what each environment owns, and since which commit.

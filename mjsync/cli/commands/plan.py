@@ -30,7 +30,7 @@ def command(
 ) -> int:
     """Show what apply would change; change nothing.
 
-    Its transport can only GET. Without --exit-code a plan that could be made is 0.
+    Only GET requests are sent. Exit 0 when a plan could be made, whatever it contains, unless --exit-code is given.
 
     \b
       mjsync plan -e staging
