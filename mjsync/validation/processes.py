@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from multiprocessing import get_context
+from multiprocessing import current_process, get_context
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from typing import Generic, TypeVar
@@ -42,11 +42,11 @@ def share(work: Callable[[Sequence[Item]], Result], items: Sequence[Item]) -> li
     """Start the work on the items in as many processes as there are CPUs; results must be values that can be pickled.
 
     There is one share, and no process, where there is one CPU, where other threads run, since a fork would break their
-    locks, and elsewhere than on Linux.
+    locks, in a daemonic process, which may have no children, and elsewhere than on Linux.
     """
     cpus = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
     count = min(cpus, MAX_PROCESSES)
-    if count == 1 or threading.active_count() > 1:
+    if count == 1 or threading.active_count() > 1 or current_process().daemon:
         return [Share(work, items)]
     return [_started(work, items[number::count]) for number in range(count)]
 
@@ -55,13 +55,16 @@ def _started(work: Callable[[Sequence[Item]], Result], items: Sequence[Item]) ->
     """Start a process that ends with its work, or with ours."""
     context = get_context("fork")
     receiver, sender = context.Pipe(duplex=False)
-    process = context.Process(target=_run, args=(work, items, sender), daemon=True)
+    process = context.Process(target=_run, args=(work, items, sender, receiver), daemon=True)
     process.start()
     sender.close()
     return Share(work, items, process, receiver)
 
 
-def _run(work: Callable[[Sequence[Item]], Result], items: Sequence[Item], sender: Connection) -> None:
+def _run(
+    work: Callable[[Sequence[Item]], Result], items: Sequence[Item], sender: Connection, receiver: Connection
+) -> None:
+    receiver.close()  # else a process whose parent was killed would wait for ever until its result is read
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all processes: ours ends the others
     with suppress(Exception):  # our process meets the same again, and reports it
         sender.send(work(items))

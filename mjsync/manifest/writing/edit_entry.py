@@ -11,7 +11,7 @@ from mjsync.manifest.composition.inheritance import manifest_path
 from mjsync.manifest.loading.document import parse_document
 from mjsync.manifest.loading.files import OverlayTree, read_text, resolve_path
 from mjsync.manifest.writing.credentials import SecretExtractor
-from mjsync.manifest.writing.export import body_suffix
+from mjsync.manifest.writing.export import body_suffix, tidy
 from mjsync.manifest.writing.yaml_editor import Edit, RemoveValue, ReplaceKey, SetValue
 from mjsync.resources.address import Address
 from mjsync.resources.base import Kind
@@ -71,6 +71,7 @@ class EntryEditor:
         if stated is None and live is None:
             self._add(file, path, None)
             return
+        live = tidy(self.kind.spec(path), live) if isinstance(live, str) else live
         value: Any = [] if live is None and isinstance(stated, list) else "" if live is None else live
         value = self.secrets.extract_value(self.entry.address, path, value, self._effective(path))
         if stated is None:

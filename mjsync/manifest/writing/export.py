@@ -87,7 +87,7 @@ def _live_values(kind: Kind, live: Live, default: Mapping[str, Any]) -> tuple[di
     for word, spec in kind.specs().items():
         if spec.role(NotSent) or word in unmanageable:
             continue
-        value = _tidy(spec, live.fields.get(word))
+        value = tidy(spec, live.fields.get(word))
         if isinstance(value, Mapping):
             left_out += [f"{word}.{key}: not text" for key, inner in value.items() if not isinstance(inner, str)]
             value = {key: inner for key, inner in value.items() if isinstance(inner, str)}
@@ -106,7 +106,7 @@ def _live_values(kind: Kind, live: Live, default: Mapping[str, Any]) -> tuple[di
     return differing, left_out
 
 
-def _tidy(spec: FieldSpec, value: Any) -> Any:
+def tidy(spec: FieldSpec, value: Any) -> Any:
     """Return a live value as a person would write it."""
     if isinstance(value, str):
         return value.strip() if TRIMMED in spec.roles else value

@@ -63,6 +63,18 @@ def test_the_next_plan_is_empty(emulator, tmp_path):
     assert run("import", at=tmp_path).out.endswith("The next plan is empty.\n")
 
 
+def test_a_description_with_blanks_around_it_is_written_without(imported, emulator):
+    """Outer blanks do not count, and a manifest may not have them, so that an update of an entry leaves them out."""
+    state = emulator.state()
+    for row in state["template"]:
+        row["Description"] = " for orders "
+    emulator.load(state)
+    ended = run("import", at=imported)
+
+    assert (0, True) == (ended.code, ended.out.endswith("The next plan is empty.\n")), ended.err
+    assert b"description: for orders" in b"".join(written(imported).values())
+
+
 def test_reading_is_pages_and_one_request_a_body(emulator, tmp_path):
     """The plan behind an import makes no further request; a second import makes as many as the first."""
     emulator.load({"template": [{"ID": number, "Name": f"t{number}"} for number in range(1, 31)]})

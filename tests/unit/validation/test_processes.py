@@ -4,12 +4,15 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
+from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
 
 from mjsync.emulator import Emulator
+from mjsync.validation.processes import share
 
 RUN = """
 import os, sys, time
@@ -119,3 +122,40 @@ def test_no_process_is_left_after_an_interrupt(project, everyone):
 
     assert b"Traceback" not in stderr
     assert [] == [pid for pid in pids.read_text().split() if Path(f"/proc/{pid}").exists()]
+
+
+KILLED = """
+import os, time
+from mjsync.validation.processes import share
+
+os.sched_getaffinity = lambda _: range(3)
+
+def work(items):
+    os.write(1, f"{os.getpid()}\\n".encode())
+    return "x" * 1_000_000
+
+share(work, range(3))
+time.sleep(60)
+"""
+
+
+def test_no_process_is_left_after_a_kill():
+    """Those whose results nobody reads any more end, and with them the pipe of the output."""
+    with subprocess.Popen([sys.executable, "-c", KILLED], stdout=subprocess.PIPE, text=True) as process:
+        pids = [int(process.stdout.readline()) for _ in range(3)]
+        process.kill()
+        process.communicate(timeout=30)
+
+    assert 3 == len({*pids})
+
+
+def test_a_daemonic_process_does_all_itself(monkeypatch):
+    """It may have no children: workers of a pool can check a project too."""
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: range(3))
+    monkeypatch.setattr(threading, "active_count", lambda: 1)
+    context = get_context("fork")
+    worker = context.Process(target=lambda: os._exit(len(share(len, range(9)))), daemon=True)
+    worker.start()
+    worker.join()
+
+    assert 1 == worker.exitcode
