@@ -66,12 +66,12 @@ def call_with_retries(attempt: Callable[[], Result], budget: float, stopping: th
             wait_jitter=JITTER,
         ):
             with context:
-                if failures:
+                if failures:  # the call that failed before is the first attempt: stamina counts it, and waits
                     raise failures.pop()
                 return attempt()
     except RetryableError as ended:
         raise ended.error from None
-    raise AssertionError
+    raise AssertionError  # stamina ends with a result or an error
 
 
 def parse_retry_after(retry_after: str | None) -> float | None:

@@ -117,6 +117,8 @@ def _from_text(text: str) -> dict[str, Any]:
 def _from_json(spec: Mapping[str, Any]) -> dict[str, Any]:
     values = {key.replace("-", "_"): value for key, value in spec.items()}
     values["name"] = str(values.pop("fault", values.get("name", "")))
+    if "method" in values:
+        values["method"] = str(values["method"]).upper()
     return values
 
 

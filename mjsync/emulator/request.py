@@ -235,6 +235,8 @@ def mask_secrets(value: Any, name: str = "") -> Any:
     """Replace secrets by `***`: userinfo in URLs, and values of keys known to be secret."""
     if isinstance(value, dict):
         return {key: mask_secrets(each, str(key)) for key, each in value.items()}
+    if isinstance(value, list):
+        return [mask_secrets(each, name) for each in value]
     if isinstance(value, str):
         if name.casefold() in SECRET_NAMES:
             return MASK

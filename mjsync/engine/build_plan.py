@@ -38,10 +38,10 @@ def build_plan(desired: Desired, reader: Reader, scope: Scope) -> Plan:
     account = read_account(kinds | kinds_to_verify(selected), reader, scope)
     scope = with_manifest_approvals(scope.for_account(account.id), desired)
     matches = match(desired, account.live)
-    prune = Deletions(desired, account, scope)
+    deletions = Deletions(desired, account, scope)
     compared, creates = _compared(selected, account, matches, _comparison(account, matches, reader, scope))
     updates = [item.change for item in compared if item.change]
-    deletes = prune.deletes(matches.unmanaged, reader)
+    deletes = deletions.deletes(matches.unmanaged, reader)
     left = [change for change in (*creates, *deletes) if scope.adopts(change.address, change.origin)]
     creates, deletes = ([change for change in changes if change not in left] for changes in (creates, deletes))
     plan = finish_plan([*updates, *creates, *deletes], compared, account, scope, kinds)
@@ -52,7 +52,7 @@ def build_plan(desired: Desired, reader: Reader, scope: Scope) -> Plan:
         *matches.findings,
         *(finding for item in compared for finding in item.warnings),
         *(finding for change in left for finding in adopted(change.address, (), change.entry)),
-        *prune.warnings(matches.unmanaged),
+        *deletions.warnings(matches.unmanaged),
         *unverified_values(selected, account),
     )
     plan = check_unused(plan, scope, (*unused_targets(scope, desired, account), *unused_replaces(scope)))

@@ -6,7 +6,17 @@ from typing import Protocol
 
 from mjsync.engine.diff import differing_fields
 from mjsync.engine.plan import Action, Change, Result
-from mjsync.errors import ApiError, BadAnswer, Duplicate, Finding, MjsyncError, NotFound, Unclear, Unreachable
+from mjsync.errors import (
+    ApiError,
+    BadAnswer,
+    Duplicate,
+    Finding,
+    MjsyncError,
+    NotFound,
+    Unclear,
+    Unreachable,
+    fault_finding,
+)
 from mjsync.resources.address import Address, references, resolve
 from mjsync.resources.body import read_bodies
 from mjsync.resources.live import Live, Values, Writer
@@ -52,7 +62,7 @@ class Step:
         except MjsyncError as error:
             return self._failed(error)
         except Exception as error:  # noqa: BLE001 - a fault of ours ends one step, not the record of the others
-            return self._unknown(MjsyncError(f"mjsync has a fault: {type(error).__name__}: {error}"))
+            return self._unknown(MjsyncError(fault_finding(error).message))
 
     def _by_action(self) -> Result:
         change = self.change

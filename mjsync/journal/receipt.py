@@ -146,6 +146,7 @@ class JournalReader:
             for address, step in self.steps.items():
                 if address in self.intents:
                     lines.seek(self.intents[address])
+                    # cut as text, since parsing it would take longer: `Journal` writes these lines with json.dumps
                     intent = lines.readline().decode().removeprefix('{"intent": {').removesuffix("}\n")
                     others = {key: value for key, value in step.items() if key not in _INTENT}
                     yield f"{json.dumps(others)[:-1]}, {intent}"

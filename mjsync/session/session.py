@@ -106,7 +106,7 @@ class Session:
         """
         cache, tree = LocalCache.of(self.project.root), RecordingTree(self.project.tree)
         validator = new_validator(self.project, cache)
-        desired = self._at(replace(self.project, tree=tree), self.environment)._valid(validator)  # noqa: SLF001 - its own class
+        desired = self._at(replace(self.project, tree=tree), self.environment)._load_valid(validator)  # noqa: SLF001 - its own class
         store, is_needed = self.project.run_store(options.receipts), self.project.settings.deletes_anything
         record = GitRecord.find(self.project.root, self.name, is_needed=is_needed)
         record.check_checkout((*self.project.settings.manifests, *self.environment.overlays))
@@ -122,8 +122,8 @@ class Session:
             findings, known = (*group_repeated(desired.findings), *warnings), known_objects(store, self.name)
             scope = replace(self.scope(options), warnings=findings, known_objects=known, deployed=deployed)
             check = partial(self._problems, desired, validator.look_ahead(desired.entries.values()))
-            with checking_beside(check, scope) as scope, prefetching(reader, desired, scope) as early:
-                plan = build_plan(desired, early, scope)
+            with checking_beside(check, scope) as scope, prefetching(reader, desired, scope) as read_ahead:
+                plan = build_plan(desired, read_ahead, scope)
             check_plan(plan, desired, validator, reader)
             if options.rehearse and plan.changes:
                 plan = rehearse(plan, reader)
@@ -267,7 +267,7 @@ class Session:
         """Return a function that builds the source of this environment from the files of a commit."""
         return lambda file, environment: self._at(file, environment).source(strict=strict)
 
-    def _valid(self, validator: Validator) -> Desired:
+    def _load_valid(self, validator: Validator) -> Desired:
         """Load manifests, keys and base URL; where there is one error, raise all at once, those of body files too."""
         refusals: tuple[Finding, ...] = ()
         try:

@@ -40,9 +40,10 @@ class TestLog:
 
     def test_secrets_by_name_are_masked(self, emulator, client):
         """Values of keys with secret names are masked."""
-        client.post("/v3/REST/apitoken", json={"Token": "hush"}, params={"token": "hush"})
+        client.post("/v3/REST/apitoken", json={"Token": "hush", "all": [{"Token": "hush"}]}, params={"token": "hush"})
 
-        assert ("***", "***") == (emulator.requests[0].body["Token"], emulator.requests[0].query["token"])
+        assert {"Token": "***", "all": [{"Token": "***"}]} == emulator.requests[0].body
+        assert "***" == emulator.requests[0].query["token"]
 
     def test_a_repeated_parameter_shows_once(self, emulator, client):
         """Of a repeated parameter the first one is logged."""

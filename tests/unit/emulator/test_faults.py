@@ -45,7 +45,7 @@ class TestGrammar:
 
     def test_as_json(self):
         """A fault can be an object; its name is in `fault`."""
-        spec = {"fault": "close-after-commit", "method": "POST", "nth": 2, "retry-after": 1}
+        spec = {"fault": "close-after-commit", "method": "post", "nth": 2, "retry-after": 1}
 
         assert Fault("close", is_committed=True, method="POST", after=1, retry_after=1) == read_fault(spec)
 
