@@ -56,7 +56,7 @@ class Kind:
     other_calls: ClassVar[tuple[tuple[str, str], ...]] = ()
     """Method and path of each further request that the kind makes; `{id}` stands for a number."""
     filters: ClassVar[Mapping[str, str]] = {}
-    """Query of its listing; a row that has such a field with another value is left out: Mailjet may ignore a filter."""
+    """Query of its listing; a row that has such a field with another text is left out: Mailjet may ignore a filter."""
     example: ClassVar[Mapping[str, Any]] = {}
     """A handle and an entry, for the reference pages and the tests."""
     content_path: ClassVar[str] = ""
@@ -181,7 +181,7 @@ class Kind:
         """Return whether a row of the listing is not deleted, and is one that the filters ask for."""
         if self.soft_delete and row.get(self.soft_delete.marker) == self.soft_delete.value:
             return False
-        return all(str(row[name]).lower() == value.lower() for name, value in self.filters.items() if name in row)
+        return all(row[name] == value for name, value in self.filters.items() if isinstance(row.get(name), str))
 
     def is_editable(self, word: str) -> bool:
         """Return whether the field can be changed after creation."""

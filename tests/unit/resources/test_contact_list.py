@@ -1,5 +1,7 @@
 from typing import ClassVar
 
+import pytest
+
 from mjsync.resources.contact_list import ContactList
 from tests.unit.resources.contract import Edit, Renamed
 
@@ -23,3 +25,9 @@ class TestContactList(Renamed):
             "name", "Weekly newsletter", "Monthly", "Name", "Monthly",
         ),
     }  # fmt: skip
+
+    @pytest.mark.parametrize("more", [{}, {"IsDeleted": None}, {"IsDeleted": 0}, {"IsDeleted": False}], ids=repr)
+    def test_only_a_row_that_says_so_is_deleted(self, more):
+        """Whatever else stands for `not deleted`: a list that was taken for deleted would be created again."""
+        assert self.kind.is_live({"ID": 1, "Name": "A", **more})
+        assert not self.kind.is_live({"ID": 1, "Name": "A", "IsDeleted": True})

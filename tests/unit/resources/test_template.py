@@ -146,3 +146,13 @@ class TestTemplate(Renamed, Fixed):
 def test_names_in_texts_begin_at_a_word(text, names):
     """What merely ends in `data:` or `segment:` names nothing."""
     assert names == list(referenced_names(Template(), {"html": text}))
+
+
+def test_templates_of_others_are_not_read():
+    """Mailjet ignores filters that it does not know: a row that says whose it is decides."""
+    row = {"ID": 1, "Name": "Receipt"}
+
+    assert [True, True, False, False] == [
+        Template().is_live({**row, **more})
+        for more in ({}, {"OwnerType": "apikey"}, {"OwnerType": "user"}, {"OwnerType": "global"})
+    ]
