@@ -195,7 +195,7 @@ class BaseClient:
     def _transport(self) -> httpx.BaseTransport:
         """Return connections that no other thread uses, those that were used last first.
 
-        An `httpx.Client` would add cookies, redirects and log lines, for a fifth of the CPU of a request.
+        An `httpx.Client` would add cookies, redirects and log lines, for a quarter of the CPU of a request.
         """
         try:
             return self._idle.pop()
