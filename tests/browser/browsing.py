@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from selenium import webdriver
-from selenium.common.exceptions import StaleElementReferenceException
+from selenium.common.exceptions import StaleElementReferenceException, WebDriverException
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.support.ui import WebDriverWait
 
@@ -48,5 +48,15 @@ def browser() -> Iterator[webdriver.Chrome]:
 
 def wait(window: webdriver.Chrome, condition: Callable[[], Any]) -> Any:
     """Wait until a condition returns something, and return that; an element that was replaced is looked for again."""
-    waiting = WebDriverWait(window, PATIENCE, 0.05, ignored_exceptions=[StaleElementReferenceException])
-    return waiting.until(lambda _: condition())
+
+    def result(_: webdriver.Chrome) -> Any:
+        try:
+            return condition()
+        except StaleElementReferenceException:
+            return None
+        except WebDriverException as error:  # Chrome's words where a page is replaced while it is asked for an element
+            if "does not belong to the document" not in str(error):
+                raise
+            return None
+
+    return WebDriverWait(window, PATIENCE, 0.05).until(result)
