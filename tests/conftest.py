@@ -9,6 +9,7 @@ from typing import ClassVar
 import pytest
 from hypothesis import HealthCheck, settings
 
+from mjsync.emulator import Emulator
 from mjsync.emulator.service import Service
 from tests.distribution import ROOT, WHEEL, build
 
@@ -63,6 +64,16 @@ def shared() -> Path:
     if not folder:
         pytest.skip("MJSYNC_SHARED is not set")
     return Path(folder)
+
+
+@pytest.fixture
+def empty_project(tmp_path, monkeypatch) -> Iterator[tuple[Path, Emulator]]:
+    """A project whose manifest, main.yaml, is still to be written, and the emulator of its account."""
+    (tmp_path / "mjsync.yaml").write_text("version: 1\nmanifests: [main.yaml]\n", encoding="utf-8")
+    with Emulator() as emulator:
+        for name, value in emulator.environment.items():
+            monkeypatch.setenv(name, value)
+        yield tmp_path, emulator
 
 
 @pytest.fixture(scope="session")

@@ -2,23 +2,10 @@
 
 from collections import Counter
 
-import pytest
-
-from mjsync.emulator import Emulator
 from mjsync.manifest.loading import document
 from mjsync.session.importer import ImportOptions, import_objects, open_import
 from mjsync.session.options import PlanOptions
 from mjsync.session.session import SILENT, open_session
-
-
-@pytest.fixture
-def project(tmp_path, monkeypatch):
-    """A project with one manifest, on an account without anything."""
-    (tmp_path / "mjsync.yaml").write_text("version: 1\nmanifests: [main.yaml]\n", encoding="utf-8")
-    with Emulator() as server:
-        for name, value in server.environment.items():
-            monkeypatch.setenv(name, value)
-        yield tmp_path, server
 
 
 def _templates(count):
@@ -27,9 +14,9 @@ def _templates(count):
     return {"template": rows}
 
 
-def test_a_second_plan_with_the_cache_sends_pages_and_a_twentieth(project):
+def test_a_second_plan_with_the_cache_sends_pages_and_a_twentieth(empty_project):
     """Of 1,000 templates; the first has the same pages, and each body."""
-    folder, server = project
+    folder, server = empty_project
     server.load(_templates(1000))
     lines = "".join(f"  t{number}: {{subject: S, html: <p>}}\n" for number in range(1000))
     (folder / "main.yaml").write_text(f"templates:\n{lines}", encoding="utf-8")
@@ -39,9 +26,9 @@ def test_a_second_plan_with_the_cache_sends_pages_and_a_twentieth(project):
     assert second == first - 1000 + 1000 // 20
 
 
-def test_undo_reads_and_deletes_each_object_once(project):
+def test_undo_reads_and_deletes_each_object_once(empty_project):
     """Its plan lists them, and reads more about the first few."""
-    folder, server = project
+    folder, server = empty_project
     session = open_session(folder)
     counts = []
     for count in (30, 50):
@@ -56,9 +43,9 @@ def test_undo_reads_and_deletes_each_object_once(project):
     assert {"GET": 20, "DELETE": 20} == counts[1] - counts[0]
 
 
-def test_an_import_parses_each_manifest_once(project, monkeypatch):
+def test_an_import_parses_each_manifest_once(empty_project, monkeypatch):
     """For the plan that says that the next one is empty."""
-    folder, server = project
+    folder, server = empty_project
     server.load({**_templates(12), "contactslist": [{"Name": f"l{number}"} for number in range(12)]})
     (folder / "mjsync.yaml").write_text("version: 1\nmanifests: [manifests]\n", encoding="utf-8")
     (folder / "manifests").mkdir()

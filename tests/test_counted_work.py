@@ -112,19 +112,9 @@ def test_plan_sends_one_request_for_each_page_and_managed_body(project):
     assert len(paths) - COUNT <= 4
 
 
-@pytest.fixture
-def empty(tmp_path, monkeypatch):
-    """A project on an account without lists."""
-    (tmp_path / "mjsync.yaml").write_text("version: 1\nmanifests: [lists.yaml]\n", encoding="utf-8")
-    with Emulator() as server:
-        for name, value in server.environment.items():
-            monkeypatch.setenv(name, value)
-        yield tmp_path, server
-
-
 def apply_lists(folder, count, concurrency):
     """Create so many more lists."""
-    (folder / "lists.yaml").write_text("lists:\n" + "".join(f"  l{each}: {{}}\n" for each in range(count)))
+    (folder / "main.yaml").write_text("lists:\n" + "".join(f"  l{each}: {{}}\n" for each in range(count)))
     options = PlanOptions(concurrency=concurrency)
     session = open_session(folder)
     result = session.apply(session.plan(options), options)
@@ -132,9 +122,9 @@ def apply_lists(folder, count, concurrency):
     return result
 
 
-def test_a_create_is_one_request_and_one_fsync(empty, monkeypatch):
+def test_a_create_is_one_request_and_one_fsync(empty_project, monkeypatch):
     """A create is one request and one fsync: its outcome is written with the next intent, or the receipt."""
-    folder, server = empty
+    folder, server = empty_project
     monkeypatch.setattr("mjsync.engine.apply.SYNC_AFTER", 60)
     apply_lists(folder, 1, 1)
     synced, sync = [], os.fsync
@@ -149,9 +139,9 @@ def test_a_create_is_one_request_and_one_fsync(empty, monkeypatch):
     assert {"POST": 10, "fsyncs": 10} == counts[1] - counts[0]
 
 
-def test_every_intent_is_on_disk_before_its_call(empty, monkeypatch):
+def test_every_intent_is_on_disk_before_its_call(empty_project, monkeypatch):
     """An intent is on disk before its call, also where one fsync covers several."""
-    folder, _ = empty
+    folder, _ = empty_project
     on_disk, late = set(), []
     sync, send = os.fsync, GuardedTransport.handle_request
 
@@ -175,15 +165,15 @@ def test_every_intent_is_on_disk_before_its_call(empty, monkeypatch):
     assert 40 == len(on_disk)
 
 
-def test_the_work_of_a_create_does_not_grow_with_their_number(empty, monkeypatch):
+def test_the_work_of_a_create_does_not_grow_with_their_number(empty_project, monkeypatch):
     """Function calls for each further list, in all threads: as many from 20 to 200 as from 10 to 20."""
-    folder, server = empty
+    folder, server = empty_project
     monkeypatch.setattr("mjsync.engine.apply.SYNC_AFTER", 60)
 
     def calls_of(count):
         calls = Counter()
         server.load({})
-        (folder / "lists.yaml").write_text("lists:\n" + "".join(f"  l{each}: {{}}\n" for each in range(count)))
+        (folder / "main.yaml").write_text("lists:\n" + "".join(f"  l{each}: {{}}\n" for each in range(count)))
         session = open_session(folder)
         plan = session.plan()
         profile = lambda frame, event, _: calls.update([event])  # noqa: E731, ARG005 - as short as it can be
@@ -211,7 +201,7 @@ class Accepting:
 
 def _events_of(count, folder):
     """Calls and returns of functions, Python's and C's, from the changes of so many creates to their receipt."""
-    kind, location = ContactList(), Location("lists.yaml", 1, 1)
+    kind, location = ContactList(), Location("main.yaml", 1, 1)
     changes = [
         Change(Action.CREATE, address, kind, name, Entry(address, kind, ContactListEntry(), values, name, location, {}))
         for name in map(str, range(count))

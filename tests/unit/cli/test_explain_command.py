@@ -33,6 +33,14 @@ def test_every_field_of_a_kind_is_explained(section, kind, explained):
     assert all(len(line.split()) > 3 for line in lines.values())
 
 
+def test_a_default_of_zero_is_shown(explained):
+    """It is a limit; empty texts, and what is off, are no defaults worth a word."""
+    limits = explained("project.guards").out
+
+    assert limits.endswith("without approval. Default: 0.\n")
+    assert "Default" not in explained("template.protect").out
+
+
 def test_a_field_shows_what_is_inside_it(explained):
     """The keys of a map's values are listed, and can be explained too."""
     assert "str|int|float|bool|date|list|object|any" in explained("template.variables").out
