@@ -20,6 +20,7 @@ from mjsync.emulator.faults import ConnectionClosed
 
 THREADS = 32
 POLL = 0.5  # seconds
+RECEIVE = 1 << 17  # bytes read at once; with waitress's 8,192 a body of 20 kB wakes its main loop three times
 
 
 class _Task(WSGITask):  # type: ignore[misc]
@@ -44,7 +45,9 @@ class Server:
         self._sockets: dict[int, Any] = {}
         is_v6 = ":" in host
         listening = socket.create_server((host, port), family=socket.AF_INET6 if is_v6 else socket.AF_INET)
-        self._server = create_server(app, map=self._sockets, sockets=[listening], threads=THREADS, ident="")
+        self._server = create_server(
+            app, map=self._sockets, sockets=[listening], threads=THREADS, recv_bytes=RECEIVE, ident=""
+        )
         self._server.channel_class = _Channel
         self._stopping = threading.Event()
         self.base_url = f"http://{f'[{host}]' if is_v6 else host}:{self._server.effective_port}"
