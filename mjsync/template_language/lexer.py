@@ -71,6 +71,11 @@ _TAGS = {
 }
 
 
+def may_have_tags(text: str) -> bool:
+    """Tell whether there is anything in a text that opens a tag."""
+    return "{{" in text or "{%" in text or "[[" in text
+
+
 def tokenize(text: str, lines: LineIndex) -> tuple[tuple[Token, ...], tuple[Finding, ...]]:
     """Split a body into tokens, which joined give the body again, and the tags without end (MJS101).
 
@@ -100,7 +105,7 @@ def split(text: str) -> tuple[tuple[Token, ...], list[Token]]:
 
 def _tags(text: str) -> Iterator[Token]:
     """Find each tag; one that is never closed comes with an empty source, a row of braces once."""
-    opening = _OPENING.search(text) if "{" in text or "[[" in text else None
+    opening = _OPENING.search(text) if may_have_tags(text) else None
     row = -1
     while opening:
         start = opening.start()

@@ -33,7 +33,7 @@ def subject(parsed: ParsedMail) -> Iterator[Finding]:
     if not (parsed.mail.subject or "").strip():
         yield make_finding("MJS208", "the subject is empty", Location("subject", 1, 1))
     for part in parsed.parts:
-        if part.name == "subject":
+        if part.name == "subject" and len(part.source) > MAX_SUBJECT:
             literal = sum(len(token.source) for token in part.template.tokens if token.kind is TokenKind.TEXT)
             if literal > MAX_SUBJECT:
                 message = f"the subject has {counted(literal, 'character')} besides its tags"
@@ -63,7 +63,7 @@ def headers(parsed: ParsedMail) -> Iterator[Finding]:
 @check
 def unused_variables(parsed: ParsedMail) -> Iterator[Finding]:
     """MJS116: variables that are declared and used in no part."""
-    used = {use.name for part in parsed.parts for use in part.uses.variables}
+    used = {use.name for part in parsed.tagged for use in part.uses.variables}
     for name in parsed.mail.variables or ():
         if name not in used:
             yield make_finding("MJS116", f"{name} is not used", Location(f"variables.{name}", 1, 1), "Remove it.")

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from mjsync.errors import Finding, counted
 from mjsync.template_language.functions import FUNCTIONS
 from mjsync.template_language.lexer import Token, TokenKind
-from mjsync.template_language.lint.mail import ParsedMail, Part, check, check_part
+from mjsync.template_language.lint.mail import ParsedMail, Part, check, check_tags
 from mjsync.template_language.nodes import (
     Call,
     Name,
@@ -18,13 +18,13 @@ from mjsync.template_language.references import is_placeholder, is_predefined
 from mjsync.template_language.rules import make_finding
 
 
-@check_part
+@check_tags
 def syntax_errors(part: Part) -> Iterator[Finding]:
     """MJS101 to MJS106: errors of the parser."""
     yield from part.template.errors
 
 
-@check_part
+@check_tags
 def functions(part: Part) -> Iterator[Finding]:
     """MJS107, MJS108: undocumented functions, or documented ones with other arguments."""
     for call in part.subexpressions:
@@ -42,7 +42,7 @@ def _call(call: Call) -> Iterator[Finding]:
         yield make_finding("MJS108", message, call.location)
 
 
-@check_part
+@check_tags
 def combined_segments(part: Part) -> Iterator[Finding]:
     """MJS109: a segment test cannot be combined with operators.
 
@@ -55,7 +55,7 @@ def combined_segments(part: Part) -> Iterator[Finding]:
             yield make_finding("MJS109", f"{each} is combined with an operator", each.location, way_out)
 
 
-@check_part
+@check_tags
 def predefined_names(part: Part) -> Iterator[Finding]:
     """MJS110: mj: names that Mailjet does not document."""
     for use in part.uses.predefined:
@@ -63,7 +63,7 @@ def predefined_names(part: Part) -> Iterator[Finding]:
             yield make_finding("MJS110", f"mj:{use.path} is not a known name", use.location)
 
 
-@check_part
+@check_tags
 def bare_defaults(part: Part) -> Iterator[Finding]:
     """MJS111: text defaults without quotes."""
     for name in part.subexpressions:
@@ -72,7 +72,7 @@ def bare_defaults(part: Part) -> Iterator[Finding]:
             yield make_finding("MJS111", f"{word} has no quotes", name.default.location, f'Write "{word}".')
 
 
-@check_part
+@check_tags
 def bracket_defaults(part: Part) -> Iterator[Finding]:
     """MJS112: bracket tags without a default, which print nothing or a stray quote if there is no value."""
     for node in all_nodes(part.template.nodes):
@@ -83,7 +83,7 @@ def bracket_defaults(part: Part) -> Iterator[Finding]:
                 yield make_finding("MJS112", f"{name} has no default", node.location, way_out)
 
 
-@check_part
+@check_tags
 def unknown_names(part: Part) -> Iterator[Finding]:
     """MJS113: names without a namespace that no loop and no set defines."""
     for use in part.uses.unknown:
@@ -91,7 +91,7 @@ def unknown_names(part: Part) -> Iterator[Finding]:
         yield make_finding("MJS113", f"{use.path} is not defined", use.location, way_out)
 
 
-@check_part
+@check_tags
 def placeholders(part: Part) -> Iterator[Finding]:
     """MJS114: bracket placeholders that Mailjet does not document."""
     for use in part.uses.placeholders:
@@ -105,7 +105,7 @@ def variables(parsed: ParsedMail) -> Iterator[Finding]:
     declared = parsed.mail.variables
     if declared is None:
         return
-    for part in parsed.parts:
+    for part in parsed.tagged:
         for use in part.uses.variables:
             if use.name not in declared:
                 way_out = f"Add {use.name} under variables."

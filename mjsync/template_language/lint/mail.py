@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property, wraps
+from functools import cached_property
 
 from mjsync.errors import Finding, Location
-from mjsync.template_language.lexer import LineIndex
-from mjsync.template_language.markup import Comment, Element, Markup, protect_tags, scan
+from mjsync.template_language.lexer import LineIndex, may_have_tags
+from mjsync.template_language.markup import Comment, Element, Markup, ProtectedText, protect_tags, scan
 from mjsync.template_language.nodes import Expression, all_nodes, expression_of, subexpressions
 from mjsync.template_language.parser import Template, parse
 from mjsync.template_language.references import References, references
@@ -37,6 +37,7 @@ class Part:
     def __init__(self, name: str, source: str) -> None:
         self.name = name
         self.source = source
+        self.has_tags = may_have_tags(source)
 
     @cached_property
     def template(self) -> Template:
@@ -62,7 +63,9 @@ class Part:
     @cached_property
     def markup(self) -> tuple[Markup, ...]:
         """The elements and comments of the text; empty for plain text."""
-        return tuple(scan(protect_tags(self.source))) if self.name in ("html", "mjml") else ()
+        if self.name not in ("html", "mjml"):
+            return ()
+        return tuple(scan(protect_tags(self.source) if self.has_tags else ProtectedText(self.source, ())))
 
     @cached_property
     def _lines(self) -> LineIndex:
@@ -95,6 +98,11 @@ class ParsedMail:
         """The parts except the subject."""
         return tuple(part for part in self.parts if part.name != "subject")
 
+    @property
+    def tagged(self) -> tuple[Part, ...]:
+        """The parts with tags of the template language."""
+        return tuple(part for part in self.parts if part.has_tags)
+
 
 def parse_mail(mail: Mail) -> ParsedMail:
     """Select the parts of a mail that are checked."""
@@ -106,8 +114,12 @@ def parse_mail(mail: Mail) -> ParsedMail:
 
 Check = Callable[[ParsedMail], Iterator[Finding]]
 
+PartCheck = Callable[[Part], Iterator[Finding]]
+
 CHECKS: list[Check] = []
-"""Every check, in the order of registration."""
+PART_CHECKS: list[PartCheck] = []
+TAG_CHECKS: list[PartCheck] = []
+"""Every check, in the order of registration: of mails, of their parts, and of parts with template language."""
 
 
 def check(function: Check) -> Check:
@@ -116,13 +128,13 @@ def check(function: Check) -> Check:
     return function
 
 
-def check_part(function: Callable[[Part], Iterator[Finding]]) -> Check:
+def check_part(function: PartCheck) -> PartCheck:
     """Register a check that is run on each part of a mail by itself."""
+    PART_CHECKS.append(function)
+    return function
 
-    @check
-    @wraps(function)
-    def run(parsed: ParsedMail) -> Iterator[Finding]:
-        for part in parsed.parts:
-            yield from function(part)
 
-    return run
+def check_tags(function: PartCheck) -> PartCheck:
+    """Register a check that is run on each part of a mail that has tags of the template language."""
+    TAG_CHECKS.append(function)
+    return function

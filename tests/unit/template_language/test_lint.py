@@ -2,7 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from mjsync.template_language.lint import CHECKS, Mail, lint
+from mjsync.template_language.lint import Mail, lint
+from mjsync.template_language.lint.mail import CHECKS, PART_CHECKS, TAG_CHECKS
 from mjsync.template_language.rules import RULES
 
 FINE = {"subject": "Hello", "text": "Hello", "from_email": "shop@example.com"}
@@ -226,7 +227,7 @@ def test_a_comment_that_says_too_little_is_found(comment, wrong):
 
 def test_all_checks_are_registered():
     """The checks of each module are registered."""
-    modules = {check.__module__.rpartition(".")[2] for check in CHECKS}
+    modules = {check.__module__.rpartition(".")[2] for check in (*CHECKS, *PART_CHECKS, *TAG_CHECKS)}
 
     assert {"content_checks", "language_checks"} == modules
 
