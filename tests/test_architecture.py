@@ -22,6 +22,7 @@ FILES = sorted(ROOT.rglob("*.py"))
 ROOMS = {
     "errors": set(),
     "redaction": set(),
+    "processes": set(),
     "resources": {"errors", "pydantic", "pydantic_core"},
     "api": {"errors", "httpcore", "httpx", "stamina"},
     "manifest": {"resources", "errors", "redaction", "pydantic", "pydantic_core", "ruamel"},
@@ -33,6 +34,7 @@ ROOMS = {
         "resources",
         "template_language",
         "errors",
+        "processes",
         "redaction",
         "rich",
         "jinja2",
@@ -41,7 +43,7 @@ ROOMS = {
     },
     "emulator": {"werkzeug", "waitress", "pytest"},
     "template_language": {"errors", "lark", "mjml", "inscriptis"},
-    "validation": {"resources", "template_language", "errors"},
+    "validation": {"resources", "template_language", "errors", "processes"},
     "history": {"manifest", "resources", "errors"},
     "journal": {"engine", "resources", "errors", "redaction"},
     "preview": {

@@ -113,26 +113,30 @@ def group_views(groups: Iterable[Group]) -> list[tuple[Group, list[Phrase], list
     ]
 
 
-def change_views(report: Report, preview: Preview, grouping: Grouping) -> Iterator[ChangeView]:
-    """Yield each change, those that need a decision first and those of Mailjet last, made when it is used."""
-    for change in sorted(report.by_urgency(), key=lambda change: change.origin == "theirs"):
-        result = report.result(change)
-        people = affected_people(change)
-        mail = mail_view(change, report.plan.ids, preview) if is_mail(change) else None
-        phrases = tuple(_phrases(change, grouping, mail))
-        description = change.entry.values.get("description") if change.entry else ""
-        yield ChangeView(
-            change,
-            visible(str(description or "")),
-            headline(change).removeprefix(change.action.value).strip(),
-            phrases[:MAX_PHRASES],
-            max(len(phrases) - MAX_PHRASES, 0),
-            result.status if result else "",
-            people,
-            "" if people else _audience(change),
-            tuple(_field(field, change, grouping) for field in change.fields or _deleted_fields(change)),
-            mail,
-        )
+def in_reading_order(report: Report) -> list[Change]:
+    """Return the changes, those that need a decision first and those of Mailjet last."""
+    return sorted(report.by_urgency(), key=lambda change: change.origin == "theirs")
+
+
+def change_view(change: Change, report: Report, preview: Preview, grouping: Grouping) -> ChangeView:
+    """Build what the page shows of one change."""
+    result = report.result(change)
+    people = affected_people(change)
+    mail = mail_view(change, report.plan.ids, preview) if is_mail(change) else None
+    phrases = tuple(_phrases(change, grouping, mail))
+    description = change.entry.values.get("description") if change.entry else ""
+    return ChangeView(
+        change,
+        visible(str(description or "")),
+        headline(change).removeprefix(change.action.value).strip(),
+        phrases[:MAX_PHRASES],
+        max(len(phrases) - MAX_PHRASES, 0),
+        result.status if result else "",
+        people,
+        "" if people else _audience(change),
+        tuple(_field(field, change, grouping) for field in change.fields or _deleted_fields(change)),
+        mail,
+    )
 
 
 def _phrases(change: Change, grouping: Grouping, mail: MailView | None) -> Iterator[Phrase]:

@@ -23,7 +23,7 @@ from mjsync.validation.text_findings import NO_FINDINGS, TextFindings, key_of
 from mjsync.validation.usages import Text, Usage, texts, usages
 
 if TYPE_CHECKING:
-    from mjsync.validation.processes import Share
+    from mjsync.processes import Share
 
 _MARKED = re.compile(r"[{}()]|\[\[")
 """What template language and segment expressions are made of."""
@@ -95,7 +95,7 @@ class Validator:
         unknown = [entry for entry in entries if entry.kind.has_content]
         if self._shares or len(unknown) - len(self.known) - len(self.found) < MANY:
             return self
-        from mjsync.validation.processes import share
+        from mjsync.processes import share
 
         def look(entries: Sequence[Entry]) -> dict[str, Any]:
             for entry in entries:

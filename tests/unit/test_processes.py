@@ -1,4 +1,4 @@
-"""Texts looked into by several processes: the same findings, and no process that is left over."""
+"""Texts looked into, and mails rendered, by several processes: the same results, and no process that is left over."""
 
 import os
 import signal
@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from mjsync.emulator import Emulator
-from mjsync.validation.processes import share
+from mjsync.processes import share
 
 RUN = """
 import os, sys, time
@@ -124,9 +124,50 @@ def test_no_process_is_left_after_an_interrupt(project, everyone):
     assert [] == [pid for pid in pids.read_text().split() if Path(f"/proc/{pid}").exists()]
 
 
+REPORT = """
+import os, sys
+from mjsync.render import to_html
+
+cpus, what, pids = sys.argv[1:]
+os.sched_getaffinity = lambda _: range(int(cpus))
+parent, view = os.getpid(), to_html.change_view
+
+def viewed(*about):
+    with open(pids, "a") as file:
+        file.write(f"{os.getpid()}\\n")
+    if what == "die" and os.getpid() != parent:
+        os._exit(1)
+    return view(*about)
+
+to_html.change_view = viewed
+from tests.benchmarks.report import render
+print(render(120, 5_000))
+"""
+
+
+def _report(pids, cpus, what="render"):
+    """Make a report of many mails; the page, and the process that rendered each."""
+    pids.write_text("")
+    words = [sys.executable, "-c", REPORT, str(cpus), what, str(pids)]
+    page = subprocess.run(words, capture_output=True, text=True, check=True).stdout
+    return page, pids.read_text().split()
+
+
+def test_several_processes_render_the_same_report(tmp_path):
+    """Each mail once, in its place; also where the others die, and this one renders their mails."""
+    alone, one = _report(tmp_path / "pids", 1)
+    together, three = _report(tmp_path / "pids", 3)
+    left, _ = _report(tmp_path / "pids", 3, "die")
+
+    assert alone == together == left
+    assert 120 == alone.count('<details class="change')
+    assert (1, 3) == (len({*one}), len({*three}))
+    assert 120 == len(one) == len(three)
+
+
 KILLED = """
 import os, time
-from mjsync.validation.processes import share
+from mjsync.processes import share
 
 os.sched_getaffinity = lambda _: range(3)
 
