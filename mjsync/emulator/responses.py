@@ -33,6 +33,9 @@ AUTH_FAILURE = (
 )
 MISSING_NEWER = "The resource with the specified ID you are trying to reach does not exist."
 
+_CLASSIC = json.JSONEncoder(ensure_ascii=False)  # json.dumps would make an encoder for each value
+_NEWER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
 
 @dataclass(frozen=True, slots=True)
 class Response:
@@ -88,12 +91,12 @@ def classic_json(value: Any) -> str:
 
 
 def _scalar(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False).replace("/", "\\/")
+    return _CLASSIC.encode(value).replace("/", "\\/")
 
 
 def newer_json(value: Any) -> str:
     """Write JSON as the newer backends do: compact."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return _NEWER.encode(value)
 
 
 def envelope(rows: Iterable[str], *, count: int, total: int, newer: bool) -> str:

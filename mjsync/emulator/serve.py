@@ -20,7 +20,7 @@ from mjsync.emulator.faults import ConnectionClosed
 
 THREADS = 32
 POLL = 0.5  # seconds
-RECEIVE = 1 << 17  # bytes read at once; with waitress's 8,192 a body of 20 kB wakes its main loop three times
+PIECE = 1 << 17  # bytes received or sent at once; waitress's own 8,192 and 1 wake its main loop far more often
 
 
 class _Task(WSGITask):  # type: ignore[misc]
@@ -46,8 +46,9 @@ class Server:
         is_v6 = ":" in host
         listening = socket.create_server((host, port), family=socket.AF_INET6 if is_v6 else socket.AF_INET)
         self._server = create_server(
-            app, map=self._sockets, sockets=[listening], threads=THREADS, recv_bytes=RECEIVE, ident=""
+            app, map=self._sockets, sockets=[listening], threads=THREADS, recv_bytes=PIECE, ident=""
         )
+        self._server.adj.send_bytes = PIECE
         self._server.channel_class = _Channel
         self._stopping = threading.Event()
         self.base_url = f"http://{f'[{host}]' if is_v6 else host}:{self._server.effective_port}"

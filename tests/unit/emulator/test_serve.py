@@ -7,6 +7,7 @@ import os
 import signal
 import socket
 import threading
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
 import httpx
@@ -14,6 +15,7 @@ import pytest
 from werkzeug.test import EnvironBuilder
 
 from mjsync.emulator import ConnectionClosed, Emulator, serve_forever
+from mjsync.emulator.serve import _Channel
 
 LIST = "/v3/REST/contactslist"
 KEYS = ("mj-public", "mj-secret")
@@ -65,6 +67,30 @@ def test_the_environment_points_there():
     with Emulator(api_key="a", secret_key="b") as emulator:
         expected = {"MJSYNC_BASE_URL": emulator.base_url, "MJ_APIKEY_PUBLIC": "a", "MJ_APIKEY_PRIVATE": "b"}
         assert expected == emulator.environment
+
+
+def test_a_request_is_received_and_answered_in_one_piece(monkeypatch):
+    """Its body of 20 kB is received at once, and the head and body of the response are sent together."""
+    calls = Counter()
+
+    def counted(name):
+        call = getattr(_Channel, name)
+        return lambda channel, *given, **more: (calls.update([name]), call(channel, *given, **more))[1]
+
+    monkeypatch.setattr(_Channel, "recv", counted("recv"))
+    monkeypatch.setattr(_Channel, "send", counted("send"))
+    content = {"Headers": {}, "Html-part": "a" * 20_000}
+    with Emulator() as emulator, socket.create_connection(emulator.base_url[7:].split(":")) as client:
+        number = emulator.insert("template", {"Name": "a"})["ID"]
+        body = json.dumps(content).encode()
+        login = base64.b64encode(b"mj-public:mj-secret").decode()
+        head = f"POST /v3/REST/template/{number}/detailcontent HTTP/1.1\r\nAuthorization: Basic {login}\r\n"
+        client.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
+        response = http.client.HTTPResponse(client)
+        response.begin()
+        assert content["Html-part"] == json.loads(response.read())["Data"][0]["Html-part"]
+
+        assert {"recv": 1, "send": 1} == calls
 
 
 def test_two_at_once_do_not_disturb_each_other():
