@@ -23,7 +23,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import PurePath
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, NamedTuple
 
 IN_SYNC, FAILED, WRONG_USE, PENDING, REFUSED, PARTIAL = range(6)
 
@@ -31,8 +31,7 @@ Severity = Literal["error", "warning"]
 WORST_FIRST = (PARTIAL, FAILED, REFUSED, WRONG_USE, PENDING, IN_SYNC)
 
 
-@dataclass(frozen=True, slots=True)
-class Location:
+class Location(NamedTuple):
     """A place in a file: the path relative to the project, with 1-based line and column."""
 
     file: str

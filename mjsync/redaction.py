@@ -82,7 +82,7 @@ def find_credentials(text: str, *, is_url: bool) -> Iterator[tuple[str, int, int
 
 
 def redact_texts(value: Any, redact: Callable[[str], str]) -> Any:
-    """Copy a value with every text in it redacted: strings, lists, mappings with their keys, and dataclasses.
+    """Copy a value with every text in it redacted: strings, lists, mappings with their keys, named tuples, dataclasses.
 
     Fields that a dataclass hides from its repr are not shown anywhere, and stay.
     """
@@ -90,8 +90,9 @@ def redact_texts(value: Any, redact: Callable[[str], str]) -> Any:
         return redact(value)
     if isinstance(value, Mapping):
         return {redact(str(key)): redact_texts(inner, redact) for key, inner in value.items()}
-    if isinstance(value, tuple) and not hasattr(value, "_fields"):
-        return tuple(redact_texts(inner, redact) for inner in value)
+    if isinstance(value, tuple):
+        make = getattr(value, "_make", tuple)  # that of a named tuple
+        return make(redact_texts(inner, redact) for inner in value)
     if isinstance(value, list):
         return [redact_texts(inner, redact) for inner in value]
     if is_dataclass(value) and not isinstance(value, type):

@@ -46,7 +46,7 @@ class Expectation(_Strict):
     """The HTML part, likewise."""
     text: TextExpectationValue = None
     """The text part, likewise."""
-    links: Links = Links()
+    links: Links = Links.model_construct()
     """Requirements on every link."""
 
 
@@ -61,5 +61,5 @@ class TemplateTest(_Strict):
     """The contact's properties."""
     segments: tuple[str, ...] = ()
     """The segments the contact is in."""
-    expect: Expectation = Expectation()
+    expect: Expectation = Expectation.model_construct()
     """What the parts of the mail must be."""

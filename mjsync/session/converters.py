@@ -131,4 +131,4 @@ def _in_project(location: Location | None, file: str) -> Location:
     if location is None:
         return Location(file)
     inside = file if location.file == "mjml" else resolve_path(file, location.file) or location.file
-    return replace(location, file=inside)
+    return location._replace(file=inside)

@@ -3,7 +3,8 @@ from urllib.parse import quote
 
 import pytest
 
-from mjsync.redaction import Redactor, Tagger, redact_links, redact_url
+from mjsync.errors import Finding, Location
+from mjsync.redaction import Redactor, Tagger, redact_links, redact_texts, redact_url
 
 SECRET = "s3cr+t/väl ue"
 
@@ -71,3 +72,14 @@ def test_tags_tell_same_from_different():
 
     assert ours.tag("a") == ours.tag("a")
     assert 3 == len({ours.tag("a"), ours.tag("b"), theirs.tag("a")})
+
+
+def test_texts_are_redacted_in_tuples_of_any_type():
+    """A file name is redacted like every other text of a finding."""
+    finding = Finding("missing-file", "hidden.html does not exist", location=Location("hidden.html", 3, 5))
+    shown = redact_texts((finding, ("hidden", 1)), lambda text: text.replace("hidden", "***"))
+
+    assert (
+        Finding("missing-file", "***.html does not exist", location=Location("***.html", 3, 5)),
+        ("***", 1),
+    ) == shown

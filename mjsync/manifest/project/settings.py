@@ -54,7 +54,11 @@ _DEFAULTS: dict[str, Any] = dict.fromkeys(SECTIONS, (dict[str, Any], Field(defau
 Defaults = create_model("Defaults", __config__=_CONFIG, __doc__="Default values of entries, by section.", **_DEFAULTS)
 Ignore = create_model("Ignore", __config__=_CONFIG, __doc__="Globs on remote names, by section.", **_GLOBS)
 Delete = create_model(
-    "Delete", __config__=_CONFIG, __doc__="What may be deleted, by section.", **_POLICIES, ignore=(Ignore, Ignore())
+    "Delete",
+    __config__=_CONFIG,
+    __doc__="What may be deleted, by section.",
+    **_POLICIES,
+    ignore=(Ignore, Ignore.model_construct()),
 )
 
 
@@ -80,11 +84,12 @@ class Settings(BaseModel, frozen=True, extra="forbid", defer_build=True):
     environments: dict[EnvironmentName, Environment] = {}
     """Name to account: its keys, variables and overlays."""
     accounts: Accounts | None = None
-    defaults: Defaults = Defaults()
-    delete: Delete = Delete()
-    drift: Drift = Drift()
-    guards: Guards = Guards()
-    mjml: Mjml = Mjml()
+    # Defaults are constructed without validation, for which each model would build a schema at import.
+    defaults: Defaults = Defaults.model_construct()
+    delete: Delete = Delete.model_construct()
+    drift: Drift = Drift.model_construct()
+    guards: Guards = Guards.model_construct()
+    mjml: Mjml = Mjml.model_construct()
     lint: Annotated[
         dict[str, Severity], Field(description="What a code weighs here, MJS205: error; off silences it.")
     ] = {}
