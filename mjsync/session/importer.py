@@ -3,9 +3,11 @@
 import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from mjsync.api.pacing import Limits
 from mjsync.engine.build_plan import build_plan
@@ -17,7 +19,7 @@ from mjsync.engine.scope import Scope
 from mjsync.errors import Finding, WrongUse
 from mjsync.manifest import did_you_mean
 from mjsync.manifest.load import Source, defaults_of, load, variables_of
-from mjsync.manifest.loading.files import DiskTree, OverlayTree, glob_yaml, resolve_path, write
+from mjsync.manifest.loading.files import DiskTree, OverlayTree, glob_yaml, resolve_path, write, write_new
 from mjsync.manifest.project.environments import Environment
 from mjsync.manifest.project.settings import FILE, find_root, read_project
 from mjsync.manifest.writing.credentials import SecretExtractor
@@ -93,14 +95,35 @@ def import_objects(session: Session, options: ImportOptions) -> ImportResult:
 
 def import_from(reader: CachingReader, session: Session, options: ImportOptions) -> ImportResult:
     """Write the picked objects of an account that may have been read in part already. Raises as import_objects does."""
-    tree = session.project.tree
-    assert isinstance(tree, OverlayTree)  # noqa: S101 - open_import made it
-    folder = _manifest_folder(session.project, tree, options.into)
+    folder = _manifest_folder(session.project, options.into)
     scope = session.scope(PlanOptions(concurrency=options.concurrency))
-    result = _imported(session.source(strict=False), tree, reader, scope, replace(options, into=folder))
-    started = {FILE: _starter(result.plan.account)} if FILE in result.files else {}
-    write(DiskTree(session.project.root), {**result.files, **started})
+    options, root = replace(options, into=folder), session.project.root
+    parent = root if os.access(root, os.W_OK) else None
+    staging = TemporaryDirectory(prefix=".mjsync-", dir=parent, ignore_cleanup_errors=True)
+    with staging as hidden_folder, ThreadPoolExecutor(1) as pool:
+        staged = StagedFiles(hidden_folder, pool)
+        result = _imported(session.source(strict=False), reader, scope, options, staged)
+        started = {FILE: _starter(result.plan.account)} if FILE in result.files else {}
+        write(DiskTree(root), {**result.files, **started}, staged.written())
     return result
+
+
+@dataclass(frozen=True, slots=True)
+class StagedFiles:
+    """New files, written to a folder by a thread while more of the account is read; at the end they are moved."""
+
+    folder: str
+    pool: ThreadPoolExecutor
+    pending: dict[str, tuple[str, Future[None]]] = field(default_factory=dict)
+
+    def add(self, path: str, content: bytes) -> None:
+        """Begin to write what is to be the file at a path of the project."""
+        staged = f"{self.folder}/{len(self.pending)}"
+        self.pending[path] = staged, self.pool.submit(write_new, staged, content)
+
+    def written(self) -> dict[str, str]:
+        """Return where each file is, by its path in the project, without those that could not be written."""
+        return {path: staged for path, (staged, written) in self.pending.items() if written.exception() is None}
 
 
 def _starter(account: int | None) -> bytes:
@@ -108,7 +131,7 @@ def _starter(account: int | None) -> bytes:
     return STARTER.format(account or 123456).encode()
 
 
-def _manifest_folder(project: Project, tree: OverlayTree, into: str | None) -> str:
+def _manifest_folder(project: Project, into: str | None) -> str:
     """Return the folder for new manifests: `into`, else the first that the project reads. Raises WrongUse."""
     patterns = project.settings.manifests
     if into is None:
@@ -120,23 +143,27 @@ def _manifest_folder(project: Project, tree: OverlayTree, into: str | None) -> s
         message = f"--into {into} leads out of the project folder"
         raise WrongUse(message, "Name a folder inside it.")
     file = f"{folder or '.'}/new.yaml".removeprefix("./")
-    if not any(glob_yaml(OverlayTree(tree, {file: b""}), pattern).count(file) for pattern in patterns):
+    if not any(glob_yaml(OverlayTree(project.tree, {file: b""}), pattern).count(file) for pattern in patterns):
         message = f"--into {into} is not a folder that manifests are read from"
         raise WrongUse(message, f"Add it to `manifests:` in {FILE}; there are {', '.join(patterns)}.")
     return folder or "."
 
 
 def _imported(
-    source: Source, tree: OverlayTree, reader: CachingReader, scope: Scope, options: ImportOptions
+    source: Source, reader: CachingReader, scope: Scope, options: ImportOptions, staged: StagedFiles
 ) -> ImportResult:
     """Read what is picked, stage the changed files, and plan with the result; nothing is written."""
+    tree = source.project.tree
+    assert isinstance(tree, OverlayTree)  # noqa: S101 - open_import made it
     desired = load(source) if _has_manifests(source) else Desired({})
     account = read([kind.name for kind in SECTIONS.values()], reader, scope)
     check_account_pin(account, scope)
     pairs = match(desired, account.live).pairs
     _check_found(options.addresses, pairs, account)
     extractor = SecretExtractor(_placeholders(source, desired, pairs))
-    importer = Importer(tree, desired, options.into or ".", source.converters, extractor, defaults_of(source))
+    importer = Importer(
+        tree, desired, options.into or ".", source.converters, extractor, defaults_of(source), staged.add
+    )
     _update_declared(importer, pairs, reader, scope, options.pick)
     undeclared = sorted(_undeclared(account, pairs, importer, options.pick), key=lambda live: live.id)
     importer.add(_with_content(undeclared, reader, scope))

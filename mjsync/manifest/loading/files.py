@@ -2,7 +2,8 @@
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import cached_property
@@ -178,8 +179,11 @@ class OverlayTree:
         return frozenset(self.under.files())
 
 
-def write(disk: DiskTree, files: dict[str, bytes]) -> None:
-    """Write files into a project folder, each whole or not at all. Raises ManifestError."""
+def write(disk: DiskTree, files: Mapping[str, bytes], staged: Mapping[str, str] | None = None) -> None:
+    """Write files into a project folder, each whole or not at all. Raises ManifestError.
+
+    `staged` are paths of files that have their content already, written by `write_new`, and are moved to their place.
+    """
     folders: set[Path] = set()
     for path, content in files.items():
         target = disk.root / path
@@ -189,24 +193,33 @@ def write(disk: DiskTree, files: dict[str, bytes]) -> None:
                     raise _error("outside-project", path, "leads out of the project folder", "")
                 target.parent.mkdir(parents=True, exist_ok=True)
                 folders.add(target.parent)
-            _replace(target.resolve() if target.is_symlink() else target, content)
+            _replace(target.resolve() if target.is_symlink() else target, content, (staged or {}).get(path))
         except OSError as error:
             message = f"cannot be written: {error.strerror}"
             raise _error("unwritable-file", path, message, "Correct its permissions.") from None
 
 
-def _replace(target: Path, content: bytes) -> None:
-    written = f"{target.parent}/.mjsync-{os.urandom(8).hex()}"
-    handle = os.open(written, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)  # less the umask, as any new file
+def write_new(path: str, content: bytes) -> None:
+    """Write a file that does not exist yet. Raises OSError."""
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)  # less the umask, as any new file
+    with os.fdopen(handle, "wb") as file:
+        file.write(content)
+
+
+def _replace(target: Path, content: bytes, staged: str | None) -> None:
+    written = staged or f"{target.parent}/.mjsync-{os.urandom(8).hex()}"
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
+        if not staged:
+            write_new(written, content)
         if target.exists():
-            Path(written).chmod(target.stat().st_mode & 0o777)
-        Path(written).replace(target)
-    except BaseException:
-        Path(written).unlink(missing_ok=True)
-        raise
+            os.chmod(written, target.stat().st_mode & 0o777)  # noqa: PTH101 - Paths cost as much as the calls
+        os.replace(written, target)  # noqa: PTH105
+    except BaseException as error:
+        with suppress(FileNotFoundError):
+            os.unlink(written)  # noqa: PTH108
+        if not staged or not isinstance(error, OSError):
+            raise
+        _replace(target, content, None)  # the folder of staged files may be on another disk
 
 
 def read_text(tree: Tree, path: str) -> str:

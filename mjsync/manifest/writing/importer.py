@@ -24,8 +24,9 @@ from mjsync.resources.live import Live
 class Importer:
     """Collects what live objects change in a project; `finish` puts all changed files into `tree`.
 
-    New manifests go to `folder`; `defaults` gives the defaults of a section in a file. `addresses` are the imported
-    objects, `findings` what was not imported, and why.
+    New manifests go to `folder`; `defaults` gives the defaults of a section in a file. `on_new_file` is called with the
+    path and the content of a new file as soon as that is known. `addresses` are the imported objects, `findings` what
+    was not imported, and why.
     """
 
     tree: OverlayTree
@@ -34,6 +35,7 @@ class Importer:
     converters: Mapping[str, Converter]
     secrets: SecretExtractor
     defaults: Callable[[str, str], Mapping[str, Any]]
+    on_new_file: Callable[[str, bytes], None]
     findings: list[Finding] = field(default_factory=list)
     addresses: list[Address] = field(default_factory=list)
     added: int = 0
@@ -104,20 +106,25 @@ class Importer:
         for word, value in exported.values.items():
             if word in bodies and value:
                 name = f"{address.handle}.{body_suffix(word)}"
-                self.tree.written[f"{folder}/{name}"] = value.encode()
+                self._write_new(f"{folder}/{name}", value)
                 values[word] = {"file": name}
             else:
                 values[word] = self.secrets.extract_value(address, word, value)
         entry = to_shorthand(kind, values, default)
         if kind.has_content:
             text = document({kind.section: {address.handle: entry}}) + "\n"
-            self.tree.written[self._manifest(kind, address.handle)] = text.encode()
+            self._write_new(self._manifest(kind, address.handle), text)
         else:
             self._new_entries.setdefault(kind.section, {})[address.handle] = entry
         self.addresses.append(address)
         self.added += 1
         self.findings += [Finding("left-out", reason, "", "warning", str(address)) for reason in exported.left_out]
         self._warn_of_credentials(address, exported.values)
+
+    def _write_new(self, file: str, text: str) -> None:
+        content = text.encode()
+        self.tree.written[file] = content
+        self.on_new_file(file, content)
 
     def _warn_of_credentials(self, address: Address, values: Mapping[str, Any]) -> None:
         """Warn of each part of a mail that brings a credential into a file: no variable may be used there."""

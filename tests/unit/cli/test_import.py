@@ -343,6 +343,16 @@ def test_a_broken_manifest_stops_the_import(imported):
     assert before == written(imported)
 
 
+def test_an_import_that_fails_leaves_nothing(emulator, tmp_path):
+    """Files that were written while bodies were read are removed where one of these cannot be read."""
+    emulator.insert("template", {"Name": "Last", "detailcontent": {"Html-part": "<p>"}})
+    number = next(row["ID"] for row in emulator.rows("template") if row["Name"] == "Last")
+    emulator.fault(f"400:GET:/v3/REST/template/{number}/detailcontent:times=all")
+
+    assert 1 == run("import", at=tmp_path).code
+    assert [] == list(tmp_path.iterdir())
+
+
 def test_an_object_that_no_manifest_takes_is_named(emulator, tmp_path):
     """An object that no manifest can state is named; everything else is imported."""
     state = emulator.state()

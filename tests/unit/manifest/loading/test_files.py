@@ -6,7 +6,7 @@ import pytest
 
 from mjsync.errors import ManifestError
 from mjsync.manifest.load import Source, load
-from mjsync.manifest.loading.files import MAX_FILE_BYTES, DiskTree, folder_of
+from mjsync.manifest.loading.files import MAX_FILE_BYTES, DiskTree, folder_of, write, write_new
 from mjsync.manifest.project.settings import read_project
 from tests.stage import PROJECT
 
@@ -226,3 +226,30 @@ def test_links_that_lead_to_links_end(folder):
             (folder / f"d{number}" / name).symlink_to(folder / f"d{number + 1}")
 
     assert {"too-many-links"} == set(codes(folder))
+
+
+class TestStagedFiles:
+    """Files that were written under another name are moved to their place."""
+
+    @pytest.fixture
+    def staged(self, tmp_path):
+        """A file of new content outside of the project's folders."""
+        write_new(str(tmp_path / "staged"), b"new")
+        return tmp_path / "staged"
+
+    def test_it_is_moved(self, folder, staged):
+        """The file itself takes the place of the target, whose permissions stay; no other is written."""
+        (folder / "manifests" / "t.html").chmod(0o640)
+        number = staged.stat().st_ino
+        write(DiskTree(folder), {"manifests/t.html": b"new"}, {"manifests/t.html": str(staged)})
+        about = (folder / "manifests" / "t.html").stat()
+
+        assert (number, 0o640) == (about.st_ino, about.st_mode & 0o777)
+        assert b"new" == (folder / "manifests" / "t.html").read_bytes()
+
+    def test_one_that_cannot_be_moved_is_written(self, folder, tmp_path):
+        """Where it cannot be moved, as from another disk, the content is written as without it."""
+        write(DiskTree(folder), {"manifests/new.html": b"new"}, {"manifests/new.html": str(tmp_path / "gone")})
+
+        assert b"new" == (folder / "manifests" / "new.html").read_bytes()
+        assert ["main.yaml", "new.html", "t.html"] == sorted(file.name for file in (folder / "manifests").iterdir())
