@@ -75,7 +75,7 @@ def test_a_request_is_received_and_answered_in_one_piece(monkeypatch):
 
     def counted(name):
         call = getattr(_Channel, name)
-        return lambda channel, *given, **more: (calls.update([name]), call(channel, *given, **more))[1]
+        return lambda channel, *arguments, **options: (calls.update([name]), call(channel, *arguments, **options))[1]
 
     monkeypatch.setattr(_Channel, "recv", counted("recv"))
     monkeypatch.setattr(_Channel, "send", counted("send"))
