@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
 
-from mjsync.account_reports.readiness import domain_warnings, stated_senders
+from mjsync.account_reports.readiness import domain_warnings, read_dns, stated_senders
 from mjsync.account_reports.reading import PAGE_SIZE, AccountReader, format_time, parse_time, read_pages
 from mjsync.engine.plan import Action, Change, Plan
 from mjsync.errors import ApiError, Finding, MjsyncError, NotFound, counted
@@ -177,7 +177,8 @@ def _domain_warnings(plan: Plan, requests: _Requests, level: Level) -> Iterator[
     ]
     if level != "none" and (senders := stated_senders(entries)):
         with suppress(_LimitReached, ApiError, *_OTHER_FORM):
-            yield from domain_warnings(requests, {sender.rpartition("@")[2] for sender in senders})
+            domains = {sender.rpartition("@")[2] for sender in senders}
+            yield from domain_warnings(read_dns(requests) or {}, domains)
 
 
 def _with_impact(change: Change, requests: _Requests, level: Level, going: Sequence[int]) -> Change:

@@ -70,12 +70,12 @@ def check_senders(reader: PageReader, senders: frozenset[str]) -> Iterator[Check
 
 
 def _check_domains(reader: PageReader, used: set[str]) -> Iterator[Check]:
-    records = _dns_records(reader)
+    records = read_dns(reader)
     if records is None:
         yield Check("domain", "warning", "this key may not read the DNS records of domains", "Use a key that may.")
         return
     unknown = sorted(used - records.keys())
-    warnings = list(_warnings(records, used))
+    warnings = list(domain_warnings(records, used))
     yield from (Check("domain", "warning", finding.message, finding.way_out) for finding in warnings)
     if unknown:
         way_out = "Add each as a sender domain in the Mailjet app."
@@ -84,18 +84,14 @@ def _check_domains(reader: PageReader, used: set[str]) -> Iterator[Check]:
         yield Check("domain", "ok", f"SPF and DKIM of {counted(len(used), 'domain')} are in order")
 
 
-def domain_warnings(reader: PageReader, used: AbstractSet[str]) -> Iterator[Finding]:
-    """Yield a warning for each of the domains whose SPF or DKIM record is not in order: one request."""
-    return _warnings(_dns_records(reader) or {}, used)
-
-
-def _dns_records(reader: PageReader) -> Mapping[str, Row] | None:
-    """Return the DNS records by domain in lower case; None where they may not be read."""
+def read_dns(reader: PageReader) -> Mapping[str, Row] | None:
+    """Return the DNS records by domain in lower case, in one request; None where they may not be read."""
     rows = read_if_allowed(reader, "dns", {"Limit": "1000"})
     return None if rows is None else {str(row.get("Domain")).lower(): row for row in rows}
 
 
-def _warnings(records: Mapping[str, Row], used: AbstractSet[str]) -> Iterator[Finding]:
+def domain_warnings(records: Mapping[str, Row], used: AbstractSet[str]) -> Iterator[Finding]:
+    """Yield a warning for each of the domains whose SPF or DKIM record is not in order."""
     for domain in sorted(used & records.keys()):
         states = {name: str(records[domain].get(f"{name}Status") or "unknown") for name in ("SPF", "DKIM")}
         wrong = ", ".join(f"{name} is {status}" for name, status in states.items() if status.upper() != "OK")

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from mjsync.engine.approval import value_mark
 from mjsync.engine.plan import FieldChange, Origin
+from mjsync.errors import Location
 from mjsync.redaction import is_secret
 from mjsync.resources.address import Address, resolve
 from mjsync.resources.body import read_bodies
@@ -17,6 +18,16 @@ DriftPolicy = Literal["overwrite", "refuse", "adopt"]
 """What an apply does with edits made in Mailjet: write over them, stop, or leave them as they are."""
 
 _UNSTATED = object()
+
+
+@dataclass(frozen=True, slots=True)
+class OwnedObject:
+    """An object that the deployed commit declares; `since` is the commit that its line in the manifests is from."""
+
+    address: Address
+    name: str
+    location: Location
+    since: str | None
 
 
 @dataclass(frozen=True)

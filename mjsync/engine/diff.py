@@ -66,7 +66,7 @@ def _unequal(spec: FieldSpec, live: Any, desired: Any) -> Iterator[tuple[str, An
     """Yield path, live and desired value of each leaf that differs; of a nested field only the keys that are set."""
     if not isinstance(desired, Mapping):
         if spec.normalized(live) != spec.normalized(desired):
-            yield spec.word, live, desired
+            yield spec.name, live, desired
         return
     there = {str(key).lower(): value for key, value in (live or {}).items()} if isinstance(live, Mapping) else {}
     before = {key: spec.normalized(there.get(key.lower())) for key in desired}
@@ -74,7 +74,7 @@ def _unequal(spec: FieldSpec, live: Any, desired: Any) -> Iterator[tuple[str, An
     if before == after:
         return
     for key in _explained(before, after):
-        yield f"{spec.word}.{key}", there.get(key.lower()), desired[key]
+        yield f"{spec.name}.{key}", there.get(key.lower()), desired[key]
 
 
 def _explained(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:

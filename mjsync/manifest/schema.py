@@ -126,7 +126,7 @@ def _definitions() -> dict[str, Any]:
     for model in definitions.values():
         model["properties"] = {word: _or_null(field) for word, field in model["properties"].items()}
     for kind in SECTIONS.values():
-        if kind.locale_word:
+        if kind.locale_field:
             definitions[kind.title]["properties"][LOCALES] = _or_null(_locales(kind))
         for word, role in fields_with(kind.model, FormerKey).items():
             definitions[kind.title]["properties"][role.key] = _deprecated(role, word, kind)

@@ -47,57 +47,57 @@ def fill_values(
     """
     stated = getattr(entry.model, "variables", {})
     examples = {name: variable.example for name, variable in stated.items() if variable.example is not None}
-    person = {f"contact.{word}": contact[word] for word in _PERSON if word in contact}
+    person = {f"contact.{field}": contact[field] for field in _PERSON if field in contact}
     belongs = dict.fromkeys(segments, True)
     return RenderContext({**examples, **variables}, contact, predefined=person, segments=belongs, now=now)
 
 
-def fill(entry: Entry, values: RenderContext, words: Iterable[str] = PARTS) -> FilledTemplate:
+def fill(entry: Entry, values: RenderContext, fields: Iterable[str] = PARTS) -> FilledTemplate:
     """Render these parts of a template, those that its manifest states."""
     parts, findings = {}, list[Finding]()
-    for word in words:
-        if word in entry.values:
-            rendered = _rendered(entry, word, values)
-            parts[word] = rendered.text
-            findings += _located(rendered.findings, entry, word, values)
+    for field in fields:
+        if field in entry.values:
+            rendered = _rendered(entry, field, values)
+            parts[field] = rendered.text
+            findings += _located(rendered.findings, entry, field, values)
     return FilledTemplate(parts, tuple(dict.fromkeys(findings)))
 
 
-def source(entry: Entry, word: str) -> str:
+def source(entry: Entry, field: str) -> str:
     """Return the source of a part, as the manifest states it."""
-    return str(format_references(read_bodies(entry.values.get(word) or "")))
+    return str(format_references(read_bodies(entry.values.get(field) or "")))
 
 
-def origin(entry: Entry, word: str) -> str:
+def origin(entry: Entry, field: str) -> str:
     """Return the hand-written part that a part is derived from; the part itself if it is hand-written."""
-    value = entry.values.get(word)
+    value = entry.values.get(field)
     sources = {**entry.kind.derived_fields, **entry.kind.generated_on_auto}
-    return origin(entry, sources[word][0]) if isinstance(value, Body) and value.made_by else word
+    return origin(entry, sources[field][0]) if isinstance(value, Body) and value.made_by else field
 
 
-def finding_of(finding: Finding, entry: Entry, word: str) -> Finding:
+def finding_of(finding: Finding, entry: Entry, field: str) -> Finding:
     """Convert a finding in a text to one of its entry, located in its file or in the manifest."""
     place = finding.location or Location("", 1, 1)
-    spot = entry.spot(word, place.line or 1, place.column or 1)
+    spot = entry.spot(field, place.line or 1, place.column or 1)
     message = finding.message + spot.inside
     return replace(finding, message=message, address=str(entry.address), location=spot.location)
 
 
-def _rendered(entry: Entry, word: str, values: RenderContext) -> Rendered:
-    template = parse(source(entry, word))
+def _rendered(entry: Entry, field: str, values: RenderContext) -> Rendered:
+    template = parse(source(entry, field))
     others = dict.fromkeys((use.path for use in references(template).segments), False)
     return render(template, replace(values, segments={**others, **values.segments}))
 
 
-def _located(findings: Iterable[Finding], entry: Entry, word: str, values: RenderContext) -> Iterator[Finding]:
+def _located(findings: Iterable[Finding], entry: Entry, field: str, values: RenderContext) -> Iterator[Finding]:
     """Locate findings of a derived part where the same tag fails in the part it is derived from."""
-    written = origin(entry, word)
+    written = origin(entry, field)
     known: dict[str, Finding] = {}
-    if written != word:
+    if written != field:
         known = {finding.message: finding for finding in reversed(_rendered(entry, written, values).findings)}
     for finding in findings:
         there = known.get(finding.message)
-        yield finding_of(there, entry, written) if there else finding_of(finding, entry, word)
+        yield finding_of(there, entry, written) if there else finding_of(finding, entry, field)
 
 
 def read_values(file: str, text: str) -> Mapping[str, Any]:

@@ -129,7 +129,7 @@ def template_view(
     mail = fill(entry, values)
     html = mail.parts.get("html", "")
     sender = entry.values.get("from") or {}
-    written = (word for word in _WRITTEN if word in entry.values and origin(entry, word) == word)
+    written = (field for field in _WRITTEN if field in entry.values and origin(entry, field) == field)
     return TemplateView(
         handle=entry.address.handle,
         family=entry.locale.template_handle if entry.locale else entry.address.handle,
@@ -137,7 +137,7 @@ def template_view(
         sender=" ".join(filter(None, (sender.get("name"), sender.get("email")))),
         preheader=preheader(html),
         frame=framed(html, with_images=with_images) if html else "",
-        sources=tuple((word, source(entry, word)) for word in written),
+        sources=tuple((field, source(entry, field)) for field in written),
         size=size(source(entry, "html")) if html else "",
         findings=(*mail.findings, *findings),
         form=tuple((name, variable, _as_text(values.variables.get(name))) for name, variable in stated.items()),

@@ -5,28 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
-from mjsync.errors import Location, counted
+from mjsync.engine.deployed import OwnedObject
+from mjsync.errors import counted
 from mjsync.render.text import visible
 from mjsync.render.to_annotations import Annotation
-from mjsync.resources.address import Address
 
 SHORT = 12
 """Digits of a commit that are shown."""
-
-
-@dataclass(frozen=True, slots=True)
-class OwnedRow:
-    """One object: its address and name, the commit its line in the manifests is from, and where that line is."""
-
-    address: Address
-    name: str
-    since: str | None
-    location: Location
-
-    @property
-    def short(self) -> str:
-        """The commit as it is shown."""
-        return (self.since or "unknown")[:SHORT]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +21,7 @@ class OwnedSection:
     environment: str
     commit: str
     account: int | None
-    rows: Sequence[OwnedRow]
+    rows: Sequence[OwnedObject]
 
     @property
     def heading(self) -> str:
@@ -46,13 +31,18 @@ class OwnedSection:
         )
 
 
+def _since(row: OwnedObject) -> str:
+    """Return the commit as it is shown."""
+    return (row.since or "unknown")[:SHORT]
+
+
 def owned_text(sections: Iterable[OwnedSection]) -> Iterator[str]:
     """Yield lines for a terminal."""
     for section in sections:
         yield section.heading
         width = max((len(visible(str(row.address))) for row in section.rows), default=0)
         for row in section.rows:
-            yield f"  {visible(str(row.address)):{width}}  {row.short}  {row.location}"
+            yield f"  {visible(str(row.address)):{width}}  {_since(row)}  {row.location}"
 
 
 def owned_markdown(sections: Iterable[OwnedSection]) -> Iterator[str]:
@@ -60,7 +50,7 @@ def owned_markdown(sections: Iterable[OwnedSection]) -> Iterator[str]:
     for section in sections:
         yield f"### {section.heading}\n"
         for row in section.rows:
-            yield f"- `{visible(str(row.address))}` since `{row.short}` ({row.location})"
+            yield f"- `{visible(str(row.address))}` since `{_since(row)}` ({row.location})"
 
 
 def owned_html(sections: Iterable[OwnedSection]) -> Iterator[str]:
@@ -69,7 +59,7 @@ def owned_html(sections: Iterable[OwnedSection]) -> Iterator[str]:
     for section in sections:
         yield f"<h1>{escape(section.heading)}</h1>\n<table>\n<tr><th>address<th>since<th>declared at</tr>"
         for row in section.rows:
-            cells = (visible(str(row.address)), row.short, str(row.location))
+            cells = (visible(str(row.address)), _since(row), str(row.location))
             yield "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in cells) + "</tr>"
         yield "</table>"
     yield "</html>"
@@ -116,7 +106,7 @@ def owned_annotations(sections: Iterable[OwnedSection]) -> Iterator[Annotation]:
     """Yield a note for each object, at its line."""
     for section in sections:
         for row in section.rows:
-            message = f"{visible(str(row.address))}: owned by {section.environment} since {row.short}"
+            message = f"{visible(str(row.address))}: owned by {section.environment} since {_since(row)}"
             yield Annotation("note", "owned", message, row.location)
 
 

@@ -5,6 +5,7 @@ A module of this package that defines a Kind with an `endpoint` adds that kind: 
 
 from collections.abc import Mapping
 from importlib import import_module
+from operator import attrgetter
 from pkgutil import iter_modules
 
 from mjsync.resources.base import Kind, Operation
@@ -18,7 +19,7 @@ KINDS: Mapping[str, Kind] = {
             for member in vars(import_module(f"{__name__}.{module.name}")).values()
             if isinstance(member, type) and issubclass(member, Kind) and "endpoint" in vars(member)
         ),
-        key=lambda kind: kind.order,
+        key=attrgetter("order"),
     )
 }
 """The word in addresses to the kind, in the order of their work."""

@@ -77,7 +77,7 @@ class Kind:
     """Field to the field it is converted from when unstated, and the name of the converter."""
     generated_on_auto: ClassVar[Mapping[str, tuple[str, str]]] = {}
     """Field to the field it is converted from where its text is `auto`, and the name of the converter."""
-    locale_word: ClassVar[str] = ""
+    locale_field: ClassVar[str] = ""
     """The field with the language, of a kind of which one entry may declare one object for each locale."""
 
     # --- the declaration
@@ -160,7 +160,7 @@ class Kind:
         return frozenset(self.specs()) - self.defaults(frozenset()).keys()
 
     def from_wire(self, row: Row, content: Row | None = None) -> Live:
-        """Return the live object in manifest words; fields that no manifest can state are left in its row.
+        """Return the live object with the fields of manifests; those that no manifest can state are left in its row.
 
         Raises BadAnswer where it has no id: it could be neither reported nor changed.
         """
@@ -168,14 +168,14 @@ class Kind:
             message = "the answer contains an object without an id"
             raise BadAnswer(message, "Try again; if it stays, check the proxies between here and Mailjet.")
         wires = fields_with(self.model, Wire).items()
-        fields = {word: wire.decode(row.get(wire.name)) for word, wire in wires if wire.name in row}
+        fields = {field: wire.decode(row.get(wire.name)) for field, wire in wires if wire.name in row}
         key = self.key_of("", fields).strip()
         return Live(self.name, int(row["ID"]), key, self.live_name(fields), fields, row, content)
 
     def to_wire(self, values: Values) -> dict[str, Any]:
         """Return the values that are set in Mailjet's JSON."""
         wires = fields_with(self.model, Wire).items()
-        return {wire.name: wire.encode(read_bodies(values[word])) for word, wire in wires if word in values}
+        return {wire.name: wire.encode(read_bodies(values[field])) for field, wire in wires if field in values}
 
     def is_live(self, row: Row) -> bool:
         """Return whether a row of the listing is not deleted, and is one that the filters ask for."""
@@ -183,9 +183,9 @@ class Kind:
             return False
         return all(row[name] == value for name, value in self.filters.items() if isinstance(row.get(name), str))
 
-    def is_editable(self, word: str) -> bool:
+    def is_editable(self, field: str) -> bool:
         """Return whether the field can be changed after creation."""
-        return self.spec(word).role(CreateOnly) is None
+        return self.spec(field).role(CreateOnly) is None
 
     def has_credentials(self, path: str) -> bool:
         """Return whether the field is a URL that may contain a password or a token."""
@@ -196,10 +196,10 @@ class Kind:
     def problems(self, handle: str, values: Values) -> Iterator[Problem]:
         """Yield what is wrong with an entry beyond the types of its fields."""
         del handle
-        for word in fields_with(self.model, NoOuterBlanks):
-            text = values.get(word)
+        for field in fields_with(self.model, NoOuterBlanks):
+            text = values.get(field)
             if isinstance(text, str) and text != text.strip():
-                yield Problem(word, f"{word} has blanks around it", "Remove them: Mailjet may or may not keep them.")
+                yield Problem(field, f"{field} has blanks around it", "Remove them: Mailjet may or may not keep them.")
 
     def live_warnings(self, live: Live) -> Iterable[Problem]:
         """Return what reviewers should know of a live object, though no manifest can change it."""
@@ -234,9 +234,9 @@ class Kind:
     def is_similar(self, live: Live, values: Values) -> bool:
         """Return whether a deleted and a created object look like one that was renamed without stating it."""
         return any(
-            (normalized := self.spec(word).normalized(read_bodies(values.get(word)))) is not None
-            and normalized == self.spec(word).normalized(live.fields.get(word))
-            for word in self.similarity_fields
+            (normalized := self.spec(field).normalized(read_bodies(values.get(field)))) is not None
+            and normalized == self.spec(field).normalized(live.fields.get(field))
+            for field in self.similarity_fields
         )
 
     def affected_contacts(self, reader: Reader, live: Live, limit: int) -> Count | None:
@@ -279,8 +279,8 @@ class Kind:
         return self.from_wire(writer.post(self.endpoint, self.to_wire(values)))
 
     def update(self, writer: Writer, live: Live, values: Values, changed: frozenset[str]) -> Live | None:
-        """Change the fields in `changed` (manifest words), and return Mailjet's answer; None where nothing changed."""
-        return self.put(writer, live, self.to_wire({word: values[word] for word in values if word in changed}))
+        """Change the fields in `changed`, and return Mailjet's answer; None where nothing changed."""
+        return self.put(writer, live, self.to_wire({field: values[field] for field in values if field in changed}))
 
     def restore(self, writer: Writer, live: Live, values: Values) -> Live | None:
         """Bring a soft-deleted object back, with the stated values."""

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from operator import attrgetter
 from typing import Literal
 
 from mjsync.errors import Finding, Location, Severity, has_errors
@@ -37,7 +38,7 @@ def nearest_location(places: Mapping[str, Location], path: str, otherwise: Locat
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One declared resource: its settings, and its stated fields in manifest words with identity included.
+    """One declared resource: its settings, and its stated fields as in manifests with identity included.
 
     `locations` maps the dotted path of a setting to where it is. `secrets` are the paths of fields whose value came
     from the environment: secret as a whole. `locale` is set where one entry of the manifests declares several objects.
@@ -63,10 +64,10 @@ class Entry:
         """Return a finding about the entry, located at the field at a path."""
         return Finding(code, message, way_out, severity, str(self.address), self.location_of(path))
 
-    def spot(self, word: str, line: int, column: int) -> SourcePosition:
+    def spot(self, name: str, line: int, column: int) -> SourcePosition:
         """Return where a line and column of one of its texts were written."""
-        value = self.values.get(word)
-        place = self.location_of(word)
+        value = self.values.get(name)
+        place = self.location_of(name)
         return value.spot(line, column, place) if isinstance(value, Body) else SourcePosition(place, line, column)
 
 
@@ -138,4 +139,4 @@ class Desired:
     def of_kind(self, kind: str) -> tuple[Entry, ...]:
         """Return the entries of one kind, by handle."""
         entries = (entry for entry in self.entries.values() if entry.address.kind == kind)
-        return tuple(sorted(entries, key=lambda entry: entry.address.handle))
+        return tuple(sorted(entries, key=attrgetter("address.handle")))

@@ -114,9 +114,9 @@ class VerifiedBy:
 
 @dataclass(frozen=True, slots=True)
 class FieldSpec:
-    """One field of a kind: its manifest word and its roles."""
+    """One field of a kind: its name in manifests and its roles."""
 
-    word: str
+    name: str
     roles: tuple[Any, ...]
 
     def role(self, role: type[Role]) -> Role | None:
@@ -172,9 +172,9 @@ class EntryModel(BaseModel):
         return getattr(self, RENAMED_FROM, ())
 
     def values(self, handle: str) -> dict[str, Any]:
-        """Return the stated fields in manifest words, identity included; bodies are not read."""
+        """Return the stated fields as in manifests, identity included; bodies are not read."""
         dumped = self.model_dump(exclude_unset=True, by_alias=True)
-        stated = {word: value for word, value in dumped.items() if word not in fields_with(type(self), NotSent)}
+        stated = {name: value for name, value in dumped.items() if name not in fields_with(type(self), NotSent)}
         first = next(iter(fields_with(type(self), Key)))
         key = {first: stated.get(first) or handle}
         return key | stated | key
@@ -229,7 +229,7 @@ def field_specs(model: type[EntryModel]) -> Mapping[str, FieldSpec]:
 @cache
 def fields_with(model: type[EntryModel], role: type[Role]) -> Mapping[str, Role]:
     """Return the fields that have a role, each with its role, in the order of the class."""
-    return {word: found for word, spec in field_specs(model).items() if (found := spec.role(role))}
+    return {name: found for name, spec in field_specs(model).items() if (found := spec.role(role))}
 
 
 @cache

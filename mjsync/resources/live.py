@@ -10,7 +10,7 @@ Row = Mapping[str, Any]
 """One object in Mailjet's JSON."""
 
 Values = Mapping[str, Any]
-"""Fields in manifest words, nested as in a manifest."""
+"""Fields by their names in manifests, nested as there."""
 
 
 class Reader(Protocol):
@@ -40,7 +40,7 @@ class Writer(Reader, Protocol):
 class Live:
     """One object as it is on the account.
 
-    `key` tells one object of a kind from another; `name` is what people call it. `fields` are in manifest words.
+    `key` tells one object of a kind from another; `name` is what people call it. `fields` are as in manifests.
     `row` is the object as Mailjet sent it, `content` that of a second endpoint (None until it is read).
     """
 
@@ -61,17 +61,17 @@ class Live:
 
 def leaves(values: Values) -> Iterator[tuple[str, Any]]:
     """Yield each dotted path and its value; a field with several values has a path for each."""
-    for word, value in values.items():
+    for name, value in values.items():
         if isinstance(value, Mapping):
-            yield from ((f"{word}.{key}", inner) for key, inner in value.items())
+            yield from ((f"{name}.{key}", inner) for key, inner in value.items())
         else:
-            yield word, value
+            yield name, value
 
 
 def value_at(values: Values, path: str, otherwise: Any = None) -> Any:
     """Return the value at a dotted path, or `otherwise`; names of headers and the like are compared without case."""
-    word, _, key = path.partition(".")
-    value = values.get(word, otherwise)
+    name, _, key = path.partition(".")
+    value = values.get(name, otherwise)
     if not key:
         return value
     inside = value.items() if isinstance(value, Mapping) else ()
@@ -113,7 +113,7 @@ class SoftDelete:
 _MAIL_ADDRESS = re.compile(r"""("[^"\r\n]+"|[^@\s"<>(),:;\\[\]]+)@[^@\s.<>(),:;]+(\.[^@\s.<>(),:;]+)+""")
 
 
-def url_problems(word: str, url: Any) -> Iterator[Problem]:
+def url_problems(name: str, url: Any) -> Iterator[Problem]:
     """Yield what is wrong with a URL that Mailjet is to call; of one that contains a reference, the start is checked.
 
     Source: mjsync/docs/mailjet-api.md, sections 14 and 15 (a root URL is refused; credentials and ports are allowed).
@@ -123,13 +123,13 @@ def url_problems(word: str, url: Any) -> Iterator[Problem]:
     except ValueError:
         parts = urlsplit("")
     if parts.scheme not in ("http", "https") or not parts.netloc:
-        yield Problem(word, f"{word} must be an absolute https URL", "Write it as https://host/path.")
+        yield Problem(name, f"{name} must be an absolute https URL", "Write it as https://host/path.")
     elif not parts.path.strip("/"):
-        yield Problem(word, f"{word} has no path, and Mailjet refuses a root URL", "Add a path behind the host.")
+        yield Problem(name, f"{name} has no path, and Mailjet refuses a root URL", "Add a path behind the host.")
 
 
-def address_problems(word: str, address: Any) -> Iterator[Problem]:
+def address_problems(name: str, address: Any) -> Iterator[Problem]:
     """Yield what is wrong with the shape of a mail address; template language in it is allowed."""
     is_computed = any(mark in str(address) for mark in ("{{", "{%", "[[", "${"))
     if address and not is_computed and not _MAIL_ADDRESS.fullmatch(str(address)):
-        yield Problem(word, f"{address!r} is not an address", "Write it as name@domain.")
+        yield Problem(name, f"{address!r} is not an address", "Write it as name@domain.")

@@ -15,10 +15,10 @@ OWNED: Mapping[str, tuple[str, ...]] = {
     "from": ("From", "SenderName", "SenderEmail"),
     "reply_to": ("Reply-To", "ReplyEmail"),
 }
-"""Manifest word to the headers it owns: the one that mails carry first, then the web editor's extra keys."""
+"""Field of manifests to the headers it owns: the one that mails carry first, then the web editor's extra keys."""
 
-OWNER: Mapping[str, str] = {header.lower(): word for word, headers in OWNED.items() for header in headers}
-"""Header in lower case to the manifest word that owns it."""
+OWNER: Mapping[str, str] = {header.lower(): field for field, headers in OWNED.items() for header in headers}
+"""Header in lower case to the field of manifests that owns it."""
 
 _ADDRESS = re.compile(r'\s*(?:"((?:[^"\\]|\\.)*)"|([^<"]*?))\s*<([^<>]*)>\s*', re.DOTALL)
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
@@ -55,7 +55,7 @@ def headers_of(content: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def to_fields(headers: Mapping[str, Any]) -> dict[str, Any]:
-    """Return live headers in manifest words: subject, from, reply_to, and the rest under `headers`."""
+    """Return live headers as fields of manifests: subject, from, reply_to, and the rest under `headers`."""
     lower = {key.lower(): value for key, value in headers.items()}
     found: dict[str, Any] = {
         "subject": lower.get("subject"),
@@ -97,7 +97,7 @@ def _put(headers: dict[str, Any], key: str, value: str, *, only_if_there: bool =
 
 
 def problems(values: Values) -> Iterator[Problem]:
-    """Find headers that other words own or that are stated twice, and line breaks, which would begin another header."""
+    """Find headers that other fields own or that are stated twice, and line breaks, which begin another header."""
     headers = values.get("headers") or {}
     first: dict[str, str] = {}
     for name in headers:
@@ -109,6 +109,6 @@ def problems(values: Values) -> Iterator[Problem]:
             yield Problem(f"headers.{name}", message, "Keep one of them.")
     texts = {f"headers.{name}": f"{name}{value}" for name, value in headers.items()}
     texts |= {"from.name": (values.get("from") or {}).get("name") or "", "reply_to": values.get("reply_to") or ""}
-    for word, text in texts.items():
+    for field, text in texts.items():
         if {"\r", "\n"} & set(text):
-            yield Problem(word, "contains a line break, which would begin another header", "Write it in one line.")
+            yield Problem(field, "contains a line break, which would begin another header", "Write it in one line.")

@@ -52,7 +52,7 @@ class ParseRoute(Kind):
     example: ClassVar = {"support@inbound.example.com": {"url": "https://hooks.example.com/inbound"}}
 
     def key_of(self, handle: str, values: Values) -> str:
-        """Return the address in lower case; one word for whatever address Mailjet generated."""
+        """Return the address in lower case; one name for whatever address Mailjet generated."""
         return _key(values.get("email") or _address_in(handle))
 
     def tombstone_key(self, name: str) -> str:
@@ -89,4 +89,4 @@ def _key(email: str) -> str:
 
 
 def _without(values: dict[str, Any], left_out: str) -> dict[str, Any]:
-    return {word: value for word, value in values.items() if word != left_out}
+    return {field: value for field, value in values.items() if field != left_out}

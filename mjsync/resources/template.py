@@ -29,13 +29,13 @@ from mjsync.resources.live import Live, Problem, Reader, Row, Values, Writer, ad
 from mjsync.resources.template_test import TemplateTest
 
 MODES = {"builder": 1, "html": 2, "section": 3, "mjml": 4}
-_MODE_WORDS = {number: word for word, number in MODES.items()}
+_MODE_NAMES = {number: name for name, number in MODES.items()}
 
 PARTS = {"html": "Html-part", "text": "Text-part", "mjml": "MJMLContent"}
-"""Manifest word to the key of the content that holds it."""
+"""Field of manifests to the key of the content that holds it."""
 
 CONTENT = frozenset(PARTS) | frozenset(mail_headers.OWNED) | {"headers"}
-"""Words that live in the content, not in the metadata."""
+"""Fields that are in the content, not in the metadata."""
 
 EDITOR_DOCUMENT = ReadOnlyText("(a document of the web editor)")
 """Stands for MJMLContent where the web editor left an object: no text equals it."""
@@ -43,10 +43,6 @@ EDITOR_DOCUMENT = ReadOnlyText("(a document of the web editor)")
 # A literal at the start, and the boundary behind it: re looks for a literal thirty times as fast as for a boundary.
 _DATA = re.compile(r"data:(?<!\wdata:)([A-Za-z_]\w*)")
 _SEGMENT = re.compile(r"segment(?<!\wsegment)(?:ation)?:\s*(?:\"([^\"]+)\"|([\w.-]+))")
-
-
-def _data_names(text: str) -> Iterator[str]:
-    return (match[1] for match in _DATA.finditer(text))
 
 
 def _segment_names(text: str) -> Iterator[str]:
@@ -58,7 +54,7 @@ def _no_presets(value: Any) -> Any:
 
 
 _EMPTY_PRESETS = Normalize("'' and '{}' are both no presets", _no_presets)
-_USES = (RefersTo("property", _data_names), RefersTo("segment", _segment_names))
+_USES = (RefersTo("property", _DATA.findall), RefersTo("segment", _segment_names))
 
 
 class Mailbox(BaseModel):
@@ -108,7 +104,7 @@ class TemplateEntry(NamedEntry):
     )
     edit_mode: Annotated[
         Literal["html", "mjml", "builder", "section"],
-        Wire("EditMode", MODES.get, _MODE_WORDS.get),
+        Wire("EditMode", MODES.get, _MODE_NAMES.get),
         CreateOnly("it is not known what Mailjet does to the content of a template whose editor changes"),
     ] = Field(default="html", description="The editor it opens in; set at creation only.")
     starred: Annotated[bool, Wire("IsStarred")] = Field(default=False, description="Marked in the app.")
@@ -174,7 +170,7 @@ class Template(Kind):
     similarity_fields: ClassVar = ("html",)
     derived_fields: ClassVar = {"html": ("mjml", "mjml")}
     generated_on_auto: ClassVar = {"text": ("html", "text")}
-    locale_word = "locale"
+    locale_field = "locale"
 
     def defaults(self, stated: frozenset[str]) -> Mapping[str, Any]:
         """Return the defaults; with a source in MJML, the template opens in the editor for it."""
@@ -183,14 +179,14 @@ class Template(Kind):
     # --- the wire
 
     def from_wire(self, row: Row, content: Row | None = None) -> Live:
-        """Return the live template in manifest words, its content too where it was read."""
+        """Return the live template with the fields of manifests, its content too where it was read."""
         live = super().from_wire(row, content)
         if content is None:
             return live
         fields = {**live.fields, **mail_headers.to_fields(mail_headers.headers_of(content))}
-        for word, key in PARTS.items():
+        for field, key in PARTS.items():
             part = content.get(key)
-            fields[word] = part if part is None or isinstance(part, str) else EDITOR_DOCUMENT
+            fields[field] = part if part is None or isinstance(part, str) else EDITOR_DOCUMENT
         return Live(live.kind, live.id, live.key, live.name, fields, row, content)
 
     def content_to_wire(self, values: Values, live: Row) -> dict[str, Any]:
@@ -198,7 +194,7 @@ class Template(Kind):
 
         A web-editor document does not survive a write of the HTML it was the source of.
         """
-        sent = {key: read_bodies(values[word]) if word in values else live.get(key) for word, key in PARTS.items()}
+        sent = {key: read_bodies(values[field]) if field in values else live.get(key) for field, key in PARTS.items()}
         if "mjml" not in values and not isinstance(sent["MJMLContent"], str):
             sent["MJMLContent"] = None
         return {**sent, "Headers": mail_headers.merged(mail_headers.headers_of(live), values)}
@@ -278,7 +274,7 @@ class Template(Kind):
     def update(self, writer: Writer, live: Live, values: Values, changed: frozenset[str]) -> Live | None:
         """Change the metadata, then the content, each only where something of it changed."""
         row: Row | None = None
-        if meta := self.to_wire({word: value for word, value in values.items() if word in changed}):
+        if meta := self.to_wire({field: value for field, value in values.items() if field in changed}):
             row = writer.put(f"template/{live.id}", meta)
         content: Row | None = None
         if changed & CONTENT:

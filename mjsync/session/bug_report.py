@@ -87,9 +87,9 @@ def _settings(project: Project) -> dict[str, Any]:
 
 
 def _environment(environment: Environment) -> dict[str, Any]:
-    keys = {word: getattr(environment, word) for word in ("api_key", "secret_key", "base_url")}
+    keys = {name: getattr(environment, name) for name in ("api_key", "secret_key", "base_url")}
     return {
-        **{word: text if word == "base_url" or _VARIABLE.fullmatch(text) else MASK for word, text in keys.items()},
+        **{name: text if name == "base_url" or _VARIABLE.fullmatch(text) else MASK for name, text in keys.items()},
         "account": None if environment.account is None else MASK,
         "vars": dict.fromkeys(environment.vars, MASK),
         "overlays": len(environment.overlays),

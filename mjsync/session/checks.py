@@ -197,7 +197,7 @@ def _used(plan: Plan) -> dict[str, set[str]]:
     used: dict[str, set[str]] = {}
     for change in plan.changes:
         if change.entry:
-            values = {word: read_bodies(value) for word, value in change.entry.values.items()}
+            values = {field: read_bodies(value) for field, value in change.entry.values.items()}
             for kind, name in referenced_names(change.kind, values):
                 used.setdefault(KINDS[kind].endpoint, set()).add(name)
     return used

@@ -47,7 +47,7 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One field that differs, in manifest words; with an empty path, an object that only `only` has."""
+    """One field that differs, named as in manifests; with an empty path, an object that only `only` has."""
 
     address: Address
     path: str = ""
@@ -83,7 +83,7 @@ def _masked(key: str) -> str:
 
 
 def read_sides(project: Project, names: Sequence[str]) -> list[Side]:
-    """Return each account with its objects in manifest words. Raises MjsyncError where a kind cannot be read."""
+    """Return each account with its objects as in manifests. Raises MjsyncError where a kind cannot be read."""
     sessions = [Session.of(project, name) for name in names]
     with ThreadPoolExecutor(MAX_PARALLEL) as pool:
         return list(pool.map(_side, sessions))
@@ -138,16 +138,16 @@ def _paths(kind: str, ours: Values, theirs: Values) -> list[str]:
 
 
 def _bound(address: Address, left: Desired, right: Desired) -> set[str]:
-    """Return the words that two environments' manifests state differently, or by a variable or a remote id."""
+    """Return the fields that two environments' manifests state differently, or by a variable or a remote id."""
     ours, theirs = left.entries.get(address), right.entries.get(address)
     if ours is None or theirs is None:
         return set()
     secret = {path.partition(".")[0] for path in ours.secrets | theirs.secrets}
     both = (
-        (word, read_bodies(ours.values.get(word)), read_bodies(theirs.values.get(word)))
-        for word in {**ours.values, **theirs.values}
+        (field, read_bodies(ours.values.get(field)), read_bodies(theirs.values.get(field)))
+        for field in {**ours.values, **theirs.values}
     )
-    return {word for word, mine, other in both if mine != other or word in secret or next(references(mine), None)}
+    return {field for field, mine, other in both if mine != other or field in secret or next(references(mine), None)}
 
 
 def _shown(address: Address, values: Values, path: str) -> Any:

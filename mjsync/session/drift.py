@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from mjsync.engine.build_plan import build_plan
-from mjsync.engine.deployed import Deployed, is_same_declaration
+from mjsync.engine.deployed import Deployed, OwnedObject, is_same_declaration
 from mjsync.engine.plan import Action, Change, Plan
 from mjsync.engine.read import CachingReader
 from mjsync.engine.scope import OTHER_ACCOUNT
-from mjsync.errors import Finding, GitError, Location, Refused
+from mjsync.errors import Finding, GitError, Refused
 from mjsync.history.repository import Repository
 from mjsync.redaction import known_redactor
 from mjsync.resources.address import Address
@@ -21,16 +21,6 @@ from mjsync.session.session import Session
 
 MAX_VALUE = 200
 """Characters of a value in a commit message."""
-
-
-@dataclass(frozen=True, slots=True)
-class OwnedObject:
-    """An object that the deployed commit declares; `since` is the commit that its line in the manifests is from."""
-
-    address: Address
-    name: str
-    location: Location
-    since: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -60,7 +61,8 @@ def check_guards(plan: Plan) -> None:
 
 def begin_run(plan: Plan, store: RunStore, tagger: Tagger, digest: str | None, base_url: str) -> OpenRun:
     """Open the journal of a run; `digest` is the reviewed plan's, if it was named. Raises JournalLost."""
-    now = _now()
+    clock = partial(datetime.now, UTC)
+    now = clock()
     head = RunHeader(
         id=f"{now:%Y%m%dT%H%M%S}{now.microsecond // 1000:03}Z-{secrets.token_hex(2)}",
         command="undo" if plan.undoes else "apply",
@@ -71,7 +73,7 @@ def begin_run(plan: Plan, store: RunStore, tagger: Tagger, digest: str | None, b
         undoes=plan.undoes,
         rehearsed=plan.is_rehearsed,
     )
-    return store.begin(head, plan, ImageRedactor(known_redactor(), tagger), _now)
+    return store.begin(head, plan, ImageRedactor(known_redactor(), tagger), clock)
 
 
 def execute(plan: Plan, client: "Client", run: OpenRun, on_result: Callable[[Result], None]) -> ApplyResult:
@@ -137,10 +139,6 @@ def verify_applied(applied: ApplyResult, access: Access) -> ApplyResult:
 def with_requests(plan: Plan, requests: Mapping[str, int]) -> Plan:
     """Return a plan with further requests counted in, by method."""
     return replace(plan, requests=dict(sorted((Counter(plan.requests) + Counter(requests)).items())))
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
 
 
 def _who() -> str:

@@ -58,16 +58,17 @@ class GitRecord:
             message = f"what was deployed is not known: {error.what}"
             return cls(environment, None, Finding("git", message, error.way_out, "warning"))
 
-    def check_checkout(self, patterns: Collection[str]) -> None:
-        """Raise GitError where a sparse checkout leaves out a manifest of these folders and globs."""
-        for file in self.repository.not_checked_out(patterns) if self.repository else ():
+    def check(self, patterns: Collection[str], *, moves_ref: bool) -> None:
+        """Raise GitError where a sparse checkout leaves out a manifest of these folders and globs.
+
+        Also where git cannot keep this environment's refs, if one is to be moved, beside those of another project.
+        """
+        if self.repository is None:
+            return
+        for file in self.repository.not_checked_out(patterns):
             what = f"{file} is not checked out (a sparse checkout): it would count as removed"
             raise GitError(what, "Run `git sparse-checkout disable`, or add its folder with `git sparse-checkout add`.")
-
-    def check_ref_names(self) -> None:
-        """Raise GitError where git cannot keep this environment's refs beside those of another project folder."""
-        clash = self.repository.clashing_ref(self.environment) if self.repository else None
-        if clash:
+        if moves_ref and (clash := self.repository.clashing_ref(self.environment)):
             what = f"git cannot keep {clash[0]} beside {clash[1]}: one name is a folder of the other's"
             way_out = (
                 "Rename the environment or the project folder of one of them, or apply with `--record off`. "

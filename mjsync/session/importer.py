@@ -101,15 +101,15 @@ def import_from(reader: CachingReader, session: Session, options: ImportOptions)
     parent = root if os.access(root, os.W_OK) else None
     staging = TemporaryDirectory(prefix=".mjsync-", dir=parent, ignore_cleanup_errors=True)
     with staging as hidden_folder, ThreadPoolExecutor(1) as pool:
-        staged = StagedFiles(hidden_folder, pool)
-        result = _imported(session.source(strict=False), reader, scope, options, staged)
+        prepared = PreparedFiles(hidden_folder, pool)
+        result = _imported(session.source(strict=False), reader, scope, options, prepared)
         started = {FILE: _starter(result.plan.account)} if FILE in result.files else {}
-        write(DiskTree(root), {**result.files, **started}, staged.written())
+        write(DiskTree(root), {**result.files, **started}, prepared.written())
     return result
 
 
 @dataclass(frozen=True, slots=True)
-class StagedFiles:
+class PreparedFiles:
     """New files, written to a folder by a thread while more of the account is read; at the end they are moved."""
 
     folder: str
@@ -118,12 +118,12 @@ class StagedFiles:
 
     def add(self, path: str, content: bytes) -> None:
         """Begin to write what is to be the file at a path of the project."""
-        staged = f"{self.folder}/{len(self.pending)}"
-        self.pending[path] = staged, self.pool.submit(write_new, staged, content)
+        prepared = f"{self.folder}/{len(self.pending)}"
+        self.pending[path] = prepared, self.pool.submit(write_new, prepared, content)
 
     def written(self) -> dict[str, str]:
         """Return where each file is, by its path in the project, without those that could not be written."""
-        return {path: staged for path, (staged, written) in self.pending.items() if written.exception() is None}
+        return {path: prepared for path, (prepared, written) in self.pending.items() if written.exception() is None}
 
 
 def _starter(account: int | None) -> bytes:
@@ -150,9 +150,9 @@ def _manifest_folder(project: Project, into: str | None) -> str:
 
 
 def _imported(
-    source: Source, reader: CachingReader, scope: Scope, options: ImportOptions, staged: StagedFiles
+    source: Source, reader: CachingReader, scope: Scope, options: ImportOptions, prepared: PreparedFiles
 ) -> ImportResult:
-    """Read what is picked, stage the changed files, and plan with the result; nothing is written."""
+    """Read what is picked, change files in the overlay alone, and plan with the result."""
     tree = source.project.tree
     assert isinstance(tree, OverlayTree)  # noqa: S101 - open_import made it
     desired = load(source) if _has_manifests(source) else Desired({})
@@ -162,7 +162,7 @@ def _imported(
     _check_found(options.addresses, pairs, account)
     extractor = SecretExtractor(_placeholders(source, desired, pairs))
     importer = Importer(
-        tree, desired, options.into or ".", source.converters, extractor, defaults_of(source), staged.add
+        tree, desired, options.into or ".", source.converters, extractor, defaults_of(source), prepared.add
     )
     _update_declared(importer, pairs, reader, scope, options.pick)
     undeclared = sorted(_undeclared(account, pairs, importer, options.pick), key=lambda live: live.id)
@@ -219,7 +219,7 @@ def _update_declared(
 
 def _differing(entry: Entry, live: Live, ids: Mapping[Address, int]) -> list[str]:
     """Return the dotted paths whose live value differs from the manifest's."""
-    values = {word: resolve(read_bodies(value), ids) for word, value in entry.values.items()}
+    values = {field: resolve(read_bodies(value), ids) for field, value in entry.values.items()}
     paths = differing_fields(entry.kind, live.fields, values)
     return [path for path in paths if path not in entry.kind.key_fields or live.key != entry.key]
 

@@ -106,12 +106,11 @@ class Session:
         """
         cache, tree = LocalCache.of(self.project.root), RecordingTree(self.project.tree)
         validator = new_validator(self.project, cache)
-        desired = self._at(replace(self.project, tree=tree), self.environment)._load_valid(validator)  # noqa: SLF001 - its own class
+        desired = replace(self, project=replace(self.project, tree=tree))._load_valid(validator)  # noqa: SLF001 - its own class
         store, is_needed = self.project.run_store(options.receipts), self.project.settings.deletes_anything
         record = GitRecord.find(self.project.root, self.name, is_needed=is_needed)
-        record.check_checkout((*self.project.settings.manifests, *self.environment.overlays))
-        if options.record != "off" and not options.targets:
-            record.check_ref_names()
+        patterns = (*self.project.settings.manifests, *self.environment.overlays)
+        record.check(patterns, moves_ref=options.record != "off" and not options.targets)
         deployed, warnings = record.deployed(options.deployed, self.source_at(), store)
         with self.reader(options.limits) as client:
             bodies = None
@@ -259,13 +258,14 @@ class Session:
             **dict(settings.guards),
         )
 
-    def _at(self, file: ProjectFile, environment: Environment) -> "Session":
-        """Return this session with other files: those of a commit, or a tree that records what is read."""
-        return replace(self, project=Project.of(file, self.project.root), environment=environment)
-
     def source_at(self, *, strict: bool = False) -> MakeSource:
         """Return a function that builds the source of this environment from the files of a commit."""
-        return lambda file, environment: self._at(file, environment).source(strict=strict)
+
+        def source(file: ProjectFile, environment: Environment) -> Source:
+            there = replace(self, project=Project.of(file, self.project.root), environment=environment)
+            return there.source(strict=strict)
+
+        return source
 
     def _load_valid(self, validator: Validator) -> Desired:
         """Load manifests, keys and base URL; where there is one error, raise all at once, those of body files too."""

@@ -112,7 +112,9 @@ class Sanitizer:
     def of(cls, desired: Desired) -> "Sanitizer":
         """Return the sanitizer of what the manifests declare."""
         values = [without_secrets(entry).values for entry in desired.entries.values()]
-        texts = [text for each in values for text in _texts({word: read_bodies(value) for word, value in each.items()})]
+        texts = [
+            text for each in values for text in _texts({field: read_bodies(value) for field, value in each.items()})
+        ]
         addresses = (match[0] for text in texts for match in _ADDRESS.finditer(text))
         urls = (text for text in texts if "://" in text and redact_url(text) == text)
         stated = {name.lower() for each in values for name in each.get("headers") or {}}
@@ -187,14 +189,14 @@ def plan_against(session: Session, file: Path, options: PlanOptions) -> Plan:
 def without_secrets(entry: Entry) -> Entry:
     """Return an entry without the fields whose value comes from the environment or has credentials."""
     values: dict[str, Any] = {}
-    for word, value in entry.values.items():
-        has_login = isinstance(value, str) and entry.kind.has_credentials(word) and redact_url(value) != value
-        if word in entry.secrets or has_login:
+    for field, value in entry.values.items():
+        has_login = isinstance(value, str) and entry.kind.has_credentials(field) and redact_url(value) != value
+        if field in entry.secrets or has_login:
             continue
-        hidden = {path.partition(".")[2].lower() for path in entry.secrets if path.startswith(f"{word}.")}
+        hidden = {path.partition(".")[2].lower() for path in entry.secrets if path.startswith(f"{field}.")}
         if hidden and isinstance(value, Mapping):
             value = {key: inner for key, inner in value.items() if key.lower() not in hidden}  # noqa: PLW2901
-        values[word] = value
+        values[field] = value
     return replace(entry, values=values, secrets=frozenset())
 
 

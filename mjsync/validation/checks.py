@@ -111,7 +111,7 @@ def check_locales(desired: Desired) -> Iterator[Finding]:
                 message = f"nothing uses the text {name} of {locale.key}"
                 yield Finding("MJS612", message, RULES["MJS612"].docs, "warning", str(entry.address), location)
     for entry, locale in localised:
-        field = entry.kind.locale_word
+        field = entry.kind.locale_field
         stated = str(entry.values.get(field, "")) if field else ""
         key_language, language = _LANGUAGE.match(locale.key), _LANGUAGE.match(stated)
         if key_language and language and key_language[1] != language[1]:

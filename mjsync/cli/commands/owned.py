@@ -25,7 +25,7 @@ def command(console: Console, /, deployed: str | None, form: str) -> int:
       mjsync owned
       mjsync owned -e production --format json
     """
-    from mjsync.render.owned import OWNED_TEXTS, OwnedRow, OwnedSection, owned_annotations, owned_json
+    from mjsync.render.owned import OWNED_TEXTS, OwnedSection, owned_annotations, owned_json
     from mjsync.render.to_annotations import annotations_github, annotations_sarif
     from mjsync.session.drift import list_owned
     from mjsync.session.options import PlanOptions
@@ -45,8 +45,7 @@ def command(console: Console, /, deployed: str | None, form: str) -> int:
                 raise
             console.findings(replace(finding, severity="warning") for finding in error.findings)
             continue
-        rows = [OwnedRow(each.address, each.name, each.since, each.location) for each in owned]
-        sections.append(OwnedSection(name, deploy.commit, deploy.account, rows))
+        sections.append(OwnedSection(name, deploy.commit, deploy.account, owned))
     if form == "json":
         console.document(owned_json(sections))
     elif form in OWNED_TEXTS:

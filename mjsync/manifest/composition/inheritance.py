@@ -124,7 +124,7 @@ def expand_locales(layer: Layer, catalogs: CatalogReader) -> tuple[Layer, dict[A
     entries = dict(layer.entries)
     findings = list(layer.findings)
     for section, kind in SECTIONS.items():
-        if not kind.locale_word:
+        if not kind.locale_field:
             continue
         entries[section] = {}
         for handle, node in layer.entries.get(section, {}).items():
@@ -199,8 +199,8 @@ def _variant(key: str, own: Mapping[str, Any], node: Node, kind: Kind) -> Node:
     }
     locations = {path: at for path, at in node.locations.items() if path.partition(".")[0] not in (LOCALES, TEXTS)}
     if _WITH_COUNTRY.fullmatch(key):
-        shared[kind.locale_word] = key
-        locations[kind.locale_word] = node.location_of(above)
+        shared[kind.locale_field] = key
+        locations[kind.locale_field] = node.location_of(above)
     mine = {path[len(above) + 1 :]: at for path, at in node.locations.items() if path.startswith(f"{above}.")}
     value = drop_nulls(deep_merge(shared, {word: inner for word, inner in own.items() if word != TEXTS}))
     location = node.location_of(above)

@@ -179,10 +179,10 @@ class OverlayTree:
         return frozenset(self.under.files())
 
 
-def write(disk: DiskTree, files: Mapping[str, bytes], staged: Mapping[str, str] | None = None) -> None:
+def write(disk: DiskTree, files: Mapping[str, bytes], prepared: Mapping[str, str] | None = None) -> None:
     """Write files into a project folder, each whole or not at all. Raises ManifestError.
 
-    `staged` are paths of files that have their content already, written by `write_new`, and are moved to their place.
+    `prepared` are paths of files that have their content already, written by `write_new`, and are moved to their place.
     """
     folders: set[Path] = set()
     for path, content in files.items():
@@ -193,7 +193,7 @@ def write(disk: DiskTree, files: Mapping[str, bytes], staged: Mapping[str, str] 
                     raise _error("outside-project", path, "leads out of the project folder", "")
                 target.parent.mkdir(parents=True, exist_ok=True)
                 folders.add(target.parent)
-            _replace(target.resolve() if target.is_symlink() else target, content, (staged or {}).get(path))
+            _replace(target.resolve() if target.is_symlink() else target, content, (prepared or {}).get(path))
         except OSError as error:
             message = f"cannot be written: {error.strerror}"
             raise _error("unwritable-file", path, message, "Correct its permissions.") from None
@@ -206,10 +206,10 @@ def write_new(path: str, content: bytes) -> None:
         file.write(content)
 
 
-def _replace(target: Path, content: bytes, staged: str | None) -> None:
-    written = staged or f"{target.parent}/.mjsync-{os.urandom(8).hex()}"
+def _replace(target: Path, content: bytes, prepared: str | None) -> None:
+    written = prepared or f"{target.parent}/.mjsync-{os.urandom(8).hex()}"
     try:
-        if not staged:
+        if not prepared:
             write_new(written, content)
         if target.exists():
             os.chmod(written, target.stat().st_mode & 0o777)  # noqa: PTH101 - Paths cost as much as the calls
@@ -217,9 +217,9 @@ def _replace(target: Path, content: bytes, staged: str | None) -> None:
     except BaseException as error:
         with suppress(FileNotFoundError):
             os.unlink(written)  # noqa: PTH108
-        if not staged or not isinstance(error, OSError):
+        if not prepared or not isinstance(error, OSError):
             raise
-        _replace(target, content, None)  # the folder of staged files may be on another disk
+        _replace(target, content, None)  # the folder of prepared files may be on another disk
 
 
 def read_text(tree: Tree, path: str) -> str:

@@ -228,20 +228,20 @@ def test_links_that_lead_to_links_end(folder):
     assert {"too-many-links"} == set(codes(folder))
 
 
-class TestStagedFiles:
+class TestPreparedFiles:
     """Files that were written under another name are moved to their place."""
 
     @pytest.fixture
-    def staged(self, tmp_path):
+    def prepared(self, tmp_path):
         """A file of new content outside of the project's folders."""
-        write_new(str(tmp_path / "staged"), b"new")
-        return tmp_path / "staged"
+        write_new(str(tmp_path / "prepared"), b"new")
+        return tmp_path / "prepared"
 
-    def test_it_is_moved(self, folder, staged):
+    def test_it_is_moved(self, folder, prepared):
         """The file itself takes the place of the target, whose permissions stay; no other is written."""
         (folder / "manifests" / "t.html").chmod(0o640)
-        number = staged.stat().st_ino
-        write(DiskTree(folder), {"manifests/t.html": b"new"}, {"manifests/t.html": str(staged)})
+        number = prepared.stat().st_ino
+        write(DiskTree(folder), {"manifests/t.html": b"new"}, {"manifests/t.html": str(prepared)})
         about = (folder / "manifests" / "t.html").stat()
 
         assert (number, 0o640) == (about.st_ino, about.st_mode & 0o777)
