@@ -100,6 +100,17 @@ def test_plan_reads_a_body_three_times_at_most(project, reads):
     assert max(count for path, count in reads.items() if path.endswith(".html")) <= 3
 
 
+def test_a_plan_that_creates_reads_a_body_four_times_at_most(project, reads):
+    """A new body is read to expand it, to check it, once for its change and its order, and to check what it names."""
+    folder, _ = project
+    for number in range(COUNT):
+        text = f"templates:\n  new{number}: {{subject: S, html: {{file: t{number}.html}}}}\n"
+        (folder / "manifests" / f"t{number}.yaml").write_text(text, encoding="utf-8")
+
+    assert COUNT == len(open_session(folder).plan().changes)
+    assert max(count for path, count in reads.items() if path.endswith(".html")) <= 4
+
+
 def test_plan_sends_one_request_for_each_page_and_managed_body(project):
     """The body of a template that no manifest names is not read."""
     folder, server = project

@@ -19,6 +19,7 @@ from mjsync.errors import Finding, WrongUse
 if TYPE_CHECKING:
     from mjsync.redaction import Redactor
     from mjsync.render.page_formats import Page
+    from mjsync.render.text_diff import Marks
     from mjsync.session.options import Observer
     from mjsync.session.project import Project
     from mjsync.session.session import Session
@@ -145,8 +146,7 @@ class Console:
     def lines(self, lines: Iterable[Line], *, err: bool = False) -> None:
         """Put styled lines on stdout, or stderr."""
         color = self.in_color(err=err)
-        for text, style in lines:
-            click.echo(self.style(text, style) if color else self.redactor.text(text), err=err, color=color)
+        click.echo("".join(self._styled(lines, color=color)), nl=False, err=err, color=color)
 
     def account_page(self, form: str, page: "Page", document: Mapping[str, Any]) -> None:
         """Print the page of an account report, or its JSON document, without secrets."""
@@ -173,28 +173,20 @@ class Console:
             return
         os.environ.setdefault("LESS", "FRX")
         color = self.in_color()
-        shown = (self.style(text, style) if color else self.redactor.text(text) for text, style in lines)
-        click.echo_via_pager((f"{line}\n" for line in shown), color=color)
+        click.echo_via_pager(self._styled(lines, color=color), color=color)
 
     def width(self, *, err: bool = False) -> int | None:
         """Columns of the terminal that a stream is read on; None where it is none."""
         stream = sys.stderr if err else sys.stdout
         return shutil.get_terminal_size().columns if stream.isatty() else None
 
-    def style(self, text: str, style: str) -> str:
-        """Return one line in its style."""
-        words = style.split()
-        colour = next((word for word in words if word not in ("bold", "dim")), None)
-        look: dict[str, Any] = {"fg": colour, "bold": "bold" in words or None, "dim": "dim" in words or None}
-        masked = self.redactor.text(text)
-        marks = getattr(text, "marks", ()) if masked == text else ()
-        starts = [0, *(place for mark in marks for place in mark)]
-        pieces = zip(starts, [*starts[1:], len(masked)], strict=True)
-        return "".join(
-            click.style(masked[start:end], **look, reverse=number % 2 == 1 or None)
-            for number, (start, end) in enumerate(pieces)
-            if end > start or not masked
-        )
+    def _styled(self, lines: Iterable[Line], *, color: bool) -> Iterator[str]:
+        """Yield each line with its end, without secrets, in its style if there is colour."""
+        redactor = self.redactor
+        for text, style in lines:
+            shown = redactor.text(text)
+            marks: Marks = getattr(text, "marks", ()) if shown == text else ()
+            yield f"{_in_style(shown, style, marks) if color else shown}\n"
 
     def info(self, text: str) -> None:
         """Put a line on stderr, unless quiet."""
@@ -219,6 +211,20 @@ class Console:
         except OSError as error:
             message = f"{file} cannot be written: {error.strerror}"
             raise WrongUse(message, "Name another file.") from None
+
+
+def _in_style(text: str, style: str, marks: "Marks") -> str:
+    """Return one line in its style, with the marked ranges reversed."""
+    words = style.split()
+    colour = next((word for word in words if word not in ("bold", "dim")), None)
+    look: dict[str, Any] = {"fg": colour, "bold": "bold" in words or None, "dim": "dim" in words or None}
+    starts = [0, *(place for mark in marks for place in mark)]
+    pieces = zip(starts, [*starts[1:], len(text)], strict=True)
+    return "".join(
+        click.style(text[start:end], **look, reverse=number % 2 == 1 or None)
+        for number, (start, end) in enumerate(pieces)
+        if end > start or not text
+    )
 
 
 def _is_unicode(characters: str) -> bool:

@@ -64,8 +64,12 @@ def _digest(text: str) -> str:
     return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
 
 
-_json = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
-"""Write a value as canonical JSON: equal values give equal text, which is ASCII."""
+_encode = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
+
+
+def _json(value: Any) -> str:
+    """Return a value as canonical JSON: equal values give equal text, which is ASCII."""
+    return "null" if value is None else _encode(value)
 
 
 _MADE = (Action.CREATE, Action.REPLACE)

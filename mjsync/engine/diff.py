@@ -11,6 +11,7 @@ from typing import Any
 
 from mjsync.engine.deployed import ThreeWay, combined_origin, origin_notes, without
 from mjsync.engine.guards import with_impact
+from mjsync.engine.order import referenced_names
 from mjsync.engine.plan import Action, Change, FieldChange
 from mjsync.engine.read import map_concurrently
 from mjsync.engine.scope import Scope
@@ -22,35 +23,30 @@ from mjsync.resources.base import Kind, Operation
 from mjsync.resources.body import read_bodies
 from mjsync.resources.desired import Entry
 from mjsync.resources.entry_model import CreateOnly, FieldSpec, MultilineText
-from mjsync.resources.live import Live, Problem, Reader, Values, leaves
+from mjsync.resources.live import Live, Problem, Reader, Values, leaves, value_at
 
 
 def differences(entry: Entry, live: Live, ids: Mapping[Address, int], tagger: Tagger | None) -> tuple[FieldChange, ...]:
     """Return each stated field whose live value differs, in the order of the kind's fields."""
+    stated = ((word, read_bodies(value)) for word, value in entry.values.items())
     unequal = (
-        (path, before, after, _leaf(stated, path))
-        for word, stated, desired in _desired(entry, ids)
-        for path, before, after in _unequal(entry.kind.spec(word), live.fields.get(word), desired)
+        (path, before, after, value_at({word: value}, path))
+        for word, value in stated
+        for path, before, after in _unequal(entry.kind.spec(word), live.fields.get(word), resolve(value, ids))
     )
     return _field_changes(entry, unequal, tagger)
 
 
-def new_fields(entry: Entry, ids: Mapping[Address, int], tagger: Tagger | None) -> tuple[FieldChange, ...]:
+def _new_fields(
+    entry: Entry, values: Values, ids: Mapping[Address, int], tagger: Tagger | None
+) -> tuple[FieldChange, ...]:
     """Return each stated field of a resource that is not there yet, in the order of the kind's fields."""
-    values = (
-        (path, None, after, _leaf(stated, path))
-        for word, stated, desired in _desired(entry, ids)
-        for path, after in leaves({word: desired})
-        if entry.kind.spec(word).normalized(after) is not None
+    found = (
+        (path, None, after, value_at(values, path))
+        for path, after in leaves(resolve(values, ids))
+        if entry.kind.spec(path).normalized(after) is not None
     )
-    return _field_changes(entry, values, tagger)
-
-
-def _desired(entry: Entry, ids: Mapping[Address, int]) -> Iterator[tuple[str, Any, Any]]:
-    """Yield each stated field: its word, its value as stated with bodies read, and with known references resolved."""
-    for word, value in entry.values.items():
-        stated = read_bodies(value)
-        yield word, stated, resolve(stated, ids)
+    return _field_changes(entry, found, tagger)
 
 
 def differing_fields(kind: Kind, before: Values, after: Values) -> tuple[str, ...]:
@@ -83,12 +79,6 @@ def _explained(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]
 
     tree = DeepDiff(before, after, view="tree")
     return sorted({str(level.path(output_format="list")[0]) for levels in tree.values() for level in levels})
-
-
-def _leaf(value: Any, path: str) -> Any:
-    """Return the value at a dotted path whose first word is the field itself."""
-    _, _, key = path.partition(".")
-    return value[key] if key and isinstance(value, Mapping) else value
 
 
 def _field_changes(
@@ -163,15 +153,21 @@ class Comparison:
         action = Action.RENAME if renames else Action.UPDATE
         before, after = (redact_name(name, entry.secrets, entry.values, live.fields) for name in (live.name, entry.key))
         change = Change(action, entry.address, entry.kind, after, entry, replace(live, name=before), fields)
-        change = replace(change, origin=combined_origin(fields))
         notes = (
             *entry.kind.notes(entry.values, change.changed),
             *self._takes_over(live),
             *origin_notes(fields, live),
         )
+        values = read_bodies(entry.values)
+        change = replace(
+            change,
+            references=frozenset(references(values)),
+            named=frozenset(referenced_names(entry.kind, values)),
+            notes=notes,
+            origin=combined_origin(fields),
+        )
         warnings = (*warnings, *(_warning(entry, problem) for problem in entry.kind.change_warnings(change.changed)))
-        conflict = entry.kind.conflict(live, entry.values, change.changed)
-        return Compared(replace(change, notes=notes), conflict, warnings)
+        return Compared(change, entry.kind.conflict(live, entry.values, change.changed), warnings)
 
     def missing(self, entries: Sequence[Entry]) -> Iterator[Change]:
         """Yield a create for each entry without a live object; a soft-deleted one of the same name is looked for."""
@@ -186,7 +182,7 @@ class Comparison:
         return {live.key: live for live in KINDS[kind].list_soft_deleted(self.reader)}
 
     def _create(self, entry: Entry, deleted: Live | None) -> Change:
-        change = self._new(Action.CREATE, entry)
+        change = self.new_change(Action.CREATE, entry)
         if self.three_way:
             origin = self.three_way.of_create(entry)
             change = replace(
@@ -202,16 +198,26 @@ class Comparison:
 
     def _replace(self, entry: Entry, live: Live) -> Change:
         _check_operations([entry], "cannot be replaced", Operation.DELETE, Operation.CREATE)
-        change = self._new(Action.REPLACE, entry, live)
+        change = self.new_change(Action.REPLACE, entry, live)
         change = replace(change, origin="yours" if self.three_way else None)
         return with_impact(change, self.reader, self.scope.people_limit(change.address))
 
-    def _new(self, action: Action, entry: Entry, live: Live | None = None) -> Change:
+    def new_change(self, action: Action, entry: Entry, live: Live | None = None) -> Change:
         """Return a change that writes every stated field."""
-        fields = new_fields(entry, self.ids, self.scope.tagger)
-        name = redact_name(entry.key, entry.secrets, entry.values)
-        notes = tuple(entry.kind.notes(entry.values, frozenset(entry.values)))
-        return Change(action, entry.address, entry.kind, name, entry, live, fields, notes=notes)
+        values = read_bodies(entry.values)
+        fields = _new_fields(entry, values, self.ids, self.scope.tagger)
+        return Change(
+            action,
+            entry.address,
+            entry.kind,
+            redact_name(entry.key, entry.secrets, entry.values),
+            entry,
+            live,
+            fields,
+            references=frozenset(references(values)),
+            named=frozenset(referenced_names(entry.kind, values)),
+            notes=tuple(entry.kind.notes(entry.values, frozenset(entry.values))),
+        )
 
     def _takes_over(self, live: Live) -> tuple[str, ...]:
         deployed = self.scope.deployed

@@ -7,7 +7,7 @@ from heapq import heappop, heappush
 
 from mjsync.engine.plan import Action, Change
 from mjsync.errors import Finding, PlanError
-from mjsync.resources.address import Address, references
+from mjsync.resources.address import Address
 from mjsync.resources.base import Kind
 from mjsync.resources.body import read_bodies
 from mjsync.resources.entry_model import RefersTo, fields_with
@@ -95,12 +95,11 @@ class _Index:
         """
         kind = change.kind.name
         if change.entry:
-            values = {word: read_bodies(value) for word, value in change.entry.values.items()}
-            for target in references(values):
+            for target in change.references:
                 is_new = self._is_new.get(target, False)
                 if is_new or (target in self._is_new and target != change.address and not is_firm):
                     yield target
-            yield from (self._named[used] for used in referenced_names(change.kind, values) if used in self._named)
+            yield from (self._named[used] for used in change.named if used in self._named)
             if change.action in (Action.CREATE, Action.RENAME) and (kind, change.entry.key) in self._freed:
                 yield self._freed[kind, change.entry.key]
         if change.action is Action.DELETE and change.live:

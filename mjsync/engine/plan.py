@@ -56,9 +56,10 @@ class Change:
     """What happens to one resource, with its live and its desired state.
 
     `entry` is None for a delete, `live` None for a create; a create with a `live` brings that soft-deleted object back.
-    `secrets` are paths of fields that are secret though no entry states it. `needs` are the addresses of steps
-    that come first. `usage` counts what else names the object. `field_digests` maps the path of each field to the
-    digests of its value before and after.
+    `references` are the addresses that the values of its entry refer to, `named` is the (kind, remote name) of what
+    their texts name. `secrets` are paths of fields that are secret though no entry states it. `needs` are the addresses
+    of steps that come first. `usage` counts what else names the object. `field_digests` maps the path of each field to
+    the digests of its value before and after.
     """
 
     action: Action
@@ -68,6 +69,8 @@ class Change:
     entry: Entry | None = field(default=None, repr=False)
     live: Live | None = field(default=None, repr=False)
     fields: tuple[FieldChange, ...] = ()
+    references: frozenset[Address] = field(default=frozenset(), repr=False)
+    named: frozenset[tuple[str, str]] = field(default=frozenset(), repr=False)
     needs: tuple[Address, ...] = ()
     notes: tuple[str, ...] = ()
     risk: Risk = "none"

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from mjsync.engine.build_plan import check_unused, finish_plan, unused_replaces
-from mjsync.engine.diff import Compared, Comparison, differing_fields, new_fields
+from mjsync.engine.diff import Compared, Comparison, differing_fields
 from mjsync.engine.guards import with_impact
 from mjsync.engine.plan import Action, BeforeImage, Change, Guard, Plan, RecordedStep
 from mjsync.engine.read import read_account
@@ -139,8 +139,7 @@ class _UndoPlanner:
             is_half = compared.change is not None and _only_fills(compared.change)
             return compared if is_half else self._against(compared, f"another object has its name now (id {other.id})")
         note = f"comes back with its id {deleted.id}" if deleted else "created again, under another id"
-        fields = new_fields(entry, {}, self.undo.scope.tagger)
-        change = Change(Action.CREATE, step.address, step.kind, key, entry, deleted, fields, notes=(note,))
+        change = replace(self._comparison().new_change(Action.CREATE, entry, deleted), notes=(note,))
         compared = self._against(Compared(change), why)
         return self._named(step, before, words, compared, "" if deleted else self._lost(step, before))
 

@@ -90,7 +90,7 @@ def json_text(value: Any) -> str:
 
 def cut(text: str, longest: int = LONGEST_LINE) -> str:
     """Return one visible line; a longer one is cut, with its size."""
-    shown = visible(text)
+    shown = visible(text[: longest + len("##[")])
     return shown if len(shown) <= longest else f"{shown[:longest]}… ({size(text)})"
 
 
@@ -106,14 +106,16 @@ def padded(text: str, width: int) -> str:
 
 def columns(text: str) -> int:
     """Count the terminal columns of a text."""
+    if text.isascii():
+        return len(text)
     from rich.cells import cell_len
 
-    return len(text) if text.isascii() else cell_len(text)
+    return cell_len(text)
 
 
 def size(text: str) -> str:
     """Return the text's size in UTF-8: `312 B`, `14.2 kB`, `1.1 MB`."""
-    count = float(len(text.encode("utf-8", "surrogatepass")))
+    count = float(len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass")))
     if count < 1000:  # noqa: PLR2004 - kilo
         return f"{count:.0f} B"
     for unit in ("kB", "MB"):

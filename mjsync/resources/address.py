@@ -42,8 +42,8 @@ def reference(address: Address) -> str:
 def references(value: Any) -> Iterator[Address]:
     """Yield each address a value refers to, in reading order, at any depth."""
     if isinstance(value, str):
-        for match in _REFERENCE.finditer(value):
-            yield Address.parse(match[1])
+        if OPEN in value:
+            yield from (Address.parse(match[1]) for match in _REFERENCE.finditer(value))
     elif isinstance(value, Mapping):
         for inner in value.values():
             yield from references(inner)

@@ -139,7 +139,7 @@ def _trimmed(value: Any) -> Any:
 
 
 def _line_feeds(value: Any) -> Any:
-    return value.replace("\r\n", "\n") if isinstance(value, str) else value
+    return value.replace("\r\n", "\n") if isinstance(value, str) and "\r" in value else value
 
 
 def _sorted(value: Any) -> Any:

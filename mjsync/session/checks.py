@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import Any
 
 from mjsync import __version__
-from mjsync.engine.order import referenced_names
 from mjsync.engine.plan import Action, Guard, Plan, Result
 from mjsync.engine.read import CachingReader
 from mjsync.engine.scope import Scope
@@ -15,7 +14,6 @@ from mjsync.errors import Finding, ManifestError, MjsyncError
 from mjsync.manifest import did_you_mean
 from mjsync.manifest.project.settings import ProjectFile
 from mjsync.resources import CALLS, KINDS
-from mjsync.resources.body import read_bodies
 from mjsync.resources.desired import Desired
 from mjsync.resources.live import Reader
 from mjsync.session.local_cache import MADE, LocalCache
@@ -196,10 +194,8 @@ def _used(plan: Plan) -> dict[str, set[str]]:
     """Return the names that the entries of a plan use, by the endpoint of their kind."""
     used: dict[str, set[str]] = {}
     for change in plan.changes:
-        if change.entry:
-            values = {field: read_bodies(value) for field, value in change.entry.values.items()}
-            for kind, name in referenced_names(change.kind, values):
-                used.setdefault(KINDS[kind].endpoint, set()).add(name)
+        for kind, name in change.named:
+            used.setdefault(KINDS[kind].endpoint, set()).add(name)
     return used
 
 
