@@ -149,13 +149,14 @@ def add_contacts(plan: Plan, reader: AccountReader | None, file: Path | None, sa
     """
     if all(change.kind.name != "segment" for change in plan.changes):
         return plan
-    from mjsync.account_reports import segment_diff
-
     if file:
-        return segment_diff.with_segment_diffs(plan, segment_diff.contacts_of_file(file))
+        from mjsync.account_reports.segment_diff import contacts_of_file, with_segment_diffs
+
+        return with_segment_diffs(plan, contacts_of_file(file))
     if reader and (sample or level == "full"):
-        contacts = segment_diff.sampled_contacts(reader, sample or segment_diff.DEFAULT_SAMPLE)
-        return segment_diff.with_segment_diffs(plan, contacts)
+        from mjsync.account_reports.segment_diff import DEFAULT_SAMPLE, sampled_contacts, with_segment_diffs
+
+        return with_segment_diffs(plan, sampled_contacts(reader, sample or DEFAULT_SAMPLE))
     return plan
 
 
