@@ -50,7 +50,7 @@ def read(source: Source) -> Desired:
     layer, variants = expand_locales(layers_of(source), CatalogReader(source.project.tree, expander))
     part_nodes = layer.entries.get(PARTS, {})
     parts = PartResolver(source.project.tree, expander, part_nodes, NO_TEXTS.resolve)
-    builder = EntryBuilder(source.project.tree, expander, parts, source.converters, variants)
+    builder = EntryBuilder(expander, parts, source.converters, variants)
     built = [
         builder.build(kind, handle, node)
         for section, kind in SECTIONS.items()

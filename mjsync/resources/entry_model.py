@@ -174,8 +174,8 @@ class EntryModel(BaseModel):
     def values(self, handle: str) -> dict[str, Any]:
         """Return the stated fields as in manifests, identity included; bodies are not read."""
         dumped = self.model_dump(exclude_unset=True, by_alias=True)
-        stated = {name: value for name, value in dumped.items() if name not in fields_with(type(self), NotSent)}
-        first = next(iter(fields_with(type(self), Key)))
+        not_sent, first = fields_with(type(self), NotSent), next(iter(fields_with(type(self), Key)))
+        stated = {name: value for name, value in dumped.items() if name not in not_sent}
         key = {first: stated.get(first) or handle}
         return key | stated | key
 

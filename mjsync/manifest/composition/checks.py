@@ -195,6 +195,8 @@ def _renames(entries: Sequence[Entry]) -> Iterator[Finding]:
 
 def _removed(tombstones: Sequence[Tombstone], entries: Sequence[Entry], project: ProjectFile) -> Iterator[Finding]:
     """Yield names under `removed:` that cannot be deleted: the policy is `never`, or a manifest declares them too."""
+    if not tombstones:
+        return
     declared = {(entry.address.kind, key): entry for entry in entries for key in entry.model.former_keys}
     declared |= {(entry.address.kind, entry.key): entry for entry in entries}
     for tombstone in tombstones:

@@ -1,8 +1,8 @@
 """Build declared resources from the entries of manifests: expand placeholders, then validate against the kind."""
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 from mjsync.errors import Finding, Location, ManifestError, has_errors
 from mjsync.manifest.composition.expand import PART, TEXT, Expanded, Expander, SourceText
@@ -22,8 +22,7 @@ Converter = Callable[[str, str], str]
 """Makes one part from another: source text and the file it is in, to text. Raises ManifestError."""
 
 
-@dataclass(frozen=True, slots=True)
-class BuiltEntry:
+class BuiltEntry(NamedTuple):
     """An entry as it was built, without the fields that are wrong; None where nothing of it is right. And the findings.
 
     `references` are the addresses that it names in `${id.…}`, with their locations; `parts` the parts that it uses.
@@ -41,15 +40,21 @@ class BuiltEntry:
         return not has_errors(self.findings)
 
 
-@dataclass(frozen=True, slots=True)
 class EntryBuilder:
     """Builds entries; `variants` are the texts of those that are one locale of several."""
 
-    tree: Tree
-    expander: Expander
-    parts: PartResolver
-    converters: Mapping[str, Converter]
-    variants: Mapping[Address, Catalog]
+    def __init__(
+        self,
+        expander: Expander,
+        parts: PartResolver,
+        converters: Mapping[str, Converter],
+        variants: Mapping[Address, Catalog],
+    ) -> None:
+        self._expander = expander
+        self._parts = parts
+        self._converters = converters
+        self._variants = variants
+        self._without_texts = self._expanders(NO_TEXTS)
 
     def build(self, kind: Kind, handle: str, node: Node) -> BuiltEntry:
         """Build one entry."""
@@ -80,10 +85,8 @@ class EntryBuilder:
         self, kind: Kind, node: Node, address: Address
     ) -> tuple[Any, dict[str, Expanded], dict[str, tuple[Finding, ...]]]:
         """Return the value with placeholders and body files replaced, what was expanded, and unreadable bodies."""
-        texts = self.variants.get(address, NO_TEXTS).resolve
-        parts = self.parts.with_texts(texts) if address in self.variants else self.parts
-        fields = self.expander.with_resolvers(text=lambda placeholder: _one_line(texts(placeholder)))
-        bodies = self.expander.with_resolvers(text=texts, part=parts)
+        catalog = self._variants.get(address)
+        fields, bodies = self._expanders(catalog) if catalog else self._without_texts
         value = kind.from_shorthand(node.value)
         if not isinstance(value, dict):
             return (*fields.expand_value(value, node.location_of), {})
@@ -93,41 +96,52 @@ class EntryBuilder:
         plain, expanded = fields.expand_value(plain, node.location_of)
         for word in (each for each in value if each in words and isinstance(value[each], str | dict)):
             try:
-                source = read_source(self.tree, plain.get(word, value[word]), node.below(word))
-                plain[word], expanded[word] = _read_body(self.tree, bodies, source)
+                source = read_source(self._parts.tree, plain.get(word, value[word]), node.below(word))
+                plain[word], found = _read_body(self._parts.tree, bodies, source)
+                expanded |= {word: found} if found else {}
             except ManifestError as error:
                 unreadable[word] = error.findings
                 plain[word] = ""
         return {word: plain[word] for word in value}, expanded, unreadable
+
+    def _expanders(self, catalog: Catalog) -> tuple[Expander, Expander]:
+        """Return what expands the fields of an entry with these texts, and what expands its bodies."""
+        texts = catalog.resolve
+        fields = self._expander.with_resolvers(text=lambda placeholder: _one_line(texts(placeholder)))
+        parts = self._parts if catalog is NO_TEXTS else self._parts.with_texts(texts)
+        return fields, self._expander.with_resolvers(text=texts, part=parts)
 
     def _declare(
         self, address: Address, model: EntryModel, node: Node, expanded: Mapping[str, Expanded], wrong: frozenset[str]
     ) -> tuple[Entry, list[Finding]]:
         kind, values = KINDS[address.kind], model.values(address.handle)
         whole = {word: value for word, value in values.items() if word not in wrong}
-        derived, findings = _derive_bodies(whole, kind, self.converters)
+        derived, findings = _derive_bodies(whole, kind, self._converters)
         unknown = wrong | {_word(path) for path, each in expanded.items() if not each.is_complete}
         if wrong:
             unknown |= kind.generated_on_auto.keys()
-        if wrong - kind.specs().keys():  # a field that is not stated may be one of those that are misspelt
-            unknown |= {word for word in kind.specs() if word not in stated_fields(model)}
+            if wrong - kind.specs().keys():  # a field that is not stated may be one of those that are misspelt
+                unknown |= {word for word in kind.specs() if word not in stated_fields(model)}
         findings += [
             Finding("value", problem.message, problem.way_out, location=node.location_of(problem.about))
             for problem in kind.problems(address.handle, values)
             if _word(problem.about) not in unknown
         ]
-        findings += _hidden_mail(kind, expanded, node.location_of)
+        secrets = [path for path, each in expanded.items() if each.is_secret]
+        findings += _hidden_mail(kind, secrets, node.location_of)
         key = kind.key_of(address.handle, values)
         if next(references(key), None):
             message = "its name or key contains an id that is not known before the run"
             findings.append(Finding("value", message, "Write a fixed value.", location=node.location))
-        secrets = frozenset(path for path, each in expanded.items() if each.is_secret)
         locale = self._locale(address, expanded)
         fields = {**values, **derived}
-        return Entry(address, kind, model, fields, key, node.location, node.locations, secrets, locale, wrong), findings
+        entry = Entry(
+            address, kind, model, fields, key, node.location, node.locations, frozenset(secrets), locale, wrong
+        )
+        return entry, findings
 
     def _locale(self, address: Address, expanded: Mapping[str, Expanded]) -> Locale | None:
-        if (catalog := self.variants.get(address)) is None:
+        if (catalog := self._variants.get(address)) is None:
             return None
         texts = {name: text.source.location for name, text in catalog.texts.items()}
         used = frozenset(name for each in expanded.values() for name in each.names(TEXT))
@@ -143,13 +157,11 @@ def _word(path: str) -> str:
     return path.partition(".")[0]
 
 
-def _hidden_mail(
-    kind: Kind, expanded: Mapping[str, Expanded], location_of: Callable[[str], Location]
-) -> Iterator[Finding]:
+def _hidden_mail(kind: Kind, secrets: Sequence[str], location_of: Callable[[str], Location]) -> Iterator[Finding]:
     """Yield an error for each part of a mail that contains an environment variable: reviewers must see the mail."""
-    for path, each in expanded.items():
+    for path in secrets:
         spec = kind.specs().get(_word(path))
-        if each.is_secret and spec and spec.role(ShownInMail) is not None:
+        if spec and spec.role(ShownInMail) is not None:
             message = f"{path} contains a value of the environment"
             way_out = "Use a var of the environment in mjsync.yaml: reviewers must see the mail."
             yield Finding("hidden-mail", message, way_out, location=location_of(path))
@@ -158,17 +170,19 @@ def _hidden_mail(
 # --- text parts of mails
 
 
-def _read_body(tree: Tree, expander: Expander, source: SourceText) -> tuple[Body, Expanded]:
-    """Expand a text part; the body reads its file again when its text is needed, and keeps none in memory."""
-    expanded = expander.expand(source)
+def _read_body(tree: Tree, expander: Expander, source: SourceText) -> tuple[Body, Expanded | None]:
+    """Expand a text part, unless it is used as it is; the body reads its file again when its text is needed."""
     file = source.file
+    if file and not source.needs_expansion:
+        return Body(lambda: read_text(tree, file), file), None
+    if not source.needs_expansion:
+        return Body(lambda: str(source.text), trace=lambda: expander.expand(source)), None
+    expanded = expander.expand(source)
     if file is None:
         return Body(lambda: expanded.text, trace=lambda: expanded), expanded
-    if not source.has_placeholders:
-        return Body(lambda: read_text(tree, file), file), expanded
 
     def expand_again() -> Expanded:
-        return expander.expand(SourceText(read_text(tree, file), Location(file)))
+        return expander.expand(replace(source, text=read_text(tree, file)))
 
     return Body(lambda: expand_again().text, file, trace=expand_again), expanded
 

@@ -35,6 +35,11 @@ class SourceText:
     has_placeholders: bool = True
 
     @property
+    def needs_expansion(self) -> bool:
+        """Whether the text contains anything that is replaced, or refused."""
+        return (self.has_placeholders and "${" in self.text) or OPEN in self.text or CLOSE in self.text
+
+    @property
     def file(self) -> str | None:
         """The file, where this is all of its content."""
         return None if self.location.line else self.location.file
@@ -206,28 +211,26 @@ class Expander:
             all(value.is_complete for value in values),
         )
 
-    def expand_value(
-        self, value: Any, location_of: Callable[[str], Location], path: str = ""
-    ) -> tuple[Any, dict[str, Expanded]]:
+    def expand_value(self, value: Any, location_of: Callable[[str], Location]) -> tuple[Any, dict[str, Expanded]]:
         """Expand every string in a value; the new value, and by dotted path each string that had placeholders.
 
         A block scalar loses its final line end.
         """
-        if isinstance(value, BlockText):
-            value = value.removesuffix("\n")
-        if isinstance(value, str):
-            if "${" not in value and not _NONCHARACTER.search(value):
-                return value, {}
-            expanded = self.expand(SourceText(value, location_of(path)))
-            return expanded.text, {path: expanded}
-        if not isinstance(value, Mapping | list):
-            return value, {}
-        items = value.items() if isinstance(value, Mapping) else enumerate(value)
-        above = f"{path}." if path else ""
-        inner = {key: self.expand_value(item, location_of, f"{above}{key}") for key, item in items}
-        values = {key: each for key, (each, _) in inner.items()}
-        expanded_at = {where: each for _, found in inner.values() for where, each in found.items()}
-        return values if isinstance(value, Mapping) else list(values.values()), expanded_at
+        expanded_at: dict[str, Expanded] = {}
+
+        def expand(value: Any, path: str) -> Any:
+            if isinstance(value, dict):
+                return {key: expand(inner, f"{path}.{key}" if path else key) for key, inner in value.items()}
+            if isinstance(value, list):
+                return [expand(inner, f"{path}.{index}" if path else f"{index}") for index, inner in enumerate(value)]
+            if isinstance(value, BlockText):
+                value = value.removesuffix("\n")
+            if not isinstance(value, str) or ("${" not in value and OPEN not in value and CLOSE not in value):
+                return value
+            expanded_at[path] = self.expand(SourceText(value, location_of(path)))
+            return expanded_at[path].text
+
+        return expand(value, ""), expanded_at
 
     def _resolve(self, placeholder: Placeholder, written: str) -> Expanded:
         if written == "$${":

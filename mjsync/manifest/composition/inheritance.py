@@ -48,6 +48,8 @@ def apply_defaults(layer: Layer, project: ProjectFile) -> Layer:
         checked[folder, section], wrong = _check(section, node)
         findings += wrong
     layer = replace(layer, defaults=checked, findings=tuple(findings))
+    if not checked and not layer.overlays:
+        return layer
     default_in = cache(lambda section, folder: default_for(layer, section, f"{folder}/"))
     entries = {
         section: {
@@ -66,7 +68,7 @@ def default_for(layer: Layer, section: str, file: str) -> Node | None:
         if node := layer.defaults.get((folder, section)):
             locations = {**found.locations, **node.locations} if found else node.locations
             found = Node(deep_merge(found.value if found else {}, node.value), node.location, locations)
-    return replace(found, value=drop_nulls(found.value)) if found else None
+    return found._replace(value=drop_nulls(found.value)) if found else None
 
 
 def fields_without_defaults(kind: Kind) -> dict[str, str]:
@@ -91,7 +93,7 @@ def _folders(layer: Layer, file: str) -> Iterator[str]:
 
 def _with_default(section: str, node: Node, default: Node | None) -> Node:
     if default is None:
-        return replace(node, value=drop_nulls(node.value))
+        return node._replace(value=drop_nulls(node.value))
     value = with_defaults(SECTIONS[section].from_shorthand(node.value), default.value)
     return Node(drop_nulls(value), node.location, {**default.locations, **node.locations})
 
@@ -112,7 +114,7 @@ def _check(section: str, node: Node) -> tuple[Node, list[Finding]]:
     _, invalid = validate_partly(kind.model, known, node.location_of)
     wrong |= {word: findings[0] for word, findings in invalid.items() if word in known}
     values = {word: value for word, value in node.value.items() if word not in wrong}
-    return replace(node, value=values), list(wrong.values())
+    return node._replace(value=values), list(wrong.values())
 
 
 # --- locales
@@ -144,7 +146,7 @@ def expand_locales(layer: Layer, catalogs: CatalogReader) -> tuple[Layer, dict[A
                 variants[Address(kind.name, variant)] = replace(catalog, template_handle=handle)
                 entries[section][variant] = _variant(key, own, node, kind)
             if LOCALES not in node.value:
-                entries[section][handle] = replace(node, value=_shared(node))
+                entries[section][handle] = node._replace(value=_shared(node))
     return replace(layer, entries=entries, findings=tuple(dict.fromkeys(findings))), variants
 
 

@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from mjsync.errors import Finding
@@ -49,17 +49,17 @@ def without_deprecated(document: Document) -> tuple[Document, list[Finding]]:
     uses = list(uses_of_deprecated(document.value))
     if not uses:
         return document, []
-    value, locations, findings = document.value, dict(document.locations), []
+    value, findings = document.value, []
     for path, deprecated, _ in uses:
         location = document.location_of(*path)
-        locations.setdefault((*path[:-1], deprecated.new), location)
+        document.locations.inside(path[:-1]).at.setdefault(deprecated.new, location)
         message = f"`{path[-1]}` is deprecated since {deprecated.role.since}; the key is `{deprecated.new}` now"
         findings.append(
             Finding("deprecated-key", message, "`mjsync fmt --upgrade` writes it.", "warning", location=location)
         )
     for deprecated in DEPRECATED:
         value = _renamed(value, deprecated, deprecated.path)
-    return replace(document, value=value, locations=locations), findings
+    return document._replace(value=value), findings
 
 
 def _holders(value: Any, pattern: Path, path: Path) -> Iterator[tuple[Path, Mapping[str, Any]]]:

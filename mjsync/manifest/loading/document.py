@@ -6,8 +6,7 @@ Scalars resolve as in YAML 1.2, so `NO` and `on` are text. Keys are always text.
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from pydantic import BaseModel, ValidationError
 from ruamel.yaml import YAML
@@ -17,15 +16,14 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from mjsync.errors import Finding, Location, ManifestError
 from mjsync.manifest import did_you_mean
 from mjsync.manifest.loading.files import BYTE_ORDER_MARK
-from mjsync.manifest.loading.yaml_builder import Path, YamlBuilder
+from mjsync.manifest.loading.yaml_builder import Locations, YamlBuilder
 from mjsync.resources.desired import nearest_location
 
 _NOT_YAML = "[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
 """A character that YAML does not allow; compiled where it is needed, which takes as long as reading 50 files."""
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(NamedTuple):
     """One value as it was written: the value, its location, and that of everything in it by dotted path."""
 
     value: Any
@@ -41,30 +39,23 @@ class Node:
         return lambda path: self.location_of(f"{above}.{path}" if path else above)
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
-    """A parsed file: its value, and the location of every key and item by path."""
+class Document(NamedTuple):
+    """A parsed file: its value, and the location of every key and item."""
 
     file: str
     value: Any
-    locations: Mapping[Path, Location]
+    locations: Locations
 
     def location_of(self, *path: str) -> Location:
         """Return the location of a path, or of the nearest value around it that has one."""
-        while path:
-            if path in self.locations:
-                return self.locations[path]
-            path = path[:-1]
-        return Location(self.file, 1, 1)
+        return self.locations.nearest(path, Location(self.file, 1, 1))
 
     def node(self, *path: str) -> Node:
         """Return the value at a path with the location of everything below it."""
         value = self.value
         for word in path:
             value = value[word]
-        below = {at[len(path) :]: location for at, location in self.locations.items() if at[: len(path)] == path}
-        locations = {".".join(at): location for at, location in below.items()}
-        return Node(value, self.location_of(*path), locations)
+        return Node(value, self.location_of(*path), self.locations.inside(path))
 
 
 def parse_document(file: str, text: str) -> Document:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import cached_property
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from mjsync.errors import Finding, Location, ManifestError
 
@@ -20,11 +20,10 @@ MAX_LINKED_FILES = 1000
 """Folders that are read because a link leads to them: links to links multiply."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Folder:
+class _Folder(NamedTuple):
     """A folder to read: its path from the root, the real folders above it, and whether a link led here."""
 
-    path: Path
+    path: str
     inside: str
     above: frozenset[str]
     is_linked: bool = False
@@ -58,7 +57,7 @@ class DiskTree:
         that reading it tells why.
         """
         found: list[str] = []
-        waiting = [_Folder(self.root, "", frozenset({str(self.root)}))]
+        waiting = [_Folder(str(self.root), "", frozenset({str(self.root)}))]
         linked = 0
         while waiting:
             folder = waiting.pop()
@@ -76,18 +75,20 @@ class DiskTree:
         files: list[str] = []
         folders: list[_Folder] = []
         try:
-            entries = [entry for entry in folder.path.iterdir() if not entry.name.startswith(".")]
+            with os.scandir(folder.path) as found:
+                entries = [entry for entry in found if not entry.name.startswith(".")]
         except OSError:
             return [folder.inside], []
         for entry in entries:
             path = f"{folder.inside}{entry.name}"
-            if not os.path.isdir(entry):  # noqa: PTH112 - Path.is_dir fails on a link to itself
+            is_link = entry.is_symlink()
+            if not (os.path.isdir(entry) if is_link else entry.is_dir()):  # noqa: PTH112 - a link may lead to itself
                 files.append(path)
-            elif not (real := entry.resolve()).is_relative_to(self.root):
+            elif not (real := Path(entry).resolve()).is_relative_to(self.root):
                 files.append(f"{path}/")
             elif str(real) not in folder.above:
-                is_linked = folder.is_linked or entry.is_symlink()
-                folders.append(_Folder(entry, f"{path}/", folder.above | {str(real)}, is_linked))
+                above = folder.above | {str(real)}
+                folders.append(_Folder(entry.path, f"{path}/", above, folder.is_linked or is_link))
         return files, folders
 
     def read(self, path: str) -> bytes:
@@ -140,8 +141,9 @@ def _plain_file(folder: str, name: str) -> bytes | None:
         about = os.lstat(file)
         if name.startswith(".") or not stat.S_ISREG(about.st_mode) or about.st_size > MAX_FILE_BYTES:
             return None
-        with open(file, "rb") as opened:  # noqa: PTH123 - a Path costs as much as the reading
-            return opened.read()
+        with open(file, "rb", buffering=0) as opened:  # noqa: PTH123 - a Path costs as much as the reading
+            content = opened.read(about.st_size + 1)
+        return content if len(content) == about.st_size else None
     except (OSError, ValueError):
         return None
 

@@ -104,7 +104,7 @@ def merge_layers(base: Layer, overlay: Layer) -> Layer:
             elif handle in entries:
                 entries[handle] = _merge_nodes(entries[handle], node, section)
             else:
-                entries[handle] = replace(node, value=deep_merge(None, node.value))
+                entries[handle] = node._replace(value=deep_merge(None, node.value))
     return Layer(
         merged,
         base.present | overlay.present,
@@ -122,7 +122,8 @@ def _merge_nodes(base: Node, overlay: Node, section: str) -> Node:
     under, over = base.value, overlay.value
     if kind := SECTIONS.get(section):
         under, over = kind.from_shorthand(under), kind.from_shorthand(over)
-    return Node(deep_merge(under, over), base.location, {**base.locations, **overlay.locations})
+    locations = {**base.locations, **overlay.locations, "": overlay.location}
+    return Node(deep_merge(under, over), base.location, locations)
 
 
 def locales_of(node: Node | None) -> Mapping[str, Any]:
@@ -162,7 +163,7 @@ def _read_document(layer: Layer, document: Document) -> Iterator[Finding]:
         return
     nodes, known = _nodes(document), (*SECTIONS, PARTS, DEFAULTS, REMOVED, APPROVE)
     for section, entries in document.value.items():
-        location = document.locations.get((section,), Location(document.file))
+        location = document.locations.at.get(section, Location(document.file))
         if section not in known:
             message = f"unknown section {section!r}{did_you_mean(section, known)}"
             yield Finding("unknown-key", message, f"Known here: {', '.join(known)}.", location=location)
@@ -184,19 +185,16 @@ def _read_document(layer: Layer, document: Document) -> Iterator[Finding]:
 
 def _nodes(document: Document) -> dict[str, dict[str, Node]]:
     """Section and handle to node; what came through an alias or a merge has the location of that."""
-    locations: dict[tuple[str, str], dict[str, Location]] = {}
-    for path, location in document.locations.items():
-        if len(path) > 1:
-            locations.setdefault((path[0], path[1]), {})[".".join(path[2:])] = location
-    found = document.locations
+    sections = document.locations.at
     nodes: dict[str, dict[str, Node]] = {}
     for section, entries in document.value.items():
-        near = found.get((section, "<<")) or found.get((section,)) or found.get(("<<",)) or Location(document.file)
-        nodes[section] = {}
+        inside = document.locations.inside((section,))
+        near = inside.at.get("<<") or sections.get(section) or sections.get("<<") or Location(document.file)
         numbered = {str(index): value for index, value in enumerate(entries)} if isinstance(entries, list) else {}
-        for handle, value in (entries if isinstance(entries, dict) else numbered).items():
-            inside = locations.get((section, handle), {"": near})
-            nodes[section][handle] = Node(value, inside[""], inside)
+        nodes[section] = {
+            handle: Node(value, inside.at.get(handle, near), inside.inside((handle,)))
+            for handle, value in (entries if isinstance(entries, dict) else numbered).items()
+        }
     return nodes
 
 

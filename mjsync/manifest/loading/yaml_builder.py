@@ -6,8 +6,7 @@ the round-trip one, which keeps them, is 7 to 20 times slower.
 
 import math
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ruamel.yaml.events import (
@@ -64,18 +63,72 @@ def resolve_scalar(text: str) -> Any:
     return text
 
 
-@dataclass(slots=True)
-class _Level:
-    """A mapping or a sequence that is being read; `size` and `depth` count the values in it, aliases expanded."""
+class Locations(Mapping[str, Location]):
+    """The locations of what is in a mapping or a list, by dotted path; of what an alias brings there are none.
 
-    value: Any
-    path: Path
-    anchor: str | None
-    key: str | None = None
-    merges: list[Any] = field(default_factory=list)
-    first: dict[str, Location] = field(default_factory=dict)
-    size: int = 1
-    depth: int = 1
+    `at` has the location of each key or item, `below` those inside the ones that are collections. The paths are put
+    together when one is asked for: without errors that is never.
+    """
+
+    __slots__ = ("_flat", "at", "below")
+
+    def __init__(self) -> None:
+        self.at: dict[str, Location] = {}
+        self.below: dict[str, Locations] = {}
+        self._flat: dict[str, Location] | None = None
+
+    def __getitem__(self, path: str) -> Location:
+        return self._by_path()[path]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._by_path())
+
+    def __len__(self) -> int:
+        return len(self._by_path())
+
+    def inside(self, path: Path) -> "Locations":
+        """Return the locations of what is inside the value at a path."""
+        locations: Locations | None = self
+        for word in path:
+            locations = locations.below.get(word) if locations is not None else None
+        return Locations() if locations is None else locations
+
+    def nearest(self, path: Path, otherwise: Location) -> Location:
+        """Return the location of a path, or of the nearest value around it that has one."""
+        locations: Locations | None = self
+        for word in path:
+            if locations is None or word not in locations.at:
+                break
+            otherwise = locations.at[word]
+            locations = locations.below.get(word)
+        return otherwise
+
+    def _by_path(self) -> dict[str, Location]:
+        if self._flat is None:
+            self._flat = {}
+            for word, location in self.at.items():
+                self._flat[word] = location
+                self._flat |= {f"{word}.{path}": at for path, at in self.below.get(word, {}).items()}
+        return self._flat
+
+
+class _Level:
+    """A mapping or a list that is being read; `size` and `depth` count the values in it, aliases expanded.
+
+    In a mapping, `expects_key` tells whether a key or a value comes next; `location` is that of the last key or item.
+    """
+
+    __slots__ = ("anchor", "depth", "expects_key", "key", "location", "locations", "merges", "size", "value")
+
+    def __init__(self, value: Any, anchor: str | None = None) -> None:
+        self.value = value
+        self.anchor = anchor
+        self.expects_key = isinstance(value, dict)
+        self.key = ""
+        self.location = Location("")
+        self.locations = Locations()
+        self.merges: list[Any] = []
+        self.size = self.depth = 1
 
 
 class YamlBuilder:
@@ -83,13 +136,21 @@ class YamlBuilder:
 
     def __init__(self, file: str) -> None:
         self.file = file
-        self.value: Any = None
-        self.locations: dict[Path, Location] = {}
         self.findings: list[Finding] = []
-        self._levels: list[_Level] = []
+        self._levels = [_Level([])]  # the lowest is the list of the file's documents
         self._anchors: dict[str | None, tuple[Any, int, int]] = {}
         self._aliased = 0
-        self._documents = 0
+
+    @property
+    def value(self) -> Any:
+        """The value of the document; None where the file has none."""
+        documents = self._levels[0].value
+        return documents[0] if documents else None
+
+    @property
+    def locations(self) -> Locations:
+        """The locations of all that is in the document."""
+        return self._levels[0].locations.inside(("0",))
 
     def add(self, event: Any) -> None:
         """Add the next event. Raises ManifestError where the file is too deep, or expands to too much."""
@@ -103,28 +164,31 @@ class YamlBuilder:
             case MappingEndEvent() | SequenceEndEvent():
                 self._close()
             case DocumentStartEvent():
-                self._documents += 1
-                if self._documents == 2:  # noqa: PLR2004
+                if len(self._levels[0].value) == 1:
                     self._report("several-documents", "a second document begins", "Use one file for each.", event)
 
-    def _report(self, code: str, message: str, way_out: str, event: Any) -> None:
+    def _location(self, event: Any) -> Location:
         mark = event.start_mark
-        location = Location(self.file, mark.line + 1, mark.column + 1) if mark else Location(self.file)
-        self.findings.append(Finding(code, message, way_out, location=location))
+        return Location(self.file, mark.line + 1, mark.column + 1) if mark else Location(self.file)
 
-    def _expects_key(self) -> bool:
-        return bool(self._levels) and isinstance(self._levels[-1].value, dict) and self._levels[-1].key is None
+    def _report(self, code: str, message: str, way_out: str, event: Any) -> None:
+        self.findings.append(Finding(code, message, way_out, location=self._location(event)))
 
     def _add_scalar(self, event: Any) -> None:
         text = event.value
-        if _SURROGATE.search(text):
+        if not text.isascii() and _SURROGATE.search(text):
             try:  # JSON's escapes spell one character as a pair
                 text = text.encode("utf-16", "surrogatepass").decode("utf-16")
             except UnicodeDecodeError:
                 self._report("yaml-syntax", "half of a surrogate pair is not a character", "Remove it.", event)
                 text = ""
-        if self._expects_key():
-            self._add_key(text, event)
+        level = self._levels[-1]
+        if level.expects_key:
+            location = self._location(event)
+            if text in level.locations.at and text != "<<":
+                message = f"the key {text!r} is here a second time; first at {level.locations.at[text]}"
+                self._report("duplicate-key", message, "Keep one of them.", event)
+            level.key, level.location, level.expects_key = text, location, False
             return
         self._check_tag(event)
         value = text
@@ -132,18 +196,9 @@ class YamlBuilder:
             value = resolve_scalar(text)
         elif event.style in ("|", ">"):
             value = BlockText(text)
-        self._anchors[event.anchor] = value, 1, 0
+        if event.anchor:
+            self._anchors[event.anchor] = value, 1, 0
         self._put(value, event)
-
-    def _add_key(self, key: str, event: Any) -> None:
-        level = self._levels[-1]
-        location = Location(self.file, event.start_mark.line + 1, event.start_mark.column + 1)
-        if key in level.first and key != "<<":
-            message = f"the key {key!r} is here a second time; first at {level.first[key]}"
-            self._report("duplicate-key", message, "Keep one of them.", event)
-        level.first.setdefault(key, location)
-        level.key = key
-        self.locations.setdefault((*level.path, key), location)
 
     def _add_alias(self, event: Any) -> None:
         if event.anchor not in self._anchors:
@@ -152,17 +207,18 @@ class YamlBuilder:
             return
         value, size, depth = self._anchors[event.anchor]
         self._aliased += size
-        self._check_depth(len(self._levels) + depth, event)
+        self._check_depth(len(self._levels) - 1 + depth, event)
         if self._aliased > MAX_ALIASED_VALUES:
             self.findings[:] = [finding for finding in self.findings if finding.code != "alias-bomb"]
             message = f"the aliases of this file expand to more than {MAX_ALIASED_VALUES} values"
             self._report("alias-bomb", message, "Write it out, or split the file.", event)
             raise ManifestError(self.findings)
-        if self._expects_key():
+        level = self._levels[-1]
+        if level.expects_key:
             self._report("yaml-key", "a key cannot be an alias", "Write it out.", event)
-            self._levels[-1].key = f"*{event.anchor}"
+            level.key, level.expects_key = f"*{event.anchor}", False
             return
-        self._put(value, event, size, depth)
+        self._put(value, event, size=size, depth=depth)
 
     def _check_depth(self, depth: int, event: Any) -> None:
         if depth > MAX_DEPTH:
@@ -174,55 +230,50 @@ class YamlBuilder:
             self._report("yaml-tag", f"the tag {event.tag} is not known here", "Remove it.", event)
 
     def _open(self, event: Any) -> None:
-        self._check_depth(len(self._levels) + 1, event)
+        self._check_depth(len(self._levels), event)
         self._check_tag(event)
-        if self._expects_key():
+        level = self._levels[-1]
+        if level.expects_key:
             self._report("yaml-key", "a key must be a word", "Put it in quotes.", event)
-            self._levels[-1].key = "?"
-        value: Any = {} if isinstance(event, MappingStartEvent) else []
-        self._levels.append(_Level(value, self._path(event), event.anchor))
+            level.key, level.expects_key = "?", False
+        if isinstance(level.value, list):
+            level.location = self._location(event)
+        self._levels.append(_Level({} if isinstance(event, MappingStartEvent) else [], event.anchor))
 
     def _close(self) -> None:
         level = self._levels.pop()
         for merged in reversed(level.merges):
             for key, value in merged.items():
                 level.value.setdefault(key, value)
-        self._anchors[level.anchor] = level.value, level.size, level.depth
-        self._put(level.value, None, level.size, level.depth)
+        if level.anchor:
+            self._anchors[level.anchor] = level.value, level.size, level.depth
+        self._put(level.value, None, level.locations, level.size, level.depth)
 
-    def _path(self, event: Any) -> Path:
-        """Return the path of the value that comes next; the location of an item in a sequence is kept."""
-        if not self._levels:
-            return ()
-        level = self._levels[-1]
-        if isinstance(level.value, dict):
-            return (*level.path, level.key or "")
-        path = (*level.path, str(len(level.value)))
-        location = Location(self.file, event.start_mark.line + 1, event.start_mark.column + 1)
-        self.locations.setdefault(path, location)
-        return path
-
-    def _put(self, value: Any, event: Any, size: int = 1, depth: int = 0) -> None:
+    def _put(self, value: Any, event: Any, locations: Locations | None = None, size: int = 1, depth: int = 0) -> None:
         """Put a value into the level that is open; `event` is None where its location is known."""
-        if not self._levels:
-            self.value = value
-            return
         level = self._levels[-1]
         level.size += size
         level.depth = max(level.depth, depth + 1)
+        key, location = level.key, level.location
         if isinstance(level.value, list):
-            if event:
-                self._path(event)
+            key, location = str(len(level.value)), self._location(event) if event else location
             level.value.append(value)
-            return
-        key, level.key = level.key or "", None
-        if key != "<<":
-            level.value.setdefault(key, value)
-            return
+        else:
+            level.expects_key = True
+            if key == "<<":
+                self._merge(level, value)
+            else:
+                level.value.setdefault(key, value)
+        if key not in level.locations.at:
+            level.locations.at[key] = location
+            if locations is not None:
+                level.locations.below[key] = locations
+
+    def _merge(self, level: _Level, value: Any) -> None:
         merges = value if isinstance(value, list) else [value]
         if all(isinstance(merged, dict) for merged in merges):
             level.merges += reversed(merges)
         else:
             message = "the value of << must be a mapping, or a list of mappings"
-            location = self.locations[(*level.path, "<<")]
+            location = level.locations.at.get("<<", level.location)
             self.findings.append(Finding("yaml-merge", message, "Use an alias of a mapping.", location=location))

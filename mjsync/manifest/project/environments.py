@@ -124,8 +124,8 @@ class _Row:
 
 def read_accounts(
     table: Accounts, tree: Tree, taken: Container[str]
-) -> tuple[dict[str, Environment], dict[tuple[str, ...], Location]]:
-    """Read the environment of each account, and where it is. Raises ManifestError with everything that is wrong.
+) -> tuple[dict[str, Environment], dict[str, Location]]:
+    """Read the environment of each account, and its location by name. Raises ManifestError with all that is wrong.
 
     `api_key` and `secret_key` contain names of environment variables, never keys; `account` and `base_url` are
     optional; every other column is a var. The names in `taken` are those of mjsync.yaml.
@@ -147,7 +147,7 @@ def read_accounts(
             findings.append(Finding("accounts", f"{row.name!r} {why}", way_out, location=row.location_of()))
     if findings:
         raise ManifestError(sorted(findings, key=lambda finding: finding.sort_key))
-    return environments, {("environments", row.name): row.location_of() for row in rows}
+    return environments, {row.name: row.location_of() for row in rows}
 
 
 def _read_rows(file: str, text: str) -> tuple[list[_Row], list[Finding]]:

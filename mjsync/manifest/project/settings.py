@@ -1,7 +1,7 @@
 """Read the project file, mjsync.yaml: manifests, environments and policies."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -10,6 +10,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, create_model
 from mjsync.errors import Finding, Location, ManifestError
 from mjsync.manifest.loading.document import Document, read_document, validate_partly
 from mjsync.manifest.loading.files import Tree, read_text
+from mjsync.manifest.loading.yaml_builder import Locations
 from mjsync.manifest.project.environments import (
     Accounts,
     Environment,
@@ -172,7 +173,8 @@ def read_project_partly(tree: Tree) -> tuple[ProjectFile | None, tuple[Finding, 
         try:
             environments, locations = read_accounts(settings.accounts, tree, settings.environments)
             settings = settings.model_copy(update={"environments": {**settings.environments, **environments}})
-            document = replace(document, locations={**document.locations, **locations})
+            document.locations.at.setdefault("environments", document.location_of())
+            document.locations.below.setdefault("environments", Locations()).at.update(locations)
         except ManifestError as error:
             findings += error.findings
     return ProjectFile(settings, document, tree), tuple(findings)

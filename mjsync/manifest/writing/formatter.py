@@ -93,7 +93,7 @@ def upgrade_manifest(file: str, text: str) -> tuple[str, Finding | None]:
     for path, deprecated, _ in uses_of_deprecated(after.value):
         message = f"{'.'.join(path)} is left as it is: it is written through an alias, or beside the new key"
         way_out = f"Write `{deprecated.new}:` by hand."
-        location = after.locations.get(path) or Location(file)
+        location = after.locations.get(".".join(path), Location(file))
         return upgraded, Finding("unfaithful", message, way_out, "warning", location=location)
     return upgraded, None
 

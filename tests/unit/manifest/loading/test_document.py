@@ -104,16 +104,16 @@ def test_places():
     places = parse_document("x.yaml", "a:\n  - b\n  - {c: d}\n").locations
 
     assert {
-        ("a",): "x.yaml:1:1",
-        ("a", "0"): "x.yaml:2:5",
-        ("a", "1"): "x.yaml:3:5",
-        ("a", "1", "c"): "x.yaml:3:6",
+        "a": "x.yaml:1:1",
+        "a.0": "x.yaml:2:5",
+        "a.1": "x.yaml:3:5",
+        "a.1.c": "x.yaml:3:6",
     } == {path: str(place) for path, place in places.items()}
 
 
 def test_columns_count_characters():
     """A column counts characters, not bytes."""
-    assert "x.yaml:1:9" == str(parse_document("x.yaml", "{é🎉: x, b: y}").locations["b",])
+    assert "x.yaml:1:9" == str(parse_document("x.yaml", "{é🎉: x, b: y}").locations["b"])
 
 
 def test_a_merge_gives_way():
