@@ -1,6 +1,6 @@
 """Build a plan: read, match, compare, order, guard."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 
 from mjsync.engine.approval import plan_digest, with_digest
@@ -11,7 +11,6 @@ from mjsync.engine.guards import (
     guards,
     kinds_to_verify,
     missing_references,
-    unused_approvals,
     unverified_values,
 )
 from mjsync.engine.manifest_approvals import unmatched_approvals, with_manifest_approvals
@@ -38,8 +37,11 @@ def build_plan(desired: Desired, reader: Reader, scope: Scope) -> Plan:
     account = read_account(kinds | kinds_to_verify(selected), reader, scope)
     scope = with_manifest_approvals(scope.for_account(account.id), desired)
     matches = match(desired, account.live)
-    deletions = Deletions(desired, account, scope)
-    compared, creates = _compared(selected, account, matches, _comparison(account, matches, reader, scope))
+    ids = {address: found.id for address, found in matches.pairs.items()}
+    lasting = {address: number for address, number in ids.items() if address not in scope.replaces}
+    three_way = ThreeWay.of(scope.deployed, account.objects)
+    deletions = Deletions(desired, account, scope, three_way)
+    compared, creates = _compared(selected, account, matches, Comparison(reader, scope, lasting, three_way))
     updates = [item.change for item in compared if item.change]
     deletes = deletions.deletes(matches.unmanaged, reader)
     left = [change for change in (*creates, *deletes) if scope.adopts(change.address, change.origin)]
@@ -55,16 +57,16 @@ def build_plan(desired: Desired, reader: Reader, scope: Scope) -> Plan:
         *deletions.warnings(matches.unmanaged),
         *unverified_values(selected, account),
     )
-    plan = check_unused(plan, scope, (*unused_targets(scope, desired, account), *unused_replaces(scope)))
+    plan = check_unused(plan, scope, _target_addresses(desired, scope, account) if scope.targets else ())
     plan = replace(plan, warnings=(*plan.warnings, *warnings))
     return replace(
         plan,
         guards=(*plan.guards, *missing_references(plan.changes, left)),
         warnings=(*plan.warnings, *unmatched_approvals(scope, plan)),
-        unreadable=_unreadable(account, kinds),
+        unreadable=tuple(UnreadableKind(kind, why) for kind, why in sorted(account.refused.items()) if kind in kinds),
         unchanged=len(compared) - len(updates),
         unmanaged=live - len(matches.pairs) - sum(change.is_tombstoned for change in plan.changes),
-        ids={address: found.id for address, found in matches.pairs.items()},
+        ids=ids,
         deployed=scope.deployed.commit if scope.deployed else None,
     )
 
@@ -81,23 +83,39 @@ def finish_plan(
     return Plan(scope.environment, account.id, in_order, found, scope.warnings, digest=digest)
 
 
-def check_unused(plan: Plan, scope: Scope, unused: Iterable[Finding] = ()) -> Plan:
-    """Raise WrongUse for an option that matches nothing; return the plan with these where options are shared."""
-    unused = (*unused, *unused_approvals(plan, scope))
+def check_unused(plan: Plan, scope: Scope, known: Collection[Address] = ()) -> Plan:
+    """Raise WrongUse for an option that matches nothing; return the plan with these where options are shared.
+
+    `known` are the addresses that a target may match.
+    """
+    unused = tuple(_unused_options(plan, scope, known))
     if unused and not scope.is_shared:
         raise WrongUse(unused[0].message, unused[0].way_out)
     return replace(plan, unused=unused)
+
+
+def _unused_options(plan: Plan, scope: Scope, known: Collection[Address]) -> Iterator[Finding]:
+    """Yield an error for each target, replaced address and approval that matches nothing."""
+    for target in scope.targets:
+        if not any(is_target(address, (target,)) for address in known):
+            message = f"--target {target} matches nothing in the manifests or on the account"
+            way_out = "Addresses are a kind and a handle: template.order-confirmation, or 'segment.*'."
+            yield Finding(WrongUse.code, message, way_out)
+    for address in sorted(scope.replaces - scope.declared):
+        message = f"--replace {address} matches nothing in the manifests"
+        yield Finding(WrongUse.code, message, "Addresses are a kind and a handle: template.order-confirmation.")
+    guarded = {f"{guard.code}:{guard.address}" for guard in plan.guards}
+    addresses = {str(change.address) for change in plan.changes}
+    for approval in scope.approvals:
+        if approval not in guarded | addresses:
+            message = f"--approve {approval} matches nothing in this plan"
+            yield Finding(WrongUse.code, message, "Copy the flag that the refusal prints; there are no globs.")
 
 
 def _dropped_kinds(desired: Desired, scope: Scope) -> frozenset[str]:
     """Return the kinds that are read because the deployed commit declared what no manifest declares now."""
     dropped = scope.deployed.dropped_kinds(desired) if scope.deployed else frozenset[str]()
     return frozenset(kind for kind in dropped if not scope.targets or may_match(scope.targets, kind))
-
-
-def _comparison(account: Account, matches: Matches, reader: Reader, scope: Scope) -> Comparison:
-    three_way = ThreeWay(scope.deployed, scope.deployed.ids(account.objects)) if scope.deployed else None
-    return Comparison(reader, scope, _lasting_ids(matches, scope), three_way)
 
 
 def _compared(
@@ -108,16 +126,6 @@ def _compared(
     pairs = [(entry, matches.pairs[entry.address]) for entry in entries if entry.address in matches.pairs]
     missing = [entry for entry in entries if entry.address not in matches.pairs]
     return list(comparison.pairs(pairs)), list(comparison.missing(missing))
-
-
-def _lasting_ids(matches: Matches, scope: Scope) -> dict[Address, int]:
-    """Return the remote ids that references may be resolved to; what is replaced gets another."""
-    return {address: live.id for address, live in matches.pairs.items() if address not in scope.replaces}
-
-
-def _unreadable(account: Account, kinds: frozenset[str]) -> tuple[UnreadableKind, ...]:
-    refused = sorted(account.refused.items())
-    return tuple(UnreadableKind(kind, reason) for kind, reason in refused if kind in kinds)
 
 
 def select_targets(desired: Desired, targets: tuple[str, ...]) -> tuple[Desired, tuple[Finding, ...]]:
@@ -143,23 +151,11 @@ def may_match(targets: Iterable[str], kind: str) -> bool:
     return any(word == kind or any(sign in word for sign in "*?[") for word in words)
 
 
-def unused_targets(scope: Scope, desired: Desired, account: Account) -> Iterator[Finding]:
-    """Yield an error for each target that matches nothing declared (now or when deployed), tombstoned or live."""
+def _target_addresses(desired: Desired, scope: Scope, account: Account) -> set[Address]:
+    """Return what a target may match: all that is declared (now or when deployed), tombstoned or live."""
     live = (Address(each.kind, each.name) for each in account.objects)
     former = scope.deployed.desired.entries if scope.deployed else ()
-    known = {*desired.entries, *(Address(tomb.kind, tomb.name) for tomb in desired.tombstones), *live, *former}
-    for target in scope.targets:
-        if not any(is_target(address, (target,)) for address in known):
-            message = f"--target {target} matches nothing in the manifests or on the account"
-            way_out = "Addresses are a kind and a handle: template.order-confirmation, or 'segment.*'."
-            yield Finding(WrongUse.code, message, way_out)
-
-
-def unused_replaces(scope: Scope) -> Iterator[Finding]:
-    """Yield an error for each address of --replace that no entry has."""
-    for address in sorted(scope.replaces - scope.declared):
-        message = f"--replace {address} matches nothing in the manifests"
-        yield Finding(WrongUse.code, message, "Addresses are a kind and a handle: template.order-confirmation.")
+    return {*desired.entries, *(Address(tomb.kind, tomb.name) for tomb in desired.tombstones), *live, *former}
 
 
 def _closure(matched: set[Address], desired: Desired) -> set[Address]:

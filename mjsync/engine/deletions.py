@@ -24,19 +24,19 @@ class Deletions:
     desired: Desired
     account: Account
     scope: Scope
+    three_way: ThreeWay | None = None
 
     def deletes(self, unmanaged: Mapping[str, Sequence[Live]], reader: Reader) -> list[Change]:
         """Return a delete for each object that is to go, its content read for the receipt."""
-        tombstoned, deployed = self._tombstoned, self.scope.deployed
-        three_way = ThreeWay(deployed, deployed.ids(self.account.objects)) if deployed else None
+        tombstoned = self._tombstoned
 
         def deletion(header: Live) -> Change:
             kind = KINDS[header.kind]
             live = kind.with_content(reader, header)
             named = _name(header) in tombstoned
             change = Change(Action.DELETE, self.address(header), kind, header.name, live=live, is_tombstoned=named)
-            if three_way:
-                change = replace(change, origin=three_way.of_delete(live, is_tombstoned=named))
+            if self.three_way:
+                change = replace(change, origin=self.three_way.of_delete(live, is_tombstoned=named))
             return with_impact(change, reader, self.scope.people_limit(change.address))
 
         return list(map_concurrently(deletion, list(self._going(unmanaged)), self.scope, "deletes"))

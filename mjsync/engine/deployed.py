@@ -73,11 +73,6 @@ class Deployed:
         declared = {(entry.address.kind, entry.key) for entry in desired.entries.values()}
         return frozenset(kind for kind, _ in self._by_key.keys() - declared)
 
-    def ids(self, live: Iterable[Live]) -> dict[Address, int]:
-        """Return the remote id of each address of that commit whose object is live."""
-        found = ((self.entry_of(each), each.id) for each in live)
-        return {entry.address: number for entry, number in found if entry}
-
 
 @dataclass(frozen=True, slots=True)
 class ThreeWay:
@@ -85,6 +80,14 @@ class ThreeWay:
 
     deployed: Deployed
     ids: Mapping[Address, int] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, deployed: Deployed | None, live: Iterable[Live]) -> "ThreeWay | None":
+        """Return the comparison with what was deployed, where that is known; `live` are all objects of the account."""
+        if deployed is None:
+            return None
+        found = ((deployed.entry_of(each), each.id) for each in live)
+        return cls(deployed, {entry.address: number for entry, number in found if entry})
 
     def with_origins(self, entry: Entry, live: Live, fields: tuple[FieldChange, ...]) -> tuple[FieldChange, ...]:
         """Return the field changes of an update, each with who changed it."""
@@ -148,7 +151,7 @@ def combined_origin(fields: Iterable[FieldChange]) -> Origin | None:
     return "theirs" if origins == {"theirs"} else None if origins <= {None} else "yours"
 
 
-def without(
+def split_adopted(
     fields: tuple[FieldChange, ...], is_adopted: Callable[[Origin | None], bool]
 ) -> tuple[tuple[FieldChange, ...], tuple[str, ...]]:
     """Return the field changes to make, and the paths of those that are left as they are in Mailjet."""

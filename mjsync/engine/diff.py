@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from mjsync.engine.deployed import ThreeWay, combined_origin, origin_notes, without
+from mjsync.engine.deployed import ThreeWay, combined_origin, origin_notes, split_adopted
 from mjsync.engine.guards import with_impact
 from mjsync.engine.order import referenced_names
 from mjsync.engine.plan import Action, Change, FieldChange
@@ -143,7 +143,7 @@ class Comparison:
         fields = tuple(change for change in fields if change not in fixed)
         if self.three_way:
             fields = self.three_way.with_origins(entry, live, fields)
-            fields, left = without(fields, lambda origin: self.scope.adopts(entry.address, origin))
+            fields, left = split_adopted(fields, lambda origin: self.scope.adopts(entry.address, origin))
             warnings = (*warnings, *(adopted(entry.address, left, entry) if left else ()))
             entry = _without_fields(entry, left)
         if not fields:

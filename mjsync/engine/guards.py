@@ -9,10 +9,10 @@ from fractions import Fraction
 
 from mjsync.engine.manifest_approvals import lift
 from mjsync.engine.order import referenced_names
-from mjsync.engine.plan import Action, Change, Guard, Plan
+from mjsync.engine.plan import Action, Change, Guard
 from mjsync.engine.read import Account
 from mjsync.engine.scope import Scope
-from mjsync.errors import AuthFailed, Finding, Forbidden, NotFound, Rejected, WrongUse, counted
+from mjsync.errors import AuthFailed, Finding, Forbidden, NotFound, Rejected, counted
 from mjsync.resources import KINDS
 from mjsync.resources.address import Address, references
 from mjsync.resources.body import read_bodies
@@ -186,15 +186,6 @@ def _is_lifted(guard: Guard, approvals: Sequence[str]) -> bool:
     if guard.code == "protected":
         return False
     return f"{guard.code}:{guard.address}" in approvals or (guard.code != "ratio" and guard.address in approvals)
-
-
-def unused_approvals(plan: Plan, scope: Scope) -> Iterator[Finding]:
-    """Yield an error for each approval that is of no guard and of no change."""
-    known = {f"{guard.code}:{guard.address}" for guard in plan.guards} | {str(each.address) for each in plan.changes}
-    for approval in scope.approvals:
-        if approval not in known:
-            message = f"--approve {approval} matches nothing in this plan"
-            yield Finding(WrongUse.code, message, "Copy the flag that the refusal prints; there are no globs.")
 
 
 def with_impact(change: Change, reader: Reader, limit: int) -> Change:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from mjsync.engine.build_plan import check_unused, finish_plan, unused_replaces
+from mjsync.engine.build_plan import check_unused, finish_plan
 from mjsync.engine.diff import Compared, Comparison, differing_fields
 from mjsync.engine.guards import with_impact
 from mjsync.engine.plan import Action, BeforeImage, Change, Guard, Plan, RecordedStep
@@ -36,10 +36,12 @@ def build_undo_plan(steps: Sequence[RecordedStep], undo: Undo) -> Plan:
     """
     scope = undo.scope
     account = read_account({step.kind.name for step in steps}, undo.reader, scope)
-    back = _UndoPlanner(undo, account.live)
+    back = _UndoPlanner(undo, {(live.kind, live.id): live for live in account.objects})
+    for live in account.objects:
+        back.by_key.setdefault((live.kind, live.key), []).append(live)
     found = [outcome for step in steps for outcome in back.outcomes(step)]
     plan = finish_plan([item.change for item in found if item.change], found, account, scope, account.live)
-    plan = check_unused(plan, scope, unused_replaces(scope))
+    plan = check_unused(plan, scope)
     return replace(
         plan,
         guards=(*plan.guards, *_protected(plan.changes, undo.protected)),
@@ -50,10 +52,11 @@ def build_undo_plan(steps: Sequence[RecordedStep], undo: Undo) -> Plan:
 
 @dataclass(frozen=True, slots=True)
 class _UndoPlanner:
-    """Plans what takes each step back, on one account."""
+    """Plans what takes each step back, on one account; its live objects are by kind and id, and by kind and key."""
 
     undo: Undo
-    live: Mapping[str, Sequence[Live]]
+    by_id: Mapping[tuple[str, int | None], Live]
+    by_key: dict[tuple[str, str], list[Live]] = field(default_factory=dict)
     _soft_deleted_by_kind: dict[str, dict[int, Live]] = field(default_factory=dict)
 
     def outcomes(self, step: RecordedStep) -> Iterator[Compared]:
@@ -64,7 +67,7 @@ class _UndoPlanner:
             yield from self._undo_create(step)
         elif step.before and step.action in (Action.UPDATE, Action.RENAME):
             yield self._undo_update(step, step.before)
-        elif step.before and self._by_id(step.kind, step.before.id) is None:
+        elif step.before and (step.kind.name, step.before.id) not in self.by_id:
             yield from self._undo_delete(step, step.before)
 
     # --- one way back for each action
@@ -83,7 +86,7 @@ class _UndoPlanner:
             yield self._deletion(step, step.address, live)
 
     def _undo_update(self, step: RecordedStep, before: BeforeImage) -> Compared:
-        header = self._by_id(step.kind, before.id)
+        header = self.by_id.get((step.kind.name, before.id))
         if header is None:
             return self._recreate(step, before, "was deleted since that run")
         wrote = step.after.fields if step.after else {}
@@ -132,7 +135,7 @@ class _UndoPlanner:
         if missing and not deleted:
             return self._left_alone(step, f"cannot come back: {', '.join(missing)} was masked and is not known")
         entry = self._entry(step, values, key)
-        others = (live for live in self.live[step.kind.name] if live.key == key and live != taken_by)
+        others = (live for live in self.by_key.get((step.kind.name, key), ()) if live != taken_by)
         if other := next(others, None):
             whole = restorable_values(step.kind, before, frozenset(before.fields), {})
             compared = self._comparison().pair(self._entry(step, whole, key), other)
@@ -199,12 +202,9 @@ class _UndoPlanner:
     def _made(self, step: RecordedStep) -> Live | None:
         """Return the object that a step made: by its id, by its natural key where no id was seen."""
         if step.status == "applied" and step.id is not None:
-            return self._by_id(step.kind, step.id)
+            return self.by_id.get((step.kind.name, step.id))
         key = step.kind.key_of(step.address.handle, step.after.fields if step.after else {})
-        return next((live for live in self.live.get(step.kind.name, ()) if live.key == key), None)
-
-    def _by_id(self, kind: Kind, number: int | None) -> Live | None:
-        return next((live for live in self.live.get(kind.name, ()) if live.id == number), None)
+        return next(iter(self.by_key.get((step.kind.name, key), ())), None)
 
     def _soft_deleted(self, kind: Kind, number: int | None) -> Live | None:
         if kind.name not in self._soft_deleted_by_kind:
