@@ -1,9 +1,11 @@
 """Import live objects as manifests: read the account, edit the project's files, and plan with the result."""
 
 import os
+import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -36,6 +38,9 @@ from mjsync.session.session import Session
 
 Pick = Callable[[Live, Address | None], bool]
 """Returns whether to import a live object; the address is that of its entry, if a manifest declares it."""
+
+PREPARED = ".mjsync-import-"
+"""The start of the name of the folder of prepared files."""
 
 STARTER = """\
 version: 1
@@ -98,14 +103,26 @@ def import_from(reader: CachingReader, session: Session, options: ImportOptions)
     folder = _manifest_folder(session.project, options.into)
     scope = session.scope(PlanOptions(concurrency=options.concurrency))
     options, root = replace(options, into=folder), session.project.root
-    parent = root if os.access(root, os.W_OK) else None
-    staging = TemporaryDirectory(prefix=".mjsync-", dir=parent, ignore_cleanup_errors=True)
-    with staging as hidden_folder, ThreadPoolExecutor(1) as pool:
+    with _hidden_folder(root) as hidden_folder, ThreadPoolExecutor(1) as pool:
         prepared = PreparedFiles(hidden_folder, pool)
         result = _imported(session.source(strict=False), reader, scope, options, prepared)
         started = {FILE: _starter(result.plan.account)} if FILE in result.files else {}
         write(DiskTree(root), {**result.files, **started}, prepared.written())
     return result
+
+
+@contextmanager
+def _hidden_folder(root: Path) -> Iterator[str]:
+    """Make a folder in the project for the time of a block; one that a killed import left is removed.
+
+    Only its owner may enter it, and git ignores it. Where the project cannot be written to, it is outside.
+    """
+    for old in root.glob(f"{PREPARED}*"):
+        shutil.rmtree(old, ignore_errors=True)
+    parent = root if os.access(root, os.W_OK) else None
+    with TemporaryDirectory(prefix=PREPARED, dir=parent, ignore_cleanup_errors=True) as folder:
+        Path(folder, ".gitignore").write_text("*\n", encoding="utf-8")
+        yield folder
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 import random
 import signal
+import subprocess
 from collections.abc import Iterator
 
 import pytest
@@ -138,3 +139,29 @@ def test_two_applies_at_once_never_double(sample, door, seed):
     assert {process.returncode for process in processes} <= {0, 1, 5}, output
     sample.check()
     assert (0, done) == (sample.apply().code, sample.live())
+
+
+def test_a_killed_import_leaves_nothing_that_git_sees(sample, door, tmp_path_factory):
+    """Files that an import prepared before it was killed are not in git's status; the next import removes them."""
+    words, folder = ("-q", "import", "--concurrency", "1"), tmp_path_factory.mktemp("imported")
+    for number in range(30):
+        sample.emulator.insert("template", {"Name": f"t{number}", "detailcontent": {"Html-part": "<p>Hi</p>"}})
+    sample.emulator.clear_requests()
+    whole = started(tmp_path_factory.mktemp("whole"), door.url, *words)
+    whole.communicate()
+    subprocess.run(["git", "init", "-q"], cwd=folder, check=True)
+    door.arm(len(sample.emulator.requests), is_after=True)
+    killed = started(folder, door.url, *words)
+    door.watch(killed)
+    killed.communicate()
+    (prepared,) = folder.glob(".mjsync-import-*")
+
+    assert (0, -signal.SIGKILL) == (whole.returncode, killed.returncode)
+    assert len(list(prepared.iterdir())) > 1
+    assert b"" == subprocess.check_output(["git", "status", "--porcelain"], cwd=folder)
+
+    following = started(folder, door.url, *words)
+    following.communicate()
+
+    assert 0 == following.returncode
+    assert [] == list(folder.glob(".mjsync-*"))

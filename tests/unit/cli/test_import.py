@@ -344,7 +344,7 @@ def test_a_broken_manifest_stops_the_import(imported):
 
 
 def test_an_import_that_fails_leaves_nothing(emulator, tmp_path):
-    """Files that were written while bodies were read are removed where one of these cannot be read."""
+    """Files that were prepared while bodies were read are removed where one of these cannot be read."""
     emulator.insert("template", {"Name": "Last", "detailcontent": {"Html-part": "<p>"}})
     number = next(row["ID"] for row in emulator.rows("template") if row["Name"] == "Last")
     emulator.fault(f"400:GET:/v3/REST/template/{number}/detailcontent:times=all")
