@@ -40,6 +40,7 @@ EXITS = {
 
 PURPOSES = {
     "errors": "errors a user can meet, findings, exit codes",
+    "processes": "shares work among forked processes",
     "redaction": "masks secrets and credentials",
     "resources": "the kinds: one file each, with fields, names in the API and operations",
     "api": "HTTP: one request, authentication, paging, retries, the table of allowed calls",
