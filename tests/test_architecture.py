@@ -24,7 +24,7 @@ ROOMS = {
     "redaction": set(),
     "processes": set(),
     "resources": {"errors", "pydantic", "pydantic_core"},
-    "api": {"errors", "httpcore", "httpx", "stamina"},
+    "api": {"errors", "httpcore", "httpx", "pydantic_core", "stamina"},
     "manifest": {"resources", "errors", "redaction", "pydantic", "pydantic_core", "ruamel"},
     "engine": {"resources", "errors", "redaction", "deepdiff"},
     "account_reports": {"engine", "resources", "template_language", "errors"},
@@ -92,7 +92,7 @@ ROOMS = {
 
 HOMES = {
     "deepdiff": {"engine/diff.py"},
-    "httpx": {"api/client.py", "api/connection.py", "api/sandbox.py", "api/transport.py"},
+    "httpx": {"api/client.py", "api/connection.py", "api/responses.py", "api/sandbox.py", "api/transport.py"},
     "lark": {"template_language/grammars.py", "template_language/tag_parser.py"},
     "mjml": {"template_language/mjml_compiler.py"},
     "PIL": {"render/screenshots.py"},

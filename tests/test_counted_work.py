@@ -165,7 +165,7 @@ def test_every_intent_is_on_disk_before_its_call(empty_project, monkeypatch):
         on_disk.update(line["intent"]["address"] for line in lines)
 
     def sent(transport, request):
-        if request.method == "POST" and f"list.{json.loads(request.content)['Name']}" not in on_disk:
+        if request.method == "POST" and f"list.{json.loads(request.read())['Name']}" not in on_disk:
             late.append(request.url.path)
         return send(transport, request)
 

@@ -7,11 +7,15 @@ and section 20, trap 23 (401).
 import html
 import json
 import re
-from collections.abc import Mapping
+import time
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
+import httpx
+
+from mjsync.api.pacing import Limits
 from mjsync.errors import (
     ApiError,
     AuthFailed,
@@ -59,6 +63,25 @@ class Response:
     status: int
     headers: Mapping[str, str]
     body: bytes
+
+    @classmethod
+    def read(cls, call: Call, response: httpx.Response, limits: Limits) -> "Response":
+        """Read all of a response that has begun. Raises BadAnswer once it is longer than the limits."""
+        headers = {name.decode("ascii").lower(): value.decode("latin-1") for name, value in response.headers.raw}
+        chunks, size, ends = [], 0, time.monotonic() + limits.max_response_seconds
+        # httpx's own iterators take as long as the rest of reading, and are needed for compressed bodies alone
+        stream = response.iter_bytes() if "content-encoding" in headers else cast("Iterable[bytes]", response.stream)
+        try:
+            for chunk in stream:
+                size += len(chunk)
+                if size > limits.max_response_bytes or time.monotonic() > ends:
+                    bounds = f"{limits.max_response_bytes} bytes, or {limits.max_response_seconds:g} s"
+                    message = f"the answer is longer than {bounds}"
+                    raise BadAnswer(message, "Check the base URL.", call=call, status=response.status_code)
+                chunks.append(chunk)
+        finally:
+            response.close()
+        return cls(call, response.status_code, headers, b"".join(chunks))
 
     @property
     def is_success(self) -> bool:
