@@ -111,7 +111,7 @@ class Redactor:
     def of(cls, secrets: Iterable[str]) -> "Redactor":
         """Return a redactor of these values, the longest first, without those shorter than MIN_SECRET_LENGTH."""
         forms = {form for secret in secrets if len(secret) >= MIN_SECRET_LENGTH for form in _forms(secret)}
-        return cls(tuple(sorted(forms, key=lambda form: (-len(form), form))))
+        return cls(tuple(sorted(sorted(forms), key=len, reverse=True)))
 
     def redact_known(self, text: str) -> str:
         """Redact these secrets alone; URLs stay, for text that must come back byte for byte."""

@@ -57,7 +57,7 @@ class _Requests:
 
     reader: AccountReader
     listings: Reader
-    left: int
+    remaining: int
     since: datetime
     is_shared: bool
     _rows: dict[str, tuple[Row, ...]] = field(default_factory=dict)
@@ -70,9 +70,9 @@ class _Requests:
         """
         if path in self._failed:
             raise self._failed[path]
-        if self.left <= 0:
+        if self.remaining <= 0:
             raise _LimitReached
-        self.left -= 1
+        self.remaining -= 1
         try:
             return self.reader.page(path, filters)
         except NotFound:

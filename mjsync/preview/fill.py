@@ -68,11 +68,11 @@ def source(entry: Entry, field: str) -> str:
     return str(format_references(read_bodies(entry.values.get(field) or "")))
 
 
-def origin(entry: Entry, field: str) -> str:
+def source_field(entry: Entry, field: str) -> str:
     """Return the hand-written part that a part is derived from; the part itself if it is hand-written."""
     value = entry.values.get(field)
     sources = {**entry.kind.derived_fields, **entry.kind.generated_on_auto}
-    return origin(entry, sources[field][0]) if isinstance(value, Body) and value.made_by else field
+    return source_field(entry, sources[field][0]) if isinstance(value, Body) and value.made_by else field
 
 
 def finding_of(finding: Finding, entry: Entry, field: str) -> Finding:
@@ -91,7 +91,7 @@ def _rendered(entry: Entry, field: str, values: RenderContext) -> Rendered:
 
 def _located(findings: Iterable[Finding], entry: Entry, field: str, values: RenderContext) -> Iterator[Finding]:
     """Locate findings of a derived part where the same tag fails in the part it is derived from."""
-    written = origin(entry, field)
+    written = source_field(entry, field)
     known: dict[str, Finding] = {}
     if written != field:
         known = {finding.message: finding for finding in reversed(_rendered(entry, written, values).findings)}

@@ -13,7 +13,7 @@ from typing import Any
 from mjsync.errors import Finding, MjsyncError
 from mjsync.manifest.loading.files import DiskTree
 from mjsync.manifest.project.settings import FILE
-from mjsync.preview.fill import FilledTemplate, fill, fill_values, origin, source
+from mjsync.preview.fill import FilledTemplate, fill, fill_values, source, source_field
 from mjsync.render.frame import framed
 from mjsync.render.mail import preheader
 from mjsync.render.text import size
@@ -129,7 +129,7 @@ def template_view(
     mail = fill(entry, values)
     html = mail.parts.get("html", "")
     sender = entry.values.get("from") or {}
-    written = (field for field in _WRITTEN if field in entry.values and origin(entry, field) == field)
+    written = (field for field in _WRITTEN if field in entry.values and source_field(entry, field) == field)
     return TemplateView(
         handle=entry.address.handle,
         family=entry.locale.template_handle if entry.locale else entry.address.handle,

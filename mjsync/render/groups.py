@@ -225,7 +225,7 @@ def _cause(change: Change, field: FieldChange, line: int, column: int) -> str:
     body = change.entry.values.get(field.path) if change.entry else None
     if not isinstance(body, Body) or body.made_by:
         return ""
-    named = body.origin.cause(line, column) if body.origin else ""
+    named = body.source_map.cause(line, column) if body.source_map else ""
     return named if named.startswith(("part.", "var.")) else f"file.{body.file}" if body.file else ""
 
 

@@ -51,7 +51,7 @@ class Body:
     `trace` says where its characters come from, where that is not the file as it is.
     """
 
-    __slots__ = ("_origin", "_read", "_trace", "file", "made_by")
+    __slots__ = ("_read", "_source_map", "_trace", "file", "made_by")
 
     def __init__(
         self,
@@ -62,16 +62,16 @@ class Body:
     ) -> None:
         self._read = read
         self._trace = trace
-        self._origin: SourceMap | None = None
+        self._source_map: SourceMap | None = None
         self.file = file
         self.made_by = made_by
 
     @property
-    def origin(self) -> SourceMap | None:
+    def source_map(self) -> SourceMap | None:
         """Where its characters come from, which is found out at the first question; None where it is the file."""
-        if self._origin is None and self._trace:
-            self._origin = self._trace()
-        return self._origin
+        if self._source_map is None and self._trace:
+            self._source_map = self._trace()
+        return self._source_map
 
     @classmethod
     def inline(cls, text: str) -> "Body":
@@ -84,8 +84,8 @@ class Body:
 
     def spot(self, line: int, column: int, stated: Location) -> SourcePosition:
         """Return where a line and column of the text were written; a generated text has none. `stated` is the field."""
-        if self.origin:
-            return self.origin.spot(line, column)
+        if self.source_map:
+            return self.source_map.spot(line, column)
         if self.file is None:
             return SourcePosition(stated, line, column)
         return (

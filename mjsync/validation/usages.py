@@ -219,8 +219,8 @@ def _references(entry: Entry, by_name: dict[tuple[str, str], Address]) -> Iterat
     for word, value in entry.values.items():
         for address in dict.fromkeys(ids_in(read_bodies(value))):
             yield Reference(entry.address, address, f"${{id.{address}}}", entry.location_of(word))
-        if isinstance(value, Body) and value.origin:
-            for part, location in value.origin.parts():
+        if isinstance(value, Body) and value.source_map:
+            for part, location in value.source_map.parts():
                 yield Reference(entry.address, part, f"${{{part}}}", location)
 
 

@@ -33,7 +33,7 @@ def test_each_character_knows_where_it_was_written(files):
     body = Stage(MANIFEST.format(parts), VARS, files).load().entries[Address("template", "t")].values["html"]
     for number, line in enumerate(body.text().removeprefix("\ufeff").split("\n"), 1):
         for column, character in enumerate(f"{line}\n", 1):
-            place = body.origin.spot(number, column).location
+            place = body.source_map.spot(number, column).location
             written = files[place.file].removeprefix("\ufeff").split("\n")[place.line - 1] + "\n"
 
             assert written[place.column - 1 :].startswith((character, "${var.x}", "$${")), (number, column, place)

@@ -225,7 +225,7 @@ def _converted(name: str, convert: Converter, source: Body) -> Body:
 def _traced(finding: Finding, source: Body) -> Finding:
     """Return a finding in an expanded source, located where that was written; an include has locations of its own."""
     at = finding.location
-    if not source.origin or not at or not at.line or not at.column or at.file != (source.file or ""):
+    if not source.source_map or not at or not at.line or not at.column or at.file != (source.file or ""):
         return finding
-    position = source.origin.spot(at.line, at.column)
+    position = source.source_map.spot(at.line, at.column)
     return replace(finding, message=finding.message + position.inside, location=position.location)

@@ -243,7 +243,7 @@ class TestParts:
     def test_a_text_is_no_part(self):
         """Parts of a body do not include texts."""
         entry = Stage(self.FOOTER % self.SPOKEN, files={"f.html": "${text.by}"}).load().entries
-        made_of = entry[Address("template", "t.en")].values["html"].origin.parts()
+        made_of = entry[Address("template", "t.en")].values["html"].source_map.parts()
 
         assert ["part.footer"] == [str(address) for address, _ in made_of]
 

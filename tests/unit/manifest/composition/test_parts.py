@@ -226,7 +226,7 @@ class TestPlaces:
         project = PROJECT + "environments: {only: {vars: {site: shop}}}\n"
         manifest = "parts: {foot: 'by ${var.site}'}\ntemplates: {t: {text: 'a ${var.site} ${part.foot}'}}\n"
         entry = next(iter(Stage(manifest, project=project).load().entries.values()))
-        origin = entry.values["text"].origin
+        origin = entry.values["text"].source_map
 
         assert "a shop by shop" == entry.values["text"].text()
         assert ["", "var.site", "", "part.foot", "part.foot"] == [origin.cause(1, at) for at in (1, 3, 7, 8, 11)]
