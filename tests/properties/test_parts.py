@@ -5,6 +5,7 @@ from itertools import count
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mjsync.errors import Location
 from mjsync.resources.address import Address
 from tests.stage import PROJECT, Stage
 
@@ -33,7 +34,7 @@ def test_each_character_knows_where_it_was_written(files):
     body = Stage(MANIFEST.format(parts), VARS, files).load().entries[Address("template", "t")].values["html"]
     for number, line in enumerate(body.text().removeprefix("\ufeff").split("\n"), 1):
         for column, character in enumerate(f"{line}\n", 1):
-            place = body.source_map.spot(number, column).location
+            place = body.spot(number, column, Location("")).location
             written = files[place.file].removeprefix("\ufeff").split("\n")[place.line - 1] + "\n"
 
             assert written[place.column - 1 :].startswith((character, "${var.x}", "$${")), (number, column, place)
