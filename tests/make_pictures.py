@@ -10,8 +10,8 @@ from pathlib import Path
 from PIL import Image
 from selenium.webdriver.common.by import By
 
-from mjsync.cli.formats import FORMATS, RenderOptions
 from mjsync.redaction import Redactor
+from mjsync.render.formats import FORMATS, RenderOptions
 from mjsync.render.report import Report
 from tests.browser.browsing import browser, wait
 from tests.unit.render.shared_causes import grouped_plan

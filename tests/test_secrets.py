@@ -9,8 +9,8 @@ from urllib.parse import quote, quote_plus
 
 import pytest
 
-from mjsync.cli.formats import FORMATS
 from mjsync.emulator import Emulator
+from mjsync.render.formats import FORMATS
 
 REPOSITORY = Path(__file__).parents[1]
 

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
-from mjsync.cli.formats import MAX_CHARS, RenderOptions
+from mjsync import __version__
 from mjsync.errors import Finding, WrongUse
+from mjsync.render.formats import MAX_CHARS, RenderOptions
 
 if TYPE_CHECKING:
     from mjsync.redaction import Redactor
@@ -104,7 +105,8 @@ class Console:
 
     def render_options(self, max_chars: int = MAX_CHARS, report_url: str = "") -> RenderOptions:
         """Return how formats write for this command."""
-        return RenderOptions(self.redactor, folder_in_repository(Path(self.directory)), max_chars, report_url)
+        folder = folder_in_repository(Path(self.directory))
+        return RenderOptions(self.redactor, folder, max_chars, report_url, __version__)
 
     @contextmanager
     def progress(self) -> Iterator["Observer"]:

@@ -20,15 +20,14 @@ def report_failure(error: BaseException, arguments: Sequence[str]) -> int:
     if isinstance(error, SystemExit):
         return error.code if isinstance(error.code, int) else FAILED
     from mjsync.redaction import known_redactor, redact_texts
-    from mjsync.render.text import abridged, finding_text, json_text
+    from mjsync.render.text import abridged, error_json, finding_text, json_text
 
     redactor = known_redactor()
     findings, code = findings_of(error)
     if os.environ.get("MJSYNC_DEBUG"):
         click.echo(redactor.text("".join(traceback.format_exception(error))), err=True)
     if wants_json(arguments):
-        document = {"format": "mjsync-error/1", "exit": code, "findings": [finding.as_json() for finding in findings]}
-        click.echo(json_text(redactor.value(document)))
+        click.echo(json_text(redactor.value(error_json(findings, code))))
         return code
     if isinstance(error, click.UsageError) and error.ctx is not None:
         click.echo(error.ctx.get_usage(), err=True)

@@ -14,7 +14,7 @@ from mjsync.cli.report_writer import ReportWriter, report_of
 from mjsync.engine.plan import Plan
 from mjsync.engine.scope import ignore_progress
 from mjsync.errors import WrongUse, counted, worst_exit_code
-from mjsync.render.multi_environment import FORMS, Layout, Section, environments_report
+from mjsync.render.multi_environment import FORMS, Section
 from mjsync.render.report import Report
 from mjsync.render.text import once_per_group, visible
 from mjsync.session.environments import (
@@ -144,9 +144,8 @@ class _Report:
         return Observer(ignore_progress, listener, lambda text: self.console.info(f"{name}: {text}"))
 
     def _text(self, form: str, results: Sequence[EnvironmentResult]) -> str:
-        made = self.console.render_options(self._writer.max_chars)
         sections = [Section(each.environment, each.exit_code, _report(each), each.findings) for each in results]
-        return environments_report(form, sections, Layout(made.redactor, made.max_chars, made.folder))
+        return FORMS[form](sections, self.console.render_options(self._writer.max_chars))
 
     def _write_files(self, results: Sequence[EnvironmentResult]) -> None:
         for form, file in self._shared:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mjsync.cli.console import Console
-from mjsync.cli.formats import FORMATS, MAX_CHARS, PAGE_FORMATS
 from mjsync.errors import WrongUse
+from mjsync.render.formats import FORMATS, MAX_CHARS, PAGE_FORMATS
 
 if TYPE_CHECKING:
     from mjsync.render.page_formats import Page
@@ -63,24 +63,19 @@ def _variable(line: str, where: str) -> tuple[str, str]:
     return name, single if single is not None else plain or ""
 
 
-def environment_option(command: Command) -> Command:
-    """Add `-e` after the command too; it overrides the one before the command."""
-    return _environment_option(command, "The environment to talk to.")
-
-
-def unused_environment_option(command: Command) -> Command:
-    """Accept `-e` in commands that concern no environment, so that every command takes it."""
-    return _environment_option(command, "Accepted by every command; has no effect here.")
-
-
-def _environment_option(command: Command, text: str) -> Command:
+def _environment_option(text: str) -> Callable[[Command], Command]:
     def keep(ctx: click.Context, param: click.Parameter, names: tuple[str, ...]) -> None:
         if joined := joined_names(ctx, param, names):
             ctx.ensure_object(Console).environment = joined
 
-    return click.option("-e", "--env", multiple=True, expose_value=False, callback=keep, metavar="NAME", help=text)(
-        command
-    )
+    return click.option("-e", "--env", multiple=True, expose_value=False, callback=keep, metavar="NAME", help=text)
+
+
+environment_option = _environment_option("The environment to talk to.")
+"""`-e` after the command too; it overrides the one before the command."""
+
+unused_environment_option = _environment_option("Accepted by every command; has no effect here.")
+"""`-e` for commands that concern no environment, so that every command takes it."""
 
 
 def format_option(*formats: str) -> Callable[[Command], Command]:
@@ -110,28 +105,23 @@ def account_report(command: "Callable[..., AccountReport]") -> Command:
     return run
 
 
-def receipts_option(command: Command) -> Command:
-    """Add `--receipts`, for the commands that write or read them."""
-    return click.option(
-        "--receipts",
-        metavar="DIR",
-        type=click.Path(file_okay=False, path_type=Path),
-        help="Keep receipts and journal here instead of in .mjsync; for CI artefacts.",
-    )(command)
+receipts_option = click.option(
+    "--receipts",
+    metavar="DIR",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Keep receipts and journal here instead of in .mjsync; for CI artefacts.",
+)
+"""`--receipts`, for the commands that write or read them."""
 
+deployed_option = click.option(
+    "--deployed", metavar="REV", help="The git commit that was applied last; by default that of the deployed ref."
+)
+"""`--deployed`, for the commands that compare with what was deployed."""
 
-def deployed_option(command: Command) -> Command:
-    """Add `--deployed`, for the commands that compare with what was deployed."""
-    return click.option(
-        "--deployed", metavar="REV", help="The git commit that was applied last; by default that of the deployed ref."
-    )(command)
-
-
-def rehearse_option(command: Command) -> Command:
-    """Add `--rehearse`, for plan and apply."""
-    return click.option(
-        "--rehearse", is_flag=True, help="Carry the plan out on an emulator first; refuse what fails there."
-    )(command)
+rehearse_option = click.option(
+    "--rehearse", is_flag=True, help="Carry the plan out on an emulator first; refuse what fails there."
+)
+"""`--rehearse`, for plan and apply."""
 
 
 def contacts_options(command: Command) -> Command:

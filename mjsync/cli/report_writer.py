@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from mjsync import __version__
 from mjsync.cli.console import Console
-from mjsync.cli.formats import FORMATS, MAX_CHARS, SUFFIXES
 from mjsync.engine.plan import Plan
 from mjsync.errors import WrongUse
+from mjsync.render.formats import FORMATS, MAX_CHARS, SUFFIXES
 from mjsync.render.to_text import Detail, plan_lines, result_lines
 from mjsync.session.options import ENVIRONMENT, file_for
 

@@ -135,7 +135,11 @@ class Grouping:
 
 def group_changes(plan: Plan) -> Grouping:
     """Group the differences of a plan's updates by cause."""
+    notes = Counter(note for change in plan.changes for note in change.notes)
+    repeated = {note: count for note, count in notes.items() if count > MAX_EQUAL_NOTES}
     changes = [change for change in plan.changes if change.action in (Action.UPDATE, Action.RENAME) and change.entry]
+    if not changes:
+        return Grouping(notes=repeated)
     fields = [
         (change, field) for change in changes for field in change.fields if field.path != change.kind.rename_field
     ]
@@ -167,8 +171,6 @@ def group_changes(plan: Plan) -> Grouping:
         if each.hunk and all(each is not other for other, _ in used.get(each.key, ())):
             blocks.setdefault(each.key, {})[each.hunk.removed, each.hunk.added] = None
     rest = {key: _rest(found) for key, found in used.items()}
-    notes = Counter(note for change in plan.changes for note in change.notes)
-    repeated = {note: count for note, count in notes.items() if count > MAX_EQUAL_NOTES}
     return Grouping(groups, rest, {key: tuple(found) for key, found in blocks.items()}, diffs, repeated)
 
 

@@ -5,11 +5,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from mjsync.errors import WORST_FIRST, Finding, counted
-from mjsync.redaction import Redactor, redact_texts
+from mjsync.redaction import redact_texts
+from mjsync.render.formats import RenderOptions
 from mjsync.render.report import Report
-from mjsync.render.text import json_text
+from mjsync.render.text import error_json, json_text
 from mjsync.render.to_annotations import findings_github, plan_github
-from mjsync.render.to_json import applied_json, error_json, plan_json
+from mjsync.render.to_json import report_json
 from mjsync.render.to_junit import failed_suite, junit_document, plan_suite
 from mjsync.render.to_markdown import LEAST_CHARS, fenced, plan_markdown
 from mjsync.render.to_text import finding_lines, plan_lines, result_lines
@@ -49,20 +50,6 @@ class Section:
         return replace(self, report=report, findings=redact_texts(self.findings, redact))
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """What masks secrets, the longest Markdown in characters, and the project's folder in its repository."""
-
-    redactor: Redactor
-    max_chars: int
-    folder: str = ""
-
-
-def environments_report(form: str, sections: Sequence[Section], layout: Layout) -> str:
-    """Write the sections in one of FORMS, without secrets."""
-    return FORMS[form](sections, layout)
-
-
 def _summary(sections: Sequence[Section]) -> str:
     bad = ", ".join(section.environment for section in sections if section.is_bad)
     return f"{_counts(sections)}: {bad}." if bad else f"{_counts(sections)}."
@@ -74,9 +61,9 @@ def _counts(sections: Sequence[Section]) -> str:
     return f"{counted(len(sections), 'environment')}, {counts}"
 
 
-def _text(sections: Sequence[Section], layout: Layout) -> str:
+def _text(sections: Sequence[Section], options: RenderOptions) -> str:
     lines = [line for section in sections for line in (f"── {section.environment}", *_section_lines(section), "")]
-    return "".join(f"{layout.redactor.text(line)}\n" for line in (*lines, _summary(sections)))
+    return "".join(f"{options.redactor.text(line)}\n" for line in (*lines, _summary(sections)))
 
 
 def _section_lines(section: Section) -> Iterator[str]:
@@ -86,17 +73,17 @@ def _section_lines(section: Section) -> Iterator[str]:
     yield from (line for line, _ in finding_lines(section.findings))
 
 
-def _markdown(sections: Sequence[Section], layout: Layout) -> str:
+def _markdown(sections: Sequence[Section], options: RenderOptions) -> str:
     """Write whole sections as long as they fit, the worst first; name the others, then count them."""
-    share = max(LEAST_CHARS, layout.max_chars // len(sections) - HEADING)
+    share = max(LEAST_CHARS, options.max_chars // len(sections) - HEADING)
     texts = {
-        section.environment: _markdown_section(section.redacted(layout.redactor.text), share) for section in sections
+        section.environment: _markdown_section(section.redacted(options.redactor.text), share) for section in sections
     }
     text = f"{''.join(texts.values())}{_summary(sections)}\n"
-    if len(text) <= layout.max_chars:
+    if len(text) <= options.max_chars:
         return text
     worst_first = sorted(sections, key=lambda section: WORST_FIRST.index(section.exit_code))
-    room = layout.max_chars - NOTICE - len(_counts(sections))
+    room = options.max_chars - NOTICE - len(_counts(sections))
     shown = set()
     for section in worst_first:
         if len(texts[section.environment]) <= room:
@@ -124,34 +111,32 @@ def _left_out(ends: Mapping[str, str]) -> str:
     return f"**Left out to keep this short: {counted(len(ends), 'environment')}.** {', '.join(named)}{more}.\n\n"
 
 
-def _json(sections: Sequence[Section], layout: Layout) -> str:
+def _json(sections: Sequence[Section], options: RenderOptions) -> str:
     plans = []
     for section in sections:
         report = section.report
         if report is None or (section.findings and not report.is_applied):
             document = error_json(section.findings, section.exit_code)
-        elif report.is_applied:
-            document = applied_json(report.plan, report.results, report.receipt, report.version)
         else:
-            document = plan_json(report.plan, report.version)
+            document = report_json(report)
         plans.append({**document, "environment": section.environment, "exit": section.exit_code})
-    return json_text(layout.redactor.value({"format": FORMAT, "plans": plans})) + "\n"
+    return json_text(options.redactor.value({"format": FORMAT, "plans": plans})) + "\n"
 
 
-def _github(sections: Sequence[Section], layout: Layout) -> str:
+def _github(sections: Sequence[Section], options: RenderOptions) -> str:
     """Write the annotations of every environment; findings name theirs."""
     texts = []
-    for section in (each.redacted(layout.redactor.text) for each in sections):
-        texts.append(plan_github(section.report, layout.folder) if section.report else "")
+    for section in (each.redacted(options.redactor.text) for each in sections):
+        texts.append(plan_github(section.report, options.folder) if section.report else "")
         named = (replace(each, message=f"{section.environment}: {each.message}") for each in section.findings)
-        texts.append(findings_github(named, layout.folder) if section.findings else "")
+        texts.append(findings_github(named, options.folder) if section.findings else "")
     return "".join(texts)
 
 
-def _junit(sections: Sequence[Section], layout: Layout) -> str:
+def _junit(sections: Sequence[Section], options: RenderOptions) -> str:
     """Write a suite for each environment; one without a plan is a suite with one error."""
     suites = []
-    for section in (each.redacted(layout.redactor.text) for each in sections):
+    for section in (each.redacted(options.redactor.text) for each in sections):
         if section.report:
             suite = plan_suite(section.report)
             suite.set("name", f"{section.environment}: {suite.get('name', '')}")
@@ -161,11 +146,11 @@ def _junit(sections: Sequence[Section], layout: Layout) -> str:
     return junit_document(suites)
 
 
-FORMS: Mapping[str, Callable[[Sequence[Section], Layout], str]] = {
+FORMS: Mapping[str, Callable[[Sequence[Section], RenderOptions], str]] = {
     "text": _text,
     "json": _json,
     "markdown": _markdown,
     "github": _github,
     "junit": _junit,
 }
-"""The formats of a report of several environments."""
+"""The formats of a report of several environments, each without secrets."""

@@ -1,8 +1,9 @@
 """JSON Schemas of plans, receipts and errors, and the parts that all schemas of outputs are made of."""
 
-from typing import Any
+from typing import Any, get_args
 
-from mjsync.engine.plan import Action
+from mjsync.engine.plan import Action, Origin, Risk, Status
+from mjsync.errors import Severity
 
 Schema = dict[str, Any]
 
@@ -24,6 +25,7 @@ OBJECT: Schema = {"type": "object"}
 OBJECT_OR_NULL: Schema = {"type": ["object", "null"]}
 STEP_NUMBER: Schema = {"type": "integer", "minimum": 1}
 ACTION: Schema = {"enum": [action.value for action in Action]}
+STATUS: Schema = {"enum": [*get_args(Status)]}
 
 
 def keys(schema: Schema, *names: str) -> dict[str, Schema]:
@@ -59,7 +61,7 @@ def document(name: str, properties: dict[str, Schema], optional: dict[str, Schem
 FINDING = object_of(
     {
         "code": TEXT,
-        "severity": {"enum": ["error", "warning"]},
+        "severity": {"enum": [*get_args(Severity)]},
         "address": TEXT_OR_NULL,
         "message": TEXT,
         "file": described(TEXT_OR_NULL, "Relative to the project."),
@@ -80,7 +82,7 @@ VALUE: Schema = {
 }
 
 ORIGIN: Schema = {
-    "enum": ["yours", "theirs", "conflict"],
+    "enum": [*get_args(Origin)],
     "description": "Who changed it since the deployed commit: the manifests, somebody in Mailjet, both differently.",
 }
 
@@ -108,7 +110,7 @@ CHANGE = object_of(
         "needs": list_of(TEXT),
         "group": described(TEXT_OR_NULL, "The common cause that it shares with other changes."),
         "fields": list_of(FIELD),
-        "risk": {"enum": ["none", "people", "irreversible"]},
+        "risk": {"enum": [*get_args(Risk)]},
         "impact": {
             "type": "object",
             "properties": {"exact": BOOLEAN},
@@ -124,7 +126,7 @@ CHANGE = object_of(
             "description": "Path to a mark of the value before and one of the value after: equal marks, equal values.",
         },
         "origin": ORIGIN,
-        "result": {"enum": ["applied", "failed", "skipped", "unknown"]},
+        "result": STATUS,
         "error": or_null(FINDING),
     },
 )
@@ -192,7 +194,7 @@ STEP = object_of(
         "step": STEP_NUMBER,
         **keys(TEXT, "address", "kind", "name"),
         "action": ACTION,
-        "status": {"enum": ["applied", "failed", "skipped", "unknown"]},
+        "status": STATUS,
         "digest": DIGEST,
         "marks": OBJECT,
         "people": OBJECT_OR_NULL,

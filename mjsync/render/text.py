@@ -88,6 +88,11 @@ def json_text(value: Any) -> str:
     return _HIDDEN.sub(lambda match: match[0] if match[0] == "\n" else f"\\u{ord(match[0]):04x}", text)
 
 
+def error_json(findings: Iterable[Finding], exit_code: int) -> dict[str, Any]:
+    """Build the document of a failure, `mjsync-error/1`."""
+    return {"format": "mjsync-error/1", "exit": exit_code, "findings": [finding.as_json() for finding in findings]}
+
+
 def cut(text: str, longest: int = LONGEST_LINE) -> str:
     """Return one visible line; a longer one is cut, with its size."""
     shown = visible(text[: longest + len("##[")])

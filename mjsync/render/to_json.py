@@ -3,12 +3,15 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from mjsync.engine.plan import Action, Change, FieldChange, Plan, Result, UnreadableKind
+from mjsync.engine.plan import Action, Change, FieldChange, Plan, UnreadableKind
 from mjsync.errors import Finding
 from mjsync.render.groups import Group, Grouping, group_changes
 from mjsync.render.text_diff import unified
+
+if TYPE_CHECKING:
+    from mjsync.render.report import Report
 
 FORMAT = "mjsync-plan/1"
 LONGEST = 64 * 1024
@@ -41,26 +44,22 @@ def plan_json(plan: Plan, version: str) -> dict[str, Any]:
     }
 
 
-def applied_json(plan: Plan, results: Sequence[Result], receipt: str | None, version: str) -> dict[str, Any]:
-    """Build the document of an applied plan: with the result of each change and the path of the receipt."""
-    document = plan_json(plan, version)
-    for change, result in zip(document["changes"], results, strict=True):
-        change["result"] = result.status
-        change["error"] = result.error.as_json() if result.error else None
-        change["id"] = number(result.id) if result.id is not None else change["id"]
-    document["warnings"] += [warning.as_json() for result in results for warning in result.warnings]
-    document["receipt"] = receipt
+def report_json(report: "Report") -> dict[str, Any]:
+    """Build the document of a report: the plan, after an apply with the result of each change and the receipt."""
+    document = plan_json(report.plan, report.version)
+    if report.is_applied:
+        for change, result in zip(document["changes"], report.results, strict=True):
+            change["result"] = result.status
+            change["error"] = result.error.as_json() if result.error else None
+            change["id"] = number(result.id) if result.id is not None else change["id"]
+        document["warnings"] += [warning.as_json() for result in report.results for warning in result.warnings]
+        document["receipt"] = report.receipt
     return document
 
 
 def findings_json(findings: Sequence[Finding]) -> dict[str, Any]:
     """Build the document of findings."""
     return {"format": "mjsync-findings/1", "findings": [finding.as_json() for finding in findings]}
-
-
-def error_json(findings: Sequence[Finding], exit_code: int) -> dict[str, Any]:
-    """Build the document of a failure."""
-    return {"format": "mjsync-error/1", "exit": exit_code, "findings": [finding.as_json() for finding in findings]}
 
 
 def number(value: int | None) -> int | str | None:

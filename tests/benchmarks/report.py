@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import Any
 
 from mjsync.__main__ import GC_THRESHOLD
-from mjsync.cli.formats import FORMATS, RenderOptions
 from mjsync.engine.approval import plan_digest
 from mjsync.engine.plan import Action, Change, FieldChange, Plan
 from mjsync.errors import Location
 from mjsync.redaction import Redactor
+from mjsync.render.formats import FORMATS, RenderOptions
 from mjsync.render.report import Report
 from mjsync.resources.address import Address
 from mjsync.resources.body import Body

@@ -7,8 +7,8 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select
 
-from mjsync.cli.formats import FORMATS, RenderOptions
 from mjsync.engine.plan import Action, Change, FieldChange
+from mjsync.render.formats import FORMATS, RenderOptions
 from mjsync.render.report import Report
 from mjsync.resources.address import Address
 from mjsync.resources.live import Live

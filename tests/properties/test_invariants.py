@@ -8,11 +8,11 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from mjsync.cli.formats import FORMATS, RenderOptions
 from mjsync.engine.diff import differences
 from mjsync.engine.plan import Action
 from mjsync.errors import ManifestError, MjsyncError, PlanError
 from mjsync.redaction import Redactor
+from mjsync.render.formats import FORMATS, RenderOptions
 from mjsync.render.report import Report
 from mjsync.render.to_json import plan_json
 from mjsync.render.to_text import plan_lines

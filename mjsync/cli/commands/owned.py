@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import click
 
-from mjsync import __version__
 from mjsync.cli.console import Console
 from mjsync.cli.options import deployed_option, environment_option, format_option
 from mjsync.errors import IN_SYNC, GitError, WrongUse
@@ -52,7 +51,11 @@ def command(console: Console, /, deployed: str | None, form: str) -> int:
         for line in OWNED_TEXTS[form](sections):
             console.result(line)
     else:
-        notes, folder = owned_annotations(sections), console.render_options().folder
+        notes, options = owned_annotations(sections), console.render_options()
         is_sarif = form == "sarif"
-        console.raw(annotations_sarif(notes, __version__, folder) if is_sarif else annotations_github(notes, folder))
+        console.raw(
+            annotations_sarif(notes, options.version, options.folder)
+            if is_sarif
+            else annotations_github(notes, options.folder)
+        )
     return IN_SYNC

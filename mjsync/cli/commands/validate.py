@@ -6,9 +6,9 @@ from dataclasses import replace
 import click
 
 from mjsync.cli.console import Console
-from mjsync.cli.formats import FINDING_FORMATS, FORMATS
 from mjsync.cli.options import environment_option, format_option
 from mjsync.errors import IN_SYNC, REFUSED, ManifestError, counted
+from mjsync.render.formats import FINDING_FORMATS, FORMATS
 
 
 @click.command("validate")

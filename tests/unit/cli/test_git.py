@@ -8,8 +8,8 @@ from xml.etree import ElementTree as ET
 import pytest
 from jsonschema import Draft202012Validator
 
-from mjsync.cli.formats import FORMATS
 from mjsync.emulator import Account, Emulator
+from mjsync.render.formats import FORMATS
 from tests.terminal import run
 from tests.unit.history.conftest import Clone, cloned, isolate
 from tests.unit.render.test_schemas import closed

@@ -8,7 +8,8 @@ import pytest
 
 from mjsync.errors import Finding
 from mjsync.redaction import Redactor
-from mjsync.render.multi_environment import Layout, Section, environments_report
+from mjsync.render.formats import RenderOptions
+from mjsync.render.multi_environment import FORMS, Section
 from mjsync.render.report import Report
 from mjsync.render.to_json import plan_json
 from tests.unit.render.sample_plan import plan
@@ -19,7 +20,7 @@ FAILED = Finding("bad-answer", "no\nroute", "Try again.")
 
 def written(form, *sections, max_chars=LIMIT, secrets=()):
     """Return the report of these sections."""
-    return environments_report(form, sections, Layout(Redactor.of(secrets), max_chars))
+    return FORMS[form](sections, RenderOptions(Redactor.of(secrets), max_chars=max_chars))
 
 
 def failed(name, message="no route", code=1):

@@ -19,7 +19,7 @@ from html import unescape
 
 import pytest
 
-from mjsync.cli.formats import FORMATS, RenderOptions
+from mjsync.render.formats import FORMATS, RenderOptions
 from mjsync.render.report import Report
 from tests.unit.render.sample_plan import MASKER, report
 from tests.unit.render.shared_causes import grouped_plan

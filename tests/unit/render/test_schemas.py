@@ -9,21 +9,22 @@ from jsonschema import Draft202012Validator
 from mjsync.cli.commands.schema import OUTPUTS
 from mjsync.errors import Finding, Location
 from mjsync.redaction import Redactor
-from mjsync.render.multi_environment import Layout, Section, environments_report
+from mjsync.render.formats import RenderOptions
+from mjsync.render.multi_environment import FORMS, Section
 from mjsync.render.report import Report
 from mjsync.render.schemas import SCHEMAS, output_schema
-from mjsync.render.to_json import applied_json, error_json, findings_json, plan_json
+from mjsync.render.text import error_json
+from mjsync.render.to_json import findings_json, plan_json, report_json
 from tests.unit.render.sample_plan import applied, plan
 
 FINDINGS = (Finding("c", "m", "w", "warning", "list.x", Location("a.yaml", 1, 2)), Finding("c", "m"))
 DOCUMENTS = {
     "plan": plan_json(plan(), "1.2.3"),
-    "apply": applied_json(plan(), applied().results, None, "1.2.3"),
+    "apply": report_json(applied()),
     "plans": json.loads(
-        environments_report(
-            "json",
+        FORMS["json"](
             [Section("staging", 3, Report(plan(), version="1")), Section("production", 4, findings=FINDINGS)],
-            Layout(Redactor.of([]), 0),
+            RenderOptions(Redactor.of([])),
         )
     ),
     "findings": findings_json(FINDINGS),

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from mjsync.cli.formats import FORMATS, RenderOptions
+from mjsync.render.formats import FORMATS, RenderOptions
 from tests.unit.render.sample_plan import HOOK_TOKEN, MASKER, applied, report, unpacked
 
 SNAPSHOTS = Path(__file__).with_name("snapshots")

@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from mjsync import redaction
-from mjsync.cli.formats import FORMATS, RenderOptions
 from mjsync.engine.plan import FieldChange, Result
 from mjsync.render import text_diff
+from mjsync.render.formats import FORMATS, RenderOptions
 from mjsync.render.mail import fill_with_examples
 from mjsync.render.report import Report
 from mjsync.render.text_diff import _different_words

@@ -23,13 +23,14 @@ Findings = tuple[Finding, ...]
 class RenderOptions:
     """How a format writes: what masks secrets, the folder of the project in its repository, the longest Markdown.
 
-    `folder` is empty or ends with a slash; `report_url` is where Markdown links to.
+    `folder` is empty or ends with a slash; `report_url` is where Markdown links to; `version` is that of mjsync.
     """
 
     redactor: "Redactor"
     folder: str = ""
     max_chars: int = MAX_CHARS
     report_url: str = ""
+    version: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +53,9 @@ def _text(report: "Report", options: RenderOptions) -> str:
 
 
 def _json(report: "Report", options: RenderOptions) -> str:
-    from mjsync.render.to_json import applied_json, plan_json
+    from mjsync.render.to_json import report_json
 
-    if report.is_applied:
-        return _json_text(applied_json(report.plan, report.results, report.receipt, report.version), options)
-    return _json_text(plan_json(report.plan, report.version), options)
+    return _json_text(report_json(report), options)
 
 
 def _findings_json(findings: Findings, options: RenderOptions) -> str:
@@ -97,10 +96,9 @@ def _sarif(report: "Report", options: RenderOptions) -> str:
 
 
 def _findings_sarif(findings: Findings, options: RenderOptions) -> str:
-    from mjsync import __version__
     from mjsync.render.to_annotations import findings_sarif
 
-    return findings_sarif(_redacted(findings, options), __version__, options.folder)
+    return findings_sarif(_redacted(findings, options), options.version, options.folder)
 
 
 def _github(report: "Report", options: RenderOptions) -> str:
