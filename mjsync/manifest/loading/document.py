@@ -48,7 +48,7 @@ class Document(NamedTuple):
 
     def location_of(self, *path: str) -> Location:
         """Return the location of a path, or of the nearest value around it that has one."""
-        return self.locations.nearest(path, Location(self.file, 1, 1))
+        return nearest_location(self.locations, ".".join(path), Location(self.file, 1, 1))
 
     def node(self, *path: str) -> Node:
         """Return the value at a path with the location of everything below it."""

@@ -66,50 +66,50 @@ def resolve_scalar(text: str) -> Any:
 class Locations(Mapping[str, Location]):
     """The locations of what is in a mapping or a list, by dotted path; of what an alias brings there are none.
 
-    `at` has the location of each key or item, `below` those inside the ones that are collections. The paths are put
-    together when one is asked for: without errors that is never.
+    `at` has the location of each key or item, `below` those inside the ones that are collections.
     """
 
-    __slots__ = ("_flat", "at", "below")
+    __slots__ = ("at", "below")
 
     def __init__(self) -> None:
         self.at: dict[str, Location] = {}
         self.below: dict[str, Locations] = {}
-        self._flat: dict[str, Location] | None = None
 
     def __getitem__(self, path: str) -> Location:
-        return self._by_path()[path]
+        found = self._find(path)
+        if found is None:
+            raise KeyError(path)
+        return found
+
+    def __contains__(self, path: object) -> bool:
+        return self._find(str(path)) is not None
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._by_path())
+        for key in self.at:
+            yield key
+            yield from (f"{key}.{path}" for path in self.below.get(key, ()))
 
     def __len__(self) -> int:
-        return len(self._by_path())
+        return sum(1 for _ in self)
 
     def inside(self, path: Path) -> "Locations":
         """Return the locations of what is inside the value at a path."""
         locations: Locations | None = self
-        for word in path:
-            locations = locations.below.get(word) if locations is not None else None
+        for key in path:
+            locations = locations.below.get(key) if locations is not None else None
         return Locations() if locations is None else locations
 
-    def nearest(self, path: Path, otherwise: Location) -> Location:
-        """Return the location of a path, or of the nearest value around it that has one."""
-        locations: Locations | None = self
-        for word in path:
-            if locations is None or word not in locations.at:
-                break
-            otherwise = locations.at[word]
-            locations = locations.below.get(word)
-        return otherwise
-
-    def _by_path(self) -> dict[str, Location]:
-        if self._flat is None:
-            self._flat = {}
-            for word, location in self.at.items():
-                self._flat[word] = location
-                self._flat |= {f"{word}.{path}": at for path, at in self.below.get(word, {}).items()}
-        return self._flat
+    def _find(self, path: str) -> Location | None:
+        """Return the location at a path; of `a.b` and `a: {b: …}`, which are both at it, that of the later one."""
+        found = self.at.get(path)
+        dot = path.find(".")
+        while dot >= 0:
+            inner = self.below.get(path[:dot])
+            other = inner._find(path[dot + 1 :]) if inner is not None else None  # noqa: SLF001 - of the same class
+            if other and (found is None or (found.line or 0, found.column or 0) < (other.line or 0, other.column or 0)):
+                found = other
+            dot = path.find(".", dot + 1)
+        return found
 
 
 class _Level:
