@@ -108,7 +108,7 @@ def verify(session: Session, options: VerifyOptions) -> VerifyReport:
     """
     entries = session.load().entries
     templates, missing, requests = _templates_to_verify(session, entries, options)
-    trials, sent = try_templates(templates, session.access())
+    trials, sent = try_templates(templates, session)
     trials += [Trial(str(finding.address), "skipped", (finding,)) for finding in missing]
     if options.webhooks:
         hooks = [entry for address, entry in entries.items() if address.kind == "webhook"]

@@ -1,4 +1,4 @@
-"""Connect to the account of an environment: find its key pair and base URL, and open a client."""
+"""Connect to the account of an environment: its key pair and base URL, and clients."""
 
 import os
 from collections.abc import Iterable
@@ -8,14 +8,14 @@ from urllib.parse import urlsplit
 
 from mjsync.account_reports.reading import READ_CALLS
 from mjsync.api.pacing import Limits
-from mjsync.errors import Finding, Location, Refused
+from mjsync.errors import Finding, Refused
 from mjsync.manifest.load import expand_setting
-from mjsync.manifest.project.environments import Environment, base_url_problem, is_loopback
-from mjsync.manifest.project.settings import ProjectFile
+from mjsync.manifest.project.environments import Environment, is_loopback
 from mjsync.redaction import KNOWN_SECRETS
 from mjsync.resources import CALLS
 from mjsync.session.local_cache import PACE, PACE_AGE, LocalCache, account_name
-from mjsync.session.options import Observer
+from mjsync.session.options import Observer, PlanOptions
+from mjsync.session.project import BASE_URL_VARIABLE, Project
 from mjsync.session.signals import register
 
 if TYPE_CHECKING:
@@ -25,44 +25,11 @@ if TYPE_CHECKING:
 
     AnyClient = TypeVar("AnyClient", bound=ReadClient)
 
+SILENT = Observer()
+DEFAULT_LIMITS = PlanOptions().limits
+
 MAX_RATE = 10_000.0
 """Requests per second; a remembered rate beyond that is not one."""
-
-BASE_URL_VARIABLE = "MJSYNC_BASE_URL"
-
-
-def find_keys(name: str, environment: Environment, location: Location) -> tuple[str, str]:
-    """Return the public and the secret key. Raises Refused where one is not set, with the variables' names."""
-    texts = (environment.api_key, environment.secret_key)
-    both = [expand_setting(text, location, os.environ, KNOWN_SECRETS) for text in texts]
-    public, secret = (each.text for each in both)
-    if "${" not in secret:
-        KNOWN_SECRETS.add(secret)
-    if any(each.is_broken for each in both):
-        raise Refused(finding for each in both for finding in each.findings if finding.severity == "error")
-    variables = {variable for each in both for variable in each.names("env")}
-    missing = sorted(variable for variable in variables if not os.environ.get(variable))
-    if missing or not public or not secret:
-        lacking = f"{' and '.join(missing)} not set" if missing else "api_key or secret_key is empty"
-        message = f"the keys of environment {name} are missing: {lacking}"
-        way_out = "Export them; `mjsync emulator` prints a pair to try."
-        raise Refused([Finding("missing-keys", message, way_out, location=location)])
-    return public, secret
-
-
-def find_base_url(project: ProjectFile, name: str, environment: Environment) -> str:
-    """Return where requests go. Raises Refused for a host that the keys must not be sent to."""
-    if findings := base_url_findings(project, name, environment):
-        raise Refused(findings)
-    return os.environ.get(BASE_URL_VARIABLE) or environment.base_url
-
-
-def base_url_findings(project: ProjectFile, name: str, environment: Environment) -> list[Finding]:
-    """Return why the keys must not be sent to the base URL of an environment; nothing where they may."""
-    override, location = os.environ.get(BASE_URL_VARIABLE), project.location_of("environments", name, "base_url")
-    problem = base_url_problem(override or environment.base_url, from_file=not override)
-    way_out = f"Correct {BASE_URL_VARIABLE}." if override else f"Set {BASE_URL_VARIABLE} to use another host."
-    return [Finding("base-url", problem, way_out, location=None if override else location)] if problem else []
 
 
 def is_emulated() -> bool:
@@ -72,35 +39,60 @@ def is_emulated() -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """The way to an account: the base URL, the key pair, the cache that remembers its rate of requests, the observer.
+    """One environment of a project, and the way to its account. All methods raise MjsyncError.
 
-    Its clients report to the observer, and Ctrl-C stops them.
+    Clients report to the observer, remember their rate of requests in the project, and stop at Ctrl-C.
     """
 
-    base_url: str
-    keys: tuple[str, str]
-    cache: LocalCache
-    observer: Observer
+    project: Project
+    name: str
+    environment: Environment
+    observer: Observer = SILENT
 
-    def reader(self, limits: Limits) -> "ReadClient":
+    def keys(self) -> tuple[str, str]:
+        """Return the public and the secret key. Raises Refused where one is not set, with the variables' names."""
+        location = self.project.location_of("environments", self.name)
+        texts = (self.environment.api_key, self.environment.secret_key)
+        both = [expand_setting(text, location, os.environ, KNOWN_SECRETS) for text in texts]
+        public, secret = (each.text for each in both)
+        if "${" not in secret:
+            KNOWN_SECRETS.add(secret)
+        if any(each.is_broken for each in both):
+            raise Refused(finding for each in both for finding in each.findings if finding.severity == "error")
+        variables = {variable for each in both for variable in each.names("env")}
+        missing = sorted(variable for variable in variables if not os.environ.get(variable))
+        if missing or not public or not secret:
+            lacking = f"{' and '.join(missing)} not set" if missing else "api_key or secret_key is empty"
+            message = f"the keys of environment {self.name} are missing: {lacking}"
+            way_out = "Export them; `mjsync emulator` prints a pair to try."
+            raise Refused([Finding("missing-keys", message, way_out, location=location)])
+        return public, secret
+
+    def base_url(self) -> str:
+        """Return where requests go. Raises Refused for a host that the keys must not be sent to."""
+        if findings := self.project.base_url_findings(self.name, self.environment):
+            raise Refused(findings)
+        return os.environ.get(BASE_URL_VARIABLE) or self.environment.base_url
+
+    def reader(self, limits: Limits | None = None) -> "ReadClient":
         """Open a client that can only GET."""
         from mjsync.api.client import ReadClient
 
-        return self._open(ReadClient, limits, READ_CALLS, None)
+        return self._open(ReadClient, limits or DEFAULT_LIMITS, READ_CALLS, None)
 
-    def writer(self, limits: Limits) -> "Client":
+    def writer(self, limits: Limits | None = None) -> "Client":
         """Open a client that can send the calls in the table of allowed calls."""
         from mjsync.api.client import Client
         from mjsync.api.pacing import FIRST_WRITES
 
-        return self._open(Client, limits, CALLS, FIRST_WRITES)
+        return self._open(Client, limits or DEFAULT_LIMITS, CALLS, FIRST_WRITES)
 
     def sandbox(self) -> "SandboxClient":
         """Open a client that tries messages in the sandbox; they are not sent."""
         from mjsync.api.sandbox import SandboxClient
         from mjsync.api.transport import RequestLog
 
-        return SandboxClient(self.base_url, self.keys, trace=RequestLog(self.observer.on_request))
+        return SandboxClient(self.base_url(), self.keys(), trace=RequestLog(self.observer.on_request))
 
     def _open(
         self, client_class: "type[AnyClient]", limits: Limits, calls: Iterable[tuple[str, str]], pace: "Pace | None"
@@ -108,26 +100,28 @@ class Access:
         from mjsync.api.transport import RequestLog
 
         log = RequestLog(self.observer.on_request, retry_listener=self.observer.on_retry)
-        pacer = self._pacer(limits, pace)
-        client = client_class(self.base_url, self.keys, calls=calls, limits=limits, trace=log, pacer=pacer)
+        base_url, keys = self.base_url(), self.keys()
+        pacer = self._pacer(account_name(PACE, base_url, keys[0]), limits, pace)
+        client = client_class(base_url, keys, calls=calls, limits=limits, trace=log, pacer=pacer)
         register(client.stopping)
         return client
 
-    def _pacer(self, limits: Limits, first: "Pace | None") -> "Pacer":
+    def _pacer(self, name: str, limits: Limits, first: "Pace | None") -> "Pacer":
         """Return what spaces the requests: at the rate that was set, else at the one that the last run learnt.
 
-        Where none is known it is `first`; a client that has none waits for a rate that is sure.
+        That is in the document of this name. Where none is known it is `first`; a client that has none waits for a
+        rate that is sure.
         """
         from mjsync.api.pacing import Pace, Pacer
 
         if limits.rate is not None:
             return Pacer(Pace(limits.rate), is_fixed=True)
-        name = account_name(PACE, self.base_url, self.keys[0])
-        known = self.cache.read(name, PACE_AGE)
+        cache = LocalCache.of(self.project.root)
+        known = cache.read(name, PACE_AGE)
         rate, burst = _rate(known.get("rate")), _rate(known.get("burst", 0))
         is_sure = known.get("is_sure", True) is True
         pace = Pace(rate, burst, is_sure) if rate >= 1 and burst >= 0 and (is_sure or first) else first
-        return Pacer(pace, remember=lambda learnt: self.cache.write(name, asdict(learnt)))
+        return Pacer(pace, remember=lambda learnt: cache.write(name, asdict(learnt)))
 
 
 def _rate(number: Any) -> float:

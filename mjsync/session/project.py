@@ -11,9 +11,11 @@ from mjsync.journal.run_store import RunStore
 from mjsync.manifest import did_you_mean
 from mjsync.manifest.loading.document import validate_partly
 from mjsync.manifest.loading.files import DiskTree
-from mjsync.manifest.project.environments import Environment
+from mjsync.manifest.project.environments import Environment, base_url_problem
 from mjsync.manifest.project.settings import FILE, ProjectFile, Settings, find_root, read_project_partly
 from mjsync.redaction import KNOWN_SECRETS
+
+BASE_URL_VARIABLE = "MJSYNC_BASE_URL"
 
 MAX_NAMES = 20
 """Environments that a message lists."""
@@ -65,6 +67,13 @@ class Project(ProjectFile):
                 raise WrongUse(message, f"Known here: {_listed(self.environments)}.")
         return [each for each in self.environments if any(fnmatchcase(each, glob) for glob in globs)]
 
+    def base_url_findings(self, name: str, environment: Environment) -> list[Finding]:
+        """Return why the keys must not be sent to the base URL of an environment; nothing where they may."""
+        override, location = os.environ.get(BASE_URL_VARIABLE), self.location_of("environments", name, "base_url")
+        problem = base_url_problem(override or environment.base_url, from_file=not override)
+        way_out = f"Correct {BASE_URL_VARIABLE}." if override else f"Set {BASE_URL_VARIABLE} to use another host."
+        return [Finding("base-url", problem, way_out, location=None if override else location)] if problem else []
+
     def run_store(self, folder: Path | None = None) -> RunStore:
         """Return the store of receipts and journals: under `.mjsync`, or in the folder given."""
         return RunStore.of(self.root, folder)
@@ -92,13 +101,12 @@ def _other_errors(project: Project, *, is_double: bool) -> Iterator[Finding]:
     """Yield the errors that are not in mjsync.yaml, where that has some; not those that may be their consequence."""
     from mjsync.manifest.load import Source, read
     from mjsync.session.checks import new_validator, problems_of
-    from mjsync.session.connection import base_url_findings
     from mjsync.session.converters import converters
 
     validator, compilers = new_validator(project), converters(project, project.root)
     for name, environment in project.environments.items():
         source = Source(project, name, environment, os.environ, compilers, False, KNOWN_SECRETS)  # noqa: FBT003
-        yield from base_url_findings(project, name, environment)
+        yield from project.base_url_findings(name, environment)
         wrong = set().union(*_CAUSES.values()) if is_double else _wrong_keys(project, name)
         for each in problems_of(read(source), project, validator):
             if each.severity == "error" and not wrong & _CAUSES.get(each.code, set()):

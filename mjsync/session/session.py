@@ -7,7 +7,6 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mjsync.api.pacing import Limits
 from mjsync.engine.build_plan import build_plan
 from mjsync.engine.match import ids_of
 from mjsync.engine.plan import Plan, Result
@@ -34,7 +33,7 @@ from mjsync.session.checks import (
     problems_of,
     rehearse,
 )
-from mjsync.session.connection import Access, base_url_findings, find_base_url, find_keys
+from mjsync.session.connection import SILENT, Access
 from mjsync.session.converters import converters
 from mjsync.session.git_record import GitRecord, RecordingTree, record_applied
 from mjsync.session.local_cache import BodyCache, LocalCache, account_name, names_without_secrets
@@ -43,25 +42,19 @@ from mjsync.session.project import Project, open_project
 from mjsync.validation.validator import Validator
 
 if TYPE_CHECKING:
-    from mjsync.api.client import Client, ReadClient
+    from mjsync.api.client import ReadClient
     from mjsync.engine.explain import Explanation
     from mjsync.session.execution import ApplyResult
 
 DEFAULTS = PlanOptions()
-SILENT = Observer()
 
 
 @dataclass(frozen=True, slots=True)
-class Session:
+class Session(Access):
     """One environment of a project. All methods raise MjsyncError, with every problem that was found.
 
     Methods that talk to Mailjet open their own connections and close them again; only `apply` can write.
     """
-
-    project: Project
-    name: str
-    environment: Environment
-    observer: Observer = SILENT
 
     @classmethod
     def of(
@@ -185,7 +178,7 @@ class Session:
             run = begin_run(plan, store, tagger, options.digest, self.base_url())
             applied = record_applied(self.project.root, execute(plan, client, run, on_result), options)
         if options.verify:
-            applied = verify_applied(applied, self.access())
+            applied = verify_applied(applied, self)
         return applied
 
     def export_contacts(self, plan: Plan, file: Path, options: PlanOptions = DEFAULTS) -> Plan:
@@ -216,26 +209,6 @@ class Session:
         desired = self.load()
         with self.reader() as client:
             return explain(Address.parse(address), desired, client, self.scope())
-
-    def keys(self) -> tuple[str, str]:
-        """Return the public and the secret key. Raises Refused where one is not set, with the variables' names."""
-        return find_keys(self.name, self.environment, self.project.location_of("environments", self.name))
-
-    def base_url(self) -> str:
-        """Return where requests go. Raises Refused for a host that the keys must not be sent to."""
-        return find_base_url(self.project, self.name, self.environment)
-
-    def reader(self, limits: Limits | None = None) -> "ReadClient":
-        """Open a client that can only GET."""
-        return self.access().reader(limits or DEFAULTS.limits)
-
-    def writer(self, limits: Limits | None = None) -> "Client":
-        """Open a client that can send the calls in the table of allowed calls."""
-        return self.access().writer(limits or DEFAULTS.limits)
-
-    def access(self) -> Access:
-        """Return the way to the account. Raises Refused."""
-        return Access(self.base_url(), self.keys(), LocalCache.of(self.project.root), self.observer)
 
     def scope(self, options: PlanOptions = DEFAULTS, keys: tuple[str, str] | None = None) -> Scope:
         """Return the settings of a plan: the policies and guards of the project, and the options."""
@@ -285,7 +258,7 @@ class Session:
     def _problems(self, desired: Desired, validator: Validator) -> tuple[Finding, ...]:
         problems = problems_of(desired, self.project, validator)
         keep_findings(validator, LocalCache.of(self.project.root))
-        return (*base_url_findings(self.project, self.name, self.environment), *problems)
+        return (*self.project.base_url_findings(self.name, self.environment), *problems)
 
     def _protected(self) -> frozenset[Address]:
         """Return what the manifests, as far as they can be read, and the deployed commit protect."""

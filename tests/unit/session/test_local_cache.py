@@ -3,9 +3,16 @@
 import pytest
 
 from mjsync.api.pacing import FIRST_WRITES, Limits
+from mjsync.manifest.project.environments import Environment
 from mjsync.session.connection import Access
 from mjsync.session.local_cache import PACE, LocalCache, account_name
-from mjsync.session.options import Observer
+from mjsync.session.project import open_project
+
+
+def access_of(folder):
+    """Return the way to the account of a project whose keys are in its file."""
+    (folder / "mjsync.yaml").write_text("version: 1\nmanifests: [manifests]\n")
+    return Access(open_project(folder), "default", Environment(api_key="public", secret_key="secret"))
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{", "\\xff", "[" * 100_000])
@@ -46,8 +53,8 @@ def test_nothing_is_written_behind_a_symbolic_link(tmp_path, linked):
 )
 def test_a_remembered_pace_is_of_numbers(tmp_path, stored, expected):
     """A value that is not a number in range is not used as pace; one that no 429 showed is used for writes only."""
-    access = Access("https://api.mailjet.com", ("public", "secret"), LocalCache.of(tmp_path), Observer())
-    access.cache.write(account_name(PACE, access.base_url, "public"), stored)
+    access = access_of(tmp_path)
+    LocalCache.of(tmp_path).write(account_name(PACE, access.base_url(), "public"), stored)
     writes = 50.0 if stored.get("is_sure") is False else FIRST_WRITES.rate
 
     with access.reader(Limits()) as reader, access.writer(Limits()) as writer:
@@ -57,7 +64,7 @@ def test_a_remembered_pace_is_of_numbers(tmp_path, stored, expected):
 
 def test_a_pace_is_remembered_for_the_next_client(tmp_path):
     """The pace, the number of requests at once, and whether a 429 showed them, are stored."""
-    access = Access("https://api.mailjet.com", ("public", "secret"), LocalCache.of(tmp_path), Observer())
+    access = access_of(tmp_path)
     with access.writer(Limits()) as client:
         first = client.pacer
         for _ in range(100):
