@@ -33,7 +33,8 @@ def build_plan(desired: Desired, reader: Reader, scope: Scope) -> Plan:
     """
     scope = replace(scope, declared=frozenset(desired.entries))
     selected, dependencies = select_targets(desired, scope.targets)
-    kinds = selected.kinds_named | _dropped_kinds(desired, scope)
+    dropped = scope.deployed.dropped_kinds(desired) if scope.deployed else ()
+    kinds = selected.kinds_named | {kind for kind in dropped if may_match(scope.targets, kind)}
     account = read_account(kinds | kinds_to_verify(selected), reader, scope)
     scope = with_manifest_approvals(scope.for_account(account.id), desired)
     matches = match(desired, account.live)
@@ -112,12 +113,6 @@ def _unused_options(plan: Plan, scope: Scope, known: Collection[Address]) -> Ite
             yield Finding(WrongUse.code, message, "Copy the flag that the refusal prints; there are no globs.")
 
 
-def _dropped_kinds(desired: Desired, scope: Scope) -> frozenset[str]:
-    """Return the kinds that are read because the deployed commit declared what no manifest declares now."""
-    dropped = scope.deployed.dropped_kinds(desired) if scope.deployed else frozenset[str]()
-    return frozenset(kind for kind in dropped if not scope.targets or may_match(scope.targets, kind))
-
-
 def _compared(
     selected: Desired, account: Account, matches: Matches, comparison: Comparison
 ) -> tuple[list[Compared], list[Change]]:
@@ -146,9 +141,12 @@ def select_targets(desired: Desired, targets: tuple[str, ...]) -> tuple[Desired,
 
 
 def may_match(targets: Iterable[str], kind: str) -> bool:
-    """Return whether a target may match an address of this kind: what the account has is not known yet."""
+    """Return whether a target, or all where there is none, may match an address of this kind.
+
+    What the account has is not known yet.
+    """
     words = [target.partition(".")[0] for target in targets]
-    return any(word == kind or any(sign in word for sign in "*?[") for word in words)
+    return not words or any(word == kind or any(sign in word for sign in "*?[") for word in words)
 
 
 def _target_addresses(desired: Desired, scope: Scope, account: Account) -> set[Address]:

@@ -1,8 +1,10 @@
 """Find what is deleted: tombstones, what the deployed commit declared, and what no manifest names under `all`."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
+from functools import cached_property
 
 from mjsync.engine.deployed import ThreeWay
 from mjsync.engine.guards import with_impact
@@ -17,7 +19,7 @@ from mjsync.resources.desired import Desired
 from mjsync.resources.live import Live, Reader
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Deletions:
     """Finds what to delete. `desired` is everything that is declared, whatever the targets."""
 
@@ -28,7 +30,7 @@ class Deletions:
 
     def deletes(self, unmanaged: Mapping[str, Sequence[Live]], reader: Reader) -> list[Change]:
         """Return a delete for each object that is to go, its content read for the receipt."""
-        tombstoned = self._tombstoned
+        tombstoned = {(tomb.kind, tomb.key) for tomb in self.desired.tombstones}
 
         def deletion(header: Live) -> Change:
             kind = KINDS[header.kind]
@@ -39,16 +41,16 @@ class Deletions:
                 change = replace(change, origin=self.three_way.of_delete(live, is_tombstoned=named))
             return with_impact(change, reader, self.scope.people_limit(change.address))
 
-        return list(map_concurrently(deletion, list(self._going(unmanaged)), self.scope, "deletes"))
+        return list(map_concurrently(deletion, list(self._going(unmanaged, tombstoned)), self.scope, "deletes"))
 
     def warnings(self, unmanaged: Mapping[str, Sequence[Live]]) -> Iterator[Finding]:
         """Yield a warning for each object that is no longer declared and stays, and for each kind without a section."""
         for live in (live for objects in unmanaged.values() for live in objects):
-            if not self._is_dropped(live):
+            if self.scope.deployed is None or self.scope.deployed.entry_of(live) is None:
                 continue
             if self.scope.policies.get(live.kind) == "declared" and not self._is_owned(live):
                 named = "its name came from the environment, and may have changed"
-                is_unsure = self.scope.deployed and self.scope.deployed.may_be_elsewhere
+                is_unsure = self.scope.deployed.may_be_elsewhere
                 message = f"no longer declared, left alone: {'this account may be another' if is_unsure else named}"
                 way_out = "Name it under `removed:` to delete it."
                 yield Finding("no-longer-declared", message, way_out, "warning", str(self.address(live)))
@@ -69,22 +71,25 @@ class Deletions:
         It is the one that the deployed commit gave it alone, else its remote name, with the id where another object has
         that name or address.
         """
-        deployed, others = self.scope.deployed, [each for each in self.account.live[live.kind] if each.id != live.id]
+        deployed = self.scope.deployed
         former = deployed.entry_of(live) if deployed else None
-        is_shared = any(other.key == live.key for other in others)
-        if former and not is_shared and former.address not in self.desired.entries:
+        if former and self._keys[live.kind, live.key] == 1 and former.address not in self.desired.entries:
             return former.address
         plain = Address(live.kind, live.name)
         is_declared = plain in self.desired.entries or (deployed is not None and plain in deployed.desired.entries)
-        is_taken = is_declared or any(other.name == live.name for other in others)
+        is_taken = is_declared or self._names[live.kind, live.name] > 1
         return Address(live.kind, f"{live.name}#{live.id}") if is_taken else plain
 
-    @property
-    def _tombstoned(self) -> set[tuple[str, str]]:
-        return {(tomb.kind, tomb.key) for tomb in self.desired.tombstones}
+    @cached_property
+    def _keys(self) -> Counter[tuple[str, str]]:
+        return Counter((live.kind, live.key) for live in self.account.objects)
 
-    def _going(self, unmanaged: Mapping[str, Sequence[Live]]) -> Iterator[Live]:
-        tombstoned = self._tombstoned
+    @cached_property
+    def _names(self) -> Counter[tuple[str, str]]:
+        return Counter((live.kind, live.name) for live in self.account.objects)
+
+    def _going(self, unmanaged: Mapping[str, Sequence[Live]], tombstoned: Container[tuple[str, str]]) -> Iterator[Live]:
+        """Yield each object that a tombstone names or that the policy of its kind deletes."""
         for kind, objects in unmanaged.items():
             if KINDS[kind].refusal(Operation.DELETE):
                 continue
@@ -101,10 +106,6 @@ class Deletions:
         """Return the keys of a kind that no policy deletes: those of entries, whatever their case, and former ones."""
         entries = self.desired.of_kind(kind)
         return {_folded(kind, key) for entry in entries for key in (entry.key, *entry.model.former_keys)}
-
-    def _is_dropped(self, live: Live) -> bool:
-        """Return whether the deployed commit declared an object that no entry declares now."""
-        return self.scope.deployed is not None and self.scope.deployed.entry_of(live) is not None
 
     def _is_owned(self, live: Live) -> bool:
         return self.scope.deployed is not None and self.scope.deployed.owns(live)

@@ -1,6 +1,6 @@
 """Find the live object of each entry: by key, or by a former key that a rename states; never by likeness."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from mjsync.engine.read import Account, read_account
@@ -24,7 +24,9 @@ def match(desired: Desired, live: Mapping[str, Sequence[Live]]) -> Matches:
     """Pair entries with live objects. Raises PlanError with every key and rename that is ambiguous."""
     matches = Matches()
     for kind, objects in live.items():
-        by_key = _by_key(objects)
+        by_key: dict[str, list[Live]] = {}
+        for live_object in objects:
+            by_key.setdefault(live_object.key, []).append(live_object)
         entries = desired.of_kind(kind)
         declared = {entry.key: entry for entry in entries}
         claimed: dict[int, Entry] = {}
@@ -40,13 +42,6 @@ def match(desired: Desired, live: Mapping[str, Sequence[Live]]) -> Matches:
     if errors := [finding for finding in matches.findings if finding.severity == "error"]:
         raise PlanError(errors)
     return matches
-
-
-def _by_key(objects: Iterable[Live]) -> dict[str, list[Live]]:
-    found: dict[str, list[Live]] = {}
-    for live_object in objects:
-        found.setdefault(live_object.key, []).append(live_object)
-    return found
 
 
 def _find(
