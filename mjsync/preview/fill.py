@@ -15,6 +15,7 @@ from mjsync.manifest.loading.document import parse_document
 from mjsync.resources.address import format_references
 from mjsync.resources.body import Body, read_bodies
 from mjsync.resources.desired import Entry
+from mjsync.resources.mail_headers import format_mailbox
 from mjsync.template_language.functions import RenderContext
 from mjsync.template_language.parser import parse
 from mjsync.template_language.references import references
@@ -154,18 +155,13 @@ def _headers(entry: Entry, mail: FilledTemplate, reader: str) -> Iterator[tuple[
     """Yield the path in the manifest, name and value of each header."""
     values = entry.values
     sender = values.get("from") or {}
-    yield "from", "From", _mailbox(sender.get("name", ""), sender.get("email", ""))
+    yield "from", "From", format_mailbox(sender) if sender.get("email") else ""
     yield "to", "To", reader
     yield "reply_to", "Reply-To", str(values.get("reply_to") or "")
     yield "subject", "Subject", mail.parts.get("subject", "")
     for name, value in (values.get("headers") or {}).items():
         if _NAME.fullmatch(name) and not name.lower().startswith(_ENCODING_HEADERS):
             yield f"headers.{name}", name, value
-
-
-def _mailbox(name: str, address: str) -> str:
-    quoted = name.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{quoted}" <{address}>' if name and address else address
 
 
 def _is_secret(entry: Entry, path: str) -> bool:

@@ -17,6 +17,7 @@ from mjsync.resources import CALLS, KINDS
 from mjsync.resources.desired import Desired
 from mjsync.resources.live import Reader
 from mjsync.session.local_cache import MADE, LocalCache
+from mjsync.session.options import ignore_result
 from mjsync.validation.checks import NameChange
 from mjsync.validation.rules import all_rules
 from mjsync.validation.validator import PlannedChanges, Validator
@@ -160,7 +161,7 @@ def rehearse(plan: Plan, account: CachingReader) -> Plan:
     with Emulator(account=plan.account or 1, state=_state(plan, account)) as emulator:
         keys = (emulator.api_key, emulator.secret_key)
         with Client(emulator.base_url, keys, calls=CALLS, limits=Limits(), trace=RequestLog()) as client:
-            results = apply(plan, Run(client, _NoJournal(), _ignore, concurrency=1, sleep=_no_wait))
+            results = apply(plan, Run(client, _NoJournal(), ignore_result, concurrency=1, sleep=_no_wait))
     guards = tuple(_guards(results))
     return replace(plan, guards=(*plan.guards, *guards), is_rehearsed=True)
 
@@ -197,10 +198,6 @@ def _used(plan: Plan) -> dict[str, set[str]]:
         for kind, name in change.named:
             used.setdefault(KINDS[kind].endpoint, set()).add(name)
     return used
-
-
-def _ignore(result: Result) -> None:
-    del result
 
 
 def _no_wait(seconds: float) -> None:

@@ -1,12 +1,11 @@
 """Check a whole mail: its syntax, names, links, images, headers and size."""
 
 from mjsync.errors import Finding
-from mjsync.template_language.lint import content_checks, language_checks
-from mjsync.template_language.lint.language_checks import summarise
-from mjsync.template_language.lint.mail import CHECKS, PART_CHECKS, TAG_CHECKS, Mail, parse_mail
+from mjsync.template_language.lint import content_checks
+from mjsync.template_language.lint.mail import CHECKS, PART_CHECKS, Mail, parse_mail
 from mjsync.template_language.lint.suppressions import without_suppressed
 
-__all__ = ["Mail", "content_checks", "language_checks", "lint"]
+__all__ = ["Mail", "content_checks", "lint"]
 
 
 def lint(mail: Mail, *, each_tag: bool = False) -> tuple[Finding, ...]:
@@ -18,7 +17,8 @@ def lint(mail: Mail, *, each_tag: bool = False) -> tuple[Finding, ...]:
     parsed = parse_mail(mail)
     findings = [finding for check in CHECKS for finding in check(parsed)]
     findings += [finding for check in PART_CHECKS for part in parsed.parts for finding in check(part)]
-    findings += [finding for check in TAG_CHECKS for part in parsed.tagged for finding in check(part)]
-    for part in parsed.tagged if not each_tag else ():
-        findings = summarise(part, findings)
+    if parsed.tagged:
+        from mjsync.template_language.lint.language_checks import language_findings
+
+        findings += language_findings(parsed, each_tag=each_tag)
     return tuple(sorted(without_suppressed(parsed, findings), key=lambda finding: finding.sort_key))

@@ -7,7 +7,6 @@ from mjsync.errors import Finding, Location, counted
 from mjsync.template_language.lexer import TokenKind
 from mjsync.template_language.lint.mail import ParsedMail, Part, check, check_part
 from mjsync.template_language.markup import GMAIL_CLIPS_AT, Attribute, Element
-from mjsync.template_language.mjml_source import MjmlSource
 from mjsync.template_language.references import is_unsubscribe_link
 from mjsync.template_language.rules import make_finding
 
@@ -75,6 +74,8 @@ def lost_in_compiling(parsed: ParsedMail) -> Iterator[Finding]:
     html = parsed.mail.html
     if not parsed.mail.compiler or html is None:
         return
+    from mjsync.template_language.mjml_source import MjmlSource
+
     for part in parsed.parts:
         if part.name == "mjml":
             source = MjmlSource(part.name, part.source, ())

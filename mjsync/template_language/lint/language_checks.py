@@ -1,12 +1,12 @@
 """Checks of the template language: syntax, unknown names and functions, risky defaults, texts of another language."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from mjsync.errors import Finding, counted
 from mjsync.template_language.functions import FUNCTIONS
 from mjsync.template_language.lexer import Token, TokenKind
-from mjsync.template_language.lint.mail import ParsedMail, Part, check, check_tags
+from mjsync.template_language.lint.mail import ParsedMail, Part, PartCheck
 from mjsync.template_language.nodes import (
     Call,
     Name,
@@ -16,6 +16,24 @@ from mjsync.template_language.nodes import (
 )
 from mjsync.template_language.references import is_placeholder, is_predefined
 from mjsync.template_language.rules import make_finding
+
+TAG_CHECKS: list[PartCheck] = []
+"""The checks of parts with tags, in the order of registration."""
+
+
+def check_tags(function: PartCheck) -> PartCheck:
+    """Register a check that is run on each part of a mail that has tags of the template language."""
+    TAG_CHECKS.append(function)
+    return function
+
+
+def language_findings(parsed: ParsedMail, *, each_tag: bool) -> Iterator[Finding]:
+    """Check the parts with tags; one in another template language is reported once, with `each_tag` once per tag."""
+    for part in parsed.tagged:
+        found = [finding for check in TAG_CHECKS for finding in check(part)]
+        if parsed.mail.variables is not None:
+            found += _variables(part, parsed.mail.variables)
+        yield from found if each_tag else _summarised(part, found)
 
 
 @check_tags
@@ -99,20 +117,15 @@ def placeholders(part: Part) -> Iterator[Finding]:
             yield make_finding("MJS114", f"[[{use.name}]] is not a known placeholder", use.location)
 
 
-@check
-def variables(parsed: ParsedMail) -> Iterator[Finding]:
+def _variables(part: Part, declared: Mapping[str, bool]) -> Iterator[Finding]:
     """MJS115, MJS117: variables that are used and not declared, or not always passed."""
-    declared = parsed.mail.variables
-    if declared is None:
-        return
-    for part in parsed.tagged:
-        for use in part.uses.variables:
-            if use.name not in declared:
-                way_out = f"Add {use.name} under variables."
-                yield make_finding("MJS115", f"var:{use.name} is not declared", use.location, way_out)
-            elif not declared[use.name] and not use.may_be_missing:
-                way_out = f'Give it a default, var:{use.path}:"…", or set `required: true`.'
-                yield make_finding("MJS117", f"var:{use.path} may be missing", use.location, way_out)
+    for use in part.uses.variables:
+        if use.name not in declared:
+            way_out = f"Add {use.name} under variables."
+            yield make_finding("MJS115", f"var:{use.name} is not declared", use.location, way_out)
+        elif not declared[use.name] and not use.may_be_missing:
+            way_out = f'Give it a default, var:{use.path}:"…", or set `required: true`.'
+            yield make_finding("MJS117", f"var:{use.path} may be missing", use.location, way_out)
 
 
 _MIN_BARE_NAMES = 2
@@ -152,20 +165,18 @@ _WAY_OUT = (
 )
 
 
-def summarise(part: Part, findings: Iterable[Finding]) -> list[Finding]:
+def _summarised(part: Part, findings: Sequence[Finding]) -> Iterator[Finding]:
     """Replace the findings about the tags of a text in another language by one that names the language."""
-    kept: list[Finding] = []
-    replaced: list[Finding] = []
-    for finding in findings:
-        is_of_tag = finding.code in _REPLACED and finding.location and finding.location.file == part.name
-        (replaced if is_of_tag else kept).append(finding)
+    replaced = [finding for finding in findings if finding.code in _REPLACED]
     language = _language_of(part) if replaced else ""
     if not language:
-        return [*kept, *replaced]
+        yield from findings
+        return
+    yield from (finding for finding in findings if finding.code not in _REPLACED)
     first = min(replaced, key=lambda finding: finding.sort_key)
     tags = counted(len(replaced), "tag") if len(replaced) > 1 else "a tag"
     message = f"this looks like {language}, not like Mailjet's template language: {tags} cannot be evaluated"
-    return [*kept, make_finding("MJS118", message, first.location or part.locate(), _WAY_OUT)]
+    yield make_finding("MJS118", message, first.location or part.locate(), _WAY_OUT)
 
 
 def _language_of(part: Part) -> str:

@@ -118,8 +118,7 @@ PartCheck = Callable[[Part], Iterator[Finding]]
 
 CHECKS: list[Check] = []
 PART_CHECKS: list[PartCheck] = []
-TAG_CHECKS: list[PartCheck] = []
-"""Every check, in the order of registration: of mails, of their parts, and of parts with template language."""
+"""The checks of mails, and those of each of their parts, in the order of registration."""
 
 
 def check(function: Check) -> Check:
@@ -131,10 +130,4 @@ def check(function: Check) -> Check:
 def check_part(function: PartCheck) -> PartCheck:
     """Register a check that is run on each part of a mail by itself."""
     PART_CHECKS.append(function)
-    return function
-
-
-def check_tags(function: PartCheck) -> PartCheck:
-    """Register a check that is run on each part of a mail that has tags of the template language."""
-    TAG_CHECKS.append(function)
     return function

@@ -3,7 +3,8 @@ from pathlib import Path
 import pytest
 
 from mjsync.template_language.lint import Mail, lint
-from mjsync.template_language.lint.mail import CHECKS, PART_CHECKS, TAG_CHECKS
+from mjsync.template_language.lint.language_checks import TAG_CHECKS
+from mjsync.template_language.lint.mail import CHECKS, PART_CHECKS
 from mjsync.template_language.rules import RULES
 
 FINE = {"subject": "Hello", "text": "Hello", "from_email": "shop@example.com"}
