@@ -111,6 +111,22 @@ def test_a_plan_that_creates_reads_a_body_four_times_at_most(project, reads):
     assert max(count for path, count in reads.items() if path.endswith(".html")) <= 4
 
 
+def test_a_body_is_read_once_to_compare_it_with_all_that_is_deleted(project, reads):
+    """Whether a new template looks like a deleted one takes one more read, however many are deleted."""
+    folder, _ = project
+    with (folder / "mjsync.yaml").open("a", encoding="utf-8") as settings:
+        settings.write("delete: {templates: all}\nguards: {max_deleted_ratio: 1.0}\n")
+    for number in range(COUNT):
+        text = f"templates:\n  new{number}: {{subject: S, html: {{file: t{number}.html}}}}\n"
+        (folder / "manifests" / f"t{number}.yaml").write_text(text, encoding="utf-8")
+    plan = open_session(folder).plan()
+
+    assert [("lookalike", f"template.t{number}") for number in range(COUNT)] == sorted(
+        ((guard.code, guard.address) for guard in plan.guards), key=lambda each: int(each[1].removeprefix("template.t"))
+    )
+    assert max(count for path, count in reads.items() if path.endswith(".html")) <= 5
+
+
 def test_plan_sends_one_request_for_each_page_and_managed_body(project):
     """The body of a template that no manifest names is not read."""
     folder, server = project

@@ -104,30 +104,37 @@ def _lookalikes(changes: Sequence[Change], scope: Scope) -> Iterator[Guard]:
 
     The entry that declared the object at the deployed commit may mean another live object now, which nothing creates.
     """
-    former = scope.deployed.desired.entries if scope.deployed else {}
+    deletes = [change for change in changes if change.action is Action.DELETE and not change.is_tombstoned]
     creates = [change for change in changes if change.action is Action.CREATE and change.entry]
-    for change in changes:
-        if change.action is not Action.DELETE or change.is_tombstoned or change.live is None:
-            continue
-        base = scope.deployed.entry_of(change.live) if scope.deployed else None
-        if base and base.address in scope.declared and all(create.address != base.address for create in creates):
+    created, twins = {create.address for create in creates}, _similar_creates(deletes, creates, scope)
+    for change in deletes:
+        base = scope.deployed.entry_of(change.live) if scope.deployed and change.live else None
+        if base and base.address in scope.declared and base.address not in created:
             message = f"is what {base.address} declared, which has another name now: probably a rename"
             approval = _approval("lookalike", change.address)
             allow = f"`renamed_from: [{change.name}]` under {base.address} to keep it, or {approval} to delete it"
             yield Guard("lookalike", str(change.address), message, allow)
+        elif twin := twins.get(change.address):
+            message = f"looks like what {twin.address} would create: probably a rename"
+            line = f"`renamed_from: [{change.name}]` under {twin.address} ({twin.entry.location if twin.entry else ''})"
+            allow = f"{line}, or {_approval('lookalike', change.address)}"
+            yield Guard("lookalike", str(change.address), message, allow)
+
+
+def _similar_creates(deletes: Sequence[Change], creates: Sequence[Change], scope: Scope) -> dict[Address, Change]:
+    """Map each delete to the first create that may be the same object; each body is read once."""
+    former = scope.deployed.desired.entries if scope.deployed else {}
+    found: dict[Address, Change] = {}
+    for create in creates if deletes else ():
+        candidates = [change for change in deletes if change.kind is create.kind and change.address not in found]
+        if not candidates or create.entry is None:
             continue
-        for create in creates:
-            is_same_entry = create.address in former and former[create.address].key == change.live.key
-            if (
-                create.kind is change.kind
-                and create.entry
-                and (is_same_entry or create.kind.is_similar(change.live, create.entry.values))
-            ):
-                message = f"looks like what {create.address} would create: probably a rename"
-                line = f"`renamed_from: [{change.name}]` under {create.address} ({create.entry.location})"
-                allow = f"{line}, or {_approval('lookalike', change.address)}"
-                yield Guard("lookalike", str(change.address), message, allow)
-                break
+        key = former[create.address].key if create.address in former else None
+        stated = {field: read_bodies(create.entry.values.get(field)) for field in create.kind.similarity_fields}
+        for change in candidates:
+            if change.live and (change.live.key == key or create.kind.is_similar(change.live, stated)):
+                found[change.address] = create
+    return found
 
 
 def _conflicts(conflicts: Mapping[Address, Problem]) -> Iterator[Guard]:
