@@ -5,7 +5,7 @@ import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -119,10 +119,14 @@ def _hidden_folder(root: Path) -> Iterator[str]:
     """
     for old in root.glob(f"{PREPARED}*"):
         shutil.rmtree(old, ignore_errors=True)
-    parent = root if os.access(root, os.W_OK) else None
-    with TemporaryDirectory(prefix=PREPARED, dir=parent, ignore_cleanup_errors=True) as folder:
-        Path(folder, ".gitignore").write_text("*\n", encoding="utf-8")
-        yield folder
+    try:
+        folder = TemporaryDirectory(prefix=PREPARED, dir=root, ignore_cleanup_errors=True)
+    except OSError:
+        folder = TemporaryDirectory(ignore_cleanup_errors=True)
+    with folder as path:
+        with suppress(OSError):
+            Path(path, ".gitignore").write_text("*\n", encoding="utf-8")
+        yield path
 
 
 @dataclass(frozen=True, slots=True)
