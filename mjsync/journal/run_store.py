@@ -92,6 +92,11 @@ class RunStore:
             with contextlib.suppress(WrongUse):
                 yield self.read(path, whole=whole)
 
+    def known_objects(self, environment: str) -> frozenset[tuple[str, int]]:
+        """Return kind and id of every object that a receipt of an environment records as made or changed."""
+        receipts = (receipt for receipt in self.all() if receipt.is_of(environment, None))
+        return frozenset(pair for receipt in receipts for pair in receipt.known_objects)
+
     def find(self, named: str | None, environments: str | None = None) -> Receipt:
         """Return the receipt at a path, or of an id. Raises WrongUse, also for a run on another environment."""
         if named is None:

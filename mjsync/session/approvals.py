@@ -15,12 +15,6 @@ from mjsync.session.options import PlanOptions, file_for
 PLAN_FORMAT, PLANS_FORMAT = "mjsync-plan/1", "mjsync-plans/1"
 
 
-def known_objects(store: RunStore, environment: str) -> frozenset[tuple[str, int]]:
-    """Return kind and id of every object that a receipt of the environment records as made or changed."""
-    receipts = (receipt for receipt in store.all() if receipt.is_of(environment, None))
-    return frozenset(pair for receipt in receipts for pair in receipt.known_objects)
-
-
 def approval_guards(plan: Plan, options: PlanOptions, store: RunStore, tagger: Tagger) -> tuple[Guard, ...]:
     """Return a guard for each step that was not reviewed. Raises WrongUse where the plan file is not one."""
     approvals = []

@@ -23,7 +23,6 @@ from mjsync.resources import SECTIONS
 from mjsync.resources.address import Address
 from mjsync.resources.desired import Desired
 from mjsync.resources.live import Reader
-from mjsync.session.approvals import approval_guards, known_objects
 from mjsync.session.checks import (
     READ_TWICE,
     check_plan,
@@ -111,7 +110,7 @@ class Session(Access):
                 name = account_name("bodies", self.base_url(), self.keys()[0])
                 bodies = BodyCache(client, cache, name, names_without_secrets(desired), options.concurrency)
             reader = CachingReader(bodies or client, None if options.rehearse else READ_TWICE)
-            findings, known = (*group_repeated(desired.findings), *warnings), known_objects(store, self.name)
+            findings, known = (*group_repeated(desired.findings), *warnings), store.known_objects(self.name)
             scope = replace(self.scope(options), warnings=findings, known_objects=known, deployed=deployed)
             check = partial(self._problems, desired, validator.look_ahead(desired.entries.values()))
             with checking_beside(check, scope) as scope, prefetching(reader, desired, scope) as read_ahead:
@@ -135,7 +134,7 @@ class Session(Access):
             if not any(is_target(step.address, (target,)) for step in steps):
                 message = f"--target {target} matches nothing that run did"
                 raise WrongUse(message, f"`mjsync runs show {receipt.id}` lists its steps.")
-        known = known_objects(self.project.run_store(options.receipts), self.name) | {*receipt.known_objects}
+        known = self.project.run_store(options.receipts).known_objects(self.name) | {*receipt.known_objects}
         scope = replace(
             self.scope(options), targets=(), known_objects=known, max_deleted_ratio=1.0, max_changed_ratio=1.0
         )
@@ -156,9 +155,12 @@ class Session(Access):
             client.limits = replace(client.limits, retry_budget=min(client.limits.retry_budget, RETRY_BUDGET))
             plan = add_impact(plan, client, listings, options.impact)
             plan = add_contacts(plan, client, options.contacts, options.sample, options.impact)
-        store, tagger = self.project.run_store(options.receipts), Tagger.of(self.keys()[1])
-        guards = (*plan.guards, *approval_guards(plan, options, store, tagger))
-        return replace(plan, guards=guards, requests=client.trace.counts)
+        if options.plan_file or options.digest or options.reviewed:
+            from mjsync.session.approvals import approval_guards
+
+            store, tagger = self.project.run_store(options.receipts), Tagger.of(self.keys()[1])
+            plan = replace(plan, guards=(*plan.guards, *approval_guards(plan, options, store, tagger)))
+        return replace(plan, requests=client.trace.counts)
 
     def apply(
         self, plan: Plan, options: PlanOptions = DEFAULTS, on_result: Callable[[Result], None] = ignore_result
