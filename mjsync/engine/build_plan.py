@@ -46,8 +46,8 @@ def build_plan(desired: Desired, reader: Reader, scope: Scope) -> Plan:
     updates = [item.change for item in compared if item.change]
     deletes = deletions.deletes(matches.unmanaged, reader)
     left = [change for change in (*creates, *deletes) if scope.adopts(change.address, change.origin)]
-    creates, deletes = ([change for change in changes if change not in left] for changes in (creates, deletes))
-    plan = finish_plan([*updates, *creates, *deletes], compared, account, scope, kinds)
+    made = [change for change in (*creates, *deletes) if not scope.adopts(change.address, change.origin)]
+    plan = finish_plan([*updates, *made], compared, account, scope, kinds)
     live = sum(len(objects) for kind, objects in account.live.items() if kind in kinds)
     warnings = (
         *dependencies,
@@ -169,6 +169,6 @@ def _closure(matched: set[Address], desired: Desired) -> set[Address]:
 
 
 def _named(entry: Entry, by_name: dict[tuple[str, str], Address]) -> Iterable[Address]:
-    values = {word: read_bodies(value) for word, value in entry.values.items()}
+    values = {name: read_bodies(value) for name, value in entry.values.items()}
     yield from references(values)
     yield from (by_name[used] for used in referenced_names(entry.kind, values) if used in by_name)

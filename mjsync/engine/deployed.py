@@ -107,9 +107,9 @@ class ThreeWay:
         if is_tombstoned or base is None:
             return "yours" if is_tombstoned else "theirs"
         is_edited = any(
-            self._differs(base, live, word, value)
-            for word, value in base.values.items()
-            if not is_secret(word, base.secrets)
+            self._differs(base, live, name, value)
+            for name, value in base.values.items()
+            if not is_secret(name, base.secrets)
         )
         return "conflict" if is_edited else "yours"
 
@@ -125,12 +125,12 @@ class ThreeWay:
         desired = read_bodies(value_at(entry.values, path, _UNSTATED))
         return "theirs" if spec.normalized(stated) == spec.normalized(desired) else "conflict"
 
-    def _differs(self, base: Entry, live: Live, word: str, value: Any) -> bool:
-        spec = base.kind.spec(word)
-        stated, there = resolve(read_bodies(value), self.ids), live.fields.get(word)
+    def _differs(self, base: Entry, live: Live, name: str, value: Any) -> bool:
+        spec = base.kind.spec(name)
+        stated, there = resolve(read_bodies(value), self.ids), live.fields.get(name)
         if not isinstance(stated, Mapping):
             return bool(spec.normalized(stated) != spec.normalized(there))
-        paths = ((f"{word}.{key}", inner) for key, inner in stated.items())
+        paths = ((f"{name}.{key}", inner) for key, inner in stated.items())
         return any(spec.normalized(inner) != spec.normalized(value_at(live.fields, path)) for path, inner in paths)
 
 
@@ -138,8 +138,8 @@ def is_same_declaration(entry: Entry, base: Entry) -> bool:
     """Return whether everything that an entry states is what another states too."""
     kind = entry.kind
     return all(
-        kind.spec(word).normalized(read_bodies(value)) == kind.spec(word).normalized(read_bodies(base.values.get(word)))
-        for word, value in entry.values.items()
+        kind.spec(name).normalized(read_bodies(value)) == kind.spec(name).normalized(read_bodies(base.values.get(name)))
+        for name, value in entry.values.items()
     )
 
 

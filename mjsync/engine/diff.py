@@ -28,11 +28,11 @@ from mjsync.resources.live import Live, Problem, Reader, Values, leaves, value_a
 
 def differences(entry: Entry, live: Live, ids: Mapping[Address, int], tagger: Tagger | None) -> tuple[FieldChange, ...]:
     """Return each stated field whose live value differs, in the order of the kind's fields."""
-    stated = ((word, read_bodies(value)) for word, value in entry.values.items())
+    stated = ((name, read_bodies(value)) for name, value in entry.values.items())
     unequal = (
-        (path, before, after, value_at({word: value}, path))
-        for word, value in stated
-        for path, before, after in _unequal(entry.kind.spec(word), live.fields.get(word), resolve(value, ids))
+        (path, before, after, value_at({name: value}, path))
+        for name, value in stated
+        for path, before, after in _unequal(entry.kind.spec(name), live.fields.get(name), resolve(value, ids))
     )
     return _field_changes(entry, unequal, tagger)
 
@@ -53,8 +53,8 @@ def differing_fields(kind: Kind, before: Values, after: Values) -> tuple[str, ..
     """Return the dotted paths, of those that `after` states, whose values differ; nothing is masked or shown."""
     return tuple(
         path
-        for word, desired in after.items()
-        for path, _, _ in _unequal(kind.spec(word), before.get(word), read_bodies(desired))
+        for name, desired in after.items()
+        for path, _, _ in _unequal(kind.spec(name), before.get(name), read_bodies(desired))
     )
 
 
@@ -99,7 +99,7 @@ def _field_changes(
             tags = [None if tagger is None or side is None else tagger.tag(side) for side in (before, stated or after)]
             change = replace(change, secret=True, before_tag=tags[0], after_tag=tags[1], stated=None)
         changes.append(change)
-    places = {word: place for place, word in enumerate(kind.specs())}
+    places = {name: place for place, name in enumerate(kind.specs())}
     return tuple(sorted(changes, key=lambda change: (places[change.path.partition(".")[0]], change.path)))
 
 
@@ -229,11 +229,11 @@ def _without_fields(entry: Entry, paths: Iterable[str]) -> Entry:
     """Return the entry without the fields at these paths: they are not sent, so that they keep their live value."""
     values = dict(entry.values)
     for path in paths:
-        word, _, key = path.partition(".")
+        name, _, key = path.partition(".")
         if key:
-            values[word] = {name: value for name, value in values[word].items() if name != key}
+            values[name] = {inner: value for inner, value in values[name].items() if inner != key}
         else:
-            del values[word]
+            del values[name]
     return replace(entry, values=values)
 
 

@@ -24,7 +24,7 @@ class ExplainedField:
     `rules` are the normalisations that changed a side; `wire` is None where the field is no single value on the wire.
     """
 
-    word: str
+    name: str
     wire: tuple[str, Any] | None
     live: Any
     stated: Any
@@ -58,21 +58,21 @@ def explain(address: Address, desired: Desired, reader: Reader, scope: Scope) ->
 
 
 def _fields(entry: Entry, live: Live | None, ids: Mapping[Address, int]) -> Iterator[ExplainedField]:
-    for word, value in entry.values.items():
-        spec = entry.kind.spec(word)
+    for name, value in entry.values.items():
+        spec = entry.kind.spec(name)
         wire = spec.role(Wire)
         stated = format_references(resolve(read_bodies(value), ids))
-        there = live.fields.get(word) if live else None
+        there = live.fields.get(name) if live else None
         is_equal = live is not None and bool(spec.normalized(there) == spec.normalized(stated))
-        if any(is_secret(path, [word]) for path in entry.secrets):
-            yield ExplainedField(word, None, MASK, MASK, MASK, MASK, ("secret: neither side is shown",), is_equal)
+        if any(is_secret(path, [name]) for path in entry.secrets):
+            yield ExplainedField(name, None, MASK, MASK, MASK, MASK, ("secret: neither side is shown",), is_equal)
             continue
         sent = live.row.get(wire.name) if wire and live else None
-        is_url = entry.kind.has_credentials(word)
-        sent, there, stated = (redact_field(each, word, is_url=is_url) for each in (sent, there, stated))
+        is_url = entry.kind.has_credentials(name)
+        sent, there, stated = (redact_field(each, name, is_url=is_url) for each in (sent, there, stated))
         folded = spec.normalized(there), spec.normalized(stated)
         on_wire = (wire.name, sent) if wire and live else None
-        yield ExplainedField(word, on_wire, there, stated, *folded, _rules(spec, there, stated), is_equal)
+        yield ExplainedField(name, on_wire, there, stated, *folded, _rules(spec, there, stated), is_equal)
 
 
 def _rules(spec: FieldSpec, *sides: Any) -> tuple[str, ...]:

@@ -49,7 +49,7 @@ def missing_references(changes: Sequence[Change], left: Sequence[Change]) -> Ite
     absent = {(change.kind.name, change.entry.key): change.address for change in left if change.entry}
     for change in changes if absent else ():
         values = change.entry.values if change.entry else {}
-        written = {word: read_bodies(value) for word, value in values.items() if word in change.changed}
+        written = {name: read_bodies(value) for name, value in values.items() if name in change.changed}
         names = (absent[name] for name in referenced_names(change.kind, written) if name in absent)
         for used in sorted({*names, *(set(references(written)) & set(absent.values()))}):
             message = (
@@ -235,8 +235,8 @@ def unverified_values(desired: Desired, account: Account) -> Iterator[Finding]:
 def _values(desired: Desired) -> Iterator[tuple[Entry, str, str]]:
     """Yield each stated value that another kind should confirm, with its entry and the name of that kind."""
     for entry in desired.entries.values():
-        for word, role in fields_with(entry.kind.model, VerifiedBy).items():
-            value = entry.values.get(word)
+        for name, role in fields_with(entry.kind.model, VerifiedBy).items():
+            value = entry.values.get(name)
             if isinstance(value, Mapping):
                 value = value.get(role.part)
             if isinstance(value, str) and value:

@@ -60,9 +60,9 @@ def _sorted(needs_of: Mapping[Address, Iterable[Address]]) -> tuple[dict[Address
 
 def referenced_names(kind: Kind, values: Values) -> Iterator[tuple[str, str]]:
     """Yield each (kind, remote name) that the text of these fields names."""
-    for word in fields_with(kind.model, RefersTo):
-        text = read_bodies(values.get(word))
-        for role in kind.spec(word).roles:
+    for name in fields_with(kind.model, RefersTo):
+        text = read_bodies(values.get(name))
+        for role in kind.spec(name).roles:
             if isinstance(role, RefersTo) and isinstance(text, str):
                 yield from ((role.kind, name) for name in role.names(text))
 

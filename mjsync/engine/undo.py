@@ -73,7 +73,7 @@ class _UndoPlanner:
     # --- one way back for each action
 
     def _undo_create(self, step: RecordedStep) -> Iterator[Compared]:
-        header = self._made(step)
+        header = self._created(step)
         if header is None:
             return
         if refusal := step.kind.refusal(Operation.DELETE):
@@ -90,16 +90,16 @@ class _UndoPlanner:
         if header is None:
             return self._recreate(step, before, "was deleted since that run")
         wrote = step.after.fields if step.after else {}
-        words = frozenset(wrote)
-        values = restorable_values(step.kind, before, words, wrote)
+        names = frozenset(wrote)
+        values = restorable_values(step.kind, before, names, wrote)
         live = step.kind.with_content(self.undo.reader, header)
         is_renamed = not step.kind.identity_fields.isdisjoint(values)
         key = step.kind.key_of("", {**live.fields, **values}) if is_renamed else live.key
         compared = self._comparison().pair(self._entry(step, values, key), live)
-        return self._named(step, before, words, self._against(compared, self._moved(step, live)))
+        return self._with_losses(step, before, names, self._guarded(compared, self._moved(step, live)))
 
     def _undo_delete(self, step: RecordedStep, before: BeforeImage) -> Iterator[Compared]:
-        made = self._made(step) if step.action is Action.REPLACE else None
+        made = self._created(step) if step.action is Action.REPLACE else None
         deleted = self._soft_deleted(step.kind, before.id)
         if made and not deleted:
             yield self._replaced(step, before, made)
@@ -111,23 +111,23 @@ class _UndoPlanner:
 
     def _replaced(self, step: RecordedStep, before: BeforeImage, made: Live) -> Compared:
         """Change the object that replaced another back to what that was; create it again if need be."""
-        words = recorded_fields(before)
+        names = recorded_fields(before)
         wrote = step.after.fields if step.after else {}
-        values = restorable_values(step.kind, before, words | frozenset(wrote), wrote)
+        values = restorable_values(step.kind, before, names | frozenset(wrote), wrote)
         live = step.kind.with_content(self.undo.reader, made)
         is_fixed = any(not step.kind.is_editable(path) for path in differing_fields(step.kind, live.fields, values))
         comparison = self._comparison(frozenset({step.address}) if is_fixed else frozenset())
         compared = comparison.pair(self._entry(step, values, live.key), live)
-        return self._named(
-            step, before, words, self._against(compared, self._moved(step, live)), self._lost(step, before)
+        return self._with_losses(
+            step, before, names, self._guarded(compared, self._moved(step, live)), self._losses(step, before)
         )
 
     def _recreate(
         self, step: RecordedStep, before: BeforeImage, why: str = "", taken_by: Live | None = None
     ) -> Compared:
         """Return a create of what is gone, or a soft-deleted object brought back."""
-        deleted, words = self._soft_deleted(step.kind, before.id), recorded_fields(before)
-        values = restorable_values(step.kind, before, words, {})
+        deleted, names = self._soft_deleted(step.kind, before.id), recorded_fields(before)
+        values = restorable_values(step.kind, before, names, {})
         key = step.kind.key_of(step.address.handle, values)
         missing = sorted(step.kind.required_fields - values.keys())
         if not deleted and (refusal := step.kind.refusal(Operation.CREATE)):
@@ -140,11 +140,11 @@ class _UndoPlanner:
             whole = restorable_values(step.kind, before, frozenset(before.fields), {})
             compared = self._comparison().pair(self._entry(step, whole, key), other)
             is_half = compared.change is not None and _only_fills(compared.change)
-            return compared if is_half else self._against(compared, f"another object has its name now (id {other.id})")
+            return compared if is_half else self._guarded(compared, f"another object has its name now (id {other.id})")
         note = f"comes back with its id {deleted.id}" if deleted else "created again, under another id"
         change = replace(self._comparison().new_change(Action.CREATE, entry, deleted), notes=(note,))
-        compared = self._against(Compared(change), why)
-        return self._named(step, before, words, compared, "" if deleted else self._lost(step, before))
+        compared = self._guarded(Compared(change), why)
+        return self._with_losses(step, before, names, compared, "" if deleted else self._losses(step, before))
 
     # --- parts of it
 
@@ -154,9 +154,9 @@ class _UndoPlanner:
         name = redact_name(live.name, secrets, live.fields)
         change = Change(Action.DELETE, address, step.kind, name, live=live, is_tombstoned=True, secrets=secrets)
         change = with_impact(change, self.undo.reader, self.undo.scope.max_people)
-        return self._against(Compared(change), self._moved(step, live))
+        return self._guarded(Compared(change), self._moved(step, live))
 
-    def _against(self, compared: Compared, why: str) -> Compared:
+    def _guarded(self, compared: Compared, why: str) -> Compared:
         """Return the same with a guard for each field that is not as the run left it."""
         if not why or compared.change is None:
             return compared
@@ -166,21 +166,21 @@ class _UndoPlanner:
         paths = changed_since(step, live, self.undo.scope.tagger)
         return f"changed since that run: {', '.join(paths)}" if paths else ""
 
-    def _named(
+    def _with_losses(
         self,
         step: RecordedStep,
         before: BeforeImage,
-        words: frozenset[str],
+        names: frozenset[str],
         compared: Compared,
         lost: Sequence[str] = (),
     ) -> Compared:
         """Return the same with a warning for all that cannot come back."""
-        masked = sorted(path for path in before.masked if path.partition(".")[0] in words)
+        masked = sorted(path for path in before.masked if path.partition(".")[0] in names)
         lost_items = [f"the value of {path}, which was masked" for path in masked] + [*lost]
         warnings = tuple(self._warning(step, "cannot-come-back", f"cannot come back: {what}") for what in lost_items)
         return replace(compared, warnings=(*compared.warnings, *warnings))
 
-    def _lost(self, step: RecordedStep, before: BeforeImage) -> Sequence[str]:
+    def _losses(self, step: RecordedStep, before: BeforeImage) -> Sequence[str]:
         """Return what making an object again does not bring back."""
         key = step.kind.key_of(step.address.handle, before.fields)
         lost_items = [step.kind.loss_on_delete(Live(step.kind.name, before.id or 0, key, step.name, before.fields, {}))]
@@ -199,7 +199,7 @@ class _UndoPlanner:
 
     # --- what is there
 
-    def _made(self, step: RecordedStep) -> Live | None:
+    def _created(self, step: RecordedStep) -> Live | None:
         """Return the object that a step made: by its id, by its natural key where no id was seen."""
         if step.status == "applied" and step.id is not None:
             return self.by_id.get((step.kind.name, step.id))
@@ -251,27 +251,27 @@ def changed_since(step: RecordedStep, live: Live, tagger: Tagger | None) -> tupl
     )
 
 
-def restorable_values(kind: Kind, image: BeforeImage, words: frozenset[str], also: Values) -> dict[str, Any]:
-    """Return these words of an image as a manifest would state them, emptiness too; what was masked is left out.
+def restorable_values(kind: Kind, image: BeforeImage, names: frozenset[str], also: Values) -> dict[str, Any]:
+    """Return these fields of an image as a manifest would state them, emptiness too; what was masked is left out.
 
-    `also` names, for words that hold several values, keys that the image lacks: they are stated as empty.
+    `also` has, for fields of several values, keys that the image lacks: they are stated as empty.
     """
     values: dict[str, Any] = {}
-    for word in words:
-        value, more = image.fields.get(word), also.get(word)
+    for name in names:
+        value, more = image.fields.get(name), also.get(name)
         if isinstance(value, Mapping) or isinstance(more, Mapping):
             lower = {str(key).lower() for key in value or ()}
             added = dict.fromkeys((key for key in more or () if key.lower() not in lower), "")
             whole = {**{key: "" if inner is None else inner for key, inner in (value or {}).items()}, **added}
-            values[word] = {key: inner for key, inner in whole.items() if f"{word}.{key}" not in image.masked}
-        elif word not in image.masked:
-            values[word] = _empty(kind, word) if value is None else value
+            values[name] = {key: inner for key, inner in whole.items() if f"{name}.{key}" not in image.masked}
+        elif name not in image.masked:
+            values[name] = _empty(kind, name) if value is None else value
     return values
 
 
 def recorded_fields(image: BeforeImage) -> frozenset[str]:
-    """Return the words of an image that say something."""
-    return frozenset(word for word, value in image.fields.items() if value not in (None, "", [], {}))
+    """Return the names of the fields of an image that have a value."""
+    return frozenset(name for name, value in image.fields.items() if value not in (None, "", [], {}))
 
 
 def _is_same(kind: Kind, path: str, now: Any, image: BeforeImage, tagger: Tagger | None) -> bool:
@@ -280,7 +280,7 @@ def _is_same(kind: Kind, path: str, now: Any, image: BeforeImage, tagger: Tagger
     return bool(kind.spec(path).normalized(now) == kind.spec(path).normalized(value_at(image.fields, path)))
 
 
-def _empty(kind: Kind, word: str) -> Any:
+def _empty(kind: Kind, name: str) -> Any:
     """Return how a field without a value is stated: a part of a mail as null, all else as empty text."""
-    spec = kind.spec(word)
+    spec = kind.spec(name)
     return None if spec.role(MultilineText) and not spec.role(Wire) else ""

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from dataclasses import field as dataclass_field
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from mjsync.engine.plan import Action, Change, FieldChange, Plan
@@ -108,7 +109,7 @@ class Group:
         return f"{self.title} changes {reach}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Grouping:
     """The groups of a plan, and what each field of a change has beside them.
 
@@ -130,7 +131,15 @@ class Grouping:
 
     def of(self, change: Change) -> tuple[Group, ...]:
         """Return the groups that a change belongs to."""
-        return tuple(group for group in self.groups if any(each.step == change.step for each in group.changes))
+        return self._by_step.get(change.step, ())
+
+    @cached_property
+    def _by_step(self) -> Mapping[int, tuple[Group, ...]]:
+        found: dict[int, tuple[Group, ...]] = {}
+        for group in self.groups:
+            for change in group.changes:
+                found[change.step] = (*found.get(change.step, ()), group)
+        return found
 
 
 def group_changes(plan: Plan) -> Grouping:

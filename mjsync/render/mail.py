@@ -91,7 +91,7 @@ def mail_versions(
     after = None
     if change.entry:
         stated = {
-            word: format_references(resolve(read_bodies(value), ids)) for word, value in change.entry.values.items()
+            name: format_references(resolve(read_bodies(value), ids)) for name, value in change.entry.values.items()
         }
         unstated = before if before is not None and change.action is not Action.REPLACE else {}
         after = {**unstated, **stated}
@@ -174,7 +174,7 @@ def preheader(html: str) -> str:
 
 
 def _version(values: Mapping[str, Any], entry: Entry | None, preview: Preview) -> MailVersion:
-    subject, html, text = (preview(str(values.get(word) or ""), entry) for word in ("subject", "html", "text"))
+    subject, html, text = (preview(str(values.get(name) or ""), entry) for name in ("subject", "html", "text"))
     return MailVersion(subject, first_words(html), html, text)
 
 

@@ -200,12 +200,12 @@ def _audience(change: Change) -> str:
 
 def _deleted_fields(change: Change) -> Iterator[FieldChange]:
     """Yield the fields of a deleted object that reviewers need: segment expressions, and URLs by their host."""
-    for word, spec in change.kind.specs().items():
-        value = change.live.fields.get(word) if change.live and change.action is Action.DELETE else None
+    for name, spec in change.kind.specs().items():
+        value = change.live.fields.get(name) if change.live and change.action is Action.DELETE else None
         if value and spec.role(SegmentExpression):
-            yield FieldChange(word, value, None)
+            yield FieldChange(name, value, None)
         elif value and spec.role(SecretUrl):
-            yield FieldChange(word, MASK, None, secret=True)
+            yield FieldChange(name, MASK, None, secret=True)
 
 
 def _field(field: FieldChange, change: Change, grouping: Grouping) -> FieldView:

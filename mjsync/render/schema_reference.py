@@ -20,22 +20,22 @@ class SchemaReference:
     def find(self, path: tuple[str, ...]) -> Schema:
         """Return the schema at a path, through maps with free keys. Raises KeyError with the keys that exist."""
         schema = self._schema
-        for word in path:
+        for key in path:
             keys = self.keys(schema)
-            if word not in keys:
-                raise KeyError(word, tuple(keys))
-            schema = keys[word]
+            if key not in keys:
+                raise KeyError(key, tuple(keys))
+            schema = keys[key]
         return schema
 
     def lines(self, schema: Schema) -> Iterator[str]:
         """Yield what it is, then one line for each key; the type and default of what has no keys."""
         keys = self.keys(schema)
         yield from filter(None, [self.text(schema)] if keys else [self.type_of(schema), self.text(schema)])
-        types = {word: self.type_of(inner) for word, inner in keys.items()}
+        types = {key: self.type_of(inner) for key, inner in keys.items()}
         width = max(map(len, keys), default=0)
         type_width = max((len(word) for word in types.values() if len(word) <= LONGEST_TYPE), default=0)
-        for word, inner in keys.items():
-            yield f"  {word:{width}}  {types[word]:{type_width}}  {self.text(inner)}".rstrip()
+        for key, inner in keys.items():
+            yield f"  {key:{width}}  {types[key]:{type_width}}  {self.text(inner)}".rstrip()
 
     def keys(self, schema: Schema) -> Mapping[str, Schema]:
         """Return its keys: those of an object, or of the objects that a map or a list holds."""

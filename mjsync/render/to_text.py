@@ -194,7 +194,7 @@ def explanation_lines(explanation: "Explanation") -> Iterator[Line]:
     yield f"{visible(str(entry.address))}: {there}; stated at {entry.location}", "bold"
     for field in explanation.fields:
         verdict, style = ("equal", "green") if field.is_equal else ("differs", "yellow")
-        yield f"  {field.word}: {verdict}", style
+        yield f"  {field.name}: {verdict}", style
         yield from ((f"    {line}", "") for line in _sides(field))
         yield from ((f"    normalised: {visible(rule)}", "dim") for rule in field.rules)
 
