@@ -132,7 +132,7 @@ def add_impact(plan: Plan, reader: AccountReader, listings: Reader, level: Level
         _with_impact(change, requests, level, going) if _is_concerned(change, level) else change
         for change in plan.changes
     )
-    notes = {str(change.address): "; ".join(_facts(change)) for change in changes}
+    notes = {str(change.address): "; ".join(_facts(change)) for change in changes if change.usage}
     guards = tuple(
         replace(guard, message=f"{guard.message} ({notes[guard.address]})") if notes.get(guard.address) else guard
         for guard in plan.guards

@@ -174,7 +174,7 @@ def _body_uses(text: Text) -> Iterator[NameUse]:
     from mjsync.template_language.lint.suppressions import external_suppressions
 
     used = references_of(text.source)
-    suppressed = external_suppressions(Part(text.field, text.source))
+    suppressed = external_suppressions(Part(text.field, text.source)) if "mjsync" in text.source else {}
     for use in used.properties:
         yield _name_use("property", use.name, f"data:{use.name}", use.location, suppressed)
     for use in used.predefined:

@@ -3,7 +3,6 @@
 from mjsync.errors import Finding
 from mjsync.template_language.lint import content_checks
 from mjsync.template_language.lint.mail import CHECKS, PART_CHECKS, Mail, parse_mail
-from mjsync.template_language.lint.suppressions import without_suppressed
 
 __all__ = ["Mail", "content_checks", "lint"]
 
@@ -21,4 +20,8 @@ def lint(mail: Mail, *, each_tag: bool = False) -> tuple[Finding, ...]:
         from mjsync.template_language.lint.language_checks import language_findings
 
         findings += language_findings(parsed, each_tag=each_tag)
-    return tuple(sorted(without_suppressed(parsed, findings), key=lambda finding: finding.sort_key))
+    if any("mjsync" in part.source for part in parsed.parts):
+        from mjsync.template_language.lint.suppressions import without_suppressed
+
+        findings = [*without_suppressed(parsed, findings)]
+    return tuple(sorted(findings, key=lambda finding: finding.sort_key))

@@ -93,8 +93,6 @@ def external_suppressions(part: Part) -> Mapping[int, frozenset[str]]:
 
 def _directives(part: Part) -> Iterator[list[Suppression] | Finding]:
     """Yield what each comment or set for mjsync allows, or a finding where it is incomplete."""
-    if "mjsync" not in part.source:
-        return
     for comment in part.comments:
         if match := _COMMENT.fullmatch(comment.text):
             yield _parse(match[1], part.locate(comment.start), part.locate(comment.end).line or 1)
