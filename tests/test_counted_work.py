@@ -22,6 +22,7 @@ from mjsync.engine.plan import Action, Change, Plan
 from mjsync.errors import Location
 from mjsync.journal.journal import ImageRedactor, RunHeader
 from mjsync.journal.run_store import RunStore
+from mjsync.manifest.load import read
 from mjsync.manifest.loading import layers
 from mjsync.manifest.loading.files import DiskTree
 from mjsync.manifest.writing import importer
@@ -91,24 +92,33 @@ def test_plan_parses_a_manifest_once(project, monkeypatch):
     assert {f"manifests/t{number}.yaml": 1 for number in range(COUNT)} == {**parsed}
 
 
-def test_plan_reads_a_body_three_times_at_most(project, reads):
-    """A body is read at most three times: to expand it, to check it, and to compare it."""
+def test_plan_reads_a_body_twice(project, reads):
+    """A body is read twice: to check it, and to compare it."""
     folder, _ = project
     assert () == open_session(folder).plan().changes
 
     assert {1} == {count for path, count in reads.items() if path.endswith(".yaml")}
-    assert max(count for path, count in reads.items() if path.endswith(".html")) <= 3
+    assert {2} == {count for path, count in reads.items() if path.endswith(".html")}
 
 
-def test_a_plan_that_creates_reads_a_body_four_times_at_most(project, reads):
-    """A new body is read to expand it, to check it, once for its change and its order, and to check what it names."""
+def test_a_load_for_a_plan_reads_no_body(project, reads):
+    """What is loaded before the first request reads no body file without placeholders."""
+    folder, _ = project
+    desired = read(open_session(folder).source(strict=True, reads_bodies=False))
+
+    assert COUNT == len(desired.entries)
+    assert set() == {path for path in reads if path.endswith(".html")}
+
+
+def test_a_plan_that_creates_reads_a_body_three_times_at_most(project, reads):
+    """A new body is read to check it, once for its change and its order, and to check what it names."""
     folder, _ = project
     for number in range(COUNT):
         text = f"templates:\n  new{number}: {{subject: S, html: {{file: t{number}.html}}}}\n"
         (folder / "manifests" / f"t{number}.yaml").write_text(text, encoding="utf-8")
 
     assert COUNT == len(open_session(folder).plan().changes)
-    assert max(count for path, count in reads.items() if path.endswith(".html")) <= 4
+    assert max(count for path, count in reads.items() if path.endswith(".html")) <= 3
 
 
 def test_a_body_is_read_once_to_compare_it_with_all_that_is_deleted(project, reads):

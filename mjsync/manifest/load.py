@@ -24,7 +24,8 @@ class Source:
     """What a load reads: a project, one environment of it, and the environment variables.
 
     `converters` make parts from others (MJML to HTML), by name. `strict` makes an unset environment variable an error.
-    Each value of an environment variable is added to `secrets`, to be masked even where the load fails.
+    Each value of an environment variable is added to `secrets`, to be masked even where the load fails. Unless it
+    `reads_bodies`, a body file that is used as it is is not read, and a wrong one is found when its text is needed.
     """
 
     project: ProjectFile
@@ -34,6 +35,7 @@ class Source:
     converters: Mapping[str, Converter] = field(default_factory=dict)
     strict: bool = True
     secrets: set[str] = field(default_factory=set)
+    reads_bodies: bool = True
 
 
 def load(source: Source) -> Desired:
@@ -50,7 +52,7 @@ def read(source: Source) -> Desired:
     layer, variants = expand_locales(layers_of(source), CatalogReader(source.project.tree, expander))
     part_nodes = layer.entries.get(PARTS, {})
     parts = PartResolver(source.project.tree, expander, part_nodes, NO_TEXTS.resolve)
-    builder = EntryBuilder(expander, parts, source.converters, variants)
+    builder = EntryBuilder(expander, parts, source.converters, variants, reads_bodies=source.reads_bodies)
     built = [
         builder.build(kind, handle, node)
         for section, kind in SECTIONS.items()

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -79,10 +80,11 @@ class Session(Access):
         """Load the manifests as far as they can be read, with what is wrong in them as findings."""
         return read(self.source(strict=strict))
 
-    def source(self, *, strict: bool, converts: bool = True) -> Source:
+    def source(self, *, strict: bool, converts: bool = True, reads_bodies: bool = True) -> Source:
         """Return what a load reads; MJML is only compiled if it `converts`. Secrets are masked from then on."""
         compilers = converters(self.project, self.project.root) if converts else {}
-        return Source(self.project, self.name, self.environment, os.environ, compilers, strict, KNOWN_SECRETS)
+        settings = (self.project, self.name, self.environment, os.environ, compilers)
+        return Source(*settings, strict, KNOWN_SECRETS, reads_bodies)
 
     def validate(self, validator: Validator | None = None) -> Desired:
         """Check the manifests without a request; a shared validator checks what environments share once."""
@@ -112,7 +114,7 @@ class Session(Access):
             reader = CachingReader(bodies or client, None if options.rehearse else READ_TWICE)
             findings, known = (*group_repeated(desired.findings), *warnings), store.known_objects(self.name)
             scope = replace(self.scope(options), warnings=findings, known_objects=known, deployed=deployed)
-            check = partial(self._problems, desired, validator.look_ahead(desired.entries.values()))
+            check = partial(self._all_problems, desired, validator.look_ahead(desired.entries.values()))
             with checking_beside(check, scope) as scope, prefetching(reader, desired, scope) as read_ahead:
                 plan = build_plan(desired, read_ahead, scope)
             check_plan(plan, desired, validator, reader)
@@ -249,13 +251,20 @@ class Session(Access):
             self.keys()
         except Refused as error:
             refusals = error.findings
-        desired = self.load_with_findings(strict=True)
+        desired = read(self.source(strict=True, reads_bodies=False))
         if desired.is_whole and not refusals and validator.is_plain_text_valid(desired):
             return desired
-        errors = [problem for problem in self._problems(desired, validator) if problem.severity == "error"]
+        errors = [problem for problem in self._all_problems(desired, validator) if problem.severity == "error"]
         if refusals or errors:
             raise Refused((*refusals, *errors)) if refusals else ManifestError(errors)
         return desired
+
+    def _all_problems(self, desired: Desired, validator: Validator) -> tuple[Finding, ...]:
+        """Check what was loaded without reading body files; where something is wrong, load again with these."""
+        if desired.is_whole:
+            with suppress(ManifestError):
+                return self._problems(desired, validator)
+        return self._problems(self.load_with_findings(strict=True), validator)
 
     def _problems(self, desired: Desired, validator: Validator) -> tuple[Finding, ...]:
         problems = problems_of(desired, self.project, validator)

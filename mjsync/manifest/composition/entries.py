@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 
 from mjsync.errors import Finding, Location, ManifestError, has_errors
 from mjsync.manifest.composition.expand import PART, TEXT, Expanded, Expander, SourceText
-from mjsync.manifest.composition.named_texts import NO_TEXTS, Catalog, PartResolver, read_source
+from mjsync.manifest.composition.named_texts import NO_TEXTS, Catalog, PartResolver, named_file
 from mjsync.manifest.loading.document import Node, validate_partly
-from mjsync.manifest.loading.files import Tree, read_text
+from mjsync.manifest.loading.files import read_text
 from mjsync.manifest.loading.layers import HANDLE, HANDLE_RULE
 from mjsync.manifest.loading.yaml_builder import BlockText
 from mjsync.resources import KINDS
@@ -41,7 +41,10 @@ class BuiltEntry(NamedTuple):
 
 
 class EntryBuilder:
-    """Builds entries; `variants` are the texts of those that are one locale of several."""
+    """Builds entries; `variants` are the texts of those that are one locale of several.
+
+    Unless it `reads_bodies`, a body file that is used as it is is not read before its text is needed.
+    """
 
     def __init__(
         self,
@@ -49,11 +52,14 @@ class EntryBuilder:
         parts: PartResolver,
         converters: Mapping[str, Converter],
         variants: Mapping[Address, Catalog],
+        *,
+        reads_bodies: bool,
     ) -> None:
         self._expander = expander
         self._parts = parts
         self._converters = converters
         self._variants = variants
+        self._reads_bodies = reads_bodies
         self._without_texts = self._expanders(NO_TEXTS)
 
     def build(self, kind: Kind, handle: str, node: Node) -> BuiltEntry:
@@ -96,13 +102,34 @@ class EntryBuilder:
         plain, expanded = fields.expand_value(plain, node.location_of)
         for word in (each for each in value if each in words and isinstance(value[each], str | dict)):
             try:
-                source = read_source(self._parts.tree, plain.get(word, value[word]), node.below(word))
-                plain[word], found = _read_body(self._parts.tree, bodies, source)
+                plain[word], found = self._body(bodies, plain.get(word, value[word]), node.below(word))
                 expanded |= {word: found} if found else {}
             except ManifestError as error:
                 unreadable[word] = error.findings
                 plain[word] = ""
         return {word: plain[word] for word in value}, expanded, unreadable
+
+    def _body(
+        self, expander: Expander, value: Any, location_of: Callable[[str], Location]
+    ) -> tuple[Body, Expanded | None]:
+        """Return a text part, and what was expanded in it, if anything. It reads its file again whenever it is used."""
+        if isinstance(value, str):
+            inline = SourceText(value, location_of(""))
+            expanded = expander.expand(inline) if inline.needs_expansion else None
+            text = expanded.text if expanded else str(value)
+            return Body(lambda: text, trace=lambda: expanded or expander.expand(inline)), expanded
+        file, tree = named_file(value, location_of), self._parts.tree
+        if not file.has_placeholders and not self._reads_bodies:
+            return Body(lambda: _checked(file.read(tree), expander), file.path), None
+        source = file.read(tree)
+        if not source.needs_expansion or not file.has_placeholders:
+            expanded = expander.expand(source) if source.needs_expansion else None
+            return Body(lambda: read_text(tree, file.path), file.path), expanded
+
+        def expand_again() -> Expanded:
+            return expander.expand(file.read(tree))
+
+        return Body(lambda: expand_again().text, file.path, trace=expand_again), expander.expand(source)
 
     def _expanders(self, catalog: Catalog) -> tuple[Expander, Expander]:
         """Return what expands the fields of an entry with these texts, and what expands its bodies."""
@@ -170,21 +197,11 @@ def _hidden_mail(kind: Kind, secrets: Sequence[str], location_of: Callable[[str]
 # --- text parts of mails
 
 
-def _read_body(tree: Tree, expander: Expander, source: SourceText) -> tuple[Body, Expanded | None]:
-    """Expand a text part, unless it is used as it is; the body reads its file again when its text is needed."""
-    file = source.file
-    if file and not source.needs_expansion:
-        return Body(lambda: read_text(tree, file), file), None
-    if not source.needs_expansion:
-        return Body(lambda: str(source.text), trace=lambda: expander.expand(source)), None
-    expanded = expander.expand(source)
-    if file is None:
-        return Body(lambda: expanded.text, trace=lambda: expanded), expanded
-
-    def expand_again() -> Expanded:
-        return expander.expand(replace(source, text=read_text(tree, file)))
-
-    return Body(lambda: expand_again().text, file, trace=expand_again), expanded
+def _checked(source: SourceText, expander: Expander) -> str:
+    """Return the text of a file that is used as it is. Raises ManifestError where it contains what is refused."""
+    if source.needs_expansion:
+        raise ManifestError(expander.expand(source).findings)
+    return source.text
 
 
 def _derive_bodies(

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 from pydantic import BaseModel, Field
 
@@ -21,12 +21,7 @@ MAX_NESTED_PARTS = 50
 FILE = "file"
 """The key under `texts` that names a file; the keys beside it override the texts of the file."""
 
-MISSING_TEXT, TEXT_WITHOUT_LOCALE = "MJS611", "MJS613"
-
 LocationOf = Callable[[str], Location]
-
-
-# --- texts and files
 
 
 class BodyFile(BaseModel, frozen=True, extra="forbid", defer_build=True):
@@ -36,10 +31,32 @@ class BodyFile(BaseModel, frozen=True, extra="forbid", defer_build=True):
     substitute: bool = False
 
 
+class NamedFile(NamedTuple):
+    """A file that is named in a manifest: its path, where it is named, and whether placeholders in it are replaced."""
+
+    path: str
+    named_at: Location
+    has_placeholders: bool = False
+
+    def read(self, tree: Tree) -> SourceText:
+        """Read the file; an error about the whole of it is located where it is named. Raises ManifestError."""
+        try:
+            text = read_text(tree, self.path)
+        except ManifestError as error:
+            raise ManifestError(
+                finding if finding.location and finding.location.line else finding.at(self.named_at)
+                for finding in error.findings
+            ) from None
+        return SourceText(text, Location(self.path), self.has_placeholders)
+
+
 def read_source(tree: Tree, value: Any, location_of: LocationOf) -> SourceText:
     """Read the text of a string or of `{file: …}`; `location_of` locates its keys. Raises ManifestError."""
-    if isinstance(value, str):
-        return SourceText(value, location_of(""))
+    return SourceText(value, location_of("")) if isinstance(value, str) else named_file(value, location_of).read(tree)
+
+
+def named_file(value: Any, location_of: LocationOf) -> NamedFile:
+    """Return the file of `{file: …}`; `location_of` locates its keys. Raises ManifestError."""
     settings = validate_model(BodyFile, value, location_of)
     location = location_of("file")
     path = resolve_path(location.file, settings.file)
@@ -48,18 +65,7 @@ def read_source(tree: Tree, value: Any, location_of: LocationOf) -> SourceText:
         raise ManifestError(
             [Finding("outside-project", message, "Keep body files inside the project.", location=location)]
         )
-    return SourceText(read_named_text(tree, path, location), Location(path), settings.substitute)
-
-
-def read_named_text(tree: Tree, path: str, named_at: Location) -> str:
-    """Read a file that a manifest names; an error about the whole file is located where it is named."""
-    try:
-        return read_text(tree, path)
-    except ManifestError as error:
-        raise ManifestError(
-            finding if finding.location and finding.location.line else finding.at(named_at)
-            for finding in error.findings
-        ) from None
+    return NamedFile(path, location, settings.substitute)
 
 
 # --- shared parts
@@ -128,7 +134,10 @@ class PartResolver:
 def check_parts(parts: PartResolver) -> tuple[dict[Address, SharedPart], list[Finding]]:
     """Expand every declared part for itself, whatever texts it names: those that are valid, and the findings."""
     checked = parts.with_texts(lambda text: Expanded(str(text), text.source))
-    expanded = {name: checked.part(name, (_declaration(name, node),)) for name, node in parts.nodes.items()}
+    expanded = {
+        name: checked.part(name, (Placeholder(PART, name, SourceText("", node.location), 0),))
+        for name, node in parts.nodes.items()
+    }
     shared = {
         Address(PART, name): SharedPart(parts.nodes[name].location, part.text)
         for name, part in expanded.items()
@@ -145,10 +154,6 @@ def unused_parts(nodes: Mapping[str, Node], used: frozenset[str]) -> list[Findin
         for name, node in nodes.items()
         if name not in used
     ]
-
-
-def _declaration(name: str, node: Node) -> Placeholder:
-    return Placeholder(PART, name, SourceText("", node.location), 0)
 
 
 def _cycle(ring: list[Placeholder]) -> Finding:
@@ -199,9 +204,9 @@ class Catalog:
         if not self.locale:
             way_out = "Texts belong to `templates: {HANDLE: {locales: {en: {texts: …}}}}`; use ${var.NAME} elsewhere."
             message = f"{placeholder} is used by an entry without locales"
-            return placeholder.failed(Finding(TEXT_WITHOUT_LOCALE, message, way_out))
+            return placeholder.failed(Finding("MJS613", message, way_out))
         message = f"{placeholder} is not among the texts of {self.locale} ({self.file})"
-        finding = Finding(MISSING_TEXT, message + did_you_mean(name, self.texts), "Add it there, or correct the name.")
+        finding = Finding("MJS611", message + did_you_mean(name, self.texts), "Add it there, or correct the name.")
         return placeholder.failed(finding)
 
 
@@ -239,7 +244,7 @@ class CatalogReader:
         """Return the texts of a file; if it cannot be read, all that name it share the finding at its first use."""
         if path not in self._files:
             try:
-                document = parse_document(path, read_named_text(self.tree, path, named_at))
+                document = parse_document(path, NamedFile(path, named_at).read(self.tree).text)
                 self._files[path] = self._read_document(document)
             except ManifestError as error:
                 self._files[path] = Catalog(findings=error.findings)

@@ -120,6 +120,25 @@ def test_all_problems_come_in_one_round(project, emulator):
     assert () == emulator.requests
 
 
+@pytest.mark.parametrize("subject", ["Hello", "Hello {{var:}}"])
+def test_wrong_body_files_stop_a_plan_in_one_round(project, emulator, subject):
+    """Body files that cannot be read, or contain what is refused, are found all at once, as by validate."""
+    bodies = {"a": "gone.html", "b": "b.html", "c": "c.html", "d": "d.html"}
+    at = project(
+        "templates:\n"
+        + "".join(f"  {name}: {{subject: S, html: {{file: {file}}}}}\n" for name, file in bodies.items())
+        + f"  e: {{subject: '{subject}'}}\n"
+    )
+    (at / "manifests/b.html").write_text("<p>\ufdd0</p>", encoding="utf-8")
+    (at / "manifests/c.html").write_bytes(b"\xff")
+    (at / "manifests/d.html").write_text("<p>{{var:}}</p>", encoding="utf-8")
+    _, found = codes("validate", at=at)
+    errors = [each for each, severity in found if severity == "error"]
+
+    assert {"missing-file", "noncharacter", "not-utf-8"} < {*errors}
+    assert (4, errors) == codes_only("plan", at=at)
+
+
 def test_a_failing_test_stops_all_the_same(project, emulator):
     """Template tests run whether or not the template changes."""
     emulator.insert("template", {"Name": "a", "detailcontent": {"Html-part": "x", "Headers": {}}})
