@@ -139,11 +139,15 @@ class _Prefetching:
 
 
 def map_concurrently(work: Callable[[Item], Made], items: Sequence[Item], scope: Scope, what: str) -> Iterator[Made]:
-    """Do the work on each item in threads, and yield the results in the order of the items while it goes on."""
+    """Do the work on each item, and yield the results in the order of the items while it goes on.
+
+    It is done in threads, unless only one request may be in flight.
+    """
     if not items:
         return
     with ThreadPoolExecutor(scope.concurrency) as pool:
-        for done, result in enumerate(pool.map(work, items), 1):
+        results = pool.map(work, items) if scope.concurrency > 1 else map(work, items)
+        for done, result in enumerate(results, 1):
             scope.on_progress(what, done, len(items))
             yield result
 

@@ -280,8 +280,11 @@ def _complete(reader: CachingReader, live: Live) -> Live:
 
 
 def _next_plan(source: Source, reader: CachingReader, scope: Scope) -> Plan:
-    """Plan with the files of the import against what was read; a project that declares nothing has an empty plan."""
+    """Plan with the files of the import against what was read; a project that declares nothing has an empty plan.
+
+    What was read needs no threads.
+    """
     if not _has_manifests(source):
         return Plan(scope.environment, None)
     desired = load(source)
-    return build_plan(desired, reader, replace(scope, warnings=desired.findings))
+    return build_plan(desired, reader, replace(scope, warnings=desired.findings, concurrency=1))
