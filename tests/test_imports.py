@@ -18,6 +18,16 @@ try:
 finally:
     sys.__stderr__.write("\\n" + " ".join(sys.modules))
 """
+FIRST_REQUEST = """
+import sys
+loaded = []
+sys.addaudithook(lambda event, _: event == "socket.connect" and not loaded and loaded.extend(sys.modules))
+from mjsync.__main__ import main
+try:
+    main()
+finally:
+    sys.__stderr__.write("\\n" + " ".join(loaded))
+"""
 MANIFEST = """
 lists:
   news: {name: News}
@@ -65,6 +75,9 @@ NEEDED_LATER = (
 )
 """What a plan without changes does not import where all texts are known from an earlier run."""
 
+NEEDED_AFTER_REQUESTS = ("mjsync.render.to_text", "mjsync.render.groups", "mjsync.render.text_diff")
+"""What a plan imports after its first request."""
+
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory):
@@ -76,8 +89,8 @@ def project(tmp_path_factory):
     return folder
 
 
-def _imported(command, folder, environment):
-    words = [sys.executable, "-c", RUN, command]
+def _imported(command, folder, environment, run=RUN):
+    words = [sys.executable, "-c", run, command]
     environment = {**os.environ, **environment}
     ended = subprocess.run(words, cwd=folder, env=environment, capture_output=True, text=True, check=True)
     return ended.stdout, ended.stderr.splitlines()[-1].split()
@@ -107,6 +120,16 @@ def test_a_plan_of_known_texts_imports_nothing_that_checks_them(project):
 
     assert "No changes" in printed
     assert [] == [name for name in modules if name.startswith(NEEDED_LATER)]
+
+
+def test_a_plan_sends_its_first_request_before_it_imports_what_prints(project):
+    """What only prints a plan is imported when it is printed."""
+    with Emulator() as server:
+        server.insert("contactslist", {"Name": "News"})
+        _, modules = _imported("plan", project, server.environment, FIRST_REQUEST)
+
+    assert "mjsync.api.transport" in modules
+    assert set() == {*NEEDED_AFTER_REQUESTS} & {*modules}
 
 
 def test_the_version_is_printed_without_the_command_line(project):

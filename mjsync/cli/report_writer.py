@@ -12,11 +12,11 @@ from mjsync.cli.console import Console
 from mjsync.engine.plan import Plan
 from mjsync.errors import WrongUse
 from mjsync.render.formats import FORMATS, MAX_CHARS, SUFFIXES
-from mjsync.render.to_text import Detail, plan_lines, result_lines
 from mjsync.session.options import ENVIRONMENT, file_for
 
 if TYPE_CHECKING:
     from mjsync.render.report import Report
+    from mjsync.render.to_text import Detail
     from mjsync.session.execution import ApplyResult
 
 
@@ -29,7 +29,7 @@ class ReportWriter:
     files: tuple[tuple[str, str], ...] = ()
     max_chars: int = MAX_CHARS
     screenshots: Path | None = None
-    detail: Detail = "normal"
+    detail: "Detail" = "normal"
     report_url: str = ""
 
     @classmethod
@@ -45,6 +45,8 @@ class ReportWriter:
     def plan(self, plan: Plan, *, err: bool = False, paged: bool = False) -> None:
         """Print a plan and write its files; `err` prints text on stderr, `paged` uses a pager on a terminal."""
         if err or self.form == "text":
+            from mjsync.render.to_text import plan_lines
+
             show = self.console.page if paged and not err else partial(self.console.lines, err=err)
             show(plan_lines(plan, self.console.width(err=err), self.detail))
             self.console.findings(plan.warnings)
@@ -59,6 +61,8 @@ class ReportWriter:
         if self.form != "text":
             self.console.raw(self._text(self.form, report_of(applied.plan, applied)))
         elif applied.results:
+            from mjsync.render.to_text import result_lines
+
             self.console.lines(result_lines(applied.results))
             self.console.findings(warning for result in applied.results for warning in result.warnings)
             if applied.receipt:

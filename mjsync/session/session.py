@@ -8,8 +8,6 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mjsync.engine.build_plan import build_plan
-from mjsync.engine.match import ids_of
 from mjsync.engine.plan import Plan, Result
 from mjsync.engine.read import CachingReader, prefetching
 from mjsync.engine.scope import Scope, is_target
@@ -116,6 +114,8 @@ class Session(Access):
             scope = replace(self.scope(options), warnings=findings, known_objects=known, deployed=deployed)
             check = partial(self._all_problems, desired, validator.look_ahead(desired.entries.values()))
             with checking_beside(check, scope) as scope, prefetching(reader, desired, scope) as read_ahead:
+                from mjsync.engine.build_plan import build_plan  # while the first requests are under way
+
                 plan = build_plan(desired, read_ahead, scope)
             check_plan(plan, desired, validator, reader)
             if options.rehearse and plan.changes:
@@ -199,6 +199,8 @@ class Session(Access):
 
     def ids(self, kind: str | None = None) -> tuple[Mapping[Address, int], tuple[Finding, ...]]:
         """Return the remote id of each declared object, and a warning for each that is not on the account."""
+        from mjsync.engine.match import ids_of
+
         desired = self.load()
         if kind is not None:
             entries = {entry.address: entry for entry in desired.of_kind(kind)}
