@@ -147,7 +147,7 @@ class Console:
 
     def lines(self, lines: Iterable[Line], *, err: bool = False) -> None:
         """Put styled lines on stdout, or stderr."""
-        color = self.in_color(err=err)
+        color = is_coloured(self.color, sys.stderr if err else sys.stdout)
         click.echo("".join(self._styled(lines, color=color)), nl=False, err=err, color=color)
 
     def account_page(self, form: str, page: "Page", document: Mapping[str, Any]) -> None:
@@ -174,7 +174,7 @@ class Console:
             self.lines(lines)
             return
         os.environ.setdefault("LESS", "FRX")
-        color = self.in_color()
+        color = is_coloured(self.color, sys.stdout)
         click.echo_via_pager(self._styled(lines, color=color), color=color)
 
     def width(self, *, err: bool = False) -> int | None:
@@ -201,10 +201,6 @@ class Console:
 
         shown = [finding for finding in findings if not self.quiet or finding.severity == "error"]
         self.lines(finding_lines(tuple(shown), self.width(err=True)), err=True)
-
-    def in_color(self, *, err: bool = False) -> bool:
-        """Return whether a stream is coloured: on a terminal, unless NO_COLOR or --color says otherwise."""
-        return is_coloured(self.color, sys.stderr if err else sys.stdout)
 
     def write(self, file: str | Path, text: str) -> None:
         """Put what a format made, free of secrets, into a file. Raises WrongUse where that is not possible."""

@@ -16,7 +16,7 @@ from mjsync.engine.guards import (
 from mjsync.engine.manifest_approvals import unmatched_approvals, with_manifest_approvals
 from mjsync.engine.match import Matches, match
 from mjsync.engine.order import ordered, referenced_names
-from mjsync.engine.plan import Change, Plan, UnreadableKind
+from mjsync.engine.plan import Change, Plan
 from mjsync.engine.read import Account, read_account, unknown_account_warning
 from mjsync.engine.scope import Scope, is_target
 from mjsync.errors import Finding, WrongUse
@@ -40,7 +40,7 @@ def build_plan(desired: Desired, reader: Reader, scope: Scope) -> Plan:
     matches = match(desired, account.live)
     ids = {address: found.id for address, found in matches.pairs.items()}
     lasting = {address: number for address, number in ids.items() if address not in scope.replaces}
-    three_way = ThreeWay.of(scope.deployed, account.objects)
+    three_way = ThreeWay.of(scope.deployed, account.objects) if scope.deployed else None
     deletions = Deletions(desired, account, scope, three_way)
     compared, creates = _compared(selected, account, matches, Comparison(reader, scope, lasting, three_way))
     updates = [item.change for item in compared if item.change]
@@ -64,7 +64,7 @@ def build_plan(desired: Desired, reader: Reader, scope: Scope) -> Plan:
         plan,
         guards=(*plan.guards, *missing_references(plan.changes, left)),
         warnings=(*plan.warnings, *unmatched_approvals(scope, plan)),
-        unreadable=tuple(UnreadableKind(kind, why) for kind, why in sorted(account.refused.items()) if kind in kinds),
+        unreadable={kind: reason for kind, reason in sorted(account.refused.items()) if kind in kinds},
         unchanged=len(compared) - len(updates),
         unmanaged=live - len(matches.pairs) - sum(change.is_tombstoned for change in plan.changes),
         ids=ids,

@@ -82,10 +82,8 @@ class ThreeWay:
     ids: Mapping[Address, int] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, deployed: Deployed | None, live: Iterable[Live]) -> "ThreeWay | None":
-        """Return the comparison with what was deployed, where that is known; `live` are all objects of the account."""
-        if deployed is None:
-            return None
+    def of(cls, deployed: Deployed, live: Iterable[Live]) -> "ThreeWay":
+        """Return the comparison with what was deployed; `live` are all objects of the account."""
         found = ((deployed.entry_of(each), each.id) for each in live)
         return cls(deployed, {entry.address: number for entry, number in found if entry})
 

@@ -148,21 +148,14 @@ class Guard:
 
 
 @dataclass(frozen=True, slots=True)
-class UnreadableKind:
-    """A kind that this key may not read; only its own steps fail."""
-
-    kind: str
-    reason: Finding
-
-
-@dataclass(frozen=True, slots=True)
 class Plan:
     """What would make the account match the manifests, in the order it would be done.
 
     `deployed` is the commit that was applied last, `commit` the one that is checked out, where they are known;
     `uncommitted` are files that were read and differ from the latter. `undoes` is the id of the run that it takes back,
     if it is an undo. With `is_drift` it would bring the account back to the deployed commit. `unused` has an error for
-    each option that matches nothing here.
+    each option that matches nothing here. `unreadable` maps each kind that this key may not read to the reason: only
+    its own steps fail.
     """
 
     environment: str
@@ -171,7 +164,7 @@ class Plan:
     guards: tuple[Guard, ...] = ()
     warnings: tuple[Finding, ...] = ()
     unused: tuple[Finding, ...] = ()
-    unreadable: tuple[UnreadableKind, ...] = ()
+    unreadable: Mapping[str, Finding] = field(default_factory=dict)
     unchanged: int = 0
     unmanaged: int = 0
     digest: str = ""

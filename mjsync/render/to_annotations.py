@@ -78,8 +78,8 @@ def _plan_annotations(report: Report) -> Iterator[Annotation]:
     for guard in report.approved:
         text = visible(f"{guard.address}: approved: {guard.message}")
         yield Annotation("note", f"approved-{guard.code}", text, locations.get(guard.address))
-    for kind in plan.unreadable:
-        yield Annotation("error", kind.reason.code, visible(f"{kind.kind} was not read: {kind.reason.at(None)}"))
+    for kind, reason in plan.unreadable.items():
+        yield Annotation("error", reason.code, visible(f"{kind} was not read: {reason.at(None)}"))
     for result in report.results:
         if result.error:
             level: Level = "warning" if result.status == "skipped" else "error"

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from mjsync.engine.plan import Action, Change, FieldChange, Plan, UnreadableKind
+from mjsync.engine.plan import Action, Change, FieldChange, Plan
 from mjsync.errors import Finding
 from mjsync.render.groups import Group, Grouping, group_changes
 from mjsync.render.text_diff import unified
@@ -40,7 +40,10 @@ def plan_json(plan: Plan, version: str) -> dict[str, Any]:
         "groups": [_group(group) for group in grouping.groups],
         "changes": [_change(change, grouping) for change in plan.changes],
         "guards": [asdict(guard) for guard in plan.guards],
-        "warnings": [finding.as_json() for finding in plan.warnings] + [_unread(kind) for kind in plan.unreadable],
+        "warnings": [
+            *(finding.as_json() for finding in plan.warnings),
+            *({**why.as_json(), "severity": "warning", "address": kind} for kind, why in plan.unreadable.items()),
+        ],
     }
 
 
@@ -129,7 +132,3 @@ def _value(value: Any) -> Any:
     if len(content) <= LONGEST:
         return value
     return {"size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
-
-
-def _unread(kind: UnreadableKind) -> dict[str, Any]:
-    return {**kind.reason.as_json(), "severity": "warning", "address": kind.kind}

@@ -30,8 +30,8 @@ def plan_suite(report: Report) -> Element:
         SubElement(case, "system-out").text = "\n".join(visible(line) for line, _ in change_lines(change))
     for address, guards in refused.items():
         _refuse(_case(suite, "guard", address), guards)
-    for kind in plan.unreadable:
-        SubElement(_case(suite, "unreadable", kind.kind), "error", message=visible(str(kind.reason)))
+    for kind, reason in plan.unreadable.items():
+        SubElement(_case(suite, "unreadable", kind), "error", message=visible(str(reason)))
     if not len(suite):
         _case(suite, "plan", "in sync")
     approved = [f"approved: {visible(guard.address)}: {visible(guard.message)}" for guard in report.approved]

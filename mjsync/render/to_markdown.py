@@ -100,8 +100,8 @@ def _safe_url(url: str) -> str:
 def _decisions(report: Report) -> Iterator[str]:
     for guard in report.standing:
         yield f"- ⛔ {code(guard.address)}: {code(guard.message, 600)}<br>to allow it: {code(guard.allow, 600)}\n"
-    for kind in report.plan.unreadable:
-        yield f"- ⛔ {kind.kind} not read: {code(str(kind.reason), 600)}\n"
+    for kind, reason in report.plan.unreadable.items():
+        yield f"- ⛔ {kind} not read: {code(str(reason), 600)}\n"
     for result in report.results:
         if result.error:
             yield f"- ⛔ {result.status}: {code(str(result.error), 600)}\n"

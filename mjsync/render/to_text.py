@@ -177,8 +177,8 @@ def _guard_lines(guard: Guard, terminal: int | None) -> Iterator[Line]:
 
 
 def _totals(plan: Plan, terminal: int | None) -> Iterator[Line]:
-    for kind in plan.unreadable:
-        text = f"not read: {kind.kind}: {visible(str(kind.reason))}"
+    for kind, reason in plan.unreadable.items():
+        text = f"not read: {kind}: {visible(str(reason))}"
         yield from ((line, "bold red") for line in wrapped(text, terminal, 10))
     if not plan.changes:
         yield plan_totals(plan), "bold green"

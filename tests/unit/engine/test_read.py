@@ -112,7 +112,7 @@ class TestFailures:
         plan = stage.plan()
 
         assert [("create", "list.a")] == actions(plan)
-        assert ["parse_route"] == [kind.kind for kind in plan.unreadable]
+        assert ["parse_route"] == [*plan.unreadable]
 
     @pytest.mark.parametrize("status", [401, 403])
     def test_the_only_kind(self, status):
@@ -137,7 +137,7 @@ class TestFailures:
         stage.emulator.fault("403:GET:/v3/REST/sender:times=all")
         plan = stage.plan()
 
-        assert ([("create", "template.a")], (), ["unread-sender"]) == (
+        assert ([("create", "template.a")], {}, ["unread-sender"]) == (
             actions(plan),
             plan.unreadable,
             codes(plan.warnings),
