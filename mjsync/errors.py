@@ -106,15 +106,15 @@ class MjsyncError(Exception):
     exit_code: ClassVar[int] = FAILED
     code: ClassVar[str] = "failed"
 
-    def __init__(self, what: str, way_out: str = "") -> None:
-        super().__init__(what)
-        self.what = what
+    def __init__(self, message: str, way_out: str = "") -> None:
+        super().__init__(message)
+        self.message = message
         self.way_out = way_out
 
     @property
     def findings(self) -> tuple[Finding, ...]:
         """This error as findings; one, unless it gathers several."""
-        return (Finding(self.code, self.what, self.way_out),)
+        return (Finding(self.code, self.message, self.way_out),)
 
     def __str__(self) -> str:
         return "\n".join(str(finding) for finding in self.findings)
@@ -186,14 +186,14 @@ class ApiError(MjsyncError):
 
     def __init__(
         self,
-        what: str,
+        message: str,
         way_out: str = "",
         *,
         call: Call | None = None,
         status: int | None = None,
         words: str = "",
     ) -> None:
-        super().__init__(what, way_out)
+        super().__init__(message, way_out)
         self.call = call
         self.status = status
         self.words = words
@@ -203,7 +203,7 @@ class ApiError(MjsyncError):
         """One finding that names the call, the status and Mailjet's words."""
         answer = (f" answered {self.status}" if self.status else "") + (f": {self.words}" if self.words else "")
         called = f" ({self.call}{answer})" if self.call else ""
-        return (Finding(self.code, f"{self.what}{called}", self.way_out),)
+        return (Finding(self.code, f"{self.message}{called}", self.way_out),)
 
 
 class AuthFailed(ApiError):

@@ -194,7 +194,7 @@ def _with_impact(change: Change, requests: _Requests, level: Level, going: Seque
     except _LimitReached:
         notes.append(f"the limit of {MAX_REQUESTS[level]} requests for impact was reached: not all of it was read")
     except MjsyncError as error:
-        notes.append(f"its impact could not be read: {error.what}")
+        notes.append(f"its impact could not be read: {error.message}")
     except _OTHER_FORM as error:
         notes.append(f"its impact could not be read: Mailjet's answer has another form ({type(error).__name__})")
     if change.kind.name == "template" and change.action.deletes:

@@ -149,11 +149,11 @@ def with_segment_diffs(plan: Plan, contacts: Contacts) -> Plan:
             try:
                 comparisons[address] = _Comparison.of(address, *expressions)
             except WrongUse as error:
-                notes[address] = error.what
+                notes[address] = error.message
     try:
         _count([*comparisons.values()], contacts)
     except ApiError as error:
-        notes |= dict.fromkeys(comparisons, error.what)
+        notes |= dict.fromkeys(comparisons, error.message)
         comparisons = {}
     diffs = {address: comparison.result(contacts) for address, comparison in comparisons.items()}
     return replace(plan, changes=tuple(_with_diff(change, diffs, notes) for change in plan.changes))

@@ -155,7 +155,7 @@ class BaseClient:
         """Return whether a failure that rarely passes by itself was tried often enough, whatever the budget."""
         is_unreached = not self._was_reached and isinstance(again.__cause__, httpx.ConnectError)
         if again.is_page and not self.stopping.is_set():
-            self.trace.on_retry(f"{again.error.call}: {again.error.what} (try {tries} of {MAX_PAGE_ATTEMPTS})")
+            self.trace.on_retry(f"{again.error.call}: {again.error.message} (try {tries} of {MAX_PAGE_ATTEMPTS})")
         return (is_unreached and tries >= MAX_CONNECT_ATTEMPTS) or (again.is_page and tries >= MAX_PAGE_ATTEMPTS)
 
     def _classify(self, answer: Response, error: ApiError) -> Exception:

@@ -175,7 +175,7 @@ class Repository:
         try:
             git(self.folder, "push", "--quiet", remote, *changes)
         except GitError as error:
-            raise GitError(error.what, f"Correct that, then run `git push {remote} {' '.join(changes)}`.") from None
+            raise GitError(error.message, f"Correct that, then run `git push {remote} {' '.join(changes)}`.") from None
 
     def uncommitted(self, files: Collection[str]) -> list[str]:
         """Return those of the project's files that differ from the checked-out commit, and manifests deleted since.

@@ -67,7 +67,7 @@ def _git(session: Session) -> Check:
     try:
         repository = Repository.find(session.project.root)
     except GitError as error:
-        return Check("git", "warning", error.what, error.way_out)
+        return Check("git", "warning", error.message, error.way_out)
     if repository is None:
         return Check("git", "warning", "the project is not in a git repository", "Run `git init` to record deploys.")
     if repository.is_shallow:

@@ -55,7 +55,7 @@ class GitRecord:
         try:
             return cls(environment, Repository.find(root), is_needed=is_needed)
         except GitError as error:
-            message = f"what was deployed is not known: {error.what}"
+            message = f"what was deployed is not known: {error.message}"
             return cls(environment, None, Finding("git", message, error.way_out, "warning"))
 
     def check(self, patterns: Collection[str], *, moves_ref: bool) -> None:

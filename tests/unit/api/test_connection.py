@@ -51,7 +51,7 @@ def test_nothing_listens(closed):
     """The error of a refused connection names host and port."""
     error = failure(f"http://127.0.0.1:{closed}")
 
-    assert f"nothing listens at 127.0.0.1:{closed} (connection refused)" == error.what
+    assert f"nothing listens at 127.0.0.1:{closed} (connection refused)" == error.message
     assert "host and port" in error.way_out
 
 
@@ -59,7 +59,7 @@ def test_a_name_that_does_not_resolve():
     """The error of a host without a DNS entry names the host."""
     error = failure("https://mjsync.invalid")
 
-    assert "the host name of mjsync.invalid:443 cannot be resolved" in error.what
+    assert "the host name of mjsync.invalid:443 cannot be resolved" in error.message
     assert "spelling" in error.way_out
 
 
@@ -68,7 +68,7 @@ def test_no_tls():
     port = serve(b"HTTP/1.1 400 Bad Request\r\n\r\n")
     error = failure(f"https://127.0.0.1:{port}")
 
-    assert f"127.0.0.1:{port} does not speak TLS as expected" in error.what
+    assert f"127.0.0.1:{port} does not speak TLS as expected" in error.message
     assert "scheme" in error.way_out
 
 
@@ -77,7 +77,7 @@ def test_a_proxy_that_is_not_there(monkeypatch, closed):
     monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{closed}")
     error = failure("https://api.example.com")
 
-    assert f"nothing listens at the proxy 127.0.0.1:{closed} (connection refused)" == error.what
+    assert f"nothing listens at the proxy 127.0.0.1:{closed} (connection refused)" == error.message
     assert "HTTPS_PROXY" in error.way_out
 
 
@@ -87,15 +87,15 @@ def test_a_proxy_that_refuses(monkeypatch):
     monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{port}")
     error = failure("https://api.example.com")
 
-    assert f"the proxy 127.0.0.1:{port} refused to connect to api.example.com:443" in error.what
-    assert "407" in error.what
+    assert f"the proxy 127.0.0.1:{port} refused to connect to api.example.com:443" in error.message
+    assert "407" in error.message
 
 
 def test_a_server_that_hangs_up():
     """A connection that was closed without an answer has another message than one that was never made."""
     port = serve(b"")
 
-    assert f"127.0.0.1:{port} closed the connection" in failure(f"http://127.0.0.1:{port}").what
+    assert f"127.0.0.1:{port} closed the connection" in failure(f"http://127.0.0.1:{port}").message
 
 
 def test_a_request_leaves_in_one_send(monkeypatch):
