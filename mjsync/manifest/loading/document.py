@@ -1,4 +1,4 @@
-"""Parse one manifest file into values with locations, and validate values against pydantic models.
+"""Parse one manifest file into values with locations, read deprecated keys, and validate values against models.
 
 The events of the C parser are read: that is as fast as loading gets, and the only way to bound what aliases expand to.
 Scalars resolve as in YAML 1.2, so `NO` and `on` are text. Keys are always text.
@@ -16,8 +16,10 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from mjsync.errors import Finding, Location, ManifestError
 from mjsync.manifest import did_you_mean
 from mjsync.manifest.loading.files import BYTE_ORDER_MARK
-from mjsync.manifest.loading.yaml_builder import Locations, YamlBuilder
+from mjsync.manifest.loading.yaml_builder import Locations, Path, YamlBuilder
+from mjsync.resources import SECTIONS
 from mjsync.resources.desired import nearest_location
+from mjsync.resources.entry_model import FormerKey, fields_with
 
 _NOT_YAML = "[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
 """A character that YAML does not allow; compiled where it is needed, which takes as long as reading 50 files."""
@@ -209,3 +211,66 @@ def _known_keys(model: type[BaseModel], path: list[str]) -> list[str]:
             is_one_of_many = getattr(inner, "__origin__", None) in (dict, tuple)
             return _known_keys(candidate, path[2:] if is_one_of_many else path[1:])
     return []
+
+
+# --- deprecated keys: read as what replaced them, with a warning, until a major version removes them
+
+FORMER_KEYS = tuple(
+    (section, field, role)
+    for section, kind in SECTIONS.items()
+    for field, role in fields_with(kind.model, FormerKey).items()
+)
+"""The fields of sections that had another key before. A field that is renamed gets that role, and nothing else."""
+
+
+class DeprecatedUse(NamedTuple):
+    """A deprecated key in a manifest: its path, the field that has its place now, and the value of that."""
+
+    path: Path
+    field: str
+    value: Any
+    role: FormerKey
+
+
+def uses_of_deprecated(value: Any) -> Iterator[DeprecatedUse]:
+    """Find each deprecated key in the value of a manifest file."""
+    for section, field, role in FORMER_KEYS:
+        for path in (*((section, handle) for handle in _mapping(value, section)), ("defaults", section)):
+            entry = _mapping(value, *path)
+            if role.key in entry and (new := role.value_of(entry[role.key])) is not None:
+                yield DeprecatedUse((*path, role.key), field, new, role)
+
+
+def without_deprecated(document: Document) -> tuple[Document, list[Finding]]:
+    """Return a document with the new keys in place of deprecated ones, and a warning for each use.
+
+    Where the new key is there too, it counts.
+    """
+    value, findings = document.value, []
+    for use in uses_of_deprecated(value):
+        location = document.location_of(*use.path)
+        document.locations.inside(use.path[:-1]).at.setdefault(use.field, location)
+        message = f"`{use.role.key}` is deprecated since {use.role.since}; the key is `{use.field}` now"
+        way_out = "`mjsync fmt --upgrade` writes it."
+        findings.append(Finding("deprecated-key", message, way_out, "warning", location=location))
+        value = _renamed(value, use.path, use)
+    return document._replace(value=value), findings
+
+
+def _mapping(value: Any, *path: str) -> Mapping[str, Any]:
+    """Return the mapping at a path, an empty one where there is none."""
+    for key in path:
+        value = value.get(key) if isinstance(value, dict) else None
+    return value if isinstance(value, dict) else {}
+
+
+def _renamed(value: Mapping[str, Any], path: Path, use: DeprecatedUse) -> dict[str, Any]:
+    """Return a copy of a value with the new key in place of the one at a path."""
+    first, *rest = path
+    if rest:
+        return {**value, first: _renamed(value[first], tuple(rest), use)}
+    return {
+        use.field if key == first else key: use.value if key == first else inner
+        for key, inner in value.items()
+        if key != first or use.field not in value
+    }

@@ -8,8 +8,7 @@ from typing import Any
 
 from mjsync.errors import Finding, Location, ManifestError
 from mjsync.manifest import did_you_mean
-from mjsync.manifest.loading.deprecation import without_deprecated
-from mjsync.manifest.loading.document import Document, Node, read_document
+from mjsync.manifest.loading.document import Document, Node, read_document, without_deprecated
 from mjsync.manifest.loading.files import Tree, folder_of, glob_yaml, read_text
 from mjsync.manifest.project.settings import FILE
 from mjsync.resources import DELETABLE_SECTIONS, SECTIONS

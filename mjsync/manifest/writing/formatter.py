@@ -11,8 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from mjsync.errors import Finding, Location, ManifestError
-from mjsync.manifest.loading.deprecation import uses_of_deprecated, without_deprecated
-from mjsync.manifest.loading.document import parse_document
+from mjsync.manifest.loading.document import parse_document, uses_of_deprecated, without_deprecated
 from mjsync.manifest.loading.files import OverlayTree, Tree, glob_yaml, read_text
 from mjsync.manifest.project.settings import FILE, Settings
 from mjsync.manifest.writing.source_spans import Span, Spans, Splice, spliced
@@ -78,22 +77,23 @@ def upgrade_manifest(file: str, text: str) -> tuple[str, Finding | None]:
     """
     document, spans = parse_document(file, text), Spans(file, text)
     edits: list[Splice] = []
-    for path, deprecated, value in uses_of_deprecated(document.value):
-        pair = spans.pair(path)
-        if pair is None or not pair.value.is_scalar or spans.pair((*path[:-1], deprecated.new)):
+    for use in uses_of_deprecated(document.value):
+        pair = spans.pair(use.path)
+        if pair is None or not pair.value.is_scalar or spans.pair((*use.path[:-1], use.field)):
             continue
         old = text[pair.value.start : pair.value.end]
-        new = json.dumps(value) if deprecated.role.values else old
-        edits += [(pair.start, pair.end, deprecated.new), (pair.value.start, pair.value.end, new)]
+        new = json.dumps(use.value) if use.role.values else old
+        edits += [(pair.start, pair.end, use.field), (pair.value.start, pair.value.end, new)]
     upgraded = spliced(text, edits)
     after = parse_document(file, upgraded)
     is_same = without_deprecated(after)[0].value == without_deprecated(document)[0].value
     if not is_same or comments(file, upgraded) != comments(file, text):
         after, upgraded = document, text
-    for path, deprecated, _ in uses_of_deprecated(after.value):
-        message = f"{'.'.join(path)} is left as it is: it is written through an alias, or beside the new key"
-        way_out = f"Write `{deprecated.new}:` by hand."
-        location = after.locations.get(".".join(path), Location(file))
+    for use in uses_of_deprecated(after.value):
+        path = ".".join(use.path)
+        message = f"{path} is left as it is: it is written through an alias, or beside the new key"
+        way_out = f"Write `{use.field}:` by hand."
+        location = after.locations.get(path, Location(file))
         return upgraded, Finding("unfaithful", message, way_out, "warning", location=location)
     return upgraded, None
 

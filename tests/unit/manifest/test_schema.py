@@ -4,8 +4,7 @@ import pytest
 from hypothesis import given
 from jsonschema import Draft202012Validator
 
-from mjsync.manifest.loading.deprecation import DEPRECATED
-from mjsync.manifest.loading.document import parse_document
+from mjsync.manifest.loading.document import FORMER_KEYS, parse_document
 from mjsync.manifest.schema import manifest_schema, project_schema
 from mjsync.render.schema_reference import SchemaReference
 from tests.properties.strategies import manifests
@@ -104,16 +103,16 @@ def test_the_project_file(settings, is_valid):
     assert is_valid == SETTINGS.is_valid(parse_document("x.yaml", PROJECT + settings).value)
 
 
-@pytest.mark.parametrize("deprecated", DEPRECATED, ids=lambda each: ".".join(each.path))
-def test_deprecated_keys_are_known(deprecated):
+@pytest.mark.parametrize(("section", "field", "role"), FORMER_KEYS)
+def test_deprecated_keys_are_known(section, field, role):
     """Deprecated keys are in the schema and in `explain`, with the new key."""
-    section, handle, word = deprecated.path
     reference = SchemaReference(manifest_schema())
 
-    assert "`grouped: true` instead of 2" in reference.text(reference.find((section, *{handle} - {"*"}, word)))
-    for value in deprecated.role.values:
-        entry = {word: value} if section == "defaults" else {"url": "https://a.b/c", word: value}
-        assert MANIFEST.is_valid({section: {handle.replace("*", "bounce"): entry}})
+    for path in ((section, role.key), ("defaults", section, role.key)):
+        assert f"`{field}: true` instead of 2" in reference.text(reference.find(path))
+    for value in role.values:
+        assert MANIFEST.is_valid({section: {"bounce": {"url": "https://a.b/c", role.key: value}}})
+        assert MANIFEST.is_valid({"defaults": {section: {role.key: value}}})
 
 
 def test_deprecated_keys_are_marked():
