@@ -82,14 +82,12 @@ def read(source: Source) -> Desired:
 def expander_of(source: Source) -> tuple[Expander, list[Finding]]:
     """Return the expander of an environment, and what is wrong with the environment's vars."""
     variables = variables_of(source)
-    expander = _environment_expander(source).with_resolvers(var=_variable_resolver(variables, source.name))
-    return expander, [finding for value in variables.values() for finding in value.findings]
+    return _expander(source, variables), [finding for value in variables.values() for finding in value.findings]
 
 
 def variables_of(source: Source) -> dict[str, Expanded]:
     """Return the vars of an environment, with environment variables expanded."""
-    expander = _environment_expander(source).with_resolvers(var=_variable_resolver({}, source.name))
-    variables = {}
+    expander, variables = _expander(source, {}), dict[str, Expanded]()
     for name, value in source.environment.vars.items():
         text = str(value).lower() if isinstance(value, bool) else str(value)
         location = source.project.location_of("environments", source.name, "vars", name)
@@ -102,9 +100,9 @@ def expand_setting(text: str, location: Location, environ: Mapping[str, str], se
     return Expander({"env": _environment_resolver(environ, secrets, "warning")}).expand(SourceText(text, location))
 
 
-def _environment_expander(source: Source) -> Expander:
-    severity: Severity = "error" if source.strict else "warning"
-    return Expander({"env": _environment_resolver(source.environ, source.secrets, severity), "id": resolve_id})
+def _expander(source: Source, variables: Mapping[str, Expanded]) -> Expander:
+    env = _environment_resolver(source.environ, source.secrets, "error" if source.strict else "warning")
+    return Expander({"env": env, "id": resolve_id, "var": _variable_resolver(variables, source.name)})
 
 
 def _variable_resolver(variables: Mapping[str, Expanded], environment: str) -> Resolver:
@@ -160,7 +158,7 @@ def defaults_of(source: Source) -> Callable[[str, str], Mapping[str, Any]]:
 
     @cache
     def values(section: str, folder: str) -> Mapping[str, Any]:
-        node = default_for(layer, section, f"{folder}/")
+        node = default_for(layer, section, folder)
         expanded: Mapping[str, Any] = expander.expand_value(node.value, node.location_of)[0] if node else {}
         return expanded
 

@@ -120,16 +120,16 @@ def _definitions() -> dict[str, Any]:
             "examples": [*kind.example.values()],
         }
         for entry in kind.example.values():
-            for word in model["properties"].keys() & entry.keys():
-                model["properties"][word].setdefault("examples", [entry[word]])
+            for name in model["properties"].keys() & entry.keys():
+                model["properties"][name].setdefault("examples", [entry[name]])
         definitions |= {**model.pop("$defs", {}), kind.title: model}
     for model in definitions.values():
-        model["properties"] = {word: _or_null(field) for word, field in model["properties"].items()}
+        model["properties"] = {name: _or_null(field) for name, field in model["properties"].items()}
     for kind in SECTIONS.values():
         if kind.locale_field:
             definitions[kind.title]["properties"][LOCALES] = _or_null(_locales(kind))
-        for word, role in fields_with(kind.model, FormerKey).items():
-            definitions[kind.title]["properties"][role.key] = _deprecated(role, word, kind)
+        for name, role in fields_with(kind.model, FormerKey).items():
+            definitions[kind.title]["properties"][role.key] = _deprecated(role, name, kind)
     texts = {"anyOf": [{"type": "string"}, {"$ref": "#/$defs/Texts"}]}
     return {**definitions, "Texts": _map("Texts by name; names inside names are joined by dots.", texts)}
 
@@ -137,7 +137,7 @@ def _definitions() -> dict[str, Any]:
 def _locales(kind: Kind) -> dict[str, Any]:
     """Return the schema of what each locale of an entry states of its own."""
     texts = "The texts of ${text.NAME}, or `file:` with the file that contains them."
-    own = {word: {"$ref": f"#/$defs/{kind.title}/properties/{word}"} for word in kind.specs()}
+    own = {name: {"$ref": f"#/$defs/{kind.title}/properties/{name}"} for name in kind.specs()}
     return {
         "type": "object",
         "description": "Settings by locale; they override those beside `locales`.",
@@ -187,9 +187,9 @@ def _defaults(description: str) -> dict[str, Any]:
         section: {
             "type": "object",
             "properties": {
-                word: {"$ref": f"#/$defs/{kind.title}/properties/{word}"}
-                for word in (*kind.specs(), *(role.key for role in fields_with(kind.model, FormerKey).values()))
-                if word not in fields_without_defaults(kind)
+                name: {"$ref": f"#/$defs/{kind.title}/properties/{name}"}
+                for name in (*kind.specs(), *(role.key for role in fields_with(kind.model, FormerKey).values()))
+                if name not in fields_without_defaults(kind)
             },
             "additionalProperties": False,
         }
@@ -203,6 +203,6 @@ def _or_null(schema: dict[str, Any]) -> dict[str, Any]:
     if isinstance(values := schema.get("additionalProperties"), dict):
         schema = {**schema, "additionalProperties": _or_null(values)}
     outer: dict[str, Any] = {
-        word: schema[word] for word in ("title", "description", "default", "examples") if word in schema
+        name: schema[name] for name in ("title", "description", "default", "examples") if name in schema
     }
     return {**outer, "anyOf": [schema, {"type": "null"}]}

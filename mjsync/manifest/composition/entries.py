@@ -70,10 +70,10 @@ class EntryBuilder:
             findings.append(Finding("handle", f"{handle!r} cannot be a handle", HANDLE_RULE, location=node.location))
         values, expanded, unreadable = self._expand(kind, node, address)
         model, invalid = validate_partly(kind.model, values, node.location_of)
-        broken = {_word(path) for path, each in expanded.items() if each.is_broken}
+        broken = {_field_of(path) for path, each in expanded.items() if each.is_broken}
         findings += [finding for each in expanded.values() for finding in each.findings]
-        for word, found in {**unreadable, **invalid}.items():
-            findings += () if word in broken else found
+        for field, found in {**unreadable, **invalid}.items():
+            findings += () if field in broken else found
         entry = None
         if model is not None:
             wrong = frozenset({*unreadable, *invalid, *broken})
@@ -96,18 +96,20 @@ class EntryBuilder:
         value = kind.from_shorthand(node.value)
         if not isinstance(value, dict):
             return (*fields.expand_value(value, node.location_of), {})
-        words = body_fields(kind.model)
+        body_names = body_fields(kind.model)
         unreadable: dict[str, tuple[Finding, ...]] = {}
-        plain = {word: inner for word, inner in value.items() if word not in words or not isinstance(inner, str)}
+        plain = {
+            field: inner for field, inner in value.items() if field not in body_names or not isinstance(inner, str)
+        }
         plain, expanded = fields.expand_value(plain, node.location_of)
-        for word in (each for each in value if each in words and isinstance(value[each], str | dict)):
+        for field in (each for each in value if each in body_names and isinstance(value[each], str | dict)):
             try:
-                plain[word], found = self._body(bodies, plain.get(word, value[word]), node.below(word))
-                expanded |= {word: found} if found else {}
+                plain[field], found = self._body(bodies, plain.get(field, value[field]), node.below(field))
+                expanded |= {field: found} if found else {}
             except ManifestError as error:
-                unreadable[word] = error.findings
-                plain[word] = ""
-        return {word: plain[word] for word in value}, expanded, unreadable
+                unreadable[field] = error.findings
+                plain[field] = ""
+        return {field: plain[field] for field in value}, expanded, unreadable
 
     def _body(
         self, expander: Expander, value: Any, location_of: Callable[[str], Location]
@@ -142,17 +144,17 @@ class EntryBuilder:
         self, address: Address, model: EntryModel, node: Node, expanded: Mapping[str, Expanded], wrong: frozenset[str]
     ) -> tuple[Entry, list[Finding]]:
         kind, values = KINDS[address.kind], model.values(address.handle)
-        whole = {word: value for word, value in values.items() if word not in wrong}
+        whole = {field: value for field, value in values.items() if field not in wrong}
         derived, findings = _derive_bodies(whole, kind, self._converters)
-        unknown = wrong | {_word(path) for path, each in expanded.items() if not each.is_complete}
+        unknown = wrong | {_field_of(path) for path, each in expanded.items() if not each.is_complete}
         if wrong:
             unknown |= kind.generated_on_auto.keys()
             if wrong - kind.specs().keys():  # a field that is not stated may be one of those that are misspelt
-                unknown |= {word for word in kind.specs() if word not in stated_fields(model)}
+                unknown |= {field for field in kind.specs() if field not in stated_fields(model)}
         findings += [
             Finding("value", problem.message, problem.way_out, location=node.location_of(problem.about))
             for problem in kind.problems(address.handle, values)
-            if _word(problem.about) not in unknown
+            if _field_of(problem.about) not in unknown
         ]
         secrets = [path for path, each in expanded.items() if each.is_secret]
         findings += _hidden_mail(kind, secrets, node.location_of)
@@ -180,14 +182,14 @@ def _one_line(text: Expanded) -> Expanded:
     return replace(text, text=text.text.removesuffix("\n")) if isinstance(text.source.text, BlockText) else text
 
 
-def _word(path: str) -> str:
+def _field_of(path: str) -> str:
     return path.partition(".")[0]
 
 
 def _hidden_mail(kind: Kind, secrets: Sequence[str], location_of: Callable[[str], Location]) -> Iterator[Finding]:
     """Yield an error for each part of a mail that contains an environment variable: reviewers must see the mail."""
     for path in secrets:
-        spec = kind.specs().get(_word(path))
+        spec = kind.specs().get(_field_of(path))
         if spec and spec.role(ShownInMail) is not None:
             message = f"{path} contains a value of the environment"
             way_out = "Use a var of the environment in mjsync.yaml: reviewers must see the mail."
@@ -211,21 +213,23 @@ def _derive_bodies(
 
     And the findings of those that cannot be made: unstated ones are made once to try, and `auto` can be made of any.
     """
-    automatic = {word: rule for word, rule in kind.generated_on_auto.items() if word in values and values[word].is_auto}
-    rules = {word: rule for word, rule in kind.derived_fields.items() if word not in values} | automatic
+    automatic = {
+        field: rule for field, rule in kind.generated_on_auto.items() if field in values and values[field].is_auto
+    }
+    rules = {field: rule for field, rule in kind.derived_fields.items() if field not in values} | automatic
     derived, findings = dict[str, Body](), list[Finding]()
-    for word, (source, converter) in rules.items():
+    for field, (source, converter) in rules.items():
         origin = derived.get(source, values.get(source))
         if origin is None or converter not in converters:
             continue
         body = _converted(converter, converters[converter], origin)
         try:
-            if word not in automatic:
+            if field not in automatic:
                 body.text()
         except ManifestError as error:
             findings += error.findings
         else:
-            derived[word] = body
+            derived[field] = body
     return derived, findings
 
 

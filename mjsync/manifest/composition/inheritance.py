@@ -6,7 +6,7 @@ The nearest default wins. An entry with `locales` becomes one entry for each, wi
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -50,7 +50,7 @@ def apply_defaults(layer: Layer, project: ProjectFile) -> Layer:
     layer = replace(layer, defaults=checked, findings=tuple(findings))
     if not checked and not layer.overlays:
         return layer
-    default_in = cache(lambda section, folder: default_for(layer, section, f"{folder}/"))
+    default_in = cache(partial(default_for, layer))
     entries = {
         section: {
             handle: _with_default(section, node, default_in(section, node.location.file.rpartition("/")[0]))
@@ -61,11 +61,11 @@ def apply_defaults(layer: Layer, project: ProjectFile) -> Layer:
     return replace(layer, entries=entries)
 
 
-def default_for(layer: Layer, section: str, file: str) -> Node | None:
-    """Return the default of a section's entries in a manifest file, merged from all folders above; None without one."""
+def default_for(layer: Layer, section: str, folder: str) -> Node | None:
+    """Return the default of a section's entries in a folder, merged from all folders above; None without one."""
     found: Node | None = None
-    for folder in _folders(layer, file):
-        if node := layer.defaults.get((folder, section)):
+    for above in _folders(layer, PurePosixPath(folder)):
+        if node := layer.defaults.get((above, section)):
             locations = {**found.locations, **node.locations} if found else node.locations
             found = Node(deep_merge(found.value if found else {}, node.value), node.location, locations)
     return found._replace(value=drop_nulls(found.value)) if found else None
@@ -80,9 +80,8 @@ def fields_without_defaults(kind: Kind) -> dict[str, str]:
     }
 
 
-def _folders(layer: Layer, file: str) -> Iterator[str]:
-    """Yield where defaults for a file can be, the farthest first: an overlay's folders come after those of the base."""
-    folder = PurePosixPath(file.rpartition("/")[0])
+def _folders(layer: Layer, folder: PurePosixPath) -> Iterator[str]:
+    """Yield where defaults for a folder can be, the farthest first: an overlay's come after those of the base."""
     root = next((root for root in (*layer.roots, *layer.overlays) if folder.is_relative_to(root)), str(folder))
     yield FILE
     yield from (str(above) for above in reversed(PurePosixPath(root).parents))
@@ -102,18 +101,20 @@ def _check(section: str, node: Node) -> tuple[Node, list[Finding]]:
     """Return the default without what is wrong in it, and the findings: reported once, not for every entry."""
     kind = SECTIONS[section]
     wrong = {
-        word: Finding("default", f"{word} cannot have a default", way_out, location=node.location_of(word))
-        for word, way_out in fields_without_defaults(kind).items()
-        if word in node.value
+        field: Finding("default", f"{field} cannot have a default", way_out, location=node.location_of(field))
+        for field, way_out in fields_without_defaults(kind).items()
+        if field in node.value
     }
     known = {
-        word: value
-        for word, value in node.value.items()
-        if word not in wrong and value is not None and "${" not in str(value)  # placeholders are checked in the entries
+        field: value
+        for field, value in node.value.items()
+        if field not in wrong
+        and value is not None
+        and "${" not in str(value)  # placeholders are checked in the entries
     }
     _, invalid = validate_partly(kind.model, known, node.location_of)
-    wrong |= {word: findings[0] for word, findings in invalid.items() if word in known}
-    values = {word: value for word, value in node.value.items() if word not in wrong}
+    wrong |= {field: findings[0] for field, findings in invalid.items() if field in known}
+    values = {field: value for field, value in node.value.items() if field not in wrong}
     return node._replace(value=values), list(wrong.values())
 
 
@@ -190,21 +191,21 @@ def _problem(key: str, own: Any) -> Finding | None:
 
 def _shared(node: Node) -> dict[str, Any]:
     """Return what all locales of an entry share."""
-    return {word: value for word, value in node.value.items() if word not in (LOCALES, TEXTS)}
+    return {field: value for field, value in node.value.items() if field not in (LOCALES, TEXTS)}
 
 
 def _variant(key: str, own: Mapping[str, Any], node: Node, kind: Kind) -> Node:
     """Return the entry of one locale: its own settings over the shared ones."""
     above = f"{LOCALES}.{key}"
     shared = {
-        word: _append(value, key) if word in kind.identity_fields else value for word, value in _shared(node).items()
+        field: _append(value, key) if field in kind.identity_fields else value for field, value in _shared(node).items()
     }
     locations = {path: at for path, at in node.locations.items() if path.partition(".")[0] not in (LOCALES, TEXTS)}
     if _WITH_COUNTRY.fullmatch(key):
         shared[kind.locale_field] = key
         locations[kind.locale_field] = node.location_of(above)
     mine = {path[len(above) + 1 :]: at for path, at in node.locations.items() if path.startswith(f"{above}.")}
-    value = drop_nulls(deep_merge(shared, {word: inner for word, inner in own.items() if word != TEXTS}))
+    value = drop_nulls(deep_merge(shared, {field: inner for field, inner in own.items() if field != TEXTS}))
     location = node.location_of(above)
     return Node(value, location, {**locations, **mine, "": location})
 

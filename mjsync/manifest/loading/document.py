@@ -55,8 +55,8 @@ class Document(NamedTuple):
     def node(self, *path: str) -> Node:
         """Return the value at a path with the location of everything below it."""
         value = self.value
-        for word in path:
-            value = value[word]
+        for key in path:
+            value = value[key]
         return Node(value, self.location_of(*path), self.locations.inside(path))
 
 
@@ -179,15 +179,15 @@ def _without(values: Mapping[str, Any], keys: Mapping[str, Any]) -> dict[str, An
 
 def _finding(model: type[BaseModel], detail: dict[str, Any], location_of: Callable[[str], Location]) -> Finding:
     path = [str(part) for part in detail["loc"] if part != "[key]"]
-    word, where = path[-1] if path else "", ".".join(path)
+    key, where = path[-1] if path else "", ".".join(path)
     location = location_of(where)
     kind, value = detail["type"], detail.get("input", ...)
     if kind == "extra_forbidden":
         known = _known_keys(model, path[:-1])
         way_out = f"Known here: {', '.join(known)}." if known else ""
-        return Finding("unknown-key", f"unknown key {word!r}{did_you_mean(word, known)}", way_out, location=location)
+        return Finding("unknown-key", f"unknown key {key!r}{did_you_mean(key, known)}", way_out, location=location)
     if kind == "missing":
-        return Finding("missing-key", f"the key {word!r} is missing", f"Add `{word}:`.", location=location)
+        return Finding("missing-key", f"the key {key!r} is missing", f"Add `{key}:`.", location=location)
     if value is None:
         message = f"{where or 'the entry'} has no value"
         return Finding("null", message, "Give it one, or remove the key.", location=location)

@@ -218,10 +218,10 @@ def _add_defaults(layer: Layer, nodes: Mapping[str, Node], folder: str) -> Itera
             yield Finding("value", message, "Write `{locale: en_US}`.", location=node.location)
             continue
         other = layer.defaults.get((folder, section), Node({}, node.location, {}))
-        for word in node.value.keys() & other.value.keys():
-            first = other.location_of(word)
-            message = f"this folder has a default for {word} of {section} already; first at {first}"
-            yield Finding("duplicate-default", message, "Keep one of them.", location=node.location_of(word))
+        for key in node.value.keys() & other.value.keys():
+            first = other.location_of(key)
+            message = f"this folder has a default for {key} of {section} already; first at {first}"
+            yield Finding("duplicate-default", message, "Keep one of them.", location=node.location_of(key))
         merged = Node({**node.value, **other.value}, other.location, {**node.locations, **other.locations})
         layer.defaults[folder, section] = merged
 

@@ -115,9 +115,9 @@ class _Row:
 
     def settings(self, table: Accounts) -> dict[str, Any]:
         """Return the settings of the environment as in mjsync.yaml."""
-        keys = {word: f"${{env.{self.cells.get(word, '')}}}" for word in ("api_key", "secret_key")}
-        own = {word: self.cells[word] for word in ("account", "base_url") if self.cells.get(word)}
-        variables = {word: value for word, value in self.cells.items() if word not in _COLUMNS}
+        keys = {column: f"${{env.{self.cells.get(column, '')}}}" for column in ("api_key", "secret_key")}
+        own = {column: self.cells[column] for column in ("account", "base_url") if self.cells.get(column)}
+        variables = {column: value for column, value in self.cells.items() if column not in _COLUMNS}
         shared = {"base_url": table.base_url, "overlays": table.overlays}
         return {**shared, **keys, **own, "vars": {**table.vars, **variables}}
 
@@ -158,7 +158,7 @@ def _read_rows(file: str, text: str) -> tuple[list[_Row], list[Finding]]:
     rows: list[_Row] = []
     line = 1
     try:
-        header = [word.strip() for word in next(reader, [])]
+        header = [column.strip() for column in next(reader, [])]
         findings += _header_problems(header, Location(file, 1, 1))
         if findings:
             return [], findings
@@ -168,7 +168,7 @@ def _read_rows(file: str, text: str) -> tuple[list[_Row], list[Finding]]:
                 columns = [Location(file, line, column) for column in _columns(lines[line - 1])]
                 # A line end inside quotes hides the cells behind it: they have the location of the row.
                 at = dict(zip(header, [*columns, *[columns[0]] * len(header)], strict=False))
-                row = _Row({word: cell.strip() for word, cell in zip(header, cells, strict=False)}, at)
+                row = _Row({column: cell.strip() for column, cell in zip(header, cells, strict=False)}, at)
                 findings += _row_problems(row, len(header), len(cells), columns[0])
                 rows.append(row)
             line = reader.line_num + 1

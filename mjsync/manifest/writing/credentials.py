@@ -77,9 +77,9 @@ class SecretExtractor:
 
     def _replace_credentials(self, live: str, prefix: str, stated: str, kind: TextKind) -> str:
         pieces, at = [], 0
-        for word, start, end in sorted(_credentials(live, kind), key=lambda found: found[1]):
+        for label, start, end in sorted(_credentials(live, kind), key=lambda found: found[1]):
             if start >= at:
-                name = self._variable(f"{prefix}_{word}", live[start:end], stated)
+                name = self._variable(f"{prefix}_{label}", live[start:end], stated)
                 pieces += [self._restore_placeholders(live[at:start], stated), f"${{env.{name}}}"]
                 at = end
         return "".join([*pieces, self._restore_placeholders(live[at:], stated)])
@@ -120,10 +120,10 @@ class SecretExtractor:
 
 def mail_fields_with_credentials(values: Mapping[str, Any], kind: Kind) -> Iterator[str]:
     """Yield the parts of a mail in which a link contains what looks like a credential."""
-    for word, value in values.items():
+    for name, value in values.items():
         text = read_bodies(value)
-        if isinstance(text, str) and text_kind(kind, word) == "mail" and any(find_credentials(text, is_url=False)):
-            yield word
+        if isinstance(text, str) and text_kind(kind, name) == "mail" and any(find_credentials(text, is_url=False)):
+            yield name
 
 
 def _escape(text: str) -> str:

@@ -50,12 +50,12 @@ class EntryEditor:
         """Edit the values of these dotted paths, each in the file that states it."""
         unmanageable = {problem.about: problem for problem in self.kind.unmanageable_fields(self.live)}
         for path in paths:
-            word, _, key = path.partition(".")
-            value = self.live.fields.get(word)
-            if problem := unmanageable.get(word):
-                self._remove(word, f"{problem.message}. {problem.way_out}")
-            elif word in body_fields(self.kind.model):
-                self._update_body(word)
+            field, _, key = path.partition(".")
+            value = self.live.fields.get(field)
+            if problem := unmanageable.get(field):
+                self._remove(field, f"{problem.message}. {problem.way_out}")
+            elif field in body_fields(self.kind.model):
+                self._update_body(field)
             elif key:  # header names compare without case
                 values = (value or {}).items()
                 self._set(path, next((inner for name, inner in values if name.lower() == key.lower()), None))
@@ -94,71 +94,71 @@ class EntryEditor:
                 edits = [SetValue(entry, {self.kind.shorthand: own, **values})]
             self.edits.setdefault(file, []).extend(edits)
 
-    def _remove(self, word: str, why: str) -> None:
+    def _remove(self, field: str, why: str) -> None:
         """Remove a field that cannot be stated; what was converted from it is stated instead."""
-        file, where = self._location(word)
+        file, where = self._location(field)
         derived = [
             each
             for each, (source, _) in self.kind.derived_fields.items()
-            if source == word and (each not in self.entry.values or _is_derived(self.entry.values[each]))
+            if source == field and (each not in self.entry.values or _is_derived(self.entry.values[each]))
         ]
         instead = None
         if derived and self.live.fields.get(derived[0]):
             instead = {"file": self._new_file(derived[0], file, str(self.live.fields[derived[0]]))}
         if self._value_at(file, where) is None:
-            self._add(file, word, None)
+            self._add(file, field, None)
             if instead:
                 self._add(file, derived[0], instead)
         else:
             edit = ReplaceKey(where, derived[0], instead) if instead else RemoveValue(where)
             self._edit(file, edit)
-        body = self.entry.values.get(word)
+        body = self.entry.values.get(field)
         unused = f" No manifest names {body.file} any more." if isinstance(body, Body) and body.file else ""
-        self.findings.append(Finding("left-out", f"{word}: {why}{unused}", "", "warning", str(self.entry.address)))
+        self.findings.append(Finding("left-out", f"{field}: {why}{unused}", "", "warning", str(self.entry.address)))
 
     # --- bodies
 
-    def _update_body(self, word: str) -> None:
-        text = self.live.fields.get(word) or ""
-        body = self.entry.values.get(word)
-        file, where = self._location(word)
-        stated = self._effective(word)
+    def _update_body(self, field: str) -> None:
+        text = self.live.fields.get(field) or ""
+        body = self.entry.values.get(field)
+        file, where = self._location(field)
+        stated = self._effective(field)
         if self._uses_texts(stated, body):
             texts = self.entry.locale.texts if self.entry.locale else {}
             way_out = f"Change the texts in {' and '.join(sorted({each.file for each in texts.values()}))}."
             why = "because it contains texts of locales, which cannot be recognized in the live text"
-            self._leave(word, body.file if isinstance(body, Body) else None, why, way_out)
+            self._leave(field, body.file if isinstance(body, Body) else None, why, way_out)
         elif isinstance(stated, dict) and isinstance(body, Body) and body.file:
-            self._update_body_file(word, body.file, text, substitute=bool(stated.get("substitute")))
+            self._update_body_file(field, body.file, text, substitute=bool(stated.get("substitute")))
         elif isinstance(stated, str):
-            self._set(word, text)
+            self._set(field, text)
         else:
-            self._state_derived_body(word, text, file, where)
+            self._state_derived_body(field, text, file, where)
 
-    def _update_body_file(self, word: str, path: str, text: str, *, substitute: bool) -> None:
+    def _update_body_file(self, field: str, path: str, text: str, *, substitute: bool) -> None:
         if substitute:
             text = self.secrets.extract(text, "", "mail", read_text(self.tree, path))
         others = [address for address in self.body_users.get(path, ()) if address != self.entry.address]
         if others:
-            self._leave(word, path, f"because {others[0]} uses it too", "Give each its own file, then import again.")
+            self._leave(field, path, f"because {others[0]} uses it too", "Give each its own file, then import again.")
         else:
             self.tree.written[path] = text.encode()
 
-    def _state_derived_body(self, word: str, text: str, file: str, where: Path) -> None:
+    def _state_derived_body(self, field: str, text: str, file: str, where: Path) -> None:
         """State a part that was converted from another, in a file of its own."""
-        source, _ = self.kind.derived_fields.get(word, ("", ""))
+        source, _ = self.kind.derived_fields.get(field, ("", ""))
         if any(problem.about == source for problem in self.kind.unmanageable_fields(self.live)) and text:
             return
-        value = {"file": self._new_file(word, file, text)} if text else ""
+        value = {"file": self._new_file(field, file, text)} if text else ""
         self._edit(file, SetValue(where, value))
 
-    def _new_file(self, word: str, manifest: str, text: str) -> str:
+    def _new_file(self, field: str, manifest: str, text: str) -> str:
         """Write a new body file beside a manifest, and return its name."""
         number = 1
-        name = f"{self.entry.address.handle}.{body_suffix(word)}"
+        name = f"{self.entry.address.handle}.{body_suffix(field)}"
         while self.tree.has(path := resolve_path(manifest, name) or ""):
             number += 1
-            name = f"{self.entry.address.handle}-{number}.{body_suffix(word)}"
+            name = f"{self.entry.address.handle}-{number}.{body_suffix(field)}"
         self.tree.written[path] = text.encode()
         return name
 
@@ -168,9 +168,9 @@ class EntryEditor:
         written = read_text(self.tree, body.file) if is_file else stated
         return isinstance(written, str) and _TEXT.search(written) is not None
 
-    def _leave(self, word: str, path: str | None, why: str, way_out: str) -> None:
+    def _leave(self, field: str, path: str | None, why: str, way_out: str) -> None:
         """Report that a body stays as it is."""
-        message = f"{word}: {path or 'the text'} is left as it is, {why}"
+        message = f"{field}: {path or 'the text'} is left as it is, {why}"
         self.findings.append(Finding("unfaithful", message, way_out, "warning", str(self.entry.address)))
 
     def _edit(self, file: str, edit: Edit) -> None:
@@ -180,16 +180,16 @@ class EntryEditor:
 
     def _location(self, path: str) -> tuple[str, Path]:
         """Return the file that states a dotted path, and the path in its document."""
-        word, _, key = path.partition(".")
+        field, _, key = path.partition(".")
         file = self.entry.location_of(path).file
         entry = manifest_path(self.entry)
         own = self._value_at(file, entry)
         if own is None:  # the file states a default, or an overlay of what several locales share
             file = self.entry.location.file
             own = self._value_at(file, entry)
-        if isinstance(own, str) and word == self.kind.shorthand:
+        if isinstance(own, str) and field == self.kind.shorthand:
             return file, entry
-        return file, (*entry, word, key) if key else (*entry, word)
+        return file, (*entry, field, key) if key else (*entry, field)
 
     def _effective(self, path: str) -> Any:
         """Return the stated value at a path: the entry's own, or that which its locales share."""
@@ -202,8 +202,8 @@ class EntryEditor:
     def _value_at(self, file: str, path: Path) -> Any:
         """Return the value at a path of a file; None where there is none."""
         value = _parse(file, read_text(self.tree, file))
-        for word in path:
-            value = value.get(word) if isinstance(value, dict) else None
+        for key in path:
+            value = value.get(key) if isinstance(value, dict) else None
         return value
 
 

@@ -45,16 +45,16 @@ def export_entry(
     except ManifestError as error:
         return _not_imported(live, error.findings[0].message)
     for problem in kind.problems(handle, stated):
-        word = problem.about.partition(".")[0]
-        if word in kind.identity_fields | kind.required_fields or word not in values:
+        field = problem.about.partition(".")[0]
+        if field in kind.identity_fields | kind.required_fields or field not in values:
             return _not_imported(live, problem.message)
-        del values[word]
+        del values[field]
         left_out.append(f"{problem.about}: {problem.message}")
     implied = _unset(kind).values(handle)
     values = {
-        word: value
-        for word, value in values.items()
-        if word in stated and not (word in implied and _are_equal(kind, word, implied[word], value))
+        field: value
+        for field, value in values.items()
+        if field in stated and not (field in implied and _are_equal(kind, field, implied[field], value))
     }
     values = _without_derived(kind, _without_defaults(kind, values, default), converters)
     return ExportedEntry(values, tuple(left_out))
@@ -74,9 +74,9 @@ def to_shorthand(kind: Kind, values: Mapping[str, Any], default: Mapping[str, An
     return dict(values)
 
 
-def body_suffix(word: str) -> str:
+def body_suffix(field: str) -> str:
     """Return the suffix of a body's file."""
-    return "txt" if word == "text" else word
+    return "txt" if field == "text" else field
 
 
 def _live_values(kind: Kind, live: Live, default: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
@@ -84,24 +84,24 @@ def _live_values(kind: Kind, live: Live, default: Mapping[str, Any]) -> tuple[di
     unmanageable = {problem.about: problem for problem in kind.unmanageable_fields(live)}
     left_out = [f"{problem.about}: {problem.message}. {problem.way_out}" for problem in unmanageable.values()]
     values: dict[str, Any] = {}
-    for word, spec in kind.specs().items():
-        if spec.role(NotSent) or word in unmanageable:
+    for field, spec in kind.specs().items():
+        if spec.role(NotSent) or field in unmanageable:
             continue
-        value = tidy(spec, live.fields.get(word))
+        value = tidy(spec, live.fields.get(field))
         if isinstance(value, Mapping):
-            left_out += [f"{word}.{key}: not text" for key, inner in value.items() if not isinstance(inner, str)]
+            left_out += [f"{field}.{key}: not text" for key, inner in value.items() if not isinstance(inner, str)]
             value = {key: inner for key, inner in value.items() if isinstance(inner, str)}
         if reason := _unwritable(value):
-            left_out.append(f"{word}: {reason}")
+            left_out.append(f"{field}: {reason}")
         elif spec.normalized(value) is not None:
-            values[word] = value
+            values[field] = value
     initial = kind.defaults(frozenset(values))
     differing = {
-        word: value
-        for word, value in values.items()
-        if word in default
-        or word not in initial
-        or value != (list(initial[word]) if isinstance(initial[word], tuple) else initial[word])
+        field: value
+        for field, value in values.items()
+        if field in default
+        or field not in initial
+        or value != (list(initial[field]) if isinstance(initial[field], tuple) else initial[field])
     }
     return differing, left_out
 
@@ -135,34 +135,34 @@ def _unwritable(value: Any) -> str:
 
 def _without_defaults(kind: Kind, values: Mapping[str, Any], default: Mapping[str, Any]) -> dict[str, Any]:
     """Return what an entry must state where a default applies: null for what the default has and the object has not."""
-    sent = {word: value for word, value in default.items() if not kind.spec(word).role(NotSent)}
-    stated = {**values, **{word: None for word in sent if word not in values}}
-    for word, value in sent.items():
-        own = stated[word]
+    sent = {field: value for field, value in default.items() if not kind.spec(field).role(NotSent)}
+    stated = {**values, **{field: None for field in sent if field not in values}}
+    for field, value in sent.items():
+        own = stated[field]
         if isinstance(value, Mapping) and isinstance(own, Mapping):
             differing = {key: inner for key, inner in own.items() if inner != value.get(key)}
-            stated[word] = {**differing, **dict.fromkeys(key for key in value if key not in own)}
-        if _are_equal(kind, word, own, value):
-            del stated[word]
+            stated[field] = {**differing, **dict.fromkeys(key for key in value if key not in own)}
+        if _are_equal(kind, field, own, value):
+            del stated[field]
     return stated
 
 
 def _without_derived(kind: Kind, values: dict[str, Any], converters: Mapping[str, Converter]) -> dict[str, Any]:
     """Return the parts to write: one that is converted from another only where it differs from that."""
-    for word, (source, name) in kind.derived_fields.items():
+    for field, (source, name) in kind.derived_fields.items():
         if source in values:
-            values = {**values, word: values.get(word, "")}
+            values = {**values, field: values.get(field, "")}
             try:
                 derived = converters[name](values[source], "") if name in converters else None
             except ManifestError:
                 derived = None
-            if derived is not None and _are_equal(kind, word, derived, values[word]):
-                values = {key: value for key, value in values.items() if key != word}
+            if derived is not None and _are_equal(kind, field, derived, values[field]):
+                values = {key: value for key, value in values.items() if key != field}
     return values
 
 
-def _are_equal(kind: Kind, word: str, one: Any, other: Any) -> bool:
-    spec = kind.spec(word)
+def _are_equal(kind: Kind, field: str, one: Any, other: Any) -> bool:
+    spec = kind.spec(field)
     return bool(spec.normalized(one) == spec.normalized(other))
 
 

@@ -69,8 +69,8 @@ class Importer:
             self._edits.setdefault(file, []).extend(edits)
         self.findings += editor.findings
         self.addresses.append(entry.address)
-        words = dict.fromkeys(path.partition(".")[0] for path in paths)
-        self._warn_of_credentials(entry.address, {word: live.fields.get(word) for word in words})
+        fields = dict.fromkeys(path.partition(".")[0] for path in paths)
+        self._warn_of_credentials(entry.address, {field: live.fields.get(field) for field in fields})
 
     def finish(self) -> None:
         """Write every change into the tree; a file that cannot be edited safely stays as it is."""
@@ -103,13 +103,13 @@ class Importer:
         values: dict[str, Any] = {}
         bodies = body_fields(kind.model)
         folder = f"{self.folder}/{kind.section}".removeprefix("./")
-        for word, value in exported.values.items():
-            if word in bodies and value:
-                name = f"{address.handle}.{body_suffix(word)}"
-                self._write_new(f"{folder}/{name}", value)
-                values[word] = {"file": name}
+        for name, value in exported.values.items():
+            if name in bodies and value:
+                file = f"{address.handle}.{body_suffix(name)}"
+                self._write_new(f"{folder}/{file}", value)
+                values[name] = {"file": file}
             else:
-                values[word] = self.secrets.extract_value(address, word, value)
+                values[name] = self.secrets.extract_value(address, name, value)
         entry = to_shorthand(kind, values, default)
         if kind.has_content:
             text = document({kind.section: {address.handle: entry}}) + "\n"
@@ -129,6 +129,6 @@ class Importer:
     def _warn_of_credentials(self, address: Address, values: Mapping[str, Any]) -> None:
         """Warn of each part of a mail that brings a credential into a file: no variable may be used there."""
         way_out = "Readers of the mail get it; if it is a secret, change it, and the template."
-        for word in sorted(mail_fields_with_credentials(values, KINDS[address.kind])):
-            message = f"{word}: a link contains what looks like a credential, and is written as it is"
+        for name in sorted(mail_fields_with_credentials(values, KINDS[address.kind])):
+            message = f"{name}: a link contains what looks like a credential, and is written as it is"
             self.findings.append(Finding("credential-in-mail", message, way_out, "warning", str(address)))

@@ -66,13 +66,13 @@ class Spans:
     def at(self, path: Path) -> Span | None:
         """Return the value that is written at a path; None for one that an alias or a merge brings."""
         span = self.root
-        for word in path:
+        for key in path:
             if span is None:
                 return None
             if span.is_mapping:
-                span = span.keys[word].value if word in span.keys else None
+                span = span.keys[key].value if key in span.keys else None
             else:
-                span = span.items[int(word)] if word.isdigit() and int(word) < len(span.items) else None
+                span = span.items[int(key)] if key.isdigit() and int(key) < len(span.items) else None
         return span
 
     def pair(self, path: Path) -> Pair | None:
@@ -109,8 +109,8 @@ class Spans:
             self.scalars.append((first, last))
         level = self._open[-1] if self._open else None
         if level and level.is_mapping and self._keys[-1] is None:
-            word = event.anchor if style == "*" else event.value
-            self._keys[-1] = (word, start, end, event.start_mark.column)
+            key = event.anchor if style == "*" else event.value
+            self._keys[-1] = (key, start, end, event.start_mark.column)
             return
         self._put(Span(start, self._behind_anchor(event), end, style, event.start_mark.column, is_scalar=True))
 
