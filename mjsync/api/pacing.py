@@ -12,7 +12,7 @@ SURE_AFTER = 50
 MIN_RATE = 20.0
 """Requests per second after a 429 that shows nothing, such as one at the start."""
 
-GROWTH, UNSURE_GROWTH, FIRST_GROWTH = 0.02, 1.0, 3.0
+GROWTH, UNSURE_GROWTH, FIRST_GROWTH = 0.02, 1.0, 10.0
 """Share that the rate grows by in a second: times the seconds since the last 429 where one showed it, else as it is.
 
 The last is for a run without a 429.
@@ -21,8 +21,8 @@ The last is for a run without a 429.
 WAVE = 1.0
 """Seconds after a 429 in which others belong to the same, and the rate does not grow."""
 
-FIRST_WAVE = 0.85
-"""Seconds at the start in which the rate does not grow: FIRST_WRITES meet a limit of 100 a second after 0.82 s."""
+FIRST_WAVE = 0.82
+"""Seconds at the start in which the rate does not grow: FIRST_WRITES meet a limit of 100 a second after 0.78 s."""
 
 PAUSE = 0.2
 """Seconds after a 429 in which no request starts, where the server names no time: turns were given out before it."""
@@ -43,7 +43,7 @@ class Pace:
     is_sure: bool = True
 
 
-FIRST_WRITES = Pace(210.0, burst=10.0, is_sure=False)
+FIRST_WRITES = Pace(215.0, burst=10.0, is_sure=False)
 """The pace of writes where nothing is known: fast, but slow enough that few are under way at the first 429."""
 
 

@@ -126,7 +126,7 @@ def test_without_refusals_nothing_waits(clock):
 def test_writes_begin_fast_and_are_soon_not_paced_at_all(clock):
     """The first run loses about half a second; the next one knows how fast it may begin."""
     learnt = []
-    for pace, longest in ((FIRST_WRITES, 0.55), (None, 0.1)):
+    for pace, longest in ((FIRST_WRITES, 0.47), (None, 0.1)):
         began = clock.now
         pacer = Pacer(pace or learnt[0], remember=learnt.append)
         _send(pacer, Server(clock, 1e9), 2600)
