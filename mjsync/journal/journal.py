@@ -3,14 +3,15 @@
 import json
 import os
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from pathlib import Path
-from typing import Any, BinaryIO
+from io import FileIO
+from typing import Any
 
 from mjsync.engine.plan import BeforeImage, Change, Plan, Result
 from mjsync.errors import MjsyncError
+from mjsync.journal.record import RunRecord
 from mjsync.redaction import Redactor, Tagger, redact_field
 from mjsync.resources.body import ReadOnlyText
 from mjsync.resources.live import Live, Values, leaves
@@ -85,18 +86,20 @@ class Journal:
 
     A line is written at once, so that a killed process loses none. An intent is also on disk before `record_intent`
     returns; one fsync covers all lines that were written before it began. Nothing waits for an outcome to be on disk:
-    the next intent takes it along, or `sync`.
+    the next intent takes it along, or `sync`. After a line that could not be written, or synced, there are no more.
+    `record` has what the lines say.
     """
 
-    def __init__(self, file: BinaryIO, redactor: ImageRedactor, clock: Clock) -> None:
+    def __init__(self, file: FileIO, redactor: ImageRedactor, clock: Clock) -> None:
+        self.record = RunRecord()
         self._file = file
         self._redactor = redactor
         self._by_field = replace(redactor, masker=Redactor(()))
         self._escaped = tuple(json.dumps(secret)[1:-1] for secret in redactor.masker.secrets)
         self._clock = clock
         self._lock, self._sync_lock = threading.Lock(), threading.Lock()
-        self._written = self._synced = 0
-        self._sync_error: Exception | None = None
+        self._written = self._synced = self._size = 0
+        self._error: Exception | None = None
         self._mine = threading.local()
 
     def begin(self, head: RunHeader, plan: Plan) -> None:
@@ -167,21 +170,32 @@ class Journal:
         self, what: str, content: Callable[[ImageRedactor], Mapping[str, Any]], *, is_synced: bool = False
     ) -> None:
         """Write one line; known secrets are looked for in the whole of it, which is cheaper than in each value."""
-        line = json.dumps({what: content(self._by_field)})
-        if any(secret in line for secret in self._escaped):
-            line = json.dumps({what: self._redactor.masker.redact_known_in(content(self._redactor))})
-        try:
-            with self._lock:
-                if self._sync_error:
-                    raise self._sync_error
-                self._file.write(f"{line}\n".encode())
-                self._file.flush()
-                self._written += 1
-                number = self._written
-        except (OSError, ValueError) as error:
-            raise _lost(error) from None
+        said = content(self._by_field)
+        text = json.dumps({what: said})
+        if any(secret in text for secret in self._escaped):
+            said = self._redactor.masker.redact_known_in(content(self._redactor))
+            text = json.dumps({what: said})
+        line = f"{text}\n".encode()
+        with self._lock:
+            self._append(line)
+            self.record.add(self._size, what, said)
+            self._size += len(line)
+            self._written += 1
+            number = self._written
         if is_synced:
             self.sync(number)
+
+    def _append(self, line: bytes) -> None:
+        """Write to the end of the file. Raises JournalLost."""
+        if self._error:
+            raise _lost(self._error)
+        left = memoryview(line)
+        try:
+            while left:
+                left = left[self._file.write(left) :]
+        except (OSError, ValueError) as error:
+            self._error = error  # part of the line may be in the file
+            raise _lost(error) from None
 
     def sync(self, number: int | None = None) -> None:
         """Return once the lines up to a number, by default all, are on disk. Raises JournalLost."""
@@ -189,13 +203,13 @@ class Journal:
         with self._sync_lock:
             if self._synced >= number:
                 return
-            if self._sync_error:
-                raise _lost(self._sync_error)
+            if self._error:
+                raise _lost(self._error)
             written = self._written
             try:
                 os.fsync(self._file.fileno())
             except (OSError, ValueError) as error:
-                self._sync_error = error  # the system reports it once, though the lines stay lost
+                self._error = error  # the system reports it once, though the lines stay lost
                 raise _lost(error) from None
             self._synced = written
 
@@ -209,19 +223,6 @@ def sign(tagger: Tagger | None, approved: str, steps: Sequence[Mapping[str, Any]
     """Sign an approval and its steps with this account's keys, so that a receipt from elsewhere approves nothing."""
     shown_steps = [[step[word] for word in ("address", "action", "id", "digest", "marks")] for step in steps]
     return None if tagger is None else tagger.tag(json.dumps([approved, shown_steps], sort_keys=True))
-
-
-def read_lines(file: Path) -> Iterator[tuple[int, str, dict[str, Any]]]:
-    """Yield offset, type and content of each line; an incomplete last line, of a killed run, is skipped."""
-    offset = 0
-    with file.open("rb") as lines:
-        for line in lines:
-            try:
-                ((what, content),) = json.loads(line).items()
-            except (ValueError, AttributeError):
-                return
-            yield offset, what, content
-            offset += len(line)
 
 
 def _step(change: Change) -> dict[str, Any]:

@@ -3,8 +3,6 @@
 Its first line holds all but the steps, then comes a line for each step.
 """
 
-import json
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -12,13 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from mjsync.engine.plan import Action, BeforeImage, RecordedStep
-from mjsync.journal.journal import read_lines, sign
+from mjsync.journal.journal import sign
 from mjsync.redaction import Tagger
 from mjsync.resources import KINDS
 from mjsync.resources.address import Address
 from mjsync.resources.live import Count
 
-FORMAT = "mjsync-receipt/1"
 _WHO_AND_HOW = ("id", "command", "who", "version", "started", "ended", "environment", "account", "base_url")
 HEAD = frozenset({*_WHO_AND_HOW, "digest", "approved", "undoes", "outcome", "counts", "known"})
 """The keys that the first line of every receipt has."""
@@ -92,80 +89,6 @@ class Receipt:
                     found=step["found"],
                     affected_contacts=step["people"] and Count(**step["people"]),
                 )
-
-
-@dataclass(frozen=True, slots=True)
-class JournalReader:
-    """What a journal contains: its head, how each step ended, and where its intent is in the file.
-
-    Steps are put together one at a time: the bodies of a large run are never all in memory.
-    """
-
-    head: Mapping[str, Any]
-    steps: Mapping[str, dict[str, Any]]
-    intents: Mapping[str, int]
-
-    @classmethod
-    def of(cls, journal: Path) -> "JournalReader":
-        """Read a journal. Raises ValueError where it does not begin with its head."""
-        head: dict[str, Any] = {}
-        steps: dict[str, dict[str, Any]] = {}
-        intents: dict[str, int] = {}
-        for offset, what, content in read_lines(journal):
-            if what == "run":
-                head = content
-                steps = {step["address"]: {**_BLANK, **step, "planned_id": step["id"]} for step in head.pop("steps")}
-            elif not head:
-                break
-            elif what == "intent":
-                steps[content["address"]]["status"] = "unknown"
-                intents[content["address"]] = offset
-            else:
-                step = steps[content["address"]]
-                step |= {**content, "id": step["id"] if content["id"] is None else content["id"]}
-        if not head:
-            message = f"{journal} contains no run"
-            raise ValueError(message)
-        return cls(head, steps, intents)
-
-    def summary(self, outcome: str | None, ended: str | None) -> dict[str, Any]:
-        """Return the receipt without its steps; `outcome` is `stopped` or `killed` where the steps do not show it."""
-        complete = all(step["status"] == "applied" for step in self.steps.values())
-        known = [
-            [step["kind"], step["id"]]
-            for step in self.steps.values()
-            if step["status"] == "applied" and step["id"] is not None
-        ]
-        named = "complete" if complete else outcome or "partial"
-        counts = Counter(step["status"] for step in self.steps.values())
-        return {"format": FORMAT, **self.head, "ended": ended, "outcome": named, "counts": counts, "known": known}
-
-    def recorded_steps(self, journal: Path) -> Iterator[str]:
-        """Yield each step whole, as JSON, in the order they were to be done; its intent is copied as it was written."""
-        with journal.open("rb") as lines:
-            for address, step in self.steps.items():
-                if address in self.intents:
-                    lines.seek(self.intents[address])
-                    # cut as text, since parsing it would take longer: `Journal` writes these lines with json.dumps
-                    intent = lines.readline().decode().removeprefix('{"intent": {').removesuffix("}\n")
-                    others = {key: value for key, value in step.items() if key not in _INTENT}
-                    yield f"{json.dumps(others)[:-1]}, {intent}"
-                else:
-                    yield json.dumps(step)
-
-
-_INTENT = ("address", "started", "before", "after")
-_BLANK: Mapping[str, Any] = {
-    "status": "skipped",
-    "found": False,
-    "started": None,
-    "ended": None,
-    "error": None,
-    "warnings": [],
-    "before": None,
-    "after": None,
-    "calls": [],
-}
 
 
 def _image(document: Mapping[str, Any] | None) -> BeforeImage | None:

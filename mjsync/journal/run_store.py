@@ -5,14 +5,16 @@ import errno
 import json
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from io import BufferedReader, FileIO
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from mjsync.engine.plan import Plan
 from mjsync.errors import WrongUse
 from mjsync.journal.journal import Clock, ImageRedactor, Journal, JournalLost, RunHeader
-from mjsync.journal.receipt import FORMAT, HEAD, JournalReader, Receipt
+from mjsync.journal.receipt import HEAD, Receipt
+from mjsync.journal.record import FORMAT, RunRecord
 
 try:
     import fcntl
@@ -29,17 +31,16 @@ class OpenRun:
     """A run whose journal is open; `end` makes its receipt."""
 
     journal: Journal
-    _file: BinaryIO
+    _file: FileIO
     _path: Path
     _receipts: Path
     _clock: Clock
-    _ended: bool = field(default=False)
 
     def end(self, outcome: str | None = None) -> Path:
         """Turn the journal into a receipt. Raises JournalLost where that cannot be written."""
         now = self._clock().isoformat(timespec="milliseconds")
         try:
-            return _settle(self._path, self._receipts, outcome, now)
+            return _write_receipt(self._path, self.journal.record, self._receipts, outcome, now)
         except OSError as error:
             message = f"the receipt cannot be written: {error.strerror}"
             raise JournalLost(message, f"The journal has it all: {self._path}; the next apply tries again.") from None
@@ -68,7 +69,7 @@ class RunStore:
         try:
             for folder in (self.receipts, self.journals):
                 make_private_folder(folder)
-            file = os.fdopen(os.open(passing, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
+            file = FileIO(os.open(passing, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
             _locked(file)
             journal = Journal(file, redactor, clock)
             journal.begin(head, plan)
@@ -84,7 +85,7 @@ class RunStore:
         for path in sorted(self.journals.glob(f"*{_RUNNING}")):
             with contextlib.suppress(OSError, ValueError), path.open("rb") as file:
                 _locked(file)
-                yield self.read(_settle(path, self.receipts, "killed", None))
+                yield self.read(_write_receipt(path, RunRecord.read(path), self.receipts, "killed", None))
 
     def all(self, *, whole: bool = False) -> Iterator[Receipt]:
         """Yield every receipt, newest first, without its steps unless `whole`; other files are skipped."""
@@ -124,17 +125,16 @@ class RunStore:
         return Receipt(document, path)
 
 
-def _settle(journal: Path, receipts: Path, outcome: str | None, ended: str | None) -> Path:
-    """Write the receipt in one step, and then delete the journal."""
-    story = JournalReader.of(journal)
+def _write_receipt(journal: Path, record: RunRecord, receipts: Path, outcome: str | None, ended: str | None) -> Path:
+    """Write the receipt of a run in one step, and then delete its journal."""
     make_private_folder(receipts)
     receipt = receipts / f"{journal.stem}.json"
     passing = receipt.with_suffix(".new")
-    with os.fdopen(os.open(passing, _WRITE | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-        file.write(json.dumps(story.summary(outcome, ended))[:-1] + _STEPS)
-        for place, step in enumerate(story.recorded_steps(journal)):
-            file.write(f"{',' * bool(place)}\n{step}")
-        file.write("\n]}\n")
+    with os.fdopen(os.open(passing, _WRITE | os.O_TRUNC, 0o600), "wb") as file:
+        file.write(f"{json.dumps(record.summary(outcome, ended))[:-1]}{_STEPS}".encode())
+        for place, step in enumerate(record.receipt_steps(journal)):
+            file.write(b"," * bool(place) + b"\n" + step)
+        file.write(b"\n]}\n")
         file.flush()
         os.fsync(file.fileno())
     passing.replace(receipt)
@@ -183,7 +183,7 @@ def _fsync_folder(folder: Path) -> None:
         os.close(opened)
 
 
-def _locked(file: BinaryIO) -> None:
+def _locked(file: FileIO | BufferedReader) -> None:
     """Lock the file until it is closed. Raises BlockingIOError while another run has locked it."""
     if fcntl is not None:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -12,6 +12,7 @@ import pytest
 from mjsync.engine.plan import Action, Change, Plan, Result
 from mjsync.errors import Finding, Location, WrongUse
 from mjsync.journal.journal import ImageRedactor, JournalLost, RunHeader
+from mjsync.journal.record import RunRecord
 from mjsync.journal.run_store import RunStore
 from mjsync.redaction import Redactor
 from mjsync.resources.address import Address
@@ -104,9 +105,10 @@ def test_outcomes_without_a_next_intent_are_synced_when_asked(running, monkeypat
     assert [running._file.fileno()] == synced
 
 
-def test_one_fsync_covers_the_intents_of_all_threads_that_wait(running, monkeypatch):
+def test_one_fsync_covers_the_intents_of_all_threads_that_wait(folder, monkeypatch):
     """Nine intents that are written while the first is synced share the second fsync."""
-    changes = [change(f"l{number}") for number in range(10)]
+    changes = tuple(change(f"l{number}") for number in range(10))
+    running = folder.begin(HEAD, replace(PLAN, changes=changes), REDACTOR, lambda: NOON)
     synced, all_written = [], threading.Event()
 
     def slow(opened):
@@ -124,6 +126,7 @@ def test_one_fsync_covers_the_intents_of_all_threads_that_wait(running, monkeypa
     for thread in threads:
         thread.join()
 
+    killed(running)
     assert 2 == len(synced)
 
 
@@ -268,6 +271,56 @@ def test_a_run_that_did_all_is_complete(folder, running):
         running.journal.record_outcome(Result(each, "applied", number))
 
     assert "complete" == receipt(folder, running, "stopped")["outcome"]
+
+
+def test_a_receipt_is_the_same_from_the_journal_of_a_killed_run(folder, running):
+    """The record that a run keeps while it writes is the one that is read from its journal; secrets are in neither."""
+    live = Live("list", 5, "first", "first", {"name": "Before"}, {"ID": 5})
+    update = replace(change("first", Action.UPDATE, live), fields=())
+    running.journal.record_intent(update, live, {"name": "a-long-secret"})
+    running.journal.record_call("PUT", "/one", 200, 0)
+    warning = Finding("code", "a-long-secret", "way out", "warning")
+    running.journal.record_outcome(Result(update, "applied", 5, warnings=(warning,)))
+    running.journal.record_intent(SECOND, None, {"name": "second"})
+    (path,) = folder.journals.glob("*.jsonl")
+    kept, read = running.journal.record, RunRecord.read(path)
+
+    assert "a-long-secret" not in repr(kept)
+    assert json.dumps(read.summary(None, None)) == json.dumps(kept.summary(None, None))
+    assert [*read.receipt_steps(path)] == [*kept.receipt_steps(path)]
+
+
+def test_an_ended_run_does_not_read_its_journal_again(folder, running, monkeypatch):
+    """Its bodies are copied to the receipt as they are; only the journal of a killed run is parsed."""
+    monkeypatch.setattr(RunRecord, "read", None)
+    running.journal.record_intent(FIRST, None, {"name": "first"})
+
+    assert {"name": "first"} == receipt(folder, running)["steps"][0]["after"]["fields"]
+
+
+def test_after_a_line_that_was_written_in_part_there_are_no_more(folder, running, monkeypatch):
+    """The disk is full in the middle of an intent: nothing is sent or recorded, and the receipt has what was before."""
+    running.journal.record_outcome(Result(FIRST, "applied", 7))
+    file = running._file
+
+    class Full:
+        def write(self, data):
+            if len(data) < 30:
+                raise OSError(errno.ENOSPC, "No space left on device")
+            return file.write(data[:30])
+
+        def fileno(self):
+            return file.fileno()
+
+    monkeypatch.setattr(running.journal, "_file", Full())
+    for _ in range(2):
+        with pytest.raises(JournalLost, match="No space left"):
+            running.journal.record_intent(SECOND, None, {"name": "second"})
+    monkeypatch.setattr(running.journal, "_file", file)
+    with pytest.raises(JournalLost, match="No space left"):
+        running.journal.record_outcome(Result(SECOND, "applied", 8))
+
+    assert ["applied", "skipped"] == [step["status"] for step in receipt(folder, running)["steps"]]
 
 
 def test_an_ended_run_leaves_no_journal(folder, running):
