@@ -109,8 +109,9 @@ class Kind:
 
     def refusal(self, operation: Operation) -> str:
         """Return why mjsync does not do this to its objects, as the end of a sentence; empty where it does."""
-        otherwise = f"mjsync cannot {operation.name.lower()} {self.section or self.name}"
-        return "" if operation in self.operations else self.refusals.get(operation, otherwise)
+        if operation in self.operations:
+            return ""
+        return self.refusals.get(operation, f"mjsync cannot {operation.name.lower()} {self.section or self.name}")
 
     @property
     def calls(self) -> Iterator[tuple[str, str]]:
