@@ -17,6 +17,7 @@ from mjsync.api.transport import GuardedTransport
 from mjsync.emulator import Emulator
 from mjsync.engine.apply import Run, apply
 from mjsync.engine.approval import with_digest
+from mjsync.engine.diff import Comparison
 from mjsync.engine.order import ordered
 from mjsync.engine.plan import Action, Change, Plan
 from mjsync.errors import Location
@@ -285,6 +286,22 @@ def test_bodies_are_asked_for_before_all_listings_are_read(project, monkeypatch)
     monkeypatch.setattr(Sender, "list_live", late)
 
     assert () == open_session(folder).plan().changes
+
+
+def test_creates_are_made_while_deleted_objects_are_listed(empty_project, monkeypatch):
+    """The listing of lists that a create may bring back ends only after the create is made."""
+    folder, _ = empty_project
+    (folder / "main.yaml").write_text("lists: {a: {}}\n")
+    made, new, listed = threading.Event(), Comparison.new_change, ContactList.list_soft_deleted
+    monkeypatch.setattr(Comparison, "new_change", lambda *each: (made.set(), new(*each))[1])
+
+    def late(kind, reader):
+        assert made.wait(5)
+        return listed(kind, reader)
+
+    monkeypatch.setattr(ContactList, "list_soft_deleted", late)
+
+    assert 1 == len(open_session(folder).plan().changes)
 
 
 def test_connections_are_as_many_as_requests_in_flight(project, monkeypatch):

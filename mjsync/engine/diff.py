@@ -6,6 +6,7 @@ does.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -170,19 +171,24 @@ class Comparison:
         return Compared(change, entry.kind.conflict(live, entry.values, change.changed), warnings)
 
     def missing(self, entries: Sequence[Entry]) -> Iterator[Change]:
-        """Yield a create for each entry without a live object; a soft-deleted one of the same name is looked for."""
+        """Yield a create for each entry without a live object.
+
+        Soft-deleted ones of the same name are looked for meanwhile.
+        """
         kinds = sorted({entry.address.kind for entry in entries})
-        listings = map_concurrently(self._soft_deleted, kinds, self.scope, "account")
-        soft_deleted = dict(zip(kinds, listings, strict=True))
+        with ThreadPoolExecutor(self.scope.concurrency) as pool:
+            listings = {kind: pool.submit(self._soft_deleted, kind) for kind in kinds}
+            creates = [self.new_change(Action.CREATE, entry) for entry in entries]
+            soft_deleted = {kind: listing.result() for kind, listing in listings.items()}
         _check_operations(entries, "does not exist on the account", Operation.CREATE)
-        for entry in entries:
-            yield self._create(entry, soft_deleted[entry.address.kind].get(entry.key))
+        for entry, change in zip(entries, creates, strict=True):
+            yield self._create(entry, change, soft_deleted[entry.address.kind].get(entry.key))
 
     def _soft_deleted(self, kind: str) -> dict[str, Live]:
         return {live.key: live for live in KINDS[kind].list_soft_deleted(self.reader)}
 
-    def _create(self, entry: Entry, deleted: Live | None) -> Change:
-        change = self.new_change(Action.CREATE, entry)
+    def _create(self, entry: Entry, change: Change, deleted: Live | None) -> Change:
+        """Return a create with its origin, and what becomes of a soft-deleted object of its name."""
         if self.three_way:
             origin = self.three_way.of_create(entry)
             change = replace(
