@@ -24,8 +24,10 @@ Compile = Callable[[str, Callable[[str], str]], "CompiledMjml"]
 def converters(project: ProjectFile, folder: Path) -> Mapping[str, Converter]:
     """Return the converters of the project in a folder, by the name that kinds use; includes stay inside it."""
     cache = LocalCache.of(folder)
+    compiler = _MjmlConverter(project.tree, "mjml", _compile_mjml)
+    cached = _CachedConverter("mjml", "mjml-python", compiler, cache)
     return {
-        "mjml": _mjml_converter(project, folder, cache),
+        "mjml": _node_converter(project, folder) if project.settings.mjml.compiler == "node" else cached,
         "text": _CachedConverter("text", "inscriptis", _text_from_html, cache),
     }
 
@@ -81,9 +83,8 @@ class _MjmlConverter:
         return compiled.html
 
 
-def _mjml_converter(project: ProjectFile, folder: Path, cache: LocalCache) -> Converter:
-    if project.settings.mjml.compiler != "node":
-        return _CachedConverter("mjml", "mjml-python", _MjmlConverter(project.tree, "mjml", _compile_mjml), cache)
+def _node_converter(project: ProjectFile, folder: Path) -> Converter:
+    """Return the converter of the project's own mjml; one that refuses where that is not installed."""
     from mjsync.template_language.node_compiler import NodeCompiler
 
     location = project.location_of("mjml", "compiler")

@@ -203,8 +203,7 @@ def write(disk: DiskTree, files: Mapping[str, bytes], prepared: Mapping[str, str
 
 def write_new(path: str, content: bytes) -> None:
     """Write a file that does not exist yet. Raises OSError."""
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)  # less the umask, as any new file
-    with os.fdopen(handle, "wb") as file:
+    with open(path, "xb") as file:  # noqa: PTH123 - a Path costs as much as the writing
         file.write(content)
 
 
