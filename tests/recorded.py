@@ -10,7 +10,7 @@ from typing import Any
 from mjsync.engine.apply import Run, apply
 from mjsync.engine.plan import Plan, Result
 from mjsync.engine.undo import Undo, build_undo_plan
-from mjsync.journal.journal import ImageRedactor, RunHeader
+from mjsync.journal.journal import RecordRedactor, RunHeader
 from mjsync.journal.receipt import Receipt
 from mjsync.journal.run_store import RunStore
 from mjsync.redaction import Redactor, Tagger
@@ -36,12 +36,12 @@ class Recorded(Stage):
         number = next(self._runs)
         clock: Callable[[], datetime] = lambda: START + timedelta(seconds=number)  # noqa: E731
         head = RunHeader(f"run-{number:03}", "apply", "ann", "0.1.0", "http://localhost", plan.digest)
-        redactor = ImageRedactor(
+        redactor = RecordRedactor(
             Redactor.of({*self.secrets, *self.environ.values()}), Tagger.of(self.emulator.secret_key)
         )
         running = self.folder.begin(head, plan, redactor, clock)
         with self.writer() as client:
-            client.trace.add_listener(running.journal.record_call)
+            client.request_log.add_listener(running.journal.record_call)
             writer: Any = client if writes is None else Counting(client, writes)
             try:
                 results = apply(plan, Run(writer, running.journal, nothing, concurrency=1, sleep=nothing))

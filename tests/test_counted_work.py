@@ -21,7 +21,7 @@ from mjsync.engine.diff import Comparison
 from mjsync.engine.order import ordered
 from mjsync.engine.plan import Action, Change, Plan
 from mjsync.errors import Location
-from mjsync.journal.journal import ImageRedactor, RunHeader
+from mjsync.journal.journal import RecordRedactor, RunHeader
 from mjsync.journal.run_store import RunStore
 from mjsync.manifest.load import read
 from mjsync.manifest.loading import layers
@@ -247,7 +247,7 @@ def _events_of(count, folder):
         for address, values in [(Address("list", name), {"name": name})]
     ]
     store, head = RunStore.of(folder), RunHeader(f"run-{count}", "apply", "ann", "1", "https://x.example.com", "")
-    redactor, noon = ImageRedactor(Redactor.of(["a-long-secret"])), datetime(2026, 1, 1, tzinfo=UTC)
+    redactor, noon = RecordRedactor(Redactor.of(["a-long-secret"])), datetime(2026, 1, 1, tzinfo=UTC)
     events, results = itertools.count(), []
     profile = lambda *_: next(events)  # noqa: E731 - as short as it can be
     threading.setprofile(profile)

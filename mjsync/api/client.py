@@ -69,13 +69,13 @@ class BaseClient:
         *,
         calls: Iterable[tuple[str, str]],
         limits: Limits | None = None,
-        trace: RequestLog | None = None,
+        request_log: RequestLog | None = None,
         connect: Callable[[], httpx.BaseTransport] | None = None,
         pacer: Pacer | None = None,
     ) -> None:
         self.limits = limits or Limits()
-        self.trace = trace or RequestLog()
-        self.gate = ConcurrencyLimiter(self.limits.in_flight)
+        self.request_log = request_log or RequestLog()
+        self.limiter = ConcurrencyLimiter(self.limits.in_flight)
         self.pacer = pacer or Pacer()
         self.stopping = threading.Event()
         self.server_date = ""
@@ -107,7 +107,7 @@ class BaseClient:
             nonlocal tries
             tries += 1
             try:
-                with self.gate:
+                with self.limiter:
                     self.pacer.wait()
                     answer = self._send(request)
             except RetryableError as again:
@@ -116,7 +116,7 @@ class BaseClient:
                 raise
             self._was_reached = True
             if answer.status != _TOO_MANY:
-                self.pacer.on_accepted(answer.headers, self.gate.taken)
+                self.pacer.on_accepted(answer.headers, self.limiter.taken)
             if self._has_result(answer):
                 return answer
             error = answer.error()
@@ -149,13 +149,13 @@ class BaseClient:
 
     def _guarded(self, transport: httpx.BaseTransport) -> httpx.BaseTransport:
         """Return a transport that sends allowed calls only."""
-        return GuardedTransport(transport, self._calls, self._methods, self.trace)
+        return GuardedTransport(transport, self._calls, self._methods, self.request_log)
 
     def _gives_up(self, again: RetryableError, tries: int) -> bool:
         """Return whether a failure that rarely passes by itself was tried often enough, whatever the budget."""
         is_unreached = not self._was_reached and isinstance(again.__cause__, httpx.ConnectError)
         if again.is_page and not self.stopping.is_set():
-            self.trace.on_retry(f"{again.error.call}: {again.error.message} (try {tries} of {MAX_PAGE_ATTEMPTS})")
+            self.request_log.on_retry(f"{again.error.call}: {again.error.message} (try {tries} of {MAX_PAGE_ATTEMPTS})")
         return (is_unreached and tries >= MAX_CONNECT_ATTEMPTS) or (again.is_page and tries >= MAX_PAGE_ATTEMPTS)
 
     def _classify(self, answer: Response, error: ApiError) -> Exception:
@@ -182,7 +182,7 @@ class BaseClient:
             raise self._connector.error(call, fault) from fault
         finally:
             self._idle.append(transport)
-            self.trace.on_response(request, status, time.perf_counter() - started)
+            self.request_log.on_response(request, status, time.perf_counter() - started)
         if call.method != "POST" and answer.is_success and answer.status != WITHOUT_BODY.get(call.method):
             try:
                 _ = answer.rows

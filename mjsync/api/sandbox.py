@@ -25,9 +25,9 @@ REFUSED = (400, 403)
 class SandboxTransport(httpx.BaseTransport):
     """Send `POST /v3.1/send` only, with `SandboxMode: true` set in every body, whatever the caller passed."""
 
-    def __init__(self, inner: httpx.BaseTransport, trace: RequestLog) -> None:
+    def __init__(self, inner: httpx.BaseTransport, request_log: RequestLog) -> None:
         self._inner = inner
-        self._trace = trace
+        self._request_log = request_log
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Set the sandbox mode and pass the request on. Raises ForbiddenCallError for any other call."""
@@ -39,7 +39,7 @@ class SandboxTransport(httpx.BaseTransport):
         content = json.dumps(body, ensure_ascii=False).encode()
         headers = [(name, value) for name, value in request.headers.raw if name.lower() != b"content-length"]
         forced = httpx.Request("POST", request.url, headers=headers, content=content, extensions=request.extensions)
-        self._trace.on_request("POST")
+        self._request_log.on_request("POST")
         return self._inner.handle_request(forced)
 
     def close(self) -> None:
@@ -57,10 +57,10 @@ class SandboxClient(BaseClient):
         base_url: str,
         keys: tuple[str, str],
         *,
-        trace: RequestLog | None = None,
+        request_log: RequestLog | None = None,
         connect: Callable[[], httpx.BaseTransport] | None = None,
     ) -> None:
-        super().__init__(base_url, keys, calls=(), trace=trace, connect=connect)
+        super().__init__(base_url, keys, calls=(), request_log=request_log, connect=connect)
 
     def try_messages(self, messages: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         """Return the result of each message, in one request for every MAX_MESSAGES of them. Raises ApiError."""
@@ -76,7 +76,7 @@ class SandboxClient(BaseClient):
 
     def _guarded(self, transport: httpx.BaseTransport) -> httpx.BaseTransport:
         """Return a transport that sends to the sandbox only."""
-        return SandboxTransport(transport, self.trace)
+        return SandboxTransport(transport, self.request_log)
 
 
 def _messages(answer: Response) -> list[dict[str, Any]] | None:

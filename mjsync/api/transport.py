@@ -91,12 +91,12 @@ class GuardedTransport(httpx.BaseTransport):
     """A transport that sends what the table allows, of the methods that this client may use."""
 
     def __init__(
-        self, inner: httpx.BaseTransport, calls: AllowedCalls, methods: frozenset[str], trace: RequestLog
+        self, inner: httpx.BaseTransport, calls: AllowedCalls, methods: frozenset[str], request_log: RequestLog
     ) -> None:
         self._inner = inner
         self._calls = calls
         self._methods = methods
-        self._trace = trace
+        self._request_log = request_log
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Pass the request on. Raises ForbiddenCallError where it may not be sent."""
@@ -104,7 +104,7 @@ class GuardedTransport(httpx.BaseTransport):
         if request.method not in self._methods or not self._calls.allows(request.method, path):
             message = f"{request.method} {path} is not a call mjsync makes"
             raise ForbiddenCallError(message)
-        self._trace.on_request(request.method)
+        self._request_log.on_request(request.method)
         return self._inner.handle_request(request)
 
     def close(self) -> None:

@@ -105,7 +105,7 @@ class Result:
 
 
 @dataclass(frozen=True, slots=True)
-class BeforeImage:
+class RecordedObject:
     """Fields of an object at one time, in manifest words and without secrets, as a receipt stores them.
 
     `masked` maps the dotted path of each value that was hidden to its tag (None without a key); such a value can be
@@ -130,8 +130,8 @@ class RecordedStep:
     name: str
     status: Status
     id: int | None = None
-    before: BeforeImage | None = None
-    after: BeforeImage | None = None
+    before: RecordedObject | None = None
+    after: RecordedObject | None = None
     found: bool = False
     affected_contacts: Count | None = None
 

@@ -77,7 +77,7 @@ class Step:
             now = None
         if now is None or not change.kind.is_live(now.row):
             return self._gone(change.live)
-        moved = differing_fields(change.kind, now.fields, self._looked_at(change.live))
+        moved = differing_fields(change.kind, now.fields, self._planned_fields(change.live))
         if moved := moved or self._new_contacts(now):
             return self._changed_since_plan(now, moved)
         values = {} if change.action is Action.DELETE else self._sent()
@@ -94,10 +94,10 @@ class Step:
         try:
             made = self.change.kind.create(self.writer, values)
         except Duplicate as error:
-            return self._adopted_if_equal(values, error)
+            return self._adopt_if_equal(values, error)
         except AMBIGUOUS_ERRORS as error:
             return self._find_after_unclear_create(values, error)
-        return self._checked(made.id, values, made)
+        return self._verified(made.id, values, made)
 
     def _find_after_unclear_create(self, values: Values, error: ApiError) -> Result:
         """Look for what an unclear POST may have made, and complete it."""
@@ -108,17 +108,17 @@ class Step:
             except ApiError:
                 break
             if found:
-                return self._completed(found, values)
+                return self._complete(found, values)
         return self._unknown(error)
 
-    def _completed(self, found: Live, values: Values) -> Result:
+    def _complete(self, found: Live, values: Values) -> Result:
         """Adopt what an unclear POST created, and send what is missing; an object with other values is not ours."""
         kind, missing = self.change.kind, self._differing(found, values)
         if any(kind.spec(word).normalized(found.fields.get(word)) is not None for word in missing):
             return self._name_conflict(found, sorted(missing))
         return self._update(found, values, missing) if missing else self._applied(found.id)
 
-    def _adopted_if_equal(self, values: Values, error: Duplicate) -> Result:
+    def _adopt_if_equal(self, values: Values, error: Duplicate) -> Result:
         """Adopt the object of this name if it is equal to the entry; else fail with the difference."""
         found = self._lookup()
         if found is None:
@@ -139,7 +139,7 @@ class Step:
         """Bring a soft-deleted object back."""
         kind = self.change.kind
         try:
-            return self._checked(deleted_object.id, values, kind.restore(self.writer, deleted_object, values))
+            return self._verified(deleted_object.id, values, kind.restore(self.writer, deleted_object, values))
         except AMBIGUOUS_ERRORS as error:
             now = self._refetch(deleted_object)
             if now is None:
@@ -151,24 +151,26 @@ class Step:
     def _update(self, now: Live, values: Values, changed: frozenset[str]) -> Result:
         kind = self.change.kind
         try:
-            return self._checked(now.id, _only(values, changed), kind.update(self.writer, now, values, changed))
+            return self._verified(now.id, _select(values, changed), kind.update(self.writer, now, values, changed))
         except AMBIGUOUS_ERRORS as error:
             return self._retry_until_visible(now, values, changed, error)
 
-    def _retry_until_visible(self, then: Live, values: Values, changed: frozenset[str], error: ApiError) -> Result:
+    def _retry_until_visible(self, before: Live, values: Values, changed: frozenset[str], error: ApiError) -> Result:
         """Look until an unclear update shows; a POST of content may be sent again, since it replaces the whole."""
         kind = self.change.kind
         for seconds in LOOKUP_DELAYS:
             self.sleep(seconds)
-            now = self._refetch(then)
+            now = self._refetch(before)
             if now is None:
                 return self._unknown(error)
-            left = changed & self._differing(now, values)
-            if not left:
+            differing = changed & self._differing(now, values)
+            if not differing:
                 return self._applied(now.id)
             if isinstance(error, Unclear):
                 try:
-                    return self._checked(now.id, _only(values, left), kind.update(self.writer, now, values, left))
+                    return self._verified(
+                        now.id, _select(values, differing), kind.update(self.writer, now, values, differing)
+                    )
                 except AMBIGUOUS_ERRORS as again:
                     error = again
         return self._unknown(error) if isinstance(error, Unclear) else self._failed(error)
@@ -188,10 +190,10 @@ class Step:
             return self._failed(error) if there else self._applied(now.id)
         return self._applied(now.id)
 
-    def _refetch(self, then: Live) -> Live | None:
+    def _refetch(self, before: Live) -> Live | None:
         """Return the object as it is now; None where that cannot be had."""
         try:
-            now = self.change.kind.fetch(self.writer, then)
+            now = self.change.kind.fetch(self.writer, before)
         except ApiError:
             return None
         return now if self.change.kind.is_live(now.row) else None
@@ -214,12 +216,12 @@ class Step:
         paths = differing_fields(self.change.kind, live.fields, values)
         return frozenset(path.partition(".")[0] for path in paths)
 
-    def _looked_at(self, live: Live) -> Values:
-        """Return the fields that the plan rested on: those stated, or all for a delete."""
+    def _planned_fields(self, live: Live) -> Values:
+        """Return the fields that must be as the plan saw them: those that are set, or all for a delete."""
         entry = self.change.entry
-        return live.fields if entry is None else _only(live.fields, frozenset(entry.values))
+        return live.fields if entry is None else _select(live.fields, frozenset(entry.values))
 
-    def _checked(self, number: int, sent: Values, answered: Live | None) -> Result:
+    def _verified(self, number: int, sent: Values, answered: Live | None) -> Result:
         """Compare the answer of a write with what was sent: each difference is a warning that names the field."""
         if answered is None:
             return self._applied(number)
@@ -280,5 +282,5 @@ class Step:
         return Finding(code, message, way_out, address=str(self.change.address))
 
 
-def _only(values: Values, words: frozenset[str]) -> Values:
+def _select(values: Values, words: frozenset[str]) -> Values:
     return {word: value for word, value in values.items() if word in words}

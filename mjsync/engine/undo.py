@@ -1,4 +1,4 @@
-"""Build the plan that takes back what an earlier run did, from its before-images."""
+"""Build the plan that takes back what an earlier run did, from the objects as they were recorded before."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -7,7 +7,7 @@ from typing import Any
 from mjsync.engine.build_plan import check_unused, finish_plan
 from mjsync.engine.diff import Compared, Comparison, differing_fields
 from mjsync.engine.guards import with_impact
-from mjsync.engine.plan import Action, BeforeImage, Change, Guard, Plan, RecordedStep
+from mjsync.engine.plan import Action, Change, Guard, Plan, RecordedObject, RecordedStep
 from mjsync.engine.read import read_account
 from mjsync.engine.scope import Scope
 from mjsync.errors import Finding, Location
@@ -85,7 +85,7 @@ class _UndoPlanner:
         else:
             yield self._deletion(step, step.address, live)
 
-    def _undo_update(self, step: RecordedStep, before: BeforeImage) -> Compared:
+    def _undo_update(self, step: RecordedStep, before: RecordedObject) -> Compared:
         header = self.by_id.get((step.kind.name, before.id))
         if header is None:
             return self._recreate(step, before, "was deleted since that run")
@@ -98,7 +98,7 @@ class _UndoPlanner:
         compared = self._comparison().pair(self._entry(step, values, key), live)
         return self._with_losses(step, before, names, self._guarded(compared, self._moved(step, live)))
 
-    def _undo_delete(self, step: RecordedStep, before: BeforeImage) -> Iterator[Compared]:
+    def _undo_delete(self, step: RecordedStep, before: RecordedObject) -> Iterator[Compared]:
         made = self._created(step) if step.action is Action.REPLACE else None
         deleted = self._soft_deleted(step.kind, before.id)
         if made and not deleted:
@@ -109,7 +109,7 @@ class _UndoPlanner:
             yield self._deletion(step, aside, step.kind.with_content(self.undo.reader, made))
         yield self._recreate(step, before, taken_by=made)
 
-    def _replaced(self, step: RecordedStep, before: BeforeImage, made: Live) -> Compared:
+    def _replaced(self, step: RecordedStep, before: RecordedObject, made: Live) -> Compared:
         """Change the object that replaced another back to what that was; create it again if need be."""
         names = recorded_fields(before)
         wrote = step.after.fields if step.after else {}
@@ -123,7 +123,7 @@ class _UndoPlanner:
         )
 
     def _recreate(
-        self, step: RecordedStep, before: BeforeImage, why: str = "", taken_by: Live | None = None
+        self, step: RecordedStep, before: RecordedObject, why: str = "", taken_by: Live | None = None
     ) -> Compared:
         """Return a create of what is gone, or a soft-deleted object brought back."""
         deleted, names = self._soft_deleted(step.kind, before.id), recorded_fields(before)
@@ -169,7 +169,7 @@ class _UndoPlanner:
     def _with_losses(
         self,
         step: RecordedStep,
-        before: BeforeImage,
+        before: RecordedObject,
         names: frozenset[str],
         compared: Compared,
         lost: Sequence[str] = (),
@@ -180,7 +180,7 @@ class _UndoPlanner:
         warnings = tuple(self._warning(step, "cannot-come-back", f"cannot come back: {what}") for what in lost_items)
         return replace(compared, warnings=(*compared.warnings, *warnings))
 
-    def _losses(self, step: RecordedStep, before: BeforeImage) -> Sequence[str]:
+    def _losses(self, step: RecordedStep, before: RecordedObject) -> Sequence[str]:
         """Return what making an object again does not bring back."""
         key = step.kind.key_of(step.address.handle, before.fields)
         lost_items = [step.kind.loss_on_delete(Live(step.kind.name, before.id or 0, key, step.name, before.fields, {}))]
@@ -226,7 +226,7 @@ def _only_fills(change: Change) -> bool:
 
 def _secrets(step: RecordedStep) -> frozenset[str]:
     """Return the paths that the run kept masked: they stay secret on the way back."""
-    return frozenset(path for image in (step.before, step.after) if image for path in image.masked)
+    return frozenset(path for recorded in (step.before, step.after) if recorded for path in recorded.masked)
 
 
 def _protected(changes: Sequence[Change], protected: frozenset[Address]) -> Iterator[Guard]:
@@ -241,43 +241,43 @@ def _protected(changes: Sequence[Change], protected: frozenset[Address]) -> Iter
 def changed_since(step: RecordedStep, live: Live, tagger: Tagger | None) -> tuple[str, ...]:
     """Return the paths that are not as a step left them; a step that failed may have left either value."""
     sides = [step.after, step.before] if step.status != "applied" else [step.after]
-    images = [image or BeforeImage(None, {}) for image in sides]
+    objects = [recorded or RecordedObject(None, {}) for recorded in sides]
     return tuple(
         sorted(
             path
-            for path, _ in leaves(images[0].fields)
-            if not any(_is_same(step.kind, path, value_at(live.fields, path), image, tagger) for image in images)
+            for path, _ in leaves(objects[0].fields)
+            if not any(_is_same(step.kind, path, value_at(live.fields, path), recorded, tagger) for recorded in objects)
         )
     )
 
 
-def restorable_values(kind: Kind, image: BeforeImage, names: frozenset[str], also: Values) -> dict[str, Any]:
-    """Return these fields of an image as a manifest would state them, emptiness too; what was masked is left out.
+def restorable_values(kind: Kind, recorded: RecordedObject, names: frozenset[str], also: Values) -> dict[str, Any]:
+    """Return these fields of a recorded object as a manifest sets them, emptiness too, without what was masked.
 
-    `also` has, for fields of several values, keys that the image lacks: they are stated as empty.
+    `also` has, for fields of several values, keys that the object lacks: they are stated as empty.
     """
     values: dict[str, Any] = {}
     for name in names:
-        value, more = image.fields.get(name), also.get(name)
+        value, more = recorded.fields.get(name), also.get(name)
         if isinstance(value, Mapping) or isinstance(more, Mapping):
             lower = {str(key).lower() for key in value or ()}
             added = dict.fromkeys((key for key in more or () if key.lower() not in lower), "")
             whole = {**{key: "" if inner is None else inner for key, inner in (value or {}).items()}, **added}
-            values[name] = {key: inner for key, inner in whole.items() if f"{name}.{key}" not in image.masked}
-        elif name not in image.masked:
+            values[name] = {key: inner for key, inner in whole.items() if f"{name}.{key}" not in recorded.masked}
+        elif name not in recorded.masked:
             values[name] = _empty(kind, name) if value is None else value
     return values
 
 
-def recorded_fields(image: BeforeImage) -> frozenset[str]:
-    """Return the names of the fields of an image that have a value."""
-    return frozenset(name for name, value in image.fields.items() if value not in (None, "", [], {}))
+def recorded_fields(recorded: RecordedObject) -> frozenset[str]:
+    """Return the names of the fields of a recorded object that have a value."""
+    return frozenset(name for name, value in recorded.fields.items() if value not in (None, "", [], {}))
 
 
-def _is_same(kind: Kind, path: str, now: Any, image: BeforeImage, tagger: Tagger | None) -> bool:
-    if path in image.masked:
-        return tagger is None or tagger.tag(now) == image.masked[path]
-    return bool(kind.spec(path).normalized(now) == kind.spec(path).normalized(value_at(image.fields, path)))
+def _is_same(kind: Kind, path: str, now: Any, recorded: RecordedObject, tagger: Tagger | None) -> bool:
+    if path in recorded.masked:
+        return tagger is None or tagger.tag(now) == recorded.masked[path]
+    return bool(kind.spec(path).normalized(now) == kind.spec(path).normalized(value_at(recorded.fields, path)))
 
 
 def _empty(kind: Kind, name: str) -> Any:

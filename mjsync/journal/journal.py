@@ -9,7 +9,7 @@ from datetime import datetime
 from io import FileIO
 from typing import Any
 
-from mjsync.engine.plan import BeforeImage, Change, Plan, Result
+from mjsync.engine.plan import Change, Plan, RecordedObject, Result
 from mjsync.errors import MjsyncError
 from mjsync.journal.record import RunRecord
 from mjsync.redaction import Redactor, Tagger, redact_field
@@ -18,7 +18,7 @@ from mjsync.resources.live import Live, Values, leaves
 
 
 @dataclass(frozen=True, slots=True)
-class ImageRedactor:
+class RecordRedactor:
     """Masks fields (values of environment variables, credentials in URLs), and known secrets in any other text.
 
     Mail bodies are masked by value alone: they must come back byte for byte.
@@ -27,7 +27,7 @@ class ImageRedactor:
     masker: Redactor
     tagger: Tagger | None = None
 
-    def image(self, change: Change, values: Values, number: int | None) -> BeforeImage:
+    def recorded(self, change: Change, values: Values, number: int | None) -> RecordedObject:
         """Return these fields of a change's object as they may be kept."""
         secrets = change.secrets | (change.entry.secrets if change.entry else frozenset())
         masked: dict[str, str | None] = {}
@@ -42,7 +42,7 @@ class ImageRedactor:
                 fields[word][key] = shown
             else:
                 fields[word] = shown
-        return BeforeImage(number, fields, masked)
+        return RecordedObject(number, fields, masked)
 
     def raw_content(self, live: Live) -> Any:
         """Return the content as Mailjet sent it, where the fields cannot hold all of it; else None.
@@ -90,7 +90,7 @@ class Journal:
     `record` has what the lines say.
     """
 
-    def __init__(self, file: FileIO, redactor: ImageRedactor, clock: Clock) -> None:
+    def __init__(self, file: FileIO, redactor: RecordRedactor, clock: Clock) -> None:
         self.record = RunRecord()
         self._file = file
         self._redactor = redactor
@@ -100,12 +100,12 @@ class Journal:
         self._lock, self._sync_lock = threading.Lock(), threading.Lock()
         self._written = self._synced = self._size = 0
         self._error: Exception | None = None
-        self._mine = threading.local()
+        self._of_thread = threading.local()
 
     def begin(self, head: RunHeader, plan: Plan) -> None:
         """Record that the run begins, with every step it may take, on disk. Raises JournalLost."""
 
-        def content(redactor: ImageRedactor) -> dict[str, Any]:
+        def content(redactor: RecordRedactor) -> dict[str, Any]:
             steps = [redactor.masker.redact_known_in(_step(change)) for change in plan.changes]
             return {
                 "id": head.id,
@@ -131,13 +131,13 @@ class Journal:
         """Record that a step is about to write; it is on disk then. Raises JournalLost."""
         written = {word: value for word, value in values.items() if change.live is None or word in change.changed}
 
-        def content(redactor: ImageRedactor) -> dict[str, Any]:
+        def content(redactor: RecordRedactor) -> dict[str, Any]:
             kept = None if before is None else redactor.raw_content(before)
             return {
                 "address": str(change.address),
                 "started": self._now(),
-                "before": None if before is None else _image(redactor.image(change, before.fields, before.id)),
-                "after": _image(redactor.image(change, written, None)),
+                "before": None if before is None else _as_json(redactor.recorded(change, before.fields, before.id)),
+                "after": _as_json(redactor.recorded(change, written, None)),
                 **({} if kept is None else {"content": kept}),
             }
 
@@ -145,7 +145,7 @@ class Journal:
 
     def record_outcome(self, result: Result) -> None:
         """Record that a step ended, with the calls of this thread since its last step. Raises JournalLost."""
-        calls, self._mine.calls = getattr(self._mine, "calls", []), []
+        calls, self._of_thread.calls = getattr(self._of_thread, "calls", []), []
         outcome = {
             "address": str(result.change.address),
             "ended": self._now(),
@@ -160,25 +160,25 @@ class Journal:
 
     def record_call(self, method: str, path: str, status: int | None, seconds: float) -> None:
         """Record that a call ended; status None for no answer."""
-        calls = self._mine.__dict__.setdefault("calls", [])
+        calls = self._of_thread.__dict__.setdefault("calls", [])
         calls.append({"method": method, "path": path, "status": status, "ms": round(seconds * 1000)})
 
     def _now(self) -> str:
         return self._clock().isoformat(timespec="milliseconds")
 
     def _write(
-        self, what: str, content: Callable[[ImageRedactor], Mapping[str, Any]], *, is_synced: bool = False
+        self, what: str, content: Callable[[RecordRedactor], Mapping[str, Any]], *, is_synced: bool = False
     ) -> None:
         """Write one line; known secrets are looked for in the whole of it, which is cheaper than in each value."""
-        said = content(self._by_field)
-        text = json.dumps({what: said})
+        value = content(self._by_field)
+        text = json.dumps({what: value})
         if any(secret in text for secret in self._escaped):
-            said = self._redactor.masker.redact_known_in(content(self._redactor))
-            text = json.dumps({what: said})
+            value = self._redactor.masker.redact_known_in(content(self._redactor))
+            text = json.dumps({what: value})
         line = f"{text}\n".encode()
         with self._lock:
             self._append(line)
-            self.record.add(self._size, what, said)
+            self.record.add(self._size, what, value)
             self._size += len(line)
             self._written += 1
             number = self._written
@@ -240,5 +240,5 @@ def _step(change: Change) -> dict[str, Any]:
     }
 
 
-def _image(image: BeforeImage | None) -> dict[str, Any] | None:
-    return None if image is None else {"id": image.id, "fields": image.fields, "masked": image.masked}
+def _as_json(recorded: RecordedObject) -> dict[str, Any]:
+    return {"id": recorded.id, "fields": recorded.fields, "masked": recorded.masked}

@@ -9,7 +9,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
-from mjsync.engine.plan import Action, BeforeImage, RecordedStep
+from mjsync.engine.plan import Action, RecordedObject, RecordedStep
 from mjsync.journal.journal import sign
 from mjsync.redaction import Tagger
 from mjsync.resources import KINDS
@@ -84,12 +84,12 @@ class Receipt:
                     name=step["name"],
                     status=step["status"],
                     id=step["id"],
-                    before=_image(step["before"]),
-                    after=_image(step["after"]),
+                    before=_recorded_object(step["before"]),
+                    after=_recorded_object(step["after"]),
                     found=step["found"],
                     affected_contacts=step["people"] and Count(**step["people"]),
                 )
 
 
-def _image(document: Mapping[str, Any] | None) -> BeforeImage | None:
-    return BeforeImage(document["id"], document["fields"], document["masked"]) if document else None
+def _recorded_object(document: Mapping[str, Any] | None) -> RecordedObject | None:
+    return RecordedObject(document["id"], document["fields"], document["masked"]) if document else None

@@ -12,7 +12,7 @@ from typing import Any
 
 from mjsync.engine.plan import Plan
 from mjsync.errors import WrongUse
-from mjsync.journal.journal import Clock, ImageRedactor, Journal, JournalLost, RunHeader
+from mjsync.journal.journal import Clock, Journal, JournalLost, RecordRedactor, RunHeader
 from mjsync.journal.receipt import HEAD, Receipt
 from mjsync.journal.record import FORMAT, RunRecord
 
@@ -62,7 +62,7 @@ class RunStore:
             return cls(named, named / "journal")
         return cls(root / ".mjsync" / "receipts", root / ".mjsync" / "journal")
 
-    def begin(self, head: RunHeader, plan: Plan, redactor: ImageRedactor, clock: Clock) -> OpenRun:
+    def begin(self, head: RunHeader, plan: Plan, redactor: RecordRedactor, clock: Clock) -> OpenRun:
         """Open the journal of a run and put its head on disk. Raises JournalLost."""
         path = self.journals / f"{head.id}{_RUNNING}"
         passing = path.with_suffix(".new")

@@ -44,7 +44,7 @@ def check_health(session: Session, since: datetime, until: datetime, template: s
         report = read_health(client, query)
         clock = check_clock(client.server_date, datetime.now(UTC))
         wrong = [Finding("clock", clock.message, clock.way_out, "warning")] if clock.status != "ok" else []
-        return replace(report, problems=(*report.problems, *wrong), requests=client.trace.counts)
+        return replace(report, problems=(*report.problems, *wrong), requests=client.request_log.counts)
 
 
 def watch_health(session: Session, since: datetime, until: datetime, template: str | None = None) -> HealthReport:
@@ -64,7 +64,7 @@ def check_status(session: Session, now: datetime) -> StatusReport:
     plan = session.plan(PlanOptions(impact="none", record="off"))
     with session.reader() as client:
         report = read_status(client, plan, now, last_apply(session))
-        requests = Counter(plan.requests) + Counter(client.trace.counts)
+        requests = Counter(plan.requests) + Counter(client.request_log.counts)
         return replace(report, requests=dict(sorted(requests.items())))
 
 
@@ -72,7 +72,7 @@ def find_unused(session: Session, since: datetime) -> UsageReport:
     """List the templates, lists and segments that no draft and no campaign since then names."""
     with session.reader() as client:
         report = read_usage(client, since)
-        return replace(report, requests=client.trace.counts)
+        return replace(report, requests=client.request_log.counts)
 
 
 def diff_segment(session: Session, handle: str, file: Path | None, sample: int | None) -> SegmentDiff:
@@ -88,7 +88,7 @@ def diff_segment(session: Session, handle: str, file: Path | None, sample: int |
         contacts = contacts_of_file(file) if file else sampled_contacts(client, sample or DEFAULT_SAMPLE)
         after = str(entry.values.get("expression") or "")
         diff = compare_segment(str(entry.address), (before, after), contacts)
-        return replace(diff, requests=client.trace.counts)
+        return replace(diff, requests=client.request_log.counts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +132,11 @@ def _templates_to_verify(
     desired = replace(session.load(), entries=templates, tombstones=(), kinds=frozenset({"template"}))
     with session.reader() as client:
         ids, missing = ids_of(desired, client, session.scope())
-        return [Template(entries[address], number) for address, number in ids.items()], missing, client.trace.counts
+        return (
+            [Template(entries[address], number) for address, number in ids.items()],
+            missing,
+            client.request_log.counts,
+        )
 
 
 def _written_templates(session: Session, receipts: Path | None) -> Mapping[Address, tuple[int, bool]] | None:

@@ -160,7 +160,7 @@ def rehearse(plan: Plan, account: CachingReader) -> Plan:
 
     with Emulator(account=plan.account or 1, state=_state(plan, account)) as emulator:
         keys = (emulator.api_key, emulator.secret_key)
-        with Client(emulator.base_url, keys, calls=CALLS, limits=Limits(), trace=RequestLog()) as client:
+        with Client(emulator.base_url, keys, calls=CALLS, limits=Limits(), request_log=RequestLog()) as client:
             results = apply(plan, Run(client, _NoJournal(), ignore_result, concurrency=1, sleep=_no_wait))
     guards = tuple(_guards(results))
     return replace(plan, guards=(*plan.guards, *guards), is_rehearsed=True)

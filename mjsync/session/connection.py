@@ -92,7 +92,7 @@ class Access:
         from mjsync.api.sandbox import SandboxClient
         from mjsync.api.transport import RequestLog
 
-        return SandboxClient(self.base_url(), self.keys(), trace=RequestLog(self.observer.on_request))
+        return SandboxClient(self.base_url(), self.keys(), request_log=RequestLog(self.observer.on_request))
 
     def _open(
         self, client_class: "type[AnyClient]", limits: Limits, calls: Iterable[tuple[str, str]], pace: "Pace | None"
@@ -102,7 +102,7 @@ class Access:
         log = RequestLog(self.observer.on_request, retry_listener=self.observer.on_retry)
         base_url, keys = self.base_url(), self.keys()
         pacer = self._pacer(account_name(PACE, base_url, keys[0]), limits, pace)
-        client = client_class(base_url, keys, calls=calls, limits=limits, trace=log, pacer=pacer)
+        client = client_class(base_url, keys, calls=calls, limits=limits, request_log=log, pacer=pacer)
         register(client.stopping)
         return client
 

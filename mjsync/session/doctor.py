@@ -43,7 +43,7 @@ def examine(session: Session) -> DoctorReport:
             checks += _account(session, client, entries)
         except ApiError as error:
             checks.append(Check("connection", "failed", error.findings[0].message, error.way_out))
-        return DoctorReport(tuple(checks), client.trace.counts)
+        return DoctorReport(tuple(checks), client.request_log.counts)
 
 
 def _manifests(session: Session) -> tuple[list[Entry], list[Check]]:

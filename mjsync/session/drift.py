@@ -54,7 +54,7 @@ def find_drift(session: Session, options: PlanOptions) -> Drift:
         plan = build_plan(desired, account, scope)
         if found := [finding for finding in plan.warnings if finding.code == OTHER_ACCOUNT]:
             raise Refused(replace(finding, severity="error") for finding in found)
-        return Drift(replace(plan, guards=(), is_drift=True, requests=client.trace.counts), deployed, account)
+        return Drift(replace(plan, guards=(), is_drift=True, requests=client.request_log.counts), deployed, account)
 
 
 def deployed_of(session: Session, options: PlanOptions, *, strict: bool = False) -> Deployed:

@@ -17,7 +17,7 @@ from mjsync import __version__
 from mjsync.engine.apply import Run, apply, exit_code
 from mjsync.engine.plan import Action, Plan, Result
 from mjsync.errors import FAILED, IN_SYNC, PARTIAL, Finding, MjsyncError, Refused
-from mjsync.journal.journal import ImageRedactor, JournalLost, RunHeader
+from mjsync.journal.journal import JournalLost, RecordRedactor, RunHeader
 from mjsync.journal.run_store import OpenRun, RunStore
 from mjsync.redaction import Tagger, known_redactor
 from mjsync.session.connection import Access
@@ -73,19 +73,19 @@ def begin_run(plan: Plan, store: RunStore, tagger: Tagger, digest: str | None, b
         undoes=plan.undoes,
         rehearsed=plan.is_rehearsed,
     )
-    return store.begin(head, plan, ImageRedactor(known_redactor(), tagger), clock)
+    return store.begin(head, plan, RecordRedactor(known_redactor(), tagger), clock)
 
 
 def execute(plan: Plan, client: "Client", run: OpenRun, on_result: Callable[[Result], None]) -> ApplyResult:
     """Do every step of a plan, and turn the journal into a receipt."""
-    client.trace.add_listener(run.journal.record_call)
+    client.request_log.add_listener(run.journal.record_call)
     try:
         results = apply(plan, Run(client, run.journal, on_result, client.stopping, client.limits.in_flight))
     except BaseException:
         run.end("failed")
         raise
-    plan = with_requests(plan, client.trace.counts)
-    code = exit_code(results, written=client.trace.written, missing=bool(plan.unreadable))
+    plan = with_requests(plan, client.request_log.counts)
+    code = exit_code(results, written=client.request_log.written, missing=bool(plan.unreadable))
     try:
         receipt = run.end("stopped" if client.stopping.is_set() else None)
     except JournalLost as error:
@@ -100,7 +100,7 @@ def try_templates(templates: "Sequence[Template]", access: Access) -> "tuple[lis
     if not templates:
         return [], {}
     with access.sandbox() as client:
-        return verify_templates(templates, client.try_messages, time.sleep), client.trace.counts
+        return verify_templates(templates, client.try_messages, time.sleep), client.request_log.counts
 
 
 def verify_applied(applied: ApplyResult, access: Access) -> ApplyResult:

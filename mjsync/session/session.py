@@ -162,7 +162,7 @@ class Session(Access):
 
             store, tagger = self.project.run_store(options.receipts), Tagger.of(self.keys()[1])
             plan = replace(plan, guards=(*plan.guards, *approval_guards(plan, options, store, tagger)))
-        return replace(plan, requests=client.trace.counts)
+        return replace(plan, requests=client.request_log.counts)
 
     def apply(
         self, plan: Plan, options: PlanOptions = DEFAULTS, on_result: Callable[[Result], None] = ignore_result
@@ -195,7 +195,7 @@ class Session(Access):
 
         with self.reader(options.limits) as client:
             export_contacts(plan, client, file)
-            return with_requests(plan, client.trace.counts)
+            return with_requests(plan, client.request_log.counts)
 
     def ids(self, kind: str | None = None) -> tuple[Mapping[Address, int], tuple[Finding, ...]]:
         """Return the remote id of each declared object, and a warning for each that is not on the account."""

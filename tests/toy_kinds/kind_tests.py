@@ -12,7 +12,7 @@ from mjsync.resources.owned_sender import OwnedSender
 from mjsync.resources.plaque import Plaque
 
 from mjsync.emulator import Emulator
-from mjsync.engine.plan import Action, BeforeImage, RecordedStep
+from mjsync.engine.plan import Action, RecordedObject, RecordedStep
 from mjsync.engine.undo import Undo, build_undo_plan
 from mjsync.errors import PlanError
 from mjsync.resources import CALLS, KINDS
@@ -263,8 +263,8 @@ def test_undo_does_not_create_what_cannot_be_created(kind, action, reason):
         "a@example.com",
         "applied",
         7,
-        BeforeImage(7, {"email": "a@example.com", "name": "Old"}),
-        BeforeImage(7, {"name": "New"}),
+        RecordedObject(7, {"email": "a@example.com", "name": "Old"}),
+        RecordedObject(7, {"name": "New"}),
     )
     stage = Stage()
     with stage.reader() as reader:
@@ -277,7 +277,7 @@ def test_undo_does_not_delete_what_cannot_be_deleted():
     """Undo leaves a created object alone where its kind cannot be deleted."""
     stage = Stage()
     row = stage.emulator.insert("sender", {"Email": "a@example.com", "Status": "Active"})
-    address, after = Address("owned_sender", "a@example.com"), BeforeImage(row["ID"], {"email": "a@example.com"})
+    address, after = Address("owned_sender", "a@example.com"), RecordedObject(row["ID"], {"email": "a@example.com"})
     step = RecordedStep(Action.CREATE, address, OwnedSender(), "a@example.com", "applied", row["ID"], None, after)
     with stage.reader() as reader:
         plan = build_undo_plan([step], Undo(reader, stage.scope(), "receipt.json"))

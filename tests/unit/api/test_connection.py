@@ -118,9 +118,11 @@ def test_a_request_leaves_in_one_send(monkeypatch):
     assert f"content-length: {len(body)}".encode() in head.lower()
 
 
-def pages(handler, trace=None):
+def pages(handler, request_log=None):
     """Return a client whose requests a function answers."""
-    return ReadClient("http://x", KEYS, calls=CALLS, trace=trace, connect=lambda: httpx.MockTransport(handler))
+    return ReadClient(
+        "http://x", KEYS, calls=CALLS, request_log=request_log, connect=lambda: httpx.MockTransport(handler)
+    )
 
 
 def test_a_web_page_is_tried_three_times(clock):

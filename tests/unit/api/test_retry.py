@@ -162,7 +162,7 @@ def test_a_server_never_reached_is_given_up_soon(clock):
     with ReadClient("http://localhost", ("a", "b"), calls=CALLS, connect=connect) as client, pytest.raises(Unreachable):
         client.get("apikey/a")
 
-    assert {"GET": 3} == client.trace.counts
+    assert {"GET": 3} == client.request_log.counts
 
 
 def test_nothing_is_tried_again_once_a_run_is_to_stop(clock, emulator, client):

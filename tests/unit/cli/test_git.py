@@ -158,7 +158,11 @@ def emulator_client(emulator: Emulator):
     from mjsync.resources import CALLS
 
     return Client(
-        emulator.base_url, (emulator.api_key, emulator.secret_key), calls=CALLS, limits=Limits(), trace=RequestLog()
+        emulator.base_url,
+        (emulator.api_key, emulator.secret_key),
+        calls=CALLS,
+        limits=Limits(),
+        request_log=RequestLog(),
     )
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from mjsync.engine.plan import Action, Change, Plan, Result
 from mjsync.errors import Finding, Location, WrongUse
-from mjsync.journal.journal import ImageRedactor, JournalLost, RunHeader
+from mjsync.journal.journal import JournalLost, RecordRedactor, RunHeader
 from mjsync.journal.record import RunRecord
 from mjsync.journal.run_store import RunStore
 from mjsync.redaction import Redactor
@@ -24,7 +24,7 @@ NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 HEAD = RunHeader(
     "20260101T120000000Z-ab12", "apply", "ann@laptop", "0.1.0", "https://api.mailjet.com", "sha256:approved"
 )
-REDACTOR = ImageRedactor(Redactor.of(["a-long-secret"]))
+REDACTOR = RecordRedactor(Redactor.of(["a-long-secret"]))
 
 
 def change(handle, action=Action.CREATE, live=None):

@@ -102,7 +102,7 @@ def plan() -> Plan:
 
     with ReadClient("http://emulator", keys, calls=CALLS, connect=in_process) as client:
         made = build_plan(desired, client, scope)
-        return replace(made, requests=client.trace.counts)
+        return replace(made, requests=client.request_log.counts)
 
 
 MASKER = Redactor.of([HOOK_TOKEN])

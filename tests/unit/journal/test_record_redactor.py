@@ -2,7 +2,7 @@ import pytest
 
 from mjsync.engine.plan import Action, Change
 from mjsync.errors import Location
-from mjsync.journal.journal import ImageRedactor
+from mjsync.journal.journal import RecordRedactor
 from mjsync.redaction import Redactor, Tagger
 from mjsync.resources.address import Address
 from mjsync.resources.desired import Entry
@@ -11,7 +11,7 @@ from mjsync.resources.template import EDITOR_DOCUMENT, Template
 from mjsync.resources.webhook import Webhook
 
 TAGGER = Tagger.of("secret key")
-REDACTOR = ImageRedactor(Redactor.of(["a-long-secret"]), TAGGER)
+REDACTOR = RecordRedactor(Redactor.of(["a-long-secret"]), TAGGER)
 
 
 def change(kind, secrets=()):
@@ -23,14 +23,14 @@ def change(kind, secrets=()):
 
 def test_plain_values_are_kept_as_they_are():
     """Values without secrets are not masked."""
-    image = REDACTOR.image(change(Webhook()), {"url": "https://a.example.com/x", "grouped": True}, 7)
+    image = REDACTOR.recorded(change(Webhook()), {"url": "https://a.example.com/x", "grouped": True}, 7)
 
     assert (7, {"url": "https://a.example.com/x", "grouped": True}, {}) == (image.id, image.fields, image.masked)
 
 
 def test_a_field_from_the_environment_is_masked_as_a_whole():
     """A field with a value of the environment is stored as its tag."""
-    image = REDACTOR.image(change(Webhook(), ["url"]), {"url": "https://a.example.com/x"}, 7)
+    image = REDACTOR.recorded(change(Webhook(), ["url"]), {"url": "https://a.example.com/x"}, 7)
 
     assert ({"url": "***"}, {"url": TAGGER.tag("https://a.example.com/x")}) == (image.fields, image.masked)
 
@@ -38,7 +38,7 @@ def test_a_field_from_the_environment_is_masked_as_a_whole():
 @pytest.mark.parametrize("url", ["https://ann:pass@a.example.com/x", "https://a.example.com/x?token=abc"])
 def test_credentials_in_urls_are_masked(url):
     """Userinfo and token-like query parts of URLs are masked."""
-    image = REDACTOR.image(change(Webhook()), {"url": url}, 7)
+    image = REDACTOR.recorded(change(Webhook()), {"url": url}, 7)
 
     assert {"url": TAGGER.tag(url)} == image.masked
     assert "***" in image.fields["url"]
@@ -46,14 +46,14 @@ def test_credentials_in_urls_are_masked(url):
 
 def test_one_key_of_a_field_is_masked_alone():
     """One secret header is masked without the others."""
-    image = REDACTOR.image(change(Template(), ["headers.X-Key"]), {"headers": {"X-Key": "k", "X-Id": "7"}}, 7)
+    image = REDACTOR.recorded(change(Template(), ["headers.X-Key"]), {"headers": {"X-Key": "k", "X-Id": "7"}}, 7)
 
     assert ({"headers": {"X-Key": "***", "X-Id": "7"}}, ["headers.X-Key"]) == (image.fields, list(image.masked))
 
 
 def test_known_secrets_are_masked_by_value():
     """Known secrets are masked in every field."""
-    image = REDACTOR.image(change(Template()), {"html": "<p>a-long-secret</p>", "text": "fine"}, 7)
+    image = REDACTOR.recorded(change(Template()), {"html": "<p>a-long-secret</p>", "text": "fine"}, 7)
 
     assert ({"html": "<p>***</p>", "text": "fine"}, ["html"]) == (image.fields, list(image.masked))
 
@@ -62,14 +62,14 @@ def test_links_of_a_mail_are_kept_byte_for_byte():
     """Tokens in the links of a mail are kept, since they are part of it."""
     html = '<a href="https://x.example.com/?code=SPRING">me@x.example.com</a>'
 
-    assert {"html": html} == REDACTOR.image(change(Template()), {"html": html}, 7).fields
+    assert {"html": html} == REDACTOR.recorded(change(Template()), {"html": html}, 7).fields
 
 
 def test_what_cannot_be_written_back_is_marked():
     """The web editor's document is marked as not restorable."""
     live = Live("template", 7, "x", "x", {"mjml": EDITOR_DOCUMENT}, {}, {"MJMLContent": {"tagName": "mjml"}})
 
-    assert ["mjml"] == list(REDACTOR.image(change(Template()), live.fields, 7).masked)
+    assert ["mjml"] == list(REDACTOR.recorded(change(Template()), live.fields, 7).masked)
     assert {"MJMLContent": {"tagName": "mjml"}} == REDACTOR.raw_content(live)
 
 
@@ -90,6 +90,6 @@ def test_content_that_fields_hold_is_not_kept_twice():
 
 def test_without_a_key_there_is_no_tag():
     """Without a key a masked value has no tag."""
-    image = ImageRedactor(Redactor.of([])).image(change(Webhook(), ["url"]), {"url": "x"}, 7)
+    image = RecordRedactor(Redactor.of([])).recorded(change(Webhook(), ["url"]), {"url": "x"}, 7)
 
     assert {"url": None} == image.masked
