@@ -28,17 +28,14 @@ class Wire:
     decode: Callable[[Any], Any] = _as_it_is
 
 
-@dataclass(frozen=True, slots=True)
 class Key:
     """Part of what identifies an object within its kind; the first such field is the handle where it is unstated."""
 
 
-@dataclass(frozen=True, slots=True)
 class NoOuterBlanks:
     """Manifests must write the text without blanks around it: Mailjet may or may not keep them."""
 
 
-@dataclass(frozen=True, slots=True)
 class NotSent:
     """A setting of mjsync itself: it is neither sent nor compared."""
 
@@ -76,22 +73,18 @@ class Normalize:
     normalize: Callable[[Any], Any]
 
 
-@dataclass(frozen=True, slots=True)
 class MultilineText:
     """Long text, shown as a diff by line."""
 
 
-@dataclass(frozen=True, slots=True)
 class SegmentExpression:
     """A condition on contacts: reports say it in words too."""
 
 
-@dataclass(frozen=True, slots=True)
 class ShownInMail:
     """Part of the mail that reviewers must see: it may contain no value of the environment."""
 
 
-@dataclass(frozen=True, slots=True)
 class SecretUrl:
     """A URL that may contain a password or a token: masked wherever it is shown."""
 

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Container, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from difflib import get_close_matches
+from typing import NamedTuple
 
 from mjsync.errors import Finding, Location, Severity
 from mjsync.resources import KINDS
@@ -23,8 +24,7 @@ def with_declaration(finding: Finding, declared: Mapping[str, Entry], types: Map
     return replace(finding, message=finding.message + reason)
 
 
-@dataclass(frozen=True, slots=True)
-class NameChange:
+class NameChange(NamedTuple):
     """The removal, renaming or retyping of a property or segment; `becomes` is the new name or type."""
 
     kind: str

@@ -133,8 +133,7 @@ class NameUse(NamedTuple):
         return Usage(text.entry.address, self.kind, self.name, self.spelling, place, frozenset(self.suppressed))
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(NamedTuple):
     """One use of an entry by another: both addresses, how it is spelled, and its location."""
 
     user: Address
@@ -143,8 +142,7 @@ class Reference:
     location: Location
 
 
-@dataclass(frozen=True, slots=True)
-class EntryReferences:
+class EntryReferences(NamedTuple):
     """The references to and from one address, in file order; `location` is its declaration, None if there is none."""
 
     address: Address

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mjsync.errors import Finding
 from mjsync.resources.address import Address
@@ -33,8 +33,7 @@ MANY = 100
 """Texts from which on other processes look into some of them: they take 30 ms to start, and a text up to 20 ms."""
 
 
-@dataclass(frozen=True, slots=True)
-class PlannedChanges:
+class PlannedChanges(NamedTuple):
     """What a plan would do: the entries it writes, and the names it removes, renames or retypes.
 
     `live_properties` fetches the type of each property of the account by name; it is only called if that is needed.

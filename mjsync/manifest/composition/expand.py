@@ -23,8 +23,7 @@ _PLACEHOLDER = re.compile(r"\$\$\{|\$\{([^{}]*)\}|\$\{")
 _NONCHARACTER = re.compile(f"[{OPEN}{CLOSE}]")
 
 
-@dataclass(frozen=True, slots=True)
-class SourceText:
+class SourceText(NamedTuple):
     """One text as it was written: `location` is a field of a manifest, or a file without line and column.
 
     Without `has_placeholders` the text is used as it is.
@@ -169,8 +168,7 @@ Resolver = Callable[[Placeholder], Expanded]
 """Looks up the value of a placeholder."""
 
 
-@dataclass(frozen=True, slots=True)
-class Expander:
+class Expander(NamedTuple):
     """Replaces placeholders; `resolvers` are by prefix."""
 
     resolvers: Mapping[str, Resolver]

@@ -128,7 +128,7 @@ class PartResolver:
             return Expanded("", nothing, findings=error.findings, is_broken=True)
         text = source.text.removeprefix(BYTE_ORDER_MARK).removesuffix("\n").removesuffix("\r")
         expander = self.expander.with_resolvers(part=inner, text=self.texts)
-        return expander.expand(replace(source, text=text))
+        return expander.expand(source._replace(text=text))
 
 
 def check_parts(parts: PartResolver) -> tuple[dict[Address, SharedPart], list[Finding]]:

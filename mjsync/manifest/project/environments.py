@@ -5,8 +5,7 @@ import io
 import ipaddress
 import re
 from collections.abc import Container, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, PlainValidator
@@ -98,8 +97,7 @@ def usable_environments(values: Any) -> dict[str, Environment]:
 # --- many accounts
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
+class _Row(NamedTuple):
     """One account of the table: its cells by column, and the location of each."""
 
     cells: Mapping[str, str]
