@@ -50,7 +50,10 @@ class Document(NamedTuple):
 
     def location_of(self, *path: str) -> Location:
         """Return the location of a path, or of the nearest value around it that has one."""
-        return nearest_location(self.locations, ".".join(path), Location(self.file, 1, 1))
+        start = Location(self.file, 1, 1)
+        if path == ("",):  # an empty key, as in `: 1`
+            return self.locations.at.get("", start)
+        return nearest_location(self.locations, ".".join(path), start)
 
     def node(self, *path: str) -> Node:
         """Return the value at a path with the location of everything below it."""

@@ -54,6 +54,14 @@ class TestSettings:
         """Wrong values in a project file are errors, null and truth values included."""
         assert expected == codes(project)
 
+    @pytest.mark.parametrize("key", ["unknwon", "a.b", ""])
+    def test_an_unknown_key_is_found_where_it_is(self, key):
+        """Also one with a dot, and an empty one."""
+        with pytest.raises(ManifestError) as raised:
+            read_project(Memory({"mjsync.yaml": f"version: 1\nmanifests: [m]\n  \n'{key}': 3\n"}))
+
+        assert [("unknown-key", 4)] == [(each.code, each.location.line) for each in raised.value.findings]
+
     @pytest.mark.parametrize("name", ["a", "prod-eu1", "0"])
     def test_an_environment_name(self, name):
         """Names of environments have lower-case letters, digits and dashes."""
