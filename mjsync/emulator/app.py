@@ -86,7 +86,7 @@ class App:
     def _api(self, request: HttpRequest) -> Response:
         """Answer as Mailjet would, unless a fault applies to the request."""
         service = self._service
-        count = service.arrivals.add()
+        arrived, count = service.now(), service.arrivals.add()
         with service.lock:
             fault = service.faults.next(request.method, request.path)
         if fault is not None and fault.name == "delay":
@@ -99,7 +99,9 @@ class App:
                 self._log(request, account, status=0)
                 raise
             self._log(request, account, status=response.status)
-            return response
+        if latency := float(service.settings["latency"]):
+            service.sleep(max(0.0, arrived + latency - service.now()))
+        return response
 
     def _respond(self, request: HttpRequest, account: AccountStore | None, fault: Fault | None) -> Response:
         if fault is None or fault.name == "delay":

@@ -59,7 +59,7 @@ class Service:
     def __init__(self, accounts: Iterable[Account], settings: Settings, db: Path | str | None, clock: Clock) -> None:
         self.lock = threading.RLock()
         self.settings = settings
-        self.sleep = clock.sleep
+        self.now, self.sleep = clock.now, clock.sleep
         self.store = Store(db)
         self.accounts = {each.api_key: AccountStore(each, self.store, settings, clock.now) for each in accounts}
         self.requests: list[LoggedRequest] = []

@@ -76,6 +76,7 @@ _ALL = (
     _no("values_trimmed", "leading and trailing spaces of names and descriptions are removed", "5.2"),
     _no("crlf_becomes_lf", "content comes back with LF line ends", "5.2"),
     _no("expression_normalised", "a segment's keywords come back in capitals, single spaces", "20, row 9"),
+    Switch("latency", 0, "seconds from a request's arrival to its response, the handling included", "6"),
     _no("restless", "runtime fields change with every read, as on a busy account", "20, row 1"),
 )
 

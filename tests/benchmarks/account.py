@@ -90,8 +90,7 @@ def zone(folder: Path, records: int) -> list[str]:
 @contextmanager
 def emulator(state: Path, latency: float, *settings: str):
     """An emulator in a process of its own; its three variables."""
-    fault = [f"--fault=delay:seconds={latency}:times=all"] if latency else []
-    words = [sys.executable, "-m", "mjsync", "emulator", "--state", str(state), *fault, *settings]
+    words = [sys.executable, "-m", "mjsync", "emulator", "--state", str(state), f"--set=latency={latency}", *settings]
     with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
         lines = [process.stdout.readline() for _ in range(3)]
         threading.Thread(target=process.stdout.read, daemon=True).start()

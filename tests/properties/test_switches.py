@@ -85,6 +85,7 @@ TURNED = {
     switch.name: {
         "rate_limit": 10_000,
         "rate_limit_burst": 10_000,
+        "latency": 0.001,
         "template_edit_mode_default": 2,
     }.get(switch.name, switch.choices[-1] if switch.choices else switch.default is False)
     for switch in SWITCHES.values()

@@ -272,6 +272,12 @@ def _restless(b):
     return [b.row(path) == row for path, row in zip(paths, before, strict=True)]
 
 
+def _slept(b):
+    b.clock.slept.clear()
+    b.send("GET", "contactslist")
+    return b.clock.slept
+
+
 # Switch: the case, what it gives by default, the other value, what it gives then.
 CASES = {
     "total_counts_all": (_total, 2, True, 3),
@@ -324,17 +330,23 @@ CASES = {
     "values_trimmed": (_blanks, " a ", True, "a"),
     "crlf_becomes_lf": (_line_ends, "<p>\r\n</p>", True, "<p>\n</p>"),
     "expression_normalised": (_expression, SEGMENT["Expression"], True, "(age=1) AND (age=2)"),
+    "latency": (_slept, [], 0.25, [0.25]),
     "restless": (_restless, [True, True, True], True, [False, False, False]),
 }
 
 
 class ManualClock:
-    """A clock that stands still until it is moved."""
+    """A clock that stands still until it is moved or has a tick, and notes how long it was to sleep."""
 
     now = datetime(2026, 5, 4, 12, tzinfo=UTC).timestamp()
 
+    def __init__(self):
+        self.slept = []
+        self.tick = 0.0
+
     def __call__(self):
-        """Return the time that it shows."""
+        """Return the time that it shows, and move it by a tick."""
+        self.now += self.tick
         return self.now
 
 
@@ -342,7 +354,7 @@ class ManualClock:
 def bench(make_client):
     """A bench around an emulator of its own."""
     clock = ManualClock()
-    emulator = Emulator(clock=Clock(now=clock))
+    emulator = Emulator(clock=Clock(now=clock, sleep=clock.slept.append))
     return Bench(make_client(emulator), emulator, clock)
 
 
@@ -375,6 +387,17 @@ def test_a_limit_lets_calls_through_again(bench):
     bench.clock.now += 1
 
     assert [200, 200, 429, 200] == [*before, bench.status("GET", "contactslist")]
+
+
+def test_latency_includes_the_handling(bench):
+    """A response leaves when its latency is over since the request arrived, at once where handling took longer."""
+    bench.emulator.set("latency", 1)
+    for bench.clock.tick in (0.01, 2.0):
+        bench.send("GET", "contactslist")
+    quick, slow = bench.clock.slept
+
+    assert 0 < quick < 1
+    assert 0 == slow
 
 
 def test_a_restless_account_leaves_the_rest_alone(bench):
