@@ -134,22 +134,15 @@ def scan(protected: ProtectedText) -> Iterator[Markup]:
             yield Comment(protected.restore(text[opening.end() : at].removesuffix("-->")), opening.start(), at)
             continue
         name = without_markers(opening["name"]).lower()
+        attributes, last = ({}, opening.end()) if opening["closing"] else _attributes(protected, opening.end())
+        at = text.find(">", last) + 1 or len(text)
         if opening["closing"]:
-            at = _end_of_tag(text, opening.end())
             yield Closing(name, opening.start(), at)
             continue
-        attributes, at = _attributes(protected, opening.end())
-        at = _end_of_tag(text, at)
         yield Element(name, attributes, opening.start(), at, name in _VOID or text.endswith("/>", 0, at))
         if name in _RAW:
             closing = _RAW[name].search(text, at)
             at = closing.start() if closing else len(text)
-
-
-def _end_of_tag(text: str, at: int) -> int:
-    """Return the offset after the end of the tag that an offset is in."""
-    end = text.find(">", at)
-    return len(text) if end == -1 else end + 1
 
 
 def _attributes(protected: ProtectedText, at: int) -> tuple[dict[str, Attribute], int]:

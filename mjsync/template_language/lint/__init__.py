@@ -1,10 +1,10 @@
 """Check a whole mail: its syntax, names, links, images, headers and size."""
 
 from mjsync.errors import Finding
-from mjsync.template_language.lint import content_checks
-from mjsync.template_language.lint.mail import CHECKS, PART_CHECKS, Mail, parse_mail
+from mjsync.template_language.lint.content_checks import CHECKS, PART_CHECKS
+from mjsync.template_language.lint.mail import Mail, parse_mail
 
-__all__ = ["Mail", "content_checks", "lint"]
+__all__ = ["Mail", "lint"]
 
 
 def lint(mail: Mail, *, each_tag: bool = False) -> tuple[Finding, ...]:

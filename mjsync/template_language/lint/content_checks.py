@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from mjsync.errors import Finding, Location, counted
 from mjsync.template_language.lexer import TokenKind
-from mjsync.template_language.lint.mail import ParsedMail, Part, check, check_part
+from mjsync.template_language.lint.mail import ParsedMail, Part
 from mjsync.template_language.markup import GMAIL_CLIPS_AT, Attribute, Element
 from mjsync.template_language.references import is_unsubscribe_link
 from mjsync.template_language.rules import make_finding
@@ -26,11 +26,23 @@ _BACKGROUNDS = ("background", "background-url")
 _ADDRESS = re.compile(r"(?!#|[\w-]+\().*[./:]", re.DOTALL)
 
 
-@check
-def subject(parsed: ParsedMail) -> Iterator[Finding]:
-    """MJS207, MJS208: a subject that Mailjet refuses, or none."""
-    if not (parsed.mail.subject or "").strip():
+def missing(parsed: ParsedMail) -> Iterator[Finding]:
+    """MJS202, MJS208, MJS209: a mail without a text part, a subject or a from address."""
+    mail = parsed.mail
+    if (mail.html or mail.mjml) and not (mail.text or "").strip():
+        yield make_finding("MJS202", "there is no text part", Location("", 1, 1), "Write one, or set `text: auto`.")
+    if not (mail.subject or "").strip():
         yield make_finding("MJS208", "the subject is empty", Location("subject", 1, 1))
+    if not (mail.from_email or "").strip():
+        yield make_finding("MJS209", "there is no from address", Location("", 1, 1), "Set `from` with an email.")
+
+
+def too_long(parsed: ParsedMail) -> Iterator[Finding]:
+    """MJS203, MJS207: HTML that Gmail clips, a subject that Mailjet refuses."""
+    size = len((parsed.mail.html or "").encode("utf-8", "surrogatepass"))
+    if size > GMAIL_CLIPS_AT:
+        message = f"the HTML has {size // 1024} kB, Gmail shows {GMAIL_CLIPS_AT // 1024}"
+        yield make_finding("MJS203", message, Location("html", 1, 1))
     for part in parsed.parts:
         if part.name == "subject" and len(part.source) > MAX_SUBJECT:
             literal = sum(len(token.source) for token in part.template.tokens if token.kind is TokenKind.TEXT)
@@ -39,14 +51,6 @@ def subject(parsed: ParsedMail) -> Iterator[Finding]:
                 yield make_finding("MJS207", message, part.locate(), f"Mailjet takes {MAX_SUBJECT}.")
 
 
-@check
-def from_address(parsed: ParsedMail) -> Iterator[Finding]:
-    """MJS209: a template without a from address."""
-    if not (parsed.mail.from_email or "").strip():
-        yield make_finding("MJS209", "there is no from address", Location("", 1, 1), "Set `from` with an email.")
-
-
-@check
 def headers(parsed: ParsedMail) -> Iterator[Finding]:
     """MJS210: header values that are not strings (send-0019).
 
@@ -59,7 +63,6 @@ def headers(parsed: ParsedMail) -> Iterator[Finding]:
             yield make_finding("MJS210", message, location, f"Put the value of {name} in quotes.")
 
 
-@check
 def unused_variables(parsed: ParsedMail) -> Iterator[Finding]:
     """MJS116: variables that are declared and used in no part."""
     used = {use.name for part in parsed.tagged for use in part.uses.variables}
@@ -68,7 +71,6 @@ def unused_variables(parsed: ParsedMail) -> Iterator[Finding]:
             yield make_finding("MJS116", f"{name} is not used", Location(f"variables.{name}", 1, 1), "Remove it.")
 
 
-@check
 def lost_in_compiling(parsed: ParsedMail) -> Iterator[Finding]:
     """MJS305, MJS306: template tags that the MJML compiler dropped, and elements that it ignores."""
     html = parsed.mail.html
@@ -84,12 +86,13 @@ def lost_in_compiling(parsed: ParsedMail) -> Iterator[Finding]:
                 yield from source.unsupported()
 
 
-@check
 def unsubscribe_link(parsed: ParsedMail) -> Iterator[Finding]:
     """MJS201: a marketing mail without a link to unsubscribe."""
     if "marketing" not in (purpose.lower() for purpose in parsed.mail.purposes):
         return
-    for part in parsed.bodies:
+    for part in parsed.parts:
+        if part.name == "subject":
+            continue
         predefined = (f"mj:{use.path}" for use in part.uses.predefined)
         placeholders = (use.name for use in part.uses.placeholders)
         if not any(map(is_unsubscribe_link, (*predefined, *placeholders))):
@@ -98,24 +101,6 @@ def unsubscribe_link(parsed: ParsedMail) -> Iterator[Finding]:
             yield make_finding("MJS201", message, part.locate(), way_out)
 
 
-@check
-def text_part(parsed: ParsedMail) -> Iterator[Finding]:
-    """MJS202: a mail with HTML only."""
-    mail = parsed.mail
-    if (mail.html or mail.mjml) and not (mail.text or "").strip():
-        yield make_finding("MJS202", "there is no text part", Location("", 1, 1), "Write one, or set `text: auto`.")
-
-
-@check
-def size(parsed: ParsedMail) -> Iterator[Finding]:
-    """MJS203: HTML that Gmail clips."""
-    size = len((parsed.mail.html or "").encode("utf-8", "surrogatepass"))
-    if size > GMAIL_CLIPS_AT:
-        message = f"the HTML has {size // 1024} kB, Gmail shows {GMAIL_CLIPS_AT // 1024}"
-        yield make_finding("MJS203", message, Location("html", 1, 1))
-
-
-@check_part
 def image_texts(part: Part) -> Iterator[Finding]:
     """MJS204: images without a text for when they are not shown."""
     for element in part.elements:
@@ -124,7 +109,6 @@ def image_texts(part: Part) -> Iterator[Finding]:
             yield make_finding("MJS204", message, part.locate(element.start), 'Add alt="…".')
 
 
-@check_part
 def links(part: Part) -> Iterator[Finding]:
     """MJS205, MJS206: links that are not https, or do not work in a mail."""
     for element in part.elements:
@@ -142,7 +126,6 @@ def _link(part: Part, link: Attribute) -> Iterator[Finding]:
         yield make_finding("MJS206", f'the link "{_short(address)}" has no scheme', location, "Write https://…")
 
 
-@check_part
 def image_addresses(part: Part) -> Iterator[Finding]:
     """MJS211: images that no mail client can load."""
     for element in part.elements:
@@ -180,3 +163,8 @@ def _image(part: Part, image: Attribute) -> Iterator[Finding]:
 
 def _short(address: str) -> str:
     return address if len(address) <= _MAX_SHOWN else address[:_MAX_SHOWN] + "…"
+
+
+CHECKS = (missing, too_long, headers, unused_variables, lost_in_compiling, unsubscribe_link)
+PART_CHECKS = (image_texts, links, image_addresses)
+"""The checks of a mail as a whole, and those of each of its parts."""

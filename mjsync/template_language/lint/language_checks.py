@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from mjsync.errors import Finding, counted
 from mjsync.template_language.functions import FUNCTIONS
 from mjsync.template_language.lexer import Token, TokenKind
-from mjsync.template_language.lint.mail import ParsedMail, Part, PartCheck
+from mjsync.template_language.lint.mail import ParsedMail, Part
 from mjsync.template_language.nodes import (
     Call,
     Name,
@@ -16,15 +16,6 @@ from mjsync.template_language.nodes import (
 )
 from mjsync.template_language.references import is_placeholder, is_predefined
 from mjsync.template_language.rules import make_finding
-
-TAG_CHECKS: list[PartCheck] = []
-"""The checks of parts with tags, in the order of registration."""
-
-
-def check_tags(function: PartCheck) -> PartCheck:
-    """Register a check that is run on each part of a mail that has tags of the template language."""
-    TAG_CHECKS.append(function)
-    return function
 
 
 def language_findings(parsed: ParsedMail, *, each_tag: bool) -> Iterator[Finding]:
@@ -36,13 +27,11 @@ def language_findings(parsed: ParsedMail, *, each_tag: bool) -> Iterator[Finding
         yield from found if each_tag else _summarised(part, found)
 
 
-@check_tags
 def syntax_errors(part: Part) -> Iterator[Finding]:
     """MJS101 to MJS106: errors of the parser."""
     yield from part.template.errors
 
 
-@check_tags
 def functions(part: Part) -> Iterator[Finding]:
     """MJS107, MJS108: undocumented functions, or documented ones with other arguments."""
     for call in part.subexpressions:
@@ -60,7 +49,6 @@ def _call(call: Call) -> Iterator[Finding]:
         yield make_finding("MJS108", message, call.location)
 
 
-@check_tags
 def combined_segments(part: Part) -> Iterator[Finding]:
     """MJS109: a segment test cannot be combined with operators.
 
@@ -73,7 +61,6 @@ def combined_segments(part: Part) -> Iterator[Finding]:
             yield make_finding("MJS109", f"{each} is combined with an operator", each.location, way_out)
 
 
-@check_tags
 def predefined_names(part: Part) -> Iterator[Finding]:
     """MJS110: mj: names that Mailjet does not document."""
     for use in part.uses.predefined:
@@ -81,7 +68,6 @@ def predefined_names(part: Part) -> Iterator[Finding]:
             yield make_finding("MJS110", f"mj:{use.path} is not a known name", use.location)
 
 
-@check_tags
 def bare_defaults(part: Part) -> Iterator[Finding]:
     """MJS111: text defaults without quotes."""
     for name in part.subexpressions:
@@ -90,7 +76,6 @@ def bare_defaults(part: Part) -> Iterator[Finding]:
             yield make_finding("MJS111", f"{word} has no quotes", name.default.location, f'Write "{word}".')
 
 
-@check_tags
 def bracket_defaults(part: Part) -> Iterator[Finding]:
     """MJS112: bracket tags without a default, which print nothing or a stray quote if there is no value."""
     for node in all_nodes(part.template.nodes):
@@ -101,7 +86,6 @@ def bracket_defaults(part: Part) -> Iterator[Finding]:
                 yield make_finding("MJS112", f"{name} has no default", node.location, way_out)
 
 
-@check_tags
 def unknown_names(part: Part) -> Iterator[Finding]:
     """MJS113: names without a namespace that no loop and no set defines."""
     for use in part.uses.unknown:
@@ -109,7 +93,6 @@ def unknown_names(part: Part) -> Iterator[Finding]:
         yield make_finding("MJS113", f"{use.path} is not defined", use.location, way_out)
 
 
-@check_tags
 def placeholders(part: Part) -> Iterator[Finding]:
     """MJS114: bracket placeholders that Mailjet does not document."""
     for use in part.uses.placeholders:
@@ -127,6 +110,12 @@ def _variables(part: Part, declared: Mapping[str, bool]) -> Iterator[Finding]:
             way_out = f'Give it a default, var:{use.path}:"…", or set `required: true`.'
             yield make_finding("MJS117", f"var:{use.path} may be missing", use.location, way_out)
 
+
+TAG_CHECKS = (
+    *(syntax_errors, functions, combined_segments, predefined_names, bare_defaults, bracket_defaults, unknown_names),
+    placeholders,
+)
+"""The checks of each part with tags."""
 
 _MIN_BARE_NAMES = 2
 """How many bare names, as in {{name}}, make a text without any name of Mailjet's a text in Mustache."""

@@ -1,10 +1,10 @@
-"""The mail that is checked, with each of its parts parsed once, and the register of checks."""
+"""The mail that is checked, with each of its parts parsed once."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from mjsync.errors import Finding, Location
+from mjsync.errors import Location
 from mjsync.template_language.lexer import LineIndex, may_have_tags
 from mjsync.template_language.markup import Comment, Element, Markup, ProtectedText, protect_tags, scan
 from mjsync.template_language.nodes import Expression, all_nodes, expression_of, subexpressions
@@ -94,11 +94,6 @@ class ParsedMail:
     parts: tuple[Part, ...]
 
     @property
-    def bodies(self) -> tuple[Part, ...]:
-        """The parts except the subject."""
-        return tuple(part for part in self.parts if part.name != "subject")
-
-    @property
     def tagged(self) -> tuple[Part, ...]:
         """The parts with tags of the template language."""
         return tuple(part for part in self.parts if part.has_tags)
@@ -110,24 +105,3 @@ def parse_mail(mail: Mail) -> ParsedMail:
     if mail.compiler:
         sources["html"] = None
     return ParsedMail(mail, tuple(Part(name, source) for name, source in sources.items() if source is not None))
-
-
-Check = Callable[[ParsedMail], Iterator[Finding]]
-
-PartCheck = Callable[[Part], Iterator[Finding]]
-
-CHECKS: list[Check] = []
-PART_CHECKS: list[PartCheck] = []
-"""The checks of mails, and those of each of their parts, in the order of registration."""
-
-
-def check(function: Check) -> Check:
-    """Register a check of a mail; its docstring begins with the codes it reports."""
-    CHECKS.append(function)
-    return function
-
-
-def check_part(function: PartCheck) -> PartCheck:
-    """Register a check that is run on each part of a mail by itself."""
-    PART_CHECKS.append(function)
-    return function
