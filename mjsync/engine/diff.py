@@ -128,8 +128,8 @@ class Comparison:
 
     def pairs(self, pairs: Sequence[tuple[Entry, Live]]) -> Iterator[Compared]:
         """Yield each pair compared; those whose content is one request each, side by side."""
-        yield from (self.pair(*pair) for pair in pairs if not pair[0].kind.has_content)
-        with_content = [pair for pair in pairs if pair[0].kind.has_content]
+        yield from (self.pair(*pair) for pair in pairs if not pair[0].kind.content_path)
+        with_content = [pair for pair in pairs if pair[0].kind.content_path]
         yield from map_concurrently(lambda pair: self.pair(*pair), with_content, self.scope, "bodies")
 
     def pair(self, entry: Entry, header: Live) -> Compared:

@@ -83,4 +83,4 @@ def _rules(spec: FieldSpec, *sides: Any) -> tuple[str, ...]:
 def _changes(fold: Normalize, value: Any) -> bool:
     """Return whether a normalisation changes a value; a tuple and a list of the same values are equal."""
     plain = list(value) if isinstance(value, tuple) else value
-    return bool(fold.normalize(plain) != plain)
+    return isinstance(plain, fold.types) and bool(fold.normalize(plain) != plain)

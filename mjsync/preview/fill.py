@@ -15,7 +15,7 @@ from mjsync.manifest.loading.document import parse_document
 from mjsync.resources.address import format_references
 from mjsync.resources.body import Body, read_bodies
 from mjsync.resources.desired import Entry
-from mjsync.resources.mail_headers import format_mailbox
+from mjsync.resources.template import format_mailbox
 from mjsync.template_language.functions import RenderContext
 from mjsync.template_language.parser import parse
 from mjsync.template_language.references import references

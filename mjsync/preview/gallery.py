@@ -18,7 +18,7 @@ from mjsync.render.frame import framed
 from mjsync.render.mail import preheader
 from mjsync.render.text import size
 from mjsync.resources.desired import Desired, Entry
-from mjsync.resources.template import Variable
+from mjsync.resources.template_entry import Variable
 
 _MANIFESTS = (".yaml", ".yml")
 _WRITTEN = ("mjml", "html", "text")

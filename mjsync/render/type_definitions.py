@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from mjsync.resources.desired import Desired
-from mjsync.resources.template import Variable
+from mjsync.resources.template_entry import Variable
 
 SUFFIX = "Variables"
 """Ends the name of every type, so that no handle becomes a keyword of a language or a name of the module itself."""

@@ -60,7 +60,7 @@ class Kind:
     example: ClassVar[Mapping[str, Any]] = {}
     """A handle and an entry, for the reference pages and the tests."""
     content_path: ClassVar[str] = ""
-    """The path of a second endpoint that has a part of it, where there is one; `{id}` stands for its id."""
+    """The path of a second endpoint that has a part of it, one request more for each object; `{id}` is its id."""
     soft_delete: ClassVar[SoftDelete | None] = None
     """How deleted objects stay, where they do."""
     shorthand: ClassVar[str] = ""
@@ -101,11 +101,6 @@ class Kind:
     def identity_fields(self) -> frozenset[str]:
         """The fields that tell an object from others of its kind, now or formerly: no two entries share them."""
         return frozenset({*self.key_fields, *({RENAMED_FROM} & self.specs().keys())})
-
-    @property
-    def has_content(self) -> bool:
-        """Whether it takes one request more for each object to read all of it."""
-        return bool(self.content_path)
 
     def refusal(self, operation: Operation) -> str:
         """Return why mjsync does not do this to its objects, as the end of a sentence; empty where it does."""

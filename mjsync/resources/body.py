@@ -47,24 +47,25 @@ class SourceMap(Protocol):
 class Body:
     """One text part; its text comes from the manifest, a file, or another part.
 
-    `file` is the path relative to the project, where there is one; `made_by` names what makes it from another part.
-    `trace` says where its characters come from, where that is not the file as it is.
+    `text` reads it, with references to ids in it, and raises ManifestError where its file no longer exists. `file` is
+    the path relative to the project, where there is one; `made_by` names what makes it from another part. `trace` says
+    where its characters come from, where that is not the file as it is.
     """
 
-    __slots__ = ("_read", "_source_map", "_trace", "file", "made_by")
+    __slots__ = ("_source_map", "_trace", "file", "made_by", "text")
 
     def __init__(
         self,
-        read: Callable[[], str],
+        text: Callable[[], str],
         file: str | None = None,
         made_by: str = "",
         trace: Callable[[], SourceMap] | None = None,
     ) -> None:
-        self._read = read
-        self._trace = trace
-        self._source_map: SourceMap | None = None
+        self.text = text
         self.file = file
         self.made_by = made_by
+        self._trace = trace
+        self._source_map: SourceMap | None = None
 
     @property
     def source_map(self) -> SourceMap | None:
@@ -77,10 +78,6 @@ class Body:
     def inline(cls, text: str) -> "Body":
         """Return a part whose text is in the manifest itself."""
         return cls(lambda: text)
-
-    def text(self) -> str:
-        """Return the text, with references to ids in it. Raises ManifestError where its file no longer exists."""
-        return self._read()
 
     def spot(self, line: int, column: int, stated: Location) -> SourcePosition:
         """Return where a line and column of the text were written; a generated text has none. `stated` is the field."""

@@ -6,6 +6,7 @@ A role is put beside the type: `url: Annotated[str, Wire("Url"), SecretUrl()]`.
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
+from operator import methodcaller
 from typing import Annotated, Any, TypeVar, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
@@ -67,10 +68,14 @@ class CreateOnly:
 
 @dataclass(frozen=True, slots=True)
 class Normalize:
-    """Values with the same normal form are equal; applied to both sides. `rule` is a sentence for reviewers."""
+    """Values with the same normal form are equal; applied to both sides. `rule` is a sentence for reviewers.
+
+    Values of another type than `types` have no normal form, and stay as they are.
+    """
 
     rule: str
     normalize: Callable[[Any], Any]
+    types: type | tuple[type, ...] = str
 
 
 class MultilineText:
@@ -122,26 +127,14 @@ class FieldSpec:
     def normalized(self, value: Any) -> Any:
         """Normalize a value for comparison: null, '' and [] are equal; then the rules of the field apply."""
         for mark in self.roles:
-            if isinstance(mark, Normalize) and value is not None:
+            if isinstance(mark, Normalize) and isinstance(value, mark.types):
                 value = mark.normalize(value)
         return None if value in ("", [], {}, ()) else value
 
 
-def _trimmed(value: Any) -> Any:
-    return value.strip() if isinstance(value, str) else value
-
-
-def _line_feeds(value: Any) -> Any:
-    return value.replace("\r\n", "\n") if isinstance(value, str) and "\r" in value else value
-
-
-def _sorted(value: Any) -> Any:
-    return sorted(set(value)) if isinstance(value, list | tuple) else value
-
-
-TRIMMED = Normalize("outer blanks do not count", _trimmed)
-LINE_ENDS = Normalize("LF and CRLF are equal", _line_feeds)
-UNORDERED = Normalize("order does not count", _sorted)
+TRIMMED = Normalize("outer blanks do not count", str.strip)
+LINE_ENDS = Normalize("LF and CRLF are equal", methodcaller("replace", "\r\n", "\n"))
+UNORDERED = Normalize("order does not count", lambda values: sorted(set(values)), (list, tuple))
 
 
 class EntryModel(BaseModel):
@@ -177,13 +170,9 @@ RENAMED_FROM = "renamed_from"
 """The field of former keys, in the models of kinds whose first key field can be changed in place."""
 
 
-def _as_tuple(value: Any) -> Any:
-    return (value,) if isinstance(value, str) else value
-
-
 FormerNames = Annotated[
     tuple[str, ...],
-    BeforeValidator(_as_tuple),
+    BeforeValidator(lambda value: (value,) if isinstance(value, str) else value),
     NotSent(),
     Field(
         description="Former remote names: such an object is renamed in place, its id and people kept.",

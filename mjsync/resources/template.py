@@ -1,146 +1,40 @@
-"""Templates: mails in two parts, their metadata and their content."""
+"""Templates: mails in two parts, their metadata and their content with its headers."""
 
+import json
 import re
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, ClassVar, Literal
-
-from pydantic import BaseModel, ConfigDict, Field
+from typing import Any, ClassVar
 
 from mjsync.errors import NotFound
-from mjsync.resources import mail_headers
 from mjsync.resources.base import Kind
 from mjsync.resources.body import Body, ReadOnlyText, read_bodies
-from mjsync.resources.entry_model import (
-    LINE_ENDS,
-    TRIMMED,
-    UNORDERED,
-    CreateOnly,
-    MultilineText,
-    NamedEntry,
-    NoOuterBlanks,
-    Normalize,
-    NotSent,
-    RefersTo,
-    ShownInMail,
-    VerifiedBy,
-    Wire,
-)
 from mjsync.resources.live import Live, Problem, Reader, Row, Values, Writer, address_problems
-from mjsync.resources.template_test import TemplateTest
+from mjsync.resources.template_entry import TemplateEntry
 
-MODES = {"builder": 1, "html": 2, "section": 3, "mjml": 4}
-_MODE_NAMES = {number: name for name, number in MODES.items()}
+OWNED: Mapping[str, tuple[str, ...]] = {
+    "subject": ("Subject",),
+    "from": ("From", "SenderName", "SenderEmail"),
+    "reply_to": ("Reply-To", "ReplyEmail"),
+}
+"""Field of manifests to the headers it owns: the one that mails carry first, then the web editor's extra keys.
+
+Source: mjsync/docs/mailjet-api.md, section 11.4 (both spellings of Reply-To; the editor's extra keys).
+"""
+
+OWNER: Mapping[str, str] = {header.lower(): field for field, headers in OWNED.items() for header in headers}
+"""Header in lower case to the field of manifests that owns it."""
 
 PARTS = {"html": "Html-part", "text": "Text-part", "mjml": "MJMLContent"}
 """Field of manifests to the key of the content that holds it."""
 
-CONTENT = frozenset(PARTS) | frozenset(mail_headers.OWNED) | {"headers"}
+CONTENT = frozenset(PARTS) | frozenset(OWNED) | {"headers"}
 """Fields that are in the content, not in the metadata."""
 
 EDITOR_DOCUMENT = ReadOnlyText("(a document of the web editor)")
 """Stands for MJMLContent where the web editor left an object: no text equals it."""
 
-# A literal at the start, and the boundary behind it: re looks for a literal thirty times as fast as for a boundary.
-_DATA = re.compile(r"data:(?<!\wdata:)([A-Za-z_]\w*)")
-_SEGMENT = re.compile(r"segment(?<!\wsegment)(?:ation)?:\s*(?:\"([^\"]+)\"|([\w.-]+))")
-
-
-def _segment_names(text: str) -> Iterator[str]:
-    return (match[1] or match[2] for match in _SEGMENT.finditer(text))
-
-
-def _no_presets(value: Any) -> Any:
-    return "" if value == "{}" else value
-
-
-_EMPTY_PRESETS = Normalize("'' and '{}' are both no presets", _no_presets)
-_USES = (RefersTo("property", _DATA.findall), RefersTo("segment", _segment_names))
-
-
-class Mailbox(BaseModel):
-    """Who a mail comes from."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
-
-    name: str = ""
-    """The name that readers see."""
-    email: str = ""
-    """The address; a sender, or of a domain, that the account has validated."""
-
-
-class Variable(BaseModel):
-    """What a sender must pass: its type, an example, and whether it may be missing."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
-
-    type: Literal["str", "int", "float", "bool", "date", "list", "object", "any"] = "any"
-    """The type of its value."""
-    example: Any = None
-    """The value in previews, reports and tests."""
-    required: bool = False
-    """Whether a send without it fails."""
-    description: str = ""
-    """What it is, for the code that sends."""
-
-
-class TemplateEntry(NamedEntry):
-    """What a manifest may state of a template."""
-
-    description: Annotated[str, Wire("Description"), TRIMMED, NoOuterBlanks()] = Field(
-        default="", description="Free text."
-    )
-    author: Annotated[str, Wire("Author"), TRIMMED] = Field(default="", description="Who wrote it.", examples=["Ada"])
-    copyright: Annotated[str, Wire("Copyright"), TRIMMED] = Field(
-        default="", description="Its owner.", examples=["Shop"]
-    )
-    locale: Annotated[str, Wire("Locale")] = Field(
-        default="en_US", description="Language and country, en_US.", examples=["fr_FR"]
-    )
-    purposes: Annotated[
-        tuple[Literal["marketing", "transactional", "automation"], ...], Wire("Purposes", list), UNORDERED
-    ] = Field(default=(), description="Where the app offers it.")
-    categories: Annotated[tuple[str, ...], Wire("Categories", list), UNORDERED] = Field(
-        default=(), description="Mailjet's categories, newsletter or e-commerce.", examples=[["e-commerce"]]
-    )
-    edit_mode: Annotated[
-        Literal["html", "mjml", "builder", "section"],
-        Wire("EditMode", MODES.get, _MODE_NAMES.get),
-        CreateOnly("it is not known what Mailjet does to the content of a template whose editor changes"),
-    ] = Field(default="html", description="The editor it opens in; set at creation only.")
-    starred: Annotated[bool, Wire("IsStarred")] = Field(default=False, description="Marked in the app.")
-    text_generation: Annotated[bool, Wire("IsTextPartGenerationEnabled")] = Field(
-        default=True, description="Whether Mailjet makes the text part."
-    )
-    presets: Annotated[str, Wire("Presets"), _EMPTY_PRESETS] = Field(
-        default="", description="Style presets of the builder, JSON text.", examples=['{"h1": {"fontFamily": "Arial"}}']
-    )
-    sender: Annotated[Mailbox, VerifiedBy("sender", "email")] = Field(
-        default=Mailbox(), alias="from", description="The From header."
-    )
-    reply_to: str = Field(default="", description="The Reply-To header.", examples=["help@example.com"])
-    subject: Annotated[str, ShownInMail(), *_USES] = Field(
-        default="", description="The subject; may hold template language."
-    )
-    headers: dict[str, str] = Field(
-        default={}, description="Any further header; values are strings.", examples=[{"X-Campaign": "orders"}]
-    )
-    html: Annotated[Body | None, LINE_ENDS, MultilineText(), ShownInMail(), *_USES] = Field(
-        default=None, description="The HTML part."
-    )
-    text: Annotated[Body | None, LINE_ENDS, MultilineText(), ShownInMail(), *_USES] = Field(
-        default=None, description="The text part; `auto` makes it from the HTML.", examples=["auto"]
-    )
-    mjml: Annotated[Body | None, LINE_ENDS, MultilineText(), ShownInMail(), *_USES] = Field(
-        default=None, description="MJML; compiled to the HTML part where html is unstated.", examples=["<mjml/>"]
-    )
-    variables: Annotated[dict[str, Variable], NotSent()] = Field(
-        default={}, description="What senders must pass.", examples=[{"number": {"type": "str", "example": "A-1"}}]
-    )
-    tests: Annotated[tuple[TemplateTest, ...], NotSent()] = Field(
-        default=(),
-        description="Mails made of it, and what must come of them.",
-        examples=[[{"name": "paid order", "with": {"number": "A-7"}, "expect": {"subject": "Order A-7"}}]],
-    )
+_ADDRESS = re.compile(r'\s*(?:"((?:[^"\\]|\\.)*)"|([^<"]*?))\s*<([^<>]*)>\s*', re.DOTALL)
+_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 
 
 class Template(Kind):
@@ -183,31 +77,44 @@ class Template(Kind):
         live = super().from_wire(row, content)
         if content is None:
             return live
-        fields = {**live.fields, **mail_headers.to_fields(mail_headers.headers_of(content))}
+        fields = {**live.fields, **fields_of(headers_of(content))}
         for field, key in PARTS.items():
             part = content.get(key)
             fields[field] = part if part is None or isinstance(part, str) else EDITOR_DOCUMENT
         return Live(live.kind, live.id, live.key, live.name, fields, row, content)
 
     def content_to_wire(self, values: Values, live: Row) -> dict[str, Any]:
-        """Return the whole content to send: stated parts, and the live value of every part that is not.
+        """Return the whole content to send: stated parts and headers, and the live value of each that is not.
 
         A web-editor document does not survive a write of the HTML it was the source of.
         """
         sent = {key: read_bodies(values[field]) if field in values else live.get(key) for field, key in PARTS.items()}
         if "mjml" not in values and not isinstance(sent["MJMLContent"], str):
             sent["MJMLContent"] = None
-        return {**sent, "Headers": mail_headers.merged(mail_headers.headers_of(live), values)}
+        headers = dict(headers_of(live))  # those that manifests do not state stay
+        if "subject" in values:
+            _put(headers, "Subject", values["subject"])
+        if "from" in values:
+            sender = {**fields_of(headers).get("from", {}), **values["from"]}
+            _put(headers, "From", format_mailbox(sender))
+            _put(headers, "SenderName", sender.get("name") or "", only_if_there=True)
+            _put(headers, "SenderEmail", sender.get("email") or "", only_if_there=True)
+        if "reply_to" in values:
+            _put(headers, "Reply-To", values["reply_to"])
+            _put(headers, "ReplyEmail", values["reply_to"], only_if_there=True)
+        for name, value in values.get("headers", {}).items():
+            _put(headers, name, value)
+        return {**sent, "Headers": headers}
 
     # --- checks
 
     def problems(self, handle: str, values: Values) -> Iterator[Problem]:
         """Find wrong headers and addresses, and a text part made of HTML that no manifest sets."""
         yield from super().problems(handle, values)
-        yield from mail_headers.problems(values)
+        yield from _header_problems(values)
         yield from address_problems("from.email", (values.get("from") or {}).get("email"))
         reply_to = values.get("reply_to")
-        yield from address_problems("reply_to", mail_headers.parse_mailbox(reply_to)["email"] if reply_to else "")
+        yield from address_problems("reply_to", parse_mailbox(reply_to)["email"] if reply_to else "")
         text = values.get("text")
         if isinstance(text, Body) and text.is_auto and not {"html", "mjml"} & values.keys():
             yield Problem("text", "there is no HTML to make the text of", "Set html or mjml, or write the text.")
@@ -281,3 +188,78 @@ class Template(Kind):
             sent = self.content_to_wire(values, live.content or {})
             content = writer.post(f"template/{live.id}/detailcontent", sent)
         return self.from_wire({**live.row, **(row or {})}, content)
+
+
+# --- headers
+
+
+def parse_mailbox(text: str) -> dict[str, str]:
+    r"""Return name and address of `"Name" <a@b>`, `Name <a@b>`, `<a@b>` or `a@b`."""
+    match = _ADDRESS.fullmatch(text)
+    if not match:
+        return {"name": "", "email": text.strip()}
+    quoted, plain, email = match.groups()
+    name = _ESCAPED.sub(r"\1", quoted) if quoted is not None else plain
+    return {"name": name, "email": email.strip()}
+
+
+def format_mailbox(sender: Mapping[str, str]) -> str:
+    """Return a From header: `"Name" <a@b>`, or the bare address where there is no name."""
+    name, email = sender.get("name") or "", sender.get("email") or ""
+    if not name:
+        return email
+    escaped = name.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}" <{email}>'
+
+
+def headers_of(content: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the headers of live content, an object or, as some clients sent them, JSON in a string."""
+    headers = content.get("Headers") or {}
+    if isinstance(headers, str):
+        try:
+            headers = json.loads(headers)
+        except ValueError:
+            headers = {}
+    return headers if isinstance(headers, Mapping) else {}
+
+
+def fields_of(headers: Mapping[str, Any]) -> dict[str, Any]:
+    """Return live headers as fields of manifests: subject, from, reply_to, and the rest under `headers`."""
+    lower = {key.lower(): value for key, value in headers.items()}
+    found: dict[str, Any] = {
+        "subject": lower.get("subject"),
+        "reply_to": lower.get("reply-to") or lower.get("replyemail"),
+    }
+    if sender := lower.get("from"):
+        found["from"] = parse_mailbox(str(sender))
+    elif lower.get("senderemail"):
+        found["from"] = {"name": lower.get("sendername") or "", "email": lower["senderemail"]}
+    found["headers"] = {key: value for key, value in headers.items() if key.lower() not in OWNER}
+    return found
+
+
+def _put(headers: dict[str, Any], key: str, value: str, *, only_if_there: bool = False) -> None:
+    """Set a header under the spelling that is there; an empty one is not added, only emptied."""
+    there = next((known for known in headers if known.lower() == key.lower()), None)
+    if there is not None:
+        headers[there] = value
+    elif value and not only_if_there:
+        headers[key] = value
+
+
+def _header_problems(values: Values) -> Iterator[Problem]:
+    """Find headers that other fields own or that are stated twice, and line breaks, which begin another header."""
+    headers = values.get("headers") or {}
+    first: dict[str, str] = {}
+    for name in headers:
+        if owner := OWNER.get(name.lower()):
+            message = f"the header {name} belongs to `{owner}:`"
+            yield Problem(f"headers.{name}", message, f"Set it there, as `{owner}:`.")
+        if (other := first.setdefault(name.lower(), name)) != name:
+            message = f"the headers {other} and {name} differ in case alone, and are one header"
+            yield Problem(f"headers.{name}", message, "Keep one of them.")
+    texts = {f"headers.{name}": f"{name}{value}" for name, value in headers.items()}
+    texts |= {"from.name": (values.get("from") or {}).get("name") or "", "reply_to": values.get("reply_to") or ""}
+    for field, text in texts.items():
+        if {"\r", "\n"} & set(text):
+            yield Problem(field, "contains a line break, which would begin another header", "Write it in one line.")

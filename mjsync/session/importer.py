@@ -270,9 +270,9 @@ def _undeclared(account: Account, pairs: Mapping[Address, Live], importer: Impor
 
 def _with_content(objects: Sequence[Live], reader: CachingReader, scope: Scope) -> Iterator[Live]:
     """Yield the objects with their content, read concurrently, in their order."""
-    partial_objects = [live for live in objects if KINDS[live.kind].has_content]
+    partial_objects = [live for live in objects if KINDS[live.kind].content_path]
     complete = map_concurrently(partial(_complete, reader), partial_objects, scope, "bodies")
-    return (next(complete) if KINDS[live.kind].has_content else live for live in objects)
+    return (next(complete) if KINDS[live.kind].content_path else live for live in objects)
 
 
 def _complete(reader: CachingReader, live: Live) -> Live:

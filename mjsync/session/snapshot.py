@@ -15,11 +15,12 @@ from mjsync.engine.plan import Plan
 from mjsync.engine.read import CachingReader, Filters, map_concurrently, read
 from mjsync.errors import Finding, Forbidden, ManifestError, NotFound, Refused, WrongUse
 from mjsync.redaction import MASK, redact_url
-from mjsync.resources import KINDS, SECTIONS, mail_headers
+from mjsync.resources import KINDS, SECTIONS
 from mjsync.resources.body import read_bodies
 from mjsync.resources.desired import Desired, Entry
 from mjsync.resources.entry_model import SecretUrl, Wire
 from mjsync.resources.live import Row
+from mjsync.resources.template import OWNER, headers_of
 from mjsync.session.checks import check_plan, new_validator, problems_of
 from mjsync.session.git_record import GitRecord
 from mjsync.session.options import PlanOptions
@@ -76,7 +77,7 @@ def take_snapshot(session: Session) -> dict[str, Any]:
     with session.reader() as client:
         reader = CachingReader(client)
         account = read([kind.name for kind in SECTIONS.values()], reader, scope)
-        with_content = [live for live in account.objects if KINDS[live.kind].has_content]
+        with_content = [live for live in account.objects if KINDS[live.kind].content_path]
         list(map_concurrently(lambda live: KINDS[live.kind].with_content(reader, live), with_content, scope, "bodies"))
         for kind in SECTIONS.values():
             list(kind.list_soft_deleted(reader))
@@ -120,7 +121,7 @@ class Sanitizer:
         stated = {name.lower() for each in values for name in each.get("headers") or {}}
         paths = (path for entry in desired.entries.values() for path in entry.secrets)
         hidden = {path.removeprefix("headers.").lower() for path in paths if path.startswith("headers.")}
-        headers = frozenset((*mail_headers.OWNER, *stated)) - hidden
+        headers = frozenset((*OWNER, *stated)) - hidden
         return cls(frozenset((*addresses, *urls)), headers)
 
     def row(self, endpoint: str, row: Row) -> Row:
@@ -134,7 +135,7 @@ class Sanitizer:
     def content(self, row: Row) -> Row:
         """Return one object that was read by its path, such as the content of a template."""
         if "Headers" in row:
-            headers = mail_headers.headers_of(row)
+            headers = headers_of(row)
             row = {**row, "Headers": {key: headers[key] for key in headers if key.lower() in self.headers}}
         return {key: self.text(value) for key, value in row.items()}
 

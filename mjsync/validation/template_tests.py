@@ -7,7 +7,7 @@ from typing import Any
 
 from mjsync.errors import Finding, Location
 from mjsync.resources.desired import Entry
-from mjsync.resources.template_test import TemplateTest, TextExpectation
+from mjsync.resources.template_entry import TemplateTest, TextExpectation
 from mjsync.template_language.functions import RenderContext
 from mjsync.template_language.markup import Element, protect_tags, scan
 from mjsync.template_language.rendering import render

@@ -91,7 +91,7 @@ class Validator:
 
     def look_ahead(self, entries: Iterable[Entry]) -> "Validator":
         """Begin to look into bodies in other processes, where too few are known for most of these to be among them."""
-        unknown = [entry for entry in entries if entry.kind.has_content]
+        unknown = [entry for entry in entries if entry.kind.content_path]
         if self._shares or len(unknown) - len(self.known) - len(self.found) < MANY:
             return self
         from mjsync.processes import share

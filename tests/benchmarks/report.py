@@ -25,7 +25,8 @@ from mjsync.resources.address import Address
 from mjsync.resources.body import Body
 from mjsync.resources.desired import Entry
 from mjsync.resources.live import Live
-from mjsync.resources.template import Template, TemplateEntry
+from mjsync.resources.template import Template
+from mjsync.resources.template_entry import TemplateEntry
 
 WORDS = ("parcel", "order", "thank", "you", "shipping", "returns", "summer", "sale", "account", "voucher")
 ROW = '<tr><td style="padding:12px 24px;font-family:Arial"><a href="https://shop.example.com/{0}">{1}</a></td></tr>\n'

@@ -215,7 +215,7 @@ def test_what_goes_over_the_wire_comes_back(manifest):
 
 
 def _content(kind: Kind, values: dict) -> dict | None:
-    return kind.content_to_wire(values, {}) if kind.has_content else None
+    return kind.content_to_wire(values, {}) if kind.content_path else None
 
 
 SECRET = "pw-7Qsecret/Z+%"

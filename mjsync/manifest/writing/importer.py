@@ -92,11 +92,11 @@ class Importer:
         yield from (address.handle for address in self.desired.entries if address.kind == kind.name)
         folder = f"{self.folder}/{kind.section}/".removeprefix("./")
         files = (file[len(folder) :] for file in self.tree.files() if file.startswith(folder))
-        yield from (file.rpartition(".")[0] for file in files if kind.has_content)
+        yield from (file.rpartition(".")[0] for file in files if kind.content_path)
 
     def _manifest(self, kind: Kind, handle: str) -> str:
         """Return the file that a new entry goes to."""
-        name = f"{kind.section}/{handle}" if kind.has_content else kind.section
+        name = f"{kind.section}/{handle}" if kind.content_path else kind.section
         return f"{self.folder}/{name}.yaml".removeprefix("./")
 
     def _add_entry(self, kind: Kind, address: Address, exported: ExportedEntry, default: Mapping[str, Any]) -> None:
@@ -111,7 +111,7 @@ class Importer:
             else:
                 values[name] = self.secrets.extract_value(address, name, value)
         entry = to_shorthand(kind, values, default)
-        if kind.has_content:
+        if kind.content_path:
             text = document({kind.section: {address.handle: entry}}) + "\n"
             self._write_new(self._manifest(kind, address.handle), text)
         else:

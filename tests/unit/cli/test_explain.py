@@ -8,6 +8,7 @@ from tests.terminal import run
 MANIFEST = """
 segments:
   adults: {expression: 'age>17 AND country="NL"'}
+  minors: {expression: 'age<18'}
 templates:
   news: {purposes: [marketing, automation], subject: Hello, html: "<p>a</p>\\n", description: ''}
   long: {html: LONG}
@@ -95,6 +96,13 @@ def test_where_long_values_differ(project):
 def test_not_there(project):
     """An object that the account does not have is shown as missing."""
     assert "list.new: nothing on the account" in run("plan", "--explain", "list.new", at=project).out
+
+
+def test_a_rule_for_text_where_nothing_is_there(project):
+    """A segment that is not on the account is explained: the rule for its expression has no live text to change."""
+    result = run("plan", "--explain", "segment.minors", at=project)
+
+    assert (0, True) == (result.code, '    stated       "age<18"' in result.out.splitlines()), result.out
 
 
 def test_unknown_address(project):
