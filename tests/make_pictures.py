@@ -11,7 +11,7 @@ from PIL import Image
 from selenium.webdriver.common.by import By
 
 from mjsync.redaction import Redactor
-from mjsync.render.formats import FORMATS, RenderOptions
+from mjsync.render.formats import RenderOptions, write_report
 from mjsync.render.report import Report
 from tests.browser.browsing import browser, wait
 from tests.unit.render.shared_causes import grouped_plan
@@ -51,7 +51,7 @@ def main() -> None:
         plan = grouped_plan(root, ("delivery", "invoice", "order"), ("order",), BODY, EXTRA)
         page = Path(folder, "report.html")
         page.write_text(
-            FORMATS["html"].plan(Report(plan, version="0"), RenderOptions(Redactor.of([]))), encoding="utf-8"
+            write_report("html", Report(plan, version="0"), RenderOptions(Redactor.of([]))), encoding="utf-8"
         )
         window.set_window_size(*WINDOW)
         window.get(page.as_uri())

@@ -11,7 +11,7 @@ from mjsync import __version__
 from mjsync.cli.console import Console
 from mjsync.engine.plan import Plan
 from mjsync.errors import WrongUse
-from mjsync.render.formats import FORMATS, MAX_CHARS, SUFFIXES
+from mjsync.render.formats import FORMATS, MAX_CHARS, write_report
 from mjsync.session.options import ENVIRONMENT, file_for
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ class ReportWriter:
         self.console.findings(applied.findings)
 
     def _text(self, form: str, report: "Report") -> str:
-        return FORMATS[form].plan(report, self.console.render_options(self.max_chars, self.report_url))
+        return write_report(form, report, self.console.render_options(self.max_chars, self.report_url))
 
     def write_files(self, report: "Report") -> None:
         """Write a report to the files alone."""
@@ -116,7 +116,8 @@ def _check_writable(file: str) -> None:
 def _format_and_file(out: str) -> tuple[str, str]:
     form, equals, file = out.partition("=")
     if not equals:
-        form, file = SUFFIXES.get(PurePath(out).suffix.lower(), ""), out
+        suffix, file = PurePath(out).suffix.lower(), out
+        form = next((name for name in FORMATS if suffix and FORMATS[name] == suffix), "")
     if form not in FORMATS or not file:
         raise WrongUse(f"--out {out} names no format", f"Write FORMAT=FILE, with one of {', '.join(FORMATS)}.")
     return form, file

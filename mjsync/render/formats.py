@@ -1,22 +1,33 @@
-"""The formats of a result: the suffix of its files, and the functions that write it."""
+"""The formats of a result: their names, the suffixes of their files, and who writes them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
-
-from mjsync.errors import Finding
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from mjsync.errors import Finding
     from mjsync.redaction import Redactor
     from mjsync.render.report import Report
 
 MAX_CHARS = 65_536
 """Characters of a comment on GitHub: the longest Markdown by default."""
 
+FORMATS: Mapping[str, str] = {
+    "text": ".txt",
+    "json": ".json",
+    "markdown": ".md",
+    "html": ".html",
+    "junit": ".xml",
+    "sarif": ".sarif",
+    "github": "",
+}
+"""Name of a format to the suffix of its files, empty where a suffix does not name it."""
+
+FINDING_FORMATS = ("text", "json", "junit", "sarif", "github")
+"""The formats that findings alone can be written in."""
+
 PAGE_FORMATS = ("text", "json", "markdown", "html")
 """The formats of reports on an account, which are pages."""
-
-Findings = tuple[Finding, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,108 +44,54 @@ class RenderOptions:
     version: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Format:
-    """One format; its text has no secrets and ends with a line end.
+def write_report(form: str, report: "Report", options: RenderOptions) -> str:
+    """Write a report in a format; the text has no secrets and ends with a line end."""
+    redact = options.redactor.text
+    match form:
+        case "text":
+            from mjsync.render.to_text import plan_lines, result_lines
 
-    `findings` is None where findings alone cannot be written in it.
-    """
+            lines = [*plan_lines(report.plan), *(result_lines(report.results) if report.results else ())]
+            return "".join(f"{redact(line)}\n" for line, _ in lines)
+        case "json":
+            from mjsync.render.text import json_text
+            from mjsync.render.to_json import report_json
 
-    plan: "Callable[[Report, RenderOptions], str]"
-    findings: Callable[[Findings, RenderOptions], str] | None = None
-    suffix: str = ""
+            return json_text(options.redactor.value(report_json(report))) + "\n"
+        case "markdown":
+            from mjsync.render.to_markdown import plan_markdown
 
+            return plan_markdown(report.redacted(redact), options.max_chars, options.report_url)
+        case "html":
+            from mjsync.render.mail import fill_with_examples
+            from mjsync.render.to_html import plan_html
 
-def _text(report: "Report", options: RenderOptions) -> str:
-    from mjsync.render.to_text import plan_lines, result_lines
+            return plan_html(report, redact, fill_with_examples)
+        case "junit":
+            from mjsync.render.to_junit import plan_junit
 
-    lines = [*plan_lines(report.plan), *(result_lines(report.results) if report.results else ())]
-    return "".join(f"{options.redactor.text(line)}\n" for line, _ in lines)
+            return plan_junit(report.redacted(redact))
+    from mjsync.render.to_annotations import plan_github, plan_sarif
 
-
-def _json(report: "Report", options: RenderOptions) -> str:
-    from mjsync.render.to_json import report_json
-
-    return _json_text(report_json(report), options)
-
-
-def _findings_json(findings: Findings, options: RenderOptions) -> str:
-    from mjsync.render.to_json import findings_json
-
-    return _json_text(findings_json(findings), options)
-
-
-def _markdown(report: "Report", options: RenderOptions) -> str:
-    from mjsync.render.to_markdown import plan_markdown
-
-    return plan_markdown(report.redacted(options.redactor.text), options.max_chars, options.report_url)
+    return (plan_sarif if form == "sarif" else plan_github)(report.redacted(redact), options.folder)
 
 
-def _html(report: "Report", options: RenderOptions) -> str:
-    from mjsync.render.mail import fill_with_examples
-    from mjsync.render.to_html import plan_html
+def write_findings(form: str, findings: "tuple[Finding, ...]", options: RenderOptions) -> str:
+    """Write findings in one of FINDING_FORMATS but text, without secrets."""
+    if form == "json":
+        from mjsync.render.text import json_text
+        from mjsync.render.to_json import findings_json
 
-    return plan_html(report, options.redactor.text, fill_with_examples)
-
-
-def _junit(report: "Report", options: RenderOptions) -> str:
-    from mjsync.render.to_junit import plan_junit
-
-    return plan_junit(report.redacted(options.redactor.text))
-
-
-def _findings_junit(findings: Findings, options: RenderOptions) -> str:
-    from mjsync.render.to_junit import findings_junit
-
-    return findings_junit(_redacted(findings, options))
-
-
-def _sarif(report: "Report", options: RenderOptions) -> str:
-    from mjsync.render.to_annotations import plan_sarif
-
-    return plan_sarif(report.redacted(options.redactor.text), options.folder)
-
-
-def _findings_sarif(findings: Findings, options: RenderOptions) -> str:
-    from mjsync.render.to_annotations import findings_sarif
-
-    return findings_sarif(_redacted(findings, options), options.version, options.folder)
-
-
-def _github(report: "Report", options: RenderOptions) -> str:
-    from mjsync.render.to_annotations import plan_github
-
-    return plan_github(report.redacted(options.redactor.text), options.folder)
-
-
-def _findings_github(findings: Findings, options: RenderOptions) -> str:
-    from mjsync.render.to_annotations import findings_github
-
-    return findings_github(_redacted(findings, options), options.folder)
-
-
-def _json_text(document: Any, options: RenderOptions) -> str:
-    from mjsync.render.text import json_text
-
-    return json_text(options.redactor.value(document)) + "\n"
-
-
-def _redacted(findings: Findings, options: RenderOptions) -> Findings:
+        return json_text(options.redactor.value(findings_json(findings))) + "\n"
     from mjsync.redaction import redact_texts
 
-    redacted: Findings = redact_texts(findings, options.redactor.text)
-    return redacted
+    findings = redact_texts(findings, options.redactor.text)
+    if form == "junit":
+        from mjsync.render.to_junit import findings_junit
 
+        return findings_junit(findings)
+    from mjsync.render.to_annotations import findings_github, findings_sarif
 
-FORMATS: Mapping[str, Format] = {
-    "text": Format(_text, suffix=".txt"),
-    "json": Format(_json, _findings_json, suffix=".json"),
-    "markdown": Format(_markdown, suffix=".md"),
-    "html": Format(_html, suffix=".html"),
-    "junit": Format(_junit, _findings_junit, suffix=".xml"),
-    "sarif": Format(_sarif, _findings_sarif, suffix=".sarif"),
-    "github": Format(_github, _findings_github),
-}
-
-SUFFIXES: Mapping[str, str] = {form.suffix: name for name, form in FORMATS.items() if form.suffix}
-FINDING_FORMATS = ("text", *(name for name, form in FORMATS.items() if form.findings))
+    if form == "sarif":
+        return findings_sarif(findings, options.version, options.folder)
+    return findings_github(findings, options.folder)

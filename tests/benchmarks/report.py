@@ -19,7 +19,7 @@ from mjsync.engine.approval import plan_digest
 from mjsync.engine.plan import Action, Change, FieldChange, Plan
 from mjsync.errors import Location
 from mjsync.redaction import Redactor
-from mjsync.render.formats import FORMATS, RenderOptions
+from mjsync.render.formats import RenderOptions, write_report
 from mjsync.render.report import Report
 from mjsync.resources.address import Address
 from mjsync.resources.body import Body
@@ -47,8 +47,8 @@ def main() -> None:
     report = Report(_plan(chosen.templates, chosen.kilobytes * 1000), version="benchmark")
     bodies = sum(len(field.before) + len(field.after) for change in report.plan.changes for field in change.fields)
     manner = RenderOptions(Redactor.of(["a-secret-of-the-environment"]))
-    text, _ = _timed(lambda: FORMATS["text"].plan(report, manner))
-    took, made = _timed(lambda: FORMATS["html"].plan(report, manner))
+    text, _ = _timed(lambda: write_report("text", report, manner))
+    took, made = _timed(lambda: write_report("html", report, manner))
     print(
         f"{chosen.templates} changed templates of {chosen.kilobytes} kB: {bodies / 1e6:.1f} MB of bodies on both sides"
     )
@@ -61,7 +61,7 @@ def render(count: int, size: int) -> str:
     """Return the HTML report of so many changed templates of a size in bytes, made as the command makes it."""
     gc.set_threshold(GC_THRESHOLD)
     report = Report(_plan(count, size), version="benchmark")
-    return str(FORMATS["html"].plan(report, RenderOptions(Redactor.of(["a-secret-of-the-environment"]))))
+    return str(write_report("html", report, RenderOptions(Redactor.of(["a-secret-of-the-environment"]))))
 
 
 def _plan(count: int, size: int) -> Plan:

@@ -8,7 +8,7 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select
 
 from mjsync.engine.plan import Action, Change, FieldChange
-from mjsync.render.formats import FORMATS, RenderOptions
+from mjsync.render.formats import RenderOptions, write_report
 from mjsync.render.report import Report
 from mjsync.resources.address import Address
 from mjsync.resources.live import Live
@@ -26,7 +26,7 @@ CONTROLS = ("before", "overlay", "difference", "phone", "dark", "both", "desktop
 def written(folder, shown):
     """The report as a file, and its URL."""
     file = folder / "report.html"
-    file.write_text(FORMATS["html"].plan(shown, RenderOptions(MASKER)), encoding="utf-8")
+    file.write_text(write_report("html", shown, RenderOptions(MASKER)), encoding="utf-8")
     return file.as_uri()
 
 

@@ -12,7 +12,7 @@ from mjsync.engine.diff import differences
 from mjsync.engine.plan import Action
 from mjsync.errors import ManifestError, MjsyncError, PlanError
 from mjsync.redaction import Redactor
-from mjsync.render.formats import FORMATS, RenderOptions
+from mjsync.render.formats import FORMATS, RenderOptions, write_report
 from mjsync.render.report import Report
 from mjsync.render.to_json import plan_json
 from mjsync.render.to_text import plan_lines
@@ -235,7 +235,7 @@ def test_every_change_is_in_every_format(form, before, after, policy):
         plan = made.plan()
     except MjsyncError:
         assume(False)
-    text = FORMATS[form].plan(Report(plan, version="0"), RenderOptions(Redactor.of([SECRET])))
+    text = write_report(form, Report(plan, version="0"), RenderOptions(Redactor.of([SECRET])))
 
     if form != "github":
         assert all(_shown(change.address) in _plain(text) for change in plan.changes)

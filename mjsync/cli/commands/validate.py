@@ -8,7 +8,7 @@ import click
 from mjsync.cli.console import Console
 from mjsync.cli.options import environment_option, format_option
 from mjsync.errors import IN_SYNC, REFUSED, ManifestError, counted
-from mjsync.render.formats import FINDING_FORMATS, FORMATS
+from mjsync.render.formats import FINDING_FORMATS, write_findings
 
 
 @click.command("validate")
@@ -40,8 +40,8 @@ def command(console: Console, /, form: str, *, strict: bool) -> int:
     if strict:
         findings = tuple(replace(finding, severity="error") for finding in findings)
     errors = any(finding.severity == "error" for finding in findings)
-    if write := FORMATS[form].findings:
-        console.raw(write(findings, console.render_options()))
+    if form != "text":
+        console.raw(write_findings(form, findings, console.render_options()))
     else:
         console.lines(finding_lines(findings, console.width()))
         scope = f"{counted(objects, 'object')} in {counted(len(names), 'environment')}"

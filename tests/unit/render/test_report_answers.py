@@ -19,7 +19,7 @@ from html import unescape
 
 import pytest
 
-from mjsync.render.formats import FORMATS, RenderOptions
+from mjsync.render.formats import RenderOptions, write_report
 from mjsync.render.report import Report
 from tests.unit.render.sample_plan import MASKER, report
 from tests.unit.render.shared_causes import grouped_plan
@@ -32,7 +32,7 @@ segments:
 
 def words_of(shown):
     """Return the words of the page with every card closed: nothing packed, no scripts, no styles."""
-    page = FORMATS["html"].plan(shown, RenderOptions(MASKER))
+    page = write_report("html", shown, RenderOptions(MASKER))
     page = re.sub(r"<(script|style)\b.*?</\1>", "", page, flags=re.DOTALL)
     page = re.sub(r'<div class="body">.*?</details>', "", page, flags=re.DOTALL)
     return " ".join(unescape(re.sub(r"<[^>]*>", "", page)).split())
@@ -79,6 +79,6 @@ def test_what_must_be_decided(answer):
 def test_hundred_templates_are_small(tmp_path):
     """A report of 100 changed templates has less than 2 MB."""
     plan = grouped_plan(tmp_path, tuple(f"mail-{number}" for number in range(100)))
-    page = FORMATS["html"].plan(Report(plan), RenderOptions(MASKER))
+    page = write_report("html", Report(plan), RenderOptions(MASKER))
 
     assert len(page.encode()) < 2_000_000

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from mjsync.render.formats import FORMATS, RenderOptions
+from mjsync.render.formats import FORMATS, RenderOptions, write_report
 from tests.unit.render.sample_plan import HOOK_TOKEN, MASKER, applied, report, unpacked
 
 SNAPSHOTS = Path(__file__).with_name("snapshots")
@@ -18,7 +18,7 @@ STORIES = {"plan": report, "apply": applied}
 
 def made_of(form, story):
     """Return a report in a format, with nothing packed."""
-    made = FORMATS[form].plan(story(), MANNER)
+    made = write_report(form, story(), MANNER)
     return unpacked(made) if form == "html" else made
 
 

@@ -9,7 +9,7 @@ import pytest
 from mjsync import redaction
 from mjsync.engine.plan import FieldChange, Result
 from mjsync.render import text_diff
-from mjsync.render.formats import FORMATS, RenderOptions
+from mjsync.render.formats import RenderOptions, write_report
 from mjsync.render.mail import fill_with_examples
 from mjsync.render.report import Report
 from mjsync.render.text_diff import _different_words
@@ -21,7 +21,7 @@ from tests.unit.render.shared_causes import grouped_plan
 @pytest.fixture(scope="module")
 def page():
     """Return the report of the sample plan with nothing packed."""
-    return unpacked(FORMATS["html"].plan(report(), RenderOptions(MASKER)))
+    return unpacked(write_report("html", report(), RenderOptions(MASKER)))
 
 
 def outside_frames(page):
