@@ -30,8 +30,8 @@ class Locale:
 def nearest_location(places: Mapping[str, Location], path: str, otherwise: Location) -> Location:
     """Return the location of the setting at a dotted path, or of the nearest one around it that has a location."""
     while path:
-        if path in places:
-            return places[path]
+        if location := places.get(path):
+            return location
         path = path.rpartition(".")[0]
     return otherwise
 

@@ -79,7 +79,7 @@ def read_document(file: str, text: str) -> tuple[Document, list[Finding]]:
     text = text.removeprefix(BYTE_ORDER_MARK)
     builder = YamlBuilder(file)
     try:
-        for event in _c_events(text):
+        for event in iter(CParser(text).get_event, None):
             builder.add(event)
     except MarkedYAMLError:
         builder = _build_in_python(file, text)
@@ -91,13 +91,13 @@ def read_document(file: str, text: str) -> tuple[Document, list[Finding]]:
         raise ManifestError([Finding("yaml-syntax", message, "Remove the character.", location=location)]) from None
     if any(finding.code != "duplicate-key" for finding in builder.findings):
         raise ManifestError(builder.findings)
-    return Document(file, builder.value, builder.locations), builder.findings
+    return Document(file, *builder.document()), builder.findings
 
 
 def events(file: str, text: str) -> Iterator[Any]:
     """Return the parser's events of a text. Raises ManifestError where `parse_document` would."""
     try:
-        found = list(_c_events(text))
+        found = list(iter(CParser(text).get_event, None))
     except MarkedYAMLError:
         parse_document(file, text)
         found = list(YAML(typ="safe", pure=True).parse(text))
@@ -122,10 +122,6 @@ def _build_in_python(file: str, text: str) -> YamlBuilder:
         message = f"not valid YAML: {error.problem}{context}"
         raise ManifestError([Finding(code, message, way_out, location=location)]) from None
     return builder
-
-
-def _c_events(text: str) -> Iterator[Any]:
-    return iter(CParser(text).get_event, None)
 
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -171,13 +167,9 @@ def validate_partly(
         return None, wrong
     missing = dict.fromkeys(wrong.keys() - value.keys(), "-")  # fits every field that may not be left out
     try:
-        return model.model_validate({**missing, **_without(value, wrong)}), wrong
+        return model.model_validate({**missing, **{key: value[key] for key in value if key not in wrong}}), wrong
     except ValidationError:
         return None, wrong
-
-
-def _without(values: Mapping[str, Any], keys: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in values.items() if key not in keys}
 
 
 def _finding(model: type[BaseModel], detail: dict[str, Any], location_of: Callable[[str], Location]) -> Finding:
@@ -256,7 +248,14 @@ def without_deprecated(document: Document) -> tuple[Document, list[Finding]]:
         message = f"`{use.role.key}` is deprecated since {use.role.since}; the key is `{use.field}` now"
         way_out = "`mjsync fmt --upgrade` writes it."
         findings.append(Finding("deprecated-key", message, way_out, "warning", location=location))
-        value = _renamed(value, use.path, use)
+        section, name, former = use.path
+        entry = value[section][name]
+        renamed = {
+            use.field if key == former else key: use.value if key == former else inner
+            for key, inner in entry.items()
+            if key != former or use.field not in entry
+        }
+        value = {**value, section: {**value[section], name: renamed}}
     return document._replace(value=value), findings
 
 
@@ -265,15 +264,3 @@ def _mapping(value: Any, *path: str) -> Mapping[str, Any]:
     for key in path:
         value = value.get(key) if isinstance(value, dict) else None
     return value if isinstance(value, dict) else {}
-
-
-def _renamed(value: Mapping[str, Any], path: Path, use: DeprecatedUse) -> dict[str, Any]:
-    """Return a copy of a value with the new key in place of the one at a path."""
-    first, *rest = path
-    if rest:
-        return {**value, first: _renamed(value[first], tuple(rest), use)}
-    return {
-        use.field if key == first else key: use.value if key == first else inner
-        for key, inner in value.items()
-        if key != first or use.field not in value
-    }

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from mjsync.errors import Finding, Location, ManifestError
 
@@ -18,15 +18,6 @@ MAX_FILE_BYTES = 10 * 1024 * 1024
 """Bytes of one file."""
 MAX_LINKED_FILES = 1000
 """Folders that are read because a link leads to them: links to links multiply."""
-
-
-class _Folder(NamedTuple):
-    """A folder to read: its path from the root, the real folders above it, and whether a link led here."""
-
-    path: str
-    inside: str
-    above: frozenset[str]
-    is_linked: bool = False
 
 
 class Tree(Protocol):
@@ -57,39 +48,29 @@ class DiskTree:
         that reading it tells why.
         """
         found: list[str] = []
-        waiting = [_Folder(str(self.root), "", frozenset({str(self.root)}))]
+        waiting = [(str(self.root), "", frozenset({str(self.root)}), False)]
         linked = 0
         while waiting:
-            folder = waiting.pop()
-            linked += folder.is_linked
+            folder, inside, above, is_linked = waiting.pop()  # `above` are the real folders above it
+            linked += is_linked
             if linked > MAX_LINKED_FILES:
                 message = f"links lead to more than {MAX_LINKED_FILES} folders, each counted once for every link"
                 raise ManifestError([Finding("too-many-links", message, "Remove links that lead to links.")])
-            files, folders = self._inside(folder)
-            found += files
-            waiting += folders
+            try:
+                with os.scandir(folder) as listed:
+                    entries = [entry for entry in listed if not entry.name.startswith(".")]
+            except OSError:
+                found.append(inside)
+                continue
+            for entry in entries:
+                path, is_link = f"{inside}{entry.name}", entry.is_symlink()
+                if not (os.path.isdir(entry) if is_link else entry.is_dir()):  # noqa: PTH112 - a link may lead to itself
+                    found.append(path)
+                elif not (real := Path(entry).resolve()).is_relative_to(self.root):
+                    found.append(f"{path}/")
+                elif str(real) not in above:
+                    waiting.append((entry.path, f"{path}/", above | {str(real)}, is_linked or is_link))
         return iter(sorted(found))
-
-    def _inside(self, folder: _Folder) -> tuple[list[str], list[_Folder]]:
-        """Return the files of a folder, and the folders to look into."""
-        files: list[str] = []
-        folders: list[_Folder] = []
-        try:
-            with os.scandir(folder.path) as found:
-                entries = [entry for entry in found if not entry.name.startswith(".")]
-        except OSError:
-            return [folder.inside], []
-        for entry in entries:
-            path = f"{folder.inside}{entry.name}"
-            is_link = entry.is_symlink()
-            if not (os.path.isdir(entry) if is_link else entry.is_dir()):  # noqa: PTH112 - a link may lead to itself
-                files.append(path)
-            elif not (real := Path(entry).resolve()).is_relative_to(self.root):
-                files.append(f"{path}/")
-            elif str(real) not in folder.above:
-                above = folder.above | {str(real)}
-                folders.append(_Folder(entry.path, f"{path}/", above, folder.is_linked or is_link))
-        return files, folders
 
     def read(self, path: str) -> bytes:
         """Return the bytes of one file. Raises ManifestError."""
@@ -266,7 +247,7 @@ def glob_yaml(tree: Tree, pattern: str) -> list[str]:
         file
         for file in tree.files()
         if file.endswith((".yaml", ".yml", "/"))
-        and (_matches(file, path) if is_glob else file == path or file.startswith(folder))
+        and (_matches(file.split("/"), path.split("/")) if is_glob else file == path or file.startswith(folder))
     ]
 
 
@@ -278,17 +259,13 @@ def folder_of(pattern: str) -> str:
     return (plain.rpartition("/")[0] if is_file or plain != path else plain) or "."
 
 
-def _matches(file: str, pattern: str) -> bool:
-    """Return whether a path matches a glob in which ** matches any folders, also none."""
-    return _matches_parts(file.split("/"), pattern.split("/"))
-
-
-def _matches_parts(file: list[str], pattern: list[str]) -> bool:
+def _matches(file: list[str], pattern: list[str]) -> bool:
+    """Return whether the parts of a path match those of a glob, in which ** matches any folders, also none."""
     if not pattern:
         return not file
     if pattern[0] == "**":
-        return any(_matches_parts(file[skip:], pattern[1:]) for skip in range(len(file) + 1))
-    return bool(file) and fnmatchcase(file[0], pattern[0]) and _matches_parts(file[1:], pattern[1:])
+        return any(_matches(file[skip:], pattern[1:]) for skip in range(len(file) + 1))
+    return bool(file) and fnmatchcase(file[0], pattern[0]) and _matches(file[1:], pattern[1:])
 
 
 def _error(code: str, path: str, what: str, way_out: str) -> ManifestError:

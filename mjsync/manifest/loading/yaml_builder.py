@@ -76,13 +76,10 @@ class Locations(Mapping[str, Location]):
         self.below: dict[str, Locations] = {}
 
     def __getitem__(self, path: str) -> Location:
-        found = self._find(path)
+        found: Location | None = self.get(path)
         if found is None:
             raise KeyError(path)
         return found
-
-    def __contains__(self, path: object) -> bool:
-        return self._find(str(path)) is not None
 
     def __iter__(self) -> Iterator[str]:
         for key in self.at:
@@ -99,17 +96,17 @@ class Locations(Mapping[str, Location]):
             locations = locations.below.get(key) if locations is not None else None
         return Locations() if locations is None else locations
 
-    def _find(self, path: str) -> Location | None:
+    def get(self, path: str, otherwise: Any = None) -> Any:
         """Return the location at a path; of `a.b` and `a: {b: …}`, which are both at it, that of the later one."""
         found = self.at.get(path)
         dot = path.find(".")
         while dot >= 0:
             inner = self.below.get(path[:dot])
-            other = inner._find(path[dot + 1 :]) if inner is not None else None  # noqa: SLF001 - of the same class
+            other = inner.get(path[dot + 1 :]) if inner is not None else None
             if other and (found is None or (found.line or 0, found.column or 0) < (other.line or 0, other.column or 0)):
                 found = other
             dot = path.find(".", dot + 1)
-        return found
+        return otherwise if found is None else found
 
 
 class _Level:
@@ -141,16 +138,10 @@ class YamlBuilder:
         self._anchors: dict[str | None, tuple[Any, int, int]] = {}
         self._aliased = 0
 
-    @property
-    def value(self) -> Any:
-        """The value of the document; None where the file has none."""
-        documents = self._levels[0].value
-        return documents[0] if documents else None
-
-    @property
-    def locations(self) -> Locations:
-        """The locations of all that is in the document."""
-        return self._levels[0].locations.inside(("0",))
+    def document(self) -> tuple[Any, Locations]:
+        """Return the value of the document, None where the file has none, and the locations of all that is in it."""
+        documents = self._levels[0]
+        return documents.value[0] if documents.value else None, documents.locations.inside(("0",))
 
     def add(self, event: Any) -> None:
         """Add the next event. Raises ManifestError where the file is too deep, or expands to too much."""
@@ -162,7 +153,13 @@ class YamlBuilder:
             case MappingStartEvent() | SequenceStartEvent():
                 self._open(event)
             case MappingEndEvent() | SequenceEndEvent():
-                self._close()
+                level = self._levels.pop()
+                for merged in reversed(level.merges):
+                    for key, value in merged.items():
+                        level.value.setdefault(key, value)
+                if level.anchor:
+                    self._anchors[level.anchor] = level.value, level.size, level.depth
+                self._put(level.value, None, level.locations, level.size, level.depth)
             case DocumentStartEvent():
                 if len(self._levels[0].value) == 1:
                     self._report("several-documents", "a second document begins", "Use one file for each.", event)
@@ -239,15 +236,6 @@ class YamlBuilder:
         if isinstance(level.value, list):
             level.location = self._location(event)
         self._levels.append(_Level({} if isinstance(event, MappingStartEvent) else [], event.anchor))
-
-    def _close(self) -> None:
-        level = self._levels.pop()
-        for merged in reversed(level.merges):
-            for key, value in merged.items():
-                level.value.setdefault(key, value)
-        if level.anchor:
-            self._anchors[level.anchor] = level.value, level.size, level.depth
-        self._put(level.value, None, level.locations, level.size, level.depth)
 
     def _put(self, value: Any, event: Any, locations: Locations | None = None, size: int = 1, depth: int = 0) -> None:
         """Put a value into the level that is open; `event` is None where its location is known."""
