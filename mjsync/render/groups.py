@@ -129,12 +129,9 @@ class Grouping:
         """Return what a field has beside groups (None for nothing), and the ids of its groups."""
         return self.rest.get((change.step, field.path), (field, ()))
 
-    def of(self, change: Change) -> tuple[Group, ...]:
-        """Return the groups that a change belongs to."""
-        return self._by_step.get(change.step, ())
-
     @cached_property
-    def _by_step(self) -> Mapping[int, tuple[Group, ...]]:
+    def by_step(self) -> Mapping[int, tuple[Group, ...]]:
+        """The groups that a change belongs to, by its step."""
         found: dict[int, tuple[Group, ...]] = {}
         for group in self.groups:
             for change in group.changes:

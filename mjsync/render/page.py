@@ -143,7 +143,7 @@ def _phrases(change: Change, grouping: Grouping, mail: MailView | None) -> Itera
     """Yield what changes, in words: common causes, then each field's own differences."""
     if change.action not in (Action.UPDATE, Action.RENAME):
         return
-    groups = grouping.of(change)
+    groups = grouping.by_step.get(change.step, ())
     yield from (Phrase(visible(group.title), *_short(pair)) for group in groups for pair in group.phrases[:1])
     common = {pair for group in groups for pair in group.phrases}
     for field in change.fields:

@@ -1,7 +1,5 @@
 """Lay out lines for a terminal: their style, the marked ranges, and how much of a long line is shown."""
 
-import textwrap
-from collections.abc import Iterator
 from typing import Self
 
 from mjsync.render.text import LONGEST_LINE, columns, size
@@ -14,9 +12,6 @@ MIN_AROUND = 8
 """Characters shown on each side of one of several changes of a line."""
 LARGE = 1000
 """Characters of a cut line from which on its size is shown."""
-MIN_WIDTH = 40
-"""Columns that prose is not wrapped below."""
-
 COLORS = {"+": "green", "-": "red", "@": "cyan"}
 
 
@@ -92,21 +87,6 @@ def _window(line: DiffLine, width: int) -> tuple[str, Marks]:
     shift = len(lead) - start
     inside = ((max(first, start), min(last, end)) for first, last in marks if first < end and last > start)
     return f"{lead}{fitting}{tail}", tuple((first + shift, last + shift) for first, last in inside)
-
-
-def wrapped(text: str, width: int | None, indent: int) -> Iterator[str]:
-    """Wrap prose to a width, all but the first line indented; unchanged where the width is None."""
-    if width is None or columns(text) <= width:
-        yield text
-        return
-    yield from textwrap.wrap(
-        text,
-        max(width, MIN_WIDTH),
-        subsequent_indent=" " * indent,
-        break_long_words=False,
-        break_on_hyphens=False,
-        drop_whitespace=True,
-    )
 
 
 def _cut_note(text: str, unseen: int) -> str:

@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 from urllib.parse import quote
 
-from mjsync.engine.plan import Change
 from mjsync.errors import Finding, Location
 from mjsync.render.report import Report
 from mjsync.render.text import json_text, once_per_group, visible
@@ -87,30 +86,24 @@ def _plan_annotations(report: Report) -> Iterator[Annotation]:
             yield Annotation(level, result.error.code, visible(text), locations.get(str(result.change.address)))
         yield from _finding_annotations(result.warnings)
     yield from _finding_annotations(plan.warnings)
-    yield from (_change_annotation(change) for change in plan.changes)
-
-
-def _change_annotation(change: Change) -> Annotation:
-    paths = ", ".join(field.path for field in change.fields)
-    fields = f": {paths}" if paths and change.action.value in ("update", "rename") else ""
-    text = visible(f"{change.address}: {headline(change)}{fields}")
-    return Annotation("note", f"change-{change.action.value}", text, change.entry.location if change.entry else None)
+    for change in plan.changes:
+        paths = ", ".join(field.path for field in change.fields)
+        fields = f": {paths}" if paths and change.action.value in ("update", "rename") else ""
+        text = visible(f"{change.address}: {headline(change)}{fields}")
+        yield Annotation("note", f"change-{change.action.value}", text, locations.get(str(change.address)))
 
 
 def annotations_github(annotations: Iterable[Annotation], folder: str) -> str:
-    """Write annotations as workflow commands, one per line."""
-    return "".join(f"{_github_command(annotation, folder)}\n" for annotation in annotations)
-
-
-def _github_command(annotation: Annotation, folder: str) -> str:
-    """Return one workflow command; nothing in the message can be read as another command."""
-    location = annotation.location
-    properties: dict[str, object] = {}
-    if location:
-        properties = {"file": f"{folder}{location.file}", "line": location.line, "col": location.column}
-    properties["title"] = f"mjsync {annotation.code}"
-    stated = ",".join(f"{key}={str(value).translate(_PROPERTY)}" for key, value in properties.items() if value)
-    return f"::{COMMANDS[annotation.level]} {stated}::{annotation.message.translate(_MESSAGE)}"
+    """Write annotations as workflow commands, one per line; nothing in a message can be read as another command."""
+    text = ""
+    for annotation in annotations:
+        properties: dict[str, object] = {}
+        if location := annotation.location:
+            properties = {"file": f"{folder}{location.file}", "line": location.line, "col": location.column}
+        properties["title"] = f"mjsync {annotation.code}"
+        stated = ",".join(f"{key}={str(value).translate(_PROPERTY)}" for key, value in properties.items() if value)
+        text += f"::{COMMANDS[annotation.level]} {stated}::{annotation.message.translate(_MESSAGE)}\n"
+    return text
 
 
 def annotations_sarif(annotations: Iterable[Annotation], version: str, folder: str) -> str:

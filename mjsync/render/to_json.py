@@ -81,7 +81,7 @@ def _group(group: Group) -> dict[str, Any]:
 
 
 def _change(change: Change, grouping: Grouping) -> dict[str, Any]:
-    groups = grouping.of(change)
+    groups, people = grouping.by_step.get(change.step, ()), change.affected_contacts
     return {
         "step": change.step,
         "address": str(change.address),
@@ -97,16 +97,12 @@ def _change(change: Change, grouping: Grouping) -> dict[str, Any]:
         "group": groups[0].id if groups else None,
         "fields": [_field(field, grouping.field(change, field)[1]) for field in change.fields],
         "risk": change.risk,
-        "impact": _impact(change),
+        "impact": {
+            **({change.kind.contact_noun: people.number, "exact": people.exact} if people else {}),
+            **change.usage,
+        },
         "notes": list(change.notes),
     }
-
-
-def _impact(change: Change) -> dict[str, Any]:
-    if change.affected_contacts is None:
-        return dict(change.usage)
-    people = change.affected_contacts
-    return {change.kind.contact_noun: people.number, "exact": people.exact, **change.usage}
 
 
 def _field(change: FieldChange, groups: Sequence[str]) -> dict[str, Any]:

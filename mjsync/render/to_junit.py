@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from mjsync.engine.plan import Change, Guard
+from mjsync.engine.plan import Guard
 from mjsync.errors import Finding
 from mjsync.render.report import Report
 from mjsync.render.text import once_per_group, visible
@@ -26,7 +26,12 @@ def plan_suite(report: Report) -> Element:
         refused.setdefault(guard.address, []).append(guard)
     for change in plan.changes:
         case = _case(suite, change.kind.name, str(change.address))
-        _add_result(case, report, change, refused.pop(str(change.address), []))
+        result = report.result(change)
+        if guards := refused.pop(str(change.address), []):
+            _refuse(case, guards)
+        elif result and result.status in ENDINGS:
+            message = visible(str(result.error)) if result.error else result.status
+            SubElement(case, ENDINGS[result.status], message=message)
         SubElement(case, "system-out").text = "\n".join(visible(line) for line, _ in change_lines(change))
     for address, guards in refused.items():
         _refuse(_case(suite, "guard", address), guards)
@@ -59,15 +64,6 @@ def findings_junit(findings: Iterable[Finding]) -> str:
         _case(suite, "validate", "manifests")
     _remark(suite, [finding for finding in found if finding.severity == "warning"])
     return junit_document([suite])
-
-
-def _add_result(case: Element, report: Report, change: Change, guards: Sequence[Guard]) -> None:
-    result = report.result(change)
-    if guards:
-        _refuse(case, guards)
-    elif result and result.status in ENDINGS:
-        message = visible(str(result.error)) if result.error else result.status
-        SubElement(case, ENDINGS[result.status], message=message)
 
 
 def _refuse(case: Element, guards: Sequence[Guard]) -> None:

@@ -2,13 +2,14 @@
 
 import json
 import sys
+import textwrap
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, Literal
 
 from mjsync.engine.plan import Action, Change, FieldChange, Guard, Plan, Result
 from mjsync.errors import Finding
 from mjsync.render.groups import Group, Grouping, group_changes
-from mjsync.render.terminal_lines import MIN_WIDTH, Line, Marked, diff_line, wrapped
+from mjsync.render.terminal_lines import Line, Marked, diff_line
 from mjsync.render.text import (
     LONGEST_LINE,
     MOST_LINES,
@@ -43,6 +44,8 @@ STYLES = {"+": "green", "~": "yellow", "-": "red", "±": "magenta", "→": "cyan
 
 Detail = Literal["brief", "normal", "wide"]
 
+MIN_WIDTH = 40
+"""Columns that prose is not wrapped below."""
 WIDTH = 120
 """Columns of the page, where no terminal says otherwise."""
 INDENT = " " * 6
@@ -76,11 +79,16 @@ def plan_lines(plan: Plan, terminal: int | None = None, detail: Detail = "normal
     if plan.changes:
         yield "", ""
     for note, count in grouping.notes.items():
-        text = f"# {visible(note_text(note))} ({count} changes)"
-        yield from ((line, "dim") for line in wrapped(text, terminal, 2))
+        yield from wrapped(f"# {visible(note_text(note))} ({count} changes)", terminal, 2, "dim")
     for guard in plan.guards:
         yield from _guard_lines(guard, terminal)
-    yield from _totals(plan, terminal)
+    for kind, reason in plan.unreadable.items():
+        yield from wrapped(f"not read: {kind}: {visible(str(reason))}", terminal, 10, "bold red")
+    if plan.changes:
+        yield from wrapped(plan_totals(plan), terminal, 6, "bold")
+        yield f"Digest: {plan.digest}", "dim"
+    else:
+        yield plan_totals(plan), "bold green"
 
 
 def change_lines(
@@ -108,9 +116,8 @@ def change_lines(
     if people := affected_people(change):
         yield f"    ! touches {people}", "bold red"
     for note in change.notes if detail != "brief" else ():
-        if note in grouping.notes:
-            continue
-        yield from ((line, "dim") for line in wrapped(f"    # {visible(note_text(note))}", terminal, 6))
+        if note not in grouping.notes:
+            yield from wrapped(f"    # {visible(note_text(note))}", terminal, 6, "dim")
 
 
 def _group_lines(group: Group, terminal: int | None, detail: Detail) -> Iterator[Line]:
@@ -119,7 +126,7 @@ def _group_lines(group: Group, terminal: int | None, detail: Detail) -> Iterator
     if detail != "brief":
         yield from _rows(group.lines[:MOST_LINES], terminal or WIDTH)
     addresses = ", ".join(visible(str(change.address)) for change in group.changes)
-    yield from ((line, "dim") for line in wrapped(f"    {addresses}", terminal, 4))
+    yield from wrapped(f"    {addresses}", terminal, 4, "dim")
 
 
 def result_lines(results: tuple[Result, ...]) -> Iterator[Line]:
@@ -136,13 +143,12 @@ def finding_lines(findings: tuple[Finding, ...], terminal: int | None = None) ->
     """Yield each finding, errors in red."""
     for finding in abridged(findings):
         style = "red" if finding.severity == "error" else "yellow"
-        text = f"{finding.severity}: {finding_text(finding)}"
-        yield from ((line, style) for line in wrapped(text, terminal, 4))
+        yield from wrapped(f"{finding.severity}: {finding_text(finding)}", terminal, 4, style)
 
 
 def _field_lines(change: FieldChange, named: str, width: int, *, is_new: bool) -> Iterator[Line]:
     if is_new or change.secret:
-        used = len(f'"… ({size(as_text(change.after))})"') + (len(" (secret)") if change.secret else 0)
+        used = len(f'"… ({size(str(change.after))})"') + (len(" (secret)") if change.secret else 0)
         longest = max(width - columns(named) - used, MIN_WIDTH // 2)
         longest = longest if width == sys.maxsize else min(longest, LONGEST_LINE)
         yield f"{named}{format_change(change, is_new=is_new, longest=longest)}", ""
@@ -170,21 +176,23 @@ def _rows(lines: Iterable[DiffLine], width: int) -> Iterator[Line]:
 
 def _guard_lines(guard: Guard, terminal: int | None) -> Iterator[Line]:
     verdict, style = ("approved", "dim") if guard.lifted else ("refused", "bold red")
-    text = f"{verdict}: {visible(guard.address)}: {visible(guard.message)}"
-    yield from ((line, style) for line in wrapped(text, terminal, 9))
+    yield from wrapped(f"{verdict}: {visible(guard.address)}: {visible(guard.message)}", terminal, 9, style)
     if not guard.lifted:
         yield f"         to allow it: {visible(guard.allow)}", "red"
 
 
-def _totals(plan: Plan, terminal: int | None) -> Iterator[Line]:
-    for kind, reason in plan.unreadable.items():
-        text = f"not read: {kind}: {visible(str(reason))}"
-        yield from ((line, "bold red") for line in wrapped(text, terminal, 10))
-    if not plan.changes:
-        yield plan_totals(plan), "bold green"
-        return
-    yield from ((line, "bold") for line in wrapped(plan_totals(plan), terminal, 6))
-    yield f"Digest: {plan.digest}", "dim"
+def wrapped(text: str, width: int | None, indent: int, style: str) -> Iterator[Line]:
+    """Wrap prose to a width, all but the first line indented; unchanged where the width is None."""
+    lines = [text]
+    if width is not None and columns(text) > width:
+        lines = textwrap.wrap(
+            text,
+            max(width, MIN_WIDTH),
+            subsequent_indent=" " * indent,
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+    yield from ((line, style) for line in lines)
 
 
 def explanation_lines(explanation: "Explanation") -> Iterator[Line]:
@@ -200,29 +208,20 @@ def explanation_lines(explanation: "Explanation") -> Iterator[Line]:
 
 
 def _sides(field: "ExplainedField") -> Iterator[str]:
+    """Yield both sides of a field, and where they begin to differ if they are too long to be seen whole."""
     if field.wire:
         yield f"on the wire  {field.wire[0]} = {_raw(field.wire[1])}"
     yield f"live         {_raw(field.live)}"
     yield f"stated       {_raw(field.stated)}"
     if field.rules and (field.folded_live, field.folded_stated) != (field.live, field.stated):
         yield f"compared     {_raw(field.folded_live)} with {_raw(field.folded_stated)}"
-    yield from _where(field.folded_live, field.folded_stated)
-
-
-def _where(live: Any, stated: Any) -> Iterator[str]:
-    """Yield where two texts begin to differ, if they are too long to be seen whole."""
-    if (
-        live == stated
-        or not (isinstance(live, str) and isinstance(stated, str))
-        or max(len(live), len(stated)) < MAX_RAW_VALUE
-    ):
-        return
-    at, _ = common(live, stated)
-    start = max(at - RAW_CONTEXT, 0)
-    yield f"from character {at + 1} on"
-    yield from (
-        f"  {side:10} {_raw(text[start : at + RAW_CONTEXT])}" for side, text in (("live", live), ("stated", stated))
-    )
+    live, stated = field.folded_live, field.folded_stated
+    are_texts = isinstance(live, str) and isinstance(stated, str)
+    if live != stated and are_texts and max(len(live), len(stated)) >= MAX_RAW_VALUE:
+        at, _ = common(live, stated)
+        shown = slice(max(at - RAW_CONTEXT, 0), at + RAW_CONTEXT)
+        yield f"from character {at + 1} on"
+        yield from (f"  {side:10} {_raw(text[shown])}" for side, text in (("live", live), ("stated", stated)))
 
 
 def _raw(value: Any) -> str:

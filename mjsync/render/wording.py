@@ -2,7 +2,7 @@
 
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 from mjsync.engine.plan import Action, Change, FieldChange, Plan, Result
@@ -26,8 +26,8 @@ def headline(change: Change) -> str:
     """Return what happens to which object: `update "Weekly" (id 7)`."""
     number = f" (id {change.live.id})" if change.live else ""
     if change.action is Action.RENAME and change.live:
-        return f"rename {quoted(change.live.name)} → {quoted(change.name)}{number}"
-    named = "" if change.name == change.address.handle else f" {quoted(change.name)}"
+        return f'rename "{cut(change.live.name)}" → "{cut(change.name)}"{number}'
+    named = "" if change.name == change.address.handle else f' "{cut(change.name)}"'
     return f"{change.action.value}{named}{number}"
 
 
@@ -53,7 +53,9 @@ def plan_sentence(plan: Plan) -> str:
         kinds = Counter(change.kind.name for change in plan.changes if change.action is action)
         counts = [counted_kind(kind, kinds[kind]) for kind in sorted(kinds, key=lambda kind: not KINDS[kind].noun)]
         if counts:
-            parts.append(f"{_enumerated(counts)} {one if kinds.total() == 1 else many}")
+            *others, last = counts
+            objects = f"{', '.join(others)} and {last}" if others else last
+            parts.append(f"{objects} {one if kinds.total() == 1 else many}")
     if not any(change.action.deletes for change in plan.changes):
         parts.append("nothing is deleted")
     return "; ".join([*parts, *_losses(plan)])
@@ -80,10 +82,6 @@ def _losses(plan: Plan) -> Iterator[str]:
 def counted_kind(kind: str, count: int) -> str:
     """Return a number of objects of a kind, in the words of the people who read mails: `1 mail`, `2 segments`."""
     return counted(count, KINDS[kind].noun or kind.replace("_", " "))
-
-
-def _enumerated(words: Sequence[str]) -> str:
-    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))
 
 
 def apply_outcome(results: tuple[Result, ...]) -> str:
@@ -127,12 +125,8 @@ def format_value(value: Any, longest: int = LONGEST_LINE) -> str:
         return f"[{', '.join(cut(str(item), longest) for item in value)}]"
     if isinstance(value, str) and value.count("\n") > 1:
         return f"{size(value)}, {len(value.splitlines())} lines"
-    return quoted(value, longest) if isinstance(value, str) else cut(str(value), longest)
-
-
-def quoted(text: str, longest: int = LONGEST_LINE) -> str:
-    """Return a text in quotes, cut where it is long."""
-    return f'"{cut(text, longest)}"'
+    shown = cut(str(value), longest)
+    return f'"{shown}"' if isinstance(value, str) else shown
 
 
 def format_change(field: FieldChange, *, is_new: bool, longest: int = LONGEST_LINE) -> str:

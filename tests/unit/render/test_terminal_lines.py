@@ -2,9 +2,10 @@
 
 import pytest
 
-from mjsync.render.terminal_lines import Marked, diff_line, truncate_around, wrapped
+from mjsync.render.terminal_lines import Marked, diff_line, truncate_around
 from mjsync.render.text import columns, visible
 from mjsync.render.text_diff import DiffLine
+from mjsync.render.to_text import wrapped
 
 
 def test_short_line():
@@ -65,8 +66,9 @@ def test_wrapped():
     """Prose is wrapped and indented after its first line; without a width it is not."""
     text = "refused: this is far too long a sentence for a narrow page"
 
-    assert ["refused: this is far too long a sentence", "         for a narrow page"] == list(wrapped(text, 40, 9))
-    assert [text] == list(wrapped(text, None, 9))
+    first, second = "refused: this is far too long a sentence", "         for a narrow page"
+    assert [(first, "red"), (second, "red")] == list(wrapped(text, 40, 9, "red"))
+    assert [(text, "")] == list(wrapped(text, None, 9, ""))
 
 
 @pytest.mark.parametrize(
