@@ -7,7 +7,7 @@ from typing import Any
 
 from mjsync.errors import Finding, Location, ManifestError, Severity, has_errors
 from mjsync.manifest import did_you_mean
-from mjsync.manifest.composition.checks import approvals_of, declared_addresses, find_conflicts, tombstones_of
+from mjsync.manifest.composition.checks import approvals_of, find_conflicts, tombstones_of
 from mjsync.manifest.composition.entries import Converter, EntryBuilder
 from mjsync.manifest.composition.expand import Expanded, Expander, Placeholder, Resolver, SourceText, resolve_id
 from mjsync.manifest.composition.inheritance import apply_defaults, default_for, expand_locales
@@ -63,18 +63,18 @@ def read(source: Source) -> Desired:
     approvals, wrong_approvals = approvals_of(layer)
     findings += [*layer.findings, *part_findings, *wrong_approvals]
     findings += [finding for each in built for finding in each.findings]
-    findings += find_conflicts(built, tombstones, source.project, declared_addresses(layer))
+    findings += find_conflicts(built, tombstones, source.project, is_complete=layer.is_complete)
     if not has_errors(findings):
         findings += unused_parts(part_nodes, frozenset().union(*(each.parts for each in built)))
     present = frozenset(kind.name for section, kind in SECTIONS.items() if section in layer.present)
-    entries = {each.entry.address: each.entry for each in built if each.entry and each.is_valid}
+    entries = {each.address: each.entry for each in built if each.entry and not has_errors(each.findings)}
     return Desired(
         entries,
         tombstones,
         present,
         shared,
         approvals,
-        tuple(each.entry for each in built if each.entry and not each.is_valid),
+        tuple(each.entry for each in built if each.entry and each.address not in entries),
         tuple(sorted(dict.fromkeys(findings), key=lambda finding: finding.sort_key)),
     )
 
@@ -101,22 +101,16 @@ def expand_setting(text: str, location: Location, environ: Mapping[str, str], se
 
 
 def _expander(source: Source, variables: Mapping[str, Expanded]) -> Expander:
-    env = _environment_resolver(source.environ, source.secrets, "error" if source.strict else "warning")
-    return Expander({"env": env, "id": resolve_id, "var": _variable_resolver(variables, source.name)})
-
-
-def _variable_resolver(variables: Mapping[str, Expanded], environment: str) -> Resolver:
-    """Resolve `${var.NAME}` to the value of the environment's var."""
-
-    def resolve(placeholder: Placeholder) -> Expanded:
+    def resolve_variable(placeholder: Placeholder) -> Expanded:
         name = placeholder.name
         if name in variables:
             return replace(variables[name], findings=())
-        message = f"{placeholder} is not set for environment {environment}{did_you_mean(name, variables)}"
+        message = f"{placeholder} is not set for environment {source.name}{did_you_mean(name, variables)}"
         way_out = f"Set vars: {{{name}: …}} of that environment in mjsync.yaml."
         return placeholder.failed(Finding("unset-variable", message, way_out))
 
-    return resolve
+    env = _environment_resolver(source.environ, source.secrets, "error" if source.strict else "warning")
+    return Expander({"env": env, "id": resolve_id, "var": resolve_variable})
 
 
 def _environment_resolver(environ: Mapping[str, str], secrets: set[str], severity: Severity) -> Resolver:

@@ -3,11 +3,12 @@
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from graphlib import CycleError, TopologicalSorter
+from itertools import pairwise
 from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from mjsync.errors import Finding, Location
+from mjsync.errors import Finding
 from mjsync.manifest import did_you_mean
 from mjsync.manifest.composition.entries import BuiltEntry
 from mjsync.manifest.loading.document import Node, validate_partly
@@ -90,36 +91,23 @@ def tombstones_of(layer: Layer) -> tuple[Tombstone, ...]:
     )
 
 
-def declared_addresses(layer: Layer) -> frozenset[Address] | None:
-    """Return every address that the manifests declare, valid or not; None where a file could not be read."""
-    if not layer.is_complete:
-        return None
-    return frozenset(
-        Address(kind.name, handle) for section, kind in SECTIONS.items() for handle in layer.entries.get(section, ())
-    )
-
-
 def find_conflicts(
-    built: Sequence[BuiltEntry],
-    tombstones: Sequence[Tombstone],
-    project: ProjectFile,
-    declared: frozenset[Address] | None,
-) -> list[Finding]:
-    """Return every finding that concerns more than one entry. Where `declared` is None, references are not checked."""
-    entries = [each.entry for each in built if each.entry and not each.entry.wrong]
-    findings = [] if declared is None else list(_unknown_references(built, declared))
-    findings += [*_reference_cycles(built), *_same_objects(entries), *_renames(entries)]
-    return [*findings, *_removed(tombstones, entries, project)]
-
-
-def _unknown_references(built: Sequence[BuiltEntry], declared: frozenset[Address]) -> Iterator[Finding]:
-    for each in built:
+    built: Sequence[BuiltEntry], tombstones: Sequence[Tombstone], project: ProjectFile, *, is_complete: bool
+) -> Iterator[Finding]:
+    """Yield every finding that concerns more than one entry; unless `built` `is_complete`, references may be right."""
+    declared = {each.address for each in built}
+    for each in built if is_complete else ():
         for target, location in each.references:
             if target not in declared:
                 near = did_you_mean(str(target), map(str, declared))
                 message = f"${{id.{target}}} is not declared in the manifests{near}"
                 way_out = "Declare it, or correct the reference."
                 yield Finding("unknown-reference", message, way_out, address=str(each.address), location=location)
+    entries = [each.entry for each in built if each.entry and not each.entry.wrong]
+    yield from _reference_cycles(built)
+    yield from _same_objects(entries)
+    yield from _renames(entries)
+    yield from _removed(tombstones, entries, project)
 
 
 def _reference_cycles(built: Sequence[BuiltEntry]) -> Iterator[Finding]:
@@ -131,27 +119,15 @@ def _reference_cycles(built: Sequence[BuiltEntry]) -> Iterator[Finding]:
         except CycleError as error:
             ring: list[Address] = error.args[1][:0:-1]  # each refers to the next, the last to the first
             first = ring.index(min(ring, key=str))
-            ring = [*ring[first:], *ring[:first]]
-            yield _ring(ring, graph)
-            for address in ring:
+            ring = [*ring[first:], *ring[: first + 1]]
+            steps = [f"{one} ({graph[one][other]}) refers to {other}" for one, other in pairwise(ring)]
+            message = f"references form a cycle, so that none can be created first: {', '.join(steps)}"
+            way_out, place = "Take one of the references out.", graph[ring[0]][ring[1]]
+            yield Finding("reference-ring", message, way_out, address=str(ring[0]), location=place)
+            for address in ring[1:]:
                 del graph[address]
         else:
             return
-
-
-def _ring(ring: Sequence[Address], graph: Mapping[Address, Mapping[Address, Location]]) -> Finding:
-    targets = [*ring[1:], ring[0]]
-    steps = [
-        f"{address} ({graph[address][target]}) refers to {target}"
-        for address, target in zip(ring, targets, strict=True)
-    ]
-    return Finding(
-        "reference-ring",
-        f"references form a cycle, so that none can be created first: {', '.join(steps)}",
-        "Take one of the references out.",
-        address=str(ring[0]),
-        location=graph[ring[0]][targets[0]],
-    )
 
 
 def _same_objects(entries: Sequence[Entry]) -> Iterator[Finding]:

@@ -1,10 +1,10 @@
 """Build declared resources from the entries of manifests: expand placeholders, then validate against the kind."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from mjsync.errors import Finding, Location, ManifestError, has_errors
+from mjsync.errors import Finding, Location, ManifestError
 from mjsync.manifest.composition.expand import PART, TEXT, Expanded, Expander, SourceText
 from mjsync.manifest.composition.named_texts import NO_TEXTS, Catalog, PartResolver, named_file
 from mjsync.manifest.loading.document import Node, validate_partly
@@ -16,7 +16,7 @@ from mjsync.resources.address import Address, references
 from mjsync.resources.base import Kind
 from mjsync.resources.body import Body
 from mjsync.resources.desired import Entry, Locale
-from mjsync.resources.entry_model import EntryModel, ShownInMail, body_fields, stated_fields
+from mjsync.resources.entry_model import EntryModel, ShownInMail, body_fields, fields_with, stated_fields
 
 Converter = Callable[[str, str], str]
 """Makes one part from another: source text and the file it is in, to text. Raises ManifestError."""
@@ -33,11 +33,6 @@ class BuiltEntry(NamedTuple):
     findings: tuple[Finding, ...]
     references: tuple[tuple[Address, Location], ...] = ()
     parts: frozenset[str] = frozenset()
-
-    @property
-    def is_valid(self) -> bool:
-        """Whether there are no errors in it."""
-        return not has_errors(self.findings)
 
 
 class EntryBuilder:
@@ -83,7 +78,11 @@ class EntryBuilder:
             address,
             entry,
             tuple(each if each.address else replace(each, address=str(address)) for each in findings),
-            tuple((target, node.location_of(path)) for path, each in expanded.items() for target in each.references),
+            tuple(
+                (Address.parse(name), node.location_of(path))
+                for path, each in expanded.items()
+                for name in each.names("id")
+            ),
             frozenset(name for each in expanded.values() for name in each.names(PART)),
         )
 
@@ -156,25 +155,26 @@ class EntryBuilder:
             for problem in kind.problems(address.handle, values)
             if _field_of(problem.about) not in unknown
         ]
-        secrets = [path for path, each in expanded.items() if each.is_secret]
-        findings += _hidden_mail(kind, secrets, node.location_of)
+        secrets = [path for path, each in expanded.items() if each.names("env")]
+        for path in secrets:
+            if _field_of(path) in fields_with(kind.model, ShownInMail):
+                message = f"{path} contains a value of the environment"
+                way_out = "Use a var of the environment in mjsync.yaml: reviewers must see the mail."
+                findings.append(Finding("hidden-mail", message, way_out, location=node.location_of(path)))
         key = kind.key_of(address.handle, values)
         if next(references(key), None):
             message = "its name or key contains an id that is not known before the run"
             findings.append(Finding("value", message, "Write a fixed value.", location=node.location))
-        locale = self._locale(address, expanded)
+        locale = None
+        if catalog := self._variants.get(address):
+            texts = {name: text.source.location for name, text in catalog.texts.items()}
+            used = frozenset(name for each in expanded.values() for name in each.names(TEXT))
+            locale = Locale(catalog.template_handle, catalog.locale, texts, used)
         fields = {**values, **derived}
         entry = Entry(
             address, kind, model, fields, key, node.location, node.locations, frozenset(secrets), locale, wrong
         )
         return entry, findings
-
-    def _locale(self, address: Address, expanded: Mapping[str, Expanded]) -> Locale | None:
-        if (catalog := self._variants.get(address)) is None:
-            return None
-        texts = {name: text.source.location for name, text in catalog.texts.items()}
-        used = frozenset(name for each in expanded.values() for name in each.names(TEXT))
-        return Locale(catalog.template_handle, catalog.locale, texts, used)
 
 
 def _one_line(text: Expanded) -> Expanded:
@@ -184,16 +184,6 @@ def _one_line(text: Expanded) -> Expanded:
 
 def _field_of(path: str) -> str:
     return path.partition(".")[0]
-
-
-def _hidden_mail(kind: Kind, secrets: Sequence[str], location_of: Callable[[str], Location]) -> Iterator[Finding]:
-    """Yield an error for each part of a mail that contains an environment variable: reviewers must see the mail."""
-    for path in secrets:
-        spec = kind.specs().get(_field_of(path))
-        if spec and spec.role(ShownInMail) is not None:
-            message = f"{path} contains a value of the environment"
-            way_out = "Use a var of the environment in mjsync.yaml: reviewers must see the mail."
-            yield Finding("hidden-mail", message, way_out, location=location_of(path))
 
 
 # --- text parts of mails

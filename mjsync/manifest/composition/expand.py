@@ -38,11 +38,6 @@ class SourceText(NamedTuple):
         """Whether the text contains anything that is replaced, or refused."""
         return (self.has_placeholders and "${" in self.text) or OPEN in self.text or CLOSE in self.text
 
-    @property
-    def file(self) -> str | None:
-        """The file, where this is all of its content."""
-        return None if self.location.line else self.location.file
-
     def position_at(self, offset: int) -> SourcePosition:
         """Return the line and column of the character at an offset; a byte order mark has no column."""
         line = self.text.count("\n", 0, offset) + 1
@@ -93,16 +88,6 @@ class Expanded:
     def names(self, prefix: str) -> list[str]:
         """Return the names of its placeholders with a prefix, sorted."""
         return sorted(each[len(prefix) + 1 :] for each in self.placeholders if each.startswith(f"{prefix}."))
-
-    @property
-    def is_secret(self) -> bool:
-        """Whether part of it comes from an environment variable."""
-        return bool(self.names("env"))
-
-    @property
-    def references(self) -> list[Address]:
-        """The addresses of the ids it contains."""
-        return [Address.parse(name) for name in self.names("id")]
 
     def spot(self, line: int, column: int) -> SourcePosition:
         """Return where the character at a line and column of the text was written."""
@@ -188,7 +173,13 @@ class Expander(NamedTuple):
             spans.append(Span(size, at, is_literal=True))
             size += start - at
             placeholder = Placeholder(prefix, name, source, start)
-            value = self._resolve(placeholder, match[0])
+            resolver = self.resolvers.get(prefix) if name else None
+            if match[0] == "$${":
+                value = Expanded("${", source)
+            elif resolver:
+                value = resolver(placeholder)
+            else:
+                value = replace(placeholder.failed(_unknown(prefix, match[0])), text=match[0])
             if size + len(value.text) > MAX_FILE_BYTES:
                 message = f"with {placeholder} the text has more than {MAX_FILE_BYTES} characters"
                 value = placeholder.failed(Finding("file-too-large", message, "Use it less often."))
@@ -229,14 +220,6 @@ class Expander(NamedTuple):
             return expanded_at[path].text
 
         return expand(value, ""), expanded_at
-
-    def _resolve(self, placeholder: Placeholder, written: str) -> Expanded:
-        if written == "$${":
-            return Expanded("${", placeholder.source)
-        resolver = self.resolvers.get(placeholder.prefix)
-        if resolver and placeholder.name:
-            return resolver(placeholder)
-        return replace(placeholder.failed(_unknown(placeholder.prefix, written)), text=written)
 
 
 def resolve_id(placeholder: Placeholder) -> Expanded:

@@ -51,13 +51,15 @@ def apply_defaults(layer: Layer, project: ProjectFile) -> Layer:
     if not checked and not layer.overlays:
         return layer
     default_in = cache(partial(default_for, layer))
-    entries = {
-        section: {
-            handle: _with_default(section, node, default_in(section, node.location.file.rpartition("/")[0]))
-            for handle, node in nodes.items()
-        }
-        for section, nodes in layer.entries.items()
-    }
+    entries: dict[str, dict[str, Node]] = {}
+    for section, nodes in layer.entries.items():
+        entries[section] = {}
+        for handle, node in nodes.items():
+            value, locations = node.value, node.locations
+            if default := default_in(section, node.location.file.rpartition("/")[0]):
+                value = with_defaults(SECTIONS[section].from_shorthand(value), default.value)
+                locations = {**default.locations, **locations}
+            entries[section][handle] = Node(drop_nulls(value), node.location, locations)
     return replace(layer, entries=entries)
 
 
@@ -88,13 +90,6 @@ def _folders(layer: Layer, folder: PurePosixPath) -> Iterator[str]:
     inner = folder.relative_to(root)
     for below in (*reversed(inner.parents), inner):
         yield from (str(PurePosixPath(each) / below) for each in (root, *layer.overlays))
-
-
-def _with_default(section: str, node: Node, default: Node | None) -> Node:
-    if default is None:
-        return node._replace(value=drop_nulls(node.value))
-    value = with_defaults(SECTIONS[section].from_shorthand(node.value), default.value)
-    return Node(drop_nulls(value), node.location, {**default.locations, **node.locations})
 
 
 def _check(section: str, node: Node) -> tuple[Node, list[Finding]]:
@@ -135,7 +130,9 @@ def expand_locales(layer: Layer, catalogs: CatalogReader) -> tuple[Layer, dict[A
                 entries[section].setdefault(handle, node)
                 continue
             findings += _problems(node)
-            for key, own in _valid_locales(node).items():
+            for key, own in locales_of(node).items():
+                if _problem(key, own):
+                    continue
                 variant = f"{handle}.{key}"
                 location = node.location_of(f"{LOCALES}.{key}")
                 if variant in layer.entries[section]:
@@ -155,10 +152,6 @@ def manifest_path(entry: Entry) -> tuple[str, ...]:
     """Return the path in a manifest of what an entry does not share with others."""
     section, locale = entry.kind.section, entry.locale
     return (section, locale.template_handle, LOCALES, locale.key) if locale else (section, entry.address.handle)
-
-
-def _valid_locales(node: Node) -> dict[str, Mapping[str, Any]]:
-    return {key: own for key, own in locales_of(node).items() if _problem(key, own) is None}
 
 
 def _problems(node: Node) -> Iterator[Finding]:

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from mjsync.errors import Finding, Location, ManifestError, has_errors
 from mjsync.manifest import did_you_mean
 from mjsync.manifest.composition.expand import PART, TEXT, Expanded, Expander, Placeholder, Resolver, SourceText
-from mjsync.manifest.loading.document import Document, Node, parse_document, validate_model
+from mjsync.manifest.loading.document import Node, parse_document, validate_model
 from mjsync.manifest.loading.files import BYTE_ORDER_MARK, Tree, read_text, resolve_path
 from mjsync.manifest.loading.layers import HANDLE, HANDLE_RULE
 from mjsync.resources.address import Address
@@ -48,11 +48,6 @@ class NamedFile(NamedTuple):
                 for finding in error.findings
             ) from None
         return SourceText(text, Location(self.path), self.has_placeholders)
-
-
-def read_source(tree: Tree, value: Any, location_of: LocationOf) -> SourceText:
-    """Read the text of a string or of `{file: …}`; `location_of` locates its keys. Raises ManifestError."""
-    return SourceText(value, location_of("")) if isinstance(value, str) else named_file(value, location_of).read(tree)
 
 
 def named_file(value: Any, location_of: LocationOf) -> NamedFile:
@@ -123,7 +118,8 @@ class PartResolver:
             finding = Finding("handle", f"{name!r} cannot be the name of a part", HANDLE_RULE, location=node.location)
             return Expanded("", nothing, findings=(finding,), is_broken=True)
         try:
-            source = read_source(self.tree, node.value, node.location_of)
+            file = None if isinstance(node.value, str) else named_file(node.value, node.location_of)
+            source = file.read(self.tree) if file else SourceText(node.value, node.location)
         except ManifestError as error:
             return Expanded("", nothing, findings=error.findings, is_broken=True)
         text = source.text.removeprefix(BYTE_ORDER_MARK).removesuffix("\n").removesuffix("\r")
@@ -245,16 +241,15 @@ class CatalogReader:
         if path not in self._files:
             try:
                 document = parse_document(path, NamedFile(path, named_at).read(self.tree).text)
-                self._files[path] = self._read_document(document)
+                if isinstance(document.value, dict):
+                    self._files[path] = self._texts(document.value, document.node().location_of)
+                else:
+                    message, way_out = f"{path} contains no texts", "Write `greeting: Hello`, one a line."
+                    finding = Finding("value", message, way_out, location=Location(path, 1, 1))
+                    self._files[path] = Catalog(findings=(finding,))
             except ManifestError as error:
                 self._files[path] = Catalog(findings=error.findings)
         return self._files[path]
-
-    def _read_document(self, document: Document) -> Catalog:
-        if not isinstance(document.value, dict):
-            message, way_out = f"{document.file} contains no texts", "Write `greeting: Hello`, one a line."
-            return Catalog(findings=(Finding("value", message, way_out, location=Location(document.file, 1, 1)),))
-        return self._texts(document.value, document.node().location_of)
 
     def _texts(self, values: Mapping[str, Any], location_of: LocationOf) -> Catalog:
         texts: dict[str, Expanded] = {}
