@@ -139,7 +139,8 @@ def message(entry: Entry, mail: FilledTemplate, now: datetime, reader: str = REA
     made = EmailMessage(policy=default.clone(cte_type="7bit"))
     made["Date"] = format_datetime(now)
     for path, name, value in _headers(entry, mail, reader):
-        if value and name not in made and not _is_secret(entry, path):
+        is_secret = any(secret == path or secret.startswith(f"{path}.") for secret in entry.secrets)
+        if value and name not in made and not is_secret:
             made[name] = " ".join(str(format_references(value)).split())
     html, text = mail.parts.get("html"), mail.parts.get("text")
     if text is not None or html is None:
@@ -162,7 +163,3 @@ def _headers(entry: Entry, mail: FilledTemplate, reader: str) -> Iterator[tuple[
     for name, value in (values.get("headers") or {}).items():
         if _NAME.fullmatch(name) and not name.lower().startswith(_ENCODING_HEADERS):
             yield f"headers.{name}", name, value
-
-
-def _is_secret(entry: Entry, path: str) -> bool:
-    return any(secret == path or secret.startswith(f"{path}.") for secret in entry.secrets)

@@ -15,7 +15,7 @@ from mjsync.manifest.loading.files import DiskTree
 from mjsync.manifest.project.settings import FILE
 from mjsync.preview.fill import FilledTemplate, fill, fill_values, source, source_field
 from mjsync.render.frame import framed
-from mjsync.render.mail import preheader
+from mjsync.render.mail import PREHEADER, first_words
 from mjsync.render.text import size
 from mjsync.resources.desired import Desired, Entry
 from mjsync.resources.template_entry import Variable
@@ -135,7 +135,7 @@ def template_view(
         family=entry.locale.template_handle if entry.locale else entry.address.handle,
         locale=entry.locale.key if entry.locale else "",
         sender=" ".join(filter(None, (sender.get("name"), sender.get("email")))),
-        preheader=preheader(html),
+        preheader=first_words(html)[:PREHEADER],
         frame=framed(html, with_images=with_images) if html else "",
         sources=tuple((field, source(entry, field)) for field in written),
         size=size(source(entry, "html")) if html else "",
@@ -227,12 +227,10 @@ class Gallery:
     def _load_state(self, tree: WatchedTree) -> GalleryState:
         try:
             desired, findings = self._load(tree)
-            entries = desired.of_kind("template")
-            templates = tuple(self._view(entry, _about(entry, findings)) for entry in entries)
+            templates = tuple(
+                self._view(entry, [each for each in findings if each.address == str(entry.address)])
+                for entry in desired.of_kind("template")
+            )
         except MjsyncError as error:
             return GalleryState(tree.revision, findings=tuple(error.findings))
         return GalleryState(tree.revision, templates)
-
-
-def _about(entry: Entry, findings: Iterable[Finding]) -> list[Finding]:
-    return [finding for finding in findings if finding.address == str(entry.address)]

@@ -168,11 +168,6 @@ def first_words(html: str) -> str:
         read *= 4
 
 
-def preheader(html: str) -> str:
-    """Return the words that an inbox shows behind the subject."""
-    return first_words(html)[:PREHEADER]
-
-
 def _version(values: Mapping[str, Any], entry: Entry | None, preview: Preview) -> MailVersion:
     subject, html, text = (preview(str(values.get(name) or ""), entry) for name in ("subject", "html", "text"))
     return MailVersion(subject, first_words(html), html, text)

@@ -18,8 +18,7 @@ from mjsync.resources.desired import Desired
 from mjsync.resources.live import Reader
 from mjsync.session.local_cache import MADE, LocalCache
 from mjsync.session.options import ignore_result
-from mjsync.validation.checks import NameChange
-from mjsync.validation.rules import all_rules
+from mjsync.validation.checks import RULES, NameChange
 from mjsync.validation.validator import PlannedChanges, Validator
 
 READ_TWICE = frozenset({KINDS["property"].endpoint, KINDS["webhook"].endpoint})
@@ -105,7 +104,7 @@ def _property_types(reader: Reader) -> dict[str, str]:
 
 def _wrong_severities(project: ProjectFile) -> Iterator[tuple[str, Finding]]:
     """Yield each code of `lint:` that does not exist, or whose severity is fixed, with what is wrong."""
-    rules = all_rules() if project.settings.lint else {}
+    rules = RULES if project.settings.lint else {}
     for code, severity in project.settings.lint.items():
         location = project.location_of("lint", code)
         is_summary = code in rules and rules[code].is_summary

@@ -1,16 +1,41 @@
-"""Check the entries of a manifest set: mails, segment expressions, used names and locales."""
+"""Rules that need all manifests, the checks of names and locales by them, and the severities that a project configures.
+
+Rules for single texts are in `template_language.rules`.
+"""
 
 import re
 from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import replace
 from difflib import get_close_matches
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from mjsync.errors import Finding, Location, Severity
 from mjsync.resources import KINDS
 from mjsync.resources.desired import Desired, Entry
-from mjsync.validation.rules import RULES
+from mjsync.template_language.rules import RULES as TEXT_RULES
+from mjsync.template_language.rules import Rule
 from mjsync.validation.usages import Usage
+
+ConfiguredSeverity = Literal["off", "warning", "error"]
+
+_E: Severity = "error"
+_W: Severity = "warning"
+
+_TABLE = (  # one rule a line
+    Rule("MJS601", _W, "unknown property", "An error in a plan, where the account does not have it either."),
+    Rule("MJS602", _W, "unknown segment", "No manifest declares the segment that a template tests."),
+    Rule("MJS603", _E, "removed while used", "Remove the uses first, or keep what they use."),
+    Rule("MJS604", _E, "renamed while used", "Templates and segments use Mailjet's names: rename there too."),
+    Rule("MJS605", _E, "retyped while used", "Stored values keep their old type, and what uses them may fail."),
+    Rule("MJS606", _E, "test that fails", "The rendered template does not match the expectation of its test."),
+    Rule("MJS611", _E, "missing text", "Every locale must have each text that the mail uses.", is_fixed=True),
+    Rule("MJS612", _W, "unused text", "Remove it, or use it with ${text.NAME}."),
+    Rule("MJS613", _E, "text without locales", "Only an entry with locales has texts.", is_fixed=True),
+    Rule("MJS614", _W, "locale of another language", "Give its key a country, as fr_FR, or set its own locale."),
+)
+
+RULES = {**TEXT_RULES, **{rule.code: rule for rule in _TABLE}}
+"""Every rule by its code, those for single texts included."""
 
 _UNKNOWN_CODES = {"property": "MJS601", "segment": "MJS602"}
 _WORD = re.compile(r"\w+")
@@ -42,11 +67,6 @@ class NameChange(NamedTuple):
         return f"{what} ({self.location or 'by this plan'})"
 
 
-def declared_names(desired: Desired, kind: str) -> Mapping[str, Location]:
-    """Return the remote names that the manifests declare of a kind, with their locations."""
-    return {entry.key: entry.location for entry in desired.of_kind(kind)}
-
-
 def property_types(desired: Desired) -> dict[str, str]:
     """Return the type of each declared property by its remote name."""
     return {entry.key: str(getattr(entry.model, "type", "str")) for entry in desired.of_kind("property")}
@@ -58,7 +78,7 @@ def declared_changes(desired: Desired) -> Iterator[NameChange]:
         if tomb.kind in _UNKNOWN_CODES:
             yield NameChange(tomb.kind, tomb.key, "MJS603", location=tomb.location)
     for kind in _UNKNOWN_CODES:
-        declared = declared_names(desired, kind)
+        declared = {entry.key for entry in desired.of_kind(kind)}
         for entry in desired.of_kind(kind):
             for former in entry.model.former_keys:
                 if former not in declared:
@@ -82,7 +102,7 @@ def check_unknown_names(
 
     `live` has the properties of the account, None if they are not known.
     """
-    known = {kind: declared_names(desired, kind) for kind in _UNKNOWN_CODES}
+    known = {kind: {entry.key for entry in desired.of_kind(kind)} for kind in _UNKNOWN_CODES}
     changed = {(change.kind, change.name) for change in changes}
     for usage in dict.fromkeys(usage for usage in usages if _UNKNOWN_CODES[usage.kind] not in usage.suppressed):
         names = known[usage.kind]
@@ -95,7 +115,7 @@ def check_unknown_names(
                 continue
             message = f"neither the manifests nor the account have a property {usage.name}"
             severity = "error"
-        near = get_close_matches(usage.name, list(names), n=1)
+        near = get_close_matches(usage.name, names, n=1)
         way_out = f"Declare it, use {near[0]}, or correct the name." if near else "Declare it, or correct the name."
         yield Finding(_UNKNOWN_CODES[usage.kind], message, way_out, severity, str(usage.user), usage.location)
 
@@ -117,3 +137,13 @@ def check_locales(desired: Desired) -> Iterator[Finding]:
         if key_language and language and key_language[1] != language[1]:
             message = f"{locale.key} is sent as {stated} ({entry.location_of(field)})"
             yield Finding("MJS614", message, RULES["MJS614"].docs, "warning", str(entry.address), entry.location)
+
+
+def apply_severities(findings: Iterable[Finding], severities: Mapping[str, ConfiguredSeverity]) -> Iterator[Finding]:
+    """Set each finding to the severity its code has in this project; drop those that are off."""
+    for finding in findings:
+        match severities.get(finding.code):
+            case None:
+                yield finding
+            case "warning" | "error" as severity:
+                yield replace(finding, severity=severity)

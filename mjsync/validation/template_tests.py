@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterator, Mapping
 from difflib import SequenceMatcher
+from itertools import takewhile
+from operator import eq
 from typing import Any
 
 from mjsync.errors import Finding, Location
@@ -66,7 +68,9 @@ def _context(test: TemplateTest, examples: Mapping[str, Any], part: Text) -> Ren
 def _differences(field: str, text: str, wording: TextExpectation) -> Iterator[str]:
     if wording.equals is not None and text != wording.equals:
         is_short = max(len(wording.equals), len(text)) <= _MAX_SHOWN
-        actual = f'and is "{_short(text)}"' if is_short else f"and differs: {_first_difference(wording.equals, text)}"
+        start = max(sum(takewhile(bool, map(eq, wording.equals, text))) - _AROUND, 0)
+        sides = (side[start : start + _MAX_SHOWN] for side in (wording.equals, text))
+        actual = f'and is "{_short(text)}"' if is_short else f"and differs: {_word_diff(*sides)}"
         yield f'the {field} should be "{_short(wording.equals)}", {actual}'
     for expected in wording.contains:
         if expected not in text:
@@ -77,14 +81,6 @@ def _differences(field: str, text: str, wording: TextExpectation) -> Iterator[st
         if at != -1:
             around = text[max(at - _AROUND, 0) : at + len(unwanted) + _AROUND]
             yield f'the {field} should not contain "{unwanted}", and has "…{_short(around)}…"'
-
-
-def _first_difference(expected: str, text: str) -> str:
-    """Format the first difference of two texts with what is around it."""
-    start = next((at for at, (one, other) in enumerate(zip(expected, text, strict=False)) if one != other), None)
-    start = min(len(expected), len(text)) if start is None else start
-    start = max(start - _AROUND, 0)
-    return _word_diff(expected[start : start + _MAX_SHOWN], text[start : start + _MAX_SHOWN])
 
 
 def _nearest_passage(expected: str, text: str) -> str:

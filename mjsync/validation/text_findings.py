@@ -35,7 +35,10 @@ class TextFindings(NamedTuple):
         if entry.address.kind == "template":
             from mjsync.template_language.lint import Mail, lint
 
-            return cls(lint(Mail(**mail_fields(entry, parts)), each_tag=each_tag), (), uses)
+            # MJML with includes is checked by its HTML, which has their content too.
+            left_out = "mjml" if _has_includes(parts) else ""
+            sources: Any = {field: text.source for field, text in parts.items() if field != left_out}
+            return cls(lint(Mail(**sources, **_mail_settings(entry, parts)), each_tag=each_tag), (), uses)
         from mjsync.template_language.segment_types import check_types
 
         expressions = [expression_of(text.source) for text in parts.values()]
@@ -57,12 +60,6 @@ class TextFindings(NamedTuple):
 
 
 NO_FINDINGS = TextFindings((), (), {})
-
-
-def mail_fields(entry: Entry, parts: Mapping[str, Text]) -> dict[str, Any]:
-    """Return the mail of a template; MJML with includes is checked by its HTML, which has their content too."""
-    sources = {field: text.source for field, text in parts.items() if field != "mjml" or not _has_includes(parts)}
-    return {**sources, **_mail_settings(entry, parts)}
 
 
 def _has_includes(parts: Mapping[str, Text]) -> bool:

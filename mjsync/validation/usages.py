@@ -162,7 +162,7 @@ def name_uses(text: Text) -> Iterator[NameUse]:
         from mjsync.template_language.segment_types import property_uses
 
         for each in property_uses(expression_of(text.source)):
-            yield _name_use("property", each.name, each.name, each.location)
+            yield _name_use("property", each.name, each.name, each.location, {})
     elif "data" in text.source or "segment" in text.source:  # most bodies use neither, and parsing takes time
         yield from _body_uses(text)
 
@@ -185,11 +185,10 @@ def _body_uses(text: Text) -> Iterator[NameUse]:
 
 
 def _name_use(
-    kind: str, name: str, spelling: str, location: Location, suppressed: Mapping[int, frozenset[str]] | None = None
+    kind: str, name: str, spelling: str, location: Location, suppressed: Mapping[int, frozenset[str]]
 ) -> NameUse:
     line = location.line or 1
-    codes = tuple(sorted((suppressed or {}).get(line, ())))
-    return NameUse(kind, name, spelling, line, location.column or 1, codes)
+    return NameUse(kind, name, spelling, line, location.column or 1, tuple(sorted(suppressed.get(line, ()))))
 
 
 def find_references(address: Address, desired: Desired) -> EntryReferences | None:
@@ -200,7 +199,8 @@ def find_references(address: Address, desired: Desired) -> EntryReferences | Non
     """
     by_name = {(entry.address.kind, entry.key): entry.address for entry in desired.entries.values()}
     references = sorted(
-        {each for entry in desired.entries.values() for each in _references(entry, by_name)}, key=_order
+        {each for entry in desired.entries.values() for each in _references(entry, by_name)},
+        key=lambda each: (each.location.file, each.location.line or 0, each.location.column or 0, each.user, each.used),
     )
     used_by = tuple(each for each in references if each.used == address)
     declared = desired.entries.get(address) or desired.parts.get(address)
@@ -220,8 +220,3 @@ def _references(entry: Entry, by_name: dict[tuple[str, str], Address]) -> Iterat
         if isinstance(value, Body) and value.source_map:
             for part, location in value.source_map.parts():
                 yield Reference(entry.address, part, f"${{{part}}}", location)
-
-
-def _order(reference: Reference) -> tuple[str, int, int, Address, Address]:
-    location = reference.location
-    return (location.file, location.line or 0, location.column or 0, reference.user, reference.used)

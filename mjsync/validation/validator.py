@@ -9,16 +9,17 @@ from mjsync.errors import Finding
 from mjsync.resources.address import Address
 from mjsync.resources.desired import Desired, Entry
 from mjsync.validation.checks import (
+    RULES,
+    ConfiguredSeverity,
     NameChange,
+    apply_severities,
     check_changed_names,
     check_locales,
     check_unknown_names,
     declared_changes,
-    declared_names,
     property_types,
     with_declaration,
 )
-from mjsync.validation.rules import ConfiguredSeverity, all_rules, apply_severities
 from mjsync.validation.text_findings import NO_FINDINGS, TextFindings, key_of
 from mjsync.validation.usages import Text, Usage, texts, usages
 
@@ -112,7 +113,7 @@ class Validator:
         written = [entry for address, entry in desired.entries.items() if address in planned.written]
         types, live = property_types(desired), dict[str, str]()
         used, found = self._check_entries(written, desired, types)
-        declared = declared_names(desired, "property")
+        declared = {entry.key for entry in desired.of_kind("property")}
         if any(usage.kind == "property" and usage.name not in declared for usage in used):
             live = {**planned.live_properties()}
             _, found = self._check_entries(written, desired, {**live, **types})
@@ -182,7 +183,7 @@ def _relocated(entry: Entry, parts: Mapping[str, Text], findings: Iterable[Findi
         part = finding.location.file if finding.location else ""
         if part == "text" and parts["text"].is_made:
             continue  # it is reported for the HTML that the text is made from
-        if entry.wrong and all_rules()[finding.code].is_about_mail and finding.severity == "warning":
+        if entry.wrong and RULES[finding.code].is_about_mail and finding.severity == "warning":
             continue  # what the mail lacks may be what is wrong
         if entry.address.kind == "segment":
             part = "expression"

@@ -9,10 +9,10 @@ from mjsync.render.mail import (
     LinkChange,
     Target,
     fill_with_examples,
+    first_words,
     is_mail,
     link_changes,
     mail_versions,
-    preheader,
     target_changes,
     tracking_changes,
 )
@@ -36,7 +36,7 @@ def change(address):
 )
 def test_preheader(html, expected):
     """The preheader is the first words of the body, hidden ones too, as inboxes show them."""
-    assert expected == preheader(html)
+    assert expected == first_words(html)
 
 
 def test_links_and_images():
@@ -63,7 +63,7 @@ def test_targets_that_stay():
 def test_malformed_parts_take_no_time(html):
     """Malformed parts are read in linear time."""
     start = time.process_time()
-    preheader(html)
+    first_words(html)
     target_changes(html, f"{html}!")
 
     assert time.process_time() - start < 3
