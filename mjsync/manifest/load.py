@@ -90,7 +90,7 @@ def variables_of(source: Source) -> dict[str, Expanded]:
     expander, variables = _expander(source, {}), dict[str, Expanded]()
     for name, value in source.environment.vars.items():
         text = str(value).lower() if isinstance(value, bool) else str(value)
-        location = source.project.location_of("environments", source.name, "vars", name)
+        location = source.project.document.location_of("environments", source.name, "vars", name)
         variables[name] = expander.expand(SourceText(text, location))
     return variables
 
@@ -135,13 +135,11 @@ def _environment_resolver(environ: Mapping[str, str], secrets: set[str], severit
 
 def layers_of(source: Source) -> Layer:
     """Return the base with the environment's overlays over it and defaults filled in."""
-    project = source.project
-    patterns = [
-        (name, project.location_of("manifests", str(index))) for index, name in enumerate(project.settings.manifests)
-    ]
-    layer = read_layer(project.tree, patterns)
+    project, location_of = source.project, source.project.document.location_of
+    manifests = enumerate(project.settings.manifests)
+    layer = read_layer(project.tree, [(pattern, location_of("manifests", str(index))) for index, pattern in manifests])
     for index, pattern in enumerate(source.environment.overlays):
-        location = project.location_of("environments", source.name, "overlays", str(index))
+        location = location_of("environments", source.name, "overlays", str(index))
         layer = merge_layers(layer, read_layer(project.tree, [(pattern, location)]))
     return apply_defaults(layer, project)
 

@@ -106,7 +106,7 @@ def _wrong_severities(project: ProjectFile) -> Iterator[tuple[str, Finding]]:
     """Yield each code of `lint:` that does not exist, or whose severity is fixed, with what is wrong."""
     rules = RULES if project.settings.lint else {}
     for code, severity in project.settings.lint.items():
-        location = project.location_of("lint", code)
+        location = project.document.location_of("lint", code)
         is_summary = code in rules and rules[code].is_summary
         if code not in rules:
             message = f"unknown code {code!r}{did_you_mean(code, rules)}"

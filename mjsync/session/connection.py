@@ -10,12 +10,12 @@ from mjsync.account_reports.reading import READ_CALLS
 from mjsync.api.pacing import Limits
 from mjsync.errors import Finding, Refused
 from mjsync.manifest.load import expand_setting
-from mjsync.manifest.project.environments import Environment, is_loopback
+from mjsync.manifest.project.environments import Environment
 from mjsync.redaction import KNOWN_SECRETS
 from mjsync.resources import CALLS
 from mjsync.session.local_cache import PACE, PACE_AGE, LocalCache, account_name
 from mjsync.session.options import Observer, PlanOptions
-from mjsync.session.project import BASE_URL_VARIABLE, Project
+from mjsync.session.project import BASE_URL_VARIABLE, Project, is_loopback
 from mjsync.session.signals import register
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ class Access:
 
     def keys(self) -> tuple[str, str]:
         """Return the public and the secret key. Raises Refused where one is not set, with the variables' names."""
-        location = self.project.location_of("environments", self.name)
+        location = self.project.document.location_of("environments", self.name)
         texts = (self.environment.api_key, self.environment.secret_key)
         both = [expand_setting(text, location, os.environ, KNOWN_SECRETS) for text in texts]
         public, secret = (each.text for each in both)

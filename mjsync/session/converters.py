@@ -87,7 +87,7 @@ def _node_converter(project: ProjectFile, folder: Path) -> Converter:
     """Return the converter of the project's own mjml; one that refuses where that is not installed."""
     from mjsync.template_language.node_compiler import NodeCompiler
 
-    location = project.location_of("mjml", "compiler")
+    location = project.document.location_of("mjml", "compiler")
     compiler = NodeCompiler.find(folder)
     if compiler:
         return _MjmlConverter(project.tree, f"mjml {compiler.version} (node)", compiler.compile)

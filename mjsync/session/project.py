@@ -1,21 +1,25 @@
 """Open a project folder: its files, its settings, its environments and its receipts."""
 
+import ipaddress
 import os
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from mjsync.errors import Finding, Location, ManifestError, WrongUse
 from mjsync.journal.run_store import RunStore
 from mjsync.manifest import did_you_mean
 from mjsync.manifest.loading.document import validate_partly
 from mjsync.manifest.loading.files import DiskTree
-from mjsync.manifest.project.environments import Environment, base_url_problem
+from mjsync.manifest.project.environments import Environment
 from mjsync.manifest.project.settings import FILE, ProjectFile, Settings, find_root, read_project_partly
 from mjsync.redaction import KNOWN_SECRETS
 
 BASE_URL_VARIABLE = "MJSYNC_BASE_URL"
+_MAILJET_HOST = re.compile(r"api(\.[a-z]{2})?\.mailjet\.com")
 
 MAX_NAMES = 20
 """Environments that a message lists."""
@@ -69,10 +73,11 @@ class Project(ProjectFile):
 
     def base_url_findings(self, name: str, environment: Environment) -> list[Finding]:
         """Return why the keys must not be sent to the base URL of an environment; nothing where they may."""
-        override, location = os.environ.get(BASE_URL_VARIABLE), self.location_of("environments", name, "base_url")
+        override = os.environ.get(BASE_URL_VARIABLE)
+        location = None if override else self.document.location_of("environments", name, "base_url")
         problem = base_url_problem(override or environment.base_url, from_file=not override)
         way_out = f"Correct {BASE_URL_VARIABLE}." if override else f"Set {BASE_URL_VARIABLE} to use another host."
-        return [Finding("base-url", problem, way_out, location=None if override else location)] if problem else []
+        return [Finding("base-url", problem, way_out, location=location)] if problem else []
 
     def run_store(self, folder: Path | None = None) -> RunStore:
         """Return the store of receipts and journals: under `.mjsync`, or in the folder given."""
@@ -130,3 +135,38 @@ def _wrong_keys(file: ProjectFile, name: str) -> set[str]:
 
 def _listed(names: Mapping[str, Environment]) -> str:
     return ", ".join([*names][:MAX_NAMES]) + (" …" if len(names) > MAX_NAMES else "")
+
+
+# --- where keys may be sent
+
+
+def base_url_problem(url: str, *, from_file: bool) -> str:
+    """Return why the keys must not be sent to this base URL; empty where they may.
+
+    Only the environment variable may name a host other than Mailjet's: a pull request must not lead keys elsewhere.
+    """
+    if from_file and "${" in url:
+        return f"{url!r} contains a placeholder; base_url names a host only"
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname or "", parts.port
+    except ValueError as error:
+        return f"{url!r} is not a URL: {error}"
+    if not host or parts.username or parts.password or parts.query or parts.fragment or parts.path.strip("/"):
+        return f"{url!r} is not a base URL: a scheme and a host, nothing else"
+    if is_loopback(host):
+        return "" if parts.scheme in ("http", "https") else f"{url!r} must be http or https"
+    if parts.scheme != "https":
+        return f"{url!r} must be https; http goes to loopback only"
+    problem = f"{host} is not a host of Mailjet's; mjsync.yaml may name only api[.region].mailjet.com or loopback"
+    return problem if from_file and not _MAILJET_HOST.fullmatch(host) else ""
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether a host is this machine."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -99,9 +99,10 @@ class Session(Access):
         cache, tree = LocalCache.of(self.project.root), RecordingTree(self.project.tree)
         validator = new_validator(self.project, cache)
         desired = replace(self, project=replace(self.project, tree=tree))._load_valid(validator)  # noqa: SLF001 - its own class
-        store, is_needed = self.project.run_store(options.receipts), self.project.settings.deletes_anything
-        record = GitRecord.find(self.project.root, self.name, is_needed=is_needed)
-        patterns = (*self.project.settings.manifests, *self.environment.overlays)
+        store, settings = self.project.run_store(options.receipts), self.project.settings
+        deletes_anything = any(settings.policy(section) != "never" for section in SECTIONS)
+        record = GitRecord.find(self.project.root, self.name, is_needed=deletes_anything)
+        patterns = (*settings.manifests, *self.environment.overlays)
         record.check(patterns, moves_ref=options.record != "off" and not options.targets)
         deployed, warnings = record.deployed(options.deployed, self.source_at(), store)
         with self.reader(options.limits) as client:
@@ -226,7 +227,7 @@ class Session(Access):
             account_pin=self.environment.account,
             policies={kind.name: settings.policy(section) for section, kind in SECTIONS.items()},
             ignored={kind.name: settings.ignored(section) for section, kind in SECTIONS.items()},
-            drift={kind.name: settings.drift_policy(section) for section, kind in SECTIONS.items()},
+            drift={kind.name: getattr(settings.drift, section) for section, kind in SECTIONS.items()},
             targets=options.targets,
             approvals=options.approvals,
             replaces=frozenset(map(Address.parse, options.replaces)),

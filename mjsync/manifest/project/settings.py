@@ -107,16 +107,6 @@ class Settings(BaseModel, frozen=True, extra="forbid", defer_build=True):
         policy: Policy = getattr(self.delete, section, "never")
         return policy
 
-    @property
-    def deletes_anything(self) -> bool:
-        """Whether any section has a delete policy other than `never`."""
-        return any(self.policy(section) != "never" for section in SECTIONS)
-
-    def drift_policy(self, section: str) -> DriftPolicy:
-        """Return what happens to edits made in Mailjet, of one section."""
-        policy: DriftPolicy = getattr(self.drift, section)
-        return policy
-
     def ignored(self, section: str) -> tuple[str, ...]:
         """Globs on remote names that `all` leaves alone."""
         globs: tuple[str, ...] = getattr(getattr(self.delete, "ignore"), section, ())  # noqa: B009 - create_model declares it
@@ -135,10 +125,6 @@ class ProjectFile:
     def environments(self) -> Mapping[str, Environment]:
         """Name to environment, in the order of mjsync.yaml; one called `default` if it defines none."""
         return self.settings.environments or {"default": Environment()}
-
-    def location_of(self, *path: str) -> Location:
-        """Return the location of a setting, or of the nearest one around it that has one."""
-        return self.document.location_of(*path)
 
 
 def read_project(tree: Tree) -> ProjectFile:
