@@ -121,9 +121,9 @@ def _other_errors(project: Project, *, is_double: bool) -> Iterator[Finding]:
 def _wrong_keys(file: ProjectFile, name: str) -> set[str]:
     """Return the keys of mjsync.yaml and of an environment that are wrong; an unknown key may be any other."""
     values, environments = file.document.value, file.document.value.get("environments")
-    _, wrong = validate_partly(Settings, values, file.location_of)
+    _, wrong = validate_partly(Settings, values, file.document.location_of)
     own = environments.get(name) if isinstance(environments, dict) else None
-    _, wrong_here = validate_partly(Environment, own or {}, file.location_of)
+    _, wrong_here = validate_partly(Environment, own or {}, file.document.location_of)
     keys = wrong.keys() | wrong_here.keys()
     if wrong.keys() - Settings.model_fields.keys():
         keys |= set().union(*_CAUSES.values())
