@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from html import unescape
 from typing import Any, Literal, NamedTuple
@@ -154,7 +154,7 @@ def _split_tracking(url: str) -> tuple[str, dict[str, str]]:
 def visible_text(html: str) -> str:
     """Return the words of an HTML part as one line, hidden preheaders included; no styles, scripts or comments."""
     text = _HIDDEN_ELEMENT.sub(" ", _COMMENT.sub("", html))
-    return _joined([_ANY_TAG.sub("", _BLOCK_TAG.sub(" ", text))])
+    return _words(_ANY_TAG.sub("", _BLOCK_TAG.sub(" ", text)))
 
 
 def first_words(html: str) -> str:
@@ -173,15 +173,7 @@ def _version(values: Mapping[str, Any], entry: Entry | None, preview: Preview) -
     return MailVersion(subject, first_words(html), html, text)
 
 
-def _link_text(markup: str) -> str:
-    """Return markup as one line of text, without its tags."""
-    if "<" in markup:
-        markup = _TAG.sub(lambda tag: " " if tag[2].lower() in _APART else "", markup)
-    return _joined([markup])
-
-
-def _joined(words: Iterable[str]) -> str:
-    text = "".join(words)
+def _words(text: str) -> str:
     return " ".join((unescape(text) if "&" in text else text).split())
 
 
@@ -194,9 +186,10 @@ def _read_targets(markup: str) -> tuple[list[Target], list[Target]]:
         attributes = _attributes(rest)
         if not slash and attributes.get("href"):
             label = attributes.get("alt", "") + _IMAGE.sub(lambda image: _attributes(image[1]).get("alt", ""), inside)
-            links.append(Target(_link_text(label)[:200], attributes["href"]))
+            label = _TAG.sub(lambda tag: " " if tag[2].lower() in _APART else "", label)
+            links.append(Target(_words(label)[:200], attributes["href"]))
     images = [_attributes(image[1]) for image in _IMAGE.finditer(shown)]
-    return links, [Target(_joined([image.get("alt", "")]), image.get("src", "")) for image in images]
+    return links, [Target(_words(image.get("alt", "")), image.get("src", "")) for image in images]
 
 
 def _attributes(rest: str) -> dict[str, str]:

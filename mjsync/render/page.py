@@ -125,6 +125,7 @@ def change_view(change: Change, report: Report, preview: Preview, grouping: Grou
     mail = mail_view(change, report.plan.ids, preview) if is_mail(change) else None
     phrases = tuple(_phrases(change, grouping, mail))
     description = change.entry.values.get("description") if change.entry else ""
+    audience = change.live and change.live.row.get(change.kind.contact_count_field)
     return ChangeView(
         change,
         visible(str(description or "")),
@@ -133,7 +134,7 @@ def change_view(change: Change, report: Report, preview: Preview, grouping: Grou
         max(len(phrases) - MAX_PHRASES, 0),
         result.status if result else "",
         people,
-        "" if people else _audience(change),
+        "" if people or audience is None else f"{audience} {change.kind.contact_noun}",
         tuple(_field(field, change, grouping) for field in change.fields or _deleted_fields(change)),
         mail,
     )
@@ -169,17 +170,13 @@ def _html_phrases(blocks: Iterable[tuple[Lines, Lines]], common: Collection[tupl
     for block in blocks:
         if found > MAX_PHRASES * 5:
             return
-        for pair in changed_phrases(*(visible_text(_whole_tags("\n".join(side))) for side in block)):
+        # Tags are cut off at the start and the end of a block.
+        for pair in changed_phrases(*(visible_text(_CUT_TAG.sub("", "\n".join(side))) for side in block)):
             if pair not in common:
                 found += 1
                 yield Phrase("words", *_short(pair))
     if not found:
         yield Phrase("html", "", "links, images or looks change, not the words")
-
-
-def _whole_tags(markup: str) -> str:
-    """Return lines of HTML without the tags that are cut off at their start or their end."""
-    return _CUT_TAG.sub("", markup)
 
 
 def _plain(value: Any) -> str:
@@ -190,12 +187,6 @@ def _plain(value: Any) -> str:
 def _short(pair: tuple[str, str]) -> tuple[str, str]:
     before, after = (" ".join(side.split()) for side in pair)
     return cut(before, PHRASE_LENGTH), cut(after, PHRASE_LENGTH)
-
-
-def _audience(change: Change) -> str:
-    """Return how many people the object has, where its listing counts them."""
-    count = change.live and change.live.row.get(change.kind.contact_count_field)
-    return f"{count} {change.kind.contact_noun}" if count is not None else ""
 
 
 def _deleted_fields(change: Change) -> Iterator[FieldChange]:

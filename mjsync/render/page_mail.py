@@ -91,7 +91,7 @@ def mail_view(change: Change, ids: Mapping[Address, int], preview: Preview) -> M
         for (name, old, new), count in tracking.items()
     ]
     targets = (_targets("Links", links), _targets("Tracking parameters", parameters), _targets("Images", images))
-    worse = tuple(visible(line) for line in worsened(before, after))
+    worse = tuple(map(visible, worsened(before.html if before else "", after.html))) if after else ()
     return MailView(before, after, frames, tuple(_inbox(before, after)), targets, worse)
 
 
@@ -121,18 +121,11 @@ def _compared(before: str, after: str, longest: int | None = None) -> tuple[tupl
     """Return both texts in pieces, changed words marked, cut to `longest`; no marks if one of them is empty."""
     old, new = visible(before), visible(after)
     marks = changed_words(old, new) if old and new else ((), ())
-    first, second = (
-        runs(text[:longest], _clipped(found, longest)) for text, found in zip((old, new), marks, strict=True)
-    )
-    return first, second
-
-
-def _clipped(marks: Marks, longest: int | None) -> Marks:
-    return marks if longest is None else tuple((a, min(b, longest)) for a, b in marks if a < longest)
+    return runs(old[:longest], marks[0]), runs(new[:longest], marks[1])
 
 
 def runs(text: str, marks: Marks = ()) -> tuple[TextRun, ...]:
-    """Split a text at its marks."""
+    """Split a text at its marks; those beyond its end are left out."""
     found, end = [], 0
     for first, last in marks:
         found += [(text[end:first], False), (text[first:last], True)]
@@ -161,14 +154,8 @@ _NOT_SHOWN = frozenset({"style", "script", "title", "head"})
 Color = tuple[int, int, int]
 
 
-def worsened(before: MailVersion | None, after: MailVersion | None) -> list[str]:
-    """Say in words what is worse after the change than before it; nothing for a mail that is deleted."""
-    if after is None:
-        return []
-    return list(_worsened(before.html if before else "", after.html))
-
-
-def _worsened(before: str, after: str) -> Iterator[str]:
+def worsened(before: str, after: str) -> Iterator[str]:
+    """Say in words what is worse in the HTML after the change than in that before it."""
     missing, had_missing = _without_alt(after), _without_alt(before)
     if missing > had_missing:
         new = missing - had_missing
@@ -185,8 +172,8 @@ def _worsened(before: str, after: str) -> Iterator[str]:
     known = {colors for colors, _ in _unreadable(before)}
     for (text, ground), words in dict(_unreadable(after)).items():
         if (text, ground) not in known:
-            contrast = f"{_contrast(text, ground):.1f}"
-            yield f'the contrast of "{words}" is {contrast}, {_hex(text)} on {_hex(ground)}; {MIN_CONTRAST} is readable'
+            found = f"{_contrast(text, ground):.1f}, #{bytes(text).hex()} on #{bytes(ground).hex()}"
+            yield f'the contrast of "{words}" is {found}; {MIN_CONTRAST} is readable'
 
 
 def _without_alt(html: str) -> int:
@@ -246,7 +233,3 @@ def _luminance(color: Color) -> float:
     shares = [value / 255 for value in color]
     red, green, blue = (share / 12.92 if share <= 0.03928 else ((share + 0.055) / 1.055) ** 2.4 for share in shares)  # noqa: PLR2004
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-
-
-def _hex(color: Color) -> str:
-    return "#" + "".join(f"{value:02x}" for value in color)

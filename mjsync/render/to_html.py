@@ -6,7 +6,7 @@ import html
 import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
-from typing import Any
+from importlib.resources import files
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
@@ -21,8 +21,6 @@ from mjsync.render.report import Report
 from mjsync.render.text import visible
 from mjsync.render.wording import SIGNS, note_text, plan_sentence, segment_moves
 
-PAGES = "pages"
-"""The folder beside this module with the page, its styles and its scripts."""
 LEVEL = 3
 """Of compression: a quarter of the time of the usual one, for a fifth more size."""
 CHUNK = 4096
@@ -63,8 +61,11 @@ def plan_html(report: Report, redact: Callable[[str], str], preview: Preview) ->
             for place in places
         ]
 
-    style = _asset(environment, "report.css")
-    script = "".join(_asset(environment, name) for name in ("frames.js", "marks.js", "report.js"))
+    style, *scripts = (
+        files("mjsync.render").joinpath("pages", name).read_text(encoding="utf-8")
+        for name in ("report.css", "frames.js", "marks.js", "report.js")
+    )
+    script = "".join(scripts)
     return environment.get_template("report.html.j2").render(
         report=report,
         sentence=plan_sentence(report.plan),
@@ -93,20 +94,17 @@ def _rendered(cards: Callable[[Sequence[int]], list[str]], changes: Sequence[Cha
 
 
 def _environment(redact: Callable[[str], str]) -> Environment:
-    def clean(value: Any) -> Any:
-        return redact(value) if isinstance(value, str) and not isinstance(value, Markup) else value
-
     environment = Environment(
-        loader=PackageLoader("mjsync.render", PAGES),
+        loader=PackageLoader("mjsync.render", "pages"),
         autoescape=True,
-        finalize=clean,
+        finalize=lambda value: redact(value) if isinstance(value, str) and not isinstance(value, Markup) else value,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
     environment.filters |= {
         "visible": visible,
-        "lines": _lines,
+        "lines": lambda text: "\n".join(map(visible, text.splitlines())),
         "packed": _packed,
         "note_text": note_text,
         "diff_rows": _diff_rows,
@@ -145,17 +143,6 @@ def _packed(markup: Markup, frames: Mapping[str, str]) -> Markup:
     pieces = (piece.encode("utf-8", "replace") for piece in (str(markup), *chunks))
     packed = deflate.compress(SEPARATOR.encode().join(pieces)) + deflate.flush()
     return Markup(base64.b64encode(packed).decode())  # noqa: S704 - base64 has no sign to escape
-
-
-def _lines(text: str) -> str:
-    """Make every character of a text but its line ends visible."""
-    return "\n".join(visible(line) for line in text.splitlines())
-
-
-def _asset(environment: Environment, name: str) -> str:
-    if environment.loader is None:
-        raise LookupError(name)
-    return environment.loader.get_source(environment, name)[0]
 
 
 def _policy(script: str) -> str:

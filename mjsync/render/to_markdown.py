@@ -4,15 +4,16 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from urllib.parse import quote
 
 from mjsync.engine.plan import Action, Change, FieldChange
-from mjsync.errors import counted
+from mjsync.errors import Finding, counted
 from mjsync.render.groups import Group, Grouping, group_changes
 from mjsync.render.report import Report
 from mjsync.render.terminal_lines import truncate_around
 from mjsync.render.text import LONGEST_LINE, MOST_LINES, cut, findings_by_cause, sizes, visible
-from mjsync.render.text_diff import diff_lines
+from mjsync.render.text_diff import DiffLine, diff_lines
 from mjsync.render.wording import (
     SIGNS,
     affected_people,
@@ -64,7 +65,7 @@ def plan_markdown(report: Report, max_chars: int, report_url: str = "") -> str:
     room = max_chars - len(head) - len(tail) - NOTICE
     decisions = _list("To decide", list(_decisions(report)), room // 3)
     groups = _list("One cause, several changes", [_group(group) for group in grouping.groups], room // 3)
-    warnings = _list("Warnings", list(_warnings(report)), room // 4)
+    warnings = _list("Warnings", [_warning(same) for same in findings_by_cause(report.warnings)], room // 4)
     room -= len(decisions + groups + warnings)
     by_origin: dict[bool, list[Section]] = {False: [], True: []}
     for change in report.by_urgency():
@@ -89,12 +90,9 @@ def _head(report: Report) -> str:
 def _tail(report: Report, report_url: str) -> str:
     digest = f"Digest <code>{report.plan.digest}</code>\n" if report.plan.changes else ""
     receipt = f"Receipt {code(report.receipt)}\n" if report.receipt else ""
-    link = f"[The whole report, with pictures of the mails](<{_safe_url(report_url)}>)\n" if report_url else ""
+    url = quote(report_url, safe="/:?&=#%.~+@,;!$*-_") if report_url.startswith(("https://", "http://")) else ""
+    link = f"[The whole report, with pictures of the mails](<{url}>)\n" if report_url else ""
     return link + digest + receipt
-
-
-def _safe_url(url: str) -> str:
-    return quote(url, safe="/:?&=#%.~+@,;!$*-_") if url.startswith(("https://", "http://")) else ""
 
 
 def _decisions(report: Report) -> Iterator[str]:
@@ -115,19 +113,15 @@ def _group(group: Group) -> str:
     phrases = ", ".join(f"{code(before, 80)} → {code(after, 80)}" for before, after in group.phrases[:3])
     addresses = " ".join(code(str(change.address)) for change in group.changes[:MAX_PLACES])
     more = f" and {len(group.changes) - MAX_PLACES} more" if len(group.changes) > MAX_PLACES else ""
-    lines = fenced(
-        (f"{line.sign}{truncate_around(line, LONGEST_LINE)[0]}" for line in group.lines[:MOST_LINES]), "diff"
-    )
+    lines = fenced(map(_diff_line, group.lines[:MOST_LINES]), "diff")
     details = f"\n\n{lines}\n\n" if group.lines else "\n\n"
     headline = f"{code(group.headline)}{f': {phrases}' if phrases else ''}"
     return f"<details><summary>{headline}</summary>{details}{addresses}{more}\n\n</details>\n"
 
 
-def _warnings(report: Report) -> Iterator[str]:
-    """Yield each cause of warnings once, with the number of its places."""
-    for same in findings_by_cause(report.warnings):
-        more = f" and {len(same) - 1} more of the same cause" if len(same) > 1 else ""
-        yield f"- ⚠️ {code(str(same[0]), 600)}{more}\n"
+def _warning(same: Sequence[Finding]) -> str:
+    more = f" and {len(same) - 1} more of the same cause" if len(same) > 1 else ""
+    return f"- ⚠️ {code(str(same[0]), 600)}{more}\n"
 
 
 def _list(title: str, items: Sequence[str], room: int) -> str:
@@ -152,15 +146,9 @@ def _changes(title: str, sections: Sequence[Section], room: int) -> str:
             without += 1
         else:
             shown[place], left = section.whole, left - more
-    return f"#### {title}\n\n{_spaced(shown)}{_left_out(sections[len(lines) :], without)}"
-
-
-def _spaced(blocks: Sequence[str]) -> str:
-    """Join blocks, with a blank line between lists and other blocks."""
-    text = ""
-    for before, block in zip(["", *blocks], blocks, strict=False):
-        text += ("\n" if before and before.startswith("- ") != block.startswith("- ") else "") + block
-    return text
+    # A blank line stands between lists and other blocks.
+    blocks = "\n".join("".join(same) for _, same in groupby(shown, lambda block: block.startswith("- ")))
+    return f"#### {title}\n\n{blocks}{_left_out(sections[len(lines) :], without)}"
 
 
 def _left_out(dropped: Sequence[Section], without: int) -> str:
@@ -219,11 +207,13 @@ def _field(field: FieldChange, action: Action) -> Iterator[str]:
     elif is_long(field):
         before, after = as_text(field.before), as_text(field.after)
         yield f"  {path}: {sizes(before, after)}"
-        yield from (
-            f"{line.sign}{truncate_around(line, LONGEST_LINE)[0]}" for line in diff_lines(before, after, MOST_LINES)
-        )
+        yield from map(_diff_line, diff_lines(before, after, MOST_LINES))
     else:
-        yield from (f"{line.sign} {path}: {truncate_around(line, LONGEST_LINE)[0]}" for line in side_lines(field))
+        yield from (_diff_line(line, f" {path}: ") for line in side_lines(field))
+
+
+def _diff_line(line: DiffLine, lead: str = "") -> str:
+    return f"{line.sign}{lead}{truncate_around(line, LONGEST_LINE)[0]}"
 
 
 def code(text: str, longest: int = 200) -> str:
