@@ -41,7 +41,7 @@ class Recorded(Stage):
         )
         running = self.folder.begin(head, plan, redactor, clock)
         with self.writer() as client:
-            client.request_log.add_listener(running.journal.record_call)
+            client.request_log.listeners.append(running.journal.record_call)
             writer: Any = client if writes is None else Counting(client, writes)
             try:
                 results = apply(plan, Run(writer, running.journal, nothing, concurrency=1, sleep=nothing))

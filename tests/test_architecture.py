@@ -97,7 +97,7 @@ HOMES = {
     "mjml": {"template_language/mjml_compiler.py"},
     "PIL": {"render/screenshots.py"},
     "pytest": {"emulator/pytest_plugin.py"},
-    "stamina": {"api/retry.py"},
+    "stamina": {"api/pacing.py"},
 }
 """Packages that live in a few files alone."""
 

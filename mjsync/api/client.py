@@ -5,15 +5,15 @@ import time
 from base64 import b64encode
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
+from queue import SimpleQueue
 from typing import Any, Self
 
 import httpx
 from pydantic_core import to_json
 
 from mjsync.api.connection import Connector
-from mjsync.api.pacing import Limits, Pacer
+from mjsync.api.pacing import Limits, Pacer, RetryableError, call_with_retries, parse_retry_after
 from mjsync.api.responses import NOT_CHANGED, Response
-from mjsync.api.retry import ConcurrencyLimiter, RetryableError, call_with_retries, parse_retry_after
 from mjsync.api.transport import ALL, READS, AllowedCalls, GuardedTransport, RequestLog
 from mjsync.errors import ApiError, BadAnswer, Call, NotFound
 
@@ -67,7 +67,7 @@ class BaseClient:
         base_url: str,
         keys: tuple[str, str],
         *,
-        calls: Iterable[tuple[str, str]],
+        calls: Iterable[tuple[str, str]] = (),
         limits: Limits | None = None,
         request_log: RequestLog | None = None,
         connect: Callable[[], httpx.BaseTransport] | None = None,
@@ -75,7 +75,9 @@ class BaseClient:
     ) -> None:
         self.limits = limits or Limits()
         self.request_log = request_log or RequestLog()
-        self.limiter = ConcurrencyLimiter(self.limits.in_flight)
+        self._places: SimpleQueue[None] = SimpleQueue()  # a Semaphore is slower: it is written in Python
+        for _ in range(self.limits.in_flight):
+            self._places.put(None)
         self.pacer = pacer or Pacer()
         self.stopping = threading.Event()
         self.server_date = ""
@@ -106,17 +108,19 @@ class BaseClient:
         def attempt() -> Response:
             nonlocal tries
             tries += 1
+            self._places.get()
             try:
-                with self.limiter:
-                    self.pacer.wait()
-                    answer = self._send(request)
+                self.pacer.wait()
+                answer = self._send(request)
             except RetryableError as again:
                 if self._gives_up(again, tries):
                     raise again.error from None
                 raise
+            finally:
+                self._places.put(None)
             self._was_reached = True
             if answer.status != _TOO_MANY:
-                self.pacer.on_accepted(answer.headers, self.limiter.taken)
+                self.pacer.on_accepted(answer.headers, self.limits.in_flight - self._places.qsize())
             if self._has_result(answer):
                 return answer
             error = answer.error()
@@ -154,7 +158,7 @@ class BaseClient:
     def _gives_up(self, again: RetryableError, tries: int) -> bool:
         """Return whether a failure that rarely passes by itself was tried often enough, whatever the budget."""
         is_unreached = not self._was_reached and isinstance(again.__cause__, httpx.ConnectError)
-        if again.is_page and not self.stopping.is_set():
+        if again.is_page and self.request_log.on_retry and not self.stopping.is_set():
             self.request_log.on_retry(f"{again.error.call}: {again.error.message} (try {tries} of {MAX_PAGE_ATTEMPTS})")
         return (is_unreached and tries >= MAX_CONNECT_ATTEMPTS) or (again.is_page and tries >= MAX_PAGE_ATTEMPTS)
 
@@ -171,8 +175,13 @@ class BaseClient:
     def _send(self, request: httpx.Request) -> Response:
         """Send once, and parse the answer at once, to retry where it is truncated. Raises ApiError, RetryableError."""
         call = Call(request.method, request.url.raw_path.decode("ascii"))
-        started = time.perf_counter()
-        status, transport = None, self._transport()
+        started, status = time.perf_counter(), None
+        try:
+            transport = self._idle.pop()  # no other thread uses it, and it was used last
+        except IndexError:
+            # an `httpx.Client` would add cookies, redirects and log lines, for a quarter of the CPU of a request
+            transport = self._guarded(self._connect())
+            self._all.append(transport)
         try:
             response = transport.handle_request(request)
             status = response.status_code
@@ -190,29 +199,13 @@ class BaseClient:
                 raise RetryableError(error, is_page=answer.is_page) from None
         return answer
 
-    def _transport(self) -> httpx.BaseTransport:
-        """Return connections that no other thread uses, those that were used last first.
-
-        An `httpx.Client` would add cookies, redirects and log lines, for a quarter of the CPU of a request.
-        """
-        try:
-            return self._idle.pop()
-        except IndexError:
-            transport = self._guarded(self._connect())
-            self._all.append(transport)
-            return transport
-
-    def close(self) -> None:
-        """Close the connections of every thread."""
-        for transport in self._all:
-            transport.close()
-        self.pacer.close()
-
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.close()
+        for transport in self._all:
+            transport.close()
+        self.pacer.close()
 
 
 class ReadClient(BaseClient):

@@ -4,14 +4,14 @@ import contextlib
 import errno
 import socket
 import ssl
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 from urllib.request import getproxies, proxy_bypass
 
 import httpcore
 import httpx
 
-from mjsync.api.retry import RetryableError
+from mjsync.api.pacing import RetryableError
 from mjsync.errors import Call, Unclear, Unreachable
 
 _LARGEST_PIECE = 64 * 1024
@@ -31,15 +31,16 @@ class Connector:
 
     def transport(self) -> httpx.BaseTransport:
         """Return a transport with its own connections. Raises Unreachable where the proxy variables cannot be used."""
-        if self._url.scheme == "http":
-            return _in_one_piece(httpx.HTTPTransport(verify=False))
-        self._context = self._context or ssl.create_default_context()  # making one costs up to 0.3 s
+        if self._url.scheme != "http" and self._context is None:
+            self._context = ssl.create_default_context()  # making one costs up to 0.3 s
         try:
-            return _in_one_piece(httpx.HTTPTransport(verify=self._context, proxy=self._proxy()))
+            transport = httpx.HTTPTransport(verify=self._context or False, proxy=self._proxy())
         except (ImportError, ValueError, httpx.InvalidURL):
             message = "the proxy that HTTPS_PROXY, or ALL_PROXY, names cannot be used"
             way_out = "Set the URL of an HTTP proxy, or name the host in NO_PROXY."
             raise Unreachable(message, way_out) from None
+        transport._pool._network_backend = _OnePieceBackend()  # noqa: SLF001 - httpx passes none on
+        return transport
 
     def error(self, call: Call, fault: Exception) -> Exception:
         """Return the error for a request without an answer: retry where that is safe, else look up the outcome."""
@@ -50,27 +51,29 @@ class Connector:
 
     def _reason(self, fault: Exception) -> tuple[str, str]:
         """Return what failed, as a message, and the way out."""
-        is_at_proxy = self._proxy() is not None
-        at = _host_and_port(httpx.URL(self._proxy() or self._url))
-        if is_at_proxy:
-            at = f"the proxy {at}"
-        proxy_way_out = "Check HTTPS_PROXY, or name the host of the base URL in NO_PROXY."
-        causes = list(_causes(fault))
-        refused = [cause for cause in causes if isinstance(cause, ConnectionRefusedError)]
-        unresolved = [cause for cause in causes if isinstance(cause, socket.gaierror)]
-        tls = [cause for cause in causes if isinstance(cause, ssl.SSLError)]
+        proxy, host = self._proxy(), _host_and_port(self._url)
+        at = f"the proxy {_host_and_port(httpx.URL(proxy))}" if proxy else host
+        proxy_way_out = "Check HTTPS_PROXY, or name the host of the base URL in NO_PROXY." if proxy else ""
         if isinstance(fault, httpx.ProxyError):
-            return f"{at} refused to connect to {_host_and_port(self._url)} ({fault})", proxy_way_out
-        if refused:
-            way_out = "Check the host and port of the base URL, and that the server runs."
-            return f"nothing listens at {at} (connection refused)", proxy_way_out if is_at_proxy else way_out
-        if unresolved:
-            way_out = "Check the spelling of the base URL, and the DNS of this machine."
-            return f"the host name of {at} cannot be resolved ({unresolved[0].strerror})", (
-                proxy_way_out if is_at_proxy else way_out
-            )
-        if tls:
-            return _tls_reason(_host_and_port(self._url), tls[0])
+            return f"{at} refused to connect to {host} ({fault})", proxy_way_out
+        causes: list[BaseException] = []
+        cause: BaseException | None = fault
+        while cause is not None:
+            causes.append(cause)
+            cause = cause.__cause__ or cause.__context__
+        for cause in causes:
+            if isinstance(cause, ConnectionRefusedError):
+                way_out = "Check the host and port of the base URL, and that the server runs."
+                return f"nothing listens at {at} (connection refused)", proxy_way_out or way_out
+            if isinstance(cause, socket.gaierror):
+                way_out = "Check the spelling of the base URL, and the DNS of this machine."
+                return f"the host name of {at} cannot be resolved ({cause.strerror})", proxy_way_out or way_out
+            if isinstance(cause, ssl.SSLCertVerificationError):
+                way_out = "Check the base URL and the clock; for a private certificate authority, set SSL_CERT_FILE."
+                return f"the TLS certificate of {host} is not trusted ({cause.verify_message})", way_out
+            if isinstance(cause, ssl.SSLError):
+                way_out = "Check the scheme and the port of the base URL."
+                return f"{host} does not speak TLS as expected ({cause.reason})", way_out
         return _other_reason(at, fault, causes)
 
     def _proxy(self) -> str | None:
@@ -78,13 +81,6 @@ class Connector:
             return None
         proxies = getproxies()
         return proxies.get(self._url.scheme) or proxies.get("all")
-
-
-def _tls_reason(at: str, error: ssl.SSLError) -> tuple[str, str]:
-    if isinstance(error, ssl.SSLCertVerificationError):
-        way_out = "Check the base URL and the clock; for a private certificate authority, set SSL_CERT_FILE."
-        return f"the TLS certificate of {at} is not trusted ({error.verify_message})", way_out
-    return f"{at} does not speak TLS as expected ({error.reason})", "Check the scheme and the port of the base URL."
 
 
 def _other_reason(at: str, fault: Exception, causes: Iterable[BaseException]) -> tuple[str, str]:
@@ -100,12 +96,6 @@ def _other_reason(at: str, fault: Exception, causes: Iterable[BaseException]) ->
     return f"no answer came from {at} ({_text(fault)})", way_out
 
 
-def _causes(fault: BaseException | None) -> Iterator[BaseException]:
-    while fault is not None:
-        yield fault
-        fault = fault.__cause__ or fault.__context__
-
-
 def _host_and_port(url: httpx.URL) -> str:
     host = f"[{url.host}]" if ":" in url.host else url.host
     return f"{host}:{url.port or {'https': 443}.get(url.scheme, 80)}"
@@ -115,14 +105,8 @@ def _text(fault: Exception) -> str:
     return str(fault) or type(fault).__name__
 
 
-def _in_one_piece(transport: httpx.HTTPTransport) -> httpx.HTTPTransport:
-    """Make the transport send a request's head and body together, so that a killed client leaves no half request."""
-    transport._pool._network_backend = _OnePieceBackend()  # noqa: SLF001 - httpx passes none on
-    return transport
-
-
 class _OnePieceBackend(httpcore.SyncBackend):
-    """Network streams that send a whole request at once."""
+    """Streams that send a request's head and body together, so that a killed client leaves no half request."""
 
     def connect_tcp(self, *arguments: Any, **options: Any) -> httpcore.NetworkStream:
         """Return a connected stream."""

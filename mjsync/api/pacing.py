@@ -1,10 +1,21 @@
-"""What a run may cost, and the pace of its requests: set, or learnt from the server's headers and refusals."""
+"""Limit what a run costs: the pace of its requests, set or learnt from the server, and which are sent again.
+
+GET, PUT and DELETE change nothing when repeated. A POST is repeated only where it was certainly not carried out: it was
+answered 429, or no connection was made. The back-off is stamina's.
+"""
 
 import math
 import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TypeVar
+
+from mjsync.errors import ApiError
+
+FIRST_WAIT, LONGEST_WAIT, JITTER = 0.5, 8.0, 0.5
+"""Seconds; four 429 in a row are over in under 10 s, well inside the default budget of 60 s."""
 
 SURE_AFTER = 50
 """Requests accepted before a 429, from which on their number shows the server's rate."""
@@ -86,7 +97,11 @@ class Pacer:
             turn = max(now, self._held)
             if self.rate is not None:
                 turn = max(turn, self._next - self.burst / self.rate)
-                self._grow(now, is_awaited=turn > now)
+                if turn > now > self._grown and not self._is_fixed:
+                    since = now - self._begun
+                    growth = GROWTH * since if self._is_sure else UNSURE_GROWTH if self._is_refused else FIRST_GROWTH
+                    self.rate *= 1 + growth * (now - self._grown)
+                self._grown = max(now, self._grown)
                 self._next = max(self._next, turn) + 1 / self.rate
             return turn
 
@@ -147,13 +162,6 @@ class Pacer:
         self._held = max(self._held, time.monotonic() + min(max(seconds, 0.0), _LONGEST_HOLD))
         self._next = max(self._next, self._held + (self.burst / self.rate if self.rate else 0.0))
 
-    def _grow(self, now: float, *, is_awaited: bool) -> None:
-        if self.rate is not None and not self._is_fixed and is_awaited and now > self._grown:
-            since = now - (self._begun or now)
-            growth = GROWTH * since if self._is_sure else UNSURE_GROWTH if self._is_refused else FIRST_GROWTH
-            self.rate *= 1 + growth * (now - self._grown)
-        self._grown = max(now, self._grown)
-
 
 def _number(headers: Mapping[str, str], name: str) -> float | None:
     """Return the number in a rate limit header, with or without the X- in front; None where there is none."""
@@ -179,3 +187,76 @@ class Limits:
     max_response_bytes: int = 64 * 1024 * 1024
     timeout: float = 60.0
     max_response_seconds: float = 600.0
+
+
+Result = TypeVar("Result")
+
+
+class RetryableError(Exception):
+    """A failure worth another try; `wait` is in seconds where the server named a time, else None.
+
+    `is_page` says that a web page came back instead of JSON.
+    """
+
+    def __init__(self, error: ApiError, wait: float | None = None, *, is_page: bool = False) -> None:
+        super().__init__(str(error))
+        self.is_page = is_page
+        self.error = error
+        self.wait = wait
+
+
+def call_with_retries(attempt: Callable[[], Result], budget: float, stopping: threading.Event | None = None) -> Result:
+    """Return the attempt's result; retry on RetryableError for at most `budget` seconds. Raises the last ApiError.
+
+    Nothing is tried again once `stopping` is set.
+    """
+    ends = time.monotonic() + budget
+    try:
+        return attempt()
+    except RetryableError as error:
+        failures = [error]
+    import stamina  # here, because most runs repeat nothing
+    from stamina.instrumentation import set_on_retry_hooks
+
+    set_on_retry_hooks(())
+
+    def patience(error: Exception) -> bool | float:
+        """Return how long to wait: as long as the server asks for, unless the budget is over before that."""
+        if not isinstance(error, RetryableError) or (stopping and stopping.is_set()):
+            return False
+        if error.wait is None:
+            return True
+        return error.wait if time.monotonic() + error.wait <= ends else False
+
+    try:
+        for context in stamina.retry_context(
+            on=patience,
+            attempts=None if budget else 1,
+            timeout=budget or None,
+            wait_initial=FIRST_WAIT,
+            wait_max=LONGEST_WAIT,
+            wait_jitter=JITTER,
+        ):
+            with context:
+                if failures:  # the call that failed before is the first attempt: stamina counts it, and waits
+                    raise failures.pop()
+                return attempt()
+    except RetryableError as ended:
+        raise ended.error from None
+    raise AssertionError  # stamina ends with a result or an error
+
+
+def parse_retry_after(retry_after: str | None) -> float | None:
+    """Parse a Retry-After header, a number or a date, into seconds; None where it is neither."""
+    if not retry_after:
+        return None
+    try:
+        return max(0.0, float(retry_after))
+    except ValueError:
+        pass
+    from email.utils import parsedate_to_datetime
+
+    try:
+        return max(0.0, (parsedate_to_datetime(retry_after) - datetime.now(UTC)).total_seconds())
+    except (TypeError, ValueError):
+        return None

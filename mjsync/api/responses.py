@@ -91,7 +91,10 @@ class Response:
     @cached_property
     def rows(self) -> list[dict[str, Any]]:
         """The objects of the envelope. Raises BadAnswer where it is none; Count and Total are not trusted."""
-        document = self._json()
+        try:
+            document = json.loads(self.body)
+        except ValueError:
+            raise self._bad(f"is a web page{_title(self.body)}" if self.is_page else "is not JSON") from None
         data = document.get("Data") if isinstance(document, dict) else None
         if not isinstance(data, list) or not all(isinstance(row, dict) for row in data):
             raise self._bad("is not an answer of this API: it has no list of objects under Data")
@@ -100,7 +103,7 @@ class Response:
     @property
     def total(self) -> int | None:
         """The number of matches, in the answer to a request with countOnly."""
-        total = self._json().get("Total")
+        total = self._document.get("Total")
         return total if isinstance(total, int) else None
 
     @property
@@ -121,15 +124,16 @@ class Response:
 
     def error(self) -> ApiError:
         """Return the failure this answer stands for."""
-        words = self._words()
+        words, document = _Message(_excerpt(self.body)), self._document
+        if document:
+            words = _Message(
+                message=str(document.get("ErrorMessage") or ""),
+                info=document.get("ErrorInfo") or "",
+                code=str(document.get("ErrorCode") or ""),
+                identifier=str(document.get("ErrorIdentifier") or ""),
+            )
         kind, what, way_out = self._meaning(words)
         return kind(what, way_out, call=self.call, status=self.status, words=str(words))
-
-    def _json(self) -> Any:
-        try:
-            return json.loads(self.body)
-        except ValueError:
-            raise self._bad(f"is a web page{_title(self.body)}" if self.is_page else "is not JSON") from None
 
     def _bad(self, what: str) -> ApiError:
         kind = Unclear if self.call.method == "POST" else BadAnswer
@@ -143,23 +147,12 @@ class Response:
 
     @cached_property
     def _document(self) -> Mapping[str, Any]:
-        """Return the JSON object of a failure; empty where it is none."""
+        """Return the JSON object of the body; empty where it is none."""
         try:
             document = json.loads(self.body)
         except ValueError:
             return {}
         return document if isinstance(document, dict) else {}
-
-    def _words(self) -> _Message:
-        document = self._document
-        if not document:
-            return _Message(_excerpt(self.body))
-        return _Message(
-            message=str(document.get("ErrorMessage") or ""),
-            info=document.get("ErrorInfo") or "",
-            code=str(document.get("ErrorCode") or ""),
-            identifier=str(document.get("ErrorIdentifier") or ""),
-        )
 
     def _meaning(self, words: _Message) -> tuple[type[ApiError], str, str]:
         text = f"{words.message} {words.info}".lower()
@@ -168,24 +161,17 @@ class Response:
         if self.status == 400 and (words.code == "ps-0015" or "already exists" in text):  # noqa: PLR2004
             return Duplicate, "Mailjet says that it exists already", "Plan again to see what is there now."
         if 300 <= self.status < 400:  # noqa: PLR2004 - redirects are never followed: they could lead the keys away
-            return (
-                BadAnswer,
-                "the server redirects elsewhere",
-                "Check the base URL; mjsync follows no redirect.",
-            )
+            return BadAnswer, "the server redirects elsewhere", "Check the base URL; mjsync follows no redirect."
         is_of_mailjet = bool(self._document.get("ErrorMessage"))
-        if 400 <= self.status < 500 and not is_of_mailjet and self._is_refusal:  # noqa: PLR2004
+        # a read that meets a gateway's 404 knows nothing
+        is_refusal = self.status not in (403, 408, 429) and (self.call.method != "GET" or self.status not in _WORDLESS)
+        if 400 <= self.status < 500 and not is_of_mailjet and is_refusal:  # noqa: PLR2004
             what = "this was refused on the way to Mailjet, or by Mailjet without a reason"
             return Rejected, what, "Check the base URL and the proxy, and what their answer says."
         if self.status >= _SERVER_FAULT or (self.status in _WORDLESS and not is_of_mailjet):
             kind = Unclear if self.call.method == "POST" else BadAnswer
             return kind, _WORDLESS.get(self.status, "Mailjet's server failed"), "Try again later."
         return _BY_STATUS.get(self.status, (Rejected, "Mailjet refused it", "Correct what its message names."))
-
-    @property
-    def _is_refusal(self) -> bool:
-        """Whether a 4xx without Mailjet's words is a refusal; a read that meets a gateway's 404 knows nothing."""
-        return self.status not in (401, 403, 408, 429) and (self.call.method != "GET" or self.status not in _WORDLESS)
 
     def _meaning_of_401(self, words: _Message) -> tuple[type[ApiError], str, str]:
         if "www-authenticate" in self.headers or words.identifier or not words.message:
@@ -205,19 +191,11 @@ _WORDLESS: Mapping[int, str] = {
 }
 """What these mean where Mailjet did not word them: a gateway's 404 is not the absence of an object."""
 
-_FORBIDDEN = (
-    Forbidden,
-    "this key may not do that",
-    "Use a key, or a plan, that may; the key itself is good.",
-)
+_FORBIDDEN = (Forbidden, "this key may not do that", "Use a key, or a plan, that may; the key itself is good.")
 _BY_STATUS: Mapping[int, tuple[type[ApiError], str, str]] = {
     403: _FORBIDDEN,
     404: (NotFound, "there is no such object", "It may have been deleted meanwhile: plan again."),
-    429: (
-        RateLimited,
-        "too many requests for this key",
-        "Wait, lower --concurrency, or raise --retry-budget.",
-    ),
+    429: (RateLimited, "too many requests for this key", "Wait, lower --concurrency, or raise --retry-budget."),
 }
 
 

@@ -4,7 +4,7 @@ Source: mjsync/docs/mailjet-api.md, section 17.
 """
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import httpx
@@ -52,22 +52,19 @@ class SandboxClient(BaseClient):
 
     _root = "/v3.1/"
 
-    def __init__(
-        self,
-        base_url: str,
-        keys: tuple[str, str],
-        *,
-        request_log: RequestLog | None = None,
-        connect: Callable[[], httpx.BaseTransport] | None = None,
-    ) -> None:
-        super().__init__(base_url, keys, calls=(), request_log=request_log, connect=connect)
-
     def try_messages(self, messages: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         """Return the result of each message, in one request for every MAX_MESSAGES of them. Raises ApiError."""
         results: list[dict[str, Any]] = []
         for start in range(0, len(messages), MAX_MESSAGES):
             batch = list(messages[start : start + MAX_MESSAGES])
-            results += _results(self._call("POST", "send", body={"Messages": batch}), len(batch))
+            answer = self._call("POST", "send", body={"Messages": batch})
+            found = _messages(answer)
+            if found is None or len(found) != len(batch):
+                if not answer.is_success:
+                    raise answer.error()
+                message = "what came back is not an answer of this API: it has no result for each message"
+                raise BadAnswer(message, "Check the base URL and the proxy.", call=answer.call, status=answer.status)
+            results += found
         return results
 
     def _has_result(self, answer: Response) -> bool:
@@ -87,14 +84,3 @@ def _messages(answer: Response) -> list[dict[str, Any]] | None:
         return None
     results = document.get("Messages") if isinstance(document, dict) else None
     return results if isinstance(results, list) and all(isinstance(each, dict) for each in results) else None
-
-
-def _results(answer: Response, count: int) -> list[dict[str, Any]]:
-    """Return the result of each message. Raises ApiError where there are not as many."""
-    results = _messages(answer)
-    if results is not None and len(results) == count:
-        return results
-    if not answer.is_success:
-        raise answer.error()
-    message = "what came back is not an answer of this API: it has no result for each message"
-    raise BadAnswer(message, "Check the base URL and the proxy.", call=answer.call, status=answer.status)

@@ -23,7 +23,8 @@ class AllowedCalls:
     def __init__(self, calls: Iterable[tuple[str, str]]) -> None:
         paths: dict[str, list[str]] = {}
         for method, path in sorted(calls):
-            paths.setdefault(method, []).append(_pattern(path))
+            pattern = "".join(_WILDCARDS.get(part) or re.escape(part) for part in re.split(r"(\{\w+\})", path))
+            paths.setdefault(method, []).append(pattern)
         self._patterns = {method: re.compile(f"/v3/REST/(?:{'|'.join(some)})") for method, some in paths.items()}
 
     def allows(self, method: str, path: str) -> bool:
@@ -31,11 +32,8 @@ class AllowedCalls:
         return method in self._patterns and self._patterns[method].fullmatch(path) is not None
 
 
-def _pattern(path: str) -> str:
-    return "".join(_WILDCARDS.get(part) or re.escape(part) for part in re.split(r"(\{\w+\})", path))
-
-
 Listener = Callable[[str, str, int | None, float], None]
+"""Gets method, path, status and seconds of a call."""
 
 
 class ForbiddenCallError(RuntimeError):
@@ -44,16 +42,15 @@ class ForbiddenCallError(RuntimeError):
 
 @dataclass(slots=True)
 class RequestLog:
-    """Counts requests by method, and reports each call to its listeners (method, path, status, seconds).
+    """Counts requests by method, and reports each call to its listeners, in the thread that made the request.
 
-    `retry_listener` gets a sentence for each call that is tried again because a web page came back instead of JSON.
+    `on_retry` gets a sentence for each call that is tried again because a web page came back instead of JSON.
     `written` counts the writes that Mailjet says it carried out.
     """
 
-    listen: Listener | None = None
+    listeners: list[Listener | None] = field(default_factory=list)
+    on_retry: Callable[[str], None] | None = None
     written: int = 0
-    retry_listener: Callable[[str], None] | None = None
-    _also: tuple[Listener, ...] = ()
     _sent: Counter[str] = field(default_factory=Counter)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -67,18 +64,8 @@ class RequestLog:
         if request.method != "GET" and status is not None and status < REDIRECT:
             with self._lock:
                 self.written += 1
-        for listen in (self.listen, *self._also):
-            if listen:
-                listen(request.method, request.url.raw_path.decode("ascii"), status, seconds)
-
-    def on_retry(self, why: str) -> None:
-        """Report to the listener why a call is tried again."""
-        if self.retry_listener:
-            self.retry_listener(why)
-
-    def add_listener(self, listener: Listener) -> None:
-        """Add a listener; it is called in the thread that made the request."""
-        self._also += (listener,)
+        for listen in filter(None, self.listeners):
+            listen(request.method, request.url.raw_path.decode("ascii"), status, seconds)
 
     @property
     def counts(self) -> dict[str, int]:

@@ -92,14 +92,14 @@ class Access:
         from mjsync.api.sandbox import SandboxClient
         from mjsync.api.transport import RequestLog
 
-        return SandboxClient(self.base_url(), self.keys(), request_log=RequestLog(self.observer.on_request))
+        return SandboxClient(self.base_url(), self.keys(), request_log=RequestLog([self.observer.on_request]))
 
     def _open(
         self, client_class: "type[AnyClient]", limits: Limits, calls: Iterable[tuple[str, str]], pace: "Pace | None"
     ) -> "AnyClient":
         from mjsync.api.transport import RequestLog
 
-        log = RequestLog(self.observer.on_request, retry_listener=self.observer.on_retry)
+        log = RequestLog([self.observer.on_request], self.observer.on_retry)
         base_url, keys = self.base_url(), self.keys()
         pacer = self._pacer(account_name(PACE, base_url, keys[0]), limits, pace)
         client = client_class(base_url, keys, calls=calls, limits=limits, request_log=log, pacer=pacer)

@@ -78,7 +78,7 @@ def begin_run(plan: Plan, store: RunStore, tagger: Tagger, digest: str | None, b
 
 def execute(plan: Plan, client: "Client", run: OpenRun, on_result: Callable[[Result], None]) -> ApplyResult:
     """Do every step of a plan, and turn the journal into a receipt."""
-    client.request_log.add_listener(run.journal.record_call)
+    client.request_log.listeners.append(run.journal.record_call)
     try:
         results = apply(plan, Run(client, run.journal, on_result, client.stopping, client.limits.in_flight))
     except BaseException:

@@ -223,8 +223,7 @@ def test_a_writer_cannot_send(server):
 def test_calls_are_told_to_all_who_listen():
     """Listeners get method, path, status and seconds of each call in its thread; status None is no answer."""
     first, second = [], []
-    request_log = RequestLog(lambda *call: first.append(call[:3]))
-    request_log.add_listener(lambda *call: second.append(call[:3]))
+    request_log = RequestLog([lambda *call: first.append(call[:3]), lambda *call: second.append(call[:3])])
     with Emulator() as emulator:
         keys = (emulator.api_key, emulator.secret_key)
         with Client(emulator.base_url, keys, calls=CALLS, limits=QUICK, request_log=request_log) as client:

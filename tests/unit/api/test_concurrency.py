@@ -1,25 +1,40 @@
-import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 
-from mjsync.api.retry import ConcurrencyLimiter
+import httpx
+
+from mjsync.api.client import ReadClient
+from mjsync.api.pacing import Limits
+from mjsync.errors import Unreachable
+from mjsync.resources import CALLS
 
 
-def test_no_more_than_the_places_are_taken():
-    """Callers wait until another one is done."""
-    gate, inside, most = ConcurrencyLimiter(3), [], []
-    ready = threading.Barrier(8)
+def test_no_more_requests_are_in_flight_than_allowed():
+    """Callers wait until another one's request has ended, also where it fails."""
+    inside, most = [], []
 
-    def call():
-        ready.wait()
-        with gate:
-            inside.append(1)
-            most.append(len(inside))
-            inside.pop()
+    def answer(request):
+        inside.append(request)
+        most.append(len(inside))
+        time.sleep(0.005)
+        inside.remove(request)
+        if request.url.path.endswith("/0"):
+            raise httpx.ReadError("reset")
+        return httpx.Response(200, json={"Data": [{"ID": 1}]})
 
-    threads = [threading.Thread(target=call) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    limits, keys = Limits(in_flight=3, retry_budget=0.0), ("public", "secret")
+    connect = lambda: httpx.MockTransport(answer)  # noqa: E731
+    with ReadClient("http://localhost", keys, calls=CALLS, limits=limits, connect=connect) as client:
 
-    assert max(most) <= 3
-    assert 0 == gate.taken
+        def call(number):
+            try:
+                client.get(f"contactslist/{number % 4}")
+            except Unreachable:
+                return True
+            return False
+
+        with ThreadPoolExecutor(8) as pool:
+            failed = list(pool.map(call, range(24)))
+
+    assert 6 == sum(failed)
+    assert 3 == max(most)

@@ -130,7 +130,7 @@ def test_a_web_page_is_tried_three_times(clock):
     messages = []
     html = "<html><head><title>Welcome to &quot;Hotel&quot; WiFi</title></head></html>"
     with (
-        pages(lambda _: httpx.Response(200, html=html), RequestLog(retry_listener=messages.append)) as client,
+        pages(lambda _: httpx.Response(200, html=html), RequestLog(on_retry=messages.append)) as client,
         pytest.raises(BadAnswer, match="is a web page titled 'Welcome to \"Hotel\" WiFi'"),
     ):
         client.get("template/1")

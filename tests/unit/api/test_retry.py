@@ -5,7 +5,7 @@ import httpx
 import pytest
 
 from mjsync.api.client import ReadClient
-from mjsync.api.retry import FIRST_WAIT, JITTER, LONGEST_WAIT, RetryableError, call_with_retries, parse_retry_after
+from mjsync.api.pacing import FIRST_WAIT, JITTER, LONGEST_WAIT, RetryableError, call_with_retries, parse_retry_after
 from mjsync.errors import BadAnswer, Duplicate, NotFound, RateLimited, Unclear, Unreachable
 from mjsync.resources import CALLS
 
