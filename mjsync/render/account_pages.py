@@ -63,19 +63,20 @@ def _group_json(group: BlockedGroup) -> dict[str, Any]:
 
 def health_page(report: HealthReport, environment: str) -> Page:
     """Lay out a health report: what was blocked, when, and what does not work now."""
-    parts: list[Table | Chart] = []
-    if report.groups:
-        parts += [_groups_table(report), _chart(report)]
-    parts.append(problems_table(report.problems))
-    return Page(f"Health of {environment}", tuple(_intro(report)), tuple(parts), tuple(_notes(report)))
-
-
-def _intro(report: HealthReport) -> list[str]:
     of = f" of {report.sent:,} sent" if report.sent else ""
     most = "" if report.is_complete else "at least "
     about = f" that are likely of {report.template}" if report.template else ""
     what = f"{most}{counted(report.blocked, 'message', ',')}{of}" if report.blocked else "No message"
-    return [f"{what}{about} blocked for the content since {_clock(report.since)} UTC."]
+    intro = f"{what}{about} blocked for the content since {_clock(report.since)} UTC."
+    parts: list[Table | Chart] = []
+    if report.groups:
+        hours = int(report.step.total_seconds() // 3600)
+        title = f"Blocked messages per {'hour' if hours == 1 else f'{hours} hours'}"
+        labels = tuple(f"{report.since + index * report.step:%m-%d %H:%M}" for index in range(len(report.buckets)))
+        bars = tuple(tuple(bar[state] for state in STATES) for bar in report.buckets)
+        parts += [_groups_table(report), Chart(title, labels, tuple(STATES.values()), bars)]
+    parts.append(problems_table(report.problems))
+    return Page(f"Health of {environment}", (intro,), tuple(parts), tuple(_notes(report)))
 
 
 def _groups_table(report: HealthReport) -> Table:
@@ -100,15 +101,6 @@ def _sample(group: BlockedGroup) -> str:
         return str(group.newest)
     size = "" if group.sample.size is None else f", {group.sample.size:,} B"
     return f"{group.sample.id}{size}: {', '.join(group.sample.events) or 'no events'}"
-
-
-def _chart(report: HealthReport) -> Chart:
-    hours = int(report.step.total_seconds() // 3600)
-    labels = tuple(f"{report.since + index * report.step:%m-%d %H:%M}" for index in range(len(report.buckets)))
-    bars = tuple(tuple(bar[state] for state in STATES) for bar in report.buckets)
-    return Chart(
-        f"Blocked messages per {'hour' if hours == 1 else f'{hours} hours'}", labels, tuple(STATES.values()), bars
-    )
 
 
 def _notes(report: HealthReport) -> list[str]:
@@ -255,12 +247,8 @@ def verify_json(report: VerifyReport, environment: str) -> dict[str, Any]:
         "format": "mjsync-verify/1",
         "environment": environment,
         "trials": [
-            {
-                "address": trial.address,
-                "status": trial.status,
-                "findings": [finding.as_json() for finding in trial.findings],
-            }
-            for trial in report.trials
+            {"address": each.address, "status": each.status, "findings": [one.as_json() for one in each.findings]}
+            for each in report.trials
         ],
         "requests": dict(report.requests),
     }

@@ -1,13 +1,14 @@
 """Write one report of several environments: a section each, and a last line that names those that failed."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from mjsync.errors import WORST_FIRST, Finding, counted
 from mjsync.redaction import redact_texts
 from mjsync.render.formats import RenderOptions
 from mjsync.render.report import Report
+from mjsync.render.terminal_lines import Line
 from mjsync.render.text import error_json, json_text
 from mjsync.render.to_annotations import findings_github, plan_github
 from mjsync.render.to_json import report_json
@@ -62,23 +63,24 @@ def _counts(sections: Sequence[Section]) -> str:
 
 
 def _text(sections: Sequence[Section], options: RenderOptions) -> str:
-    lines = [line for section in sections for line in (f"── {section.environment}", *_section_lines(section), "")]
-    return "".join(f"{options.redactor.text(line)}\n" for line in (*lines, _summary(sections)))
-
-
-def _section_lines(section: Section) -> Iterator[str]:
-    if section.report:
-        yield from (line for line, _ in plan_lines(section.report.plan))
-        yield from (line for line, _ in result_lines(section.report.results) if section.report.results)
-    yield from (line for line, _ in finding_lines(section.findings))
+    lines: list[Line] = []
+    for section in sections:
+        lines.append((f"── {section.environment}", ""))
+        if section.report:
+            lines += plan_lines(section.report.plan)
+            lines += result_lines(section.report.results) if section.report.results else ()
+        lines += [*finding_lines(section.findings), ("", "")]
+    return "".join(f"{options.redactor.text(line)}\n" for line, _ in (*lines, (_summary(sections), "")))
 
 
 def _markdown(sections: Sequence[Section], options: RenderOptions) -> str:
     """Write whole sections as long as they fit, the worst first; name the others, then count them."""
     share = max(LEAST_CHARS, options.max_chars // len(sections) - HEADING)
-    texts = {
-        section.environment: _markdown_section(section.redacted(options.redactor.text), share) for section in sections
-    }
+    texts = {}
+    for section in (each.redacted(options.redactor.text) for each in sections):
+        report = plan_markdown(section.report, share) if section.report else ""
+        failure = fenced((line for line, _ in finding_lines(section.findings)), "") if section.findings else ""
+        texts[section.environment] = f"## {section.environment}\n\n{report or failure}\n"
     text = f"{''.join(texts.values())}{_summary(sections)}\n"
     if len(text) <= options.max_chars:
         return text
@@ -92,12 +94,6 @@ def _markdown(sections: Sequence[Section], options: RenderOptions) -> str:
     whole = "".join(text for name, text in texts.items() if name in shown)
     left_out = {each.environment: each.end for each in worst_first if each.environment not in shown}
     return f"{whole}{_left_out(left_out)}{_counts(sections)}.\n"
-
-
-def _markdown_section(section: Section, max_chars: int) -> str:
-    report = plan_markdown(section.report, max_chars) if section.report else ""
-    failure = fenced((line for line, _ in finding_lines(section.findings)), "") if section.findings else ""
-    return f"## {section.environment}\n\n{report or failure}\n"
 
 
 def _left_out(ends: Mapping[str, str]) -> str:

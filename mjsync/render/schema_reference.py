@@ -82,9 +82,6 @@ class SchemaReference:
         alternatives = [schema, *self._alternatives(schema)]
         text = next((each["description"] for each in alternatives if "description" in each), "")
         default = next((each["default"] for each in alternatives if "default" in each), None)
-        shown = f"Default: {str(default).lower() if default is True else default}." if _is_plain(default) else ""
+        is_shown = isinstance(default, str | int | float) and default != "" and default is not False
+        shown = f"Default: {str(default).lower() if default is True else default}." if is_shown else ""
         return " ".join([*text.split("\n\n")[0].split(), *shown.split()])
-
-
-def _is_plain(default: Any) -> bool:
-    return isinstance(default, str | int | float) and default != "" and default is not False

@@ -3,6 +3,7 @@
 The browser opens a page with the same sandboxed frame as the HTML report: nothing runs or loads in it.
 """
 
+import re
 import shutil
 import subprocess
 import tempfile
@@ -180,7 +181,4 @@ def _cut_off(file: Path) -> bool:
 
 def _file_name(handle: str, step: int) -> str:
     """Return a file name that is safe on any disk, unique by its step."""
-    return (
-        f"{step:03}-"
-        + "".join(sign if sign.isascii() and (sign.isalnum() or sign in "-_") else "_" for sign in handle)[:80]
-    )
+    return f"{step:03}-{re.sub('[^A-Za-z0-9_-]', '_', handle)[:80]}"

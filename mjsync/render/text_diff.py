@@ -114,12 +114,9 @@ def line_starts(text: str, *, is_broken: bool) -> list[int]:
     return [0, *accumulate(len(line) + 1 for line in text.split("\n")[:-1]), len(text)]
 
 
-def unified(before: str, after: str) -> Iterator[str]:
+def unified(before: str, after: str, diff: LineDiff | None = None) -> Iterator[str]:
     """Yield the lines of a short unified diff, each with its sign; LF and CRLF are equal."""
-    return _unified(before, after, compare_lines(before, after, may_break=False))
-
-
-def _unified(before: str, after: str, diff: LineDiff) -> Iterator[str]:
+    diff = diff or compare_lines(before, after, may_break=False)
     old, new = split_lines(before, after, is_broken=diff.is_broken)
     if diff.too_many:
         yield "@@ {} lines become {} @@".format(*diff.too_many)
@@ -238,7 +235,7 @@ def diff_lines(before: str, after: str, most: int, diff: LineDiff | None = None)
     if diff.is_broken:
         yield DiffLine("@", "@ long lines, broken here between their tags @@")
     has_places = any("\n" in side.rstrip("\n") for side in (before, after))
-    lines = _unified(before, after, diff)
+    lines = unified(before, after, diff)
     for line in islice(lines, most):
         sign, text = line[:1], visible(line[1:])
         if sign == "@" and not has_places:

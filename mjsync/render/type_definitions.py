@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -77,9 +78,15 @@ def type_names(handles: Iterable[str]) -> dict[str, str]:
     `order-paid` becomes OrderPaidVariables. Handles that would share a name spell out their signs instead, as
     `Template_order_2dpaid_Variables`; the underscores keep these apart from all others.
     """
-    short = {handle: _short_name(handle) for handle in handles}
-    used = list(short.values())
-    return {handle: name if used.count(name) == 1 else _long_name(handle) for handle, name in short.items()}
+    names = {}
+    for handle in handles:
+        name = "".join(word[:1].upper() + word[1:] for word in re.split(r"[^A-Za-z0-9]+", handle))
+        names[handle] = f"{name if name[:1].isalpha() else f'Template{name}'}{SUFFIX}"
+    counts = Counter(names.values())
+    for handle in (handle for handle, name in names.items() if counts[name] > 1):
+        spelled_out = re.sub("[^A-Za-z0-9]", lambda sign: f"_{ord(sign[0]):02x}", handle)
+        names[handle] = f"Template_{spelled_out}_{SUFFIX}"
+    return names
 
 
 def python_types(model: TypeModel) -> str:
@@ -207,13 +214,3 @@ def _table(
 def _on_one_line(text: str) -> str:
     """Make free text safe inside a comment: no line ends, and nothing that ends a comment."""
     return " ".join(text.split()).replace("*/", "* /")
-
-
-def _short_name(handle: str) -> str:
-    words = re.split(r"[^A-Za-z0-9]+", handle)
-    name = "".join(word[:1].upper() + word[1:] for word in words)
-    return f"{name if name[:1].isalpha() else f'Template{name}'}{SUFFIX}"
-
-
-def _long_name(handle: str) -> str:
-    return f"Template_{re.sub('[^A-Za-z0-9]', lambda sign: f'_{ord(sign[0]):02x}', handle)}_{SUFFIX}"

@@ -43,7 +43,9 @@ def parse_text(grammar: str, start: str, text: str) -> "Tree[Token] | ParseFailu
         if isinstance(error, UnexpectedToken) and error.token.type == "$END":
             return ParseFailure("it ends too early", len(text.rstrip()))
         offset = error.pos_in_stream or 0
-        return ParseFailure(f"{_name_of(text, offset)} is not expected here", offset)
+        word = re.findall(r"\w+|.", text[offset : offset + 20], re.DOTALL)[0]
+        name = word if word.isprintable() else unicodedata.name(word, f"the character U+{ord(word):04X}")
+        return ParseFailure(f"{name} is not expected here", offset)
     if _depth(tree) > MAX_DEPTH:
         return ParseFailure(TOO_DEEP, 0)
     return tree
@@ -100,12 +102,6 @@ def _lark(grammar: str) -> "Lark":
 
     source = files(__package__).joinpath(grammar).read_text(encoding="utf-8")
     return Lark(source, parser="lalr", start=list(_START_RULES[grammar]), maybe_placeholders=False)
-
-
-def _name_of(text: str, offset: int) -> str:
-    """Return the word or character at an offset, an invisible one by its Unicode name."""
-    word = re.findall(r"\w+|.", text[offset : offset + 20], re.DOTALL)[0]
-    return word if word.isprintable() else unicodedata.name(word, f"the character U+{ord(word):04X}")
 
 
 def _depth(tree: "Tree[Token]") -> int:

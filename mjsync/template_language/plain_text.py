@@ -42,17 +42,12 @@ def _without_hidden(protected: ProtectedText) -> str:
             case Closing() if depth and each.name == name:
                 depth -= 1
                 if not depth:
-                    pieces += protected.text[done:start], _statements(protected, start, each.end)
+                    hidden, originals = protected.text[start : each.end], protected.originals
+                    tags = ((offset, originals[number]) for number, offset in find_markers(hidden))
+                    statements = (hidden[at : at + len(tag)] for at, tag in tags if tag.startswith("{%"))
+                    pieces += protected.text[done:start], *statements
                     done = each.end
     return "".join(pieces) + protected.text[done:]
-
-
-def _statements(protected: ProtectedText, start: int, end: int) -> str:
-    inside = protected.text[start:end]
-    found = [
-        (number, offset) for number, offset in find_markers(inside) if protected.originals[number].startswith("{%")
-    ]
-    return "".join(inside[offset : offset + len(protected.originals[number])] for number, offset in found)
 
 
 def _convert(html: str) -> str:

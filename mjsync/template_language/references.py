@@ -36,11 +36,6 @@ class Use:
     has_default: bool = False
     is_guarded: bool = False
 
-    @property
-    def may_be_missing(self) -> bool:
-        """Whether the mail can be rendered without the value."""
-        return self.has_default or self.is_guarded
-
 
 @dataclass(frozen=True, slots=True)
 class References:

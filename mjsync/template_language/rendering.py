@@ -58,30 +58,24 @@ class Rendered:
 def render(template: Template, context: RenderContext) -> Rendered:
     """Render a template; each finding has Mailjet's error text and the location of what failed."""
     if template.errors:
-        return Rendered(str(template), (_not_valid(str(template), template.errors),))
+        # Mailjet reports one error for a template with syntax errors.
+        error, more = template.errors[0], len(template.errors) - 1
+        message = f"not valid template ## near ## {str(template)[-_TAIL:]} ##"
+        way_out = f"{error.message[:1].upper()}{error.message[1:]}. {error.way_out}"
+        way_out += f" And {counted(more, 'more syntax error')}." if more else ""
+        invalid = make_finding("MJS504", message, error.location or Location(""), way_out)
+        return Rendered(str(template), (invalid,))
     renderer = _Renderer(context)
     try:
         renderer.body(template.nodes)
     except _TooManyRounds as stop:
-        renderer.findings.append(stop.finding)
+        message = f"the loops take more than {MAX_ROUNDS} rounds"
+        renderer.findings.append(make_finding("MJS505", message, stop.args[0]))
     return Rendered("".join(renderer.printed), tuple(renderer.findings))
 
 
-def _not_valid(text: str, errors: tuple[Finding, ...]) -> Finding:
-    """Return the one error that Mailjet reports for a template with syntax errors."""
-    error, more = errors[0], len(errors) - 1
-    message = f"not valid template ## near ## {text[-_TAIL:]} ##"
-    way_out = f"{error.message[:1].upper()}{error.message[1:]}. {error.way_out}"
-    way_out += f" And {counted(more, 'more syntax error')}." if more else ""
-    return make_finding("MJS504", message, error.location or Location(""), way_out)
-
-
 class _TooManyRounds(Exception):
-    """The loops take too many rounds."""
-
-    def __init__(self, finding: Finding) -> None:
-        super().__init__(finding.message)
-        self.finding = finding
+    """The loops take too many rounds; the argument is the location of the loop."""
 
 
 class _Renderer:
@@ -150,17 +144,14 @@ class _Renderer:
             return
         outside = self._locals.get(node.name, _UNSET)
         for item in items.values() if isinstance(items, Mapping) else items:
-            self._count_round(node.location)
+            self._rounds += 1
+            if self._rounds > MAX_ROUNDS:
+                raise _TooManyRounds(node.location)
             self._locals[node.name] = item
             self.body(node.body)
         self._locals.pop(node.name, None)
         if outside is not _UNSET:
             self._locals[node.name] = outside
-
-    def _count_round(self, location: Location) -> None:
-        self._rounds += 1
-        if self._rounds > MAX_ROUNDS:
-            raise _TooManyRounds(make_finding("MJS505", f"the loops take more than {MAX_ROUNDS} rounds", location))
 
     def _report(self, error: EvaluationError, source: str, location: Location) -> None:
         is_missing = isinstance(error, MissingValue)

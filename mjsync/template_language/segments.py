@@ -141,17 +141,12 @@ def _form_findings(node: SegmentNode, *, is_grouped: bool) -> Iterator[Finding]:
         case Not() | Comparison() | Function() if not is_grouped:
             way_out = "Put each condition in parentheses of its own."
             yield make_finding("MJS402", "this condition has no parentheses", node.location, way_out)
-        case Value():
-            yield from _unquoted(node)
+        case Value(value=str(text), quote=""):
+            yield make_finding("MJS402", f"{text} has no quotes", node.location, f'Write "{text}".')
+        case Value(value=value, quote="'"):
+            yield make_finding("MJS404", f"'{value}' is in single quotes", node.location, f'Write "{value}".')
     for child in _children(node):
         yield from _form_findings(child, is_grouped=not isinstance(node, Chain))
-
-
-def _unquoted(node: Value) -> Iterator[Finding]:
-    if isinstance(node.value, str) and not node.quote:
-        yield make_finding("MJS402", f"{node.value} has no quotes", node.location, f'Write "{node.value}".')
-    elif node.quote == "'":
-        yield make_finding("MJS404", f"'{node.value}' is in single quotes", node.location, f'Write "{node.value}".')
 
 
 class _SegmentConverter(TreeConverter):

@@ -46,7 +46,9 @@ def parse_tag(token: Token, lines: LineIndex) -> tuple[Tag, tuple[Finding, ...]]
     location = lines.locate(token.start)
     keyword = _keyword(token)
     if token.kind is TokenKind.STATEMENT and keyword not in STATEMENTS:
-        return Tag(location, token.source, ""), (_unknown_statement(keyword, location),)
+        way_out = f"Write {_SUGGESTIONS.get(keyword, 'one of ' + ', '.join(STATEMENTS))}."
+        error = make_finding("MJS106", f"{keyword or 'an empty tag'} is not a statement", location, way_out)
+        return Tag(location, token.source, ""), (error,)
     errors: tuple[Finding, ...] = ()
     parsed = _parse_content(_START_RULES[token.kind], token.content)
     if isinstance(parsed, ParseFailure):
@@ -78,11 +80,6 @@ def _guess(token: Token, location: Location) -> Tag:
     name = _NAME.match(token.content)
     value = Constant(location, value=False)
     return Tag(location, token.source, _keyword(token), name.group(1) if name else "", value)
-
-
-def _unknown_statement(keyword: str, location: Location) -> Finding:
-    suggestion = _SUGGESTIONS.get(keyword, "one of " + ", ".join(STATEMENTS))
-    return make_finding("MJS106", f"{keyword or 'an empty tag'} is not a statement", location, f"Write {suggestion}.")
 
 
 def _syntax_error(token: Token, failure: ParseFailure, lines: LineIndex) -> Finding:

@@ -101,10 +101,6 @@ def _order(left: Any, right: Any, *, is_sorted: bool) -> int:
     return (first > second) - (first < second)
 
 
-def _truncated_division(left: Number, right: Number) -> int:
-    return math.trunc(left / right)
-
-
 def _remainder(left: Number, right: Number) -> Number:
     remainder = math.fmod(left, right) if right else left / right
     return int(remainder) if remainder.is_integer() else remainder
@@ -123,6 +119,6 @@ _ARITHMETIC: dict[str, Callable[[Number, Number], Number]] = {
     "-": operators.sub,
     "*": operators.mul,
     "/": operators.truediv,
-    "div": _truncated_division,
+    "div": lambda left, right: math.trunc(left / right),
     "mod": _remainder,
 }

@@ -106,7 +106,7 @@ def _variables(part: Part, declared: Mapping[str, bool]) -> Iterator[Finding]:
         if use.name not in declared:
             way_out = f"Add {use.name} under variables."
             yield make_finding("MJS115", f"var:{use.name} is not declared", use.location, way_out)
-        elif not declared[use.name] and not use.may_be_missing:
+        elif not declared[use.name] and not (use.has_default or use.is_guarded):
             way_out = f'Give it a default, var:{use.path}:"…", or set `required: true`.'
             yield make_finding("MJS117", f"var:{use.path} may be missing", use.location, way_out)
 

@@ -69,7 +69,7 @@ def test_a_set_in_a_branch_is_known_behind_it():
 )
 def test_what_may_be_missing_is_told(text, expected):
     """A default, or a condition that tests with one, allows a value to be missing."""
-    assert expected == [use.may_be_missing for use in references(parse(text)).variables]
+    assert expected == [use.has_default or use.is_guarded for use in references(parse(text)).variables]
 
 
 def test_real_templates_have_no_unknown_names(real_bodies):
