@@ -23,35 +23,24 @@ class Constant(Node):
 
 @dataclass(frozen=True, slots=True)
 class Name(Node):
-    """A dotted name: its path, and the default for when it has no value."""
+    """A dotted name: its path, the default for when it has no value, and its namespace.
+
+    That is `var`, `data`, `mj` or `segment` (also where it is written `segmentation`); empty for a local name: the
+    variable of a loop, or one that was set.
+    """
 
     path: tuple[str, ...]
-    default: Constant | None = None
+    default: Constant | None
+    namespace: str
 
     @property
     def dotted(self) -> str:
         """The path as it is written."""
         return ".".join(self.path)
 
-
-@dataclass(frozen=True, slots=True)
-class NamespacedName(Name):
-    """A name in a namespace: `var`, `data`, `mj` or `segment` (also where it is written `segmentation`)."""
-
-    namespace: str = ""
-
     def __str__(self) -> str:
         """Format the name as in Mailjet's error messages."""
-        return f"{self.namespace}:{self.dotted}"
-
-
-@dataclass(frozen=True, slots=True)
-class LocalName(Name):
-    """A name without a namespace: the variable of a loop, or one that was set."""
-
-    def __str__(self) -> str:
-        """Format the name as in Mailjet's error messages."""
-        return self.dotted
+        return f"{self.namespace}:{self.dotted}" if self.namespace else self.dotted
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +68,7 @@ class Binary(Node):
     right: "Expression"
 
 
-Expression = Constant | NamespacedName | LocalName | Call | Unary | Binary
+Expression = Constant | Name | Call | Unary | Binary
 
 
 @dataclass(frozen=True, slots=True)

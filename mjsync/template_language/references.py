@@ -11,8 +11,7 @@ from mjsync.template_language.nodes import (
     Expression,
     For,
     If,
-    LocalName,
-    NamespacedName,
+    Name,
     Placeholder,
     Set,
     expression_of,
@@ -97,20 +96,19 @@ class _Collector:
         expression = expression_of(node)
         for part in subexpressions(expression) if expression else ():
             match part:
-                case NamespacedName(namespace=namespace, path=path):
+                case Name(namespace="", path=path):
+                    if path[0] not in self._known:
+                        yield "unknown", Use(path[0], part.dotted, part.location, part.default is not None)
+                case Name(namespace=namespace, path=path):
                     name = path[0] if namespace in ("var", "data") else part.dotted
                     is_guarded = f"{namespace}:{name}" in guarded
                     has_default = part.default is not None
                     yield _FIELDS[namespace], Use(name, part.dotted, part.location, has_default, is_guarded)
-                case LocalName(path=path) if path[0] not in self._known:
-                    yield "unknown", Use(path[0], part.dotted, part.location, part.default is not None)
 
 
 def _tested_names(condition: Expression) -> frozenset[str]:
     """Return the names that a condition tests with a default."""
-    tested = (
-        each for each in subexpressions(condition) if isinstance(each, NamespacedName) and each.default is not None
-    )
+    tested = (each for each in subexpressions(condition) if isinstance(each, Name) and each.default is not None)
     return frozenset(f"{each.namespace}:{each.path[0]}" for each in tested)
 
 

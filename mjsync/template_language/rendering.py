@@ -19,9 +19,7 @@ from mjsync.template_language.nodes import (
     Expression,
     For,
     If,
-    LocalName,
     Name,
-    NamespacedName,
     Placeholder,
     Print,
     Set,
@@ -165,7 +163,7 @@ class _Renderer:
         match expression:
             case Constant(value=value):
                 return value
-            case NamespacedName() | LocalName():
+            case Name():
                 return self._named(expression)
             case Call(function=function, arguments=arguments):
                 return call_function(function, self._context, tuple(map(self._value, arguments)))
@@ -187,23 +185,19 @@ class _Renderer:
                 return is_true(left) != is_true(self._value(node.right))
         return apply_operator(node.operator, left, self._value(node.right))
 
-    def _named(self, name: NamespacedName | LocalName) -> Any:
-        values = self._values(name)
-        try:
-            return values[name.dotted] if name.dotted in values else follow_path(values, name.path)
-        except (LookupError, TypeError, ValueError):
-            if name.default is not None:
-                return name.default.value
-            if isinstance(name, NamespacedName) and name.namespace == "mj" and is_predefined(name.dotted):
-                return f"{{{{{name}}}}}"
-            raise MissingValue(str(name)) from None
-
-    def _values(self, name: NamespacedName | LocalName) -> Mapping[str, Any]:
-        if isinstance(name, LocalName):
-            return self._locals
-        return {
+    def _named(self, name: Name) -> Any:
+        values: Mapping[str, Any] = {
+            "": self._locals,
             "var": self._context.variables,
             "data": self._context.properties,
             "mj": self._context.predefined,
             "segment": self._context.segments,
         }[name.namespace]
+        try:
+            return values[name.dotted] if name.dotted in values else follow_path(values, name.path)
+        except (LookupError, TypeError, ValueError):
+            if name.default is not None:
+                return name.default.value
+            if name.namespace == "mj" and is_predefined(name.dotted):
+                return f"{{{{{name}}}}}"
+            raise MissingValue(str(name)) from None

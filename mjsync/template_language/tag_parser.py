@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from mjsync.errors import Finding, Location
 from mjsync.template_language.grammars import TEMPLATE, TOO_DEEP, ParseFailure, TreeConverter, literal, parse_text
 from mjsync.template_language.lexer import LineIndex, Token, TokenKind
-from mjsync.template_language.nodes import Binary, Call, Constant, Expression, LocalName, NamespacedName, Unary
+from mjsync.template_language.nodes import Binary, Call, Constant, Expression, Name, Unary
 from mjsync.template_language.rules import make_finding
 
 if TYPE_CHECKING:
@@ -124,13 +124,10 @@ class _TagConverter(TreeConverter):
     def _call(self, name: "lark.Token", *arguments: Any) -> Call:
         return Call(self.location(name), str(name), tuple(map(self.expression, arguments)))
 
-    def _source(self, name: "lark.Token", default: "lark.Token | None" = None) -> NamespacedName:
-        namespace, _, path = name.partition(":")
+    def _source(self, name: "lark.Token", default: "lark.Token | None" = None) -> Name:
+        namespace, _, path = name.rpartition(":")
         namespace = _NAMESPACES.get(namespace, namespace)
-        return NamespacedName(self.location(name), tuple(path.split(".")), self._default(default), namespace)
+        constant = None if default is None else self._constant(default)
+        return Name(self.location(name), tuple(path.split(".")), constant, namespace)
 
-    def _local(self, name: "lark.Token", default: "lark.Token | None" = None) -> LocalName:
-        return LocalName(self.location(name), tuple(name.split(".")), self._default(default))
-
-    def _default(self, token: "lark.Token | None") -> Constant | None:
-        return self._constant(token) if token is not None else None
+    _local = _source

@@ -14,7 +14,7 @@ from mjsync.template_language.lint import Mail, lint
 from mjsync.template_language.markup import nesting, protect_tags, scan
 from mjsync.template_language.mjml_compiler import compile_mjml
 from mjsync.template_language.mjml_source import MjmlSource
-from mjsync.template_language.nodes import LocalName, NamespacedName, all_nodes, expression_of, subexpressions
+from mjsync.template_language.nodes import Name, all_nodes, expression_of, subexpressions
 from mjsync.template_language.parser import parse
 from mjsync.template_language.plain_text import text_from_html
 from mjsync.template_language.references import references
@@ -151,7 +151,7 @@ def test_places_point_at_what_they_name(text):
     template = parse(text)
     lines = text.removeprefix("\ufeff").split("\n")
     tags = filter(None, map(expression_of, all_nodes(template.nodes)))
-    names_found = [part for tag in tags for part in subexpressions(tag) if isinstance(part, NamespacedName | LocalName)]
+    names_found = [part for tag in tags for part in subexpressions(tag) if isinstance(part, Name)]
 
     for name in names_found:
         there = lines[name.location.line - 1][name.location.column - 1 :]

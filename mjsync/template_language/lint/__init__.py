@@ -2,7 +2,7 @@
 
 from mjsync.errors import Finding
 from mjsync.template_language.lint.content_checks import CHECKS, PART_CHECKS
-from mjsync.template_language.lint.mail import Mail, parse_mail
+from mjsync.template_language.lint.mail import Mail
 
 __all__ = ["Mail", "lint"]
 
@@ -13,15 +13,14 @@ def lint(mail: Mail, *, each_tag: bool = False) -> tuple[Finding, ...]:
     The `file` of a location is the name of the part: html, mjml, text, subject, or a field like `headers.X-Campaign`.
     A text in another template language is reported once, with `each_tag` once per tag.
     """
-    parsed = parse_mail(mail)
-    findings = [finding for check in CHECKS for finding in check(parsed)]
-    findings += [finding for check in PART_CHECKS for part in parsed.parts for finding in check(part)]
-    if parsed.tagged:
+    findings = [finding for check in CHECKS for finding in check(mail)]
+    findings += [finding for check in PART_CHECKS for part in mail.parts for finding in check(part)]
+    if mail.tagged:
         from mjsync.template_language.lint.language_checks import language_findings
 
-        findings += language_findings(parsed, each_tag=each_tag)
-    if any("mjsync" in part.source for part in parsed.parts):
+        findings += language_findings(mail, each_tag=each_tag)
+    if any("mjsync" in part.source for part in mail.parts):
         from mjsync.template_language.lint.suppressions import without_suppressed
 
-        findings = [*without_suppressed(parsed, findings)]
+        findings = [*without_suppressed(mail, findings)]
     return tuple(sorted(findings, key=lambda finding: finding.sort_key))

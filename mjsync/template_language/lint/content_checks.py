@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from mjsync.errors import Finding, Location, counted
 from mjsync.template_language.lexer import TokenKind
-from mjsync.template_language.lint.mail import ParsedMail, Part
+from mjsync.template_language.lint.mail import Mail, Part
 from mjsync.template_language.markup import GMAIL_CLIPS_AT, Attribute, Element
 from mjsync.template_language.references import is_unsubscribe_link
 from mjsync.template_language.rules import make_finding
@@ -26,9 +26,8 @@ _BACKGROUNDS = ("background", "background-url")
 _ADDRESS = re.compile(r"(?!#|[\w-]+\().*[./:]", re.DOTALL)
 
 
-def missing(parsed: ParsedMail) -> Iterator[Finding]:
+def missing(mail: Mail) -> Iterator[Finding]:
     """MJS202, MJS208, MJS209: a mail without a text part, a subject or a from address."""
-    mail = parsed.mail
     if (mail.html or mail.mjml) and not (mail.text or "").strip():
         yield make_finding("MJS202", "there is no text part", Location("", 1, 1), "Write one, or set `text: auto`.")
     if not (mail.subject or "").strip():
@@ -37,13 +36,13 @@ def missing(parsed: ParsedMail) -> Iterator[Finding]:
         yield make_finding("MJS209", "there is no from address", Location("", 1, 1), "Set `from` with an email.")
 
 
-def too_long(parsed: ParsedMail) -> Iterator[Finding]:
+def too_long(mail: Mail) -> Iterator[Finding]:
     """MJS203, MJS207: HTML that Gmail clips, a subject that Mailjet refuses."""
-    size = len((parsed.mail.html or "").encode("utf-8", "surrogatepass"))
+    size = len((mail.html or "").encode("utf-8", "surrogatepass"))
     if size > GMAIL_CLIPS_AT:
         message = f"the HTML has {size // 1024} kB, Gmail shows {GMAIL_CLIPS_AT // 1024}"
         yield make_finding("MJS203", message, Location("html", 1, 1))
-    for part in parsed.parts:
+    for part in mail.parts:
         if part.name == "subject" and len(part.source) > MAX_SUBJECT:
             literal = sum(len(token.source) for token in part.template.tokens if token.kind is TokenKind.TEXT)
             if literal > MAX_SUBJECT:
@@ -51,46 +50,46 @@ def too_long(parsed: ParsedMail) -> Iterator[Finding]:
                 yield make_finding("MJS207", message, part.locate(), f"Mailjet takes {MAX_SUBJECT}.")
 
 
-def headers(parsed: ParsedMail) -> Iterator[Finding]:
+def headers(mail: Mail) -> Iterator[Finding]:
     """MJS210: header values that are not strings (send-0019).
 
     Source: mjsync/docs/mailjet-api.md, sections 11.4 and 17.
     """
-    for name, value in parsed.mail.headers.items():
+    for name, value in mail.headers.items():
         if not isinstance(value, str):
             message = f"the header {name} is {type(value).__name__}, not a string"
             location = Location(f"headers.{name}", 1, 1)
             yield make_finding("MJS210", message, location, f"Put the value of {name} in quotes.")
 
 
-def unused_variables(parsed: ParsedMail) -> Iterator[Finding]:
+def unused_variables(mail: Mail) -> Iterator[Finding]:
     """MJS116: variables that are declared and used in no part."""
-    used = {use.name for part in parsed.tagged for use in part.uses.variables}
-    for name in parsed.mail.variables or ():
+    used = {use.name for part in mail.tagged for use in part.uses.variables}
+    for name in mail.variables or ():
         if name not in used:
             yield make_finding("MJS116", f"{name} is not used", Location(f"variables.{name}", 1, 1), "Remove it.")
 
 
-def lost_in_compiling(parsed: ParsedMail) -> Iterator[Finding]:
+def lost_in_compiling(mail: Mail) -> Iterator[Finding]:
     """MJS305, MJS306: template tags that the MJML compiler dropped, and elements that it ignores."""
-    html = parsed.mail.html
-    if not parsed.mail.compiler or html is None:
+    html = mail.html
+    if not mail.compiler or html is None:
         return
     from mjsync.template_language.mjml_source import MjmlSource
 
-    for part in parsed.parts:
+    for part in mail.parts:
         if part.name == "mjml":
             source = MjmlSource(part.name, part.source, ())
             yield from source.lost_tags(lambda _, tag: tag in html)
-            if parsed.mail.compiler == BUILT_IN:
+            if mail.compiler == BUILT_IN:
                 yield from source.unsupported()
 
 
-def unsubscribe_link(parsed: ParsedMail) -> Iterator[Finding]:
+def unsubscribe_link(mail: Mail) -> Iterator[Finding]:
     """MJS201: a marketing mail without a link to unsubscribe."""
-    if "marketing" not in (purpose.lower() for purpose in parsed.mail.purposes):
+    if "marketing" not in (purpose.lower() for purpose in mail.purposes):
         return
-    for part in parsed.parts:
+    for part in mail.parts:
         if part.name == "subject":
             continue
         predefined = (f"mj:{use.path}" for use in part.uses.predefined)

@@ -6,11 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from mjsync.errors import Finding, counted
 from mjsync.template_language.functions import FUNCTIONS
 from mjsync.template_language.lexer import Token, TokenKind
-from mjsync.template_language.lint.mail import ParsedMail, Part
+from mjsync.template_language.lint.mail import Mail, Part
 from mjsync.template_language.nodes import (
     Call,
     Name,
-    NamespacedName,
     Print,
     all_nodes,
 )
@@ -18,12 +17,12 @@ from mjsync.template_language.references import is_placeholder, is_predefined
 from mjsync.template_language.rules import make_finding
 
 
-def language_findings(parsed: ParsedMail, *, each_tag: bool) -> Iterator[Finding]:
+def language_findings(mail: Mail, *, each_tag: bool) -> Iterator[Finding]:
     """Check the parts with tags; one in another template language is reported once, with `each_tag` once per tag."""
-    for part in parsed.tagged:
+    for part in mail.tagged:
         found = [finding for check in TAG_CHECKS for finding in check(part)]
-        if parsed.mail.variables is not None:
-            found += _variables(part, parsed.mail.variables)
+        if mail.variables is not None:
+            found += _variables(part, mail.variables)
         yield from found if each_tag else _summarised(part, found)
 
 
@@ -56,7 +55,7 @@ def combined_segments(part: Part) -> Iterator[Finding]:
     """
     alone = set(map(id, part.expressions))
     for each in part.subexpressions:
-        if isinstance(each, NamespacedName) and each.namespace == "segment" and id(each) not in alone:
+        if isinstance(each, Name) and each.namespace == "segment" and id(each) not in alone:
             way_out = "Put the test into an if of its own."
             yield make_finding("MJS109", f"{each} is combined with an operator", each.location, way_out)
 
@@ -79,7 +78,7 @@ def bare_defaults(part: Part) -> Iterator[Finding]:
 def bracket_defaults(part: Part) -> Iterator[Finding]:
     """MJS112: bracket tags without a default, which print nothing or a stray quote if there is no value."""
     for node in all_nodes(part.template.nodes):
-        if isinstance(node, Print) and node.is_bracketed and isinstance(node.expression, NamespacedName):
+        if isinstance(node, Print) and node.is_bracketed and isinstance(node.expression, Name):
             name = node.expression
             if name.default is None and name.namespace in ("var", "data"):
                 way_out = f'Write [[{name}:" "]] or another default.'

@@ -12,25 +12,6 @@ from mjsync.template_language.parser import Template, parse
 from mjsync.template_language.references import References, references
 
 
-@dataclass(frozen=True, slots=True)
-class Mail:
-    """The fields of a template, None where they are not set.
-
-    `variables` maps the declared variables to whether senders must pass them. `compiler` names what the HTML was made
-    by from the MJML, if it was; then the MJML is checked instead of it, since that is what its author can change.
-    """
-
-    html: str | None = None
-    text: str | None = None
-    mjml: str | None = None
-    subject: str | None = None
-    from_email: str | None = None
-    purposes: tuple[str, ...] = ()
-    headers: Mapping[str, object] = field(default_factory=dict)
-    variables: Mapping[str, bool] | None = None
-    compiler: str = ""
-
-
 class Part:
     """One text of a mail (html, mjml, text or subject), parsed in each way that checks need, when they need it."""
 
@@ -86,22 +67,32 @@ class Part:
         return self._lines.locate(offset)
 
 
-@dataclass(frozen=True, slots=True)
-class ParsedMail:
-    """A mail and those of its parts that are checked."""
+@dataclass(frozen=True)
+class Mail:
+    """The fields of a template, None where they are not set.
 
-    mail: Mail
-    parts: tuple[Part, ...]
+    `variables` maps the declared variables to whether senders must pass them. `compiler` names what the HTML was made
+    by from the MJML, if it was; then the MJML is checked instead of it, since that is what its author can change.
+    """
+
+    html: str | None = None
+    text: str | None = None
+    mjml: str | None = None
+    subject: str | None = None
+    from_email: str | None = None
+    purposes: tuple[str, ...] = ()
+    headers: Mapping[str, object] = field(default_factory=dict)
+    variables: Mapping[str, bool] | None = None
+    compiler: str = ""
+
+    @cached_property
+    def parts(self) -> tuple[Part, ...]:
+        """The texts that are checked."""
+        html = None if self.compiler else self.html
+        sources = {"subject": self.subject, "html": html, "mjml": self.mjml, "text": self.text}
+        return tuple(Part(name, source) for name, source in sources.items() if source is not None)
 
     @property
     def tagged(self) -> tuple[Part, ...]:
         """The parts with tags of the template language."""
         return tuple(part for part in self.parts if part.has_tags)
-
-
-def parse_mail(mail: Mail) -> ParsedMail:
-    """Select the parts of a mail that are checked."""
-    sources = {"subject": mail.subject, "html": mail.html, "mjml": mail.mjml, "text": mail.text}
-    if mail.compiler:
-        sources["html"] = None
-    return ParsedMail(mail, tuple(Part(name, source) for name, source in sources.items() if source is not None))

@@ -18,7 +18,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from mjsync.errors import Finding, Location
-from mjsync.template_language.lint.mail import ParsedMail, Part
+from mjsync.template_language.lint.mail import Mail, Part
 from mjsync.template_language.nodes import Constant, Set, all_nodes
 from mjsync.template_language.rules import RULES, make_finding
 
@@ -50,10 +50,10 @@ class Suppression:
             yield from ((self.code, self.location.file, line) for line in self.lines)
 
 
-def without_suppressed(parsed: ParsedMail, findings: Iterable[Finding]) -> Iterator[Finding]:
+def without_suppressed(mail: Mail, findings: Iterable[Finding]) -> Iterator[Finding]:
     """Drop suppressed findings, and report suppressions that are incomplete or have no effect."""
     suppressions: list[Suppression] = []
-    for directive in (directive for part in parsed.parts for directive in _directives(part)):
+    for directive in (directive for part in mail.parts for directive in _directives(part)):
         if isinstance(directive, Finding):
             yield directive
         else:
