@@ -115,19 +115,17 @@ class _Compilation:
         try:
             text = self._resolve_include(path)
         except LookupError as error:
-            self.findings.append(self._include_finding(path, str(error.args[0] if error.args else error)))
+            root = self._sources[None]
+            includes = (element for element in root.elements if element.name == "mj-include")
+            paths = (element.attributes["path"] for element in includes if "path" in element.attributes)
+            start = next((attribute.start for attribute in paths if attribute.value == path), 0)
+            reason = str(error.args[0] if error.args else error)
+            self.findings.append(root.make_finding("MJS303", reason, start))
             raise
         source = self._add_source(path, text)
         if self.findings:
             raise LookupError(path)
         return source.rewritten
-
-    def _include_finding(self, path: str, reason: str) -> Finding:
-        root = self._sources[None]
-        includes = (element for element in root.elements if element.name == "mj-include")
-        paths = (element.attributes["path"] for element in includes if "path" in element.attributes)
-        start = next((attribute.start for attribute in paths if attribute.value == path), 0)
-        return root.make_finding("MJS303", reason, start)
 
     def _compiler_finding(self, message: str) -> Finding:
         """Convert an error of MRML to a finding, at the position it gives or else one that is searched for."""

@@ -18,7 +18,6 @@ from dataclasses import dataclass, field
 from mjsync.errors import Finding
 from mjsync.template_language.lexer import LineIndex
 from mjsync.template_language.markup import (
-    Attribute,
     Closing,
     Comment,
     Element,
@@ -212,7 +211,7 @@ class MjmlSource:
                 case Element():
                     if parents and parents[-1].startswith("mj-") and not each.name.startswith("mj-"):
                         self._stray.append((each.start, f"<{each.name}>"))
-                    self._rewrite_element(each)
+                    self._rewrite_attributes(each)
                     if not each.is_whole:
                         parents.append(each.name)
                         skipped_to = self._rewrite_content(each, index)
@@ -250,35 +249,28 @@ class MjmlSource:
         elif content := source.removeprefix("<!--").removesuffix("-->"):
             self._rewriter.replace(start, end, f"<!--{self._protect(content)}-->")
 
-    def _rewrite_element(self, element: Element) -> None:
+    def _rewrite_attributes(self, element: Element) -> None:
         """Quote the attributes of an element and protect what MRML would break in them."""
-        for attribute in element.attributes.values():
-            first = len(self.originals)
-            self._rewrite_attribute(attribute)
-            self.attribute_markers.update(range(first, len(self.originals)))
-
-    def _rewrite_attribute(self, attribute: Attribute) -> None:
-        text, start, end = self.protected.text, attribute.start, attribute.end
-        is_quoted = text[start - 1] in "\"'"
-        if start < end and not is_quoted and text[start] not in "\"'":
-            value = _BROKEN_IN_ATTRIBUTES.sub(lambda broken: self._protect(broken.group()), text[start:end])
-            self._rewriter.replace(start, end, f'"{value}"')
-            return
-        self._rewriter.replace_all(_BROKEN_IN_ATTRIBUTES, start, end, self._protect)
-        if is_quoted and text[end + 1 : end + 2].isalpha():
-            self._rewriter.replace(end + 1, end + 1, " ")
+        text, first = self.protected.text, len(self.originals)
+        for _, start, end in element.attributes.values():
+            is_quoted = text[start - 1] in "\"'"
+            if start < end and not is_quoted and text[start] not in "\"'":
+                value = _BROKEN_IN_ATTRIBUTES.sub(lambda broken: self._protect(broken.group()), text[start:end])
+                self._rewriter.replace(start, end, f'"{value}"')
+                continue
+            self._rewriter.replace_all(_BROKEN_IN_ATTRIBUTES, start, end, self._protect)
+            if is_quoted and text[end + 1 : end + 2].isalpha():
+                self._rewriter.replace(end + 1, end + 1, " ")
+        self.attribute_markers.update(range(first, len(self.originals)))
 
     def _rewrite_content(self, element: Element, index: int) -> int:
         """Protect content that is copied as it is, or drop it, and return its end; 0 if it must be parsed."""
-        is_dropped = element.name == "mj-html-attributes"
-        if element.name not in _WITH_RAW_CONTENT and not is_dropped:
-            return 0
         closing = self._closings.get(index)
-        if closing is None:
-            return 0
-        if is_dropped:
+        if closing and element.name == "mj-html-attributes":
             self._rewriter.replace(element.start, closing.end, "")
             return closing.end
+        if closing is None or element.name not in _WITH_RAW_CONTENT:
+            return 0
         content = self.protected.text[element.end : closing.start]
         if "<mj-include" in content:
             return 0

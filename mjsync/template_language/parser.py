@@ -40,7 +40,8 @@ def parse(text: str, name: str = "") -> Template:
             continue
         tag, tag_errors = parse_tag(token, lines)
         errors += tag_errors
-        parser.add_tag(tag)
+        if not parser.changes_block(tag):
+            parser.add_node(_leaf(tag))
     nodes = parser.finish()
     return Template(tokens, nodes, tuple(sorted([*errors, *parser.errors], key=lambda error: error.sort_key)))
 
@@ -84,18 +85,14 @@ class _BlockParser:
         """Append a node to the innermost open block."""
         (self._open[-1].body if self._open else self._top).append(node)
 
-    def add_tag(self, tag: Tag) -> None:
-        """Open, continue or close a block with a tag, or append the node of the tag."""
-        if not self._changes_block(tag):
-            self.add_node(_leaf(tag))
-
     def finish(self) -> tuple[BodyNode, ...]:
         """Close all blocks that are still open, with an error each, and return the tree."""
         while self._open:
             self._close() if self._is_too_deep else self._close_unended()
         return tuple(self._top)
 
-    def _changes_block(self, tag: Tag) -> bool:
+    def changes_block(self, tag: Tag) -> bool:
+        """Open, continue or close a block with a tag; False if it does none of these."""
         match tag.keyword:
             case _ if self._is_too_deep:
                 return False

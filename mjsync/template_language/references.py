@@ -75,20 +75,17 @@ class _Collector:
             match node:
                 case Set(name=name):
                     self._known.add(name)
-                case For():
-                    yield from self._loop(node, guarded)
+                case For(name=name):
+                    is_new = name not in self._known
+                    self._known.add(name)
+                    yield from self.uses(node.body, guarded)
+                    if is_new:
+                        self._known.discard(name)
                 case If():
                     for branch in node.branches:
                         yield from self._own_uses(branch, guarded)
                         yield from self.uses(branch.body, guarded | _tested_names(branch.condition))
                     yield from self.uses(node.otherwise, guarded)
-
-    def _loop(self, loop: For, guarded: frozenset[str]) -> Iterator[tuple[str, Use]]:
-        is_new = loop.name not in self._known
-        self._known.add(loop.name)
-        yield from self.uses(loop.body, guarded)
-        if is_new:
-            self._known.discard(loop.name)
 
     def _own_uses(self, node: BodyNode | Branch, guarded: frozenset[str]) -> Iterator[tuple[str, Use]]:
         if isinstance(node, Placeholder):

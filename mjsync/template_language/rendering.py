@@ -13,7 +13,6 @@ from mjsync.template_language.functions import RenderContext, call_function
 from mjsync.template_language.nodes import (
     Binary,
     BodyNode,
-    Branch,
     Call,
     Constant,
     Expression,
@@ -34,7 +33,6 @@ from mjsync.template_language.values import (
     MissingValue,
     apply_operator,
     follow_path,
-    is_true,
     to_text,
 )
 
@@ -119,16 +117,14 @@ class _Renderer:
 
     def _if(self, node: If) -> None:
         for branch in node.branches:
-            if self._is_met(branch):
+            is_met = False
+            try:
+                is_met = bool(self._value(branch.condition))
+            except EvaluationError as error:
+                self._report(error, branch.source, branch.location)
+            if is_met:
                 return self.body(branch.body)
         return self.body(node.otherwise)
-
-    def _is_met(self, branch: Branch) -> bool:
-        try:
-            return is_true(self._value(branch.condition))
-        except EvaluationError as error:
-            self._report(error, branch.source, branch.location)
-            return False
 
     def _for(self, node: For) -> None:
         try:
@@ -168,21 +164,22 @@ class _Renderer:
             case Call(function=function, arguments=arguments):
                 return call_function(function, self._context, tuple(map(self._value, arguments)))
             case Unary(operator="not", operand=operand):
-                return not is_true(self._value(operand))
+                return not bool(self._value(operand))
             case Unary(operand=operand):
                 return apply_operator("-", 0, self._value(operand))
             case _:
                 return self._binary(expression)
 
     def _binary(self, node: Binary) -> Any:
+        """Apply an operator; false, zero, null and empty values count as false."""
         left = self._value(node.left)
         match node.operator:
             case "and":
-                return is_true(left) and is_true(self._value(node.right))
+                return bool(left) and bool(self._value(node.right))
             case "or":
-                return is_true(left) or is_true(self._value(node.right))
+                return bool(left) or bool(self._value(node.right))
             case "xor":
-                return is_true(left) != is_true(self._value(node.right))
+                return bool(left) != bool(self._value(node.right))
         return apply_operator(node.operator, left, self._value(node.right))
 
     def _named(self, name: Name) -> Any:

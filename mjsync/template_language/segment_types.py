@@ -88,6 +88,13 @@ _OPERATORS = {
     "<>": frozenset({STR}),
     **dict.fromkeys(("<", "<=", ">", ">="), NUMBERS | {DATETIME}),
 }
+_WAYS_OUT = {
+    STR: 'Compare it with a text in quotes, like "a".',
+    INT: "Compare it with a whole number without quotes.",
+    FLOAT: "Compare it with a number without quotes.",
+    BOOL: "Compare it with true or false, without quotes.",
+    DATETIME: "Compare it with ToDate(…) of a Unix time, or use IsInPreviousDays and the like.",
+}
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
 _OFFSET = re.compile(r"[+-]\d\d:\d\d")
 
@@ -145,7 +152,7 @@ def _comparison_findings(node: Comparison, types: Mapping[str, str]) -> Iterator
         return
     if not left & right:
         message = f"{_described(node.left, left)} is compared with {_described(node.right, right)}"
-        yield make_finding("MJS408", message, node.right.location, _comparison_hint(left))
+        yield make_finding("MJS408", message, node.right.location, _WAYS_OUT.get(min(left), ""))
     elif not left & _OPERATORS[node.operator]:
         documented = " or ".join(operator for operator, fits in _OPERATORS.items() if left & fits)
         message = f"{node.operator} is not documented for {_described(node.left, left)}"
@@ -180,14 +187,3 @@ def _described(operand: Operand, types: frozenset[str] | None) -> str:
         case Value(value=value):
             return str(value)
     return operand.name if types is None else f"{operand.name} ({min(types)})"
-
-
-def _comparison_hint(types: frozenset[str]) -> str:
-    hints = {
-        STR: 'Compare it with a text in quotes, like "a".',
-        INT: "Compare it with a whole number without quotes.",
-        FLOAT: "Compare it with a number without quotes.",
-        BOOL: "Compare it with true or false, without quotes.",
-        DATETIME: "Compare it with ToDate(…) of a Unix time, or use IsInPreviousDays and the like.",
-    }
-    return hints.get(min(types), "")

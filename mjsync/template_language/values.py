@@ -1,4 +1,4 @@
-"""Evaluate operators on values: truth, comparison, arithmetic and conversion to text.
+"""Evaluate operators on values: comparison, arithmetic and conversion to text.
 
 Source: mjsync/docs/mailjet-api.md, section 13 for the operators. Where it says nothing, as on different types: a
 number and a text that contains a number are compared as numbers, `+` concatenates as soon as one side is a text,
@@ -25,11 +25,6 @@ class EvaluationError(Exception):
 
 class MissingValue(EvaluationError):
     """A name has no value and no default; the text is the name."""
-
-
-def is_true(value: Any) -> bool:
-    """Tell whether a condition with this value is met: not for false, zero, null and empty values."""
-    return bool(value)
 
 
 def to_text(value: Any) -> str:

@@ -2,7 +2,16 @@ from datetime import UTC, datetime
 
 import pytest
 
-from mjsync.template_language.values import EvaluationError, apply_operator, follow_path, is_true, to_text
+from mjsync.template_language.functions import RenderContext
+from mjsync.template_language.parser import parse
+from mjsync.template_language.rendering import render
+from mjsync.template_language.values import EvaluationError, apply_operator, follow_path, to_text
+
+
+def is_true(value):
+    """Return whether conditions with a value are met."""
+    text = "{% if var:a %}1{% endif %}{% if not var:a %}2{% endif %}{% if var:a and true %}3{% endif %}"
+    return {"13": True, "2": False}[render(parse(text), RenderContext({"a": value})).text]
 
 
 @pytest.mark.parametrize(
