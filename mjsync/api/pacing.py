@@ -33,7 +33,7 @@ WAVE = 1.0
 """Seconds after a 429 in which others belong to the same, and the rate does not grow."""
 
 FIRST_WAVE = 0.82
-"""Seconds at the start in which the rate does not grow: FIRST_WRITES meet a limit of 100 a second after 0.78 s."""
+"""Seconds at the start in which the rate does not grow: 215 a second meet a limit of 100 a second after 0.78 s."""
 
 PAUSE = 0.2
 """Seconds after a 429 in which no request starts, where the server names no time: turns were given out before it."""
@@ -54,8 +54,12 @@ class Pace:
     is_sure: bool = True
 
 
-FIRST_WRITES = Pace(215.0, burst=10.0, is_sure=False)
-"""The pace of writes where nothing is known: fast, but slow enough that few are under way at the first 429."""
+def first_pace(writes: int = 0) -> Pace:
+    """Return the pace of so many writes where nothing is known about the server.
+
+    With answers after 50 ms, about one write in a hundred is under way at the first 429, and refused.
+    """
+    return Pace(max(215.0, 0.19 * writes), burst=10.0, is_sure=False)
 
 
 class Pacer:

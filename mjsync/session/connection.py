@@ -80,12 +80,12 @@ class Access:
 
         return self._open(ReadClient, limits or DEFAULT_LIMITS, READ_CALLS, None)
 
-    def writer(self, limits: Limits | None = None) -> "Client":
-        """Open a client that can send the calls in the table of allowed calls."""
+    def writer(self, limits: Limits | None = None, writes: int = 0) -> "Client":
+        """Open a client that can send the calls in the table of allowed calls, for so many writes."""
         from mjsync.api.client import Client
-        from mjsync.api.pacing import FIRST_WRITES
+        from mjsync.api.pacing import first_pace
 
-        return self._open(Client, limits or DEFAULT_LIMITS, CALLS, FIRST_WRITES)
+        return self._open(Client, limits or DEFAULT_LIMITS, CALLS, first_pace(writes))
 
     def sandbox(self) -> "SandboxClient":
         """Open a client that tries messages in the sandbox; they are not sent."""

@@ -178,7 +178,8 @@ class Session(Access):
         check_guards(plan)
         if not plan.changes:
             return record_applied(self.project.root, ApplyResult.of_nothing(plan), options)
-        with self.writer(options.limits) as client:
+        writes = sum(2 if change.kind.has_content else 1 for change in plan.changes)
+        with self.writer(options.limits, writes) as client:
             store, tagger = self.project.run_store(options.receipts), Tagger.of(self.keys()[1])
             run = begin_run(plan, store, tagger, options.digest, self.base_url())
             applied = record_applied(self.project.root, execute(plan, client, run, on_result), options)

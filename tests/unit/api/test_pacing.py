@@ -5,7 +5,7 @@ import itertools
 
 import pytest
 
-from mjsync.api.pacing import FIRST_WRITES, Pace, Pacer
+from mjsync.api.pacing import Pace, Pacer, first_pace
 
 BACK_OFF = 0.5
 
@@ -57,7 +57,7 @@ def _send(pacer, server, calls, workers=20, latency=0.05):
     return clock.now - begun
 
 
-@pytest.mark.parametrize("pace", [FIRST_WRITES, None])
+@pytest.mark.parametrize("pace", [first_pace(), None])
 @pytest.mark.parametrize("rate", [20, 100, 300])
 def test_the_rate_of_the_server_is_learnt(clock, rate, pace):
     """The time is close to what the limit allows, and few requests are refused after the first wave."""
@@ -70,7 +70,7 @@ def test_the_rate_of_the_server_is_learnt(clock, rate, pace):
 
 def test_less_than_one_write_in_a_hundred_is_refused(clock):
     """A thousand creates under a limit of 100 a second, in a first run too; 10.5 s are allowed."""
-    paces = [FIRST_WRITES]
+    paces = [first_pace()]
     for _ in range(4):
         server, clock.now = Server(clock, 100), clock.now + 3600
         server.filled_at = clock.now
@@ -82,6 +82,17 @@ def test_less_than_one_write_in_a_hundred_is_refused(clock):
         assert took < 1.05 * 10 - 0.7  # what is left is for the start of the program, and for the plan
 
     assert 75 < paces[-1].burst < 85
+
+
+@pytest.mark.parametrize("rate", [100, 200, 300])
+@pytest.mark.parametrize("writes", [1300, 1600, 2600, 5000])
+def test_many_writes_begin_faster(clock, writes, rate):
+    """Where more is to be written it begins faster, and still less than one write in a hundred is refused."""
+    server = Server(clock, rate)
+    took = _send(Pacer(first_pace(writes)), server, writes)
+
+    assert server.refused < 0.01 * writes
+    assert took < writes / rate
 
 
 def test_the_next_run_begins_at_the_pace_of_the_last(clock):
@@ -124,9 +135,9 @@ def test_without_refusals_nothing_waits(clock):
 
 
 def test_writes_begin_fast_and_are_soon_not_paced_at_all(clock):
-    """The first run loses about half a second; the next one knows how fast it may begin."""
+    """The first run loses half a second, nothing if it knows of 2,600 writes; the next one knows how fast it may begin."""
     learnt = []
-    for pace, longest in ((FIRST_WRITES, 0.47), (None, 0.1)):
+    for pace, longest in ((first_pace(), 0.47), (first_pace(2600), 0.05), (None, 0.1)):
         began = clock.now
         pacer = Pacer(pace or learnt[0], remember=learnt.append)
         _send(pacer, Server(clock, 1e9), 2600)

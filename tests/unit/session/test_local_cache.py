@@ -2,7 +2,7 @@
 
 import pytest
 
-from mjsync.api.pacing import FIRST_WRITES, Limits
+from mjsync.api.pacing import Limits, first_pace
 from mjsync.manifest.project.environments import Environment
 from mjsync.session.connection import Access
 from mjsync.session.local_cache import PACE, LocalCache, account_name
@@ -55,7 +55,7 @@ def test_a_remembered_pace_is_of_numbers(tmp_path, stored, expected):
     """A value that is not a number in range is not used as pace; one that no 429 showed is used for writes only."""
     access = access_of(tmp_path)
     LocalCache.of(tmp_path).write(account_name(PACE, access.base_url(), "public"), stored)
-    writes = 50.0 if stored.get("is_sure") is False else FIRST_WRITES.rate
+    writes = 50.0 if stored.get("is_sure") is False else first_pace().rate
 
     with access.reader(Limits()) as reader, access.writer(Limits()) as writer:
         assert expected == reader.pacer.rate

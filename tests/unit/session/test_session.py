@@ -3,6 +3,7 @@
 import pytest
 
 import mjsync
+from mjsync.api import pacing
 from mjsync.emulator import Emulator
 from mjsync.errors import Refused
 from mjsync.session.environments import EnvironmentResult, for_each, plan_result
@@ -60,6 +61,20 @@ def test_the_requests_of_an_apply_include_those_of_its_plan(project, emulator):
     applied = session.apply(session.plan())
 
     assert len(emulator.requests) == sum(applied.plan.requests.values())
+
+
+def test_the_first_pace_is_that_of_all_writes(project, emulator, monkeypatch):
+    """A template takes two calls, a list one."""
+    paces, first = [], pacing.first_pace
+    monkeypatch.setattr(pacing, "first_pace", lambda writes: paces.append(writes) or first(writes))
+    text = "templates:\n  a: {subject: A, from: {email: a@example.com}, text: Hello, locale: en_US}\n"
+    (project / "manifests/t.yaml").write_text(text)
+    session = mjsync.open_session(project)
+    emulator.clear_requests()
+    session.apply(session.plan())
+    writes = [each for each in emulator.requests if each.method != "GET"]
+
+    assert [len(writes)] == paces == [3]
 
 
 def test_a_refused_plan_is_not_applied(project, emulator):
