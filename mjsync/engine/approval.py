@@ -57,7 +57,11 @@ def _sides(change: Change, field: FieldChange) -> tuple[Any, Any]:
 
 
 def _mark(text: str) -> str:
-    return _digest(text).removeprefix("sha256:")[:_MARK]
+    return _NO_VALUE if text == "null" else hashlib.sha256(text.encode()).hexdigest()[:_MARK]
+
+
+_NO_VALUE = hashlib.sha256(b"null").hexdigest()[:_MARK]
+"""The mark of null: that of each field of a create before it."""
 
 
 def _digest(text: str) -> str:

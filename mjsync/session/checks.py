@@ -67,7 +67,7 @@ def problems_of(desired: Desired, project: ProjectFile, validator: Validator) ->
 
 @contextmanager
 def checking_beside(check: Callable[[], Iterable[Finding]], scope: Scope) -> Iterator[Scope]:
-    """Run a check in a thread while the block reads; yield the scope under which reading stops once it found errors.
+    """Run a check in a thread beside the block; yield the scope under which reading stops once it found errors.
 
     Raises ManifestError with its errors, also where the block fails.
     """
@@ -87,14 +87,13 @@ def checking_beside(check: Callable[[], Iterable[Finding]], scope: Scope) -> Ite
             raise ManifestError(checked.result())
 
 
-def check_plan(plan: Plan, desired: Desired, validator: Validator, reader: Reader) -> None:
-    """Check what a plan writes against what the account has. Raises ManifestError with all that would fail."""
+def plan_errors(plan: Plan, desired: Desired, validator: Validator, reader: Reader) -> tuple[Finding, ...]:
+    """Return what would fail of what a plan writes, given what the account has. Raises ManifestError, ApiError."""
     if not plan.changes:
-        return
+        return ()
     written = frozenset(change.address for change in plan.changes if change.entry)
     planned = PlannedChanges(written, tuple(_name_changes(plan, desired)), lambda: _property_types(reader))
-    if findings := validator.validate_plan(desired, planned):
-        raise ManifestError(findings)
+    return validator.validate_plan(desired, planned)
 
 
 def _property_types(reader: Reader) -> dict[str, str]:

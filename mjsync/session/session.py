@@ -24,10 +24,10 @@ from mjsync.resources.desired import Desired
 from mjsync.resources.live import Reader
 from mjsync.session.checks import (
     READ_TWICE,
-    check_plan,
     checking_beside,
     keep_findings,
     new_validator,
+    plan_errors,
     problems_of,
     rehearse,
 )
@@ -118,12 +118,13 @@ class Session(Access):
                 from mjsync.engine.build_plan import build_plan  # while the first requests are under way
 
                 plan = build_plan(desired, read_ahead, scope)
-            check_plan(plan, desired, validator, reader)
-            if options.rehearse and plan.changes:
-                plan = rehearse(plan, reader)
-            if options.record != "off":
-                plan = record.with_commit(plan, tree.read_files)
-            return self._finish(bodies.finish(plan) if bodies else plan, options, client, reader)
+            with checking_beside(partial(plan_errors, plan, desired, validator, reader), scope):
+                if options.rehearse and plan.changes:
+                    plan = rehearse(plan, reader)
+                if options.record != "off":
+                    plan = record.with_commit(plan, tree.read_files)
+                plan = self._finish(bodies.finish(plan) if bodies else plan, options, client, reader)
+        return replace(plan, requests=client.request_log.counts)
 
     def plan_undo(self, receipt: Receipt, options: PlanOptions = DEFAULTS) -> Plan:
         """Return a plan that takes an earlier run back; ratio guards do not apply to it.
@@ -148,10 +149,11 @@ class Session(Access):
             if not receipt.is_of(self.name, plan.account):
                 message = f"that run was on account {receipt.document['account']}, and this key's is {plan.account}"
                 raise Refused([Finding("wrong-account", message, "Use the keys of that account.")])
-            return self._finish(replace(plan, undoes=receipt.id), options, client, reader)
+            plan = self._finish(replace(plan, undoes=receipt.id), options, client, reader)
+        return replace(plan, requests=client.request_log.counts)
 
     def _finish(self, plan: Plan, options: PlanOptions, client: "ReadClient", listings: Reader) -> Plan:
-        """Add the impact, the guards of steps that were not approved, and the count of requests."""
+        """Add the impact, and the guards of steps that were not approved."""
         if plan.changes:
             from mjsync.account_reports.impact import RETRY_BUDGET, add_contacts, add_impact
 
@@ -163,7 +165,7 @@ class Session(Access):
 
             store, tagger = self.project.run_store(options.receipts), Tagger.of(self.keys()[1])
             plan = replace(plan, guards=(*plan.guards, *approval_guards(plan, options, store, tagger)))
-        return replace(plan, requests=client.request_log.counts)
+        return plan
 
     def apply(
         self, plan: Plan, options: PlanOptions = DEFAULTS, on_result: Callable[[Result], None] = ignore_result
@@ -178,7 +180,7 @@ class Session(Access):
         check_guards(plan)
         if not plan.changes:
             return record_applied(self.project.root, ApplyResult.of_nothing(plan), options)
-        writes = sum(2 if change.kind.has_content else 1 for change in plan.changes)
+        writes = sum(2 if change.kind.content_path else 1 for change in plan.changes)
         with self.writer(options.limits, writes) as client:
             store, tagger = self.project.run_store(options.receipts), Tagger.of(self.keys()[1])
             run = begin_run(plan, store, tagger, options.digest, self.base_url())

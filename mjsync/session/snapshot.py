@@ -21,7 +21,7 @@ from mjsync.resources.desired import Desired, Entry
 from mjsync.resources.entry_model import SecretUrl, Wire
 from mjsync.resources.live import Row
 from mjsync.resources.template import OWNER, headers_of
-from mjsync.session.checks import check_plan, new_validator, problems_of
+from mjsync.session.checks import new_validator, plan_errors, problems_of
 from mjsync.session.git_record import GitRecord
 from mjsync.session.options import PlanOptions
 from mjsync.session.session import Session
@@ -183,7 +183,8 @@ def plan_against(session: Session, file: Path, options: PlanOptions) -> Plan:
     )
     reader = SnapshotReader.of(document)
     plan = build_plan(compared, reader, scope)
-    check_plan(plan, compared, validator, reader)
+    if failing := plan_errors(plan, compared, validator, reader):
+        raise ManifestError(failing)
     return add_contacts(plan, None, options.contacts, None, options.impact)
 
 

@@ -69,7 +69,8 @@ class Validator:
         entries = desired.entries.values()
         types = property_types(desired)
         changes = list(declared_changes(desired))
-        used, found = self._check_entries([*entries, *(each for each in desired.partial if each.wrong)], desired, types)
+        wrong = [each for each in desired.partial if each.wrong]
+        used, found = self.look_ahead([*entries, *wrong])._check_entries([*entries, *wrong], desired, types)
         found += [finding for entry in entries for finding in self._failing_tests(entry)]
         found += check_changed_names(changes, used)
         if desired.is_whole:
@@ -128,7 +129,6 @@ class Validator:
         self, entries: Sequence[Entry], desired: Desired, types: Mapping[str, str]
     ) -> tuple[list[Usage], list[Finding]]:
         """Return what the texts of entries use, and what is wrong in them."""
-        self.look_ahead(entries)
         for share in self._shares:
             self.found.update(share.result())
         self._shares.clear()
