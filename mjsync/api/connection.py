@@ -39,7 +39,9 @@ class Connector:
             message = "the proxy that HTTPS_PROXY, or ALL_PROXY, names cannot be used"
             way_out = "Set the URL of an HTTP proxy, or name the host in NO_PROXY."
             raise Unreachable(message, way_out) from None
-        transport._pool._network_backend = _OnePieceBackend()  # noqa: SLF001 - httpx passes none on
+        pool = transport._pool  # noqa: SLF001 - httpx passes neither of these on
+        pool._network_backend = _OnePieceBackend()  # noqa: SLF001
+        transport._pool = _OneConnection(pool)  # type: ignore[assignment] # noqa: SLF001
         return transport
 
     def error(self, call: Call, fault: Exception) -> Exception:
@@ -103,6 +105,29 @@ def _host_and_port(url: httpx.URL) -> str:
 
 def _text(fault: Exception) -> str:
     return str(fault) or type(fault).__name__
+
+
+class _OneConnection:
+    """Sends one request after the other on one connection, and opens another where the server has closed it.
+
+    A pool would look for a connection for a quarter of the CPU of a request.
+    """
+
+    def __init__(self, pool: httpcore.ConnectionPool) -> None:
+        self._pool = pool
+        self._connection: httpcore.ConnectionInterface | None = None
+
+    def handle_request(self, request: httpcore.Request) -> httpcore.Response:
+        """Send a request; the response of the one before must have been read."""
+        if self._connection is None or self._connection.is_closed() or self._connection.has_expired():
+            self.close()
+            self._connection = self._pool.create_connection(request.url.origin)
+        return self._connection.handle_request(request)
+
+    def close(self) -> None:
+        """Close the connection."""
+        if self._connection is not None:
+            self._connection.close()
 
 
 class _OnePieceBackend(httpcore.SyncBackend):

@@ -69,8 +69,9 @@ class Validator:
         entries = desired.entries.values()
         types = property_types(desired)
         changes = list(declared_changes(desired))
-        wrong = [each for each in desired.partial if each.wrong]
-        used, found = self.look_ahead([*entries, *wrong])._check_entries([*entries, *wrong], desired, types)
+        checked = [*entries, *(each for each in desired.partial if each.wrong)]
+        self.look_ahead(checked)
+        used, found = self._check_entries(checked, desired, types)
         found += [finding for entry in entries for finding in self._failing_tests(entry)]
         found += check_changed_names(changes, used)
         if desired.is_whole:

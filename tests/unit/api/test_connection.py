@@ -125,6 +125,39 @@ def pages(handler, request_log=None):
     )
 
 
+@pytest.mark.parametrize("closes", [True, False])
+def test_requests_share_a_connection_until_the_server_closes_it(closes):
+    """Where the server closed an idle connection, the next POST goes out on another one, and once."""
+    accepted, idle = [], threading.Event()
+    listener = socket.create_server(("127.0.0.1", 0))
+    body = b'{"Count":1,"Data":[{"ID":1}],"Total":1}'
+    answer = b"HTTP/1.1 201 Created\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body)
+
+    def answers():
+        left = 2
+        while left:
+            connection, _ = listener.accept()
+            accepted.append(connection)
+            for _ in range(1 if closes else 2):
+                connection.recv(1_000_000)
+                connection.sendall(answer)
+                left -= 1
+            connection.close()
+            idle.set()
+
+    thread = threading.Thread(target=answers, daemon=True)
+    thread.start()
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    with listener, Client(url, KEYS, calls=CALLS, limits=ONCE) as client:
+        client.post("contactslist", {"Name": "a"})
+        if closes:
+            assert idle.wait(2)
+        client.post("contactslist", {"Name": "b"})
+        thread.join()
+
+    assert (2 if closes else 1) == len(accepted)
+
+
 def test_a_web_page_is_tried_three_times(clock):
     """A web page instead of JSON is tried again, and ends in an error that has the page's title."""
     messages = []

@@ -135,7 +135,7 @@ def test_without_refusals_nothing_waits(clock):
 
 
 def test_writes_begin_fast_and_are_soon_not_paced_at_all(clock):
-    """The first run loses half a second, nothing if it knows of 2,600 writes; the next one knows how fast it may begin."""
+    """A first run loses half a second, nothing if it knows of 2,600 writes; the next one knows how fast it may be."""
     learnt = []
     for pace, longest in ((first_pace(), 0.47), (first_pace(2600), 0.05), (None, 0.1)):
         began = clock.now
