@@ -35,8 +35,7 @@ class RenderContext:
     now: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class TemplateFunction:
+class TemplateFunction(NamedTuple):
     """A function: its documented name, its number of arguments, and its implementation."""
 
     name: str
@@ -45,10 +44,7 @@ class TemplateFunction:
 
 
 def call_function(name: str, context: RenderContext, arguments: tuple[Any, ...]) -> Any:
-    """Call a function by its name, in any case.
-
-    Raises: EvaluationError if it does not exist or does not take these arguments.
-    """
+    """Call a function by its name, in any case. Raises EvaluationError if it does not take these arguments."""
     function = FUNCTIONS.get(name.lower())
     if function is None:
         raise EvaluationError(f"Unknown function: {name}")
@@ -167,10 +163,7 @@ def round_half_up(value: Number, places: int) -> Number:
 
 
 def format_number(mask: str, value: Number, locale: str = "en_US") -> str:
-    """Format a number by a mask, with the separators of a locale's language.
-
-    Raises: EvaluationError for an unknown mask or language.
-    """
+    """Format a number by a mask, with the separators of a locale's language. Raises EvaluationError if not known."""
     parts = _MASK.fullmatch(mask)
     separators = _SEPARATORS.get(re.split("[_-]", locale)[0].lower())
     if not parts or not separators:

@@ -34,22 +34,17 @@ class CompiledMjml:
     findings: tuple[Finding, ...] = ()
 
 
-def compile_mjml(source: str, resolve_include: Callable[[str], str] | None = None) -> CompiledMjml:
+def compile_mjml(source: str, resolve_include: Callable[[str], str]) -> CompiledMjml:
     """Compile MJML to HTML.
 
-    `resolve_include` returns the text of an mj-include by its path, or raises LookupError with the reason why it
-    cannot. Without it every include is an error.
+    `resolve_include` returns the text of an mj-include by its path, or raises LookupError with the reason.
     """
-    compilation = _Compilation(resolve_include or _no_includes)
+    compilation = _Compilation(resolve_include)
     html = compilation.html(source)
     findings = tuple(compilation.findings)
     if any(finding.severity == "error" for finding in findings):
         html = None
     return CompiledMjml(html, findings)
-
-
-def _no_includes(path: str) -> str:
-    raise LookupError(f"{path} cannot be included here")
 
 
 def limited(resolve_include: Callable[[str], str]) -> Callable[[str], str]:

@@ -6,7 +6,7 @@ differ in it.
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from mjsync.errors import Finding, counted
 from mjsync.template_language.rules import make_finding
@@ -29,8 +29,7 @@ ANY = frozenset({STR, INT, FLOAT, BOOL, DATETIME})
 NUMBERS = frozenset({INT, FLOAT})
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
+class Parameter(NamedTuple):
     """A parameter: its types, and whether the argument must be a property or a literal value."""
 
     types: frozenset[str]
@@ -41,8 +40,7 @@ class Parameter:
         return form if self.types == ANY else f"{form} of type {' or '.join(sorted(self.types))}"
 
 
-@dataclass(frozen=True, slots=True)
-class Signature:
+class Signature(NamedTuple):
     """A documented function; those that read historic properties have no parameters to check."""
 
     name: str

@@ -6,7 +6,7 @@ Source: mjsync/docs/mailjet-api.md, section 9.1 (the guides of 2015 and 2019, an
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from mjsync.errors import Finding
 from mjsync.template_language.grammars import SEGMENT, TOO_DEEP, ParseFailure, TreeConverter, literal, parse_text
@@ -97,16 +97,11 @@ def _children(node: SegmentNode) -> tuple[SegmentNode, ...]:
 _TYPOGRAPHIC = re.compile("[“”„‟«»‘’‚]")  # noqa: RUF001 — the quotes to search for
 
 
-@dataclass(frozen=True, slots=True)
-class SegmentExpression:
-    """An expression as written, its tree (None if it cannot be parsed) and the findings about its form."""
+class SegmentExpression(NamedTuple):
+    """The tree of an expression (None if it cannot be parsed), and the findings about its form."""
 
-    text: str
     root: Condition | None
     findings: tuple[Finding, ...]
-
-    def __str__(self) -> str:
-        return self.text
 
 
 def parse_expression(text: str) -> SegmentExpression:
@@ -114,9 +109,9 @@ def parse_expression(text: str) -> SegmentExpression:
     lines = LineIndex(text)
     parsed = parse_text(SEGMENT, "chain", text)
     if isinstance(parsed, ParseFailure):
-        return SegmentExpression(text, None, (_syntax_error(text, parsed, lines),))
+        return SegmentExpression(None, (_syntax_error(text, parsed, lines),))
     root = _SegmentConverter(lines.locate).convert(parsed)
-    return SegmentExpression(text, root, tuple(_form_findings(root, is_grouped=False)))
+    return SegmentExpression(root, tuple(_form_findings(root, is_grouped=False)))
 
 
 def _syntax_error(text: str, failure: ParseFailure, lines: LineIndex) -> Finding:

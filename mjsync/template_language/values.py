@@ -56,20 +56,14 @@ def to_number(value: Any) -> Number | None:
 
 
 def follow_path(value: Any, path: Sequence[str]) -> Any:
-    """Follow a path into objects and lists (by index from 0).
-
-    Raises: KeyError, IndexError, ValueError or TypeError if the path does not exist.
-    """
+    """Follow a path into objects and lists (by index from 0). Raises LookupError, ValueError or TypeError."""
     for key in path:
         value = value[int(key)] if isinstance(value, list | tuple) else value[key]
     return value
 
 
 def apply_operator(operator: str, left: Any, right: Any) -> Any:
-    """Apply an operator other than and, or, xor.
-
-    Raises: EvaluationError if the operator does not take these values.
-    """
+    """Apply an operator other than and, or, xor. Raises EvaluationError if it does not take these values."""
     if operator in _COMPARISONS:
         return _COMPARISONS[operator](_order(left, right, is_sorted=operator not in ("=", "<>")), 0)
     if operator == "+" and (isinstance(left, str) or isinstance(right, str)):

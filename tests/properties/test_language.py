@@ -219,7 +219,7 @@ def read_in_every_way(text):
     list(scan(protect_tags(text)))
     lint(Mail(html=text, text=text, mjml=text, subject=text, variables={"a": True}))
     text_from_html(text)
-    compile_mjml(f"<mjml><mj-body><mj-section><mj-column>{text}</mj-column></mj-section></mj-body></mjml>")
+    compile_mjml(f"<mjml><mj-body><mj-section><mj-column>{text}</mj-column></mj-section></mj-body></mjml>", str)
     check_types(parse_expression(text), {"a": "int"})
 
 

@@ -100,12 +100,14 @@ def unsubscribe_link(mail: Mail) -> Iterator[Finding]:
             yield make_finding("MJS201", message, part.locate(), way_out)
 
 
-def image_texts(part: Part) -> Iterator[Finding]:
-    """MJS204: images without a text for when they are not shown."""
+def images(part: Part) -> Iterator[Finding]:
+    """MJS204, MJS211: images without a text for when they are not shown, or that no mail client can load."""
     for element in part.elements:
         if element.name in _IMAGES and "alt" not in element.attributes:
             message = f"<{element.name}> has no alt text"
             yield make_finding("MJS204", message, part.locate(element.start), 'Add alt="…".')
+        for image in _images(element):
+            yield from _image(part, image)
 
 
 def links(part: Part) -> Iterator[Finding]:
@@ -123,13 +125,6 @@ def _link(part: Part, link: Attribute) -> Iterator[Finding]:
         yield make_finding("MJS205", f"{_short(address)} is not https", location, "Write https://.")
     elif not address.startswith("#") and not _SCHEME.match(address) and not _TAG.match(address):
         yield make_finding("MJS206", f'the link "{_short(address)}" has no scheme', location, "Write https://…")
-
-
-def image_addresses(part: Part) -> Iterator[Finding]:
-    """MJS211: images that no mail client can load."""
-    for element in part.elements:
-        for image in _images(element):
-            yield from _image(part, image)
 
 
 def _images(element: Element) -> Iterator[Attribute]:
@@ -165,5 +160,5 @@ def _short(address: str) -> str:
 
 
 CHECKS = (missing, too_long, headers, unused_variables, lost_in_compiling, unsubscribe_link)
-PART_CHECKS = (image_texts, links, image_addresses)
+PART_CHECKS = (images, links)
 """The checks of a mail as a whole, and those of each of its parts."""

@@ -20,15 +20,10 @@ from mjsync.template_language.rules import make_finding
 def language_findings(mail: Mail, *, each_tag: bool) -> Iterator[Finding]:
     """Check the parts with tags; one in another template language is reported once, with `each_tag` once per tag."""
     for part in mail.tagged:
-        found = [finding for check in TAG_CHECKS for finding in check(part)]
+        found = [*part.template.errors, *(finding for check in TAG_CHECKS for finding in check(part))]
         if mail.variables is not None:
             found += _variables(part, mail.variables)
         yield from found if each_tag else _summarised(part, found)
-
-
-def syntax_errors(part: Part) -> Iterator[Finding]:
-    """MJS101 to MJS106: errors of the parser."""
-    yield from part.template.errors
 
 
 def functions(part: Part) -> Iterator[Finding]:
@@ -60,23 +55,12 @@ def combined_segments(part: Part) -> Iterator[Finding]:
             yield make_finding("MJS109", f"{each} is combined with an operator", each.location, way_out)
 
 
-def predefined_names(part: Part) -> Iterator[Finding]:
-    """MJS110: mj: names that Mailjet does not document."""
-    for use in part.uses.predefined:
-        if not is_predefined(use.path):
-            yield make_finding("MJS110", f"mj:{use.path} is not a known name", use.location)
-
-
-def bare_defaults(part: Part) -> Iterator[Finding]:
-    """MJS111: text defaults without quotes."""
+def defaults(part: Part) -> Iterator[Finding]:
+    """MJS111, MJS112: text defaults without quotes; bracket tags without any, which may print a stray quote."""
     for name in part.subexpressions:
         if isinstance(name, Name) and name.default and name.default.is_bare:
             word = name.default.value
             yield make_finding("MJS111", f"{word} has no quotes", name.default.location, f'Write "{word}".')
-
-
-def bracket_defaults(part: Part) -> Iterator[Finding]:
-    """MJS112: bracket tags without a default, which print nothing or a stray quote if there is no value."""
     for node in all_nodes(part.template.nodes):
         if isinstance(node, Print) and node.is_bracketed and isinstance(node.expression, Name):
             name = node.expression
@@ -86,14 +70,13 @@ def bracket_defaults(part: Part) -> Iterator[Finding]:
 
 
 def unknown_names(part: Part) -> Iterator[Finding]:
-    """MJS113: names without a namespace that no loop and no set defines."""
+    """MJS110, MJS113, MJS114: names and placeholders that neither Mailjet documents nor a loop or set defines."""
+    for use in part.uses.predefined:
+        if not is_predefined(use.path):
+            yield make_finding("MJS110", f"mj:{use.path} is not a known name", use.location)
     for use in part.uses.unknown:
         way_out = f"Write {{{{var:{use.path}}}}} or {{{{data:{use.path}}}}}, or set it before."
         yield make_finding("MJS113", f"{use.path} is not defined", use.location, way_out)
-
-
-def placeholders(part: Part) -> Iterator[Finding]:
-    """MJS114: bracket placeholders that Mailjet does not document."""
     for use in part.uses.placeholders:
         if not is_placeholder(use.name):
             yield make_finding("MJS114", f"[[{use.name}]] is not a known placeholder", use.location)
@@ -110,11 +93,8 @@ def _variables(part: Part, declared: Mapping[str, bool]) -> Iterator[Finding]:
             yield make_finding("MJS117", f"var:{use.path} may be missing", use.location, way_out)
 
 
-TAG_CHECKS = (
-    *(syntax_errors, functions, combined_segments, predefined_names, bare_defaults, bracket_defaults, unknown_names),
-    placeholders,
-)
-"""The checks of each part with tags."""
+TAG_CHECKS = (functions, combined_segments, defaults, unknown_names)
+"""The checks of each part with tags, beside the errors of its parser."""
 
 _MIN_BARE_NAMES = 2
 """How many bare names, as in {{name}}, make a text without any name of Mailjet's a text in Mustache."""

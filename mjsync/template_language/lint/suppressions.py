@@ -15,7 +15,7 @@ only the `validation` package reports (MJS6xx) are not handled here: see `extern
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from mjsync.errors import Finding, Location
 from mjsync.template_language.lint.mail import Mail, Part
@@ -26,11 +26,8 @@ _ALLOW = re.compile(r"\s*allow\b[\s,]*(?P<codes>(?:MJS\d+[\s,]*+)*)(?P<reason>.*
 _COMMENT = re.compile(r"\s*mjsync:(.*)", re.DOTALL)
 _EXTERNAL = "MJS6"
 
-_Scope = tuple[str, str, int]
 
-
-@dataclass(frozen=True, slots=True)
-class Suppression:
+class Suppression(NamedTuple):
     """One code that is allowed from the line of a comment to the one after it."""
 
     code: str
@@ -42,13 +39,6 @@ class Suppression:
         """The lines on which the code is allowed."""
         return range(self.location.line or 1, self.last_line + 2)
 
-    def scopes(self) -> Iterator[_Scope]:
-        """Yield each line on which the code is allowed, or the one scope of a code about the whole mail."""
-        if RULES[self.code].is_about_mail:
-            yield self.code, "", 0
-        else:
-            yield from ((self.code, self.location.file, line) for line in self.lines)
-
 
 def without_suppressed(mail: Mail, findings: Iterable[Finding]) -> Iterator[Finding]:
     """Drop suppressed findings, and report suppressions that are incomplete or have no effect."""
@@ -58,26 +48,21 @@ def without_suppressed(mail: Mail, findings: Iterable[Finding]) -> Iterator[Find
             yield directive
         else:
             suppressions += (each for each in directive if not each.code.startswith(_EXTERNAL))
-    by_scope: dict[_Scope, list[Suppression]] = {}
-    for suppression in suppressions:
-        for scope in suppression.scopes():
-            by_scope.setdefault(scope, []).append(suppression)
+    by_line: dict[tuple[str, str, int], list[Suppression]] = {}  # what is about the whole mail has no part and no line
+    for each in suppressions:
+        is_about_mail = RULES[each.code].is_about_mail
+        for line in (0,) if is_about_mail else each.lines:
+            by_line.setdefault((each.code, "" if is_about_mail else each.location.file, line), []).append(each)
     used: set[Suppression] = set()
     for finding in findings:
-        suppressed_by = by_scope.get(_scope(finding), ())
+        place = Location("", 0) if RULES[finding.code].is_about_mail else finding.location or Location("", 0)
+        suppressed_by = by_line.get((finding.code, place.file, 1 if place.line is None else place.line), ())
         used.update(suppressed_by)
         if not suppressed_by:
             yield finding
     for unused in (suppression for suppression in suppressions if suppression not in used):
         message = f"{unused.code} is allowed here, but not found"
         yield make_finding("MJS191", message, unused.location, "Remove the comment.")
-
-
-def _scope(finding: Finding) -> _Scope:
-    location = finding.location
-    if RULES[finding.code].is_about_mail or location is None:
-        return finding.code, "", 0
-    return finding.code, location.file, location.line or 1
 
 
 def external_suppressions(part: Part) -> Mapping[int, frozenset[str]]:

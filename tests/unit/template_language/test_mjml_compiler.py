@@ -1,8 +1,17 @@
 import pytest
 
-from mjsync.template_language.mjml_compiler import compile_mjml
+from mjsync.template_language import mjml_compiler
 from mjsync.template_language.mjml_source import MAX_DEPTH
 from mjsync.template_language.parser import parse
+
+
+def compile_mjml(source, resolve_include=None):
+    """Compile a source; without a function for includes there is none."""
+
+    def refuse(path):
+        raise LookupError(f"{path} cannot be included here")
+
+    return mjml_compiler.compile_mjml(source, resolve_include or refuse)
 
 
 def column(body):

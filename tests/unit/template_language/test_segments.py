@@ -138,11 +138,6 @@ def test_a_group_starts_at_its_parenthesis():
     assert (1, 3) == (location.line, location.column)
 
 
-def test_an_expression_comes_back_as_written():
-    """`str` of an expression is the text as written."""
-    assert " (a = 1)\r\n" == str(parse_expression(" (a = 1)\r\n"))
-
-
 def test_too_many_parentheses_are_refused():
     """An expression that is nested too deep is an error."""
     assert [("MJS401", 1)] == findings("(" * MAX_DEPTH + "a=1" + ")" * MAX_DEPTH)
