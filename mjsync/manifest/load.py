@@ -104,7 +104,7 @@ def _expander(source: Source, variables: Mapping[str, Expanded]) -> Expander:
     def resolve_variable(placeholder: Placeholder) -> Expanded:
         name = placeholder.name
         if name in variables:
-            return replace(variables[name], findings=())
+            return variables[name]._replace(findings=())
         message = f"{placeholder} is not set for environment {source.name}{did_you_mean(name, variables)}"
         way_out = f"Set vars: {{{name}: …}} of that environment in mjsync.yaml."
         return placeholder.failed(Finding("unset-variable", message, way_out))
@@ -128,7 +128,7 @@ def _environment_resolver(environ: Mapping[str, str], secrets: set[str], severit
             "unset-environment", f"{placeholder} is not set in the environment", f"Export {name}.", severity
         )
         located = replace(finding, location=placeholder.source.position_at(placeholder.offset).location)
-        return replace(placeholder.value(str(placeholder)), findings=(located,), is_complete=False)
+        return placeholder.value(str(placeholder))._replace(findings=(located,), is_complete=False)
 
     return resolve
 

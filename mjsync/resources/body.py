@@ -1,8 +1,7 @@
 """Text parts of a template, which are read when they are needed and never kept in memory."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, core_schema
@@ -14,8 +13,7 @@ AUTO = "auto"
 """The text of a part that is generated from another."""
 
 
-@dataclass(frozen=True, slots=True)
-class SourcePosition:
+class SourcePosition(NamedTuple):
     """Where a character was written: at a place of a file, or inside a text of a manifest at the place.
 
     `line` and `column` count inside such a text; both are 0 where the location is enough.

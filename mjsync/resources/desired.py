@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from operator import attrgetter
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from mjsync.errors import Finding, Location, Severity, has_errors
 from mjsync.resources.address import Address
@@ -14,8 +14,7 @@ from mjsync.resources.entry_model import EntryModel
 from mjsync.resources.live import Values
 
 
-@dataclass(frozen=True, slots=True)
-class Locale:
+class Locale(NamedTuple):
     """One locale of an entry that has several: the handle of the entry and the key of the locale.
 
     `texts` maps the name of each of its texts to its location; `used` are the names that the entry uses.
@@ -23,7 +22,7 @@ class Locale:
 
     template_handle: str
     key: str
-    texts: Mapping[str, Location] = field(default_factory=dict)
+    texts: Mapping[str, Location] = {}
     used: frozenset[str] = frozenset()
 
 
@@ -71,8 +70,7 @@ class Entry:
         return value.spot(line, column, place) if isinstance(value, Body) else SourcePosition(place, line, column)
 
 
-@dataclass(frozen=True, slots=True)
-class Tombstone:
+class Tombstone(NamedTuple):
     """A remote object to delete, by its remote name."""
 
     kind: str
@@ -97,8 +95,7 @@ class ManifestApproval:
     location: Location = field(default=Location(""), compare=False)
 
 
-@dataclass(frozen=True, slots=True)
-class SharedPart:
+class SharedPart(NamedTuple):
     """A part that bodies share: where it is declared, and its text with everything put in."""
 
     location: Location

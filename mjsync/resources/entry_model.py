@@ -4,10 +4,9 @@ A role is put beside the type: `url: Annotated[str, Wire("Url"), SecretUrl()]`.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from functools import cache
 from operator import methodcaller
-from typing import Annotated, Any, TypeVar, get_args
+from typing import Annotated, Any, NamedTuple, TypeVar, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
 
@@ -20,8 +19,7 @@ def _as_it_is(value: Any) -> Any:
     return value
 
 
-@dataclass(frozen=True, slots=True)
-class Wire:
+class Wire(NamedTuple):
     """The field's name in Mailjet's JSON, and how its values are spelled there."""
 
     name: str
@@ -41,8 +39,7 @@ class NotSent:
     """A setting of mjsync itself: it is neither sent nor compared."""
 
 
-@dataclass(frozen=True, slots=True)
-class FormerKey:
+class FormerKey(NamedTuple):
     """The key that the field had in manifests before: read, with a warning, until a major version removes it.
 
     `values` are the values of that key to those of the field; if there are any, another one was never valid, and the
@@ -51,7 +48,7 @@ class FormerKey:
 
     key: str
     since: str
-    values: Mapping[Any, Any] = field(default_factory=dict)
+    values: Mapping[Any, Any] = {}
 
     def value_of(self, old: Any) -> Any:
         """Return the field's value for one of the former key; None where it has none."""
@@ -59,15 +56,13 @@ class FormerKey:
         return self.values.get(old) if is_known else None if self.values else old
 
 
-@dataclass(frozen=True, slots=True)
-class CreateOnly:
+class CreateOnly(NamedTuple):
     """Set when the object is created; `why` is the reason that it cannot be changed afterwards."""
 
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class Normalize:
+class Normalize(NamedTuple):
     """Values with the same normal form are equal; applied to both sides. `rule` is a sentence for reviewers.
 
     Values of another type than `types` have no normal form, and stay as they are.
@@ -94,24 +89,21 @@ class SecretUrl:
     """A URL that may contain a password or a token: masked wherever it is shown."""
 
 
-@dataclass(frozen=True, slots=True)
-class RefersTo:
+class RefersTo(NamedTuple):
     """Text that names resources of another kind by their remote names; gives the order."""
 
     kind: str
     names: Callable[[str], Iterable[str]]
 
 
-@dataclass(frozen=True, slots=True)
-class VerifiedBy:
+class VerifiedBy(NamedTuple):
     """A value, or one part of it, that a read-only kind should know; a plan warns where it does not."""
 
     kind: str
     part: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class FieldSpec:
+class FieldSpec(NamedTuple):
     """One field of a kind: its name in manifests and its roles."""
 
     name: str

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 from urllib.parse import urlsplit
 
 Row = Mapping[str, Any]
@@ -78,16 +78,14 @@ def value_at(values: Values, path: str, otherwise: Any = None) -> Any:
     return next((inner for name, inner in inside if str(name).lower() == key.lower()), otherwise)
 
 
-@dataclass(frozen=True, slots=True)
-class Count:
+class Count(NamedTuple):
     """People touched: a number (at least that many where it is not exact), or None where it cannot be had."""
 
     number: int | None
     exact: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(NamedTuple):
     """What is wrong with one entry: the field (or a finding's code), what, and the way out."""
 
     about: str
@@ -95,8 +93,7 @@ class Problem:
     way_out: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class SoftDelete:
+class SoftDelete(NamedTuple):
     """How Mailjet marks the deleted objects of a kind that stay after a DELETE.
 
     A row is deleted where its wire field `marker` has `value`. `filters` list such rows, `restore` are the wire fields

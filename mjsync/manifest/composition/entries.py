@@ -179,7 +179,7 @@ class EntryBuilder:
 
 def _one_line(text: Expanded) -> Expanded:
     """Return a text of a locale as a field uses it: without the final line end of a block scalar."""
-    return replace(text, text=text.text.removesuffix("\n")) if isinstance(text.source.text, BlockText) else text
+    return text._replace(text=text.text.removesuffix("\n")) if isinstance(text.source.text, BlockText) else text
 
 
 def _field_of(path: str) -> str:

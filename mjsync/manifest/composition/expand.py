@@ -7,7 +7,7 @@ The word before the first dot picks a resolver: `${var.site}`, `${env.TOKEN}`, `
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from mjsync.errors import Finding, Location, has_errors
@@ -68,8 +68,7 @@ class Span(NamedTuple):
     inner: "Expanded | None" = None
 
 
-@dataclass(frozen=True, slots=True)
-class Expanded:
+class Expanded(NamedTuple):
     """A text with its placeholders replaced.
 
     `placeholders` are all of them, those inside parts and vars too, without the braces: `env.TOKEN`. `findings` are the
@@ -179,7 +178,7 @@ class Expander(NamedTuple):
             elif resolver:
                 value = resolver(placeholder)
             else:
-                value = replace(placeholder.failed(_unknown(prefix, match[0])), text=match[0])
+                value = placeholder.failed(_unknown(prefix, match[0]))._replace(text=match[0])
             if size + len(value.text) > MAX_FILE_BYTES:
                 message = f"with {placeholder} the text has more than {MAX_FILE_BYTES} characters"
                 value = placeholder.failed(Finding("file-too-large", message, "Use it less often."))

@@ -141,7 +141,7 @@ def expand_locales(layer: Layer, catalogs: CatalogReader) -> tuple[Layer, dict[A
                     findings.append(Finding("duplicate-handle", message, way_out, location=location))
                 catalog = catalogs.read(key, own.get(TEXTS, {}), node.below(f"{LOCALES}.{key}.{TEXTS}"))
                 findings += catalog.findings
-                variants[Address(kind.name, variant)] = replace(catalog, template_handle=handle)
+                variants[Address(kind.name, variant)] = catalog._replace(template_handle=handle)
                 entries[section][variant] = _variant(key, own, node, kind)
             if LOCALES not in node.value:
                 entries[section][handle] = node._replace(value=_shared(node))

@@ -108,7 +108,7 @@ class PartResolver:
                 finding if finding.address else replace(finding, address=address) for finding in expanded.findings
             )
             placeholders = expanded.placeholders | {f"{PART}.{name}"}
-            self.expanded[name] = replace(expanded, findings=findings, placeholders=placeholders)
+            self.expanded[name] = expanded._replace(findings=findings, placeholders=placeholders)
         return self.expanded[name]
 
     def _expand(self, name: str, inner: "PartResolver") -> Expanded:
@@ -170,8 +170,7 @@ def _cycle(ring: list[Placeholder]) -> Finding:
 # --- texts of locales
 
 
-@dataclass(frozen=True, slots=True)
-class Catalog:
+class Catalog(NamedTuple):
     """The texts of one locale of an entry by dotted name; `file` is where most of them are.
 
     `template_handle` is the handle of the entry. Where the catalog is not `is_complete`, its findings are the reason,
@@ -181,7 +180,7 @@ class Catalog:
     locale: str = ""
     file: str = ""
     template_handle: str = ""
-    texts: Mapping[str, Expanded] = field(default_factory=dict)
+    texts: Mapping[str, Expanded] = {}
     findings: tuple[Finding, ...] = ()
 
     @property
@@ -193,8 +192,8 @@ class Catalog:
         """Return the text that a placeholder names; a text with findings is broken, and they are the catalog's."""
         name = placeholder.name
         if name in self.texts:
-            text = replace(self.texts[name], findings=())
-            return replace(text, placeholders=text.placeholders | {f"{TEXT}.{name}"})
+            text = self.texts[name]._replace(findings=())
+            return text._replace(placeholders=text.placeholders | {f"{TEXT}.{name}"})
         if not self.is_complete:
             return placeholder.failed()
         if not self.locale:
@@ -227,11 +226,11 @@ class CatalogReader:
             return Catalog(locale, file, findings=(finding,))
         inline = self._texts({name: inner for name, inner in value.items() if name != FILE}, location_of)
         if FILE not in value:
-            return replace(inline, locale=locale, file=file)
+            return inline._replace(locale=locale, file=file)
         path = resolve_path(file, value[FILE]) if isinstance(value[FILE], str) and value[FILE] else ""
         if not path:
             findings = (*inline.findings, _wrong_path(value[FILE], location_of(FILE)))
-            return replace(inline, locale=locale, file=file, findings=findings)
+            return inline._replace(locale=locale, file=file, findings=findings)
         under = self._read_file(path, location_of(FILE))
         findings = (*inline.findings, *under.findings)
         return Catalog(locale, path, texts={**under.texts, **inline.texts}, findings=findings)

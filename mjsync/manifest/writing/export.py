@@ -3,9 +3,8 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from mjsync.errors import Finding, Location, ManifestError
 from mjsync.manifest.composition.entries import Converter
@@ -22,8 +21,7 @@ _WINDOWS_DEVICE = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.I
 """Names that Windows reserves for devices, whatever follows the dot."""
 
 
-@dataclass(frozen=True, slots=True)
-class ExportedEntry:
+class ExportedEntry(NamedTuple):
     """The fields of an entry, without placeholders and with bodies as text; `left_out` are the others, with reasons."""
 
     values: Mapping[str, Any]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from ruamel.yaml.events import (
     AliasEvent,
@@ -40,8 +40,7 @@ class Span:
     items: list["Span"] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(NamedTuple):
     """One key of a mapping: its first character and the one behind its last, its column, and its value."""
 
     start: int

@@ -2,9 +2,8 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 from mjsync.errors import Finding, Location, ManifestError
 from mjsync.manifest.loading.document import parse_document
@@ -17,31 +16,27 @@ _BLOCK_HEADER = re.compile(r"[|>][0-9+-]*(.*)")
 _COMMENT = re.compile(r"(?:^|\s)#")
 
 
-@dataclass(frozen=True, slots=True)
-class SetValue:
+class SetValue(NamedTuple):
     """Set the value at a path; a missing key is added behind the others, with the mappings that lead to it."""
 
     path: Path
     value: Any
 
 
-@dataclass(frozen=True, slots=True)
-class AddValues:
+class AddValues(NamedTuple):
     """Add keys behind those of the mapping at a path."""
 
     path: Path
     values: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class RemoveValue:
+class RemoveValue(NamedTuple):
     """Remove the key at a path."""
 
     path: Path
 
 
-@dataclass(frozen=True, slots=True)
-class ReplaceKey:
+class ReplaceKey(NamedTuple):
     """Replace the key and the value at a path."""
 
     path: Path
