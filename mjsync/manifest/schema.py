@@ -3,9 +3,9 @@
 import ast
 import inspect
 import json
-from collections.abc import Iterator
 from functools import cache
 from inspect import cleandoc
+from itertools import pairwise
 from textwrap import dedent
 from typing import Any
 
@@ -48,14 +48,12 @@ def _field_docstrings(model: type[BaseModel]) -> tuple[tuple[str, str], ...]:
     except (OSError, TypeError):
         return ()
     assert isinstance(body, ast.ClassDef)  # noqa: S101 - the source of a class
-    return tuple(_docstrings(body))
-
-
-def _docstrings(node: ast.ClassDef) -> Iterator[tuple[str, str]]:
-    for field, following in zip(node.body, node.body[1:], strict=False):
-        match field, following:
+    documented: list[tuple[str, str]] = []
+    for pair in pairwise(body.body):
+        match pair:
             case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(text))):
-                yield name, inspect.cleandoc(text)
+                documented.append((name, cleandoc(text)))
+    return tuple(documented)
 
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"

@@ -146,7 +146,6 @@ class Kind:
 
     def defaults(self, stated: frozenset[str]) -> Mapping[str, Any]:
         """Return the value that a create sends for each optional field, given the fields that are set."""
-        del stated
         fields = self.model.model_fields.items()
         return {info.alias or name: info.default for name, info in fields if not info.is_required()}
 
@@ -191,7 +190,6 @@ class Kind:
 
     def problems(self, handle: str, values: Values) -> Iterator[Problem]:
         """Yield what is wrong with an entry beyond the types of its fields."""
-        del handle
         for field in fields_with(self.model, NoOuterBlanks):
             text = values.get(field)
             if isinstance(text, str) and text != text.strip():
@@ -199,32 +197,26 @@ class Kind:
 
     def live_warnings(self, live: Live) -> Iterable[Problem]:
         """Return what reviewers should know of a live object, though no manifest can change it."""
-        del live
         return ()
 
     def unmanageable_fields(self, live: Live) -> Iterable[Problem]:
         """Return the fields of a live object that no manifest can state, each with the reason."""
-        del live
         return ()
 
     def change_warnings(self, changed: frozenset[str]) -> Iterable[Problem]:
         """Return what reviewers should be warned of in a change to these fields; `about` is the warning's code."""
-        del changed
         return ()
 
     def notes(self, values: Values, changed: frozenset[str]) -> Iterable[str]:
         """Return what reviewers should know of a write of these values that changes these fields."""
-        del values, changed
         return ()
 
     def conflict(self, live: Live, values: Values, changed: frozenset[str]) -> Problem | None:
         """Return why these changes would overwrite work that no manifest contains; `about` is the guard's code."""
-        del live, values, changed
         return None
 
     def unverified(self, value: str, known: Iterable[Live]) -> Problem | None:
         """Return a warning where none of the live objects confirms a value that has the role VerifiedBy this kind."""
-        del value, known
         return None
 
     def is_similar(self, live: Live, values: Values) -> bool:
@@ -237,17 +229,14 @@ class Kind:
 
     def affected_contacts(self, reader: Reader, live: Live, limit: int) -> Count | None:
         """Count the contacts that a delete affects, not far beyond the limit; None where it can never affect any."""
-        del reader, live, limit
         return None
 
     def backup_rows(self, reader: Reader, live: Live, start: int) -> Iterable[Mapping[str, Any]]:
         """Return what its contacts lose with it: rows of contact_id and email, name or value, from row `start` on."""
-        del reader, live, start
         return ()
 
     def loss_on_delete(self, live: Live) -> str:
         """Return what deleting it loses for good; empty where it can be created again."""
-        del live
         return ""
 
     # --- requests, overridden only where Mailjet is unusual
@@ -263,7 +252,6 @@ class Kind:
 
     def with_content(self, reader: Reader, live: Live) -> Live:
         """Return the same object with its content."""
-        del reader
         return live
 
     def fetch(self, reader: Reader, live: Live) -> Live:

@@ -32,7 +32,6 @@ class ContactList(Kind):
 
     def affected_contacts(self, reader: Reader, live: Live, limit: int) -> Count:
         """Return the number of subscribers in the listing; unknown where it has none."""
-        del reader, limit
         count = live.row.get(self.contact_count_field)
         return Count(None if count is None else int(count))
 
@@ -43,5 +42,4 @@ class ContactList(Kind):
 
     def is_similar(self, live: Live, values: Values) -> bool:
         """Return whether a list with subscribers is deleted while another is created."""
-        del values
         return bool(live.row.get(self.contact_count_field))

@@ -9,7 +9,6 @@ from mjsync.redaction import find_credentials
 from mjsync.resources import KINDS
 from mjsync.resources.address import Address
 from mjsync.resources.base import Kind
-from mjsync.resources.body import read_bodies
 from mjsync.resources.entry_model import SecretUrl, ShownInMail
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
@@ -66,18 +65,27 @@ class SecretExtractor:
         """Return a live text as a manifest states it; placeholders of a stated text stay wherever that is possible.
 
         What came from the environment is never written out: where it is not found again, everything that may be secret
-        becomes one new variable.
+        becomes one new variable: the text, all but a URL's scheme and host.
         """
         if "${" in stated and (values := _match_variables(stated, live, self.known)) is not None:
             self.variables |= values
             return stated
         text = self._replace_credentials(live, prefix, stated, kind)
         before, after = set(_environment_names(stated)), set(_environment_names(text))
-        return text if before <= after else self._hide(live, prefix, is_url=kind == "url")
+        if before <= after:
+            return text
+        host = re.match(r"[a-z]+://[^/?#@]*(?=/)/", live) if kind == "url" else None
+        shown = host[0] if host else ""
+        return f"{_escape(shown)}${{env.{self._variable(f'{prefix}_secret', live[len(shown) :], '')}}}"
 
     def _replace_credentials(self, live: str, prefix: str, stated: str, kind: TextKind) -> str:
+        found = [*find_credentials(live, is_url=kind == "url")] if kind in ("url", "text") else []
+        if kind == "header" and live and not _TEMPLATE_LANGUAGE.search(live):
+            found = [("", 0, len(live))]
+        elif kind == "url":
+            found += _random_values(live)
         pieces, at = [], 0
-        for label, start, end in sorted(_credentials(live, kind), key=lambda found: found[1]):
+        for label, start, end in sorted(found, key=lambda each: each[1]):
             if start >= at:
                 name = self._variable(f"{prefix}_{label}", live[start:end], stated)
                 pieces += [self._restore_placeholders(live[at:start], stated), f"${{env.{name}}}"]
@@ -98,12 +106,6 @@ class SecretExtractor:
             at = match.end()
         return "".join([*pieces, _escape(live[at:])])
 
-    def _hide(self, live: str, prefix: str, *, is_url: bool) -> str:
-        """Replace a text by a variable, all but a URL's scheme and host."""
-        host = re.match(r"[a-z]+://[^/?#@]*(?=/)/", live) if is_url else None
-        shown = host[0] if host else ""
-        return f"{_escape(shown)}${{env.{self._variable(f'{prefix}_secret', live[len(shown) :], '')}}}"
-
     def _variable(self, proposed: str, value: str, stated: str) -> str:
         """Return the name of a variable that has this value already, else a free one."""
         for name in _environment_names(stated):
@@ -116,14 +118,6 @@ class SecretExtractor:
             name = f"{base}_{number}"
         self.variables[name] = value
         return name
-
-
-def mail_fields_with_credentials(values: Mapping[str, Any], kind: Kind) -> Iterator[str]:
-    """Yield the parts of a mail in which a link contains what looks like a credential."""
-    for name, value in values.items():
-        text = read_bodies(value)
-        if isinstance(text, str) and text_kind(kind, name) == "mail" and any(find_credentials(text, is_url=False)):
-            yield name
 
 
 def _escape(text: str) -> str:
@@ -158,18 +152,8 @@ def _match_variables(stated: str, live: str, known: Mapping[str, str]) -> dict[s
     return {inside[4:]: match[group] for inside, group in groups.items()} if match else None
 
 
-def _credentials(text: str, kind: TextKind) -> Iterator[tuple[str, int, int]]:
-    """Yield name, start and end of each credential that a variable can replace."""
-    if kind == "header" and text and not _TEMPLATE_LANGUAGE.search(text):
-        yield "", 0, len(text)
-    elif kind in ("url", "text"):
-        yield from find_credentials(text, is_url=kind == "url")
-    if kind == "url":
-        yield from _random_values(text)
-
-
 def _random_values(url: str) -> Iterator[tuple[str, int, int]]:
-    """Yield the parameters and path segments that look generated."""
+    """Yield name, start and end of the parameters and path segments that look generated."""
     for match in _PARAMETER.finditer(url):
         if _is_random(match[2]):
             yield match[1], match.start(2), match.end(2)

@@ -14,7 +14,6 @@ from mjsync.manifest.writing.credentials import SecretExtractor
 from mjsync.manifest.writing.export import body_suffix, tidy
 from mjsync.manifest.writing.yaml_editor import Edit, RemoveValue, ReplaceKey, SetValue
 from mjsync.resources.address import Address
-from mjsync.resources.base import Kind
 from mjsync.resources.body import Body
 from mjsync.resources.desired import Entry
 from mjsync.resources.entry_model import body_fields
@@ -41,27 +40,29 @@ class EntryEditor:
     findings: list[Finding] = field(default_factory=list)
     _unstated: dict[str, dict[str, Any]] = field(default_factory=dict)
 
-    @property
-    def kind(self) -> Kind:
-        """The entry's kind."""
-        return self.entry.kind
-
     def update(self, paths: Sequence[str]) -> None:
         """Edit the values of these dotted paths, each in the file that states it."""
-        unmanageable = {problem.about: problem for problem in self.kind.unmanageable_fields(self.live)}
+        unmanageable = {problem.about: problem for problem in self.entry.kind.unmanageable_fields(self.live)}
         for path in paths:
             field, _, key = path.partition(".")
             value = self.live.fields.get(field)
             if problem := unmanageable.get(field):
                 self._remove(field, f"{problem.message}. {problem.way_out}")
-            elif field in body_fields(self.kind.model):
+            elif field in body_fields(self.entry.kind.model):
                 self._update_body(field)
             elif key:  # header names compare without case
                 values = (value or {}).items()
                 self._set(path, next((inner for name, inner in values if name.lower() == key.lower()), None))
             else:
                 self._set(path, value)
-        self._add_unstated()
+        entry = manifest_path(self.entry)
+        for file, unstated in self._unstated.items():
+            own = self._value_at(file, entry)
+            if isinstance(own, dict):
+                edits: list[Edit] = [SetValue((*entry, *path.split(".", 1)), new) for path, new in unstated.items()]
+            else:  # a short form is written out
+                edits = [SetValue(entry, {self.entry.kind.shorthand: own, **unstated})]
+            self.edits.setdefault(file, []).extend(edits)
 
     # --- plain values
 
@@ -71,7 +72,7 @@ class EntryEditor:
         if stated is None and live is None:
             self._add(file, path, None)
             return
-        live = tidy(self.kind.spec(path), live) if isinstance(live, str) else live
+        live = tidy(self.entry.kind.spec(path), live) if isinstance(live, str) else live
         value: Any = [] if live is None and isinstance(stated, list) else "" if live is None else live
         value = self.secrets.extract_value(self.entry.address, path, value, self._effective(path))
         if stated is None:
@@ -83,24 +84,14 @@ class EntryEditor:
         """State what the entry has from a default or a shared entry; null makes that not apply."""
         self._unstated.setdefault(file, {})[path] = value
 
-    def _add_unstated(self) -> None:
-        """Add all unstated values; an entry in its short form is written out."""
-        entry = manifest_path(self.entry)
-        for file, values in self._unstated.items():
-            own = self._value_at(file, entry)
-            if isinstance(own, dict):
-                edits: list[Edit] = [SetValue((*entry, *path.split(".", 1)), value) for path, value in values.items()]
-            else:
-                edits = [SetValue(entry, {self.kind.shorthand: own, **values})]
-            self.edits.setdefault(file, []).extend(edits)
-
     def _remove(self, field: str, why: str) -> None:
         """Remove a field that cannot be stated; what was converted from it is stated instead."""
         file, where = self._location(field)
+        values = self.entry.values
         derived = [
             each
-            for each, (source, _) in self.kind.derived_fields.items()
-            if source == field and (each not in self.entry.values or _is_derived(self.entry.values[each]))
+            for each, (source, _) in self.entry.kind.derived_fields.items()
+            if source == field and (each not in values or (isinstance(values[each], Body) and values[each].made_by))
         ]
         instead = None
         if derived and self.live.fields.get(derived[0]):
@@ -112,7 +103,7 @@ class EntryEditor:
         else:
             edit = ReplaceKey(where, derived[0], instead) if instead else RemoveValue(where)
             self._edit(file, edit)
-        body = self.entry.values.get(field)
+        body = values.get(field)
         unused = f" No manifest names {body.file} any more." if isinstance(body, Body) and body.file else ""
         self.findings.append(Finding("left-out", f"{field}: {why}{unused}", "", "warning", str(self.entry.address)))
 
@@ -123,21 +114,23 @@ class EntryEditor:
         body = self.entry.values.get(field)
         file, where = self._location(field)
         stated = self._effective(field)
-        if self._uses_texts(stated, body):
+        body_file = body.file if isinstance(body, Body) else None
+        substitutes = isinstance(stated, dict) and bool(stated.get("substitute"))
+        written = read_text(self.tree, body_file) if body_file and substitutes else stated
+        if isinstance(written, str) and _TEXT.search(written):
             texts = self.entry.locale.texts if self.entry.locale else {}
             way_out = f"Change the texts in {' and '.join(sorted({each.file for each in texts.values()}))}."
             why = "because it contains texts of locales, which cannot be recognized in the live text"
-            self._leave(field, body.file if isinstance(body, Body) else None, why, way_out)
-        elif isinstance(stated, dict) and isinstance(body, Body) and body.file:
-            self._update_body_file(field, body.file, text, substitute=bool(stated.get("substitute")))
+            self._leave(field, body_file, why, way_out)
+        elif isinstance(stated, dict) and body_file:
+            text = self.secrets.extract(text, "", "mail", written) if substitutes else text
+            self._update_body_file(field, body_file, text)
         elif isinstance(stated, str):
             self._set(field, text)
         else:
             self._state_derived_body(field, text, file, where)
 
-    def _update_body_file(self, field: str, path: str, text: str, *, substitute: bool) -> None:
-        if substitute:
-            text = self.secrets.extract(text, "", "mail", read_text(self.tree, path))
+    def _update_body_file(self, field: str, path: str, text: str) -> None:
         others = [address for address in self.body_users.get(path, ()) if address != self.entry.address]
         if others:
             self._leave(field, path, f"because {others[0]} uses it too", "Give each its own file, then import again.")
@@ -146,8 +139,8 @@ class EntryEditor:
 
     def _state_derived_body(self, field: str, text: str, file: str, where: Path) -> None:
         """State a part that was converted from another, in a file of its own."""
-        source, _ = self.kind.derived_fields.get(field, ("", ""))
-        if any(problem.about == source for problem in self.kind.unmanageable_fields(self.live)) and text:
+        source, _ = self.entry.kind.derived_fields.get(field, ("", ""))
+        if any(problem.about == source for problem in self.entry.kind.unmanageable_fields(self.live)) and text:
             return
         value = {"file": self._new_file(field, file, text)} if text else ""
         self._edit(file, SetValue(where, value))
@@ -161,12 +154,6 @@ class EntryEditor:
             name = f"{self.entry.address.handle}-{number}.{body_suffix(field)}"
         self.tree.written[path] = text.encode()
         return name
-
-    def _uses_texts(self, stated: Any, body: Any) -> bool:
-        """Return whether a body contains `${text.…}`."""
-        is_file = isinstance(stated, dict) and stated.get("substitute") and isinstance(body, Body) and body.file
-        written = read_text(self.tree, body.file) if is_file else stated
-        return isinstance(written, str) and _TEXT.search(written) is not None
 
     def _leave(self, field: str, path: str | None, why: str, way_out: str) -> None:
         """Report that a body stays as it is."""
@@ -187,7 +174,7 @@ class EntryEditor:
         if own is None:  # the file states a default, or an overlay of what several locales share
             file = self.entry.location.file
             own = self._value_at(file, entry)
-        if isinstance(own, str) and field == self.kind.shorthand:
+        if isinstance(own, str) and field == self.entry.kind.shorthand:
             return file, entry
         return file, (*entry, field, key) if key else (*entry, field)
 
@@ -195,7 +182,7 @@ class EntryEditor:
         """Return the stated value at a path: the entry's own, or that which its locales share."""
         value = self._value_at(*self._location(path))
         if value is None and self.entry.locale:
-            shared = (self.kind.section, self.entry.locale.template_handle, *path.split(".", 1))
+            shared = (self.entry.kind.section, self.entry.locale.template_handle, *path.split(".", 1))
             value = self._value_at(self.entry.location_of(path).file, shared)
         return value
 
@@ -215,10 +202,6 @@ def body_file_users(entries: Iterable[Entry]) -> Mapping[str, Sequence[Address]]
             if isinstance(value, Body) and value.file and not value.made_by:
                 users.setdefault(value.file, []).append(entry.address)
     return users
-
-
-def _is_derived(value: Any) -> bool:
-    return isinstance(value, Body) and bool(value.made_by)
 
 
 @lru_cache(maxsize=8)

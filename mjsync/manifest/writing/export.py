@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -169,26 +169,22 @@ def _not_imported(live: Live, why: str) -> Finding:
     return Finding("not-imported", message, "", "warning", f"{live.kind}.{live.name}")
 
 
-class HandleAllocator:
-    """Allocates the handles of one kind; two never differ in case alone, since some disks would make one file of them.
+def allocate_handle(name: str, kind: str, used: set[str]) -> str:
+    """Return a free handle of a kind, and add it to the used ones, which are kept without case.
 
-    A handle is readable, unique, and the same for the same names in the same order.
+    It is the name where that can be a handle and a file name, else a slug of it; numbered where it is used. So it is
+    readable, unique, and the same for the same names in the same order. Two never differ in case alone, since some
+    disks would make one file of them.
     """
-
-    def __init__(self, used: Iterable[str] = ()) -> None:
-        self._used = {handle.casefold() for handle in used}
-
-    def allocate(self, name: str, kind: str) -> str:
-        """Return the name where it can be a handle and a file name, else a slug of it; numbered where it is used."""
-        word = kind.replace("_", "-")
-        base = name if _VALID_HANDLE.fullmatch(name) else slug(name) or word
-        base = f"{word}-{base}" if _WINDOWS_DEVICE.fullmatch(base) else base
-        candidate, number = base, 1
-        while candidate.casefold() in self._used:
-            number += 1
-            candidate = f"{base}-{number}"
-        self._used.add(candidate.casefold())
-        return candidate
+    word = kind.replace("_", "-")
+    base = name if _VALID_HANDLE.fullmatch(name) else slug(name) or word
+    base = f"{word}-{base}" if _WINDOWS_DEVICE.fullmatch(base) else base
+    candidate, number = base, 1
+    while candidate.casefold() in used:
+        number += 1
+        candidate = f"{base}-{number}"
+    used.add(candidate.casefold())
+    return candidate
 
 
 def slug(name: str) -> str:

@@ -8,7 +8,7 @@ import json
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from mjsync.errors import Finding, Location, ManifestError
 from mjsync.manifest.loading.document import parse_document, uses_of_deprecated, without_deprecated
@@ -148,8 +148,7 @@ def _flow(text: str, span: Span) -> str:
 # --- the start of lines
 
 
-@dataclass(frozen=True, slots=True)
-class _Move:
+class _Move(NamedTuple):
     """A line's column and the one it should have."""
 
     old: int

@@ -7,14 +7,16 @@ from typing import Any
 from mjsync.errors import Finding
 from mjsync.manifest.composition.entries import Converter
 from mjsync.manifest.loading.files import OverlayTree, read_text
-from mjsync.manifest.writing.credentials import SecretExtractor, mail_fields_with_credentials
+from mjsync.manifest.writing.credentials import SecretExtractor, text_kind
 from mjsync.manifest.writing.edit_entry import EntryEditor, body_file_users
-from mjsync.manifest.writing.export import ExportedEntry, HandleAllocator, body_suffix, export_entry, to_shorthand
+from mjsync.manifest.writing.export import ExportedEntry, allocate_handle, body_suffix, export_entry, to_shorthand
 from mjsync.manifest.writing.yaml_editor import AddValues, Edit, apply_edits
 from mjsync.manifest.writing.yaml_text import document
+from mjsync.redaction import find_credentials
 from mjsync.resources import KINDS, SECTIONS
 from mjsync.resources.address import Address
 from mjsync.resources.base import Kind
+from mjsync.resources.body import read_bodies
 from mjsync.resources.desired import Desired, Entry
 from mjsync.resources.entry_model import body_fields
 from mjsync.resources.live import Live
@@ -40,7 +42,7 @@ class Importer:
     addresses: list[Address] = field(default_factory=list)
     added: int = 0
     _body_users: Mapping[str, Sequence[Address]] = field(init=False)
-    _handles: dict[str, HandleAllocator] = field(default_factory=dict)
+    _handles: dict[str, set[str]] = field(default_factory=dict)
     _edits: dict[str, list[Edit]] = field(default_factory=dict)
     _new_entries: dict[str, dict[str, Any]] = field(default_factory=dict)
 
@@ -52,8 +54,8 @@ class Importer:
         for live in objects:
             kind = KINDS[live.kind]
             if live.kind not in self._handles:
-                self._handles[live.kind] = HandleAllocator(self._used_handles(kind))
-            handle = self._handles[live.kind].allocate(live.key.strip(), live.kind)
+                self._handles[live.kind] = {handle.casefold() for handle in self._used_handles(kind)}
+            handle = allocate_handle(live.key.strip(), live.kind, self._handles[live.kind])
             default = self.defaults(kind.section, self._manifest(kind, handle))
             exported = export_entry(live, handle, self.converters, default)
             if isinstance(exported, Finding):
@@ -129,6 +131,8 @@ class Importer:
     def _warn_of_credentials(self, address: Address, values: Mapping[str, Any]) -> None:
         """Warn of each part of a mail that brings a credential into a file: no variable may be used there."""
         way_out = "Readers of the mail get it; if it is a secret, change it, and the template."
-        for name in sorted(mail_fields_with_credentials(values, KINDS[address.kind])):
-            message = f"{name}: a link contains what looks like a credential, and is written as it is"
-            self.findings.append(Finding("credential-in-mail", message, way_out, "warning", str(address)))
+        for name, text in sorted(read_bodies(values).items()):
+            is_mail = isinstance(text, str) and text_kind(KINDS[address.kind], name) == "mail"
+            if is_mail and any(find_credentials(text, is_url=False)):
+                message = f"{name}: a link contains what looks like a credential, and is written as it is"
+                self.findings.append(Finding("credential-in-mail", message, way_out, "warning", str(address)))

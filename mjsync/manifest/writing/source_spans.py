@@ -94,7 +94,10 @@ class Spans:
             case MappingEndEvent() | SequenceEndEvent():
                 span = self._open.pop()
                 self._keys.pop()
-                span.end = event.end_mark.index if span.style else self._last_end(span)
+                inner = [pair.value for pair in span.keys.values()] + span.items
+                # The end mark of a block is at the next token: it ends with its last value.
+                last = max((value.end for value in inner), default=span.start)
+                span.end = event.end_mark.index if span.style else last
 
     def _leaf(self, event: Any) -> None:
         start, end = event.start_mark.index, event.end_mark.index
@@ -132,12 +135,6 @@ class Spans:
             while self.text[start : start + 1].isspace() and start < event.end_mark.index:
                 start += 1
         return start
-
-    @staticmethod
-    def _last_end(span: Span) -> int:
-        """Return where a block collection ends: after its last value, since the end mark is at the next token."""
-        inner = [pair.value for pair in span.keys.values()] + span.items
-        return max((value.end for value in inner), default=span.start)
 
 
 def spliced(text: str, splices: Iterable[Splice]) -> str:

@@ -119,22 +119,17 @@ def _double_quoted(value: str) -> str:
 
 def merged_manifests(layer: Layer, *, origins: bool = False) -> str:
     """Return the merged manifests as one file; placeholders stay as they were written."""
-    nodes = {section: layer.entries.get(section, {}) for section in (PARTS, *SECTIONS) if section in layer.present}
-    removed = {REMOVED: layer.removed} if layer.removed else {}
-    if origins:
-        return "\n".join(_with_origins({**nodes, **removed})) + "\n"
-    values = {
-        section: {handle: node.value for handle, node in entries.items()}
-        for section, entries in {**nodes, **removed}.items()
-    }
-    return document(values) + "\n"
-
-
-def _with_origins(sections: Mapping[str, Mapping[str, Node]]) -> Iterator[str]:
+    sections = {section: layer.entries.get(section, {}) for section in (PARTS, *SECTIONS) if section in layer.present}
+    sections |= {REMOVED: layer.removed} if layer.removed else {}
+    if not origins:
+        values = {section: {handle: nodes[handle].value for handle in nodes} for section, nodes in sections.items()}
+        return document(values) + "\n"
+    lines: list[str] = []
     for section, nodes in sections.items():
-        yield f"{section}:" if nodes else f"{section}: {{}}"
+        lines.append(f"{section}:" if nodes else f"{section}: {{}}")
         for handle, node in nodes.items():
-            yield from _lines(handle, node.value, node, "", 2)
+            lines += _lines(handle, node.value, node, "", 2)
+    return "\n".join(lines) + "\n"
 
 
 def _lines(word: str, value: Any, node: Node, path: str, column: int) -> Iterator[str]:

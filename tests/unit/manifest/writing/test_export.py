@@ -4,7 +4,7 @@ import pytest
 
 from mjsync.errors import Finding
 from mjsync.manifest.writing.credentials import SecretExtractor, text_kind
-from mjsync.manifest.writing.export import HandleAllocator, export_entry, to_shorthand
+from mjsync.manifest.writing.export import allocate_handle, export_entry, to_shorthand
 from mjsync.manifest.writing.yaml_text import scalar
 from mjsync.resources import KINDS
 
@@ -131,12 +131,12 @@ def test_what_no_manifest_takes_is_not_imported(kind, row):
 )
 def test_handles_are_readable(name, handle):
     """A handle is the name where possible, else a slug, else the kind."""
-    assert handle == HandleAllocator().allocate(name, "list")
+    assert handle == allocate_handle(name, "list", set())
 
 
 def test_handles_are_numbered():
     """Handles that differ in case only are numbered."""
-    assert "Order-2" == HandleAllocator(["order"]).allocate("Order", "template")
+    assert "Order-2" == allocate_handle("Order", "template", {"order"})
 
 
 @pytest.mark.parametrize(
