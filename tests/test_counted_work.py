@@ -33,6 +33,7 @@ from mjsync.resources.contact_list import ContactList, ContactListEntry
 from mjsync.resources.desired import Entry
 from mjsync.resources.sender import Sender
 from mjsync.resources.template import Template
+from mjsync.session import git_record
 from mjsync.session.importer import ImportOptions, import_objects, open_import
 from mjsync.session.options import PlanOptions
 from mjsync.session.session import SILENT, open_session
@@ -93,13 +94,39 @@ def test_plan_parses_a_manifest_once(project, monkeypatch):
     assert {f"manifests/t{number}.yaml": 1 for number in range(COUNT)} == {**parsed}
 
 
-def test_plan_reads_a_body_twice(project, reads):
-    """A body is read twice: to check it, and to compare it."""
+@pytest.mark.parametrize(("kept", "expected"), [(git_record.KEPT_BYTES, {1}), (0, {2})])
+def test_plan_reads_a_body_once(project, reads, monkeypatch, kept, expected):
+    """A body is read once; what is not kept is read to check it, and to compare it."""
     folder, _ = project
+    monkeypatch.setattr(git_record, "KEPT_BYTES", kept)
     assert () == open_session(folder).plan().changes
 
     assert {1} == {count for path, count in reads.items() if path.endswith(".yaml")}
-    assert {2} == {count for path, count in reads.items() if path.endswith(".html")}
+    assert expected == {count for path, count in reads.items() if path.endswith(".html")}
+
+
+def test_what_is_kept_is_bounded(project, reads, monkeypatch):
+    """Files are kept as long as there is room for them, whatever their order."""
+    folder, _ = project
+    (folder / "manifests" / "t0.html").write_text("<p>" + "word " * 1000)
+    monkeypatch.setattr(git_record, "KEPT_BYTES", 4000)
+    open_session(folder).plan()
+
+    assert 1 < reads["manifests/t0.html"]
+    assert {1} == {count for path, count in reads.items() if path != "manifests/t0.html"}
+
+
+def test_what_was_planned_is_sent(project):
+    """A body that changes between the plan and the apply is sent as it was planned."""
+    folder, server = project
+    (folder / "manifests" / "t0.html").write_text("<p>Planned</p>\n")
+    session = open_session(folder)
+    plan = session.plan()
+    (folder / "manifests" / "t0.html").write_text("<p>Later</p>\n")
+    session.apply(plan)
+
+    sent = [each.body for each in server.requests if each.path.endswith("/detailcontent") and each.body]
+    assert ["<p>Planned</p>\n"] == [body["Html-part"] for body in sent]
 
 
 def test_a_load_for_a_plan_reads_no_body(project, reads):
@@ -111,8 +138,9 @@ def test_a_load_for_a_plan_reads_no_body(project, reads):
     assert set() == {path for path in reads if path.endswith(".html")}
 
 
-def test_a_plan_that_creates_reads_a_body_three_times_at_most(project, reads):
+def test_a_plan_that_creates_reads_a_body_three_times_at_most(project, reads, monkeypatch):
     """A new body is read to check it, once for its change and its order, and to check what it names."""
+    monkeypatch.setattr(git_record, "KEPT_BYTES", 0)
     folder, _ = project
     for number in range(COUNT):
         text = f"templates:\n  new{number}: {{subject: S, html: {{file: t{number}.html}}}}\n"
@@ -122,8 +150,9 @@ def test_a_plan_that_creates_reads_a_body_three_times_at_most(project, reads):
     assert max(count for path, count in reads.items() if path.endswith(".html")) <= 3
 
 
-def test_a_body_is_read_once_to_compare_it_with_all_that_is_deleted(project, reads):
+def test_a_body_is_read_once_to_compare_it_with_all_that_is_deleted(project, reads, monkeypatch):
     """Whether a new template looks like a deleted one takes one more read, however many are deleted."""
+    monkeypatch.setattr(git_record, "KEPT_BYTES", 0)
     folder, _ = project
     with (folder / "mjsync.yaml").open("a", encoding="utf-8") as settings:
         settings.write("delete: {templates: all}\nguards: {max_deleted_ratio: 1.0}\n")

@@ -20,12 +20,17 @@ if TYPE_CHECKING:
     from mjsync.session.execution import ApplyResult
 
 
-@dataclass(frozen=True, slots=True)
+KEPT_BYTES = 32 * 1024 * 1024
+"""Bytes of files that a plan keeps: a body is checked, compared and sent, and is read again where it is not kept."""
+
+
+@dataclass(slots=True)
 class RecordingTree:
-    """A tree that remembers which files were read."""
+    """A tree that remembers which files were read, and the bytes of the first of them."""
 
     tree: Tree
-    read_files: set[str] = field(default_factory=set)
+    read_files: dict[str, bytes | None] = field(default_factory=dict)
+    _left: int = field(default_factory=lambda: KEPT_BYTES)
 
     def files(self) -> Iterator[str]:
         """Return each file, in path order."""
@@ -33,8 +38,13 @@ class RecordingTree:
 
     def read(self, path: str) -> bytes:
         """Return the bytes of one file. Raises ManifestError."""
-        self.read_files.add(path)
-        return self.tree.read(path)
+        content = self.read_files.get(path)
+        if content is None:
+            content = self.tree.read(path)
+            is_kept = len(content) <= self._left
+            self._left -= len(content) if is_kept else 0
+            self.read_files[path] = content if is_kept else None
+        return content
 
 
 @dataclass(frozen=True, slots=True)
