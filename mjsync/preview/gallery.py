@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from mjsync.errors import Finding, MjsyncError
 from mjsync.manifest.loading.files import DiskTree
@@ -164,8 +164,7 @@ def _as_text(value: Any) -> str:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class LocaleGroup:
+class LocaleGroup(NamedTuple):
     """Templates shown side by side: one, or all locales of one entry."""
 
     handle: str

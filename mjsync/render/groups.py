@@ -80,8 +80,7 @@ class Difference(NamedTuple):
         return before, after
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(NamedTuple):
     """Changes with one cause: its id (`part.footer`, `default.from.email`, `same-1`), its difference, the changes."""
 
     id: str

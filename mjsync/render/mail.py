@@ -3,7 +3,6 @@
 import re
 from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from html import unescape
 from typing import Any, Literal, NamedTuple
 
@@ -42,8 +41,7 @@ class Target(NamedTuple):
     url: str
 
 
-@dataclass(frozen=True, slots=True)
-class MailVersion:
+class MailVersion(NamedTuple):
     """One side of a changed mail, rendered with example data; `words` are the first visible words of its HTML."""
 
     subject: str
@@ -52,8 +50,7 @@ class MailVersion:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class LinkChange:
+class LinkChange(NamedTuple):
     """The change of a link or image: `new`, `gone`, or `changed` where the label is equal and the URL is not."""
 
     what: Literal["new", "gone", "changed"]

@@ -1,8 +1,7 @@
 """What environments own, in each format."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from xml.sax.saxutils import escape, quoteattr
 
 from mjsync.engine.deployed import OwnedObject
@@ -14,8 +13,7 @@ SHORT = 12
 """Digits of a commit that are shown."""
 
 
-@dataclass(frozen=True, slots=True)
-class OwnedSection:
+class OwnedSection(NamedTuple):
     """One environment, its deployed commit, the account that was applied to, and its objects."""
 
     environment: str

@@ -71,8 +71,7 @@ class FieldView:
     groups: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ChangeView:
+class ChangeView(NamedTuple):
     """One change: who it is for people, what happens, in words and in full.
 
     `people` are those it touches, `audience` those the object has; `status` is how its step ended.
@@ -111,11 +110,6 @@ def group_views(groups: Iterable[Group]) -> list[tuple[Group, list[Phrase], list
         )
         for group in groups
     ]
-
-
-def in_reading_order(report: Report) -> list[Change]:
-    """Return the changes, those that need a decision first and those of Mailjet last."""
-    return sorted(report.by_urgency(), key=lambda change: change.origin == "theirs")
 
 
 def change_view(change: Change, report: Report, preview: Preview, grouping: Grouping) -> ChangeView:

@@ -5,7 +5,6 @@ What gets worse is how readable a mail is: alternative texts, its language, cont
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from mjsync.engine.plan import Change
@@ -51,8 +50,7 @@ class InboxLine(NamedTuple):
     preheader: tuple[TextRun, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Targets:
+class Targets(NamedTuple):
     """Links, images or tracking parameters that changed; `left_out` counts those beyond MAX_TARGETS."""
 
     title: str
@@ -60,8 +58,7 @@ class Targets:
     left_out: int
 
 
-@dataclass(frozen=True, slots=True)
-class MailView:
+class MailView(NamedTuple):
     """A mail on both sides: its frames, its inbox lines, its changed links and images, and what got worse."""
 
     before: MailVersion | None

@@ -61,10 +61,10 @@ class Report:
         return (*self.plan.warnings, *(warning for result in self.results for warning in result.warnings))
 
     def by_urgency(self) -> list[Change]:
-        """Return the changes by urgency: refused, failed, irreversible, with contacts, others; mails first."""
+        """Return the changes: refused, failed, irreversible, with contacts, others; mails first, Mailjet's own last."""
         refused = {guard.address for guard in self.standing}
 
-        def urgency(change: Change) -> tuple[int, bool, int]:
+        def urgency(change: Change) -> tuple[bool, int, bool, int]:
             result = self.result(change)
             reasons = (
                 str(change.address) in refused,
@@ -73,7 +73,7 @@ class Report:
                 bool(affected_people(change)),
             )
             place = next((place for place, reason in enumerate(reasons) if reason), len(reasons))
-            return place, not is_mail(change), change.step
+            return change.origin == "theirs", place, not is_mail(change), change.step
 
         return sorted(self.plan.changes, key=urgency)
 

@@ -15,7 +15,7 @@ from mjsync.engine.plan import Change
 from mjsync.processes import share
 from mjsync.render.groups import group_changes
 from mjsync.render.mail import Preview, is_mail
-from mjsync.render.page import Row, change_view, group_views, in_reading_order, warning_views
+from mjsync.render.page import Row, change_view, group_views, warning_views
 from mjsync.render.page_mail import TextRun
 from mjsync.render.report import Report
 from mjsync.render.text import visible
@@ -47,7 +47,7 @@ def plan_html(report: Report, redact: Callable[[str], str], preview: Preview) ->
     card = environment.get_template("change.html.j2")
     group_numbers = {group.id: number for number, group in enumerate(grouping.groups, 1)}
 
-    changes = in_reading_order(report)
+    changes = report.by_urgency()
 
     def cards(places: Sequence[int]) -> list[str]:
         return [

@@ -3,8 +3,8 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import groupby
+from typing import NamedTuple
 from urllib.parse import quote
 
 from mjsync.engine.plan import Action, Change, FieldChange
@@ -39,8 +39,7 @@ _SIGN = re.compile(r"[^\w\s.,-]|_")
 _TICKS = re.compile("`+")
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
+class Section(NamedTuple):
     """One change: its line, which is shown while there is room, and its details."""
 
     line: str

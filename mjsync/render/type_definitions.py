@@ -36,8 +36,7 @@ _TYPES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class TypedTemplate:
+class TypedTemplate(NamedTuple):
     """One template: its handle, the name of the type of its variables, and the variables by name."""
 
     handle: str

@@ -40,7 +40,7 @@ def test_headlines(plan):
     other = replace(group.changes[0], kind=KINDS["list"])
 
     assert ["var site changes 4 mails", "var site changes 2 objects"] == [
-        each.headline for each in (group, replace(group, changes=(group.changes[0], other)))
+        each.headline for each in (group, group._replace(changes=(group.changes[0], other)))
     ]
 
 
