@@ -29,7 +29,7 @@ class Recorded(Stage):
     @property
     def folder(self) -> RunStore:
         """The folder of its receipts."""
-        return RunStore.of(self.root)
+        return RunStore(self.root / ".mjsync/receipts", self.root / ".mjsync/journal")
 
     def carry_out(self, plan: Plan, *, writes: int | None = None) -> tuple[Receipt, tuple[Result, ...]]:
         """Apply a plan, killed after so many writes if a number is given; return the receipt, and any results."""

@@ -275,7 +275,10 @@ def _events_of(count, folder):
         for name in map(str, range(count))
         for address, values in [(Address("list", name), {"name": name})]
     ]
-    store, head = RunStore.of(folder), RunHeader(f"run-{count}", "apply", "ann", "1", "https://x.example.com", "")
+    store, head = (
+        RunStore(folder / ".mjsync/receipts", folder / ".mjsync/journal"),
+        RunHeader(f"run-{count}", "apply", "ann", "1", "https://x.example.com", ""),
+    )
     redactor, noon = RecordRedactor(Redactor.of(["a-long-secret"])), datetime(2026, 1, 1, tzinfo=UTC)
     events, results = itertools.count(), []
     profile = lambda *_: next(events)  # noqa: E731 - as short as it can be

@@ -5,7 +5,6 @@ import re
 import subprocess
 import threading
 import weakref
-from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import IO
@@ -36,7 +35,8 @@ def git(folder: Path, *arguments: str, stdin: bytes = b"") -> bytes:
     if ended.returncode:
         reason = ended.stderr.decode(errors="replace").strip().removeprefix("fatal: ")
         message = f"git {arguments[0]} failed: {reason or f'exit code {ended.returncode}'}"
-        raise GitError(message, _way_out(folder, reason))
+        trust = f"Run `git config --global --add safe.directory {folder}` if you trust that folder."
+        raise GitError(message, trust if "dubious ownership" in reason else "")
     return ended.stdout
 
 
@@ -63,12 +63,6 @@ def ref_part(folder: str) -> str:
     return re.sub(r"^root(?=/|$)", "%72oot", encoded)
 
 
-def find_clash(refs: Iterable[str], others: Iterable[str]) -> tuple[str, str] | None:
-    """Return a ref and another that git cannot keep beside it: one name is a folder of the other's."""
-    pairs = ((ref, other) for other in others for ref in refs)
-    return next(((a, b) for a, b in pairs if a.startswith(f"{b}/") or b.startswith(f"{a}/")), None)
-
-
 class BlobReader:
     """Reads blobs of one repository by their hash; the process ends with this object."""
 
@@ -84,7 +78,7 @@ class BlobReader:
         except OSError as error:
             raise _cannot_start(error) from None
         self._lock = threading.Lock()
-        weakref.finalize(self, _end, self._process)
+        weakref.finalize(self, self._process.communicate)
 
     def read(self, sha: str) -> bytes | None:
         """Return the bytes of a blob, None where the repository lacks it. Raises GitError where git ended."""
@@ -113,10 +107,6 @@ def _answer(stdout: IO[bytes]) -> bytes | None:
     return content
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
-    process.communicate()
-
-
 def _command(folder: Path, *arguments: str) -> list[str]:
     return ["git", "-C", str(folder), "-c", "core.quotePath=false", *arguments]
 
@@ -128,9 +118,3 @@ def _environment() -> dict[str, str]:
 
 def _cannot_start(error: OSError) -> GitError:
     return GitError(f"git cannot be started: {error.strerror}", "Install git, or correct PATH.")
-
-
-def _way_out(folder: Path, reason: str) -> str:
-    if "dubious ownership" in reason:
-        return f"Run `git config --global --add safe.directory {folder}` if you trust that folder."
-    return ""

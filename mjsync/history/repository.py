@@ -6,11 +6,12 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import product
 from pathlib import Path
 
 from mjsync.errors import GitError, ManifestError
 from mjsync.history.commit_tree import MAX_LINKS, CommitTree
-from mjsync.history.git_command import REFS, find_clash, git, git_line, ref_part
+from mjsync.history.git_command import REFS, git, git_line, ref_part
 from mjsync.manifest.load import Source, load
 from mjsync.manifest.loading.files import glob_yaml
 from mjsync.manifest.project.environments import Environment
@@ -35,10 +36,8 @@ class Repository:
     is_shallow: bool
 
     @classmethod
-    def find(cls, folder: Path) -> "Repository | None":
-        """Return the repository that a project folder is in, None where there is none. Raises GitError."""
-        if not any((above / ".git").exists() for above in (folder, *folder.parents)):
-            return None
+    def of(cls, folder: Path) -> "Repository":
+        """Return the repository that a project folder is in. Raises GitError."""
         lines = git(folder, "rev-parse", "--show-prefix", "--is-shallow-repository").decode().split("\n")
         return cls(folder, lines[0], lines[1] == "true")
 
@@ -84,6 +83,28 @@ class Repository:
         """Return whether the folder is a project at a commit. Raises GitError where the commit cannot be read."""
         return bool(git(self.folder, "ls-tree", "-z", "--full-tree", commit, f"{self.prefix}{FILE}"))
 
+    def desired_at(self, commit: str, environment: str, make_source: MakeSource) -> tuple[Desired, int | None] | None:
+        """Return what an environment's manifests declared at a commit, and the account that it was pinned to there.
+
+        None where the project or the environment is not in that commit. Raises ManifestError where the manifests of
+        that commit cannot be read, GitError.
+        """
+        if not self.has_project(commit):
+            return None
+        try:
+            project = read_project(self.tree(commit))
+            if environment not in project.environments:
+                return None
+            settings = project.environments[environment]
+            return load(make_source(project, settings)), settings.account
+        except ManifestError as error:
+            way_out = "That commit cannot change any more: name one whose manifests are valid with --deployed REV."
+            raise ManifestError(
+                replace(each, message=f"at the deployed commit {commit[:12]}: {each.message}", way_out=way_out)
+                for each in error.findings
+                if each.severity == "error"
+            ) from None
+
     def line_commits(self, commit: str, file: str) -> list[str]:
         """Return for each line of a file at a commit the commit that it is from; empty where git cannot say."""
         try:
@@ -128,11 +149,6 @@ class Repository:
         A ref can only name an object: it is that of a commit on top of the deployed one, its message the account's id.
         """
         return f"{self.deployed_ref(environment)}.account"
-
-    def clashing_ref(self, environment: str) -> tuple[str, str] | None:
-        """Return a ref of an environment and the ref that git cannot keep beside it. Raises GitError."""
-        found = git(self.folder, "for-each-ref", "--format=%(refname)", REFS).decode(errors="surrogateescape").split()
-        return find_clash((self.deployed_ref(environment), self.account_ref(environment)), found)
 
     def deployed(self, environment: str) -> str | None:
         """Return the commit of an environment's deployed ref, None without a ref.
@@ -191,24 +207,41 @@ class Repository:
         changed |= {line[2:]: line[:1] for line in listed if line[:1].islower()}
         head = self.head
         committed = set(self.tree(head).files()) if head and self._has_folder(head) else set[str]()
-        found = {
-            file
-            for file in files
-            if any(path not in committed or _is_changed(path, changed) for path in _followed(self.folder, file))
-        }
+
+        def is_changed(path: str) -> bool:  # or inside something that changed as a whole, as a submodule does
+            return path not in committed or any(each in changed for each in _from_root(path))
+
+        found = {file for file in files if any(map(is_changed, _followed(self.folder, file)))}
         found |= {file for file, state in changed.items() if "D" in state and file.endswith((".yaml", ".yml"))}
         return sorted(found)
 
-    def not_checked_out(self, patterns: Collection[str]) -> list[str]:
-        """Return the manifests of these folders and globs that a sparse checkout leaves out."""
+    def check(self, environment: str, patterns: Collection[str], *, moves_ref: bool) -> None:
+        """Raise GitError where a sparse checkout leaves out a manifest of these folders and globs.
+
+        Also where git cannot keep this environment's refs, if one is to be moved, beside those of another project.
+        """
         listed = git(self.folder, "ls-files", "-t", "-z", "--", ".").decode(errors="surrogateescape").split("\0")
         absent = {line[2:] for line in listed if line.startswith("S ") and not (self.folder / line[2:]).exists()}
-        head = self.head
-        if not absent or head is None or not self._has_folder(head):
-            return []
-        tree = self.tree(head)
-        files = {file for pattern in patterns for file in glob_yaml(tree, pattern)}
-        return sorted(file for file in files if not absent.isdisjoint(_followed(self.folder, file)))
+        head = self.head if absent else None
+        if head and self._has_folder(head):
+            tree = self.tree(head)
+            for file in sorted({file for pattern in patterns for file in glob_yaml(tree, pattern)}):
+                if not absent.isdisjoint(_followed(self.folder, file)):
+                    what = f"{file} is not checked out (a sparse checkout): it would count as removed"
+                    way_out = "Run `git sparse-checkout disable`, or add its folder with `git sparse-checkout add`."
+                    raise GitError(what, way_out)
+        if not moves_ref:
+            return
+        found = git(self.folder, "for-each-ref", "--format=%(refname)", REFS).decode(errors="surrogateescape").split()
+        own = (self.deployed_ref(environment), self.account_ref(environment))
+        for other, ref in product(found, own):
+            if ref.startswith(f"{other}/") or other.startswith(f"{ref}/"):
+                what = f"git cannot keep {ref} beside {other}: one name is a folder of the other's"
+                way_out = (
+                    "Rename the environment or the project folder of one of them, or apply with `--record off`. "
+                    f"If the other is no longer in use, delete it with `git update-ref -d {other}`."
+                )
+                raise GitError(what, way_out)
 
     def _has_folder(self, commit: str) -> bool:
         return git_line(self.folder, "cat-file", "-t", f"{commit}:{self.prefix.rstrip('/')}") == "tree"
@@ -230,11 +263,6 @@ class Repository:
         return f"git fetch {self._depth}{remote} {target}"
 
 
-def _is_changed(file: str, changed: Collection[str]) -> bool:
-    """Return whether a file changed, or is inside something that changed as a whole, as a submodule does."""
-    return any(path in changed for path in _from_root(file))
-
-
 def _from_root(file: str) -> Iterator[str]:
     """Yield the path of each folder that a file is in, the outermost first, and then its own."""
     parts = file.split("/")
@@ -250,33 +278,3 @@ def _followed(folder: Path, file: str) -> Iterator[str]:
             return
         target = (folder / link).readlink()
         file = posixpath.normpath(posixpath.join(posixpath.dirname(link), target.as_posix())) + file[len(link) :]
-
-
-def desired_at(
-    repository: Repository, commit: str, environment: str, make_source: MakeSource
-) -> tuple[Desired, int | None] | None:
-    """Return what an environment's manifests declared at a commit, and the account that it was pinned to there.
-
-    None where the project or the environment is not in that commit. Raises ManifestError where the manifests of that
-    commit cannot be read, GitError.
-    """
-    if not repository.has_project(commit):
-        return None
-    try:
-        project = read_project(repository.tree(commit))
-        if environment not in project.environments:
-            return None
-        settings = project.environments[environment]
-        return load(make_source(project, settings)), settings.account
-    except ManifestError as error:
-        raise _at_commit(error, commit) from None
-
-
-def _at_commit(error: ManifestError, commit: str) -> ManifestError:
-    """Return the same findings, each naming the commit, and with the way out that still exists."""
-    way_out = "That commit cannot change any more: name one whose manifests are valid with --deployed REV."
-    return ManifestError(
-        replace(finding, message=f"at the deployed commit {commit[:12]}: {finding.message}", way_out=way_out)
-        for finding in error.findings
-        if finding.severity == "error"
-    )

@@ -55,13 +55,6 @@ class RunStore:
     receipts: Path
     journals: Path
 
-    @classmethod
-    def of(cls, root: Path, named: Path | None = None) -> "RunStore":
-        """Under `.mjsync` of the project, or in the folder that was named."""
-        if named is not None:
-            return cls(named, named / "journal")
-        return cls(root / ".mjsync" / "receipts", root / ".mjsync" / "journal")
-
     def begin(self, head: RunHeader, plan: Plan, redactor: RecordRedactor, clock: Clock) -> OpenRun:
         """Open the journal of a run and put its head on disk. Raises JournalLost."""
         path = self.journals / f"{head.id}{_RUNNING}"

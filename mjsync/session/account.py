@@ -27,9 +27,9 @@ from mjsync.manifest import did_you_mean
 from mjsync.resources import KINDS
 from mjsync.resources.address import Address
 from mjsync.resources.desired import Entry
-from mjsync.session.connection import is_emulated
 from mjsync.session.execution import try_templates
 from mjsync.session.options import PlanOptions
+from mjsync.session.project import is_emulated
 from mjsync.session.session import Session
 
 POLL_SECONDS = 30

@@ -5,7 +5,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
 
-from mjsync.api.pacing import Limits
 from mjsync.engine.diff import differing_fields
 from mjsync.engine.match import match
 from mjsync.engine.read import check_account_pin, map_concurrently, read, read_account
@@ -18,6 +17,7 @@ from mjsync.resources.body import read_bodies
 from mjsync.resources.desired import Desired
 from mjsync.resources.live import Live, Values, value_at
 from mjsync.session.environments import MAX_PARALLEL
+from mjsync.session.options import PlanOptions
 from mjsync.session.project import Project
 from mjsync.session.session import Session
 
@@ -68,7 +68,7 @@ def _key_owner(session: Session) -> KeyOwner:
         found = replace(found, key=_masked(session.keys()[0]))
         found = replace(found, base_url=session.base_url())
         scope = replace(session.scope(), concurrency=2)
-        with session.reader(Limits(in_flight=2, retry_budget=5.0)) as client:
+        with session.reader(PlanOptions(concurrency=2, retry_budget=5.0)) as client:
             account = read([next(iter(SECTIONS.values())).name], client, scope)
         found = replace(found, account=account.id)
         check_account_pin(account, scope)

@@ -12,7 +12,7 @@ from mjsync.manifest.composition.entries import Converter
 from mjsync.manifest.loading.files import Tree, read_text, resolve_path
 from mjsync.manifest.project.settings import ProjectFile
 from mjsync.redaction import contains_secret
-from mjsync.session.local_cache import MADE, LocalCache
+from mjsync.session.local_cache import CACHE, MADE, LocalCache
 from mjsync.validation.text_findings import rules_version
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ Compile = Callable[[str, Callable[[str], str]], "CompiledMjml"]
 
 def converters(project: ProjectFile, folder: Path) -> Mapping[str, Converter]:
     """Return the converters of the project in a folder, by the name that kinds use; includes stay inside it."""
-    cache = LocalCache.of(folder)
+    cache = LocalCache(folder / CACHE)
     compiler = _MjmlConverter(project.tree, "mjml", _compile_mjml)
     cached = _CachedConverter("mjml", "mjml-python", compiler, cache)
     return {

@@ -9,8 +9,8 @@ from urllib.request import getproxies, proxy_bypass
 from mjsync.account_reports.readiness import Check, check_clock, check_senders, stated_senders
 from mjsync.api.client import ReadClient
 from mjsync.errors import ApiError, Forbidden, GitError, ManifestError, Refused, Rejected, counted
-from mjsync.history.repository import Repository
 from mjsync.resources.desired import Entry
+from mjsync.session.git_record import find_repository
 from mjsync.session.session import Session
 
 MAX_REQUESTS = 5
@@ -65,7 +65,7 @@ def _setting(name: str, read: Callable[[], object]) -> Iterator[Check]:
 
 def _git(session: Session) -> Check:
     try:
-        repository = Repository.find(session.project.root)
+        repository = find_repository(session.project.root)
     except GitError as error:
         return Check("git", "warning", error.message, error.way_out)
     if repository is None:

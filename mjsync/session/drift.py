@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import partial
 
 from mjsync.engine.build_plan import build_plan
 from mjsync.engine.deployed import Deployed, OwnedObject, is_same_declaration
@@ -9,12 +10,11 @@ from mjsync.engine.plan import Action, Change, Plan
 from mjsync.engine.read import CachingReader
 from mjsync.engine.scope import OTHER_ACCOUNT
 from mjsync.errors import Finding, GitError, Refused
-from mjsync.history.repository import Repository
 from mjsync.redaction import known_redactor
 from mjsync.resources.address import Address
 from mjsync.resources.desired import Entry
 from mjsync.resources.live import Live
-from mjsync.session.git_record import GitRecord
+from mjsync.session.git_record import GitRecord, find_repository
 from mjsync.session.importer import ImportOptions, import_from, open_import
 from mjsync.session.options import PlanOptions
 from mjsync.session.session import Session
@@ -49,7 +49,7 @@ def find_drift(session: Session, options: PlanOptions) -> Drift:
     deployed = deployed_of(session, options, strict=True)
     desired = replace(deployed.desired, tombstones=(), approvals=())
     scope = replace(session.scope(options), policies={}, drift={}, replaces=frozenset(), deployed=deployed)
-    with session.reader(options.limits) as client:
+    with session.reader(options) as client:
         account = CachingReader(client)
         plan = build_plan(desired, account, scope)
         if found := [finding for finding in plan.warnings if finding.code == OTHER_ACCOUNT]:
@@ -60,7 +60,8 @@ def find_drift(session: Session, options: PlanOptions) -> Drift:
 def deployed_of(session: Session, options: PlanOptions, *, strict: bool = False) -> Deployed:
     """Return what the deployed commit of an environment declares. Raises GitError where it is not known."""
     record, store = GitRecord.find(session.project.root, session.name), session.project.run_store(options.receipts)
-    deployed, warnings = record.deployed(options.deployed, session.source_at(strict=strict), store)
+    make_source = partial(session.source_at, strict=strict)
+    deployed, warnings = record.deployed(options.deployed, make_source, store)
     if deployed is None:
         what = next((warning for warning in warnings), None)
         if what is None:
@@ -72,7 +73,7 @@ def deployed_of(session: Session, options: PlanOptions, *, strict: bool = False)
 def list_owned(session: Session, options: PlanOptions) -> tuple[list[OwnedObject], Deployed]:
     """Return what an environment owns, sorted by address, and what was deployed. Needs no request and no keys."""
     deployed = deployed_of(session, options)
-    repository = Repository.find(session.project.root)
+    repository = find_repository(session.project.root)
     assert repository  # noqa: S101 - there is a deployed commit
     commits: dict[str, list[str]] = {}
 
@@ -92,7 +93,7 @@ def write_drift(session: Session, drift: Drift) -> WrittenDrift:
     The branch starts anew at the commit that is checked out, which is checked out again afterwards. Raises GitError
     where files are changed and not committed.
     """
-    repository = Repository.find(session.project.root)
+    repository = find_repository(session.project.root)
     assert repository  # noqa: S101 - there is a deployed commit
     declared = session.load(strict=False).entries
     findings, commits = list[Finding](), list[tuple[Address, str]]()

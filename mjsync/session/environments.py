@@ -22,7 +22,7 @@ from mjsync.errors import (
     group_repeated,
 )
 from mjsync.session.checks import new_validator
-from mjsync.session.local_cache import LocalCache
+from mjsync.session.local_cache import CACHE, LocalCache
 from mjsync.session.options import Observer, PlanOptions, file_for
 from mjsync.session.project import Project
 from mjsync.session.session import Session
@@ -135,7 +135,7 @@ def refuse_unused(results: Sequence[EnvironmentResult]) -> list[EnvironmentResul
 
 def validate_environments(project: Project, names: Iterable[str]) -> tuple[tuple[Finding, ...], int]:
     """Return all that is wrong in these environments, each problem once, and the number of their objects."""
-    validator = new_validator(project, LocalCache.of(project.root))
+    validator = new_validator(project, LocalCache(project.root / CACHE))
     findings: dict[Finding, None] = {}
     objects = 0
     for name in names:

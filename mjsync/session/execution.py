@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING
 from mjsync import __version__
 from mjsync.engine.apply import Run, apply, exit_code
 from mjsync.engine.plan import Action, Plan, Result
-from mjsync.errors import FAILED, IN_SYNC, PARTIAL, Finding, MjsyncError, Refused
+from mjsync.errors import IN_SYNC, PARTIAL, Finding, MjsyncError, Refused
 from mjsync.journal.journal import JournalLost, RecordRedactor, RunHeader
 from mjsync.journal.run_store import OpenRun, RunStore
 from mjsync.redaction import Tagger, known_redactor
-from mjsync.session.connection import Access
+from mjsync.session.project import Access
 
 if TYPE_CHECKING:
     from mjsync.account_reports.verify import Template, Trial, VerifyReport
@@ -42,11 +42,6 @@ class ApplyResult:
     findings: tuple[Finding, ...] = ()
     verified: "VerifyReport | None" = None
 
-    @classmethod
-    def of_nothing(cls, plan: Plan) -> "ApplyResult":
-        """Return the result for a plan without changes; a kind that could not be read is a failure."""
-        return cls(plan, (), FAILED if plan.unreadable else IN_SYNC)
-
 
 def check_guards(plan: Plan) -> None:
     """Raise Refused with every guard that is not lifted, and what would lift it."""
@@ -63,10 +58,15 @@ def begin_run(plan: Plan, store: RunStore, tagger: Tagger, digest: str | None, b
     """Open the journal of a run; `digest` is the reviewed plan's, if it was named. Raises JournalLost."""
     clock = partial(datetime.now, UTC)
     now = clock()
+    person = os.environ.get("GITHUB_ACTOR") or os.environ.get("GITLAB_USER_LOGIN")  # whom a CI system names
+    try:
+        person = person or getpass.getuser()
+    except (KeyError, OSError):
+        person = f"uid {os.getuid()}"
     head = RunHeader(
         id=f"{now:%Y%m%dT%H%M%S}{now.microsecond // 1000:03}Z-{secrets.token_hex(2)}",
         command="undo" if plan.undoes else "apply",
-        who=_who(),
+        who=f"{person}@{platform.node()}",
         version=__version__,
         base_url=base_url,
         approved=digest or plan.digest,
@@ -139,13 +139,3 @@ def verify_applied(applied: ApplyResult, access: Access) -> ApplyResult:
 def with_requests(plan: Plan, requests: Mapping[str, int]) -> Plan:
     """Return a plan with further requests counted in, by method."""
     return replace(plan, requests=dict(sorted((Counter(plan.requests) + Counter(requests)).items())))
-
-
-def _who() -> str:
-    """Return who runs this, on which machine: the person a CI system names, else the user of this process."""
-    person = os.environ.get("GITHUB_ACTOR") or os.environ.get("GITLAB_USER_LOGIN")
-    try:
-        person = person or getpass.getuser()
-    except (KeyError, OSError):
-        person = f"uid {os.getuid()}"
-    return f"{person}@{platform.node()}"

@@ -1,27 +1,34 @@
 """Read and move the deployed ref of an environment: the commit of git that was last applied."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mjsync.engine.deployed import Deployed
-from mjsync.engine.plan import Plan
 from mjsync.errors import FAILED, IN_SYNC, PARTIAL, Finding, GitError, ManifestError
-from mjsync.history.repository import MakeSource, Repository, desired_at
 from mjsync.journal.run_store import RunStore
 from mjsync.manifest.loading.files import Tree
-from mjsync.manifest.project.settings import FILE
 from mjsync.resources.address import Address
-from mjsync.session.options import PlanOptions, Record
+from mjsync.session.options import PlanOptions
 
 if TYPE_CHECKING:
+    from mjsync.history.repository import MakeSource, Repository
     from mjsync.session.execution import ApplyResult
 
 
 KEPT_BYTES = 32 * 1024 * 1024
 """Bytes of files that a plan keeps: a body is checked, compared and sent, and is read again where it is not kept."""
+
+
+def find_repository(folder: Path) -> "Repository | None":
+    """Return the repository that a project folder is in, None where there is none. Raises GitError."""
+    if not any((above / ".git").exists() for above in (folder, *folder.parents)):
+        return None
+    from mjsync.history.repository import Repository  # here, because a project without git does not need it
+
+    return Repository.of(folder)
 
 
 @dataclass(slots=True)
@@ -55,7 +62,7 @@ class GitRecord:
     """
 
     environment: str
-    repository: Repository | None = None
+    repository: "Repository | None" = None
     problem: Finding | None = None
     is_needed: bool = True
 
@@ -63,31 +70,13 @@ class GitRecord:
     def find(cls, root: Path, environment: str, *, is_needed: bool = True) -> "GitRecord":
         """Find the repository of a project folder; a git that fails is a problem, not an error."""
         try:
-            return cls(environment, Repository.find(root), is_needed=is_needed)
+            return cls(environment, find_repository(root), is_needed=is_needed)
         except GitError as error:
             message = f"what was deployed is not known: {error.message}"
             return cls(environment, None, Finding("git", message, error.way_out, "warning"))
 
-    def check(self, patterns: Collection[str], *, moves_ref: bool) -> None:
-        """Raise GitError where a sparse checkout leaves out a manifest of these folders and globs.
-
-        Also where git cannot keep this environment's refs, if one is to be moved, beside those of another project.
-        """
-        if self.repository is None:
-            return
-        for file in self.repository.not_checked_out(patterns):
-            what = f"{file} is not checked out (a sparse checkout): it would count as removed"
-            raise GitError(what, "Run `git sparse-checkout disable`, or add its folder with `git sparse-checkout add`.")
-        if moves_ref and (clash := self.repository.clashing_ref(self.environment)):
-            what = f"git cannot keep {clash[0]} beside {clash[1]}: one name is a folder of the other's"
-            way_out = (
-                "Rename the environment or the project folder of one of them, or apply with `--record off`. "
-                f"If the other is no longer in use, delete it with `git update-ref -d {clash[1]}`."
-            )
-            raise GitError(what, way_out)
-
     def deployed(
-        self, revision: str | None, make_source: MakeSource, store: RunStore
+        self, revision: str | None, make_source: "MakeSource", store: RunStore
     ) -> tuple[Deployed | None, tuple[Finding, ...]]:
         """Return what the deployed commit declared, None where it is not known, and warnings.
 
@@ -118,7 +107,7 @@ class GitRecord:
         if not repository.has_project(commit):
             named = f"--deployed {revision}" if revision else repository.deployed_ref(self.environment)
             raise GitError(f"{named}: the project is not in that commit", "Name a commit that has it with --deployed.")
-        found = desired_at(repository, commit, self.environment, make_source)
+        found = repository.desired_at(commit, self.environment, make_source)
         if found is None:
             message = (
                 f"the environment {self.environment} is not in the commit {commit[:12]}: "
@@ -130,47 +119,41 @@ class GitRecord:
         account = repository.account(self.environment) or pin
         return Deployed(commit, desired, frozenset(written), account), ()
 
-    def protected(self, make_source: MakeSource) -> frozenset[Address]:
+    def protected(self, make_source: "MakeSource") -> frozenset[Address]:
         """Return what the deployed commit protects; nothing where it is not known or its manifests are invalid."""
         try:
             commit = self.repository.deployed(self.environment) if self.repository else None
             if self.repository is None or commit is None:
                 return frozenset()
-            found = desired_at(self.repository, commit, self.environment, make_source)
+            found = self.repository.desired_at(commit, self.environment, make_source)
             return found[0].protected if found else frozenset()
         except (GitError, ManifestError):
             return frozenset()
 
-    def with_commit(self, plan: Plan, files: Collection[str]) -> Plan:
-        """Return the plan with the commit that is checked out, and which of the files that were read differ from it."""
-        if self.repository is None:
-            return plan
-        uncommitted = tuple(self.repository.uncommitted({FILE, *files}))
-        return replace(plan, commit=self.repository.head, uncommitted=uncommitted)
-
-    def record(self, plan: Plan, how: Record) -> tuple[Finding, ...]:
-        """Move the deployed ref to the commit that was applied. Raises GitError where that, or the push, fails."""
-        if self.repository is None or how == "off":
-            return ()
-        if plan.commit is None or plan.uncommitted:
-            what = f"{', '.join(plan.uncommitted)} differ from it" if plan.commit else "there is no commit yet"
-            message = f"the deployed commit of {self.environment} is not recorded: {what}"
-            return (Finding("not-recorded", message, "Commit the manifests, then apply again.", "warning"),)
-        self.repository.record(self.environment, plan.commit, plan.account)
-        if how == "push":
-            self.repository.push(self.environment)
-        return ()
-
 
 def record_applied(root: Path, applied: "ApplyResult", options: PlanOptions) -> "ApplyResult":
-    """Record the deployed commit after a complete apply of the whole plan; a record that fails is in the result."""
-    if applied.exit_code != IN_SYNC or applied.plan.undoes or options.targets:
+    """Move the deployed ref to the commit that was applied, after a complete apply of the whole plan.
+
+    What git refuses is in the result.
+    """
+    plan = applied.plan
+    if applied.exit_code != IN_SYNC or plan.undoes or options.targets or options.record == "off":
+        return applied
+    repository = GitRecord.find(root, plan.environment).repository
+    if repository is None:
         return applied
     try:
-        findings = GitRecord.find(root, applied.plan.environment).record(applied.plan, options.record)
+        if plan.commit is None or plan.uncommitted:
+            what = f"{', '.join(plan.uncommitted)} differ from it" if plan.commit else "there is no commit yet"
+            message = f"the deployed commit of {plan.environment} is not recorded: {what}"
+            finding = Finding("not-recorded", message, "Commit the manifests, then apply again.", "warning")
+            return replace(applied, findings=(finding,))
+        repository.record(plan.environment, plan.commit, plan.account)
+        if options.record == "push":
+            repository.push(plan.environment)
     except GitError as error:
         return replace(applied, exit_code=PARTIAL if applied.results else FAILED, findings=error.findings)
-    return replace(applied, findings=findings)
+    return applied
 
 
 def _written(store: RunStore, environment: str, since: datetime) -> Iterator[tuple[str, int, str, str]]:

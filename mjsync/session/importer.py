@@ -11,7 +11,6 @@ from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from mjsync.api.pacing import Limits
 from mjsync.engine.build_plan import build_plan
 from mjsync.engine.diff import differing_fields
 from mjsync.engine.match import match
@@ -94,7 +93,7 @@ def open_import(directory: str | Path, environment: str | None, observer: Observ
 
 def import_objects(session: Session, options: ImportOptions) -> ImportResult:
     """Write the picked live objects into the project of `open_import`. Raises WrongUse, ManifestError, ApiError."""
-    with session.reader(Limits(in_flight=options.concurrency)) as client:
+    with session.reader(PlanOptions(concurrency=options.concurrency)) as client:
         return import_from(CachingReader(client), session, options)
 
 

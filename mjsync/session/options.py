@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from mjsync.api.pacing import Limits
 from mjsync.engine.plan import Plan, Result
 from mjsync.engine.scope import ProgressCallback, ignore_progress
 
@@ -64,11 +63,6 @@ class PlanOptions:
     def names_objects(self) -> bool:
         """Whether an option names objects, which may not exist."""
         return bool(self.targets or self.approvals or self.replaces)
-
-    @property
-    def limits(self) -> Limits:
-        """The limits of the HTTP client."""
-        return Limits(in_flight=self.concurrency, retry_budget=self.retry_budget, rate=self.rate)
 
 
 def ignore_result(result: Result) -> None:

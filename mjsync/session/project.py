@@ -1,28 +1,51 @@
-"""Open a project folder: its files, its settings, its environments and its receipts."""
+"""Open a project folder with its settings, environments and receipts, and connect to the account of an environment."""
 
 import ipaddress
 import os
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
 
-from mjsync.errors import Finding, Location, ManifestError, WrongUse
+from mjsync.account_reports.reading import READ_CALLS
+from mjsync.api.pacing import Limits, Pace
+from mjsync.errors import Finding, Location, ManifestError, Refused, WrongUse
 from mjsync.journal.run_store import RunStore
 from mjsync.manifest import did_you_mean
+from mjsync.manifest.load import expand_setting
 from mjsync.manifest.loading.document import validate_partly
 from mjsync.manifest.loading.files import DiskTree
 from mjsync.manifest.project.environments import Environment
 from mjsync.manifest.project.settings import FILE, ProjectFile, Settings, find_root, read_project_partly
 from mjsync.redaction import KNOWN_SECRETS
+from mjsync.resources import CALLS
+from mjsync.session.local_cache import CACHE, LocalCache, account_name
+from mjsync.session.options import Observer, PlanOptions
+from mjsync.session.signals import register
+
+if TYPE_CHECKING:
+    from mjsync.api.client import Client, ReadClient
+    from mjsync.api.sandbox import SandboxClient
+
+    AnyClient = TypeVar("AnyClient", bound=ReadClient)
 
 BASE_URL_VARIABLE = "MJSYNC_BASE_URL"
 _MAILJET_HOST = re.compile(r"api(\.[a-z]{2})?\.mailjet\.com")
 
 MAX_NAMES = 20
 """Environments that a message lists."""
+
+SILENT = Observer()
+DEFAULTS = PlanOptions()
+
+PACE, PACE_AGE = "pace", 86_400.0
+"""The document of an account's rate of requests, and the seconds that it is used for."""
+
+MAX_RATE = 10_000.0
+"""Requests per second; a remembered rate beyond that is not one."""
 
 _CAUSES = {
     "unset-variable": {"vars"},
@@ -44,20 +67,12 @@ class Project(ProjectFile):
         """Return the project in a folder with this project file, which may be that of a commit."""
         return cls(file.settings, file.document, file.tree, root)
 
-    def environment_name(self, name: str | None = None, *, any_environment: bool = False) -> str:
-        """Return the name if it exists, or the only environment there is without one. Raises WrongUse.
-
-        With `any_environment` the first one is returned where there are several.
-        """
+    def unknown_environment(self, name: str | None) -> WrongUse:
+        """Return the error for a name that no environment has, or for none where there are several environments."""
         known = self.environments
         if name is None:
-            if len(known) > 1 and not any_environment:
-                message = f"which environment? There are {_listed(known)}"
-                raise WrongUse(message, "Use -e NAME, or set MJSYNC_ENV.")
-            return next(iter(known))
-        if name not in known:
-            raise WrongUse(f"no environment {name!r}{did_you_mean(name, known)}", f"Known here: {_listed(known)}.")
-        return name
+            return WrongUse(f"which environment? There are {_listed(known)}", "Use -e NAME, or set MJSYNC_ENV.")
+        return WrongUse(f"no environment {name!r}{did_you_mean(name, known)}", f"Known here: {_listed(known)}.")
 
     def select_environments(self, patterns: str | None) -> list[str]:
         """Return the environments that globs with commas between select, all without any; in the file's order.
@@ -81,7 +96,8 @@ class Project(ProjectFile):
 
     def run_store(self, folder: Path | None = None) -> RunStore:
         """Return the store of receipts and journals: under `.mjsync`, or in the folder given."""
-        return RunStore.of(self.root, folder)
+        home = self.root / ".mjsync"
+        return RunStore(folder, folder / "journal") if folder else RunStore(home / "receipts", home / "journal")
 
 
 def open_project(directory: str | Path = ".") -> Project:
@@ -137,7 +153,97 @@ def _listed(names: Mapping[str, Environment]) -> str:
     return ", ".join([*names][:MAX_NAMES]) + (" …" if len(names) > MAX_NAMES else "")
 
 
-# --- where keys may be sent
+# --- the account of an environment
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """One environment of a project, and the way to its account. All methods raise MjsyncError.
+
+    Clients report to the observer, remember their rate of requests in the project, and stop at Ctrl-C.
+    """
+
+    project: Project
+    name: str
+    environment: Environment
+    observer: Observer = SILENT
+
+    def keys(self) -> tuple[str, str]:
+        """Return the public and the secret key. Raises Refused where one is not set, with the variables' names."""
+        location = self.project.document.location_of("environments", self.name)
+        texts = (self.environment.api_key, self.environment.secret_key)
+        both = [expand_setting(text, location, os.environ, KNOWN_SECRETS) for text in texts]
+        public, secret = (each.text for each in both)
+        if "${" not in secret:
+            KNOWN_SECRETS.add(secret)
+        if any(each.is_broken for each in both):
+            raise Refused(finding for each in both for finding in each.findings if finding.severity == "error")
+        variables = {variable for each in both for variable in each.names("env")}
+        missing = sorted(variable for variable in variables if not os.environ.get(variable))
+        if missing or not public or not secret:
+            lacking = f"{' and '.join(missing)} not set" if missing else "api_key or secret_key is empty"
+            message = f"the keys of environment {self.name} are missing: {lacking}"
+            way_out = "Export them; `mjsync emulator` prints a pair to try."
+            raise Refused([Finding("missing-keys", message, way_out, location=location)])
+        return public, secret
+
+    def base_url(self) -> str:
+        """Return where requests go. Raises Refused for a host that the keys must not be sent to."""
+        if findings := self.project.base_url_findings(self.name, self.environment):
+            raise Refused(findings)
+        return os.environ.get(BASE_URL_VARIABLE) or self.environment.base_url
+
+    def reader(self, options: PlanOptions = DEFAULTS) -> "ReadClient":
+        """Open a client that can only GET."""
+        from mjsync.api.client import ReadClient
+
+        return self._open(ReadClient, options, READ_CALLS, None)
+
+    def writer(self, options: PlanOptions = DEFAULTS, writes: int = 0) -> "Client":
+        """Open a client that can send the calls in the table of allowed calls, for so many writes."""
+        from mjsync.api.client import Client
+        from mjsync.api.pacing import first_pace
+
+        return self._open(Client, options, CALLS, first_pace(writes))
+
+    def sandbox(self) -> "SandboxClient":
+        """Open a client that tries messages in the sandbox; they are not sent."""
+        from mjsync.api.sandbox import SandboxClient
+        from mjsync.api.transport import RequestLog
+
+        return SandboxClient(self.base_url(), self.keys(), request_log=RequestLog([self.observer.on_request]))
+
+    def _open(
+        self, kind: "type[AnyClient]", options: PlanOptions, calls: Iterable[tuple[str, str]], first: Pace | None
+    ) -> "AnyClient":
+        """Open a client at the rate that was set, else at the one that the last run learnt, else at the `first`.
+
+        Where there is none of them, it waits for a rate that is sure.
+        """
+        from mjsync.api.pacing import Pacer
+        from mjsync.api.transport import RequestLog
+
+        base_url, keys = self.base_url(), self.keys()
+        if options.rate is not None:
+            pacer = Pacer(Pace(options.rate), is_fixed=True)
+        else:
+            cache, name = LocalCache(self.project.root / CACHE), account_name(PACE, base_url, keys[0])
+            known = cache.read(name, PACE_AGE)
+            rate, burst, is_sure = known.get("rate", 0), known.get("burst", 0), known.get("is_sure", True) is True
+            are_rates = all(type(each) in (int, float) and 0 <= each <= MAX_RATE for each in (rate, burst))
+            is_usable = are_rates and rate >= 1 and (is_sure or first)
+            pace = Pace(float(rate), float(burst), is_sure) if is_usable else first
+            pacer = Pacer(pace, remember=lambda learnt: cache.write(name, asdict(learnt)))
+        limits = Limits(options.concurrency, options.retry_budget)
+        log = RequestLog([self.observer.on_request], self.observer.on_retry)
+        client = kind(base_url, keys, calls=calls, limits=limits, request_log=log, pacer=pacer)
+        register(client.stopping)
+        return client
+
+
+def is_emulated() -> bool:
+    """Return whether the variable, which no pull request can set, leads requests to this machine."""
+    return is_loopback(urlsplit(os.environ.get(BASE_URL_VARIABLE, "")).hostname or "")
 
 
 def base_url_problem(url: str, *, from_file: bool) -> str:

@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING
 from mjsync.engine.plan import Plan, Result
 from mjsync.engine.read import CachingReader, prefetching
 from mjsync.engine.scope import Scope, is_target
-from mjsync.errors import Finding, ManifestError, Refused, WrongUse, group_repeated
-from mjsync.history.repository import MakeSource
+from mjsync.errors import FAILED, IN_SYNC, Finding, ManifestError, Refused, WrongUse, group_repeated
 from mjsync.journal.receipt import Receipt
 from mjsync.manifest.load import Source, load, read
 from mjsync.manifest.project.environments import Environment
-from mjsync.manifest.project.settings import ProjectFile
+from mjsync.manifest.project.settings import FILE, ProjectFile
 from mjsync.redaction import KNOWN_SECRETS, Tagger
 from mjsync.resources import SECTIONS
 from mjsync.resources.address import Address
@@ -31,20 +30,17 @@ from mjsync.session.checks import (
     problems_of,
     rehearse,
 )
-from mjsync.session.connection import SILENT, Access
 from mjsync.session.converters import converters
 from mjsync.session.git_record import GitRecord, RecordingTree, record_applied
-from mjsync.session.local_cache import BodyCache, LocalCache, account_name, names_without_secrets
+from mjsync.session.local_cache import CACHE, LocalCache, account_name
 from mjsync.session.options import Observer, PlanOptions, ignore_result
-from mjsync.session.project import Project, open_project
+from mjsync.session.project import DEFAULTS, SILENT, Access, Project, open_project
 from mjsync.validation.validator import Validator
 
 if TYPE_CHECKING:
     from mjsync.api.client import ReadClient
     from mjsync.engine.explain import Explanation
     from mjsync.session.execution import ApplyResult
-
-DEFAULTS = PlanOptions()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +59,14 @@ class Session(Access):
         *,
         any_environment: bool = False,
     ) -> "Session":
-        """Open one environment, the only one there is unless named; with `any_environment` the first of several."""
-        name = project.environment_name(name, any_environment=any_environment)
+        """Open one environment, the only one there is unless named; with `any_environment` the first of several.
+
+        Raises WrongUse.
+        """
+        if name is None and (any_environment or len(project.environments) == 1):
+            name = next(iter(project.environments))
+        if name is None or name not in project.environments:
+            raise project.unknown_environment(name)
         return cls(project, name, project.environments[name], observer)
 
     def load(self, *, strict: bool = True) -> Desired:
@@ -86,7 +88,7 @@ class Session(Access):
 
     def validate(self, validator: Validator | None = None) -> Desired:
         """Check the manifests without a request; a shared validator checks what environments share once."""
-        desired, cache = self.load_with_findings(), LocalCache.of(self.project.root)
+        desired, cache = self.load_with_findings(), LocalCache(self.project.root / CACHE)
         validator = validator or new_validator(self.project, cache)
         return replace(desired, findings=self._problems(desired, validator))
 
@@ -96,18 +98,21 @@ class Session(Access):
         What the manifests alone show is checked before the first request, body files while requests are under way.
         Raises Refused (missing keys, another account), ManifestError, WrongUse, PlanError, ApiError. Guards raise none.
         """
-        cache, tree = LocalCache.of(self.project.root), RecordingTree(self.project.tree)
+        cache, tree = LocalCache(self.project.root / CACHE), RecordingTree(self.project.tree)
         validator = new_validator(self.project, cache)
         desired = replace(self, project=replace(self.project, tree=tree))._load_valid(validator)  # noqa: SLF001 - its own class
         store, settings = self.project.run_store(options.receipts), self.project.settings
         deletes_anything = any(settings.policy(section) != "never" for section in SECTIONS)
         record = GitRecord.find(self.project.root, self.name, is_needed=deletes_anything)
         patterns = (*settings.manifests, *self.environment.overlays)
-        record.check(patterns, moves_ref=options.record != "off" and not options.targets)
-        deployed, warnings = record.deployed(options.deployed, self.source_at(), store)
-        with self.reader(options.limits) as client:
+        if repository := record.repository:
+            repository.check(self.name, patterns, moves_ref=options.record != "off" and not options.targets)
+        deployed, warnings = record.deployed(options.deployed, self.source_at, store)
+        with self.reader(options) as client:
             bodies = None
             if options.cache:
+                from mjsync.session.body_cache import BodyCache, names_without_secrets
+
                 name = account_name("bodies", self.base_url(), self.keys()[0])
                 bodies = BodyCache(client, cache, name, names_without_secrets(desired), options.concurrency)
             reader = CachingReader(bodies or client, None if options.rehearse else READ_TWICE)
@@ -121,8 +126,9 @@ class Session(Access):
             with checking_beside(partial(plan_errors, plan, desired, validator, reader), scope):
                 if options.rehearse and plan.changes:
                     plan = rehearse(plan, reader)
-                if options.record != "off":
-                    plan = record.with_commit(plan, tree.read_files)
+                if repository and options.record != "off":
+                    uncommitted = tuple(repository.uncommitted({FILE, *tree.read_files}))
+                    plan = replace(plan, commit=repository.head, uncommitted=uncommitted)
                 plan = self._finish(bodies.finish(plan) if bodies else plan, options, client, reader)
         return replace(plan, requests=client.request_log.counts)
 
@@ -142,7 +148,7 @@ class Session(Access):
         scope = replace(
             self.scope(options), targets=(), known_objects=known, max_deleted_ratio=1.0, max_changed_ratio=1.0
         )
-        with self.reader(options.limits) as client:
+        with self.reader(options) as client:
             reader = CachingReader(client, READ_TWICE)
             file = os.path.relpath(receipt.path, self.project.root)
             plan = build_undo_plan(steps, Undo(reader, scope, file, self._protected()))
@@ -179,9 +185,10 @@ class Session(Access):
 
         check_guards(plan)
         if not plan.changes:
-            return record_applied(self.project.root, ApplyResult.of_nothing(plan), options)
+            result = ApplyResult(plan, (), FAILED if plan.unreadable else IN_SYNC)
+            return record_applied(self.project.root, result, options)
         writes = sum(2 if change.kind.content_path else 1 for change in plan.changes)
-        with self.writer(options.limits, writes) as client:
+        with self.writer(options, writes) as client:
             store, tagger = self.project.run_store(options.receipts), Tagger.of(self.keys()[1])
             run = begin_run(plan, store, tagger, options.digest, self.base_url())
             applied = record_applied(self.project.root, execute(plan, client, run, on_result), options)
@@ -197,7 +204,7 @@ class Session(Access):
         from mjsync.session.contact_export import export_contacts
         from mjsync.session.execution import with_requests
 
-        with self.reader(options.limits) as client:
+        with self.reader(options) as client:
             export_contacts(plan, client, file)
             return with_requests(plan, client.request_log.counts)
 
@@ -241,14 +248,10 @@ class Session(Access):
             **dict(settings.guards),
         )
 
-    def source_at(self, *, strict: bool = False) -> MakeSource:
-        """Return a function that builds the source of this environment from the files of a commit."""
-
-        def source(file: ProjectFile, environment: Environment) -> Source:
-            there = replace(self, project=Project.of(file, self.project.root), environment=environment)
-            return there.source(strict=strict)
-
-        return source
+    def source_at(self, file: ProjectFile, environment: Environment, *, strict: bool = False) -> Source:
+        """Return what a load reads where these are the project file and the settings, such as those of a commit."""
+        there = replace(self, project=Project.of(file, self.project.root), environment=environment)
+        return there.source(strict=strict)
 
     def _load_valid(self, validator: Validator) -> Desired:
         """Load manifests, keys and base URL; where there is one error, raise all at once, those of body files too."""
@@ -274,13 +277,13 @@ class Session(Access):
 
     def _problems(self, desired: Desired, validator: Validator) -> tuple[Finding, ...]:
         problems = problems_of(desired, self.project, validator)
-        keep_findings(validator, LocalCache.of(self.project.root))
+        keep_findings(validator, LocalCache(self.project.root / CACHE))
         return (*self.project.base_url_findings(self.name, self.environment), *problems)
 
     def _protected(self) -> frozenset[Address]:
         """Return what the manifests, as far as they can be read, and the deployed commit protect."""
         now = self.load_with_findings().protected
-        return now | GitRecord.find(self.project.root, self.name).protected(self.source_at())
+        return now | GitRecord.find(self.project.root, self.name).protected(self.source_at)
 
 
 def open_session(directory: str | Path = ".", environment: str | None = None, observer: Observer = SILENT) -> Session:

@@ -173,7 +173,7 @@ def plan_against(session: Session, file: Path, options: PlanOptions) -> Plan:
         message = f"{file} is a snapshot of {document['environment']}, not of {session.name}"
         raise Refused([Finding("wrong-account", message, f"Use -e {document['environment']}.")])
     record, store = GitRecord.find(project.root, session.name), project.run_store(options.receipts)
-    deployed, warnings = record.deployed(options.deployed, session.source_at(), store)
+    deployed, warnings = record.deployed(options.deployed, session.source_at, store)
     compared = _compared(desired)
     scope = replace(
         session.scope(options, keys=("snapshot", "snapshot")),

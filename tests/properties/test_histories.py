@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mjsync.engine.deployed import Deployed
-from mjsync.history.repository import Repository, desired_at
+from mjsync.history.repository import Repository
 from mjsync.manifest.load import Source
 from tests.stage import MAIN, Stage, actions, project
 
@@ -76,9 +76,7 @@ class History:
     @property
     def repository(self) -> Repository:
         """Return the repository as mjsync finds it."""
-        found = Repository.find(self.folder.resolve())
-        assert found
-        return found
+        return Repository.of(self.folder.resolve())
 
     def deployed(self) -> Deployed | None:
         """Return what the commit of the deployed ref declared."""
@@ -89,7 +87,7 @@ class History:
         def make_source(file, environment):
             return Source(file, "default", environment, {}, {}, strict=False)
 
-        return Deployed(commit, desired_at(self.repository, commit, "default", make_source)[0])
+        return Deployed(commit, self.repository.desired_at(commit, "default", make_source)[0])
 
     def live(self) -> set[str]:
         """Return the names of live segments."""

@@ -18,7 +18,7 @@ from mjsync.errors import Location
 from mjsync.resources.address import Address
 from mjsync.resources.desired import Entry
 from mjsync.resources.webhook import Webhook, WebhookEntry
-from mjsync.session.connection import is_emulated
+from mjsync.session.project import is_emulated
 
 TEMPLATES = """\
 templates:

@@ -61,9 +61,7 @@ class Clone:
 
     def repository(self, project: str = "") -> Repository:
         """The repository as mjsync finds it from a project folder."""
-        found = Repository.find((self.folder / project).resolve())
-        assert found
-        return found
+        return Repository.of((self.folder / project).resolve())
 
 
 def isolate(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:

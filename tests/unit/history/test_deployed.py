@@ -1,7 +1,6 @@
 import pytest
 
 from mjsync.errors import ManifestError
-from mjsync.history.repository import desired_at
 from mjsync.manifest.load import Source
 from tests.unit.history.conftest import PROJECT, Clone, cloned
 
@@ -14,7 +13,7 @@ def declared(
     def make_source(file, settings):
         return Source(file, environment, settings, environ, {}, strict=False)
 
-    found = desired_at(clone.repository(project), commit, environment, make_source)
+    found = clone.repository(project).desired_at(commit, environment, make_source)
     if found is None:
         return None
     desired, _ = found

@@ -4,13 +4,13 @@ import pytest
 
 from mjsync.errors import GitError
 from mjsync.history.git_command import REFS
-from mjsync.history.repository import Repository
+from mjsync.session.git_record import find_repository
 from tests.unit.history.conftest import Clone, cloned
 
 
 def test_a_folder_outside_git_has_no_repository(tmp_path):
     """A folder outside a repository has none."""
-    assert Repository.find(tmp_path) is None
+    assert find_repository(tmp_path) is None
 
 
 def test_a_repository_without_commits_has_no_head(clone):

@@ -41,7 +41,7 @@ PLAN = Plan("staging", 123, (FIRST, SECOND), digest="sha256:plan")
 @pytest.fixture
 def folder(tmp_path):
     """The receipts of a fresh project."""
-    return RunStore.of(tmp_path)
+    return RunStore(tmp_path / ".mjsync/receipts", tmp_path / ".mjsync/journal")
 
 
 @pytest.fixture
@@ -250,7 +250,7 @@ def test_a_symbolic_link_is_not_followed(tmp_path, linked):
     (root / linked).symlink_to(outside)
 
     with pytest.raises(JournalLost, match="it is a symbolic link"):
-        RunStore.of(root).begin(HEAD, PLAN, REDACTOR, lambda: NOON)
+        RunStore(root / ".mjsync/receipts", root / ".mjsync/journal").begin(HEAD, PLAN, REDACTOR, lambda: NOON)
     assert "important" == outside.read_text() if outside.is_file() else not list(outside.iterdir())
 
 
@@ -399,7 +399,7 @@ def test_a_folder_that_cannot_be_made_is_an_error(tmp_path):
     (tmp_path / ".mjsync").write_text("in the way")
 
     with pytest.raises(JournalLost, match="cannot be opened"):
-        RunStore.of(tmp_path).begin(HEAD, PLAN, REDACTOR, lambda: NOON)
+        RunStore(tmp_path / ".mjsync/receipts", tmp_path / ".mjsync/journal").begin(HEAD, PLAN, REDACTOR, lambda: NOON)
 
 
 def test_a_loose_folder_is_closed(tmp_path, folder):
@@ -453,7 +453,7 @@ def test_an_unknown_receipt_names_the_way_out(folder):
 
 def test_a_named_folder_holds_receipts_and_journal(tmp_path):
     """A folder of --receipts has receipts and journal."""
-    folder = RunStore.of(tmp_path, tmp_path / "kept")
+    folder = RunStore(tmp_path / "kept", tmp_path / "kept" / "journal")
 
     assert tmp_path / "kept" / "journal" == folder.journals
     assert f"{HEAD.id}.json" == folder.begin(HEAD, PLAN, REDACTOR, lambda: NOON).end().name

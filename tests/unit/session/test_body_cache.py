@@ -101,7 +101,7 @@ def test_a_contradiction_switches_the_cache_off(project):
     for body in cache.glob("body-*.json"):
         body.unlink()
     document = json.loads(index.read_text())
-    from mjsync.session.local_cache import _digest
+    from mjsync.session.body_cache import _digest
 
     wrong = {"Html-part": "<p>of another time</p>"}
     body = cache / f"body-{_digest(wrong)}.json"

@@ -2,11 +2,10 @@
 
 import pytest
 
-from mjsync.api.pacing import Limits, first_pace
+from mjsync.api.pacing import first_pace
 from mjsync.manifest.project.environments import Environment
-from mjsync.session.connection import Access
-from mjsync.session.local_cache import PACE, LocalCache, account_name
-from mjsync.session.project import open_project
+from mjsync.session.local_cache import CACHE, LocalCache, account_name
+from mjsync.session.project import PACE, Access, open_project
 
 
 def access_of(folder):
@@ -18,7 +17,7 @@ def access_of(folder):
 @pytest.mark.parametrize("text", ["", "[]", "{", "\\xff", "[" * 100_000])
 def test_a_document_that_cannot_be_read_is_none(tmp_path, text):
     """A file that is not JSON, or nested too deep, is ignored."""
-    cache = LocalCache.of(tmp_path)
+    cache = LocalCache(tmp_path / CACHE)
     cache.write("pace", {"rate": 1})
     (cache.folder / "pace.json").write_text(text)
 
@@ -32,7 +31,7 @@ def test_nothing_is_written_behind_a_symbolic_link(tmp_path, linked):
     (root / linked).parent.mkdir(parents=True)
     (outside / "cache").mkdir(parents=True)
     (root / linked).symlink_to(outside)
-    LocalCache.of(root).write("pace", {"rate": 1})
+    LocalCache(root / CACHE).write("pace", {"rate": 1})
 
     assert [] == [path for path in outside.rglob("*") if path.is_file()]
 
@@ -54,10 +53,10 @@ def test_nothing_is_written_behind_a_symbolic_link(tmp_path, linked):
 def test_a_remembered_pace_is_of_numbers(tmp_path, stored, expected):
     """A value that is not a number in range is not used as pace; one that no 429 showed is used for writes only."""
     access = access_of(tmp_path)
-    LocalCache.of(tmp_path).write(account_name(PACE, access.base_url(), "public"), stored)
+    LocalCache(tmp_path / CACHE).write(account_name(PACE, access.base_url(), "public"), stored)
     writes = 50.0 if stored.get("is_sure") is False else first_pace().rate
 
-    with access.reader(Limits()) as reader, access.writer(Limits()) as writer:
+    with access.reader() as reader, access.writer() as writer:
         assert expected == reader.pacer.rate
         assert (expected or writes) == writer.pacer.rate
 
@@ -65,13 +64,13 @@ def test_a_remembered_pace_is_of_numbers(tmp_path, stored, expected):
 def test_a_pace_is_remembered_for_the_next_client(tmp_path):
     """The pace, the number of requests at once, and whether a 429 showed them, are stored."""
     access = access_of(tmp_path)
-    with access.writer(Limits()) as client:
+    with access.writer() as client:
         first = client.pacer
         for _ in range(100):
             first.turn()
             first.on_accepted({})
         first.on_refused(None)
-    with access.reader(Limits()) as client:
+    with access.reader() as client:
         second = client.pacer
 
     assert (round(first.rate, 1), round(first.burst, 1)) == (second.rate, second.burst)
