@@ -1,7 +1,9 @@
 """Build a plan: read, match, compare, order, guard."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
+from graphlib import CycleError, TopologicalSorter
+from heapq import heappop, heappush
 
 from mjsync.engine.approval import plan_digest, with_digest
 from mjsync.engine.deletions import Deletions
@@ -15,14 +17,14 @@ from mjsync.engine.guards import (
 )
 from mjsync.engine.manifest_approvals import unmatched_approvals, with_manifest_approvals
 from mjsync.engine.match import Matches, match
-from mjsync.engine.order import ordered, referenced_names
-from mjsync.engine.plan import Change, Plan
+from mjsync.engine.plan import Action, Change, Plan
 from mjsync.engine.read import Account, read_account, unknown_account_warning
 from mjsync.engine.scope import Scope, is_target
-from mjsync.errors import Finding, WrongUse
+from mjsync.errors import Finding, PlanError, WrongUse
 from mjsync.resources.address import Address, references
 from mjsync.resources.body import read_bodies
 from mjsync.resources.desired import Desired, Entry
+from mjsync.resources.entry_model import referenced_names
 from mjsync.resources.live import Reader
 
 
@@ -82,6 +84,74 @@ def finish_plan(
     found = guards(in_order, conflicts, live, scope)
     digest = plan_digest(change.digest for change in in_order)
     return Plan(scope.environment, account.id, in_order, found, scope.warnings, digest=digest)
+
+
+def ordered(changes: Sequence[Change]) -> tuple[Change, ...]:
+    """Return the changes with their needs, in an order that keeps them; equal input gives equal order.
+
+    Live objects may contain each other's ids: where all needs together form a cycle, those on live ids are dropped.
+    Raises PlanError for a cycle that is left, and for two changes of one address.
+    """
+    by_address: dict[Address, Change] = {}
+    doubles = [change for change in changes if by_address.setdefault(change.address, change) is not change]
+    if doubles:
+        message = "two changes of the plan have this address"
+        way_out = "Rename one of the two objects in Mailjet, then plan again."
+        raise PlanError(Finding("ambiguous", message, way_out, address=str(change.address)) for change in doubles)
+    for is_firm in (False, True):
+        needs = _needs(changes, is_firm=is_firm)
+        sorter = TopologicalSorter(needs)
+        try:
+            sorter.prepare()
+            break
+        except CycleError as error:
+            circle = " → ".join(str(address) for address in error.args[1])
+    else:
+        way_out = "Break the cycle; apply in two steps if names are swapped."
+        raise PlanError([Finding("cycle", f"these changes need each other: {circle}", way_out)])
+    result: list[Change] = []
+    ready: list[tuple[bool, int, Address]] = []
+    while sorter.is_active():
+        for address in sorter.get_ready():
+            change = by_address[address]
+            deletes = change.action is Action.DELETE  # last, and in the reverse order of kinds
+            heappush(ready, (deletes, -change.kind.order if deletes else change.kind.order, address))
+        address = heappop(ready)[-1]
+        result.append(replace(by_address[address], needs=tuple(needs[address]), step=len(result) + 1))
+        sorter.done(address)
+    return tuple(result)
+
+
+def _needs(changes: Sequence[Change], *, is_firm: bool) -> dict[Address, list[Address]]:
+    """Return what comes before each change: what it refers to, what frees its key, what still uses what it deletes.
+
+    With `is_firm`, a reference to an object that already exists is no need.
+    """
+    with_entry = [(change, change.entry) for change in changes if change.entry]
+    with_live = [(change, change.live) for change in changes if change.live and change.action is not Action.CREATE]
+    deletes = [(change, live) for change, live in with_live if change.action is Action.DELETE]
+    renames = [(change, live) for change, live in with_live if change.action is Action.RENAME]
+    is_new = {change.address: change.action in (Action.CREATE, Action.REPLACE) for change, _ in with_entry}
+    named = {(change.kind.name, entry.key): change.address for change, entry in with_entry}
+    freed = {(change.kind.name, live.key): change.address for change, live in (*renames, *deletes)}
+    users: dict[tuple[str, str], list[Address]] = {}
+    for change, live in with_live if deletes else ():
+        for used in referenced_names(change.kind.model, live.fields):
+            users.setdefault(used, []).append(change.address)
+    needs = {change.address: set[Address]() for change in changes}
+    for change, entry in with_entry:
+        key, needed = (change.kind.name, entry.key), needs[change.address]
+        needed.update(
+            target
+            for target in change.references
+            if is_new.get(target, False) or (target in is_new and target != change.address and not is_firm)
+        )
+        needed.update(named[used] for used in change.named if used in named)
+        if change.action in (Action.CREATE, Action.RENAME) and key in freed:
+            needed.add(freed[key])
+    for change, live in deletes:
+        needs[change.address].update(users.get((change.kind.name, live.key), ()))
+    return {address: sorted(others) for address, others in needs.items()}
 
 
 def check_unused(plan: Plan, scope: Scope, known: Collection[Address] = ()) -> Plan:
@@ -171,4 +241,4 @@ def _closure(matched: set[Address], desired: Desired) -> set[Address]:
 def _named(entry: Entry, by_name: dict[tuple[str, str], Address]) -> Iterable[Address]:
     values = {name: read_bodies(value) for name, value in entry.values.items()}
     yield from references(values)
-    yield from (by_name[used] for used in referenced_names(entry.kind, values) if used in by_name)
+    yield from (by_name[used] for used in referenced_names(entry.kind.model, values) if used in by_name)

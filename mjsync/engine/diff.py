@@ -12,7 +12,6 @@ from typing import Any
 
 from mjsync.engine.deployed import ThreeWay, combined_origin, origin_notes, split_adopted
 from mjsync.engine.guards import with_impact
-from mjsync.engine.order import referenced_names
 from mjsync.engine.plan import Action, Change, FieldChange
 from mjsync.engine.read import map_concurrently
 from mjsync.engine.scope import Scope
@@ -23,7 +22,7 @@ from mjsync.resources.address import Address, format_references, references, res
 from mjsync.resources.base import Kind, Operation
 from mjsync.resources.body import read_bodies
 from mjsync.resources.desired import Entry
-from mjsync.resources.entry_model import CreateOnly, FieldSpec, MultilineText
+from mjsync.resources.entry_model import CreateOnly, FieldSpec, MultilineText, referenced_names
 from mjsync.resources.live import Live, Problem, Reader, Values, leaves, value_at
 
 
@@ -163,7 +162,7 @@ class Comparison:
         change = replace(
             change,
             references=frozenset(references(values)),
-            named=frozenset(referenced_names(entry.kind, values)),
+            named=frozenset(referenced_names(entry.kind.model, values)),
             notes=notes,
             origin=combined_origin(fields),
         )
@@ -221,7 +220,7 @@ class Comparison:
             live,
             fields,
             references=frozenset(references(values)),
-            named=frozenset(referenced_names(entry.kind, values)),
+            named=frozenset(referenced_names(entry.kind.model, values)),
             notes=tuple(entry.kind.notes(entry.values, frozenset(entry.values))),
         )
 

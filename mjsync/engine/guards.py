@@ -8,7 +8,6 @@ from dataclasses import replace
 from fractions import Fraction
 
 from mjsync.engine.manifest_approvals import lift
-from mjsync.engine.order import referenced_names
 from mjsync.engine.plan import Action, Change, Guard
 from mjsync.engine.read import Account
 from mjsync.engine.scope import Scope
@@ -17,7 +16,7 @@ from mjsync.resources import KINDS
 from mjsync.resources.address import Address, references
 from mjsync.resources.body import read_bodies
 from mjsync.resources.desired import Desired, Entry
-from mjsync.resources.entry_model import VerifiedBy, fields_with
+from mjsync.resources.entry_model import VerifiedBy, fields_with, referenced_names
 from mjsync.resources.live import Count, Live, Problem, Reader
 
 FLOOR = 10
@@ -50,7 +49,7 @@ def missing_references(changes: Sequence[Change], left: Sequence[Change]) -> Ite
     for change in changes if absent else ():
         values = change.entry.values if change.entry else {}
         written = {name: read_bodies(value) for name, value in values.items() if name in change.changed}
-        names = (absent[name] for name in referenced_names(change.kind, written) if name in absent)
+        names = (absent[name] for name in referenced_names(change.kind.model, written) if name in absent)
         for used in sorted({*names, *(set(references(written)) & set(absent.values()))}):
             message = (
                 f"uses {used}, which was deleted in Mailjet since the deployed commit, and stays so (drift: adopt)"

@@ -3,7 +3,7 @@
 A role is put beside the type: `url: Annotated[str, Wire("Url"), SecretUrl()]`.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from operator import methodcaller
 from typing import Annotated, Any, NamedTuple, TypeVar, get_args
@@ -204,6 +204,15 @@ def field_specs(model: type[EntryModel]) -> Mapping[str, FieldSpec]:
 def fields_with(model: type[EntryModel], role: type[Role]) -> Mapping[str, Role]:
     """Return the fields that have a role, each with its role, in the order of the class."""
     return {name: found for name, spec in field_specs(model).items() if (found := spec.role(role))}
+
+
+def referenced_names(model: type[EntryModel], values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield each (kind, remote name) that the text of these fields names; bodies are read already."""
+    for field_name in fields_with(model, RefersTo):
+        text = values.get(field_name)
+        for role in field_specs(model)[field_name].roles:
+            if isinstance(role, RefersTo) and isinstance(text, str):
+                yield from ((role.kind, name) for name in role.names(text))
 
 
 @cache

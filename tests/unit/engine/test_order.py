@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from mjsync.engine.order import ordered
+from mjsync.engine.build_plan import ordered
 from mjsync.errors import PlanError
 from tests.stage import Stage, actions, project, the
 

@@ -2,7 +2,7 @@ from typing import Any, ClassVar
 
 import pytest
 
-from mjsync.engine.order import referenced_names
+from mjsync.resources.entry_model import referenced_names
 from mjsync.resources.template import CONTENT, Template
 from tests.stage import Stage
 from tests.unit.resources.contract import Edit, Fixed, Renamed
@@ -145,7 +145,7 @@ class TestTemplate(Renamed, Fixed):
 )
 def test_names_in_texts_begin_at_a_word(text, names):
     """What merely ends in `data:` or `segment:` names nothing."""
-    assert names == list(referenced_names(Template(), {"html": text}))
+    assert names == list(referenced_names(Template.model, {"html": text}))
 
 
 def test_templates_of_others_are_not_read():
