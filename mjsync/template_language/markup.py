@@ -9,7 +9,7 @@ library's parser does not know them, and takes quadratic time on hostile input i
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import unescape
 from typing import NamedTuple
 
@@ -32,14 +32,6 @@ class ProtectedText(NamedTuple):
     text: str
     originals: tuple[str, ...]
 
-    def restore(self, text: str) -> str:
-        """Put the originals back into a text that was made from the protected one, as often as their markers occur."""
-        return _MARKER.sub(self._original, text) if _START in text else text
-
-    def _original(self, marker: re.Match[str]) -> str:
-        number = _number(marker)
-        return self.originals[number] if number < len(self.originals) else marker.group()
-
 
 def protect_tags(text: str, originals: tuple[str, ...] = ()) -> ProtectedText:
     """Replace the tags of a text by markers, numbered from the end of the given originals."""
@@ -52,6 +44,15 @@ def protect_tags(text: str, originals: tuple[str, ...] = ()) -> ProtectedText:
         protected.append(marker(len(all_originals)).ljust(len(token.source), _PADDING))
         all_originals.append(token.source)
     return ProtectedText("".join(protected), tuple(all_originals))
+
+
+def restore(text: str, originals: Sequence[str]) -> str:
+    """Put the originals back into a text that was made from a protected one, as often as their markers occur."""
+    if _START not in text:
+        return text
+    return _MARKER.sub(
+        lambda found: originals[number] if (number := _number(found)) < len(originals) else found[0], text
+    )
 
 
 def marker(number: int) -> str:
@@ -131,7 +132,8 @@ def scan(protected: ProtectedText) -> Iterator[Markup]:
         if opening["comment"]:
             end = text.find("-->", opening.end())
             at = len(text) if end == -1 else end + 3
-            yield Comment(protected.restore(text[opening.end() : at].removesuffix("-->")), opening.start(), at)
+            inside = restore(text[opening.end() : at].removesuffix("-->"), protected.originals)
+            yield Comment(inside, opening.start(), at)
             continue
         name = without_markers(opening["name"]).lower()
         attributes, last = ({}, opening.end()) if opening["closing"] else _attributes(protected, opening.end())
@@ -155,7 +157,8 @@ def _attributes(protected: ProtectedText, at: int) -> tuple[dict[str, Attribute]
         if group is None or group == "name":
             attributes.setdefault(name, Attribute("", at, at))
         else:
-            attributes.setdefault(name, Attribute(unescape(protected.restore(found[group])), *found.span(group)))
+            value = unescape(restore(found[group], protected.originals))
+            attributes.setdefault(name, Attribute(value, *found.span(group)))
     return attributes, at
 
 

@@ -7,7 +7,7 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 from mjsync.errors import Finding
-from mjsync.template_language.markup import ProtectedText, find_markers, marker, nesting
+from mjsync.template_language.markup import find_markers, marker, nesting, restore
 from mjsync.template_language.mjml_source import MjmlSource
 
 if TYPE_CHECKING:
@@ -78,12 +78,12 @@ class _Compilation:
             if not self.findings:
                 self.findings.append(self._compiler_finding(str(error)))
             return None
-        html = ProtectedText(html, tuple(self._outputs())).restore(html)
+        html = restore(html, tuple(self._outputs()))
         in_html = {number for number, _ in find_markers(html)}
         for source in self._sources.values():
             self.findings.extend(source.lost_tags(lambda number, _: number in in_html))
             self.findings.extend(source.unsupported())
-        return ProtectedText(html, self._originals).restore(html)
+        return restore(html, self._originals)
 
     def _outputs(self) -> Iterator[str]:
         """Yield what replaces each marker in the HTML; markers of template tags stay, also inside other originals."""
@@ -106,7 +106,7 @@ class _Compilation:
 
     def _include(self, path: str) -> str:
         """Pass an include to MRML, which reports any exception only as an include that could not be loaded."""
-        path = self._restore(path)
+        path = restore(path, self._originals)
         try:
             text = self._resolve_include(path)
         except LookupError as error:
@@ -140,7 +140,7 @@ class _Compilation:
             way_out = "Put attribute values in quotes, and write &lt; for a < in text."
             return source.make_finding("MJS301", "this is not valid MJML", self._syntax_error_offset(source), way_out)
         before = source.rewritten.encode()[: int(byte or 0)].decode(errors="ignore")
-        return source.make_finding("MJS301", reason, source.source_offset(len(before)))
+        return source.make_finding("MJS301", reason, source.rewriter.source_offset(len(before)))
 
     def _syntax_error_offset(self, source: MjmlSource) -> int:
         """Find the tag that MRML cannot parse by bisection: a text cut off before it only ends too early."""
@@ -153,7 +153,7 @@ class _Compilation:
                 broken = middle
             else:
                 readable = middle
-        return source.source_offset(starts[readable]) if starts else 0
+        return source.rewriter.source_offset(starts[readable]) if starts else 0
 
     def _has_syntax_error(self, text: str) -> bool:
         try:
@@ -163,11 +163,8 @@ class _Compilation:
         return False
 
     def _known_include(self, path: str) -> str:
-        known = self._sources.get(self._restore(path))
+        known = self._sources.get(restore(path, self._originals))
         return known.rewritten if known else ""
-
-    def _restore(self, path: str) -> str:
-        return ProtectedText(path, self._originals).restore(path)
 
 
 def _run_compiler(text: str, include: "IncludeLoader") -> str:

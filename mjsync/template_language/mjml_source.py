@@ -120,7 +120,8 @@ class MjmlSource:
 
     In `protected` only the template tags are replaced by markers. `originals` has the original of each marker in
     `rewritten`, those of the given originals first; markers whose number is in `attribute_markers` are in an attribute,
-    those in `tag_markers` are template tags. Other originals may contain markers of template tags.
+    those in `tag_markers` are template tags. Other originals may contain markers of template tags. `rewriter` converts
+    offsets in `rewritten`.
     """
 
     def __init__(self, name: str, text: str, originals: tuple[str, ...]) -> None:
@@ -135,9 +136,9 @@ class MjmlSource:
         self.structure: list[Markup] = []
         self._stray: list[tuple[int, str]] = []
         self._closings = _closings(self.markup)
-        self._rewriter = _Rewriter(self.protected.text)
+        self.rewriter = _Rewriter(self.protected.text)
         self._rewrite()
-        self.rewritten = self._rewriter.result()
+        self.rewritten = self.rewriter.result()
 
     @property
     def elements(self) -> Iterator[Element]:
@@ -147,10 +148,6 @@ class MjmlSource:
     def make_finding(self, code: str, message: str, offset: int = 0, way_out: str = "") -> Finding:
         """Create a finding at an offset of the text."""
         return make_finding(code, message, self._lines.locate(offset), way_out)
-
-    def source_offset(self, offset: int) -> int:
-        """Convert an offset in the rewritten text to one in the text."""
-        return self._rewriter.source_offset(offset)
 
     def lost_tags(self, is_in_html: Callable[[int, str], bool]) -> Iterator[Finding]:
         """Report the template tags outside comments that are not in the HTML, by their number and source."""
@@ -228,26 +225,26 @@ class MjmlSource:
     def _rewrite_text(self, start: int, end: int, parents: list[str]) -> None:
         text = self.protected.text[start:end]
         if not parents and (prolog := _PROLOG.search(text)):
-            self._rewriter.replace(start + prolog.start(), start + prolog.end(), "")
+            self.rewriter.replace(start + prolog.start(), start + prolog.end(), "")
             start += prolog.end()
         elif parents and parents[-1].startswith("mj") and text.isspace():
-            self._rewriter.replace(start, end, "\n")  # in <mj-head>, MRML takes other blanks for text
+            self.rewriter.replace(start, end, "\n")  # in <mj-head>, MRML takes other blanks for text
         elif parents and parents[-1] == "mj-head" and text and not without_markers(text).strip():
-            self._rewriter.replace(start, end, f"<mj-raw>{text}</mj-raw>")
+            self.rewriter.replace(start, end, f"<mj-raw>{text}</mj-raw>")
         elif parents and parents[-1].startswith("mj-") and without_markers(text).strip():
             self._stray.append((end - len(text.lstrip()), "text"))
-        self._rewriter.replace_all(_BROKEN_IN_TEXTS, start, end, self._protect)
+        self.rewriter.replace_all(_BROKEN_IN_TEXTS, start, end, self._protect)
 
     def _rewrite_comment(self, comment: Comment, parent: str) -> None:
         start, end = comment.start, comment.end
         source = self.protected.text[start:end]
         is_kept = parent in _WITH_COMMENTS or not parent.startswith("mj-") or _CONDITIONAL.match(comment.text)
         if parent == "mj-head":
-            self._rewriter.replace(start, end, f"<mj-raw>{self._protect(source)}</mj-raw>")
+            self.rewriter.replace(start, end, f"<mj-raw>{self._protect(source)}</mj-raw>")
         elif not is_kept:
-            self._rewriter.replace(start, end, "")
+            self.rewriter.replace(start, end, "")
         elif content := source.removeprefix("<!--").removesuffix("-->"):
-            self._rewriter.replace(start, end, f"<!--{self._protect(content)}-->")
+            self.rewriter.replace(start, end, f"<!--{self._protect(content)}-->")
 
     def _rewrite_attributes(self, element: Element) -> None:
         """Quote the attributes of an element and protect what MRML would break in them."""
@@ -256,18 +253,18 @@ class MjmlSource:
             is_quoted = text[start - 1] in "\"'"
             if start < end and not is_quoted and text[start] not in "\"'":
                 value = _BROKEN_IN_ATTRIBUTES.sub(lambda broken: self._protect(broken.group()), text[start:end])
-                self._rewriter.replace(start, end, f'"{value}"')
+                self.rewriter.replace(start, end, f'"{value}"')
                 continue
-            self._rewriter.replace_all(_BROKEN_IN_ATTRIBUTES, start, end, self._protect)
+            self.rewriter.replace_all(_BROKEN_IN_ATTRIBUTES, start, end, self._protect)
             if is_quoted and text[end + 1 : end + 2].isalpha():
-                self._rewriter.replace(end + 1, end + 1, " ")
+                self.rewriter.replace(end + 1, end + 1, " ")
         self.attribute_markers.update(range(first, len(self.originals)))
 
     def _rewrite_content(self, element: Element, index: int) -> int:
         """Protect content that is copied as it is, or drop it, and return its end; 0 if it must be parsed."""
         closing = self._closings.get(index)
         if closing and element.name == "mj-html-attributes":
-            self._rewriter.replace(element.start, closing.end, "")
+            self.rewriter.replace(element.start, closing.end, "")
             return closing.end
         if closing is None or element.name not in _WITH_RAW_CONTENT:
             return 0
@@ -276,5 +273,5 @@ class MjmlSource:
             return 0
         if _BROKEN_IN_TEXTS.search(content):
             start = closing.start - len(content.lstrip())
-            self._rewriter.replace(start, element.end + len(content.rstrip()), self._protect(content.strip()))
+            self.rewriter.replace(start, element.end + len(content.rstrip()), self._protect(content.strip()))
         return closing.start

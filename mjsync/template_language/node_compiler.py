@@ -15,7 +15,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from mjsync.errors import Finding, Location
-from mjsync.template_language.markup import Element, ProtectedText, find_markers, nesting
+from mjsync.template_language.markup import Element, find_markers, nesting, restore
 from mjsync.template_language.mjml_compiler import CompiledMjml, limited
 from mjsync.template_language.mjml_source import MjmlSource
 from mjsync.template_language.rules import make_finding
@@ -137,7 +137,7 @@ class _NodeCompilation:
         in_html = {number for number, _ in find_markers(done.stdout)}
         for source in self._sources.values():
             self._findings.extend(source.lost_tags(lambda number, _: number in in_html))
-        return ProtectedText(done.stdout, self._originals).restore(done.stdout)
+        return restore(done.stdout, self._originals)
 
     def _report(self, message: str) -> None:
         self._findings.append(make_finding("MJS301", message, Location("mjml", 1, 1)))

@@ -8,7 +8,7 @@ the statements in them.
 import re
 from typing import Any
 
-from mjsync.template_language.markup import Closing, Element, ProtectedText, find_markers, protect_tags, scan
+from mjsync.template_language.markup import Closing, Element, ProtectedText, find_markers, protect_tags, restore, scan
 
 _HIDDEN = re.compile(r"(?:^|;)\s*display\s*:\s*none", re.IGNORECASE)
 _ROWS = ("table", "thead", "tbody", "tfoot", "tr")
@@ -25,7 +25,7 @@ def text_from_html(html: str) -> str:
     text = _convert(_without_hidden(protected)).translate(_INVISIBLE)
     text = "\n".join(line.rstrip() for line in _REPEATED_ADDRESS.sub(r"\1", text).splitlines())
     text = re.sub(r"\n{3,}", "\n\n", text).strip("\n")
-    return protected.restore(text) + "\n" if text else ""
+    return restore(text, protected.originals) + "\n" if text else ""
 
 
 def _without_hidden(protected: ProtectedText) -> str:

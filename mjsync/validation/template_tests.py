@@ -5,7 +5,6 @@ from collections.abc import Iterator, Mapping
 from difflib import SequenceMatcher
 from itertools import takewhile
 from operator import eq
-from typing import Any
 
 from mjsync.errors import Finding, Location
 from mjsync.resources.desired import Entry
@@ -44,7 +43,9 @@ def _failures(entry: Entry, test: TemplateTest, parts: list[Text]) -> Iterator[t
     examples = {name: variable.example for name, variable in variables.items() if variable.example is not None}
     rendered, failed = dict[str, str](), set[str]()
     for part in parts:
-        result = render(template_of(part.source), _context(test, examples, part))
+        segments = {use.path: use.path in test.segments for use in references_of(part.source).segments}
+        context = RenderContext({**examples, **test.data}, test.contact, segments=segments)
+        result = render(template_of(part.source), context)
         if result.findings:
             failed.add(part.field)
         else:
@@ -58,11 +59,6 @@ def _failures(entry: Entry, test: TemplateTest, parts: list[Text]) -> Iterator[t
             yield from ((f"expect.{field}", message) for message in messages)
     if test.expect.links.https_only:
         yield from (("expect.links", f"the link {link} is not https") for link in _plain_links(rendered))
-
-
-def _context(test: TemplateTest, examples: Mapping[str, Any], part: Text) -> RenderContext:
-    segments = {use.path: use.path in test.segments for use in references_of(part.source).segments}
-    return RenderContext({**examples, **test.data}, test.contact, segments=segments)
 
 
 def _differences(field: str, text: str, wording: TextExpectation) -> Iterator[str]:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from mjsync.template_language.functions import RenderContext
 from mjsync.template_language.lint import Mail, lint
-from mjsync.template_language.markup import nesting, protect_tags, scan
+from mjsync.template_language.markup import nesting, protect_tags, restore, scan
 from mjsync.template_language.mjml_compiler import compile_mjml
 from mjsync.template_language.mjml_source import MjmlSource
 from mjsync.template_language.nodes import Name, all_nodes, expression_of, subexpressions
@@ -172,7 +172,7 @@ def test_masks_come_off(text):
     """Protected text has the length of the original, and is restored to it."""
     protected = protect_tags(text)
 
-    assert (len(text), text) == (len(protected.text), protected.restore(protected.text))
+    assert (len(text), text) == (len(protected.text), restore(protected.text, protected.originals))
 
 
 properties = st.from_regex(r"[a-z][a-z0-9_]{0,6}", fullmatch=True).filter(

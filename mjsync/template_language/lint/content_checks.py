@@ -113,18 +113,16 @@ def images(part: Part) -> Iterator[Finding]:
 def links(part: Part) -> Iterator[Finding]:
     """MJS205, MJS206: links that are not https, or do not work in a mail."""
     for element in part.elements:
-        if "href" in element.attributes and element.name not in _NOT_LINKS:
-            yield from _link(part, element.attributes["href"])
-
-
-def _link(part: Part, link: Attribute) -> Iterator[Finding]:
-    address, location = link.value.strip(), part.locate(link.start)
-    if not address:
-        yield make_finding("MJS206", "the address of this link is empty", location, "Write https://…")
-    elif address.lower().startswith("http:"):
-        yield make_finding("MJS205", f"{_short(address)} is not https", location, "Write https://.")
-    elif not address.startswith("#") and not _SCHEME.match(address) and not _TAG.match(address):
-        yield make_finding("MJS206", f'the link "{_short(address)}" has no scheme', location, "Write https://…")
+        link = element.attributes.get("href")
+        if link is None or element.name in _NOT_LINKS:
+            continue
+        address, location = link.value.strip(), part.locate(link.start)
+        if not address:
+            yield make_finding("MJS206", "the address of this link is empty", location, "Write https://…")
+        elif address.lower().startswith("http:"):
+            yield make_finding("MJS205", f"{_short(address)} is not https", location, "Write https://.")
+        elif not address.startswith("#") and not _SCHEME.match(address) and not _TAG.match(address):
+            yield make_finding("MJS206", f'the link "{_short(address)}" has no scheme', location, "Write https://…")
 
 
 def _images(element: Element) -> Iterator[Attribute]:

@@ -28,19 +28,15 @@ def language_findings(mail: Mail, *, each_tag: bool) -> Iterator[Finding]:
 
 def functions(part: Part) -> Iterator[Finding]:
     """MJS107, MJS108: undocumented functions, or documented ones with other arguments."""
-    for call in part.subexpressions:
-        if isinstance(call, Call):
-            yield from _call(call)
-
-
-def _call(call: Call) -> Iterator[Finding]:
-    function = FUNCTIONS.get(call.function.lower())
-    if function is None:
-        known = ", ".join(each.name for each in FUNCTIONS.values())
-        yield make_finding("MJS107", f"{call.function} is not a known function", call.location, f"Known are {known}.")
-    elif len(call.arguments) != function.arguments:
-        message = f"{function.name} takes {counted(function.arguments, 'argument')}, not {len(call.arguments)}"
-        yield make_finding("MJS108", message, call.location)
+    for call in (each for each in part.subexpressions if isinstance(each, Call)):
+        function = FUNCTIONS.get(call.function.lower())
+        if function is None:
+            message = f"{call.function} is not a known function"
+            known = ", ".join(each.name for each in FUNCTIONS.values())
+            yield make_finding("MJS107", message, call.location, f"Known are {known}.")
+        elif len(call.arguments) != function.arguments:
+            message = f"{function.name} takes {counted(function.arguments, 'argument')}, not {len(call.arguments)}"
+            yield make_finding("MJS108", message, call.location)
 
 
 def combined_segments(part: Part) -> Iterator[Finding]:
