@@ -58,7 +58,6 @@ def _field_docstrings(model: type[BaseModel]) -> tuple[tuple[str, str], ...]:
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
-_ANY: dict[str, Any] = {"minLength": 1}
 _HANDLES = {"pattern": f"^{HANDLE.pattern}$"}
 
 
@@ -66,12 +65,18 @@ def manifest_schema() -> dict[str, Any]:
     """Return the schema of one manifest file; null removes a default or, in an overlay, any statement."""
     names: dict[str, Any] = {"type": "array", "items": {"type": "string", "minLength": 1}}
     texts = "Texts that bodies share, as ${part.NAME}."
+    sections = {}
+    for section, kind in SECTIONS.items():
+        entry: dict[str, Any] = {"$ref": f"#/$defs/{kind.title}"}
+        if short := kind.shorthand:
+            entry = {"anyOf": [{"$ref": f"#/$defs/{kind.title}/properties/{short}"}, entry]}
+        sections[section] = _map((kind.__doc__ or "").splitlines()[0], entry, _HANDLES)
     return {
         "$schema": DIALECT,
         "title": "mjsync manifest",
         "type": "object",
         "properties": {
-            **{section: _map(_first_line(kind), _entry(kind), _HANDLES) for section, kind in SECTIONS.items()},
+            **sections,
             PARTS: _map(texts, TypeAdapter(Body).json_schema(), _HANDLES),
             DEFAULTS: _defaults("Default values of the entries in this folder and below."),
             REMOVED: {
@@ -129,7 +134,8 @@ def _definitions() -> dict[str, Any]:
         for name, role in fields_with(kind.model, FormerKey).items():
             definitions[kind.title]["properties"][role.key] = _deprecated(role, name, kind)
     texts = {"anyOf": [{"type": "string"}, {"$ref": "#/$defs/Texts"}]}
-    return {**definitions, "Texts": _map("Texts by name; names inside names are joined by dots.", texts)}
+    definitions["Texts"] = _map("Texts by name; names inside names are joined by dots.", texts, {"minLength": 1})
+    return definitions
 
 
 def _locales(kind: Kind) -> dict[str, Any]:
@@ -159,18 +165,7 @@ def _deprecated(role: FormerKey, new: str, kind: Kind) -> dict[str, Any]:
     }
 
 
-def _first_line(kind: Kind) -> str:
-    return (kind.__doc__ or "").splitlines()[0]
-
-
-def _entry(kind: Kind) -> dict[str, Any]:
-    entry = {"$ref": f"#/$defs/{kind.title}"}
-    if short := kind.shorthand:
-        return {"anyOf": [{"$ref": f"#/$defs/{kind.title}/properties/{short}"}, entry]}
-    return entry
-
-
-def _map(description: str, value: dict[str, Any], names: dict[str, Any] = _ANY) -> dict[str, Any]:
+def _map(description: str, value: dict[str, Any], names: dict[str, Any]) -> dict[str, Any]:
     """Return the schema of a mapping with any keys of a form."""
     return {
         "type": "object",

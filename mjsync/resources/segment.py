@@ -22,7 +22,7 @@ from mjsync.resources.live import SoftDelete
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[A-Za-z_]\w*|\s+|.', re.DOTALL)
 _WORD = re.compile(r"\w\w")
 _KEYWORDS = frozenset({"and", "or", "not", "xor"})
-_LITERALS = frozenset({"true", "false"})
+_RESERVED = _KEYWORDS | {"true", "false"}
 
 
 def canonical(expression: str) -> str:
@@ -44,7 +44,7 @@ def property_names(expression: str) -> Iterator[str]:
     """Yield each property the expression names, in reading order."""
     tokens = [match[0] for match in _TOKEN.finditer(expression) if not match[0].isspace()]
     for token, following in zip(tokens, [*tokens[1:], ""], strict=True):
-        is_word = token[:1].isidentifier() and token.lower() not in _KEYWORDS | _LITERALS
+        is_word = token[:1].isidentifier() and token.lower() not in _RESERVED
         if is_word and following != "(":
             yield token
 

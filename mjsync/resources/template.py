@@ -261,5 +261,5 @@ def _header_problems(values: Values) -> Iterator[Problem]:
     texts = {f"headers.{name}": f"{name}{value}" for name, value in headers.items()}
     texts |= {"from.name": (values.get("from") or {}).get("name") or "", "reply_to": values.get("reply_to") or ""}
     for field, text in texts.items():
-        if {"\r", "\n"} & set(text):
+        if "\r" in text or "\n" in text:
             yield Problem(field, "contains a line break, which would begin another header", "Write it in one line.")

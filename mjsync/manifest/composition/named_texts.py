@@ -99,7 +99,7 @@ class PartResolver:
             return placeholder.failed(Finding("too-deep", message, "Flatten them."))
         return self.part(name, (*self.chain, placeholder))
 
-    def part(self, name: str, chain: tuple[Placeholder, ...] = ()) -> Expanded:
+    def part(self, name: str, chain: tuple[Placeholder, ...]) -> Expanded:
         """Return a declared part, expanded."""
         if name not in self.expanded:
             expanded = self._expand(name, replace(self, chain=chain))

@@ -187,7 +187,8 @@ class YamlBuilder:
                 self._report("duplicate-key", message, "Keep one of them.", event)
             level.key, level.location, level.expects_key = text, location, False
             return
-        self._check_tag(event)
+        if event.tag not in _TAGS:
+            self._report("yaml-tag", f"the tag {event.tag} is not known here", "Remove it.", event)
         value = text
         if event.implicit[0] and not event.tag:
             value = resolve_scalar(text)
@@ -222,13 +223,10 @@ class YamlBuilder:
             self._report("too-deep", f"nested deeper than {MAX_DEPTH} levels", "Flatten it.", event)
             raise ManifestError(self.findings)
 
-    def _check_tag(self, event: Any) -> None:
-        if event.tag not in _TAGS:
-            self._report("yaml-tag", f"the tag {event.tag} is not known here", "Remove it.", event)
-
     def _open(self, event: Any) -> None:
         self._check_depth(len(self._levels), event)
-        self._check_tag(event)
+        if event.tag not in _TAGS:
+            self._report("yaml-tag", f"the tag {event.tag} is not known here", "Remove it.", event)
         level = self._levels[-1]
         if level.expects_key:
             self._report("yaml-key", "a key must be a word", "Put it in quotes.", event)

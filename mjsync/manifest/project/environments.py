@@ -17,7 +17,6 @@ DEFAULT_BASE_URL = "https://api.mailjet.com"
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
 
 _COLUMNS = ("name", "api_key", "secret_key", "account", "base_url")
-_REQUIRED = _COLUMNS[:3]
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _KEY = re.compile(r"[0-9a-f]{32}")
 
@@ -186,7 +185,7 @@ def _columns(line: str) -> list[int]:
 
 
 def _header_problems(header: list[str], location: Location) -> Iterator[Finding]:
-    for column in _REQUIRED:
+    for column in ("name", "api_key", "secret_key"):
         if column not in header:
             way_out = f"The first line names the columns: {', '.join(_COLUMNS)}, and one for each var."
             yield Finding("accounts", f"the column {column!r} is missing", way_out, location=location)

@@ -111,9 +111,7 @@ class EntryEditor:
 
     def _update_body(self, field: str) -> None:
         text = self.live.fields.get(field) or ""
-        body = self.entry.values.get(field)
-        file, where = self._location(field)
-        stated = self._effective(field)
+        body, stated = self.entry.values.get(field), self._effective(field)
         body_file = body.file if isinstance(body, Body) else None
         substitutes = isinstance(stated, dict) and bool(stated.get("substitute"))
         written = read_text(self.tree, body_file) if body_file and substitutes else stated
@@ -124,26 +122,20 @@ class EntryEditor:
             self._leave(field, body_file, why, way_out)
         elif isinstance(stated, dict) and body_file:
             text = self.secrets.extract(text, "", "mail", written) if substitutes else text
-            self._update_body_file(field, body_file, text)
+            others = [address for address in self.body_users.get(body_file, ()) if address != self.entry.address]
+            if others:
+                why, way_out = f"because {others[0]} uses it too", "Give each its own file, then import again."
+                self._leave(field, body_file, why, way_out)
+            else:
+                self.tree.written[body_file] = text.encode()
         elif isinstance(stated, str):
             self._set(field, text)
-        else:
-            self._state_derived_body(field, text, file, where)
-
-    def _update_body_file(self, field: str, path: str, text: str) -> None:
-        others = [address for address in self.body_users.get(path, ()) if address != self.entry.address]
-        if others:
-            self._leave(field, path, f"because {others[0]} uses it too", "Give each its own file, then import again.")
-        else:
-            self.tree.written[path] = text.encode()
-
-    def _state_derived_body(self, field: str, text: str, file: str, where: Path) -> None:
-        """State a part that was converted from another, in a file of its own."""
-        source, _ = self.entry.kind.derived_fields.get(field, ("", ""))
-        if any(problem.about == source for problem in self.entry.kind.unmanageable_fields(self.live)) and text:
-            return
-        value = {"file": self._new_file(field, file, text)} if text else ""
-        self._edit(file, SetValue(where, value))
+        else:  # a part that was converted from another is stated in a file of its own
+            source, _ = self.entry.kind.derived_fields.get(field, ("", ""))
+            unmanageable = {problem.about for problem in self.entry.kind.unmanageable_fields(self.live)}
+            if source not in unmanageable or not text:
+                file, where = self._location(field)
+                self._edit(file, SetValue(where, {"file": self._new_file(field, file, text)} if text else ""))
 
     def _new_file(self, field: str, manifest: str, text: str) -> str:
         """Write a new body file beside a manifest, and return its name."""
