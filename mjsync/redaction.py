@@ -133,14 +133,12 @@ class Redactor:
         return redact_texts(value, self.redact_known) if self.secrets else value
 
 
+_redactor_of = lru_cache(maxsize=1)(Redactor.of)
+
+
 def known_redactor() -> Redactor:
     """Return a redactor of all secrets that are known now."""
     return _redactor_of(frozenset(tuple(KNOWN_SECRETS)))  # a copy at once: another thread may be adding
-
-
-@lru_cache(maxsize=1)
-def _redactor_of(values: frozenset[str]) -> Redactor:
-    return Redactor.of(values)
 
 
 def contains_secret(text: str) -> bool:

@@ -9,7 +9,7 @@ from datetime import datetime
 from io import FileIO
 from typing import Any
 
-from mjsync.engine.plan import Change, Plan, RecordedObject, Result
+from mjsync.engine.plan import Change, Plan, Result
 from mjsync.errors import MjsyncError
 from mjsync.journal.record import RunRecord
 from mjsync.redaction import Redactor, Tagger, redact_field
@@ -27,8 +27,8 @@ class RecordRedactor:
     masker: Redactor
     tagger: Tagger | None = None
 
-    def recorded(self, change: Change, values: Values, number: int | None) -> RecordedObject:
-        """Return these fields of a change's object as they may be kept."""
+    def recorded(self, change: Change, values: Values, number: int | None) -> dict[str, Any]:
+        """Return these fields of a change's object as they may be kept: a RecordedObject in JSON."""
         secrets = change.secrets | (change.entry.secrets if change.entry else frozenset())
         masked: dict[str, str | None] = {}
         fields: dict[str, Any] = {word: {} for word, value in values.items() if isinstance(value, Mapping)}
@@ -42,7 +42,7 @@ class RecordRedactor:
                 fields[word][key] = shown
             else:
                 fields[word] = shown
-        return RecordedObject(number, fields, masked)
+        return {"id": number, "fields": fields, "masked": masked}
 
     def raw_content(self, live: Live) -> Any:
         """Return the content as Mailjet sent it, where the fields cannot hold all of it; else None.
@@ -106,7 +106,22 @@ class Journal:
         """Record that the run begins, with every step it may take, on disk. Raises JournalLost."""
 
         def content(redactor: RecordRedactor) -> dict[str, Any]:
-            steps = [redactor.masker.redact_known_in(_step(change)) for change in plan.changes]
+            steps = [
+                {
+                    "step": change.step,
+                    "address": str(change.address),
+                    "kind": change.kind.name,
+                    "name": change.name,
+                    "action": change.action.value,
+                    "digest": change.digest,
+                    "marks": change.field_digests,
+                    "people": change.affected_contacts
+                    and {"number": change.affected_contacts.number, "exact": change.affected_contacts.exact},
+                    "id": change.live.id if change.live else None,
+                }
+                for change in plan.changes
+            ]
+            steps = redactor.masker.redact_known_in(steps)
             return {
                 "id": head.id,
                 "command": head.command,
@@ -136,8 +151,8 @@ class Journal:
             return {
                 "address": str(change.address),
                 "started": self._now(),
-                "before": None if before is None else _as_json(redactor.recorded(change, before.fields, before.id)),
-                "after": _as_json(redactor.recorded(change, written, None)),
+                "before": None if before is None else redactor.recorded(change, before.fields, before.id),
+                "after": redactor.recorded(change, written, None),
                 **({} if kept is None else {"content": kept}),
             }
 
@@ -169,7 +184,10 @@ class Journal:
     def _write(
         self, what: str, content: Callable[[RecordRedactor], Mapping[str, Any]], *, is_synced: bool = False
     ) -> None:
-        """Write one line; known secrets are looked for in the whole of it, which is cheaper than in each value."""
+        """Write one line; known secrets are looked for in the whole of it, which is cheaper than in each value.
+
+        Raises JournalLost.
+        """
         value = content(self._by_field)
         text = json.dumps({what: value})
         if any(secret in text for secret in self._escaped):
@@ -177,25 +195,21 @@ class Journal:
             text = json.dumps({what: value})
         line = f"{text}\n".encode()
         with self._lock:
-            self._append(line)
+            if self._error:
+                raise _lost(self._error)
+            left = memoryview(line)
+            try:
+                while left:
+                    left = left[self._file.write(left) :]
+            except (OSError, ValueError) as error:
+                self._error = error  # part of the line may be in the file
+                raise _lost(error) from None
             self.record.add(self._size, what, value)
             self._size += len(line)
             self._written += 1
             number = self._written
         if is_synced:
             self.sync(number)
-
-    def _append(self, line: bytes) -> None:
-        """Write to the end of the file. Raises JournalLost."""
-        if self._error:
-            raise _lost(self._error)
-        left = memoryview(line)
-        try:
-            while left:
-                left = left[self._file.write(left) :]
-        except (OSError, ValueError) as error:
-            self._error = error  # part of the line may be in the file
-            raise _lost(error) from None
 
     def sync(self, number: int | None = None) -> None:
         """Return once the lines up to a number, by default all, are on disk. Raises JournalLost."""
@@ -223,22 +237,3 @@ def sign(tagger: Tagger | None, approved: str, steps: Sequence[Mapping[str, Any]
     """Sign an approval and its steps with this account's keys, so that a receipt from elsewhere approves nothing."""
     shown_steps = [[step[word] for word in ("address", "action", "id", "digest", "marks")] for step in steps]
     return None if tagger is None else tagger.tag(json.dumps([approved, shown_steps], sort_keys=True))
-
-
-def _step(change: Change) -> dict[str, Any]:
-    return {
-        "step": change.step,
-        "address": str(change.address),
-        "kind": change.kind.name,
-        "name": change.name,
-        "action": change.action.value,
-        "digest": change.digest,
-        "marks": change.field_digests,
-        "people": change.affected_contacts
-        and {"number": change.affected_contacts.number, "exact": change.affected_contacts.exact},
-        "id": change.live.id if change.live else None,
-    }
-
-
-def _as_json(recorded: RecordedObject) -> dict[str, Any]:
-    return {"id": recorded.id, "fields": recorded.fields, "masked": recorded.masked}

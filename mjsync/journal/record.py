@@ -8,6 +8,9 @@ from pathlib import Path
 from typing import Any
 
 FORMAT = "mjsync-receipt/1"
+STEPS = ', "steps": ['
+"""The end of the first line of a receipt."""
+
 _INTENT = ("address", "started", "before", "after")
 _BLANK: Mapping[str, Any] = {
     "status": "skipped",
@@ -65,22 +68,24 @@ class RunRecord:
         else:
             step |= {**content, "id": step["id"] if content["id"] is None else content["id"]}
 
-    def summary(self, outcome: str | None, ended: str | None) -> dict[str, Any]:
-        """Return the receipt without its steps; `outcome` is `stopped` or `killed` where the steps do not show it."""
-        complete = all(step["status"] == "applied" for step in self.steps.values())
-        known = [
-            [step["kind"], step["id"]]
-            for step in self.steps.values()
-            if step["status"] == "applied" and step["id"] is not None
-        ]
-        named = "complete" if complete else outcome or "partial"
-        counts = Counter(step["status"] for step in self.steps.values())
-        return {"format": FORMAT, **self.head, "ended": ended, "outcome": named, "counts": counts, "known": known}
+    def receipt(self, journal: Path, outcome: str | None, ended: str | None) -> Iterator[bytes]:
+        """Yield the receipt in pieces; `outcome` is `stopped` or `killed` where the steps do not show it.
 
-    def receipt_steps(self, journal: Path) -> Iterator[bytes]:
-        """Yield each step as JSON, in the order they were to be done; its intent is copied as the journal has it."""
+        Steps are in the order they were to be done; the intent of one is copied as the journal has it.
+        """
+        done = [step for step in self.steps.values() if step["status"] == "applied"]
+        head = {
+            "format": FORMAT,
+            **self.head,
+            "ended": ended,
+            "outcome": "complete" if len(done) == len(self.steps) else outcome or "partial",
+            "counts": Counter(step["status"] for step in self.steps.values()),
+            "known": [[step["kind"], step["id"]] for step in done if step["id"] is not None],
+        }
+        yield f"{json.dumps(head)[:-1]}{STEPS}".encode()
         with journal.open("rb") as lines:
-            for address, step in self.steps.items():
+            for place, (address, step) in enumerate(self.steps.items()):
+                yield b",\n" if place else b"\n"
                 if address in self.intents:
                     lines.seek(self.intents[address])
                     # cut as bytes, since parsing it would take longer: `Journal` writes these lines with json.dumps
@@ -89,3 +94,4 @@ class RunRecord:
                     yield json.dumps(others)[:-1].encode() + b", " + intent
                 else:
                     yield json.dumps(step).encode()
+        yield b"\n]}\n"

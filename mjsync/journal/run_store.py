@@ -14,7 +14,7 @@ from mjsync.engine.plan import Plan
 from mjsync.errors import WrongUse
 from mjsync.journal.journal import Clock, Journal, JournalLost, RecordRedactor, RunHeader
 from mjsync.journal.receipt import HEAD, Receipt
-from mjsync.journal.record import FORMAT, RunRecord
+from mjsync.journal.record import FORMAT, STEPS, RunRecord
 
 try:
     import fcntl
@@ -22,7 +22,6 @@ except ImportError:  # pragma: no cover - Windows: a journal that is open there 
     fcntl = None  # type: ignore[assignment]
 
 _RUNNING = ".jsonl"
-_STEPS = ', "steps": ['
 _WRITE = os.O_WRONLY | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)  # Windows has no O_NOFOLLOW
 
 
@@ -124,10 +123,7 @@ def _write_receipt(journal: Path, record: RunRecord, receipts: Path, outcome: st
     receipt = receipts / f"{journal.stem}.json"
     passing = receipt.with_suffix(".new")
     with os.fdopen(os.open(passing, _WRITE | os.O_TRUNC, 0o600), "wb") as file:
-        file.write(f"{json.dumps(record.summary(outcome, ended))[:-1]}{_STEPS}".encode())
-        for place, step in enumerate(record.receipt_steps(journal)):
-            file.write(b"," * bool(place) + b"\n" + step)
-        file.write(b"\n]}\n")
+        file.writelines(record.receipt(journal, outcome, ended))
         file.flush()
         os.fsync(file.fileno())
     passing.replace(receipt)
@@ -140,7 +136,7 @@ def _head(path: Path) -> Any:
     """Return a receipt but for its steps: its first line, where it still is as it was written."""
     with path.open(encoding="utf-8") as lines:
         line = lines.readline().rstrip("\n")
-    return json.loads(line.removesuffix(_STEPS) + "}" if line.endswith(_STEPS) else path.read_bytes())
+    return json.loads(line.removesuffix(STEPS) + "}" if line.endswith(STEPS) else path.read_bytes())
 
 
 def make_private_folder(folder: Path) -> None:

@@ -286,8 +286,7 @@ def test_a_receipt_is_the_same_from_the_journal_of_a_killed_run(folder, running)
     kept, read = running.journal.record, RunRecord.read(path)
 
     assert "a-long-secret" not in repr(kept)
-    assert json.dumps(read.summary(None, None)) == json.dumps(kept.summary(None, None))
-    assert [*read.receipt_steps(path)] == [*kept.receipt_steps(path)]
+    assert [*read.receipt(path, None, None)] == [*kept.receipt(path, None, None)]
 
 
 def test_an_ended_run_does_not_read_its_journal_again(folder, running, monkeypatch):
