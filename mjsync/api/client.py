@@ -1,5 +1,6 @@
 """The HTTP client: send one request with the key pair, read all pages of a listing, map failures to errors."""
 
+import json
 import threading
 import time
 from base64 import b64encode
@@ -9,7 +10,7 @@ from queue import SimpleQueue
 from typing import Any, Self
 
 import httpx
-from pydantic_core import to_json
+from pydantic_core import PydanticSerializationError, to_json
 
 from mjsync.api.connection import Connector
 from mjsync.api.pacing import Limits, Pacer, RetryableError, call_with_retries, parse_retry_after
@@ -136,7 +137,10 @@ class BaseClient:
         """Return a request with all its headers: httpx takes three times as long to find those of a body."""
         headers, content = self._headers.copy(), b""
         if body is not None:
-            content = to_json(body)  # json.dumps takes ten times as long for a body of 20 kB
+            try:
+                content = to_json(body)  # json.dumps takes ten times as long for a body of 20 kB
+            except PydanticSerializationError:  # half of a surrogate pair, which a live text may have
+                content = json.dumps(body).encode()
             headers["Content-Length"] = str(len(content))
         url = f"{self._base_url}{self._root}{path}"
         return httpx.Request(

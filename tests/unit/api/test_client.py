@@ -236,6 +236,17 @@ def test_calls_are_told_to_all_who_listen():
     assert [("POST", "/v3/REST/contactslist", 201), ("GET", "/v3/REST/contactslist?Limit=1000&Offset=0", None)] == first
 
 
+def test_half_of_a_surrogate_pair_is_sent_as_it_is():
+    """A text may come back with half of a pair, and an undo writes what was there."""
+    with (
+        Emulator() as emulator,
+        Client(emulator.base_url, (emulator.api_key, emulator.secret_key), calls=CALLS) as client,
+    ):
+        client.post("contactslist", {"Name": "a\ud83d"})
+
+        assert [{"Name": "a\ud83d"}] == [request.body for request in emulator.requests]
+
+
 def test_rows_go_on_from_an_offset():
     """A listing can be read from an offset on."""
     with Emulator() as emulator:
