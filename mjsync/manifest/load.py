@@ -1,7 +1,7 @@
 """Load the manifests of one environment: read, merge, expand and validate them into desired resources."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
@@ -124,11 +124,10 @@ def _environment_resolver(environ: Mapping[str, str], secrets: set[str], severit
         if name in environ:
             secrets.update({environ[name]} - {""})
             return placeholder.value(environ[name])
-        finding = Finding(
-            "unset-environment", f"{placeholder} is not set in the environment", f"Export {name}.", severity
-        )
-        located = replace(finding, location=placeholder.source.position_at(placeholder.offset).location)
-        return placeholder.value(str(placeholder))._replace(findings=(located,), is_complete=False)
+        message = f"{placeholder} is not set in the environment"
+        location = placeholder.source.position_at(placeholder.offset).location
+        finding = Finding("unset-environment", message, f"Export {name}.", severity, location=location)
+        return placeholder.value(str(placeholder))._replace(findings=(finding,), is_complete=False)
 
     return resolve
 

@@ -131,10 +131,10 @@ def expand_locales(layer: Layer, catalogs: CatalogReader) -> tuple[Layer, dict[A
                 continue
             findings += _problems(node)
             for key, own in locales_of(node).items():
-                if _problem(key, own):
+                variant, location = f"{handle}.{key}", node.location_of(f"{LOCALES}.{key}")
+                if problem := _problem(key, own):
+                    findings.append(problem.at(location))
                     continue
-                variant = f"{handle}.{key}"
-                location = node.location_of(f"{LOCALES}.{key}")
                 if variant in layer.entries[section]:
                     message = f"{kind.name}.{variant} is a locale of {handle}, and also declared on its own"
                     way_out = f"Keep one of them; the other is at {layer.entries[section][variant].location}."
@@ -155,16 +155,13 @@ def manifest_path(entry: Entry) -> tuple[str, ...]:
 
 
 def _problems(node: Node) -> Iterator[Finding]:
-    """Yield what is wrong with the locales of an entry."""
+    """Yield what is wrong with the locales of an entry as a whole."""
     if TEXTS in node.value:
         way_out = f"Write them under `{LOCALES}: {{en: {{{TEXTS}: …}}}}`."
         yield Finding("value", f"{TEXTS} belong to a locale", way_out, location=node.location_of(TEXTS))
     if LOCALES in node.value and not locales_of(node):
         way_out = "Write `en: {…}` below it, one for each locale."
         yield Finding("value", f"{LOCALES} must name at least one", way_out, location=node.location_of(LOCALES))
-    for key, own in locales_of(node).items():
-        if problem := _problem(key, own):
-            yield problem.at(node.location_of(f"{LOCALES}.{key}"))
 
 
 def _problem(key: str, own: Any) -> Finding | None:
