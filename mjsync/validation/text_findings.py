@@ -35,10 +35,11 @@ class TextFindings(NamedTuple):
         if entry.address.kind == "template":
             from mjsync.template_language.lint import Mail, lint
 
+            settings = _mail_settings(entry, parts)
             # MJML with includes is checked by its HTML, which has their content too.
-            left_out = "mjml" if _has_includes(parts) else ""
-            sources: Any = {field: text.source for field, text in parts.items() if field != left_out}
-            return cls(lint(Mail(**sources, **_mail_settings(entry, parts)), each_tag=each_tag), (), uses)
+            left_out = "mjml" if "html" in parts and parts["html"].is_made and not settings["compiler"] else ""
+            sources = {field: text.source for field, text in parts.items() if field != left_out}
+            return cls(lint(Mail(**{**sources, **settings}), each_tag=each_tag), (), uses)
         from mjsync.template_language.segment_types import check_types
 
         expressions = [expression_of(text.source) for text in parts.values()]
@@ -62,15 +63,11 @@ class TextFindings(NamedTuple):
 NO_FINDINGS = TextFindings((), (), {})
 
 
-def _has_includes(parts: Mapping[str, Text]) -> bool:
-    return "html" in parts and parts["html"].is_made and "<mj-include" in parts["mjml"].source
-
-
 def _mail_settings(entry: Entry, parts: Mapping[str, Text]) -> dict[str, Any]:
     """Return what checks of a mail look at besides its texts."""
     variables = getattr(entry.model, "variables", {})
     is_declared = "variables" in entry.model.model_fields_set
-    is_compiled = "mjml" in parts and "html" in parts and parts["html"].is_made and not _has_includes(parts)
+    is_compiled = "html" in parts and parts["html"].is_made and "<mj-include" not in parts["mjml"].source
     return {
         "from_email": entry.values.get("from", {}).get("email"),
         "purposes": tuple(entry.values.get("purposes", ())),
