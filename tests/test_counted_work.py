@@ -16,10 +16,9 @@ from mjsync.api.connection import Connector
 from mjsync.api.transport import GuardedTransport
 from mjsync.emulator import Emulator
 from mjsync.engine.apply import Run, apply
-from mjsync.engine.approval import with_digest
 from mjsync.engine.build_plan import ordered
 from mjsync.engine.diff import Comparison
-from mjsync.engine.plan import Action, Change, Plan
+from mjsync.engine.plan import Action, Change, Plan, with_digest
 from mjsync.errors import Location
 from mjsync.journal.journal import RecordRedactor, RunHeader
 from mjsync.journal.run_store import RunStore

@@ -1,29 +1,23 @@
 """Build a plan: read, match, compare, order, guard."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from graphlib import CycleError, TopologicalSorter
 from heapq import heappop, heappush
 
-from mjsync.engine.approval import plan_digest, with_digest
+from mjsync.engine.approval import unmatched_approvals, with_manifest_approvals
 from mjsync.engine.deletions import Deletions
 from mjsync.engine.deployed import ThreeWay
 from mjsync.engine.diff import Compared, Comparison, adopted
-from mjsync.engine.guards import (
-    guards,
-    kinds_to_verify,
-    missing_references,
-    unverified_values,
-)
-from mjsync.engine.manifest_approvals import unmatched_approvals, with_manifest_approvals
-from mjsync.engine.match import Matches, match
-from mjsync.engine.plan import Action, Change, Plan
+from mjsync.engine.guards import guards, missing_references, unverified_values, values_to_verify
+from mjsync.engine.match import match
+from mjsync.engine.plan import Action, Change, Plan, plan_digest, with_digest
 from mjsync.engine.read import Account, read_account, unknown_account_warning
 from mjsync.engine.scope import Scope, is_target
 from mjsync.errors import Finding, PlanError, WrongUse
 from mjsync.resources.address import Address, references
 from mjsync.resources.body import read_bodies
-from mjsync.resources.desired import Desired, Entry
+from mjsync.resources.desired import Desired
 from mjsync.resources.entry_model import referenced_names
 from mjsync.resources.live import Reader
 
@@ -37,21 +31,23 @@ def build_plan(desired: Desired, reader: Reader, scope: Scope) -> Plan:
     selected, dependencies = select_targets(desired, scope.targets)
     dropped = scope.deployed.dropped_kinds(desired) if scope.deployed else ()
     kinds = selected.kinds_named | {kind for kind in dropped if may_match(scope.targets, kind)}
-    account = read_account(kinds | kinds_to_verify(selected), reader, scope)
+    account = read_account(kinds | {kind for _, _, kind in values_to_verify(selected)}, reader, scope)
     scope = with_manifest_approvals(scope.for_account(account.id), desired)
     matches = match(desired, account.live)
-    ids = {address: found.id for address, found in matches.pairs.items()}
-    lasting = {address: number for address, number in ids.items() if address not in scope.replaces}
+    pairs = matches.pairs
+    lasting = {address: live.id for address, live in pairs.items() if address not in scope.replaces}
     three_way = ThreeWay.of(scope.deployed, account.objects) if scope.deployed else None
-    deletions = Deletions(desired, account, scope, three_way)
-    compared, creates = _compared(selected, account, matches, Comparison(reader, scope, lasting, three_way))
-    updates = [item.change for item in compared if item.change]
-    deletes = deletions.deletes(matches.unmanaged, reader)
-    left = [change for change in (*creates, *deletes) if scope.adopts(change.address, change.origin)]
-    made = [change for change in (*creates, *deletes) if not scope.adopts(change.address, change.origin)]
-    plan = finish_plan([*updates, *made], compared, account, scope, kinds)
-    live = sum(len(objects) for kind, objects in account.live.items() if kind in kinds)
+    comparison, deletions = Comparison(reader, scope, lasting, three_way), Deletions(desired, account, scope, three_way)
+    entries = [entry for entry in selected.entries.values() if entry.address.kind in account.live]
+    compared = list(comparison.pairs([(each, pairs[each.address]) for each in entries if each.address in pairs]))
+    others = list(comparison.missing([entry for entry in entries if entry.address not in pairs]))
+    others += deletions.deletes(matches.unmanaged, reader)
+    left = [change for change in others if scope.adopts(change.address, change.origin)]
+    made = [change for change in others if not scope.adopts(change.address, change.origin)]
+    plan = finish_plan(compared, made, account, scope, kinds)
+    plan = check_unused(plan, scope, _target_addresses(desired, scope, account) if scope.targets else ())
     warnings = (
+        *plan.warnings,
         *dependencies,
         *unknown_account_warning(account),
         *matches.findings,
@@ -60,25 +56,25 @@ def build_plan(desired: Desired, reader: Reader, scope: Scope) -> Plan:
         *deletions.warnings(matches.unmanaged),
         *unverified_values(selected, account),
     )
-    plan = check_unused(plan, scope, _target_addresses(desired, scope, account) if scope.targets else ())
-    plan = replace(plan, warnings=(*plan.warnings, *warnings))
+    unmanaged = sum(len(objects) for kind, objects in matches.unmanaged.items() if kind in kinds)
     return replace(
         plan,
         guards=(*plan.guards, *missing_references(plan.changes, left)),
-        warnings=(*plan.warnings, *unmatched_approvals(scope, plan)),
+        warnings=(*warnings, *unmatched_approvals(scope, plan.changes, warnings)),
         unreadable={kind: reason for kind, reason in sorted(account.refused.items()) if kind in kinds},
-        unchanged=len(compared) - len(updates),
-        unmanaged=live - len(matches.pairs) - sum(change.is_tombstoned for change in plan.changes),
-        ids=ids,
+        unchanged=sum(item.change is None for item in compared),
+        unmanaged=unmanaged - sum(change.is_tombstoned for change in plan.changes),
+        ids={address: live.id for address, live in pairs.items()},
         deployed=scope.deployed.commit if scope.deployed else None,
     )
 
 
 def finish_plan(
-    changes: Iterable[Change], compared: Iterable[Compared], account: Account, scope: Scope, kinds: Iterable[str]
+    compared: Collection[Compared], others: Iterable[Change], account: Account, scope: Scope, kinds: Iterable[str]
 ) -> Plan:
-    """Order, digest and guard the changes: the end of every plan. Ratios count the live objects of these kinds."""
-    in_order = tuple(with_digest(change, account.id) for change in ordered(list(changes)))
+    """Order, digest and guard all changes: the end of every plan. Ratios count the live objects of these kinds."""
+    changes = [*(item.change for item in compared if item.change), *others]
+    in_order = tuple(with_digest(change, account.id) for change in ordered(changes))
     conflicts = {item.change.address: item.conflict for item in compared if item.change and item.conflict}
     live = {kind: len(account.live[kind]) for kind in kinds if kind in account.live}
     found = guards(in_order, conflicts, live, scope)
@@ -155,42 +151,29 @@ def _needs(changes: Sequence[Change], *, is_firm: bool) -> dict[Address, list[Ad
 
 
 def check_unused(plan: Plan, scope: Scope, known: Collection[Address] = ()) -> Plan:
-    """Raise WrongUse for an option that matches nothing; return the plan with these where options are shared.
+    """Raise WrongUse for a target, replaced address or approval that matches nothing.
 
-    `known` are the addresses that a target may match.
+    Return the plan with an error for each where options are shared. `known` are the addresses that a target may match.
     """
-    unused = tuple(_unused_options(plan, scope, known))
-    if unused and not scope.is_shared:
-        raise WrongUse(unused[0].message, unused[0].way_out)
-    return replace(plan, unused=unused)
-
-
-def _unused_options(plan: Plan, scope: Scope, known: Collection[Address]) -> Iterator[Finding]:
-    """Yield an error for each target, replaced address and approval that matches nothing."""
+    unused = list[Finding]()
     for target in scope.targets:
         if not any(is_target(address, (target,)) for address in known):
             message = f"--target {target} matches nothing in the manifests or on the account"
             way_out = "Addresses are a kind and a handle: template.order-confirmation, or 'segment.*'."
-            yield Finding(WrongUse.code, message, way_out)
+            unused.append(Finding(WrongUse.code, message, way_out))
     for address in sorted(scope.replaces - scope.declared):
         message = f"--replace {address} matches nothing in the manifests"
-        yield Finding(WrongUse.code, message, "Addresses are a kind and a handle: template.order-confirmation.")
+        way_out = "Addresses are a kind and a handle: template.order-confirmation."
+        unused.append(Finding(WrongUse.code, message, way_out))
     guarded = {f"{guard.code}:{guard.address}" for guard in plan.guards}
     addresses = {str(change.address) for change in plan.changes}
     for approval in scope.approvals:
         if approval not in guarded | addresses:
             message = f"--approve {approval} matches nothing in this plan"
-            yield Finding(WrongUse.code, message, "Copy the flag that the refusal prints; there are no globs.")
-
-
-def _compared(
-    selected: Desired, account: Account, matches: Matches, comparison: Comparison
-) -> tuple[list[Compared], list[Change]]:
-    """Return the outcome for each entry that means a live object, and a create for each that means none."""
-    entries = [entry for entry in selected.entries.values() if entry.address.kind in account.live]
-    pairs = [(entry, matches.pairs[entry.address]) for entry in entries if entry.address in matches.pairs]
-    missing = [entry for entry in entries if entry.address not in matches.pairs]
-    return list(comparison.pairs(pairs)), list(comparison.missing(missing))
+            unused.append(Finding(WrongUse.code, message, "Copy the flag that the refusal prints; there are no globs."))
+    if unused and not scope.is_shared:
+        raise WrongUse(unused[0].message, unused[0].way_out)
+    return replace(plan, unused=tuple(unused))
 
 
 def select_targets(desired: Desired, targets: tuple[str, ...]) -> tuple[Desired, tuple[Finding, ...]]:
@@ -227,18 +210,15 @@ def _target_addresses(desired: Desired, scope: Scope, account: Account) -> set[A
 
 
 def _closure(matched: set[Address], desired: Desired) -> set[Address]:
+    """Return these addresses, and all that they need."""
     by_name = {(entry.address.kind, entry.key): entry.address for entry in desired.entries.values()}
     needed, todo = set(matched), list(matched)
     while todo:
         entry = desired.entries[todo.pop()]
-        for address in _named(entry, by_name):
-            if address in desired.entries and address not in needed:
-                needed.add(address)
-                todo.append(address)
+        values = {name: read_bodies(value) for name, value in entry.values.items()}
+        names = referenced_names(entry.kind.model, values)
+        used = {*references(values), *(by_name[name] for name in names if name in by_name)}
+        more = (used & desired.entries.keys()) - needed
+        needed |= more
+        todo += more
     return needed
-
-
-def _named(entry: Entry, by_name: dict[tuple[str, str], Address]) -> Iterable[Address]:
-    values = {name: read_bodies(value) for name, value in entry.values.items()}
-    yield from references(values)
-    yield from (by_name[used] for used in referenced_names(entry.kind.model, values) if used in by_name)

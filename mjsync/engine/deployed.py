@@ -5,8 +5,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Literal
 
-from mjsync.engine.approval import value_mark
-from mjsync.engine.plan import FieldChange, Origin
+from mjsync.engine.plan import FieldChange, Origin, value_mark
 from mjsync.errors import Location
 from mjsync.redaction import is_secret
 from mjsync.resources.address import Address, resolve

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
-from mjsync.engine.manifest_approvals import lift
+from mjsync.engine.approval import lift
 from mjsync.engine.plan import Action, Change, Guard
 from mjsync.engine.read import Account
 from mjsync.engine.scope import Scope
@@ -39,8 +39,7 @@ def guards(
         *_drifted(changes, scope),
         *_ratios(changes, live, scope),
     ]
-    lifted = [replace(guard, lifted=_is_lifted(guard, scope.approvals)) for guard in found]
-    return tuple(lift(lifted, changes, scope.manifest_approvals))
+    return tuple(lift(found, changes, scope))
 
 
 def missing_references(changes: Sequence[Change], left: Sequence[Change]) -> Iterator[Guard]:
@@ -163,7 +162,8 @@ def _drift_guard(code: str, change: Change, paths: Sequence[str], where: str) ->
 
 
 def _ratios(changes: Sequence[Change], live: Mapping[str, int], scope: Scope) -> Iterator[Guard]:
-    for kind, total in sorted(live.items(), key=lambda item: KINDS[item[0]].order):
+    for kind in KINDS:
+        total = live.get(kind, 0)
         if total < FLOOR:
             continue
         touched = [change for change in changes if change.kind.name == kind and change.action is not Action.CREATE]
@@ -188,12 +188,6 @@ def _approval(code: str, address: Address) -> str:
     return f"--approve {code}:{address.quoted}"
 
 
-def _is_lifted(guard: Guard, approvals: Sequence[str]) -> bool:
-    if guard.code == "protected":
-        return False
-    return f"{guard.code}:{guard.address}" in approvals or (guard.code != "ratio" and guard.address in approvals)
-
-
 def with_impact(change: Change, reader: Reader, limit: int) -> Change:
     """Return the change with its people, its risk, and what is lost for good; counting stops beyond the limit."""
     if change.live is None or not change.action.deletes:
@@ -214,24 +208,7 @@ def _counted(change: Change, live: Live, reader: Reader, limit: int) -> Count | 
         return Count(None)
 
 
-def kinds_to_verify(desired: Desired) -> frozenset[str]:
-    """Return the kinds that confirm stated values."""
-    return frozenset(kind for _, _, kind in _values(desired))
-
-
-def unverified_values(desired: Desired, account: Account) -> Iterator[Finding]:
-    """Yield a warning for each value that is not confirmed, and for each kind that could not be read for that."""
-    for name in sorted((kinds_to_verify(desired) - desired.kinds_named) & account.refused.keys()):
-        reason = account.refused[name]
-        message = f"{name}s could not be read, so that values that refer to them are not checked: {reason.message}"
-        yield Finding(f"unread-{name}", message, reason.way_out, "warning")
-    for entry, value, name in _values(desired):
-        if name in account.live and (problem := KINDS[name].unverified(value, account.live[name])):
-            found = entry.finding(problem.about, problem.message, problem.way_out)
-            yield replace(found, group=f"{name}:{value}")
-
-
-def _values(desired: Desired) -> Iterator[tuple[Entry, str, str]]:
+def values_to_verify(desired: Desired) -> Iterator[tuple[Entry, str, str]]:
     """Yield each stated value that another kind should confirm, with its entry and the name of that kind."""
     for entry in desired.entries.values():
         for name, role in fields_with(entry.kind.model, VerifiedBy).items():
@@ -240,3 +217,16 @@ def _values(desired: Desired) -> Iterator[tuple[Entry, str, str]]:
                 value = value.get(role.part)
             if isinstance(value, str) and value:
                 yield entry, value, role.kind
+
+
+def unverified_values(desired: Desired, account: Account) -> Iterator[Finding]:
+    """Yield a warning for each value that is not confirmed, and for each kind that could not be read for that."""
+    values = list(values_to_verify(desired))
+    for name in sorted(({name for _, _, name in values} - desired.kinds_named) & account.refused.keys()):
+        reason = account.refused[name]
+        message = f"{name}s could not be read, so that values that refer to them are not checked: {reason.message}"
+        yield Finding(f"unread-{name}", message, reason.way_out, "warning")
+    for entry, value, name in values:
+        if name in account.live and (problem := KINDS[name].unverified(value, account.live[name])):
+            found = entry.finding(problem.about, problem.message, problem.way_out)
+            yield replace(found, group=f"{name}:{value}")

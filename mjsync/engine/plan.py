@@ -1,8 +1,11 @@
-"""The plan: ordered changes, guards and warnings, as values."""
+"""The plan: ordered changes, guards and warnings, as values, and digests of them that are the same on every machine."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from enum import Enum
+from operator import attrgetter
 from typing import Any, Literal
 
 from mjsync.errors import Finding
@@ -185,3 +188,64 @@ class Plan:
     def count(self, action: Action) -> int:
         """Return how many changes are of one action."""
         return sum(change.action is action for change in self.changes)
+
+
+def with_digest(change: Change, account: int | None) -> Change:
+    """Return the change with the digest of its step and the marks of its fields.
+
+    The step's is SHA-256 over account, address, action, object id and each field's before and after. Values enter as
+    they compare (order where it does not count, line ends, blanks), references as the manifest writes them, secrets as
+    their tag; runtime fields, notes and the order of steps do not enter. Each value is written as JSON once.
+    """
+    fields, marks = list[str](), dict[str, tuple[str, str]]()
+    for each in sorted(change.fields, key=attrgetter("path")):
+        sides = each.before_tag, each.after_tag
+        if not each.secret:
+            spec = change.kind.spec(each.path)
+            stated = each.after if each.stated is None else each.stated
+            sides = spec.normalized(each.before), spec.normalized(stated)
+        before, after = map(_json, sides)
+        fields.append(f"[{_json(each.path)},{before},{after}]")
+        marks[each.path] = _mark(before), _mark(after)
+    content = {
+        "account": _json(account),
+        "action": _json(change.action.value),
+        "address": _json(str(change.address)),
+        "fields": f"[{','.join(fields)}]",
+        "id": _json(change.live.id if change.live else None),
+    }
+    text = ",".join(f'"{word}":{value}' for word, value in content.items())
+    return replace(change, digest=_digest(f"{{{text}}}"), field_digests=marks)
+
+
+def plan_digest(steps: Iterable[str]) -> str:
+    """SHA-256 over the sorted digests of the steps."""
+    return _digest(_json(sorted(steps)))
+
+
+def value_mark(value: Any) -> str:
+    """Return a short hash of one normalized value; equal marks mean equal values."""
+    return _mark(_json(value))
+
+
+def _digest(text: str) -> str:
+    return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
+
+
+_MARK = 24
+"""Hexadecimal digits of a mark: 96 bits, as many as a change of one field in one step needs."""
+
+_NO_VALUE = hashlib.sha256(b"null").hexdigest()[:_MARK]
+"""The mark of null: that of each field of a create before it."""
+
+
+def _mark(text: str) -> str:
+    return _NO_VALUE if text == "null" else hashlib.sha256(text.encode()).hexdigest()[:_MARK]
+
+
+_encode = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
+
+
+def _json(value: Any) -> str:
+    """Return a value as canonical JSON: equal values give equal text, which is ASCII."""
+    return "null" if value is None else _encode(value)

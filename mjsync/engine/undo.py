@@ -40,8 +40,7 @@ def build_undo_plan(steps: Sequence[RecordedStep], undo: Undo) -> Plan:
     for live in account.objects:
         back.by_key.setdefault((live.kind, live.key), []).append(live)
     found = [outcome for step in steps for outcome in back.outcomes(step)]
-    plan = finish_plan([item.change for item in found if item.change], found, account, scope, account.live)
-    plan = check_unused(plan, scope)
+    plan = check_unused(finish_plan(found, (), account, scope, account.live), scope)
     return replace(
         plan,
         guards=(*plan.guards, *_protected(plan.changes, undo.protected)),

@@ -15,8 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from mjsync.__main__ import GC_THRESHOLD
-from mjsync.engine.approval import plan_digest
-from mjsync.engine.plan import Action, Change, FieldChange, Plan
+from mjsync.engine.plan import Action, Change, FieldChange, Plan, plan_digest
 from mjsync.errors import Location
 from mjsync.redaction import Redactor
 from mjsync.render.formats import RenderOptions, write_report

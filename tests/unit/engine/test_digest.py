@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from mjsync.engine import approval
-from mjsync.engine.approval import with_digest
+from mjsync.engine import plan
+from mjsync.engine.plan import with_digest
 from tests.stage import Stage
 
 MANIFEST = """
@@ -112,8 +112,8 @@ def test_marks_are_of_single_fields():
 def test_a_value_is_written_as_json_once(monkeypatch):
     """The digest of the step and the mark of the field are made of the same text."""
     written = Counter()
-    encode = approval._json
-    monkeypatch.setattr(approval, "_json", lambda value: (written.update([str(value)]), encode(value))[1])
+    encode = plan._json
+    monkeypatch.setattr(plan, "_json", lambda value: (written.update([str(value)]), encode(value))[1])
     Stage("templates: {x: {html: '<p>a body</p>', subject: a subject}}").plan()
 
     assert (1, 1) == (written["<p>a body</p>"], written["a subject"])
