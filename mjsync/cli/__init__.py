@@ -15,7 +15,7 @@ import click
 from mjsync import __version__
 from mjsync.cli import commands
 from mjsync.cli.console import Console
-from mjsync.cli.options import joined_names, read_env_files
+from mjsync.cli.options import read_env_file
 from mjsync.session.signals import abort_on_interrupt
 
 _HELP = re.compile(r'^def command\(.*?"""(.*?)"""', re.MULTILINE | re.DOTALL)
@@ -86,7 +86,6 @@ class Commands(click.Group):
     envvar="MJSYNC_ENV",
     metavar="NAME",
     multiple=True,
-    callback=joined_names,
     help="The environment to talk to; a glob, or -e again, means several.",
 )
 @click.option("-v", "--verbose", count=True, help="Print the calls made.")
@@ -94,7 +93,7 @@ class Commands(click.Group):
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", help="Colour the output.")
 @click.option("--env-file", "env_files", multiple=True, metavar="FILE", help="Read variables from a .env file too.")
 @click.pass_context
-def cli(ctx: click.Context, /, env_files: tuple[str, ...], **options: object) -> None:
+def cli(ctx: click.Context, /, env_files: tuple[str, ...], environment: tuple[str, ...], **options: object) -> None:
     """Config as code for Mailjet accounts: plan in the pull request, apply on deploy.
 
     \b
@@ -105,8 +104,9 @@ def cli(ctx: click.Context, /, env_files: tuple[str, ...], **options: object) ->
 
     Exit codes: 0 in sync or done, 1 failed, 2 wrong use, 3 changes pending (plan --exit-code), 4 refused, 5 in part.
     """
-    read_env_files(env_files)
-    ctx.obj = Console(**options)  # type: ignore[arg-type] # click gives exactly these options
+    for file in env_files:
+        read_env_file(file)
+    ctx.obj = Console(environment=",".join(environment) or None, **options)  # type: ignore[arg-type] # click's own
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -5,7 +5,7 @@ import shutil
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -91,10 +91,10 @@ class Console:
     @contextmanager
     def session(self) -> Iterator["Session"]:
         """Open the environment, and show progress while the block runs. Raises ManifestError, WrongUse."""
-        from mjsync.session.session import open_session
+        from mjsync.session.session import Session
 
         with self.progress() as observer:
-            yield open_session(self.directory, self.environment, observer)
+            yield Session.of(self.project(), self.environment, observer)
 
     @property
     def redactor(self) -> "Redactor":
@@ -115,17 +115,13 @@ class Console:
 
         line = ProgressLine(quiet=self.quiet)
         try:
-            yield Observer(line, self.request_listener(), self.info)
+            yield Observer(line, self.show_request if self.verbose else None, self.info)
         finally:
             line.clear()
 
-    def request_listener(self, prefix: str = "") -> Callable[[str, str, int | None, float], None] | None:
-        """Return what prints each request that ended; None without -v."""
-
-        def show(method: str, path: str, status: int | None, seconds: float) -> None:
-            self.info(f"{prefix}{method} {path} → {status or 'no answer'} in {seconds * 1000:.0f} ms")
-
-        return show if self.verbose else None
+    def show_request(self, method: str, path: str, status: int | None, seconds: float, prefix: str = "") -> None:
+        """Print a request that ended, for -v."""
+        self.info(f"{prefix}{method} {path} → {status or 'no answer'} in {seconds * 1000:.0f} ms")
 
     def result(self, text: str) -> None:
         """Put text on stdout."""

@@ -26,7 +26,7 @@ def report_failure(error: BaseException, arguments: Sequence[str]) -> int:
     findings, code = findings_of(error)
     if os.environ.get("MJSYNC_DEBUG"):
         click.echo(redactor.text("".join(traceback.format_exception(error))), err=True)
-    if wants_json(arguments):
+    if _last(arguments, "--format") == "json":  # read here since the error may be one of parsing the command line
         click.echo(json_text(redactor.value(error_json(findings, code))))
         return code
     if isinstance(error, click.UsageError) and error.ctx is not None:
@@ -37,11 +37,6 @@ def report_failure(error: BaseException, arguments: Sequence[str]) -> int:
         word = click.style(f"{finding.severity}:", fg="red" if finding.severity == "error" else "yellow", bold=True)
         click.echo(f"{word} {finding_text(redact_texts(finding, redactor.text))}", err=True, color=color)
     return code
-
-
-def wants_json(arguments: Sequence[str]) -> bool:
-    """Return whether JSON is requested; read here since the error may be one of parsing the command line."""
-    return _last(arguments, "--format") == "json"
 
 
 def _last(arguments: Sequence[str], option: str) -> str:

@@ -2,15 +2,22 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import click
 
-from mjsync.cli.confirmation import check_terminal, has_terminal, recover, report_unwritten
 from mjsync.cli.console import Console, ProgressLine
 from mjsync.cli.options import plan_options_of
-from mjsync.cli.report_writer import ReportWriter, report_of
+from mjsync.cli.report_writer import (
+    ReportWriter,
+    check_terminal,
+    has_terminal,
+    recover,
+    report_of,
+    report_unwritten,
+)
 from mjsync.engine.plan import Plan
 from mjsync.engine.scope import ignore_progress
 from mjsync.errors import WrongUse, counted, worst_exit_code
@@ -91,7 +98,6 @@ class _Report:
         self.console = console
         self.project = open_project(console.directory)
         self.names = self.project.select_environments(console.environment)
-        self._quiet = console.quiet
         writer = ReportWriter.of(self.console, params)
         self._shared = [each for each in writer.files if ENVIRONMENT not in each[1]]
         self._writer = replace(writer, files=tuple(each for each in writer.files if ENVIRONMENT in each[1]))
@@ -104,7 +110,7 @@ class _Report:
 
     def for_each(self, work: Work, names: Sequence[str] | None = None) -> list[EnvironmentResult]:
         """Do the work for each environment, or for these, with a progress line."""
-        line = ProgressLine(quiet=self._quiet)
+        line = ProgressLine(quiet=self.console.quiet)
         try:
             return for_each(self.project, self.names if names is None else names, work, self._observer, line)
         finally:
@@ -122,7 +128,7 @@ class _Report:
         if changed:
             self._write_files(results)
             click.echo(self._text("text", results), err=has_terminal() or self._writer.form == "json")
-            check_terminal(yes=False)
+            check_terminal()
             question = f"Apply {counted(sum(ready.values()), 'change')} to {', '.join(changed)}?"
             click.confirm(question, abort=True, err=True)
         return [*ready]
@@ -140,7 +146,7 @@ class _Report:
             self.console.info(f"{', '.join(names[:NAMED])}{more}: {line}")
 
     def _observer(self, name: str) -> Observer:
-        listener = self.console.request_listener(f"{name}: ")
+        listener = partial(self.console.show_request, prefix=f"{name}: ") if self.console.verbose else None
         return Observer(ignore_progress, listener, lambda text: self.console.info(f"{name}: {text}"))
 
     def _text(self, form: str, results: Sequence[EnvironmentResult]) -> str:

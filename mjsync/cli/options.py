@@ -30,25 +30,18 @@ _LINE = re.compile(
 )
 
 
-def joined_names(ctx: object, param: object, names: tuple[str, ...]) -> str | None:
-    """Return the names of repeated `-e` options with commas between; None without any. A callback of click."""
-    del ctx, param
-    return ",".join(names) or None
-
-
-def read_env_files(files: tuple[str, ...]) -> None:
-    """Set the variables of these files in the process; the first value of a variable wins. Raises WrongUse."""
-    for file in files:
-        try:
-            text = Path(file).read_text(encoding="utf-8-sig")
-        except (OSError, UnicodeDecodeError) as error:
-            reason = getattr(error, "strerror", None) or "it is not UTF-8"
-            message = f"--env-file {file} cannot be read: {reason}"
-            raise WrongUse(message, "Correct the path.") from None
-        for number, line in enumerate(text.split("\n"), 1):
-            if line.strip() and not line.lstrip().startswith("#"):
-                name, value = _variable(line.strip(), f"{file}:{number}")
-                os.environ.setdefault(name, value)
+def read_env_file(file: str) -> None:
+    """Set the variables of a file in the process; the first value of a variable wins. Raises WrongUse."""
+    try:
+        text = Path(file).read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is not UTF-8"
+        message = f"--env-file {file} cannot be read: {reason}"
+        raise WrongUse(message, "Correct the path.") from None
+    for number, line in enumerate(text.split("\n"), 1):
+        if line.strip() and not line.lstrip().startswith("#"):
+            name, value = _variable(line.strip(), f"{file}:{number}")
+            os.environ.setdefault(name, value)
 
 
 def _variable(line: str, where: str) -> tuple[str, str]:
@@ -65,7 +58,8 @@ def _variable(line: str, where: str) -> tuple[str, str]:
 
 def _environment_option(text: str) -> Callable[[Command], Command]:
     def keep(ctx: click.Context, param: click.Parameter, names: tuple[str, ...]) -> None:
-        if joined := joined_names(ctx, param, names):
+        del param
+        if joined := ",".join(names):
             ctx.ensure_object(Console).environment = joined
 
     return click.option("-e", "--env", multiple=True, expose_value=False, callback=keep, metavar="NAME", help=text)
@@ -124,31 +118,32 @@ rehearse_option = click.option(
 """`--rehearse`, for plan and apply."""
 
 
-def contacts_options(command: Command) -> Command:
-    """Add `--contacts` and `--sample`, for the commands that show who enters and leaves a segment."""
+contacts_option = click.option(
+    "--contacts",
+    metavar="FILE",
+    is_eager=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Count how many contacts of this CSV file enter and leave changed segments; columns are properties.",
+)
+"""`--contacts`, for the commands that show who enters and leaves a segment."""
 
-    def keep_one(ctx: click.Context, param: click.Parameter, value: int | None) -> int | None:
-        del param
-        if value is not None and ctx.params.get("contacts"):
-            message = "--contacts and --sample exclude each other"
-            raise WrongUse(message, "Name a file, or how many contacts of the account are read.")
-        return value
 
-    contacts = click.option(
-        "--contacts",
-        metavar="FILE",
-        is_eager=True,
-        type=click.Path(exists=True, dir_okay=False, path_type=Path),
-        help="Count how many contacts of this CSV file enter and leave changed segments; columns are properties.",
-    )
-    sample = click.option(
-        "--sample",
-        type=click.IntRange(1, 20_000),
-        metavar="N",
-        callback=keep_one,
-        help="The same with the first N contacts of the account: one request for every 1,000.",
-    )
-    return contacts(sample(command))
+def _without_contacts(ctx: click.Context, param: click.Parameter, value: int | None) -> int | None:
+    del param
+    if value is not None and ctx.params.get("contacts"):
+        message = "--contacts and --sample exclude each other"
+        raise WrongUse(message, "Name a file, or how many contacts of the account are read.")
+    return value
+
+
+sample_option = click.option(
+    "--sample",
+    type=click.IntRange(1, 20_000),
+    metavar="N",
+    callback=_without_contacts,
+    help="The same with the first N contacts of the account: one request for every 1,000.",
+)
+"""`--sample`, in place of `--contacts`."""
 
 
 def plan_options(command: Command) -> Command:

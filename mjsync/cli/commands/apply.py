@@ -7,12 +7,13 @@ import click
 
 from mjsync.cli.console import Console
 from mjsync.cli.options import (
-    contacts_options,
+    contacts_option,
     deployed_option,
     plan_options,
     plan_options_of,
     receipts_option,
     rehearse_option,
+    sample_option,
 )
 
 
@@ -20,7 +21,8 @@ from mjsync.cli.options import (
 @plan_options
 @deployed_option
 @rehearse_option
-@contacts_options
+@contacts_option
+@sample_option
 @receipts_option
 @click.option("--yes", is_flag=True, help="Do not ask; for scripts.")
 @click.option("--dry-run", is_flag=True, help="Exactly `mjsync plan`.")
@@ -60,8 +62,7 @@ def command(ctx: click.Context, /, yes: bool, dry_run: bool, export: Path | None
         code: int = ctx.invoke(plan_command, exit_code=False, explain=None, against=None, **params)
         return code
     console: Console = ctx.obj
-    from mjsync.cli.confirmation import apply_plan, recover
-    from mjsync.cli.report_writer import ReportWriter
+    from mjsync.cli.report_writer import ReportWriter, apply_plan, recover
 
     if console.is_several:
         from mjsync.cli.multi_environment import apply_environments

@@ -6,7 +6,14 @@ from typing import Any
 import click
 
 from mjsync.cli.console import Console
-from mjsync.cli.options import contacts_options, deployed_option, plan_options, plan_options_of, rehearse_option
+from mjsync.cli.options import (
+    contacts_option,
+    deployed_option,
+    plan_options,
+    plan_options_of,
+    rehearse_option,
+    sample_option,
+)
 from mjsync.errors import IN_SYNC, WrongUse
 
 
@@ -14,7 +21,8 @@ from mjsync.errors import IN_SYNC, WrongUse
 @plan_options
 @deployed_option
 @rehearse_option
-@contacts_options
+@contacts_option
+@sample_option
 @click.option("--exit-code", is_flag=True, help="Answer 3 when changes are pending, 4 when a guard would refuse them.")
 @click.option("--cache", is_flag=True, help="Do not fetch bodies again whose LastUpdatedAt is the same.")
 @click.option("--explain", metavar="ADDRESS", help="Show both sides of one entry raw, and what was normalised.")

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mjsync.cli.options import account_report, contacts_options, environment_option
+from mjsync.cli.options import account_report, contacts_option, environment_option, sample_option
 from mjsync.errors import IN_SYNC
 
 if TYPE_CHECKING:
@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 @click.command("segment-diff")
 @environment_option
 @click.argument("segment")
-@contacts_options
+@contacts_option
+@sample_option
 @account_report
 def command(session: "Session", /, segment: str, contacts: Path | None, sample: int | None) -> "AccountReport":
     """Show how many contacts a changed segment gains and loses.

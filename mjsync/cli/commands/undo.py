@@ -28,8 +28,7 @@ def command(console: Console, /, receipt: str | None, yes: bool, dry_run: bool, 
       mjsync undo artefacts/20260101T101500123Z-1f2e.json --dry-run
       mjsync undo 20260101T101500123Z-1f2e --target 'template.*' --yes
     """
-    from mjsync.cli.confirmation import apply_plan, recover
-    from mjsync.cli.report_writer import ReportWriter
+    from mjsync.cli.report_writer import ReportWriter, apply_plan, recover
     from mjsync.session.session import Session
 
     plan_opts, writer = plan_options_of(params), ReportWriter.of(console, params)

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from mjsync.cli.options import read_env_files
+from mjsync.cli.options import read_env_file
 from mjsync.errors import WrongUse
 
 
@@ -18,7 +18,7 @@ def read(tmp_path, text):
     """Return the value of NAME after a file was read."""
     file = tmp_path / ".env"
     file.write_bytes(text.encode())
-    read_env_files((str(file),))
+    read_env_file(str(file))
     return os.environ.get("NAME")
 
 
@@ -73,4 +73,4 @@ def test_a_file_that_cannot_be_read_is_wrong_use(tmp_path, content):
     if content is not None:
         file.write_bytes(content)
     with pytest.raises(WrongUse, match=r"x\.env cannot be read"):
-        read_env_files((str(file),))
+        read_env_file(str(file))
