@@ -95,17 +95,13 @@ class Deletions:
                 continue
             policy = self.scope.policies.get(kind)
             prunes = policy == "all" and kind in self.desired.kinds
-            stays = self._staying(kind)
+            entries = self.desired.of_kind(kind)  # their keys stay, whatever their case, and former ones too
+            stays = {_folded(kind, key) for entry in entries for key in (entry.key, *entry.model.former_keys)}
             for live in objects:
                 goes = (prunes and self._is_prunable(live)) or (policy == "declared" and self._is_owned(live))
                 goes = _name(live) in tombstoned or (goes and _folded(kind, live.key) not in stays)
                 if goes and is_target(self.address(live), self.scope.targets):
                     yield live
-
-    def _staying(self, kind: str) -> set[str]:
-        """Return the keys of a kind that no policy deletes: those of entries, whatever their case, and former ones."""
-        entries = self.desired.of_kind(kind)
-        return {_folded(kind, key) for entry in entries for key in (entry.key, *entry.model.former_keys)}
 
     def _is_owned(self, live: Live) -> bool:
         return self.scope.deployed is not None and self.scope.deployed.owns(live)

@@ -37,18 +37,6 @@ def differences(entry: Entry, live: Live, ids: Mapping[Address, int], tagger: Ta
     return _field_changes(entry, unequal, tagger)
 
 
-def _new_fields(
-    entry: Entry, values: Values, ids: Mapping[Address, int], tagger: Tagger | None
-) -> tuple[FieldChange, ...]:
-    """Return each stated field of a resource that is not there yet, in the order of the kind's fields."""
-    found = (
-        (path, None, after, value_at(values, path))
-        for path, after in leaves(resolve(values, ids))
-        if entry.kind.spec(path).normalized(after) is not None
-    )
-    return _field_changes(entry, found, tagger)
-
-
 def differing_fields(kind: Kind, before: Values, after: Values) -> tuple[str, ...]:
     """Return the dotted paths, of those that `after` states, whose values differ; nothing is masked or shown."""
     return tuple(
@@ -69,16 +57,11 @@ def _unequal(spec: FieldSpec, live: Any, desired: Any) -> Iterator[tuple[str, An
     after = {key: spec.normalized(value) for key, value in desired.items()}
     if before == after:
         return
-    for key in _explained(before, after):
-        yield f"{spec.name}.{key}", there.get(key.lower()), desired[key]
-
-
-def _explained(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
-    """Return the keys of two mappings under which they differ, sorted."""
     from deepdiff import DeepDiff
 
     tree = DeepDiff(before, after, view="tree")
-    return sorted({str(level.path(output_format="list")[0]) for levels in tree.values() for level in levels})
+    for key in sorted({str(level.path(output_format="list")[0]) for levels in tree.values() for level in levels}):
+        yield f"{spec.name}.{key}", there.get(key.lower()), desired[key]
 
 
 def _field_changes(
@@ -91,7 +74,7 @@ def _field_changes(
     kind, changes = entry.kind, list[FieldChange]()
     for path, old, new, desired in found:
         stated = format_references(desired) if next(references(desired), None) else None
-        before, after = _plain(old), _plain(format_references(new))
+        before, after = (list(side) if isinstance(side, tuple) else side for side in (old, format_references(new)))
         is_url, is_text = kind.has_credentials(path), kind.spec(path).role(MultilineText) is not None
         shown = [redact_field(side, path, entry.secrets, is_url=is_url) for side in (before, after)]
         change = FieldChange(path, shown[0], shown[1], stated=stated, is_text=is_text)
@@ -101,10 +84,6 @@ def _field_changes(
         changes.append(change)
     places = {name: place for place, name in enumerate(kind.specs())}
     return tuple(sorted(changes, key=lambda change: (places[change.path.partition(".")[0]], change.path)))
-
-
-def _plain(value: Any) -> Any:
-    return list(value) if isinstance(value, tuple) else value
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,20 +131,25 @@ class Comparison:
         renames = live.key != entry.key
         action = Action.RENAME if renames else Action.UPDATE
         before, after = (redact_name(name, entry.secrets, entry.values, live.fields) for name in (live.name, entry.key))
-        change = Change(action, entry.address, entry.kind, after, entry, replace(live, name=before), fields)
+        values = read_bodies(entry.values)
+        change = Change(
+            action,
+            entry.address,
+            entry.kind,
+            after,
+            entry,
+            replace(live, name=before),
+            fields,
+            references=frozenset(references(values)),
+            named=frozenset(referenced_names(entry.kind.model, values)),
+            origin=combined_origin(fields),
+        )
         notes = (
             *entry.kind.notes(entry.values, change.changed),
             *self._takes_over(live),
             *origin_notes(fields, live),
         )
-        values = read_bodies(entry.values)
-        change = replace(
-            change,
-            references=frozenset(references(values)),
-            named=frozenset(referenced_names(entry.kind.model, values)),
-            notes=notes,
-            origin=combined_origin(fields),
-        )
+        change = replace(change, notes=notes)
         warnings = (*warnings, *(_warning(entry, problem) for problem in entry.kind.change_warnings(change.changed)))
         return Compared(change, entry.kind.conflict(live, entry.values, change.changed), warnings)
 
@@ -176,30 +160,23 @@ class Comparison:
         """
         kinds = sorted({entry.address.kind for entry in entries})
         with ThreadPoolExecutor(self.scope.concurrency) as pool:
-            listings = {kind: pool.submit(self._soft_deleted, kind) for kind in kinds}
+            listings = [pool.submit(KINDS[kind].list_soft_deleted, self.reader) for kind in kinds]
             creates = [self.new_change(Action.CREATE, entry) for entry in entries]
-            soft_deleted = {kind: listing.result() for kind, listing in listings.items()}
+            soft_deleted = {(live.kind, live.key): live for listing in listings for live in listing.result()}
         _check_operations(entries, "does not exist on the account", Operation.CREATE)
-        for entry, change in zip(entries, creates, strict=True):
-            yield self._create(entry, change, soft_deleted[entry.address.kind].get(entry.key))
-
-    def _soft_deleted(self, kind: str) -> dict[str, Live]:
-        return {live.key: live for live in KINDS[kind].list_soft_deleted(self.reader)}
-
-    def _create(self, entry: Entry, change: Change, deleted: Live | None) -> Change:
-        """Return a create with its origin, and what becomes of a soft-deleted object of its name."""
-        if self.three_way:
-            origin = self.three_way.of_create(entry)
-            change = replace(
-                change, origin=origin, fields=tuple(replace(each, origin=origin) for each in change.fields)
-            )
-        if deleted is None:
-            return change
-        if entry.kind.soft_delete and entry.kind.soft_delete.keeps_name:
-            note = f"brings back the deleted one that still holds the name (id {deleted.id})"
-            return replace(change, live=deleted, notes=(*change.notes, note))
-        note = f"a deleted one of this name exists (id {deleted.id}); only undo brings it and its people back"
-        return replace(change, notes=(*change.notes, note))
+        for entry, create in zip(entries, creates, strict=True):
+            change, deleted, kept = create, soft_deleted.get((entry.address.kind, entry.key)), entry.kind.soft_delete
+            if self.three_way:
+                origin = self.three_way.of_create(entry)
+                fields = tuple(replace(each, origin=origin) for each in change.fields)
+                change = replace(change, origin=origin, fields=fields)
+            if deleted and kept and kept.keeps_name:
+                note = f"brings back the deleted one that still holds the name (id {deleted.id})"
+                change = replace(change, live=deleted, notes=(*change.notes, note))
+            elif deleted:
+                note = f"a deleted one of this name exists (id {deleted.id}); only undo brings it and its people back"
+                change = replace(change, notes=(*change.notes, note))
+            yield change
 
     def _replace(self, entry: Entry, live: Live) -> Change:
         _check_operations([entry], "cannot be replaced", Operation.DELETE, Operation.CREATE)
@@ -209,19 +186,23 @@ class Comparison:
 
     def new_change(self, action: Action, entry: Entry, live: Live | None = None) -> Change:
         """Return a change that writes every stated field."""
-        values = read_bodies(entry.values)
-        fields = _new_fields(entry, values, self.ids, self.scope.tagger)
+        values, kind = read_bodies(entry.values), entry.kind
+        found = (
+            (path, None, after, value_at(values, path))
+            for path, after in leaves(resolve(values, self.ids))
+            if kind.spec(path).normalized(after) is not None
+        )
         return Change(
             action,
             entry.address,
-            entry.kind,
+            kind,
             redact_name(entry.key, entry.secrets, entry.values),
             entry,
             live,
-            fields,
+            _field_changes(entry, found, self.scope.tagger),
             references=frozenset(references(values)),
-            named=frozenset(referenced_names(entry.kind.model, values)),
-            notes=tuple(entry.kind.notes(entry.values, frozenset(entry.values))),
+            named=frozenset(referenced_names(kind.model, values)),
+            notes=tuple(kind.notes(entry.values, frozenset(entry.values))),
         )
 
     def _takes_over(self, live: Live) -> tuple[str, ...]:

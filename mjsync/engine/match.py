@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from mjsync.engine.read import Account, read_account
+from mjsync.engine.read import read_account
 from mjsync.engine.scope import Scope
 from mjsync.errors import Finding, PlanError
 from mjsync.resources.address import Address
@@ -47,7 +47,13 @@ def match(desired: Desired, live: Mapping[str, Sequence[Live]]) -> Matches:
 def _find(
     entry: Entry, by_key: Mapping[str, list[Live]], declared: Mapping[str, Entry], findings: list[Finding]
 ) -> Live | None:
-    direct = _only(entry, by_key.get(entry.key, []), findings)
+    named = by_key.get(entry.key, [])
+    if len(named) > 1:
+        ids = ", ".join(str(live_object.id) for live_object in named)
+        message = f"{len(named)} live objects have the name {entry.key!r} (ids {ids})"
+        way_out = "Delete or rename all but one of them."
+        findings.append(entry.finding("ambiguous", message, way_out, entry.kind.key_fields[0], "error"))
+    direct = named[0] if named else None
     former = [live_object for key in dict.fromkeys(entry.model.former_keys) for live_object in by_key.get(key, [])]
     former = [live_object for live_object in former if live_object is not direct]
     if direct:
@@ -74,15 +80,6 @@ def _find(
     return former[0]
 
 
-def _only(entry: Entry, objects: list[Live], findings: list[Finding]) -> Live | None:
-    if len(objects) > 1:
-        ids = ", ".join(str(live_object.id) for live_object in objects)
-        message = f"{len(objects)} live objects have the name {entry.key!r} (ids {ids})"
-        way_out = "Delete or rename all but one of them."
-        findings.append(entry.finding("ambiguous", message, way_out, entry.kind.key_fields[0], "error"))
-    return objects[0] if objects else None
-
-
 def _ambiguous_rename(entry: Entry, message: str, way_out: str) -> Finding:
     return entry.finding("ambiguous-rename", message, way_out, "renamed_from", "error")
 
@@ -98,15 +95,10 @@ def ids_of(desired: Desired, reader: Reader, scope: Scope) -> tuple[dict[Address
     """
     account = read_account(desired.kinds, reader, scope)
     pairs = match(desired, account.live).pairs
-    missing = tuple(
-        _missing(account, entry) for address, entry in sorted(desired.entries.items()) if address not in pairs
-    )
-    return {address: live.id for address, live in pairs.items()}, missing
-
-
-def _missing(account: Account, entry: Entry) -> Finding:
-    """Return why an entry has no id: its object is not there, or its kind could not be read."""
-    reason = account.refused.get(entry.address.kind)
-    if reason:
-        return replace(reason, address=str(entry.address), location=entry.location)
-    return entry.finding("not-live", "is not on the account yet", "Run `mjsync apply`.")
+    missing = list[Finding]()
+    for address, entry in sorted(desired.entries.items()):
+        if reason := account.refused.get(address.kind):
+            missing.append(replace(reason, address=str(address), location=entry.location))
+        elif address not in pairs:
+            missing.append(entry.finding("not-live", "is not on the account yet", "Run `mjsync apply`."))
+    return {address: live.id for address, live in pairs.items()}, tuple(missing)

@@ -1,6 +1,6 @@
 """Read the account: the listings of the kinds in scope, all at once, and the id of the key."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -10,7 +10,6 @@ from urllib.parse import quote
 from mjsync.engine.scope import Scope
 from mjsync.errors import AuthFailed, Finding, Forbidden, NotFound, PlanError, Refused, Rejected
 from mjsync.resources import KINDS
-from mjsync.resources.base import Kind
 from mjsync.resources.desired import Desired
 from mjsync.resources.live import Live, Reader, Row
 
@@ -40,13 +39,13 @@ class Account:
         return (live for objects in self.live.values() for live in objects)
 
 
-def read(kinds: Iterable[str], reader: Reader, scope: Scope) -> Account:
+def read_account(kinds: Collection[str], reader: Reader, scope: Scope) -> Account:
     """Return the listings of these kinds. Raises ApiError where one fails: what cannot be read is never absent.
 
-    Only a kind this key may not use, beside others that it may, is set apart. Raises PlanError where nobody can say
-    which objects are this key's.
+    Only a kind this key may not use, beside others that it may, is set apart. Raises Refused for another account than
+    the one that the scope names, and PlanError where nobody can say which objects are this key's.
     """
-    in_order = sorted(kinds, key=lambda kind: KINDS[kind].order)
+    in_order = [kind for kind in KINDS if kind in kinds]
     scope.on_progress("account", 0, len(in_order))
     with ThreadPoolExecutor(scope.concurrency) as pool:
         owner = pool.submit(_key_id, reader, scope.api_key)
@@ -67,21 +66,15 @@ def read(kinds: Iterable[str], reader: Reader, scope: Scope) -> Account:
         kind: [live_object for live_object in objects if live_object.owner in (None, account)]
         for kind, objects in live.items()
     }
+    check_account_pin(account, scope)
     return Account(account, own, {kind: error.findings[0] for kind, error in refused.items()})
 
 
-def read_account(kinds: Iterable[str], reader: Reader, scope: Scope) -> Account:
-    """Read these kinds of the account that the scope names. Raises Refused for any other, and what `read` raises."""
-    account = read(kinds, reader, scope)
-    check_account_pin(account, scope)
-    return account
-
-
-def check_account_pin(account: Account, scope: Scope) -> None:
+def check_account_pin(account: int | None, scope: Scope) -> None:
     """Refuse any account but the pinned one. Raises Refused."""
-    if scope.account_pin is None or scope.account_pin == account.id:
+    if scope.account_pin in (None, account):
         return
-    is_which = "is not known" if account.id is None else f"is {account.id}"
+    is_which = "is not known" if account is None else f"is {account}"
     message = f"environment {scope.environment} is pinned to account {scope.account_pin}, and this key's id {is_which}"
     way_out = "Use the keys of that account, or correct `account:` in mjsync.yaml."
     raise Refused([Finding("wrong-account", message, way_out)])
@@ -119,23 +112,20 @@ class _Prefetching:
 
     def rows(self, endpoint: str, filters: Mapping[str, str]) -> Iterator[Row]:
         """Yield each object of a collection."""
-        kind = next((kind for kind in KINDS.values() if kind.content_path and kind.endpoint == endpoint), None)
-        rows = self.reader.rows(endpoint, filters)
-        return self._fetching(kind, rows) if kind and kind.rename_field else rows
+        kinds = (kind for kind in KINDS.values() if kind.content_path and kind.rename_field)
+        kind = next((kind for kind in kinds if kind.endpoint == endpoint), None)
+        declared = {entry.key for entry in self.desired.of_kind(kind.name)} if kind else ()
+        for row in self.reader.rows(endpoint, filters):
+            if kind and self.left and kind.is_live(row) and kind.from_wire(row).key in declared:
+                self.left -= 1
+                path = kind.content_path.format(id=row["ID"])
+                self._started[path] = self.pool.submit(self.reader.get, path)
+            yield row
 
     def get(self, path: str) -> Row:
         """Return one object. Raises NotFound."""
         started = self._started.pop(path, None)
         return started.result() if started else self.reader.get(path)
-
-    def _fetching(self, kind: Kind, rows: Iterator[Row]) -> Iterator[Row]:
-        declared = {entry.key for entry in self.desired.of_kind(kind.name)}
-        for row in rows:
-            if self.left and kind.is_live(row) and kind.from_wire(row).key in declared:
-                self.left -= 1
-                path = kind.content_path.format(id=row["ID"])
-                self._started[path] = self.pool.submit(self.reader.get, path)
-            yield row
 
 
 def map_concurrently(work: Callable[[Item], Made], items: Sequence[Item], scope: Scope, what: str) -> Iterator[Made]:

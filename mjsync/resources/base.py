@@ -245,10 +245,10 @@ class Kind:
         """Return every live object, without its content."""
         return (self.from_wire(row) for row in reader.rows(self.endpoint, self.filters) if self.is_live(row))
 
-    def list_soft_deleted(self, reader: Reader) -> Iterator[Live]:
+    def list_soft_deleted(self, reader: Reader) -> list[Live]:
         """Return every soft-deleted object that could come back."""
         rows = reader.rows(self.endpoint, self.soft_delete.filters) if self.soft_delete else ()
-        return (self.from_wire(row) for row in rows if not self.is_live(row))
+        return [self.from_wire(row) for row in rows if not self.is_live(row)]
 
     def with_content(self, reader: Reader, live: Live) -> Live:
         """Return the same object with its content."""

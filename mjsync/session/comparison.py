@@ -7,7 +7,7 @@ from typing import Any
 
 from mjsync.engine.diff import differing_fields
 from mjsync.engine.match import match
-from mjsync.engine.read import check_account_pin, map_concurrently, read, read_account
+from mjsync.engine.read import check_account_pin, map_concurrently, read_account
 from mjsync.errors import Finding, MjsyncError
 from mjsync.manifest.writing.export import export_entry
 from mjsync.redaction import redact_field
@@ -67,11 +67,12 @@ def _key_owner(session: Session) -> KeyOwner:
     try:
         found = replace(found, key=_masked(session.keys()[0]))
         found = replace(found, base_url=session.base_url())
-        scope = replace(session.scope(), concurrency=2)
+        scope = session.scope()
         with session.reader(PlanOptions(concurrency=2, retry_budget=5.0)) as client:
-            account = read([next(iter(SECTIONS.values())).name], client, scope)
+            any_account = replace(scope, concurrency=2, account_pin=None)
+            account = read_account([next(iter(SECTIONS.values())).name], client, any_account)
         found = replace(found, account=account.id)
-        check_account_pin(account, scope)
+        check_account_pin(account.id, scope)
     except MjsyncError as error:
         return replace(found, error=error)
     return found

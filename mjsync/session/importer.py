@@ -15,7 +15,7 @@ from mjsync.engine.build_plan import build_plan
 from mjsync.engine.diff import differing_fields
 from mjsync.engine.match import match
 from mjsync.engine.plan import Plan
-from mjsync.engine.read import Account, CachingReader, check_account_pin, map_concurrently, read
+from mjsync.engine.read import Account, CachingReader, map_concurrently, read_account
 from mjsync.engine.scope import Scope
 from mjsync.errors import Finding, WrongUse
 from mjsync.manifest import did_you_mean
@@ -176,8 +176,7 @@ def _imported(
     tree = source.project.tree
     assert isinstance(tree, OverlayTree)  # noqa: S101 - open_import made it
     desired = load(source) if _has_manifests(source) else Desired({})
-    account = read([kind.name for kind in SECTIONS.values()], reader, scope)
-    check_account_pin(account, scope)
+    account = read_account([kind.name for kind in SECTIONS.values()], reader, scope)
     pairs = match(desired, account.live).pairs
     _check_found(options.addresses, pairs, account)
     extractor = SecretExtractor(_placeholders(source, desired, pairs))

@@ -12,7 +12,7 @@ from mjsync import __version__
 from mjsync.account_reports.impact import add_contacts
 from mjsync.engine.build_plan import build_plan
 from mjsync.engine.plan import Plan
-from mjsync.engine.read import CachingReader, Filters, map_concurrently, read
+from mjsync.engine.read import CachingReader, Filters, map_concurrently, read_account
 from mjsync.errors import Finding, Forbidden, ManifestError, NotFound, Refused, WrongUse
 from mjsync.redaction import MASK, redact_url
 from mjsync.resources import KINDS, SECTIONS
@@ -73,14 +73,14 @@ def take_snapshot(session: Session) -> dict[str, Any]:
 
     Addresses and URLs that the manifests state in plain text are kept: they are public already.
     """
-    desired, scope = session.load(strict=False), session.scope()
+    desired, scope = session.load(strict=False), replace(session.scope(), account_pin=None)
     with session.reader() as client:
         reader = CachingReader(client)
-        account = read([kind.name for kind in SECTIONS.values()], reader, scope)
+        account = read_account([kind.name for kind in SECTIONS.values()], reader, scope)
         with_content = [live for live in account.objects if KINDS[live.kind].content_path]
         list(map_concurrently(lambda live: KINDS[live.kind].with_content(reader, live), with_content, scope, "bodies"))
         for kind in SECTIONS.values():
-            list(kind.list_soft_deleted(reader))
+            kind.list_soft_deleted(reader)
     sanitizer, endpoints = Sanitizer.of(desired), {kind.endpoint for kind in KINDS.values()}
     contents = ((path, row) for path, row in reader.objects.items() if not path.startswith("apikey/"))
     objects = {path: row for path, row in contents if isinstance(row, Mapping)}
