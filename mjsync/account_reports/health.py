@@ -6,7 +6,7 @@ A message has no template id: a template is matched by the subject, or by the na
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -145,7 +145,8 @@ def read_health(reader: PageReader, query: HealthQuery) -> HealthReport:
         keys = {(group.state, group.campaign, group.subject) for group in groups}
         messages = [row for row in messages if _key(row) in keys]
     groups[:MAX_GROUPS] = [replace(group, sample=_sample(reader, group.newest)) for group in groups[:MAX_GROUPS]]
-    step = _step(query)
+    hours = int((query.until - query.since) / timedelta(hours=1))
+    step = timedelta(hours=max(1, -(-hours // MAX_BUCKETS)))  # of one bar
     first = min((group.first for group in groups), default=None)
     apply = query.last_apply
     is_after_apply = (
@@ -208,14 +209,11 @@ def _groups(messages: Iterable[Row]) -> list[BlockedGroup]:
     rows: defaultdict[tuple[int, int, str], list[Row]] = defaultdict(list)
     for row in messages:
         rows[_key(row)].append(row)
-    groups = [_group(key, members) for key, members in rows.items()]
+    groups = []
+    for key, members in rows.items():
+        first, newest = min(map(_arrived, members)), max(members, key=_arrived)
+        groups.append(BlockedGroup(*key, len(members), first, _arrived(newest), as_count(newest.get("ID"))))
     return sorted(groups, key=lambda group: (-group.count, group.state, group.campaign, group.subject))
-
-
-def _group(key: tuple[int, int, str], members: Sequence[Row]) -> BlockedGroup:
-    newest = max(members, key=_arrived)
-    first = min(_arrived(row) for row in members)
-    return BlockedGroup(*key, len(members), first, _arrived(newest), as_count(newest.get("ID")))
 
 
 def _with_campaigns(reader: PageReader, groups: list[BlockedGroup], since: datetime) -> list[BlockedGroup]:
@@ -242,18 +240,8 @@ def _sample(reader: PageReader, number: int) -> Sample:
     information = read_if_allowed(reader, f"messageinformation/{number}")
     size = as_count(information[0].get("MessageSize")) if information else None
     events = sorted(history, key=lambda event: as_count(event.get("EventAt")))
-    return Sample(number, size, tuple(_event(event) for event in events))
-
-
-def _event(event: Row) -> str:
-    detail = event.get("Comment") or event.get("State")
-    return f"{event.get('EventType')} ({detail})" if detail else str(event.get("EventType"))
-
-
-def _step(query: HealthQuery) -> timedelta:
-    """Return the whole hours of one bar, so that the chart has at most MAX_BUCKETS of them."""
-    hours = (query.until - query.since) / timedelta(hours=1)
-    return timedelta(hours=max(1, -(-int(hours) // MAX_BUCKETS)))
+    details = ((str(event.get("EventType")), event.get("Comment") or event.get("State")) for event in events)
+    return Sample(number, size, tuple(f"{what} ({detail})" if detail else what for what, detail in details))
 
 
 def _buckets(messages: Iterable[Row], query: HealthQuery, step: timedelta) -> Iterator[Mapping[int, int]]:

@@ -66,11 +66,7 @@ def check_senders(reader: PageReader, senders: frozenset[str]) -> Iterator[Check
         yield from (Check("sender", "failed", f"{email} is not an active sender", way_out) for email in missing)
     else:
         yield Check("sender", "ok", f"active senders of templates: {len(senders)}")
-    yield from _check_domains(reader, {_domain(email) for email in senders or active})
-
-
-def _check_domains(reader: PageReader, used: set[str]) -> Iterator[Check]:
-    records = read_dns(reader)
+    used, records = {_domain(email) for email in senders or active}, read_dns(reader)
     if records is None:
         yield Check("domain", "warning", "this key may not read the DNS records of domains", "Use a key that may.")
         return

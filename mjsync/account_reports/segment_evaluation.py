@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from mjsync.account_reports.reading import parse_time
 from mjsync.template_language.segments import (
     Chain,
     Comparison,
@@ -40,6 +41,7 @@ _TEXT_TESTS: Mapping[str, Callable[[str, str], bool]] = {
     "endswith": str.endswith,
     "contains": operator.contains,
 }
+_BOOLEANS = {"true": True, "false": False}
 _EVALUATED = frozenset({*_TEXT_TESTS, "isprovided", "isbetweennumbers", "between", "isinnextdays", "isinpreviousdays"})
 _OPERANDS = frozenset({"todate", "datetimenow"})
 
@@ -109,9 +111,9 @@ class Evaluator:
         if name in _TEXT_TESTS:
             return _TEXT_TESTS[name](str(value), str(others[0])) if others else None
         if name in ("isbetweennumbers", "between"):
-            read = _number if name == "isbetweennumbers" else _moment
+            read: Callable[[Any], Any] = _number if name == "isbetweennumbers" else parse_time
             return _between(read(value), [read(each) for each in others])
-        return self._is_in_days(name, _moment(value), _number(others[0]) if others else None)
+        return self._is_in_days(name, parse_time(value), _number(others[0]) if others else None)
 
     def _is_in_days(self, name: str, moment: datetime | None, days: float | None) -> bool | None:
         """Return whether a time is in the days after or before now."""
@@ -138,15 +140,11 @@ def _between(value: Any, ends: list[Any]) -> bool | None:
 
 def _compared(sign: str, left: Any, right: Any) -> bool | None:
     """Compare as booleans, numbers, times or texts: the first of which both sides can be read as."""
-    for read in (_boolean, _number, _moment):
+    for read in (lambda value: _BOOLEANS.get(str(value).lower()), _number, parse_time):
         both = read(left), read(right)
         if None not in both:
             return _COMPARE[sign](*both)
     return _COMPARE[sign](str(left), str(right))
-
-
-def _boolean(value: Any) -> bool | None:
-    return {"true": True, "false": False}.get(str(value).lower())
 
 
 def _number(value: Any) -> float | None:
@@ -154,13 +152,3 @@ def _number(value: Any) -> float | None:
         return float(value)
     except (TypeError, ValueError):
         return None
-
-
-def _moment(value: Any) -> datetime | None:
-    if isinstance(value, datetime):
-        return value
-    try:
-        moment = datetime.fromisoformat(str(value))
-    except ValueError:
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

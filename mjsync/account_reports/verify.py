@@ -43,11 +43,6 @@ class Trial:
     status: Literal["accepted", "refused", "skipped"]
     findings: tuple[Finding, ...] = ()
 
-    @property
-    def is_unknown(self) -> bool:
-        """Whether Mailjet does not know the template."""
-        return any(finding.code == _TEMPLATE_UNKNOWN for finding in self.findings)
-
 
 @dataclass(frozen=True, slots=True)
 class VerifyReport:
@@ -83,30 +78,27 @@ def verify_templates(templates: Sequence[Template], send: Send, sleep: Callable[
         results = send([_message(each) for each in trying])
         tried = [(each, _trial(each.entry, result)) for each, result in zip(trying, results, strict=True)]
         trials |= {each.entry.address: trial for each, trial in tried}
-        trying = [each for each, trial in tried if each.is_new and trial.is_unknown]
+        trying = [
+            each
+            for each, trial in tried
+            if each.is_new and any(finding.code == _TEMPLATE_UNKNOWN for finding in trial.findings)
+        ]
     return [trial for trial in trials.values() if trial]
 
 
 def _skipped(entry: Entry) -> Trial | None:
     """Return the trial of a template that cannot be tried; None for any other."""
-    reason = _skip_reason(entry)
-    return Trial(str(entry.address), "skipped", (_finding(entry, "not-tried", reason),)) if reason else None
-
-
-def _skip_reason(entry: Entry) -> str:
-    email = _sender(entry).get("email") or ""
-    if not email:
-        return "it states no from.email, and a send needs a sender"
-    return "its sender is computed by template language" if "{{" in email or "[[" in email else ""
-
-
-def _sender(entry: Entry) -> Mapping[str, str]:
-    return entry.values.get("from") or {}
+    email = (entry.values.get("from") or {}).get("email")
+    if email and "{{" not in email and "[[" not in email:
+        return None
+    no_sender = "it states no from.email, and a send needs a sender"
+    reason = "its sender is computed by template language" if email else no_sender
+    return Trial(str(entry.address), "skipped", (entry.finding("not-tried", reason, ""),))
 
 
 def _message(template: Template) -> dict[str, Any]:
     """Build a message to the sender itself: nothing is delivered, but an address is needed."""
-    sender = _sender(template.entry)
+    sender = template.entry.values["from"]
     variables = getattr(template.entry.model, "variables", {}).items()
     return {
         "From": {"Email": sender["email"], **({"Name": sender["name"]} if sender.get("name") else {})},
@@ -120,25 +112,19 @@ def _message(template: Template) -> dict[str, Any]:
 def _trial(entry: Entry, result: Mapping[str, Any]) -> Trial:
     if result.get("Status") == "success":
         return Trial(str(entry.address), "accepted")
-    errors = [error for error in result.get("Errors") or [{}] if isinstance(error, Mapping)]
-    return Trial(str(entry.address), "refused", tuple(_refusal(entry, error) for error in errors))
-
-
-def _refusal(entry: Entry, error: Mapping[str, Any]) -> Finding:
-    code, message = str(error.get("ErrorCode") or "refused"), str(error.get("ErrorMessage") or "no reason was named")
-    related = ", ".join(str(each) for each in error.get("ErrorRelatedTo") or ())
-    way_out = "Correct what the message names, and apply again."
-    if code == _TEMPLATE_UNKNOWN:
-        way_out = "Plan again: the template was deleted, or belongs to another key."
-    if "From" in related or "send-0008" in code:
-        way_out = "Validate the address or its domain in the Mailjet app."
-    return _finding(entry, code, f"Mailjet refused it: {message}{f' ({related})' if related else ''}", way_out, "error")
-
-
-def _finding(
-    entry: Entry, code: str, message: str, way_out: str = "", severity: Literal["error", "warning"] = "warning"
-) -> Finding:
-    return entry.finding(code, message, way_out, severity=severity)
+    findings = []
+    for error in result.get("Errors") or [{}]:
+        if isinstance(error, Mapping):
+            code, why = str(error.get("ErrorCode") or "refused"), error.get("ErrorMessage") or "no reason was named"
+            related = ", ".join(str(each) for each in error.get("ErrorRelatedTo") or ())
+            way_out = "Correct what the message names, and apply again."
+            if code == _TEMPLATE_UNKNOWN:
+                way_out = "Plan again: the template was deleted, or belongs to another key."
+            if "From" in related or "send-0008" in code:
+                way_out = "Validate the address or its domain in the Mailjet app."
+            message = f"Mailjet refused it: {why}{f' ({related})' if related else ''}"
+            findings.append(entry.finding(code, message, way_out, severity="error"))
+    return Trial(str(entry.address), "refused", tuple(findings))
 
 
 # --- webhooks
@@ -150,19 +136,18 @@ def verify_webhooks(webhooks: Iterable[Entry], *, allow_loopback: bool = False) 
     What Mailjet could not reach is not called: a pull request must not make CI post to its own network. With
     `allow_loopback`, which belongs to an emulator, receivers on this machine are called, over http too.
     """
-    return [_webhook_trial(entry, allow_loopback=allow_loopback) for entry in webhooks]
-
-
-def _webhook_trial(entry: Entry, *, allow_loopback: bool) -> Trial:
-    url = str(entry.values.get("url") or "")
-    is_https, problems = url.lower().startswith("https:"), []
-    if not is_https:
-        problems.append(("webhook-not-https", "its URL is not https: events are sent in clear"))
-    if (is_https or allow_loopback) and (problem := _call_problem(url, allow_loopback=allow_loopback)):
-        problems.append(("webhook-answer", problem))
-    way_out = "Correct the URL, or the receiver behind it: Mailjet suspends webhooks that do not answer 200."
-    findings = tuple(_finding(entry, code, problem, way_out, "error") for code, problem in problems)
-    return Trial(str(entry.address), "refused" if findings else "accepted", findings)
+    trials = []
+    for entry in webhooks:
+        url = str(entry.values.get("url") or "")
+        is_https, problems = url.lower().startswith("https:"), []
+        if not is_https:
+            problems.append(("webhook-not-https", "its URL is not https: events are sent in clear"))
+        if (is_https or allow_loopback) and (problem := _call_problem(url, allow_loopback=allow_loopback)):
+            problems.append(("webhook-answer", problem))
+        way_out = "Correct the URL, or the receiver behind it: Mailjet suspends webhooks that do not answer 200."
+        findings = tuple(entry.finding(code, problem, way_out, severity="error") for code, problem in problems)
+        trials.append(Trial(str(entry.address), "refused" if findings else "accepted", findings))
+    return trials
 
 
 class _NoRedirect(HTTPRedirectHandler):

@@ -45,7 +45,9 @@ def _from_file(file: Path, environment: str) -> Approval:
     """Return what a plan file approves; a file of several environments has a plan for each."""
     way_out = "Name a file that `mjsync plan --out plan.json` wrote."
     try:
-        document = _of_environment(json.loads(file.read_bytes()), environment)
+        document = json.loads(file.read_bytes())
+        if document["format"] == PLANS_FORMAT:
+            document = next((each for each in document["plans"] if each["environment"] == environment), document)
         if document["format"] != PLAN_FORMAT:
             message = f"{file} contains no {PLAN_FORMAT} of {environment}, but {document['format']}"
             raise WrongUse(message, way_out)
@@ -58,13 +60,6 @@ def _from_file(file: Path, environment: str) -> Approval:
     except (ValueError, KeyError, TypeError):
         message = f"{file} is not a plan file"
         raise WrongUse(message, way_out) from None
-
-
-def _of_environment(document: Mapping[str, Any], environment: str) -> Mapping[str, Any]:
-    """Return the document itself, or the plan of this environment where it has several."""
-    if document["format"] != PLANS_FORMAT:
-        return document
-    return next((plan for plan in document["plans"] if plan["environment"] == environment), document)
 
 
 def _from_receipts(plan: Plan, digest: str, store: RunStore, tagger: Tagger) -> Approval:

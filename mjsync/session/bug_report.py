@@ -4,6 +4,7 @@ import platform
 import re
 import shutil
 import sys
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path, PurePath
@@ -53,7 +54,7 @@ def bug_report(directory: str, environ: Mapping[str, str], environments: str | N
         newest = next((each for each in project.run_store().all(whole=True) if each.matches(environments)), None)
         report |= {
             "settings": _settings(project),
-            "files": _count_files(project),
+            "files": dict(sorted(Counter(PurePath(file).suffix or "none" for file in project.tree.files()).items())),
             "last_run": _run(newest) if newest else None,
         }
     except MjsyncError as error:
@@ -94,15 +95,6 @@ def _environment(environment: Environment) -> dict[str, Any]:
         "vars": dict.fromkeys(environment.vars, MASK),
         "overlays": len(environment.overlays),
     }
-
-
-def _count_files(project: Project) -> dict[str, int]:
-    """Return the number of files by suffix."""
-    counts: dict[str, int] = {}
-    for file in project.tree.files():
-        suffix = PurePath(file).suffix or "none"
-        counts[suffix] = counts.get(suffix, 0) + 1
-    return dict(sorted(counts.items()))
 
 
 def _run(receipt: Receipt) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from mjsync.resources import KINDS, SECTIONS
 from mjsync.resources.address import Address, references
 from mjsync.resources.body import read_bodies
 from mjsync.resources.desired import Desired
-from mjsync.resources.live import Live, Values, value_at
+from mjsync.resources.live import Values, value_at
 from mjsync.session.environments import MAX_PARALLEL
 from mjsync.session.options import PlanOptions
 from mjsync.session.project import Project
@@ -98,10 +98,7 @@ def _side(session: Session) -> Side:
         for kind, reason in account.refused.items():
             message = f"{kind} of {session.name} cannot be compared: {reason.message}"
             raise MjsyncError(message, reason.way_out)
-
-        def complete(live: Live) -> Live:
-            return KINDS[live.kind].with_content(client, live)
-
+        complete = lambda live: KINDS[live.kind].with_content(client, live)  # noqa: E731
         everything = list(map_concurrently(complete, list(account.objects), scope, ""))
     named = {(live.kind, live.id): address for address, live in match(desired, account.live).pairs.items()}
     values = {}
@@ -123,19 +120,14 @@ def compare_accounts(left: Side, right: Side) -> tuple[list[Difference], int]:
             continue
         ours, theirs = left.values[address], right.values[address]
         bound = _bound(address, left.desired, right.desired)
-        for path in _paths(address.kind, ours, theirs):
+        kind = KINDS[address.kind]
+        # in both directions: those included that only one side states
+        for path in dict.fromkeys((*differing_fields(kind, ours, theirs), *differing_fields(kind, theirs, ours))):
             if path.partition(".")[0] in bound:
                 aside += 1
             else:
                 differences.append(Difference(address, path, *(_shown(address, side, path) for side in (ours, theirs))))
     return differences, aside
-
-
-def _paths(kind: str, ours: Values, theirs: Values) -> list[str]:
-    """Return the dotted paths that differ, those included that only one side states."""
-    there = differing_fields(KINDS[kind], ours, theirs)
-    back = differing_fields(KINDS[kind], theirs, ours)
-    return list(dict.fromkeys((*there, *back)))
 
 
 def _bound(address: Address, left: Desired, right: Desired) -> set[str]:

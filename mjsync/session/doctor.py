@@ -24,11 +24,6 @@ class DoctorReport:
     checks: tuple[Check, ...]
     requests: Mapping[str, int]
 
-    @property
-    def is_failed(self) -> bool:
-        """Whether a check failed."""
-        return any(check.status == "failed" for check in self.checks)
-
 
 def examine(session: Session) -> DoctorReport:
     """Make all checks; those that need the account end at the first that shows that it cannot be reached."""

@@ -1,6 +1,5 @@
 """Find what was edited in Mailjet since the deployed commit, take it into the manifests, and list what is owned."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -63,10 +62,9 @@ def deployed_of(session: Session, options: PlanOptions, *, strict: bool = False)
     make_source = partial(session.source_at, strict=strict)
     deployed, warnings = record.deployed(options.deployed, make_source, store)
     if deployed is None:
-        what = next((warning for warning in warnings), None)
-        if what is None:
+        if not warnings:
             raise GitError("the project is not in a git repository", "`git init`, commit and apply first.")
-        raise GitError(what.message, what.way_out)
+        raise GitError(warnings[0].message, warnings[0].way_out)
     return replace(deployed, written=frozenset())
 
 
@@ -132,15 +130,11 @@ def _why_not_written(change: Change, entry: Entry | None, deployed: Deployed) ->
 def _message(change: Change) -> str:
     """Return the message of a commit: which fields of which object, and their values before and after."""
     paths = ", ".join(each.path for each in change.fields)
-    return "\n".join([f"Adopt {change.address} from Mailjet: {paths}", "", *_value_lines(change)])
-
-
-def _value_lines(change: Change) -> Iterable[str]:
+    lines = [f"Adopt {change.address} from Mailjet: {paths}", ""]
     for each in change.fields:
-        if each.secret or each.is_text:
-            yield f"{each.path}: changed"
-        else:
-            yield f"{each.path}: {_short(each.after)} -> {_short(each.before)}"
+        is_shown = not each.secret and not each.is_text
+        lines.append(f"{each.path}: {f'{_short(each.after)} -> {_short(each.before)}' if is_shown else 'changed'}")
+    return "\n".join(lines)
 
 
 def _short(value: object) -> str:

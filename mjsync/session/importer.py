@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
-from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -183,13 +182,20 @@ def _imported(
     importer = Importer(
         tree, desired, options.into or ".", source.converters, extractor, defaults_of(source), prepared.add
     )
-    _update_declared(importer, pairs, reader, scope, options.pick)
+    ids = {address: live.id for address, live in pairs.items()}
+    picked = [(desired.entries[address], live) for address, live in pairs.items() if options.pick(live, address)]
+    complete = _with_content([live for _, live in picked], reader, scope)
+    for (entry, _), live in zip(picked, complete, strict=True):
+        importer.update(entry, live, _differing(entry, live, ids))
     undeclared = sorted(_undeclared(account, pairs, importer, options.pick), key=lambda live: live.id)
     importer.add(_with_content(undeclared, reader, scope))
     importer.finish()
     variables = extractor.variables
     KNOWN_SECRETS.update(variables.values())
-    plan = _next_plan(replace(source, environ={**os.environ, **variables}), reader, scope)
+    source, plan = replace(source, environ={**os.environ, **variables}), Plan(scope.environment, None)
+    if _has_manifests(source):  # a project that declares nothing has an empty plan; what was read needs no threads
+        desired = load(source)
+        plan = build_plan(desired, reader, replace(scope, warnings=desired.findings, concurrency=1))
     refused = (replace(finding, severity="warning") for finding in account.refused.values())
     unset = (warning for warning in plan.warnings if warning.code == "unset-environment")
     return ImportResult(
@@ -225,17 +231,6 @@ def _placeholders(source: Source, desired: Desired, pairs: Mapping[Address, Live
     }
 
 
-def _update_declared(
-    importer: Importer, pairs: Mapping[Address, Live], reader: CachingReader, scope: Scope, pick: Pick
-) -> None:
-    """Update the entries of picked objects that a manifest declares, in the fields that differ."""
-    ids = {address: live.id for address, live in pairs.items()}
-    picked = [(importer.desired.entries[address], live) for address, live in pairs.items() if pick(live, address)]
-    complete = _with_content([live for _, live in picked], reader, scope)
-    for (entry, _), live in zip(picked, complete, strict=True):
-        importer.update(entry, live, _differing(entry, live, ids))
-
-
 def _differing(entry: Entry, live: Live, ids: Mapping[Address, int]) -> list[str]:
     """Return the dotted paths whose live value differs from the manifest's."""
     values = {field: resolve(read_bodies(value), ids) for field, value in entry.values.items()}
@@ -269,20 +264,7 @@ def _undeclared(account: Account, pairs: Mapping[Address, Live], importer: Impor
 def _with_content(objects: Sequence[Live], reader: CachingReader, scope: Scope) -> Iterator[Live]:
     """Yield the objects with their content, read concurrently, in their order."""
     partial_objects = [live for live in objects if KINDS[live.kind].content_path]
-    complete = map_concurrently(partial(_complete, reader), partial_objects, scope, "bodies")
+    complete = map_concurrently(
+        lambda live: KINDS[live.kind].with_content(reader, live), partial_objects, scope, "bodies"
+    )
     return (next(complete) if KINDS[live.kind].content_path else live for live in objects)
-
-
-def _complete(reader: CachingReader, live: Live) -> Live:
-    return KINDS[live.kind].with_content(reader, live)
-
-
-def _next_plan(source: Source, reader: CachingReader, scope: Scope) -> Plan:
-    """Plan with the files of the import against what was read; a project that declares nothing has an empty plan.
-
-    What was read needs no threads.
-    """
-    if not _has_manifests(source):
-        return Plan(scope.environment, None)
-    desired = load(source)
-    return build_plan(desired, reader, replace(scope, warnings=desired.findings, concurrency=1))

@@ -4,7 +4,6 @@ import click
 
 from mjsync.cli.console import Console
 from mjsync.cli.options import environment_option
-from mjsync.errors import IN_SYNC
 
 
 @click.group("config")
@@ -16,7 +15,7 @@ def command() -> None:
 @environment_option
 @click.option("--origins", is_flag=True, help="Show the file and line of each value.")
 @click.pass_obj
-def show(console: Console, /, origins: bool) -> int:
+def show(console: Console, /, origins: bool) -> None:
     """Print the effective manifests: overlays merged over the base; placeholders as they are written.
 
     \b
@@ -33,4 +32,3 @@ def show(console: Console, /, origins: bool) -> int:
     if errors := [finding for finding in layer.findings if finding.severity == "error"]:
         raise ManifestError(errors)
     console.result(merged_manifests(layer, origins=origins).rstrip("\n"))
-    return IN_SYNC

@@ -14,7 +14,7 @@ from typing import Any
 import click
 
 from mjsync.cli.options import unused_environment_option
-from mjsync.errors import IN_SYNC, MjsyncError, WrongUse
+from mjsync.errors import MjsyncError, WrongUse
 
 HERE = Path(__file__).resolve().parents[2]
 EXAMPLE = next(folder for folder in (HERE / "_examples" / "shop", HERE.parent / "examples" / "shop") if folder.is_dir())
@@ -42,7 +42,7 @@ EDITS = (
 @click.command("demo")
 @unused_environment_option
 @click.argument("folder", required=False, type=click.Path(path_type=Path))
-def command(folder: Path | None) -> int:
+def command(folder: Path | None) -> None:
     """Run a demo on a local Mailjet; no account is needed.
 
     A copy of the example project is planned and applied, edited, and planned and applied again. Every command is
@@ -52,12 +52,6 @@ def command(folder: Path | None) -> int:
       mjsync demo
       mjsync demo my-shop
     """
-    run_demo(folder)
-    return IN_SYNC
-
-
-def run_demo(folder: Path | None) -> None:
-    """Run the demo; only a folder is left of it. Raises WrongUse where the folder is not empty."""
     from mjsync.emulator import Emulator
 
     project = _copied(folder)

@@ -32,4 +32,5 @@ def command(session: "Session") -> "AccountReport":
 
     report = examine(session)
     document = doctor_json(report.checks, session.name, dict(report.requests))
-    return doctor_page(report.checks, session.name), document, FAILED if report.is_failed else IN_SYNC
+    is_failed = any(check.status == "failed" for check in report.checks)
+    return doctor_page(report.checks, session.name), document, FAILED if is_failed else IN_SYNC

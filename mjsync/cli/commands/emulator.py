@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mjsync.cli.options import unused_environment_option
-from mjsync.errors import IN_SYNC, Location
 
 if TYPE_CHECKING:
     from mjsync.emulator import Emulator
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
 @click.option("--set", "settings", multiple=True, metavar="SWITCH=VALUE", help="Turn a switch; repeatable.")
 @click.option("--fault", "faults", multiple=True, metavar="SPEC", help="Inject a fault; repeatable.")
 @click.option("--inbox", is_flag=True, help="Accept sends and show their mails at /inbox; nothing is sent.")
-def command(host: str, port: int, **options: Any) -> int:
+def command(host: str, port: int, **options: Any) -> None:
     """Serve the local Mailjet until Ctrl-C.
 
     Prints the three exports that point mjsync, or any client, at it.
@@ -55,7 +54,6 @@ def command(host: str, port: int, **options: Any) -> int:
         cause = str(error.strerror or error).partition(" (")[0]
         way_out = "Stop what listens there, or choose another port; `--port 0` picks a free one."
         raise click.UsageError(f"cannot listen at {host}:{port}: {cause}. {way_out}") from error
-    return IN_SYNC
 
 
 def _emulator(options: Mapping[str, Any]) -> "Emulator":
@@ -95,8 +93,9 @@ def _render(text: str, variables: Mapping[str, Any], properties: Mapping[str, An
     from mjsync.template_language.rendering import render
 
     rendered = render(parse(text), RenderContext(variables, properties))
-    return rendered.text, [f"{each.message}{_at(each.location)}" for each in rendered.findings]
-
-
-def _at(location: Location | None) -> str:
-    return f" (line {location.line}, column {location.column})" if location and location.line else ""
+    errors = []
+    for each in rendered.findings:
+        place = each.location
+        at = f" (line {place.line}, column {place.column})" if place and place.line else ""
+        errors.append(f"{each.message}{at}")
+    return rendered.text, errors

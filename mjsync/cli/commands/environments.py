@@ -6,7 +6,7 @@ import click
 
 from mjsync.cli.console import Console
 from mjsync.cli.options import environment_option, format_option
-from mjsync.errors import IN_SYNC, WrongUse
+from mjsync.errors import WrongUse
 
 
 @click.command("environments")
@@ -15,7 +15,7 @@ from mjsync.errors import IN_SYNC, WrongUse
 @click.option("--shard", metavar="I/N", help="Only the I-th of N parts, counted from 0.")
 @click.option("--jobs", type=click.IntRange(1), metavar="N", help="For a matrix: no more than N jobs.")
 @click.pass_obj
-def command(console: Console, /, form: str, shard: str | None, jobs: int | None) -> int:
+def command(console: Console, /, form: str, shard: str | None, jobs: int | None) -> None:
     """List the environments, or print them as a matrix of CI jobs.
 
     `list` is what -e takes. A matrix names one environment for each job, or several where --jobs allows no more.
@@ -35,13 +35,10 @@ def command(console: Console, /, form: str, shard: str | None, jobs: int | None)
         rows = [{"name": name, "account": project.environments[name].account} for name in names]
         console.document({"format": "mjsync-environments/1", "environments": rows})
     else:
-        groups = [",".join(group) for group in _groups(names, jobs)]
-        matrix = {
-            "github-matrix": {"environment": groups},
-            "gitlab-matrix": [{"ENVIRONMENT": groups}],
-        }
-        console.result(json.dumps(matrix[form]))
-    return IN_SYNC
+        count = min(jobs or len(names), len(names))
+        groups = [",".join(names[index::count]) for index in range(count)]
+        is_github = form == "github-matrix"
+        console.result(json.dumps({"environment": groups} if is_github else [{"ENVIRONMENT": groups}]))
 
 
 def _part(names: list[str], shard: str | None) -> list[str]:
@@ -52,8 +49,3 @@ def _part(names: list[str], shard: str | None) -> list[str]:
         message = f"invalid --shard {shard}"
         raise WrongUse(message, "Write I/N with 0 <= I < N: 0/10.")
     return names[int(index) :: int(count)]
-
-
-def _groups(names: list[str], jobs: int | None) -> list[list[str]]:
-    count = min(jobs or len(names), len(names))
-    return [names[index::count] for index in range(count)]

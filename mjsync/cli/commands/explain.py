@@ -3,13 +3,13 @@
 import click
 
 from mjsync.cli.options import unused_environment_option
-from mjsync.errors import IN_SYNC, WrongUse
+from mjsync.errors import WrongUse
 
 
 @click.command("explain")
 @unused_environment_option
 @click.argument("path", metavar="[KIND[.FIELD]]", default="")
-def command(path: str) -> int:
+def command(path: str) -> None:
     """Print the reference of a kind, or of one of its fields.
 
     It comes from the models that check manifests. KIND is the word of a section or of an address; `project` is
@@ -39,4 +39,3 @@ def command(path: str) -> int:
         raise WrongUse(message, f"Known here: {', '.join(known)}.") from None
     for line in reference.lines(schema):
         click.echo(line)
-    return IN_SYNC

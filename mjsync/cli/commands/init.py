@@ -4,14 +4,13 @@ import click
 
 from mjsync.cli.console import Console
 from mjsync.cli.options import unused_environment_option
-from mjsync.errors import IN_SYNC
 
 
 @click.command("init")
 @unused_environment_option
 @click.argument("directory", metavar="[DIR]", required=False)
 @click.pass_obj
-def command(console: Console, /, directory: str | None) -> int:
+def command(console: Console, /, directory: str | None) -> None:
     """Write a starter project; never overwrite.
 
     It has a manifest, a template, editor schemas, .gitignore and a workflow for GitHub.
@@ -38,4 +37,3 @@ def command(console: Console, /, directory: str | None) -> int:
     console.info(f"Next: {f'`cd {quote(directory)}`, then ' if directory else ''}`mjsync validate`.")
     console.info("To try plans without an account, run `mjsync emulator` in a second terminal.")
     console.info("To start from what an account has: `mjsync import`.")
-    return IN_SYNC

@@ -6,7 +6,7 @@ import click
 
 from mjsync.cli.console import Console
 from mjsync.cli.options import deployed_option, environment_option, format_option
-from mjsync.errors import IN_SYNC, GitError, WrongUse
+from mjsync.errors import GitError, WrongUse
 
 
 @click.command("owned")
@@ -14,7 +14,7 @@ from mjsync.errors import IN_SYNC, GitError, WrongUse
 @deployed_option
 @format_option("text", "json", "markdown", "html", "junit", "sarif", "github")
 @click.pass_obj
-def command(console: Console, /, deployed: str | None, form: str) -> int:
+def command(console: Console, /, deployed: str | None, form: str) -> None:
     """List what each environment owns, and since which commit.
 
     An environment owns what the manifests of its deployed commit declare: under `delete: declared` these objects, and
@@ -58,4 +58,3 @@ def command(console: Console, /, deployed: str | None, form: str) -> int:
             if is_sarif
             else annotations_github(notes, options.folder)
         )
-    return IN_SYNC

@@ -10,7 +10,7 @@ import click
 
 from mjsync.cli.console import Console
 from mjsync.cli.options import environment_option
-from mjsync.errors import IN_SYNC, Finding, WrongUse
+from mjsync.errors import Finding, WrongUse
 
 if TYPE_CHECKING:
     from mjsync.preview.app import App
@@ -26,7 +26,7 @@ LOOPBACK = "127.0.0.1"
 @click.option("--allow-images", is_flag=True, help="Let mails load remote images; their servers see that you look.")
 @environment_option
 @click.pass_obj
-def command(console: Console, /, port: int, opens: bool, allow_images: bool) -> int:
+def command(console: Console, /, port: int, opens: bool, allow_images: bool) -> None:
     """Show all templates in a local gallery until Ctrl-C.
 
     They are filled with their examples. Only this machine can open it. Saving a file reloads the page. Mails run no
@@ -46,7 +46,6 @@ def command(console: Console, /, port: int, opens: bool, allow_images: bool) -> 
 
     app = preview_app(console.directory, console.environment, with_images=allow_images)
     serve_preview(app, port, announce)
-    return IN_SYNC
 
 
 def preview_app(directory: str, environment: str | None, *, with_images: bool) -> "App":

@@ -1,18 +1,15 @@
 """`mjsync refs`."""
 
-from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from mjsync.cli.console import Console
 from mjsync.cli.options import environment_option, format_option
-from mjsync.errors import IN_SYNC, WrongUse
+from mjsync.errors import WrongUse
 
 if TYPE_CHECKING:
     from mjsync.validation.usages import Reference
-
-Cell = tuple[str, str, str]
 
 
 @click.command("refs")
@@ -20,7 +17,7 @@ Cell = tuple[str, str, str]
 @environment_option
 @format_option("text", "json")
 @click.pass_obj
-def command(console: Console, /, address: str, form: str) -> int:
+def command(console: Console, /, address: str, form: str) -> None:
     """Show what uses ADDRESS, and what it uses; offline.
 
     What uses it would break without it.
@@ -46,24 +43,18 @@ def command(console: Console, /, address: str, form: str) -> int:
     if form == "json":
         rows = {"used_by": [*map(_row, found.used_by)], "uses": [*map(_row, found.uses)]}
         console.document({"format": "mjsync-refs/1", "address": address, **rows})
-        return IN_SYNC
+        return
     console.result(visible(f"{address} ({found.location or 'not declared'})"))
     for title, cells in (
         ("used by", [(str(link.user), str(link.location), link.spelling) for link in found.used_by]),
         ("uses", [(str(link.used), str(link.location), link.spelling) for link in found.uses]),
     ):
         console.result(title if cells else f"{title} nothing")
-        for line in _aligned(cells):
-            console.result(visible(line))
-    return IN_SYNC
+        widths = [max((len(row[column]) for row in cells), default=0) for column in (0, 1)]
+        for first, place, how in cells:
+            console.result(visible(f"  {first:{widths[0]}}  {place:{widths[1]}}  {how}"))
 
 
 def _row(link: "Reference") -> dict[str, Any]:
     place = {"file": link.location.file, "line": link.location.line, "column": link.location.column}
     return {"user": str(link.user), "used": str(link.used), "spelling": link.spelling, **place}
-
-
-def _aligned(cells: Iterable[Cell]) -> Iterator[str]:
-    rows = list(cells)
-    widths = [max((len(row[column]) for row in rows), default=0) for column in (0, 1)]
-    return (f"  {first:{widths[0]}}  {place:{widths[1]}}  {how}" for first, place, how in rows)

@@ -7,7 +7,6 @@ import click
 
 from mjsync.cli.console import Console
 from mjsync.cli.options import environment_option, format_option
-from mjsync.errors import IN_SYNC
 
 if TYPE_CHECKING:
     from mjsync.resources.desired import Desired, Entry
@@ -33,7 +32,7 @@ def command(
     segments: tuple[str, ...],
     part: str | None,
     form: str,
-) -> int:
+) -> None:
     """Fill a template with its example data; offline.
 
     It is filled as Mailjet would fill it. TEMPLATE is a handle or an address. Variables default to the `example`s
@@ -74,7 +73,6 @@ def command(
         console.raw(parts[part])
     else:
         console.raw("\n".join(f"--- {word}\n{text}\n" for word, text in parts.items()))
-    return IN_SYNC
 
 
 def _template_named(word: str, desired: "Desired") -> "Entry":

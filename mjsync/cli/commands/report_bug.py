@@ -6,14 +6,13 @@ import click
 
 from mjsync.cli.console import Console
 from mjsync.cli.options import environment_option
-from mjsync.errors import IN_SYNC
 
 
 @click.command("report-bug")
 @environment_option
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write this file instead.")
 @click.pass_obj
-def command(console: Console, /, out: Path | None) -> int:
+def command(console: Console, /, out: Path | None) -> None:
     """Write a file for a bug report, without secrets.
 
     Its path is printed. The file has versions, platform, mjsync.yaml without values, and the calls and errors of
@@ -39,4 +38,3 @@ def command(console: Console, /, out: Path | None) -> int:
         raise WrongUse(f"{path} cannot be written: {error.strerror}", "Name another file with --out.") from error
     console.result(str(path))
     console.info("Read it before you attach it: names of environments and messages of errors are as you wrote them.")
-    return IN_SYNC

@@ -7,7 +7,6 @@ import click
 
 from mjsync.cli.console import Console
 from mjsync.cli.options import environment_option, format_option, receipts_option
-from mjsync.errors import IN_SYNC
 
 if TYPE_CHECKING:
     from mjsync.journal.receipt import Receipt
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 @format_option("table", "json")
 @receipts_option
 @click.pass_context
-def command(ctx: click.Context, /, form: str, receipts: Path | None) -> int:
+def command(ctx: click.Context, /, form: str, receipts: Path | None) -> None:
     """List the receipts of earlier runs, newest first.
 
     With -e they are those of that environment.
@@ -32,14 +31,14 @@ def command(ctx: click.Context, /, form: str, receipts: Path | None) -> int:
     """
     if ctx.invoked_subcommand:
         ctx.meta["receipts"] = receipts
-        return IN_SYNC
+        return
     from mjsync.render.text import visible
 
     console: Console = ctx.obj
     found = [each for each in _store(console, receipts).all() if each.matches(console.environment)]
     if form == "json":
         console.document({"format": "mjsync-runs/1", "runs": [_summary(receipt) for receipt in found]})
-        return IN_SYNC
+        return
     for receipt in found:
         row = _summary(receipt)
         counts = ", ".join(f"{count} {status}" for status, count in row["steps"].items())
@@ -48,7 +47,6 @@ def command(ctx: click.Context, /, form: str, receipts: Path | None) -> int:
     if not found:
         console.project().select_environments(console.environment)
         console.info("No receipts yet: every apply writes one.")
-    return IN_SYNC
 
 
 @command.command("show")
@@ -57,7 +55,7 @@ def command(ctx: click.Context, /, form: str, receipts: Path | None) -> int:
 @format_option("text", "json")
 @receipts_option
 @click.pass_context
-def show(ctx: click.Context, /, receipt: str | None, form: str, receipts: Path | None) -> int:
+def show(ctx: click.Context, /, receipt: str | None, form: str, receipts: Path | None) -> None:
     """Print one receipt: who did what, when, and how each step ended.
 
     \b
@@ -70,7 +68,7 @@ def show(ctx: click.Context, /, receipt: str | None, form: str, receipts: Path |
     found = _store(console, receipts or ctx.meta.get("receipts")).find(receipt, console.environment)
     if form == "json":
         console.document(found.document)
-        return IN_SYNC
+        return
     document = found.document
     undoes = f" of {document['undoes']}" if document["undoes"] else ""
     console.result(f"{document['command']}{undoes} by {visible(document['who'])}: {document['outcome']}")
@@ -78,14 +76,14 @@ def show(ctx: click.Context, /, receipt: str | None, form: str, receipts: Path |
     console.result(f"  environment {document['environment']}, account {document['account']}, {document['base_url']}")
     console.result(f"  {document['digest']}")
     for step in document["steps"]:
-        console.result(f"  {step['status']:8} {step['action']} {visible(step['address'])}{_number(step)}")
+        number = "" if step["id"] is None else f" (id {step['id']})"
+        console.result(f"  {step['status']:8} {step['action']} {visible(step['address'])}{number}")
         for call in step["calls"]:
             console.result(
                 f"           {call['method']} {call['path']} → {call['status'] or 'no answer'}, {call['ms']} ms"
             )
         if step["error"]:
             console.result(f"           {visible(step['error']['message'])}")
-    return IN_SYNC
 
 
 def _store(console: Console, receipts: Path | None) -> "RunStore":
@@ -99,7 +97,3 @@ def _summary(receipt: "Receipt") -> dict[str, Any]:
     document = receipt.document
     keys = ("id", "command", "environment", "account", "outcome", "who", "started", "ended", "digest", "undoes")
     return {**{key: document[key] for key in keys}, "steps": dict(receipt.counts), "path": str(receipt.path)}
-
-
-def _number(step: dict[str, Any]) -> str:
-    return "" if step["id"] is None else f" (id {step['id']})"

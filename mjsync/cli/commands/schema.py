@@ -3,7 +3,6 @@
 import click
 
 from mjsync.cli.options import unused_environment_option
-from mjsync.errors import IN_SYNC
 
 FILES = ("manifest", "project")
 OUTPUTS = (
@@ -23,7 +22,7 @@ OUTPUTS = (
     show_default=True,
     help="Of which file, or of which JSON output.",
 )
-def command(thing: str) -> int:
+def command(thing: str) -> None:
     """Print the JSON Schema of manifests, for editors.
 
     With --of also that of mjsync.yaml, and of what a command prints as JSON.
@@ -41,4 +40,3 @@ def command(thing: str) -> int:
         output_schema(thing) if thing in OUTPUTS else manifest_schema() if thing == "manifest" else project_schema()
     )
     click.echo(schema_text(schema), nl=False)
-    return IN_SYNC

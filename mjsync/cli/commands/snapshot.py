@@ -6,7 +6,7 @@ import click
 
 from mjsync.cli.console import Console
 from mjsync.cli.options import environment_option
-from mjsync.errors import IN_SYNC, counted
+from mjsync.errors import counted
 
 
 @click.command("snapshot")
@@ -15,7 +15,7 @@ from mjsync.errors import IN_SYNC, counted
     "--out", required=True, metavar="FILE", type=click.Path(dir_okay=False, path_type=Path), help="Where it goes."
 )
 @click.pass_obj
-def command(console: Console, /, out: Path) -> int:
+def command(console: Console, /, out: Path) -> None:
     """Write a picture of the account to plan against.
 
     For pull requests from forks, which have no secrets: `mjsync plan --against FILE` needs no key and no network. The
@@ -32,4 +32,3 @@ def command(console: Console, /, out: Path) -> int:
     console.write(out, console.json(document) + "\n")
     count = sum(len(each["rows"]) for each in document["listings"])
     console.info(f"{counted(count, 'object')} in {out}.")
-    return IN_SYNC

@@ -6,7 +6,6 @@ import click
 
 from mjsync.cli.console import Console
 from mjsync.cli.options import environment_option
-from mjsync.errors import IN_SYNC
 
 
 @click.command("types")
@@ -19,7 +18,7 @@ from mjsync.errors import IN_SYNC
 @click.option("--ids", "with_ids", is_flag=True, help="Read the templates' ids too, on all environments or the -e one.")
 @environment_option
 @click.pass_obj
-def command(console: Console, /, lang: str, with_ids: bool) -> int:
+def command(console: Console, /, lang: str, with_ids: bool) -> None:
     """Write template variables as types, for the code that sends.
 
     A variable renamed in a manifest then fails that code's build. Offline and without a key, except with --ids, which
@@ -44,4 +43,3 @@ def command(console: Console, /, lang: str, with_ids: bool) -> int:
         console.findings(missing)
         ids[name] = {address.handle: number for address, number in found.items()}
     console.raw(written[lang](type_model(desired, ids)))
-    return IN_SYNC
