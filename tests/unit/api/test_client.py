@@ -128,6 +128,17 @@ def test_a_proxy_that_cannot_be_used_is_named(monkeypatch, proxy):
     assert "hunter2" not in str(error.value)
 
 
+def test_a_request_after_an_answer_that_was_cut_off(server):
+    """The next request of the same client gets its own answer."""
+    with ReadClient(server.url, KEYS, calls=CALLS, limits=QUICK) as client:
+        server.answer = (200, {}, b"x" * 500_000)
+        with pytest.raises(BadAnswer, match="longer than"):
+            client.page("contactslist")
+        server.answer = (200, {}, EMPTY)
+
+        assert [] == client.page("contactslist")
+
+
 def test_a_compressed_body_is_unpacked(server):
     """Compressed answers are read, since requests allow them with Accept-Encoding."""
     server.answer = (200, {"Content-Encoding": "gzip"}, gzip.compress(b'{"Data":[{"ID":7}]}'))
