@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from mjsync.api.client import ReadClient
 from mjsync.api.connection import Connector
 from mjsync.api.transport import GuardedTransport
 from mjsync.emulator import Emulator
@@ -320,17 +321,25 @@ def test_bodies_are_asked_for_before_all_listings_are_read(project, monkeypatch)
 
 
 def test_creates_are_made_while_deleted_objects_are_listed(empty_project, monkeypatch):
-    """The listing of lists that a create may bring back ends only after the create is made."""
+    """The request for lists that a create may bring back is under way when the create is made."""
     folder, _ = empty_project
     (folder / "main.yaml").write_text("lists: {a: {}}\n")
-    made, new, listed = threading.Event(), Comparison.new_change, ContactList.list_soft_deleted
-    monkeypatch.setattr(Comparison, "new_change", lambda *each: (made.set(), new(*each))[1])
+    begun, made = threading.Event(), threading.Event()
+    new, page = Comparison.new_change, ReadClient.rows
 
-    def late(kind, reader):
-        assert made.wait(5)
-        return listed(kind, reader)
+    def create(*each):
+        assert begun.wait(5)
+        made.set()
+        return new(*each)
 
-    monkeypatch.setattr(ContactList, "list_soft_deleted", late)
+    def rows(client, endpoint, filters=None):
+        if (filters or {}).get("IsDeleted") == "true":
+            begun.set()
+            assert made.wait(5)
+        yield from page(client, endpoint, filters)
+
+    monkeypatch.setattr(Comparison, "new_change", create)
+    monkeypatch.setattr(ReadClient, "rows", rows)
 
     assert 1 == len(open_session(folder).plan().changes)
 
