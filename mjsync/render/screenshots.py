@@ -8,10 +8,9 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from mjsync.errors import WrongUse
 from mjsync.render.frame import POLICY, framed
@@ -59,8 +58,7 @@ SECONDS = 60
 """Seconds that one picture may take."""
 
 
-@dataclass(frozen=True, slots=True)
-class Screenshotter:
+class Screenshotter(NamedTuple):
     """Takes pictures of mails into a folder; `preview` renders them with example data."""
 
     folder: Path
@@ -96,17 +94,15 @@ class Screenshotter:
             page = Path(folder, "mail.html")
             page.write_text(PAGE.format(policy=POLICY, mail=escape(framed(html))), encoding="utf-8", errors="replace")
             for height in HEIGHTS:
-                self._run(f"--user-data-dir={folder}/profile", f"--window-size={WIDTH},{height}", page.as_uri(), file)
+                options = [f"--user-data-dir={folder}/profile", f"--window-size={WIDTH},{height}"]
+                command = [self.browser, *FLAGS, *options, f"--screenshot={file.resolve()}", page.as_uri()]
+                try:
+                    subprocess.run(command, check=True, capture_output=True, timeout=SECONDS)  # noqa: S603 - our own
+                except (OSError, subprocess.SubprocessError) as error:
+                    message = f"{self.browser} took no picture: {type(error).__name__}"
+                    raise WrongUse(message, "Try the browser by hand with --headless --screenshot.") from None
                 if _cut_off(file):
                     return
-
-    def _run(self, profile: str, size: str, page: str, file: Path) -> None:
-        command = [self.browser, *FLAGS, profile, size, f"--screenshot={file.resolve()}", page]
-        try:
-            subprocess.run(command, check=True, capture_output=True, timeout=SECONDS)  # noqa: S603 - found on the path
-        except (OSError, subprocess.SubprocessError) as error:
-            message = f"{self.browser} took no picture: {type(error).__name__}"
-            raise WrongUse(message, "Try the browser by hand with --headless --screenshot.") from None
 
 
 def screenshotter(folder: Path, preview: Preview) -> Screenshotter:

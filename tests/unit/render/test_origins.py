@@ -24,8 +24,8 @@ def edited_plan():
     stage.apply()
     deployed = Deployed("c0ffee" * 6 + "beef", stage.load())
     with stage.writer() as writer:
-        writer.put(f"contactfilter/{stage.stored('contactfilter', Name='B')['ID']}", {"Description": "Edited"})
-    stage.manifest = BASE.replace("description: Old", "description: New", 1)
+        writer.put(f"contactfilter/{stage.stored('contactfilter', Name='A')['ID']}", {"Description": "Edited"})
+    stage.manifest = BASE.replace("B, description: Old", "B, description: New")
     return stage.plan(deployed=deployed)
 
 
@@ -33,7 +33,7 @@ def test_json_says_who_changed_each_field():
     """Each change and each field has its origin, and the plan the deployed commit."""
     document = json.loads(json.dumps(plan_json(edited_plan(), "1")))
 
-    expected = {"segment.a": ("yours", ["yours"]), "segment.b": ("theirs", ["theirs"])}
+    expected = {"segment.b": ("yours", ["yours"]), "segment.a": ("theirs", ["theirs"])}
     found = {
         each["address"]: (each["origin"], [field["origin"] for field in each["fields"]]) for each in document["changes"]
     }
@@ -60,6 +60,6 @@ def test_edits_made_in_mailjet_have_their_own_section():
     ):
         own, heading, theirs = text.partition("Changed in Mailjet since the deployed commit")
         assert heading
-        assert ("segment.a" in own, "segment.b" in own) == (True, False)
-        assert ("segment.a" in theirs, "segment.b" in theirs) == (False, True)
+        assert ("segment.b" in own, "segment.a" in own) == (True, False)
+        assert ("segment.b" in theirs, "segment.a" in theirs) == (False, True)
         assert "edited in Mailjet since the deployed commit" in theirs

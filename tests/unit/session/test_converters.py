@@ -118,3 +118,14 @@ def test_old_texts_are_forgotten(project, monkeypatch):
     assert "8\n" in kept
     assert "0\n" not in kept
     assert 9 >= len(kept)
+
+
+@pytest.mark.parametrize(("include", "place"), [("", ":2:19"), ('<mj-include path="part.mjml" />', "")])
+def test_mjml_is_checked_once(project, include, place):
+    """MJML is checked at its lines; with includes its HTML is checked instead, which has their content too."""
+    (project / "manifests/part.mjml").write_text("<mj-text>Six</mj-text>", encoding="utf-8")
+    body = MJML.format("").replace("<mj-text>", '\n<mj-text><a href="http://a.example">A</a>')
+    (project / "manifests/b.mjml").write_text(body.replace("</mj-column>", f"{include}</mj-column>"), encoding="utf-8")
+    found = [each for each in open_session(project).validate().findings if each.code == "MJS205"]
+
+    assert [f"manifests/b.mjml{place}"] == [str(each.location) for each in found]
