@@ -68,9 +68,9 @@ def write_report(form: str, report: "Report", options: RenderOptions) -> str:
 
             return plan_html(report, redact, fill_with_examples)
         case "junit":
-            from mjsync.render.to_junit import plan_junit
+            from mjsync.render.to_junit import junit_document, plan_suite
 
-            return plan_junit(report.redacted(redact))
+            return junit_document([plan_suite(report.redacted(redact))])
     from mjsync.render.to_annotations import plan_github, plan_sarif
 
     return (plan_sarif if form == "sarif" else plan_github)(report.redacted(redact), options.folder)

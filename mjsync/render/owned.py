@@ -24,9 +24,8 @@ class OwnedSection(NamedTuple):
     @property
     def heading(self) -> str:
         """The environment in one line."""
-        return (
-            f"{self.environment} owns {counted(len(self.rows), 'object')}, deployed from commit {self.commit[:SHORT]}"
-        )
+        objects = counted(len(self.rows), "object")
+        return f"{self.environment} owns {objects}, deployed from commit {self.commit[:SHORT]}"
 
 
 def _since(row: OwnedObject) -> str:

@@ -3,6 +3,7 @@
 import re
 import sys
 from collections.abc import Collection, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -231,13 +232,8 @@ def _hosts(field: FieldChange, change: Change) -> Iterator[str]:
         return
     stated = change.entry.values.get(field.path) if change.entry else None
     live = change.live.fields.get(field.path) if change.live and change.action is not Action.CREATE else None
-    for host in dict.fromkeys(_host(str(value)) for value in (live, stated) if value):
-        if host and not contains_secret(host):
-            yield visible(host)
-
-
-def _host(url: str) -> str:
-    try:
-        return urlsplit(url).hostname or ""
-    except ValueError:
-        return ""
+    hosts = []
+    for url in (live, stated):
+        with suppress(ValueError):
+            hosts.append(urlsplit(str(url or "")).hostname or "")
+    yield from (visible(host) for host in dict.fromkeys(hosts) if host and not contains_secret(host))

@@ -45,10 +45,10 @@ def truncate_around(line: DiffLine, longest: int) -> tuple[str, Marks]:
     text, marks = line.text, line.marks
     if columns(text) <= longest:
         return text, marks
-    shown, seen = _without_equal_parts(line, longest - len(_cut_note(text, 0)))
-    if seen:
-        return f"{shown}{_cut_note(text, 0)}", seen
     note = _cut_note(text, 0)
+    shown, seen = _without_equal_parts(line, longest - len(note))
+    if seen:
+        return f"{shown}{note}", seen
     window, seen = _window(line, longest - len(note))
     if len(seen) < len(marks):
         note = _cut_note(text, len(marks))

@@ -12,11 +12,6 @@ from mjsync.render.to_text import change_lines
 ENDINGS = {"failed": "failure", "unknown": "error", "skipped": "skipped"}
 
 
-def plan_junit(report: Report) -> str:
-    """Write a plan as one suite in a document of its own."""
-    return junit_document([plan_suite(report)])
-
-
 def plan_suite(report: Report) -> Element:
     """Make a suite with a case for each change, and for each guard and unreadable kind that belongs to none."""
     plan = report.plan

@@ -74,16 +74,12 @@ def plan_markdown(report: Report, max_chars: int, report_url: str = "") -> str:
     return "\n".join(part for part in (head, decisions, groups, changes, edits, warnings, tail) if part)
 
 
-def marker(report: Report) -> str:
-    """Return an invisible line by which the comment of an environment is found again."""
-    return f"<!-- {report.title} -->"
-
-
 def _head(report: Report) -> str:
     plan = report.plan
     account = f"Account {plan.account}" if plan.account else "Account unknown"
     sentence = f"**{report.summary}.** {plan_sentence(plan)}.\n\n{plan_totals(plan)} {account}."
-    return f"{marker(report)}\n### {report.title}\n\n{sentence}\n"
+    # By the invisible line the comment of an environment is found again.
+    return f"<!-- {report.title} -->\n### {report.title}\n\n{sentence}\n"
 
 
 def _tail(report: Report, report_url: str) -> str:

@@ -5,7 +5,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from mjsync.errors import Finding, Location
-from mjsync.render.to_junit import findings_junit, plan_junit
+from mjsync.render.to_junit import findings_junit, junit_document, plan_suite
 from tests.unit.render.sample_plan import applied, report
 
 
@@ -16,21 +16,21 @@ def suite(text):
 
 def test_refused_changes_fail():
     """A change with a guard fails, with the way out as its text."""
-    case = suite(plan_junit(report())).find("testcase[@name='template.drawn-in-the-editor']")
+    case = suite(junit_document([plan_suite(report())])).find("testcase[@name='template.drawn-in-the-editor']")
 
     assert "to allow it: --approve editor:template.drawn-in-the-editor" == case.find("failure").text
 
 
 def test_lifted_guards_pass():
     """A lifted guard fails nothing; other guards of the change do."""
-    case = suite(plan_junit(report())).find("testcase[@name='template.legal']")
+    case = suite(junit_document([plan_suite(report())])).find("testcase[@name='template.legal']")
 
     assert "is protected, and would be deleted and created again" == case.find("failure").get("message")
 
 
 def test_counts():
     """The counts of the suite are those of its cases."""
-    found = suite(plan_junit(applied()))
+    found = suite(junit_document([plan_suite(applied())]))
     counted = {word: str(len(list(found.iter(word)))) for word in ("failure", "error", "skipped", "testcase")}
 
     assert {
@@ -43,7 +43,10 @@ def test_counts():
 
 def test_guards_of_no_change():
     """A guard of a whole kind has its own case."""
-    assert suite(plan_junit(report())).find("testcase[@classname='mjsync.guard'][@name='list']") is not None
+    assert (
+        suite(junit_document([plan_suite(report())])).find("testcase[@classname='mjsync.guard'][@name='list']")
+        is not None
+    )
 
 
 @pytest.mark.parametrize("message", ["\x00\x1b[31m", "]]>", "\ud800", "\uffff", "<&\"'"])
