@@ -126,44 +126,39 @@ class HealthReport:
         return sum(group.count for group in self.groups)
 
 
-@dataclass(frozen=True, slots=True)
-class HealthQuery:
-    """The time to look at, the template to look for, and the last apply, where there was one."""
-
-    since: datetime
-    until: datetime
-    template: TemplateMatch | None = None
-    last_apply: LastApply | None = None
-
-
-def read_health(reader: PageReader, query: HealthQuery) -> HealthReport:
+def read_health(
+    reader: PageReader,
+    since: datetime,
+    until: datetime,
+    template: TemplateMatch | None = None,
+    last_apply: LastApply | None = None,
+) -> HealthReport:
     """Read the blocked messages of a time and what does not work now, in at most MAX_REQUESTS requests."""
-    messages, is_complete = _blocked_messages(reader, query.since, query.until)
-    groups = _with_campaigns(reader, _groups(messages), query.since)
-    if query.template:
-        groups = [group for group in groups if query.template.matches(group)]
+    messages, is_complete = _blocked_messages(reader, since, until)
+    groups = _with_campaigns(reader, _groups(messages), since)
+    if template:
+        groups = [group for group in groups if template.matches(group)]
         keys = {(group.state, group.campaign, group.subject) for group in groups}
         messages = [row for row in messages if _key(row) in keys]
     groups[:MAX_GROUPS] = [replace(group, sample=_sample(reader, group.newest)) for group in groups[:MAX_GROUPS]]
-    hours = int((query.until - query.since) / timedelta(hours=1))
+    hours = int((until - since) / timedelta(hours=1))
     step = timedelta(hours=max(1, -(-hours // MAX_BUCKETS)))  # of one bar
     first = min((group.first for group in groups), default=None)
-    apply = query.last_apply
-    is_after_apply = (
-        apply is not None and first is not None and query.since < apply.started.replace(microsecond=0) <= first
-    )
+    undo = None
+    if last_apply and first and since < last_apply.started.replace(microsecond=0) <= first:
+        undo = last_apply.receipt
     return HealthReport(
-        query.since,
-        query.until,
+        since,
+        until,
         tuple(groups),
         step,
-        tuple(_buckets(messages, query, step)),
+        tuple(_buckets(messages, since, until, step)),
         tuple(find_problems(reader)),
-        _sent(reader, query),
+        _sent(reader, since, until),
         is_complete,
-        apply,
-        apply.receipt if apply and is_after_apply else None,
-        query.template.address if query.template else None,
+        last_apply,
+        undo,
+        template.address if template else None,
     )
 
 
@@ -244,18 +239,18 @@ def _sample(reader: PageReader, number: int) -> Sample:
     return Sample(number, size, tuple(f"{what} ({detail})" if detail else what for what, detail in details))
 
 
-def _buckets(messages: Iterable[Row], query: HealthQuery, step: timedelta) -> Iterator[Mapping[int, int]]:
-    counts = Counter((int((_arrived(row) - query.since) / step), row["StateID"]) for row in messages)
-    last = max([int((query.until - query.since) / step), *(bucket for bucket, _ in counts)])
+def _buckets(messages: Iterable[Row], since: datetime, until: datetime, step: timedelta) -> Iterator[Mapping[int, int]]:
+    counts = Counter((int((_arrived(row) - since) / step), row["StateID"]) for row in messages)
+    last = max([int((until - since) / step), *(bucket for bucket, _ in counts)])
     for bucket in range(last + 1):
         yield {state: counts[bucket, state] for state in STATES}
 
 
-def _sent(reader: PageReader, query: HealthQuery) -> int | None:
+def _sent(reader: PageReader, since: datetime, until: datetime) -> int | None:
     """Return how many messages the account sent in the time, by its counters of hours or days: one request."""
-    resolution = "Hour" if query.until - query.since < MAX_HOURS else "Day"
+    resolution = "Hour" if until - since < MAX_HOURS else "Day"
     filters = {"CounterSource": "APIKey", "CounterTiming": "Message", "CounterResolution": resolution, "Limit": "1000"}
-    rows = read_if_allowed(reader, "statcounters", {**filters, "FromTS": format_time(query.since)})
+    rows = read_if_allowed(reader, "statcounters", {**filters, "FromTS": format_time(since)})
     return None if rows is None else sum(as_count(row.get("Total")) for row in rows)
 
 

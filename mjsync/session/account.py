@@ -3,11 +3,11 @@
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from mjsync.account_reports.health import HealthQuery, HealthReport, LastApply, TemplateMatch, read_health
+from mjsync.account_reports.health import HealthReport, LastApply, TemplateMatch, read_health
 from mjsync.account_reports.readiness import check_clock
 from mjsync.account_reports.segment_diff import (
     DEFAULT_SAMPLE,
@@ -39,9 +39,9 @@ REQUESTS_PER_MINUTE = 30
 
 def check_health(session: Session, since: datetime, until: datetime, template: str | None = None) -> HealthReport:
     """Read what was blocked for its content, of one template if it is named by its handle. Raises WrongUse."""
-    query = HealthQuery(since, until, _template(session, template) if template else None, last_apply(session))
+    match, run = _template(session, template) if template else None, last_apply(session)
     with session.reader() as client:
-        report = read_health(client, query)
+        report = read_health(client, since, until, match, run)
         clock = check_clock(client.server_date, datetime.now(UTC))
         wrong = [Finding("clock", clock.message, clock.way_out, "warning")] if clock.status != "ok" else []
         return replace(report, problems=(*report.problems, *wrong), requests=client.request_log.counts)
@@ -91,60 +91,38 @@ def diff_segment(session: Session, handle: str, file: Path | None, sample: int |
         return replace(diff, requests=client.request_log.counts)
 
 
-@dataclass(frozen=True, slots=True)
-class VerifyOptions:
-    """What is verified: what matches the targets, all templates, or those that the last apply wrote; and webhooks."""
-
-    targets: tuple[str, ...] = ()
-    everything: bool = False
-    webhooks: bool = False
-    receipts: Path | None = None
-
-
-def verify(session: Session, options: VerifyOptions) -> VerifyReport:
+def verify(session: Session, targets: tuple[str, ...], *, everything: bool, webhooks: bool) -> VerifyReport:
     """Try templates in the sandbox and, if they are included, call the webhooks that the manifests declare.
 
-    Without targets these are the templates that the last apply wrote; all of them if there was none.
+    Without targets these are the templates that the last apply wrote; all of them if there was none, or for everything.
     """
-    entries = session.load().entries
-    templates, missing, requests = _templates_to_verify(session, entries, options)
+    desired = session.load()
+    targeted = [entry for entry in desired.entries.values() if is_target(entry.address, targets)]
+    missing: Sequence[Finding] = ()
+    requests: Mapping[str, int] = {}
+    written = None if everything or targets else _written_templates(session)
+    if written is None:
+        chosen = {entry.address: entry for entry in targeted if entry.address.kind == "template"}
+        sought = replace(desired, entries=chosen, tombstones=(), kinds=frozenset({"template"}))
+        with session.reader() as client:
+            ids, missing = ids_of(sought, client, session.scope())
+            requests = client.request_log.counts
+        written = {address: (number, False) for address, number in ids.items()}
+    templates = [Template(desired.entries[each], *about) for each, about in written.items() if each in desired.entries]
     trials, sent = try_templates(templates, session)
     trials += [Trial(str(finding.address), "skipped", (finding,)) for finding in missing]
-    if options.webhooks:
-        hooks = [entry for address, entry in entries.items() if address.kind == "webhook"]
-        selected = [entry for entry in hooks if is_target(entry.address, options.targets)]
-        trials += verify_webhooks(selected, allow_loopback=is_emulated())
+    if webhooks:
+        hooks = [entry for entry in targeted if entry.address.kind == "webhook"]
+        trials += verify_webhooks(hooks, allow_loopback=is_emulated())
     return VerifyReport(tuple(trials), dict(Counter(requests) + Counter(sent)))
 
 
-def _templates_to_verify(
-    session: Session, entries: Mapping[Address, Entry], options: VerifyOptions
-) -> tuple[list[Template], Sequence[Finding], Mapping[str, int]]:
-    """Return the templates to try, a finding for each that is not on the account, and the requests that it took."""
-    written = None if options.everything or options.targets else _written_templates(session, options.receipts)
-    if written is not None:
-        return [Template(entries[each], *found) for each, found in written.items() if each in entries], (), {}
-    templates = {
-        address: entry
-        for address, entry in entries.items()
-        if address.kind == "template" and is_target(address, options.targets)
-    }
-    desired = replace(session.load(), entries=templates, tombstones=(), kinds=frozenset({"template"}))
-    with session.reader() as client:
-        ids, missing = ids_of(desired, client, session.scope())
-        return (
-            [Template(entries[address], number) for address, number in ids.items()],
-            missing,
-            client.request_log.counts,
-        )
-
-
-def _written_templates(session: Session, receipts: Path | None) -> Mapping[Address, tuple[int, bool]] | None:
+def _written_templates(session: Session) -> Mapping[Address, tuple[int, bool]] | None:
     """Return the templates that the last apply wrote, with their ids and whether they were created a moment ago.
 
     None if there was no apply.
     """
-    for receipt in session.project.run_store(receipts).all(whole=True):
+    for receipt in session.project.run_store().all(whole=True):
         if receipt.is_of(session.name, None):
             steps = [step for step in receipt.document["steps"] if step["kind"] == "template"]
             applied = [step for step in steps if step["status"] == "applied" and step["action"] != "delete"]

@@ -18,8 +18,6 @@ from mjsync.validation.text_findings import rules_version
 if TYPE_CHECKING:
     from mjsync.template_language.mjml_compiler import CompiledMjml
 
-Compile = Callable[[str, Callable[[str], str]], "CompiledMjml"]
-
 
 def converters(project: ProjectFile, folder: Path) -> Mapping[str, Converter]:
     """Return the converters of the project in a folder, by the name that kinds use; includes stay inside it."""
@@ -58,11 +56,11 @@ class _CachedConverter:
 
 @dataclass(frozen=True, slots=True)
 class _MjmlConverter:
-    """Compiles MJML of a project; `label` names the compiler."""
+    """Compiles MJML of a project; `label` names the compiler in plans."""
 
     tree: Tree
     label: str
-    compile: Compile
+    compile: Callable[[str, Callable[[str], str]], "CompiledMjml"]
 
     def __call__(self, source: str, file: str) -> str:
         def included(path: str) -> str:
@@ -84,7 +82,7 @@ class _MjmlConverter:
 
 
 def _node_converter(project: ProjectFile, folder: Path) -> Converter:
-    """Return the converter of the project's own mjml; one that refuses where that is not installed."""
+    """Return the converter of the project's own mjml; where that is not installed, one that fails for any MJML."""
     from mjsync.template_language.node_compiler import NodeCompiler
 
     location = project.document.location_of("mjml", "compiler")
@@ -93,7 +91,12 @@ def _node_converter(project: ProjectFile, folder: Path) -> Converter:
         return _MjmlConverter(project.tree, f"mjml {compiler.version} (node)", compiler.compile)
     message = "mjml is not installed: there is no node_modules/.bin/mjml in the project folder or above it"
     way_out = "Run `npm install --save-dev mjml`, or set `mjml: {compiler: mjml-python}`."
-    return _refuse(Finding("mjml-missing", message, way_out, location=location))
+
+    def refuse(source: str, file: str) -> str:
+        del source, file
+        raise ManifestError([Finding("mjml-missing", message, way_out, location=location)])
+
+    return refuse
 
 
 def _compile_mjml(source: str, include: Callable[[str], str]) -> "CompiledMjml":
@@ -115,16 +118,6 @@ def _version(package: str) -> str:
     from importlib import metadata
 
     return metadata.version(package)
-
-
-def _refuse(finding: Finding) -> Converter:
-    """Return a converter that raises this finding, so that only a project with MJML fails."""
-
-    def refuse(source: str, file: str) -> str:
-        del source, file
-        raise ManifestError([finding])
-
-    return refuse
 
 
 def _in_project(location: Location | None, file: str) -> Location:

@@ -5,7 +5,6 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
 from types import FrameType
 from weakref import WeakSet
 
@@ -15,13 +14,12 @@ STOPPED = "Stopped at once. Writes that were interrupted are in the journal; the
 STOPPING = "Stopping: requests under way end first. Ctrl-C again stops at once."
 
 
-@dataclass(slots=True)
 class _State:
     """The stop events of all clients of this process, whether a stop was requested, and whether to report it."""
 
-    events: WeakSet[threading.Event] = field(default_factory=WeakSet)
-    is_requested: bool = False
-    quiet: bool = False
+    def __init__(self) -> None:
+        self.events: WeakSet[threading.Event] = WeakSet()
+        self.is_requested = self.quiet = False
 
     def stop(self) -> None:
         """Request all clients to stop."""

@@ -36,8 +36,8 @@ def command(session: "Session", /, targets: tuple[str, ...], everything: bool, w
       mjsync verify --target template.order-confirmation --format json
     """
     from mjsync.render.account_pages import verify_json, verify_page
-    from mjsync.session.account import VerifyOptions, verify
+    from mjsync.session.account import verify
 
-    report = verify(session, VerifyOptions(targets, everything, webhooks))
+    report = verify(session, targets, everything=everything, webhooks=webhooks)
     ended = FAILED if report.is_refused else IN_SYNC
     return verify_page(report, session.name), verify_json(report, session.name), ended
