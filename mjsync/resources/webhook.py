@@ -12,14 +12,6 @@ from mjsync.resources.live import Live, Problem, Values, url_problems
 Event = Literal["open", "click", "bounce", "spam", "blocked", "unsub", "sent"]
 
 
-def _version(grouped: bool) -> int:  # noqa: FBT001 - a codec takes the value alone
-    return 2 if grouped else 1
-
-
-def _grouped(version: Any) -> bool:
-    return str(version) == "2"
-
-
 class WebhookEntry(EntryModel):
     """What a manifest may state of a webhook."""
 
@@ -30,9 +22,11 @@ class WebhookEntry(EntryModel):
         default=False, description="Called while the main URL is suspended."
     )
     url: Annotated[str, Wire("Url"), SecretUrl()] = Field(description="https, with a path.")
-    grouped: Annotated[bool, Wire("Version", _version, _grouped), FormerKey("version", "0.1", {1: False, 2: True})] = (
-        Field(default=False, description="Several events in one call (Mailjet's Version 2).")
-    )
+    grouped: Annotated[
+        bool,
+        Wire("Version", lambda grouped: 2 if grouped else 1, lambda version: str(version) == "2"),
+        FormerKey("version", "0.1", {1: False, 2: True}),
+    ] = Field(default=False, description="Several events in one call (Mailjet's Version 2).")
 
     def values(self, handle: str) -> dict[str, Any]:
         """Return the stated fields; event and backup are always stated."""
