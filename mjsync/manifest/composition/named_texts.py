@@ -173,7 +173,7 @@ def _cycle(ring: list[Placeholder]) -> Finding:
 class Catalog(NamedTuple):
     """The texts of one locale of an entry by dotted name; `file` is where most of them are.
 
-    `template_handle` is the handle of the entry. Where the catalog is not `is_complete`, its findings are the reason,
+    `template_handle` is the handle of the entry. Where its findings have errors, some texts could not be read,
     and nothing is reported as missing from it.
     """
 
@@ -183,18 +183,13 @@ class Catalog(NamedTuple):
     texts: Mapping[str, Expanded] = {}
     findings: tuple[Finding, ...] = ()
 
-    @property
-    def is_complete(self) -> bool:
-        """Whether all its texts could be read."""
-        return not has_errors(self.findings)
-
     def resolve(self, placeholder: Placeholder) -> Expanded:
         """Return the text that a placeholder names; a text with findings is broken, and they are the catalog's."""
         name = placeholder.name
         if name in self.texts:
             text = self.texts[name]._replace(findings=())
             return text._replace(placeholders=text.placeholders | {f"{TEXT}.{name}"})
-        if not self.is_complete:
+        if has_errors(self.findings):
             return placeholder.failed()
         if not self.locale:
             way_out = "Texts belong to `templates: {HANDLE: {locales: {en: {texts: …}}}}`; use ${var.NAME} elsewhere."
