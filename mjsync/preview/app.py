@@ -6,6 +6,7 @@ only requests for loopback's own names are answered.
 
 import re
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -17,7 +18,7 @@ from werkzeug.wrappers import Request, Response
 
 from mjsync.errors import MjsyncError
 from mjsync.preview.fill import message
-from mjsync.preview.gallery import FormValues, Gallery, GalleryState, LocaleGroup, TemplateView
+from mjsync.preview.gallery import FormValues, Gallery, GalleryState, LocaleGroup
 from mjsync.render.frame import IMAGES
 from mjsync.render.text import visible
 
@@ -69,7 +70,10 @@ class App:
         return response(environ, start_response)
 
     def _answer(self, request: Request) -> Response:
-        if _hostname(request.headers.get("Host", "")) not in HOSTS:
+        host = ""
+        with suppress(ValueError):
+            host = urlsplit(f"//{request.headers.get('Host', '')}").hostname or ""
+        if host not in HOSTS:
             return Response("The gallery is shown on this machine's own loopback names only.\n", 403)
         if request.method not in ("GET", "HEAD"):
             return Response("There is nothing to be changed here.\n", 405, {"Allow": "GET, HEAD"})
@@ -90,15 +94,13 @@ class App:
             except MjsyncError:
                 group = None  # a body file is being saved: the next request finds it
         if group and kind == "eml":
-            return self._message(group.templates[0])
+            template = group.templates[0]
+            text = self.mask(message(template.entry, template.mail, datetime.now(UTC)))
+            name = re.sub(r"[^A-Za-z0-9._-]", "_", template.handle)
+            headers = {"Content-Disposition": f'attachment; filename="{name}.eml"'}
+            return Response(text.encode("ascii", "replace"), 200, headers, mimetype="message/rfc822")
         query = request.query_string.decode("ascii", "replace")
         return self._page(state, group, 200 if group or state.findings else 404, f"?{query}" if query else "")
-
-    def _message(self, template: TemplateView) -> Response:
-        text = self.mask(message(template.entry, template.mail, datetime.now(UTC)))
-        name = re.sub(r"[^A-Za-z0-9._-]", "_", template.handle)
-        headers = {"Content-Disposition": f'attachment; filename="{name}.eml"'}
-        return Response(text.encode("ascii", "replace"), 200, headers, mimetype="message/rfc822")
 
     def _page(
         self, state: GalleryState, chosen: LocaleGroup | None = None, status: int = 200, query: str = ""
@@ -110,10 +112,3 @@ class App:
 
     def _asset(self, name: str) -> str:
         return self._templates.loader.get_source(self._templates, name)[0] if self._templates.loader else ""
-
-
-def _hostname(host: str) -> str:
-    try:
-        return urlsplit(f"//{host}").hostname or ""
-    except ValueError:
-        return ""

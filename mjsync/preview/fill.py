@@ -76,14 +76,6 @@ def source_field(entry: Entry, field: str) -> str:
     return source_field(entry, sources[field][0]) if isinstance(value, Body) and value.made_by else field
 
 
-def finding_of(finding: Finding, entry: Entry, field: str) -> Finding:
-    """Convert a finding in a text to one of its entry, located in its file or in the manifest."""
-    place = finding.location or Location("", 1, 1)
-    spot = entry.spot(field, place.line or 1, place.column or 1)
-    message = finding.message + spot.inside
-    return replace(finding, message=message, address=str(entry.address), location=spot.location)
-
-
 def _rendered(entry: Entry, field: str, values: RenderContext) -> Rendered:
     template = parse(source(entry, field))
     others = dict.fromkeys((use.path for use in references(template).segments), False)
@@ -98,7 +90,7 @@ def _located(findings: Iterable[Finding], entry: Entry, field: str, values: Rend
         known = {finding.message: finding for finding in reversed(_rendered(entry, written, values).findings)}
     for finding in findings:
         there = known.get(finding.message)
-        yield finding_of(there, entry, written) if there else finding_of(finding, entry, field)
+        yield entry.located(there, written) if there else entry.located(finding, field)
 
 
 def read_values(file: str, text: str) -> Mapping[str, Any]:

@@ -115,10 +115,7 @@ def template_view(
     now: datetime,
     with_images: bool = False,
 ) -> TemplateView:
-    """Fill one template with its examples, a test case or entered values.
-
-    Raises ManifestError if a body file was removed meanwhile.
-    """
+    """Fill one template with its examples, a test case or entered values. Raises ManifestError if a file is gone."""
     case = next((test for test in getattr(entry.model, "tests", ()) if test.name == form.case), None)
     stated: Mapping[str, Variable] = getattr(entry.model, "variables", {})
     passed = {

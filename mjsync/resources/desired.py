@@ -1,7 +1,7 @@
 """What the manifests of one environment declare, each value with its location."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from operator import attrgetter
 from typing import Literal, NamedTuple
@@ -63,11 +63,17 @@ class Entry:
         """Return a finding about the entry, located at the field at a path."""
         return Finding(code, message, way_out, severity, str(self.address), self.location_of(path))
 
-    def spot(self, name: str, line: int, column: int) -> SourcePosition:
-        """Return where a line and column of one of its texts were written."""
-        value = self.values.get(name)
-        place = self.location_of(name)
-        return value.spot(line, column, place) if isinstance(value, Body) else SourcePosition(place, line, column)
+    def spot(self, name: str, place: Location | None) -> SourcePosition:
+        """Return where a place in one of its texts was written."""
+        line, column = (place.line or 1, place.column or 1) if place else (1, 1)
+        value, stated = self.values.get(name), self.location_of(name)
+        return value.spot(line, column, stated) if isinstance(value, Body) else SourcePosition(stated, line, column)
+
+    def located(self, finding: Finding, name: str) -> Finding:
+        """Return a finding in one of its texts at the place where that was written."""
+        spot = self.spot(name, finding.location)
+        message = finding.message + spot.inside
+        return replace(finding, message=message, address=str(self.address), location=spot.location)
 
 
 class Tombstone(NamedTuple):

@@ -6,7 +6,7 @@ from difflib import SequenceMatcher
 from itertools import takewhile
 from operator import eq
 
-from mjsync.errors import Finding, Location
+from mjsync.errors import Finding
 from mjsync.resources.desired import Entry
 from mjsync.resources.template_entry import TemplateTest, TextExpectation
 from mjsync.template_language.functions import RenderContext
@@ -51,7 +51,7 @@ def _failures(entry: Entry, test: TemplateTest, parts: list[Text]) -> Iterator[t
         else:
             rendered[part.field] = result.text
         for finding in dict.fromkeys(result.findings):
-            at = part.locate(finding.location or Location(""))
+            at = part.locate(finding.location)
             yield "name", f"the {part.field} cannot be rendered: {finding.message} ({at})"
     for field in ("subject", "html", "text"):
         if field not in failed and (wording := getattr(test.expect, field)):

@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from mjsync.errors import Finding, Location
+from mjsync.errors import Location
 from mjsync.resources.address import CLOSE, OPEN, Address
 from mjsync.resources.address import references as ids_in
 from mjsync.resources.body import Body, read_bodies
@@ -45,16 +45,9 @@ class Text:
         value = self.entry.values[self.field]
         return isinstance(value, Body) and bool(value.made_by)
 
-    def locate(self, location: Location) -> Location:
+    def locate(self, location: Location | None) -> Location:
         """Convert a location in the text to one in the body's file (without line for a made text) or the manifest."""
-        return self.entry.spot(self.field, location.line or 1, location.column or 1).location
-
-    def relocate(self, finding: Finding) -> Finding:
-        """Convert a finding of the text to one of its entry, located in a file."""
-        location = finding.location or Location("", 1, 1)
-        spot = self.entry.spot(self.field, location.line or 1, location.column or 1)
-        address = str(self.entry.address)
-        return replace(finding, message=finding.message + spot.inside, address=address, location=spot.location)
+        return self.entry.spot(self.field, location).location
 
 
 def texts(entry: Entry, *, from_files: bool = True) -> Iterator[Text]:

@@ -197,6 +197,6 @@ def _relocated(entry: Entry, parts: Mapping[str, Text], findings: Iterable[Findi
         if entry.address.kind == "segment":
             part = "expression"
         if part in parts:
-            yield parts[part].relocate(finding)
+            yield entry.located(finding, part)
         else:
             yield replace(finding, address=str(entry.address), location=entry.location_of(part))
