@@ -5,6 +5,7 @@ import logging
 import signal
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from types import FrameType
@@ -26,6 +27,10 @@ PIECE = 1 << 17  # bytes received or sent at once; waitress's own 8,192 and 1 wa
 class _Task(WSGITask):  # type: ignore[misc]
     """A request whose connection a fault may close without a response."""
 
+    def get_environment(self) -> dict[str, Any]:
+        """Return the WSGI environment, with the time at which the request arrived."""
+        return {**super().get_environment(), "mjsync.arrived": self.channel.arrived}
+
     def execute(self) -> None:
         try:
             super().execute()
@@ -35,6 +40,11 @@ class _Task(WSGITask):  # type: ignore[misc]
 
 class _Channel(HTTPChannel):  # type: ignore[misc]
     task_class = _Task
+
+    def received(self, data: bytes) -> Any:
+        """Note when the last bytes of a request arrived."""
+        self.arrived = time.time()
+        return super().received(data)
 
 
 class Server:
