@@ -285,7 +285,7 @@ def _events_of(count, folder):
     threading.setprofile(profile)
     sys.setprofile(profile)
     try:
-        plan = Plan("production", 1, tuple(with_digest(change, 1) for change in ordered(changes)))
+        plan = Plan("production", 1, tuple(with_digest(change, 1) for change, _ in ordered(changes)))
         run = store.begin(head, plan, redactor, lambda: noon)
         apply(plan, Run(Accepting(), run.journal, results.append, concurrency=4))
         run.end()

@@ -144,7 +144,7 @@ class Console:
     def lines(self, lines: Iterable[Line], *, err: bool = False) -> None:
         """Put styled lines on stdout, or stderr."""
         color = is_coloured(self.color, sys.stderr if err else sys.stdout)
-        click.echo("".join(self._styled(lines, color=color)), nl=False, err=err, color=color)
+        click.echo(self._styled(lines, color=color), nl=False, err=err, color=color)
 
     def account_page(self, form: str, page: "Page", document: Mapping[str, Any]) -> None:
         """Print the page of an account report, or its JSON document, without secrets."""
@@ -178,13 +178,17 @@ class Console:
         stream = sys.stderr if err else sys.stdout
         return shutil.get_terminal_size().columns if stream.isatty() else None
 
-    def _styled(self, lines: Iterable[Line], *, color: bool) -> Iterator[str]:
-        """Yield each line with its end, without secrets, in its style if there is colour."""
+    def _styled(self, lines: Iterable[Line], *, color: bool) -> str:
+        """Return the lines without secrets, in their style if there is colour."""
         redactor = self.redactor
+        if not color:
+            return redactor.text("".join(f"{text}\n" for text, _ in lines))
+        styled = list[str]()
         for text, style in lines:
             shown = redactor.text(text)
             marks: Marks = getattr(text, "marks", ()) if shown == text else ()
-            yield f"{_in_style(shown, style, marks) if color else shown}\n"
+            styled.append(f"{_in_style(shown, style, marks)}\n")
+        return "".join(styled)
 
     def info(self, text: str) -> None:
         """Put a line on stderr, unless quiet."""

@@ -1,6 +1,6 @@
 """Build a plan: read, match, compare, order, guard."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from graphlib import CycleError, TopologicalSorter
 from heapq import heappop, heappush
@@ -74,7 +74,9 @@ def finish_plan(
 ) -> Plan:
     """Order, digest and guard all changes: the end of every plan. Ratios count the live objects of these kinds."""
     changes = [*(item.change for item in compared if item.change), *others]
-    in_order = tuple(with_digest(change, account.id) for change in ordered(changes))
+    in_order = tuple(
+        with_digest(change, account.id, needs, step) for step, (change, needs) in enumerate(ordered(changes), 1)
+    )
     conflicts = {item.change.address: item.conflict for item in compared if item.change and item.conflict}
     live = {kind: len(account.live[kind]) for kind in kinds if kind in account.live}
     found = guards(in_order, conflicts, live, scope)
@@ -82,8 +84,8 @@ def finish_plan(
     return Plan(scope.environment, account.id, in_order, found, scope.warnings, digest=digest)
 
 
-def ordered(changes: Sequence[Change]) -> tuple[Change, ...]:
-    """Return the changes with their needs, in an order that keeps them; equal input gives equal order.
+def ordered(changes: Sequence[Change]) -> Iterator[tuple[Change, Sequence[Address]]]:
+    """Yield each change with its needs, in an order that keeps them; equal input gives equal order.
 
     Live objects may contain each other's ids: where all needs together form a cycle, those on live ids are dropped.
     Raises PlanError for a cycle that is left, and for two changes of one address.
@@ -105,7 +107,6 @@ def ordered(changes: Sequence[Change]) -> tuple[Change, ...]:
     else:
         way_out = "Break the cycle; apply in two steps if names are swapped."
         raise PlanError([Finding("cycle", f"these changes need each other: {circle}", way_out)])
-    result: list[Change] = []
     ready: list[tuple[bool, int, Address]] = []
     while sorter.is_active():
         for address in sorter.get_ready():
@@ -113,9 +114,8 @@ def ordered(changes: Sequence[Change]) -> tuple[Change, ...]:
             deletes = change.action is Action.DELETE  # last, and in the reverse order of kinds
             heappush(ready, (deletes, -change.kind.order if deletes else change.kind.order, address))
         address = heappop(ready)[-1]
-        result.append(replace(by_address[address], needs=tuple(needs[address]), step=len(result) + 1))
+        yield by_address[address], needs[address]
         sorter.done(address)
-    return tuple(result)
 
 
 def _needs(changes: Sequence[Change], *, is_firm: bool) -> dict[Address, list[Address]]:

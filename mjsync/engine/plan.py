@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from operator import attrgetter
@@ -190,8 +190,8 @@ class Plan:
         return sum(change.action is action for change in self.changes)
 
 
-def with_digest(change: Change, account: int | None) -> Change:
-    """Return the change with the digest of its step and the marks of its fields.
+def with_digest(change: Change, account: int | None, needs: Sequence[Address] = (), step: int = 0) -> Change:
+    """Return the change with its place in the plan, the digest of its step, and the marks of its fields.
 
     The step's is SHA-256 over account, address, action, object id and each field's before and after. Values enter as
     they compare (order where it does not count, line ends, blanks), references as the manifest writes them, secrets as
@@ -215,7 +215,7 @@ def with_digest(change: Change, account: int | None) -> Change:
         "id": _json(change.live.id if change.live else None),
     }
     text = ",".join(f'"{word}":{value}' for word, value in content.items())
-    return replace(change, digest=_digest(f"{{{text}}}"), field_digests=marks)
+    return replace(change, needs=tuple(needs), step=step, digest=_digest(f"{{{text}}}"), field_digests=marks)
 
 
 def plan_digest(steps: Iterable[str]) -> str:

@@ -149,6 +149,6 @@ def test_two_changes_of_one_address_are_an_error():
     """Two changes with one address are an error."""
     change = the(Stage("lists: {l: {}}").plan(), "list.l")
     with pytest.raises(PlanError) as caught:
-        ordered([change, replace(change)])
+        list(ordered([change, replace(change)]))
 
     assert ("ambiguous", "list.l") == (caught.value.findings[0].code, caught.value.findings[0].address)
