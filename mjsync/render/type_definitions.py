@@ -178,22 +178,15 @@ def _typescript_type(template: TypedTemplate) -> Iterator[str]:
 
 def _schema_of_template(template: TypedTemplate) -> dict[str, Any]:
     schema: dict[str, Any] = {"title": template.type_name, "type": "object"}
-    if template.variables:
-        schema |= {
-            "properties": {name: _schema_of_variable(variable) for name, variable in template.variables.items()},
-            "required": [name for name, variable in template.variables.items() if variable.required],
-            "additionalProperties": False,
-        }
-    return schema
-
-
-def _schema_of_variable(variable: Variable) -> dict[str, Any]:
-    schema: dict[str, Any] = {"type": json_type} if (json_type := _TYPES[variable.type].json) else {}
-    if variable.description:
-        schema["description"] = variable.description
-    if variable.example is not None:
-        schema["examples"] = [variable.example]
-    return schema
+    if not template.variables:
+        return schema
+    properties = {}
+    for name, variable in template.variables.items():
+        examples = None if variable.example is None else [variable.example]
+        stated = {"type": _TYPES[variable.type].json, "description": variable.description or None, "examples": examples}
+        properties[name] = {key: value for key, value in stated.items() if value is not None}
+    required = [name for name, variable in template.variables.items() if variable.required]
+    return {**schema, "properties": properties, "required": required, "additionalProperties": False}
 
 
 def _table(

@@ -44,7 +44,8 @@ def parse_tag(token: Token, lines: LineIndex) -> tuple[Tag, tuple[Finding, ...]]
     A statement that cannot be parsed keeps its keyword, so that its block stays whole.
     """
     location = lines.locate(token.start)
-    keyword = _keyword(token)
+    first = _KEYWORD.match(token.content)
+    keyword = first.group(1).lower() if first else ""
     if token.kind is TokenKind.STATEMENT and keyword not in STATEMENTS:
         way_out = f"Write {_SUGGESTIONS.get(keyword, 'one of ' + ', '.join(STATEMENTS))}."
         error = make_finding("MJS106", f"{keyword or 'an empty tag'} is not a statement", location, way_out)
@@ -55,7 +56,12 @@ def parse_tag(token: Token, lines: LineIndex) -> tuple[Tag, tuple[Finding, ...]]
         errors = (_syntax_error(token, parsed, lines),)
         parsed = _parse_content(_START_RULES[token.kind], token.content.translate(_STRAIGHTENED))
     if isinstance(parsed, ParseFailure):
-        return _guess(token, location), errors
+        if token.kind is not TokenKind.STATEMENT:
+            return Tag(location, token.source, ""), errors
+        # What its block needs: the keyword, and the name of a for or set.
+        name = _NAME.match(token.content)
+        unread = Constant(location, value=False)
+        return Tag(location, token.source, keyword, name.group(1) if name else "", unread), errors
     children = list(parsed.children)
     converter = _TagConverter(lines.locate, token.start + 2)
     value = converter.expression(children.pop()) if children and parsed.data != "placeholder" else None
@@ -66,20 +72,6 @@ def parse_tag(token: Token, lines: LineIndex) -> tuple[Tag, tuple[Finding, ...]]
 def _parse_content(start: str, content: str) -> "lark.Tree[lark.Token] | ParseFailure":
     """Parse the content of a tag by the start rule of its kind; cached, since bodies repeat their tags."""
     return parse_text(TEMPLATE, start, content)
-
-
-def _keyword(token: Token) -> str:
-    first = _KEYWORD.match(token.content)
-    return first.group(1).lower() if first else ""
-
-
-def _guess(token: Token, location: Location) -> Tag:
-    """Recover from an unreadable statement what its block needs: the keyword, and the name of a for or set."""
-    if token.kind is not TokenKind.STATEMENT:
-        return Tag(location, token.source, "")
-    name = _NAME.match(token.content)
-    value = Constant(location, value=False)
-    return Tag(location, token.source, _keyword(token), name.group(1) if name else "", value)
 
 
 def _syntax_error(token: Token, failure: ParseFailure, lines: LineIndex) -> Finding:
