@@ -32,8 +32,9 @@ class LocalCache:
         path = self.folder / f"{name}.json"
         try:
             about = path.lstat()
+            mode = about.st_mode
             # a file that is not as `write` makes it, such as one that git checked out or another user's, is not trusted
-            if os.name != "nt" and (about.st_mode & 0o170_077 != stat.S_IFREG or about.st_uid != os.getuid()):
+            if os.name != "nt" and (not stat.S_ISREG(mode) or mode & 0o077 or about.st_uid != os.getuid()):
                 return {}
             if max_age is not None and time.time() - about.st_mtime > max_age:
                 return {}
