@@ -62,6 +62,8 @@ class BaseClient:
 
     _root = "/v3/REST/"
     _methods = READS
+    _transport = GuardedTransport
+    """What each connection is wrapped in: it sends allowed calls only."""
 
     def __init__(  # noqa: PLR0913 - each is one setting of the connection
         self,
@@ -155,10 +157,6 @@ class BaseClient:
         """Return whether an answer is no failure."""
         return answer.is_success
 
-    def _guarded(self, transport: httpx.BaseTransport) -> httpx.BaseTransport:
-        """Return a transport that sends allowed calls only."""
-        return GuardedTransport(transport, self._calls, self._methods, self.request_log)
-
     def _gives_up(self, again: RetryableError, tries: int) -> bool:
         """Return whether a failure that rarely passes by itself was tried often enough, whatever the budget."""
         is_unreached = not self._was_reached and isinstance(again.__cause__, httpx.ConnectError)
@@ -184,7 +182,7 @@ class BaseClient:
             transport = self._idle.pop()  # no other thread uses it, and it was used last
         except IndexError:
             # an `httpx.Client` would add cookies, redirects and log lines, for a quarter of the CPU of a request
-            transport = self._guarded(self._connect())
+            transport = self._transport(self._connect(), self._calls, self._methods, self.request_log)
             self._all.append(transport)
         try:
             response = transport.handle_request(request)

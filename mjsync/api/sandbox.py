@@ -11,7 +11,7 @@ import httpx
 
 from mjsync.api.client import BaseClient
 from mjsync.api.responses import Response
-from mjsync.api.transport import ForbiddenCallError, RequestLog
+from mjsync.api.transport import ForbiddenCallError, GuardedTransport
 from mjsync.errors import BadAnswer
 
 PATH = "/v3.1/send"
@@ -22,12 +22,8 @@ REFUSED = (400, 403)
 """The statuses of a call with a message that fails."""
 
 
-class SandboxTransport(httpx.BaseTransport):
+class SandboxTransport(GuardedTransport):
     """Send `POST /v3.1/send` only, with `SandboxMode: true` set in every body, whatever the caller passed."""
-
-    def __init__(self, inner: httpx.BaseTransport, request_log: RequestLog) -> None:
-        self._inner = inner
-        self._request_log = request_log
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Set the sandbox mode and pass the request on. Raises ForbiddenCallError for any other call."""
@@ -42,15 +38,12 @@ class SandboxTransport(httpx.BaseTransport):
         self._request_log.on_request("POST")
         return self._inner.handle_request(forced)
 
-    def close(self) -> None:
-        """Close the connections."""
-        self._inner.close()
-
 
 class SandboxClient(BaseClient):
     """A client that can only try messages."""
 
     _root = "/v3.1/"
+    _transport = SandboxTransport
 
     def try_messages(self, messages: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         """Return the result of each message, in one request for every MAX_MESSAGES of them. Raises ApiError."""
@@ -70,10 +63,6 @@ class SandboxClient(BaseClient):
     def _has_result(self, answer: Response) -> bool:
         """Return whether an answer is no failure, or has the results of its messages all the same."""
         return answer.is_success or (answer.status in REFUSED and _messages(answer) is not None)
-
-    def _guarded(self, transport: httpx.BaseTransport) -> httpx.BaseTransport:
-        """Return a transport that sends to the sandbox only."""
-        return SandboxTransport(transport, self.request_log)
 
 
 def _messages(answer: Response) -> list[dict[str, Any]] | None:

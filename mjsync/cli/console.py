@@ -104,8 +104,13 @@ class Console:
         return known_redactor()
 
     def render_options(self, max_chars: int = MAX_CHARS, report_url: str = "") -> RenderOptions:
-        """Return how formats write for this command."""
-        folder = folder_in_repository(Path(self.directory))
+        """Return how formats write for this command; files are named from the root of the repository."""
+        from mjsync.manifest.project.settings import find_root
+
+        folder = ""
+        if root := find_root(Path(self.directory).resolve()):
+            repository = next((above for above in (root, *root.parents) if (above / ".git").exists()), root)
+            folder = "" if root == repository else f"{root.relative_to(repository).as_posix()}/"
         return RenderOptions(self.redactor, folder, max_chars, report_url, __version__)
 
     @contextmanager
@@ -232,18 +237,6 @@ def _is_unicode(characters: str) -> bool:
     except (UnicodeEncodeError, LookupError):
         return False
     return True
-
-
-def folder_in_repository(directory: Path) -> str:
-    """Return the folder of the project relative to the repository around it, with a slash; empty where they are one."""
-    from mjsync.manifest.project.settings import find_root
-
-    root = find_root(directory.resolve())
-    if root is None:
-        return ""
-    repository = next((folder for folder in (root, *root.parents) if (folder / ".git").exists()), root)
-    inside = root.relative_to(repository).as_posix()
-    return "" if inside == "." else f"{inside}/"
 
 
 def is_coloured(choice: str, stream: TextIO) -> bool:

@@ -6,11 +6,11 @@ from collections import defaultdict, deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, BinaryIO, TextIO
+from typing import BinaryIO, TextIO
 
 from mjsync.engine.plan import Change, Plan
 from mjsync.errors import MjsyncError, WrongUse
-from mjsync.resources.live import Live, Reader
+from mjsync.resources.live import Reader
 
 COLUMNS = ("address", "id", "row", "contact_id", "email", "name", "value")
 """`row` is the place in Mailjet's listing, from 0: an export that was stopped goes on from the last one."""
@@ -66,19 +66,15 @@ def _write(changes: list[Change], reader: Reader, out: TextIO, written: Mapping[
         writer.writeheader()
     for change in changes:
         assert change.live is not None  # noqa: S101 - only a live object touches people
-        for row in _rows(change, change.live, reader, written[str(change.address), change.live.id]):
-            writer.writerow(row)
+        address, number = str(change.address), change.live.id
+        resume = written[address, number]
+        start, known = max(0, resume.start - OVERLAP), frozenset(resume.contacts)
+        for place, held in enumerate(change.kind.backup_rows(reader, change.live, start), start):
+            # a property's contacts without a value are left out
+            if str(held["contact_id"]) not in known and held.get("value", "") is not None:
+                writer.writerow({"address": address, "id": number, "row": place, **held})
     out.flush()
     os.fsync(out.fileno())
-
-
-def _rows(change: Change, live: Live, reader: Reader, written: _Resume) -> Iterator[Mapping[str, Any]]:
-    """Yield the rows that are not in the file yet; a property's contacts without a value are left out."""
-    start = max(0, written.start - OVERLAP)
-    known = frozenset(written.contacts)
-    for place, held in enumerate(change.kind.backup_rows(reader, live, start), start):
-        if str(held["contact_id"]) not in known and held.get("value", "") is not None:
-            yield {"address": str(change.address), "id": live.id, "row": place, **held}
 
 
 def _resume_points(part: Path) -> Mapping[Object, _Resume]:

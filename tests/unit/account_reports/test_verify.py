@@ -13,7 +13,7 @@ import pytest
 
 from mjsync.account_reports.verify import verify_webhooks
 from mjsync.api.sandbox import SandboxClient, SandboxTransport
-from mjsync.api.transport import ForbiddenCallError, RequestLog
+from mjsync.api.transport import READS, AllowedCalls, ForbiddenCallError, RequestLog
 from mjsync.errors import Location
 from mjsync.resources.address import Address
 from mjsync.resources.desired import Entry
@@ -170,7 +170,7 @@ def test_the_transport_forces_the_sandbox():
         return httpx.Response(200, json={"Messages": [{"Status": "success"}]})
 
     def transport() -> SandboxTransport:
-        return SandboxTransport(httpx.MockTransport(answer), RequestLog())
+        return SandboxTransport(httpx.MockTransport(answer), AllowedCalls(()), READS, RequestLog())
 
     with httpx.Client(base_url="https://x.example", transport=transport()) as client:
         client.post("/v3.1/send", json={"SandboxMode": False, "Messages": []})
