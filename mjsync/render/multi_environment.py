@@ -16,7 +16,6 @@ from mjsync.render.to_junit import failed_suite, junit_document, plan_suite
 from mjsync.render.to_markdown import LEAST_CHARS, fenced, plan_markdown
 from mjsync.render.to_text import finding_lines, plan_lines, result_lines
 
-FORMAT = "mjsync-plans/1"
 BAD_ENDS: Mapping[int, str] = {1: "failed", 2: "wrong use", 4: "refused", 5: "applied in part"}
 NOTICE = 1_000
 """Characters reserved for the names of the environments that Markdown leaves out."""
@@ -116,7 +115,7 @@ def _json(sections: Sequence[Section], options: RenderOptions) -> str:
         else:
             document = report_json(report)
         plans.append({**document, "environment": section.environment, "exit": section.exit_code})
-    return json_text(options.redactor.value({"format": FORMAT, "plans": plans})) + "\n"
+    return json_text(options.redactor.value({"format": "mjsync-plans/1", "plans": plans})) + "\n"
 
 
 def _github(sections: Sequence[Section], options: RenderOptions) -> str:

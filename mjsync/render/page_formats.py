@@ -6,7 +6,7 @@ from html import escape
 
 from mjsync.errors import Finding
 from mjsync.render.text import columns, cut, padded
-from mjsync.render.to_markdown import escaped
+from mjsync.render.to_markdown import escaped, fenced
 
 MAX_COLUMNS = 60
 """Columns of a text chart."""
@@ -121,7 +121,10 @@ def _lengths(bar: Sequence[int], highest: int, room: int) -> list[int]:
 
 def page_markdown(page: Page) -> str:
     """Write a page as Markdown for GitHub; nothing of the account can be read as markup."""
-    parts = [_table_markdown(part) if isinstance(part, Table) else _chart_markdown(part) for part in page.parts]
+    parts = [
+        _table_markdown(part) if isinstance(part, Table) else fenced(_chart_text(part, is_unicode=True), "text")
+        for part in page.parts
+    ]
     blocks = [f"### {escaped(page.title)}", *map(escaped, page.intro), *parts, *map(escaped, page.notes)]
     return "\n\n".join(blocks) + "\n"
 
@@ -132,10 +135,6 @@ def _table_markdown(table: Table) -> str:
     lines = [table.header, ("---",) * len(table.header)]
     lines += [tuple(escaped(cut(cell)) for cell in row) for row in table.rows]
     return f"**{escaped(table.title)}**\n\n" + "\n".join(f"| {' | '.join(line)} |" for line in lines)
-
-
-def _chart_markdown(chart: Chart) -> str:
-    return "\n".join(["```text", *_chart_text(chart, is_unicode=True), "```"])
 
 
 # --- HTML

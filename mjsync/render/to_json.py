@@ -13,7 +13,6 @@ from mjsync.render.text_diff import unified
 if TYPE_CHECKING:
     from mjsync.render.report import Report
 
-FORMAT = "mjsync-plan/1"
 LONGEST = 64 * 1024
 """Bytes of a value up to which it is written whole; longer ones as size and hash, with a diff."""
 SAFE = 2**53
@@ -24,7 +23,7 @@ def plan_json(plan: Plan, version: str) -> dict[str, Any]:
     """Build the document of a plan."""
     grouping = group_changes(plan)
     return {
-        "format": FORMAT,
+        "format": "mjsync-plan/1",
         "version": version,
         "environment": plan.environment,
         "account": number(plan.account),

@@ -132,25 +132,12 @@ _MONTHS = (
     *("July", "August", "September", "October", "November", "December"),
 )
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-
-
-class Separators(NamedTuple):
-    """The characters between thousands and before the decimal places."""
-
-    thousands: str
-    decimal: str
-
-
-_POINT = Separators(",", ".")
 _SEPARATORS = {
-    **dict.fromkeys(("en", "he", "ja", "ko", "th", "zh"), _POINT),
-    **dict.fromkeys(
-        ("da", "de", "el", "es", "hr", "id", "it", "nl", "pt", "ro", "sl", "tr", "vi"), Separators(".", ",")
-    ),
-    **dict.fromkeys(
-        ("bg", "cs", "fi", "fr", "hu", "nb", "no", "pl", "ru", "sk", "sv", "uk"), Separators("\u00a0", ",")
-    ),
+    **dict.fromkeys(("en", "he", "ja", "ko", "th", "zh"), (",", ".")),
+    **dict.fromkeys(("da", "de", "el", "es", "hr", "id", "it", "nl", "pt", "ro", "sl", "tr", "vi"), (".", ",")),
+    **dict.fromkeys(("bg", "cs", "fi", "fr", "hu", "nb", "no", "pl", "ru", "sk", "sv", "uk"), ("\u00a0", ",")),
 }
+"""Language to the characters between thousands and before the decimal places."""
 
 
 def round_half_up(value: Number, places: int) -> Number:
@@ -168,18 +155,19 @@ def format_number(mask: str, value: Number, locale: str = "en_US") -> str:
     separators = _SEPARATORS.get(re.split("[_-]", locale)[0].lower())
     if not parts or not separators:
         raise EvaluationError(f'the mask "{mask}" with "{locale}" is not known here')
+    thousands, decimal = separators
     places = parts["places"] or ""
     exact = format(Decimal(repr(round_half_up(abs(value), len(places)))), "f")
     whole, _, decimals = exact.partition(".")
     whole = whole.lstrip("0").rjust(parts["whole"].count("0"), "0")
     if "," in parts["whole"]:
-        whole = re.sub(r"(?<=\d)(?=(?:\d{3})+$)", separators.thousands, whole)
+        whole = re.sub(r"(?<=\d)(?=(?:\d{3})+$)", thousands, whole)
     decimals = decimals.ljust(len(places), "0")[: len(places)]
     optional = len(places) - len(places.rstrip("#"))
     while optional and decimals.endswith("0"):
         decimals, optional = decimals[:-1], optional - 1
     sign = "-" if value < 0 else ""
-    return sign + parts["before"] + whole + (separators.decimal + decimals if decimals else "") + parts["after"]
+    return sign + parts["before"] + whole + (decimal + decimals if decimals else "") + parts["after"]
 
 
 def format_date(mask: str, moment: datetime) -> str:

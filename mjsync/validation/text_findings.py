@@ -15,8 +15,6 @@ from mjsync.validation.usages import NameUse, Text, expression_of, name_uses
 
 Document = Mapping[str, Any]
 
-_RULES = ("template_language", "validation")
-
 
 class TextFindings(NamedTuple):
     """What was found in the texts of an entry, located in them; the `file` of a location is the field.
@@ -100,7 +98,7 @@ def key_of(entry: Entry, parts: Mapping[str, Text], *settings: object) -> str:
 def rules_version() -> str:
     """Return what changes with the code that checks and converts texts: size and time of its files."""
     root = Path(__file__).parents[1]
-    files = sorted(file for package in _RULES for file in (root / package).rglob("*.py"))
+    files = sorted(file for package in ("template_language", "validation") for file in (root / package).rglob("*.py"))
     return repr([(file.name, about.st_size, about.st_mtime_ns) for file in files for about in (file.stat(),)])
 
 
