@@ -68,25 +68,18 @@ class Evaluator:
                 found = self.matches(inside, contact)
                 return None if found is None else not found
             case Chain():
-                return self._chain(node, contact)
+                first, *others = node.conditions
+                result = self.matches(first, contact)  # from left to right, in logic of three values
+                for word, condition in zip(node.operators, others, strict=True):
+                    result = _join(word.lower(), result, self.matches(condition, contact))
+                return result
             case Comparison():
-                return self._comparison(node, contact)
+                left, right = self._operand(node.left, contact), self._operand(node.right, contact)
+                if left is not None and right is not None:
+                    return _compared(node.operator, left, right)
+                return None if isinstance(node.left, Function) or isinstance(node.right, Function) else False
             case Function():
                 return self._call(node, contact)
-
-    def _chain(self, chain: Chain, contact: Contact) -> bool | None:
-        """Join conditions from left to right, in logic of three values."""
-        result = self.matches(chain.conditions[0], contact)
-        for word, condition in zip(chain.operators, chain.conditions[1:], strict=True):
-            result = _join(word.lower(), result, self.matches(condition, contact))
-        return result
-
-    def _comparison(self, node: Comparison, contact: Contact) -> bool | None:
-        left, right = self._operand(node.left, contact), self._operand(node.right, contact)
-        if left is None or right is None:
-            is_unknown = any(isinstance(each, Function) for each in (node.left, node.right))
-            return None if is_unknown else False
-        return _compared(node.operator, left, right)
 
     def _operand(self, node: Operand, contact: Contact) -> Any:
         """Return a value; None where a contact has none, or where a function cannot be evaluated."""

@@ -10,8 +10,6 @@ import click
 from mjsync.cli.console import is_coloured
 from mjsync.errors import FAILED, WRONG_USE, Finding, MjsyncError, fault_finding
 
-INTERRUPTED = Finding("interrupted", "interrupted; nothing more was done")
-
 
 def report_failure(error: BaseException, arguments: Sequence[str]) -> int:
     """Print what went wrong, and return the exit code."""
@@ -54,7 +52,7 @@ def findings_of(error: BaseException) -> tuple[Sequence[Finding], int]:
     if isinstance(error, MjsyncError):
         return error.findings, error.exit_code
     if isinstance(error, click.Abort | KeyboardInterrupt):
-        return [INTERRUPTED], FAILED
+        return [Finding("interrupted", "interrupted; nothing more was done")], FAILED
     if isinstance(error, click.ClickException):
         return [Finding("wrong-use", error.format_message())], WRONG_USE
     return [fault_finding(error)], FAILED

@@ -68,7 +68,7 @@ def apply_environments(console: Console, params: Mapping[str, Any], *, yes: bool
     recover(report.project.run_store(plan_opts.receipts), report.console)
     shown: dict[str, EnvironmentResult] = {}
     names = report.names
-    if not yes or plan_opts.names_objects:
+    if not yes or plan_opts.targets or plan_opts.approvals or plan_opts.replaces:  # which may not exist
         checked = refuse_unused(report.for_each(lambda session: check_environment(session, plan_opts)))
         shown = {each.environment: each for each in checked}
         names = [each.environment for each in checked if each.plan] if yes else report.confirm(checked)

@@ -59,11 +59,6 @@ class PlanOptions:
     rate: float | None = None
     cache: bool = False
 
-    @property
-    def names_objects(self) -> bool:
-        """Whether an option names objects, which may not exist."""
-        return bool(self.targets or self.approvals or self.replaces)
-
 
 def ignore_result(result: Result) -> None:
     """Do nothing when a step ended."""

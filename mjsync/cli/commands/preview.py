@@ -1,6 +1,5 @@
 """`mjsync preview`."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -36,16 +35,25 @@ def command(console: Console, /, port: int, opens: bool, allow_images: bool) -> 
       mjsync preview
       mjsync preview --port 8026 --open
     """
+    from mjsync.emulator.serve import Server
 
-    def announce(url: str) -> None:
+    app = preview_app(console.directory, console.environment, with_images=allow_images)
+    try:
+        server = Server(app, LOOPBACK, port)
+    except OSError as error:
+        raise WrongUse(f"cannot listen at port {port}: {error.strerror or error}", "Name another --port.") from None
+    try:
+        url = f"{server.base_url}/"
         click.echo(url)
         if not console.quiet:
             click.echo("Ctrl-C ends the preview.", err=True)
         if opens:
             click.launch(url)
-
-    app = preview_app(console.directory, console.environment, with_images=allow_images)
-    serve_preview(app, port, announce)
+        server.run()
+    except KeyboardInterrupt:
+        return
+    finally:
+        server.close()
 
 
 def preview_app(directory: str, environment: str | None, *, with_images: bool) -> "App":
@@ -71,20 +79,3 @@ def preview_app(directory: str, environment: str | None, *, with_images: bool) -
     view = partial(template_view, now=datetime.now(UTC), with_images=with_images)
     gallery = Gallery(session.project.root, load, view)
     return App(gallery, lambda page: known_redactor().redact_known(page), with_images)
-
-
-def serve_preview(app: "App", port: int, announce: Callable[[str], None]) -> None:
-    """Serve a gallery until interrupted; `announce` gets its address once it can be opened. Raises WrongUse."""
-    from mjsync.emulator.serve import Server
-
-    try:
-        server = Server(app, LOOPBACK, port)
-    except OSError as error:
-        raise WrongUse(f"cannot listen at port {port}: {error.strerror or error}", "Name another --port.") from None
-    try:
-        announce(f"{server.base_url}/")
-        server.run()
-    except KeyboardInterrupt:
-        return
-    finally:
-        server.close()

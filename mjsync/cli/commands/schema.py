@@ -4,7 +4,6 @@ import click
 
 from mjsync.cli.options import unused_environment_option
 
-FILES = ("manifest", "project")
 OUTPUTS = (
     *("plan", "plans", "findings", "error", "ids", "accounts", "environments", "owned", "diff"),
     *("runs", "receipt", "refs", "render"),
@@ -17,7 +16,7 @@ OUTPUTS = (
 @click.option(
     "--of",
     "thing",
-    type=click.Choice([*FILES, *OUTPUTS]),
+    type=click.Choice(["manifest", "project", *OUTPUTS]),
     default="manifest",
     show_default=True,
     help="Of which file, or of which JSON output.",

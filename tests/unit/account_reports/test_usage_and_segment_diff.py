@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from mjsync.account_reports import segment_evaluation
 from mjsync.account_reports.segment_diff import Contacts, compare_segment
 from mjsync.account_reports.segment_evaluation import Evaluator
 from mjsync.account_reports.usage import MAX_REQUESTS
@@ -248,8 +249,8 @@ def test_usage_of_a_large_account_is_bounded(shop):
 def test_contacts_with_the_same_values_are_evaluated_once(monkeypatch):
     """A file of a million contacts has few different values of what an expression uses."""
     calls = []
-    compare = Evaluator._comparison
-    monkeypatch.setattr(Evaluator, "_comparison", lambda *arguments: calls.append(1) or compare(*arguments))
+    compare = segment_evaluation._compared
+    monkeypatch.setattr(segment_evaluation, "_compared", lambda *arguments: calls.append(1) or compare(*arguments))
     rows = ({"age": str(number % 4), "email": f"p{number}@x.example"} for number in range(1000))
     diff = compare_segment("segment.s", ("(age<1)", "(age<2)"), Contacts(rows, "x"))
 
