@@ -1,6 +1,7 @@
 """Read and move the deployed ref of an environment: the commit of git that was last applied."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -121,14 +122,11 @@ class GitRecord:
 
     def protected(self, make_source: "MakeSource") -> frozenset[Address]:
         """Return what the deployed commit protects; nothing where it is not known or its manifests are invalid."""
-        try:
-            commit = self.repository.deployed(self.environment) if self.repository else None
-            if self.repository is None or commit is None:
-                return frozenset()
-            found = self.repository.desired_at(commit, self.environment, make_source)
-            return found[0].protected if found else frozenset()
-        except (GitError, ManifestError):
-            return frozenset()
+        with suppress(GitError, ManifestError):
+            if self.repository and (commit := self.repository.deployed(self.environment)):
+                found = self.repository.desired_at(commit, self.environment, make_source)
+                return found[0].protected if found else frozenset()
+        return frozenset()
 
 
 def record_applied(root: Path, applied: "ApplyResult", options: PlanOptions) -> "ApplyResult":

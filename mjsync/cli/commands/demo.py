@@ -54,7 +54,11 @@ def command(folder: Path | None) -> None:
     """
     from mjsync.emulator import Emulator
 
-    project = _copied(folder)
+    if folder and folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        message = f"{folder} is there already"
+        raise WrongUse(message, "Name a folder that is new or empty.")
+    project = folder or Path(tempfile.mkdtemp(prefix="mjsync-demo-"))
+    project = Path(shutil.copytree(EXAMPLE, project, dirs_exist_ok=True)).resolve()
     emulator = Emulator()
     for resource, rows in FOREIGN.items():
         for row in rows:
@@ -84,14 +88,6 @@ def command(folder: Path | None) -> None:
     mjsync schema > manifest.schema.json      # completion and checks in your editor
 
 The folder {here} is yours; delete it when you are done.""")
-
-
-def _copied(folder: Path | None) -> Path:
-    project = folder or Path(tempfile.mkdtemp(prefix="mjsync-demo-"))
-    if folder and folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        message = f"{folder} is there already"
-        raise WrongUse(message, "Name a folder that is new or empty.")
-    return Path(shutil.copytree(EXAMPLE, project, dirs_exist_ok=True)).resolve()
 
 
 class _Demo:

@@ -26,7 +26,13 @@ def command(console: Console, /, form: str, shard: str | None, jobs: int | None)
       mjsync -e "$(mjsync environments --shard "$JOB_COMPLETION_INDEX/20")" apply --yes
     """
     project = console.project()
-    names = _part(project.select_environments(console.environment), shard)
+    names = project.select_environments(console.environment)
+    if shard is not None:
+        index, _, parts = shard.partition("/")
+        if not (index.isdigit() and parts.isdigit() and int(index) < int(parts)):
+            message = f"invalid --shard {shard}"
+            raise WrongUse(message, "Write I/N with 0 <= I < N: 0/10.")
+        names = names[int(index) :: int(parts)]
     if form == "list":
         console.result(",".join(names))
     elif form == "lines":
@@ -39,13 +45,3 @@ def command(console: Console, /, form: str, shard: str | None, jobs: int | None)
         groups = [",".join(names[index::count]) for index in range(count)]
         is_github = form == "github-matrix"
         console.result(json.dumps({"environment": groups} if is_github else [{"ENVIRONMENT": groups}]))
-
-
-def _part(names: list[str], shard: str | None) -> list[str]:
-    if shard is None:
-        return names
-    index, _, count = shard.partition("/")
-    if not (index.isdigit() and count.isdigit() and int(index) < int(count)):
-        message = f"invalid --shard {shard}"
-        raise WrongUse(message, "Write I/N with 0 <= I < N: 0/10.")
-    return names[int(index) :: int(count)]
