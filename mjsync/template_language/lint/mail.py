@@ -6,7 +6,7 @@ from functools import cached_property
 
 from mjsync.errors import Location
 from mjsync.template_language.lexer import LineIndex, may_have_tags
-from mjsync.template_language.markup import Comment, Element, Markup, ProtectedText, protect_tags, scan
+from mjsync.template_language.markup import Element, Markup, ProtectedText, protect_tags, scan
 from mjsync.template_language.nodes import Expression, all_nodes, expression_of, subexpressions
 from mjsync.template_language.parser import Template, parse
 from mjsync.template_language.references import References, references
@@ -56,11 +56,6 @@ class Part:
     def elements(self) -> Iterator[Element]:
         """The elements of the text, in order."""
         return (each for each in self.markup if isinstance(each, Element))
-
-    @property
-    def comments(self) -> Iterator[Comment]:
-        """The comments of the text, in order."""
-        return (each for each in self.markup if isinstance(each, Comment))
 
     def locate(self, offset: int = 0) -> Location:
         """Return the location of an offset in the text."""

@@ -19,6 +19,7 @@ from typing import NamedTuple
 
 from mjsync.errors import Finding, Location
 from mjsync.template_language.lint.mail import Mail, Part
+from mjsync.template_language.markup import Comment
 from mjsync.template_language.nodes import Constant, Set, all_nodes
 from mjsync.template_language.rules import RULES, make_finding
 
@@ -78,9 +79,9 @@ def external_suppressions(part: Part) -> Mapping[int, frozenset[str]]:
 
 def _directives(part: Part) -> Iterator[list[Suppression] | Finding]:
     """Yield what each comment or set for mjsync allows, or a finding where it is incomplete."""
-    for comment in part.comments:
-        if match := _COMMENT.fullmatch(comment.text):
-            yield _parse(match[1], part.locate(comment.start), part.locate(comment.end).line or 1)
+    for each in part.markup:
+        if isinstance(each, Comment) and (match := _COMMENT.fullmatch(each.text)):
+            yield _parse(match[1], part.locate(each.start), part.locate(each.end).line or 1)
     for node in all_nodes(part.template.nodes):
         match node:
             case Set(name="mjsync", value=Constant(value=str(text))):
