@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
 
 from mjsync.account_reports.reading import READ_CALLS
-from mjsync.api.pacing import Limits, Pace
+from mjsync.api.pacing import Limits, Pace, Pacer
 from mjsync.errors import Finding, Location, ManifestError, Refused, WrongUse
 from mjsync.journal.run_store import RunStore
 from mjsync.manifest import did_you_mean
@@ -218,9 +218,8 @@ class Access:
     ) -> "AnyClient":
         """Open a client at the rate that was set, else at the one that the last run learnt, else at the `first`.
 
-        Where there is none of them, it waits for a rate that is sure.
+        A learnt rate that no 429 showed is used where there is a `first`.
         """
-        from mjsync.api.pacing import Pacer
         from mjsync.api.transport import RequestLog
 
         base_url, keys = self.base_url(), self.keys()
