@@ -45,29 +45,20 @@ def apply(plan: Plan, run: Run) -> tuple[Result, ...]:
     sorter.prepare()
     results: dict[Address, Result] = {}
     ids = dict(plan.ids)
-    running: dict[Future[Result], Address] = {}
     done: SimpleQueue[Future[Result]] = SimpleQueue()  # wait() would look at every future for each that ends
-
-    def finish(address: Address, result: Result) -> None:
-        results[address] = result
-        if result.status == "applied" and result.id is not None and result.change.entry:
-            ids[address] = result.id
-        run.watch(result)
-        sorter.done(address)
-
     with ThreadPoolExecutor(run.concurrency + run.concurrency // 4) as pool:
         while sorter.is_active():
             for address in sorter.get_ready():
                 change = changes[address]
-                if blocked := _blocked(change, results):
-                    finish(address, _recorded(blocked, run))
-                else:
-                    future = pool.submit(_run_step, change, ids, plan.account, run)
-                    running[future] = address
-                    future.add_done_callback(done.put)
-            if running:
-                future = _next_done(done, run)
-                finish(running.pop(future), future.result())
+                lost = next((need for need in change.needs if results[need].status != "applied"), None)
+                pool.submit(_run_step, change, lost, ids, plan.account, run).add_done_callback(done.put)
+            result = _next_done(done, run).result()
+            address = result.change.address
+            results[address] = result
+            if result.status == "applied" and result.id is not None and result.change.entry:
+                ids[address] = result.id
+            run.watch(result)
+            sorter.done(address)
     return tuple(results[change.address] for change in plan.changes)
 
 
@@ -95,14 +86,19 @@ def exit_code(results: Iterable[Result], *, written: int, missing: bool) -> int:
     return PARTIAL if written or "applied" in statuses else FAILED
 
 
-def _run_step(change: Change, ids: Mapping[Address, int], account: int | None, run: Run) -> Result:
-    if run.stop.is_set():
-        return _recorded(_skipped(change, "stopped", "the run was stopped before it"), run)
-    return _recorded(Step(change, ids, run.writer, run.journal, run.sleep, account).do(), run)
+def _run_step(
+    change: Change, lost: Address | None, ids: Mapping[Address, int], account: int | None, run: Run
+) -> Result:
+    """Do a step and record how it ended, unless a need of it is lost or the run was stopped: then it is skipped.
 
-
-def _recorded(result: Result, run: Run) -> Result:
-    """Record a result in the journal, and return it; where the journal fails, no further step begins."""
+    Where the journal fails, no further step begins.
+    """
+    if lost is not None:
+        result = _skipped(change, "needs", f"needs {lost}, which was not applied")
+    elif run.stop.is_set():
+        result = _skipped(change, "stopped", "the run was stopped before it")
+    else:
+        result = Step(change, ids, run.writer, run.journal, run.sleep, account).do()
     try:
         run.journal.record_outcome(result)
     except MjsyncError as error:
@@ -111,14 +107,5 @@ def _recorded(result: Result, run: Run) -> Result:
     return result
 
 
-def _blocked(change: Change, results: Mapping[Address, Result]) -> Result | None:
-    """Return the result of a step that needs another one that was not applied, None for all others."""
-    lost = next((need for need in change.needs if results[need].status != "applied"), None)
-    if lost is None:
-        return None
-    return _skipped(change, "needs", f"needs {lost}, which was not applied")
-
-
 def _skipped(change: Change, code: str, message: str) -> Result:
-    finding = Finding(code, message, "Apply again.", address=str(change.address))
-    return Result(change, "skipped", error=finding)
+    return Result(change, "skipped", error=Finding(code, message, "Apply again.", address=str(change.address)))

@@ -94,22 +94,19 @@ class Deletions:
             if KINDS[kind].refusal(Operation.DELETE):
                 continue
             policy = self.scope.policies.get(kind)
-            prunes = policy == "all" and kind in self.desired.kinds
+            prunes, globs = policy == "all" and kind in self.desired.kinds, self.scope.ignored.get(kind, ())
             entries = self.desired.of_kind(kind)  # their keys stay, whatever their case, and former ones too
             stays = {_folded(kind, key) for entry in entries for key in (entry.key, *entry.model.former_keys)}
             for live in objects:
-                goes = (prunes and self._is_prunable(live)) or (policy == "declared" and self._is_owned(live))
-                goes = _name(live) in tombstoned or (goes and _folded(kind, live.key) not in stays)
+                key = _folded(kind, live.key)
+                is_kept = key in KINDS[kind].builtin_keys or any(fnmatchcase(live.name, glob) for glob in globs)
+                goes = (prunes and not is_kept) or (policy == "declared" and self._is_owned(live))
+                goes = _name(live) in tombstoned or (goes and key not in stays)
                 if goes and is_target(self.address(live), self.scope.targets):
                     yield live
 
     def _is_owned(self, live: Live) -> bool:
         return self.scope.deployed is not None and self.scope.deployed.owns(live)
-
-    def _is_prunable(self, live: Live) -> bool:
-        globs = self.scope.ignored.get(live.kind, ())
-        is_builtin = _folded(live.kind, live.key) in KINDS[live.kind].builtin_keys
-        return not is_builtin and not any(fnmatchcase(live.name, glob) for glob in globs)
 
 
 def _folded(kind: str, key: str) -> str:

@@ -13,7 +13,7 @@ from mjsync.redaction import MASK, is_secret, redact_field
 from mjsync.resources.address import Address, format_references, resolve
 from mjsync.resources.body import read_bodies
 from mjsync.resources.desired import Desired, Entry
-from mjsync.resources.entry_model import FieldSpec, Normalize, Wire
+from mjsync.resources.entry_model import Normalize, Wire
 from mjsync.resources.live import Live, Reader
 
 
@@ -72,12 +72,9 @@ def _fields(entry: Entry, live: Live | None, ids: Mapping[Address, int]) -> Iter
         sent, there, stated = (redact_field(each, name, is_url=is_url) for each in (sent, there, stated))
         folded = spec.normalized(there), spec.normalized(stated)
         on_wire = (wire.name, sent) if wire and live else None
-        yield ExplainedField(name, on_wire, there, stated, *folded, _rules(spec, there, stated), is_equal)
-
-
-def _rules(spec: FieldSpec, *sides: Any) -> tuple[str, ...]:
-    folds = (mark for mark in spec.roles if isinstance(mark, Normalize))
-    return tuple(fold.rule for fold in folds if any(_changes(fold, side) for side in sides))
+        folds = (mark for mark in spec.roles if isinstance(mark, Normalize))
+        rules = tuple(fold.rule for fold in folds if _changes(fold, there) or _changes(fold, stated))
+        yield ExplainedField(name, on_wire, there, stated, *folded, rules, is_equal)
 
 
 def _changes(fold: Normalize, value: Any) -> bool:

@@ -17,7 +17,7 @@ from mjsync.resources.address import Address, references
 from mjsync.resources.body import read_bodies
 from mjsync.resources.desired import Desired, Entry
 from mjsync.resources.entry_model import VerifiedBy, fields_with, referenced_names
-from mjsync.resources.live import Count, Live, Problem, Reader
+from mjsync.resources.live import Count, Problem, Reader
 
 FLOOR = 10
 """Live objects of a kind from which on ratios are checked."""
@@ -175,13 +175,9 @@ def _ratios(changes: Sequence[Change], live: Mapping[str, int], scope: Scope) ->
         ):
             if count > Fraction(str(limit)) * total:
                 message = f"{count} of {total} {section} would be {what}; guards.{line} is {limit:g}"
-                allow = f"--approve ratio:{kind}, or `guards: {{{line}: {_enough(count, total)}}}` in mjsync.yaml"
+                enough = -(-count * 100 // total) / 100  # the smallest ratio of two digits that lets this many through
+                allow = f"--approve ratio:{kind}, or `guards: {{{line}: {enough}}}` in mjsync.yaml"
                 yield Guard("ratio", kind, message, allow)
-
-
-def _enough(count: int, total: int) -> float:
-    """Return the smallest ratio of two digits that lets this many through."""
-    return -(-count * 100 // total) / 100
 
 
 def _approval(code: str, address: Address) -> str:
@@ -192,20 +188,15 @@ def with_impact(change: Change, reader: Reader, limit: int) -> Change:
     """Return the change with its people, its risk, and what is lost for good; counting stops beyond the limit."""
     if change.live is None or not change.action.deletes:
         return change
-    people = _counted(change, change.live, reader, limit)
+    try:
+        people = change.kind.affected_contacts(reader, change.live, limit)
+    except (AuthFailed, Forbidden, NotFound, Rejected):
+        people = Count(None)  # this key may not count them: no limit lets that through
     lost = change.kind.loss_on_delete(change.live)
     touches = people is not None and people.number != 0
     risk = "people" if touches else "irreversible" if lost else "none"
     notes = (*change.notes, *((lost,) if lost else ()))
     return replace(change, affected_contacts=people, risk=risk, notes=notes)  # type: ignore[arg-type] # one of the three words
-
-
-def _counted(change: Change, live: Live, reader: Reader, limit: int) -> Count | None:
-    """Return the people; where this key may not count them, a count that is not known, which no limit lets through."""
-    try:
-        return change.kind.affected_contacts(reader, live, limit)
-    except (AuthFailed, Forbidden, NotFound, Rejected):
-        return Count(None)
 
 
 def values_to_verify(desired: Desired) -> Iterator[tuple[Entry, str, str]]:

@@ -1,6 +1,6 @@
 """Do one step: read the object again, write the intent, send; look up what an unclear answer did."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -70,16 +70,22 @@ class Step:
             values = self._sent()
             self.journal.record_intent(change, change.live, values)
             return self._undelete(change.live, values) if change.live else self._create(values)
-        assert change.live is not None  # noqa: S101 - whatever is not a create has a live object
+        live, kind = change.live, change.kind
+        assert live is not None  # noqa: S101 - whatever is not a create has a live object
         try:
-            now = change.kind.fetch(self.writer, change.live)
+            now = kind.fetch(self.writer, live)
         except NotFound:
             now = None
-        if now is None or not change.kind.is_live(now.row):
-            return self._gone(change.live)
-        moved = differing_fields(change.kind, now.fields, self._planned_fields(change.live))
-        if moved := moved or self._new_contacts(now):
-            return self._changed_since_plan(now, moved)
+        if now is None or not kind.is_live(now.row):
+            return self._gone(live)
+        stated = live.fields.keys() if change.entry is None else change.entry.values.keys()
+        moved = differing_fields(kind, now.fields, _select(live.fields, stated))
+        people = change.affected_contacts
+        if not moved and people and people.number == 0 and now.row.get(kind.contact_count_field):
+            moved = (kind.contact_noun,)  # the delete was to touch nobody
+        if moved:
+            message = f"changed on the account since the plan was made: {', '.join(moved)}"
+            return Result(change, "failed", now.id, self._finding("moved", message, "Plan again and review it."))
         values = {} if change.action is Action.DELETE else self._sent()
         self.journal.record_intent(change, now, values)
         if change.action.deletes:
@@ -216,11 +222,6 @@ class Step:
         paths = differing_fields(self.change.kind, live.fields, values)
         return frozenset(path.partition(".")[0] for path in paths)
 
-    def _planned_fields(self, live: Live) -> Values:
-        """Return the fields that must be as the plan saw them: those that are set, or all for a delete."""
-        entry = self.change.entry
-        return live.fields if entry is None else _select(live.fields, frozenset(entry.values))
-
     def _verified(self, number: int, sent: Values, answered: Live | None) -> Result:
         """Compare the answer of a write with what was sent: each difference is a warning that names the field."""
         if answered is None:
@@ -244,43 +245,32 @@ class Step:
         return Result(self.change, "applied", number)
 
     def _gone(self, live: Live) -> Result:
+        message, way_out = f"was deleted since the plan was made (id {live.id})", "Plan again."
         if self.change.action is Action.DELETE:
             if all(other.id != live.id for other in self.change.kind.list_live(self.writer)):
                 return Result(self.change, "applied", live.id, found=True)
             message = f"cannot be read (404), though the listing contains it (id {live.id})"
-            return Result(self.change, "failed", live.id, self._finding("moved", message, "Apply again."))
-        message = f"was deleted since the plan was made (id {live.id})"
-        return Result(self.change, "failed", live.id, self._finding("moved", message, "Plan again."))
+            way_out = "Apply again."
+        return Result(self.change, "failed", live.id, self._finding("moved", message, way_out))
 
     def _name_conflict(self, found: Live, differing: Sequence[str]) -> Result:
         message = f"an object of this name appeared meanwhile (id {found.id}) and differs in {', '.join(differing)}"
         finding = self._finding("duplicate", message, "Plan again to see the difference.")
         return Result(self.change, "failed", found.id, finding, found=True)
 
-    def _new_contacts(self, now: Live) -> tuple[str, ...]:
-        """Return the people that a delete would touch now, where it was to touch nobody."""
-        people, counted = self.change.affected_contacts, now.row.get(self.change.kind.contact_count_field)
-        return (self.change.kind.contact_noun,) if people and people.number == 0 and counted else ()
-
-    def _changed_since_plan(self, now: Live, paths: tuple[str, ...]) -> Result:
-        message = f"changed on the account since the plan was made: {', '.join(paths)}"
-        return Result(self.change, "failed", now.id, self._finding("moved", message, "Plan again and review it."))
-
     def _failed(self, error: MjsyncError) -> Result:
-        finding = error.findings[0]
-        live = self.change.live
-        finding_of_step = self._finding(finding.code, finding.message, finding.way_out)
-        return Result(self.change, "failed", live.id if live else None, finding_of_step)
+        found, live = error.findings[0], self.change.live
+        finding = self._finding(found.code, found.message, found.way_out)
+        return Result(self.change, "failed", live.id if live else None, finding)
 
     def _unknown(self, error: MjsyncError) -> Result:
         settle = f"`mjsync plan --target {self.change.address.quoted}` shows whether it was done; apply settles it."
-        live = self.change.live
-        finding = self._finding("unknown", error.findings[0].message, settle)
+        finding, live = self._finding("unknown", error.findings[0].message, settle), self.change.live
         return Result(self.change, "unknown", live.id if live else None, finding)
 
     def _finding(self, code: str, message: str, way_out: str) -> Finding:
         return Finding(code, message, way_out, address=str(self.change.address))
 
 
-def _select(values: Values, words: frozenset[str]) -> Values:
+def _select(values: Values, words: Collection[str]) -> Values:
     return {word: value for word, value in values.items() if word in words}

@@ -11,7 +11,7 @@ from mjsync.engine.plan import Action, Change, Guard, Plan, RecordedObject, Reco
 from mjsync.engine.read import read_account
 from mjsync.engine.scope import Scope
 from mjsync.errors import Finding, Location
-from mjsync.redaction import Tagger, redact_name
+from mjsync.redaction import redact_name
 from mjsync.resources.address import Address
 from mjsync.resources.base import Kind, Operation
 from mjsync.resources.desired import Entry
@@ -138,8 +138,10 @@ class _UndoPlanner:
         if other := next(others, None):
             whole = restorable_values(step.kind, before, frozenset(before.fields), {})
             compared = self._comparison().pair(self._entry(step, whole, key), other)
-            is_half = compared.change is not None and _only_fills(compared.change)
-            return compared if is_half else self._guarded(compared, f"another object has its name now (id {other.id})")
+            fields = compared.change.fields if compared.change else ()
+            if fields and all(step.kind.spec(each.path).normalized(each.before) is None for each in fields):
+                return compared  # completes what an undo that was stopped left half made: nothing is overwritten
+            return self._guarded(compared, f"another object has its name now (id {other.id})")
         note = f"comes back with its id {deleted.id}" if deleted else "created again, under another id"
         change = replace(self._comparison().new_change(Action.CREATE, entry, deleted), notes=(note,))
         compared = self._guarded(Compared(change), why)
@@ -162,8 +164,21 @@ class _UndoPlanner:
         return replace(compared, conflict=Problem("moved", why, "taking the run back would overwrite that"))
 
     def _moved(self, step: RecordedStep, live: Live) -> str:
-        paths = changed_since(step, live, self.undo.scope.tagger)
-        return f"changed since that run: {', '.join(paths)}" if paths else ""
+        """Return what is not as a step left it, empty if all is; a step that failed may have left either value."""
+        sides = [step.after, step.before] if step.status != "applied" else [step.after]
+        left = [recorded or RecordedObject(None, {}) for recorded in sides]
+        paths = [
+            path
+            for path, _ in leaves(left[0].fields)
+            if not any(self._is_as(step.kind, path, live, each) for each in left)
+        ]
+        return f"changed since that run: {', '.join(sorted(paths))}" if paths else ""
+
+    def _is_as(self, kind: Kind, path: str, live: Live, recorded: RecordedObject) -> bool:
+        now, tagger = value_at(live.fields, path), self.undo.scope.tagger
+        if path in recorded.masked:
+            return tagger is None or tagger.tag(now) == recorded.masked[path]
+        return bool(kind.spec(path).normalized(now) == kind.spec(path).normalized(value_at(recorded.fields, path)))
 
     def _with_losses(
         self,
@@ -218,11 +233,6 @@ class _UndoPlanner:
         return Comparison(self.undo.reader, replace(self.undo.scope, replaces=replaces))
 
 
-def _only_fills(change: Change) -> bool:
-    """Return whether a change overwrites nothing: it completes what an undo that was stopped left half made."""
-    return all(change.kind.spec(field.path).normalized(field.before) is None for field in change.fields)
-
-
 def _secrets(step: RecordedStep) -> frozenset[str]:
     """Return the paths that the run kept masked: they stay secret on the way back."""
     return frozenset(path for recorded in (step.before, step.after) if recorded for path in recorded.masked)
@@ -235,19 +245,6 @@ def _protected(changes: Sequence[Change], protected: frozenset[Address]) -> Iter
             yield Guard(
                 "protected", str(change.address), "is protected, and taking that run back would delete it", allow
             )
-
-
-def changed_since(step: RecordedStep, live: Live, tagger: Tagger | None) -> tuple[str, ...]:
-    """Return the paths that are not as a step left them; a step that failed may have left either value."""
-    sides = [step.after, step.before] if step.status != "applied" else [step.after]
-    objects = [recorded or RecordedObject(None, {}) for recorded in sides]
-    return tuple(
-        sorted(
-            path
-            for path, _ in leaves(objects[0].fields)
-            if not any(_is_same(step.kind, path, value_at(live.fields, path), recorded, tagger) for recorded in objects)
-        )
-    )
 
 
 def restorable_values(kind: Kind, recorded: RecordedObject, names: frozenset[str], also: Values) -> dict[str, Any]:
@@ -264,22 +261,12 @@ def restorable_values(kind: Kind, recorded: RecordedObject, names: frozenset[str
             whole = {**{key: "" if inner is None else inner for key, inner in (value or {}).items()}, **added}
             values[name] = {key: inner for key, inner in whole.items() if f"{name}.{key}" not in recorded.masked}
         elif name not in recorded.masked:
-            values[name] = _empty(kind, name) if value is None else value
+            spec = kind.spec(name)
+            empty = None if spec.role(MultilineText) and not spec.role(Wire) else ""  # a part of a mail is null
+            values[name] = empty if value is None else value
     return values
 
 
 def recorded_fields(recorded: RecordedObject) -> frozenset[str]:
     """Return the names of the fields of a recorded object that have a value."""
     return frozenset(name for name, value in recorded.fields.items() if value not in (None, "", [], {}))
-
-
-def _is_same(kind: Kind, path: str, now: Any, recorded: RecordedObject, tagger: Tagger | None) -> bool:
-    if path in recorded.masked:
-        return tagger is None or tagger.tag(now) == recorded.masked[path]
-    return bool(kind.spec(path).normalized(now) == kind.spec(path).normalized(value_at(recorded.fields, path)))
-
-
-def _empty(kind: Kind, name: str) -> Any:
-    """Return how a field without a value is stated: a part of a mail as null, all else as empty text."""
-    spec = kind.spec(name)
-    return None if spec.role(MultilineText) and not spec.role(Wire) else ""
