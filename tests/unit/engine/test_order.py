@@ -8,6 +8,8 @@ from mjsync.engine.build_plan import ordered
 from mjsync.errors import PlanError
 from tests.stage import Stage, actions, project, the
 
+REMOVED = "lists: {}\nremoved: {lists: [X]}"
+
 
 def needs(plan, address):
     """Return the needs of a step."""
@@ -152,3 +154,36 @@ def test_two_changes_of_one_address_are_an_error():
         list(ordered([change, replace(change)]))
 
     assert ("ambiguous", "list.l") == (caught.value.findings[0].code, caught.value.findings[0].address)
+
+
+@pytest.mark.parametrize(
+    ("manifest", "action"), [("lists: {a: {name: New, renamed_from: X}}", "rename"), (REMOVED, "delete")]
+)
+def test_a_create_waits_for_the_change_that_frees_its_name(manifest, action):
+    """A name that a rename or a delete gives up is taken after it; an undo may plan both."""
+    stage = Stage(manifest, project=project(lists="declared"))
+    stage.emulator.insert("contactslist", {"Name": "X"})
+    (freeing,) = stage.plan().changes
+    (create,) = Stage("lists: {again: {name: X}}").plan().changes
+    (first, before), (_, needed) = ordered([create, freeing])
+
+    assert (action, [], [freeing.address]) == (first.action.value, before, needed)
+
+
+@pytest.mark.parametrize("is_live", [True, False])
+def test_changes_that_refer_to_each_other(is_live):
+    """Two live objects may contain each other's ids; of two new ones none can be the first."""
+    stage = Stage("lists: {a: {name: A}, b: {name: B}}")
+    if is_live:
+        stage = Stage("templates: {a: {subject: new}, b: {subject: new}}")
+        for name in "ab":
+            stage.emulator.insert("template", {"Name": name})
+    one, two = stage.plan().changes
+    ring = [replace(one, references=frozenset({two.address})), replace(two, references=frozenset({one.address}))]
+
+    if is_live:
+        assert [[], [two.address]] == [needed for _, needed in ordered([ring[0], two])]
+        assert [[], []] == [needed for _, needed in ordered(ring)]
+    else:
+        with pytest.raises(PlanError, match="need each other: "):
+            list(ordered(ring))
