@@ -5,7 +5,6 @@ A role is put beside the type: `url: Annotated[str, Wire("Url"), SecretUrl()]`.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
-from operator import methodcaller
 from typing import Annotated, Any, NamedTuple, TypeVar, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
@@ -121,11 +120,11 @@ class FieldSpec(NamedTuple):
         for mark in self.roles:
             if isinstance(mark, Normalize) and isinstance(value, mark.types):
                 value = mark.normalize(value)
-        return None if value in ("", [], {}, ()) else value
+        return None if isinstance(value, (str, list, dict, tuple)) and not value else value
 
 
 TRIMMED = Normalize("outer blanks do not count", str.strip)
-LINE_ENDS = Normalize("LF and CRLF are equal", methodcaller("replace", "\r\n", "\n"))
+LINE_ENDS = Normalize("LF and CRLF are equal", lambda text: text.replace("\r\n", "\n") if "\r" in text else text)
 UNORDERED = Normalize("order does not count", lambda values: sorted(set(values)), (list, tuple))
 
 
