@@ -26,7 +26,7 @@ ROOMS = {
     "resources": {"errors", "pydantic", "pydantic_core"},
     "api": {"errors", "httpcore", "httpx", "pydantic_core", "stamina"},
     "manifest": {"resources", "errors", "redaction", "pydantic", "pydantic_core", "ruamel"},
-    "engine": {"resources", "errors", "redaction", "deepdiff"},
+    "engine": {"resources", "errors", "redaction", "deepdiff", "pydantic_core"},
     "account_reports": {"engine", "resources", "template_language", "errors"},
     "render": {
         "account_reports",

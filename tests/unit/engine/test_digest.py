@@ -119,6 +119,15 @@ def test_a_value_is_written_as_json_once(monkeypatch):
     assert (1, 1) == (written["<p>a body</p>"], written["a subject"])
 
 
+@pytest.mark.parametrize(
+    "value",
+    ["".join(map(chr, range(127))), "\x7f", "é", "\U0001f600", "\ud83d", "", 0, False, ["a\x7f"], {"b": 1, "a": None}],
+)
+def test_the_json_of_a_value_is_that_of_the_standard_library(value):
+    """Digests and marks of a value are the same whatever writes its JSON."""
+    assert json.dumps(value, sort_keys=True, separators=(",", ":")) == plan._json(value)
+
+
 def test_the_digest_is_that_of_the_step_as_canonical_json():
     """It is put together from the JSON of each value; reviewed plans and receipts of other versions have the same."""
     (change,) = Stage("segments: {x: {expression: '(a=1)', description: Ä x}}").plan().changes
