@@ -159,3 +159,12 @@ def test_the_program_leaves_the_imports_of_others_as_they_are():
         pass
 
     assert [] == [name for name in UNUSED_IMPORTS if sys.modules.get(name, ...) is None]
+
+
+def test_the_process_ends_without_a_last_search_for_cycles():
+    """Python would look at every object of a plan as it ends."""
+    code = "import atexit, gc; atexit.register(lambda: print(gc.get_freeze_count() > 0)); "
+    code += "from mjsync.__main__ import main; main()"  # what was registered first runs last
+    ended = subprocess.run([sys.executable, "-c", code, "docs"], capture_output=True, text=True, check=True)
+
+    assert "True" == ended.stdout.splitlines()[-1]

@@ -68,26 +68,25 @@ class App:
             request = read_request(environ)
         except ClientDisconnected as error:
             raise ConnectionClosed("the request's body ended before its Content-Length") from error
-        response = self._response(request, environ.get("mjsync.arrived"))
+        response = self._response(request, environ.get("mjsync.waited", 0.0))
         headers = list(response.headers)
         if response.status not in NO_BODY:
             headers.append(("Content-Length", str(len(response.body))))
         start_response(response.status_line, headers)
         return [] if request.method == "HEAD" else [response.body]
 
-    def _response(self, request: HttpRequest, arrived: float | None) -> Response:
+    def _response(self, request: HttpRequest, waited: float) -> Response:
         if request.route == "control":
             return control.handle(self._service, request)
         if request.route == "inbox" and self._service.inbox is not None and request.method in {"GET", "HEAD"}:
             with self._service.lock:
                 return inbox_pages.show(self._service.inbox, request)
-        return self._api(request, arrived)
+        return self._api(request, waited)
 
-    def _api(self, request: HttpRequest, arrived: float | None) -> Response:
-        """Answer as Mailjet would, unless a fault applies to the request."""
+    def _api(self, request: HttpRequest, waited: float) -> Response:
+        """Answer as Mailjet would, unless a fault applies to the request, which waited some seconds for a thread."""
         service = self._service
-        count = service.arrivals.add()
-        arrived = service.now() if arrived is None else arrived
+        arrived, count = service.now() - waited, service.arrivals.add()
         with service.lock:
             fault = service.faults.next(request.method, request.path)
         if fault is not None and fault.name == "delay":

@@ -28,8 +28,8 @@ class _Task(WSGITask):  # type: ignore[misc]
     """A request whose connection a fault may close without a response."""
 
     def get_environment(self) -> dict[str, Any]:
-        """Return the WSGI environment, with the time at which the request arrived."""
-        return {**super().get_environment(), "mjsync.arrived": self.channel.arrived}
+        """Return the WSGI environment, with the seconds that the request waited for a thread."""
+        return {**super().get_environment(), "mjsync.waited": time.monotonic() - self.channel.arrived}
 
     def execute(self) -> None:
         try:
@@ -43,7 +43,7 @@ class _Channel(HTTPChannel):  # type: ignore[misc]
 
     def received(self, data: bytes) -> Any:
         """Note when the last bytes of a request arrived."""
-        self.arrived = time.time()
+        self.arrived = time.monotonic()
         return super().received(data)
 
 

@@ -57,7 +57,6 @@ class Validator:
     known: Mapping[str, Any] = field(default_factory=dict)
     found: dict[str, Any] = field(default_factory=dict)
     _shares: "list[Share[Entry, dict[str, Any]]]" = field(default_factory=list, repr=False)
-    _keys: dict[tuple[Any, ...], tuple[Entry, str]] = field(default_factory=dict, repr=False)
 
     def validate(self, desired: Desired) -> tuple[Finding, ...]:
         """Find all that is wrong with the manifests alone, in entries with errors too.
@@ -151,14 +150,7 @@ class Validator:
         each_tag = self.severities.get("MJS118") == "off"
         if entry.secrets:
             return TextFindings.of(entry, parts, types, each_tag=each_tag)
-        named = (id(entry), *parts)
-        if entry.address.kind == "segment":
-            key = key_of(entry, parts, each_tag, types)
-        elif named in self._keys:
-            key = self._keys[named][1]
-        else:
-            key = key_of(entry, parts, each_tag, ())
-            self._keys[named] = entry, key  # with the entry, so that its id stays its own
+        key = key_of(entry, parts, each_tag, types if entry.address.kind == "segment" else ())
         document = self.found.get(key) or self.known.get(key)
         try:
             in_texts = TextFindings.read(document or {})

@@ -2,9 +2,11 @@
 
 from datetime import UTC, datetime
 
+import httpx
 import pytest
 
 from mjsync.emulator import SWITCHES, Clock, Emulator, parse_setting
+from mjsync.emulator.serve import serving
 
 REST = "/v3/REST/"
 HTML = {"Html-part": "<p>\r\n</p>"}
@@ -398,6 +400,34 @@ def test_latency_includes_the_handling(bench):
 
     assert 0 < quick < 1
     assert 0 == slow
+
+
+def test_latency_includes_the_wait_for_a_thread(bench):
+    """A request that the server held back before it had a thread is answered that much sooner."""
+    bench.emulator.set("latency", 1)
+    app, waits = bench.emulator.app, iter([0.25, 3.0])
+    client = httpx.Client(
+        transport=httpx.WSGITransport(lambda environ, start: app({**environ, "mjsync.waited": next(waits)}, start))
+    )
+    for _ in range(2):
+        client.get(f"http://localhost{REST}contactslist", auth=(bench.emulator.api_key, bench.emulator.secret_key))
+
+    assert [0.75, 0.0] == bench.clock.slept
+
+
+def test_a_server_says_how_long_a_request_waited():
+    """The time from the arrival of a request until a thread has it is in its environment."""
+    waits = []
+
+    def app(environ, start):
+        waits.append(environ["mjsync.waited"])
+        start("200 OK", [("Content-Length", "0")])
+        return []
+
+    with serving(app) as url:
+        httpx.get(url)
+
+    assert 0 <= waits[0] < 60
 
 
 def test_a_restless_account_leaves_the_rest_alone(bench):
